@@ -1,0 +1,29 @@
+/** Time as an argument: whoever waits or dates something takes a `Clock`. */
+export interface Clock {
+  /** Milliseconds since 1970, as the wall clock has it; may jump. */
+  now(): number;
+  /** Milliseconds from an arbitrary start; never jumps. For measuring and deadlines. */
+  elapsed(): number;
+  /** Calls `run` once after `delayMs`. Does not keep the process alive by itself. */
+  schedule(delayMs: number, run: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Resolves after `delayMs`, or rejects with the signal's reason as soon as it aborts. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error);
+    const timer = clock.schedule(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    function onAbort(): void {
+      timer.cancel();
+      reject(signal?.reason as Error);
+    }
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,13 @@
+export { type Clock, type Timer, sleep } from './clock.ts';
+export type { Environment } from './environment.ts';
+export type { FileFacts, Files } from './files.ts';
+export type { Host } from './host.ts';
+export { type Logger, type LogFields, silentLogger } from './logger.ts';
+export {
+  type Command,
+  CommandNotFoundError,
+  type CommandResult,
+  type Processes,
+} from './processes.ts';
+export type { Random } from './random.ts';
+export { Secret } from './secret.ts';

@@ -1,0 +1,20 @@
+/**
+ * Where a program says what it does. A constant message, what varies in `fields`.
+ * `warn`: someone may act. `error`: someone must.
+ */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** What a library uses when nobody gave it a logger. */
+export const silentLogger: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+};

@@ -1,0 +1,141 @@
+/** The real machine, as Node.js sees it. Made by entry points only. */
+import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { Clock } from './clock.ts';
+import type { Environment } from './environment.ts';
+import type { Files } from './files.ts';
+import type { Host } from './host.ts';
+import { type Logger, silentLogger } from './logger.ts';
+import {
+  type Command,
+  CommandNotFoundError,
+  type CommandResult,
+  type Processes,
+} from './processes.ts';
+import type { Random } from './random.ts';
+
+export function nodejsHost(options: { logger?: Logger } = {}): Host {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    files: nodejsFiles,
+    processes: nodejsProcesses,
+    environment: nodejsEnvironment(),
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  schedule(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+export const systemRandom: Random = {
+  fraction: () => Math.random(),
+  bytes: (count) => randomBytes(count),
+  uuid: () => randomUUID(),
+};
+
+function nodejsEnvironment(): Environment {
+  return {
+    variables: process.env,
+    platform: process.platform,
+    workingDirectory: process.cwd(),
+    hostName: hostname(),
+    isInteractive: process.stdin.isTTY === true,
+  };
+}
+
+export const nodejsFiles: Files = {
+  read: (path) => undefinedWhenAbsent(readFile(path)),
+
+  async write(path, bytes, { mode = 0o644 } = {}) {
+    const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      await writeFile(draft, bytes, { mode, flush: true });
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  },
+
+  async createExclusively(path, bytes, { mode = 0o644 } = {}) {
+    try {
+      await using file = await open(path, 'wx', mode);
+      await file.writeFile(bytes);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  },
+
+  remove: (path) => rm(path, { force: true }),
+
+  async makeDirectory(path, { mode = 0o755 } = {}) {
+    await mkdir(path, { recursive: true, mode });
+  },
+
+  async stat(path) {
+    const facts = await undefinedWhenAbsent(stat(path));
+    return facts === undefined
+      ? undefined
+      : {
+          isDirectory: facts.isDirectory(),
+          sizeBytes: facts.size,
+          modifiedMs: facts.mtimeMs,
+          mode: facts.mode & 0o7777,
+        };
+  },
+};
+
+const nodejsProcesses: Processes = { run: runCommand };
+
+function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command.file, [...command.arguments], {
+      env: command.environment,
+      stdio: [command.input === 'inherit' ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+      timeout: command.timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes > command.outputBytesMax) {
+        child.kill();
+        reject(new Error(`${command.file} printed more than ${command.outputBytesMax} bytes`));
+      } else chunks.push(chunk);
+    });
+    child.on('error', (error) => {
+      const isAbsent = codeOf(error) === 'ENOENT';
+      reject(isAbsent ? new CommandNotFoundError(command.file, { cause: error }) : error);
+    });
+    child.on('close', (code, signalName) => {
+      if (code === null) reject(new Error(`${command.file} was ended by ${signalName}`));
+      else resolve({ exitCode: code, output: Buffer.concat(chunks) });
+    });
+  });
+}
+
+async function undefinedWhenAbsent<T>(pending: Promise<T>): Promise<T | undefined> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

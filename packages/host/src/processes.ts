@@ -1,0 +1,35 @@
+/** Other programs as an argument. */
+export interface Processes {
+  /**
+   * Runs a command to its end.
+   *
+   * Errors: throws `CommandNotFoundError` when there is no such program. An exit code other than 0
+   * is a result, not an error.
+   */
+  run(command: Command, signal?: AbortSignal): Promise<CommandResult>;
+}
+
+export interface Command {
+  readonly file: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `inherit` hands over the terminal; `none` gives an empty input. */
+  readonly input: 'inherit' | 'none';
+  readonly outputBytesMax: number;
+  readonly timeoutMs: number;
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly output: Uint8Array;
+}
+
+export class CommandNotFoundError extends Error {
+  override readonly name = 'CommandNotFoundError';
+  readonly file: string;
+
+  constructor(file: string, options?: { cause?: unknown }) {
+    super(`no such program: ${file}`, options);
+    this.file = file;
+  }
+}

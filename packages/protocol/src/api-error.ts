@@ -1,0 +1,115 @@
+import { type FieldError, describeFieldError } from './field-error.ts';
+import { type Status, type StatusDetails, statusCodes } from './status.ts';
+
+/**
+ * A refusal in the words of a Kubernetes API.
+ *
+ * On a server, throwing it is how a request is refused: `status` goes to the caller, `detail` to the
+ * log. In a client, it is what a call throws when the server refused; `status` is the server's own.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: Status;
+  /** For the log of the server that threw it; never sent. */
+  readonly detail?: string;
+
+  constructor(status: Status, options: { detail?: string; cause?: unknown } = {}) {
+    super(status.message ?? status.reason ?? `status ${status.code}`, { cause: options.cause });
+    this.status = status;
+    if (options.detail !== undefined) this.detail = options.detail;
+  }
+
+  get code(): number {
+    return this.status.code;
+  }
+
+  get reason(): string {
+    return this.status.reason ?? '';
+  }
+}
+
+/** What a message names: `deployments.apps "web"`. */
+interface Subject {
+  readonly group: string;
+  readonly plural: string;
+  readonly name: string;
+}
+
+/** Makes an error with the code that belongs to `reason`. */
+export function apiError(
+  reason: keyof typeof statusCodes,
+  message: string,
+  details?: StatusDetails,
+): ApiError {
+  return new ApiError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+    code: statusCodes[reason],
+  });
+}
+
+export function badRequest(message: string): ApiError {
+  return apiError('BadRequest', message);
+}
+
+export function notFound(subject: Subject): ApiError {
+  return apiError('NotFound', `${quote(subject)} not found`, detailsOf(subject));
+}
+
+export function alreadyExists(subject: Subject): ApiError {
+  return apiError('AlreadyExists', `${quote(subject)} already exists`, detailsOf(subject));
+}
+
+export function conflict(subject: Subject, why: string): ApiError {
+  const message = `Operation cannot be fulfilled on ${quote(subject)}: ${why}`;
+  return apiError('Conflict', message, detailsOf(subject));
+}
+
+export function forbidden(subject: Subject, why: string): ApiError {
+  const message =
+    subject.name === ''
+      ? `${groupResource(subject)} is forbidden: ${why}`
+      : `${quote(subject)} is forbidden: ${why}`;
+  return apiError('Forbidden', message, detailsOf(subject));
+}
+
+/** One error for all that is wrong with an object, each as a cause that names its field. */
+export function invalid(
+  subject: { readonly group: string; readonly kind: string; readonly name: string },
+  errors: readonly FieldError[],
+): ApiError {
+  const texts = errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+  const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
+  const kind = subject.group === '' ? subject.kind : `${subject.kind}.${subject.group}`;
+  return apiError('Invalid', `${kind} "${subject.name}" is invalid: ${list}`, {
+    ...(subject.name === '' ? {} : { name: subject.name }),
+    ...(subject.group === '' ? {} : { group: subject.group }),
+    kind: subject.kind,
+    causes: errors.map((error) => ({
+      reason: error.reason,
+      message: describeFieldError(error),
+      field: error.field,
+    })),
+  });
+}
+
+function groupResource(subject: Subject): string {
+  return subject.group === '' ? subject.plural : `${subject.plural}.${subject.group}`;
+}
+
+function quote(subject: Subject): string {
+  return `${groupResource(subject)} "${subject.name}"`;
+}
+
+function detailsOf(subject: Subject): StatusDetails {
+  return {
+    ...(subject.name === '' ? {} : { name: subject.name }),
+    ...(subject.group === '' ? {} : { group: subject.group }),
+    kind: subject.plural,
+  };
+}

@@ -1,0 +1,50 @@
+export {
+  type Handler,
+  type HttpBody,
+  type HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  type Peer,
+  headerOf,
+} from './http-message.ts';
+export type {
+  KubernetesObject,
+  ListMeta,
+  ManagedFieldsEntry,
+  ObjectList,
+  ObjectMeta,
+  OwnerReference,
+} from './object-meta.ts';
+export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resource-descriptor.ts';
+export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
+export {
+  type Status,
+  type StatusCause,
+  type StatusDetails,
+  type StatusReason,
+  statusCodes,
+} from './status.ts';
+export {
+  ApiError,
+  alreadyExists,
+  apiError,
+  badRequest,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+} from './api-error.ts';
+export {
+  type FieldError,
+  describeFieldError,
+  duplicate,
+  forbiddenField,
+  invalidValue,
+  missing,
+  required,
+  tooLong,
+  tooMany,
+  unsupported,
+  wrongType,
+} from './field-error.ts';
+export type { Schema, SchemaConstraints } from './schema.ts';

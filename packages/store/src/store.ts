@@ -1,0 +1,142 @@
+/**
+ * Ordered keys, one global revision, and a watch without gaps: all that a Kubernetes API needs of
+ * its storage. Values are bytes; nothing here knows what is in them.
+ *
+ * Source: etcd v3 API (KV, Watch); the three transaction shapes are those of kube-apiserver.
+ */
+export interface Store {
+  /** Reads one key as of now. */
+  get(key: string): Promise<StoreEntry | undefined>;
+
+  /**
+   * Reads the keys of `range` in ascending order, all as of one revision.
+   *
+   * Shape: `entries.length <= limit`; `count` is how many keys the whole range holds.
+   * Unit: `limit` counts entries; 0 means no limit. `revision` 0 means now.
+   * Errors: `CompactedError` for a revision too old, `FutureRevisionError` for one not yet reached.
+   */
+  list(range: KeyRange, options?: { limit?: number; revision?: number }): Promise<StorePage>;
+
+  /** Adds a key that must not exist. Resolves when the entry is as durable as this store gets. */
+  create(key: string, value: Uint8Array): Promise<CreateOutcome>;
+
+  /** Replaces a value, provided that the key is still at `expectedRevision`. */
+  update(key: string, value: Uint8Array, expectedRevision: number): Promise<UpdateOutcome>;
+
+  /** Removes a key, provided that it is still at `expectedRevision`. */
+  delete(key: string, expectedRevision: number): Promise<DeleteOutcome>;
+
+  /**
+   * Every change of `range` after revision `after`, in commit order, without gap or repetition,
+   * until `signal` aborts (then it ends) or the consumer leaves.
+   *
+   * Shape: batches of events; a batch may span revisions. `progress` batches carry no events and
+   * say that everything up to their revision has been delivered.
+   * Errors: `CompactedError` when `after` is too old; `SlowWatcherError` when the consumer fell
+   * more than `watcherEventsMax` behind.
+   */
+  watch(range: KeyRange, after: number, signal: AbortSignal): AsyncIterable<WatchBatch>;
+
+  /** The newest revision. At least 1; grows by one with every write; never comes again. */
+  currentRevision(): Promise<number>;
+
+  /** Forgets what was overwritten or deleted before `revision`. */
+  compact(revision: number): Promise<void>;
+
+  /** Finishes the writes under way and lets go of files and sockets. */
+  close(): Promise<void>;
+}
+
+export interface StoreEntry {
+  readonly key: string;
+  /** What `stamp(value, revision)` made of the value that was written. */
+  readonly value: Uint8Array;
+  /** The revision that wrote this value. */
+  readonly revision: number;
+  /** The revision that created the key. */
+  readonly createRevision: number;
+}
+
+/** From `start` (in) to `end` (out), in the order of UTF-16 code units. */
+export interface KeyRange {
+  readonly start: string;
+  readonly end: string;
+}
+
+export interface StorePage {
+  readonly revision: number;
+  readonly entries: readonly StoreEntry[];
+  readonly count: number;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly entry: StoreEntry }
+  | { readonly kind: 'exists'; readonly current: StoreEntry };
+
+export type UpdateOutcome =
+  | { readonly kind: 'updated'; readonly entry: StoreEntry }
+  | { readonly kind: 'conflict'; readonly current: StoreEntry | undefined };
+
+export type DeleteOutcome =
+  /** `revision` is that of the deletion; `entry` is what was deleted. */
+  | { readonly kind: 'deleted'; readonly revision: number; readonly entry: StoreEntry }
+  | { readonly kind: 'conflict'; readonly current: StoreEntry | undefined };
+
+export interface WatchBatch {
+  readonly revision: number;
+  readonly events: readonly StoreEvent[];
+}
+
+export type StoreEvent =
+  | {
+      readonly kind: 'put';
+      readonly revision: number;
+      readonly entry: StoreEntry;
+      /** What the key held before; undefined when this created it. */
+      readonly previous: StoreEntry | undefined;
+    }
+  | { readonly kind: 'delete'; readonly revision: number; readonly previous: StoreEntry };
+
+/**
+ * How a value learns its revision: called once, at commit by a store that assigns revisions itself,
+ * on read by one that cannot.
+ */
+export type Stamp = (value: Uint8Array, revision: number) => Uint8Array;
+
+export class CompactedError extends Error {
+  override readonly name = 'CompactedError';
+  readonly revision: number;
+  /** The oldest revision that can still be read. */
+  readonly oldestRevision: number;
+
+  constructor(revision: number, oldestRevision: number) {
+    super(`revision ${revision} has been compacted; the oldest one kept is ${oldestRevision}`);
+    this.revision = revision;
+    this.oldestRevision = oldestRevision;
+  }
+}
+
+export class FutureRevisionError extends Error {
+  override readonly name = 'FutureRevisionError';
+  readonly revision: number;
+  readonly currentRevision: number;
+
+  constructor(revision: number, currentRevision: number) {
+    super(`revision ${revision} has not been reached; the current one is ${currentRevision}`);
+    this.revision = revision;
+    this.currentRevision = currentRevision;
+  }
+}
+
+export class SlowWatcherError extends Error {
+  override readonly name = 'SlowWatcherError';
+
+  constructor(eventsMax: number) {
+    super(`the watcher fell more than ${eventsMax} events behind`);
+  }
+}
+
+/** The store itself cannot go on: its disk is full, its file is damaged, another process has it. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}

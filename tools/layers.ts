@@ -1,0 +1,42 @@
+/**
+ * The one table of packages, their layers and their arrows.
+ *
+ * An arrow points to a strictly lower layer. `tools/check-layers.ts` holds every import specifier
+ * and every `package.json` against it; nothing else decides who may use whom.
+ */
+export interface Layer {
+  readonly layer: number;
+  readonly mayImport: readonly string[];
+  /** Libraries from npm, each with its line in `docs/dependencies.md`. */
+  readonly libraries: readonly string[];
+}
+
+export const layers: Readonly<Record<string, Layer>> = {
+  host: { layer: 0, mayImport: [], libraries: [] },
+  protocol: { layer: 0, mayImport: [], libraries: ['rfc6902'] },
+  kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
+  client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml', 'ws'] },
+  store: { layer: 1, mayImport: ['host'], libraries: [] },
+  serving: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['@peculiar/x509', 'ws'] },
+  access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
+  reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
+  apiserver: {
+    layer: 3,
+    mayImport: ['access', 'serving', 'store', 'kinds', 'protocol', 'host'],
+    libraries: ['yaml'],
+  },
+  proxy: { layer: 3, mayImport: ['access', 'serving', 'client', 'protocol', 'host'], libraries: [] },
+  controllers: {
+    layer: 3,
+    mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
+    libraries: [],
+  },
+  cli: {
+    layer: 4,
+    mayImport: [
+      'host', 'protocol', 'kinds', 'client', 'store', 'serving', 'access', 'reconcile',
+      'apiserver', 'proxy', 'controllers',
+    ],
+    libraries: ['commander', '@clack/prompts', 'yaml'],
+  },
+};
