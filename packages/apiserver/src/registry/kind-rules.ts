@@ -1,0 +1,41 @@
+import type { FieldError, KubernetesObject } from '@fairway/protocol';
+
+/**
+ * What the API does to objects of one kind beyond what their schema says: plain data and pure
+ * functions, one file a kind, collected in the resource registry.
+ *
+ * A `draft` is an object that was just decoded and that nobody else holds: rules change it in place.
+ * `stored` is what the store holds and is never changed.
+ */
+export interface KindRules<T extends KubernetesObject = KubernetesObject> {
+  /** Says what is wrong with a name, in the API's words; undefined when it is fine. */
+  readonly checkName: NameCheck;
+  /** Counts changes of the desired state in `metadata.generation`. */
+  readonly hasGeneration: boolean;
+  /** PUT on a name that does not exist creates it. */
+  readonly allowsCreateOnUpdate?: boolean;
+  /** PUT without a resourceVersion is refused. Most kinds take it as "whatever is there". */
+  readonly requiresResourceVersion?: boolean;
+  /** Fills in what the caller left out. Must not change an object that it has already filled. */
+  readonly applyDefaults?: (draft: T) => void;
+  /** Before validation of a create: drops what callers may not set (status), sets what starts so. */
+  readonly prepareForCreate?: (draft: T) => void;
+  /** Before validation of an update of the main resource: keeps what it may not touch (status). */
+  readonly prepareForUpdate?: (draft: T, stored: T) => void;
+  /** Before validation of an update of `/status`: keeps everything but the status. */
+  readonly prepareForStatusUpdate?: (draft: T, stored: T) => void;
+  /** All that is wrong with a complete object, metadata aside. */
+  readonly validate?: (object: T) => readonly FieldError[];
+  /** What is wrong with the change, beside `validate`. */
+  readonly validateUpdate?: (object: T, stored: T) => readonly FieldError[];
+  /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
+  readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>;
+  /** Warnings for the caller: deprecated kinds and fields. */
+  readonly warnings?: (object: T) => readonly string[];
+}
+
+/** `isPrefix`: the name is a `generateName`, which may end in a dash. */
+export type NameCheck = (
+  name: string,
+  options: { readonly isPrefix: boolean },
+) => string | undefined;
