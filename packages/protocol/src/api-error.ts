@@ -1,4 +1,5 @@
 import { type FieldError, describeFieldError } from './field-error.ts';
+import type { HttpHeaders } from './http-message.ts';
 import { type Status, type StatusDetails, statusCodes } from './status.ts';
 
 /**
@@ -12,11 +13,17 @@ export class ApiError extends Error {
   readonly status: Status;
   /** For the log of the server that threw it; never sent. */
   readonly detail?: string;
+  /** Headers that the answer carries beside the Status, such as `retry-after`. */
+  readonly headers?: HttpHeaders;
 
-  constructor(status: Status, options: { detail?: string; cause?: unknown } = {}) {
+  constructor(
+    status: Status,
+    options: { detail?: string; headers?: HttpHeaders; cause?: unknown } = {},
+  ) {
     super(status.message ?? status.reason ?? `status ${status.code}`, { cause: options.cause });
     this.status = status;
     if (options.detail !== undefined) this.detail = options.detail;
+    if (options.headers !== undefined) this.headers = options.headers;
   }
 
   get code(): number {

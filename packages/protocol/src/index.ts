@@ -48,3 +48,4 @@ export {
   wrongType,
 } from './field-error.ts';
 export type { Schema, SchemaConstraints } from './schema.ts';
+export type { UserInfo } from './user-info.ts';
