@@ -17,7 +17,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
   client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml', 'ws'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },
-  serving: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['@peculiar/x509', 'ws'] },
+  serving: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['@peculiar/x509', 'reflect-metadata', 'ws'] },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {

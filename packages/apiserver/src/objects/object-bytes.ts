@@ -1,0 +1,83 @@
+import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
+
+/**
+ * An object is kept as the JSON that goes on the wire, without its resourceVersion, which only the
+ * commit knows. The bytes always begin `{"kind":…,"apiVersion":…,"metadata":{"name":…,"uid":"…",`,
+ * so that the version can be put in, and kind and apiVersion left out, without parsing.
+ */
+export function encodeForStore(object: KubernetesObject): Uint8Array {
+  const { kind, apiVersion, metadata = {}, ...rest } = object;
+  return Buffer.from(
+    JSON.stringify({ kind, apiVersion, metadata: orderMetadata(metadata), ...rest }),
+  );
+}
+
+function orderMetadata(metadata: ObjectMeta): ObjectMeta {
+  const { name, generateName, namespace, uid, resourceVersion: _, ...rest } = metadata;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(generateName === undefined ? {} : { generateName }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...rest,
+  };
+}
+
+const uidMark = Buffer.from('"uid":"');
+const versionMark = Buffer.from('"resourceVersion":"');
+
+/** Puts the resourceVersion behind the uid. The `Stamp` of every store that an API server uses. */
+export function stampResourceVersion(value: Uint8Array, revision: number): Uint8Array {
+  const bytes = asBuffer(value);
+  // Names hold no raw quotes, so the first match is metadata.uid, which every stored object has.
+  const mark = bytes.indexOf(uidMark);
+  if (mark < 0) return value;
+  const at = bytes.indexOf(0x22, mark + uidMark.length) + 1;
+  const isStamped = bytes.subarray(at + 1, at + 1 + versionMark.length).equals(versionMark);
+  const end = isStamped ? bytes.indexOf(0x22, at + 1 + versionMark.length) + 1 : at;
+  const stamp = Buffer.from(`,"resourceVersion":"${revision}"`);
+  return Buffer.concat([bytes.subarray(0, at), stamp, bytes.subarray(end)]);
+}
+
+export function decodeStored(value: Uint8Array): KubernetesObject {
+  return JSON.parse(asBuffer(value).toString()) as KubernetesObject;
+}
+
+const metadataMark = Buffer.from('"metadata":{');
+
+/** Reads the metadata alone: selectors need no more, and it is a fraction of the object. */
+export function decodeStoredMetadata(value: Uint8Array): ObjectMeta {
+  const bytes = asBuffer(value);
+  const start = bytes.indexOf(metadataMark) + metadataMark.length - 1;
+  return JSON.parse(bytes.toString('utf8', start, endOfObject(bytes, start))) as ObjectMeta;
+}
+
+function endOfObject(bytes: Uint8Array, start: number): number {
+  let depth = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === 0x22) at = endOfString(bytes, at);
+    else if (byte === 0x7b) depth++;
+    else if (byte === 0x7d && --depth === 0) return at + 1;
+  }
+  return bytes.length;
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  for (let at = start + 1; at < bytes.length; at++) {
+    if (bytes[at] === 0x5c) at++;
+    else if (bytes[at] === 0x22) return at;
+  }
+  return bytes.length;
+}
+
+/** Where an item of a typed list begins: behind `{"kind":…,"apiVersion":…,`, which it leaves out. */
+export function itemOffset(resource: { readonly kind: string }, apiVersion: string): number {
+  return Buffer.byteLength(`{"kind":${JSON.stringify(resource.kind)},"apiVersion":"${apiVersion}",`);
+}
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,155 @@
+import type { Schema } from '@fairway/protocol';
+
+/** What came of holding a decoded object against its schema. */
+export interface Conformity {
+  /** Paths of fields that the schema does not know, in the order met. */
+  readonly unknownFields: readonly string[];
+  /** The first value of the wrong type, in the words of the API; undefined when all fit. */
+  readonly typeError: string | undefined;
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * Makes a freshly decoded object what its schema says: drops unknown fields and nulls, and writes
+ * numbers in string fields of mixed type (`Quantity`) as strings. Changes `draft` in place.
+ *
+ * Source: what Go's JSON decoder does with the structs of a built-in kind.
+ */
+export function conformToSchema(draft: object, schema: Schema, kind: string): Conformity {
+  const walk: Walk = { unknownFields: [], typeError: undefined, kind, path: [] };
+  conformObject(draft as Json, schema, walk);
+  return walk;
+}
+
+interface Walk {
+  readonly unknownFields: string[];
+  typeError: string | undefined;
+  readonly kind: string;
+  /** Field names and `[index]` steps from the root to where the walk is. */
+  readonly path: string[];
+}
+
+function conformObject(object: Json, schema: Schema, walk: Walk): void {
+  const { properties, additionalProperties } = schema;
+  if (properties === undefined && additionalProperties === undefined) return;
+  for (const field of Object.keys(object)) {
+    const child = properties?.get(field) ?? additionalProperties;
+    const value = object[field];
+    if (child === undefined) {
+      if (schema.preservesUnknownFields === true) continue;
+      walk.unknownFields.push(pathTo(walk, field));
+      delete object[field];
+    } else if (value === null) {
+      delete object[field];
+    } else {
+      walk.path.push(field);
+      object[field] = conformValue(value, child, walk);
+      walk.path.pop();
+    }
+  }
+}
+
+function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
+  if (schema.isIntOrString === true) return conformIntOrString(value, walk);
+  if (schema.format === 'quantity') return conformQuantity(value, walk);
+  switch (schema.type) {
+    case undefined:
+      return value;
+    case 'object':
+      if (!isJsonObject(value)) return reportType(value, schema, walk);
+      conformObject(value, schema, walk);
+      return value;
+    case 'array':
+      if (!Array.isArray(value)) return reportType(value, schema, walk);
+      return conformItems(value, schema.items ?? {}, walk);
+    case 'integer':
+      return Number.isInteger(value) ? value : reportType(value, schema, walk);
+    default:
+      return typeof value === schema.type ? value : reportType(value, schema, walk);
+  }
+}
+
+function conformItems(items: unknown[], schema: Schema, walk: Walk): unknown[] {
+  for (let index = 0; index < items.length; index++) {
+    walk.path.push(`[${index}]`);
+    // Go decodes null in a list to the zero value of the item.
+    items[index] = items[index] === null ? zeroOf(schema) : conformValue(items[index], schema, walk);
+    walk.path.pop();
+  }
+  return items;
+}
+
+function zeroOf(schema: Schema): unknown {
+  switch (schema.type) {
+    case 'string':
+      return '';
+    case 'integer':
+    case 'number':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'array':
+      return [];
+    default:
+      return {};
+  }
+}
+
+function conformIntOrString(value: unknown, walk: Walk): unknown {
+  if (typeof value === 'string' || Number.isInteger(value)) return value;
+  return reportMismatch(value, 'intstr.IntOrString', walk);
+}
+
+function conformQuantity(value: unknown, walk: Walk): unknown {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : reportMismatch(value, 'resource.Quantity', walk);
+}
+
+function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
+  return reportMismatch(value, goTypeOf(schema), walk);
+}
+
+function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
+  if (walk.typeError === undefined) {
+    const field = walk.path.filter((step) => !step.startsWith('[')).join('.');
+    walk.typeError = `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field ${walk.kind}.${field} of type ${expected}`;
+  }
+  return value;
+}
+
+function pathTo(walk: Walk, field: string): string {
+  let text = '';
+  for (const step of walk.path) text += step.startsWith('[') || text === '' ? step : `.${step}`;
+  return text === '' ? field : `${text}.${field}`;
+}
+
+function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`;
+  return typeof value;
+}
+
+function goTypeOf(schema: Schema): string {
+  switch (schema.type) {
+    case 'integer':
+      return schema.format ?? 'int64';
+    case 'boolean':
+      return 'bool';
+    case 'number':
+      return 'float64';
+    case 'array':
+      return `[]${goTypeOf(schema.items ?? {})}`;
+    case 'object':
+      return schema.additionalProperties === undefined
+        ? 'object'
+        : `map[string]${goTypeOf(schema.additionalProperties)}`;
+    default:
+      return schema.type ?? 'interface {}';
+  }
+}
+
+export function isJsonObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// The launcher, in JavaScript that any Node can read: it finds a Node that can run Fairway and,
+// inside a clone, runs the sources; where it is installed, the build.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(home, 'src', 'main.ts');
+const built = join(home, 'dist', 'main.js');
+const isClone = existsSync(source);
+
+const sourceFlags = ['--conditions=@fairway/source', '--disable-warning=ExperimentalWarning'];
+const hasSourceFlags = process.execArgv.includes(sourceFlags[0]);
+
+if (isModernEnough(process.versions.node) && (!isClone || hasSourceFlags)) {
+  enableCompileCache?.();
+  await import(pathToFileURL(isClone ? source : built).href);
+} else {
+  const pinned = join(home, '..', '..', 'node_modules', '.bin', 'node');
+  const node = existsSync(pinned) ? pinned : process.execPath;
+  if (node === process.execPath && !isModernEnough(process.versions.node)) {
+    process.stderr.write(
+      `error: fairway needs Node 22.18 or newer; this is Node ${process.versions.node}\n`,
+    );
+    process.exit(1);
+  }
+  relay(node, [...(isClone ? sourceFlags : []), fileURLToPath(import.meta.url)]);
+}
+
+function isModernEnough(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
+
+function relay(node, args) {
+  const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the child as well.
+      if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal);
+    });
+  }
+  child.on('close', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * Holds every import specifier and every package.json against the table of layers, and every file
+ * against the rules of the house that a machine can check. Prints what is wrong, one line each.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { basename, dirname, normalize } from 'node:path';
+import { type Layer, layers } from './layers.ts';
+
+export function checkLayers(): string[] {
+  return [...checkManifests(), ...globSync('packages/*/src/**/*.ts').sort().flatMap(checkFile)];
+}
+
+const bannedNames = /(^|-)(utils?|helpers?|common|misc|shared|base|manager|internal|types|constants)$/;
+const ambient = /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|process\.(env|cwd|exit|argv|stdout|stderr)\b|console\.)/;
+/** The only places that may touch the machine: host itself, entry points, workers. */
+const mayBeAmbient = /packages\/host\/src\/nodejs\.ts|packages\/cli\/src\/main\.ts|\.test\.ts$|-worker\.ts$/;
+
+function* importsOf(text: string): Generator<string> {
+  const pattern = /(?:^|\n)\s*(?:import|export)\s[^'"();]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/g;
+  for (const match of text.matchAll(pattern)) {
+    const specifier = match[1] ?? match[2] ?? match[3];
+    if (specifier !== undefined) yield specifier;
+  }
+}
+
+function checkFile(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const owner = file.split('/')[1] ?? '';
+  const layer = layers[owner];
+  if (layer === undefined) return [`${file}: package ${owner} has no line in tools/layers.ts`];
+  const problems = [...importsOf(text)].flatMap((specifier) => checkImport(file, specifier, layer));
+  if (file.includes('/generated/')) return problems;
+  const name = basename(file, '.ts').replace(/\.test$/, '');
+  if (bannedNames.test(name)) problems.push(`${file}: the name says nothing about its subject`);
+  if (name === 'index' && dirname(file) !== `packages/${owner}/src`)
+    problems.push(`${file}: index.ts exists only at a package's root`);
+  if (/^export (default|\*)/m.test(text)) problems.push(`${file}: no default and no star exports`);
+  if (ambient.test(text) && !mayBeAmbient.test(file))
+    problems.push(`${file}: touches the machine (${ambient.exec(text)?.[0]}); take it as an argument`);
+  return problems;
+}
+
+function checkImport(file: string, specifier: string, layer: Layer): string[] {
+  const owner = file.split('/')[1] ?? '';
+  const isTest = /\.test\.ts$|\/test\//.test(file);
+  if (specifier.startsWith('.')) {
+    const target = normalize(`${dirname(file)}/${specifier}`);
+    return target.startsWith(`packages/${owner}/`) || isTest
+      ? []
+      : [`${file}: ${specifier} leaves the package; import it by its name`];
+  }
+  const bare = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '');
+  if (bare.startsWith('node:') || builtinModules.includes(bare)) return [];
+  if (bare.startsWith('@fairway/')) {
+    const target = bare.slice('@fairway/'.length);
+    const isAllowed = layer.mayImport.includes(target) || target === owner || isTest;
+    return isAllowed ? [] : [`${file}: ${owner} may not import ${target} (tools/layers.ts)`];
+  }
+  const isAllowed = layer.libraries.includes(bare) || isTest || file.includes('/testing');
+  return isAllowed ? [] : [`${file}: ${bare} is not a library of ${owner} (tools/layers.ts)`];
+}
+
+function checkManifests(): string[] {
+  const problems: string[] = [];
+  for (const [name, layer] of Object.entries(layers)) {
+    const file = `packages/${name}/package.json`;
+    if (!existsSync(file)) {
+      problems.push(`${file}: named in tools/layers.ts and absent`);
+      continue;
+    }
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: object };
+    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+      const target = dependency.replace('@fairway/', '');
+      const isAllowed = layer.mayImport.includes(target) || layer.libraries.includes(dependency);
+      if (!isAllowed) problems.push(`${file}: ${dependency} is not in tools/layers.ts`);
+    }
+    for (const target of layer.mayImport) {
+      const below = layers[target];
+      if (below === undefined || below.layer >= layer.layer)
+        problems.push(`tools/layers.ts: the arrow ${name} -> ${target} does not point down`);
+    }
+  }
+  return problems;
+}
