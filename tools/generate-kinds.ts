@@ -28,13 +28,16 @@ async function main(): Promise<void> {
     options: {
       protobuf: { type: 'string' },
       discovery: { type: 'string' },
-      out: { type: 'string', default: path.join(import.meta.dirname, '../packages/kinds/src/generated') },
+      out: {
+        type: 'string',
+        default: path.join(import.meta.dirname, '../packages/kinds/src/generated'),
+      },
     },
   });
   const [location] = positionals;
   if (location === undefined) {
     throw new Error(
-      'which API? usage: npm run generate -- <folder or URL of a Kubernetes API\'s OpenAPI v3>',
+      "which API? usage: npm run generate -- <folder or URL of a Kubernetes API's OpenAPI v3>",
     );
   }
   const files = await generateKinds({ location });
@@ -45,7 +48,9 @@ async function main(): Promise<void> {
     await writeFile(target, text);
   }
   const bytes = [...files.values()].reduce((sum, text) => sum + text.length, 0);
-  process.stdout.write(`wrote ${files.size} files, ${Math.round(bytes / 1024)} KiB, to ${values.out}\n`);
+  process.stdout.write(
+    `wrote ${files.size} files, ${Math.round(bytes / 1024)} KiB, to ${values.out}\n`,
+  );
 }
 
 if (import.meta.main) await main();

@@ -170,7 +170,10 @@ function findResources(documents: readonly OpenApiDocument[]): ServedResource[] 
 }
 
 /** Reads the path grammar: collections and single objects, not subresources, not `/watch/` paths. */
-function resourceOf(url: string, item: Readonly<Record<string, unknown>>): ServedResource | undefined {
+function resourceOf(
+  url: string,
+  item: Readonly<Record<string, unknown>>,
+): ServedResource | undefined {
   const match = /^\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))\/(?!watch\/)(.+)$/.exec(url);
   if (match === null) return undefined;
   const [, coreVersion, group = '', groupVersion, rest = ''] = match;

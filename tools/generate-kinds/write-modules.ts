@@ -1,4 +1,9 @@
-import { type OpenApiSchema, type OpenApiSource, type ServedResource, kindsOf } from './open-api-source.ts';
+import {
+  type OpenApiSchema,
+  type OpenApiSource,
+  type ServedResource,
+  kindsOf,
+} from './open-api-source.ts';
 
 /** Makes one module of types and descriptors per group version: file name → source. */
 export function writeModules(source: OpenApiSource): Map<string, string> {
@@ -6,12 +11,17 @@ export function writeModules(source: OpenApiSource): Map<string, string> {
   const modules = new Map<string, Map<string, string>>();
   const places = new Map<string, Place>();
   for (const name of source.definitions.keys()) {
-    const place = { module: folders.get(packageOf(name)) ?? '', type: name.slice(name.lastIndexOf('.') + 1) };
+    const place = {
+      module: folders.get(packageOf(name)) ?? '',
+      type: name.slice(name.lastIndexOf('.') + 1),
+    };
     places.set(name, place);
     const types = modules.get(place.module) ?? new Map<string, string>();
     modules.set(place.module, types);
     if (types.has(place.type)) {
-      throw new Error(`cannot generate ${place.module}: ${name} and ${types.get(place.type)} share a name`);
+      throw new Error(
+        `cannot generate ${place.module}: ${name} and ${types.get(place.type)} share a name`,
+      );
     }
     types.set(place.type, name);
   }
@@ -46,7 +56,9 @@ function moduleNames(definitions: Iterable<string>): Map<string, string> {
   };
   return new Map(
     packages.map((name) => {
-      const meets = packages.some((other) => other !== name && nameWith(1, other) === nameWith(1, name));
+      const meets = packages.some(
+        (other) => other !== name && nameWith(1, other) === nameWith(1, name),
+      );
       return [name, nameWith(meets ? 2 : 1, name)];
     }),
   );
@@ -78,7 +90,10 @@ class ModuleWriter {
     const descriptors = this.#descriptors();
     const imports = [...this.#imports]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([from, names]) => `import type { ${[...names].sort().join(', ')} } from '${relativePath(module, from)}';`);
+      .map(
+        ([from, names]) =>
+          `import type { ${[...names].sort().join(', ')} } from '${relativePath(module, from)}';`,
+      );
     if (descriptors.length > 0) {
       imports.unshift(`import type { ResourceDescriptor } from '@fairway/protocol';`);
     }
@@ -88,20 +103,21 @@ class ModuleWriter {
   #declaration(type: string, definition: string, schema: OpenApiSchema): string {
     const special = specialTypes[definition];
     if (special !== undefined) return `export type ${type} = ${special};`;
-    if (schema['properties'] === undefined) return `export type ${type} = ${this.#typeOf(schema, '')};`;
+    if (schema['properties'] === undefined)
+      return `export type ${type} = ${this.#typeOf(schema, '')};`;
     return `export interface ${type} ${this.#fields(schema, '')}`;
   }
 
   #fields(schema: OpenApiSchema, indent: string): string {
     const required = (schema['required'] as readonly string[] | undefined) ?? [];
     const isKind = kindsOf(schema).length > 0;
-    const lines = Object.entries(schema['properties'] as Readonly<Record<string, OpenApiSchema>>).map(
-      ([name, field]) => {
-        const isOptional = !required.includes(name) || (isKind && name === 'metadata');
-        const key = /^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`;
-        return `${indent}  ${key}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
-      },
-    );
+    const lines = Object.entries(
+      schema['properties'] as Readonly<Record<string, OpenApiSchema>>,
+    ).map(([name, field]) => {
+      const isOptional = !required.includes(name) || (isKind && name === 'metadata');
+      const key = /^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`;
+      return `${indent}  ${key}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
+    });
     return `{\n${lines.join('\n')}\n${indent}}`;
   }
 
@@ -137,7 +153,8 @@ class ModuleWriter {
   #objectOf(schema: OpenApiSchema, indent: string): string {
     if (schema['properties'] !== undefined) return this.#fields(schema, indent);
     const values = schema['additionalProperties'];
-    const type = typeof values === 'object' ? this.#typeOf(values as OpenApiSchema, indent) : 'unknown';
+    const type =
+      typeof values === 'object' ? this.#typeOf(values as OpenApiSchema, indent) : 'unknown';
     return `{ [key: string]: ${type} }`;
   }
 
@@ -150,7 +167,9 @@ class ModuleWriter {
     this.#imports.set(place.module, names);
     const isTaken =
       this.#input.types.has(place.type) ||
-      [...this.#imports].some(([module, others]) => module !== place.module && others.has(place.type));
+      [...this.#imports].some(
+        ([module, others]) => module !== place.module && others.has(place.type),
+      );
     const alias = `${capitalized(place.module)}${place.type}`;
     names.add(isTaken ? `${place.type} as ${alias}` : place.type);
     return isTaken ? alias : place.type;
@@ -161,7 +180,9 @@ class ModuleWriter {
     const lines: string[] = [];
     const described = new Set<string>();
     for (const resource of source.resources) {
-      const definition = [...source.definitions].find(([, schema]) => isKindOf(schema, resource))?.[0];
+      const definition = [...source.definitions].find(([, schema]) =>
+        isKindOf(schema, resource),
+      )?.[0];
       const place = definition === undefined ? undefined : this.#input.places.get(definition);
       if (place?.module !== module || !types.has(place.type) || described.has(place.type)) continue;
       described.add(place.type);
@@ -206,9 +227,13 @@ function relativePath(from: string, to: string): string {
 }
 
 function literal(value: unknown): string {
-  return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : JSON.stringify(value);
+  return typeof value === 'string'
+    ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+    : JSON.stringify(value);
 }
 
 function capitalized(module: string): string {
-  return module.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return module.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) =>
+    letter.toUpperCase(),
+  );
 }

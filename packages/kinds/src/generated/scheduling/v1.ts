@@ -1,0 +1,19 @@
+// Made by `npm run generate` from the OpenAPI v3 documents of Kubernetes 1.36, sha256 07199b77ce89554d5daba4791a43b26947e2827db3939ea024d0d2796d91fc8a.
+import type { ResourceDescriptor } from '@fairway/protocol';
+import type { ListMeta, ObjectMeta } from '../meta/v1.ts';
+export interface PriorityClass {
+  apiVersion?: string;
+  description?: string;
+  globalDefault?: boolean;
+  kind?: string;
+  metadata?: ObjectMeta;
+  preemptionPolicy?: 'Never' | 'PreemptLowerPriority';
+  value?: number;
+}
+export interface PriorityClassList {
+  apiVersion?: string;
+  items: PriorityClass[];
+  kind?: string;
+  metadata?: ListMeta;
+}
+export const PriorityClass: ResourceDescriptor<PriorityClass> = { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', plural: 'priorityclasses', isNamespaced: false };
