@@ -16,7 +16,27 @@ export type {
   OwnerReference,
 } from './object-meta.ts';
 export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resource-descriptor.ts';
+export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
+export { parseRequestTarget } from './parse-request-target.ts';
+export {
+  type FieldRequirement,
+  type FieldSelector,
+  formatFieldSelector,
+  matchesFieldSelector,
+  parseFieldSelector,
+} from './field-selector.ts';
+export {
+  type NameOptions,
+  checkConfigMapKey,
+  checkDns1035Label,
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkLabelKey,
+  checkLabelValue,
+  checkPathSegment,
+  checkQualifiedName,
+} from './object-name.ts';
 export {
   type Status,
   type StatusCause,

@@ -6,18 +6,24 @@ export type RequestTarget = ResourceTarget | NonResourceTarget;
 
 export interface ResourceTarget {
   readonly isResource: true;
-  /** `get list watch create update patch delete deletecollection`, from method, name and query. */
+  /**
+   * `get list watch create update patch delete deletecollection`, from method, name and query.
+   * Empty for a method without a verb (OPTIONS); `proxy` only under the retired `/proxy/` prefix.
+   */
   readonly verb: string;
   readonly group: string;
   readonly version: string;
   readonly plural: string;
-  /** Empty when there is none; may hold slashes only for `proxy` (`proxy/index.html` is in `rest`). */
+  /** Empty when there is none. */
   readonly subresource: string;
-  /** Empty at the cluster scope. */
+  /** Empty at the cluster scope. A namespace is in itself: here and in `name` both. */
   readonly namespace: string;
-  /** Empty for a collection. */
+  /** Empty for a collection, unless a list or watch selects one `metadata.name`. */
   readonly name: string;
-  /** What follows a `proxy` subresource, as sent; else empty. */
+  /**
+   * What follows the subresource, as sent, with its leading slash; empty when nothing does. Only
+   * `proxy` has a use for it: with any other, or none, the path leads nowhere.
+   */
   readonly rest: string;
 }
 
