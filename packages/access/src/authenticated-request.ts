@@ -1,0 +1,20 @@
+import type { HttpRequest, RequestTarget, UserInfo } from '@fairway/protocol';
+
+/** A request of which we know what it is aimed at. Made by `describeTarget`. */
+export interface TargetedRequest extends HttpRequest {
+  readonly target: RequestTarget;
+}
+
+/**
+ * A request of which we know who asks. Made by `authenticate`, and required by `authorize`: filters
+ * in the wrong order do not compile.
+ */
+export interface AuthenticatedRequest extends TargetedRequest {
+  readonly user: UserInfo;
+}
+
+/**
+ * What a filter passes a request on to: a `Handler` where the reply is a response, an upgrade
+ * handler where it is a stream. The filters here do not look at the reply, so they serve both.
+ */
+export type Next<Request extends HttpRequest, Reply> = (request: Request) => Promise<Reply>;

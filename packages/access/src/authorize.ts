@@ -1,0 +1,78 @@
+import { ApiError, type StatusDetails, statusCodes } from '@fairway/protocol';
+import type { AuthenticatedRequest, Next } from './authenticated-request.ts';
+import type { AccessAttributes, Authorizer } from './authorizer.ts';
+
+/**
+ * Filter: lets through what the user may do.
+ *
+ * Errors: `ApiError` Forbidden, worded as a Kubernetes API words it.
+ */
+export function authorize<Request extends AuthenticatedRequest, Reply>(
+  authorizer: Authorizer,
+  next: Next<Request, Reply>,
+): Next<Request, Reply> {
+  return async (request) => {
+    await requireAccess(authorizer, request);
+    return next(request);
+  };
+}
+
+/** Throws Forbidden unless the authorizer allows it. */
+export async function requireAccess(
+  authorizer: Authorizer,
+  attributes: AccessAttributes,
+): Promise<void> {
+  const decision = await authorizer(attributes);
+  if (decision.kind !== 'allow') throw accessForbidden(attributes, decision.reason);
+}
+
+/**
+ * The refusal of an authorizer: `pods is forbidden: User "bob" cannot list resource "pods" in API
+ * group "" in the namespace "x"`. `reason`, when there is one, follows.
+ */
+export function accessForbidden(attributes: AccessAttributes, reason: string): ApiError {
+  const why =
+    reason === '' ? describeRefusal(attributes) : `${describeRefusal(attributes)}: ${reason}`;
+  return new ApiError(
+    {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: `${subjectOf(attributes)}forbidden: ${why}`,
+      reason: 'Forbidden',
+      details: detailsOf(attributes),
+      code: statusCodes.Forbidden,
+    },
+    { headers: { 'x-content-type-options': 'nosniff' } },
+  );
+}
+
+function describeRefusal({ user, target }: AccessAttributes): string {
+  const who = `User ${quote(user.username)} cannot ${target.verb}`;
+  if (!target.isResource) return `${who} path ${quote(target.path)}`;
+  const { plural, subresource, group, namespace } = target;
+  const resource = subresource === '' ? plural : `${plural}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${quote(namespace)}`;
+  return `${who} resource ${quote(resource)} in API group ${quote(group)} ${where}`;
+}
+
+function subjectOf({ target }: AccessAttributes): string {
+  if (!target.isResource) return '';
+  const resource = target.group === '' ? target.plural : `${target.plural}.${target.group}`;
+  return target.name === '' ? `${resource} is ` : `${resource} ${quote(target.name)} is `;
+}
+
+function detailsOf({ target }: AccessAttributes): StatusDetails {
+  if (!target.isResource) return {};
+  return {
+    ...(target.name === '' ? {} : { name: target.name }),
+    ...(target.group === '' ? {} : { group: target.group }),
+    kind: target.plural,
+  };
+}
+
+// JSON's escapes keep a name with a newline or a NUL on one line of a log.
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
