@@ -1,0 +1,56 @@
+import type { RevisionedMap } from './revisioned-map.ts';
+import type { Stamp, StoreEntry, StoreEvent } from './store.ts';
+
+/** A write whose condition has been checked. */
+export type Write =
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      readonly value: Uint8Array;
+      readonly previous: StoreEntry | undefined;
+    }
+  | { readonly kind: 'delete'; readonly key: string; readonly previous: StoreEntry };
+
+/** How writes become durable, then visible: the one thing in which our stores differ. */
+export interface Committer {
+  /** Whether a write of `key` is under way. Nobody may decide about the key until it has ended. */
+  isPending(key: string): boolean;
+  /** Resolves when the write of `key` that is under way has ended, however it did. */
+  settled(key: string): Promise<void>;
+  /**
+   * Gives the write its revision and resolves when everybody sees it.
+   *
+   * Errors: `StoreUnavailableError`; then the write has not happened as far as readers can tell.
+   */
+  commit(write: Write): StoreEvent | Promise<StoreEvent>;
+  close(): Promise<void>;
+}
+
+/** What a write turns into at its revision. */
+export function eventOf(write: Write, revision: number, stamp: Stamp): StoreEvent {
+  if (write.kind === 'delete') return { kind: 'delete', revision, previous: write.previous };
+  const { key, previous } = write;
+  const value = stamp(write.value, revision);
+  const createRevision = previous?.createRevision ?? revision;
+  return { kind: 'put', revision, entry: { key, value, revision, createRevision }, previous };
+}
+
+/** Commits to memory: every write is visible before its call returns. */
+export function commitToMemory(options: {
+  readonly map: RevisionedMap;
+  readonly stamp: Stamp;
+  readonly publish: (event: StoreEvent) => void;
+}): Committer {
+  const { map, stamp, publish } = options;
+  return {
+    isPending: () => false,
+    settled: () => Promise.resolve(),
+    commit(write) {
+      const event = eventOf(write, map.revision + 1, stamp);
+      map.apply(event);
+      publish(event);
+      return event;
+    },
+    close: () => Promise.resolve(),
+  };
+}

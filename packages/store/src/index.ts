@@ -1,0 +1,19 @@
+export { keyAfter, prefixRange, singleKeyRange } from './key-range.ts';
+export { createMemoryStore } from './memory-store.ts';
+export type { StoreOptions } from './store-options.ts';
+export {
+  CompactedError,
+  type CreateOutcome,
+  type DeleteOutcome,
+  FutureRevisionError,
+  type KeyRange,
+  SlowWatcherError,
+  type Stamp,
+  type Store,
+  type StoreEntry,
+  type StoreEvent,
+  type StorePage,
+  StoreUnavailableError,
+  type UpdateOutcome,
+  type WatchBatch,
+} from './store.ts';

@@ -1,0 +1,73 @@
+import { CompactedError, type StoreEvent } from './store.ts';
+
+export interface RevisionLogBounds {
+  /** How many changes are remembered. */
+  readonly historyEventsMax: number;
+  /** How many bytes of overwritten and deleted values are kept alive for them. */
+  readonly historyBytesMax: number;
+}
+
+/**
+ * The changes since the oldest revision that can still be read, one for each revision.
+ *
+ * It is all the history that there is: a watch from the past replays it, a list as of the past
+ * undoes it. Whatever exceeds the bounds is forgotten, oldest first.
+ */
+export class RevisionLog {
+  readonly #bounds: RevisionLogBounds;
+  #events: StoreEvent[] = [];
+  #forgotten = 0;
+  #bytes = 0;
+  #oldestRevision: number;
+
+  constructor(oldestRevision: number, bounds: RevisionLogBounds) {
+    this.#oldestRevision = oldestRevision;
+    this.#bounds = bounds;
+  }
+
+  get oldestRevision(): number {
+    return this.#oldestRevision;
+  }
+
+  append(event: StoreEvent): void {
+    this.#events.push(event);
+    this.#bytes += historyBytes(event);
+    while (
+      this.#events.length - this.#forgotten > this.#bounds.historyEventsMax ||
+      this.#bytes > this.#bounds.historyBytesMax
+    ) {
+      this.#forgetOldest();
+    }
+    this.#reclaim();
+  }
+
+  /** The changes after `revision`, in order. Errors: `CompactedError` when some are forgotten. */
+  after(revision: number): StoreEvent[] {
+    if (revision < this.#oldestRevision) throw new CompactedError(revision, this.#oldestRevision);
+    return this.#events.slice(this.#forgotten + revision - this.#oldestRevision);
+  }
+
+  compact(revision: number): void {
+    while (this.#oldestRevision < revision) this.#forgetOldest();
+    this.#reclaim();
+  }
+
+  #forgetOldest(): void {
+    const event = this.#events[this.#forgotten];
+    if (event === undefined) return;
+    this.#bytes -= historyBytes(event);
+    this.#oldestRevision = event.revision;
+    this.#forgotten++;
+  }
+
+  // The front of an array is dear to remove: let go of it only once it is half of the whole.
+  #reclaim(): void {
+    if (this.#forgotten * 2 < this.#events.length) return;
+    this.#events = this.#events.slice(this.#forgotten);
+    this.#forgotten = 0;
+  }
+}
+
+function historyBytes(event: StoreEvent): number {
+  return event.previous?.value.length ?? 0;
+}

@@ -1,0 +1,94 @@
+import { isInRange } from './key-range.ts';
+import { OrderedMap } from './ordered-map.ts';
+import { RevisionLog, type RevisionLogBounds } from './revision-log.ts';
+import {
+  FutureRevisionError,
+  type KeyRange,
+  type StoreEntry,
+  type StoreEvent,
+  type StorePage,
+} from './store.ts';
+
+/**
+ * The committed state of a store: what the keys hold now, and how it came about since the oldest
+ * revision kept.
+ */
+export class RevisionedMap {
+  readonly #entries = new OrderedMap<StoreEntry>();
+  readonly #log: RevisionLog;
+  #revision: number;
+
+  constructor(start: { revision: number; bounds: RevisionLogBounds }) {
+    this.#revision = start.revision;
+    this.#log = new RevisionLog(start.revision, start.bounds);
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Takes over an entry that was committed before this map began. */
+  load(entry: StoreEntry): void {
+    this.#entries.set(entry.key, entry);
+  }
+
+  get(key: string): StoreEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  list(range: KeyRange, { limit = 0, revision = 0 } = {}): StorePage {
+    if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
+    if (revision === 0 || revision === this.#revision) {
+      const entries = this.#entries.take(range, limit);
+      const count =
+        limit === 0 || entries.length < limit ? entries.length : this.#entries.count(range);
+      return { revision: this.#revision, entries, count };
+    }
+    return this.#listPast(range, limit, revision);
+  }
+
+  /** Applies the change of the next revision. */
+  apply(event: StoreEvent): void {
+    if (event.kind === 'put') this.#entries.set(event.entry.key, event.entry);
+    else this.#entries.delete(event.previous.key);
+    this.#revision = event.revision;
+    this.#log.append(event);
+  }
+
+  /** The changes of `range` after `revision`, in order. Errors: `CompactedError`. */
+  changesAfter(revision: number, range: KeyRange): StoreEvent[] {
+    return this.#log.after(revision).filter((event) => isInRange(keyOf(event), range));
+  }
+
+  /** Forgets the changes up to `revision`. Errors: `FutureRevisionError`. */
+  compact(revision: number): void {
+    if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
+    this.#log.compact(revision);
+  }
+
+  // What a key held then is what its first change afterwards replaced.
+  #listPast(range: KeyRange, limit: number, revision: number): StorePage {
+    const undone = new Map<string, StoreEntry | undefined>();
+    for (const event of this.changesAfter(revision, range)) {
+      const key = keyOf(event);
+      if (!undone.has(key)) undone.set(key, event.previous);
+    }
+    let count = this.#entries.count(range);
+    const entries: StoreEntry[] = [];
+    for (const [key, previous] of undone) {
+      if (this.#entries.get(key) !== undefined) count--;
+      if (previous === undefined) continue;
+      count++;
+      entries.push(previous);
+    }
+    const candidates = this.#entries.take(range, limit === 0 ? 0 : limit + undone.size);
+    for (const entry of candidates) if (!undone.has(entry.key)) entries.push(entry);
+    entries.sort((left, right) => (left.key < right.key ? -1 : 1));
+    return { revision, entries: limit === 0 ? entries : entries.slice(0, limit), count };
+  }
+}
+
+/** The key that an event is about. */
+export function keyOf(event: StoreEvent): string {
+  return event.kind === 'put' ? event.entry.key : event.previous.key;
+}

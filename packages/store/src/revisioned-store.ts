@@ -1,0 +1,157 @@
+import type { Committer } from './committer.ts';
+import { RevisionedMap } from './revisioned-map.ts';
+import type { StoreOptions } from './store-options.ts';
+import {
+  CompactedError,
+  type CreateOutcome,
+  type DeleteOutcome,
+  type KeyRange,
+  type Stamp,
+  type Store,
+  type StoreEntry,
+  type StoreEvent,
+  type StorePage,
+  StoreUnavailableError,
+  type UpdateOutcome,
+  type WatchBatch,
+} from './store.ts';
+import { WatchFanOut } from './watch-fan-out.ts';
+
+export interface RevisionedStoreParts extends StoreOptions {
+  /** Where the revisions go on. */
+  readonly revision: number;
+  readonly entries: Iterable<StoreEntry>;
+  readonly makeCommitter: (state: {
+    readonly map: RevisionedMap;
+    readonly stamp: Stamp;
+    readonly publish: (event: StoreEvent) => void;
+  }) => Committer;
+}
+
+/**
+ * A store that keeps its state in memory and leaves the commit to a `Committer`.
+ *
+ * Reads and watches see committed writes only. A write to a key whose last write is still under
+ * way waits for that one and then compares with its outcome: the caller cannot know a revision
+ * that nobody has been told yet, so there is nothing to gain from going ahead.
+ */
+export class RevisionedStore implements Store {
+  readonly #map: RevisionedMap;
+  readonly #fanOut: WatchFanOut;
+  readonly #committer: Committer;
+  #isClosed = false;
+
+  constructor(parts: RevisionedStoreParts) {
+    const { revision, clock, progressIntervalMs: intervalMs = 5_000 } = parts;
+    const { historyEventsMax = 50_000, historyBytesMax = 64 * 1024 * 1024 } = parts;
+    this.#map = new RevisionedMap({ revision, bounds: { historyEventsMax, historyBytesMax } });
+    for (const entry of parts.entries) this.#map.load(entry);
+    const { watcherEventsMax = 10_000 } = parts;
+    const progress = clock === undefined ? undefined : { clock, intervalMs };
+    this.#fanOut = new WatchFanOut({ revision, watcherEventsMax, progress });
+    this.#committer = parts.makeCommitter({
+      map: this.#map,
+      stamp: parts.stamp ?? ((value) => value),
+      publish: (event) => this.#fanOut.publish(event),
+    });
+  }
+
+  async get(key: string): Promise<StoreEntry | undefined> {
+    this.#assertOpen();
+    return this.#map.get(key);
+  }
+
+  async list(range: KeyRange, options?: { limit?: number; revision?: number }): Promise<StorePage> {
+    this.#assertOpen();
+    return this.#map.list(range, options);
+  }
+
+  async create(key: string, value: Uint8Array): Promise<CreateOutcome> {
+    while (this.#committer.isPending(key)) await this.#committer.settled(key);
+    const current = this.#currentForWrite(key);
+    if (current !== undefined) return { kind: 'exists', current };
+    const event = await this.#committer.commit({ kind: 'put', key, value, previous: undefined });
+    return { kind: 'created', entry: entryOf(event) };
+  }
+
+  async update(key: string, value: Uint8Array, expectedRevision: number): Promise<UpdateOutcome> {
+    while (this.#committer.isPending(key)) await this.#committer.settled(key);
+    const current = this.#currentForWrite(key);
+    if (current?.revision !== expectedRevision) return { kind: 'conflict', current };
+    const event = await this.#committer.commit({ kind: 'put', key, value, previous: current });
+    return { kind: 'updated', entry: entryOf(event) };
+  }
+
+  async delete(key: string, expectedRevision: number): Promise<DeleteOutcome> {
+    while (this.#committer.isPending(key)) await this.#committer.settled(key);
+    const current = this.#currentForWrite(key);
+    if (current?.revision !== expectedRevision) return { kind: 'conflict', current };
+    const event = await this.#committer.commit({ kind: 'delete', key, previous: current });
+    return { kind: 'deleted', revision: event.revision, entry: entryOf(event) };
+  }
+
+  watch(range: KeyRange, after: number, signal: AbortSignal): AsyncIterable<WatchBatch> {
+    return { [Symbol.asyncIterator]: () => this.#startWatch({ range, after }, signal) };
+  }
+
+  async currentRevision(): Promise<number> {
+    this.#assertOpen();
+    return this.#map.revision;
+  }
+
+  async compact(revision: number): Promise<void> {
+    this.#assertOpen();
+    this.#map.compact(revision);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#committer.close();
+    this.#fanOut.close();
+  }
+
+  #startWatch(
+    { range, after }: { range: KeyRange; after: number },
+    signal: AbortSignal,
+  ): AsyncIterator<WatchBatch> {
+    try {
+      this.#assertOpen();
+      const missed = after < this.#map.revision ? this.#map.changesAfter(after, range) : [];
+      return this.#fanOut.join({ range, after, missed }, signal);
+    } catch (error) {
+      if (!(error instanceof CompactedError || error instanceof StoreUnavailableError)) throw error;
+      return failedWatch(error);
+    }
+  }
+
+  // A key that UTF-8 cannot hold would come back as another one.
+  #currentForWrite(key: string): StoreEntry | undefined {
+    this.#assertOpen();
+    if (key === '' || !key.isWellFormed()) {
+      throw new RangeError(
+        `not a key: ${JSON.stringify(key)}; it must be well-formed and not empty`,
+      );
+    }
+    return this.#map.get(key);
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new StoreUnavailableError('the store is closed');
+  }
+}
+
+function entryOf(event: StoreEvent): StoreEntry {
+  return event.kind === 'put' ? event.entry : event.previous;
+}
+
+function failedWatch(error: Error): AsyncIterator<WatchBatch, undefined> {
+  let told = false;
+  return {
+    async next() {
+      if (told) return { done: true, value: undefined };
+      told = true;
+      throw error;
+    },
+  };
+}

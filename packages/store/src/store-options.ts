@@ -1,0 +1,18 @@
+import type { Clock } from '@fairway/host';
+import type { Stamp } from './store.ts';
+
+/** What every store that assigns revisions itself can be told. */
+export interface StoreOptions {
+  /** Writes the revision into a value, once, at commit. Without it values stay as they came. */
+  readonly stamp?: Stamp;
+  /** For progress batches; without it a watch tells its progress with its events only. */
+  readonly clock?: Clock;
+  /** How long a quiet watch waits for a progress batch. 5 seconds unless told. */
+  readonly progressIntervalMs?: number;
+  /** How many events a consumer may fall behind before its watch ends. 10,000 unless told. */
+  readonly watcherEventsMax?: number;
+  /** How many changes are remembered for lists and watches of the past. 50,000 unless told. */
+  readonly historyEventsMax?: number;
+  /** How many bytes of replaced values are kept alive for them. 64 MiB unless told. */
+  readonly historyBytesMax?: number;
+}
