@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '@fairway/host/testing';
+import {
+  ApiError,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  type KubernetesObject,
+  type ResourceDescriptor,
+  apiError,
+  conflict,
+  notFound,
+} from '@fairway/protocol';
+import { type Client, createClient } from './client.ts';
+
+interface Pod extends KubernetesObject {
+  readonly spec?: { readonly nodeName?: string; readonly replicas?: number };
+  readonly status?: { readonly conditions?: readonly { type: string; status: string }[] };
+}
+
+const Pod: ResourceDescriptor<Pod> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  isNamespaced: true,
+};
+const Node: ResourceDescriptor = { ...Pod, kind: 'Node', plural: 'nodes', isNamespaced: false };
+
+test('createClient() get reads one object of the client namespace', async () => {
+  const { client, asked } = clientAnswering(() => json({ kind: 'Pod', metadata: { name: 'a' } }));
+  const pod = await client.get(Pod, 'a');
+  assert.equal(pod.metadata?.name, 'a');
+  assert.equal(lineOf(asked[0]), 'GET /api/v1/namespaces/shop/pods/a');
+  await client.get(Node, 'n', { namespace: 'ignored' });
+  assert.equal(lineOf(asked[1]), 'GET /api/v1/nodes/n');
+});
+
+test('createClient() find answers undefined for a 404 of the API, and throws anything else', async () => {
+  const { client } = clientAnswering(({ path }) => {
+    if (path.endsWith('/gone')) throw notFound({ group: '', plural: 'pods', name: 'gone' });
+    throw apiError('Forbidden', 'no');
+  });
+  assert.equal(await client.find(Pod, 'gone'), undefined);
+  await assert.rejects(client.find(Pod, 'other'), { reason: 'Forbidden' });
+});
+
+test('createClient() refuses names that would lead elsewhere, and sends nothing', async () => {
+  const { client, asked } = clientAnswering(() => json({}));
+  for (const name of ['', '.', '..', 'a/b', 'a%2fb']) {
+    await assert.rejects(client.get(Pod, name), ApiError);
+  }
+  await assert.rejects(client.get(Pod, 'a', { namespace: '' }), ApiError);
+  assert.equal(asked.length, 0);
+});
+
+test('createClient() list fetches pages of 500 as they are needed', async () => {
+  const { client, asked } = clientAnswering(pagesOf(['a', 'b'], ['c']));
+  const names: unknown[] = [];
+  for await (const pod of client.list(Pod)) {
+    names.push(pod.metadata?.name);
+    if (names.length === 1) assert.equal(asked.length, 1);
+  }
+  assert.deepEqual(names, ['a', 'b', 'c']);
+  assert.deepEqual(asked.map(lineOf), [
+    'GET /api/v1/namespaces/shop/pods?limit=500',
+    'GET /api/v1/namespaces/shop/pods?limit=500&continue=1',
+  ]);
+});
+
+test('createClient() list goes on with one full list after an expired continue token', async () => {
+  const answer: Handler = async ({ query }) => {
+    if (query.includes('continue=')) throw apiError('Expired', 'too old');
+    if (query.includes('limit=')) return page(['a', 'b'], 'token', '5');
+    return page(['a', 'b', 'c'], undefined, '9');
+  };
+  const { client } = clientAnswering(answer);
+  assert.deepEqual(await namesOf(client), ['a', 'b', 'c']);
+  const { items, resourceVersion } = await client.list(Pod, { allNamespaces: true }).all();
+  assert.deepEqual([items.length, resourceVersion], [3, '9']);
+});
+
+test('createClient() list writes selectors, scope and versions into the query once', async () => {
+  const { client, asked } = clientAnswering(pagesOf(['a'], ['b']));
+  const options = {
+    allNamespaces: true,
+    labelSelector: { app: 'web' },
+    fieldSelector: 'status.phase=Running',
+    resourceVersion: '7',
+    resourceVersionMatch: 'Exact' as const,
+  };
+  await client.list(Pod, options).all();
+  const selectors = 'labelSelector=app%3Dweb&fieldSelector=status.phase%3DRunning';
+  assert.deepEqual(asked.map(lineOf), [
+    `GET /api/v1/pods?${selectors}&resourceVersion=7&resourceVersionMatch=Exact&limit=500`,
+    `GET /api/v1/pods?${selectors}&limit=500&continue=1`,
+  ]);
+});
+
+test('createClient() asks for metadata and tables by content negotiation', async () => {
+  const { client, asked } = clientAnswering(() =>
+    json({ kind: 'Table', metadata: {}, columnDefinitions: [], rows: [{ cells: ['a'] }] }),
+  );
+  const table = await client.list(Pod, { as: 'table' }).all();
+  assert.equal(table.rows.length, 1);
+  assert.match(
+    String(asked[0]?.headers['accept']),
+    /^application\/json;as=Table;g=meta.k8s.io;v=v1/,
+  );
+  await client.get(Pod, 'a', { as: 'metadata' });
+  assert.match(String(asked[1]?.headers['accept']), /as=PartialObjectMetadata;/);
+});
+
+test('createClient() list as a table says so when the server cannot print one', async () => {
+  const { client } = clientAnswering(() => json({ kind: 'PodList', metadata: {}, items: [] }));
+  await assert.rejects(client.list(Pod, { as: 'table' }).all(), /does not print Pod/);
+});
+
+test('createClient() create fills in apiVersion and kind and goes to the namespace of the object', async () => {
+  const { client, asked } = clientAnswering(() => json({}, 201));
+  await client.create(
+    Pod,
+    { metadata: { name: 'a', namespace: 'other' } },
+    { dryRun: true, fieldValidation: 'Strict' },
+  );
+  assert.equal(
+    lineOf(asked[0]),
+    'POST /api/v1/namespaces/other/pods?dryRun=All&fieldManager=tests&fieldValidation=Strict',
+  );
+  assert.deepEqual(bodyOf(asked[0]), {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', namespace: 'other' },
+  });
+});
+
+test('createClient() update repeats get, change and put on conflict, five times at most', async () => {
+  let puts = 0;
+  const { client, clock } = clientAnswering(({ method }) => {
+    if (method === 'GET') return json({ metadata: { name: 'a' }, spec: { replicas: puts } });
+    puts += 1;
+    throw conflict({ group: '', plural: 'pods', name: 'a' }, 'changed');
+  });
+  const refused = assert.rejects(
+    client.update(Pod, 'a', (pod) => {
+      if (pod.spec) pod.spec.replicas = 9;
+    }),
+    { reason: 'Conflict' },
+  );
+  for (let pause = 0; pause < 5; pause++) await clock.advance(10);
+  await refused;
+  assert.equal(puts, 5);
+});
+
+test('createClient() patch and apply derive the content type from what is given', async () => {
+  const { client, asked } = clientAnswering(() => json({}));
+  await client.patch(Pod, 'a', { merge: { spec: null } });
+  await client.patch(Pod, 'a', { json: [{ op: 'remove', path: '/spec' }] });
+  await client.patch(Pod, 'a', { strategic: { spec: {} } });
+  await client.apply(Pod, { metadata: { name: 'a' }, spec: { nodeName: 'n' } }, { force: true });
+  assert.deepEqual(
+    asked.map(({ headers }) => headers['content-type']),
+    [
+      'application/merge-patch+json',
+      'application/json-patch+json',
+      'application/strategic-merge-patch+json',
+      'application/apply-patch+yaml',
+    ],
+  );
+  assert.equal(
+    lineOf(asked[3]),
+    'PATCH /api/v1/namespaces/shop/pods/a?fieldManager=tests&force=true',
+  );
+});
+
+test('createClient() apply without a field manager is refused here', async () => {
+  const client = createClient({ transport: async () => json({}), clock: new ManualClock() });
+  await assert.rejects(client.apply(Pod, { metadata: { name: 'a' } }), /fieldManager/);
+});
+
+test('createClient() delete sends options only when there are some', async () => {
+  const { client, asked } = clientAnswering(() => json({ kind: 'Status', status: 'Success' }));
+  await client.delete(Pod, 'a');
+  assert.equal(asked[0]?.body, undefined);
+  await client.delete(Pod, 'a', {
+    preconditions: { uid: 'u' },
+    propagationPolicy: 'Foreground',
+    gracePeriodSeconds: 0,
+  });
+  assert.deepEqual(bodyOf(asked[1]), {
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    gracePeriodSeconds: 0,
+    propagationPolicy: 'Foreground',
+    preconditions: { uid: 'u' },
+  });
+});
+
+test('createClient() subresource speaks to a part of the object', async () => {
+  const { client, asked } = clientAnswering(() => json({ spec: { replicas: 3 } }));
+  const scale = client.subresource(Pod, 'a', 'scale', { namespace: 'x' });
+  await scale.get();
+  await scale.patch({ merge: { spec: { replicas: 4 } } });
+  assert.deepEqual(asked.map(lineOf), [
+    'GET /api/v1/namespaces/x/pods/a/scale',
+    'PATCH /api/v1/namespaces/x/pods/a/scale?fieldManager=tests',
+  ]);
+});
+
+test('createClient() watch reads events across chunks and lets the body go on break', async () => {
+  let isFreed = false;
+  const { client, asked } = clientAnswering(() => ({
+    status: 200,
+    headers: {},
+    body: (async function* () {
+      try {
+        yield Buffer.from('{"type":"ADDED","object":{"metadata":{"name":"a"}}}\n{"type":"MOD');
+        yield Buffer.from('IFIED","object":{"metadata":{"name":"b"}}}\n');
+        assert.fail('nobody asked for more');
+      } finally {
+        isFreed = true;
+      }
+    })(),
+  }));
+  const types: string[] = [];
+  for await (const event of client.watch(Pod, { resourceVersion: '5' })) {
+    types.push(event.type);
+    if (types.length === 2) break;
+  }
+  assert.deepEqual(types, ['ADDED', 'MODIFIED']);
+  assert.ok(isFreed);
+  assert.ok(asked[0]?.signal.aborted);
+  assert.equal(lineOf(asked[0]), 'GET /api/v1/namespaces/shop/pods?watch=true&resourceVersion=5');
+});
+
+test('createClient() watch throws an ERROR event as ApiError, and half an event as broken', async () => {
+  const expired = '{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n';
+  await assert.rejects(watchOnce(expired), { reason: 'Expired', code: 410 });
+  await assert.rejects(watchOnce('{"type":"ADDED","obj'), { problem: 'malformed-answer' });
+  await assert.rejects(watchOnce('[]\n'), { problem: 'malformed-answer' });
+});
+
+test('createClient() waitFor lists, watches and answers the object that meets the goal', async () => {
+  const ready = {
+    metadata: { name: 'a' },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+  const { client } = clientAnswering(({ query }) =>
+    query.includes('watch=true')
+      ? text(
+          `{"type":"ADDED","object":{}}\n${JSON.stringify({ type: 'MODIFIED', object: ready })}\n`,
+        )
+      : page([], undefined, '1'),
+  );
+  assert.deepEqual(await client.waitFor(Pod, 'a', { condition: 'Ready' }), ready);
+  assert.equal(await client.waitFor(Pod, 'a', { isDeleted: true }), undefined);
+});
+
+test('createClient() waitFor gives up when the time is over', async () => {
+  const { client, clock } = clientAnswering(({ query }) =>
+    query.includes('watch=true') ? text('') : page([], undefined, '1'),
+  );
+  const refused = assert.rejects(
+    client.waitFor(Pod, 'a', (pod) => pod.metadata !== undefined, { timeoutMs: 5_000 }),
+    /"a" was not as wanted after 5000 ms/,
+  );
+  await clock.advance(6_000);
+  await refused;
+});
+
+function clientAnswering(answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): {
+  client: Client;
+  asked: HttpRequest[];
+  clock: ManualClock;
+} {
+  const asked: HttpRequest[] = [];
+  const clock = new ManualClock();
+  const transport: Handler = async (request) => {
+    asked.push(request);
+    return answer(request);
+  };
+  const client = createClient({ transport, clock, namespace: 'shop', fieldManager: 'tests' });
+  return { client, asked, clock };
+}
+
+async function watchOnce(body: string): Promise<void> {
+  const { client } = clientAnswering(() => text(body));
+  for await (const _ of client.watch(Pod)) continue;
+}
+
+async function namesOf(client: Client): Promise<unknown[]> {
+  const names: unknown[] = [];
+  for await (const pod of client.list(Pod)) names.push(pod.metadata?.name);
+  return names;
+}
+
+function pagesOf(...pages: string[][]): Handler {
+  return async ({ query }) => {
+    const at = Number(/continue=(\d+)/.exec(query)?.[1] ?? 0);
+    const isLast = at === pages.length - 1;
+    return page(pages[at] ?? [], isLast ? undefined : String(at + 1), '5');
+  };
+}
+
+function page(names: string[], token: string | undefined, resourceVersion: string): HttpResponse {
+  const items = names.map((name) => ({ metadata: { name } }));
+  return json({ kind: 'PodList', metadata: { resourceVersion, continue: token }, items });
+}
+
+function json(value: unknown, status = 200): HttpResponse {
+  return { status, headers: {}, body: Buffer.from(JSON.stringify(value)) };
+}
+
+function text(body: string): HttpResponse {
+  return { status: 200, headers: {}, body: Buffer.from(body) };
+}
+
+function lineOf(request: HttpRequest | undefined): string {
+  if (request === undefined) return 'nothing was sent';
+  return `${request.method} ${request.path}${request.query === '' ? '' : `?${request.query}`}`;
+}
+
+function bodyOf(request: HttpRequest | undefined): unknown {
+  assert.ok(request?.body instanceof Uint8Array);
+  return JSON.parse(Buffer.from(request.body).toString());
+}

@@ -1,0 +1,44 @@
+export { type Client, type ClientOptions, type RawRequest, createClient } from './client.ts';
+export { type CustomObject, defineKind } from './define-kind.ts';
+export {
+  isAlreadyExists,
+  isConflict,
+  isExpired,
+  isForbidden,
+  isInvalid,
+  isNotFound,
+  isTimeout,
+  isTooLargeResourceVersion,
+  isTooManyRequests,
+  isUnauthorized,
+} from './api-error-guards.ts';
+export { ConnectionError, type ConnectionProblem } from './transport/connection-error.ts';
+export type {
+  Applied,
+  ApplyOptions,
+  CallOptions,
+  DeleteCollectionOptions,
+  DeleteOptions,
+  Draft,
+  Form,
+  GetOptions,
+  InForm,
+  JsonPatchOperation,
+  ListOptions,
+  ListPageOptions,
+  NamespaceOption,
+  PartialObjectMetadata,
+  Patch,
+  SelectOptions,
+  Table,
+  TableColumn,
+  TableRow,
+  WatchOptions,
+  WriteOptions,
+} from './resource/call-options.ts';
+export type { QueryValues } from './resource/build-request.ts';
+export type { ObjectPages, TablePages } from './resource/list-pages.ts';
+export type { Subresource } from './resource/subresource.ts';
+export type { EventStream, ObjectEvent } from './resource/watch-connection.ts';
+export type { ObjectChange } from './resource/write-resource.ts';
+export type { WaitGoal, WaitOptions } from './resource/wait-for.ts';

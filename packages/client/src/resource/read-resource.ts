@@ -1,0 +1,174 @@
+import {
+  type KubernetesObject,
+  type ObjectList,
+  type ResourceDescriptor,
+  apiVersionOf,
+} from '@fairway/protocol';
+import { isNotFound } from '../api-error-guards.ts';
+import { buildRequest } from './build-request.ts';
+import type {
+  Form,
+  GetOptions,
+  InForm,
+  ListOptions,
+  ListPageOptions,
+  Table,
+  WatchOptions,
+} from './call-options.ts';
+import { type ObjectPages, type TablePages, objectPages, tablePages } from './list-pages.ts';
+import {
+  type CallContext,
+  type ResourceCall,
+  acceptList,
+  acceptObject,
+  callPath,
+  callResource,
+  namespaceOf,
+  namespaceOfAll,
+  selectorQuery,
+} from './resource-call.ts';
+import { type EventStream, watchConnection } from './watch-connection.ts';
+
+/** Objects per request of a list that says nothing else. */
+const pageLimit = 500;
+
+/** Reads one object. */
+export async function getObject<T extends KubernetesObject, F extends Form>(
+  context: CallContext,
+  subject: { readonly kind: ResourceDescriptor<T>; readonly name: string },
+  options: GetOptions & { readonly as?: F },
+): Promise<InForm<T, F>> {
+  const { kind, name } = subject;
+  const answer = await callResource<InForm<T, F>>(context.transport, {
+    method: 'GET',
+    kind,
+    namespace: namespaceOf(context, kind, options),
+    name,
+    query: { resourceVersion: options.resourceVersion },
+    headers: acceptObject(options.as),
+    signal: options.signal,
+  });
+  if (options.as === 'table') requireTable(kind, answer);
+  return answer;
+}
+
+/** Reads one object; undefined when there is none. */
+export async function findObject<T extends KubernetesObject, F extends Form>(
+  context: CallContext,
+  subject: { readonly kind: ResourceDescriptor<T>; readonly name: string },
+  options: GetOptions & { readonly as?: F },
+): Promise<InForm<T, F> | undefined> {
+  try {
+    return await getObject(context, subject, options);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Pages over the objects of a collection. Nothing is sent before the first one is asked for. */
+export function listObjects<T extends KubernetesObject>(
+  context: CallContext,
+  kind: ResourceDescriptor<T>,
+  options: ListOptions & { readonly as?: Form },
+): ObjectPages<T> {
+  return objectPages((at) => fetchPage<ObjectList<T>>(context, kind, pageOptions(options, at)));
+}
+
+/** Pages over the rows of a collection. */
+export function listTables(
+  context: CallContext,
+  kind: ResourceDescriptor,
+  options: ListOptions,
+): TablePages {
+  return tablePages(async (at) => {
+    const asked = { ...pageOptions(options, at), as: 'table' as const };
+    const answer = await fetchPage<Table>(context, kind, asked);
+    requireTable(kind, answer);
+    return answer;
+  });
+}
+
+/** Reads one page of a collection. */
+export function fetchPage<Page>(
+  context: CallContext,
+  kind: ResourceDescriptor,
+  options: ListPageOptions & { readonly as?: Form },
+): Promise<Page> {
+  return callResource<Page>(context.transport, {
+    method: 'GET',
+    kind,
+    namespace: namespaceOfAll(context, kind, options),
+    query: {
+      ...selectorQuery(options),
+      resourceVersion: options.resourceVersion,
+      resourceVersionMatch: options.resourceVersionMatch,
+      timeoutSeconds: options.timeoutSeconds,
+      limit: options.limit === 0 ? undefined : options.limit,
+      continue: options.continue,
+    },
+    headers: acceptList(options.as),
+    signal: options.signal,
+  });
+}
+
+/** Events of a collection over one connection. */
+export function watchObjects<T extends KubernetesObject>(
+  context: CallContext,
+  kind: ResourceDescriptor<T>,
+  options: WatchOptions & { readonly as?: Form },
+): EventStream<T> {
+  const call: ResourceCall = {
+    method: 'GET',
+    kind,
+    namespace: namespaceOfAll(context, kind, options),
+  };
+  const path = callPath(call);
+  const query = {
+    watch: true,
+    ...selectorQuery(options),
+    resourceVersion: options.resourceVersion,
+    resourceVersionMatch:
+      options.resourceVersionMatch ??
+      (options.sendInitialEvents === true ? 'NotOlderThan' : undefined),
+    sendInitialEvents: options.sendInitialEvents,
+    allowWatchBookmarks: options.allowWatchBookmarks ?? options.sendInitialEvents,
+    timeoutSeconds: options.timeoutSeconds,
+  };
+  const { signal } = options;
+  return watchConnection<T>(context.transport, (ended) =>
+    buildRequest({
+      method: 'GET',
+      path,
+      query,
+      headers: acceptObject(options.as),
+      signal: signal === undefined ? ended : AbortSignal.any([signal, ended]),
+    }),
+  );
+}
+
+// A continue token holds the version already, and the server refuses to be told it twice.
+function pageOptions<Options extends ListOptions>(
+  options: Options,
+  at: { readonly continue?: string; readonly isUnpaged: boolean },
+): Options & ListPageOptions {
+  const { resourceVersion, resourceVersionMatch, ...rest } = options;
+  const limit = at.isUnpaged ? 0 : (options.limit ?? pageLimit);
+  if (at.continue !== undefined) return { ...(rest as Options), limit, continue: at.continue };
+  if (at.isUnpaged) return { ...(rest as Options), limit };
+  return { ...options, limit };
+}
+
+function requireTable(kind: ResourceDescriptor, answer: unknown): void {
+  if (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'kind' in answer &&
+    answer.kind === 'Table'
+  ) {
+    return;
+  }
+  throw new Error(
+    `the server does not print ${kind.kind} (${apiVersionOf(kind)}) as a table: ask for objects instead`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import type { CallOptions, NamespaceOption, Patch, WriteOptions } from './call-options.ts';
+import { type CallContext, callResource, namespaceOf } from './resource-call.ts';
+import { createObject, patchObject, replaceObject } from './write-resource.ts';
+
+/** A part of an object with rights and a form of its own: `status`, `scale`, `resize`. */
+export interface Subresource<S extends KubernetesObject> {
+  get(options?: CallOptions): Promise<S>;
+  create<Answer extends KubernetesObject = S>(
+    object: S,
+    options?: Omit<WriteOptions, 'namespace'>,
+  ): Promise<Answer>;
+  replace(object: S, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
+  patch(patch: Patch, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
+}
+
+/** Binds the calls of a subresource to one object. */
+export function subresourceOf<S extends KubernetesObject>(
+  context: CallContext,
+  subject: {
+    readonly kind: ResourceDescriptor;
+    readonly name: string;
+    readonly subresource: string;
+  },
+  where: NamespaceOption,
+): Subresource<S> {
+  const { kind, name, subresource } = subject;
+  const part = { kind: kind as ResourceDescriptor<S>, name, subresource };
+  return {
+    get: (options = {}) =>
+      callResource<S>(context.transport, {
+        method: 'GET',
+        kind,
+        namespace: namespaceOf(context, kind, where),
+        name,
+        subresource,
+        signal: options.signal,
+      }),
+    create: async <Answer extends KubernetesObject>(object: S, options = {}) =>
+      (await createObject<KubernetesObject>(
+        context,
+        { ...part, object },
+        {
+          ...options,
+          ...where,
+        },
+      )) as Answer,
+    replace: (object, options = {}) =>
+      replaceObject(context, { ...part, object }, { ...options, ...where }),
+    patch: (patch, options = {}) =>
+      patchObject(context, { ...part, patch }, { ...options, ...where }),
+  };
+}
