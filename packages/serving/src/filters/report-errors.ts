@@ -1,0 +1,75 @@
+import type { Logger } from '@fairway/host';
+import {
+  ApiError,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  apiError,
+  headerOf,
+} from '@fairway/protocol';
+
+/**
+ * The filter that turns whatever the inner handlers throw into a Status for the caller.
+ *
+ * An `ApiError` says itself what to tell; anything else is our fault: the caller learns a request
+ * id, the log learns the rest.
+ */
+export function reportErrors(options: { readonly logger: Logger }, next: Handler): Handler {
+  return async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      return errorResponse(error, request, options.logger);
+    }
+  };
+}
+
+/** The one place where an error becomes a response. */
+export function errorResponse(
+  error: unknown,
+  request: Pick<HttpRequest, 'method' | 'path' | 'headers' | 'signal'>,
+  logger: Logger,
+): HttpResponse {
+  const { method, path } = request;
+  const requestId = headerOf(request.headers, 'audit-id');
+  if (error instanceof ApiError) {
+    if (error.detail !== undefined || error.code >= 500) {
+      const { message, detail, cause } = error;
+      logger.warn('request refused', { method, path, requestId, message, detail, cause });
+    }
+    return statusResponse(error);
+  }
+  if (request.signal.aborted) {
+    // Whatever failed, failed because the caller left; nobody reads this response.
+    logger.debug('request abandoned by its caller', { method, path, requestId });
+    return statusResponse(apiError('Timeout', 'the caller went away'));
+  }
+  logger.error('request failed', { method, path, requestId, error });
+  const hint = requestId === undefined ? '' : ` (request id ${requestId})`;
+  return statusResponse(
+    apiError('InternalError', `Internal error occurred: the server could not answer${hint}`, {
+      causes: [{ message: `the log of the server says why${hint}` }],
+    }),
+  );
+}
+
+/** What a caller is sent for an `ApiError`. */
+export function statusResponse(error: ApiError): HttpResponse {
+  const { status } = error;
+  const retryAfterSeconds = status.details?.retryAfterSeconds;
+  return {
+    status: isSendable(status.code) ? status.code : 500,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      ...(retryAfterSeconds === undefined || retryAfterSeconds <= 0
+        ? {}
+        : { 'retry-after': String(retryAfterSeconds) }),
+    },
+    body: Buffer.from(`${JSON.stringify(status)}\n`),
+  };
+}
+
+function isSendable(code: number): boolean {
+  return Number.isInteger(code) && code >= 200 && code <= 599;
+}

@@ -1,0 +1,84 @@
+import { type Server as Http1Server, type ServerOptions, createServer } from 'node:http';
+import { type Http2SecureServer, createSecureServer } from 'node:http2';
+import type { Secret } from '@fairway/host';
+import type { ServingLimits } from './serving-limits.ts';
+import { isUpgradeWanted } from './upgrade.ts';
+
+/** Node.js has `closeIdleConnections` on both; the types know it of one only. */
+export type NodeServer =
+  | Http1Server
+  | (Http2SecureServer & Pick<Http1Server, 'closeIdleConnections'>);
+
+/** What a server proves itself with, and whom it asks for proof. All in PEM. */
+export interface ServerTls {
+  /** The serving certificate, followed by its intermediates if there are any. */
+  readonly certificate: string;
+  readonly key: Secret;
+  /** Clients are asked for a certificate of these; absent: they are not asked. */
+  readonly clientCertificateAuthorities?: string;
+}
+
+/** A server that accepts HTTP/2 and HTTP/1.1 on one port with TLS, HTTP/1.1 without. */
+export function createNodeServer(tls: ServerTls | undefined, limits: ServingLimits): NodeServer {
+  const server = tls === undefined ? createServer(http1Options(limits)) : createTls(tls, limits);
+  server.maxConnections = limits.connectionsMax;
+  // These belong to HTTP/1.1, which both kinds of server speak; the types know them of one only.
+  return Object.assign(server, {
+    headersTimeout: limits.headersTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    // A whole upload may take as long as it likes: deadlines are a filter's business.
+    requestTimeout: 0,
+  });
+}
+
+/** The part of `ServerTls` that a running server can exchange, as Node.js names it. */
+export function secureContextOptions(tls: ServerTls): {
+  cert: string;
+  key: string;
+  ca?: string;
+  minVersion: 'TLSv1.2';
+} {
+  return {
+    cert: tls.certificate,
+    key: tls.key.reveal(),
+    minVersion: 'TLSv1.2',
+    ...(tls.clientCertificateAuthorities === undefined
+      ? {}
+      : { ca: tls.clientCertificateAuthorities }),
+  };
+}
+
+function createTls(tls: ServerTls, limits: ServingLimits): NodeServer {
+  const server = createSecureServer({
+    ...http1Options(limits),
+    ...secureContextOptions(tls),
+    allowHTTP1: true,
+    // Without authorities of our own, Node.js would trust every public one.
+    requestCert: tls.clientCertificateAuthorities !== undefined,
+    rejectUnauthorized: false,
+    handshakeTimeout: limits.handshakeTimeoutMs,
+    settings: {
+      maxConcurrentStreams: limits.concurrentStreamsMax,
+      maxHeaderListSize: limits.headerBytesMax,
+      initialWindowSize: 256 * 1024,
+    },
+    // In MB. What waits for slow readers counts; each stream is bounded by back-pressure.
+    maxSessionMemory: 256,
+  });
+  // Node.js would wrap each HTTP/2 stream in an HTTP/1.1 look-alike as soon as somebody listens for
+  // `request`, which HTTP/1.1 needs. Streams are answered as they are, at two thirds of the CPU.
+  server.removeAllListeners('newListener');
+  return server as NodeServer;
+}
+
+function http1Options(limits: ServingLimits): ServerOptions {
+  return {
+    noDelay: true,
+    // Finds peers that vanished without a word, behind a watch that is silent for hours.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    maxHeaderSize: limits.headerBytesMax,
+    connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5_000),
+    shouldUpgradeCallback: ({ headers }) => isUpgradeWanted(headers.upgrade),
+  };
+}

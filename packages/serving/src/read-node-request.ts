@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { HttpHeaders, HttpRequest, Peer } from '@fairway/protocol';
+
+/** A request whose line cannot be understood; the text is for the caller. */
+export class MalformedRequestError extends Error {
+  override readonly name = 'MalformedRequestError';
+}
+
+/** Reads the head of an HTTP/1.1 request; the body follows as it is consumed. */
+export function readHttp1Request(
+  message: IncomingMessage,
+  { peer, signal }: { peer: Peer; signal: AbortSignal },
+): HttpRequest {
+  const headers = headersFromPairs(message.rawHeaders);
+  const { target, host } = splitAbsoluteForm(message.url ?? '');
+  if (host !== undefined) headers['host'] = host;
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return {
+    method: message.method ?? 'GET',
+    ...splitTarget(target),
+    headers,
+    body: hasBody ? readBody(message, () => !message.complete) : undefined,
+    peer,
+    signal,
+  };
+}
+
+export interface Http2Head {
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** Reads the head of an HTTP/2 request. Errors: `MalformedRequestError`. */
+export function readHttp2Request(
+  stream: ServerHttp2Stream,
+  head: Http2Head,
+  { peer, signal }: { peer: Peer; signal: AbortSignal },
+): HttpRequest {
+  const headers = headersFromPairs(head.rawHeaders);
+  const authority = head.headers[':authority'];
+  if (authority !== undefined) headers['host'] = authority;
+  const isCut = (): boolean => stream.aborted || (stream.rstCode ?? 0) !== 0;
+  return {
+    method: head.headers[':method'] ?? 'GET',
+    ...splitTarget(head.headers[':path'] ?? ''),
+    headers,
+    body: stream.endAfterHeaders ? undefined : readBody(stream, isCut),
+    peer,
+    signal,
+  };
+}
+
+// A null prototype, because a caller chooses the names: `constructor` and `__proto__` are names.
+function headersFromPairs(pairs: readonly string[]): Record<string, string | string[]> {
+  const headers = Object.create(null) as Record<string, string | string[]>;
+  for (let index = 0; index + 1 < pairs.length; index += 2) {
+    const name = (pairs[index] ?? '').toLowerCase();
+    if (name.startsWith(':')) continue;
+    const value = pairs[index + 1] ?? '';
+    const earlier = headers[name];
+    if (earlier === undefined) headers[name] = value;
+    else if (name === 'cookie') headers[name] = `${String(earlier)}; ${value}`;
+    else if (typeof earlier === 'string') headers[name] = [earlier, value];
+    else earlier.push(value);
+  }
+  return headers satisfies HttpHeaders;
+}
+
+/** A client that takes us for a forward proxy names the host in the line. Source: RFC 9112 §3.2.2. */
+function splitAbsoluteForm(url: string): { target: string; host?: string } {
+  const match = /^https?:\/\/([^/?#]+)(.*)$/is.exec(url);
+  if (match === null) return { target: url };
+  const [, host = '', rest = ''] = match;
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, host };
+}
+
+function splitTarget(target: string): { path: string; query: string } {
+  if (!target.startsWith('/')) {
+    throw new MalformedRequestError('the request target must be a path that starts with "/"');
+  }
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+// Leaving early must not destroy the stream, because the answer leaves through it too. A stream
+// that was reset ends like a complete one, hence `isCut`.
+async function* readBody(stream: Readable, isCut: () => boolean): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+  if (isCut()) throw new Error('the request body ended early: the caller went away');
+}

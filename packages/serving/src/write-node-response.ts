@@ -1,0 +1,85 @@
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '@fairway/protocol';
+import { type PumpOptions, pumpBody, releaseBody } from './pump-body.ts';
+
+/**
+ * Sends a response on an HTTP/2 stream. Resolves when the last byte was handed to the stream, or
+ * when the stream closed before.
+ *
+ * Errors: what the body throws, and headers that cannot be sent; the stream is the caller's to reset.
+ */
+export async function writeHttp2Response(
+  stream: ServerHttp2Stream,
+  response: HttpResponse,
+  options: PumpOptions & { readonly isHead: boolean },
+): Promise<void> {
+  const { body } = response;
+  if (stream.destroyed || stream.closed) return releaseBody(body);
+  const headers = sendableHeaders(response);
+  headers[':status'] = response.status;
+  if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
+    releaseBody(body);
+    stream.respond(headers, { endStream: true });
+  } else if (body instanceof Uint8Array) {
+    stream.respond(headers);
+    stream.end(body);
+  } else {
+    stream.respond(headers);
+    if ((await pumpBody(body, stream, options)) === 'finished') stream.end();
+  }
+}
+
+/** The same for HTTP/1.1; `isClosing` announces that the connection ends with this response. */
+export async function writeHttp1Response(
+  target: ServerResponse,
+  response: HttpResponse,
+  options: PumpOptions & { readonly isHead: boolean; readonly isClosing: boolean },
+): Promise<void> {
+  const { body } = response;
+  if (target.destroyed) return releaseBody(body);
+  const headers = sendableHeaders(response);
+  if (options.isClosing) headers['connection'] = 'close';
+  target.writeHead(response.status, headers);
+  if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
+    releaseBody(body);
+    target.end();
+  } else if (body instanceof Uint8Array) {
+    target.end(body);
+  } else {
+    target.flushHeaders();
+    if ((await pumpBody(body, target, options)) === 'finished') target.end();
+  }
+}
+
+function isEmpty(body: HttpResponse['body']): body is undefined {
+  return body === undefined || (body instanceof Uint8Array && body.length === 0);
+}
+
+function mayHaveBody(status: number): boolean {
+  return status !== 204 && status !== 304;
+}
+
+// The framing belongs to the connection, not to the message. Source: RFC 9110 §7.6.1.
+const connectionHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function sendableHeaders(response: HttpResponse): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const name in response.headers) {
+    const value = response.headers[name];
+    if (value === undefined || connectionHeaders.has(name)) continue;
+    headers[name] = typeof value === 'string' ? value : [...value];
+  }
+  const { body, status } = response;
+  if (headers['content-length'] === undefined && mayHaveBody(status)) {
+    if (body === undefined) headers['content-length'] = '0';
+    else if (body instanceof Uint8Array) headers['content-length'] = String(body.length);
+  }
+  return headers;
+}
