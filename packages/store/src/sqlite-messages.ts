@@ -1,0 +1,18 @@
+import type { EntryPage } from './entry-page.ts';
+
+/** What the worker of a SQLite journal is started with. */
+export interface SqliteWorkerData {
+  readonly directory: string;
+  readonly fileBytesMax: number;
+}
+
+export type SqliteRequest =
+  | { readonly kind: 'commit'; readonly page: EntryPage }
+  | { readonly kind: 'close' };
+
+/** `loaded` comes any number of times, then `opened`; from then on one answer for each request. */
+export type SqliteAnswer =
+  | { readonly kind: 'loaded'; readonly page: EntryPage }
+  | { readonly kind: 'opened'; readonly revision: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string; readonly isFinal: boolean };
