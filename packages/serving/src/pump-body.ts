@@ -21,22 +21,22 @@ export async function pumpBody(
   options: PumpOptions,
 ): Promise<'finished' | 'closed'> {
   const iterator = body[Symbol.asyncIterator]();
-  let isOpen = !sink.destroyed;
+  const state = { isOpen: !sink.destroyed };
   let wake: (() => void) | undefined;
   const onDrain = (): void => wake?.();
   const onClose = (): void => {
-    isOpen = false;
+    state.isOpen = false;
     wake?.();
     release(iterator);
   };
-  if (!isOpen) onClose();
+  if (!state.isOpen) onClose();
   sink.on('drain', onDrain);
   sink.once('close', onClose);
   try {
-    while (isOpen) {
+    while (state.isOpen) {
       const next = await iterator.next();
-      if (next.done === true) return isOpen ? 'finished' : 'closed';
-      if (!isOpen || next.value.length === 0 || sink.write(next.value)) continue;
+      if (next.done === true) return state.isOpen ? 'finished' : 'closed';
+      if (!state.isOpen || next.value.length === 0 || sink.write(next.value)) continue;
       const timer = options.clock.schedule(options.writeStallMs, () => sink.destroy());
       await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;

@@ -14,7 +14,10 @@ import {
  * An `ApiError` says itself what to tell; anything else is our fault: the caller learns a request
  * id, the log learns the rest.
  */
-export function reportErrors(options: { readonly logger: Logger }, next: Handler): Handler {
+export function reportErrors<Request extends HttpRequest>(
+  options: { readonly logger: Logger },
+  next: Handler<Request>,
+): Handler<Request> {
   return async (request) => {
     try {
       return await next(request);

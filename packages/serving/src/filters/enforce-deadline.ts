@@ -1,0 +1,44 @@
+import type { Clock } from '@fairway/host';
+import { type Handler, type HttpRequest, apiError } from '@fairway/protocol';
+
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  /** 60 s is what a Kubernetes API allows. */
+  readonly timeoutMs?: number;
+  /** Watches, logs, exec: they last as long as they last. */
+  readonly isLongRunning: (request: HttpRequest) => boolean;
+}
+
+/**
+ * Answers 504 when no response has begun after `timeoutMs`, and aborts the signal of whoever still
+ * works on it. A response that has begun is bounded by the reader's pace instead.
+ */
+export function enforceDeadline<Request extends HttpRequest>(
+  options: DeadlineOptions,
+  next: Handler<Request>,
+): Handler<Request> {
+  const { clock, timeoutMs = 60_000, isLongRunning } = options;
+  return async (request) => {
+    if (isLongRunning(request)) return await next(request);
+    const controller = new AbortController();
+    const onAbort = (): void => controller.abort(request.signal.reason);
+    if (request.signal.aborted) onAbort();
+    request.signal.addEventListener('abort', onAbort, { once: true });
+    const { promise: deadline, reject } = Promise.withResolvers<never>();
+    const timer = clock.schedule(timeoutMs, () => {
+      const error = timeout();
+      // The answer first: what the abort makes the inner handlers throw comes second and is ignored.
+      reject(error);
+      controller.abort(error);
+    });
+    try {
+      return await Promise.race([next({ ...request, signal: controller.signal }), deadline]);
+    } finally {
+      timer.cancel();
+    }
+  };
+}
+
+function timeout(): Error {
+  return apiError('Timeout', 'Timeout: request did not complete within the allotted timeout');
+}

@@ -1,0 +1,52 @@
+import type { Clock, Logger, Random } from '@fairway/host';
+import { type Handler, type HttpRequest, headerOf } from '@fairway/protocol';
+
+export interface TraceOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * The outermost filter: gives each request an `audit-id` (the caller's own when it sent a usable
+ * one), repeats it on the response, and logs one line when the response begins.
+ *
+ * The W3C `traceparent` of a caller goes on inward untouched; its trace id is in the log line.
+ */
+export function traceRequests<Request extends HttpRequest>(
+  options: TraceOptions,
+  next: Handler<Request>,
+): Handler<Request> {
+  const { logger, clock, random } = options;
+  return async (request) => {
+    const startMs = clock.elapsed();
+    const auditId = usableAuditId(request) ?? random.uuid();
+    const headers = { ...request.headers, 'audit-id': auditId };
+    const response = await next({ ...request, headers });
+    logger.info('request served', {
+      method: request.method,
+      path: request.path,
+      status: response.status,
+      elapsedMs: Math.round((clock.elapsed() - startMs) * 1000) / 1000,
+      auditId,
+      peer: request.peer?.address,
+      userAgent: headerOf(request.headers, 'user-agent'),
+      traceId: traceIdOf(request),
+    });
+    return { ...response, headers: { ...response.headers, 'audit-id': auditId } };
+  };
+}
+
+// A caller's id ends up in logs and headers, so it is short and printable or it is not used.
+function usableAuditId(request: HttpRequest): string | undefined {
+  const id = headerOf(request.headers, 'audit-id');
+  return id !== undefined && /^[\w.:+/=-]{1,64}$/.test(id) ? id : undefined;
+}
+
+/** Source: W3C Trace Context §3.2. */
+function traceIdOf(request: HttpRequest): string | undefined {
+  const parent = headerOf(request.headers, 'traceparent');
+  return parent === undefined
+    ? undefined
+    : /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/.exec(parent)?.[1];
+}
