@@ -19,6 +19,17 @@ export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resour
 export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
 export { parseRequestTarget } from './parse-request-target.ts';
+export { type ListOptions, formatListOptions, parseListOptions } from './list-options.ts';
+export { type ContinueToken, formatContinueToken, parseContinueToken } from './continue-token.ts';
+export {
+  type LabelRequirement,
+  type LabelSelector,
+  type LabelSelectorObject,
+  formatLabelSelector,
+  matchesLabelSelector,
+  parseLabelSelector,
+  parseLabelSelectorObject,
+} from './label-selector.ts';
 export {
   type FieldRequirement,
   type FieldSelector,
@@ -69,3 +80,4 @@ export {
 } from './field-error.ts';
 export type { Schema, SchemaConstraints } from './schema.ts';
 export type { UserInfo } from './user-info.ts';
+export { type DecodedJson, decodeJson } from './strict-json.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ApiError } from './api-error.ts';
 import { parseRequestTarget } from './parse-request-target.ts';
 import type { ResourceTarget } from './request-target.ts';

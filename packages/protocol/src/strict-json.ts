@@ -1,0 +1,180 @@
+import { describeJsonSyntaxError } from './json-syntax-error.ts';
+
+/** What `decodeJson` made of bytes. */
+export type DecodedJson =
+  | {
+      readonly kind: 'decoded';
+      /** Fresh: nobody else holds it. A key `__proto__` is an ordinary own property. */
+      readonly value: unknown;
+      /** Paths of fields that stood more than once (`spec.containers[0].name`); the last won. */
+      readonly duplicateFields: readonly string[];
+    }
+  | {
+      readonly kind: 'malformed';
+      /** In the words of the API: `unexpected end of JSON input`. */
+      readonly problem: string;
+    };
+
+/**
+ * Decodes JSON (UTF-8) and notices what `JSON.parse` hides: fields given twice, nesting deeper than
+ * `depthMax`, numbers too large for any number.
+ *
+ * Bytes that are not UTF-8 become U+FFFD, as the API has it. Integers beyond 2^53 lose digits.
+ */
+export function decodeJson(
+  json: Uint8Array,
+  { depthMax = 1000 }: { readonly depthMax?: number } = {},
+): DecodedJson {
+  const finding = scan(json, depthMax);
+  if (finding === 'too deep') return { kind: 'malformed', problem: 'exceeded max depth' };
+  const text = decoder.decode(json);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const problem = describeJsonSyntaxError(json) ?? error.message;
+    return { kind: 'malformed', problem };
+  }
+  if (finding === 'plain') return { kind: 'decoded', value, duplicateFields: [] };
+  return inspect(text, value);
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Looks at each byte once, without making anything but one number a key. `suspicious` is a guess
+ * (two keys with the same hash, an escape in a key, an exponent) that a slow look then settles.
+ * Never fails on bytes that are not JSON; `JSON.parse` judges those.
+ */
+function scan(json: Uint8Array, depthMax: number): 'plain' | 'suspicious' | 'too deep' {
+  const hashes: number[] = [];
+  /** Where the keys of each open object begin in `hashes`; an array has none. */
+  const starts: number[] = [];
+  let finding: 'plain' | 'suspicious' = 'plain';
+  let depth = 0;
+  let hash = 0;
+  let hasEscape = false;
+  let lastMark = 0;
+  const length = json.length;
+  for (let at = 0; at < length; at += 1) {
+    const byte = json[at] as number;
+    if (byte === 0x22) {
+      hash = 0;
+      hasEscape = false;
+      for (at += 1; at < length; at += 1) {
+        const inside = json[at] as number;
+        if (inside === 0x22) break;
+        if (inside === 0x5c) {
+          hasEscape = true;
+          at += 1;
+        } else hash = (Math.imul(hash, 31) + inside) | 0;
+      }
+      lastMark = at;
+    } else if (byte === 0x3a) {
+      if (hasEscape) finding = 'suspicious';
+      hashes.push(hash);
+      lastMark = at;
+    } else if (byte === 0x7b || byte === 0x5b) {
+      starts.push(hashes.length);
+      depth += 1;
+      if (depth > depthMax) return 'too deep';
+      lastMark = at;
+    } else if (byte === 0x7d || byte === 0x5d) {
+      if (at - lastMark > digitsMax) finding = 'suspicious';
+      depth -= 1;
+      const start = starts.pop() ?? 0;
+      if (hashes.length - start > 1 && hasRepetition(hashes, start)) finding = 'suspicious';
+      hashes.length = start;
+      lastMark = at;
+    } else if (byte === 0x2c) {
+      if (at - lastMark > digitsMax) finding = 'suspicious';
+      lastMark = at;
+    } else if ((byte === 0x65 || byte === 0x45) && isDigit(json[at - 1])) finding = 'suspicious';
+  }
+  return finding;
+}
+
+/** A number of fewer digits and no exponent is finite. */
+const digitsMax = 300;
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function hasRepetition(hashes: readonly number[], start: number): boolean {
+  if (hashes.length - start > 12) return new Set(hashes.slice(start)).size < hashes.length - start;
+  for (let at = start + 1; at < hashes.length; at += 1) {
+    if (hashes.lastIndexOf(hashes[at] as number, at - 1) >= start) return true;
+  }
+  return false;
+}
+
+/** Walks JSON that is known to be well-formed, with the path of every key. */
+function inspect(text: string, value: unknown): DecodedJson {
+  const duplicates = new Set<string>();
+  const open: Container[] = [];
+  let expectsKey = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    const inner = open.at(-1);
+    if (character === '"') {
+      const end = endOfString(text, at);
+      if (expectsKey && inner?.keys !== undefined) {
+        inner.key = JSON.parse(text.slice(at, end + 1)) as string;
+        if (!inner.keys.has(inner.key)) inner.keys.add(inner.key);
+        else if (duplicates.size < duplicateFieldsMax) duplicates.add(pathOf(open));
+      }
+      at = end;
+    } else if (character === '{' || character === '[') {
+      open.push({ keys: character === '{' ? new Set() : undefined, key: '', index: 0 });
+      expectsKey = character === '{';
+    } else if (character === '}' || character === ']') open.pop();
+    else if (character === ':') expectsKey = false;
+    else if (character === ',' && inner !== undefined) {
+      expectsKey = inner.keys !== undefined;
+      inner.index += 1;
+    } else if (/[-0-9]/.test(character)) {
+      const end = endOfNumber(text, at);
+      const number = text.slice(at, end);
+      if (!Number.isFinite(Number(number))) {
+        const problem = `json: cannot unmarshal number ${number} into Go value of type float64`;
+        return { kind: 'malformed', problem };
+      }
+      at = end - 1;
+    }
+  }
+  return { kind: 'decoded', value, duplicateFields: [...duplicates] };
+}
+
+/** As many as the API reports. */
+const duplicateFieldsMax = 100;
+
+interface Container {
+  /** Undefined for an array. */
+  readonly keys: Set<string> | undefined;
+  key: string;
+  index: number;
+}
+
+function pathOf(open: readonly Container[]): string {
+  let path = '';
+  for (const { keys, key, index } of open) {
+    if (keys === undefined) path += `[${index}]`;
+    else path += path === '' ? key : `.${key}`;
+  }
+  return path;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at;
+  }
+}
+
+function endOfNumber(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && /[-+.0-9eE]/.test(text[end] ?? '')) end += 1;
+  return end;
+}
