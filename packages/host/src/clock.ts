@@ -4,8 +4,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start; never jumps. For measuring and deadlines. */
   elapsed(): number;
-  /** Calls `run` once after `delayMs`. Does not keep the process alive by itself. */
-  schedule(delayMs: number, run: () => void): Timer;
+  /** Calls `run` once after `delayMs`. Does not keep the process alive, unless it is asked to. */
+  schedule(delayMs: number, run: () => void, options?: { readonly keepsAlive?: boolean }): Timer;
 }
 
 export interface Timer {
@@ -16,10 +16,12 @@ export interface Timer {
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
-    const timer = clock.schedule(delayMs, () => {
+    // Somebody awaits this: a process that ended meanwhile would drop what comes after.
+    const wake = (): void => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    });
+    };
+    const timer = clock.schedule(delayMs, wake, { keepsAlive: true });
     function onAbort(): void {
       timer.cancel();
       reject(signal?.reason as Error);

@@ -30,9 +30,9 @@ export function nodejsHost(options: { logger?: Logger } = {}): Host {
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  schedule(delayMs, run) {
+  schedule(delayMs, run, { keepsAlive = false } = {}) {
     const timer = setTimeout(run, delayMs);
-    timer.unref();
+    if (!keepsAlive) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };
