@@ -9,6 +9,7 @@ export {
   firstTokenAuthenticator,
 } from './authenticator.ts';
 export { authenticate, withAuthenticatedGroup } from './authenticate.ts';
+export { clientCertificateAuthenticator } from './client-certificate-authenticator.ts';
 export { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
 export { type StaticToken, staticTokenAuthenticator } from './static-token-authenticator.ts';
 export {
@@ -31,3 +32,44 @@ export {
   serviceAccountsGroup,
   unauthenticatedGroup,
 } from './well-known-names.ts';
+export type {
+  ClusterRole,
+  PolicyRule,
+  RbacPolicy,
+  Role,
+  RoleBinding,
+  RoleRef,
+  Subject,
+} from './rbac-policy.ts';
+export { type GrantedRules, type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
+export {
+  type EscalationGuard,
+  type RoleWrite,
+  checkBindingWrite,
+  checkRoleWrite,
+} from './check-escalation.ts';
+export { aggregatedRules } from './aggregate-cluster-roles.ts';
+export {
+  type ServiceAccountKey,
+  ServiceAccountKeyError,
+  loadServiceAccountKey,
+} from './service-account-key.ts';
+export type { ObjectReference, ServiceAccountClaims } from './service-account-claims.ts';
+export {
+  type IssuedToken,
+  type ServiceAccountTokenOptions,
+  type ServiceAccountTokens,
+  type TokenWish,
+  serviceAccountTokens,
+} from './service-account-tokens.ts';
+export {
+  type BoundKind,
+  type LiveObject,
+  type ServiceAccountTokenAuthenticatorOptions,
+  serviceAccountTokenAuthenticator,
+} from './service-account-token-authenticator.ts';
+export {
+  type OpenIdConfiguration,
+  jsonWebKeySet,
+  openIdConfiguration,
+} from './openid-documents.ts';

@@ -1,0 +1,86 @@
+import type { UserInfo } from '@fairway/protocol';
+import type { AccessAttributes, Decision } from './authorizer.ts';
+import { ruleAllows } from './policy-rule.ts';
+import { type Grant, type RbacIndex, rbacIndexer } from './rbac-index.ts';
+import type { PolicyRule, RbacPolicy, Subject } from './rbac-policy.ts';
+
+/** Decides by roles and bindings, and tells which rules somebody has. */
+export interface RbacAuthorizer {
+  /** Allows, or has no opinion: a role never takes anything away. */
+  readonly authorize: (attributes: AccessAttributes) => Decision;
+  /** What a user may do in a namespace; at the cluster scope when it is empty. */
+  readonly rulesFor: (user: UserInfo, namespace: string) => GrantedRules;
+}
+
+export interface GrantedRules {
+  readonly rules: readonly PolicyRule[];
+  /** Bindings that name a role which does not exist, in words. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * Makes an authorizer over a policy that may change between two requests.
+ *
+ * Shape: `policySource` is asked for each decision and answers the same object while nothing has
+ * changed; policies are never changed in place.
+ * Source: Kubernetes RBAC authorization.
+ */
+export function rbacAuthorizer(policySource: () => RbacPolicy): RbacAuthorizer {
+  const indexOf = rbacIndexer();
+  return {
+    authorize: (attributes) => decide(indexOf(policySource()), attributes),
+    rulesFor: (user, namespace) => collectRules(indexOf(policySource()), user, namespace),
+  };
+}
+
+function decide(index: RbacIndex, { user, target }: AccessAttributes): Decision {
+  const errors: string[] = [];
+  for (const grant of grantsFor(index, user, target.isResource ? target.namespace : '')) {
+    if (grant.rules === undefined) errors.push(describeMissingRole(grant));
+    else if (grant.rules.some((rule) => ruleAllows(rule, target))) {
+      return { kind: 'allow', reason: `RBAC: allowed by ${describeGrant(grant)}` };
+    }
+  }
+  return { kind: 'noOpinion', reason: errors.length === 0 ? '' : `RBAC: ${joinErrors(errors)}` };
+}
+
+function collectRules(index: RbacIndex, user: UserInfo, namespace: string): GrantedRules {
+  const rules: PolicyRule[] = [];
+  const errors: string[] = [];
+  for (const grant of grantsFor(index, user, namespace)) {
+    if (grant.rules === undefined) errors.push(describeMissingRole(grant));
+    else rules.push(...grant.rules);
+  }
+  return { rules, errors: [...new Set(errors)] };
+}
+
+function* grantsFor(index: RbacIndex, user: UserInfo, namespace: string): Generator<Grant> {
+  yield* index.clusterGrants(user);
+  if (namespace !== '') yield* index.namespaceGrants(user, namespace);
+}
+
+/** Several errors as one text, each once: `[a, b]`. */
+export function joinErrors(errors: readonly string[]): string {
+  const distinct = [...new Set(errors)];
+  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`;
+}
+
+function describeMissingRole({ binding: { roleRef } }: Grant): string {
+  const kind = `${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io`;
+  return `${kind} ${JSON.stringify(roleRef.name)} not found`;
+}
+
+function describeGrant({ binding, subject }: Grant): string {
+  const { name = '', namespace } = binding.metadata;
+  const which =
+    namespace === undefined || namespace === ''
+      ? `ClusterRoleBinding ${JSON.stringify(name)}`
+      : `RoleBinding ${JSON.stringify(`${name}/${namespace}`)}`;
+  const role = `${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)}`;
+  return `${which} of ${role} to ${describeSubject(subject)}`;
+}
+
+function describeSubject({ kind, name, namespace }: Subject): string {
+  const text = kind === 'ServiceAccount' ? `${name}/${namespace ?? ''}` : name;
+  return `${kind} ${JSON.stringify(text)}`;
+}
