@@ -79,7 +79,6 @@ export class GroupCommit implements Committer {
     try {
       await this.#options.journal.commit(events);
     } catch (error) {
-      if (!(error instanceof JournalError)) throw error;
       this.#reject(batch, error);
       return;
     }
@@ -117,10 +116,12 @@ export class GroupCommit implements Committer {
     return { batch, events };
   }
 
-  #reject(batch: readonly WaitingWrite[], cause: JournalError): void {
-    const failure = new StoreUnavailableError(cause.message, { cause });
+  #reject(batch: readonly WaitingWrite[], cause: unknown): void {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const failure = new StoreUnavailableError(message, { cause });
     const refused = [...batch];
-    if (cause.isFinal) {
+    // An error that no journal announces says nothing about the file: trust it no longer.
+    if (!(cause instanceof JournalError) || cause.isFinal) {
       this.#failure = failure;
       refused.push(...this.#waiting);
       this.#waiting = [];

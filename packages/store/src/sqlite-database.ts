@@ -10,6 +10,8 @@ const applicationId = 0x46_57_59_31; // "FWY1"
 const formatVersion = 1;
 const pageBytes = 8_192;
 const loadPageBytesMax = 1024 * 1024;
+// What an entry costs besides its key and value, roughly: it keeps pages of tiny entries short.
+const rowBytes = 64;
 
 /**
  * The file: what every key holds now, and the newest revision. History is kept in memory only.
@@ -79,7 +81,7 @@ export class SqliteDatabase {
       for (const row of rows) {
         const entry = decodeRow(row);
         page.push(entry);
-        sizeBytes += entry.value?.length ?? 0;
+        sizeBytes += rowBytes + entry.key.length + (entry.value?.length ?? 0);
         if (sizeBytes < loadPageBytesMax) continue;
         yield page;
         page = [];

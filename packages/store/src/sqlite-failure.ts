@@ -34,7 +34,7 @@ export function describeSqliteFailure(
         message: `the store in ${directory} is damaged (${cause}); restore store.sqlite from a backup, or move it away to start empty`,
         isFinal: true,
       };
-    case 'not permitted':
+    case 'unusable':
       return {
         message: `cannot use the data directory ${directory} (${cause}); make it and the files in it readable and writable for this user, or use another directory`,
         isFinal: true,
@@ -47,7 +47,7 @@ export function describeSqliteFailure(
   }
 }
 
-type Reason = 'in use' | 'full' | 'damaged' | 'not permitted' | 'other';
+type Reason = 'in use' | 'full' | 'damaged' | 'unusable' | 'other';
 
 function reasonOf(error: unknown): Reason {
   if (error instanceof TypeError) return 'damaged';
@@ -60,23 +60,26 @@ function reasonOf(error: unknown): Reason {
 }
 
 const reasonsByResultCode: Readonly<Record<number, Reason>> = {
-  3: 'not permitted', // SQLITE_PERM
+  3: 'unusable', // SQLITE_PERM
   5: 'in use', // SQLITE_BUSY
   6: 'in use', // SQLITE_LOCKED
-  8: 'not permitted', // SQLITE_READONLY
+  8: 'unusable', // SQLITE_READONLY
   11: 'damaged', // SQLITE_CORRUPT
   13: 'full', // SQLITE_FULL
-  14: 'not permitted', // SQLITE_CANTOPEN
+  14: 'unusable', // SQLITE_CANTOPEN
   26: 'damaged', // SQLITE_NOTADB
 };
 
 const reasonsBySystemCode: Readonly<Record<string, Reason>> = {
-  EACCES: 'not permitted',
-  EPERM: 'not permitted',
-  EROFS: 'not permitted',
-  ENOTDIR: 'not permitted',
-  EISDIR: 'not permitted',
-  EEXIST: 'not permitted',
+  EACCES: 'unusable',
+  EPERM: 'unusable',
+  EROFS: 'unusable',
+  ENOTDIR: 'unusable',
+  EISDIR: 'unusable',
+  ENOENT: 'unusable',
+  ENAMETOOLONG: 'unusable',
+  ELOOP: 'unusable',
+  EEXIST: 'unusable',
   ENOSPC: 'full',
   EDQUOT: 'full',
 };
