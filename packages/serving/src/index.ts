@@ -11,3 +11,22 @@ export { type DeadlineOptions, enforceDeadline } from './filters/enforce-deadlin
 export { limitBody } from './filters/limit-body.ts';
 export { compress } from './filters/compress.ts';
 export { type HealthCheck, type HealthOptions, answerHealth } from './health.ts';
+
+export {
+  CertificateError,
+  type EnsureCertificatesOptions,
+  type EnsuredCertificates,
+  ensureCertificates,
+} from './certificates/ensure-certificates.ts';
+export {
+  type CertificateUse,
+  type CertifiedKey,
+  type IssueOptions,
+  issueCertificate,
+  makeCertificateAuthority,
+} from './certificates/issue-certificate.ts';
+export {
+  type CertificateFacts,
+  type CertificateSubject,
+  readCertificate,
+} from './certificates/read-certificate.ts';

@@ -1,0 +1,202 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { isIP } from 'node:net';
+import { type Clock, type Files, type Random, Secret } from '@fairway/host';
+import { canonicalIp } from './canonical-ip.ts';
+import {
+  type CertificateUse,
+  type CertifiedKey,
+  type IssueOptions,
+  issueCertificate,
+  makeCertificateAuthority,
+} from './issue-certificate.ts';
+import { type CertificateSubject, readCertificate } from './read-certificate.ts';
+
+export interface EnsureCertificatesOptions {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Holds `ca.crt`, `ca.key`, `server.crt`, …; made when missing. */
+  readonly directory: string;
+  readonly authorityName: string;
+  /** DNS names and IP addresses of the server, the first of them as its common name. */
+  readonly serverNames: readonly string[];
+  /** Client certificates to have, by file name without ending. */
+  readonly clients: Readonly<Record<string, CertificateSubject>>;
+}
+
+export interface EnsuredCertificates {
+  readonly authority: CertifiedKey;
+  readonly server: CertifiedKey;
+  /** By the names of `EnsureCertificatesOptions.clients`. */
+  readonly clients: Readonly<Record<string, CertifiedKey>>;
+}
+
+/** What is in the folder cannot be used, and making it anew is not ours to decide. */
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError';
+  readonly path: string;
+  readonly problem: 'authority-key-missing' | 'authority-unusable' | 'authority-expired';
+
+  constructor(
+    path: string,
+    {
+      problem,
+      text,
+      cause,
+    }: { problem: CertificateError['problem']; text: string; cause?: unknown },
+  ) {
+    super(`cannot use the certificate authority ${path}: ${text}`, { cause });
+    this.path = path;
+    this.problem = problem;
+  }
+}
+
+/**
+ * Loads the certificates of a folder, and makes those that are missing, expire within 30 days,
+ * belong to another authority, or name something else than asked for. The authority itself is made
+ * once, for ten years. Keys have mode 0600.
+ *
+ * Errors: `CertificateError` when the authority is damaged, expired or without its key.
+ */
+export async function ensureCertificates(
+  options: EnsureCertificatesOptions,
+): Promise<EnsuredCertificates> {
+  await options.files.makeDirectory(options.directory, { mode: 0o700 });
+  const authority = await ensureAuthority(options);
+  const { serverNames } = options;
+  const server = await ensureCertified('server', authority, {
+    ...options,
+    use: { kind: 'server', names: serverNames },
+    subject: { commonName: serverNames[0] ?? '', organizations: [] },
+  });
+  const clients: Record<string, CertifiedKey> = {};
+  for (const [name, subject] of Object.entries(options.clients)) {
+    const use = { kind: 'client' } as const;
+    clients[name] = await ensureCertified(name, authority, { ...options, use, subject });
+  }
+  return { authority, server, clients };
+}
+
+const dayMs = 24 * 3_600_000;
+const authorityValidityMs = 3650 * dayMs;
+const validityMs = 365 * dayMs;
+const renewBeforeMs = 30 * dayMs;
+
+async function ensureAuthority(options: EnsureCertificatesOptions): Promise<CertifiedKey> {
+  const path = `${options.directory}/ca.crt`;
+  const [certificate, key] = await loadPair(options, 'ca');
+  // A key without a certificate has certified nothing: a first start was cut off here.
+  if (certificate === undefined) {
+    const { authorityName, clock, random } = options;
+    const subject = { commonName: authorityName, organizations: [] };
+    const made = await makeCertificateAuthority({
+      subject,
+      clock,
+      random,
+      validityMs: authorityValidityMs,
+    });
+    await savePair(options, 'ca', made);
+    return made;
+  }
+  if (key === undefined) {
+    const text = 'its key ca.key is missing; restore it, or remove ca.crt to make a new authority';
+    throw new CertificateError(path, { problem: 'authority-key-missing', text });
+  }
+  judgeAuthority(path, { certificate, key: new Secret(key) }, options.clock);
+  return { certificate, key: new Secret(key) };
+}
+
+function judgeAuthority(path: string, { certificate, key }: CertifiedKey, clock: Clock): void {
+  const remedy = 'restore it, or remove ca.crt to make a new authority (clients must learn it)';
+  let notAfterMs: number;
+  try {
+    notAfterMs = readCertificate(certificate).notAfterMs;
+    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key.reveal()))) {
+      throw new Error('ca.key belongs to another certificate');
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const text = `${why}; ${remedy}`;
+    throw new CertificateError(path, { problem: 'authority-unusable', text, cause });
+  }
+  if (notAfterMs > clock.now()) return;
+  const text = `it expired on ${new Date(notAfterMs).toISOString()}; ${remedy}`;
+  throw new CertificateError(path, { problem: 'authority-expired', text });
+}
+
+interface Wanted extends EnsureCertificatesOptions {
+  readonly use: CertificateUse;
+  readonly subject: CertificateSubject;
+}
+
+async function ensureCertified(
+  name: string,
+  authority: CertifiedKey,
+  wanted: Wanted,
+): Promise<CertifiedKey> {
+  const [certificate, key] = await loadPair(wanted, name);
+  if (certificate !== undefined && key !== undefined) {
+    const existing = { certificate, key: new Secret(key) };
+    if (isAsWanted(existing, authority, wanted)) return existing;
+  }
+  const { subject, clock, random } = wanted;
+  const issueOptions: IssueOptions = { subject, clock, random, validityMs };
+  const made = await issueCertificate(authority, wanted.use, issueOptions);
+  await savePair(wanted, name, made);
+  return made;
+}
+
+function isAsWanted(existing: CertifiedKey, authority: CertifiedKey, wanted: Wanted): boolean {
+  try {
+    const facts = readCertificate(existing.certificate);
+    const parsed = new X509Certificate(existing.certificate);
+    const issuer = new X509Certificate(authority.certificate);
+    const names = wanted.use.kind === 'server' ? wanted.use.names : [];
+    return (
+      facts.notAfterMs - wanted.clock.now() > renewBeforeMs &&
+      parsed.checkIssued(issuer) &&
+      parsed.verify(issuer.publicKey) &&
+      parsed.checkPrivateKey(createPrivateKey(existing.key.reveal())) &&
+      sameSet([...facts.dnsNames, ...facts.ipAddresses], names.map(canonicalName)) &&
+      facts.subject.commonName === wanted.subject.commonName &&
+      facts.subject.uid === wanted.subject.uid &&
+      sameSet(facts.subject.organizations, wanted.subject.organizations)
+    );
+  } catch {
+    // Unreadable, so it is made anew like a missing one: the authority stands, nothing is lost.
+    return false;
+  }
+}
+
+function canonicalName(name: string): string {
+  const address = canonicalIp(name);
+  return isIP(address) === 0 ? name : address;
+}
+
+function sameSet(left: readonly string[], right: readonly string[]): boolean {
+  const wanted = new Set(right);
+  return new Set(left).size === wanted.size && left.every((each) => wanted.has(each));
+}
+
+async function loadPair(
+  { files, directory }: EnsureCertificatesOptions,
+  name: string,
+): Promise<[certificate: string | undefined, key: string | undefined]> {
+  const certificate = await files.read(`${directory}/${name}.crt`);
+  const key = await files.read(`${directory}/${name}.key`);
+  return [textOf(certificate), textOf(key)];
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+}
+
+// The key first: a certificate without its key would look like a lost key.
+async function savePair(
+  { files, directory }: EnsureCertificatesOptions,
+  name: string,
+  { certificate, key }: CertifiedKey,
+): Promise<void> {
+  await files.write(`${directory}/${name}.key`, Buffer.from(key.reveal()), { mode: 0o600 });
+  await files.write(`${directory}/${name}.crt`, Buffer.from(certificate), { mode: 0o644 });
+}
