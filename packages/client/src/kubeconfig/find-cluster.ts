@@ -1,0 +1,143 @@
+import type { ClusterTarget } from '../cluster-target.ts';
+import type { FetchJson, OidcTokens } from '../credentials/oidc-auth-provider.ts';
+import { buildClusterTarget } from './build-cluster-target.ts';
+import { checkSelection } from './check-selection.ts';
+import type { ClusterHost } from './cluster-host.ts';
+import { findKubeconfig, type KubeconfigLocation } from './find-kubeconfig.ts';
+import { inClusterNamespace, inClusterTarget, isInCluster } from './in-cluster.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
+import { loadKubeconfig } from './load-kubeconfig.ts';
+import type { Kubeconfig } from './merge-kubeconfigs.ts';
+import { parseRequestTimeout } from './parse-request-timeout.ts';
+import { type ClusterOverrides, type Selection, selectContext } from './select-context.ts';
+
+export interface FindClusterOptions {
+  /** This file and no other. */
+  readonly kubeconfig?: string;
+  readonly overrides?: ClusterOverrides;
+  /**
+   * Who wins when a pod also has a kubeconfig.
+   *
+   * `kubectl` (default): any kubeconfig with a server, then the pod's service account.
+   * `controller`: a file named here or by `KUBECONFIG`, then the pod's service account, then the
+   * file in the home directory. Safer for programs that should act as their pod.
+   */
+  readonly order?: 'kubectl' | 'controller';
+  /** Default: where the kubelet puts it. */
+  readonly serviceAccountDirectory?: string;
+  /** Needed to renew OpenID Connect tokens. */
+  readonly fetchJson?: FetchJson;
+}
+
+/**
+ * Finds the cluster to talk to, the way kubectl does, inside a pod and outside.
+ *
+ * Errors: throws `KubeconfigError`; `problem` is `absent` when nothing is configured anywhere.
+ */
+export async function findCluster(
+  host: ClusterHost,
+  options: FindClusterOptions = {},
+): Promise<ClusterTarget> {
+  const location = await findKubeconfig(host, options.kubeconfig);
+  const isPod = await isInCluster(host, options);
+  if (options.order === 'controller' && location.source === 'home' && isPod) {
+    return inClusterTarget(host, options);
+  }
+  const config = await loadKubeconfig(host.files, location);
+  const selection = selectCluster(host, config, options.overrides ?? {});
+  if (selection.cluster.server) return targetOf(host, { selection, location, isPod }, options);
+  if (isPod && isEmpty(selection)) return inClusterTarget(host, options);
+  if (isEmpty(selection)) throw nothingConfigured(location, config);
+  return targetOf(host, { selection, location, isPod }, options);
+}
+
+/**
+ * The target that a kubeconfig in hand describes, without looking for one.
+ *
+ * Errors: throws `KubeconfigError`.
+ */
+export async function targetFromKubeconfig(
+  host: ClusterHost,
+  config: Kubeconfig,
+  options: Omit<FindClusterOptions, 'kubeconfig' | 'order'> = {},
+): Promise<ClusterTarget> {
+  const location: KubeconfigLocation = { files: config.files, source: 'explicit' };
+  const selection = selectContext(config, options.overrides ?? {}, host.environment);
+  if (isEmpty(selection)) throw nothingConfigured(location, config);
+  return targetOf(host, { selection, location, isPod: false }, options);
+}
+
+/** The selection, with `KUBERNETES_MASTER` as the address of a cluster that has none. */
+function selectCluster(
+  host: ClusterHost,
+  config: Kubeconfig,
+  overrides: ClusterOverrides,
+): Selection {
+  const selection = selectContext(config, overrides, host.environment);
+  const { KUBERNETES_MASTER: server } = host.environment.variables;
+  if (selection.cluster.server || !server) return selection;
+  return {
+    ...selection,
+    cluster: { ...selection.cluster, server },
+    clusterFile: selection.clusterFile || 'KUBERNETES_MASTER',
+    origin: 'KUBERNETES_MASTER',
+  };
+}
+
+async function targetOf(
+  host: ClusterHost,
+  found: { selection: Selection; location: KubeconfigLocation; isPod: boolean },
+  options: FindClusterOptions,
+): Promise<ClusterTarget> {
+  const { selection, location, isPod } = found;
+  const { overrides = {}, fetchJson } = options;
+  const checked = await checkSelection(host.files, selection, overrides);
+  const timeoutMs = parseRequestTimeout(overrides.requestTimeout ?? '0');
+  return buildClusterTarget(host, {
+    selection,
+    checked,
+    defaultNamespace: isPod ? await inClusterNamespace(host, options) : 'default',
+    ...(typeof timeoutMs === 'number' ? { requestTimeoutMs: timeoutMs } : {}),
+    ...(fetchJson === undefined ? {} : { fetchJson }),
+    persistOidcTokens: (tokens) => persistOidcTokens(host, { selection, location, tokens }),
+  });
+}
+
+async function persistOidcTokens(
+  host: ClusterHost,
+  {
+    selection,
+    location,
+    tokens,
+  }: {
+    selection: Selection;
+    location: KubeconfigLocation;
+    tokens: OidcTokens;
+  },
+): Promise<void> {
+  const { idToken, refreshToken } = tokens;
+  const config = {
+    'id-token': idToken,
+    ...(refreshToken === undefined ? {} : { 'refresh-token': refreshToken }),
+  };
+  const fields = { 'auth-provider': { config } };
+  const { editKubeconfig } = await import('./edit-kubeconfig.ts');
+  await editKubeconfig(host, location, [
+    { kind: 'set', section: 'users', name: selection.userName, fields },
+  ]);
+}
+
+/** Nothing says anything about a cluster: neither a file nor the caller. */
+function isEmpty({ cluster }: Selection): boolean {
+  return Object.values(cluster).every((value) => value === undefined || value === '');
+}
+
+function nothingConfigured(location: KubeconfigLocation, config: Kubeconfig): KubeconfigError {
+  const files = location.files.join(', ') || 'no home directory';
+  const hasContexts = config.contexts.size > 0;
+  const remedy = hasContexts
+    ? `choose a context of ${files}, such as --context ${[...config.contexts.keys()][0]}`
+    : `looked for ${files}; write one, or name one with --kubeconfig or KUBECONFIG`;
+  const message = `no configuration has been provided, try setting KUBERNETES_MASTER environment variable; ${remedy}`;
+  return new KubeconfigError('absent', [], { message });
+}

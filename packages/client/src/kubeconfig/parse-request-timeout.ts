@@ -1,0 +1,20 @@
+/**
+ * Milliseconds in kubectl's `--request-timeout`: `30` (seconds), `30s`, `1h30m`, `500ms`.
+ *
+ * Shape: undefined for `0`, which asks for no bound, and `'malformed'` for anything else.
+ */
+export function parseRequestTimeout(text: string): number | undefined | 'malformed' {
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000 || undefined;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return 'malformed';
+  let timeoutMs = 0;
+  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    timeoutMs += Number(amount) * (unitMs[unit] ?? 0);
+  }
+  if (timeoutMs > timeoutMsMax) return 'malformed';
+  return timeoutMs || undefined;
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** What a timer can wait for. */
+const timeoutMsMax = 2 ** 31 - 1;
