@@ -81,3 +81,7 @@ export {
 export type { Schema, SchemaConstraints } from './schema.ts';
 export type { UserInfo } from './user-info.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
+export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
+export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';
+export { LineSplitter, LineTooLongError } from './line-splitter.ts';
+export type { UserInfo } from './user-info.ts';
