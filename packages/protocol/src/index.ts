@@ -84,4 +84,3 @@ export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
 export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';
 export { LineSplitter, LineTooLongError } from './line-splitter.ts';
-export type { UserInfo } from './user-info.ts';

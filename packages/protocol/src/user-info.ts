@@ -1,11 +1,8 @@
-/**
- * Who asks, as far as it was proved. Source: authentication.k8s.io/v1 UserInfo, whose `username`
- * is `name` here.
- */
+/** Who is asking, once that is proven. Source: authentication.k8s.io/v1 UserInfo. */
 export interface UserInfo {
-  readonly name: string;
-  /** Empty when whoever proved the name knows none. */
-  readonly uid: string;
+  readonly username: string;
+  /** Tells users apart that had the same name at different times. */
+  readonly uid?: string;
   readonly groups: readonly string[];
-  readonly extra: Readonly<Record<string, readonly string[]>>;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
