@@ -35,7 +35,12 @@ async function authenticateRequest(
   }
 }
 
-const anonymous: UserInfo = { username: anonymousUser, groups: [unauthenticatedGroup] };
+const anonymous: UserInfo = {
+  name: anonymousUser,
+  uid: '',
+  groups: [unauthenticatedGroup],
+  extra: {},
+};
 
 function unauthorized(why: string): ApiError {
   return new ApiError(
@@ -55,7 +60,7 @@ function unauthorized(why: string): ApiError {
 /** The user as everybody sees it who proved itself: a member of `system:authenticated`. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   const isPlaced =
-    user.username === anonymousUser ||
+    user.name === anonymousUser ||
     user.groups.includes(authenticatedGroup) ||
     user.groups.includes(unauthenticatedGroup);
   return isPlaced ? user : { ...user, groups: [...user.groups, authenticatedGroup] };

@@ -73,3 +73,21 @@ export {
   jsonWebKeySet,
   openIdConfiguration,
 } from './openid-documents.ts';
+export {
+  type AccessReview,
+  type AccessReviewStatus,
+  type RulesReviewStatus,
+  type SubjectReview,
+  reviewLocalSubjectAccess,
+  reviewSelfSubjectAccess,
+  reviewSelfSubjectRules,
+  reviewSubjectAccess,
+} from './access-reviews.ts';
+export {
+  type ReviewedUser,
+  type TokenReview,
+  type TokenReviewStatus,
+  checkTokenLifetime,
+  reviewSelfSubject,
+  reviewToken,
+} from './identity-reviews.ts';

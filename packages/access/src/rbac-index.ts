@@ -129,7 +129,7 @@ function keyOf(subject: Subject, bindingNamespace: string): string | undefined {
 }
 
 function* keysOf(user: UserInfo): Generator<string> {
-  yield `u${user.username}`;
+  yield `u${user.name}`;
   for (const group of user.groups) yield `g${group}`;
 }
 

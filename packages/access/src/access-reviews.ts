@@ -1,0 +1,218 @@
+import {
+  type FieldError,
+  type ObjectMeta,
+  type RequestTarget,
+  type UserInfo,
+  badRequest,
+  invalid,
+  invalidValue,
+} from '@fairway/protocol';
+import type { Authorizer } from './authorizer.ts';
+import { type RbacAuthorizer, joinErrors } from './rbac-authorizer.ts';
+
+/** A question of `kubectl auth can-i`. Source: authorization.k8s.io/v1. */
+export interface AccessReview {
+  readonly metadata?: ObjectMeta;
+  readonly spec: AccessReviewSpec;
+}
+
+export interface AccessReviewSpec {
+  readonly resourceAttributes?: ResourceAttributes;
+  readonly nonResourceAttributes?: { readonly verb?: string; readonly path?: string };
+}
+
+export interface ResourceAttributes {
+  readonly verb?: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** The same question about somebody else. */
+export interface SubjectReview {
+  readonly metadata?: ObjectMeta;
+  readonly spec: AccessReviewSpec & {
+    readonly user?: string;
+    readonly uid?: string;
+    readonly groups?: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
+}
+
+export interface AccessReviewStatus {
+  readonly allowed: boolean;
+  readonly denied?: true;
+  readonly reason?: string;
+}
+
+/**
+ * Answers a SelfSubjectAccessReview: may the caller do this?
+ *
+ * Errors: Invalid `ApiError` when the question is not one question.
+ */
+export function reviewSelfSubjectAccess(
+  review: AccessReview,
+  user: UserInfo,
+  authorizer: Authorizer,
+): Promise<AccessReviewStatus> {
+  refuse('SelfSubjectAccessReview', [...metadataErrors(review), ...questionErrors(review.spec)]);
+  return reviewAccess(review.spec, user, authorizer);
+}
+
+/** Answers a SubjectAccessReview: may this user, or a member of these groups, do this? */
+export function reviewSubjectAccess(
+  review: SubjectReview,
+  authorizer: Authorizer,
+): Promise<AccessReviewStatus> {
+  refuse('SubjectAccessReview', [...metadataErrors(review), ...subjectErrors(review)]);
+  return reviewAccess(review.spec, subjectOf(review), authorizer);
+}
+
+/**
+ * Answers a LocalSubjectAccessReview: the same, within the namespace of the request.
+ *
+ * Errors: also BadRequest when the review names another namespace than its request.
+ */
+export function reviewLocalSubjectAccess(
+  review: SubjectReview,
+  namespace: string,
+  authorizer: Authorizer,
+): Promise<AccessReviewStatus> {
+  const { resourceAttributes, nonResourceAttributes } = review.spec;
+  const errors = [...localMetadataErrors(review), ...subjectErrors(review)];
+  const own = review.metadata?.namespace ?? namespace;
+  if (resourceAttributes !== undefined && (resourceAttributes.namespace ?? '') !== own) {
+    const field = 'spec.resourceAttributes.namespace';
+    const value = resourceAttributes.namespace ?? '';
+    errors.push(invalidValue(field, value, 'must match metadata.namespace'));
+  }
+  if (nonResourceAttributes !== undefined) {
+    const why = 'disallowed on this kind of request';
+    errors.push(invalidValue('spec.nonResourceAttributes', nonResourceAttributes, why));
+  }
+  refuse('LocalSubjectAccessReview', errors);
+  if (own !== namespace) {
+    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  }
+  return reviewAccess(review.spec, subjectOf(review), authorizer);
+}
+
+export interface RulesReviewStatus {
+  readonly resourceRules: readonly {
+    readonly verbs: readonly string[];
+    readonly apiGroups?: readonly string[];
+    readonly resources?: readonly string[];
+    readonly resourceNames?: readonly string[];
+  }[];
+  readonly nonResourceRules: readonly {
+    readonly verbs: readonly string[];
+    readonly nonResourceURLs?: readonly string[];
+  }[];
+  readonly incomplete: boolean;
+  readonly evaluationError?: string;
+}
+
+/**
+ * Answers a SelfSubjectRulesReview: everything the caller may do in a namespace
+ * (`kubectl auth can-i --list`).
+ */
+export function reviewSelfSubjectRules(
+  review: { readonly spec: { readonly namespace?: string } },
+  user: UserInfo,
+  rbac: RbacAuthorizer,
+): RulesReviewStatus {
+  const { namespace = '' } = review.spec;
+  if (namespace === '') throw badRequest('no namespace on request');
+  const { rules, errors } = rbac.rulesFor(user, namespace);
+  return {
+    resourceRules: rules
+      .filter(({ resources = [] }) => resources.length > 0)
+      .map(({ nonResourceURLs: _, ...rule }) => rule),
+    nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs = [] }) =>
+      nonResourceURLs.length === 0 ? [] : [{ verbs, nonResourceURLs }],
+    ),
+    incomplete: false,
+    ...(errors.length === 0 ? {} : { evaluationError: joinErrors(errors) }),
+  };
+}
+
+async function reviewAccess(
+  spec: AccessReviewSpec,
+  user: UserInfo,
+  authorizer: Authorizer,
+): Promise<AccessReviewStatus> {
+  const { kind, reason } = await authorizer({ user, target: targetOf(spec) });
+  return {
+    allowed: kind === 'allow',
+    ...(kind === 'deny' ? { denied: true } : {}),
+    ...(reason === '' ? {} : { reason }),
+  };
+}
+
+function targetOf({ resourceAttributes, nonResourceAttributes }: AccessReviewSpec): RequestTarget {
+  if (resourceAttributes === undefined) {
+    const { verb = '', path = '' } = nonResourceAttributes ?? {};
+    return { isResource: false, verb, path };
+  }
+  const { verb = '', group = '', version = '', resource = '' } = resourceAttributes;
+  const { subresource = '', namespace = '', name = '' } = resourceAttributes;
+  const place = { subresource, namespace, name, rest: '' };
+  return {
+    isResource: true,
+    verb,
+    group,
+    version: version === '' ? '*' : version,
+    plural: resource,
+    ...place,
+  };
+}
+
+function subjectOf({ spec }: SubjectReview): UserInfo {
+  const { user = '', uid = '', groups = [], extra = {} } = spec;
+  return { name: user, uid, groups, extra };
+}
+
+function questionErrors(spec: AccessReviewSpec): FieldError[] {
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
+    const why = 'cannot be specified in combination with resourceAttributes';
+    return [invalidValue('spec.nonResourceAttributes', nonResourceAttributes, why)];
+  }
+  if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    return [invalidValue('spec.resourceAttributes', null, why)];
+  }
+  return [];
+}
+
+function subjectErrors({ spec }: SubjectReview): FieldError[] {
+  const errors = questionErrors(spec);
+  if ((spec.user ?? '') === '' && (spec.groups ?? []).length === 0) {
+    errors.push(invalidValue('spec.user', '', 'at least one of user or group must be specified'));
+  }
+  return errors;
+}
+
+function metadataErrors({ metadata }: AccessReview): FieldError[] {
+  return isEmpty(metadata) ? [] : [invalidValue('metadata', metadata, 'must be empty')];
+}
+
+function localMetadataErrors({ metadata }: AccessReview): FieldError[] {
+  const { namespace: _, ...rest } = metadata ?? {};
+  const why = 'must be empty except for namespace';
+  return isEmpty(rest) ? [] : [invalidValue('metadata', metadata, why)];
+}
+
+/** What the server itself adds to every object that it takes in does not count. */
+function isEmpty(metadata: ObjectMeta | undefined): boolean {
+  const { managedFields: _, creationTimestamp: __, ...rest } = metadata ?? {};
+  return Object.keys(rest).length === 0;
+}
+
+function refuse(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  throw invalid({ group: 'authorization.k8s.io', kind, name: '' }, errors);
+}

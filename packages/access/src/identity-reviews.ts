@@ -1,0 +1,75 @@
+import { type FieldError, type UserInfo, badRequest, invalidValue } from '@fairway/protocol';
+import { withAuthenticatedGroup } from './authenticate.ts';
+import type { TokenAuthenticator } from './authenticator.ts';
+
+/** Answers a SelfSubjectReview: who am I (`kubectl auth whoami`)? Source: KEP-3325. */
+export function reviewSelfSubject(user: UserInfo): { readonly userInfo: ReviewedUser } {
+  return { userInfo: reviewedUser(user) };
+}
+
+/** A user on the wire. Source: authentication.k8s.io/v1 UserInfo. */
+export interface ReviewedUser {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+function reviewedUser({ name, uid, groups, extra }: UserInfo): ReviewedUser {
+  return {
+    username: name,
+    ...(uid === '' ? {} : { uid }),
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
+}
+
+/** A question about somebody else's token. Source: authentication.k8s.io/v1 TokenReview. */
+export interface TokenReview {
+  readonly spec: { readonly token?: string; readonly audiences?: readonly string[] };
+}
+
+export interface TokenReviewStatus {
+  readonly authenticated?: true;
+  readonly user?: ReviewedUser;
+  readonly audiences?: readonly string[];
+  readonly error?: string;
+}
+
+/**
+ * Answers a TokenReview: whose token is this, and is it meant for one of these audiences?
+ *
+ * Shape: `apiAudiences` are the audiences of this server; they are asked for when the review names
+ * none, and they are those of a token that knows no audiences.
+ * Errors: BadRequest `ApiError` without a token. A bad token is an answer, not an error.
+ */
+export async function reviewToken(
+  { spec }: TokenReview,
+  authenticator: TokenAuthenticator,
+  apiAudiences: readonly string[],
+): Promise<TokenReviewStatus> {
+  const { token = '', audiences = [] } = spec;
+  if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const wanted = audiences.length === 0 ? apiAudiences : audiences;
+  const outcome = await authenticator(token, wanted);
+  if (outcome.kind === 'unrecognised') return { error: 'invalid bearer token' };
+  if (outcome.kind === 'rejected') return { error: outcome.why };
+  const good = wanted.filter((each) => (outcome.audiences ?? apiAudiences).includes(each));
+  if (good.length === 0) return { error: 'the token is not meant for these audiences' };
+  const user = reviewedUser(withAuthenticatedGroup(outcome.user));
+  return { authenticated: true, user, audiences: good };
+}
+
+/** What is wrong with the lifetime that a TokenRequest asks for. Unit: seconds. */
+export function checkTokenLifetime(expirationSeconds: number): readonly FieldError[] {
+  const complain = (why: string): readonly FieldError[] => [
+    invalidValue('spec.expirationSeconds', expirationSeconds, why),
+  ];
+  if (expirationSeconds < 10 * 60) {
+    return complain('may not specify a duration less than 10 minutes');
+  }
+  if (expirationSeconds > 2 ** 32) {
+    return complain('may not specify a duration larger than 2^32 seconds');
+  }
+  return [];
+}
