@@ -171,8 +171,13 @@ function targetOf({ resourceAttributes, nonResourceAttributes }: AccessReviewSpe
 }
 
 function subjectOf({ spec }: SubjectReview): UserInfo {
-  const { user = '', uid = '', groups = [], extra = {} } = spec;
-  return { name: user, uid, groups, extra };
+  const { user = '', uid = '', groups = [], extra } = spec;
+  return {
+    username: user,
+    groups,
+    ...(uid === '' ? {} : { uid }),
+    ...(extra === undefined ? {} : { extra }),
+  };
 }
 
 function questionErrors(spec: AccessReviewSpec): FieldError[] {

@@ -35,12 +35,7 @@ async function authenticateRequest(
   }
 }
 
-const anonymous: UserInfo = {
-  name: anonymousUser,
-  uid: '',
-  groups: [unauthenticatedGroup],
-  extra: {},
-};
+const anonymous: UserInfo = { username: anonymousUser, groups: [unauthenticatedGroup] };
 
 function unauthorized(why: string): ApiError {
   return new ApiError(
@@ -60,7 +55,7 @@ function unauthorized(why: string): ApiError {
 /** The user as everybody sees it who proved itself: a member of `system:authenticated`. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   const isPlaced =
-    user.name === anonymousUser ||
+    user.username === anonymousUser ||
     user.groups.includes(authenticatedGroup) ||
     user.groups.includes(unauthenticatedGroup);
   return isPlaced ? user : { ...user, groups: [...user.groups, authenticatedGroup] };

@@ -49,7 +49,7 @@ export function accessForbidden(attributes: AccessAttributes, reason: string): A
 }
 
 function describeRefusal({ user, target }: AccessAttributes): string {
-  const who = `User ${quote(user.name)} cannot ${target.verb}`;
+  const who = `User ${quote(user.username)} cannot ${target.verb}`;
   if (!target.isResource) return `${who} path ${quote(target.path)}`;
   const { plural, subresource, group, namespace } = target;
   const resource = subresource === '' ? plural : `${plural}/${subresource}`;

@@ -76,8 +76,8 @@ function refuseUncovered(
   const held = rbac.rulesFor(write.user, write.namespace);
   const uncovered = uncoveredRules(held.rules, rules);
   if (uncovered.length === 0) return;
-  const { name, groups } = write.user;
-  const who = `user ${JSON.stringify(name)} (groups=${quoteList(groups)})`;
+  const { username, groups } = write.user;
+  const who = `user ${JSON.stringify(username)} (groups=${quoteList(groups)})`;
   const what = `${who} is attempting to grant RBAC permissions not currently held`;
   const errors = held.errors.length === 0 ? '' : `; resolution errors: ${joinErrors(held.errors)}`;
   throw forbidden({ group, ...write }, `${what}:\n${describeRules(uncovered)}${errors}`);

@@ -49,16 +49,15 @@ function readClientCertificate(der: Uint8Array): ClientCertificate {
     return { kind: 'unfit', why: 'the client certificate is not meant for client authentication' };
   }
   const { subject } = certificate.toLegacyObject();
-  const [name, ...more] = valuesOf(subject.CN);
-  if (name === undefined || name === '' || more.length > 0) {
+  const [username, ...more] = valuesOf(subject.CN);
+  if (username === undefined || username === '' || more.length > 0) {
     return { kind: 'unfit', why: 'the client certificate does not have exactly one common name' };
   }
   const digest = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
   return {
     kind: 'fit',
     user: {
-      name,
-      uid: '',
+      username,
       groups: valuesOf(subject.O),
       extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
     },

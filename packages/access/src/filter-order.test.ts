@@ -10,7 +10,7 @@ import { describeTarget } from './describe-target.ts';
 const answer: Handler<AuthenticatedRequest> = async ({ user }) => ({
   status: 200,
   headers: {},
-  body: Buffer.from(user.name),
+  body: Buffer.from(user.username),
 });
 const nobody = async (): Promise<typeof unrecognised> => unrecognised;
 const allowed = { kind: 'allow', reason: '' } as const;

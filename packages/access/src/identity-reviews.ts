@@ -3,25 +3,8 @@ import { withAuthenticatedGroup } from './authenticate.ts';
 import type { TokenAuthenticator } from './authenticator.ts';
 
 /** Answers a SelfSubjectReview: who am I (`kubectl auth whoami`)? Source: KEP-3325. */
-export function reviewSelfSubject(user: UserInfo): { readonly userInfo: ReviewedUser } {
-  return { userInfo: reviewedUser(user) };
-}
-
-/** A user on the wire. Source: authentication.k8s.io/v1 UserInfo. */
-export interface ReviewedUser {
-  readonly username: string;
-  readonly uid?: string;
-  readonly groups?: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
-
-function reviewedUser({ name, uid, groups, extra }: UserInfo): ReviewedUser {
-  return {
-    username: name,
-    ...(uid === '' ? {} : { uid }),
-    ...(groups.length === 0 ? {} : { groups }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
-  };
+export function reviewSelfSubject(user: UserInfo): { readonly userInfo: UserInfo } {
+  return { userInfo: user };
 }
 
 /** A question about somebody else's token. Source: authentication.k8s.io/v1 TokenReview. */
@@ -31,7 +14,7 @@ export interface TokenReview {
 
 export interface TokenReviewStatus {
   readonly authenticated?: true;
-  readonly user?: ReviewedUser;
+  readonly user?: UserInfo;
   readonly audiences?: readonly string[];
   readonly error?: string;
 }
@@ -56,7 +39,7 @@ export async function reviewToken(
   if (outcome.kind === 'rejected') return { error: outcome.why };
   const good = wanted.filter((each) => (outcome.audiences ?? apiAudiences).includes(each));
   if (good.length === 0) return { error: 'the token is not meant for these audiences' };
-  const user = reviewedUser(withAuthenticatedGroup(outcome.user));
+  const user = withAuthenticatedGroup(outcome.user);
   return { authenticated: true, user, audiences: good };
 }
 

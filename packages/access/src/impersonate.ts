@@ -43,7 +43,7 @@ const prefix = 'impersonate-';
 const extraPrefix = 'impersonate-extra-';
 
 interface Wish {
-  readonly name: string;
+  readonly username: string;
   readonly uid: string;
   readonly groups: readonly string[];
   readonly extra: Readonly<Record<string, readonly string[]>>;
@@ -52,12 +52,12 @@ interface Wish {
 function readWish(headers: HttpHeaders): Wish | undefined {
   if (!Object.keys(headers).some((name) => name.startsWith(prefix))) return undefined;
   const wish: Wish = {
-    name: singleValue(headers, 'impersonate-user'),
+    username: singleValue(headers, 'impersonate-user'),
     uid: singleValue(headers, 'impersonate-uid'),
     groups: valuesOf(headers, 'impersonate-group'),
     extra: readExtra(headers),
   };
-  if (wish.name !== '') return wish;
+  if (wish.username !== '') return wish;
   const asked = [
     ...wish.groups.map((name) => `group ${JSON.stringify(name)}`),
     ...(wish.uid === '' ? [] : [`uid ${JSON.stringify(wish.uid)}`]),
@@ -85,9 +85,9 @@ function decodeKey(encoded: string): string {
 }
 
 function* neededAccess(user: UserInfo, wish: Wish): Generator<AccessAttributes> {
-  const account = parseServiceAccountUsername(wish.name);
+  const account = parseServiceAccountUsername(wish.username);
   yield account === undefined
-    ? mayImpersonate(user, { plural: 'users', name: wish.name })
+    ? mayImpersonate(user, { plural: 'users', name: wish.username })
     : mayImpersonate(user, { plural: 'serviceaccounts', ...account });
   for (const name of wish.groups) yield mayImpersonate(user, { plural: 'groups', name });
   const group = 'authentication.k8s.io';
@@ -110,18 +110,18 @@ function mayImpersonate(
 }
 
 function impersonatedUser(wish: Wish): UserInfo {
-  const account = parseServiceAccountUsername(wish.name);
+  const account = parseServiceAccountUsername(wish.username);
   const groups =
     wish.groups.length === 0 && account !== undefined
       ? serviceAccountGroups(account.namespace)
       : wish.groups;
   const user: UserInfo = {
-    name: wish.name,
-    uid: wish.uid,
+    username: wish.username,
     groups,
-    extra: wish.extra,
+    ...(wish.uid === '' ? {} : { uid: wish.uid }),
+    ...(Object.keys(wish.extra).length === 0 ? {} : { extra: wish.extra }),
   };
-  if (wish.name !== anonymousUser) return withAuthenticatedGroup(user);
+  if (wish.username !== anonymousUser) return withAuthenticatedGroup(user);
   return groups.includes(unauthenticatedGroup)
     ? user
     : { ...user, groups: [...groups, unauthenticatedGroup] };

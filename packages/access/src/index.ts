@@ -84,7 +84,6 @@ export {
   reviewSubjectAccess,
 } from './access-reviews.ts';
 export {
-  type ReviewedUser,
   type TokenReview,
   type TokenReviewStatus,
   checkTokenLifetime,

@@ -129,7 +129,7 @@ function keyOf(subject: Subject, bindingNamespace: string): string | undefined {
 }
 
 function* keysOf(user: UserInfo): Generator<string> {
-  yield `u${user.name}`;
+  yield `u${user.username}`;
   for (const group of user.groups) yield `g${group}`;
 }
 

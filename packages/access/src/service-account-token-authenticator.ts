@@ -130,7 +130,7 @@ function userOf(claims: ServiceAccountClaims): UserInfo {
       : { ...extraOf('pod-name', pod.name), ...extraOf('pod-uid', pod.uid) }),
   };
   return {
-    name: claims.sub,
+    username: claims.sub,
     uid: serviceaccount.uid,
     groups: [...serviceAccountGroups(namespace), authenticatedGroup],
     extra,
