@@ -16,8 +16,8 @@ export interface ClusterTarget {
   /** Proves nothing for an `http:` server: what is sent in the clear carries no secret. */
   readonly credentials: Credentials;
   readonly impersonate?: Impersonation;
-  /** `http:`, `https:` or `socks5:` URL. Absent: the environment's proxies count. */
-  readonly proxyUrl?: string;
+  /** `http:`, `https:` or `socks5:` URL, secret since it may hold a password. Absent: the environment's proxies count. */
+  readonly proxyUrl?: Secret;
   readonly disableCompression?: boolean;
   /** Bound on one request with all its attempts, watches excepted. Absent: none was asked for. */
   readonly requestTimeoutMs?: number;

@@ -1,3 +1,4 @@
+import { Secret } from '@fairway/host';
 import type { ClusterTarget, TrustSource } from '../cluster-target.ts';
 import { anonymousCredentials } from '../cluster-target.ts';
 import { certificateAuthorityFile } from '../credentials/certificate-authority-file.ts';
@@ -54,7 +55,7 @@ export async function buildClusterTarget(
         })
       : anonymousCredentials,
     ...(impersonate === undefined ? {} : { impersonate }),
-    ...(cluster['proxy-url'] ? { proxyUrl: cluster['proxy-url'] } : {}),
+    ...(cluster['proxy-url'] ? { proxyUrl: new Secret(cluster['proxy-url']) } : {}),
     ...(cluster['disable-compression'] ? { disableCompression: true } : {}),
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
     origin: selection.origin,

@@ -1,4 +1,5 @@
 import { type Files, Secret } from '@fairway/host';
+import { readToken } from '../credentials/token-file.ts';
 import { decodeBase64Text, isBase64 } from './base64-text.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
 import type { ClusterStanza, ExecStanza, UserStanza } from './kubeconfig-schema.ts';
@@ -232,6 +233,10 @@ async function readUserFiles(
       stanza.fault('client-certificate', `${path} holds no PEM certificate`);
     } else found.clientCertificate = text.text;
   }
+  if (user.tokenFile && !user.token?.reveal()) {
+    const problem = await problemOfToken(files, user.tokenFile);
+    if (problem !== undefined) stanza.fault('tokenFile', problem);
+  }
   if (user['client-key'] && !user['client-key-data']) {
     const path = user['client-key'];
     const text = await readNamedFile(files, path);
@@ -240,6 +245,15 @@ async function readUserFiles(
     else found.clientKey = new Secret(text.text);
   }
   return found;
+}
+
+async function problemOfToken(files: Files, path: string): Promise<string | undefined> {
+  try {
+    await readToken(files, path);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 async function readIssuerAuthority(

@@ -4,7 +4,7 @@ import { buildClusterTarget } from './build-cluster-target.ts';
 import { checkSelection } from './check-selection.ts';
 import type { ClusterHost } from './cluster-host.ts';
 import { findKubeconfig, type KubeconfigLocation } from './find-kubeconfig.ts';
-import { inClusterNamespace, inClusterTarget, isInCluster } from './in-cluster.ts';
+import { inClusterConfig, inClusterNamespace, isInCluster } from './in-cluster.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { loadKubeconfig } from './load-kubeconfig.ts';
 import type { Kubeconfig } from './merge-kubeconfigs.ts';
@@ -49,6 +49,29 @@ export async function findCluster(
   if (isPod && isEmpty(selection)) return inClusterTarget(host, options);
   if (isEmpty(selection)) throw nothingConfigured(location, config);
   return targetOf(host, { selection, location, isPod }, options);
+}
+
+/**
+ * The cluster that this program runs in, as the service account of its pod.
+ *
+ * Overrides that name a context, cluster or user have no effect here.
+ * Errors: throws `KubeconfigError` when this is no pod, or its token cannot be read.
+ */
+export async function inClusterTarget(
+  host: ClusterHost,
+  options: Omit<FindClusterOptions, 'kubeconfig' | 'order'> = {},
+): Promise<ClusterTarget> {
+  const {
+    context: _context,
+    cluster: _cluster,
+    user: _user,
+    ...overrides
+  } = options.overrides ?? {};
+  const config = await inClusterConfig(host, options);
+  const selection = selectContext(config, overrides, host.environment);
+  const location: KubeconfigLocation = { files: [], source: 'explicit' };
+  const target = await targetOf(host, { selection, location, isPod: true }, options);
+  return { ...target, origin: `the service account of this pod in ${selection.userFile}` };
 }
 
 /**
