@@ -1,26 +1,60 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readOpenApiSource } from './generate-kinds/open-api-source.ts';
+import { writeDiscovery } from './generate-kinds/write-discovery.ts';
 import { writeModules } from './generate-kinds/write-modules.ts';
+import { type FieldTable, writeProtobuf } from './generate-kinds/write-protobuf.ts';
+import { writeSchema } from './generate-kinds/write-schema.ts';
 
 /** Where the generated files come from. */
 export interface GenerateOptions {
   /** A folder of saved OpenAPI v3 documents, or the URL of a Kubernetes API. */
   readonly location: string;
+  /** A protobuf field table: message → field → [number, type]. */
+  readonly protobufFile?: string | undefined;
+  /** The aggregated discovery of `/api` and `/apis`: `{"api": …, "apis": …}`. */
+  readonly discoveryFile?: string | undefined;
 }
 
-/** Makes every generated file of `packages/kinds`: path below the output folder → text. */
+/** Makes the generated files of `packages/kinds`: path below the output folder → text. */
 export async function generateKinds(options: GenerateOptions): Promise<Map<string, string>> {
-  const source = await readOpenApiSource(options.location);
-  const header =
-    `// Made by \`npm run generate\` from the OpenAPI v3 documents of Kubernetes ${source.release}, ` +
-    `sha256 ${source.hash}.\n`;
+  const { location, protobufFile, discoveryFile } = options;
+  const source = await readOpenApiSource(location);
+  const madeFrom = (what: string, hash: string): string =>
+    `// Made by \`npm run generate\` from ${what}, sha256 ${hash}.\n`;
+  const documents = madeFrom(
+    `the OpenAPI v3 documents of Kubernetes ${source.release}`,
+    source.hash,
+  );
   const files = new Map<string, string>();
-  for (const [file, text] of writeModules(source)) files.set(file, header + text);
+  for (const [file, text] of writeModules(source)) files.set(file, documents + text);
+  files.set('schema-data.ts', documents + writeSchema(source));
+  if (protobufFile !== undefined) {
+    const table = await readFile(protobufFile, 'utf8');
+    const header = madeFrom('a protobuf field table', sha256(table));
+    files.set('protobuf-data.ts', header + writeProtobuf(JSON.parse(table) as FieldTable, source));
+  }
+  if (discoveryFile !== undefined) {
+    const header = madeFrom(
+      'an aggregated discovery',
+      sha256(await readFile(discoveryFile, 'utf8')),
+    );
+    files.set('discovery-data.ts', header + (await writeDiscovery(discoveryFile)));
+  }
   return files;
 }
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+const usage =
+  "npm run generate -- <folder or URL of a Kubernetes API's OpenAPI v3> " +
+  '[--protobuf FILE] [--discovery FILE] [--out DIR]';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -34,13 +68,14 @@ async function main(): Promise<void> {
       },
     },
   });
-  const [location] = positionals;
-  if (location === undefined) {
-    throw new Error(
-      "which API? usage: npm run generate -- <folder or URL of a Kubernetes API's OpenAPI v3>",
-    );
-  }
-  const files = await generateKinds({ location });
+  const [location, ...others] = positionals;
+  if (location === undefined || others.length > 0) throw new Error(`which API? usage: ${usage}`);
+  const files = await generateKinds({
+    location,
+    protobufFile: values.protobuf,
+    discoveryFile: values.discovery,
+  });
+  await keepUngiven(values.out, files);
   await rm(values.out, { recursive: true, force: true });
   for (const [file, text] of files) {
     const target = path.join(values.out, file);
@@ -53,4 +88,17 @@ async function main(): Promise<void> {
   );
 }
 
-if (import.meta.main) await main();
+/** What was made from an input that is not given this time stays as it is. */
+async function keepUngiven(folder: string, files: Map<string, string>): Promise<void> {
+  for (const file of ['protobuf-data.ts', 'discovery-data.ts']) {
+    const present = path.join(folder, file);
+    if (!files.has(file) && existsSync(present)) files.set(file, await readFile(present, 'utf8'));
+  }
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

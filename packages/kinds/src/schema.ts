@@ -1,0 +1,103 @@
+import type { Schema } from '@fairway/protocol';
+
+import { schemaJson } from './generated/schema-data.ts';
+import { linkSchema } from './link-schema.ts';
+import {
+  type EncodedSchema,
+  type EncodedSchemas,
+  type OpenApiSchema,
+  decodeDefinition,
+  decodeSchema,
+} from './schema-encoding.ts';
+
+export type { OpenApiSchema } from './schema-encoding.ts';
+
+/** The schemas of the built-in kinds, linked as they are asked for. */
+export interface BuiltInSchemas {
+  /** The schema of a kind; `undefined` when it is not a built-in one. */
+  lookup(apiVersion: string, kind: string): Schema | undefined;
+  /** The schema of a definition: `io.k8s.api.core.v1.PodSpec`. */
+  definition(name: string): Schema | undefined;
+}
+
+/** Opens the schemas of the built-in kinds. Call it once: each call links its own. */
+export function builtInSchemas(): BuiltInSchemas {
+  const { nodes, definitions } = JSON.parse(schemaJson) as EncodedSchemas;
+  const encoded = byName(definitions);
+  const linked = new Map<string, Schema>();
+  const linkedNodes: Schema[] = [];
+  const linkNode = (index: number): Schema =>
+    (linkedNodes[index] ??= linkSchema(decodeSchema(nodes[index] ?? {}), resolve));
+
+  function resolve(name: string): Schema {
+    const known = linked.get(name);
+    if (known !== undefined) return known;
+    const definition = encoded.get(name);
+    if (definition === undefined)
+      throw new Error(`no definition ${name} among the built-in schemas`);
+    const { p: fields, ...rest } = definition;
+    const draft: { -readonly [K in keyof Schema]: Schema[K] } = {};
+    linked.set(name, draft);
+    const properties = new Map<string, Schema>();
+    if (fields !== undefined) draft.properties = properties;
+    Object.assign(draft, linkSchema({ ...decodeSchema(rest), ...jsonForms[name] }, resolve));
+    if (fields === undefined) return draft;
+    delete draft.preservesUnknownFields;
+    for (const [field, index] of Object.entries(fields as Readonly<Record<string, number>>)) {
+      properties.set(field, linkNode(index));
+    }
+    return draft;
+  }
+
+  const kinds = kindIndex(encoded);
+  return {
+    lookup: (apiVersion, kind) => {
+      const name = kinds.get(`${apiVersion}/${kind}`);
+      return name === undefined ? undefined : resolve(name);
+    },
+    definition: (name) => (encoded.has(name) ? resolve(name) : undefined),
+  };
+}
+
+/** The OpenAPI v3 definitions of the built-in kinds by name, without descriptions. */
+export function builtInDefinitions(): ReadonlyMap<string, OpenApiSchema> {
+  const { nodes, definitions } = JSON.parse(schemaJson) as EncodedSchemas;
+  const decodedNodes = nodes.map(decodeSchema);
+  return new Map(
+    [...byName(definitions)].map(([name, encoded]) => [
+      name,
+      decodeDefinition(encoded, decodedNodes),
+    ]),
+  );
+}
+
+/** What OpenAPI cannot say of a few definitions, in the words of `Schema`. */
+const jsonForms: Readonly<Record<string, OpenApiSchema>> = {
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string', format: 'quantity' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { format: 'micro-time' },
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { 'x-kubernetes-int-or-string': true },
+};
+
+function byName(definitions: EncodedSchemas['definitions']): Map<string, EncodedSchema> {
+  const all = new Map<string, EncodedSchema>();
+  for (const [inPackage, types] of Object.entries(definitions)) {
+    for (const [type, encoded] of Object.entries(types)) all.set(`${inPackage}.${type}`, encoded);
+  }
+  return all;
+}
+
+interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+function kindIndex(encoded: ReadonlyMap<string, EncodedSchema>): Map<string, string> {
+  const index = new Map<string, string>();
+  for (const [name, { g }] of encoded) {
+    for (const { group, version, kind } of (g as readonly GroupVersionKind[] | undefined) ?? []) {
+      index.set(group === '' ? `${version}/${kind}` : `${group}/${version}/${kind}`, name);
+    }
+  }
+  return index;
+}

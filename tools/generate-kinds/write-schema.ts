@@ -1,0 +1,71 @@
+import {
+  type EncodedSchema,
+  type EncodedSchemas,
+  referencePrefix,
+  shortKeywords,
+} from '../../packages/kinds/src/schema-encoding.ts';
+import type { OpenApiSchema, OpenApiSource } from './open-api-source.ts';
+import { packageOf } from './write-modules.ts';
+import { writeJsonText } from './write-json-text.ts';
+
+/** Makes `schema-data.ts`: every definition in the form that `schema-encoding.ts` describes. */
+export function writeSchema(source: OpenApiSource): string {
+  return writeJsonText('schemaJson', encodeSchemas(source));
+}
+
+function encodeSchemas(source: OpenApiSource): EncodedSchemas {
+  const nodes: EncodedSchema[] = [];
+  const indexOfNode = new Map<string, number>();
+  const definitions: Record<string, Record<string, EncodedSchema>> = {};
+  const nodeIndex = (schema: OpenApiSchema): number => {
+    const encoded = encodeSchema(schema);
+    const text = JSON.stringify(encoded);
+    const known = indexOfNode.get(text);
+    if (known !== undefined) return known;
+    indexOfNode.set(text, nodes.length);
+    return nodes.push(encoded) - 1;
+  };
+  for (const [name, schema] of source.definitions) {
+    const { properties, ...rest } = schema;
+    const types = (definitions[packageOf(name)] ??= {});
+    types[name.slice(packageOf(name).length + 1)] = {
+      ...encodeSchema(rest),
+      ...(properties === undefined
+        ? {}
+        : { p: mapValues(properties as Readonly<Record<string, OpenApiSchema>>, nodeIndex) }),
+    };
+  }
+  return { nodes, definitions };
+}
+
+function encodeSchema(schema: OpenApiSchema): EncodedSchema {
+  const encoded: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    encoded[shortKeywords.get(keyword) ?? keyword] = encodeValue(keyword, value);
+  }
+  return encoded;
+}
+
+function encodeValue(keyword: string, value: unknown): unknown {
+  switch (keyword) {
+    case '$ref':
+      return String(value).slice(referencePrefix.length);
+    case 'items':
+    case 'additionalProperties':
+      return typeof value === 'object' ? encodeSchema(value as OpenApiSchema) : value;
+    case 'allOf':
+    case 'oneOf':
+      return (value as readonly OpenApiSchema[]).map(encodeSchema);
+    case 'properties':
+      return mapValues(value as Readonly<Record<string, OpenApiSchema>>, encodeSchema);
+    default:
+      return value;
+  }
+}
+
+function mapValues<T, U>(
+  values: Readonly<Record<string, T>>,
+  change: (value: T) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+}
