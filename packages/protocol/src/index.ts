@@ -78,9 +78,34 @@ export {
   unsupported,
   wrongType,
 } from './field-error.ts';
+export { ProtobufError, type ProtobufProblem } from './protobuf-error.ts';
+export { type ProtobufField, type ProtobufSchema, ProtobufTable } from './protobuf-table.ts';
+export {
+  type DecodedProtobuf,
+  decodeKubernetesProtobuf,
+  decodeProtobufMessage,
+  encodeKubernetesProtobuf,
+  encodeKubernetesProtobufFrame,
+  encodeProtobufMessage,
+} from './kubernetes-protobuf.ts';
 export type { Schema, SchemaConstraints } from './schema.ts';
 export type { UserInfo } from './user-info.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
 export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';
 export { LineSplitter, LineTooLongError } from './line-splitter.ts';
+export { type MediaType, negotiateMediaType, parseAccept, parseMediaType } from './media-type.ts';
+export {
+  type JsonArray,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  copyJson,
+  equalsJson,
+  fieldOf,
+  isJsonArray,
+  isJsonObject,
+  setField,
+} from './json-value.ts';
+export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
+export { applyMergePatch } from './merge-patch.ts';

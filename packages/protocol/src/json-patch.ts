@@ -1,0 +1,228 @@
+import {
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  copyJson,
+  equalsJson,
+  fieldOf,
+  isJsonObject,
+  setField,
+} from './json-value.ts';
+
+/** What came of a JSON patch. */
+export type JsonPatchOutcome =
+  /** `value` is fresh: nobody else holds it. */
+  | { readonly kind: 'patched'; readonly value: JsonValue }
+  /** The patch itself is wrong, whatever it is applied to. */
+  | { readonly kind: 'malformed'; readonly problem: string }
+  /** It does not fit this document: a test failed, a path leads nowhere. */
+  | { readonly kind: 'refused'; readonly problem: string }
+  | { readonly kind: 'too large'; readonly problem: string };
+
+/** Bounds of a JSON patch, each with the default of the API. */
+export interface JsonPatchLimits {
+  readonly operationsMax?: number;
+  /** What all `copy` operations together may add, as JSON: each may double the document. */
+  readonly copyBytesMax?: number;
+  /** How deep the document may become: a few copies into themselves go deeper than any stack. */
+  readonly depthMax?: number;
+}
+
+/**
+ * Applies a JSON patch to a copy of `document`.
+ *
+ * As Kubernetes has it, an index may count from the end (`-1`).
+ * Source: RFC 6902, RFC 6901.
+ */
+export function applyJsonPatch(
+  document: JsonValue,
+  patch: unknown,
+  limits: JsonPatchLimits = {},
+): JsonPatchOutcome {
+  const { operationsMax = 10_000, copyBytesMax = 3 * 1024 * 1024, depthMax = 1000 } = limits;
+  if (!Array.isArray(patch)) return { kind: 'malformed', problem: 'a JSON patch is an array' };
+  if (patch.length > operationsMax) {
+    const problem = `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`;
+    return { kind: 'too large', problem };
+  }
+  const root: State['root'] = [copyJson(document)];
+  const state: State = { root, depthMax, copyBytesLeft: copyBytesMax };
+  for (const [index, candidate] of patch.entries()) {
+    const operation = readOperation(candidate);
+    if (typeof operation === 'string') {
+      return { kind: 'malformed', problem: `operation ${index}: ${operation}` };
+    }
+    const problem = apply(state, operation);
+    if (problem !== undefined) {
+      const kind = state.copyBytesLeft < 0 ? 'too large' : 'refused';
+      return { kind, problem: `operation ${index} (${operation.op}): ${problem}` };
+    }
+  }
+  return { kind: 'patched', value: state.root[0] ?? null };
+}
+
+interface State {
+  /** The document as the only element of an array, so that it has a place like all the rest. */
+  readonly root: [JsonValue];
+  readonly depthMax: number;
+  copyBytesLeft: number;
+}
+
+type Operation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: Path; readonly value: JsonValue }
+  | { readonly op: 'remove'; readonly path: Path }
+  | { readonly op: 'move' | 'copy'; readonly path: Path; readonly from: Path };
+
+type Path = readonly string[];
+
+/** Returns what is wrong with it, if anything. */
+function readOperation(candidate: JsonValue): Operation | string {
+  if (!isJsonObject(candidate)) return 'not an object';
+  const op = fieldOf(candidate, 'op');
+  const path = readPath(candidate, 'path');
+  if (typeof path === 'string') return path;
+  switch (op) {
+    case 'add':
+    case 'replace':
+    case 'test': {
+      const value = fieldOf(candidate, 'value');
+      return value === undefined ? `"${op}" needs a value` : { op, path, value };
+    }
+    case 'remove':
+      return { op, path };
+    case 'move':
+    case 'copy': {
+      const from = readPath(candidate, 'from');
+      return typeof from === 'string' ? from : { op, path, from };
+    }
+    default:
+      return `unknown op ${JSON.stringify(op)}`;
+  }
+}
+
+function readPath(operation: JsonObject, name: 'path' | 'from'): Path | string {
+  const pointer = fieldOf(operation, name);
+  if (typeof pointer !== 'string') return `"${name}" must be a JSON pointer`;
+  if (pointer === '') return [];
+  if (!pointer.startsWith('/')) return `"${name}" must be empty or start with "/"`;
+  const segments = pointer.slice(1).split('/');
+  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** Changes the document; returns why it cannot, if so. */
+function apply(state: State, operation: Operation): string | undefined {
+  const { path } = operation;
+  switch (operation.op) {
+    case 'add':
+      return add(state, path, copyJson(operation.value));
+    case 'remove':
+      return remove(state, path);
+    case 'replace':
+      return replace(state, path, copyJson(operation.value));
+    case 'test': {
+      const found = read(state, path) ?? null;
+      return equalsJson(found, operation.value) ? undefined : `${show(path)} has another value`;
+    }
+    case 'move':
+      return move(state, operation.from, path);
+    case 'copy': {
+      const found = read(state, operation.from);
+      if (found === undefined) return missing(operation.from);
+      state.copyBytesLeft -= JSON.stringify(found).length;
+      if (state.copyBytesLeft < 0) return 'the patch copies too much';
+      return add(state, path, copyJson(found));
+    }
+  }
+}
+
+function move(state: State, from: Path, path: Path): string | undefined {
+  const isInside = from.length < path.length && from.every((each, at) => each === path[at]);
+  if (isInside) return `${show(from)} cannot move into itself`;
+  const found = read(state, from);
+  if (found === undefined) return missing(from);
+  return remove(state, from) ?? add(state, path, found);
+}
+
+function add(state: State, path: Path, value: JsonValue): string | undefined {
+  if (isDeeperThan(value, state.depthMax - path.length)) return 'the document becomes too deep';
+  const place = placeOf(state, path);
+  if (place === undefined) return missing(path);
+  const { parent, key } = place;
+  if (path.length === 0) state.root[0] = value;
+  else if (Array.isArray(parent)) {
+    const index = key === '-' ? parent.length : indexOf(key, parent.length + 1);
+    if (index === undefined) return missing(path);
+    parent.splice(index, 0, value);
+  } else setField(parent, key, value);
+  return undefined;
+}
+
+function replace(state: State, path: Path, value: JsonValue): string | undefined {
+  if (isDeeperThan(value, state.depthMax - path.length)) return 'the document becomes too deep';
+  const place = placeOf(state, path);
+  if (place === undefined || valueAt(place) === undefined) return missing(path);
+  const { parent, key } = place;
+  if (Array.isArray(parent)) parent[indexOf(key, parent.length) ?? 0] = value;
+  else setField(parent, key, value);
+  return undefined;
+}
+
+function remove(state: State, path: Path): string | undefined {
+  const place = placeOf(state, path);
+  if (place === undefined || valueAt(place) === undefined) return missing(path);
+  const { parent, key } = place;
+  if (path.length === 0) return 'the whole document cannot be removed';
+  if (Array.isArray(parent)) parent.splice(indexOf(key, parent.length) ?? 0, 1);
+  else delete parent[key];
+  return undefined;
+}
+
+function isDeeperThan(value: JsonValue, depthMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return depthMax < 0;
+  return depthMax <= 0 || Object.values(value).some((each) => isDeeperThan(each, depthMax - 1));
+}
+
+function read(state: State, path: Path): JsonValue | undefined {
+  const place = placeOf(state, path);
+  return place === undefined ? undefined : valueAt(place);
+}
+
+/** A place in the draft: what holds it, and under which key. It need not be taken. */
+interface Place {
+  readonly parent: JsonDraft | JsonValue[];
+  readonly key: string;
+}
+
+function placeOf(state: State, path: Path): Place | undefined {
+  let place: Place = { parent: state.root, key: '0' };
+  for (const key of path) {
+    const value = valueAt(place);
+    if (typeof value !== 'object' || value === null) return undefined;
+    // The draft is a fresh copy that only this patch holds.
+    place = { parent: value as Place['parent'], key };
+  }
+  return place;
+}
+
+function valueAt({ parent, key }: Place): JsonValue | undefined {
+  if (!Array.isArray(parent)) return fieldOf(parent, key);
+  const index = indexOf(key, parent.length);
+  return index === undefined ? undefined : parent[index];
+}
+
+/** Undefined for what is no index below `length`; `-1` is the last. */
+function indexOf(key: string, length: number): number | undefined {
+  if (!/^(0|-?[1-9][0-9]*)$/.test(key)) return undefined;
+  const index = Number(key);
+  if (index < 0) return index + length < 0 ? undefined : index + length;
+  return index < length ? index : undefined;
+}
+
+function missing(path: Path): string {
+  return `${show(path)} does not exist`;
+}
+
+function show(path: Path): string {
+  const pointer = path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return JSON.stringify(pointer);
+}

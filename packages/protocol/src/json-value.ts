@@ -1,0 +1,59 @@
+/** JSON as `JSON.parse` makes it. */
+export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
+export type JsonArray = readonly JsonValue[];
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A JSON object that its maker still works on. */
+export type JsonDraft = Record<string, JsonValue>;
+
+/** Tells an object from null, an array and everything else. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Tells an array from everything else. */
+export function isJsonArray(value: JsonValue | undefined): value is JsonArray {
+  return Array.isArray(value);
+}
+
+/** Reads an own field; what every object inherits (`constructor`) is not one. */
+export function fieldOf(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Writes a field, also one named `__proto__`, which plain assignment would make a prototype of. */
+export function setField(draft: JsonDraft, key: string, value: JsonValue): void {
+  if (key !== '__proto__') draft[key] = value;
+  else {
+    const attributes = { value, writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(draft, key, attributes);
+  }
+}
+
+/** Copies a value to its depth, so that the copy may be changed. */
+export function copyJson<T extends JsonValue>(value: T): T;
+export function copyJson(value: JsonValue): JsonValue {
+  if (isJsonArray(value)) return value.map((each) => copyJson(each));
+  if (!isJsonObject(value)) return value;
+  const draft: JsonDraft = {};
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    if (field !== undefined) setField(draft, key, copyJson(field));
+  }
+  return draft;
+}
+
+/** Tells whether two values say the same; the order of fields says nothing. */
+export function equalsJson(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
+  if (left === right) return true;
+  if (isJsonArray(left)) {
+    if (!isJsonArray(right) || left.length !== right.length) return false;
+    return left.every((each, index) => equalsJson(each, right[index]));
+  }
+  if (!isJsonObject(left) || !isJsonObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && equalsJson(left[key], right[key]));
+}
