@@ -1,0 +1,94 @@
+import type { KubernetesObject } from './object-meta.ts';
+import { writeEnvelope } from './kubernetes-protobuf-envelope.ts';
+import { writeRaw } from './protobuf-json-forms.ts';
+import { ProtobufError } from './protobuf-error.ts';
+import type { JsonObject } from './protobuf-message-codec.ts';
+import { ProtobufReader, wireTypes } from './protobuf-reader.ts';
+import type { ProtobufTable } from './protobuf-table.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+
+export interface DecodedProtobuf {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The wire JSON of the object, `apiVersion` and `kind` included; the caller owns it. */
+  readonly object: KubernetesObject;
+}
+
+/**
+ * Reads a body of type `application/vnd.kubernetes.protobuf` as the JSON object it stands for.
+ *
+ * Errors: `ProtobufError` for whatever is wrong with the bytes, `unknown-kind` included.
+ */
+export function decodeKubernetesProtobuf(bytes: Uint8Array, table: ProtobufTable): DecodedProtobuf {
+  const object = table.readObject(new ProtobufReader(bytes));
+  const { apiVersion, kind } = object;
+  return { apiVersion, kind, object };
+}
+
+/**
+ * Writes an object as a body of type `application/vnd.kubernetes.protobuf`.
+ *
+ * Fields that its message does not have are left out: protobuf has no place for them.
+ * Errors: `ProtobufError`, `unknown-kind` for a kind without a message (custom resources, `Table`).
+ */
+export function encodeKubernetesProtobuf(object: object, table: ProtobufTable): Uint8Array {
+  const { apiVersion, kind } = object as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    throw new ProtobufError('wrong-value', 'object without apiVersion and kind', { path: '' });
+  }
+  const codec = table.kind(apiVersion, kind);
+  if (codec === undefined) {
+    const what = `kind "${kind}" in "${apiVersion}" has no protobuf form`;
+    throw new ProtobufError('unknown-kind', what, { path: '' });
+  }
+  const writer = new ProtobufWriter();
+  writeEnvelope(writer, { apiVersion, kind }, () => codec.writeFields(writer, object));
+  return writer.finish();
+}
+
+/**
+ * Reads one bare message, without an envelope.
+ *
+ * Errors: `ProtobufError` for the bytes; a plain error for a message that the table does not have.
+ */
+export function decodeProtobufMessage(
+  message: string,
+  bytes: Uint8Array,
+  table: ProtobufTable,
+): JsonObject {
+  const codec = table.message(message);
+  return codec.readFields(new ProtobufReader(bytes), codec.emptyObject());
+}
+
+/** Writes one bare message, without an envelope. */
+export function encodeProtobufMessage(
+  message: string,
+  value: object,
+  table: ProtobufTable,
+): Uint8Array {
+  const writer = new ProtobufWriter();
+  table.message(message).writeFields(writer, value);
+  return writer.finish();
+}
+
+/**
+ * Writes one frame of a protobuf watch: its length in four bytes, big endian, and a bare
+ * `WatchEvent` around the enveloped object.
+ *
+ * Errors: as `encodeKubernetesProtobuf`.
+ */
+export function encodeKubernetesProtobufFrame(
+  type: string,
+  object: object,
+  table: ProtobufTable,
+): Uint8Array {
+  const writer = new ProtobufWriter();
+  writeRaw(writer, encodeKubernetesProtobuf(object, table));
+  writer.tag(2, wireTypes.bytes);
+  writer.string(type);
+  writer.tag(1, wireTypes.bytes);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, writer.length);
+  writer.raw(length);
+  return writer.finish();
+}
