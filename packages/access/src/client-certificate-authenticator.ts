@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
+import { readCertificate } from '@fairway/serving';
 import { type Authenticator, rejected, unrecognised } from './authenticator.ts';
 
 /**
@@ -23,8 +24,8 @@ export function clientCertificateAuthenticator(clock: Clock): Authenticator {
     known.set(peer.certificate, certificate);
     if (certificate.kind === 'unfit') return rejected(certificate.why);
     const now = clock.now();
-    if (now < certificate.validFromMs) return rejected('the client certificate is not valid yet');
-    if (now > certificate.validToMs) return rejected('the client certificate has expired');
+    if (now < certificate.notBeforeMs) return rejected('the client certificate is not valid yet');
+    if (now > certificate.notAfterMs) return rejected('the client certificate has expired');
     return { kind: 'authenticated', user: certificate.user };
   };
 }
@@ -33,40 +34,33 @@ type ClientCertificate =
   | {
       readonly kind: 'fit';
       readonly user: UserInfo;
-      readonly validFromMs: number;
-      readonly validToMs: number;
+      readonly notBeforeMs: number;
+      readonly notAfterMs: number;
     }
   | { readonly kind: 'unfit'; readonly why: string };
 
-const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
-const anyUsage = '2.5.29.37.0';
-
 function readClientCertificate(der: Uint8Array): ClientCertificate {
-  const certificate = new X509Certificate(der);
-  // Node.js types this as always there; a certificate without the extension has none.
-  const usages: readonly string[] | undefined = certificate.keyUsage;
-  if (usages !== undefined && !usages.includes(clientAuthUsage) && !usages.includes(anyUsage)) {
+  if (!isForClients(der)) {
     return { kind: 'unfit', why: 'the client certificate is not meant for client authentication' };
   }
-  const { subject } = certificate.toLegacyObject();
-  const [username, ...more] = valuesOf(subject.CN);
-  if (username === undefined || username === '' || more.length > 0) {
-    return { kind: 'unfit', why: 'the client certificate does not have exactly one common name' };
+  const { subject, fingerprint, notBeforeMs, notAfterMs } = readCertificate(der);
+  if (subject.commonName === '') {
+    return { kind: 'unfit', why: 'the client certificate has no common name' };
   }
-  const digest = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-  return {
-    kind: 'fit',
-    user: {
-      username,
-      groups: valuesOf(subject.O),
-      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
-    },
-    validFromMs: Date.parse(certificate.validFrom),
-    validToMs: Date.parse(certificate.validTo),
+  const user = {
+    username: subject.commonName,
+    ...(subject.uid === undefined ? {} : { uid: subject.uid }),
+    groups: subject.organizations,
+    extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
   };
+  return { kind: 'fit', user, notBeforeMs, notAfterMs };
 }
 
-function valuesOf(attribute: string | readonly string[] | undefined): readonly string[] {
-  if (attribute === undefined) return [];
-  return typeof attribute === 'string' ? [attribute] : attribute;
+const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+const anyUsage = '2.5.29.37.0';
+
+function isForClients(der: Uint8Array): boolean {
+  // Node.js types this as always there; a certificate that does not restrict its use has none.
+  const usages: readonly string[] | undefined = new X509Certificate(der).keyUsage;
+  return usages === undefined || usages.includes(clientAuthentication) || usages.includes(anyUsage);
 }
