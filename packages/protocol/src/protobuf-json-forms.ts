@@ -51,7 +51,7 @@ const time: ValueCodec = {
   ...messageCodec,
   read: (reader, fieldName) => {
     const instant = readInstant(reader, fieldName);
-    return instant === undefined ? undefined : `${formatSeconds(reader, instant.seconds)}Z`;
+    return instant === undefined ? undefined : `${formatSeconds(instant.seconds)}Z`;
   },
   // The JSON form has whole seconds; what the wire could say beyond them would not survive a read.
   write: (writer, value) => {
@@ -66,7 +66,7 @@ const microTime: ValueCodec = {
     const instant = readInstant(reader, fieldName);
     if (instant === undefined) return undefined;
     const micros = String(Math.floor(instant.nanos / 1000)).padStart(6, '0');
-    return `${formatSeconds(reader, instant.seconds)}.${micros}Z`;
+    return `${formatSeconds(instant.seconds)}.${micros}Z`;
   },
   write: (writer, value) => {
     if (value !== null) writeInstant(writer, parseInstant(writer, value));
@@ -85,22 +85,26 @@ function readInstant(reader: ProtobufReader, fieldName: string): Instant | undef
   let nanos: number | undefined;
   readNested(reader, fieldName, (fieldNumber, wireType) => {
     if (wireType !== wireTypes.varint || fieldNumber > 2) return false;
-    if (fieldNumber === 1) seconds = reader.varint64();
-    else nanos = reader.varint32();
+    if (fieldNumber === 1) {
+      seconds = within(reader, reader.varint64(), { min: -62_167_219_200, max: 253_402_300_799 });
+    } else nanos = within(reader, reader.varint32(), { min: 0, max: 999_999_999 });
     return true;
   });
   if (seconds === undefined && nanos === undefined) return undefined;
-  if (nanos !== undefined && (nanos < 0 || nanos > 999_999_999)) {
-    reader.fail('malformed', `${nanos} nanoseconds`);
-  }
   return { seconds: seconds ?? 0, nanos: nanos ?? 0 };
 }
 
-function formatSeconds(reader: ProtobufReader, seconds: number): string {
-  // From year 0 to year 9999: what RFC 3339 can say.
-  if (seconds < -62_167_219_200 || seconds > 253_402_300_799) {
-    reader.fail('malformed', `time ${seconds} seconds from 1970`);
-  }
+/** RFC 3339 can say the years 0 to 9999 and nothing else. */
+function within(
+  reader: ProtobufReader,
+  value: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  if (value >= min && value <= max) return value;
+  return reader.fail('malformed', `${value} is out of a time's range`);
+}
+
+function formatSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19);
 }
 
