@@ -4,9 +4,15 @@ import { describeHistory } from './conformance/describe-history.ts';
 import { describeReopening } from './conformance/describe-reopening.ts';
 import { describeWatches } from './conformance/describe-watches.ts';
 import { describeWrites } from './conformance/describe-writes.ts';
-import type { OpenStore } from './conformance/store-fixture.ts';
+import type { OpenDurableStore, OpenStore } from './conformance/store-fixture.ts';
 
-export type { OpenStore, StoreFixture, StoreNeeds } from './conformance/store-fixture.ts';
+export type {
+  DurableStoreFixture,
+  OpenDurableStore,
+  OpenStore,
+  StoreFixture,
+  StoreNeeds,
+} from './conformance/store-fixture.ts';
 
 /** Runs the suite against the stores that `open` makes; each test asks for an empty one. */
 export function describeStore(name: string, open: OpenStore): void {
@@ -14,6 +20,11 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeHistory(open);
     describeWatches(open);
-    describeReopening(open);
   });
+}
+
+/** Runs the suite against stores that leave something behind, and looks for it. */
+export function describeDurableStore(name: string, open: OpenDurableStore): void {
+  describeStore(name, open);
+  describe(`${name}, opened again`, () => describeReopening(open));
 }

@@ -63,7 +63,11 @@ export class GroupCommit implements Committer {
 
   async close(): Promise<void> {
     await this.#run;
-    await this.#options.journal.close();
+    try {
+      await this.#options.journal.close();
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   async #commitWaiting(): Promise<void> {
@@ -117,8 +121,7 @@ export class GroupCommit implements Committer {
   }
 
   #reject(batch: readonly WaitingWrite[], cause: unknown): void {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const failure = new StoreUnavailableError(message, { cause });
+    const failure = unavailable(cause);
     const refused = [...batch];
     // An error that no journal announces says nothing about the file: trust it no longer.
     if (!(cause instanceof JournalError) || cause.isFinal) {
@@ -131,4 +134,10 @@ export class GroupCommit implements Committer {
       done.reject(failure);
     }
   }
+}
+
+function unavailable(cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError(cause instanceof Error ? cause.message : String(cause), {
+    cause,
+  });
 }

@@ -54,10 +54,11 @@ export class OrderedMap<V> {
   /** The first `limit` values of `range` in order; all of them when `limit` is 0. */
   take(range: KeyRange, limit: number): V[] {
     const taken: V[] = [];
+    const valuesMax = limit === 0 ? Infinity : limit;
     for (const { chunk, from, to } of this.#slices(range)) {
-      const end = limit === 0 ? to : Math.min(to, from + limit - taken.length);
+      const end = Math.min(to, from + valuesMax - taken.length);
       for (let index = from; index < end; index++) taken.push(chunk.values[index] as V);
-      if (taken.length === limit) break;
+      if (taken.length === valuesMax) break;
     }
     return taken;
   }

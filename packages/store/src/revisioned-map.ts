@@ -36,7 +36,10 @@ export class RevisionedMap {
     return this.#entries.get(key);
   }
 
-  list(range: KeyRange, { limit = 0, revision = 0 } = {}): StorePage {
+  list(
+    range: KeyRange,
+    { limit = 0, revision = 0 }: { limit?: number; revision?: number } = {},
+  ): StorePage {
     if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
     if (revision === 0 || revision === this.#revision) {
       const entries = this.#entries.take(range, limit);

@@ -39,7 +39,7 @@ export class RevisionedStore implements Store {
   readonly #map: RevisionedMap;
   readonly #fanOut: WatchFanOut;
   readonly #committer: Committer;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(parts: RevisionedStoreParts) {
     const { revision, clock, progressIntervalMs: intervalMs = 5_000 } = parts;
@@ -104,11 +104,17 @@ export class RevisionedStore implements Store {
     this.#map.compact(revision);
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.#committer.close();
-    this.#fanOut.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      await this.#committer.close();
+    } finally {
+      this.#fanOut.close();
+    }
   }
 
   #startWatch(
@@ -137,7 +143,7 @@ export class RevisionedStore implements Store {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new StoreUnavailableError('the store is closed');
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the store is closed');
   }
 }
 

@@ -132,7 +132,14 @@ export class SqliteDatabase {
 function makePrivateFile(file: string): void {
   const directory = dirname(file);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, 'a', 0o600));
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    // A file that is there must not be opened here: closing it would release the lock that another
+    // store of this process may hold on it.
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw error;
+  }
   // The name must survive a loss of power as well as the bytes do.
   for (const path of [directory, dirname(directory)]) {
     const handle = openSync(path, 'r');

@@ -94,11 +94,10 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
     this.#queueStart = 0;
   }
 
-  #takeEnd(error: Error | undefined): Promise<IteratorResult<WatchBatch, undefined>> {
+  async #takeEnd(error: Error | undefined): Promise<IteratorResult<WatchBatch, undefined>> {
     this.#end = { error: undefined };
-    return error === undefined
-      ? Promise.resolve({ done: true, value: undefined })
-      : Promise.reject(error);
+    if (error !== undefined) throw error;
+    return { done: true, value: undefined };
   }
 }
 

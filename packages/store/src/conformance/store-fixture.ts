@@ -13,18 +13,23 @@ export interface StoreFixture {
   readonly store: Store;
   /** Lets so much time pass that quiet watches are due for a progress batch. */
   passProgressInterval(): Promise<void>;
-  /** Closes the store and opens what it left; undefined for one that leaves nothing behind. */
-  readonly reopen: (() => Promise<Store>) | undefined;
   /** Closes whatever is open and removes its files. */
   dispose(): Promise<void>;
 }
 
+export type OpenDurableStore = (needs: StoreNeeds) => Promise<DurableStoreFixture>;
+
+export interface DurableStoreFixture extends StoreFixture {
+  /** Closes the store and opens what it left. */
+  reopen(): Promise<Store>;
+}
+
 /** A fixture that is disposed of when the test ends. */
-export async function fixtureFor(
+export async function fixtureFor<Fixture extends StoreFixture>(
   test: TestContext,
-  open: OpenStore,
+  open: (needs: StoreNeeds) => Promise<Fixture>,
   needs: StoreNeeds = {},
-): Promise<StoreFixture> {
+): Promise<Fixture> {
   const fixture = await open(needs);
   test.after(() => fixture.dispose());
   return fixture;

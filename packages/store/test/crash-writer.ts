@@ -1,0 +1,28 @@
+/** The program that the crash test kills: writes by plan and says what was acknowledged. */
+import { writeSync } from 'node:fs';
+import { openSqliteStore, type Store } from '@fairway/store';
+import { plannedWrite, writerCount } from './crash-plan.ts';
+
+const [, , directory = '', folder = ''] = process.argv;
+const store = await openSqliteStore({ directory });
+writeSync(1, 'ready\n');
+await Promise.all(Array.from({ length: writerCount }, (_, writer) => writeForever(store, writer)));
+
+async function writeForever(to: Store, writer: number): Promise<void> {
+  const revisions = new Map<string, number>();
+  for (let number = 0; ; number++) {
+    const { kind, key, value } = plannedWrite(`${folder}${writer}/`, number);
+    const expected = revisions.get(key) ?? 0;
+    const outcome =
+      kind === 'create'
+        ? await to.create(key, value)
+        : kind === 'update'
+          ? await to.update(key, value, expected)
+          : await to.delete(key, expected);
+    if (outcome.kind === 'exists' || outcome.kind === 'conflict') throw new Error(`${kind} ${key}`);
+    const revision = outcome.kind === 'deleted' ? outcome.revision : outcome.entry.revision;
+    revisions.set(key, revision);
+    // Synchronous: a line that was acknowledged is in the pipe before anything else happens.
+    writeSync(1, `${writer} ${number} ${revision}\n`);
+  }
+}
