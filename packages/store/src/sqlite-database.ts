@@ -64,10 +64,7 @@ export class SqliteDatabase {
     } catch (error) {
       throw failureOf(error, this.#directory);
     }
-    throw new JournalError(
-      `the store in ${this.#directory} is damaged: it does not know its revision; restore a backup or use another directory`,
-      { isFinal: true },
-    );
+    throw damaged(this.#directory, 'it does not know its revision');
   }
 
   /** Everything that is stored, about a mebibyte at a time. */
@@ -80,6 +77,7 @@ export class SqliteDatabase {
         .iterate();
       for (const row of rows) {
         const entry = decodeRow(row);
+        if (entry === undefined) throw damaged(this.#directory, 'a row is not an entry');
         page.push(entry);
         sizeBytes += rowBytes + entry.key.length + (entry.value?.length ?? 0);
         if (sizeBytes < loadPageBytesMax) continue;
@@ -193,7 +191,7 @@ function pragma(database: DatabaseSync, name: string): unknown {
   return database.prepare(`PRAGMA ${name}`).get()?.[name];
 }
 
-function decodeRow(row: Record<string, unknown>): PageEntry {
+function decodeRow(row: Record<string, unknown>): PageEntry | undefined {
   const { key, revision, create_revision: createRevision, value } = row;
   if (
     typeof key !== 'string' ||
@@ -201,9 +199,16 @@ function decodeRow(row: Record<string, unknown>): PageEntry {
     typeof createRevision !== 'number' ||
     !(value instanceof Uint8Array)
   ) {
-    throw new TypeError('a row does not have the columns of an entry');
+    return undefined;
   }
   return { key, revision, createRevision, value };
+}
+
+function damaged(directory: string, why: string): JournalError {
+  const remedy = 'restore store.sqlite from a backup, or move it away to start empty';
+  return new JournalError(`the store in ${directory} is damaged (${why}); ${remedy}`, {
+    isFinal: true,
+  });
 }
 
 function holderFile(directory: string): string {

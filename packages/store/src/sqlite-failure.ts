@@ -50,7 +50,6 @@ export function describeSqliteFailure(
 type Reason = 'in use' | 'full' | 'damaged' | 'unusable' | 'other';
 
 function reasonOf(error: unknown): Reason {
-  if (error instanceof TypeError) return 'damaged';
   if (!(error instanceof Error)) return 'other';
   if ('errcode' in error && typeof error.errcode === 'number') {
     // The low byte is the primary code, the rest refines it.

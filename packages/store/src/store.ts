@@ -17,7 +17,12 @@ export interface Store {
    */
   list(range: KeyRange, options?: { limit?: number; revision?: number }): Promise<StorePage>;
 
-  /** Adds a key that must not exist. Resolves when the entry is as durable as this store gets. */
+  /**
+   * Adds a key that must not exist. Resolves when the entry is as durable as this store gets; until
+   * then nobody sees it.
+   *
+   * Errors: `StoreUnavailableError`; `RangeError` for a key that is empty or not well-formed.
+   */
   create(key: string, value: Uint8Array): Promise<CreateOutcome>;
 
   /** Replaces a value, provided that the key is still at `expectedRevision`. */
@@ -30,8 +35,11 @@ export interface Store {
    * Every change of `range` after revision `after`, in commit order, without gap or repetition,
    * until `signal` aborts (then it ends) or the consumer leaves.
    *
-   * Shape: batches of events; a batch may span revisions. `progress` batches carry no events and
-   * say that everything up to their revision has been delivered.
+   * Shape: batches of events; a batch may span revisions. A batch's revision says that everything
+   * up to it has been delivered; progress batches say only that and carry no events. The watch
+   * begins with what is there after `after`, or with a progress batch when there is nothing. An
+   * `after` not yet reached waits for what comes after it. Watches of one range may get the very
+   * same batch object, so that what is made of it can be kept for all.
    * Errors: `CompactedError` when `after` is too old; `SlowWatcherError` when the consumer fell
    * more than `watcherEventsMax` behind.
    */
@@ -40,10 +48,15 @@ export interface Store {
   /** The newest revision. At least 1; grows by one with every write; never comes again. */
   currentRevision(): Promise<number>;
 
-  /** Forgets what was overwritten or deleted before `revision`. */
+  /**
+   * Forgets what was overwritten or deleted before `revision`, which itself can still be listed and
+   * watched from. Nothing happens when that is forgotten already.
+   *
+   * Errors: `FutureRevisionError`.
+   */
   compact(revision: number): Promise<void>;
 
-  /** Finishes the writes under way and lets go of files and sockets. */
+  /** Finishes the writes under way, ends the watches, and lets go of files and sockets. */
   close(): Promise<void>;
 }
 

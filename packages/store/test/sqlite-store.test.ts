@@ -29,13 +29,8 @@ test('openSqliteStore keeps no history from before: a watch goes on from the loa
   const { signal } = new AbortController();
   const watch = store.watch(all, revision, signal)[Symbol.asyncIterator]();
   assert.deepEqual(await watch.next(), { done: false, value: { revision, events: [] } });
-  await assert.rejects(
-    store
-      .watch(all, revision - 1, signal)
-      [Symbol.asyncIterator]()
-      .next(),
-    CompactedError,
-  );
+  const tooOld = store.watch(all, revision - 1, signal)[Symbol.asyncIterator]();
+  await assert.rejects(tooOld.next(), CompactedError);
 });
 
 async function open(needs: StoreNeeds): Promise<DurableStoreFixture> {
