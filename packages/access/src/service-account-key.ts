@@ -84,7 +84,7 @@ const curveAlgorithms: Readonly<Record<string, SigningAlgorithm>> = {
   secp521r1: 'ES512',
 };
 
-/** The digest of the public key itself: the same on every server that has it. */
-function keyIdOf(publicKey: KeyObject): string {
+/** The name of a key in a token: the digest of the public key, the same on every server. */
+export function keyIdOf(publicKey: KeyObject): string {
   return hash('sha256', publicKey.export({ type: 'spki', format: 'der' }), 'base64url');
 }
