@@ -109,3 +109,4 @@ export {
 } from './json-value.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
 export { applyMergePatch } from './merge-patch.ts';
+export { type StrategicMergeOutcome, applyStrategicMergePatch } from './strategic-merge-patch.ts';

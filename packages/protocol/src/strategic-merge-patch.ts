@@ -1,0 +1,310 @@
+import { identityOf, orderElements } from './element-order.ts';
+import {
+  type JsonArray,
+  type JsonDraft,
+  type JsonObject,
+  type JsonValue,
+  copyJson,
+  fieldOf,
+  isJsonArray,
+  isJsonObject,
+  setField,
+} from './json-value.ts';
+import type { Schema } from './schema.ts';
+
+/** What came of a strategic merge patch. */
+export type StrategicMergeOutcome =
+  /** `value` is fresh: nobody else holds it. */
+  | { readonly kind: 'patched'; readonly value: JsonObject }
+  /** A directive of the patch is wrong. */
+  | { readonly kind: 'malformed'; readonly problem: string }
+  /** It cannot be merged with this document. */
+  | { readonly kind: 'refused'; readonly problem: string };
+
+/**
+ * Applies a strategic merge patch to a copy of `document`: objects merge, null removes, and a list
+ * merges by its key where the schema says so. The directives `$patch`, `$retainKeys`,
+ * `$setElementOrder/…` and `$deleteFromPrimitiveList/…` are obeyed and never kept.
+ *
+ * Fields that the schema does not know merge as objects and replace as lists.
+ * Source: Kubernetes community, strategic-merge-patch.md.
+ */
+export function applyStrategicMergePatch(
+  document: JsonObject,
+  patch: JsonObject,
+  schema: Schema | undefined,
+): StrategicMergeOutcome {
+  try {
+    return { kind: 'patched', value: mergeObject(document, patch, schema) };
+  } catch (error) {
+    if (error instanceof PatchProblem) return { kind: error.kind, problem: error.message };
+    throw error;
+  }
+}
+
+/** Unwinds to `applyStrategicMergePatch`, which answers it. */
+class PatchProblem extends Error {
+  readonly kind: 'malformed' | 'refused';
+
+  constructor(kind: 'malformed' | 'refused', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+const orderPrefix = '$setElementOrder/';
+const deletionPrefix = '$deleteFromPrimitiveList/';
+
+function mergeObject(live: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
+  const directive = fieldOf(patch, '$patch');
+  if (directive === 'replace') return withoutDirectives(patch);
+  if (directive === 'delete') return {};
+  if (directive !== undefined && directive !== 'merge') {
+    throw new PatchProblem('malformed', `unknown patch type: ${show(directive)} in map`);
+  }
+  const draft: JsonDraft = {};
+  const retained = retainedKeys(patch);
+  for (const [key, value] of Object.entries(live)) {
+    if (retained === undefined || retained.has(key)) setField(draft, key, value);
+  }
+  for (const [key, value] of Object.entries(patch)) {
+    if (!key.startsWith(orderPrefix)) continue;
+    const field = key.slice(orderPrefix.length);
+    const merged = mergeOrdered({ live: draft, patch, field, order: value, schema });
+    if (merged !== undefined) setField(draft, field, merged);
+  }
+  for (const [key, value] of Object.entries(patch)) {
+    const isOrdered = isJsonArray(value) && Object.hasOwn(patch, orderPrefix + key);
+    if (!isOrdered) mergeField(draft, { key, value, schema });
+  }
+  return copyJson(draft);
+}
+
+/** `$retainKeys`: whatever it does not name goes. */
+function retainedKeys(patch: JsonObject): ReadonlySet<JsonValue> | undefined {
+  const list = fieldOf(patch, '$retainKeys');
+  if (list === undefined) return undefined;
+  const names = new Set(isJsonArray(list) ? list : []);
+  const isComplete = Object.keys(patch).every((key) => key.startsWith('$') || names.has(key));
+  if (!isJsonArray(list) || !isComplete) {
+    throw new PatchProblem('malformed', 'invalid patch format of retainKeys');
+  }
+  return names;
+}
+
+function mergeField(
+  draft: JsonDraft,
+  field: { readonly key: string; readonly value: JsonValue; readonly schema: Schema | undefined },
+): void {
+  const { key, value } = field;
+  if (key.startsWith(deletionPrefix)) {
+    deleteScalars(draft, key.slice(deletionPrefix.length), value);
+    return;
+  }
+  if (key === '$patch' || key === '$retainKeys' || key.startsWith(orderPrefix)) return;
+  if (value === null) {
+    delete draft[key];
+    return;
+  }
+  const live = fieldOf(draft, key);
+  const schema = schemaOfField(field.schema, key);
+  const isReplaced = schema?.patchStrategy?.includes('replace') === true;
+  if (isJsonObject(live) && isJsonObject(value)) {
+    setField(draft, key, isReplaced ? withoutDirectives(value) : mergeObject(live, value, schema));
+  } else if (isJsonArray(live) && isJsonArray(value)) {
+    setField(draft, key, mergesLists(schema) ? mergeList(live, value, schema) : value);
+  } else if (isJsonObject(value) && fieldOf(value, '$patch') === 'delete') {
+    delete draft[key];
+  } else setField(draft, key, withoutDirectives(value));
+}
+
+function schemaOfField(schema: Schema | undefined, key: string): Schema | undefined {
+  return schema?.properties?.get(key) ?? schema?.additionalProperties;
+}
+
+function mergesLists(schema: Schema | undefined): schema is Schema {
+  return schema?.patchStrategy?.includes('merge') === true;
+}
+
+function deleteScalars(draft: JsonDraft, key: string, scalars: JsonValue): void {
+  if (!isJsonArray(scalars) || key === '' || scalars.some((each) => typeof each === 'object')) {
+    throw new PatchProblem('malformed', 'invalid patch format of primitive list');
+  }
+  const live = fieldOf(draft, key);
+  if (!isJsonArray(live)) return;
+  const removed = new Set(scalars);
+  setField(
+    draft,
+    key,
+    live.filter((each) => !removed.has(each)),
+  );
+}
+
+/** `$setElementOrder/x` together with `x`; undefined when there is no list to order. */
+function mergeOrdered(step: {
+  readonly live: JsonObject;
+  readonly patch: JsonObject;
+  readonly field: string;
+  readonly order: JsonValue;
+  readonly schema: Schema | undefined;
+}): JsonArray | undefined {
+  const { order, field } = step;
+  if (!isJsonArray(order) || field === '') {
+    throw new PatchProblem('malformed', 'invalid patch format of setElementOrder list');
+  }
+  const schema = schemaOfField(step.schema, field);
+  const live = fieldOf(step.live, field);
+  const patch = fieldOf(step.patch, field);
+  const liveList = isJsonArray(live) ? live : undefined;
+  const patchList = isJsonArray(patch) ? patch : undefined;
+  if (patchList === undefined && (patch !== undefined || liveList === undefined)) return undefined;
+  const elements = [...(liveList ?? []), ...(patchList ?? [])];
+  const mergeKey = isJsonObject(elements[0]) ? schema?.patchMergeKey : undefined;
+  if (patchList !== undefined) checkOrder(patchList, order, mergeKey);
+  const merged = mergeIntoList(liveList, patchList, schema);
+  return orderElements(merged, { wanted: order, live: liveList ?? [], mergeKey });
+}
+
+function mergeIntoList(
+  live: JsonArray | undefined,
+  patch: JsonArray | undefined,
+  schema: Schema | undefined,
+): JsonArray {
+  if (patch === undefined) return live ?? [];
+  if (live === undefined) return withoutDirectivesInList(patch);
+  return mergesLists(schema) ? mergeList(live, patch, schema) : patch;
+}
+
+/** Every element that the patch brings must stand in the order, in the same sequence. */
+function checkOrder(patch: JsonArray, order: JsonArray, mergeKey: string | undefined): void {
+  let at = 0;
+  for (const element of patch) {
+    if (isJsonObject(element) && Object.hasOwn(element, '$patch')) continue;
+    const identity = requireIdentity(element, mergeKey);
+    while (at < order.length && identityOf(order[at] ?? null, mergeKey) !== identity) at += 1;
+    if (at === order.length) {
+      const text = `the order in patch list: ${show(patch)} doesn't match $setElementOrder list: ${show(order)}`;
+      throw new PatchProblem('malformed', text);
+    }
+    at += 1;
+  }
+}
+
+function mergeList(live: JsonArray, patch: JsonArray, schema: Schema): JsonArray {
+  const elements = [...live, ...patch];
+  const kinds = new Set(elements.map(kindOf));
+  if (kinds.has('array')) throw new PatchProblem('refused', 'lists of lists are not supported');
+  if (kinds.size > 1) {
+    const list = [...kinds].join(', ');
+    throw new PatchProblem('refused', `list element types are not identical: ${list}`);
+  }
+  if (!kinds.has('object')) {
+    const order = { wanted: patch, live, mergeKey: undefined };
+    return orderElements([...new Set(elements)], order);
+  }
+  const mergeKey = schema.patchMergeKey;
+  if (mergeKey === undefined) {
+    throw new PatchProblem('refused', 'cannot merge lists without merge key');
+  }
+  return mergeListOfObjects(live, patch.filter(isJsonObject), { schema, mergeKey });
+}
+
+function mergeListOfObjects(
+  live: JsonArray,
+  patch: readonly JsonObject[],
+  { schema, mergeKey }: { readonly schema: Schema; readonly mergeKey: string },
+): JsonArray {
+  const { changes, deleted, isReplaced } = splitDirectives(patch, mergeKey);
+  if (isReplaced) return changes.map(withoutDirectives);
+  const kept = live.filter((element) => !deleted.has(identityOf(element, mergeKey) ?? ''));
+  const merged = [...kept];
+  const indexes = new Map<string, number>();
+  for (const [index, element] of kept.entries()) {
+    const identity = requireIdentity(element, mergeKey);
+    if (!indexes.has(identity)) indexes.set(identity, index);
+  }
+  for (const change of changes) {
+    const identity = requireIdentity(change, mergeKey);
+    const index = indexes.get(identity);
+    const found = index === undefined ? undefined : merged[index];
+    if (index !== undefined && isJsonObject(found)) {
+      merged[index] = mergeObject(found, change, schema.items);
+    } else {
+      indexes.set(identity, merged.length);
+      merged.push(withoutDirectives(change));
+    }
+  }
+  return orderElements(merged, { wanted: changes, live: kept, mergeKey });
+}
+
+function splitDirectives(
+  patch: readonly JsonObject[],
+  mergeKey: string,
+): {
+  readonly changes: readonly JsonObject[];
+  readonly deleted: ReadonlySet<string>;
+  readonly isReplaced: boolean;
+} {
+  const changes: JsonObject[] = [];
+  const deleted = new Set<string>();
+  let isReplaced = false;
+  for (const element of patch) {
+    const directive = fieldOf(element, '$patch');
+    if (directive === undefined) changes.push(element);
+    else if (directive === 'delete') deleted.add(requireIdentity(element, mergeKey));
+    else if (directive === 'replace') isReplaced = true;
+    else if (directive === 'merge') {
+      const problem = 'merging lists cannot yet be specified in the patch';
+      throw new PatchProblem('malformed', problem);
+    } else {
+      throw new PatchProblem('malformed', `unknown patch type: ${show(directive)} in list`);
+    }
+  }
+  return { changes, deleted, isReplaced };
+}
+
+function requireIdentity(element: JsonValue, mergeKey: string | undefined): string {
+  const identity = identityOf(element, mergeKey);
+  if (identity !== undefined) return identity;
+  const problem = `map: ${show(element)} does not contain declared merge key: ${mergeKey ?? ''}`;
+  throw new PatchProblem('refused', problem);
+}
+
+/** What a patch says where there is nothing yet to merge it with: no nulls, no directives. */
+function withoutDirectives(value: JsonObject): JsonObject;
+function withoutDirectives(value: JsonValue): JsonValue;
+function withoutDirectives(value: JsonValue): JsonValue {
+  if (isJsonArray(value)) return withoutDirectivesInList(value);
+  if (!isJsonObject(value)) return value;
+  const draft: JsonDraft = {};
+  for (const [key, field] of Object.entries(value)) {
+    const isDirective =
+      key === '$patch' ||
+      key === '$retainKeys' ||
+      key.startsWith(orderPrefix) ||
+      key.startsWith(deletionPrefix);
+    if (!isDirective && field !== null) setField(draft, key, withoutDirectives(field));
+  }
+  return draft;
+}
+
+function withoutDirectivesInList(list: JsonArray): JsonArray {
+  return list
+    .filter((element) => !isJsonObject(element) || !isListDirective(element))
+    .map((element) => withoutDirectives(element));
+}
+
+/** An element that deletes another, or that says nothing but `$patch: replace`. */
+function isListDirective(element: JsonObject): boolean {
+  const directive = fieldOf(element, '$patch');
+  return directive === 'delete' || (directive === 'replace' && Object.keys(element).length === 1);
+}
+
+function kindOf(value: JsonValue): string {
+  return value === null ? 'null' : isJsonArray(value) ? 'array' : typeof value;
+}
+
+function show(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
