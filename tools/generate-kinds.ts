@@ -34,22 +34,23 @@ export async function generateKinds(options: GenerateOptions): Promise<Map<strin
   for (const [file, text] of writeModules(source)) files.set(file, documents + text);
   files.set('schema-data.ts', documents + writeSchema(source));
   if (protobufFile !== undefined) {
-    const table = await readFile(protobufFile, 'utf8');
+    const table = JSON.parse(await readFile(protobufFile, 'utf8')) as FieldTable;
     const header = madeFrom('a protobuf field table', sha256(table));
-    files.set('protobuf-data.ts', header + writeProtobuf(JSON.parse(table) as FieldTable, source));
+    files.set('protobuf-data.ts', header + writeProtobuf(table, source));
   }
   if (discoveryFile !== undefined) {
     const header = madeFrom(
       'an aggregated discovery',
-      sha256(await readFile(discoveryFile, 'utf8')),
+      sha256(JSON.parse(await readFile(discoveryFile, 'utf8'))),
     );
     files.set('discovery-data.ts', header + (await writeDiscovery(discoveryFile)));
   }
   return files;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** Of the JSON's content, so that its layout does not matter. */
+function sha256(json: unknown): string {
+  return createHash('sha256').update(JSON.stringify(json)).digest('hex');
 }
 
 const usage =

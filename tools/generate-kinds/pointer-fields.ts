@@ -3,7 +3,8 @@
  *
  * A client writes every other scalar even when it is empty, and a pointer only when it is set; so a
  * zero means something in these fields and nothing in the others. Neither OpenAPI nor the field
- * table says which is which.
+ * table says which is which. `AdmissionResponse`, which no OpenAPI document describes, also names
+ * here what JSON always says.
  */
 export const pointerFields: Readonly<Record<string, string>> = {
   'k8s.io.api.admission.v1.AdmissionRequest': 'dryRun',

@@ -75,8 +75,10 @@ function encodeFields({ message, table, definitions }: MessageInput): string {
   const required = (schema?.['required'] as readonly string[] | undefined) ?? [];
   const pointers = pointerFields[message]?.split(' ') ?? [];
   const fields = Object.entries(table[message] ?? {}).map(([field, [number, type]]) => {
-    const name = properties === undefined ? field : jsonName(field, Object.keys(properties));
-    if (name === undefined) return `${field}:${number}:${type}&`;
+    const known = properties === undefined ? field : jsonName(field, Object.keys(properties));
+    const isMessage = `${packageOf(message)}.${type}` in table || type in table;
+    if (known === undefined && isMessage) return `${field}:${number}:${type}&`;
+    const name = known ?? field;
     const keepsZero =
       pointers.includes(field) ||
       required.includes(name) ||

@@ -38,11 +38,11 @@ export function builtInSchemas(): BuiltInSchemas {
     const { p: fields, ...rest } = definition;
     const draft: { -readonly [K in keyof Schema]: Schema[K] } = {};
     linked.set(name, draft);
-    const properties = new Map<string, Schema>();
-    if (fields !== undefined) draft.properties = properties;
-    Object.assign(draft, linkSchema({ ...decodeSchema(rest), ...jsonForms[name] }, resolve));
+    const own = { ...decodeSchema(rest), ...jsonForms[name] };
+    linkSchema(fields === undefined ? own : { ...own, properties: {} }, resolve, draft);
     if (fields === undefined) return draft;
-    delete draft.preservesUnknownFields;
+    const properties = new Map<string, Schema>();
+    draft.properties = properties;
     for (const [field, index] of Object.entries(fields as Readonly<Record<string, number>>)) {
       properties.set(field, linkNode(index));
     }

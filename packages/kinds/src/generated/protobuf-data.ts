@@ -1,4 +1,4 @@
-// Made by `npm run generate` from a protobuf field table, sha256 7d12dc82143186ad41e1a1e0a1fc676ac9d635167535c184bbfba0ac3f5a845c.
+// Made by `npm run generate` from a protobuf field table, sha256 0d369ac7a7fdf39e128bbeea2e8b562d39a4d13ed004dc0d3d49bc2dae551dab.
 export const protobufJson: string = `{
 "packages":{
 "admission.k8s.io/v1":"k8s.io.api.admission.v1",
