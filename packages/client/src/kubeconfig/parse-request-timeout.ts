@@ -4,14 +4,13 @@
  * Shape: undefined for `0`, which asks for no bound, and `'malformed'` for anything else.
  */
 export function parseRequestTimeout(text: string): number | undefined | 'malformed' {
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000 || undefined;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return 'malformed';
+  const isBare = /^\d+$/.test(text);
+  if (!isBare && !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return 'malformed';
   let timeoutMs = 0;
-  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+  for (const [, amount, unit = 's'] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)?/g)) {
     timeoutMs += Number(amount) * (unitMs[unit] ?? 0);
   }
-  if (timeoutMs > timeoutMsMax) return 'malformed';
-  return timeoutMs || undefined;
+  return timeoutMs > timeoutMsMax ? 'malformed' : timeoutMs || undefined;
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
