@@ -1,7 +1,7 @@
 /** The real machine, as Node.js sees it. Made by entry points only. */
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Clock } from './clock.ts';
 import type { Environment } from './environment.ts';
@@ -57,10 +57,11 @@ export const nodejsFiles: Files = {
   read: (path) => undefinedWhenAbsent(readFile(path)),
 
   async write(path, bytes, { mode = 0o644 } = {}) {
-    const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+    const target = (await undefinedWhenAbsent(realpath(path))) ?? path;
+    const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
     try {
       await writeFile(draft, bytes, { mode, flush: true });
-      await rename(draft, path);
+      await rename(draft, target);
     } catch (error) {
       await rm(draft, { force: true });
       throw error;
