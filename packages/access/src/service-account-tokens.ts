@@ -125,7 +125,11 @@ interface UnverifiedToken {
   readonly keyId: unknown;
 }
 
+// Stricter than the library, which skips white space: one token has one spelling.
+const compactToken = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 function readUnverified(token: string): UnverifiedToken | undefined {
+  if (!compactToken.test(token)) return undefined;
   try {
     const keyId = decodeProtectedHeader(token).kid;
     return { issuer: decodeJwt(token).iss ?? '', keyId };
