@@ -109,6 +109,7 @@ export const pointerFields: Readonly<Record<string, string>> = {
   'k8s.io.api.core.v1.Probe': 'terminationGracePeriodSeconds',
   'k8s.io.api.core.v1.ProjectedVolumeSource': 'defaultMode',
   'k8s.io.api.core.v1.ReplicationControllerSpec': 'replicas',
+  'k8s.io.api.core.v1.ResourceHealth': 'message',
   'k8s.io.api.core.v1.SeccompProfile': 'localhostProfile',
   'k8s.io.api.core.v1.Secret': 'immutable',
   'k8s.io.api.core.v1.SecretEnvSource': 'optional',
@@ -153,6 +154,7 @@ export const pointerFields: Readonly<Record<string, string>> = {
   'k8s.io.api.resource.v1.DeviceRequestAllocationResult': 'adminAccess shareID',
   'k8s.io.api.resource.v1.DeviceToleration': 'tolerationSeconds',
   'k8s.io.api.resource.v1.ExactDeviceRequest': 'adminAccess',
+  'k8s.io.api.resource.v1.NodeAllocatableResourceMapping': 'capacityKey',
   'k8s.io.api.resource.v1.ResourceSliceSpec': 'allNodes nodeName perDeviceNodeSelection',
   'k8s.io.api.scheduling.v1.PriorityClass': 'preemptionPolicy',
   'k8s.io.api.storage.v1.CSIDriverSpec':

@@ -56,7 +56,10 @@ test('builtInSchemas() links a schema that contains itself', () => {
   const schema = at(
     'apiextensions.k8s.io/v1',
     'CustomResourceDefinition',
-    ...['spec', 'versions', 'schema', 'openAPIV3Schema'],
+    'spec',
+    'versions',
+    'schema',
+    'openAPIV3Schema',
   );
   assert.equal(
     schema.properties?.get('properties')?.additionalProperties?.properties,

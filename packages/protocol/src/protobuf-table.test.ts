@@ -240,6 +240,7 @@ test('encodeProtobufMessage() refuses values that the field cannot hold and name
   refuse({ replicas: 1.5 }, 'replicas');
   refuse({ size: 'x' }, 'size');
   refuse({ size: 1e30 }, 'size');
+  refuse({ size: 2 ** 63 }, 'size');
   refuse({ blob: '§' }, 'blob');
   refuse({ labels: ['a'] }, 'labels');
   refuse({ labels: { a: 1 } }, 'labels.a');

@@ -35,7 +35,8 @@ const int64: ValueCodec = {
   read: (reader) => reader.varint64(),
   write: (writer, value) => {
     const number = integer(writer, value);
-    if (Math.abs(number) > 2 ** 63) writer.fail('wrong-value', `${number} does not fit 64 bits`);
+    if (number >= 2 ** 63 || number < -(2 ** 63))
+      writer.fail('wrong-value', `${number} does not fit 64 bits`);
     writer.int64(number);
   },
   isZero: (value) => value === 0,
