@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { Deployment } from '@fairway/kinds/apps/v1';
@@ -35,4 +37,11 @@ test('generated objects are mutable and fit where any Kubernetes object does', (
   const object: KubernetesObject = pod;
   const anyMeta: AnyObjectMeta = meta;
   assert.equal(object.metadata, anyMeta);
+});
+
+test('every generated module is reachable under its name', async () => {
+  const folder = path.join(import.meta.dirname, '../src/generated');
+  const modules = globSync('*/*.ts', { cwd: folder }).map((file) => file.replace('.ts', ''));
+  assert.ok(modules.includes('autoscaling/v2'));
+  for (const module of modules) await import(`@fairway/kinds/${module}`);
 });
