@@ -110,3 +110,24 @@ export {
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { type StrategicMergeOutcome, applyStrategicMergePatch } from './strategic-merge-patch.ts';
+export {
+  type Quantity,
+  addQuantities,
+  checkQuantity,
+  compareQuantities,
+  formatQuantity,
+  negateQuantity,
+  parseQuantity,
+} from './quantity.ts';
+export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
+export { formatDuration, humanDuration, parseDuration } from './duration.ts';
+export {
+  type DeleteOptions,
+  type PatchOptions,
+  type WriteOptions,
+  formatWriteOptions,
+  parseCreateOptions,
+  parseDeleteOptions,
+  parsePatchOptions,
+  parseUpdateOptions,
+} from './write-options.ts';

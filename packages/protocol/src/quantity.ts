@@ -1,0 +1,120 @@
+/** An amount of a resource. Source: Kubernetes API, resource.Quantity. */
+export interface Quantity {
+  /** In billionths, the finest that a quantity can say; finer ones were rounded away from zero. */
+  readonly nanos: bigint;
+  /** How it was written, and so will be again: `1Mi`, `1M`, `1e6`. */
+  readonly format: 'BinarySI' | 'DecimalSI' | 'DecimalExponent';
+}
+
+/** Reads `100m`, `1.5Gi`, `12e6`; undefined for what `checkQuantity` complains about. */
+export function parseQuantity(text: string): Quantity | undefined {
+  const match = quantityPattern.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = match;
+  const scale = scaleOf(suffix);
+  if (scale === undefined || whole + fraction === '') return undefined;
+  const isBinary = scale.format === 'BinarySI';
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const power = (isBinary ? 0 : scale.exponent) - fraction.length;
+  const size = nanosOf(digits, power, isBinary ? 1024n ** BigInt(scale.exponent) : 1n);
+  const capped = size > nanosMax ? nanosMax : size;
+  return { nanos: sign === '-' ? -capped : capped, format: scale.format };
+}
+
+/** Says what is wrong with a quantity, in the API's words. */
+export function checkQuantity(text: string): string | undefined {
+  if (parseQuantity(text) !== undefined) return undefined;
+  const match = quantityPattern.exec(text);
+  if (match === null || text === '') {
+    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  }
+  return scaleOf(match[4] ?? '') === undefined
+    ? "unable to parse quantity's suffix"
+    : 'unable to parse numeric part of quantity';
+}
+
+/** Negative when `left` is less, 0 when they say the same amount, however written. */
+export function compareQuantities(left: Quantity, right: Quantity): number {
+  return left.nanos < right.nanos ? -1 : left.nanos > right.nanos ? 1 : 0;
+}
+
+/** Adds two amounts; the sum is written as `left` is, unless that is zero. */
+export function addQuantities(left: Quantity, right: Quantity): Quantity {
+  const format = left.nanos === 0n ? right.format : left.format;
+  return { nanos: left.nanos + right.nanos, format };
+}
+
+/** The amount below zero. */
+export function negateQuantity({ nanos, format }: Quantity): Quantity {
+  return { nanos: -nanos, format };
+}
+
+/** Writes an amount as the API does: the largest suffix that leaves a whole number. */
+export function formatQuantity({ nanos, format }: Quantity): string {
+  const size = nanos < 0n ? -nanos : nanos;
+  const sign = nanos < 0n ? '-' : '';
+  if (format === 'BinarySI' && size >= 1024n * one) return sign + formatBinary(size);
+  return sign + formatDecimal(size, format === 'DecimalExponent');
+}
+
+const quantityPattern = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]+[-+]?[0-9]*)?$/;
+const one = 1_000_000_000n;
+const nanosMax = (2n ** 63n - 1n) * one;
+
+const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+interface Scale {
+  /** Of 1024 for BinarySI, else of 10. */
+  readonly exponent: number;
+  readonly format: Quantity['format'];
+}
+
+function scaleOf(suffix: string): Scale | undefined {
+  const decimal = decimalSuffixes.indexOf(suffix);
+  if (decimal >= 0) return { exponent: 3 * (decimal - 3), format: 'DecimalSI' };
+  const binary = binarySuffixes.indexOf(suffix);
+  if (binary >= 0) return { exponent: binary, format: 'BinarySI' };
+  if (!/^[eE][+-]?[0-9]{1,9}$/.test(suffix)) return undefined;
+  return { exponent: Number(suffix.slice(1)), format: 'DecimalExponent' };
+}
+
+/** Reads no more digits than can matter, so that a long text costs little. */
+function nanosOf(digits: string, power: number, factor: bigint): bigint {
+  if (digits === '') return 0n;
+  const magnitude = digits.length + power;
+  if (magnitude > 40) return nanosMax;
+  if (magnitude < -40) return 1n;
+  const kept = digits.slice(0, 100);
+  const rest = /[1-9]/.test(digits.slice(100)) ? 1n : 0n;
+  const scaled = (BigInt(kept) * 10n + rest) * factor;
+  const shift = 9 + power + (digits.length - kept.length) - 1;
+  return shift >= 0 ? scaled * 10n ** BigInt(shift) : divideUp(scaled, 10n ** BigInt(-shift));
+}
+
+function divideUp(dividend: bigint, divisor: bigint): bigint {
+  return (dividend + divisor - 1n) / divisor;
+}
+
+function formatDecimal(size: bigint, isExponent: boolean): string {
+  if (size === 0n) return '0';
+  let exponent = -9;
+  let mantissa = size;
+  while (exponent < 18 && mantissa % 1000n === 0n) {
+    mantissa /= 1000n;
+    exponent += 3;
+  }
+  if (!isExponent) return `${mantissa}${decimalSuffixes[exponent / 3 + 3] ?? ''}`;
+  return exponent === 0 ? String(mantissa) : `${mantissa}e${exponent}`;
+}
+
+/** Whole bytes and more: what is left over counts as one. */
+function formatBinary(size: bigint): string {
+  let mantissa = divideUp(size, one);
+  let exponent = 0;
+  while (exponent < 6 && mantissa % 1024n === 0n) {
+    mantissa /= 1024n;
+    exponent += 1;
+  }
+  return `${mantissa}${binarySuffixes[exponent] ?? ''}`;
+}
