@@ -1,0 +1,90 @@
+import type { Clock } from '@fairway/host';
+import type { HttpRequest } from '@fairway/protocol';
+import { ConnectionError } from './connection-error.ts';
+
+/**
+ * One try to get an answer: it ends when the caller says so, or when a server that should be
+ * answering is silent for too long. A caller that reads slowly is not silence.
+ */
+export class Attempt {
+  readonly #controller = new AbortController();
+  readonly #request: HttpRequest;
+  readonly #silence: { readonly clock: Clock; readonly silenceMs: number; readonly server: string };
+  #timer: { cancel(): void } | undefined;
+  #heardAtMs = 0;
+  #isWaiting = true;
+  readonly #onAbort = (): void => this.#controller.abort(this.#request.signal.reason);
+
+  constructor(
+    request: HttpRequest,
+    silence: { readonly clock: Clock; readonly silenceMs: number; readonly server: string },
+  ) {
+    this.#request = request;
+    this.#silence = silence;
+    if (request.signal.aborted) this.#onAbort();
+    else request.signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (silence.silenceMs > 0 && !isLongRunning(request)) {
+      this.#heardAtMs = silence.clock.elapsed();
+      this.#listen(silence.silenceMs);
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Somebody asks for the next bytes: from now on the server is expected to speak. */
+  wait(): void {
+    if (this.#timer === undefined) return;
+    this.#isWaiting = true;
+    this.#heardAtMs = this.#silence.clock.elapsed();
+  }
+
+  /** The server spoke. */
+  heard(): void {
+    this.#isWaiting = false;
+  }
+
+  /** The answer is complete, or of no interest any more. */
+  end(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#request.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  #listen(delayMs: number): void {
+    const { clock, silenceMs, server } = this.#silence;
+    this.#timer = clock.schedule(delayMs, () => {
+      const silentMs = this.#isWaiting ? clock.elapsed() - this.#heardAtMs : 0;
+      if (silentMs < silenceMs) return this.#listen(silenceMs - silentMs);
+      this.#controller.abort(
+        new ConnectionError({
+          problem: 'timeout',
+          message: `${server}: nothing came for ${silenceMs} ms after ${this.#request.method} ${this.#request.path}`,
+          server,
+        }),
+      );
+    });
+  }
+}
+
+/** True for a request whose answer goes on for as long as somebody listens. */
+export function isLongRunning({ method, path, query }: HttpRequest): boolean {
+  if (method !== 'GET') return /\/(exec|attach|portforward|proxy)(\/|$)/.test(path);
+  return /(^|&)(watch|follow)(=(true|1))?(&|$)/.test(query) || /\/proxy(\/|$)/.test(path);
+}
+
+/** True when the same bytes can be sent once more. */
+export function isResendable({ body }: HttpRequest): boolean {
+  return body === undefined || body instanceof Uint8Array;
+}
+
+/** Answers what is promised, unless the signal aborts first. */
+export function untilAborted<T>(promised: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promised.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

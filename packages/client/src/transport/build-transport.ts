@@ -1,0 +1,130 @@
+import { type Clock, type Random, Secret } from '@fairway/host';
+import type { Handler, HttpHeaders, HttpRequest } from '@fairway/protocol';
+import type { ClusterTarget } from '../cluster-target.ts';
+import { acceptCompression } from './accept-compression.ts';
+import { addCredentials } from './add-credentials.ts';
+import { chooseProxy } from './choose-proxy.ts';
+import { failover } from './failover.ts';
+import { impersonate } from './impersonate.ts';
+import { limitTime } from './limit-time.ts';
+import { type TransportLimits, type Wire, nodeTransport } from './node-transport.ts';
+import { reportWarnings } from './report-warnings.ts';
+import { type Retry, retryRequests } from './retry-requests.ts';
+import type { UpgradeAnswer } from './server-connections.ts';
+import { type TraceContext, passTraceContext, traceRequests } from './trace-requests.ts';
+
+/** How to talk to a cluster, besides where it is. */
+export interface TransportOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; none of them counts when absent. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Told of every Warning that the server sends. */
+  readonly onWarning?: (text: string) => void;
+  readonly onRetry?: (retry: Retry) => void;
+  /** Asked with every request. */
+  readonly traceContext?: () => TraceContext | undefined;
+  /** `fairway` when absent. */
+  readonly userAgent?: string;
+  /** HTTP/2 when the server speaks it, unless this is false. */
+  readonly isHttp2Wanted?: boolean;
+  readonly limits?: Partial<TransportLimits>;
+}
+
+/** The way to a cluster: what we are called, who we are, and the connections. */
+export interface Transport extends AsyncDisposable {
+  /** For everything that is request and answer. */
+  readonly send: Handler;
+  /** For what becomes another protocol: exec, attach and port-forward. Needs no body. */
+  upgrade(request: HttpRequest): Promise<UpgradeAnswer>;
+  /** Cuts every connection; what is under way fails. */
+  close(): Promise<void>;
+}
+
+/** Builds the way to a cluster. Connects when there is something to send. */
+export function buildTransport(target: ClusterTarget, options: TransportOptions): Transport {
+  const wire = connectTo(target, options);
+  const send = onTheWay(target, options, identified(target, options, wire.send));
+  const close = async (): Promise<void> => wire.close();
+  return {
+    send,
+    upgrade: (request) => upgradeThrough(identifiedBy(target, options), wire, request),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What happens once per call, outermost first. */
+function onTheWay(target: ClusterTarget, options: TransportOptions, next: Handler): Handler {
+  const { clock, onWarning, onRetry } = options;
+  const timeoutMs = target.requestTimeoutMs ?? 0;
+  let handler = retryRequests({ clock, ...(onRetry === undefined ? {} : { onRetry }) }, next);
+  if (onWarning !== undefined) handler = reportWarnings(onWarning, handler);
+  if (timeoutMs > 0) handler = limitTime({ clock, timeoutMs }, handler);
+  return traceRequests(clock, handler);
+}
+
+/** What is added to every attempt, outermost first. */
+function identified(target: ClusterTarget, options: TransportOptions, next: Handler): Handler {
+  const compressed = target.disableCompression === true ? next : acceptCompression(next);
+  return identifiedBy(target, options)(compressed);
+}
+
+function identifiedBy(
+  target: ClusterTarget,
+  { userAgent = 'fairway', traceContext }: TransportOptions,
+): (next: Handler) => Handler {
+  return (next) => {
+    let handler = addHeaders({ 'user-agent': userAgent }, next);
+    if (traceContext !== undefined) handler = passTraceContext(traceContext, handler);
+    if (target.impersonate !== undefined) handler = impersonate(target.impersonate, handler);
+    // A secret is never sent in the clear.
+    const isSecure = addressesOf(target).every((address) => address.startsWith('https:'));
+    return isSecure ? addCredentials(target.credentials, handler) : handler;
+  };
+}
+
+function addHeaders(added: HttpHeaders, next: Handler): Handler {
+  return (request) => next({ ...request, headers: { ...added, ...request.headers } });
+}
+
+function connectTo(target: ClusterTarget, options: TransportOptions): Wire {
+  const { clock, random, variables = {}, isHttp2Wanted, limits } = options;
+  const wires = addressesOf(target).map((server) =>
+    nodeTransport({
+      server,
+      trust: target.trust,
+      credentials: target.credentials,
+      clock,
+      proxyUrl: asSecret(target.proxyUrl ?? chooseProxy(new URL(server), variables)),
+      ...(isHttp2Wanted === undefined ? {} : { isHttp2Wanted }),
+      ...(limits === undefined ? {} : { limits }),
+    }),
+  );
+  const [only] = wires;
+  return only !== undefined && wires.length === 1 ? only : failover({ wires, clock, random });
+}
+
+function asSecret(proxyUrl: string | Secret | undefined): Secret | undefined {
+  return typeof proxyUrl === 'string' ? new Secret(proxyUrl) : proxyUrl;
+}
+
+function addressesOf({ server, servers = [] }: ClusterTarget): readonly string[] {
+  return [...new Set([server, ...servers])];
+}
+
+// The filters see an upgrade as a request with the answer 101; the stream goes around them.
+async function upgradeThrough(
+  identify: (next: Handler) => Handler,
+  wire: Wire,
+  request: HttpRequest,
+): Promise<UpgradeAnswer> {
+  let stream: UpgradeAnswer | undefined;
+  const send = identify(async (identifiedRequest) => {
+    stream = await wire.upgrade(identifiedRequest);
+    return stream.response;
+  });
+  await send(request);
+  if (stream === undefined) throw new Error('an upgrade without an answer');
+  return stream;
+}

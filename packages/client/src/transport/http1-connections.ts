@@ -1,0 +1,195 @@
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestHttp,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { Socket } from 'node:net';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
+import { type Attempt, isResendable } from './attempt.ts';
+import { explainFailure } from './explain-failure.ts';
+
+/** What is needed to talk HTTP/1.1 to one server. */
+export interface Http1Options {
+  readonly server: URL;
+  /** Opens one more connection. */
+  readonly open: () => Promise<Socket>;
+}
+
+/** Connections without a request are closed beyond this. */
+const idleConnectionsMax = 25;
+
+/** Keep-alive connections to one server, one request at a time each. */
+export class Http1Connections {
+  readonly #server: URL;
+  readonly #agent: HttpAgent;
+  #offered: Socket | undefined;
+
+  constructor({ server, open }: Http1Options) {
+    this.#server = server;
+    const options = { keepAlive: true, maxFreeSockets: idleConnectionsMax, scheduling: 'lifo' } as const;
+    this.#agent = server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#agent.createConnection = (_, done) => {
+      const offered = this.#takeOffered();
+      if (offered !== undefined) return offered;
+      open().then(
+        (socket) => done?.(null, socket),
+        (error: Error) => done?.(error, undefined as never),
+      );
+      return undefined;
+    };
+  }
+
+  /** Gives a connection that is open already to the next request. */
+  offer(socket: Socket): void {
+    this.#offered = socket;
+    socket.unref();
+    socket.on('error', ignore).once('close', () => {
+      if (this.#offered === socket) this.#offered = undefined;
+    });
+  }
+
+  /**
+   * Sends a request and answers as soon as the head of the answer is there.
+   *
+   * A kept connection that the server closed meanwhile is not the caller's concern: what may be
+   * repeated goes over another one.
+   */
+  async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
+    for (let spare = idleConnectionsMax; ; spare--) {
+      try {
+        return await this.#exchange(request, attempt);
+      } catch (error) {
+        const isRepeatable = request.method === 'GET' && isResendable(request);
+        if (!(error instanceof StaleConnection)) throw error;
+        if (!isRepeatable || spare === 0) throw error.cause;
+      }
+    }
+  }
+
+  /** Lets running requests finish, and keeps no connection after them. */
+  retire(): void {
+    this.#agent.maxFreeSockets = 0;
+    for (const sockets of Object.values(this.#agent.freeSockets)) {
+      for (const socket of sockets ?? []) socket.destroy();
+    }
+    this.#takeOffered()?.destroy();
+  }
+
+  /** Cuts everything. */
+  close(): void {
+    this.#takeOffered()?.destroy();
+    this.#agent.destroy();
+  }
+
+  #takeOffered(): Socket | undefined {
+    const socket = this.#offered;
+    this.#offered = undefined;
+    socket?.off('error', ignore).ref();
+    return socket;
+  }
+
+  #exchange(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
+    const { signal } = attempt;
+    const server = this.#server.origin;
+    const send = this.#server.protocol === 'https:' ? requestHttps : requestHttp;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const outgoing = send({
+        agent: this.#agent,
+        method: request.method,
+        path: targetOf(request),
+        headers: http1Headers(request, this.#server),
+        setHost: false,
+      });
+      const onAbort = (): void => {
+        outgoing.destroy();
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      outgoing.once('response', (incoming) => {
+        attempt.heard();
+        const body = readIncoming(incoming, { attempt, server });
+        resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body });
+      });
+      outgoing.once('close', () => signal.removeEventListener('abort', onAbort));
+      outgoing.on('error', (cause) => {
+        const failure = explainFailure(cause, { server });
+        const isStale = outgoing.reusedSocket && failure.problem === 'reset';
+        reject(isStale ? new StaleConnection(failure) : failure);
+      });
+      sendBody(request, outgoing);
+    });
+  }
+}
+
+/** The server closed a kept connection just when it was used again. */
+class StaleConnection extends Error {
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
+/** Path and query as they are in a request line. */
+export function targetOf({ path, query }: HttpRequest): string {
+  return query === '' ? path : `${path}?${query}`;
+}
+
+/** Headers for Node.js, with the host and the length that HTTP/1.1 wants. */
+export function http1Headers(
+  { headers, body, method }: HttpRequest,
+  server: URL,
+): OutgoingHttpHeaders {
+  const sent: OutgoingHttpHeaders = { host: server.host };
+  for (const [name, value] of Object.entries(headers)) {
+    sent[name] = typeof value === 'string' ? value : [...value];
+  }
+  if (body instanceof Uint8Array) sent['content-length'] = body.length;
+  else if (body === undefined && method !== 'GET') sent['content-length'] = 0;
+  return sent;
+}
+
+/** The headers of an answer. */
+export function headersOf({ headers }: IncomingMessage): HttpHeaders {
+  const known: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) known[name] = value;
+  return known;
+}
+
+/** Writes a body at the pace of the connection. What fails is told by the connection itself. */
+export function sendBody({ body }: HttpRequest, outgoing: Writable): void {
+  if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
+  else pipeline(Readable.from(body), outgoing).catch((error: Error) => outgoing.destroy(error));
+}
+
+/** The bytes of an answer. Leaving early closes the connection. */
+export async function* readIncoming(
+  incoming: IncomingMessage,
+  { attempt, server }: { readonly attempt: Attempt; readonly server: string },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { signal } = attempt;
+  const onAbort = (): void => void incoming.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    attempt.wait();
+    for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+      attempt.heard();
+      yield chunk;
+      attempt.wait();
+    }
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason;
+    throw explainFailure(cause, { server });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    attempt.end();
+  }
+}
+
+function ignore(): void {}

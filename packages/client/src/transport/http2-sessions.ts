@@ -1,0 +1,357 @@
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '@fairway/host';
+import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
+import { type Attempt, isLongRunning, isResendable, untilAborted } from './attempt.ts';
+import { ConnectionError } from './connection-error.ts';
+import { explainFailure } from './explain-failure.ts';
+import { sendBody, targetOf } from './http1-connections.ts';
+
+/** What is needed to talk HTTP/2 to one server. */
+export interface Http2Options {
+  readonly server: URL;
+  readonly clock: Clock;
+  /** Opens one more connection, with `h2` agreed on. */
+  readonly open: () => Promise<Socket>;
+  /** `node:http2`: loaded by those who need it, because it is slow to load. */
+  readonly http2: typeof import('node:http2');
+  /** Bound on the wait for the server's settings. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** A server that does not say how many streams it takes, takes these. */
+const streamsMax = 100;
+/** So often is looked after a session. */
+const careIntervalMs = 10_000;
+/** A session that brought nothing for so long is asked whether it lives. */
+const readIdleMs = 30_000;
+/** It has so long to answer. */
+const pingTimeoutMs = 15_000;
+/** A session without a stream for so long is closed. */
+const idleMs = 90_000;
+/** How often a request that a session did not take is given to another one. */
+const triesMax = 4;
+const streamWindowBytes = 1024 * 1024;
+const sessionWindowBytes = 16 * 1024 * 1024;
+
+const refusedStream = 7;
+const cancel = 8;
+
+/** A session, or the promise of one, and how many streams are on it. */
+interface Slot {
+  /** Watches have sessions of their own: they stay, and would use up the streams of the others. */
+  readonly isForWatches: boolean;
+  readonly ready: Promise<ClientHttp2Session>;
+  streams: number;
+  capacity: number;
+  isClosed: boolean;
+  heardAtMs: number;
+  isPinging: boolean;
+}
+
+/** Sessions to one server, each with many requests at a time. */
+export class Http2Sessions {
+  readonly #options: Http2Options;
+  readonly #slots = new Set<Slot>();
+  #offered: Socket | undefined;
+  #isRetired = false;
+
+  constructor(options: Http2Options) {
+    this.#options = options;
+  }
+
+  /** Gives a connection that is open already to the next session. */
+  offer(socket: Socket): void {
+    this.#offered = socket;
+    socket.unref();
+    socket.on('error', ignore);
+  }
+
+  /** Sends a request and answers as soon as the head of the answer is there. */
+  async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
+    for (let tries = 1; ; tries++) {
+      const slot = this.#acquire(isLongRunning(request));
+      try {
+        const session = await untilAborted(slot.ready, attempt.signal);
+        if (slot.streams > slot.capacity) throw this.#unsent('the session has no room');
+        return await this.#exchange({ slot, session }, request, attempt);
+      } catch (error) {
+        this.#release(slot);
+        const isUnsent = error instanceof ConnectionError && error.isUnsent;
+        const wasOpen = slot.heardAtMs > 0;
+        if (!isUnsent || !wasOpen || !isResendable(request) || tries === triesMax) throw error;
+      }
+    }
+  }
+
+  /** Lets running requests finish, and closes each session after its last. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#offered?.destroy();
+    for (const slot of this.#slots) slot.ready.then((session) => session.close(), ignore);
+  }
+
+  /** Cuts everything. */
+  close(): void {
+    this.#isRetired = true;
+    this.#offered?.destroy();
+    for (const slot of this.#slots) {
+      slot.isClosed = true;
+      slot.ready.then((session) => session.destroy(), ignore);
+    }
+  }
+
+  #acquire(isForWatches: boolean): Slot {
+    for (const slot of this.#slots) {
+      const hasRoom = !slot.isClosed && slot.streams < slot.capacity;
+      if (!hasRoom || slot.isForWatches !== isForWatches) continue;
+      slot.streams += 1;
+      return slot;
+    }
+    const slot: Slot = {
+      isForWatches,
+      ready: Promise.resolve().then(() => this.#openSession(slot)),
+      streams: 1,
+      capacity: streamsMax,
+      isClosed: false,
+      heardAtMs: 0,
+      isPinging: false,
+    };
+    this.#slots.add(slot);
+    slot.ready.catch(() => this.#drop(slot));
+    return slot;
+  }
+
+  #release(slot: Slot): void {
+    slot.streams -= 1;
+    if (slot.streams > 0 || slot.isClosed) return;
+    slot.ready.then((session) => {
+      if (slot.streams > 0) return;
+      session.unref();
+      if (this.#isRetired) session.close();
+    }, ignore);
+  }
+
+  #drop(slot: Slot): void {
+    slot.isClosed = true;
+    this.#slots.delete(slot);
+  }
+
+  async #openSession(slot: Slot): Promise<ClientHttp2Session> {
+    const { server, open, http2, clock } = this.#options;
+    const socket = this.#takeOffered() ?? (await open());
+    const session = http2.connect(server.origin, {
+      createConnection: () => socket,
+      settings: { enablePush: false, initialWindowSize: streamWindowBytes },
+    });
+    session.on('error', ignore).once('close', () => this.#drop(slot));
+    session.once('goaway', () => (slot.isClosed = true));
+    session.on('remoteSettings', ({ maxConcurrentStreams = streamsMax }) => {
+      slot.capacity = Math.max(1, Math.min(streamsMax, maxConcurrentStreams));
+    });
+    await this.#firstSettings(session);
+    session.setLocalWindowSize(sessionWindowBytes);
+    // Zero stands for "never".
+    slot.heardAtMs = Math.max(1, clock.elapsed());
+    this.#careFor(slot, session);
+    if (slot.streams === 0) session.unref();
+    return session;
+  }
+
+  // The settings say how many streams the server takes; to send more would mean to wait in a queue.
+  #firstSettings(session: ClientHttp2Session): Promise<void> {
+    const { clock, handshakeTimeoutMs, server } = this.#options;
+    return new Promise((resolve, reject) => {
+      const timer = clock.schedule(handshakeTimeoutMs, () => {
+        session.destroy();
+        fail(this.#unsent(`HTTP/2 did not begin within ${handshakeTimeoutMs} ms`, 'timeout'));
+      });
+      const fail = (cause: unknown): void => {
+        timer.cancel();
+        reject(explainFailure(cause, { server: server.origin, isUnsent: true }));
+      };
+      session.once('remoteSettings', () => {
+        timer.cancel();
+        resolve();
+      });
+      session.once('error', fail);
+      session.once('close', () => fail(this.#unsent('the connection was closed at once')));
+    });
+  }
+
+  #exchange(
+    { slot, session }: { readonly slot: Slot; readonly session: ClientHttp2Session },
+    request: HttpRequest,
+    attempt: Attempt,
+  ): Promise<HttpResponse> {
+    const server = this.#options.server.origin;
+    const { signal } = attempt;
+    return new Promise((resolve, reject) => {
+      const stream = this.#openStream(session, request);
+      let isAnswered = false;
+      const fail = (cause: unknown): void => {
+        if (isAnswered) return;
+        if (signal.aborted) return reject(signal.reason as Error);
+        reject(explainFailure(cause, { server, isUnsent: stream.rstCode === refusedStream }));
+      };
+      const onAbort = (): void => {
+        stream.close(cancel);
+        stream.destroy();
+        fail(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      stream.on('error', fail);
+      stream.once('close', () => {
+        signal.removeEventListener('abort', onAbort);
+        if (isAnswered) this.#release(slot);
+        else fail(cutShort());
+      });
+      stream.once('response', (headers) => {
+        isAnswered = true;
+        attempt.heard();
+        slot.heardAtMs = this.#options.clock.elapsed();
+        const body = this.#readStream(stream, { slot, attempt });
+        resolve({ status: Number(headers[':status'] ?? 0), headers: plainHeaders(headers), body });
+      });
+      sendBody(request, stream);
+    });
+  }
+
+  #openStream(session: ClientHttp2Session, request: HttpRequest): ClientHttp2Stream {
+    const { server } = this.#options;
+    try {
+      session.ref();
+      return session.request(http2Headers(request, server), {
+        endStream: request.body === undefined,
+      });
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+      const isSessionGone = /GOAWAY|INVALID_SESSION|SESSION|OUT_OF_STREAMS/.test(String(code));
+      throw explainFailure(cause, { server: server.origin, isUnsent: isSessionGone });
+    }
+  }
+
+  async *#readStream(
+    stream: ClientHttp2Stream,
+    { slot, attempt }: { readonly slot: Slot; readonly attempt: Attempt },
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const { clock, server } = this.#options;
+    const { signal } = attempt;
+    let isRead = false;
+    try {
+      attempt.wait();
+      for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+        attempt.heard();
+        slot.heardAtMs = clock.elapsed();
+        yield chunk;
+        attempt.wait();
+      }
+      // A stream that was cut ends like one that is complete, except for this.
+      if (stream.aborted || (stream.rstCode ?? 0) !== 0) throw cutShort();
+      isRead = true;
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw explainFailure(cause, { server: server.origin });
+    } finally {
+      if (!isRead) stream.close(cancel);
+      attempt.end();
+    }
+  }
+
+  // A peer that vanished without a word would let its watches wait for ever.
+  #careFor(slot: Slot, session: ClientHttp2Session): void {
+    const { clock } = this.#options;
+    let idleSinceMs: number | undefined;
+    const care = (): void => {
+      if (session.destroyed || session.closed) return;
+      const nowMs = clock.elapsed();
+      idleSinceMs = slot.streams > 0 ? undefined : (idleSinceMs ?? nowMs);
+      if (idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs) return session.close();
+      if (nowMs - slot.heardAtMs >= readIdleMs) this.#ping(slot, session);
+      timer = clock.schedule(careIntervalMs, care);
+    };
+    let timer = clock.schedule(careIntervalMs, care);
+    session.once('close', () => timer.cancel());
+  }
+
+  #ping(slot: Slot, session: ClientHttp2Session): void {
+    if (slot.isPinging) return;
+    const { clock, server } = this.#options;
+    slot.isPinging = true;
+    const deadline = clock.schedule(pingTimeoutMs, () => {
+      slot.isClosed = true;
+      session.destroy(
+        new ConnectionError({
+          problem: 'reset',
+          message: `${server.origin}: the connection is dead: no answer to a ping within ${pingTimeoutMs} ms`,
+          server: server.origin,
+        }),
+      );
+    });
+    session.once('close', () => deadline.cancel());
+    session.ping((error) => {
+      deadline.cancel();
+      slot.isPinging = false;
+      if (error === null) slot.heardAtMs = clock.elapsed();
+    });
+  }
+
+  #takeOffered(): Socket | undefined {
+    const socket = this.#offered;
+    this.#offered = undefined;
+    socket?.off('error', ignore).ref();
+    return socket?.destroyed === true ? undefined : socket;
+  }
+
+  #unsent(what: string, problem: 'reset' | 'timeout' = 'reset'): ConnectionError {
+    const server = this.#options.server.origin;
+    return new ConnectionError({ problem, message: `${server}: ${what}`, server, isUnsent: true });
+  }
+}
+
+function http2Headers(
+  { method, headers, body, ...target }: HttpRequest,
+  server: URL,
+): Record<string, string | string[]> {
+  const sent: Record<string, string | string[]> = {
+    ':method': method,
+    ':scheme': server.protocol.slice(0, -1),
+    ':authority': server.host,
+    ':path': targetOf({ method, headers, body, ...target }),
+  };
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === 'host') sent[':authority'] = String(value);
+    else if (!connectionHeaders.has(name)) sent[name] = typeof value === 'string' ? value : [...value];
+  }
+  if (body instanceof Uint8Array) sent['content-length'] = String(body.length);
+  return sent;
+}
+
+/** What only HTTP/1.1 knows. Source: RFC 9113 §8.2.2. */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function plainHeaders(headers: IncomingHttpHeaders): HttpHeaders {
+  const plain: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !name.startsWith(':')) plain[name] = value;
+  }
+  return plain;
+}
+
+function cutShort(): Error {
+  return Object.assign(new Error('the stream was closed'), { code: 'ERR_HTTP2_STREAM_CANCEL' });
+}
+
+/** True when both sides agreed on HTTP/2. */
+export function speaksHttp2(socket: Socket | TLSSocket): boolean {
+  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
+}
+
+function ignore(): void {}

@@ -1,0 +1,55 @@
+import { type Clock, sleep } from '@fairway/host';
+import type { Handler, HttpRequest } from '@fairway/protocol';
+import { retryAfterSeconds } from '../resource/decode-response.ts';
+import { discardBody } from './add-credentials.ts';
+import { isLongRunning, isResendable } from './attempt.ts';
+import { ConnectionError } from './connection-error.ts';
+
+/** After so many tries more the answer is what it is. */
+const retriesMax = 10;
+/** How long a GET waits whose connection was cut. */
+const pauseAfterCutMs = 1_000;
+
+/** Why a request is sent once more, and when. */
+export interface Retry {
+  readonly request: HttpRequest;
+  /** 1 for the first. */
+  readonly retry: number;
+  readonly delayMs: number;
+}
+
+/**
+ * Sends a request again when the server asks for it (429 or 5xx with Retry-After in seconds), or
+ * when the connection of a GET was cut before there was an answer. Not what cannot be sent again.
+ */
+export function retryRequests(
+  { clock, onRetry }: { readonly clock: Clock; readonly onRetry?: (retry: Retry) => void },
+  next: Handler,
+): Handler {
+  return async (request) => {
+    const isRepeatable = isResendable(request);
+    for (let retry = 1; ; retry++) {
+      const isLast = retry > retriesMax || !isRepeatable;
+      const outcome = await next(request).catch((error: unknown) => {
+        if (isLast || !isWorthRepeating(error, request)) throw error;
+        return undefined;
+      });
+      const delayMs = outcome === undefined ? pauseAfterCutMs : requestedDelayMs(outcome);
+      if (outcome !== undefined && (delayMs === undefined || isLast)) return outcome;
+      onRetry?.({ request, retry, delayMs: delayMs ?? 0 });
+      await discardBody(outcome?.body);
+      await sleep(clock, delayMs ?? 0, request.signal);
+    }
+  };
+}
+
+function requestedDelayMs(response: Parameters<typeof retryAfterSeconds>[0]): number | undefined {
+  if (response.status !== 429 && response.status < 500) return undefined;
+  const seconds = retryAfterSeconds(response);
+  return seconds === undefined ? undefined : seconds * 1_000;
+}
+
+function isWorthRepeating(error: unknown, request: HttpRequest): boolean {
+  if (!(error instanceof ConnectionError) || request.signal.aborted) return false;
+  return error.problem === 'reset' && request.method === 'GET' && !isLongRunning(request);
+}
