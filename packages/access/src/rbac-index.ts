@@ -26,8 +26,8 @@ export interface RbacIndex {
 export function rbacIndexer(): (policy: RbacPolicy) => RbacIndex {
   const clusterRoles = rememberLast(indexRoles);
   const roles = rememberLast(indexRoles);
-  const clusterBindings = rememberLast(groupByNamespace);
-  const bindings = rememberLast(groupByNamespace);
+  const clusterBindings = rememberLast(indexBindings);
+  const bindings = rememberLast(indexBindings);
   return rememberLast((policy: RbacPolicy) => {
     const find: RoleLookup = {
       clusterRoles: clusterRoles(policy.clusterRoles),
@@ -52,14 +52,13 @@ interface SubjectBinding {
   readonly subject: Subject;
 }
 
-/** Namespace (empty for the cluster) → subject's key → its bindings. */
-type BindingIndex = ReadonlyMap<string, ReadonlyMap<string, readonly SubjectBinding[]>>;
+type SubjectIndex = ReadonlyMap<string, readonly SubjectBinding[]>;
+
+/** Finds the bindings of a namespace (empty for the cluster) by their subjects. */
+type BindingIndex = (namespace: string) => SubjectIndex | undefined;
 
 function createIndex(cluster: BindingIndex, namespaced: BindingIndex, find: RoleLookup): RbacIndex {
-  function* grants(
-    bySubject: ReadonlyMap<string, readonly SubjectBinding[]> | undefined,
-    user: UserInfo,
-  ): Generator<Grant> {
+  function* grants(bySubject: SubjectIndex | undefined, user: UserInfo): Generator<Grant> {
     if (bySubject === undefined) return;
     for (const key of keysOf(user)) {
       for (const { binding, subject } of bySubject.get(key) ?? []) {
@@ -68,8 +67,8 @@ function createIndex(cluster: BindingIndex, namespaced: BindingIndex, find: Role
     }
   }
   return {
-    clusterGrants: (user) => grants(cluster.get(''), user),
-    namespaceGrants: (user, namespace) => grants(namespaced.get(namespace), user),
+    clusterGrants: (user) => grants(cluster(''), user),
+    namespaceGrants: (user, namespace) => grants(namespaced(namespace), user),
   };
 }
 
@@ -94,17 +93,28 @@ function indexRoles(roles: readonly Role[]): ReadonlyMap<string, Role> {
   );
 }
 
-function groupByNamespace(bindings: readonly RoleBinding[]): BindingIndex {
-  const index = new Map<string, Map<string, SubjectBinding[]>>();
+/** Indexes a namespace only when somebody asks: a write must not pay for all the others. */
+function indexBindings(bindings: readonly RoleBinding[]): BindingIndex {
+  const byNamespace = Map.groupBy(bindings, ({ metadata }) => metadata.namespace ?? '');
+  const indexed = new Map<string, SubjectIndex>();
+  return (namespace) => {
+    const known = indexed.get(namespace);
+    const own = byNamespace.get(namespace);
+    if (known !== undefined || own === undefined) return known;
+    const index = indexSubjects(own, namespace);
+    indexed.set(namespace, index);
+    return index;
+  };
+}
+
+function indexSubjects(bindings: readonly RoleBinding[], namespace: string): SubjectIndex {
+  const index = new Map<string, SubjectBinding[]>();
   for (const binding of bindings) {
-    const namespace = binding.metadata.namespace ?? '';
-    const bySubject = index.get(namespace) ?? new Map<string, SubjectBinding[]>();
-    index.set(namespace, bySubject);
     for (const subject of binding.subjects ?? []) {
       const key = keyOf(subject, namespace);
       if (key === undefined) continue;
-      const list = bySubject.get(key);
-      if (list === undefined) bySubject.set(key, [{ binding, subject }]);
+      const list = index.get(key);
+      if (list === undefined) index.set(key, [{ binding, subject }]);
       else list.push({ binding, subject });
     }
   }

@@ -1,5 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
+import { type RbacPolicy, rbacAuthorizer } from '@fairway/access';
+import { type UserInfo, parseRequestTarget } from '@fairway/protocol';
 import { bootstrapRbacObjects } from './rbac-objects.ts';
 
 const objects = bootstrapRbacObjects();
@@ -79,4 +81,44 @@ test('bootstrapRbacObjects() makes bindings as a cluster serves them', () => {
       { kind: 'ServiceAccount', name: 'kube-scheduler', namespace: 'kube-system' },
     ],
   });
+});
+
+test('bootstrapRbacObjects() lets in whom a fresh cluster lets in', () => {
+  const of = <T>(kind: string): readonly T[] =>
+    objects.filter((each) => each.kind === kind) as readonly unknown[] as readonly T[];
+  const policy: RbacPolicy = {
+    clusterRoles: of('ClusterRole'),
+    clusterRoleBindings: of('ClusterRoleBinding'),
+    roles: of('Role'),
+    roleBindings: of('RoleBinding'),
+  };
+  const rbac = rbacAuthorizer(() => policy);
+  const anonymous = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+  const account = {
+    username: 'system:serviceaccount:default:default',
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+  };
+  const scheduler = { username: 'system:kube-scheduler', groups: ['system:authenticated'] };
+  const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler';
+  const cases: readonly (readonly [UserInfo, string, string, boolean])[] = [
+    [anonymous, 'GET', '/version', true],
+    [anonymous, 'GET', '/healthz', true],
+    [anonymous, 'GET', '/', false],
+    [anonymous, 'GET', '/api/v1/namespaces', false],
+    [anonymous, 'POST', reviews, false],
+    [account, 'GET', '/api', true],
+    [account, 'GET', '/openapi/v3/api/v1', true],
+    [account, 'GET', '/.well-known/openid-configuration', true],
+    [account, 'POST', reviews, true],
+    [account, 'GET', '/api/v1/pods', false],
+    [scheduler, 'GET', '/api/v1/pods', true],
+    [scheduler, 'PUT', leases, true],
+    [scheduler, 'GET', '/api/v1/secrets', false],
+  ];
+  for (const [user, method, path, isAllowed] of cases) {
+    const target = parseRequestTarget({ method, path, query: '' });
+    const { kind } = rbac.authorize({ user, target });
+    equal(kind === 'allow', isAllowed, `${user.username} ${method} ${path}`);
+  }
 });
