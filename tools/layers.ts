@@ -13,7 +13,7 @@ export interface Layer {
 
 export const layers: Readonly<Record<string, Layer>> = {
   host: { layer: 0, mayImport: [], libraries: [] },
-  protocol: { layer: 0, mayImport: [], libraries: ['rfc6902'] },
+  protocol: { layer: 0, mayImport: [], libraries: [] },
   kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
   client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml', 'ws'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },

@@ -7,6 +7,8 @@ export {
   type Peer,
   headerOf,
 } from './http-message.ts';
+export type { UserInfo } from './user-info.ts';
+export { type MediaType, negotiateMediaType, parseAccept, parseMediaType } from './media-type.ts';
 export type {
   KubernetesObject,
   ListMeta,
@@ -20,6 +22,16 @@ export { type PathAddress, type PathResource, formatResourcePath } from './resou
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
 export { parseRequestTarget } from './parse-request-target.ts';
 export { type ListOptions, formatListOptions, parseListOptions } from './list-options.ts';
+export {
+  type DeleteOptions,
+  type PatchOptions,
+  type WriteOptions,
+  formatWriteOptions,
+  parseCreateOptions,
+  parseDeleteOptions,
+  parsePatchOptions,
+  parseUpdateOptions,
+} from './write-options.ts';
 export { type ContinueToken, formatContinueToken, parseContinueToken } from './continue-token.ts';
 export {
   type LabelRequirement,
@@ -48,6 +60,9 @@ export {
   checkPathSegment,
   checkQualifiedName,
 } from './object-name.ts';
+export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
+export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';
+export { LineSplitter, LineTooLongError } from './line-splitter.ts';
 export {
   type Status,
   type StatusCause,
@@ -89,12 +104,6 @@ export {
   encodeProtobufMessage,
 } from './kubernetes-protobuf.ts';
 export type { Schema, SchemaConstraints } from './schema.ts';
-export type { UserInfo } from './user-info.ts';
-export { type DecodedJson, decodeJson } from './strict-json.ts';
-export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
-export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';
-export { LineSplitter, LineTooLongError } from './line-splitter.ts';
-export { type MediaType, negotiateMediaType, parseAccept, parseMediaType } from './media-type.ts';
 export {
   type JsonArray,
   type JsonDraft,
@@ -107,6 +116,7 @@ export {
   isJsonObject,
   setField,
 } from './json-value.ts';
+export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { type StrategicMergeOutcome, applyStrategicMergePatch } from './strategic-merge-patch.ts';
@@ -121,13 +131,3 @@ export {
 } from './quantity.ts';
 export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
 export { formatDuration, humanDuration, parseDuration } from './duration.ts';
-export {
-  type DeleteOptions,
-  type PatchOptions,
-  type WriteOptions,
-  formatWriteOptions,
-  parseCreateOptions,
-  parseDeleteOptions,
-  parsePatchOptions,
-  parseUpdateOptions,
-} from './write-options.ts';
