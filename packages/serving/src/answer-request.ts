@@ -36,9 +36,11 @@ export async function answerHttp2(
   options: AnswerOptions,
 ): Promise<void> {
   const caller = new AbortController();
+  let isAnswered = false;
   stream.on('error', () => {}); // A reset; `close` follows and reaches whom it concerns.
   stream.once('close', () => {
-    if (!stream.writableFinished) caller.abort();
+    // A reset finishes the writable side too, so that says nothing.
+    if (!isAnswered) caller.abort();
   });
   const { peer } = options;
   const response = await callHandler(
@@ -52,9 +54,11 @@ export async function answerHttp2(
       writeStallMs: options.limits.writeStallMs,
       isHead: head.headers[':method'] === 'HEAD',
     });
+    isAnswered = true;
   } catch (error) {
     logCut(error, { logger: options.logger, path: head.headers[':path'], signal: caller.signal });
-    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // Not `close`, which would first end the stream as if the response were complete.
+    stream.destroy(new Error('the response was cut off', { cause: error }));
   }
 }
 

@@ -4,9 +4,10 @@ import type { NodeServer } from './node-server.ts';
 
 /** The open connections of a server, so that it can say goodbye to each in its own way. */
 export class Connections {
+  /** Those that were accepted; TLS, where there is some, lives and dies with them. */
   readonly #sockets = new Set<Socket>();
-  /** Accepted, but not yet through their TLS handshake. */
-  readonly #handshaking = new Set<Socket>();
+  /** HTTP/1.1 connections that have not asked anything yet; Node.js does not count them as idle. */
+  readonly #silent = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   #isClosing = false;
 
@@ -14,10 +15,22 @@ export class Connections {
     return this.#isClosing;
   }
 
-  addSocket(socket: Socket, { isHandshaking }: { isHandshaking: boolean }): void {
-    const group = isHandshaking ? this.#handshaking : this.#sockets;
-    group.add(socket);
-    socket.once('close', () => group.delete(socket));
+  get count(): number {
+    return this.#sockets.size;
+  }
+
+  addSocket(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  addSilent(socket: Socket): void {
+    this.#silent.add(socket);
+    socket.once('close', () => this.#silent.delete(socket));
+  }
+
+  markUsed(socket: Socket): void {
+    this.#silent.delete(socket);
   }
 
   addSession(session: ServerHttp2Session): void {
@@ -31,7 +44,7 @@ export class Connections {
     this.#isClosing = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const session of this.#sessions) session.close();
-    for (const socket of this.#handshaking) socket.destroy();
+    for (const socket of this.#silent) socket.destroy();
     server.closeIdleConnections();
     return closed;
   }
@@ -40,6 +53,5 @@ export class Connections {
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
-    for (const socket of this.#handshaking) socket.destroy();
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { ListenOptions as NodeListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Clock, Logger } from '@fairway/host';
 import type { Handler, Peer } from '@fairway/protocol';
 import { type AnswerOptions, answerHttp1, answerHttp2 } from './answer-request.ts';
@@ -43,6 +43,8 @@ export interface Listener extends AsyncDisposable {
   readonly address: ListenAddress;
   /** For clients: `https://127.0.0.1:6443`; for a Unix socket `unix:/path`. */
   readonly url: string;
+  /** Connections open now. */
+  readonly connectionCount: number;
   /** Uses other certificates for connections from now on. Throws `ListenError` when they do not fit. */
   replaceTls(tls: ServerTls): void;
   /** Stops accepting, lets requests finish for `graceMs` (0 unless told), then cuts what is left. */
@@ -68,6 +70,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
   return {
     address,
+    get connectionCount() {
+      return connections.count;
+    },
     url: urlOf(address, options.tls !== undefined),
     replaceTls: (tls) => replaceTls(server, tls, addressText(address)),
     close,
@@ -112,23 +117,23 @@ function serveRequests(
     return { ...shared, peer };
   };
 
-  const isSecure = options.tls !== undefined;
-  server.on('connection', (socket: Socket) =>
-    connections.addSocket(socket, { isHandshaking: isSecure }),
-  );
-  server.on('secureConnection', (socket: TLSSocket) =>
-    connections.addSocket(socket, { isHandshaking: false }),
-  );
+  server.on('connection', (socket: Socket) => connections.addSocket(socket));
+  const established = options.tls === undefined ? 'connection' : 'secureConnection';
+  server.on(established, (socket: Socket | TLSSocket) => {
+    if (!('alpnProtocol' in socket) || socket.alpnProtocol !== 'h2') connections.addSilent(socket);
+  });
   server.on('error', (error: Error) => logger.error('listening failed', { error }));
   server.on('clientError', refuseMalformed);
   server.on('session', (session: ServerHttp2Session) =>
     serveSession(session, connections, { ...shared, peer: readPeer(session.socket) }),
   );
   server.on('request', (message: IncomingMessage, target: ServerResponse) => {
+    connections.markUsed(message.socket);
     void answerHttp1(message, target, http1Options(message.socket));
   });
   if (upgradeHandler === undefined) return;
   server.on('upgrade', (message: IncomingMessage, socket: Socket, head: Buffer) => {
+    connections.markUsed(socket);
     const answer = { ...http1Options(socket), upgradeHandler };
     // Only Node.js before 24.9 asks for upgrades that `shouldUpgradeCallback` does not want.
     if (!isUpgradeWanted(message.headers.upgrade)) {

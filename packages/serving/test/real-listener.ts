@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import https from 'node:https';
+import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import net from 'node:net';
+import { type LogFields, type Logger, silentLogger } from '@fairway/host';
+import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import type { Handler, HttpResponse } from '@fairway/protocol';
+import {
+  type CertifiedKey,
+  issueCertificate,
+  makeCertificateAuthority,
+} from '../src/certificates/issue-certificate.ts';
+import { type Listener, listen } from '../src/listen.ts';
+import type { ServerTls } from '../src/node-server.ts';
+import type { ServingLimits } from '../src/serving-limits.ts';
+import type { UpgradeHandler } from '../src/upgrade.ts';
+
+const issueOptions = {
+  validityMs: 3_600_000,
+  clock: systemClock,
+  random: systemRandom,
+};
+
+/** A public key infrastructure for one test file. */
+export async function makeTestCertificates(): Promise<{
+  readonly tls: ServerTls;
+  readonly authority: CertifiedKey;
+  readonly client: CertifiedKey;
+  /** Names the same user, but was issued by somebody else. */
+  readonly stranger: CertifiedKey;
+}> {
+  const subject = { commonName: 'ann', organizations: ['ops'] };
+  const authority = await makeCertificateAuthority({ ...issueOptions, subject });
+  const other = await makeCertificateAuthority({ ...issueOptions, subject });
+  const use = { kind: 'client' } as const;
+  const server = await issueCertificate(
+    authority,
+    { kind: 'server', names: ['localhost', '127.0.0.1'] },
+    { ...issueOptions, subject: { commonName: 'server', organizations: [] } },
+  );
+  return {
+    authority,
+    client: await issueCertificate(authority, use, { ...issueOptions, subject }),
+    stranger: await issueCertificate(other, use, { ...issueOptions, subject }),
+    tls: { ...server, clientCertificateAuthorities: authority.certificate },
+  };
+}
+
+export interface RealListenerOptions {
+  readonly tls?: ServerTls;
+  readonly limits?: Partial<ServingLimits>;
+  readonly upgradeHandler?: UpgradeHandler;
+}
+
+export interface RealListener extends Listener {
+  readonly port: number;
+  /** Error messages that the listener logged. */
+  readonly errors: readonly (LogFields | undefined)[];
+}
+
+/** A listener on a free port of this machine, with real time and real sockets. */
+export async function listenForTest(
+  handler: Handler,
+  options: RealListenerOptions = {},
+): Promise<RealListener> {
+  const errors: (LogFields | undefined)[] = [];
+  const logger: Logger = { ...silentLogger, error: (_, fields) => void errors.push(fields) };
+  const listener = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    handler,
+    logger,
+    clock: systemClock,
+    ...options,
+  });
+  if (!('port' in listener.address)) throw new Error('not a TCP listener');
+  return Object.assign(listener, { port: listener.address.port, errors });
+}
+
+export function textResponse(text: string): HttpResponse {
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from(text) };
+}
+
+export interface ReceivedResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Sends one HTTP/1.1 request on a connection of its own, and reads the whole answer. */
+export async function sendHttp1(
+  url: string,
+  { body, ...options }: RequestOptions & { readonly body?: string; readonly ca?: string } = {},
+): Promise<ReceivedResponse> {
+  const client = url.startsWith('https') ? https : http;
+  const request = client.request(url, { agent: false, ...options });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  const chunks = await response.toArray();
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text: Buffer.concat(chunks).toString(),
+  };
+}
+
+/** Opens an HTTP/2 connection that closes with the block it is declared in. */
+export async function connectHttp2(
+  url: string,
+  options: http2.SecureClientSessionOptions,
+): Promise<{ readonly session: http2.ClientHttp2Session } & Disposable> {
+  const session = http2.connect(url, options);
+  await once(session, 'connect');
+  session.on('error', () => {});
+  return { session, [Symbol.dispose]: () => session.destroy() };
+}
+
+/** Sends one HTTP/2 request and reads the whole answer. */
+export async function sendHttp2(
+  session: http2.ClientHttp2Session,
+  headers: http2.OutgoingHttpHeaders,
+  body?: string,
+): Promise<ReceivedResponse> {
+  const stream = session.request(headers, { endStream: body === undefined });
+  if (body !== undefined) stream.end(body);
+  const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
+  const chunks = await stream.toArray();
+  return {
+    status: Number(received[':status']),
+    headers: received,
+    text: Buffer.concat(chunks).toString(),
+  };
+}
+
+/** Sends raw bytes and reads what comes until the other end hangs up. */
+export async function sendRaw(port: number, bytes: string | Uint8Array): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write(bytes);
+  const chunks = await socket.toArray();
+  return Buffer.concat(chunks).toString();
+}
