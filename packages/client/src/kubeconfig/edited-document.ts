@@ -11,7 +11,7 @@ export class EditedDocument {
   readonly doesExist: boolean;
   readonly #yaml: Yaml;
   readonly #tree: Document;
-  readonly #hasIndentedLists: boolean;
+  readonly #format: Format;
   #isChanged = false;
 
   constructor(yaml: Yaml, source: { path: string; tree: Document; text: string | undefined }) {
@@ -19,11 +19,9 @@ export class EditedDocument {
     this.path = source.path;
     this.doesExist = source.text !== undefined;
     this.#tree = source.tree;
-    this.#hasIndentedLists = /^[\w-]+:[^\n]*\n(\s*#[^\n]*\n)*\s+- /m.test(source.text ?? '');
-    if (!yaml.isMap(this.#tree.contents)) {
-      const comment = this.#tree.contents?.commentBefore;
+    this.#format = formatOf(source.text ?? '');
+    if (this.#tree.toJS() === null) {
       this.#tree.contents = this.#tree.createNode({ apiVersion: 'v1', kind: 'Config' });
-      if (comment) this.#tree.contents.commentBefore = comment;
     }
   }
 
@@ -84,7 +82,13 @@ export class EditedDocument {
   }
 
   toText(): string {
-    return this.#tree.toString({ lineWidth: 0, indentSeq: this.#hasIndentedLists });
+    const { jsonIndent, hasIndentedLists, hasPaddedFlow } = this.#format;
+    if (jsonIndent !== undefined) return `${JSON.stringify(this.toValue(), null, jsonIndent)}\n`;
+    return this.#tree.toString({
+      lineWidth: 0,
+      indentSeq: hasIndentedLists,
+      flowCollectionPadding: hasPaddedFlow,
+    });
   }
 
   #append(section: KubeconfigSection, entry: object): number {
@@ -132,5 +136,31 @@ export class EditedDocument {
     if (!this.#tree.hasIn(path)) return;
     this.#tree.deleteIn(path);
     this.#isChanged = true;
+  }
+}
+
+/** How a file is written, so that a change looks like the rest of it. */
+interface Format {
+  /** The file is JSON, indented by this much. */
+  readonly jsonIndent?: string | number;
+  readonly hasIndentedLists: boolean;
+  readonly hasPaddedFlow: boolean;
+}
+
+function formatOf(text: string): Format {
+  return {
+    ...(isJson(text) ? { jsonIndent: /^\{\r?\n([ \t]+)"/.exec(text.trim())?.[1] ?? 0 } : {}),
+    hasIndentedLists: /^[\w-]+:[^\n]*\n(\s*#[^\n]*\n)*[ \t]+- /m.test(text),
+    hasPaddedFlow: /[{[] +\S/.test(text),
+  };
+}
+
+function isJson(text: string): boolean {
+  if (!text.trimStart().startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

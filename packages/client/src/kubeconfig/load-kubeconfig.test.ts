@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { MemoryFiles } from '@fairway/host/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { loadKubeconfig, parseKubeconfig } from './load-kubeconfig.ts';
 

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Secret } from '@fairway/host';
+import { type FakeMachine, fakeMachine } from '../../test/fake-machine.ts';
+import { type EditResult, editKubeconfig, type KubeconfigEdit } from './edit-kubeconfig.ts';
+import { parseKubeconfig } from './load-kubeconfig.ts';
+import { lockWaitMsMax } from './lock-files.ts';
+
+const kubeconfig = `# Clusters of the team.
+apiVersion: v1
+kind: Config
+clusters:
+- name: dev # the old one
+  cluster:
+    server: "https://dev" # port 443
+    color: green
+contexts:
+# for daily use
+- name: dev
+  context: {cluster: dev, user: dev}
+- name: stage
+  context: {cluster: dev, user: dev, namespace: shop}
+users:
+- name: dev
+  user:
+    token: abc
+current-context: dev # do not forget
+from-the-future: 0644
+`;
+
+async function edit(
+  machine: FakeMachine,
+  edits: readonly KubeconfigEdit[],
+  files: readonly string[] = ['/k/config'],
+): Promise<EditResult> {
+  return editKubeconfig(machine, { files, source: 'KUBECONFIG' }, edits);
+}
+
+/** The file after one edit. */
+async function edited(...edits: KubeconfigEdit[]): Promise<string> {
+  const machine = fakeMachine({ files: { '/k/config': kubeconfig } });
+  await edit(machine, edits);
+  return machine.files.text('/k/config') ?? '';
+}
+
+test('editKubeconfig() changes the lines that it must, and no other', async () => {
+  assert.equal(
+    await edited({ kind: 'use-context', name: 'stage' }),
+    kubeconfig.replace('current-context: dev', 'current-context: stage'),
+  );
+  const fields = { server: 'https://new' };
+  assert.equal(
+    await edited({ kind: 'set', section: 'clusters', name: 'dev', fields }),
+    kubeconfig.replace('"https://dev"', 'https://new'),
+  );
+  assert.equal(
+    await edited({ kind: 'rename-context', from: 'dev', to: 'work' }),
+    kubeconfig
+      .replace('for daily use\n- name: dev', 'for daily use\n- name: work')
+      .replace('current-context: dev', 'current-context: work'),
+  );
+  assert.equal(
+    await edited({ kind: 'unset', section: 'contexts', name: 'stage', path: ['namespace'] }),
+    kubeconfig.replace(', namespace: shop', ''),
+  );
+  assert.equal(
+    await edited({ kind: 'unset-current-context' }),
+    kubeconfig.replace('current-context: dev # do not forget\n', ''),
+  );
+  assert.equal(
+    await edited({ kind: 'delete', section: 'contexts', name: 'stage' }),
+    kubeconfig.replace(/- name: stage\n.*\n/, ''),
+  );
+});
+
+test('editKubeconfig() adds entries whose values come back as they were given', async () => {
+  const text = await edited(
+    { kind: 'set', section: 'users', name: 'yes', fields: { token: new Secret('0644'), as: 'no' } },
+    { kind: 'set', section: 'contexts', name: 'new', fields: { namespace: '2020-01-01' } },
+  );
+  const config = await parseKubeconfig(text, '/k');
+  const user = config.users.get('yes')?.value;
+  assert.deepEqual([user?.token?.reveal(), user?.as], ['0644', 'no']);
+  assert.equal(config.contexts.get('new')?.value.namespace, '2020-01-01');
+});
+
+test('editKubeconfig() does not write what does not change', async () => {
+  const machine = fakeMachine({ files: { '/k/config': kubeconfig } });
+  const fields = { namespace: 'shop' };
+  const result = await edit(machine, [
+    { kind: 'use-context', name: 'dev' },
+    { kind: 'set', section: 'contexts', name: 'stage', fields },
+    { kind: 'unset', section: 'users', name: 'nobody', path: ['token'] },
+  ]);
+  assert.deepEqual(result.written, []);
+});
+
+test('editKubeconfig() writes a change to the file of origin, new things to the first file', async () => {
+  const machine = fakeMachine({
+    files: { '/k/a': 'kind: Config\n', '/k/b': kubeconfig, '/k/c': kubeconfig },
+  });
+  const files = ['/k/none', '/k/a', '/k/b', '/k/c'];
+  const result = await edit(
+    machine,
+    [
+      { kind: 'set', section: 'contexts', name: 'stage', fields: { namespace: 'other' } },
+      { kind: 'use-context', name: 'stage' },
+      { kind: 'set', section: 'clusters', name: 'new', fields: { server: 'https://n' } },
+    ],
+    files,
+  );
+  assert.deepEqual(result, {
+    written: ['/k/a', '/k/b'],
+    outcomes: [
+      { file: '/k/b', isNew: false },
+      { file: '/k/a', isNew: false },
+      { file: '/k/a', isNew: true },
+    ],
+  });
+  assert.equal(machine.files.text('/k/b'), kubeconfig.replace('shop', 'other'));
+  assert.equal(machine.files.text('/k/c'), kubeconfig);
+  assert.match(machine.files.text('/k/a') ?? '', /current-context: stage\n/);
+});
+
+test('editKubeconfig() makes the last file of the list, for its owner only', async () => {
+  const machine = fakeMachine();
+  const fields = { server: 'https://a' };
+  const edits = [{ kind: 'set', section: 'clusters', name: 'a', fields }] as const;
+  await edit(machine, edits, ['/x/first', '/x/last']);
+  assert.equal(
+    machine.files.text('/x/last'),
+    'apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: https://a\n  name: a\n',
+  );
+  assert.equal((await machine.files.stat('/x/last'))?.mode, 0o600);
+  assert.equal(await machine.files.stat('/x/first'), undefined);
+});
+
+test('editKubeconfig() keeps the mode of a file and fills an empty list', async () => {
+  const machine = fakeMachine();
+  machine.files.put('/k/config', 'clusters: []\ncontexts: null\n', 0o640);
+  await edit(machine, [
+    { kind: 'set', section: 'clusters', name: 'a', fields: { server: 'https://a' } },
+    { kind: 'set', section: 'contexts', name: 'a', fields: { cluster: 'a' } },
+  ]);
+  assert.equal((await machine.files.stat('/k/config'))?.mode, 0o640);
+  assert.equal(
+    machine.files.text('/k/config'),
+    'clusters:\n- cluster:\n    server: https://a\n  name: a\ncontexts:\n- context:\n    cluster: a\n  name: a\n',
+  );
+});
+
+test('editKubeconfig() fills a file that holds nothing but a comment', async () => {
+  const machine = fakeMachine({ files: { '/k/config': '# mine\n' } });
+  await edit(machine, [{ kind: 'set', section: 'contexts', name: 'a', fields: { cluster: 'a' } }]);
+  assert.equal(
+    machine.files.text('/k/config'),
+    '# mine\n\napiVersion: v1\nkind: Config\ncontexts:\n- context:\n    cluster: a\n  name: a\n',
+  );
+});
+
+test('editKubeconfig() leaves JSON JSON', async () => {
+  const json = { kind: 'Config', contexts: [{ name: 'a', context: {} }] };
+  const machine = fakeMachine({ files: { '/k/config': JSON.stringify(json, null, 4) } });
+  await edit(machine, [{ kind: 'use-context', name: 'a' }]);
+  const expected = JSON.stringify({ ...json, 'current-context': 'a' }, null, 4);
+  assert.equal(machine.files.text('/k/config'), `${expected}\n`);
+});
+
+test('editKubeconfig() refuses names that do not exist, and changes nothing then', async () => {
+  const machine = fakeMachine({ files: { '/k/config': kubeconfig } });
+  const first: KubeconfigEdit = { kind: 'use-context', name: 'stage' };
+  const cases: [KubeconfigEdit, string][] = [
+    [
+      { kind: 'use-context', name: 'prod' },
+      'no context exists with the name: "prod" in /k/config (has: dev, stage)',
+    ],
+    [
+      { kind: 'delete', section: 'users', name: 'x' },
+      'cannot delete user x, not in /k/config (has: dev)',
+    ],
+    [
+      { kind: 'rename-context', from: 'x', to: 'y' },
+      `cannot rename the context "x", it's not in /k/config (has: dev, stage)`,
+    ],
+    [
+      { kind: 'rename-context', from: 'dev', to: 'stage' },
+      'cannot rename the context "dev", the context "stage" already exists in /k/config',
+    ],
+    [
+      { kind: 'set', section: 'clusters', name: 'dev', fields: { server: 5 } },
+      'invalid configuration: /k/config: clusters[0].cluster.server: must be a string, not a number; put it in quotes',
+    ],
+  ];
+  for (const [second, message] of cases) {
+    await assert.rejects(edit(machine, [first, second]), { message });
+    assert.equal(machine.files.text('/k/config'), kubeconfig);
+    assert.equal(await machine.files.stat('/k/config.lock'), undefined);
+  }
+});
+
+test('editKubeconfig() does not touch a file that it cannot read right', async () => {
+  for (const broken of ['a: [', 'clusters: 5', '- a']) {
+    const machine = fakeMachine({ files: { '/k/config': broken } });
+    const edits = [{ kind: 'use-context', name: 'dev' }] as const;
+    await assert.rejects(edit(machine, edits), { problem: 'malformed', message: /\/k\/config/ });
+    assert.equal(machine.files.text('/k/config'), broken);
+  }
+});
+
+test('editKubeconfig() waits for the lock of another program, then says which one it is', async () => {
+  const machine = fakeMachine({ files: { '/k/config': kubeconfig, '/k/config.lock': '' } });
+  const edits = [{ kind: 'use-context', name: 'stage' }] as const;
+  const waiting = edit(machine, edits);
+  await machine.clock.advance(200);
+  await machine.files.remove('/k/config.lock');
+  await machine.clock.advance(100);
+  assert.deepEqual((await waiting).written, ['/k/config']);
+
+  machine.files.put('/k/config.lock', '');
+  const hopeless = assert.rejects(edit(machine, edits), {
+    problem: 'locked',
+    message: /\/k\/config: another program is changing it; if none is, remove \/k\/config\.lock$/,
+  });
+  await machine.clock.advance(lockWaitMsMax + 100);
+  await hopeless;
+});
+
+test('editKubeconfig() lets two changes happen one after the other', async () => {
+  const machine = fakeMachine({ files: { '/k/config': kubeconfig } });
+  const set = (name: string): KubeconfigEdit => ({
+    kind: 'set',
+    section: 'contexts',
+    name,
+    fields: { cluster: 'dev' },
+  });
+  const both = Promise.all([edit(machine, [set('one')]), edit(machine, [set('two')])]);
+  await machine.clock.advance(1000);
+  await both;
+  const { contexts } = await parseKubeconfig(machine.files.text('/k/config') ?? '', '/k');
+  assert.deepEqual([...contexts.keys()], ['dev', 'stage', 'one', 'two']);
+});
