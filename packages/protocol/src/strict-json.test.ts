@@ -105,6 +105,29 @@ test('decodeJson() calls malformed exactly what JSON.parse() refuses', () => {
   );
 });
 
+test('decodeJson() finds exactly the keys that stand twice in their object', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'aa', 'é', 'ab"', '');
+  fc.assert(
+    fc.property(
+      fc.array(key, { maxLength: 20 }),
+      fc.array(key, { maxLength: 4 }),
+      (outer, inner) => {
+        const write = (keys: readonly string[], value: string): string =>
+          `{${keys.map((each) => `${JSON.stringify(each)}:${value}`).join()}}`;
+        const decoded = decodeJson(encode(`[${write(outer, '1')},${write(inner, '{"x":[]}')}]`));
+        const repeated = (keys: readonly string[]): Set<string> =>
+          new Set(keys.filter((each, index) => keys.indexOf(each) < index));
+        assert.equal(decoded.kind, 'decoded');
+        if (decoded.kind !== 'decoded') return;
+        assert.deepEqual(decoded.duplicateFields, [
+          ...[...repeated(outer)].map((each) => `[0].${each}`),
+          ...[...repeated(inner)].map((each) => `[1].${each}`),
+        ]);
+      },
+    ),
+  );
+});
+
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
