@@ -78,6 +78,14 @@ test('findCluster() in controller order prefers the pod to the home directory on
   assert.equal((await findCluster(pod({ files, variables }), options)).server, 'https://k');
   const named = await findCluster(pod({ files }), { ...options, kubeconfig: '/k' });
   assert.equal(named.server, 'https://k');
+  const chosen = await findCluster(pod({ files }), { ...options, overrides: { context: 'a' } });
+  assert.equal(chosen.server, 'https://x');
+});
+
+test('findCluster() keeps to the pod when overrides only say how to trust it', async () => {
+  const target = await findCluster(pod(), { overrides: { insecureSkipTlsVerify: true } });
+  assert.equal(target.server, 'https://10.0.0.1');
+  assert.equal(target.trust.isInsecure, true);
 });
 
 test('findCluster() does not hide a broken kubeconfig behind the pod', async () => {

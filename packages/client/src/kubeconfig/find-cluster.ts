@@ -20,7 +20,8 @@ export interface FindClusterOptions {
    *
    * `kubectl` (default): any kubeconfig with a server, then the pod's service account.
    * `controller`: a file named here or by `KUBECONFIG`, then the pod's service account, then the
-   * file in the home directory. Safer for programs that should act as their pod.
+   * file in the home directory. Safer for programs that should act as their pod. An override
+   * that names a context, cluster or user asks for the file.
    */
   readonly order?: 'kubectl' | 'controller';
   /** Default: where the kubelet puts it. */
@@ -40,15 +41,12 @@ export async function findCluster(
 ): Promise<ClusterTarget> {
   const location = await findKubeconfig(host, options.kubeconfig);
   const isPod = await isInCluster(host, options);
-  if (options.order === 'controller' && location.source === 'home' && isPod) {
-    return inClusterTarget(host, options);
-  }
+  if (isPod && prefersPod(options, location)) return inClusterTarget(host, options);
   const config = await loadKubeconfig(host.files, location);
   const selection = selectCluster(host, config, options.overrides ?? {});
-  if (selection.cluster.server) return targetOf(host, { selection, location, isPod }, options);
-  if (isPod && isEmpty(selection)) return inClusterTarget(host, options);
-  if (isEmpty(selection)) throw nothingConfigured(location, config);
-  return targetOf(host, { selection, location, isPod }, options);
+  if (namesCluster(selection)) return targetOf(host, { selection, location, isPod }, options);
+  if (isPod) return inClusterTarget(host, options);
+  throw nothingConfigured(location, config);
 }
 
 /**
@@ -86,7 +84,7 @@ export async function targetFromKubeconfig(
 ): Promise<ClusterTarget> {
   const location: KubeconfigLocation = { files: config.files, source: 'explicit' };
   const selection = selectContext(config, options.overrides ?? {}, host.environment);
-  if (isEmpty(selection)) throw nothingConfigured(location, config);
+  if (!namesCluster(selection)) throw nothingConfigured(location, config);
   return targetOf(host, { selection, location, isPod: false }, options);
 }
 
@@ -150,9 +148,15 @@ async function persistOidcTokens(
   ]);
 }
 
-/** Nothing says anything about a cluster: neither a file nor the caller. */
-function isEmpty({ cluster }: Selection): boolean {
-  return Object.values(cluster).every((value) => value === undefined || value === '');
+/** Only a file in the home directory, and nothing said about it: the pod's own account counts. */
+function prefersPod(options: FindClusterOptions, location: KubeconfigLocation): boolean {
+  const { context, cluster, user } = options.overrides ?? {};
+  const isNamed = Boolean(context || cluster || user);
+  return options.order === 'controller' && location.source === 'home' && !isNamed;
+}
+
+function namesCluster({ clusterName, cluster }: Selection): boolean {
+  return clusterName !== '' || Boolean(cluster.server);
 }
 
 function nothingConfigured(location: KubeconfigLocation, config: Kubeconfig): KubeconfigError {
