@@ -4,5 +4,7 @@ export interface Environment {
   readonly platform: 'linux' | 'darwin' | 'win32' | (string & {});
   readonly workingDirectory: string;
   readonly hostName: string;
+  /** The addresses of this machine that others can reach, loopback and link-local ones left out. */
+  readonly addresses: readonly string[];
   readonly isInteractive: boolean;
 }

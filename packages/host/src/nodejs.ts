@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import type { Clock } from './clock.ts';
 import type { Environment } from './environment.ts';
 import type { Files } from './files.ts';
@@ -49,8 +49,16 @@ function nodejsEnvironment(): Environment {
     platform: process.platform,
     workingDirectory: process.cwd(),
     hostName: hostname(),
+    addresses: reachableAddresses(),
     isInteractive: process.stdin.isTTY === true,
   };
+}
+
+function reachableAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+    .map(({ address }) => address);
 }
 
 export const nodejsFiles: Files = {

@@ -73,7 +73,9 @@ function endOfString(bytes: Uint8Array, start: number): number {
 
 /** Where an item of a typed list begins: behind `{"kind":…,"apiVersion":…,`, which it leaves out. */
 export function itemOffset(resource: { readonly kind: string }, apiVersion: string): number {
-  return Buffer.byteLength(`{"kind":${JSON.stringify(resource.kind)},"apiVersion":"${apiVersion}",`);
+  return Buffer.byteLength(
+    `{"kind":${JSON.stringify(resource.kind)},"apiVersion":"${apiVersion}",`,
+  );
 }
 
 export function asBuffer(bytes: Uint8Array): Buffer {

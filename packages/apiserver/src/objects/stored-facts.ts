@@ -11,6 +11,7 @@ type Facts = Readonly<Record<string, string>>;
  */
 export class StoredFacts {
   readonly #labels = new WeakMap<StoreEntry, Facts>();
+  readonly #objects = new WeakMap<StoreEntry, KubernetesObject>();
   readonly #fields = new WeakMap<StoreEntry, Map<ServedResource, Facts>>();
 
   labelsOf(entry: StoreEntry): Facts {
@@ -19,6 +20,15 @@ export class StoredFacts {
     const labels = decodeStoredMetadata(entry.value).labels ?? {};
     this.#labels.set(entry, labels);
     return labels;
+  }
+
+  /** The object of an entry that is asked for often and changes rarely. Nobody may change it. */
+  objectOf(entry: StoreEntry): KubernetesObject {
+    const known = this.#objects.get(entry);
+    if (known !== undefined) return known;
+    const object = decodeStored(entry.value);
+    this.#objects.set(entry, object);
+    return object;
   }
 
   /** The values of all field labels of `resource`. */

@@ -28,10 +28,21 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly validate?: (object: T) => readonly FieldError[];
   /** What is wrong with the change, beside `validate`. */
   readonly validateUpdate?: (object: T, stored: T) => readonly FieldError[];
+  readonly deletion?: DeletionRules<T>;
   /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
   readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>;
   /** Warnings for the caller: deprecated kinds and fields. */
   readonly warnings?: (object: T) => readonly string[];
+}
+
+/** What happens between the wish to delete an object and its end, where that is not at once. */
+export interface DeletionRules<T extends KubernetesObject = KubernetesObject> {
+  /** How long the object stays; absent: no time. `requestedSeconds` is what the caller asked for. */
+  readonly graceSeconds?: (object: T, requestedSeconds: number | undefined) => number;
+  /** True while something beside finalizers and grace keeps the object alive. */
+  readonly isHeld?: (object: T) => boolean;
+  /** Marks the object as going away, on top of its deletionTimestamp. */
+  readonly begin?: (draft: T) => void;
 }
 
 /** `isPrefix`: the name is a `generateName`, which may end in a dash. */

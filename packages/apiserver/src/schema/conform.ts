@@ -16,7 +16,10 @@ type Json = Record<string, unknown>;
  *
  * Source: what Go's JSON decoder does with the structs of a built-in kind.
  */
-export function conformToSchema(draft: object, schema: Schema, kind: string): Conformity {
+export function conformToSchema(
+  draft: object,
+  { schema, kind }: { readonly schema: Schema; readonly kind: string },
+): Conformity {
   const walk: Walk = { unknownFields: [], typeError: undefined, kind, path: [] };
   conformObject(draft as Json, schema, walk);
   return walk;
@@ -74,7 +77,8 @@ function conformItems(items: unknown[], schema: Schema, walk: Walk): unknown[] {
   for (let index = 0; index < items.length; index++) {
     walk.path.push(`[${index}]`);
     // Go decodes null in a list to the zero value of the item.
-    items[index] = items[index] === null ? zeroOf(schema) : conformValue(items[index], schema, walk);
+    items[index] =
+      items[index] === null ? zeroOf(schema) : conformValue(items[index], schema, walk);
     walk.path.pop();
   }
   return items;

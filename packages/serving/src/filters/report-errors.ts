@@ -63,6 +63,7 @@ export function statusResponse(error: ApiError): HttpResponse {
   return {
     status: isSendable(status.code) ? status.code : 500,
     headers: {
+      ...error.headers,
       'content-type': 'application/json',
       'cache-control': 'no-cache, private',
       ...(retryAfterSeconds === undefined || retryAfterSeconds <= 0

@@ -1,0 +1,152 @@
+import type { KubernetesObject } from '@fairway/protocol';
+import { firstServiceAddress } from '../services/address-range.ts';
+import type { StartingObject } from './bootstrap.ts';
+import type { RbacObject } from './rbac-objects.ts';
+
+/** What the first objects depend on. */
+export interface StartingPoint {
+  readonly advertised: { readonly host: string; readonly port: number };
+  readonly serviceClusterIpRange: string;
+  readonly authorityCertificate: string;
+}
+
+/**
+ * What every cluster has from the start, in stages: a stage needs the ones before it.
+ * Source: what a kube-apiserver 1.36 has created thirty seconds after its first start.
+ */
+export function startingObjects(
+  point: StartingPoint,
+  rbac: readonly RbacObject[],
+): readonly (readonly StartingObject[])[] {
+  return [
+    [
+      ...['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(namespace),
+      serviceCidr(point),
+    ],
+    [
+      ...rbac.map(rbacObject),
+      ...priorityClasses,
+      clientAuthorities(point),
+      kubernetesService(point),
+    ],
+    [kubernetesEndpoints(point), kubernetesEndpointSlice(point)],
+  ];
+}
+
+function namespace(name: string): StartingObject {
+  return {
+    plural: 'namespaces',
+    object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+  };
+}
+
+function rbacObject(object: RbacObject): StartingObject {
+  return { plural: `${object.kind.toLowerCase()}s`, object };
+}
+
+const priorityClasses: readonly StartingObject[] = [
+  priorityClass('system-node-critical', {
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  }),
+  priorityClass('system-cluster-critical', {
+    value: 2_000_000_000,
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  }),
+];
+
+function priorityClass(
+  name: string,
+  { value, description }: { readonly value: number; readonly description: string },
+): StartingObject {
+  return startingObject('priorityclasses', {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name },
+    value,
+    description,
+  });
+}
+
+/** Where servers that extend this one, and tools, find whom to trust. */
+function clientAuthorities({ authorityCertificate }: StartingPoint): StartingObject {
+  return {
+    ...startingObject('configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+      data: { 'client-ca-file': authorityCertificate },
+    }),
+    isKeptCurrent: true,
+  };
+}
+
+function serviceCidr({ serviceClusterIpRange }: StartingPoint): StartingObject {
+  return startingObject('servicecidrs', {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [serviceClusterIpRange] },
+  });
+}
+
+function kubernetesService({ advertised, serviceClusterIpRange }: StartingPoint): StartingObject {
+  return startingObject('services', {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: firstServiceAddress(serviceClusterIpRange),
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: advertised.port }],
+    },
+  });
+}
+
+function kubernetesEndpoints({ advertised }: StartingPoint): StartingObject {
+  return {
+    ...startingObject('endpoints', {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: {
+        name: 'kubernetes',
+        namespace: 'default',
+        labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+      },
+      subsets: [
+        {
+          addresses: [{ ip: advertised.host }],
+          ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
+        },
+      ],
+    }),
+    isKeptCurrent: true,
+  };
+}
+
+function kubernetesEndpointSlice({ advertised }: StartingPoint): StartingObject {
+  return {
+    ...startingObject('endpointslices', {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: 'kubernetes',
+        namespace: 'default',
+        labels: { 'kubernetes.io/service-name': 'kubernetes' },
+      },
+      addressType: advertised.host.includes(':') ? 'IPv6' : 'IPv4',
+      endpoints: [{ addresses: [advertised.host], conditions: { ready: true } }],
+      ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
+    }),
+    isKeptCurrent: true,
+  };
+}
+
+function startingObject(plural: string, object: object): StartingObject {
+  return { plural, object: object as KubernetesObject };
+}

@@ -1,0 +1,170 @@
+import {
+  type KubernetesObject,
+  ProtobufError,
+  type Schema,
+  apiError,
+  apiVersionOf,
+  badRequest,
+  decodeJson,
+  decodeKubernetesProtobuf,
+  headerOf,
+  parseMediaType,
+} from '@fairway/protocol';
+import { protobufTable } from '@fairway/kinds/protobuf';
+import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
+import { conformToSchema, isJsonObject } from '../schema/conform.ts';
+import type { Call } from '../verbs/call.ts';
+import { decodeYaml } from './decode-yaml.ts';
+import { acceptedTypes } from './representation.ts';
+
+/** What a body must be. */
+export interface ExpectedObject {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly schema: Schema;
+  readonly isBuiltIn: boolean;
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/**
+ * Decodes a body and makes it what its schema says, with unknown and repeated fields refused,
+ * warned of or ignored as the caller asked.
+ *
+ * Errors: BadRequest and UnsupportedMediaType `ApiError`s in the API's words.
+ */
+export function decodeObject(
+  call: Call,
+  expected: ExpectedObject,
+  source: { readonly body: Uint8Array; readonly fieldValidation: FieldValidation },
+): IncomingObject {
+  const decoded = decodeBytes(call, expected, source.body);
+  const object = requireKind(decoded.object, expected);
+  return checkFields(call, expected, {
+    ...source,
+    object,
+    duplicateFields: decoded.duplicateFields,
+  });
+}
+
+/** The same for an object that is decoded already: the outcome of a patch. */
+export function checkFields(
+  call: Call,
+  expected: ExpectedObject,
+  source: {
+    readonly object: KubernetesObject;
+    readonly duplicateFields: readonly string[];
+    readonly fieldValidation: FieldValidation;
+  },
+): IncomingObject {
+  const { unknownFields, typeError } = conformToSchema(source.object, expected);
+  if (typeError !== undefined) throw cannotHandle(expected, typeError);
+  const problems = [
+    ...unknownFields.map((field) => `unknown field "${field}"`),
+    ...source.duplicateFields.map((field) => `duplicate field "${field}"`),
+  ];
+  if (problems.length > 0 && source.fieldValidation === 'Strict') {
+    throw cannotHandle(expected, `strict decoding error: ${problems.join(', ')}`);
+  }
+  if (source.fieldValidation === 'Warn') call.warnings.push(...problems);
+  return asIncoming(source.object);
+}
+
+interface Decoded {
+  readonly object: KubernetesObject;
+  readonly duplicateFields: readonly string[];
+}
+
+function decodeBytes(call: Call, expected: ExpectedObject, body: Uint8Array): Decoded {
+  const contentType = headerOf(call.request.headers, 'content-type') ?? 'application/json';
+  switch (parseMediaType(contentType)?.type) {
+    case 'application/json':
+      return fromJson(expected, body);
+    case 'application/yaml':
+      return fromYaml(expected, body);
+    case 'application/vnd.kubernetes.protobuf':
+      if (expected.isBuiltIn) return fromProtobuf(expected, body);
+  }
+  const types = acceptedTypes(expected);
+  throw apiError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${types}`,
+  );
+}
+
+function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
+  const json = decodeJson(body);
+  if (json.kind === 'malformed')
+    throw unrecognized(expected, body, `json parse error: ${json.problem}`);
+  if (!isJsonObject(json.value)) {
+    throw unrecognized(expected, body, 'json parse error: the body must be an object');
+  }
+  return { object: json.value, duplicateFields: json.duplicateFields };
+}
+
+function fromYaml(expected: ExpectedObject, body: Uint8Array): Decoded {
+  const yaml = decodeYaml(body);
+  if (yaml.kind === 'malformed')
+    throw unrecognized(expected, body, `yaml parse error: ${yaml.problem}`);
+  if (!isJsonObject(yaml.value)) {
+    throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
+  }
+  return { object: yaml.value, duplicateFields: yaml.duplicateFields };
+}
+
+function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
+  try {
+    const { object } = decodeKubernetesProtobuf(body, protobufTable());
+    return { object, duplicateFields: [] };
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message}`,
+    );
+  }
+}
+
+/** A body may leave out what it is; when it says so, it must be right. */
+function requireKind(object: KubernetesObject, expected: ExpectedObject): KubernetesObject {
+  const apiVersion = apiVersionOf(expected);
+  const { kind = '', apiVersion: given = '' } = object;
+  if (typeof kind !== 'string' || typeof given !== 'string') {
+    throw cannotHandle(expected, 'kind and apiVersion must be strings');
+  }
+  if (kind !== '' && kind !== expected.kind) throw wrongKind(expected, kind, given);
+  if (given !== '' && given !== apiVersion) {
+    const why = `no kind "${expected.kind}" is registered for version "${given}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+    throw cannotHandle(expected, why);
+  }
+  return Object.assign(object, { kind: expected.kind, apiVersion });
+}
+
+function wrongKind(expected: ExpectedObject, kind: string, apiVersion: string): Error {
+  const version = apiVersion.split('/').at(-1) ?? '';
+  const wanted = `${expected.group === '' ? 'core' : expected.group.split('.')[0]}.${expected.kind}`;
+  const why = `converting (${version}.${kind}) to (${wanted}): unknown conversion`;
+  return badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`,
+  );
+}
+
+function cannotHandle({ kind, version }: ExpectedObject, why: string): Error {
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+const quotedBytesMax = 30;
+
+function unrecognized({ kind }: ExpectedObject, body: Uint8Array, why: string): Error {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${why} (${quoteBody(body)})`,
+  );
+}
+
+/** The start of a body: as text when it looks like JSON, else in hexadecimal. */
+function quoteBody(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>';
+  const start = Buffer.from(body.subarray(0, quotedBytesMax));
+  const text = start.toString(body[0] === 0x7b ? 'utf8' : 'hex');
+  return body.length > quotedBytesMax ? `${text} ...` : text;
+}

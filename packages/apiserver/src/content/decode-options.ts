@@ -1,0 +1,43 @@
+import {
+  type HttpRequest,
+  ProtobufError,
+  badRequest,
+  decodeJson,
+  decodeKubernetesProtobuf,
+  headerOf,
+  parseMediaType,
+} from '@fairway/protocol';
+import { protobufTable } from '@fairway/kinds/protobuf';
+import { decodeYaml } from './decode-yaml.ts';
+
+/** Decodes the options that some callers send as a body; undefined when there is no body. */
+export function decodeOptions(request: HttpRequest, body: Uint8Array): unknown {
+  if (body.length === 0) return undefined;
+  const contentType = headerOf(request.headers, 'content-type') ?? 'application/json';
+  switch (parseMediaType(contentType)?.type) {
+    case 'application/vnd.kubernetes.protobuf':
+      return optionsOfProtobuf(body);
+    case 'application/yaml':
+      return valueOf(decodeYaml(body));
+    default:
+      return valueOf(decodeJson(body));
+  }
+}
+
+function optionsOfProtobuf(body: Uint8Array): unknown {
+  try {
+    return decodeKubernetesProtobuf(body, protobufTable()).object;
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw badRequest(`cannot read the options in the body: ${error.message}`);
+  }
+}
+
+function valueOf(
+  decoded:
+    | { readonly kind: 'decoded'; readonly value: unknown }
+    | { readonly kind: 'malformed'; readonly problem: string },
+): unknown {
+  if (decoded.kind === 'decoded') return decoded.value;
+  throw badRequest(`cannot read the options in the body: ${decoded.problem}`);
+}

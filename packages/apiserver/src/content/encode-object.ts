@@ -1,0 +1,52 @@
+import type { HttpResponse, KubernetesObject } from '@fairway/protocol';
+import type { StoreEntry } from '@fairway/store';
+import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
+import type { Call } from '../verbs/call.ts';
+import { encodeJsonBytes, encodeValue, respond } from './encode-value.ts';
+import { partialMetadata } from './partial-metadata.ts';
+import type { Representation } from './representation.ts';
+import { tableOf } from './table.ts';
+
+/** Answers with a stored object; as JSON its bytes go out as they are kept. */
+export function encodeEntry(
+  call: Call,
+  representation: Representation,
+  answer: { readonly status: number; readonly entry: StoreEntry },
+): HttpResponse {
+  const { resource } = call;
+  if (representation.form === 'object') {
+    const bytes = encodeJsonBytes(servedBytes(resource, answer.entry), representation);
+    return respond(answer.status, bytes, representation);
+  }
+  const object = decodeServed(resource, answer.entry);
+  return encodeObject(call, representation, { status: answer.status, object });
+}
+
+/** Answers with an object that is not in the store, or not in this form. */
+export function encodeObject(
+  call: Call,
+  representation: Representation,
+  answer: { readonly status: number; readonly object: KubernetesObject },
+): HttpResponse {
+  const value = shape(call, representation, answer.object);
+  return respond(answer.status, encodeValue(value, representation), representation);
+}
+
+function shape(call: Call, representation: Representation, object: KubernetesObject): object {
+  switch (representation.form) {
+    case 'object':
+      return object;
+    case 'metadata':
+      return partialMetadata(object, representation.metaVersion);
+    case 'table': {
+      const { resourceVersion = '' } = object.metadata ?? {};
+      const source = {
+        objects: [object],
+        metadata: { resourceVersion },
+        nowMs: call.parts.clock.now(),
+        hasColumns: true,
+      };
+      return tableOf(call.resource, source, representation);
+    }
+  }
+}

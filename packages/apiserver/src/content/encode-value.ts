@@ -1,0 +1,57 @@
+import { type HttpHeaders, type HttpResponse, encodeKubernetesProtobuf } from '@fairway/protocol';
+import { protobufTable } from '@fairway/kinds/protobuf';
+import { stringify } from 'yaml';
+import { asBuffer } from '../objects/object-bytes.ts';
+import type { Representation } from './representation.ts';
+
+/** The bytes of one value, which is not stored, in the encoding that was chosen. */
+export function encodeValue(value: object, representation: Representation): Uint8Array {
+  switch (representation.format) {
+    case 'json':
+      return Buffer.from(`${JSON.stringify(value, undefined, representation.isPretty ? 2 : 0)}\n`);
+    case 'yaml':
+      return Buffer.from(formatYaml(value));
+    case 'protobuf':
+      return encodeKubernetesProtobuf(value, protobufTable());
+  }
+}
+
+/** The same for a value that is JSON already. */
+export function encodeJsonBytes(json: Uint8Array, representation: Representation): Uint8Array {
+  if (representation.format === 'json' && !representation.isPretty) {
+    return Buffer.concat([json, newline]);
+  }
+  return encodeValue(JSON.parse(asBuffer(json).toString()) as object, representation);
+}
+
+export function respond(
+  status: number,
+  body: HttpResponse['body'],
+  representation: Pick<Representation, 'format'>,
+): HttpResponse {
+  return { status, headers: headersFor(representation), body };
+}
+
+const newline = Buffer.from('\n');
+
+const mediaTypes: Readonly<Record<Representation['format'], string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+
+function headersFor(representation: Pick<Representation, 'format'>): HttpHeaders {
+  return {
+    'cache-control': 'no-cache, private',
+    'content-type': mediaTypes[representation.format],
+  };
+}
+
+function formatYaml(value: object): string {
+  return stringify(value, {
+    sortMapEntries: true,
+    version: '1.1',
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
+}

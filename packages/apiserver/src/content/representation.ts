@@ -1,0 +1,93 @@
+import {
+  type HttpRequest,
+  type MediaType,
+  apiError,
+  headerOf,
+  parseAccept,
+} from '@fairway/protocol';
+
+/** How the caller wants an answer: in which encoding, and what of the object. */
+export interface Representation {
+  readonly format: 'json' | 'yaml' | 'protobuf';
+  readonly form: 'object' | 'table' | 'metadata';
+  /** The version of `Table` and `PartialObjectMetadata` that was asked for. */
+  readonly metaVersion: 'v1' | 'v1beta1';
+  readonly isPretty: boolean;
+  readonly includeObject: 'None' | 'Metadata' | 'Object';
+}
+
+const formats: Readonly<Record<string, Representation['format']>> = {
+  'application/json': 'json',
+  'application/*': 'json',
+  '*/*': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+};
+
+const forms: Readonly<Record<string, Representation['form']>> = {
+  Table: 'table',
+  PartialObjectMetadata: 'metadata',
+  PartialObjectMetadataList: 'metadata',
+};
+
+/**
+ * Chooses the first representation in the caller's order of preference that `resource` has.
+ *
+ * Errors: 406 `ApiError` that lists what there is.
+ * Source: Kubernetes API concepts, "Alternate representations of resources".
+ */
+export function chooseRepresentation(
+  request: HttpRequest,
+  resource: { readonly isBuiltIn: boolean },
+): Representation {
+  const accept = headerOf(request.headers, 'accept') ?? '';
+  const query = new URLSearchParams(request.query);
+  for (const type of accept === '' ? [anyType] : parseAccept(accept)) {
+    const format = formats[type.type];
+    const form = formOf(type);
+    if (format === undefined || form === undefined) continue;
+    if (format === 'protobuf' && (!resource.isBuiltIn || form === 'table')) continue;
+    return {
+      format,
+      form,
+      metaVersion: type.parameters.get('v') === 'v1beta1' ? 'v1beta1' : 'v1',
+      isPretty: wantsPretty(request, query),
+      includeObject: readIncludeObject(query),
+    };
+  }
+  const available = acceptedTypes(resource);
+  throw apiError(
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${available}`,
+    {},
+  );
+}
+
+/** The encodings of a resource, as messages list them. */
+export function acceptedTypes(resource: { readonly isBuiltIn: boolean }): string {
+  const types = ['application/json', 'application/yaml'];
+  if (resource.isBuiltIn) types.push('application/vnd.kubernetes.protobuf');
+  return types.join(', ');
+}
+
+const anyType: MediaType = { type: '*/*', parameters: new Map() };
+
+function formOf(type: MediaType): Representation['form'] | undefined {
+  const [as, g, v] = ['as', 'g', 'v'].map((name) => type.parameters.get(name));
+  if (as === undefined) return 'object';
+  if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined;
+  return forms[as];
+}
+
+/** People who look with a browser or curl get line breaks, as from any Kubernetes API. */
+function wantsPretty(request: HttpRequest, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked !== null) return asked !== '0' && asked !== 'false';
+  const agent = headerOf(request.headers, 'user-agent') ?? '';
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+}
+
+function readIncludeObject(query: URLSearchParams): Representation['includeObject'] {
+  const asked = query.get('includeObject');
+  return asked === 'None' || asked === 'Object' ? asked : 'Metadata';
+}

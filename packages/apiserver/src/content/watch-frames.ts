@@ -1,0 +1,103 @@
+import { type KubernetesObject, encodeKubernetesProtobufFrame } from '@fairway/protocol';
+import { protobufTable } from '@fairway/kinds/protobuf';
+import { stampResourceVersion } from '../objects/object-bytes.ts';
+import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
+import type { StoreEntry } from '@fairway/store';
+import type { Call } from '../verbs/call.ts';
+import { partialMetadata } from './partial-metadata.ts';
+import type { Representation } from './representation.ts';
+import { tableOf } from './table.ts';
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+/** Writes the events of one watch in the representation that its caller chose. */
+export interface FrameWriter {
+  /** Writers of the same name write the same bytes; absent: nobody else's are the same. */
+  readonly sharedAs?: string;
+  /** An object as it is, or for DELETED as it was, at `revision`. */
+  readonly object: (type: WatchEventType, entry: StoreEntry, revision: number) => Uint8Array;
+  /** Something that is not stored: a bookmark, a Status. */
+  readonly value: (type: WatchEventType, value: object) => Uint8Array;
+}
+
+export function frameWriter(call: Call, representation: Representation): FrameWriter {
+  const { format, form } = representation;
+  if (format === 'json' && form === 'object') return jsonFrames(call);
+  return {
+    object: (type, entry, revision) => {
+      const object = decodeServed(call.resource, atRevision(entry, revision));
+      return frame(type, shape(call, representation, object), representation);
+    },
+    value: (type, value) => frame(type, value, representation),
+  };
+}
+
+const newline = Buffer.from('}\n');
+const heads = new Map<WatchEventType, Buffer>(
+  (['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const).map((type) => [
+    type,
+    Buffer.from(`{"type":"${type}","object":`),
+  ]),
+);
+
+function jsonFrames(call: Call): FrameWriter {
+  const { group, version, kind } = call.resource;
+  return {
+    sharedAs: `${group}/${version}/${kind}`,
+    object: (type, entry, revision) =>
+      joinFrame(type, servedBytes(call.resource, atRevision(entry, revision))),
+    value: (type, value) => joinFrame(type, Buffer.from(JSON.stringify(value))),
+  };
+}
+
+function joinFrame(type: WatchEventType, json: Uint8Array): Uint8Array {
+  return Buffer.concat([heads.get(type) ?? Buffer.alloc(0), json, newline]);
+}
+
+/** A deleted object carries the revision of its deletion; its content is the last one it had. */
+function atRevision(entry: StoreEntry, revision: number): StoreEntry {
+  if (entry.revision === revision) return entry;
+  return { ...entry, value: stampResourceVersion(entry.value, revision) };
+}
+
+function shape(call: Call, representation: Representation, object: KubernetesObject): object {
+  switch (representation.form) {
+    case 'object':
+      return object;
+    case 'metadata':
+      return partialMetadata(object, representation.metaVersion);
+    case 'table': {
+      const { resourceVersion = '' } = object.metadata ?? {};
+      const source = {
+        objects: [object],
+        metadata: { resourceVersion },
+        nowMs: call.parts.clock.now(),
+        hasColumns: true,
+      };
+      return tableOf(call.resource, source, representation);
+    }
+  }
+}
+
+function frame(type: WatchEventType, object: object, { format }: Representation): Uint8Array {
+  if (format === 'protobuf') return encodeKubernetesProtobufFrame(type, object, protobufTable());
+  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+}
+
+/** The object of a BOOKMARK: nothing but how far the watch has come. */
+export function bookmarkOf(
+  call: Call,
+  revision: number,
+  options: { readonly endsInitialEvents: boolean },
+): KubernetesObject {
+  const { kind, group, version } = call.resource;
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  return {
+    kind,
+    apiVersion: group === '' ? version : `${group}/${version}`,
+    metadata: {
+      resourceVersion: String(revision),
+      ...(options.endsInitialEvents ? { annotations } : {}),
+    },
+  };
+}

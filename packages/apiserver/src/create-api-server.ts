@@ -1,0 +1,181 @@
+import {
+  type Authenticator,
+  type LiveObject,
+  type ServiceAccountKey,
+  bearerTokenAuthenticator,
+  clientCertificateAuthenticator,
+  firstAuthenticator,
+  firstAuthorizer,
+  mastersGroup,
+  privilegedGroupAuthorizer,
+  rbacAuthorizer,
+  serviceAccountTokenAuthenticator,
+  serviceAccountTokens,
+} from '@fairway/access';
+import type { Clock, Logger, Random } from '@fairway/host';
+import { builtInSchemas } from '@fairway/kinds/schema';
+import type { Handler, KubernetesObject, UserInfo } from '@fairway/protocol';
+import type { HealthCheck } from '@fairway/serving';
+import type { Store } from '@fairway/store';
+import { admissionSteps } from './admission/admission-steps.ts';
+import { ClusterReader } from './admission/cluster-reader.ts';
+import { bootstrap } from './bootstrap/bootstrap.ts';
+import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
+import { followRange } from './objects/follow-range.ts';
+import { ListRuns } from './objects/list-runs.ts';
+import { StoredFacts } from './objects/stored-facts.ts';
+import { openApiHandler } from './openapi/openapi-handler.ts';
+import { otherPaths } from './other-paths.ts';
+import { PolicySource, policyRange } from './policy-source.ts';
+import { builtInResources } from './registry/built-in-resources.ts';
+import { ResourceRegistry } from './registry/resource-registry.ts';
+import { buildRequestPipeline } from './request-pipeline.ts';
+import { routeRequest } from './route-request.ts';
+import { serviceReserver } from './services/service-reserver.ts';
+import { createToken } from './subresources/token.ts';
+import type { ServerParts } from './verbs/call.ts';
+import { SharedFrames } from './verbs/watch-batch.ts';
+
+export interface ApiServerOptions {
+  /** Made with `stampResourceVersion` as its stamp. */
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The first signs service-account tokens; all verify. */
+  readonly serviceAccountKeys: readonly [ServiceAccountKey, ...ServiceAccountKey[]];
+  /** In PEM: who certifies this server's clients and the server itself. */
+  readonly authorityCertificate: string;
+  /** Where pods and other servers reach this one. */
+  readonly advertised: { readonly host: string; readonly port: number };
+  /** `10.0.0.0/24`: where services get their addresses from. */
+  readonly serviceClusterIpRange: string;
+  /** `linux/amd64`, for `/version`. */
+  readonly platform: string;
+}
+
+/** A Kubernetes API without a socket. */
+export interface ApiServer extends AsyncDisposable {
+  /** Authenticates each request by its credentials. */
+  readonly handler: Handler;
+  /** The same API for callers inside the process, who are whoever they are said to be. */
+  handlerFor(user: UserInfo): Handler;
+  close(): Promise<void>;
+}
+
+const issuer = 'https://kubernetes.default.svc';
+
+/**
+ * Serves the Kubernetes API over a store. Resolves when the server is ready: everything that a
+ * cluster starts with is there.
+ */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const stopping = new AbortController();
+  const { store, clock, logger } = options;
+  const follow = { store, clock, logger, signal: stopping.signal };
+  const parts = makeParts(options);
+  const policies = new PolicySource();
+  const policiesFollowed = await followRange(policyRange, policies, follow);
+  const checks: HealthCheck[] = [{ name: 'ping', check: async () => undefined }];
+  const { route, authorizer, authenticator } = assemble(options, parts, { policies, checks });
+  const pipeline = (who: Authenticator): Handler =>
+    buildRequestPipeline({ ...options, authenticator: who, authorizer }, route);
+  const handlerFor = (user: UserInfo): Handler =>
+    pipeline(async () => ({ kind: 'authenticated', user }));
+  await bootstrap(handlerFor(loopbackUser), options);
+  checks.push({ name: 'storage', check: () => checkStorage(store) });
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    await policiesFollowed.ended;
+  };
+  return {
+    handler: pipeline(authenticator),
+    handlerFor,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Who the server is to itself. */
+const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };
+
+function makeParts(options: ApiServerOptions): ServerParts {
+  const { store, clock, random, logger } = options;
+  const schemas = builtInSchemas();
+  const registry = new ResourceRegistry(builtInResources(schemas));
+  const facts = new StoredFacts();
+  const cluster = new ClusterReader({ store, registry, facts });
+  return {
+    store,
+    registry,
+    schemas,
+    facts,
+    runs: new ListRuns(),
+    sharedFrames: new SharedFrames(),
+    admission: admissionSteps(cluster),
+    reservers: new Map([['/services', serviceReserver(options)]]),
+    clock,
+    random,
+    logger,
+  };
+}
+
+function assemble(
+  options: ApiServerOptions,
+  parts: ServerParts,
+  {
+    policies,
+    checks,
+  }: { readonly policies: PolicySource; readonly checks: readonly HealthCheck[] },
+) {
+  const { clock, serviceAccountKeys: keys } = options;
+  const audiences = [issuer];
+  const tokens = serviceAccountTokens({ ...options, keys, issuers: [issuer] });
+  const cluster = new ClusterReader(parts);
+  const tokenAuthenticator = serviceAccountTokenAuthenticator({
+    tokens,
+    clock,
+    audiences,
+    findServiceAccount: (namespace, name) => live(cluster, 'serviceaccounts', { namespace, name }),
+    findBoundObject: (kind, namespace, name) => live(cluster, `${kind}s`, { namespace, name }),
+  });
+  const rbac = rbacAuthorizer(policies.current);
+  const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
+  const discovery = new DiscoveryDocuments(parts.registry);
+  const advertised = `${options.advertised.host}:${options.advertised.port}`;
+  const route = routeRequest({
+    parts,
+    reviewers: { authorizer, rbac, tokens: tokenAuthenticator, audiences },
+    createToken: createToken(tokens, audiences),
+    otherPaths: otherPaths({
+      ...options,
+      discovery,
+      openApi: openApiHandler(parts.registry, discovery),
+      advertised,
+      issuer,
+      keys,
+      checks: () => checks,
+    }),
+  });
+  const authenticator = firstAuthenticator([
+    clientCertificateAuthenticator(clock),
+    bearerTokenAuthenticator(tokenAuthenticator),
+  ]);
+  return { route, authorizer, authenticator };
+}
+
+async function live(
+  cluster: ClusterReader,
+  plural: string,
+  name: { readonly namespace: string; readonly name: string },
+): Promise<LiveObject | undefined> {
+  const found = await cluster.find<KubernetesObject>('', plural, name);
+  if (found === undefined) return undefined;
+  const { uid = '', deletionTimestamp } = found.metadata ?? {};
+  return { uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) };
+}
+
+async function checkStorage(store: Store): Promise<string | undefined> {
+  await store.currentRevision();
+  return undefined;
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { builtInDiscovery } from '@fairway/kinds/discovery';
+import { apiVersionOf } from '@fairway/protocol';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
+import { compareVersions } from './compare-versions.ts';
+
+/** A group with its versions, the preferred one first. */
+interface ServedGroup {
+  readonly group: string;
+  readonly versions: readonly {
+    readonly version: string;
+    readonly resources: readonly ServedResource[];
+  }[];
+}
+
+/** A document and the tag by which a caller can ask whether it has changed. */
+export interface TaggedDocument {
+  readonly document: object;
+  readonly etag: string;
+}
+
+/**
+ * What this server serves, in all the forms in which clients ask: made from the registry, and made
+ * again when that has changed. Source: Kubernetes API concepts, "API discovery".
+ */
+export class DiscoveryDocuments {
+  readonly #registry: ResourceRegistry;
+  readonly #order = new Map(builtInDiscovery().map(({ group }, at) => [group, at]));
+  #groups: readonly ServedGroup[] = [];
+  #madeForVersion = 0;
+  readonly #aggregated = new Map<string, TaggedDocument>();
+
+  constructor(registry: ResourceRegistry) {
+    this.#registry = registry;
+  }
+
+  /** `/apis`, without the core group. */
+  groupList(): object {
+    const groups = this.#named().map(groupDocument);
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups };
+  }
+
+  /** `/apis/GROUP`; undefined when there is no such group. */
+  group(name: string): object | undefined {
+    const group = this.#named().find((each) => each.group === name);
+    return group === undefined
+      ? undefined
+      : { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group) };
+  }
+
+  /** `/api/v1` and `/apis/GROUP/VERSION`; undefined when there is no such version. */
+  resourceList(group: string, version: string): object | undefined {
+    const found = this.#current()
+      .find((each) => each.group === group)
+      ?.versions.find((each) => each.version === version);
+    if (found === undefined) return undefined;
+    const groupVersion = apiVersionOf({ group, version });
+    const resources = [...found.resources].sort(byPlural).flatMap(resourceDocuments);
+    const apiVersion = group === '' ? {} : { apiVersion: 'v1' };
+    return { kind: 'APIResourceList', ...apiVersion, groupVersion, resources };
+  }
+
+  /** Everything below `/api` or `/apis` in one document. */
+  aggregated(root: 'api' | 'apis'): TaggedDocument {
+    const groups = root === 'api' ? this.#current().filter(isCore) : this.#named();
+    const known = this.#aggregated.get(root);
+    if (known !== undefined) return known;
+    const document = {
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: 'apidiscovery.k8s.io/v2',
+      metadata: {},
+      items: groups.map(groupDiscovery),
+    };
+    const hash = createHash('sha512').update(JSON.stringify(document)).digest('hex');
+    const tagged = { document, etag: `"${hash.toUpperCase()}"` };
+    this.#aggregated.set(root, tagged);
+    return tagged;
+  }
+
+  /** Every group and version, for `/` and for OpenAPI. */
+  groupVersions(): readonly { readonly group: string; readonly version: string }[] {
+    return this.#current().flatMap(({ group, versions }) =>
+      versions.map(({ version }) => ({ group, version })),
+    );
+  }
+
+  #named(): readonly ServedGroup[] {
+    return this.#current().filter((each) => !isCore(each));
+  }
+
+  #current(): readonly ServedGroup[] {
+    if (this.#madeForVersion === this.#registry.version) return this.#groups;
+    this.#madeForVersion = this.#registry.version;
+    this.#aggregated.clear();
+    this.#groups = this.#collect();
+    return this.#groups;
+  }
+
+  #collect(): readonly ServedGroup[] {
+    const groups = new Map<string, Map<string, ServedResource[]>>();
+    for (const resource of this.#registry.all) {
+      const versions = groups.get(resource.group) ?? new Map<string, ServedResource[]>();
+      versions.set(resource.version, [...(versions.get(resource.version) ?? []), resource]);
+      groups.set(resource.group, versions);
+    }
+    const place = (group: string): number => this.#order.get(group) ?? this.#order.size;
+    return [...groups]
+      .map(([group, versions]) => ({
+        group,
+        versions: orderVersions(versions, place(group) < this.#order.size),
+      }))
+      .sort(
+        (one, other) => place(one.group) - place(other.group) || (one.group < other.group ? -1 : 1),
+      );
+  }
+}
+
+function orderVersions(
+  versions: ReadonlyMap<string, readonly ServedResource[]>,
+  isBuiltIn: boolean,
+): ServedGroup['versions'] {
+  const list = [...versions].map(([version, resources]) => ({ version, resources }));
+  return isBuiltIn ? list : list.sort((one, other) => compareVersions(one.version, other.version));
+}
+
+function isCore({ group }: { readonly group: string }): boolean {
+  return group === '';
+}
+
+function byPlural(one: ServedResource, other: ServedResource): number {
+  return one.plural < other.plural ? -1 : 1;
+}
+
+function groupDocument({ group, versions }: ServedGroup): object {
+  const list = versions.map(({ version }) => ({
+    groupVersion: apiVersionOf({ group, version }),
+    version,
+  }));
+  return { name: group, versions: list, preferredVersion: list[0] };
+}
+
+function resourceDocuments(resource: ServedResource): object[] {
+  const { plural, singular, isNamespaced, kind, verbs, shortNames, categories } = resource;
+  const hash = resource.storageVersionHash;
+  return [
+    {
+      name: plural,
+      singularName: singular,
+      namespaced: isNamespaced,
+      kind,
+      verbs,
+      ...(shortNames.length === 0 ? {} : { shortNames }),
+      ...(categories.length === 0 ? {} : { categories }),
+      ...(hash === undefined ? {} : { storageVersionHash: hash }),
+    },
+    ...[...resource.subresources.values()].map((each) => subresourceDocument(resource, each)),
+  ];
+}
+
+function subresourceDocument(resource: ServedResource, subresource: ServedSubresource): object {
+  const { name, kind, verbs, group, version } = subresource;
+  const isForeign = group !== resource.group || version !== resource.version;
+  return {
+    name: `${resource.plural}/${name}`,
+    singularName: '',
+    namespaced: resource.isNamespaced,
+    ...(isForeign ? { group, version } : {}),
+    kind,
+    verbs,
+  };
+}
+
+function groupDiscovery({ group, versions }: ServedGroup): object {
+  return {
+    metadata: group === '' ? {} : { name: group },
+    versions: versions.map(({ version, resources }) => ({
+      version,
+      resources: [...resources].sort(byPlural).map(resourceDiscovery),
+      freshness: 'Current',
+    })),
+  };
+}
+
+function resourceDiscovery(resource: ServedResource): object {
+  const { plural, kind, isNamespaced, singular, verbs, shortNames, categories } = resource;
+  const subresources = [...resource.subresources.values()].map((each) => ({
+    subresource: each.name,
+    responseKind: responseKind(resource, each),
+    verbs: each.verbs,
+  }));
+  return {
+    resource: plural,
+    responseKind: {
+      group: resource.isBuiltIn ? '' : resource.group,
+      version: resource.isBuiltIn ? '' : resource.version,
+      kind,
+    },
+    scope: isNamespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length === 0 ? {} : { shortNames }),
+    ...(categories.length === 0 ? {} : { categories }),
+    ...(subresources.length === 0 ? {} : { subresources }),
+  };
+}
+
+/** On the wire, group and version are left empty where they are those of the resource. */
+function responseKind(resource: ServedResource, subresource: ServedSubresource): object {
+  const { group, version, kind } = subresource;
+  const isSame = group === resource.group && version === resource.version;
+  return isSame && resource.isBuiltIn ? { group: '', version: '', kind } : { group, version, kind };
+}

@@ -1,0 +1,130 @@
+import {
+  type DeleteOptions,
+  type KubernetesObject,
+  conflict,
+  formatTime,
+  notFound,
+} from '@fairway/protocol';
+import type { StoreEntry } from '@fairway/store';
+import type { Call } from '../verbs/call.ts';
+import { admit } from './admit.ts';
+import { encodeStored } from './commit.ts';
+import { type IncomingObject, asIncoming } from './incoming-object.ts';
+import { modifiedMeanwhile } from './prepare-replacement.ts';
+import { removeEntry } from './remove-object.ts';
+import { storageKey } from './storage-key.ts';
+import { decodeServed } from './stored-facts.ts';
+
+/** `marked`: the object lives on until its grace and finalizers are over. */
+export type Deletion =
+  | { readonly kind: 'removed'; readonly object: KubernetesObject }
+  | { readonly kind: 'marked'; readonly object: KubernetesObject; readonly entry?: StoreEntry };
+
+const attemptsMax = 5;
+
+/**
+ * Deletes the object `name`, or marks it as going away when something has to happen first.
+ *
+ * Errors: NotFound and Conflict `ApiError`. Source: API concepts, "Resource deletion".
+ */
+export async function deleteObject(
+  call: Call,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  options: DeleteOptions,
+): Promise<Deletion> {
+  const { resource, parts } = call;
+  const subject = { ...resource, name };
+  for (let attempt = 1; ; attempt++) {
+    const entry = await parts.store.get(storageKey(resource, namespace, name));
+    if (entry === undefined) throw notFound(subject);
+    const stored = decodeServed(resource, entry);
+    checkPreconditions(call, stored, options);
+    await admit(call, { operation: 'DELETE', stored });
+    const marked = mark(call, asIncoming(decodeServed(resource, entry)), options);
+    const deletion = await carryOut(call, {
+      entry,
+      stored,
+      marked,
+      isDryRun: options.dryRun !== undefined,
+    });
+    if (deletion !== undefined) return deletion;
+    if (attempt >= attemptsMax) throw conflict(subject, modifiedMeanwhile);
+  }
+}
+
+function checkPreconditions(call: Call, stored: KubernetesObject, options: DeleteOptions): void {
+  const { uid, resourceVersion } = options.preconditions ?? {};
+  const { name = '', uid: storedUid, resourceVersion: storedVersion } = stored.metadata ?? {};
+  const subject = { group: call.resource.group, plural: call.resource.kind, name };
+  if (uid !== undefined && uid !== storedUid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${storedUid}). The object might have been deleted and then recreated`;
+    throw conflict(subject, why);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== storedVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${storedVersion}). The object might have been modified`;
+    throw conflict(subject, why);
+  }
+}
+
+/** The object as it goes away; undefined when nothing has to happen before its end. */
+function mark(
+  { resource, parts }: Call,
+  draft: IncomingObject,
+  options: DeleteOptions,
+): IncomingObject | undefined {
+  const { metadata } = draft;
+  const rules = resource.rules.deletion;
+  setPropagation(draft, options.propagationPolicy);
+  const graceSeconds = graceOf(resource.rules.deletion, draft, options.gracePeriodSeconds);
+  const hasFinalizers = (metadata.finalizers ?? []).length > 0;
+  if (graceSeconds === 0 && !hasFinalizers && rules?.isHeld?.(draft) !== true) return undefined;
+  const isShorter = graceSeconds < (metadata.deletionGracePeriodSeconds ?? Infinity);
+  if (metadata.deletionTimestamp === undefined || isShorter) {
+    metadata.deletionTimestamp = formatTime(parts.clock.now() + graceSeconds * 1_000);
+    metadata.deletionGracePeriodSeconds = graceSeconds;
+    if (metadata.generation !== undefined) metadata.generation++;
+  }
+  rules?.begin?.(draft);
+  return draft;
+}
+
+function graceOf(
+  rules: Call['resource']['rules']['deletion'],
+  draft: IncomingObject,
+  requestedSeconds: number | undefined,
+): number {
+  return rules?.graceSeconds?.(draft, requestedSeconds) ?? 0;
+}
+
+const foreground = 'foregroundDeletion';
+const orphan = 'orphan';
+
+/** The garbage collector does what the finalizer says, then takes it away. */
+function setPropagation({ metadata }: IncomingObject, policy: string | undefined): void {
+  if (policy === undefined) return;
+  const kept = (metadata.finalizers ?? []).filter((each) => each !== foreground && each !== orphan);
+  if (policy === 'Foreground') kept.push(foreground);
+  if (policy === 'Orphan') kept.push(orphan);
+  if (kept.length > 0 || metadata.finalizers !== undefined) metadata.finalizers = kept;
+}
+
+async function carryOut(
+  call: Call,
+  plan: {
+    readonly entry: StoreEntry;
+    readonly stored: KubernetesObject;
+    readonly marked: IncomingObject | undefined;
+    readonly isDryRun: boolean;
+  },
+): Promise<Deletion | undefined> {
+  const { entry, stored, marked, isDryRun } = plan;
+  if (marked === undefined) {
+    const isRemoved = isDryRun || (await removeEntry(call, entry));
+    return isRemoved ? { kind: 'removed', object: stored } : undefined;
+  }
+  if (isDryRun) return { kind: 'marked', object: marked };
+  const bytes = encodeStored(call, marked);
+  const outcome = await call.parts.store.update(entry.key, bytes, entry.revision);
+  if (outcome.kind === 'conflict') return undefined;
+  return { kind: 'marked', object: marked, entry: outcome.entry };
+}

@@ -1,0 +1,65 @@
+import { type Clock, type Logger, sleep } from '@fairway/host';
+import type { KeyRange, Store, StoreEntry } from '@fairway/store';
+
+/** Somebody who keeps a picture of a range of keys in memory. */
+export interface RangeFollower {
+  /** Everything there is, in place of what was known before. */
+  readonly reset: (entries: readonly StoreEntry[]) => void;
+  readonly put: (entry: StoreEntry) => void;
+  readonly delete: (previous: StoreEntry) => void;
+}
+
+const retryMs = 1_000;
+
+/**
+ * Gives a follower what a range holds, then every change, until `signal` aborts. A watch that
+ * breaks is taken up again with a fresh picture.
+ *
+ * Resolves when the follower has the first picture; `ended` when it gets no more.
+ */
+export async function followRange(
+  range: KeyRange,
+  follower: RangeFollower,
+  parts: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly signal: AbortSignal;
+  },
+): Promise<{ readonly ended: Promise<void> }> {
+  const page = await parts.store.list(range);
+  follower.reset(page.entries);
+  return { ended: keepFollowing(range, follower, { ...parts, after: page.revision }) };
+}
+
+async function keepFollowing(
+  range: KeyRange,
+  follower: RangeFollower,
+  start: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly signal: AbortSignal;
+    readonly after: number;
+  },
+): Promise<void> {
+  const { store, clock, logger, signal } = start;
+  let { after } = start;
+  while (!signal.aborted) {
+    try {
+      for await (const { events } of store.watch(range, after, signal)) {
+        for (const event of events) {
+          if (event.kind === 'put') follower.put(event.entry);
+          else follower.delete(event.previous);
+        }
+      }
+      return;
+    } catch (error) {
+      logger.warn('a watch of the store broke and starts over', { range, error });
+      await sleep(clock, retryMs, signal).catch(() => undefined);
+      const page = await store.list(range);
+      follower.reset(page.entries);
+      after = page.revision;
+    }
+  }
+}

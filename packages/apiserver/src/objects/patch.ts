@@ -1,0 +1,80 @@
+import {
+  ApiError,
+  type JsonObject,
+  type JsonValue,
+  type KubernetesObject,
+  apiError,
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  badRequest,
+  isJsonObject,
+} from '@fairway/protocol';
+import type { ExpectedObject } from '../content/decode-object.ts';
+
+/** A way to say how an object shall change. */
+export interface Patch {
+  /** Custom resources have no merge keys, so there is no strategic merge for them. */
+  readonly isOnlyForBuiltIn: boolean;
+  /**
+   * Makes a fresh object of a stored one.
+   * Errors: the `ApiError` that the caller gets.
+   */
+  readonly apply: (change: PatchedObject) => KubernetesObject;
+}
+
+export interface PatchedObject {
+  readonly stored: KubernetesObject;
+  /** Decoded, and not yet looked at. */
+  readonly patch: unknown;
+  readonly expected: ExpectedObject;
+}
+
+/** By media type. To add one, add a line. */
+export const patchTypes: ReadonlyMap<string, Patch> = new Map<string, Patch>([
+  ['application/json-patch+json', { isOnlyForBuiltIn: false, apply: applyOperations }],
+  ['application/merge-patch+json', { isOnlyForBuiltIn: false, apply: applyMerge }],
+  ['application/strategic-merge-patch+json', { isOnlyForBuiltIn: true, apply: applyStrategic }],
+]);
+
+function applyOperations({ stored, patch }: PatchedObject): KubernetesObject {
+  const outcome = applyJsonPatch(stored as JsonValue, patch);
+  switch (outcome.kind) {
+    case 'patched':
+      return objectOf(outcome.value);
+    case 'malformed':
+      throw badRequest(`error decoding patch: ${outcome.problem}`);
+    case 'too large':
+      throw apiError('RequestEntityTooLarge', outcome.problem);
+    case 'refused':
+      throw rejected(outcome.problem);
+  }
+}
+
+function applyMerge({ stored, patch }: PatchedObject): KubernetesObject {
+  if (!isJsonObject(patch as JsonValue)) throw notAnObject();
+  return objectOf(applyMergePatch(stored as JsonValue, patch as JsonValue));
+}
+
+function applyStrategic({ stored, patch, expected }: PatchedObject): KubernetesObject {
+  const change = patch as JsonValue;
+  if (!isJsonObject(change)) throw notAnObject();
+  const outcome = applyStrategicMergePatch(stored as JsonObject, change, expected.schema);
+  if (outcome.kind === 'patched') return objectOf(outcome.value);
+  throw outcome.kind === 'malformed' ? badRequest(outcome.problem) : rejected(outcome.problem);
+}
+
+function objectOf(value: JsonValue): KubernetesObject {
+  if (!isJsonObject(value)) throw rejected('the patch leaves no object');
+  return value as KubernetesObject;
+}
+
+/** The API does not tell its caller more; the log of the server does. */
+function rejected(detail: string): Error {
+  const message = 'the server rejected our request due to an error in our request';
+  return new ApiError(apiError('Invalid', message, {}).status, { detail });
+}
+
+function notAnObject(): Error {
+  return badRequest('error decoding patch: the patch must be an object');
+}

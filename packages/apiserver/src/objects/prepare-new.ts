@@ -1,0 +1,67 @@
+import { badRequest, invalid, type FieldError, formatTime } from '@fairway/protocol';
+import { type MetadataScope, validateObjectMeta } from '../kind-rules/validate-object-meta.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+import type { Call } from '../verbs/call.ts';
+import { admit } from './admit.ts';
+import type { IncomingObject } from './incoming-object.ts';
+import { generateName } from './generate-name.ts';
+
+/**
+ * Makes an object that may be stored out of what a caller sent to be created: name, defaults,
+ * admission, what the kind starts with, system metadata, validation, in this order.
+ *
+ * Errors: the `ApiError` that the caller gets. Source: API conventions, "Metadata".
+ */
+export async function prepareNew(call: Call, draft: IncomingObject): Promise<IncomingObject> {
+  const { resource, parts } = call;
+  const { rules } = resource;
+  const { metadata } = draft;
+  fitToCollection(call, draft);
+  if ((metadata.resourceVersion ?? '') !== '') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  if ((metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '') {
+    metadata.name = generateName(metadata.generateName ?? '', parts.random);
+  }
+  rules.applyDefaults?.(draft);
+  await admit(call, { operation: 'CREATE', draft });
+  rules.prepareForCreate?.(draft);
+  setSystemMetadata(call, draft);
+  const errors = validateNew(call, draft);
+  if (errors.length > 0) throw invalid({ ...resource, name: metadata.name ?? '' }, errors);
+  return draft;
+}
+
+function fitToCollection({ resource, target }: Call, { metadata }: IncomingObject): void {
+  const namespace = metadata.namespace ?? '';
+  if (namespace !== '' && namespace !== target.namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  if (resource.isNamespaced) metadata.namespace = target.namespace;
+  else delete metadata.namespace;
+}
+
+function setSystemMetadata({ resource, parts }: Call, { metadata }: IncomingObject): void {
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.managedFields;
+  delete metadata.generation;
+  metadata.uid = parts.random.uuid();
+  metadata.creationTimestamp = formatTime(parts.clock.now());
+  if (resource.rules.hasGeneration) metadata.generation = 1;
+}
+
+function validateNew({ resource }: Call, draft: IncomingObject): readonly FieldError[] {
+  return [
+    ...validateObjectMeta(draft, scopeOf(resource)),
+    ...(resource.rules.validate?.(draft) ?? []),
+  ];
+}
+
+/** What the rules of metadata depend on. */
+export function scopeOf(resource: ServedResource): MetadataScope {
+  return { isNamespaced: resource.isNamespaced, checkName: resource.rules.checkName };
+}

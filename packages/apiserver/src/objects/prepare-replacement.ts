@@ -1,0 +1,148 @@
+import {
+  type FieldError,
+  type KubernetesObject,
+  badRequest,
+  conflict,
+  invalid,
+} from '@fairway/protocol';
+import { isEqualJson } from '../kind-rules/is-equal-json.ts';
+import {
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../kind-rules/validate-object-meta.ts';
+import type { Call } from '../verbs/call.ts';
+import { admit } from './admit.ts';
+import { scopeOf } from './prepare-new.ts';
+import { type IncomingObject, asIncoming } from './incoming-object.ts';
+
+/**
+ * Makes an object that may take the place of `stored` out of what a caller sent: identity and
+ * version checks, defaults, admission, what the kind keeps, validation, in this order.
+ */
+export async function prepareReplacement(
+  call: Call,
+  draft: IncomingObject,
+  stored: KubernetesObject,
+): Promise<IncomingObject> {
+  const { resource, target } = call;
+  checkIdentity(call, draft, stored);
+  resource.rules.applyDefaults?.(draft);
+  await admit(call, { operation: 'UPDATE', draft, stored });
+  if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
+  else {
+    resource.rules.prepareForUpdate?.(draft, stored);
+    countGeneration(call, draft, stored);
+  }
+  keepSystemMetadata(draft, stored);
+  const errors = validateReplacement(call, draft, stored);
+  if (errors.length > 0) throw invalid({ ...resource, name: target.name }, errors);
+  return draft;
+}
+
+function checkIdentity(
+  { resource, target }: Call,
+  draft: IncomingObject,
+  stored: KubernetesObject,
+): void {
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = draft.metadata;
+  if (name !== target.name) {
+    throw badRequest(
+      name === ''
+        ? 'the name of the object must be set to the name on the URL'
+        : `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+    );
+  }
+  if (namespace !== '' && namespace !== target.namespace) {
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
+    );
+  }
+  const subject = { ...resource, name };
+  if (uid !== '' && uid !== stored.metadata?.uid) {
+    throw conflict(
+      subject,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata?.uid}`,
+    );
+  }
+  if (resourceVersion !== '' && resourceVersion !== stored.metadata?.resourceVersion) {
+    throw conflict(subject, modifiedMeanwhile);
+  }
+}
+
+/** What a Kubernetes API says when somebody else was faster. */
+export const modifiedMeanwhile =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+function keepAllButStatus(
+  { resource }: Call,
+  draft: IncomingObject,
+  stored: KubernetesObject,
+): void {
+  if (resource.rules.prepareForStatusUpdate !== undefined) {
+    resource.rules.prepareForStatusUpdate(draft, stored);
+    return;
+  }
+  const kept = stored as IncomingObject;
+  for (const field of Object.keys(draft)) if (!(field in kept)) delete draft[field];
+  for (const [field, value] of Object.entries(kept)) {
+    if (field !== 'status' && field !== 'metadata') draft[field] = value;
+  }
+  draft.metadata = { ...stored.metadata };
+}
+
+function countGeneration(
+  { resource }: Call,
+  draft: IncomingObject,
+  stored: KubernetesObject,
+): void {
+  const before = stored.metadata?.generation ?? 0;
+  if (!resource.rules.hasGeneration) delete draft.metadata.generation;
+  else draft.metadata.generation = isSameState(draft, stored) ? before : before + 1;
+}
+
+/** Whether two objects want the same, whatever their metadata and status say. */
+function isSameState(one: IncomingObject, other: KubernetesObject): boolean {
+  return isEqualJson(stateOf(one), stateOf(asIncoming(other)));
+}
+
+function stateOf({
+  metadata: _,
+  status: __,
+  apiVersion: ___,
+  kind: ____,
+  ...state
+}: IncomingObject): object {
+  return state;
+}
+
+function keepSystemMetadata(draft: IncomingObject, stored: KubernetesObject): void {
+  const { metadata } = draft;
+  const { namespace, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } =
+    stored.metadata ?? {};
+  const kept = {
+    namespace,
+    uid,
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+  };
+  for (const [field, value] of Object.entries(kept)) {
+    if (value === undefined) Reflect.deleteProperty(metadata, field);
+    else Reflect.set(metadata, field, value);
+  }
+  delete metadata.managedFields;
+}
+
+function validateReplacement(
+  { resource }: Call,
+  draft: IncomingObject,
+  stored: KubernetesObject,
+): readonly FieldError[] {
+  const { rules } = resource;
+  return [
+    ...validateObjectMeta(draft, scopeOf(resource)),
+    ...validateObjectMetaUpdate(draft, stored),
+    ...(rules.validate?.(draft) ?? []),
+    ...(rules.validateUpdate?.(draft, stored) ?? []),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { KubernetesObject } from '@fairway/protocol';
+import type { StoreEntry } from '@fairway/store';
+import type { ServedResource } from '../registry/served-resource.ts';
+import type { Call } from '../verbs/call.ts';
+import { decodeServed } from './stored-facts.ts';
+
+/** Whether an object that is being deleted has nothing left to wait for. */
+export function isDone(resource: ServedResource, object: KubernetesObject): boolean {
+  const {
+    deletionTimestamp,
+    finalizers = [],
+    deletionGracePeriodSeconds = 0,
+  } = object.metadata ?? {};
+  if (deletionTimestamp === undefined || finalizers.length > 0) return false;
+  return deletionGracePeriodSeconds === 0 && resource.rules.deletion?.isHeld?.(object) !== true;
+}
+
+/** Removes an entry and gives back what its object held; false when it has changed meanwhile. */
+export async function removeEntry(call: Call, entry: StoreEntry): Promise<boolean> {
+  const { resource, parts } = call;
+  const outcome = await parts.store.delete(entry.key, entry.revision);
+  if (outcome.kind === 'conflict') return false;
+  const reserver = parts.reservers.get(`${resource.group}/${resource.plural}`);
+  await reserver?.release(decodeServed(resource, entry));
+  return true;
+}

@@ -1,0 +1,54 @@
+import type { KubernetesObject } from '@fairway/protocol';
+import type { ServedResource } from '../registry/served-resource.ts';
+import type { IncomingObject } from './incoming-object.ts';
+
+/**
+ * Takes hold of what an object needs and no other may have: the addresses and ports of a service.
+ * Works on the store alone, so that several servers never give out the same thing twice.
+ */
+export interface Reserver {
+  /**
+   * Reserves what `draft` names and `stored` did not have; what it leaves open is chosen and
+   * written into the draft. With `isDryRun` everything is checked and nothing kept.
+   * Errors: `ApiError` when something is taken or nothing is left.
+   */
+  reserve(request: ReservationRequest): Promise<Reservation>;
+  /** Gives back all that a deleted object held. */
+  release(object: KubernetesObject): Promise<void>;
+}
+
+export interface ReservationRequest {
+  readonly draft: IncomingObject;
+  readonly stored?: KubernetesObject;
+  readonly isDryRun: boolean;
+}
+
+export interface Reservation {
+  /** After the write: gives back what the object does not need any more. */
+  readonly confirm: () => Promise<void>;
+  /** When the write failed: gives back what was reserved for it. */
+  readonly cancel: () => Promise<void>;
+}
+
+/** By `group/plural`. */
+export type Reservers = ReadonlyMap<string, Reserver>;
+
+/** Runs a write between reserving what it needs and giving back what it does not. */
+export async function withReservation<T>(
+  { resource, reservers }: { readonly resource: ServedResource; readonly reservers: Reservers },
+  request: ReservationRequest,
+  write: () => Promise<T>,
+): Promise<T> {
+  const reserver = reservers.get(`${resource.group}/${resource.plural}`);
+  if (reserver === undefined) return write();
+  const reservation = await reserver.reserve(request);
+  let written: T;
+  try {
+    written = await write();
+  } catch (error) {
+    await reservation.cancel();
+    throw error;
+  }
+  await reservation.confirm();
+  return written;
+}

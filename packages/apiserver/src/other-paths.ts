@@ -1,0 +1,98 @@
+import { type ServiceAccountKey, jsonWebKeySet, openIdConfiguration } from '@fairway/access';
+import type { AuthenticatedRequest } from '@fairway/access';
+import { type Handler, type HttpResponse, apiVersionOf } from '@fairway/protocol';
+import { type HealthCheck, answerHealth } from '@fairway/serving';
+import { answerDiscovery } from './discovery/answer-documents.ts';
+import type { DiscoveryDocuments } from './discovery/discovery-documents.ts';
+import { versionInfo } from './version-info.ts';
+
+export interface OtherPathsOptions {
+  readonly discovery: DiscoveryDocuments;
+  /** Answers `/openapi/v2` and `/openapi/v3`. */
+  readonly openApi: Handler;
+  readonly advertised: string;
+  readonly issuer: string;
+  readonly keys: readonly ServiceAccountKey[];
+  readonly platform: string;
+  readonly checks: () => readonly HealthCheck[];
+}
+
+/** Answers every path that is not about a resource. */
+export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedRequest> {
+  const health = new Map<string, Handler>(
+    (['healthz', 'livez', 'readyz'] as const).map((name) => [
+      name,
+      answerHealth({ name, checks: options.checks }),
+    ]),
+  );
+  return async (request) => {
+    const [first = ''] = request.path.slice(1).split('/');
+    const answerOfHealth = health.get(first);
+    if (answerOfHealth !== undefined) return answerOfHealth(request);
+    if (first === 'openapi') return options.openApi(request);
+    const document = documentAt(options, request.path);
+    if (document !== undefined) return document;
+    return answerDiscovery(options, request) ?? pageNotFound;
+  };
+}
+
+function documentAt(options: OtherPathsOptions, path: string): HttpResponse | undefined {
+  switch (path) {
+    case '/':
+      return json({ paths: pathIndex(options) });
+    case '/version':
+    case '/version/':
+      return json(versionInfo(options.platform));
+    case '/.well-known/openid-configuration':
+      return publicJson(
+        openIdConfiguration(options.keys, {
+          issuer: options.issuer,
+          jwksUri: `https://${options.advertised}/openid/v1/jwks`,
+        }),
+      );
+    case '/openid/v1/jwks':
+      return publicJson(jsonWebKeySet(options.keys));
+    default:
+      return undefined;
+  }
+}
+
+function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] {
+  const paths = ['/.well-known/openid-configuration', '/api', '/apis', '/apis/'];
+  for (const { group, version } of discovery.groupVersions()) {
+    const groupVersion = apiVersionOf({ group, version });
+    if (group === '') paths.push(`/api/${groupVersion}`);
+    else paths.push(`/apis/${group}`, `/apis/${groupVersion}`);
+  }
+  for (const name of ['healthz', 'livez', 'readyz']) {
+    paths.push(`/${name}`, ...checks().map((check) => `/${name}/${check.name}`));
+  }
+  paths.push('/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version');
+  return [...new Set(paths)].sort();
+}
+
+function json(document: object): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'cache-control': 'no-cache, private', 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(document, undefined, 2)),
+  };
+}
+
+function publicJson(document: object): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'cache-control': 'public, max-age=3600', 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(document)),
+  };
+}
+
+const pageNotFound: HttpResponse = {
+  status: 404,
+  headers: {
+    'cache-control': 'no-cache, private',
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  },
+  body: Buffer.from('404 page not found\n'),
+};

@@ -1,0 +1,79 @@
+import {
+  type DiscoveredGroup,
+  type DiscoveredResource,
+  builtInDiscovery,
+} from '@fairway/kinds/discovery';
+import type { BuiltInSchemas } from '@fairway/kinds/schema';
+import { apiVersionOf } from '@fairway/protocol';
+import { allKindRules, rulesOfOtherKinds } from '../kind-rules/all-kind-rules.ts';
+import { allTableColumns } from '../tables/all-table-columns.ts';
+import { nameAndAge } from '../tables/name-and-age.ts';
+import { sharedStorage } from './shared-storage.ts';
+import type { ScalePaths, ServedResource, ServedSubresource, StoredAs } from './served-resource.ts';
+
+/** Every built-in resource in every version, in the order of discovery. */
+export function builtInResources(schemas: BuiltInSchemas): readonly ServedResource[] {
+  return builtInDiscovery().flatMap(({ group, versions }: DiscoveredGroup) =>
+    versions.flatMap(({ version, resources }) =>
+      resources.map((resource) => builtInResource({ group, version }, resource, schemas)),
+    ),
+  );
+}
+
+function builtInResource(
+  { group, version }: { readonly group: string; readonly version: string },
+  resource: DiscoveredResource,
+  schemas: BuiltInSchemas,
+): ServedResource {
+  const apiVersion = apiVersionOf({ group, version });
+  const { kind, plural, isNamespaced, singular, shortNames, categories, verbs } = resource;
+  const name = `${group}/${plural}`;
+  return {
+    group,
+    version,
+    kind,
+    plural,
+    isNamespaced,
+    singular,
+    listKind: `${kind}List`,
+    shortNames,
+    categories,
+    verbs,
+    ...(resource.storageVersionHash === undefined
+      ? {}
+      : { storageVersionHash: resource.storageVersionHash }),
+    subresources: new Map(resource.subresources.map((each) => [each.name, subresource(each)])),
+    storage: storageOf({ group, plural, apiVersion }),
+    schema: schemas.lookup(apiVersion, kind) ?? {},
+    unknownFields: 'dropped',
+    rules: allKindRules.get(name) ?? rulesOfOtherKinds,
+    columns: allTableColumns.get(`${apiVersion}/${plural}`) ?? nameAndAge,
+    isBuiltIn: true,
+  };
+}
+
+function storageOf(resource: {
+  readonly group: string;
+  readonly plural: string;
+  readonly apiVersion: string;
+}): StoredAs {
+  const shared = sharedStorage.get(`${resource.apiVersion}/${resource.plural}`);
+  if (shared !== undefined) return shared;
+  const folder = resource.group === '' ? resource.plural : `${resource.group}/${resource.plural}`;
+  return { prefix: `/registry/${folder}/`, apiVersion: resource.apiVersion };
+}
+
+function subresource({
+  name,
+  verbs,
+  responseKind,
+}: DiscoveredResource['subresources'][number]): ServedSubresource {
+  return { name, verbs, ...responseKind, ...(name === 'scale' ? { scale: workloadScale } : {}) };
+}
+
+/** All built-in workloads that scale keep their numbers in the same places. */
+const workloadScale: ScalePaths = {
+  specReplicas: ['spec', 'replicas'],
+  statusReplicas: ['status', 'replicas'],
+  labelSelector: ['spec', 'selector'],
+};

@@ -1,0 +1,27 @@
+import type { KubernetesObject } from '@fairway/protocol';
+import type { StoredAs } from './served-resource.ts';
+import { eventFromCore, eventToCore } from './convert-event.ts';
+import { autoscalerToVersion1, autoscalerToVersion2 } from './convert-autoscaler.ts';
+
+const events = { prefix: '/registry/events/', apiVersion: 'v1' };
+const autoscalers = {
+  prefix: '/registry/autoscaling/horizontalpodautoscalers/',
+  apiVersion: 'autoscaling/v2',
+};
+
+type Convert = (object: KubernetesObject) => KubernetesObject;
+
+/** Resources that are the same objects under two names or in two versions. */
+export const sharedStorage: ReadonlyMap<string, StoredAs> = new Map<string, StoredAs>([
+  ['v1/events', events],
+  ['events.k8s.io/v1/events', converted(events, eventFromCore, eventToCore)],
+  ['autoscaling/v2/horizontalpodautoscalers', autoscalers],
+  [
+    'autoscaling/v1/horizontalpodautoscalers',
+    converted(autoscalers, autoscalerToVersion1, autoscalerToVersion2),
+  ],
+]);
+
+function converted(storage: StoredAs, fromStored: Convert, toStored: Convert): StoredAs {
+  return { ...storage, fromStored, toStored };
+}

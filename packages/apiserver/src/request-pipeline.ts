@@ -1,0 +1,68 @@
+import {
+  type Authenticator,
+  type Authorizer,
+  authenticate,
+  authorize,
+  describeTarget,
+  impersonate,
+} from '@fairway/access';
+import type { AuthenticatedRequest } from '@fairway/access';
+import type { Clock, Logger, Random } from '@fairway/host';
+import type { Handler, HttpRequest } from '@fairway/protocol';
+import {
+  compress,
+  enforceDeadline,
+  limitBody,
+  limitInFlight,
+  reportErrors,
+  traceRequests,
+} from '@fairway/serving';
+
+export interface PipelineParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+}
+
+const bodyBytesMax = 3 * 1024 * 1024;
+const timeoutMs = 60_000;
+const requestsMax = 600;
+
+/**
+ * The filters of every request in the order in which they see it, outermost first. Each adds to
+ * the request what the next needs, so that a wrong order does not compile.
+ */
+export function buildRequestPipeline(
+  parts: PipelineParts,
+  route: Handler<AuthenticatedRequest>,
+): Handler {
+  const { logger, authenticator, authorizer } = parts;
+  return traceRequests(
+    parts,
+    reportErrors(
+      { logger },
+      limitInFlight(
+        { requestsMax, isLongRunning },
+        enforceDeadline(
+          { clock: parts.clock, timeoutMs, isLongRunning },
+          limitBody(
+            { bodyBytesMax },
+            compress(
+              {},
+              describeTarget(
+                authenticate(authenticator, impersonate(authorizer, authorize(authorizer, route))),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Watches last as long as they last. */
+function isLongRunning({ query, path }: HttpRequest): boolean {
+  return /(^|&)watch(=(true|1)|&|$)/.test(query) || /\/watch\//.test(path);
+}

@@ -1,0 +1,118 @@
+import type { AuthenticatedRequest } from '@fairway/access';
+import { type Handler, type ResourceTarget, apiError, parseListOptions } from '@fairway/protocol';
+import type { ServedResource } from './registry/served-resource.ts';
+import { getScale, patchScale, updateScale } from './subresources/scale.ts';
+import type { Call, ServerParts, Verb } from './verbs/call.ts';
+import { createObject } from './verbs/create.ts';
+import { deleteCollection } from './verbs/delete-collection.ts';
+import { deleteOne } from './verbs/delete.ts';
+import { getObject } from './verbs/get.ts';
+import { listObjects } from './verbs/list.ts';
+import { patchObject } from './verbs/patch.ts';
+import { type Reviewers, createReview, isReview } from './verbs/review.ts';
+import { updateObject } from './verbs/update.ts';
+import { watchObjects } from './verbs/watch.ts';
+import { withWarnings } from './verbs/with-warnings.ts';
+
+export interface RouteOptions {
+  readonly parts: ServerParts;
+  readonly reviewers: Reviewers;
+  readonly createToken: Verb;
+  /** Answers what is not about a resource: documents, health. */
+  readonly otherPaths: Handler<AuthenticatedRequest>;
+}
+
+/** Brings a request to the function that answers its verb. */
+export function routeRequest(options: RouteOptions): Handler<AuthenticatedRequest> {
+  return async (request) => {
+    const { target } = request;
+    if (!target.isResource) return options.otherPaths(request);
+    const { registry } = options.parts;
+    const resource = registry.find(target.group, target.version, target.plural);
+    if (resource === undefined) throw unknownResource();
+    const query = new URLSearchParams(request.query);
+    const call: Call = { request, target, resource, query, parts: options.parts, warnings: [] };
+    const verb = chooseVerb(options, call);
+    return withWarnings(call, await verb(call));
+  };
+}
+
+const verbs: Readonly<Record<string, Verb>> = {
+  get: getObject,
+  list: (call) => listObjects(call, parseListOptions(call.request.query)),
+  watch: (call) => watchObjects(call, parseListOptions(call.request.query)),
+  create: createObject,
+  update: updateObject,
+  patch: patchObject,
+  delete: deleteOne,
+  deletecollection: deleteCollection,
+};
+
+const scaleVerbs: Readonly<Record<string, Verb>> = {
+  get: getScale,
+  update: updateScale,
+  patch: patchScale,
+};
+
+/** Subresources that are a view of the object itself, written like it. */
+const objectSubresources: ReadonlySet<string> = new Set(['status', 'finalize', 'approval']);
+
+function chooseVerb(options: RouteOptions, call: Call): Verb {
+  const { target, resource } = call;
+  if (target.subresource !== '') return chooseSubresource(options, target, resource);
+  const verb = verbs[target.verb];
+  const isOnCollection = target.name === '';
+  const isPlaced = isOnCollection === onCollection.has(target.verb) || isNamedWatch(target);
+  if (verb === undefined || !isPlaced || !resource.verbs.includes(target.verb)) {
+    throw methodNotAllowed();
+  }
+  if (resource.isNamespaced && target.namespace === '' && target.verb === 'create') {
+    throw methodNotAllowed();
+  }
+  if (isReview(resource.plural)) return (each) => createReview(each, options.reviewers);
+  return verb;
+}
+
+const onCollection: ReadonlySet<string> = new Set(['list', 'watch', 'create', 'deletecollection']);
+
+/** A field selector on the name makes a list or watch one of a named object. */
+function isNamedWatch({ verb }: ResourceTarget): boolean {
+  return verb === 'list' || verb === 'watch' || verb === 'deletecollection';
+}
+
+function chooseSubresource(
+  options: RouteOptions,
+  { subresource, verb }: ResourceTarget,
+  resource: ServedResource,
+): Verb {
+  const served = resource.subresources.get(subresource);
+  if (served === undefined) throw unknownResource();
+  if (!served.verbs.includes(verb)) throw methodNotAllowed();
+  const chosen =
+    subresource === 'scale'
+      ? scaleVerbs[verb]
+      : objectSubresources.has(subresource)
+        ? verbs[verb]
+        : subresource === 'token'
+          ? options.createToken
+          : undefined;
+  if (chosen === undefined) throw notBuilt(`${resource.plural}/${subresource}`);
+  return chosen;
+}
+
+function unknownResource(): Error {
+  return apiError('NotFound', 'the server could not find the requested resource', {});
+}
+
+function methodNotAllowed(): Error {
+  return apiError(
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
+/** What exists in Kubernetes and not yet here says so, instead of seeming to work. */
+function notBuilt(what: string): Error {
+  return apiError('NotImplemented', `${what} is not built yet; see docs/gaps.md`, {});
+}

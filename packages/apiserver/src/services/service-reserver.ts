@@ -1,0 +1,220 @@
+import type { Clock, Random } from '@fairway/host';
+import type { Service, ServicePort } from '@fairway/kinds/core/v1';
+import {
+  type FieldError,
+  type KubernetesObject,
+  formatTime,
+  invalid,
+  invalidValue,
+} from '@fairway/protocol';
+import type { Store } from '@fairway/store';
+import { encodeForStore } from '../objects/object-bytes.ts';
+import type { Reservation, ReservationRequest, Reserver } from '../objects/reserver.ts';
+import { type AddressRange, parseAddressRange } from './address-range.ts';
+
+const nodePortMin = 30_000;
+const nodePortMax = 32_767;
+/** Random picks before the range is searched from its start. */
+const picksMax = 16;
+
+export interface ServiceReserverOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly serviceClusterIpRange: string;
+}
+
+/**
+ * Gives services their cluster addresses and node ports.
+ *
+ * What is taken is a key of the store, created with the reservation: an `IPAddress` object for an
+ * address, a plain key for a port. So the store alone decides who was first.
+ */
+export function serviceReserver(options: ServiceReserverOptions): Reserver {
+  const range = parseAddressRange(options.serviceClusterIpRange);
+  const desk: Desk = { ...options, range };
+  return {
+    reserve: (request) => reserve(desk, request),
+    release: async (object) => {
+      for (const key of heldKeys(desk, object as Service)) await free(desk, key);
+    },
+  };
+}
+
+interface Desk extends ServiceReserverOptions {
+  readonly range: AddressRange;
+}
+
+async function reserve(
+  desk: Desk,
+  { draft, stored, isDryRun }: ReservationRequest,
+): Promise<Reservation> {
+  const service = draft as unknown as Service;
+  const before = new Set(stored === undefined ? [] : heldKeys(desk, stored as Service));
+  const taken: string[] = [];
+  const take = async (key: string): Promise<boolean> => {
+    if (before.has(key) || taken.includes(key)) return true;
+    const isFree = isDryRun
+      ? (await desk.store.get(key)) === undefined
+      : (await desk.store.create(key, holder(desk, key, service))).kind === 'created';
+    if (isFree && !isDryRun) taken.push(key);
+    return isFree;
+  };
+  const cancel = async (): Promise<void> => {
+    for (const key of taken) await free(desk, key);
+  };
+  try {
+    await reserveAddress(desk, service, take);
+    await reservePorts(desk, service, take);
+  } catch (error) {
+    await cancel();
+    throw error;
+  }
+  const confirm = async (): Promise<void> => {
+    if (isDryRun) return;
+    const held = new Set(heldKeys(desk, service));
+    for (const key of before) if (!held.has(key)) await free(desk, key);
+  };
+  return { confirm, cancel };
+}
+
+type Take = (key: string) => Promise<boolean>;
+
+async function reserveAddress(desk: Desk, service: Service, take: Take): Promise<void> {
+  const { spec } = service;
+  if (spec === undefined || spec.type === 'ExternalName' || spec.clusterIP === 'None') return;
+  const wanted = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
+  if (wanted === '') spec.clusterIP = await pickAddress(desk, service, take);
+  else {
+    if (!desk.range.has(wanted)) {
+      const why = `failed to allocate IP ${wanted}: the provided network does not match the current range`;
+      throw refused(service, invalidValue('spec.clusterIPs', [wanted], why));
+    }
+    if (!(await take(addressKey(wanted)))) {
+      const why = `failed to allocate IP ${wanted}: provided IP is already allocated`;
+      throw refused(service, invalidValue('spec.clusterIPs', [wanted], why));
+    }
+    spec.clusterIP = wanted;
+  }
+  spec.clusterIPs = [spec.clusterIP];
+  spec.ipFamilies ??= [desk.range.family];
+  spec.ipFamilyPolicy ??= 'SingleStack';
+}
+
+async function pickAddress(desk: Desk, service: Service, take: Take): Promise<string> {
+  const { range, random } = desk;
+  const picked = await pick(range.size, random, (index) => take(addressKey(range.at(index))));
+  if (picked !== undefined) return range.at(picked);
+  const why = `failed to allocate a serviceIP: range is full (${range.cidr})`;
+  throw refused(service, invalidValue('spec.clusterIPs', [], why));
+}
+
+async function reservePorts(desk: Desk, service: Service, take: Take): Promise<void> {
+  const { spec } = service;
+  if (spec === undefined || !needsNodePorts(service)) return;
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    const field = `spec.ports[${index}].nodePort`;
+    if ((port.nodePort ?? 0) === 0) port.nodePort = await pickPort(desk, { service, port, take });
+    else await takePort(service, port, { field, take });
+  }
+}
+
+async function takePort(
+  service: Service,
+  port: ServicePort,
+  { field, take }: { readonly field: string; readonly take: Take },
+): Promise<void> {
+  const number = port.nodePort ?? 0;
+  if (number < nodePortMin || number > nodePortMax) {
+    const why = `provided port is not in the valid range. The range of valid ports is ${nodePortMin}-${nodePortMax}`;
+    throw refused(service, invalidValue(field, number, why));
+  }
+  if (await take(portKey(port))) return;
+  throw refused(service, invalidValue(field, number, 'provided port is already allocated'));
+}
+
+async function pickPort(
+  { random }: Desk,
+  { service, port, take }: { service: Service; port: ServicePort; take: Take },
+): Promise<number> {
+  const size = nodePortMax - nodePortMin + 1;
+  const picked = await pick(size, random, (index) =>
+    take(portKey({ ...port, nodePort: nodePortMin + index })),
+  );
+  if (picked !== undefined) return nodePortMin + picked;
+  throw refused(service, invalidValue('spec.ports', [], 'no node port is free'));
+}
+
+/** An index that `take` accepts: tried at random first, then one after the other. */
+async function pick(
+  size: number,
+  random: Random,
+  take: (index: number) => Promise<boolean>,
+): Promise<number | undefined> {
+  for (let tries = 0; tries < picksMax; tries++) {
+    const index = Math.floor(random.fraction() * size);
+    if (await take(index)) return index;
+  }
+  for (let index = 0; index < size; index++) if (await take(index)) return index;
+  return undefined;
+}
+
+const addressPrefix = '/registry/networking.k8s.io/ipaddresses/';
+const portPrefix = '/registry/ranges/servicenodeports/';
+
+function addressKey(address: string): string {
+  return addressPrefix + address;
+}
+
+function portKey({
+  nodePort = 0,
+  protocol = 'TCP',
+}: Pick<ServicePort, 'nodePort' | 'protocol'>): string {
+  return `${portPrefix}${protocol}/${nodePort}`;
+}
+
+function heldKeys({ range }: Desk, service: Service): readonly string[] {
+  const { spec } = service;
+  if (spec === undefined || spec.type === 'ExternalName') return [];
+  const addresses = (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter(
+    (address) => address !== '' && address !== 'None' && range.has(address),
+  );
+  const ports = needsNodePorts(service) ? (spec.ports ?? []).filter((port) => port.nodePort) : [];
+  return [...addresses.map(addressKey), ...ports.map(portKey)];
+}
+
+function needsNodePorts({ spec }: Service): boolean {
+  if (spec?.type === 'NodePort') return true;
+  return spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false;
+}
+
+/** What a key of a reservation holds: who has it. */
+function holder({ random, clock }: Desk, key: string, service: Service): Uint8Array {
+  const { name = '', namespace = '' } = service.metadata ?? {};
+  if (key.startsWith(portPrefix)) return Buffer.from(JSON.stringify({ namespace, name }));
+  const address = key.slice(addressPrefix.length);
+  const object = {
+    kind: 'IPAddress',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: {
+      name: address,
+      uid: random.uuid(),
+      creationTimestamp: formatTime(clock.now()),
+      labels: {
+        'ipaddress.kubernetes.io/ip-family': address.includes(':') ? 'IPv6' : 'IPv4',
+        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+      },
+    },
+    spec: { parentRef: { resource: 'services', namespace, name } },
+  };
+  return encodeForStore(object as KubernetesObject);
+}
+
+async function free({ store }: Desk, key: string): Promise<void> {
+  const entry = await store.get(key);
+  if (entry !== undefined) await store.delete(key, entry.revision);
+}
+
+function refused(service: Service, error: FieldError): Error {
+  return invalid({ group: '', kind: 'Service', name: service.metadata?.name ?? '' }, [error]);
+}

@@ -1,0 +1,155 @@
+import {
+  type FieldError,
+  type HttpResponse,
+  type KubernetesObject,
+  formatLabelSelector,
+  invalid,
+  invalidValue,
+  type LabelSelectorObject,
+  notFound,
+  parseLabelSelectorObject,
+  parsePatchOptions,
+  parseUpdateOptions,
+} from '@fairway/protocol';
+import { checkFields, decodeObject, type ExpectedObject } from '../content/decode-object.ts';
+import { encodeObject } from '../content/encode-object.ts';
+import { chooseRepresentation } from '../content/representation.ts';
+import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
+import { replaceObject } from '../objects/replace-object.ts';
+import { storageKey } from '../objects/storage-key.ts';
+import { decodeServed } from '../objects/stored-facts.ts';
+import type { ScalePaths } from '../registry/served-resource.ts';
+import type { Call } from '../verbs/call.ts';
+import { readPatch } from '../verbs/patch.ts';
+import { readBody } from '../verbs/read-body.ts';
+
+interface Scale extends KubernetesObject {
+  readonly spec?: { readonly replicas?: number };
+}
+
+/** Answers `GET` on `/scale`: how many there are and should be, whatever the kind. */
+export async function getScale(call: Call): Promise<HttpResponse> {
+  const { resource, target, parts } = call;
+  const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
+  if (entry === undefined) throw notFound({ ...resource, name: target.name });
+  return answer(call, decodeServed(resource, entry));
+}
+
+/** Answers `PUT` on `/scale`. */
+export async function updateScale(call: Call): Promise<HttpResponse> {
+  const { dryRun, fieldValidation = 'Warn' } = parseUpdateOptions(call.request.query);
+  const body = await readBody(call.request);
+  const scale = decodeObject(call, scaleKind(call), { body, fieldValidation });
+  return writeScale(call, async () => scale, dryRun !== undefined);
+}
+
+/** Answers `PATCH` on `/scale`. */
+export async function patchScale(call: Call): Promise<HttpResponse> {
+  const { query } = call.request;
+  const { dryRun, fieldValidation = 'Warn' } = parsePatchOptions(query, { isApply: false });
+  const expected = scaleKind(call);
+  const apply = await readPatch(call, expected);
+  const change = async (stored: KubernetesObject): Promise<IncomingObject> => {
+    const object = apply(scaleOf(stored, pathsOf(call)));
+    return checkFields(call, expected, { object, duplicateFields: [], fieldValidation });
+  };
+  return writeScale(call, change, dryRun !== undefined);
+}
+
+async function writeScale(
+  call: Call,
+  makeScale: (stored: KubernetesObject) => Promise<IncomingObject>,
+  isDryRun: boolean,
+): Promise<HttpResponse> {
+  const paths = pathsOf(call);
+  const replaced = await replaceObject(call, {
+    isDryRun,
+    change: async (stored) => {
+      const scale = (await makeScale(stored)) as Scale;
+      requireReplicas(call, scale);
+      const object = asIncoming(stored);
+      setAt(object, paths.specReplicas, scale.spec?.replicas ?? 0);
+      object.metadata.resourceVersion = scale.metadata?.resourceVersion ?? '';
+      return object;
+    },
+  });
+  return answer(call, replaced.object);
+}
+
+function requireReplicas({ target }: Call, scale: Scale): void {
+  const replicas = scale.spec?.replicas ?? 0;
+  if (replicas >= 0) return;
+  const errors: FieldError[] = [
+    invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+  ];
+  throw invalid({ group: 'autoscaling', kind: 'Scale', name: target.name }, errors);
+}
+
+function answer(call: Call, object: KubernetesObject): HttpResponse {
+  const representation = chooseRepresentation(call.request, call.resource);
+  return encodeObject(call, representation, {
+    status: 200,
+    object: scaleOf(object, pathsOf(call)),
+  });
+}
+
+function scaleOf(object: KubernetesObject, paths: ScalePaths): KubernetesObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const selector = selectorText(at(object, paths.labelSelector));
+  const scale = {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: numberAt(object, paths.specReplicas) },
+    status: {
+      replicas: numberAt(object, paths.statusReplicas),
+      ...(selector === '' ? {} : { selector }),
+    },
+  };
+  return scale as KubernetesObject;
+}
+
+function selectorText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return '';
+  const isPlainMap = !('matchLabels' in value) && !('matchExpressions' in value);
+  const selector = (isPlainMap ? { matchLabels: value } : value) as LabelSelectorObject;
+  return formatLabelSelector(parseLabelSelectorObject(selector));
+}
+
+function pathsOf({ resource }: Call): ScalePaths {
+  const paths = resource.subresources.get('scale')?.scale;
+  if (paths === undefined) throw new Error(`${resource.plural} has no scale`);
+  return paths;
+}
+
+function scaleKind({ parts }: Call): ExpectedObject {
+  const schema = parts.schemas.lookup('autoscaling/v1', 'Scale') ?? {};
+  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema, isBuiltIn: true };
+}
+
+function at(object: unknown, path: readonly string[]): unknown {
+  let value = object;
+  for (const field of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[field];
+  }
+  return path.length === 0 ? undefined : value;
+}
+
+function numberAt(object: unknown, path: readonly string[]): number {
+  const value = at(object, path);
+  return typeof value === 'number' ? value : 0;
+}
+
+function setAt(object: IncomingObject, path: readonly string[], value: number): void {
+  let parent: Record<string, unknown> = object;
+  for (const field of path.slice(0, -1)) {
+    const child = parent[field];
+    const next = typeof child === 'object' && child !== null ? child : {};
+    parent[field] = next;
+    parent = next as Record<string, unknown>;
+  }
+  const last = path.at(-1);
+  if (last !== undefined) parent[last] = value;
+}

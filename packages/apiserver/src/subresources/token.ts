@@ -1,0 +1,73 @@
+import {
+  type HttpResponse,
+  type KubernetesObject,
+  formatTime,
+  invalid,
+  notFound,
+  parseCreateOptions,
+} from '@fairway/protocol';
+import { type ServiceAccountTokens, checkTokenLifetime } from '@fairway/access';
+import type { TokenRequest } from '@fairway/kinds/authentication/v1';
+import { type ExpectedObject, decodeObject } from '../content/decode-object.ts';
+import { encodeObject } from '../content/encode-object.ts';
+import { chooseRepresentation } from '../content/representation.ts';
+import { storageKey } from '../objects/storage-key.ts';
+import type { Call, Verb } from '../verbs/call.ts';
+import { readBody } from '../verbs/read-body.ts';
+
+const lifetimeSecondsDefault = 3_600;
+
+/** Answers `POST` on `serviceaccounts/NAME/token`: a token for the account. Source: TokenRequest. */
+export function createToken(tokens: ServiceAccountTokens, audiences: readonly string[]): Verb {
+  return async (call) => {
+    const { request, resource, target, parts } = call;
+    const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
+    const body = await readBody(request);
+    const review = decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
+    const { spec } = review as unknown as TokenRequest;
+    const lifetimeSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
+    const errors = checkTokenLifetime(lifetimeSeconds);
+    const subject = { group: 'authentication.k8s.io', kind: 'TokenRequest', name: target.name };
+    if (errors.length > 0) throw invalid(subject, errors);
+    const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
+    if (entry === undefined) throw notFound({ ...resource, name: target.name });
+    const account = parts.facts.objectOf(entry);
+    const wanted = spec?.audiences?.length ? spec.audiences : audiences;
+    const issued = await tokens.issue({
+      namespace: target.namespace,
+      serviceAccount: { name: target.name, uid: account.metadata?.uid ?? '' },
+      audiences: wanted,
+      lifetimeSeconds,
+    });
+    const object = {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: {
+        name: target.name,
+        namespace: target.namespace,
+        uid: account.metadata?.uid,
+        creationTimestamp: formatTime(parts.clock.now()),
+      },
+      spec: { ...spec, audiences: wanted, expirationSeconds: lifetimeSeconds },
+      // The one place that hands a token out: its caller asked for it and was authorized.
+      status: { token: issued.token.reveal(), expirationTimestamp: formatTime(issued.expiresMs) },
+    };
+    return answer(call, object as KubernetesObject);
+  };
+}
+
+function answer(call: Call, object: KubernetesObject): HttpResponse {
+  const representation = chooseRepresentation(call.request, call.resource);
+  return encodeObject(call, representation, { status: 201, object });
+}
+
+function tokenRequestKind({ parts }: Call): ExpectedObject {
+  const schema = parts.schemas.lookup('authentication.k8s.io/v1', 'TokenRequest') ?? {};
+  return {
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    kind: 'TokenRequest',
+    schema,
+    isBuiltIn: true,
+  };
+}

@@ -1,0 +1,35 @@
+import { humanDuration, type KubernetesObject } from '@fairway/protocol';
+import type { TableCell, TableColumn, TableColumns } from '../registry/table-columns.ts';
+
+export const nameColumn: TableColumn = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name of the object.',
+  priority: 0,
+};
+
+export const ageColumn: TableColumn = {
+  name: 'Age',
+  type: 'string',
+  format: '',
+  description: 'Time since the object was created.',
+  priority: 0,
+};
+
+/** How kinds look that have nothing more to show. */
+export const nameAndAge: TableColumns = {
+  columns: [nameColumn, ageColumn],
+  cells: (object, nowMs) => [nameCell(object), ageCell(object, nowMs)],
+};
+
+export function nameCell(object: KubernetesObject): TableCell {
+  return object.metadata?.name ?? '';
+}
+
+/** `5d`, `3h20m`, as kubectl prints it. */
+export function ageCell(object: KubernetesObject, nowMs: number): TableCell {
+  const created = object.metadata?.creationTimestamp;
+  if (created === undefined) return '<unknown>';
+  return humanDuration(nowMs - Date.parse(created));
+}

@@ -1,0 +1,43 @@
+import { type DeleteOptions, type HttpResponse, parseDeleteOptions } from '@fairway/protocol';
+import { decodeOptions } from '../content/decode-options.ts';
+import { encodeEntry, encodeObject } from '../content/encode-object.ts';
+import { encodeValue, respond } from '../content/encode-value.ts';
+import { chooseRepresentation } from '../content/representation.ts';
+import { type Deletion, deleteObject } from '../objects/delete-object.ts';
+import type { Call } from './call.ts';
+import { readBody } from './read-body.ts';
+
+/** Answers `DELETE` on an object. */
+export async function deleteOne(call: Call): Promise<HttpResponse> {
+  const representation = chooseRepresentation(call.request, call.resource);
+  const options = await readDeleteOptions(call);
+  const deletion = await deleteObject(call, call.target, options);
+  if (deletion.kind === 'removed') {
+    const status = deletedStatus(call, deletion);
+    return respond(200, encodeValue(status, representation), representation);
+  }
+  return deletion.entry === undefined
+    ? encodeObject(call, representation, { status: 200, object: deletion.object })
+    : encodeEntry(call, representation, { status: 200, entry: deletion.entry });
+}
+
+/** Options of a deletion, from the query and the body. */
+export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
+  const body = decodeOptions(call.request, await readBody(call.request));
+  return parseDeleteOptions({ query: call.request.query, body });
+}
+
+function deletedStatus({ resource, target }: Call, deletion: Deletion): object {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: target.name,
+      ...(resource.group === '' ? {} : { group: resource.group }),
+      kind: resource.plural,
+      uid: deletion.object.metadata?.uid,
+    },
+  };
+}

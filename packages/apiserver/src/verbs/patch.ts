@@ -1,0 +1,70 @@
+import {
+  type HttpResponse,
+  type KubernetesObject,
+  apiError,
+  badRequest,
+  decodeJson,
+  headerOf,
+  parseMediaType,
+  parsePatchOptions,
+} from '@fairway/protocol';
+import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
+import { chooseRepresentation } from '../content/representation.ts';
+import { type Patch, patchTypes } from '../objects/patch.ts';
+import { replaceObject } from '../objects/replace-object.ts';
+import type { Call } from './call.ts';
+import { readBody } from './read-body.ts';
+import { answerReplaced } from './update.ts';
+
+/** Answers `PATCH` on an object or on its status. */
+export async function patchObject(call: Call): Promise<HttpResponse> {
+  const { request, resource } = call;
+  const apply = await readPatch(call, resource);
+  const { dryRun, fieldValidation = 'Warn' } = parsePatchOptions(request.query, { isApply: false });
+  const representation = chooseRepresentation(request, resource);
+  const replaced = await replaceObject(call, {
+    change: async (stored) => {
+      const object = apply(stored);
+      return checkFields(call, resource, { object, duplicateFields: [], fieldValidation });
+    },
+    isDryRun: dryRun !== undefined,
+  });
+  return answerReplaced(call, representation, replaced);
+}
+
+/**
+ * Reads the patch of a request, ready to be applied to any version of its object.
+ *
+ * Errors: UnsupportedMediaType for a type that the kind does not take, BadRequest for a body that
+ * is no such patch.
+ */
+export async function readPatch(
+  call: Call,
+  expected: ExpectedObject,
+): Promise<(stored: KubernetesObject) => KubernetesObject> {
+  const contentType = headerOf(call.request.headers, 'content-type') ?? '';
+  const type = parseMediaType(contentType)?.type ?? '';
+  const patch = patchTypes.get(type);
+  if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(type, expected);
+  const json = decodeJson(await readBody(call.request));
+  if (json.kind === 'malformed') {
+    throw badRequest(`error decoding patch: json parse error: ${json.problem}`);
+  }
+  return (stored) => patch.apply({ stored, patch: json.value, expected });
+}
+
+function isTaken(patch: Patch, { isBuiltIn }: ExpectedObject): boolean {
+  return isBuiltIn || !patch.isOnlyForBuiltIn;
+}
+
+function unsupportedPatch(type: string, expected: ExpectedObject): Error {
+  const taken = [...patchTypes]
+    .filter(([, patch]) => isTaken(patch, expected))
+    .map(([name]) => name);
+  const isApply = type.startsWith('application/apply-patch');
+  const why = isApply
+    ? 'server-side apply is not built yet'
+    : 'the body of the request was in an unknown format';
+  const message = `${why} - accepted media types include: ${taken.join(', ')}`;
+  return apiError('UnsupportedMediaType', message);
+}

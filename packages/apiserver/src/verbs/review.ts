@@ -1,0 +1,80 @@
+import {
+  type AccessReview,
+  type Authorizer,
+  type RbacAuthorizer,
+  type SubjectReview,
+  type TokenAuthenticator,
+  type TokenReview,
+  reviewLocalSubjectAccess,
+  reviewSelfSubject,
+  reviewSelfSubjectAccess,
+  reviewSelfSubjectRules,
+  reviewSubjectAccess,
+  reviewToken,
+} from '@fairway/access';
+import { type HttpResponse, formatTime, parseCreateOptions } from '@fairway/protocol';
+import { decodeObject } from '../content/decode-object.ts';
+import { encodeObject } from '../content/encode-object.ts';
+import { chooseRepresentation } from '../content/representation.ts';
+import type { IncomingObject } from '../objects/incoming-object.ts';
+import type { Call } from './call.ts';
+import { readBody } from './read-body.ts';
+
+/** What reviews ask. */
+export interface Reviewers {
+  readonly authorizer: Authorizer;
+  readonly rbac: RbacAuthorizer;
+  readonly tokens: TokenAuthenticator;
+  readonly audiences: readonly string[];
+}
+
+type Review = (draft: unknown, call: Call, reviewers: Reviewers) => unknown;
+
+/** Kinds that are never stored: the answer to a create is the question with a status. */
+const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
+  [
+    'selfsubjectaccessreviews',
+    (draft, { request }, { authorizer }) =>
+      reviewSelfSubjectAccess(draft as AccessReview, request.user, authorizer),
+  ],
+  [
+    'subjectaccessreviews',
+    (draft, _call, { authorizer }) => reviewSubjectAccess(draft as SubjectReview, authorizer),
+  ],
+  [
+    'localsubjectaccessreviews',
+    (draft, { target }, { authorizer }) =>
+      reviewLocalSubjectAccess(draft as SubjectReview, target.namespace, authorizer),
+  ],
+  [
+    'selfsubjectrulesreviews',
+    (draft, { request }, { rbac }) =>
+      reviewSelfSubjectRules(draft as { spec: { namespace?: string } }, request.user, rbac),
+  ],
+  ['selfsubjectreviews', (_draft, { request }) => reviewSelfSubject(request.user)],
+  [
+    'tokenreviews',
+    (draft, _call, { tokens, audiences }) => reviewToken(draft as TokenReview, tokens, audiences),
+  ],
+]);
+
+/** Whether creating this resource asks a question rather than storing something. */
+export function isReview(plural: string): boolean {
+  return reviews.has(plural);
+}
+
+/** Answers `POST` on a review. */
+export async function createReview(call: Call, reviewers: Reviewers): Promise<HttpResponse> {
+  const { request, resource, parts } = call;
+  const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
+  const representation = chooseRepresentation(request, resource);
+  const draft = decodeObject(call, resource, { body: await readBody(request), fieldValidation });
+  draft['spec'] ??= {};
+  const status = await reviews.get(resource.plural)?.(draft, call, reviewers);
+  const object = { ...draft, status } as IncomingObject;
+  if (resource.plural === 'selfsubjectreviews') {
+    delete object['spec'];
+    object.metadata.creationTimestamp = formatTime(parts.clock.now());
+  }
+  return encodeObject(call, representation, { status: 201, object });
+}

@@ -1,0 +1,44 @@
+import { type HttpResponse, badRequest, parseUpdateOptions } from '@fairway/protocol';
+import { decodeObject } from '../content/decode-object.ts';
+import { encodeEntry, encodeObject } from '../content/encode-object.ts';
+import { type Representation, chooseRepresentation } from '../content/representation.ts';
+import type { IncomingObject } from '../objects/incoming-object.ts';
+import { type Replaced, replaceObject } from '../objects/replace-object.ts';
+import type { Call } from './call.ts';
+import { readBody } from './read-body.ts';
+
+/** Answers `PUT` on an object or on its status. */
+export async function updateObject(call: Call): Promise<HttpResponse> {
+  const { request, resource, target } = call;
+  const { dryRun, fieldValidation = 'Warn' } = parseUpdateOptions(request.query);
+  const representation = chooseRepresentation(request, resource);
+  const body = await readBody(request);
+  const decode = (): IncomingObject => decodeObject(call, resource, { body, fieldValidation });
+  const first = decode();
+  const { rules } = resource;
+  if (rules.requiresResourceVersion === true && (first.metadata.resourceVersion ?? '') === '') {
+    throw badRequest(
+      'metadata.resourceVersion: Invalid value: "": must be specified for an update',
+    );
+  }
+  call.warnings.push(...(rules.warnings?.(first) ?? []));
+  let attempts = 0;
+  const mayCreate = rules.allowsCreateOnUpdate === true && target.subresource === '';
+  const replaced = await replaceObject(call, {
+    // An attempt fills its draft in, so each one but the first decodes the body again.
+    change: async () => (attempts++ === 0 ? first : decode()),
+    isDryRun: dryRun !== undefined,
+    ...(mayCreate ? { createInstead: () => first } : {}),
+  });
+  return answerReplaced(call, representation, replaced);
+}
+
+export function answerReplaced(
+  call: Call,
+  representation: Representation,
+  { status, object, entry }: Replaced,
+): HttpResponse {
+  return entry === undefined
+    ? encodeObject(call, representation, { status, object })
+    : encodeEntry(call, representation, { status, entry });
+}

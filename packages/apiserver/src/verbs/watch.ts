@@ -1,0 +1,154 @@
+import {
+  ApiError,
+  type HttpResponse,
+  type ListOptions,
+  type Status,
+  apiError,
+} from '@fairway/protocol';
+import {
+  CompactedError,
+  FutureRevisionError,
+  SlowWatcherError,
+  type WatchBatch,
+} from '@fairway/store';
+import { chooseRepresentation } from '../content/representation.ts';
+import { type FrameWriter, bookmarkOf, frameWriter } from '../content/watch-frames.ts';
+import { requireReachedRevision, tooLargeVersion } from '../objects/reached-revision.ts';
+import { type Selection, isSelected, selectObjects } from '../objects/selection.ts';
+import type { Call } from './call.ts';
+
+const bookmarkIntervalMs = 60_000;
+const timeoutSecondsMin = 1_800;
+
+/**
+ * Answers a watch: what is there already when the caller asks for it, then every change, until the
+ * time that the caller gave has passed.
+ *
+ * Source: Kubernetes API concepts, "Efficient detection of changes", "Streaming lists".
+ */
+export async function watchObjects(call: Call, options: ListOptions): Promise<HttpResponse> {
+  const representation = chooseRepresentation(call.request, call.resource);
+  const selection = selectObjects(call.resource, call.target.namespace, options);
+  if (options.sendInitialEvents === true) {
+    await requireReachedRevision(call.parts, options.resourceVersion, call.request.signal);
+  }
+  const watch: Watch = {
+    call,
+    options,
+    selection,
+    write: frameWriter(call, representation),
+    timeoutMs: timeoutMsOf(call, options),
+  };
+  return {
+    status: 200,
+    headers: {
+      'cache-control': 'no-cache, private',
+      'content-type': streamTypes[representation.format],
+    },
+    body: streamWatch(watch),
+  };
+}
+
+const streamTypes = {
+  json: 'application/json',
+  yaml: 'application/json',
+  protobuf: 'application/vnd.kubernetes.protobuf;stream=watch',
+} as const;
+
+interface Watch {
+  readonly call: Call;
+  readonly options: ListOptions;
+  readonly selection: Selection;
+  readonly write: FrameWriter;
+  readonly timeoutMs: number;
+}
+
+async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
+  const { clock } = watch.call.parts;
+  const timeout = new AbortController();
+  const timer = clock.schedule(watch.timeoutMs, () => timeout.abort());
+  const onGone = (): void => timeout.abort();
+  const { signal } = watch.call.request;
+  signal.addEventListener('abort', onGone, { once: true });
+  if (signal.aborted) timeout.abort();
+  try {
+    const start = yield* initialEvents(watch);
+    yield* liveEvents(watch, start, timeout.signal);
+  } catch (error) {
+    yield watch.write.value('ERROR', await statusOf(watch, error));
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', onGone);
+  }
+}
+
+/** Sends what exists already, when asked, and answers the revision after which changes follow. */
+async function* initialEvents(watch: Watch): AsyncGenerator<Uint8Array, number> {
+  const { options, selection, call, write } = watch;
+  const { resourceVersion = '0' } = options;
+  const wantsInitial = options.sendInitialEvents ?? resourceVersion === '0';
+  if (!wantsInitial)
+    return resourceVersion === '0' ? call.parts.store.currentRevision() : Number(resourceVersion);
+  const page = await call.parts.store.list(selection.range);
+  const scope = { resource: call.resource, facts: call.parts.facts };
+  for (const entry of page.entries) {
+    if (isSelected(selection, entry, scope)) yield write.object('ADDED', entry, entry.revision);
+  }
+  if (options.sendInitialEvents === true && options.allowWatchBookmarks === true) {
+    const bookmark = bookmarkOf(call, page.revision, { endsInitialEvents: true });
+    yield write.value('BOOKMARK', bookmark);
+  }
+  return page.revision;
+}
+
+async function* liveEvents(
+  watch: Watch,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { call, selection, options } = watch;
+  const { clock, store } = call.parts;
+  const current = await store.currentRevision();
+  if (after > current) throw new FutureRevisionError(after, current);
+  let reached = after;
+  let bookmarkDueMs = clock.elapsed() + bookmarkIntervalMs;
+  const bookmark = (): Uint8Array =>
+    watch.write.value('BOOKMARK', bookmarkOf(call, reached, { endsInitialEvents: false }));
+  for await (const batch of store.watch(selection.range, after, signal)) {
+    const frames = call.parts.sharedFrames.framesOf(batch, watch);
+    if (frames !== undefined) yield frames;
+    reached = revisionOf(batch, reached);
+    if (options.allowWatchBookmarks === true && clock.elapsed() >= bookmarkDueMs) {
+      bookmarkDueMs = clock.elapsed() + bookmarkIntervalMs;
+      yield bookmark();
+    }
+  }
+  // The timeout has come: tell how far this watch got, so that the next one can start there.
+  if (options.allowWatchBookmarks === true && !call.request.signal.aborted) yield bookmark();
+}
+
+function revisionOf(batch: WatchBatch, reached: number): number {
+  return Math.max(reached, batch.revision);
+}
+
+async function statusOf({ call, options }: Watch, error: unknown): Promise<Status> {
+  if (error instanceof ApiError) return error.status;
+  const asked = options.resourceVersion ?? '0';
+  if (error instanceof CompactedError) {
+    const message = `too old resource version: ${asked} (${error.oldestRevision})`;
+    return apiError('Expired', message).status;
+  }
+  if (error instanceof FutureRevisionError) {
+    return tooLargeVersion(asked, error.currentRevision).status;
+  }
+  if (error instanceof SlowWatcherError) return apiError('Expired', error.message).status;
+  call.parts.logger.error('a watch has failed', { error, path: call.request.path });
+  return apiError('InternalError', 'the watch has failed; see the log of the server').status;
+}
+
+// Spread over half an hour, so that the watches of a restarted server do not all end at once.
+function timeoutMsOf({ parts }: Call, options: ListOptions): number {
+  const { timeoutSeconds = 0 } = options;
+  if (timeoutSeconds > 0) return timeoutSeconds * 1_000;
+  return (1 + parts.random.fraction()) * timeoutSecondsMin * 1_000;
+}

@@ -1,0 +1,150 @@
+import {
+  type ApiServer,
+  createApiServer,
+  parseAddressRange,
+  stampResourceVersion,
+} from '@fairway/apiserver';
+import { loadServiceAccountKey } from '@fairway/access';
+import type { Host } from '@fairway/host';
+import { type Handler, apiError } from '@fairway/protocol';
+import {
+  type EnsuredCertificates,
+  type Listener,
+  ensureCertificates,
+  listen,
+  statusResponse,
+} from '@fairway/serving';
+import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
+import { writeAdminKubeconfig } from './admin-kubeconfig.ts';
+import { advertisedAddress, serverNames } from './server-names.ts';
+
+export interface ClusterOptions {
+  /** Holds the store, the certificates and the kubeconfig. Absolute. */
+  readonly dataDirectory: string;
+  /** Keeps objects in memory only; certificates and kubeconfig are still written. */
+  readonly isInMemory: boolean;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Names and addresses under which clients reach the server from outside. */
+  readonly extraNames: readonly string[];
+  readonly serviceClusterIpRange: string;
+  /** Where the admin's kubeconfig is written once the cluster is ready. */
+  readonly kubeconfig: string;
+}
+
+/** A cluster that runs in this process. */
+export interface Cluster extends AsyncDisposable {
+  readonly url: string;
+  readonly kubeconfig: string;
+  readonly apiServer: ApiServer;
+  /** Lets requests finish, then closes the store. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/**
+ * Starts a whole cluster in this process: store, certificates, API server, controllers. Resolves
+ * when it answers `/readyz` with ok and the kubeconfig is written.
+ *
+ * Errors: `StoreUnavailableError`, `CertificateError`, `ListenError`.
+ */
+export async function startCluster(host: Host, options: ClusterOptions): Promise<Cluster> {
+  parseAddressRange(options.serviceClusterIpRange);
+  await host.files.makeDirectory(options.dataDirectory, { mode: 0o700 });
+  await using started = new AsyncDisposableStack();
+  const store = started.adopt(await openStore(host, options), (each) => each.close());
+  const certificates = await ensureClusterCertificates(host, options);
+  // The port is bound first, because the API tells it to its clients.
+  let handler: Handler = notReadyYet;
+  const listener = started.use(
+    await openListener(host, options, { certificates, handler: (request) => handler(request) }),
+  );
+  const apiServer = started.use(
+    await openApiServer(host, options, { store, certificates, port: portOf(listener) }),
+  );
+  handler = apiServer.handler;
+  await writeAdminKubeconfig(host.files, {
+    path: options.kubeconfig,
+    url: listener.url,
+    certificates,
+  });
+  const running = started.move();
+  const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
+    await listener.close({ graceMs });
+    await running.disposeAsync();
+  };
+  return {
+    url: listener.url,
+    kubeconfig: options.kubeconfig,
+    apiServer,
+    stop,
+    [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
+  };
+}
+
+function openStore(host: Host, options: ClusterOptions): Promise<Store> {
+  const shared = { stamp: stampResourceVersion, clock: host.clock };
+  return options.isInMemory
+    ? Promise.resolve(createMemoryStore(shared))
+    : openSqliteStore({ ...shared, directory: `${options.dataDirectory}/store` });
+}
+
+function ensureClusterCertificates(
+  host: Host,
+  options: ClusterOptions,
+): Promise<EnsuredCertificates> {
+  return ensureCertificates({
+    ...host,
+    directory: `${options.dataDirectory}/pki`,
+    authorityName: 'fairway-ca',
+    serverNames: serverNames(host.environment, options),
+    clients: { admin: { commonName: 'fairway-admin', organizations: ['system:masters'] } },
+  });
+}
+
+function openListener(
+  { logger, clock }: Host,
+  options: ClusterOptions,
+  { certificates, handler }: { certificates: EnsuredCertificates; handler: Handler },
+): Promise<Listener> {
+  return listen({
+    ...options.listen,
+    handler,
+    tls: {
+      ...certificates.server,
+      clientCertificateAuthorities: certificates.authority.certificate,
+    },
+    logger,
+    clock,
+  });
+}
+
+async function openApiServer(
+  host: Host,
+  options: ClusterOptions,
+  {
+    store,
+    certificates,
+    port,
+  }: { readonly store: Store; readonly certificates: EnsuredCertificates; readonly port: number },
+): Promise<ApiServer> {
+  const keyPath = `${options.dataDirectory}/pki/service-account.key`;
+  return createApiServer({
+    ...host,
+    store,
+    serviceAccountKeys: [await loadServiceAccountKey(host.files, keyPath)],
+    authorityCertificate: certificates.authority.certificate,
+    advertised: { host: advertisedAddress(host.environment, options.listen.host), port },
+    serviceClusterIpRange: options.serviceClusterIpRange,
+    platform: 'linux/amd64',
+  });
+}
+
+function portOf({ address }: Listener): number {
+  return 'port' in address ? address.port : 0;
+}
+
+const notReadyYet: Handler = async () => {
+  const error = apiError('ServiceUnavailable', 'the API server is starting', {
+    retryAfterSeconds: 1,
+  });
+  return statusResponse(error);
+};
