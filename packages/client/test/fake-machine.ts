@@ -30,7 +30,6 @@ export function fakeMachine(
       variables: options.variables ?? { HOME: '/home/a' },
       platform: options.platform ?? 'linux',
       workingDirectory: '/work',
-      addresses: [],
       hostName: 'test',
       addresses: [],
       isInteractive: options.isInteractive ?? false,

@@ -8,7 +8,13 @@ import {
   createSecureServer,
 } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import {
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+  connect,
+  createServer as createTcp,
+} from 'node:net';
 import { manualTarget } from './manual-target.ts';
 import type { ClusterTarget } from '../src/cluster-target.ts';
 
@@ -32,13 +38,19 @@ export function pem(name: string): string {
 }
 
 /** HTTP/2 with HTTP/1.1 for those who know no better. */
-export function serveHttp2(answer: Answer, options: SecureServerOptions = {}): Promise<SmallServer> {
+export function serveHttp2(
+  answer: Answer,
+  options: SecureServerOptions = {},
+): Promise<SmallServer> {
   const server = createSecureServer({ ...identity(), allowHTTP1: true, ...options }, answer);
   return listen(server, 'https');
 }
 
 /** HTTP/1.1 over TLS. */
-export function serveHttps(answer: Answer, options: SecureServerOptions = {}): Promise<SmallServer> {
+export function serveHttps(
+  answer: Answer,
+  options: SecureServerOptions = {},
+): Promise<SmallServer> {
   const server = createHttps({ ...identity(), ...options }, answer as never);
   return listen(server, 'https');
 }
@@ -55,7 +67,8 @@ export async function listen(
 ): Promise<SmallServer> {
   const sockets = new Set<Socket>();
   let count = 0;
-  const opened = scheme === 'https' && 'setSecureContext' in server ? 'secureConnection' : 'connection';
+  const opened =
+    scheme === 'https' && 'setSecureContext' in server ? 'secureConnection' : 'connection';
   server.on(opened, () => {
     count += 1;
   });
@@ -82,6 +95,21 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** What sits between client and server, and can fall silent without a word to either. */
+export async function relayTo(server: SmallServer): Promise<SmallServer & { freeze(): void }> {
+  let isFrozen = false;
+  const pass = (from: Socket, to: Socket): void => {
+    from.on('data', (chunk) => void (isFrozen || to.write(chunk)));
+    from.on('error', () => {}).once('close', () => to.destroy());
+  };
+  const relay = createTcp((near) => {
+    const far = connect(server.port, '127.0.0.1');
+    pass(near, far);
+    pass(far, near);
+  });
+  return Object.assign(await listen(relay, 'https'), { freeze: () => void (isFrozen = true) });
 }
 
 function identity(): { key: string; cert: string } {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer as createTcp } from 'node:net';
 import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { Secret } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
@@ -9,9 +10,9 @@ import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { HttpRequest, HttpResponse } from '@fairway/protocol';
 import { manualTarget } from '../../test/manual-target.ts';
 import {
-  type SmallServer,
   listen,
   pem,
+  relayTo,
   serveHttp,
   serveHttp2,
   serveHttps,
@@ -45,7 +46,9 @@ for (const [protocol, serve] of [
   test(`buildTransport() sends bodies and repeated headers, ${protocol}`, async () => {
     await using server = await serve((request, response) => {
       const { rawHeaders } = request;
-      const groups = rawHeaders.filter((_, at) => rawHeaders[at - 1]?.toLowerCase() === 'impersonate-group');
+      const groups = rawHeaders.filter(
+        (_, at) => rawHeaders[at - 1]?.toLowerCase() === 'impersonate-group',
+      );
       response.setHeader('x-groups', groups.join('|'));
       request.pipe(response);
     });
@@ -86,10 +89,7 @@ for (const [protocol, serve] of [
   });
 
   test(`buildTransport() tells an answer that was cut from one that is complete, ${protocol}`, async () => {
-    await using server = await serve((_, response) => {
-      response.write('half of');
-      response.stream?.once('drain', () => {});
-    });
+    await using server = await serve((_, response) => void response.write('half of'));
     await using transport = transportTo(server.target);
     const response = await transport.send(get('/'));
     const read = textOf(response);
@@ -137,7 +137,10 @@ test('buildTransport() gives watches sessions of their own, and opens more befor
   await Promise.all(Array.from({ length: 7 }, () => transport.send(watch)));
   assert.equal(watches, 7);
   const answers = await Promise.all(Array.from({ length: 7 }, () => transport.send(get('/'))));
-  assert.deepEqual(await Promise.all(answers.map(textOf)), Array.from({ length: 7 }, () => 'ok'));
+  assert.deepEqual(
+    await Promise.all(answers.map(textOf)),
+    Array.from({ length: 7 }, () => 'ok'),
+  );
   assert.ok(server.connectionCount() <= 10, `${server.connectionCount()} connections`);
   stop.abort();
 });
@@ -145,10 +148,11 @@ test('buildTransport() gives watches sessions of their own, and opens more befor
 test('buildTransport() finds a peer that vanished by a ping, and says so', async () => {
   const clock = new ManualClock();
   await using server = await serveHttp2((_, response) => void response.write('\n'));
-  await using transport = transportTo(server.target, { clock });
+  await using relay = await relayTo(server);
+  await using transport = transportTo(relay.target, { clock });
   const { body } = await transport.send(get('/', { query: 'watch=true' }));
   const read = readBody(body, 100);
-  for (const socket of server.sockets) socket.pause();
+  relay.freeze();
   const dead = assert.rejects(read, { problem: 'reset', message: /no answer to a ping/ });
   for (let step = 0; step < 8; step++) await clock.advance(10_000);
   await dead;
@@ -248,9 +252,8 @@ for (const serve of [serveHttp2, serveHttps]) {
   test(`buildTransport() proves itself, and anew when its certificate changes, ${serve.name}`, async () => {
     const mutual = { ca: pem('authority.pem'), requestCert: true, rejectUnauthorized: true };
     await using server = await serve((request, response) => {
-      const { socket } = request.stream?.session ?? request;
-      const certificate = 'getPeerCertificate' in socket ? socket.getPeerCertificate() : undefined;
-      response.end(certificate?.subject.CN);
+      const socket = (request.stream?.session?.socket ?? request.socket) as TLSSocket;
+      response.end(String(socket.getPeerCertificate().subject.CN));
     }, mutual);
     let credential = certificateOf('client');
     const credentials = { current: async () => credential, invalidate() {} };
@@ -461,7 +464,10 @@ test('buildTransport() explains servers that are not there or speak something el
   await using encrypted = transportTo(manualTarget({ server: wrongScheme }));
   await assert.rejects(encrypted.send(get('/')), { problem: 'plain-http' });
 
-  await using ssh = await listen(createTcp((socket) => socket.end('SSH-2.0-x\r\n')), 'http');
+  await using ssh = await listen(
+    createTcp((socket) => socket.end('SSH-2.0-x\r\n')),
+    'http',
+  );
   await using other = transportTo(ssh.target);
   await assert.rejects(other.send(get('/')), { problem: 'malformed-answer' });
 });
@@ -531,5 +537,3 @@ async function until(isTrue: () => boolean): Promise<void> {
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
-
-export type { SmallServer };

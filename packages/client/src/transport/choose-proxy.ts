@@ -34,7 +34,9 @@ function matches(entry: string, host: string, port: string): boolean {
   if (onlyPort !== undefined && onlyPort !== port) return false;
   if (isIP(name) !== 0 || isIP(host) !== 0) return isInRange(name, host);
   const domain = name.replace(/^\*?\./, '.');
-  return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
+  return domain.startsWith('.')
+    ? host.endsWith(domain)
+    : host === domain || host.endsWith(`.${domain}`);
 }
 
 function isInRange(range: string, host: string): boolean {

@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isResendable } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
+import { readStream } from './read-stream.ts';
 
 /** What is needed to talk HTTP/1.1 to one server. */
 export interface Http1Options {
@@ -30,12 +31,15 @@ export class Http1Connections {
 
   constructor({ server, open }: Http1Options) {
     this.#server = server;
-    const options = { keepAlive: true, maxFreeSockets: idleConnectionsMax, scheduling: 'lifo' } as const;
+    const options = {
+      keepAlive: true,
+      maxFreeSockets: idleConnectionsMax,
+      scheduling: 'lifo',
+    } as const;
     this.#agent = server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
     this.#agent.createConnection = (_, done) => {
       const offered = this.#takeOffered();
-      if (offered !== undefined) return offered;
-      open().then(
+      (offered === undefined ? open() : usable(offered)).then(
         (socket) => done?.(null, socket),
         (error: Error) => done?.(error, undefined as never),
       );
@@ -47,9 +51,6 @@ export class Http1Connections {
   offer(socket: Socket): void {
     this.#offered = socket;
     socket.unref();
-    socket.on('error', ignore).once('close', () => {
-      if (this.#offered === socket) this.#offered = undefined;
-    });
   }
 
   /**
@@ -88,8 +89,7 @@ export class Http1Connections {
   #takeOffered(): Socket | undefined {
     const socket = this.#offered;
     this.#offered = undefined;
-    socket?.off('error', ignore).ref();
-    return socket;
+    return socket?.destroyed === true && socket.errored === null ? undefined : socket?.ref();
   }
 
   #exchange(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
@@ -169,27 +169,14 @@ export function sendBody({ body }: HttpRequest, outgoing: Writable): void {
 }
 
 /** The bytes of an answer. Leaving early closes the connection. */
-export async function* readIncoming(
+export function readIncoming(
   incoming: IncomingMessage,
-  { attempt, server }: { readonly attempt: Attempt; readonly server: string },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { signal } = attempt;
-  const onAbort = (): void => void incoming.destroy();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    attempt.wait();
-    for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
-      attempt.heard();
-      yield chunk;
-      attempt.wait();
-    }
-  } catch (cause) {
-    if (signal.aborted) throw signal.reason;
-    throw explainFailure(cause, { server });
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    attempt.end();
-  }
+  from: { readonly attempt: Attempt; readonly server: string },
+): AsyncIterable<Uint8Array> {
+  return readStream(incoming, { ...from, isCut: () => !incoming.complete });
 }
 
-function ignore(): void {}
+async function usable(socket: Socket): Promise<Socket> {
+  if (socket.errored) throw socket.errored;
+  return socket;
+}

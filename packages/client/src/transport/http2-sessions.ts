@@ -7,6 +7,7 @@ import { type Attempt, isLongRunning, isResendable, untilAborted } from './attem
 import { ConnectionError } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { sendBody, targetOf } from './http1-connections.ts';
+import { readStream } from './read-stream.ts';
 
 /** What is needed to talk HTTP/2 to one server. */
 export interface Http2Options {
@@ -65,7 +66,6 @@ export class Http2Sessions {
   offer(socket: Socket): void {
     this.#offered = socket;
     socket.unref();
-    socket.on('error', ignore);
   }
 
   /** Sends a request and answers as soon as the head of the answer is there. */
@@ -146,11 +146,16 @@ export class Http2Sessions {
       settings: { enablePush: false, initialWindowSize: streamWindowBytes },
     });
     session.on('error', ignore).once('close', () => this.#drop(slot));
+    // A refusal of TLS that comes after the handshake does not reach the session by itself.
+    socket.once('error', (error) => {
+      this.#drop(slot);
+      session.destroy(error);
+    });
     session.once('goaway', () => (slot.isClosed = true));
     session.on('remoteSettings', ({ maxConcurrentStreams = streamsMax }) => {
       slot.capacity = Math.max(1, Math.min(streamsMax, maxConcurrentStreams));
     });
-    await this.#firstSettings(session);
+    await this.#firstSettings(session, socket);
     session.setLocalWindowSize(sessionWindowBytes);
     // Zero stands for "never".
     slot.heardAtMs = Math.max(1, clock.elapsed());
@@ -160,7 +165,7 @@ export class Http2Sessions {
   }
 
   // The settings say how many streams the server takes; to send more would mean to wait in a queue.
-  #firstSettings(session: ClientHttp2Session): Promise<void> {
+  #firstSettings(session: ClientHttp2Session, socket: Socket): Promise<void> {
     const { clock, handshakeTimeoutMs, server } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = clock.schedule(handshakeTimeoutMs, () => {
@@ -175,6 +180,7 @@ export class Http2Sessions {
         timer.cancel();
         resolve();
       });
+      socket.once('error', fail);
       session.once('error', fail);
       session.once('close', () => fail(this.#unsent('the connection was closed at once')));
     });
@@ -210,8 +216,12 @@ export class Http2Sessions {
       stream.once('response', (headers) => {
         isAnswered = true;
         attempt.heard();
-        slot.heardAtMs = this.#options.clock.elapsed();
-        const body = this.#readStream(stream, { slot, attempt });
+        const onChunk = (): void => {
+          slot.heardAtMs = this.#options.clock.elapsed();
+        };
+        onChunk();
+        const isCut = (): boolean => stream.aborted || (stream.rstCode ?? 0) !== 0;
+        const body = readStream(stream, { server, attempt, isCut, onChunk });
         resolve({ status: Number(headers[':status'] ?? 0), headers: plainHeaders(headers), body });
       });
       sendBody(request, stream);
@@ -229,33 +239,6 @@ export class Http2Sessions {
       const code = cause instanceof Error && 'code' in cause ? cause.code : '';
       const isSessionGone = /GOAWAY|INVALID_SESSION|SESSION|OUT_OF_STREAMS/.test(String(code));
       throw explainFailure(cause, { server: server.origin, isUnsent: isSessionGone });
-    }
-  }
-
-  async *#readStream(
-    stream: ClientHttp2Stream,
-    { slot, attempt }: { readonly slot: Slot; readonly attempt: Attempt },
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    const { clock, server } = this.#options;
-    const { signal } = attempt;
-    let isRead = false;
-    try {
-      attempt.wait();
-      for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-        attempt.heard();
-        slot.heardAtMs = clock.elapsed();
-        yield chunk;
-        attempt.wait();
-      }
-      // A stream that was cut ends like one that is complete, except for this.
-      if (stream.aborted || (stream.rstCode ?? 0) !== 0) throw cutShort();
-      isRead = true;
-    } catch (cause) {
-      if (signal.aborted) throw signal.reason;
-      throw explainFailure(cause, { server: server.origin });
-    } finally {
-      if (!isRead) stream.close(cancel);
-      attempt.end();
     }
   }
 
@@ -289,8 +272,8 @@ export class Http2Sessions {
         }),
       );
     });
-    session.once('close', () => deadline.cancel());
     session.ping((error) => {
+      // Also called with an error when the session ends first.
       deadline.cancel();
       slot.isPinging = false;
       if (error === null) slot.heardAtMs = clock.elapsed();
@@ -300,8 +283,10 @@ export class Http2Sessions {
   #takeOffered(): Socket | undefined {
     const socket = this.#offered;
     this.#offered = undefined;
-    socket?.off('error', ignore).ref();
-    return socket?.destroyed === true ? undefined : socket;
+    if (socket?.errored) {
+      throw explainFailure(socket.errored, { server: this.#options.server.origin, isUnsent: true });
+    }
+    return socket?.destroyed === true ? undefined : socket?.ref();
   }
 
   #unsent(what: string, problem: 'reset' | 'timeout' = 'reset'): ConnectionError {
@@ -322,7 +307,8 @@ function http2Headers(
   };
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'host') sent[':authority'] = String(value);
-    else if (!connectionHeaders.has(name)) sent[name] = typeof value === 'string' ? value : [...value];
+    else if (!connectionHeaders.has(name))
+      sent[name] = typeof value === 'string' ? value : [...value];
   }
   if (body instanceof Uint8Array) sent['content-length'] = String(body.length);
   return sent;

@@ -6,7 +6,11 @@ import { Attempt } from './attempt.ts';
 import { ConnectionError } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { TlsPlan } from './open-socket.ts';
-import { type ConnectionLimits, ServerConnections, type UpgradeAnswer } from './server-connections.ts';
+import {
+  type ConnectionLimits,
+  ServerConnections,
+  type UpgradeAnswer,
+} from './server-connections.ts';
 
 /** What it takes to talk to one address of a cluster. */
 export interface NodeTransportOptions {

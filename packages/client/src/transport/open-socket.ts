@@ -47,12 +47,19 @@ export async function openSocket(
   const raw = await openRaw(plan, signal);
   raw.setNoDelay(true);
   raw.setKeepAlive(true, keepAliveDelayMs);
-  return plan.tls === undefined ? raw : encrypt(raw, { plan, tls: plan.tls, alpn }, signal);
+  const { tls } = plan;
+  const socket = tls === undefined ? raw : await encrypt(raw, { plan, tls, alpn }, signal);
+  // It may fail before it has a user, who then finds it in `errored`.
+  return socket.on('error', () => {});
 }
 
 async function openRaw(plan: SocketPlan, signal?: AbortSignal): Promise<Socket> {
   if (plan.proxyUrl === undefined) {
-    return connect(plan, { host: plainHost(plan.server.hostname), port: portOf(plan.server) }, signal);
+    return connect(
+      plan,
+      { host: plainHost(plan.server.hostname), port: portOf(plan.server) },
+      signal,
+    );
   }
   // Few go through a proxy; the others need not load how.
   const { openTunnel } = await import('./proxy-tunnel.ts');

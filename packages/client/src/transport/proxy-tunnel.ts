@@ -53,7 +53,10 @@ async function reachProxy(plan: TunnelPlan, proxy: URL, signal?: AbortSignal): P
   try {
     const socket = await connect(plan, { host, port }, signal);
     if (proxy.protocol !== 'https:') return socket;
-    const encrypted = connectTls({ socket, ...(isIP(host) === 0 ? { servername: host } : { host }) });
+    const encrypted = connectTls({
+      socket,
+      ...(isIP(host) === 0 ? { servername: host } : { host }),
+    });
     await readiness(encrypted, 'secureConnect', {
       server: plan.server.origin,
       clock: plan.clock,
@@ -156,7 +159,8 @@ async function sendPassword(tunnel: Tunnel, reader: ByteReader): Promise<void> {
 function connectRequest(host: string, port: number): Buffer {
   const tail = Buffer.of(port >> 8, port & 255);
   const family = isIP(host);
-  if (family === 4) return Buffer.concat([Buffer.of(5, 1, 0, 1, ...host.split('.').map(Number)), tail]);
+  if (family === 4)
+    return Buffer.concat([Buffer.of(5, 1, 0, 1, ...host.split('.').map(Number)), tail]);
   if (family === 6) return Buffer.concat([Buffer.of(5, 1, 0, 4), ipv6Bytes(host), tail]);
   const name = Buffer.from(host);
   return Buffer.concat([Buffer.of(5, 1, 0, 3, name.length), name, tail]);
@@ -202,7 +206,11 @@ function byteReader(tunnel: Tunnel, signal?: AbortSignal): ByteReader {
     },
     end() {
       bound.end();
-      socket.off('readable', onReadable).off('error', onError).off('end', onEnd).off('close', onEnd);
+      socket
+        .off('readable', onReadable)
+        .off('error', onError)
+        .off('end', onEnd)
+        .off('close', onEnd);
     },
   };
 }

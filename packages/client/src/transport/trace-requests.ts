@@ -52,7 +52,8 @@ export function passTraceContext(current: () => TraceContext | undefined, next: 
   return (request) => {
     const context = current();
     const isKnown = request.headers['traceparent'] !== undefined;
-    if (context === undefined || isKnown || !isTraceparent(context.traceparent)) return next(request);
+    if (context === undefined || isKnown || !isTraceparent(context.traceparent))
+      return next(request);
     return next(withContext(request, context));
   };
 }
