@@ -25,6 +25,7 @@ export class Connections {
   }
 
   addSilent(socket: Socket): void {
+    if (this.#isClosing) return void socket.destroy();
     this.#silent.add(socket);
     socket.once('close', () => this.#silent.delete(socket));
   }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { apiError } from '@fairway/protocol';
+import {
+  listenForTest,
+  makeTestCertificates,
+  sendHttp1,
+  sendRaw,
+  textResponse,
+} from '../test/real-listener.ts';
+import { type UpgradeHandler, formatUpgradeHead } from './upgrade.ts';
+
+const pki = await makeTestCertificates();
+const trust = { ca: pki.authority.certificate };
+const offer = { connection: 'Upgrade', upgrade: 'websocket' };
+
+const echo: UpgradeHandler = async (request) => ({
+  kind: 'accepted',
+  headers: { upgrade: 'websocket', 'x-path': request.path },
+  run: async (stream) => {
+    for await (const chunk of stream) stream.write(chunk);
+  },
+});
+
+for (const isSecure of [true, false]) {
+  const options = isSecure ? { tls: pki.tls } : {};
+  const client = isSecure ? https : http;
+
+  test(`an accepted upgrade becomes a byte stream (TLS: ${isSecure})`, async () => {
+    await using listener = await listenForTest(async () => textResponse('plain'), {
+      ...options,
+      upgradeHandler: echo,
+    });
+    const request = client.request(`${listener.url}/exec`, { ...trust, headers: offer });
+    request.end();
+    const [response, socket] = (await once(request, 'upgrade')) as [http.IncomingMessage, Duplex];
+    assert.equal(response.headers['x-path'], '/exec');
+    socket.end('hello');
+    assert.equal(Buffer.concat(await socket.toArray()).toString(), 'hello');
+  });
+
+  test(`a refused upgrade gets a response (TLS: ${isSecure})`, async () => {
+    await using listener = await listenForTest(async () => textResponse('plain'), {
+      ...options,
+      upgradeHandler: async () => {
+        throw apiError('Forbidden', 'no exec for you');
+      },
+    });
+    const refused = await sendHttp1(listener.url, { ...trust, headers: offer });
+    assert.equal(refused.status, 403);
+    assert.equal(JSON.parse(refused.text).message, 'no exec for you');
+  });
+
+  test(`an offer of another protocol is ignored (TLS: ${isSecure})`, async () => {
+    await using listener = await listenForTest(async () => textResponse('plain'), {
+      ...options,
+      upgradeHandler: echo,
+    });
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c' };
+    const answer = await sendHttp1(listener.url, { ...trust, headers });
+    assert.deepEqual([answer.status, answer.text], [200, 'plain']);
+  });
+}
+
+test('bytes that come with the upgrade request are read from the stream', async () => {
+  await using listener = await listenForTest(async () => textResponse(''), {
+    upgradeHandler: async () => ({
+      kind: 'accepted',
+      headers: { upgrade: 'SPDY/3.1' },
+      run: async (stream) => {
+        const [first] = await once(stream, 'data');
+        stream.write(`got ${String(first)}`);
+      },
+    }),
+  });
+  const answer = await sendRaw(
+    listener.port,
+    'POST / HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\nearly',
+  );
+  assert.match(answer, /^HTTP\/1\.1 101 .*\r\nupgrade: SPDY\/3\.1\r\n\r\ngot early$/s);
+});
+
+test('an upgraded stream whose work fails is cut off and logged', async () => {
+  await using listener = await listenForTest(async () => textResponse(''), {
+    upgradeHandler: async () => ({
+      kind: 'accepted',
+      headers: { upgrade: 'websocket' },
+      run: async () => {
+        throw new Error('the pod is gone');
+      },
+    }),
+  });
+  const request = http.request(listener.url, { headers: offer }).end();
+  request.on('error', () => {});
+  const [, socket] = (await once(request, 'upgrade')) as [http.IncomingMessage, Duplex];
+  socket.on('error', () => {});
+  await once(socket, 'close');
+  assert.equal(listener.errors.length, 1);
+});
+
+test('formatUpgradeHead() refuses a header that would start another one', () => {
+  assert.throws(() => formatUpgradeHead({ upgrade: 'websocket\r\nset-cookie: a=b' }), /line break/);
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { type LogFields, type Logger, silentLogger } from '@fairway/host';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
+import {
+  ApiError,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  apiError,
+} from '@fairway/protocol';
+import { compress } from './compress.ts';
+import { enforceDeadline } from './enforce-deadline.ts';
+import { limitInFlight } from './limit-in-flight.ts';
+import { reportErrors } from './report-errors.ts';
+import { traceRequests } from './trace-requests.ts';
+
+function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {
+  return {
+    ...{ method: 'GET', path: '/api', query: '', headers: {}, body: undefined },
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+function logs(): { logger: Logger; entries: [message: string, fields: LogFields | undefined][] } {
+  const entries: [string, LogFields | undefined][] = [];
+  const add = (message: string, fields?: LogFields): void => void entries.push([message, fields]);
+  return { entries, logger: { ...silentLogger, info: add, warn: add, error: add } };
+}
+
+const ok: HttpResponse = { status: 200, headers: {}, body: undefined };
+
+function bodyText({ body }: HttpResponse): string {
+  assert.ok(body instanceof Uint8Array);
+  return Buffer.from(body).toString();
+}
+
+function throwing(error: unknown): Handler {
+  return async () => {
+    throw error;
+  };
+}
+
+function codeIs(code: number): (error: unknown) => boolean {
+  return (error) => error instanceof ApiError && error.code === code;
+}
+
+test('reportErrors() sends the Status of an ApiError, with Retry-After', async () => {
+  const error = apiError('TooManyRequests', 'later', { retryAfterSeconds: 3 });
+  const response = await reportErrors({ logger: silentLogger }, throwing(error))(requestOf());
+  assert.equal(response.status, 429);
+  assert.equal(response.headers['retry-after'], '3');
+  assert.equal(response.headers['content-type'], 'application/json');
+  assert.deepEqual(JSON.parse(bodyText(response)), error.status);
+});
+
+test('reportErrors() tells the caller an id and the log the rest', async () => {
+  const { logger, entries } = logs();
+  const error = new Error('password is hunter2');
+  const headers = { 'audit-id': 'id-1' };
+  const response = await reportErrors({ logger }, throwing(error))(requestOf({ headers }));
+  assert.equal(response.status, 500);
+  assert.match(bodyText(response), /"reason":"InternalError".*id-1/);
+  assert.doesNotMatch(bodyText(response), /hunter2|filters/);
+  assert.deepEqual(
+    entries.map(([, fields]) => [fields?.['requestId'], fields?.['error']]),
+    [['id-1', error]],
+  );
+});
+
+test('reportErrors() does not log what failed because the caller left', async () => {
+  const { logger, entries } = logs();
+  const signal = AbortSignal.abort();
+  await reportErrors({ logger }, throwing(signal.reason))(requestOf({ signal }));
+  assert.deepEqual(entries, []);
+});
+
+test('traceRequests() logs one line and names the request, keeping a usable id', async () => {
+  const { logger, entries } = logs();
+  const clock = new ManualClock();
+  const inner: HttpRequest[] = [];
+  const handler = traceRequests({ logger, clock, random: seededRandom(1) }, async (request) => {
+    inner.push(request);
+    await clock.advance(5);
+    return ok;
+  });
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const kept = await handler(requestOf({ headers: { 'audit-id': 'mine', traceparent } }));
+  assert.equal(kept.headers['audit-id'], 'mine');
+  assert.equal(inner[0]?.headers['traceparent'], traceparent);
+  const made = await handler(requestOf({ headers: { 'audit-id': 'a\r\nb' } }));
+  assert.match(String(made.headers['audit-id']), /^[\da-f-]{36}$/);
+  assert.equal(inner[1]?.headers['audit-id'], made.headers['audit-id']);
+  assert.equal(entries.length, 2);
+  const { elapsedMs, status, traceId } = entries[0]?.[1] ?? {};
+  assert.deepEqual([elapsedMs, status, traceId], [5, 200, 'a'.repeat(32)]);
+});
+
+test('enforceDeadline() answers 504 and aborts the work; long requests go on', async () => {
+  const clock = new ManualClock();
+  const signals: AbortSignal[] = [];
+  const isLongRunning = ({ query }: HttpRequest): boolean => query === 'watch=true';
+  const handler = enforceDeadline({ clock, isLongRunning }, async ({ signal }) => {
+    signals.push(signal);
+    return await new Promise<HttpResponse>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('aborted')));
+    });
+  });
+  const late = assert.rejects(handler(requestOf()), codeIs(504));
+  const watching = handler(requestOf({ query: 'watch=true' }));
+  watching.catch(() => {});
+  await clock.advance(60_000);
+  await late;
+  assert.deepEqual(
+    signals.map((signal) => signal.aborted),
+    [true, false],
+  );
+  assert.equal(clock.pending, 0);
+});
+
+test('enforceDeadline() passes on that the caller left, and leaves no timer', async () => {
+  const clock = new ManualClock();
+  const caller = new AbortController();
+  const handler = enforceDeadline({ clock, isLongRunning: () => false }, async ({ signal }) => {
+    caller.abort();
+    assert.equal(signal.aborted, true);
+    return ok;
+  });
+  assert.equal(await handler(requestOf({ signal: caller.signal })), ok);
+  assert.equal(clock.pending, 0);
+});
+
+test('limitInFlight() counts until the body ended, however it ends', async () => {
+  const isLongRunning = ({ path }: HttpRequest): boolean => path === '/watch';
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a');
+  }
+  const handler = limitInFlight({ requestsMax: 1, isLongRunning }, async ({ path }) => {
+    if (path === '/throw') throw apiError('BadRequest', 'no');
+    return { ...ok, body: body() };
+  });
+  const iterate = async (leaveEarly: boolean): Promise<void> => {
+    const response = await handler(requestOf());
+    assert.ok(response.body !== undefined && !(response.body instanceof Uint8Array));
+    await assert.rejects(handler(requestOf()), codeIs(429));
+    await handler(requestOf({ path: '/watch' }));
+    const iterator = response.body[Symbol.asyncIterator]();
+    if (leaveEarly) await iterator.return?.();
+    else while ((await iterator.next()).done !== true);
+  };
+  await iterate(true);
+  await iterate(false);
+  await assert.rejects(handler(requestOf({ path: '/throw' })), codeIs(400));
+  await iterate(false);
+});
+
+test('compress() compresses large bodies for those who accept it', async () => {
+  const body = Buffer.alloc(128 * 1024, 'abc');
+  const handler = compress({}, async ({ path }) => ({
+    ...ok,
+    headers: { 'content-length': String(body.length) },
+    body: path === '/small' ? body.subarray(1) : body,
+  }));
+  const ask = (accept: string, path = '/') =>
+    handler(requestOf({ path, headers: { 'accept-encoding': accept } }));
+  const small = await ask('gzip', '/small');
+  assert.equal(small.headers['content-encoding'], undefined);
+  for (const accept of ['gzip', 'br, gzip;q=0.5', '*']) {
+    const response = await ask(accept);
+    assert.ok(response.body instanceof Uint8Array);
+    assert.equal(response.headers['content-encoding'], 'gzip');
+    assert.equal(response.headers['content-length'], undefined);
+    assert.deepEqual(gunzipSync(response.body), body);
+  }
+  for (const accept of ['', 'identity', 'gzip;q=0', '*;q=0.0, br']) {
+    const response = await ask(accept);
+    assert.equal(response.body, body, accept);
+    assert.equal(response.headers['vary'], 'Accept-Encoding');
+  }
+});
