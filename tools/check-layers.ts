@@ -11,13 +11,17 @@ export function checkLayers(): string[] {
   return [...checkManifests(), ...globSync('packages/*/src/**/*.ts').sort().flatMap(checkFile)];
 }
 
-const bannedNames = /(^|-)(utils?|helpers?|common|misc|shared|base|manager|internal|types|constants)$/;
-const ambient = /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|process\.(env|cwd|exit|argv|stdout|stderr)\b|console\.)/;
+const bannedNames =
+  /(^|-)(utils?|helpers?|common|misc|shared|base|manager|internal|types|constants)$/;
+const ambient =
+  /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|process\.(env|cwd|exit|argv|stdout|stderr)\b|console\.)/;
 /** The only places that may touch the machine: host itself, entry points, workers. */
-const mayBeAmbient = /packages\/host\/src\/nodejs\.ts|packages\/cli\/src\/main\.ts|\.test\.ts$|-worker\.ts$/;
+const mayBeAmbient =
+  /packages\/host\/src\/nodejs\.ts|packages\/cli\/src\/main\.ts|\.test\.ts$|-worker\.ts$/;
 
 function* importsOf(text: string): Generator<string> {
-  const pattern = /(?:^|\n)\s*(?:import|export)\s[^'"();]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/g;
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\s[^'"();]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/g;
   for (const match of text.matchAll(pattern)) {
     const specifier = match[1] ?? match[2] ?? match[3];
     if (specifier !== undefined) yield specifier;
@@ -37,7 +41,9 @@ function checkFile(file: string): string[] {
     problems.push(`${file}: index.ts exists only at a package's root`);
   if (/^export (default|\*)/m.test(text)) problems.push(`${file}: no default and no star exports`);
   if (ambient.test(text) && !mayBeAmbient.test(file))
-    problems.push(`${file}: touches the machine (${ambient.exec(text)?.[0]}); take it as an argument`);
+    problems.push(
+      `${file}: touches the machine (${ambient.exec(text)?.[0]}); take it as an argument`,
+    );
   return problems;
 }
 
@@ -50,7 +56,9 @@ function checkImport(file: string, specifier: string, layer: Layer): string[] {
       ? []
       : [`${file}: ${specifier} leaves the package; import it by its name`];
   }
-  const bare = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '');
+  const bare = specifier.startsWith('@')
+    ? specifier.split('/').slice(0, 2).join('/')
+    : (specifier.split('/')[0] ?? '');
   if (bare.startsWith('node:') || builtinModules.includes(bare)) return [];
   if (bare.startsWith('@fairway/')) {
     const target = bare.slice('@fairway/'.length);

@@ -17,7 +17,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
   client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml', 'ws'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },
-  serving: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['@peculiar/x509', 'reflect-metadata', 'ws'] },
+  serving: {
+    layer: 1,
+    mayImport: ['protocol', 'host'],
+    libraries: ['@peculiar/x509', 'reflect-metadata', 'ws'],
+  },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {
@@ -25,7 +29,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     mayImport: ['access', 'serving', 'store', 'kinds', 'protocol', 'host'],
     libraries: ['yaml'],
   },
-  proxy: { layer: 3, mayImport: ['access', 'serving', 'client', 'protocol', 'host'], libraries: [] },
+  proxy: {
+    layer: 3,
+    mayImport: ['access', 'serving', 'client', 'protocol', 'host'],
+    libraries: [],
+  },
   controllers: {
     layer: 3,
     mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
@@ -34,8 +42,17 @@ export const layers: Readonly<Record<string, Layer>> = {
   cli: {
     layer: 4,
     mayImport: [
-      'host', 'protocol', 'kinds', 'client', 'store', 'serving', 'access', 'reconcile',
-      'apiserver', 'proxy', 'controllers',
+      'host',
+      'protocol',
+      'kinds',
+      'client',
+      'store',
+      'serving',
+      'access',
+      'reconcile',
+      'apiserver',
+      'proxy',
+      'controllers',
     ],
     libraries: ['commander', '@clack/prompts', 'yaml'],
   },
