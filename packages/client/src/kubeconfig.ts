@@ -40,13 +40,12 @@ export {
   viewKubeconfig,
 } from './kubeconfig/view-kubeconfig.ts';
 export {
-  type EditedFields,
   editKubeconfig,
   type EditOutcome,
   type EditResult,
   type KubeconfigEdit,
-  type KubeconfigSection,
 } from './kubeconfig/edit-kubeconfig.ts';
+export type { EditedFields, KubeconfigSection } from './kubeconfig/edited-document.ts';
 export { propertyEdit } from './kubeconfig/property-edit.ts';
 export type {
   FetchJson,

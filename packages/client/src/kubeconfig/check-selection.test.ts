@@ -106,8 +106,8 @@ test('checkSelection() reports everything at once, unreadable files among it', a
     'cluster.proxy-url: unsupported scheme x; use http, https or socks5',
     'cluster.certificate-authority: unable to read /k/ca.crt: no such file',
     'user.client-certificate: unable to read /k/me.crt: no such file',
-    'user.tokenFile: cannot use the token file /k/token: it is empty',
     'user.client-key: /k/me.key holds no PEM private key',
+    'user.tokenFile: cannot use the token file /k/token: it is empty',
   ]);
 });
 
@@ -131,7 +131,7 @@ test('checkSelection() refuses data and file of the same thing', async () => {
   );
   assert.deepEqual(
     found.map((each) => each.split(':')[0]),
-    ['user.client-certificate-data', 'user.client-key-data', 'cluster.certificate-authority-data'],
+    ['cluster.certificate-authority-data', 'user.client-certificate-data', 'user.client-key-data'],
   );
 });
 

@@ -1,5 +1,5 @@
-import type { Clock, Environment, Files, Secret } from '@fairway/host';
-import { EditedDocument } from './edited-document.ts';
+import type { Clock, Environment, Files } from '@fairway/host';
+import { EditedDocument, type EditedFields, type KubeconfigSection } from './edited-document.ts';
 import { directoryOf } from './file-path.ts';
 import type { KubeconfigLocation } from './find-kubeconfig.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
@@ -27,15 +27,6 @@ export type KubeconfigEdit =
       readonly path: readonly string[];
     }
   | { readonly kind: 'unset-current-context' };
-
-export type KubeconfigSection = 'clusters' | 'users' | 'contexts';
-
-/** Undefined takes a field away; a mapping is laid over the one that is there. */
-export interface EditedFields {
-  readonly [field: string]: EditedValue | undefined;
-}
-
-export type EditedValue = string | number | boolean | Secret | readonly unknown[] | EditedFields;
 
 export interface EditResult {
   /** Files that were written, in the order of the location. */

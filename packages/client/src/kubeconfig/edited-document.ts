@@ -1,6 +1,14 @@
 import { Secret } from '@fairway/host';
 import type { Document } from 'yaml';
-import type { EditedFields, KubeconfigSection } from './edit-kubeconfig.ts';
+
+export type KubeconfigSection = 'clusters' | 'users' | 'contexts';
+
+/** Undefined takes a field away; a mapping is laid over the one that is there. */
+export interface EditedFields {
+  readonly [field: string]: EditedValue | undefined;
+}
+
+export type EditedValue = string | number | boolean | Secret | readonly unknown[] | EditedFields;
 
 type Yaml = typeof import('yaml');
 type Path = readonly (string | number)[];

@@ -1,4 +1,5 @@
-import type { EditedFields, KubeconfigEdit, KubeconfigSection } from './edit-kubeconfig.ts';
+import type { KubeconfigEdit } from './edit-kubeconfig.ts';
+import type { EditedFields, KubeconfigSection } from './edited-document.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import type { Kubeconfig } from './merge-kubeconfigs.ts';
 
