@@ -108,7 +108,9 @@ for (const protocol of ['h2', 'h1'] as const) {
       protocol === 'h2'
         ? sendHttp2(client.session, { ':method': 'POST', ...headers }, 'x'.repeat(size))
         : sendHttp1(listener.url, {
-            ...{ ...trust, method: 'POST', body: 'x'.repeat(size) },
+            ...trust,
+            method: 'POST',
+            body: 'x'.repeat(size),
             headers: headers['content-length'] ? headers : { 'transfer-encoding': 'chunked' },
           });
     assert.equal((await send(1000, {})).text.length, 1000);

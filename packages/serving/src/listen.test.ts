@@ -102,6 +102,27 @@ test('listen() tells who the client is, and whether its certificate chains to ou
   assert.equal(await who({}), undefined);
 });
 
+test('listen() knows the client again when it resumes a TLS session', async () => {
+  await using listener = await listenForTest(echo, { tls: pki.tls });
+  const connect = async (
+    session?: Buffer,
+  ): Promise<{ isReused: boolean; ticket?: Buffer | undefined }> => {
+    const options = { ...trust, ...ann, port: listener.port, host: '127.0.0.1' };
+    const socket = tls.connect({ ...options, ...(session === undefined ? {} : { session }) });
+    let ticket: Buffer | undefined;
+    let isReused = false;
+    socket.once('secureConnect', () => (isReused = socket.isSessionReused()));
+    socket.on('session', (issued: Buffer) => (ticket = issued));
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+    const text = Buffer.concat(await socket.toArray()).toString();
+    assert.match(text, /"commonName":"ann","organizations":\["ops"\],"isTrusted":true/);
+    return { isReused, ticket };
+  };
+  const { ticket } = await connect();
+  const { isReused } = await connect(ticket);
+  assert.equal(isReused, true);
+});
+
 test('listen() speaks nothing older than TLS 1.2', async () => {
   await using listener = await listenForTest(echo, { tls: pki.tls });
   const options = { ...trust, port: listener.port, host: '127.0.0.1' };

@@ -128,8 +128,13 @@ test(
         ['admin', 'sslclient'],
       ] as const) {
         const output = execFileSync('openssl', [
-          ...['verify', '-x509_strict', '-purpose', purpose],
-          ...['-CAfile', join(directory, 'ca.crt'), join(directory, `${name}.crt`)],
+          'verify',
+          '-x509_strict',
+          '-purpose',
+          purpose,
+          '-CAfile',
+          join(directory, 'ca.crt'),
+          join(directory, `${name}.crt`),
         ]);
         assert.match(output.toString(), /: OK\n$/);
       }

@@ -18,7 +18,11 @@ import { traceRequests } from './trace-requests.ts';
 
 function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {
   return {
-    ...{ method: 'GET', path: '/api', query: '', headers: {}, body: undefined },
+    method: 'GET',
+    path: '/api',
+    query: '',
+    headers: {},
+    body: undefined,
     signal: new AbortController().signal,
     ...changes,
   };
