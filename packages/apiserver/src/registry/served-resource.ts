@@ -1,3 +1,4 @@
+import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { KubernetesObject, ResourceDescriptor, Schema } from '@fairway/protocol';
 import type { KindRules } from './kind-rules.ts';
 import type { TableColumns } from './table-columns.ts';
@@ -17,6 +18,11 @@ export interface ServedResource extends ResourceDescriptor {
   readonly subresources: ReadonlyMap<string, ServedSubresource>;
   readonly storage: StoredAs;
   readonly schema: Schema;
+  /**
+   * What the author of a custom resource wrote, for OpenAPI documents; absent for built-in kinds,
+   * whose definitions are known.
+   */
+  readonly openApiSchema?: OpenApiSchema;
   /** What happens to fields that the schema does not know. */
   readonly unknownFields: 'dropped' | 'kept-where-schema-says';
   readonly rules: KindRules;

@@ -1,0 +1,74 @@
+import type { OpenApiSchema } from '@fairway/kinds/schema';
+import type { ServedResource } from '../registry/served-resource.ts';
+import { referenceTo } from './open-api-document.ts';
+
+/** The definitions of a custom resource and of its list; none for a built-in one. */
+export function customDefinitions(
+  resource: ServedResource,
+): readonly (readonly [string, OpenApiSchema])[] {
+  const { group, version, kind, listKind, openApiSchema } = resource;
+  if (openApiSchema === undefined) return [];
+  const prefix = `${group.split('.').reverse().join('.')}.${version}`;
+  const name = `${prefix}.${kind}`;
+  const list: OpenApiSchema = {
+    type: 'object',
+    required: ['items'],
+    properties: {
+      apiVersion: { type: 'string' },
+      items: { type: 'array', items: referenceTo(name) },
+      kind: { type: 'string' },
+      metadata: { allOf: [referenceTo(listMeta)] },
+    },
+    'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
+  };
+  const object = {
+    ...withObjectFields(withEmbeddedFields(openApiSchema)),
+    'x-kubernetes-group-version-kind': [{ group, version, kind }],
+  };
+  return [
+    [name, object],
+    [`${prefix}.${listKind}`, list],
+  ];
+}
+
+const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** Every object says what it is and has metadata, whether the author of its schema says so or not. */
+function withObjectFields(schema: OpenApiSchema): OpenApiSchema {
+  const properties = (schema['properties'] as Readonly<Record<string, OpenApiSchema>>) ?? {};
+  return {
+    ...schema,
+    type: 'object',
+    properties: {
+      ...properties,
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { allOf: [referenceTo(objectMeta)] },
+    },
+  };
+}
+
+/** Adds those fields wherever the schema says that a whole object is kept. */
+function withEmbeddedFields(schema: OpenApiSchema): OpenApiSchema {
+  const mapped: Record<string, unknown> = { ...schema };
+  const { properties, items, additionalProperties } = schema;
+  if (isSchema(properties)) {
+    const entries = Object.entries(properties).map(([name, child]) => [name, embedded(child)]);
+    mapped['properties'] = Object.fromEntries(entries);
+  }
+  if (isSchema(items)) mapped['items'] = embedded(items);
+  if (isSchema(additionalProperties))
+    mapped['additionalProperties'] = embedded(additionalProperties);
+  return mapped;
+}
+
+function embedded(schema: unknown): unknown {
+  if (!isSchema(schema)) return schema;
+  const mapped = withEmbeddedFields(schema);
+  return schema['x-kubernetes-embedded-resource'] === true ? withObjectFields(mapped) : mapped;
+}
+
+function isSchema(value: unknown): value is OpenApiSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
