@@ -5,6 +5,7 @@ import { anonymousCredentials, type Credentials } from '../cluster-target.ts';
 import {
   clientCertificateCheckMsMin,
   clientCertificateCredentials,
+  pairSettleMs,
 } from './client-certificate-files.ts';
 import { tokenFileCredentials } from './token-file.ts';
 
@@ -47,6 +48,26 @@ test('clientCertificateCredentials() does not take half-written files', async ()
   await machine.files.remove('/key');
   await machine.clock.advance(clientCertificateCheckMsMin);
   assert.equal(await credentials.current(), before);
+});
+
+test('clientCertificateCredentials() waits for the other half of a new pair, but not for ever', async () => {
+  const machine = machineWithPair();
+  const credentials = fromFiles(machine, anonymousCredentials);
+  const before = await credentials.current();
+  machine.files.put('/crt', second.certificate);
+  await machine.clock.advance(clientCertificateCheckMsMin);
+  assert.equal(await credentials.current(), before);
+  machine.files.put('/key', second.key);
+  const after = await credentials.current();
+  assert.equal(after.clientCertificate?.certificate, second.certificate);
+  assert.equal(after.clientCertificate?.key.reveal(), second.key);
+
+  machine.files.put('/crt', first.certificate);
+  await machine.clock.advance(clientCertificateCheckMsMin);
+  assert.equal(await credentials.current(), after);
+  await machine.clock.advance(pairSettleMs);
+  const renewed = await credentials.current();
+  assert.equal(renewed.clientCertificate?.certificate, first.certificate);
 });
 
 test('clientCertificateCredentials() keeps the certificate object when only the token changes', async () => {

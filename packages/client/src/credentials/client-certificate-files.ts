@@ -6,6 +6,9 @@ import { reloadingFile } from './reloading-file.ts';
 /** Looks at client certificate files at most this often, and at once after a 401. */
 export const clientCertificateCheckMsMin = 60_000;
 
+/** How long a new certificate waits for its new key, or the other way round. */
+export const pairSettleMs = 2000;
+
 /** One half of a key pair: text that does not change, or a file that somebody may renew. */
 export interface PemSource {
   readonly path?: string;
@@ -25,12 +28,27 @@ export function clientCertificateCredentials(
   const certificate = reloadingPem(host, pair.certificate, holdsCertificate);
   const key = reloadingPem(host, pair.key, holdsKey);
   let held: ClientCertificate | undefined;
+  let halfChanged: { readonly sinceMs: number; readonly texts: string } | undefined;
   let combined: { readonly from: Credential; readonly credential: Credential } | undefined;
 
   function pairOf(certificateText: string, keyText: string): ClientCertificate {
-    if (held?.certificate === certificateText && held.key.reveal() === keyText) return held;
+    const isSameCertificate = held?.certificate === certificateText;
+    const isSameKey = held?.key.reveal() === keyText;
+    if (held !== undefined && isSameCertificate && isSameKey) return held;
+    if (held !== undefined && (isSameCertificate || isSameKey)) {
+      if (!hasSettled(certificateText + keyText)) return held;
+    }
     held = { certificate: certificateText, key: new Secret(keyText) };
     return held;
+  }
+
+  /** Whether half of the pair changed long enough ago for the other half not to follow. */
+  function hasSettled(texts: string): boolean {
+    certificate.check();
+    key.check();
+    const nowMs = host.clock.elapsed();
+    if (halfChanged?.texts !== texts) halfChanged = { sinceMs: nowMs, texts };
+    return nowMs - halfChanged.sinceMs >= pairSettleMs;
   }
 
   return {

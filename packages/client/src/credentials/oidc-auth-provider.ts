@@ -119,7 +119,8 @@ async function discoverTokenEndpoint(exchange: Exchange): Promise<string> {
   const response = await send(exchange, { method: 'GET', url, headers: {} });
   const endpoint = isRecord(response.body) ? response.body['token_endpoint'] : undefined;
   if (response.status === 200 && typeof endpoint === 'string' && URL.canParse(endpoint)) {
-    return endpoint;
+    if (endpoint.startsWith('https://')) return endpoint;
+    throw new OidcError(`cannot renew the id-token: ${endpoint} is not https; it would be read`);
   }
   throw new OidcError(
     `cannot renew the id-token: ${url} answered ${response.status} without a token_endpoint`,

@@ -66,6 +66,17 @@ test('checkSelection() refuses what contradicts itself', async () => {
     [{ user: { token: 's3cret\nX-Evil: 1' } }, /^user\.token: holds characters/],
     [{ overrides: { requestTimeout: 'soon' } }, /^--request-timeout: "soon" must be whole seconds/],
     [{ user: { 'auth-provider': { name: 'gcp' } } }, /gcp has been removed; use the exec plugin/],
+    [
+      {
+        user: {
+          'auth-provider': {
+            name: 'oidc',
+            config: { 'client-id': 'c', 'idp-issuer-url': 'http://i' },
+          },
+        },
+      },
+      /idp-issuer-url: must be an https URL/,
+    ],
     [{ user: { 'auth-provider': { name: 'x' } } }, /no auth-provider "x"; only oidc exists/],
   ];
   for (const [given, expected] of cases) {

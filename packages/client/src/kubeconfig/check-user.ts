@@ -92,5 +92,8 @@ function checkAuthProvider(user: UserStanza, report: Report): void {
     for (const key of ['idp-issuer-url', 'client-id']) {
       if (!config[key]) report(`auth-provider.config.${key}`, 'must be specified');
     }
+    const issuer = config['idp-issuer-url'];
+    const isHttps = typeof issuer === 'string' && URL.parse(issuer)?.protocol === 'https:';
+    if (issuer && !isHttps) report('auth-provider.config.idp-issuer-url', 'must be an https URL');
   }
 }

@@ -44,9 +44,9 @@ export async function findCluster(
   if (isPod && prefersPod(options, location)) return inClusterTarget(host, options);
   const config = await loadKubeconfig(host.files, location);
   const selection = selectCluster(host, config, options.overrides ?? {});
-  if (namesCluster(selection)) return targetOf(host, { selection, location, isPod }, options);
+  if (namesCluster(selection)) return targetOf(host, { selection, isPod }, options);
   if (isPod) return inClusterTarget(host, options);
-  throw nothingConfigured(location, config);
+  throw nothingConfigured(config);
 }
 
 /**
@@ -67,8 +67,7 @@ export async function inClusterTarget(
   } = options.overrides ?? {};
   const config = await inClusterConfig(host, options);
   const selection = selectContext(config, overrides, host.environment);
-  const location: KubeconfigLocation = { files: [], source: 'explicit' };
-  const target = await targetOf(host, { selection, location, isPod: true }, options);
+  const target = await targetOf(host, { selection, isPod: true }, options);
   return { ...target, origin: `the service account of this pod in ${selection.userFile}` };
 }
 
@@ -82,10 +81,9 @@ export async function targetFromKubeconfig(
   config: Kubeconfig,
   options: Omit<FindClusterOptions, 'kubeconfig' | 'order'> = {},
 ): Promise<ClusterTarget> {
-  const location: KubeconfigLocation = { files: config.files, source: 'explicit' };
   const selection = selectContext(config, options.overrides ?? {}, host.environment);
-  if (!namesCluster(selection)) throw nothingConfigured(location, config);
-  return targetOf(host, { selection, location, isPod: false }, options);
+  if (!namesCluster(selection)) throw nothingConfigured(config);
+  return targetOf(host, { selection, isPod: false }, options);
 }
 
 /** The selection, with `KUBERNETES_MASTER` as the address of a cluster that has none. */
@@ -107,10 +105,10 @@ function selectCluster(
 
 async function targetOf(
   host: ClusterHost,
-  found: { selection: Selection; location: KubeconfigLocation; isPod: boolean },
+  found: { selection: Selection; isPod: boolean },
   options: FindClusterOptions,
 ): Promise<ClusterTarget> {
-  const { selection, location, isPod } = found;
+  const { selection, isPod } = found;
   const { overrides = {}, fetchJson } = options;
   const checked = await checkSelection(host.files, selection, overrides);
   const timeoutMs = parseRequestTimeout(overrides.requestTimeout ?? '0');
@@ -120,32 +118,25 @@ async function targetOf(
     defaultNamespace: isPod ? await inClusterNamespace(host, options) : 'default',
     ...(typeof timeoutMs === 'number' ? { requestTimeoutMs: timeoutMs } : {}),
     ...(fetchJson === undefined ? {} : { fetchJson }),
-    persistOidcTokens: (tokens) => persistOidcTokens(host, { selection, location, tokens }),
+    persistOidcTokens: (tokens) => persistOidcTokens(host, selection, tokens),
   });
 }
 
+/** Keeps new tokens where the old ones came from. A configuration that is no file keeps nothing. */
 async function persistOidcTokens(
   host: ClusterHost,
-  {
-    selection,
-    location,
-    tokens,
-  }: {
-    selection: Selection;
-    location: KubeconfigLocation;
-    tokens: OidcTokens;
-  },
+  { userName: name, userFile: file }: Selection,
+  { idToken, refreshToken }: OidcTokens,
 ): Promise<void> {
-  const { idToken, refreshToken } = tokens;
+  if ((await host.files.stat(file)) === undefined) return;
   const config = {
     'id-token': idToken,
     ...(refreshToken === undefined ? {} : { 'refresh-token': refreshToken }),
   };
   const fields = { 'auth-provider': { config } };
   const { editKubeconfig } = await import('./edit-kubeconfig.ts');
-  await editKubeconfig(host, location, [
-    { kind: 'set', section: 'users', name: selection.userName, fields },
-  ]);
+  const location: KubeconfigLocation = { files: [file], source: 'explicit' };
+  await editKubeconfig(host, location, [{ kind: 'set', section: 'users', name, fields }]);
 }
 
 /** Only a file in the home directory, and nothing said about it: the pod's own account counts. */
@@ -159,8 +150,8 @@ function namesCluster({ clusterName, cluster }: Selection): boolean {
   return clusterName !== '' || Boolean(cluster.server);
 }
 
-function nothingConfigured(location: KubeconfigLocation, config: Kubeconfig): KubeconfigError {
-  const files = location.files.join(', ') || 'no home directory';
+function nothingConfigured(config: Kubeconfig): KubeconfigError {
+  const files = config.files.join(', ') || 'no file';
   const hasContexts = config.contexts.size > 0;
   const remedy = hasContexts
     ? `choose a context of ${files}, such as --context ${[...config.contexts.keys()][0]}`
