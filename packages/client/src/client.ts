@@ -2,6 +2,7 @@ import type { Clock } from '@fairway/host';
 import type {
   Handler,
   HttpHeaders,
+  HttpRequest,
   HttpResponse,
   KubernetesObject,
   ObjectList,
@@ -48,6 +49,7 @@ import {
   replaceObject,
   updateObject,
 } from './resource/write-resource.ts';
+import type { UpgradeAnswer } from './transport/server-connections.ts';
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -58,7 +60,12 @@ export interface ClientOptions {
   readonly namespace?: string;
   /** Who owns the fields that this client writes. */
   readonly fieldManager?: string;
+  /** For exec, attach and port-forward; a client without it cannot do these. */
+  readonly upgrade?: Upgrade;
 }
+
+/** Turns a request into a connection that speaks another protocol. */
+export type Upgrade = (request: HttpRequest) => Promise<UpgradeAnswer>;
 
 /**
  * Calls on a Kubernetes API.
@@ -72,6 +79,8 @@ export interface Client {
   /** What the calls go through. */
   readonly transport: Handler;
   readonly clock: Clock;
+  /** Absent when the transport has no connections of its own. */
+  readonly upgrade?: Upgrade;
 
   /** Reads one object. */
   get<T extends KubernetesObject, F extends Form = 'object'>(
@@ -172,7 +181,7 @@ export interface RawRequest {
 
 /** Makes a client over a transport. Sends nothing. */
 export function createClient(options: ClientOptions): Client {
-  const { transport, clock, namespace = 'default', fieldManager } = options;
+  const { transport, clock, namespace = 'default', fieldManager, upgrade } = options;
   const context: CallContext = {
     transport,
     clock,
@@ -183,6 +192,7 @@ export function createClient(options: ClientOptions): Client {
     namespace,
     transport,
     clock,
+    ...(upgrade === undefined ? {} : { upgrade }),
     ...readCalls(context),
     ...writeCalls(context),
     subresource: (kind, name, subresource, where = {}) =>

@@ -1,4 +1,10 @@
-export { type Client, type ClientOptions, type RawRequest, createClient } from './client.ts';
+export {
+  type Client,
+  type ClientOptions,
+  type RawRequest,
+  type Upgrade,
+  createClient,
+} from './client.ts';
 export { type CustomObject, defineKind } from './define-kind.ts';
 export {
   isAlreadyExists,
@@ -42,3 +48,23 @@ export type { Subresource } from './resource/subresource.ts';
 export type { EventStream, ObjectEvent } from './resource/watch-connection.ts';
 export type { ObjectChange } from './resource/write-resource.ts';
 export type { WaitGoal, WaitOptions } from './resource/wait-for.ts';
+export {
+  type DiscoveredResource,
+  type Discovery,
+  type DynamicObject,
+  createDiscovery,
+} from './discovery.ts';
+export { fetchTransport } from './transport/fetch-transport.ts';
+export type { UpgradeAnswer } from './transport/server-connections.ts';
+export {
+  type ClientCertificate,
+  type ClusterTarget,
+  type Credential,
+  type Credentials,
+  type Impersonation,
+  type TrustSource,
+  anonymousCredentials,
+  bearerCredential,
+  unchangingCredentials,
+  unchangingTrust,
+} from './cluster-target.ts';

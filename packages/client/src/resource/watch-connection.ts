@@ -3,17 +3,23 @@ import {
   type Handler,
   type HttpRequest,
   type KubernetesObject,
+  LineSplitter,
+  LineTooLongError,
   type Status,
+  type WatchEvent,
+  parseWatchFrame,
 } from '@fairway/protocol';
 import { ConnectionError } from '../transport/connection-error.ts';
 import { requireSuccess } from './decode-response.ts';
 
-/** What happened to an object, or how far the server has looked. */
-export interface ObjectEvent<T extends KubernetesObject> {
-  /** A BOOKMARK carries only a resourceVersion, and says that nothing before it was left out. */
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
-  readonly object: T;
-}
+/**
+ * What happened to an object, or how far the server has looked: a BOOKMARK says that nothing
+ * before its resourceVersion was left out.
+ */
+export type ObjectEvent<T extends KubernetesObject> = Exclude<
+  WatchEvent<T>,
+  { readonly type: 'ERROR' }
+>;
 
 /**
  * The events of one connection. It ends when the server ends it.
@@ -51,14 +57,14 @@ async function* readBatches<T extends KubernetesObject>(
   try {
     const response = await transport(request);
     await requireSuccess(request, response);
-    const splitter = eventSplitter<T>(request);
+    const splitter = new LineSplitter({ lineBytesMax: eventBytesMax });
     const { body } = response;
     for await (const chunk of body instanceof Uint8Array ? [body] : (body ?? [])) {
-      const events = splitter.push(chunk);
+      const { events, failure } = parseLines<T>(splitLines(splitter, chunk, request), request);
       if (events.length > 0) yield events;
+      if (failure !== undefined) throw failure;
     }
-    const last = splitter.end();
-    if (last.length > 0) yield last;
+    if (splitter.rest().length > 0) throw malformed(request, 'half an event at its end');
     request.signal.throwIfAborted();
   } finally {
     controller.abort();
@@ -66,44 +72,41 @@ async function* readBatches<T extends KubernetesObject>(
 }
 
 /** Longer than the largest object a server stores, many times over. */
-const eventLengthMax = 64 * 1024 * 1024;
+const eventBytesMax = 64 * 1024 * 1024;
 
-/** Cuts chunks into lines and lines into events. */
-function eventSplitter<T extends KubernetesObject>(
+function splitLines(
+  splitter: LineSplitter,
+  chunk: Uint8Array,
   request: HttpRequest,
-): {
-  push(chunk: Uint8Array): ObjectEvent<T>[];
-  end(): ObjectEvent<T>[];
-} {
-  const decoder = new TextDecoder();
-  let rest = '';
-  const read = (text: string, isEnd: boolean): ObjectEvent<T>[] => {
-    const lines = (rest + text).split('\n');
-    rest = isEnd ? '' : (lines.pop() ?? '');
-    if (rest.length > eventLengthMax) throw malformed(request, 'an event without an end');
-    return lines.filter((line) => line.trim() !== '').map((line) => parseEvent<T>(line, request));
-  };
-  return {
-    push: (chunk) => read(decoder.decode(chunk, { stream: true }), false),
-    end: () => read(decoder.decode(), true),
-  };
+): readonly Uint8Array[] {
+  try {
+    return splitter.push(chunk);
+  } catch (error) {
+    if (error instanceof LineTooLongError)
+      throw malformed(request, 'an event without an end', error);
+    throw error;
+  }
 }
 
-function parseEvent<T extends KubernetesObject>(
-  line: string,
+// What came before a failure is good, and told before the failure is.
+function parseLines<T extends KubernetesObject>(
+  lines: readonly Uint8Array[],
   request: HttpRequest,
-): ObjectEvent<T> {
-  let event: Partial<ObjectEvent<T>> | { type: 'ERROR'; object: Status } | null;
-  try {
-    event = JSON.parse(line) as typeof event;
-  } catch (cause) {
-    throw malformed(request, 'half an event', cause);
+): { readonly events: readonly ObjectEvent<T>[]; readonly failure?: Error } {
+  const events: ObjectEvent<T>[] = [];
+  for (const line of lines) {
+    const parsed = parseWatchFrame<T>(line);
+    if (parsed.kind === 'malformed') return { events, failure: malformed(request, parsed.problem) };
+    if (parsed.event.type === 'ERROR') return { events, failure: toError(parsed.event.object) };
+    events.push(parsed.event);
   }
-  if (event?.type === 'ERROR') throw new ApiError(event.object);
-  if (event?.type === undefined || event.object === undefined) {
-    throw malformed(request, 'a line that is no event');
-  }
-  return event as ObjectEvent<T>;
+  return { events };
+}
+
+function toError(status: Partial<Status>): ApiError {
+  const { code = 500, reason = 'InternalError', metadata = {} } = status;
+  const known = { kind: 'Status', apiVersion: 'v1', status: 'Failure' } as const;
+  return new ApiError({ ...status, ...known, metadata, reason, code });
 }
 
 function malformed(request: HttpRequest, what: string, cause?: unknown): ConnectionError {

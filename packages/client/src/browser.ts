@@ -1,0 +1,36 @@
+import type { Clock } from '@fairway/host';
+import { type Client, createClient } from './client.ts';
+import { fetchTransport } from './transport/fetch-transport.ts';
+
+export { fetchTransport };
+
+/** Time as a browser has it. */
+export const browserClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  schedule(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/**
+ * Makes a client over `fetch`.
+ *
+ * `server`: where an API answers that needs no more than the browser sends by itself, such as a
+ * Fairway proxy: a URL, or a path on the page's own server.
+ */
+export function connectByFetch(options: {
+  readonly server: string;
+  readonly namespace?: string;
+  readonly fieldManager?: string;
+}): Client {
+  const { server, ...client } = options;
+  // A browser refuses a fetch that was taken off its window.
+  const fetch: typeof globalThis.fetch = (...call) => globalThis.fetch(...call);
+  return createClient({
+    ...client,
+    transport: fetchTransport({ server, fetch }),
+    clock: browserClock,
+  });
+}

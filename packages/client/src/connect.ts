@@ -1,0 +1,106 @@
+import type { Host } from '@fairway/host';
+import { nodejsHost } from '@fairway/host/nodejs';
+import { type Client, createClient } from './client.ts';
+import type { ClusterTarget } from './cluster-target.ts';
+import { type FindClusterOptions, findCluster } from './kubeconfig/find-cluster.ts';
+import type { ClusterOverrides } from './kubeconfig/select-context.ts';
+import {
+  type Transport,
+  type TransportOptions,
+  buildTransport,
+} from './transport/build-transport.ts';
+import type { FetchJson } from './credentials/oidc-auth-provider.ts';
+
+export { type Transport, type TransportOptions, buildTransport };
+export type { Retry } from './transport/retry-requests.ts';
+export type { TraceContext, TracedRequest } from './transport/trace-requests.ts';
+export type { UpgradeAnswer } from './transport/server-connections.ts';
+
+/** Which cluster, as whom, and how. Everything may be left out. */
+export interface ConnectOptions
+  extends FindClusterOptions, Partial<Omit<TransportOptions, 'clock' | 'random' | 'variables'>> {
+  /** A cluster that is known already; nothing is looked for. */
+  readonly target?: ClusterTarget;
+  /** Context of the kubeconfig; its current one when absent. */
+  readonly context?: string;
+  /** For calls that name none; that of the context, or `default`, when absent. */
+  readonly namespace?: string;
+  /** More addresses of the same cluster: the one with the least to do is used, those that fail are not. */
+  readonly servers?: readonly string[];
+  /** Who owns the fields that this client writes. */
+  readonly fieldManager?: string;
+  /** The machine; the one that this program runs on when absent. */
+  readonly host?: Host;
+}
+
+/** A client with connections of its own, to be closed. */
+export interface ConnectedClient extends Client, AsyncDisposable {
+  readonly target: ClusterTarget;
+  /** Cuts every connection; what is under way fails. */
+  close(): Promise<void>;
+}
+
+/**
+ * Finds the cluster by kubectl's rules, in a pod and outside, and makes a client for it. Connects
+ * with the first call.
+ *
+ * Errors: `KubeconfigError` when there is no cluster to be found, or its description is wrong.
+ */
+export async function connect(options: ConnectOptions = {}): Promise<ConnectedClient> {
+  const host = options.host ?? nodejsHost();
+  const target = await targetOf(host, options);
+  const transport = buildTransport(target, transportOptions(host, options));
+  const { fieldManager } = options;
+  const client = createClient({
+    transport: transport.send,
+    upgrade: (request) => transport.upgrade(request),
+    clock: host.clock,
+    namespace: target.namespace,
+    ...(fieldManager === undefined ? {} : { fieldManager }),
+  });
+  const close = (): Promise<void> => transport.close();
+  return { ...client, target, close, [Symbol.asyncDispose]: close };
+}
+
+async function targetOf(host: Host, options: ConnectOptions): Promise<ClusterTarget> {
+  const { context, namespace, servers } = options;
+  const overrides: ClusterOverrides = {
+    ...(context === undefined ? {} : { context }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...options.overrides,
+  };
+  const fetchJson = options.fetchJson ?? lazyFetchJson(host);
+  const found = options.target ?? (await findCluster(host, { ...options, overrides, fetchJson }));
+  return {
+    ...found,
+    ...(options.target === undefined || namespace === undefined ? {} : { namespace }),
+    ...(servers === undefined ? {} : { servers: [found.server, ...servers] }),
+  };
+}
+
+function transportOptions(host: Host, options: ConnectOptions): TransportOptions {
+  const { onWarning, onRetry, traceContext, userAgent, limits } = options;
+  const { variables } = host.environment;
+  // The variable that Go clients know.
+  const isHttp2Wanted = options.isHttp2Wanted ?? (variables['DISABLE_HTTP2'] ?? '') === '';
+  return {
+    clock: host.clock,
+    random: host.random,
+    variables,
+    isHttp2Wanted,
+    ...(onWarning === undefined ? {} : { onWarning }),
+    ...(onRetry === undefined ? {} : { onRetry }),
+    ...(traceContext === undefined ? {} : { traceContext }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+}
+
+// Only those who sign in by OpenID Connect need it.
+function lazyFetchJson(host: Host): FetchJson {
+  return async (request) => {
+    const { nodeFetchJson } = await import('./transport/fetch-json.ts');
+    const { clock, environment } = host;
+    return nodeFetchJson({ clock, variables: environment.variables })(request);
+  };
+}
