@@ -39,6 +39,11 @@ export async function chooseCredentials(
   const header = await chooseHeader(host, context);
   const pair = clientPair(context);
   if (pair === undefined) return header;
+  const { certificate, key } = pair;
+  if (header === anonymousCredentials && certificate.path === undefined && key.path === undefined) {
+    const clientCertificate = { certificate: certificate.text, key: new Secret(key.text) };
+    return unchangingCredentials({ clientCertificate });
+  }
   return clientCertificateCredentials(host, pair, header);
 }
 

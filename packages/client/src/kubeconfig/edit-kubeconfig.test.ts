@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Secret } from '@fairway/host';
+import { nodejsHost } from '@fairway/host/nodejs';
 import { type FakeMachine, fakeMachine } from '../../test/fake-machine.ts';
 import { type EditResult, editKubeconfig, type KubeconfigEdit } from './edit-kubeconfig.ts';
-import { parseKubeconfig } from './load-kubeconfig.ts';
+import { loadKubeconfig, parseKubeconfig } from './load-kubeconfig.ts';
 import { lockWaitMsMax } from './lock-files.ts';
+import { viewKubeconfig } from './view-kubeconfig.ts';
 
 const kubeconfig = `# Clusters of the team.
 apiVersion: v1
@@ -238,4 +244,30 @@ test('editKubeconfig() lets two changes happen one after the other', async () =>
   await both;
   const { contexts } = await parseKubeconfig(machine.files.text('/k/config') ?? '', '/k');
   assert.deepEqual([...contexts.keys()], ['dev', 'stage', 'one', 'two']);
+});
+
+test('editKubeconfig() writes through a symbolic link what kubectl reads as we do', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairway-kubeconfig-'));
+  try {
+    await mkdir(join(folder, 'dotfiles'));
+    const real = join(folder, 'dotfiles', 'config');
+    const path = join(folder, 'config');
+    await writeFile(real, kubeconfig, { mode: 0o600 });
+    await symlink(real, path);
+    const host = nodejsHost();
+    const location = { files: [path], source: 'explicit' } as const;
+    await editKubeconfig(host, location, [
+      { kind: 'use-context', name: 'stage' },
+      { kind: 'set', section: 'users', name: 'yes', fields: { token: 'on', username: '1e3' } },
+    ]);
+    assert.ok((await lstat(path)).isSymbolicLink());
+    assert.match(await readFile(real, 'utf8'), /current-context: stage # do not forget/);
+    const ours = viewKubeconfig(await loadKubeconfig(host.files, location), { secrets: 'shown' });
+    const command = ['--kubeconfig', path, 'config', 'view', '--raw', '-o', 'json'];
+    const theirs: object = JSON.parse(execFileSync('kubectl', command, { encoding: 'utf8' }));
+    // Newer ones leave empty preferences out.
+    assert.deepEqual(ours, { preferences: {}, ...theirs });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -59,12 +59,7 @@ export async function inClusterTarget(
   host: ClusterHost,
   options: Omit<FindClusterOptions, 'kubeconfig' | 'order'> = {},
 ): Promise<ClusterTarget> {
-  const {
-    context: _context,
-    cluster: _cluster,
-    user: _user,
-    ...overrides
-  } = options.overrides ?? {};
+  const overrides = { ...options.overrides, context: '', cluster: '', user: '' };
   const config = await inClusterConfig(host, options);
   const selection = selectContext(config, overrides, host.environment);
   const target = await targetOf(host, { selection, isPod: true }, options);
