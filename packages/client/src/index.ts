@@ -68,3 +68,12 @@ export {
   unchangingCredentials,
   unchangingTrust,
 } from './cluster-target.ts';
+export { type ExplicitTarget, explicitTarget } from './explicit-target.ts';
+export type { MintedCredential } from './credentials/custom-credentials.ts';
+export { ExecPluginError } from './credentials/exec-plugin.ts';
+export { OidcError } from './credentials/oidc-auth-provider.ts';
+export {
+  KubeconfigError,
+  type KubeconfigIssue,
+  type KubeconfigProblem,
+} from './kubeconfig/kubeconfig-error.ts';

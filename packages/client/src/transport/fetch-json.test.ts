@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import { systemClock } from '@fairway/host/nodejs';
 import { pem, serveHttps } from '../../test/small-server.ts';
-import { transportFetchJson } from './transport-fetch-json.ts';
+import { nodeFetchJson } from './fetch-json.ts';
 
-const fetchJson = transportFetchJson({ clock: systemClock, random: systemRandom });
+const fetchJson = nodeFetchJson({ clock: systemClock, variables: {} });
 const bounds = { timeoutMs: 5000, responseBytesMax: 1000 };
 
-test('transportFetchJson() posts a form to a verified issuer and decodes the answer', async () => {
+test('nodeFetchJson() posts a form to a verified issuer and decodes the answer', async () => {
   await using server = await serveHttps(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
@@ -32,7 +32,7 @@ test('transportFetchJson() posts a form to a verified issuer and decodes the ans
   await assert.rejects(fetchJson({ ...request, certificateAuthority: pem('other-authority.pem') }));
 });
 
-test('transportFetchJson() bounds the answer and passes over what is no JSON', async () => {
+test('nodeFetchJson() bounds the answer and passes over what is no JSON', async () => {
   await using server = await serveHttps((request, response) => {
     response.end(request.url === '/long' ? 'x'.repeat(5000) : '<html>');
   });
