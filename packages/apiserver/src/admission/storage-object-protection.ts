@@ -1,0 +1,13 @@
+import { metadataOf, type MetadataDraft } from '../kind-rules/draft.ts';
+
+/** Keeps a new volume or claim from going while it is in use. */
+export function admitStorageProtection(
+  draft: { metadata?: MetadataDraft },
+  plural: 'persistentvolumes' | 'persistentvolumeclaims',
+): void {
+  const finalizer =
+    plural === 'persistentvolumes' ? 'kubernetes.io/pv-protection' : 'kubernetes.io/pvc-protection';
+  const metadata = metadataOf(draft);
+  const finalizers = metadata.finalizers ?? [];
+  if (!finalizers.includes(finalizer)) metadata.finalizers = [...finalizers, finalizer];
+}
