@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from '@fairway/host/testing';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
 import {
   ApiError,
   type Handler,
@@ -175,7 +175,11 @@ test('createClient() patch and apply derive the content type from what is given'
 });
 
 test('createClient() apply without a field manager is refused here', async () => {
-  const client = createClient({ transport: async () => json({}), clock: new ManualClock() });
+  const client = createClient({
+    transport: async () => json({}),
+    clock: new ManualClock(),
+    random: seededRandom(1),
+  });
   await assert.rejects(client.apply(Pod, { metadata: { name: 'a' } }), /fieldManager/);
 });
 
@@ -280,7 +284,13 @@ function clientAnswering(answer: (request: HttpRequest) => HttpResponse | Promis
     asked.push(request);
     return answer(request);
   };
-  const client = createClient({ transport, clock, namespace: 'shop', fieldManager: 'tests' });
+  const client = createClient({
+    transport,
+    clock,
+    random: seededRandom(1),
+    namespace: 'shop',
+    fieldManager: 'tests',
+  });
   return { client, asked, clock };
 }
 

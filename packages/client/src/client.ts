@@ -1,4 +1,4 @@
-import type { Clock } from '@fairway/host';
+import type { Clock, Random } from '@fairway/host';
 import type {
   Handler,
   HttpHeaders,
@@ -36,6 +36,7 @@ import {
   watchObjects,
 } from './resource/read-resource.ts';
 import type { CallContext } from './resource/resource-call.ts';
+import { type Reflection, type ReflectOptions, reflectObjects } from './reflect/reflector.ts';
 import { type Subresource, subresourceOf } from './resource/subresource.ts';
 import { type WaitGoal, type WaitOptions, waitForObject } from './resource/wait-for.ts';
 import type { EventStream } from './resource/watch-connection.ts';
@@ -56,6 +57,8 @@ export interface ClientOptions {
   /** A connection to a cluster, or an API server in the same process. */
   readonly transport: Handler;
   readonly clock: Clock;
+  /** Spreads out the attempts of many clients. */
+  readonly random: Random;
   /** For calls that name no namespace; `default` when absent. */
   readonly namespace?: string;
   /** Who owns the fields that this client writes. */
@@ -109,6 +112,11 @@ export interface Client {
     kind: ResourceDescriptor<T>,
     options?: WatchOptions & { readonly as?: F },
   ): EventStream<F extends 'table' ? KubernetesObject : InForm<T, F>>;
+  /** A collection and all its changes, through every interruption, until the signal aborts. */
+  reflect<T extends KubernetesObject, F extends Exclude<Form, 'table'> = 'object'>(
+    kind: ResourceDescriptor<T>,
+    options?: ReflectOptions & { readonly as?: F },
+  ): Reflection<InForm<T, F>>;
 
   create<T extends KubernetesObject>(
     kind: ResourceDescriptor<T>,

@@ -96,7 +96,7 @@ function connectTo(target: ClusterTarget, options: TransportOptions): Wire {
       trust: target.trust,
       credentials: target.credentials,
       clock,
-      proxyUrl: asSecret(target.proxyUrl ?? chooseProxy(new URL(server), variables)),
+      proxyUrl: target.proxyUrl ?? environmentProxy(server, variables),
       ...(isHttp2Wanted === undefined ? {} : { isHttp2Wanted }),
       ...(limits === undefined ? {} : { limits }),
     }),
@@ -105,8 +105,12 @@ function connectTo(target: ClusterTarget, options: TransportOptions): Wire {
   return only !== undefined && wires.length === 1 ? only : failover({ wires, clock, random });
 }
 
-function asSecret(proxyUrl: string | Secret | undefined): Secret | undefined {
-  return typeof proxyUrl === 'string' ? new Secret(proxyUrl) : proxyUrl;
+function environmentProxy(
+  server: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Secret | undefined {
+  const proxy = chooseProxy(new URL(server), variables);
+  return proxy === undefined ? undefined : new Secret(proxy);
 }
 
 function addressesOf({ server, servers = [] }: ClusterTarget): readonly string[] {

@@ -200,7 +200,9 @@ function byteReader(tunnel: Tunnel, signal?: AbortSignal): ByteReader {
       while (true) {
         if (failure !== undefined) throw failure;
         const bytes: Buffer | null = count === 0 ? Buffer.alloc(0) : socket.read(count);
-        if (bytes !== null) return bytes;
+        if (bytes?.length === count) return bytes;
+        // At its end a stream gives what it has.
+        if (bytes !== null) throw refused(tunnel, 'it hung up');
         await new Promise<void>((resolve) => (wake = resolve));
       }
     },

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '@fairway/host/testing';
+import { type HttpRequest, notFound } from '@fairway/protocol';
+import { createClient } from './client.ts';
+import { type Discovery, createDiscovery } from './discovery.ts';
+
+const pods = {
+  resource: 'pods',
+  responseKind: { group: '', version: 'v1', kind: 'Pod' },
+  scope: 'Namespaced',
+  singularResource: 'pod',
+  verbs: ['get', 'list'],
+  shortNames: ['po'],
+  subresources: [{ subresource: 'log' }],
+};
+const certificates = {
+  resource: 'certificates',
+  responseKind: { kind: 'Certificate' },
+  scope: 'Namespaced',
+  singularResource: 'certificate',
+  shortNames: ['cert'],
+};
+
+test('createDiscovery() finds a resource by every name that people use', async () => {
+  const { discovery } = over({ '/api': aggregate('', [pods]), '/apis': certManager });
+  for (const name of ['pods', 'pod', 'Pod', 'po', 'pods.v1']) {
+    const found = await discovery.find(name);
+    assert.deepEqual([found?.kind, found?.group, found?.isNamespaced], ['Pod', '', true], name);
+    assert.deepEqual(found?.subresources, ['log']);
+  }
+  for (const name of ['cert', 'Certificate.cert-manager.io', 'certificates.v1.cert-manager.io']) {
+    assert.equal((await discovery.find(name))?.group, 'cert-manager.io', name);
+  }
+});
+
+test('createDiscovery() asks once, and once more for a name that it does not know', async () => {
+  const { discovery, asked } = over({ '/api': aggregate('', [pods]), '/apis': aggregate('', []) });
+  await Promise.all([discovery.find('pods'), discovery.find('po')]);
+  assert.equal(asked.length, 2);
+  assert.equal(await discovery.find('widgets'), undefined);
+  assert.equal(asked.length, 4);
+  for (const name of ['', '.', 'pods.nowhere']) assert.equal(await discovery.find(name), undefined);
+});
+
+test('createDiscovery() asks each version of a server that knows no aggregated discovery', async () => {
+  const { discovery } = over({
+    '/api': { kind: 'APIVersions', versions: ['v1'] },
+    '/apis': {
+      kind: 'APIGroupList',
+      groups: [
+        {
+          name: 'apps',
+          versions: [{ version: 'v1beta1' }, { version: 'v1' }],
+          preferredVersion: { version: 'v1' },
+        },
+      ],
+    },
+    '/api/v1': resourceList('pods', 'Pod'),
+    '/apis/apps/v1': resourceList('deployments', 'Deployment'),
+    '/apis/apps/v1beta1': resourceList('deployments', 'Deployment'),
+  });
+  const found = await discovery.find('deploy');
+  assert.deepEqual([found?.version, found?.subresources], ['v1', ['scale']]);
+  assert.equal((await discovery.find('deployments.v1beta1.apps'))?.version, 'v1beta1');
+});
+
+test('createDiscovery() remembers no failure', async () => {
+  let isDown = true;
+  const { discovery } = over({ '/api': aggregate('', [pods]), '/apis': aggregate('', []) }, () => {
+    if (isDown) throw new Error('down');
+  });
+  await assert.rejects(discovery.find('pods'), /down/);
+  isDown = false;
+  assert.equal((await discovery.find('pods'))?.plural, 'pods');
+});
+
+const certManager = aggregate('cert-manager.io', [certificates]);
+
+function aggregate(group: string, resources: readonly object[]): object {
+  const versions = [{ version: 'v1', resources }];
+  const metadata = group === '' ? {} : { name: group };
+  return { kind: 'APIGroupDiscoveryList', items: [{ metadata, versions }] };
+}
+
+function resourceList(name: string, kind: string): object {
+  const resource = { singularName: '', namespaced: true, kind, verbs: ['get'] };
+  const resources = [
+    { ...resource, name, shortNames: [name.slice(0, 6)] },
+    { ...resource, name: `${name}/scale`, kind: 'Scale' },
+  ];
+  return { kind: 'APIResourceList', resources };
+}
+
+function over(
+  documents: Readonly<Record<string, object>>,
+  before: () => void = () => {},
+): { discovery: Discovery; asked: HttpRequest[] } {
+  const asked: HttpRequest[] = [];
+  const client = createClient({
+    clock: new ManualClock(),
+    async transport(request) {
+      asked.push(request);
+      before();
+      const document = documents[request.path];
+      if (document === undefined)
+        throw notFound({ group: '', plural: 'paths', name: request.path });
+      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(document)) };
+    },
+  });
+  return { discovery: createDiscovery(client), asked };
+}

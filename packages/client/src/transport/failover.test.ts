@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
+import type { HttpRequest, HttpResponse } from '@fairway/protocol';
+import { ConnectionError } from './connection-error.ts';
+import { failover } from './failover.ts';
+import type { Wire } from './node-transport.ts';
+
+test('failover() sends to the address that has the least to do', async () => {
+  const { pool, addresses } = poolOf(3);
+  for (const address of addresses) address.answer = () => ({ ...ok, body: endless() });
+  const watch = { ...get('/'), query: 'watch=true' };
+  await Promise.all(Array.from({ length: 30 }, () => pool.send(watch)));
+  assert.deepEqual(
+    addresses.map(({ asked }) => asked.length),
+    [10, 10, 10],
+  );
+});
+
+test('failover() goes to the next address when one is away, and leaves that one out', async () => {
+  const { pool, addresses } = poolOf(2);
+  const [first, second] = addresses;
+  if (first !== undefined) first.answer = () => fail({ isUnsent: true });
+  for (let i = 0; i < 20; i++) {
+    assert.equal((await pool.send({ ...get('/'), method: 'POST' })).status, 200);
+  }
+  assert.ok((first?.asked.length ?? 0) <= 1);
+  assert.equal(second?.asked.length, 20);
+});
+
+test('failover() takes an address back when /readyz answers there', async () => {
+  const { pool, addresses, clock } = poolOf(2);
+  const [first] = addresses;
+  assert.ok(first !== undefined);
+  first.answer = () => fail({ isUnsent: true });
+  for (let i = 0; i < 10; i++) await pool.send(get('/'));
+  await clock.advance(5_000);
+  assert.ok(first.asked.some(({ path }) => path === '/readyz'));
+  first.answer = () => ok;
+  await clock.advance(30_000);
+  first.asked.length = 0;
+  for (let i = 0; i < 20; i++) await pool.send(get('/'));
+  assert.ok(first.asked.length > 0, 'it is used again');
+});
+
+test('failover() does not repeat what may have been done', async () => {
+  const { pool, addresses } = poolOf(2);
+  for (const address of addresses) address.answer = () => fail({ isUnsent: false });
+  await assert.rejects(pool.send({ ...get('/'), method: 'POST' }), ConnectionError);
+  assert.equal(addresses.flatMap(({ asked }) => asked).length, 1);
+  await assert.rejects(pool.send(get('/')), ConnectionError);
+  assert.equal(addresses.flatMap(({ asked }) => asked).length, 3);
+});
+
+test('failover() tries an address that was away when there is no other', async () => {
+  const { pool, addresses } = poolOf(2);
+  for (const address of addresses) address.answer = () => fail({ isUnsent: true });
+  await assert.rejects(pool.send(get('/')), { problem: 'refused' });
+  for (const address of addresses) address.answer = () => ok;
+  assert.equal((await pool.send(get('/'))).status, 200);
+});
+
+test('failover() stops looking after addresses when it is closed', async () => {
+  const { pool, addresses, clock } = poolOf(2);
+  for (const address of addresses) address.answer = () => fail({ isUnsent: true });
+  await assert.rejects(pool.send(get('/')));
+  pool.close();
+  const before = addresses.flatMap(({ asked }) => asked).length;
+  await clock.advance(120_000);
+  const after = addresses.flatMap(({ asked }) => asked).length;
+  assert.ok(after - before <= 2, 'only looks that were due already');
+  assert.equal(clock.pending, 0);
+});
+
+interface ScriptedAddress {
+  answer: () => HttpResponse;
+  readonly asked: HttpRequest[];
+}
+
+function poolOf(count: number): {
+  pool: Wire;
+  addresses: readonly ScriptedAddress[];
+  clock: ManualClock;
+} {
+  const addresses = Array.from({ length: count }, (): ScriptedAddress => ({
+    answer: () => ok,
+    asked: [],
+  }));
+  const wires = addresses.map((address): Wire => ({
+    async send(request) {
+      address.asked.push(request);
+      return address.answer();
+    },
+    upgrade: () => Promise.reject(new Error('not asked for')),
+    close() {},
+  }));
+  const clock = new ManualClock();
+  return { pool: failover({ wires, clock, random: seededRandom(7) }), addresses, clock };
+}
+
+const ok: HttpResponse = { status: 200, headers: {}, body: undefined };
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  await new Promise(() => {});
+}
+
+function fail({ isUnsent }: { isUnsent: boolean }): never {
+  throw new ConnectionError({ problem: 'refused', message: 'nobody there', isUnsent });
+}
+
+function get(path: string): HttpRequest {
+  const { signal } = new AbortController();
+  return { method: 'GET', path, query: '', headers: {}, body: undefined, signal };
+}
