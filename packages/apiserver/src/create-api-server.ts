@@ -73,7 +73,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const stopping = new AbortController();
   const { store, clock, logger } = options;
   const follow = { store, clock, logger, signal: stopping.signal };
-  const parts = makeParts(options);
+  const parts = makeParts(options, stopping.signal);
   const policies = new PolicySource();
   const policiesFollowed = await followRange(policyRange, policies, follow);
   const checks: HealthCheck[] = [{ name: 'ping', check: async () => undefined }];
@@ -99,7 +99,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 /** Who the server is to itself. */
 const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };
 
-function makeParts(options: ApiServerOptions): ServerParts {
+function makeParts(options: ApiServerOptions, stopping: AbortSignal): ServerParts {
   const { store, clock, random, logger } = options;
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas));
@@ -112,11 +112,12 @@ function makeParts(options: ApiServerOptions): ServerParts {
     facts,
     runs: new ListRuns(),
     sharedFrames: new SharedFrames(),
-    admission: admissionSteps(cluster),
+    admission: admissionSteps(cluster, random),
     reservers: new Map([['/services', serviceReserver(options)]]),
     clock,
     random,
     logger,
+    stopping,
   };
 }
 

@@ -5,9 +5,10 @@ import {
 } from '@fairway/kinds/discovery';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import { apiVersionOf } from '@fairway/protocol';
-import { allKindRules, rulesOfOtherKinds } from '../kind-rules/all-kind-rules.ts';
+import { allKindRules } from '../kind-rules/all-kind-rules.ts';
 import { allTableColumns } from '../tables/all-table-columns.ts';
 import { nameAndAge } from '../tables/name-and-age.ts';
+import type { KindRules } from './kind-rules.ts';
 import { sharedStorage } from './shared-storage.ts';
 import type { ScalePaths, ServedResource, ServedSubresource, StoredAs } from './served-resource.ts';
 
@@ -46,10 +47,16 @@ function builtInResource(
     storage: storageOf({ group, plural, apiVersion }),
     schema: schemas.lookup(apiVersion, kind) ?? {},
     unknownFields: 'dropped',
-    rules: allKindRules.get(name) ?? rulesOfOtherKinds,
+    rules: rulesOf(name),
     columns: allTableColumns.get(`${apiVersion}/${plural}`) ?? nameAndAge,
     isBuiltIn: true,
   };
+}
+
+function rulesOf(name: string): KindRules {
+  const rules = allKindRules.get(name);
+  if (rules === undefined) throw new Error(`no kind rules for the built-in resource ${name}`);
+  return rules;
 }
 
 function storageOf(resource: {

@@ -18,7 +18,10 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly requiresResourceVersion?: boolean;
   /** Fills in what the caller left out. Must not change an object that it has already filled. */
   readonly applyDefaults?: (draft: T) => void;
-  /** Before validation of a create: drops what callers may not set (status), sets what starts so. */
+  /**
+   * Before validation of a create: drops what callers may not set (status), sets what starts so.
+   * The uid and the creation time are set already.
+   */
   readonly prepareForCreate?: (draft: T) => void;
   /** Before validation of an update of the main resource: keeps what it may not touch (status). */
   readonly prepareForUpdate?: (draft: T, stored: T) => void;
@@ -26,6 +29,8 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly prepareForStatusUpdate?: (draft: T, stored: T) => void;
   /** All that is wrong with a complete object, metadata aside. */
   readonly validate?: (object: T) => readonly FieldError[];
+  /** What is wrong with a new object only, beside `validate`. */
+  readonly validateCreate?: (object: T) => readonly FieldError[];
   /** What is wrong with the change, beside `validate`. */
   readonly validateUpdate?: (object: T, stored: T) => readonly FieldError[];
   readonly deletion?: DeletionRules<T>;

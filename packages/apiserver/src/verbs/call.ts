@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Aborts when the server stops: watches end, so that their clients go elsewhere. */
+  readonly stopping: AbortSignal;
 }
 
 /** One request for one resource: who asks for what, and with which parts to answer. */

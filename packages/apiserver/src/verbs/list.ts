@@ -62,7 +62,7 @@ async function readSnapshot(
     const room = limit === 0 ? Infinity : limit - selected.length;
     const { taken, lastKey } = take(page.entries, { call, selection, room });
     selected.push(...taken);
-    const isEnd = page.count <= page.entries.length && lastKey === page.entries.at(-1)?.key;
+    const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
     if (isEnd) return { entries: selected, metadata: { resourceVersion: String(revision) } };
     from = keyAfter(lastKey);
     if (limit > 0 && selected.length >= limit) {
@@ -84,7 +84,7 @@ function take(
   entries: readonly StoreEntry[],
   { call, selection, room }: { call: Call; selection: Selection; room: number },
 ): { taken: readonly StoreEntry[]; lastKey: string } {
-  const endKey = entries.at(-1)?.key ?? '';
+  const endKey = endKeyOf(entries);
   if (selection.isWholeRange) return { taken: entries, lastKey: endKey };
   const scope = { resource: call.resource, facts: call.parts.facts };
   const taken: StoreEntry[] = [];
@@ -94,6 +94,10 @@ function take(
     if (taken.length >= room) return { taken, lastKey: entry.key };
   }
   return { taken, lastKey: endKey };
+}
+
+function endKeyOf(entries: readonly StoreEntry[]): string {
+  return entries.at(-1)?.key ?? '';
 }
 
 function startOf(

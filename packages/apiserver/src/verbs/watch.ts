@@ -68,9 +68,9 @@ async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
   const timeout = new AbortController();
   const timer = clock.schedule(watch.timeoutMs, () => timeout.abort());
   const onGone = (): void => timeout.abort();
-  const { signal } = watch.call.request;
-  signal.addEventListener('abort', onGone, { once: true });
-  if (signal.aborted) timeout.abort();
+  const reasonsToEnd = [watch.call.request.signal, watch.call.parts.stopping];
+  for (const signal of reasonsToEnd) signal.addEventListener('abort', onGone, { once: true });
+  if (reasonsToEnd.some(({ aborted }) => aborted)) timeout.abort();
   try {
     const start = yield* initialEvents(watch);
     yield* liveEvents(watch, start, timeout.signal);
@@ -78,7 +78,7 @@ async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
     yield watch.write.value('ERROR', await statusOf(watch, error));
   } finally {
     timer.cancel();
-    signal.removeEventListener('abort', onGone);
+    for (const signal of reasonsToEnd) signal.removeEventListener('abort', onGone);
   }
 }
 
