@@ -64,6 +64,8 @@ test('checkSelection() refuses what contradicts itself', async () => {
       /^user\.client-key-data: holds no PEM private key/,
     ],
     [{ user: { token: 's3cret\nX-Evil: 1' } }, /^user\.token: holds characters/],
+    [{ user: { as: 'j', 'as-groups': ['g\r\nX: y'] } }, /^user\.as-groups: holds characters/],
+    [{ user: { as: 'j', 'as-user-extra': { k: ['\0'] } } }, /^user\.as-user-extra\["k"\]: holds/],
     [{ overrides: { requestTimeout: 'soon' } }, /^--request-timeout: "soon" must be whole seconds/],
     [{ user: { 'auth-provider': { name: 'gcp' } } }, /gcp has been removed; use the exec plugin/],
     [

@@ -12,12 +12,7 @@ export function checkUser(user: UserStanza, report: Report): void {
       'more than one authentication method found, token and username/password; keep one';
     report('token', detail);
   }
-  const headers = { token: user.token?.reveal(), username: user.username };
-  for (const [field, value] of Object.entries(headers)) {
-    if (value !== undefined && /[\0-\x08\x0a-\x1f\x7f]/.test(value.trim())) {
-      report(field, 'holds characters that cannot be sent, such as a line break');
-    }
-  }
+  checkSendable(user, report);
   checkClientCertificate(user, report);
   if (user.exec !== undefined) checkExec(user.exec, user, report);
   if (user['auth-provider'] !== undefined) checkAuthProvider(user, report);
@@ -27,6 +22,25 @@ export function checkUser(user: UserStanza, report: Report): void {
     Object.keys(user['as-user-extra'] ?? {}).length > 0;
   if (asksForMore && !user.as) {
     report('as', 'uid, groups or user-extra are requested without impersonating a user');
+  }
+}
+
+/** What becomes a header must fit into one line. */
+function checkSendable(user: UserStanza, report: Report): void {
+  const values: [string, string | undefined][] = [
+    ['token', user.token?.reveal().trim()],
+    ['username', user.username],
+    ['as', user.as],
+    ['as-uid', user['as-uid']],
+    ...(user['as-groups'] ?? []).map((each): [string, string] => ['as-groups', each]),
+    ...Object.entries(user['as-user-extra'] ?? {}).flatMap(([key, each = []]) =>
+      each.map((value): [string, string] => [`as-user-extra[${JSON.stringify(key)}]`, value]),
+    ),
+  ];
+  for (const [field, value = ''] of values) {
+    if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
+      report(field, 'holds characters that cannot be sent, such as a line break');
+    }
   }
 }
 

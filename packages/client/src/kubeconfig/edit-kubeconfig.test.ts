@@ -4,6 +4,7 @@ import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { Secret } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { type FakeMachine, fakeMachine } from '../../test/fake-machine.ts';
@@ -213,6 +214,21 @@ test('editKubeconfig() does not touch a file that it cannot read right', async (
   }
 });
 
+test('editKubeconfig() leaves YAML aliases to the person who wrote them', async () => {
+  const text = `users:
+- name: a
+  user: &shared {token: x}
+- name: b
+  user: *shared
+`;
+  const machine = fakeMachine({ files: { '/k/config': text } });
+  const set = { kind: 'set', section: 'users', name: 'b', fields: { token: 'y' } } as const;
+  await assert.rejects(edit(machine, [set]), { message: /is the YAML alias \*shared/ });
+  const remove = { kind: 'delete', section: 'users', name: 'a' } as const;
+  await assert.rejects(edit(machine, [remove]), { message: /\/k\/config: is not usable YAML/ });
+  assert.equal(machine.files.text('/k/config'), text);
+});
+
 test('editKubeconfig() waits for the lock of another program, then says which one it is', async () => {
   const machine = fakeMachine({ files: { '/k/config': kubeconfig, '/k/config.lock': '' } });
   const edits = [{ kind: 'use-context', name: 'stage' }] as const;
@@ -270,4 +286,78 @@ test('editKubeconfig() writes through a symbolic link what kubectl reads as we d
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+const contextName = fc.constantFrom('a', 'b', 'yes', '0644', 'x: y', '');
+const anyEdit: fc.Arbitrary<KubeconfigEdit> = fc.oneof(
+  fc.record({
+    kind: fc.constant('set' as const),
+    section: fc.constant('contexts' as const),
+    name: contextName,
+    fields: fc.record(
+      { namespace: fc.option(fc.string(), { nil: undefined }), cluster: fc.string() },
+      { requiredKeys: [] },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('delete' as const),
+    section: fc.constant('contexts' as const),
+    name: contextName,
+  }),
+  fc.record({ kind: fc.constant('rename-context' as const), from: contextName, to: contextName }),
+  fc.record({ kind: fc.constant('use-context' as const), name: contextName }),
+);
+
+/** What an edit does, said without files; false when it must be refused. */
+function applyToModel(
+  model: { contexts: Map<string, object>; current: string },
+  edit: KubeconfigEdit,
+): boolean {
+  const { contexts } = model;
+  const newName = edit.kind === 'set' ? edit.name : edit.kind === 'rename-context' ? edit.to : 'x';
+  if (newName === '') return false;
+  switch (edit.kind) {
+    case 'set': {
+      const fields = { ...contexts.get(edit.name), ...edit.fields };
+      const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
+      contexts.set(edit.name, Object.fromEntries(kept));
+      return true;
+    }
+    case 'delete':
+      return contexts.delete(edit.name);
+    case 'rename-context': {
+      const value = contexts.get(edit.from);
+      if (value === undefined || contexts.has(edit.to)) return false;
+      contexts.delete(edit.from);
+      contexts.set(edit.to, value);
+      if (model.current === edit.from) model.current = edit.to;
+      return true;
+    }
+    case 'use-context':
+      if (contexts.has(edit.name)) model.current = edit.name;
+      return contexts.has(edit.name);
+    default:
+      return false;
+  }
+}
+
+test('editKubeconfig() does to the file what the edits say, whatever they hold', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyEdit, { maxLength: 8 }), async (edits) => {
+      const machine = fakeMachine({ files: { '/k/config': '# head\ncontexts: [] # tail\n' } });
+      const model = { contexts: new Map<string, object>(), current: '' };
+      for (const each of edits) {
+        const isAccepted = applyToModel(model, each);
+        if (isAccepted) await edit(machine, [each]);
+        else await assert.rejects(edit(machine, [each]), { name: 'KubeconfigError' });
+      }
+      const text = machine.files.text('/k/config') ?? '';
+      const config = await parseKubeconfig(text, '/k');
+      const found = [...config.contexts.values()].map(({ name, value }) => [name, value]);
+      assert.deepEqual(Object.fromEntries(found), Object.fromEntries(model.contexts));
+      assert.equal(config.currentContext ?? '', model.current);
+      assert.match(text, /# head[^]*# tail/);
+    }),
+    { numRuns: 200 },
+  );
 });

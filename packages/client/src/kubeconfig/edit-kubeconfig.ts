@@ -3,7 +3,6 @@ import { EditedDocument, type EditedFields, type KubeconfigSection } from './edi
 import { directoryOf } from './file-path.ts';
 import type { KubeconfigLocation } from './find-kubeconfig.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
-import { decodeKubeconfigFile } from './kubeconfig-schema.ts';
 import { lockFiles } from './lock-files.ts';
 import { readYaml } from './read-yaml.ts';
 
@@ -114,9 +113,7 @@ function refuseFaults(
   problem: 'malformed' | 'invalid',
 ): void {
   const issues = documents.flatMap((document) => {
-    const decoded = decodeKubeconfigFile(document.toValue());
-    const faults = 'faults' in decoded ? decoded.faults : [];
-    return faults.map((each): KubeconfigIssue => ({ file: document.path, ...each }));
+    return document.faults().map((each): KubeconfigIssue => ({ file: document.path, ...each }));
   });
   if (issues.length > 0) throw new KubeconfigError(problem, issues);
 }
@@ -126,6 +123,7 @@ function applyEdit(documents: readonly EditedDocument[], edit: KubeconfigEdit): 
     case 'use-context':
       return useContext(documents, edit.name);
     case 'set': {
+      refuseEmptyName(edit.name);
       const origin = documents.find((each) => each.has(edit.section, edit.name));
       const document = origin ?? firstOf(documents);
       document.setEntry(edit.section, edit.name, edit.fields);
@@ -163,6 +161,7 @@ function renameContext(
   documents: readonly EditedDocument[],
   { from, to }: { readonly from: string; readonly to: string },
 ): EditOutcome {
+  refuseEmptyName(to);
   const origin = documents.find((each) => each.has('contexts', from));
   if (origin === undefined) {
     const message = `cannot rename the context ${JSON.stringify(from)}, it's not in ${placeOf(documents)} (has: ${namesOf(documents, 'contexts')})`;
@@ -177,6 +176,11 @@ function renameContext(
   const current = documents.find((each) => each.currentContext !== '');
   if (current?.currentContext === from) current.currentContext = to;
   return { file: origin.path, isNew: false };
+}
+
+function refuseEmptyName(name: string): void {
+  if (name !== '') return;
+  throw new KubeconfigError('invalid', [], { message: 'a name in a kubeconfig must not be empty' });
 }
 
 function unsetField(

@@ -1,5 +1,8 @@
 import { Secret } from '@fairway/host';
 import type { Document } from 'yaml';
+import type { Fault } from './decode-shape.ts';
+import { KubeconfigError } from './kubeconfig-error.ts';
+import { decodeKubeconfigFile } from './kubeconfig-schema.ts';
 
 export type KubeconfigSection = 'clusters' | 'users' | 'contexts';
 
@@ -16,7 +19,6 @@ type Path = readonly (string | number)[];
 /** One kubeconfig file as a tree that is changed in place, so that comments and unknown keys stay. */
 export class EditedDocument {
   readonly path: string;
-  readonly doesExist: boolean;
   readonly #yaml: Yaml;
   readonly #tree: Document;
   readonly #format: Format;
@@ -25,10 +27,9 @@ export class EditedDocument {
   constructor(yaml: Yaml, source: { path: string; tree: Document; text: string | undefined }) {
     this.#yaml = yaml;
     this.path = source.path;
-    this.doesExist = source.text !== undefined;
     this.#tree = source.tree;
     this.#format = formatOf(source.text ?? '');
-    if (this.#tree.toJS() === null) {
+    if (isEmpty(this.#tree.contents)) {
       this.#tree.contents = this.#tree.createNode({ apiVersion: 'v1', kind: 'Config' });
     }
   }
@@ -85,13 +86,21 @@ export class EditedDocument {
     this.#delete([key]);
   }
 
-  toValue(): unknown {
-    return this.#tree.toJS() as unknown;
+  /** What is wrong with the file as it stands. */
+  faults(): readonly Fault[] {
+    try {
+      const decoded = decodeKubeconfigFile(this.#tree.toJS());
+      return 'faults' in decoded ? decoded.faults : [];
+    } catch (error) {
+      // Aliases that lead nowhere, or to too much.
+      if (!(error instanceof ReferenceError)) throw error;
+      return [{ field: '', detail: `is not usable YAML: ${error.message}` }];
+    }
   }
 
   toText(): string {
     const { jsonIndent, hasIndentedLists, hasPaddedFlow } = this.#format;
-    if (jsonIndent !== undefined) return `${JSON.stringify(this.toValue(), null, jsonIndent)}\n`;
+    if (jsonIndent !== undefined) return `${JSON.stringify(this.#tree.toJS(), null, jsonIndent)}\n`;
     return this.#tree.toString({
       lineWidth: 0,
       indentSeq: hasIndentedLists,
@@ -112,7 +121,12 @@ export class EditedDocument {
   }
 
   #lay(path: Path, fields: EditedFields): void {
-    const map = this.#tree.getIn(path);
+    const map = this.#tree.getIn(path, true);
+    if (this.#yaml.isAlias(map)) {
+      const detail = `is the YAML alias *${map.source}, which others may use too; write it out first`;
+      const field = path.join('.');
+      throw new KubeconfigError('invalid', [{ file: this.path, field, detail }]);
+    }
     if (!this.#yaml.isMap(map)) this.#tree.setIn(path, this.#tree.createNode({}));
     else if (map.items.length === 0) map.flow = false;
     for (const [field, value] of Object.entries(fields)) {
@@ -145,6 +159,11 @@ export class EditedDocument {
     this.#tree.deleteIn(path);
     this.#isChanged = true;
   }
+}
+
+function isEmpty(contents: unknown): boolean {
+  if (contents === null) return true;
+  return typeof contents === 'object' && 'value' in contents && contents.value === null;
 }
 
 /** How a file is written, so that a change looks like the rest of it. */
