@@ -3,7 +3,7 @@
 // inside a clone, runs the sources; where it is installed, the build.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -16,7 +16,7 @@ const sourceFlags = ['--conditions=@fairway/source', '--disable-warning=Experime
 const hasSourceFlags = process.execArgv.includes(sourceFlags[0]);
 
 if (isModernEnough(process.versions.node) && (!isClone || hasSourceFlags)) {
-  enableCompileCache?.();
+  nodeModule.enableCompileCache?.();
   await import(pathToFileURL(isClone ? source : built).href);
 } else {
   const pinned = join(home, '..', '..', 'node_modules', '.bin', 'node');

@@ -1,20 +1,17 @@
-import { nodejsHost } from '@fairway/host/nodejs';
-import { startCluster } from './cluster/start-cluster.ts';
-const host = nodejsHost();
-const dir = process.argv[2] ?? '/tmp/fairway-data';
-const t0 = performance.now();
-const cluster = await startCluster(host, {
-  dataDirectory: dir,
-  isInMemory: process.argv[3] === '--memory',
-  listen: { host: '127.0.0.1', port: Number(process.env['PORT'] ?? 0) },
-  extraNames: [],
-  serviceClusterIpRange: '10.0.0.0/24',
-  kubeconfig: `${dir}/kubeconfig`,
+import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { processOutput } from './output/process-output.ts';
+import { runCommand } from './run-command.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => stopping.abort(signal));
+}
+const [file = '', script = '', ...userArguments] = process.argv;
+const code = await runCommand(userArguments, {
+  host: nodejsHost(),
+  output: processOutput(process, { onClosed: () => process.exit(0) }),
+  background: nodejsBackgroundProcesses,
+  program: { pid: process.pid, file, arguments: [...process.execArgv, script] },
+  signal: stopping.signal,
 });
-console.log(
-  cluster.url,
-  performance.now() - t0,
-  performance.now(),
-  process.memoryUsage().rss / 1e6,
-);
-setInterval(() => {}, 1000);
+process.exit(code);

@@ -1,3 +1,8 @@
+export type {
+  BackgroundCommand,
+  BackgroundProcess,
+  BackgroundProcesses,
+} from './background-processes.ts';
 export { type Clock, type Timer, sleep } from './clock.ts';
 export type { Environment } from './environment.ts';
 export type { FileFacts, Files } from './files.ts';

@@ -16,6 +16,8 @@ import {
 } from './processes.ts';
 import type { Random } from './random.ts';
 
+export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
+
 export function nodejsHost(options: { logger?: Logger } = {}): Host {
   return {
     clock: systemClock,

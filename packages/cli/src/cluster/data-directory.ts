@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import type { BackgroundProcesses, Files } from '@fairway/host';
+import { CommandError } from '../command-error.ts';
+
+/** A cluster that says in its data directory that it runs. */
+export interface RunningCluster {
+  readonly pid: number;
+  /** What tells the process from another with the same number. */
+  readonly identity: string;
+  /** Absent until it is ready. */
+  readonly url?: string;
+  readonly kubeconfig?: string;
+}
+
+/** What looking after a data directory takes. */
+export interface DataDirectoryHost {
+  readonly files: Files;
+  readonly background: BackgroundProcesses;
+}
+
+/** The cluster that runs on a data directory now; undefined when none does. */
+export async function findRunningCluster(
+  { files, background }: DataDirectoryHost,
+  directory: string,
+): Promise<RunningCluster | undefined> {
+  const recorded = parseRecord(await files.read(pidFile(directory)));
+  if (recorded === undefined) return undefined;
+  // A process of another program may have got the number since.
+  return (await background.identityOf(recorded.pid)) === recorded.identity ? recorded : undefined;
+}
+
+/** The right to run a cluster on a data directory, until it is disposed of. */
+export interface DataDirectoryClaim extends AsyncDisposable {
+  /** Tells who looks that the cluster is ready. */
+  announce(ready: { readonly url: string; readonly kubeconfig: string }): Promise<void>;
+}
+
+/**
+ * Makes the data directory and claims it for this process.
+ *
+ * Errors: `CommandError` when another process has it, or when it cannot be used.
+ */
+export async function claimDataDirectory(
+  host: DataDirectoryHost,
+  directory: string,
+  pid: number,
+): Promise<DataDirectoryClaim> {
+  const { files, background } = host;
+  const path = pidFile(directory);
+  const record: RunningCluster = { pid, identity: (await background.identityOf(pid)) ?? '' };
+  await makeUsable(files, directory);
+  if (!(await files.createExclusively(path, encode(record), { mode: 0o600 }))) {
+    const other = await findRunningCluster(host, directory);
+    if (other !== undefined && other.pid !== pid) throw isTaken(directory, other.pid);
+    await files.write(path, encode(record), { mode: 0o600 });
+  }
+  return {
+    announce: (ready) => files.write(path, encode({ ...record, ...ready }), { mode: 0o600 }),
+    [Symbol.asyncDispose]: () => files.remove(path),
+  };
+}
+
+/** Where a detached cluster writes what it has to say. */
+export function logFileOf(directory: string): string {
+  return join(directory, 'fairway.log');
+}
+
+function pidFile(directory: string): string {
+  return join(directory, 'fairway.pid');
+}
+
+async function makeUsable(files: Files, directory: string): Promise<void> {
+  try {
+    await files.makeDirectory(directory, { mode: 0o700 });
+    await files.read(pidFile(directory));
+  } catch (cause) {
+    throw new CommandError(`cannot use the data directory ${directory}: ${explain(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function explain(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+  if (code === 'EACCES' || code === 'EPERM') {
+    return 'the system does not permit it; check who owns it, or name another one with --data-dir';
+  }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return 'there is a file in the way; move it, or name another one with --data-dir';
+  }
+  if (code === 'ENOSPC') return 'the disk is full; make room, or name another one with --data-dir';
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return `${text}; name another one with --data-dir`;
+}
+
+function isTaken(directory: string, pid: number): CommandError {
+  return new CommandError(
+    `cannot use the data directory ${directory}: a cluster runs on it already (process ${pid}); ` +
+      `stop it with \`fairway down --data-dir ${directory}\`, or name another one with --data-dir`,
+  );
+}
+
+function encode(record: RunningCluster): Uint8Array {
+  return Buffer.from(`${JSON.stringify(record)}\n`);
+}
+
+// A record that a full disk or a crash cut short says nothing about anybody who still runs.
+function parseRecord(bytes: Uint8Array | undefined): RunningCluster | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    const value = JSON.parse(Buffer.from(bytes).toString()) as Partial<RunningCluster>;
+    const isRecord = Number.isInteger(value.pid) && typeof value.identity === 'string';
+    return isRecord ? (value as RunningCluster) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

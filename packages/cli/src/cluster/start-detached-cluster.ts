@@ -1,0 +1,86 @@
+import { type BackgroundProcess, sleep } from '@fairway/host';
+import type { CommandContext } from '../command-context.ts';
+import { CommandError } from '../command-error.ts';
+import type { UpFlags } from '../commands/up.ts';
+import { claimDataDirectory, findRunningCluster, logFileOf } from './data-directory.ts';
+
+/** How often is looked whether the cluster is ready. */
+const lookEveryMs = 20;
+/** After so long something is wrong. */
+const readyWithinMs = 60_000;
+
+/**
+ * Starts a cluster that goes on when this program ends, and waits until it is ready.
+ *
+ * Errors: `CommandError` with what the cluster said when it failed.
+ */
+export async function startDetachedCluster(
+  context: CommandContext,
+  flags: UpFlags,
+): Promise<{ readonly url: string; readonly kubeconfig: string }> {
+  const { host, background, program } = context;
+  const directory = flags.dataDir;
+  const logFile = logFileOf(directory);
+  const seen = { ...host, background };
+  // Makes the folder, and says at once when somebody has it.
+  await (await claimDataDirectory(seen, directory, program.pid))[Symbol.asyncDispose]();
+  const logBytesBefore = (await host.files.stat(logFile))?.sizeBytes ?? 0;
+  const child = await background.start({
+    file: program.file,
+    arguments: [...program.arguments, ...argumentsOf(flags)],
+    environment: host.environment.variables,
+    workingDirectory: host.environment.workingDirectory,
+    logFile,
+  });
+  const outcome = await waitUntilReady(context, child, directory);
+  if (outcome !== undefined) return outcome;
+  const log = await host.files.read(logFile);
+  throw new CommandError(failureIn(log?.subarray(logBytesBefore), logFile));
+}
+
+function argumentsOf(flags: UpFlags): readonly string[] {
+  return [
+    'up',
+    ...['--data-dir', flags.dataDir],
+    ...['--listen', flags.listen],
+    ...['--service-cluster-ip-range', flags.serviceClusterIpRange],
+    ...(flags.memory === true ? ['--memory'] : []),
+    ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', flags.kubeconfig]),
+    ...flags.tlsSan.flatMap((name) => ['--tls-san', name]),
+  ];
+}
+
+// Undefined when the process ended before it was ready.
+async function waitUntilReady(
+  { host, background, signal }: CommandContext,
+  child: BackgroundProcess,
+  directory: string,
+): Promise<{ readonly url: string; readonly kubeconfig: string } | undefined> {
+  let hasEnded = false;
+  void child.ended.then(() => (hasEnded = true));
+  const deadlineMs = host.clock.elapsed() + readyWithinMs;
+  while (!hasEnded) {
+    const running = await findRunningCluster({ ...host, background }, directory);
+    const { url, kubeconfig } = running ?? {};
+    if (running?.pid === child.pid && url !== undefined && kubeconfig !== undefined) {
+      return { url, kubeconfig };
+    }
+    if (signal.aborted || host.clock.elapsed() > deadlineMs) {
+      background.signal(child.pid, 'SIGTERM');
+      if (signal.aborted) throw new CommandError('interrupted; the cluster was stopped again');
+      throw new CommandError(
+        `the cluster was not ready within ${readyWithinMs / 1000} s; ${logFileOf(directory)} says why`,
+      );
+    }
+    await sleep(host.clock, lookEveryMs);
+  }
+  return undefined;
+}
+
+function failureIn(log: Uint8Array | undefined, logFile: string): string {
+  const lines = Buffer.from(log ?? [])
+    .toString()
+    .split('\n');
+  const failure = lines.findLast((line) => line.startsWith('error: '));
+  return failure?.slice('error: '.length) ?? `the cluster ended at once; ${logFile} says why`;
+}

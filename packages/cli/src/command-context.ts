@@ -1,0 +1,20 @@
+import type { BackgroundProcesses, Host } from '@fairway/host';
+import type { Output } from './output/output.ts';
+
+/** What a command has to work with. */
+export interface CommandContext {
+  readonly host: Host;
+  readonly output: Output;
+  readonly background: BackgroundProcesses;
+  readonly program: Program;
+  /** Aborts when the user wants an end: Ctrl-C, or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** This program, as something that can be started once more. */
+export interface Program {
+  readonly pid: number;
+  readonly file: string;
+  /** Everything before the arguments of the user. */
+  readonly arguments: readonly string[];
+}

@@ -1,0 +1,74 @@
+import { dirname, join, resolve } from 'node:path';
+import type { CommandContext } from '../command-context.ts';
+import { claimDataDirectory } from '../cluster/data-directory.ts';
+import { parseListenFlag } from '../cluster/listen-flag.ts';
+import { startCluster } from '../cluster/start-cluster.ts';
+import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
+import { lineLogger } from '../output/line-logger.ts';
+import { printNextSteps } from '../output/print-next-steps.ts';
+
+export interface UpFlags {
+  readonly detach?: boolean;
+  readonly dataDir: string;
+  readonly memory?: boolean;
+  readonly listen: string;
+  readonly tlsSan: readonly string[];
+  readonly serviceClusterIpRange: string;
+  readonly kubeconfig?: string;
+}
+
+/** How long requests may go on after somebody asked for an end. */
+const graceMs = 2_000;
+
+/** Boots the embedded cluster: here until the user wants an end, or detached. */
+export async function up(context: CommandContext, flags: UpFlags): Promise<void> {
+  const { host, output, program, signal } = context;
+  const startedMs = host.clock.elapsed();
+  const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
+  const kubeconfig = kubeconfigPath(context, flags, dataDirectory);
+  const listen = parseListenFlag(flags.listen);
+  if (flags.detach === true) {
+    const running = await startDetachedCluster(context, { ...flags, dataDir: dataDirectory });
+    const elapsedMs = host.clock.elapsed() - startedMs;
+    return printNextSteps(context, { ...running, dataDirectory, elapsedMs, isDetached: true });
+  }
+  await using claim = await claimDataDirectory({ ...host, ...context }, dataDirectory, program.pid);
+  await host.files.makeDirectory(dirname(kubeconfig));
+  await using cluster = await startCluster(
+    { ...host, logger: lineLogger(output, host.clock) },
+    {
+      dataDirectory,
+      isInMemory: flags.memory === true,
+      listen,
+      extraNames: flags.tlsSan,
+      serviceClusterIpRange: flags.serviceClusterIpRange,
+      kubeconfig,
+    },
+  );
+  const { url } = cluster;
+  await claim.announce({ url, kubeconfig });
+  const elapsedMs = host.clock.elapsed() - startedMs;
+  await printNextSteps(context, {
+    url,
+    kubeconfig,
+    dataDirectory,
+    elapsedMs,
+    isDetached: false,
+    isInMemory: flags.memory === true,
+  });
+  await aborted(signal);
+  await output.writeError('Stopping …\n');
+  await cluster.stop({ graceMs });
+}
+
+function kubeconfigPath({ host }: CommandContext, flags: UpFlags, dataDirectory: string): string {
+  if (flags.kubeconfig === undefined) return join(dataDirectory, 'kubeconfig');
+  return resolve(host.environment.workingDirectory, flags.kubeconfig);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

@@ -1,0 +1,59 @@
+import { relative } from 'node:path';
+import { styleText } from 'node:util';
+import type { CommandContext } from '../command-context.ts';
+import { productVersion } from '../product-version.ts';
+
+export interface RunningClusterFacts {
+  readonly url: string;
+  readonly kubeconfig: string;
+  readonly dataDirectory: string;
+  readonly elapsedMs: number;
+  readonly isDetached: boolean;
+  readonly isInMemory?: boolean;
+}
+
+/** Says where the cluster is and what to type next. */
+export async function printNextSteps(
+  { host, output }: Pick<CommandContext, 'host' | 'output'>,
+  facts: RunningClusterFacts,
+): Promise<void> {
+  const { url, kubeconfig, dataDirectory, elapsedMs, isDetached, isInMemory = false } = facts;
+  const { environment } = host;
+  const bold = styled(output.hasColors, 'bold');
+  const dim = styled(output.hasColors, 'dim');
+  // Where `npm` started us, the name alone is not on the PATH.
+  const fairway = environment.variables['npm_command'] === undefined ? 'fairway' : 'npx fairway';
+  const stop = isDetached
+    ? `${fairway} down${flagFor(relative(environment.workingDirectory, dataDirectory))}`
+    : 'Ctrl-C';
+  const kept = isInMemory ? 'Objects are in memory only.' : `All data is kept in ${dataDirectory}.`;
+  await output.write(
+    `
+${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFixed(2)} s`)}
+
+  server      ${url}
+  kubeconfig  ${kubeconfig}
+
+Type next${isDetached ? '' : ', in another terminal'}:
+
+  ${bold(`export KUBECONFIG=${quoted(kubeconfig)}`)}
+  ${bold('kubectl get namespaces')}
+  ${bold(`${fairway} get namespaces`)}
+  ${bold(`${fairway} proxy`)}   ${dim('# then: curl http://127.0.0.1:8001/api/v1/namespaces')}
+
+${isDetached ? `Stop it with ${bold(stop)}.` : `Stop it with ${bold(stop)}.`} ${kept}
+`.slice(1),
+  );
+}
+
+function flagFor(dataDirectory: string): string {
+  return dataDirectory === '.fairway' ? '' : ` --data-dir ${quoted(dataDirectory)}`;
+}
+
+function quoted(path: string): string {
+  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+function styled(hasColors: boolean, style: 'bold' | 'dim'): (text: string) => string {
+  return (text) => (hasColors ? styleText(style, text, { validateStream: false }) : text);
+}

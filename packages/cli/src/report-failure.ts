@@ -1,0 +1,57 @@
+import { ApiError } from '@fairway/protocol';
+import type { Output } from './output/output.ts';
+
+/** Tells the user in one line why a command failed: the only place that does. Answers the exit code. */
+export async function reportFailure(output: Output, error: unknown): Promise<number> {
+  await output.writeError(`${oneLine(describe(error))}\n`);
+  return 1;
+}
+
+/** Errors whose message was written for a user: it says what, why, and the remedy. */
+const selfExplaining = new Set([
+  'CommandError',
+  'ConnectionError',
+  'KubeconfigError',
+  'ListenError',
+  'CertificateError',
+  'StoreUnavailableError',
+]);
+
+function describe(error: unknown): string {
+  if (error instanceof ApiError) return describeRefusal(error);
+  if (!(error instanceof Error)) return `error: ${String(error)}`;
+  if (selfExplaining.has(error.name)) return `error: ${error.message}`;
+  const remedy = 'code' in error ? remedies[String(error.code)] : undefined;
+  if (remedy !== undefined) return `error: ${error.message}; ${remedy}`;
+  return `error: ${error.message} (unexpected: ${placeOf(error)})`;
+}
+
+// The words of kubectl, which people search for.
+function describeRefusal(error: ApiError): string {
+  if (error.code === 401) return 'error: You must be logged in to the server (Unauthorized)';
+  const reason = error.reason === '' ? '' : ` (${error.reason})`;
+  return `Error from server${reason}: ${error.message}`;
+}
+
+/** What to do about an error of the system that no one explained before. */
+const remedies: Readonly<Record<string, string>> = {
+  EACCES: 'check the permissions of the file and its folder, or name another one',
+  EPERM: 'check the permissions of the file and its folder, or name another one',
+  EROFS: 'the file system is read-only; name a folder on another one',
+  ENOSPC: 'the disk is full; make room, or name a folder on another one',
+  EDQUOT: 'your disk quota is used up; make room, or name a folder on another file system',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+  EEXIST: 'a file is where a folder is needed; move it, or name another folder',
+  ENOTDIR: 'a part of the path is a file; name a folder',
+  EISDIR: 'it is a folder; name a file',
+  ENAMETOOLONG: 'choose a shorter path',
+};
+
+function placeOf(error: Error): string {
+  const frame = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  return `${error.name} ${frame?.trim() ?? ''}`.trim();
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
+}
