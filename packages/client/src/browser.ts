@@ -1,4 +1,4 @@
-import type { Clock } from '@fairway/host';
+import type { Clock, Random } from '@fairway/host';
 import { type Client, createClient } from './client.ts';
 import { fetchTransport } from './transport/fetch-transport.ts';
 
@@ -12,6 +12,13 @@ export const browserClock: Clock = {
     const timer = setTimeout(run, delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
+};
+
+/** Chance as a browser has it. */
+export const browserRandom: Random = {
+  fraction: () => Math.random(),
+  bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  uuid: () => crypto.randomUUID(),
 };
 
 /**
@@ -32,5 +39,6 @@ export function connectByFetch(options: {
     ...client,
     transport: fetchTransport({ server, fetch }),
     clock: browserClock,
+    random: browserRandom,
   });
 }

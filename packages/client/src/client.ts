@@ -82,6 +82,7 @@ export interface Client {
   /** What the calls go through. */
   readonly transport: Handler;
   readonly clock: Clock;
+  readonly random: Random;
   /** Absent when the transport has no connections of its own. */
   readonly upgrade?: Upgrade;
 
@@ -189,10 +190,11 @@ export interface RawRequest {
 
 /** Makes a client over a transport. Sends nothing. */
 export function createClient(options: ClientOptions): Client {
-  const { transport, clock, namespace = 'default', fieldManager, upgrade } = options;
-  const context: CallContext = {
+  const { transport, clock, random, namespace = 'default', fieldManager, upgrade } = options;
+  const context = {
     transport,
     clock,
+    random,
     namespace,
     ...(fieldManager === undefined ? {} : { fieldManager }),
   };
@@ -200,9 +202,12 @@ export function createClient(options: ClientOptions): Client {
     namespace,
     transport,
     clock,
+    random,
     ...(upgrade === undefined ? {} : { upgrade }),
     ...readCalls(context),
     ...writeCalls(context),
+    reflect: ((kind: ResourceDescriptor, options: ReflectOptions & { as?: Form } = {}) =>
+      reflectObjects(context, kind, options)) as Client['reflect'],
     subresource: (kind, name, subresource, where = {}) =>
       subresourceOf(context, { kind, name, subresource }, where),
     waitFor: (kind, name, goal, wait = {}) => waitForObject(context, { kind, name, goal }, wait),

@@ -55,6 +55,7 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
     transport: transport.send,
     upgrade: (request) => transport.upgrade(request),
     clock: host.clock,
+    random: host.random,
     namespace: target.namespace,
     ...(fieldManager === undefined ? {} : { fieldManager }),
   });

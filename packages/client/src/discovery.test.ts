@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from '@fairway/host/testing';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { type HttpRequest, notFound } from '@fairway/protocol';
 import { createClient } from './client.ts';
 import { type Discovery, createDiscovery } from './discovery.ts';
@@ -99,6 +99,7 @@ function over(
   const asked: HttpRequest[] = [];
   const client = createClient({
     clock: new ManualClock(),
+    random: seededRandom(1),
     async transport(request) {
       asked.push(request);
       before();
