@@ -12,6 +12,7 @@ import { type FieldErrors, immutableText } from './field-checks.ts';
 import { isEqualJson } from './is-equal-json.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
 import { qosClassOf } from './qos-class.ts';
+import { keepAllButStatus } from './status-subresource.ts';
 import { expectTrimmedImage } from './validate-containers.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
 
@@ -25,6 +26,7 @@ export const podRules: KindRules<PodDraft> = {
   prepareForUpdate,
   prepareForStatusUpdate,
   validate,
+  validateCreate,
   validateUpdate,
   fieldLabels: {
     'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',
@@ -71,7 +73,7 @@ function prepareForUpdate(pod: PodDraft, stored: PodDraft): void {
 }
 
 function prepareForStatusUpdate(pod: PodDraft, stored: PodDraft): void {
-  if (stored.spec) pod.spec = stored.spec;
+  keepAllButStatus(pod, stored);
   pod.status ??= {};
   if (stored.status?.qosClass) pod.status.qosClass ??= stored.status.qosClass;
 }
@@ -90,10 +92,15 @@ function validate(pod: PodDraft): readonly FieldError[] {
   spec.initContainers?.forEach((container, index) => {
     expectTrimmedImage(container, `spec.initContainers[${index}]`, errors);
   });
-  if (!pod.metadata?.resourceVersion && spec.ephemeralContainers?.length) {
+  return errors;
+}
+
+function validateCreate(pod: PodDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  if (pod.spec?.ephemeralContainers?.length) {
     errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'));
   }
-  if (spec.nodeName && spec.schedulingGates?.length) {
+  if (pod.spec?.nodeName && pod.spec.schedulingGates?.length) {
     const text = 'cannot be set until all schedulingGates have been cleared';
     errors.push(forbiddenField('spec.nodeName', text));
   }

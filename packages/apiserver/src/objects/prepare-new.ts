@@ -8,7 +8,7 @@ import { generateName } from './generate-name.ts';
 
 /**
  * Makes an object that may be stored out of what a caller sent to be created: name, defaults,
- * admission, what the kind starts with, system metadata, validation, in this order.
+ * admission, system metadata, what the kind starts with, validation, in this order.
  *
  * Errors: the `ApiError` that the caller gets. Source: API conventions, "Metadata".
  */
@@ -25,8 +25,8 @@ export async function prepareNew(call: Call, draft: IncomingObject): Promise<Inc
   }
   rules.applyDefaults?.(draft);
   await admit(call, { operation: 'CREATE', draft });
-  rules.prepareForCreate?.(draft);
   setSystemMetadata(call, draft);
+  rules.prepareForCreate?.(draft);
   const errors = validateNew(call, draft);
   if (errors.length > 0) throw invalid({ ...resource, name: metadata.name ?? '' }, errors);
   return draft;
@@ -58,6 +58,7 @@ function validateNew({ resource }: Call, draft: IncomingObject): readonly FieldE
   return [
     ...validateObjectMeta(draft, scopeOf(resource)),
     ...(resource.rules.validate?.(draft) ?? []),
+    ...(resource.rules.validateCreate?.(draft) ?? []),
   ];
 }
 
