@@ -1,0 +1,192 @@
+import type { Timer } from '@fairway/host';
+import type { KubernetesObject, ObjectList, ResourceDescriptor } from '@fairway/protocol';
+import { fetchPage } from '../resource/read-resource.ts';
+import type { ObjectEvent } from '../resource/watch-connection.ts';
+import { ConnectionError } from '../transport/connection-error.ts';
+import { callWithin } from './call-within.ts';
+import { openWatch, takeChanges, watchingFrom } from './live-watch.ts';
+import type { ReflectEvent } from './reflect-event.ts';
+import { type Reflector, type State, type StateIn, type Step, leave } from './reflect-state.ts';
+import { isBusy, isVersionRefused, startAgain, waitBefore } from './wait-before-retry.ts';
+
+const pageLimit = 500;
+/** Twice what a server takes at most to answer a request that is no watch. */
+const listTimeoutMs = 120_000;
+const reminderMs = 10_000;
+
+/** Asks for a watch that begins with everything there is. */
+export function startStreamingList<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  { version, isVersionLost }: StateIn<T, 'starting'>,
+): Step<T> {
+  const resourceVersion = isVersionLost ? '' : version;
+  const events = openWatch(reflector, {
+    ...(resourceVersion === '' ? {} : { resourceVersion }),
+    sendInitialEvents: true,
+  });
+  const reminder = remindEvery(reflector, reminderMs, 'waiting for the end of the initial list');
+  return {
+    state: { phase: 'streaming-list', version, isVersionLost, events, reminder },
+    events: [{ type: 'Init' }],
+  };
+}
+
+/** Reads what there is, until the bookmark that ends it. */
+export async function readInitialEvents<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  state: StateIn<T, 'streaming-list'>,
+): Promise<Step<T>> {
+  let batch: readonly ObjectEvent<T>[] | undefined;
+  try {
+    batch = await state.events.next();
+  } catch (error) {
+    leave(state);
+    return afterFailedStream(reflector, state, error);
+  }
+  if (batch === undefined) {
+    leave(state);
+    return listInstead(state);
+  }
+  const end = batch.findIndex(endsInitialEvents);
+  const events = (end === -1 ? batch : batch.slice(0, end)).flatMap(initialEventOf);
+  if (end === -1) return { state, events };
+  state.reminder.cancel();
+  const resourceVersion = batch[end]?.object.metadata?.resourceVersion ?? '';
+  const watching = watchingFrom(reflector, resourceVersion, state.events);
+  const rest = takeChanges(watching, batch.slice(end + 1));
+  return {
+    state: rest.state,
+    events: [...events, { type: 'InitDone', resourceVersion }, ...rest.events],
+  };
+}
+
+function endsInitialEvents({ type, object }: ObjectEvent<KubernetesObject>): boolean {
+  return (
+    type === 'BOOKMARK' && object.metadata?.annotations?.['k8s.io/initial-events-end'] === 'true'
+  );
+}
+
+function initialEventOf<T extends KubernetesObject>({
+  type,
+  object,
+}: ObjectEvent<T>): ReflectEvent<T>[] {
+  if (type === 'BOOKMARK') return [];
+  return [type === 'DELETED' ? { type: 'Delete', object } : { type: 'InitApply', object }];
+}
+
+function afterFailedStream<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  { version, isVersionLost }: StateIn<T, 'streaming-list'>,
+  error: unknown,
+): Step<T> {
+  if (isBusy(error)) {
+    const again: State<T> = { phase: 'starting', version, isVersionLost };
+    return { state: waitBefore(reflector, again, error), events: [] };
+  }
+  if (isVersionRefused(error)) {
+    const anew: State<T> = { phase: 'starting', version, isVersionLost: true };
+    return { state: isVersionLost ? waitBefore(reflector, anew, error) : anew, events: [] };
+  }
+  reflector.logger.debug('listing, because the list could not be streamed', {
+    resource: reflector.kind.plural,
+    error,
+  });
+  return listInstead({ version, isVersionLost });
+}
+
+function listInstead<T extends KubernetesObject>(from: {
+  readonly version: string;
+  readonly isVersionLost: boolean;
+}): Step<T> {
+  const { version, isVersionLost } = from;
+  return {
+    state: { phase: 'listing', version, isVersionLost, isUnpaged: false },
+    events: [{ type: 'Init' }],
+  };
+}
+
+/** Asks for one page of a list. */
+export async function readPage<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  state: StateIn<T, 'listing'>,
+): Promise<Step<T>> {
+  const { context, kind, select, signal } = reflector;
+  let page: ObjectList<T>;
+  try {
+    const limits = { clock: context.clock, signal, timeoutMs: listTimeoutMs };
+    page = requireList(
+      kind,
+      await callWithin(limits, (ended) =>
+        fetchPage<unknown>(context, kind, { ...select, ...pageOptions(state), signal: ended }),
+      ),
+    );
+  } catch (error) {
+    return afterFailedPage(reflector, state, error);
+  }
+  const events = (page.items ?? []).map((object) => ({ type: 'InitApply' as const, object }));
+  const { continue: token = '', resourceVersion = '' } = page.metadata;
+  if (token !== '') return { state: { ...state, continue: token }, events };
+  return {
+    state: { phase: 'resuming', version: resourceVersion },
+    events: [...events, { type: 'InitDone', resourceVersion }],
+  };
+}
+
+// Whatever a server answers, it must not end the loop.
+function requireList<T extends KubernetesObject>(
+  kind: ResourceDescriptor<T>,
+  answer: unknown,
+): ObjectList<T> {
+  const isList =
+    typeof answer === 'object' &&
+    answer !== null &&
+    'metadata' in answer &&
+    typeof answer.metadata === 'object' &&
+    answer.metadata !== null &&
+    (!('items' in answer) || answer.items === null || Array.isArray(answer.items));
+  if (isList) return answer as ObjectList<T>;
+  throw new ConnectionError({
+    problem: 'malformed-answer',
+    message: `the list of ${kind.plural} was answered with something that is no list`,
+  });
+}
+
+function pageOptions<T extends KubernetesObject>(
+  state: StateIn<T, 'listing'>,
+): { readonly limit: number; readonly resourceVersion?: string; readonly continue?: string } {
+  if (state.continue !== undefined) return { limit: pageLimit, continue: state.continue };
+  if (state.isVersionLost) return { limit: state.isUnpaged ? 0 : pageLimit };
+  if (state.version === '') return { limit: state.isUnpaged ? 0 : pageLimit, resourceVersion: '0' };
+  // A real version is answered out of the server's cache, where pages would only cost.
+  return { limit: 0, resourceVersion: state.version };
+}
+
+function afterFailedPage<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  state: StateIn<T, 'listing'>,
+  error: unknown,
+): Step<T> {
+  const { version, isVersionLost } = state;
+  const isRefused = isVersionRefused(error);
+  if (isRefused && state.continue !== undefined) {
+    const { continue: _, ...first } = state;
+    return { state: { ...first, isUnpaged: true }, events: [{ type: 'Init' }] };
+  }
+  if (isRefused && !isVersionLost) return listInstead({ version, isVersionLost: true });
+  return { state: startAgain(reflector, { version, isVersionLost }, error), events: [] };
+}
+
+function remindEvery<T extends KubernetesObject>(
+  { context, logger, kind }: Reflector<T>,
+  everyMs: number,
+  message: string,
+): Timer {
+  const { clock } = context;
+  const startedAtMs = clock.elapsed();
+  const remind = (): void => {
+    logger.warn(message, { resource: kind.plural, waitedMs: clock.elapsed() - startedAtMs });
+    timer = clock.schedule(everyMs, remind);
+  };
+  let timer = clock.schedule(everyMs, remind);
+  return { cancel: () => timer.cancel() };
+}
