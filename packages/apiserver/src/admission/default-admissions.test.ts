@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Pod } from '@fairway/kinds/core/v1';
+import { ApiError } from '@fairway/protocol';
+
+import type { ObjectDraft } from '../kind-rules/draft.ts';
+import { admitDefaultIngressClass } from './default-ingress-class.ts';
+import { admitDefaultStorageClass } from './default-storage-class.ts';
+import { admitDefaultTolerations } from './default-toleration-seconds.ts';
+import { admitPriority, admitPriorityClass } from './priority.ts';
+import { admitServiceAccount } from './service-account-admission.ts';
+
+const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+const nameSuffix = () => 'abcde';
+
+function newPod(spec: ObjectDraft<Pod>['spec'] = {}): ObjectDraft<Pod> {
+  return {
+    metadata: { name: 'p', namespace: 'd' },
+    spec: { containers: [{ name: 'c' }], ...spec },
+  };
+}
+
+test('admitServiceAccount mounts one token in every container but where something is mounted', () => {
+  const own = { name: 'own', mountPath };
+  const pod = newPod({
+    initContainers: [{ name: 'i' }],
+    containers: [{ name: 'c' }, { name: 'd', volumeMounts: [own] }],
+  });
+  const account = { imagePullSecrets: [{ name: 'pull' }] };
+  admitServiceAccount(pod, { account, nameSuffix });
+  const token = { name: 'kube-api-access-abcde', readOnly: true, mountPath };
+  assert.deepEqual(pod.spec?.initContainers?.[0]?.volumeMounts, [token]);
+  assert.deepEqual(pod.spec?.containers?.[0]?.volumeMounts, [token]);
+  assert.deepEqual(pod.spec?.containers?.[1]?.volumeMounts, [own]);
+  assert.deepEqual(
+    pod.spec?.volumes?.map((volume) => volume.name),
+    ['kube-api-access-abcde'],
+  );
+  assert.deepEqual(pod.spec?.imagePullSecrets, [{ name: 'pull' }]);
+  assert.equal(pod.spec?.serviceAccountName, 'default');
+});
+
+test('admitServiceAccount lets the pod decide about the token before the account', () => {
+  const refusing = newPod({ automountServiceAccountToken: false });
+  admitServiceAccount(refusing, { account: { automountServiceAccountToken: true }, nameSuffix });
+  assert.equal(refusing.spec?.volumes, undefined);
+  const asking = newPod({ automountServiceAccountToken: true });
+  admitServiceAccount(asking, { account: { automountServiceAccountToken: false }, nameSuffix });
+  assert.equal(asking.spec?.volumes?.length, 1);
+  const silent = newPod();
+  admitServiceAccount(silent, { account: { automountServiceAccountToken: false }, nameSuffix });
+  assert.equal(silent.spec?.volumes, undefined);
+});
+
+test('admitServiceAccount refuses an account that does not exist', () => {
+  assert.throws(
+    () => admitServiceAccount(newPod(), { account: undefined, nameSuffix }),
+    (error: unknown) =>
+      error instanceof ApiError &&
+      error.code === 403 &&
+      error.message ===
+        'pods "p" is forbidden: error looking up service account d/default: serviceaccount "default" not found',
+  );
+});
+
+test('admitDefaultTolerations adds what the pod does not tolerate itself', () => {
+  const pod = newPod({
+    tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists' }],
+  });
+  admitDefaultTolerations(pod);
+  assert.deepEqual(
+    pod.spec?.tolerations?.map((toleration) => toleration.key),
+    ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'],
+  );
+  const all = newPod({ tolerations: [{ operator: 'Exists' }] });
+  admitDefaultTolerations(all);
+  assert.equal(all.spec?.tolerations?.length, 1);
+});
+
+const classes = [
+  { metadata: { name: 'high' }, value: 10, globalDefault: true },
+  { metadata: { name: 'low' }, value: 5, globalDefault: true, preemptionPolicy: 'Never' as const },
+];
+
+test('admitPriority resolves the class, or the lowest default', () => {
+  const named = newPod({ priorityClassName: 'high' });
+  admitPriority(named, { classes });
+  assert.equal(named.spec?.priority, 10);
+  const unnamed = newPod();
+  admitPriority(unnamed, { classes });
+  assert.equal(unnamed.spec?.priorityClassName, 'low');
+  assert.equal(unnamed.spec?.preemptionPolicy, 'Never');
+});
+
+test('admitPriority refuses unknown classes and other numbers', () => {
+  assert.throws(() => admitPriority(newPod({ priorityClassName: 'none' }), { classes }), {
+    message: 'pods "p" is forbidden: no PriorityClass with name none was found',
+  });
+  assert.throws(() => admitPriority(newPod({ priority: 7 }), { classes: [] }), {
+    message:
+      'pods "p" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name',
+  });
+});
+
+test('admitPriorityClass lets one class only be the default', () => {
+  const second = { metadata: { name: 'second' }, globalDefault: true };
+  assert.throws(() => admitPriorityClass(second, { classes }), /high is already marked as default/);
+  admitPriorityClass(second, { classes: [] });
+});
+
+test('admitDefaultStorageClass and admitDefaultIngressClass pick the newest default', () => {
+  const annotationsOf = (key: string) => ({ annotations: { [key]: 'true' } });
+  const storage = 'storageclass.kubernetes.io/is-default-class';
+  const claim = { spec: {} } as Parameters<typeof admitDefaultStorageClass>[0];
+  admitDefaultStorageClass(claim, {
+    classes: [
+      {
+        provisioner: 'p',
+        metadata: {
+          name: 'old',
+          creationTimestamp: '2026-01-01T00:00:00Z',
+          ...annotationsOf(storage),
+        },
+      },
+      {
+        provisioner: 'p',
+        metadata: {
+          name: 'new',
+          creationTimestamp: '2026-02-01T00:00:00Z',
+          ...annotationsOf(storage),
+        },
+      },
+      { provisioner: 'p', metadata: { name: 'other', creationTimestamp: '2026-03-01T00:00:00Z' } },
+    ],
+  });
+  assert.equal(claim.spec?.storageClassName, 'new');
+  const none = { spec: { storageClassName: '' } };
+  admitDefaultStorageClass(none, { classes: [] });
+  assert.equal(none.spec.storageClassName, '');
+  const ingress = { spec: {} } as Parameters<typeof admitDefaultIngressClass>[0];
+  const key = 'ingressclass.kubernetes.io/is-default-class';
+  admitDefaultIngressClass(ingress, {
+    classes: [{ metadata: { name: 'a', ...annotationsOf(key) } }],
+  });
+  assert.equal(ingress.spec?.ingressClassName, 'a');
+});
