@@ -79,3 +79,4 @@ export {
   type KubeconfigIssue,
   type KubeconfigProblem,
 } from './kubeconfig/kubeconfig-error.ts';
+export { type TokenWish, bindPod, evictPod, requestToken } from './resource/pod-calls.ts';

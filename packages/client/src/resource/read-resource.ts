@@ -152,7 +152,7 @@ function pageOptions<Options extends ListOptions>(
   options: Options,
   at: { readonly continue?: string; readonly isUnpaged: boolean },
 ): Options & ListPageOptions {
-  const { resourceVersion, resourceVersionMatch, ...rest } = options;
+  const { resourceVersion: _, resourceVersionMatch: __, ...rest } = options;
   const limit = at.isUnpaged ? 0 : (options.limit ?? pageLimit);
   if (at.continue !== undefined) return { ...(rest as Options), limit, continue: at.continue };
   if (at.isUnpaged) return { ...(rest as Options), limit };

@@ -87,7 +87,7 @@ export async function updateObject<T extends KubernetesObject>(
 ): Promise<T> {
   const { kind, name, change } = subject;
   const { namespace, signal } = options;
-  const where = { ...(namespace === undefined ? {} : { namespace }) };
+  const where = namespace === undefined ? {} : { namespace };
   for (let attempt = 1; ; attempt++) {
     const current: T = await getObject<T, 'object'>(
       context,

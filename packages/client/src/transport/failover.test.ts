@@ -101,7 +101,10 @@ function poolOf(count: number): {
 const ok: HttpResponse = { status: 200, headers: {}, body: undefined };
 
 async function* endless(): AsyncGenerator<Uint8Array> {
-  await new Promise(() => {});
+  while (true) {
+    yield new Uint8Array();
+    await new Promise(() => {});
+  }
 }
 
 function fail({ isUnsent }: { isUnsent: boolean }): never {

@@ -39,9 +39,13 @@ export class Http1Connections {
     this.#agent = server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
     this.#agent.createConnection = (_, done) => {
       const offered = this.#takeOffered();
-      (offered === undefined ? open() : usable(offered)).then(
-        (socket) => done?.(null, socket),
-        (error: Error) => done?.(error, undefined as never),
+      const opened = offered === undefined ? open() : usable(offered);
+      // The agent speaks in callbacks.
+      const settle = (failure: Error | null, socket?: Socket): void =>
+        done?.(failure, socket as Socket);
+      void opened.then(
+        (socket) => settle(null, socket),
+        (failure: Error) => settle(failure),
       );
       return undefined;
     };

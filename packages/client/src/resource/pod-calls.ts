@@ -1,0 +1,104 @@
+import type { KubernetesObject, ObjectMeta, ResourceDescriptor } from '@fairway/protocol';
+import type { Client } from '../client.ts';
+import type { CallOptions, DeleteOptions, NamespaceOption } from './call-options.ts';
+
+/** Asks for a pod to go, as far as its disruption budget allows. Errors: `isTooManyRequests`. */
+export async function evictPod(
+  client: Client,
+  name: string,
+  options: Omit<DeleteOptions, 'dryRun'> & { readonly dryRun?: boolean } = {},
+): Promise<void> {
+  const { namespace = client.namespace, signal, dryRun, ...deleteOptions } = options;
+  const eviction: Eviction = {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { name, namespace },
+    ...(Object.keys(deleteOptions).length === 0 ? {} : { deleteOptions }),
+  };
+  const where = { namespace };
+  await client.subresource<Eviction>(pods, name, 'eviction', where).create(eviction, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  });
+}
+
+/** Puts a pod on a node, as a scheduler does. */
+export async function bindPod(
+  client: Client,
+  binding: { readonly pod: string; readonly node: string },
+  options: CallOptions & NamespaceOption = {},
+): Promise<void> {
+  const { namespace = client.namespace, ...call } = options;
+  const object: Binding = {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name: binding.pod, namespace },
+    target: { apiVersion: 'v1', kind: 'Node', name: binding.node },
+  };
+  await client
+    .subresource<Binding>(pods, binding.pod, 'binding', { namespace })
+    .create(object, call);
+}
+
+/** What a token is for. */
+export interface TokenWish extends CallOptions, NamespaceOption {
+  /** Absent: the API server itself. */
+  readonly audiences?: readonly string[];
+  /** At least 600; the server may give more or less. */
+  readonly expirationSeconds?: number;
+  /** The token dies with this object. */
+  readonly boundObjectRef?: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid?: string;
+  };
+}
+
+/** Gets a token for a service account. */
+export async function requestToken(
+  client: Client,
+  serviceAccount: string,
+  wish: TokenWish = {},
+): Promise<{ readonly token: string; readonly expirationTimestamp: string }> {
+  const { namespace = client.namespace, signal, ...spec } = wish;
+  const request: TokenRequest = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    metadata: { namespace },
+    spec: { audiences: [], ...spec },
+  };
+  const { status } = await client
+    .subresource<TokenRequest>(serviceAccounts, serviceAccount, 'token', { namespace })
+    .create(request, signal === undefined ? {} : { signal });
+  if (status === undefined) throw new Error(`the server gave no token to "${serviceAccount}"`);
+  return status;
+}
+
+interface Eviction extends KubernetesObject {
+  readonly metadata: ObjectMeta;
+  readonly deleteOptions?: object;
+}
+
+interface Binding extends KubernetesObject {
+  readonly target: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+}
+
+interface TokenRequest extends KubernetesObject {
+  readonly spec: object;
+  readonly status?: { readonly token: string; readonly expirationTimestamp: string };
+}
+
+const pods: ResourceDescriptor<never> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  isNamespaced: true,
+};
+
+const serviceAccounts: ResourceDescriptor<never> = {
+  ...pods,
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+};
