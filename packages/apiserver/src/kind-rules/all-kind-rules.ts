@@ -4,11 +4,21 @@ import type { KindRules } from '../registry/kind-rules.ts';
 import {
   mutatingAdmissionPolicyBindingRules,
   mutatingAdmissionPolicyRules,
-  mutatingWebhookConfigurationRules,
   validatingAdmissionPolicyBindingRules,
   validatingAdmissionPolicyRules,
+} from './admission-policies.ts';
+import { apiServiceRules } from './api-services.ts';
+import { certificateSigningRequestRules } from './certificate-signing-requests.ts';
+import { cronJobRules } from './cron-jobs.ts';
+import { flowSchemaRules, priorityLevelConfigurationRules } from './flow-control.ts';
+import { ingressClassRules, ingressRules } from './ingresses.ts';
+import { networkPolicyRules } from './network-policies.ts';
+import { bindingRules, controllerRevisionRules, podTemplateRules } from './pod-templates.ts';
+import { ipAddressRules, serviceCidrRules } from './service-networks.ts';
+import {
+  mutatingWebhookConfigurationRules,
   validatingWebhookConfigurationRules,
-} from './admission-configurations.ts';
+} from './webhook-configurations.ts';
 import { horizontalPodAutoscalerRules, podDisruptionBudgetRules } from './autoscaling.ts';
 import {
   leaseRules,
@@ -27,31 +37,15 @@ import {
 } from './device-claims.ts';
 import { endpointSliceRules, endpointsRules } from './endpoints.ts';
 import { eventRules, renamedEventRules } from './events.ts';
-import { cronJobRules, jobRules } from './jobs.ts';
+import { jobRules } from './jobs.ts';
 import { limitRangeRules, resourceQuotaRules } from './namespace-limits.ts';
 import { namespaceRules } from './namespaces.ts';
-import {
-  ingressClassRules,
-  ingressRules,
-  ipAddressRules,
-  networkPolicyRules,
-  serviceCidrRules,
-} from './networking.ts';
 import { nodeRules } from './nodes.ts';
 import { persistentVolumeClaimRules } from './persistent-volume-claims.ts';
 import { persistentVolumeRules } from './persistent-volumes.ts';
 import { podRules } from './pods.ts';
 import { clusterRoleBindingRules, clusterRoleRules, roleBindingRules, roleRules } from './rbac.ts';
 import { replicaSetRules, replicationControllerRules } from './replica-sets.ts';
-import {
-  apiServiceRules,
-  bindingRules,
-  certificateSigningRequestRules,
-  controllerRevisionRules,
-  flowSchemaRules,
-  podTemplateRules,
-  priorityLevelConfigurationRules,
-} from './server-configurations.ts';
 import { serviceRules } from './services.ts';
 import { statefulSetRules } from './stateful-sets.ts';
 import {

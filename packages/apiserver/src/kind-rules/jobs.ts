@@ -1,31 +1,16 @@
-import {
-  checkDnsSubdomain,
-  type FieldError,
-  invalidValue,
-  required,
-  unsupported,
-} from '@fairway/protocol';
-import type { CronJob, Job, JobSpec } from '@fairway/kinds/batch/v1';
+import { checkDnsSubdomain, type FieldError, invalidValue, required } from '@fairway/protocol';
+import type { Job, JobSpec } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../registry/kind-rules.ts';
-import { checkCronSchedule } from './cron-schedule.ts';
 import { type Draft, labelsOf, metadataOf, type ObjectDraft } from './draft.ts';
-import {
-  expectImmutable,
-  expectNonNegative,
-  expectOneOf,
-  expectOptionalOneOf,
-  type FieldErrors,
-} from './field-checks.ts';
+import { expectImmutable, type FieldErrors } from './field-checks.ts';
 import { selectorMatches, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
-import { validateJobPolicies } from './job-policies.ts';
 import { statusRules } from './status-subresource.ts';
-import { validatePodTemplate } from './validate-pod-spec.ts';
+import { validateJobSpec } from './validate-job-spec.ts';
 import { sortedByKey } from './workload-templates.ts';
 
 type JobDraft = ObjectDraft<Job>;
-type CronJobDraft = ObjectDraft<CronJob>;
 
 const jobStatus = statusRules<JobDraft>(() => ({}));
 
@@ -142,59 +127,6 @@ function validateGeneratedSelector(job: JobDraft, errors: FieldErrors): void {
   }
 }
 
-const indexedParallelismMax = 100_000;
-
-function validateJobSpec(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
-  for (const name of [
-    'parallelism',
-    'completions',
-    'activeDeadlineSeconds',
-    'backoffLimit',
-    'ttlSecondsAfterFinished',
-    'backoffLimitPerIndex',
-    'maxFailedIndexes',
-  ] as const) {
-    expectNonNegative(spec[name], `${field}.${name}`, errors);
-  }
-  validateCompletionMode(spec, field, errors);
-  validateJobPolicies(spec, field, errors);
-  validatePodTemplate(spec.template ?? {}, `${field}.template`, errors);
-  const restart = `${field}.template.spec.restartPolicy`;
-  const policy = spec.template?.spec?.restartPolicy;
-  const supported = ['OnFailure', 'Never'];
-  if (!policy || policy === 'Always') {
-    errors.push(required(restart, 'valid values: "OnFailure", "Never"'));
-  } else if (!supported.includes(policy)) {
-    errors.push(unsupported(restart, policy, supported));
-  } else if (spec.podFailurePolicy && policy !== 'Never') {
-    const text = 'only "Never" is supported when podFailurePolicy is specified';
-    errors.push(invalidValue(restart, policy, text));
-  }
-}
-
-function validateCompletionMode(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
-  const supported = ['NonIndexed', 'Indexed'];
-  const mode = { field: `${field}.completionMode`, supported };
-  expectOptionalOneOf(spec.completionMode, mode, errors);
-  if (spec.completionMode === 'Indexed') {
-    if (spec.completions === undefined) {
-      errors.push(required(`${field}.completions`, 'when completion mode is Indexed'));
-    }
-    if ((spec.parallelism ?? 0) > indexedParallelismMax) {
-      const text = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
-      errors.push(invalidValue(`${field}.parallelism`, spec.parallelism, text));
-    }
-    return;
-  }
-  const text = 'requires indexed completion mode';
-  if (spec.backoffLimitPerIndex !== undefined) {
-    errors.push(invalidValue(`${field}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, text));
-  }
-  if (spec.maxFailedIndexes !== undefined) {
-    errors.push(invalidValue(`${field}.maxFailedIndexes`, spec.maxFailedIndexes, text));
-  }
-}
-
 function validateJobUpdate(job: JobDraft, stored: JobDraft): readonly FieldError[] {
   const errors: FieldErrors = [];
   const spec = job.spec ?? {};
@@ -236,81 +168,4 @@ function withStoredScheduling(spec: Draft<JobSpec>, old: Draft<JobSpec>): unknow
       schedulingGates: kept?.schedulingGates,
     },
   };
-}
-
-export const cronJobRules: KindRules<CronJobDraft> = {
-  checkName: checkDnsSubdomain,
-  hasGeneration: true,
-  applyDefaults: (cronJob) => {
-    cronJob.spec ??= {};
-    const spec = cronJob.spec;
-    if (!spec.concurrencyPolicy) spec.concurrencyPolicy = 'Allow';
-    spec.suspend ??= false;
-    spec.successfulJobsHistoryLimit ??= 3;
-    spec.failedJobsHistoryLimit ??= 1;
-    spec.jobTemplate ??= {};
-    spec.jobTemplate.metadata ??= {};
-    spec.jobTemplate.spec ??= {};
-    spec.jobTemplate.spec.template ??= {};
-    applyPodTemplateDefaults(spec.jobTemplate.spec.template);
-  },
-  ...statusRules<CronJobDraft>(() => ({})),
-  validate: validateCronJob,
-};
-
-/** Jobs get eleven more characters than the cron job that makes them. */
-const cronJobNameMax = 52;
-
-function validateCronJob(cronJob: CronJobDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
-  const name = cronJob.metadata?.name ?? '';
-  if (name.length > cronJobNameMax) {
-    errors.push(
-      invalidValue('metadata.name', name, `must be no more than ${cronJobNameMax} characters`),
-    );
-  }
-  const spec = cronJob.spec ?? {};
-  if (!spec.schedule) errors.push(required('spec.schedule'));
-  else {
-    const wrong = checkCronSchedule(spec.schedule);
-    if (wrong !== undefined) errors.push(invalidValue('spec.schedule', spec.schedule, wrong));
-  }
-  expectNonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', errors);
-  expectNonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit', errors);
-  expectNonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit', errors);
-  validateTimeZone(spec.timeZone, errors);
-  const supported = ['Allow', 'Forbid', 'Replace'];
-  expectOneOf(spec.concurrencyPolicy, { field: 'spec.concurrencyPolicy', supported }, errors);
-  const job = spec.jobTemplate?.spec ?? {};
-  validateJobSpec(job, 'spec.jobTemplate.spec', errors);
-  if (job.selector) {
-    const text = '`selector` will be auto-generated';
-    errors.push(invalidValue('spec.jobTemplate.spec.selector', job.selector, text));
-  }
-  if (job.manualSelector) {
-    errors.push(unsupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
-  }
-  return errors;
-}
-
-function validateTimeZone(timeZone: string | undefined, errors: FieldErrors): void {
-  if (timeZone === undefined) return;
-  if (timeZone === '') {
-    errors.push(invalidValue('spec.timeZone', '', 'must be nil or non-empty string'));
-  } else if (timeZone.toLowerCase() === 'local') {
-    const text =
-      'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
-    errors.push(invalidValue('spec.timeZone', timeZone, text));
-  } else if (!isTimeZone(timeZone)) {
-    errors.push(invalidValue('spec.timeZone', timeZone, `unknown time zone ${timeZone}`));
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }
