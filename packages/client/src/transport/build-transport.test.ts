@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createServer as createTcp } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttps } from 'node:https';
+import { type Socket, createServer as createTcp } from 'node:net';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { Secret } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
@@ -482,7 +485,55 @@ test('buildTransport() does not wait for ever for a connection or a handshake', 
   await refused;
 });
 
-test('buildTransport() upgrades on a connection of its own, as the same user', async () => {
+test('buildTransport() hands out the connection when the server upgrades it', async () => {
+  const asked: unknown[] = [];
+  const identity = { key: pem('server.key'), cert: pem('server.pem') };
+  const server = createHttps(identity).on('upgrade', (request, socket: Socket) => {
+    asked.push(request.headers.connection, request.headers.authorization, request.url);
+    socket.write('HTTP/1.1 101 Yes\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nfirst');
+    socket.pipe(socket);
+  });
+  await using served = await listen(server, 'https');
+  const credentials = unchangingCredentials(bearerCredential('token'));
+  await using transport = transportTo({ ...served.target, credentials });
+  const exec = get('/exec', { query: 'command=sh' });
+  const answer = await transport.upgrade({ ...exec, headers: { upgrade: 'echo' } });
+  assert.ok(answer.isUpgraded);
+  assert.equal(answer.response.headers['upgrade'], 'echo');
+  assert.equal(Buffer.from(answer.head).toString(), 'first');
+  answer.stream.write('ping');
+  const [echoed] = (await once(answer.stream, 'data')) as [Buffer];
+  assert.equal(echoed.toString(), 'ping');
+  assert.deepEqual(asked, ['Upgrade', 'Bearer token', '/exec?command=sh']);
+  answer.stream.destroy();
+});
+
+for (const serve of [serveHttp2, serveHttps]) {
+  test(`buildTransport() shows no token that cannot be sent, ${serve.name}`, async () => {
+    await using server = await serve((_, response) => response.end());
+    const credentials = unchangingCredentials(bearerCredential('hunter2\r\nx-admin: yes'));
+    await using transport = transportTo({ ...server.target, credentials });
+    await assert.rejects(transport.send(get('/')), (error) => {
+      assert.match(String(error), /the header "authorization" holds a line break/);
+      return !inspect(error, { depth: 9 }).includes('hunter2');
+    });
+  });
+
+  test(`buildTransport() sends names beyond ASCII as UTF-8, ${serve.name}`, async () => {
+    let bytes = Buffer.alloc(0);
+    await using server = await serve((request, response) => {
+      bytes = Buffer.from(String(request.headers['impersonate-user']), 'latin1');
+      response.end();
+    });
+    await using transport = transportTo({ ...server.target, impersonate: { user: 'Jürgen 李' } });
+    await transport.send(get('/'));
+    assert.equal(bytes.toString(), 'Jürgen 李');
+    await assert.rejects(transport.send(get('/a b')), /must be percent-encoded/);
+    await assert.rejects(transport.send(get('/a', { query: 'x=\r\n' })), TypeError);
+  });
+}
+
+test('buildTransport() answers the refusal of an upgrade, as the same user', async () => {
   await using server = await serveHttps((_, response) => {
     response.statusCode = 403;
     response.end('no');

@@ -11,6 +11,7 @@ import {
   ServerConnections,
   type UpgradeAnswer,
 } from './server-connections.ts';
+import { wireRequest } from './wire-request.ts';
 
 /** What it takes to talk to one address of a cluster. */
 export interface NodeTransportOptions {
@@ -98,9 +99,8 @@ class NodeTransport {
     ) => Promise<Answer>,
   ): Promise<Answer> {
     request.signal.throwIfAborted();
+    const prefixed = wireRequest(request, this.#prefix);
     const connections = await this.#connections();
-    const prefixed =
-      this.#prefix === '' ? request : { ...request, path: `${this.#prefix}${request.path}` };
     const attempt = new Attempt(request, {
       clock: this.#options.clock,
       silenceMs: this.#limits.silenceMs,
