@@ -4,7 +4,7 @@ import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import type { KindRules } from '../registry/kind-rules.ts';
 import type { ObjectDraft } from './draft.ts';
 import { expectImmutable, type FieldErrors } from './field-checks.ts';
-import { statusRules } from './status-subresource.ts';
+import { keepAllButStatus, statusRules } from './status-subresource.ts';
 
 type RequestDraft = ObjectDraft<CertificateSigningRequest>;
 
@@ -39,6 +39,7 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   ...statusRules<RequestDraft>(() => ({})),
+  prepareForSubresource: { approval: prepareApproval },
   validate: (request) => {
     const errors: FieldErrors = [];
     const spec = request.spec ?? {};
@@ -95,4 +96,11 @@ function validateSignerName(name: string, errors: FieldErrors): void {
     const text = 'should be a domain with at least two segments separated by dots';
     errors.push(invalidValue(field, domain, text));
   }
+}
+
+/** `/approval` says whether the request is granted, and nothing else. */
+function prepareApproval(draft: RequestDraft, stored: RequestDraft): void {
+  const conditions = draft.status?.conditions;
+  keepAllButStatus(draft, stored);
+  draft.status = { ...stored.status, ...(conditions === undefined ? {} : { conditions }) };
 }

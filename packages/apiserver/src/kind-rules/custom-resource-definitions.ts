@@ -23,8 +23,9 @@ export type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
 const status = statusRules<DefinitionDraft>(() => ({}));
 
 /**
- * Names, group, scope, versions and conversion of custom resources. What a version's schema says is
- * judged by whoever links it: `validateSchema` comes from there.
+ * Names, group, scope, versions and conversion of custom resources. Of a version's schema only the
+ * root is judged: the rules of structural schemas stand with the code that reads schemas, and whoever
+ * serves definitions adds their errors to these.
  */
 export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
   checkName: checkDnsSubdomain,

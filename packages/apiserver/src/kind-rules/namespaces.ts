@@ -9,6 +9,7 @@ import type { Namespace } from '@fairway/kinds/core/v1';
 import type { KindRules } from '../registry/kind-rules.ts';
 import { metadataOf, type ObjectDraft } from './draft.ts';
 import type { FieldErrors } from './field-checks.ts';
+import { namespaceDeletion, prepareFinalize } from './namespace-deletion.ts';
 import { statusRules } from './status-subresource.ts';
 import { expectStandardFinalizer } from './validate-object-meta.ts';
 
@@ -47,10 +48,9 @@ export const namespaceRules: KindRules<NamespaceDraft> = {
   prepareForStatusUpdate: status.prepareForStatusUpdate,
   validate,
   validateUpdate,
-  fieldLabels: {
-    'status.phase': (namespace) => namespace.status?.phase ?? '',
-    name: (namespace) => namespace.metadata?.name ?? '',
-  },
+  prepareForSubresource: { finalize: prepareFinalize },
+  deletion: namespaceDeletion,
+  fieldLabels: { 'status.phase': (namespace) => namespace.status?.phase ?? '' },
 };
 
 function validate(namespace: NamespaceDraft): readonly FieldError[] {

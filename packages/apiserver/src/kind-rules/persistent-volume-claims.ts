@@ -33,7 +33,6 @@ export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
     return errors;
   },
   validateUpdate,
-  fieldLabels: { name: (claim) => claim.metadata?.name ?? '' },
 };
 
 function validateUpdate(claim: ClaimDraft, stored: ClaimDraft): readonly FieldError[] {

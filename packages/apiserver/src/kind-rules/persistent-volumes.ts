@@ -42,7 +42,6 @@ export const persistentVolumeRules: KindRules<VolumeDraft> = {
   },
   validate,
   validateUpdate,
-  fieldLabels: { name: (volume) => volume.metadata?.name ?? '' },
 };
 
 const sourceNames = [

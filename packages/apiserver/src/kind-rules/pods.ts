@@ -10,6 +10,7 @@ import type { KindRules } from '../registry/kind-rules.ts';
 import { annotationsOf, type Draft, type ObjectDraft } from './draft.ts';
 import { type FieldErrors, immutableText } from './field-checks.ts';
 import { isEqualJson } from './is-equal-json.ts';
+import { podDeletion } from './pod-deletion.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
 import { qosClassOf } from './qos-class.ts';
 import { keepAllButStatus } from './status-subresource.ts';
@@ -28,6 +29,7 @@ export const podRules: KindRules<PodDraft> = {
   validate,
   validateCreate,
   validateUpdate,
+  deletion: podDeletion,
   fieldLabels: {
     'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',
     'spec.restartPolicy': (pod) => pod.spec?.restartPolicy ?? '',

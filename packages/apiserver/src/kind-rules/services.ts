@@ -25,16 +25,27 @@ import {
 } from './field-checks.ts';
 import { validateServiceAddresses, validateServiceAddressUpdate } from './service-addresses.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
+import { alignClusterAddresses, carryOverAllocations } from './service-carry-over.ts';
 import { statusRules } from './status-subresource.ts';
 import { cidr } from './string-formats.ts';
 
 export type ServiceDraft = ObjectDraft<Service>;
 
+const status = statusRules<ServiceDraft>(() => ({ loadBalancer: {} }));
+
 export const serviceRules: KindRules<ServiceDraft> = {
   checkName: checkDnsLabel,
   hasGeneration: false,
   applyDefaults,
-  ...statusRules<ServiceDraft>(() => ({ loadBalancer: {} })),
+  ...status,
+  prepareForCreate: (service) => {
+    status.prepareForCreate(service);
+    if (service.spec) alignClusterAddresses(service.spec);
+  },
+  prepareForUpdate: (service, stored) => {
+    status.prepareForUpdate(service, stored);
+    if (service.spec && stored.spec) carryOverAllocations(service.spec, stored.spec);
+  },
   validate,
   validateUpdate,
   fieldLabels: {
