@@ -206,9 +206,17 @@ test('createClient() subresource speaks to a part of the object', async () => {
   const scale = client.subresource(Pod, 'a', 'scale', { namespace: 'x' });
   await scale.get();
   await scale.patch({ merge: { spec: { replicas: 4 } } });
+  await client.subresource(Pod, 'a', 'status').apply({ status: { conditions: [] } });
+  assert.deepEqual(bodyOf(asked[2]), {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a' },
+    status: { conditions: [] },
+  });
   assert.deepEqual(asked.map(lineOf), [
     'GET /api/v1/namespaces/x/pods/a/scale',
     'PATCH /api/v1/namespaces/x/pods/a/scale?fieldManager=tests',
+    'PATCH /api/v1/namespaces/shop/pods/a/status?fieldManager=tests',
   ]);
 });
 

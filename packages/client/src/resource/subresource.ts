@@ -1,7 +1,14 @@
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
-import type { CallOptions, NamespaceOption, Patch, WriteOptions } from './call-options.ts';
+import type {
+  Applied,
+  ApplyOptions,
+  CallOptions,
+  NamespaceOption,
+  Patch,
+  WriteOptions,
+} from './call-options.ts';
 import { type CallContext, callResource, namespaceOf } from './resource-call.ts';
-import { createObject, patchObject, replaceObject } from './write-resource.ts';
+import { applyObject, createObject, patchObject, replaceObject } from './write-resource.ts';
 
 /** A part of an object with rights and a form of its own: `status`, `scale`, `resize`. */
 export interface Subresource<S extends KubernetesObject> {
@@ -12,6 +19,8 @@ export interface Subresource<S extends KubernetesObject> {
   ): Promise<Answer>;
   replace(object: S, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
   patch(patch: Patch, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
+  /** Says which fields this part must have; they belong to the field manager from then on. */
+  apply(object: Partial<S>, options?: Omit<ApplyOptions, 'namespace'>): Promise<S>;
 }
 
 /** Binds the calls of a subresource to one object. */
@@ -49,5 +58,13 @@ export function subresourceOf<S extends KubernetesObject>(
       replaceObject(context, { ...part, object }, { ...options, ...where }),
     patch: (patch, options = {}) =>
       patchObject(context, { ...part, patch }, { ...options, ...where }),
+    apply: async (object, options = {}) => {
+      const named: Applied<KubernetesObject> = {
+        ...(object as KubernetesObject),
+        metadata: { ...object.metadata, name },
+      };
+      const applied = { kind, object: named, subresource };
+      return (await applyObject(context, applied, { ...options, ...where })) as S;
+    },
   };
 }

@@ -148,6 +148,16 @@ test('buildTransport() gives watches sessions of their own, and opens more befor
   stop.abort();
 });
 
+test('buildTransport() sends 60 requests at a time to a server that takes 3', async () => {
+  const settings = { maxConcurrentStreams: 3 };
+  await using server = await serveHttp2((_, response) => void response.end('ok'), { settings });
+  await using transport = transportTo(server.target);
+  const ask = async (): Promise<string> => textOf(await transport.send(get('/')));
+  const answers = await Promise.all(Array.from({ length: 60 }, ask));
+  assert.ok(answers.every((answer) => answer === 'ok'));
+  assert.ok(server.connectionCount() <= 20, `${server.connectionCount()} connections`);
+});
+
 test('buildTransport() finds a peer that vanished by a ping, and says so', async () => {
   const clock = new ManualClock();
   await using server = await serveHttp2((_, response) => void response.write('\n'));

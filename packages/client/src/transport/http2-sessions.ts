@@ -1,6 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '@fairway/host';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isLongRunning, isResendable, untilAborted } from './attempt.ts';
@@ -57,6 +56,8 @@ export class Http2Sessions {
   readonly #slots = new Set<Slot>();
   #offered: Socket | undefined;
   #isRetired = false;
+  /** What the server said last; it will say the same to the next session. */
+  #capacity = streamsMax;
 
   constructor(options: Http2Options) {
     this.#options = options;
@@ -71,17 +72,32 @@ export class Http2Sessions {
   /** Sends a request and answers as soon as the head of the answer is there. */
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
     for (let tries = 1; ; tries++) {
-      const slot = this.#acquire(isLongRunning(request));
+      const { slot, session } = await this.#sessionWithRoom(request, attempt);
       try {
-        const session = await untilAborted(slot.ready, attempt.signal);
-        if (slot.streams > slot.capacity) throw this.#unsent('the session has no room');
         return await this.#exchange({ slot, session }, request, attempt);
       } catch (error) {
         this.#release(slot);
         const isUnsent = error instanceof ConnectionError && error.isUnsent;
-        const wasOpen = slot.heardAtMs > 0;
-        if (!isUnsent || !wasOpen || !isResendable(request) || tries === triesMax) throw error;
+        if (!isUnsent || !isResendable(request) || tries === triesMax) throw error;
       }
+    }
+  }
+
+  // More may wait for a session than it turns out to take; the others go on to the next one.
+  async #sessionWithRoom(
+    request: HttpRequest,
+    { signal }: Attempt,
+  ): Promise<{ readonly slot: Slot; readonly session: ClientHttp2Session }> {
+    while (true) {
+      const slot = this.#acquire(isLongRunning(request));
+      try {
+        const session = await untilAborted(slot.ready, signal);
+        if (slot.streams <= slot.capacity) return { slot, session };
+      } catch (error) {
+        this.#release(slot);
+        throw error;
+      }
+      this.#release(slot);
     }
   }
 
@@ -113,7 +129,7 @@ export class Http2Sessions {
       isForWatches,
       ready: Promise.resolve().then(() => this.#openSession(slot)),
       streams: 1,
-      capacity: streamsMax,
+      capacity: this.#capacity,
       isClosed: false,
       heardAtMs: 0,
       isPinging: false,
@@ -154,11 +170,11 @@ export class Http2Sessions {
     session.once('goaway', () => (slot.isClosed = true));
     session.on('remoteSettings', ({ maxConcurrentStreams = streamsMax }) => {
       slot.capacity = Math.max(1, Math.min(streamsMax, maxConcurrentStreams));
+      this.#capacity = slot.capacity;
     });
     await this.#firstSettings(session, socket);
     session.setLocalWindowSize(sessionWindowBytes);
-    // Zero stands for "never".
-    slot.heardAtMs = Math.max(1, clock.elapsed());
+    slot.heardAtMs = clock.elapsed();
     this.#careFor(slot, session);
     if (slot.streams === 0) session.unref();
     return session;
@@ -333,11 +349,6 @@ function plainHeaders(headers: IncomingHttpHeaders): HttpHeaders {
 
 function cutShort(): Error {
   return Object.assign(new Error('the stream was closed'), { code: 'ERR_HTTP2_STREAM_CANCEL' });
-}
-
-/** True when both sides agreed on HTTP/2. */
-export function speaksHttp2(socket: Socket | TLSSocket): boolean {
-  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
 }
 
 function ignore(): void {}

@@ -12,7 +12,7 @@ import {
   readIncoming,
   targetOf,
 } from './http1-connections.ts';
-import { Http2Sessions, speaksHttp2 } from './http2-sessions.ts';
+import type { Http2Sessions } from './http2-sessions.ts';
 import { type TlsPlan, openSocket } from './open-socket.ts';
 
 /** Bounds on what connecting may take. */
@@ -129,8 +129,8 @@ export class ServerConnections {
       }
       const open = (): Promise<Socket> => this.#open(['h2']);
       // Loading it takes longer than all else here, so those who need it load it.
-      const http2 = await import('node:http2');
-      const sessions = new Http2Sessions({ server, clock, open, http2, handshakeTimeoutMs });
+      const [http2, own] = await Promise.all([import('node:http2'), import('./http2-sessions.ts')]);
+      const sessions = new own.Http2Sessions({ server, clock, open, http2, handshakeTimeoutMs });
       sessions.offer(socket);
       return sessions;
     } catch (error) {
@@ -143,6 +143,10 @@ export class ServerConnections {
   #open(alpn: readonly string[]): Promise<Socket> {
     return openSocket(this.#plan, alpn);
   }
+}
+
+function speaksHttp2(socket: Socket): boolean {
+  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
 }
 
 function ignore(): void {}
