@@ -4,7 +4,7 @@ import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '@fairw
 import { annotationsOf, type Draft, type ObjectDraft } from '../kind-rules/draft.ts';
 
 /** What a pod's service account admission needs to know. */
-export interface ServiceAccountFacts {
+interface ServiceAccountFacts {
   /** The account that `serviceAccountNameOf` names; undefined when there is none. */
   readonly account: ServiceAccount | undefined;
   /** Five random characters for the name of the token's volume. */

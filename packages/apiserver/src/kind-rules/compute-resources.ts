@@ -261,7 +261,7 @@ function isQuotaPrefix(name: string): boolean {
 }
 
 /** A resource of Kubernetes itself: no domain, or a domain under kubernetes.io. */
-export function isNativeResource(name: string): boolean {
+function isNativeResource(name: string): boolean {
   return !name.includes('/') || /(^|\.)kubernetes\.io\//.test(name);
 }
 

@@ -13,12 +13,17 @@ import type {
   CustomResourceDefinitionVersion,
 } from '@fairway/kinds/apiextensions/v1';
 
+import {
+  definitionDeletion,
+  definitionWarnings,
+  validateDefinitionSchemas,
+} from '../custom-resources/definition-rules.ts';
 import type { KindRules } from '../registry/kind-rules.ts';
 import type { Draft, ObjectDraft } from './draft.ts';
 import { expectImmutable, expectOneOf, type FieldErrors } from './field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
-export type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
+type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
 
 const status = statusRules<DefinitionDraft>(() => ({}));
 
@@ -47,7 +52,9 @@ export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
     if (storage?.name === undefined || versions.includes(storage.name)) return;
     definition.status = { ...definition.status, storedVersions: [...versions, storage.name] };
   },
-  validate,
+  validate: (definition) => [...validate(definition), ...validateDefinitionSchemas(definition)],
+  deletion: definitionDeletion,
+  warnings: definitionWarnings,
   validateUpdate: (definition, stored) => {
     const errors: FieldErrors = [];
     const isEstablished = stored.status?.conditions?.some(

@@ -113,7 +113,7 @@ function validateStrategy(spec: Draft<DeploymentSpec>, errors: FieldErrors): voi
 }
 
 /** What is wrong with how many pods a rolling update may miss and may have too many. */
-export function validateRollingUpdate(
+function validateRollingUpdate(
   rolling: { readonly maxUnavailable?: number | string; readonly maxSurge?: number | string },
   field: string,
   errors: FieldErrors,

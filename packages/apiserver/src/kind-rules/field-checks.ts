@@ -11,24 +11,14 @@ import {
 } from '@fairway/protocol';
 
 import { isEqualJson } from './is-equal-json.ts';
-import { type FormatCheck, portName } from './string-formats.ts';
+import { portName } from './string-formats.ts';
 
 /** Where checks leave what they find. */
 export type FieldErrors = FieldError[];
 
 export const immutableText = 'field is immutable';
 export const negativeText = 'must be greater than or equal to 0';
-export const portRangeText = 'must be between 1 and 65535, inclusive';
-
-/** Holds a string against a format. */
-export function expectFormat(
-  check: FormatCheck,
-  { value, field }: { readonly value: string; readonly field: string },
-  errors: FieldErrors,
-): void {
-  const wrong = check(value);
-  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
-}
+const portRangeText = 'must be between 1 and 65535, inclusive';
 
 export function expectDnsLabel(value: string, field: string, errors: FieldErrors): void {
   const wrong = checkDnsLabel(value);

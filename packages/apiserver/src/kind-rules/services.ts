@@ -29,7 +29,7 @@ import { alignClusterAddresses, carryOverAllocations } from './service-carry-ove
 import { statusRules } from './status-subresource.ts';
 import { cidr } from './string-formats.ts';
 
-export type ServiceDraft = ObjectDraft<Service>;
+type ServiceDraft = ObjectDraft<Service>;
 
 const status = statusRules<ServiceDraft>(() => ({ loadBalancer: {} }));
 
@@ -93,7 +93,7 @@ function isExternallyAccessible(spec: Draft<ServiceSpec>): boolean {
 }
 
 /** A service without an address of its own. */
-export function isHeadless(spec: Draft<ServiceSpec>): boolean {
+function isHeadless(spec: Draft<ServiceSpec>): boolean {
   return (spec.clusterIPs?.[0] ?? spec.clusterIP) === 'None';
 }
 

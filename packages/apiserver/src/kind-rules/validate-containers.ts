@@ -18,7 +18,7 @@ import { validateContainerSecurity } from './validate-security-context.ts';
 import type { VolumesByName } from './validate-volumes.ts';
 
 /** What the containers of a pod are held against. */
-export interface ContainerPlace {
+interface ContainerPlace {
   readonly spec: Draft<PodSpec>;
   readonly volumes: VolumesByName;
   /** The path of the pod spec. */

@@ -20,7 +20,7 @@ import {
 import { isEqualJson } from './is-equal-json.ts';
 
 /** All annotations of one object together, keys and values. */
-export const annotationBytesMax = 256 * 1024;
+const annotationBytesMax = 256 * 1024;
 
 /** What the rules of metadata depend on. */
 export interface MetadataScope {

@@ -31,7 +31,7 @@ import { validateHostUsers, validatePodSecurity } from './validate-security-cont
 import { validateVolumes } from './validate-volumes.ts';
 
 /** Where a pod spec stands: in a pod, which has a name, or in a template. */
-export interface PodSpecPlace {
+interface PodSpecPlace {
   readonly field: string;
   readonly isPod: boolean;
   readonly podName?: string;
