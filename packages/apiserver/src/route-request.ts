@@ -29,7 +29,11 @@ export function routeRequest(options: RouteOptions): Handler<AuthenticatedReques
     if (!target.isResource) return options.otherPaths(request);
     const { registry } = options.parts;
     const resource = registry.find(target.group, target.version, target.plural);
-    if (resource === undefined) throw unknownResource();
+    if (resource === undefined) {
+      // What a group version does not have is no resource; below any other path is nothing at all.
+      if (registry.hasGroupVersion(target.group, target.version)) throw unknownResource();
+      return options.otherPaths(request);
+    }
     const query = new URLSearchParams(request.query);
     const call: Call = { request, target, resource, query, parts: options.parts, warnings: [] };
     const verb = chooseVerb(options, call);

@@ -75,25 +75,35 @@ function mark(
   const { metadata } = draft;
   const rules = resource.rules.deletion;
   setPropagation(draft, options.propagationPolicy);
-  const graceSeconds = graceOf(resource.rules.deletion, draft, options.gracePeriodSeconds);
+  const graceSeconds = graceOf(resource, draft, options.gracePeriodSeconds);
   const hasFinalizers = (metadata.finalizers ?? []).length > 0;
   if (graceSeconds === 0 && !hasFinalizers && rules?.isHeld?.(draft) !== true) return undefined;
-  const isShorter = graceSeconds < (metadata.deletionGracePeriodSeconds ?? Infinity);
-  if (metadata.deletionTimestamp === undefined || isShorter) {
+  if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(parts.clock.now() + graceSeconds * 1_000);
-    metadata.deletionGracePeriodSeconds = graceSeconds;
     if (metadata.generation !== undefined) metadata.generation++;
+  } else {
+    const savedSeconds = (metadata.deletionGracePeriodSeconds ?? 0) - graceSeconds;
+    const endsMs = Date.parse(metadata.deletionTimestamp) - savedSeconds * 1_000;
+    metadata.deletionTimestamp = formatTime(endsMs);
   }
+  metadata.deletionGracePeriodSeconds = graceSeconds;
   rules?.begin?.(draft);
   return draft;
 }
 
+/** How long the object stays. Asking again can only make that shorter. */
 function graceOf(
-  rules: Call['resource']['rules']['deletion'],
+  { rules }: Call['resource'],
   draft: IncomingObject,
   requestedSeconds: number | undefined,
 ): number {
-  return rules?.graceSeconds?.(draft, requestedSeconds) ?? 0;
+  const graceSeconds = rules.deletion?.graceSeconds;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = draft.metadata;
+  if (deletionTimestamp === undefined) return graceSeconds?.(draft, requestedSeconds) ?? 0;
+  if (graceSeconds === undefined || requestedSeconds === undefined) {
+    return deletionGracePeriodSeconds;
+  }
+  return Math.min(deletionGracePeriodSeconds, graceSeconds(draft, requestedSeconds));
 }
 
 const foreground = 'foregroundDeletion';

@@ -13,15 +13,27 @@ export function encodeForStore(object: KubernetesObject): Uint8Array {
 }
 
 function orderMetadata(metadata: ObjectMeta): ObjectMeta {
-  const { name, generateName, namespace, uid, resourceVersion: _, ...rest } = metadata;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(generateName === undefined ? {} : { generateName }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-    ...rest,
-  };
+  const { resourceVersion: _, ...kept } = metadata;
+  const ordered: Record<string, unknown> = {};
+  for (const field of metadataOrder) if (kept[field] !== undefined) ordered[field] = kept[field];
+  return Object.assign(ordered, kept);
 }
+
+/** As in the messages of the API, so that equal objects are equal bytes. */
+const metadataOrder = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+] as const;
 
 const uidMark = Buffer.from('"uid":"');
 const versionMark = Buffer.from('"resourceVersion":"');

@@ -13,6 +13,7 @@ import {
 import type { Call } from '../verbs/call.ts';
 import { admit } from './admit.ts';
 import { scopeOf } from './prepare-new.ts';
+import { storageKey } from './storage-key.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 
 /**
@@ -28,7 +29,9 @@ export async function prepareReplacement(
   checkIdentity(call, draft, stored);
   resource.rules.applyDefaults?.(draft);
   await admit(call, { operation: 'UPDATE', draft, stored });
+  const prepareView = resource.rules.prepareForSubresource?.[target.subresource];
   if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
+  else if (prepareView !== undefined) prepareView(draft, stored);
   else {
     resource.rules.prepareForUpdate?.(draft, stored);
     countGeneration(call, draft, stored);
@@ -59,9 +62,10 @@ function checkIdentity(
   }
   const subject = { ...resource, name };
   if (uid !== '' && uid !== stored.metadata?.uid) {
+    const key = storageKey(resource, target.namespace, name);
     throw conflict(
       subject,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata?.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata?.uid}`,
     );
   }
   if (resourceVersion !== '' && resourceVersion !== stored.metadata?.resourceVersion) {
@@ -142,7 +146,7 @@ function validateReplacement(
   return [
     ...validateObjectMeta(draft, scopeOf(resource)),
     ...validateObjectMetaUpdate(draft, stored),
-    ...(rules.validate?.(draft) ?? []),
+    ...(rules.validate?.(draft, stored) ?? []),
     ...(rules.validateUpdate?.(draft, stored) ?? []),
   ];
 }

@@ -28,7 +28,7 @@ export async function requireReachedRevision(
 }
 
 /** The answer to a resourceVersion that this cluster has not reached. */
-export function tooLargeVersion(wanted: string, current: number): ApiError {
+function tooLargeVersion(wanted: string, current: number): ApiError {
   const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`;
   return apiError('Timeout', message, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],

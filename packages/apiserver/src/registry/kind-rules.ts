@@ -27,8 +27,13 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly prepareForUpdate?: (draft: T, stored: T) => void;
   /** Before validation of an update of `/status`: keeps everything but the status. */
   readonly prepareForStatusUpdate?: (draft: T, stored: T) => void;
-  /** All that is wrong with a complete object, metadata aside. */
-  readonly validate?: (object: T) => readonly FieldError[];
+  /** The same for the other subresources that are views of the object, by their names. */
+  readonly prepareForSubresource?: Readonly<Record<string, (draft: T, stored: T) => void>>;
+  /**
+   * All that is wrong with a complete object, metadata aside. In an update, `stored` is what it takes
+   * the place of, for kinds that let pass what was there before.
+   */
+  readonly validate?: (object: T, stored?: T) => readonly FieldError[];
   /** What is wrong with a new object only, beside `validate`. */
   readonly validateCreate?: (object: T) => readonly FieldError[];
   /** What is wrong with the change, beside `validate`. */

@@ -1,6 +1,7 @@
 import {
   type HttpResponse,
   type KubernetesObject,
+  apiError,
   formatTime,
   invalid,
   notFound,
@@ -26,6 +27,9 @@ export function createToken(tokens: ServiceAccountTokens, audiences: readonly st
     const review = decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
     const { spec } = review as unknown as TokenRequest;
     const lifetimeSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
+    if (spec?.boundObjectRef !== undefined) {
+      throw apiError('NotImplemented', 'tokens bound to an object are not built yet', {});
+    }
     const errors = checkTokenLifetime(lifetimeSeconds);
     const subject = { group: 'authentication.k8s.io', kind: 'TokenRequest', name: target.name };
     if (errors.length > 0) throw invalid(subject, errors);
@@ -48,7 +52,7 @@ export function createToken(tokens: ServiceAccountTokens, audiences: readonly st
         uid: account.metadata?.uid,
         creationTimestamp: formatTime(parts.clock.now()),
       },
-      spec: { ...spec, audiences: wanted, expirationSeconds: lifetimeSeconds },
+      spec: { audiences: wanted, expirationSeconds: lifetimeSeconds, boundObjectRef: null },
       // The one place that hands a token out: its caller asked for it and was authorized.
       status: { token: issued.token.reveal(), expirationTimestamp: formatTime(issued.expiresMs) },
     };
@@ -69,5 +73,6 @@ function tokenRequestKind({ parts }: Call): ExpectedObject {
     kind: 'TokenRequest',
     schema,
     isBuiltIn: true,
+    unknownFields: 'dropped',
   };
 }

@@ -62,6 +62,9 @@ function unsupportedPatch(type: string, expected: ExpectedObject): Error {
     .filter(([, patch]) => isTaken(patch, expected))
     .map(([name]) => name);
   const isApply = type.startsWith('application/apply-patch');
+  if (expected.isBuiltIn && !isApply) {
+    return apiError('UnsupportedMediaType', '415: Unsupported Media Type', {});
+  }
   const why = isApply
     ? 'server-side apply is not built yet'
     : 'the body of the request was in an unknown format';

@@ -5,15 +5,10 @@ import {
   type Status,
   apiError,
 } from '@fairway/protocol';
-import {
-  CompactedError,
-  FutureRevisionError,
-  SlowWatcherError,
-  type WatchBatch,
-} from '@fairway/store';
+import { CompactedError, SlowWatcherError, type WatchBatch } from '@fairway/store';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type FrameWriter, bookmarkOf, frameWriter } from '../content/watch-frames.ts';
-import { requireReachedRevision, tooLargeVersion } from '../objects/reached-revision.ts';
+import { requireReachedRevision } from '../objects/reached-revision.ts';
 import { type Selection, isSelected, selectObjects } from '../objects/selection.ts';
 import type { Call } from './call.ts';
 
@@ -75,6 +70,7 @@ async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
     const start = yield* initialEvents(watch);
     yield* liveEvents(watch, start, timeout.signal);
   } catch (error) {
+    if (timeout.signal.aborted) return;
     yield watch.write.value('ERROR', await statusOf(watch, error));
   } finally {
     timer.cancel();
@@ -108,8 +104,7 @@ async function* liveEvents(
 ): AsyncGenerator<Uint8Array> {
   const { call, selection, options } = watch;
   const { clock, store } = call.parts;
-  const current = await store.currentRevision();
-  if (after > current) throw new FutureRevisionError(after, current);
+  await requireReachedRevision(call.parts, String(after), signal);
   let reached = after;
   let bookmarkDueMs = clock.elapsed() + bookmarkIntervalMs;
   const bookmark = (): Uint8Array =>
@@ -137,9 +132,6 @@ async function statusOf({ call, options }: Watch, error: unknown): Promise<Statu
   if (error instanceof CompactedError) {
     const message = `too old resource version: ${asked} (${error.oldestRevision})`;
     return apiError('Expired', message).status;
-  }
-  if (error instanceof FutureRevisionError) {
-    return tooLargeVersion(asked, error.currentRevision).status;
   }
   if (error instanceof SlowWatcherError) return apiError('Expired', error.message).status;
   call.parts.logger.error('a watch has failed', { error, path: call.request.path });
