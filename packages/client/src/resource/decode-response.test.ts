@@ -13,6 +13,15 @@ test('decodeResponse() keeps fields that nobody here knows', async () => {
   assert.deepEqual(await decodeResponse(request, answer(200, JSON.stringify(object))), object);
 });
 
+test('decodeResponse() reads characters that a chunk tears apart', async () => {
+  const bytes = Buffer.from(JSON.stringify({ kind: 'Pod', name: '李é🚀' }));
+  const body = (async function* () {
+    for (const byte of bytes) yield Uint8Array.of(byte);
+  })();
+  const response = { status: 200, headers: {}, body };
+  assert.deepEqual(await decodeResponse(request, response), { kind: 'Pod', name: '李é🚀' });
+});
+
 test('decodeResponse() throws the Status of the server, with what its headers add', async () => {
   const status = {
     kind: 'Status',

@@ -27,9 +27,9 @@ export async function decodeResponse(
   response: HttpResponse,
 ): Promise<unknown> {
   if (!isSuccess(response.status)) throw await readRefusal(request, response);
-  const bytes = await readBody(response.body, bodyBytesMax);
-  if (bytes.length === 0) return undefined;
-  const value = parseJson(bytes, request, response);
+  const text = await readText(response.body, bodyBytesMax);
+  if (text === '') return undefined;
+  const value = parseJson(text, request, response);
   if (isStatus(value) && value.status !== 'Success') throw refusal(value, response);
   return value;
 }
@@ -47,14 +47,31 @@ export async function readBody(body: HttpBody, bytesMax: number): Promise<Uint8A
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > bytesMax) {
-      throw new RangeError(
-        `the answer is longer than ${bytesMax} bytes: ask for less, with "limit" or a selector`,
-      );
-    }
+    if (length > bytesMax) throw tooLong(bytesMax);
     chunks.push(chunk);
   }
   return joinBytes(chunks, length);
+}
+
+// Chunk by chunk, so that the bytes and the text of a long list are not there at the same time.
+async function readText(body: HttpBody, bytesMax: number): Promise<string> {
+  const decoder = new TextDecoder();
+  if (body === undefined) return '';
+  if (body instanceof Uint8Array) return decoder.decode(body);
+  let text = '';
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > bytesMax) throw tooLong(bytesMax);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function tooLong(bytesMax: number): RangeError {
+  return new RangeError(
+    `the answer is longer than ${bytesMax} bytes: ask for less, with "limit" or a selector`,
+  );
 }
 
 /** Reads a refusal into the error that a call throws. */
@@ -151,8 +168,7 @@ function isStatus(value: unknown): value is Partial<Status> {
   );
 }
 
-function parseJson(bytes: Uint8Array, request: HttpRequest, response: HttpResponse): unknown {
-  const text = new TextDecoder().decode(bytes);
+function parseJson(text: string, request: HttpRequest, response: HttpResponse): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
