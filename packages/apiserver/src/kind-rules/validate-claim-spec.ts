@@ -13,7 +13,7 @@ import { expectDnsSubdomain, expectOptionalOneOf, type FieldErrors } from './fie
 import { isEqualJson } from './is-equal-json.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
-export const volumeModes = ['Block', 'Filesystem'];
+export const volumeModes: readonly string[] = ['Block', 'Filesystem'];
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** What is wrong with what a claim asks for, alone or in a template. */

@@ -23,7 +23,7 @@ import type { Draft } from './draft.ts';
 import { expectOptionalOneOf, expectQualifiedName, type FieldErrors } from './field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
-export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+export const taintEffects: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const requiredRules = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferredRules = 'preferredDuringSchedulingIgnoredDuringExecution';
 
