@@ -23,7 +23,8 @@ import type { Draft, ObjectDraft } from './draft.ts';
 import { expectImmutable, expectOneOf, type FieldErrors } from './field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
-type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
+/** A definition of a custom resource that may still be changed. */
+export type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
 
 const status = statusRules<DefinitionDraft>(() => ({}));
 

@@ -25,7 +25,7 @@ interface ContainerPlace {
   readonly field: string;
 }
 
-export const protocols: readonly string[] = ['SCTP', 'TCP', 'UDP'];
+const protocols: readonly string[] = ['SCTP', 'TCP', 'UDP'];
 
 /** What is wrong with all containers of a pod: regular, init and ephemeral ones. */
 export function validateAllContainers(place: ContainerPlace, errors: FieldErrors): void {
