@@ -20,7 +20,7 @@ export function conformToSchema(
   draft: object,
   { schema, kind }: { readonly schema: Schema; readonly kind: string },
 ): Conformity {
-  const walk: Walk = { unknownFields: [], typeError: undefined, kind, path: [] };
+  const walk: Walk = { unknownFields: [], typeError: undefined, kind, path: [], fields: [] };
   conformObject(draft as Json, schema, walk);
   return walk;
 }
@@ -31,6 +31,8 @@ interface Walk {
   readonly kind: string;
   /** Field names and `[index]` steps from the root to where the walk is. */
   readonly path: string[];
+  /** Of these, the fields that the schema names; the rest are keys of maps and places in lists. */
+  readonly fields: string[];
 }
 
 function conformObject(object: Json, schema: Schema, walk: Walk): void {
@@ -46,8 +48,11 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
     } else if (value === null) {
       delete object[field];
     } else {
+      const isNamed = properties?.has(field) === true;
       walk.path.push(field);
+      if (isNamed) walk.fields.push(field);
       object[field] = conformValue(value, child, walk);
+      if (isNamed) walk.fields.pop();
       walk.path.pop();
     }
   }
@@ -116,7 +121,7 @@ function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
 
 function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
   if (walk.typeError === undefined) {
-    const field = walk.path.filter((step) => !step.startsWith('[')).join('.');
+    const field = walk.fields.join('.');
     walk.typeError = `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field ${walk.kind}.${field} of type ${expected}`;
   }
   return value;

@@ -82,7 +82,8 @@ type Take = (key: string) => Promise<boolean>;
 
 async function reserveAddress(desk: Desk, service: Service, take: Take): Promise<void> {
   const { spec } = service;
-  if (spec === undefined || spec.type === 'ExternalName' || spec.clusterIP === 'None') return;
+  if (spec === undefined || spec.type === 'ExternalName') return;
+  if (spec.clusterIP === 'None') return setHeadlessFamilies(desk, spec);
   const wanted = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
   if (wanted === '') spec.clusterIP = await pickAddress(desk, service, take);
   else {
@@ -99,6 +100,16 @@ async function reserveAddress(desk: Desk, service: Service, take: Take): Promise
   spec.clusterIPs = [spec.clusterIP];
   spec.ipFamilies ??= [desk.range.family];
   spec.ipFamilyPolicy ??= 'SingleStack';
+}
+
+/** Without a selector, somebody else writes the endpoints, and may know addresses of both families. */
+function setHeadlessFamilies({ range }: Desk, spec: NonNullable<Service['spec']>): void {
+  spec.clusterIPs = ['None'];
+  const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
+  spec.ipFamilyPolicy ??= hasSelector ? 'SingleStack' : 'RequireDualStack';
+  const other = range.family === 'IPv4' ? 'IPv6' : 'IPv4';
+  spec.ipFamilies ??=
+    spec.ipFamilyPolicy === 'SingleStack' || hasSelector ? [range.family] : [range.family, other];
 }
 
 async function pickAddress(desk: Desk, service: Service, take: Take): Promise<string> {
