@@ -1,5 +1,7 @@
-import { humanDuration, type KubernetesObject } from '@fairway/protocol';
+import type { KubernetesObject } from '@fairway/protocol';
 import type { TableCell, TableColumn, TableColumns } from '../registry/table-columns.ts';
+import { elapsedSince } from './elapsed-since.ts';
+import type { Shown } from './shown.ts';
 
 export const nameColumn: TableColumn = {
   name: 'Name',
@@ -23,13 +25,11 @@ export const nameAndAge: TableColumns = {
   cells: (object, nowMs) => [nameCell(object), ageCell(object, nowMs)],
 };
 
-export function nameCell(object: KubernetesObject): TableCell {
+export function nameCell(object: Shown<KubernetesObject>): TableCell {
   return object.metadata?.name ?? '';
 }
 
 /** `5d`, `3h20m`, as kubectl prints it. */
-export function ageCell(object: KubernetesObject, nowMs: number): TableCell {
-  const created = object.metadata?.creationTimestamp;
-  if (created === undefined) return '<unknown>';
-  return humanDuration(nowMs - Date.parse(created));
+export function ageCell(object: Shown<KubernetesObject>, nowMs: number): TableCell {
+  return elapsedSince(object.metadata?.creationTimestamp, nowMs);
 }

@@ -1,0 +1,8 @@
+import { formatQuantity, parseQuantity } from '@fairway/protocol';
+
+/** A quantity in the API's spelling (`1024Mi` is `1Gi`); none is `0`, nonsense stays as it is. */
+export function formatAmount(quantity: string | undefined): string {
+  if (typeof quantity !== 'string') return '0';
+  const amount = parseQuantity(quantity);
+  return amount === undefined ? quantity : formatQuantity(amount);
+}

@@ -1,0 +1,19 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import { withoutNulls } from './without-nulls.ts';
+
+test('withoutNulls() leaves out null fields and items at any depth that tables look into', () => {
+  const object = { a: null, b: [{ c: null, d: 0 }, null, false], e: { f: { g: '' } } };
+  deepEqual(withoutNulls(object), { b: [{ d: 0 }, false], e: { f: { g: '' } } });
+});
+
+test('withoutNulls() copies nothing when there is no null', () => {
+  const object = { a: [{ b: 1 }], metadata: { managedFields: [{ time: null }] } };
+  equal(withoutNulls(object), object);
+});
+
+test('withoutNulls() does not follow an object without end', () => {
+  const json = `${'{"a":'.repeat(5000)}null${'}'.repeat(5000)}`;
+  const deep = JSON.parse(json) as object;
+  equal(withoutNulls(deep), deep);
+});
