@@ -1,9 +1,13 @@
 import { ApiError } from '@fairway/protocol';
 import type { Output } from './output/output.ts';
 
-/** Tells the user in one line why a command failed: the only place that does. Answers the exit code. */
+/**
+ * Tells the user why a command failed, each failure in one line: the only place that does. Answers
+ * the exit code.
+ */
 export async function reportFailure(output: Output, error: unknown): Promise<number> {
-  await output.writeError(`${oneLine(describe(error))}\n`);
+  const failures: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  for (const each of failures) await output.writeError(`${oneLine(describe(each))}\n`);
   return 1;
 }
 
@@ -14,6 +18,8 @@ const selfExplaining = new Set([
   'KubeconfigError',
   'ListenError',
   'CertificateError',
+  'ExecPluginError',
+  'OidcError',
   'StoreUnavailableError',
 ]);
 

@@ -1,7 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { addClusterFlags } from './connection/cluster-flags.ts';
 import { productVersion } from './product-version.ts';
 import { reportFailure } from './report-failure.ts';
+import { addConfigCommands } from './tree/config-commands.ts';
+import { addLocalClusterCommands } from './tree/local-cluster-commands.ts';
+import { addProxyCommand } from './tree/proxy-command.ts';
+import { addResourceCommands } from './tree/resource-commands.ts';
+
+/** The exit code of a command that Ctrl-C ended before it was done. */
+const interrupted = 130;
 
 /** Runs what the user typed and answers the exit code. Never throws. */
 export async function runCommand(
@@ -10,11 +18,17 @@ export async function runCommand(
 ): Promise<number> {
   const program = commandTree(context);
   try {
+    if (userArguments.length === 0) {
+      await context.output.write(program.helpInformation() + firstSteps);
+      return 0;
+    }
     await program.parseAsync([...userArguments], { from: 'user' });
     return 0;
   } catch (error) {
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode;
+    const { signal } = context;
+    if (signal.aborted && error === signal.reason) return interrupted;
     return await reportFailure(context.output, error);
   }
 }
@@ -27,40 +41,26 @@ function commandTree(context: CommandContext): Command {
     .version(productVersion, '--version', 'print the version of this command')
     .exitOverride()
     .enablePositionalOptions()
+    .showHelpAfterError('See `fairway --help`.')
     .configureOutput({
       writeOut: (text) => void output.write(text),
       writeErr: (text) => void output.writeError(text),
     })
+    .addHelpText('after', firstSteps)
     .helpCommand(false);
-  addUp(program, context);
-  addDown(program, context);
+  // kubectl takes them before the command too.
+  addClusterFlags(program, { isHidden: true });
+  addLocalClusterCommands(program, context);
+  addResourceCommands(program, context);
+  addProxyCommand(program, context);
+  addConfigCommands(program, context);
   return program;
 }
 
-const dataDirFlag = ['--data-dir <dir>', 'where the cluster keeps everything', '.fairway'] as const;
-
-function addUp(program: Command, context: CommandContext): void {
-  program
-    .command('up')
-    .description('boot a Kubernetes cluster on this machine')
-    .option('-d, --detach', 'return when it is ready, and let it run')
-    .option(...dataDirFlag)
-    .option('--memory', 'keep objects in memory only')
-    .option('--listen <host:port>', 'where to listen; port 0 picks a free one', '127.0.0.1:6443')
-    .option('--tls-san <name>', 'another name or address of the server (repeatable)', append, [])
-    .option('--service-cluster-ip-range <cidr>', 'addresses for services', '10.0.0.0/24')
-    .option('--kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in DIR)')
-    .action(async (flags) => (await import('./commands/up.ts')).up(context, flags));
-}
-
-function addDown(program: Command, context: CommandContext): void {
-  program
-    .command('down')
-    .description('stop the cluster that `up` started')
-    .option(...dataDirFlag)
-    .action(async (flags) => (await import('./commands/down.ts')).down(context, flags));
-}
-
-function append(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
-}
+const firstSteps = `
+First steps:
+  fairway up -d                                  a cluster of your own, in half a second
+  export KUBECONFIG=$PWD/.fairway/kubeconfig     for kubectl, Helm and every other client
+  fairway get all --all-namespaces
+  fairway proxy                                  curl http://127.0.0.1:8001/api/v1/namespaces
+`;

@@ -6,6 +6,7 @@ import { startCluster } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { printNextSteps } from '../output/print-next-steps.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export interface UpFlags {
   readonly detach?: boolean;
@@ -56,7 +57,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     isDetached: false,
     isInMemory: flags.memory === true,
   });
-  await aborted(signal);
+  await untilAborted(signal);
   await output.writeError('Stopping …\n');
   await cluster.stop({ graceMs });
 }
@@ -64,11 +65,4 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
 function kubeconfigPath({ host }: CommandContext, flags: UpFlags, dataDirectory: string): string {
   if (flags.kubeconfig === undefined) return join(dataDirectory, 'kubeconfig');
   return resolve(host.environment.workingDirectory, flags.kubeconfig);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
 }

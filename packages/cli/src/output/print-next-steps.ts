@@ -24,7 +24,7 @@ export async function printNextSteps(
   // Where `npm` started us, the name alone is not on the PATH.
   const fairway = environment.variables['npm_command'] === undefined ? 'fairway' : 'npx fairway';
   const stop = isDetached
-    ? `${fairway} down${flagFor(relative(environment.workingDirectory, dataDirectory))}`
+    ? `${fairway} down${flagFor(environment.workingDirectory, dataDirectory)}`
     : 'Ctrl-C';
   const kept = isInMemory ? 'Objects are in memory only.' : `All data is kept in ${dataDirectory}.`;
   await output.write(
@@ -41,13 +41,15 @@ Type next${isDetached ? '' : ', in another terminal'}:
   ${bold(`${fairway} get namespaces`)}
   ${bold(`${fairway} proxy`)}   ${dim('# then: curl http://127.0.0.1:8001/api/v1/namespaces')}
 
-${isDetached ? `Stop it with ${bold(stop)}.` : `Stop it with ${bold(stop)}.`} ${kept}
+Stop it with ${bold(stop)}. ${kept}
 `.slice(1),
   );
 }
 
-function flagFor(dataDirectory: string): string {
-  return dataDirectory === '.fairway' ? '' : ` --data-dir ${quoted(dataDirectory)}`;
+function flagFor(workingDirectory: string, dataDirectory: string): string {
+  const path = relative(workingDirectory, dataDirectory);
+  if (path === '.fairway') return '';
+  return ` --data-dir ${quoted(path.startsWith('..') ? dataDirectory : path)}`;
 }
 
 function quoted(path: string): string {

@@ -1,0 +1,163 @@
+import { type Client, type DynamicObject, createDiscovery } from '@fairway/client';
+import { apiVersionOf } from '@fairway/protocol';
+import type { CommandContext } from '../command-context.ts';
+import { CommandError } from '../command-error.ts';
+import type { ClusterFlags } from '../connection/cluster-flags.ts';
+import { openClient } from '../connection/open-client.ts';
+import { type OutputFormat, parseOutputFormat } from '../output/output-format.ts';
+import { TablePrinter } from '../output/table-printer.ts';
+import { getRaw } from '../resource/get-raw.ts';
+import { parseResourceArguments } from '../resource/parse-resource-arguments.ts';
+import {
+  type WantedResource,
+  resolveResources,
+  typeNameOf,
+} from '../resource/resolve-resources.ts';
+import { fetchObjects, fetchTable } from '../resource/fetch-resources.ts';
+import { watchResource } from '../resource/watch-resource.ts';
+
+export interface GetFlags extends ClusterFlags {
+  readonly allNamespaces?: boolean;
+  readonly selector?: string;
+  readonly fieldSelector?: string;
+  readonly watch?: boolean;
+  readonly watchOnly?: boolean;
+  readonly output?: string;
+  readonly headers: boolean;
+  readonly showLabels?: boolean;
+  readonly showKind?: boolean;
+  readonly showManagedFields?: boolean;
+  readonly ignoreNotFound?: boolean;
+  readonly chunkSize: string;
+  readonly raw?: string;
+}
+
+/** What showing objects takes. */
+export interface GetTask {
+  readonly context: CommandContext;
+  readonly client: Client;
+  readonly flags: GetFlags;
+  readonly format: OutputFormat;
+}
+
+/** Shows objects, as kubectl does. */
+export async function get(
+  context: CommandContext,
+  words: readonly string[],
+  flags: GetFlags,
+): Promise<void> {
+  if (flags.raw !== undefined) {
+    if (words.length > 0) throw new CommandError('--raw takes a path and no types or names');
+    await using client = await openClient(context, flags);
+    return await getRaw(context, client, flags.raw);
+  }
+  const named = parseResourceArguments(words);
+  checkFlags(
+    flags,
+    named.some(({ names }) => names.length > 0),
+  );
+  const format = await parseOutputFormat(flags.output);
+  await using client = await openClient(context, flags);
+  const wanted = await resolveResources(createDiscovery(client), named);
+  const task = { context, client, flags, format };
+  if (flags.watch === true || flags.watchOnly === true) return await watchOne(task, wanted);
+  if (format.kind === 'table') return await printTables(task, wanted);
+  await printObjects(task, wanted);
+}
+
+function checkFlags(flags: GetFlags, hasNames: boolean): void {
+  if (hasNames && flags.allNamespaces === true) {
+    throw new CommandError('a resource cannot be retrieved by name across all namespaces');
+  }
+  const hasSelector = (flags.selector ?? flags.fieldSelector ?? '') !== '';
+  if (hasNames && hasSelector) {
+    throw new CommandError('name cannot be provided when a selector is specified');
+  }
+  if (!/^\d{1,9}$/.test(flags.chunkSize)) {
+    throw new CommandError(
+      `--chunk-size ${JSON.stringify(flags.chunkSize)} is no number of objects`,
+    );
+  }
+}
+
+async function watchOne(task: GetTask, wanted: readonly WantedResource[]): Promise<void> {
+  const [only] = wanted;
+  if (only === undefined || wanted.length > 1 || only.names.length > 1) {
+    throw new CommandError(
+      'you may only specify a single resource type, or one name, with --watch',
+    );
+  }
+  await watchResource(task, only);
+}
+
+async function printTables(task: GetTask, wanted: readonly WantedResource[]): Promise<void> {
+  const { context, flags, format } = task;
+  const failures: unknown[] = [];
+  let rows = 0;
+  for (const each of wanted) {
+    const printer = new TablePrinter(tableOptions(task, each, wanted.length > 1));
+    const table = await fetchTable(task, each, failures);
+    if (table === undefined || table.rows.length === 0) continue;
+    const isFirst = rows === 0;
+    rows += table.rows.length;
+    await context.output.write(`${isFirst ? '' : '\n'}${printer.print(table)}`);
+  }
+  const isWide = format.kind === 'table' && format.isWide;
+  if (rows === 0 && failures.length === 0 && (flags.ignoreNotFound !== true || isWide)) {
+    await context.output.writeError(`${nothingFound(task, wanted)}\n`);
+  }
+  throwAll(failures);
+}
+
+/** How the tables of a resource look. */
+export function tableOptions(
+  { flags, format }: GetTask,
+  { resource }: WantedResource,
+  isOneOfMany: boolean,
+): ConstructorParameters<typeof TablePrinter>[0] {
+  return {
+    isWide: format.kind === 'table' && format.isWide,
+    hasHeaders: flags.headers,
+    showNamespace: flags.allNamespaces === true && resource.isNamespaced,
+    showLabels: flags.showLabels === true,
+    ...(isOneOfMany || flags.showKind === true ? { typeName: typeNameOf(resource) } : {}),
+  };
+}
+
+function nothingFound({ client, flags }: GetTask, wanted: readonly WantedResource[]): string {
+  const isNamespaced = wanted.some(({ resource }) => resource.isNamespaced);
+  if (!isNamespaced || flags.allNamespaces === true) return 'No resources found';
+  return `No resources found in ${client.namespace} namespace.`;
+}
+
+async function printObjects(task: GetTask, wanted: readonly WantedResource[]): Promise<void> {
+  const { context, format } = task;
+  const failures: unknown[] = [];
+  const found: DynamicObject[] = [];
+  for (const each of wanted) {
+    const objects = await fetchObjects(task, each, failures);
+    if (format.kind === 'name') {
+      const type = typeNameOf(each.resource);
+      const lines = objects.map(({ metadata }) => `${type}/${metadata?.name ?? ''}\n`);
+      await context.output.write(lines.join(''));
+    } else {
+      const { kind } = each.resource;
+      for (const object of objects)
+        found.push({ apiVersion: apiVersionOf(each.resource), kind, ...object });
+    }
+  }
+  const isSingle = wanted.length === 1 && wanted[0]?.names.length === 1;
+  if (format.kind === 'document' && !(isSingle && found.length === 0)) {
+    await context.output.write(format.format(isSingle ? found[0] : listOf(found)));
+  }
+  throwAll(failures);
+}
+
+function listOf(items: readonly unknown[]): unknown {
+  return { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } };
+}
+
+function throwAll(failures: readonly unknown[]): void {
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures);
+}

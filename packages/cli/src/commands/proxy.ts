@@ -1,0 +1,160 @@
+import { buildTransport } from '@fairway/client/connect';
+import type { ClusterTarget } from '@fairway/client';
+import { type AcceptRules, createProxy } from '@fairway/proxy';
+import { type ListenAddress, type Listener, listen } from '@fairway/serving';
+import { parseDuration } from '@fairway/protocol';
+import type { CommandContext } from '../command-context.ts';
+import { CommandError } from '../command-error.ts';
+import type { ClusterFlags } from '../connection/cluster-flags.ts';
+import { openClient } from '../connection/open-client.ts';
+import { lineLogger } from '../output/line-logger.ts';
+import { productVersion } from '../product-version.ts';
+import { untilAborted } from '../until-aborted.ts';
+
+export interface ProxyFlags extends ClusterFlags {
+  readonly port: string;
+  readonly address: string;
+  readonly acceptHosts: string;
+  readonly acceptPaths: string;
+  readonly acceptOrigins: string;
+  readonly rejectPaths: string;
+  readonly rejectMethods: string;
+  readonly apiPrefix: string;
+  readonly www: string;
+  readonly wwwPrefix: string;
+  readonly unixSocket: string;
+  readonly disableFilter?: boolean;
+  readonly keepalive: string;
+  readonly appendServerPath?: boolean;
+  readonly allowImpersonation?: boolean;
+}
+
+/** How long requests may go on after somebody asked for an end. */
+const graceMs = 1_000;
+
+/** Serves the API of a cluster in the clear on this machine, in the user's name. */
+export async function proxy(context: CommandContext, flags: ProxyFlags): Promise<void> {
+  const { host, output, signal } = context;
+  const address = listenAddress(flags);
+  const rules = flags.disableFilter === true ? undefined : acceptRules(flags);
+  const target = await proxiedTarget(context, flags);
+  const logger = lineLogger(output, host.clock);
+  await using transport = buildTransport(target, {
+    clock: host.clock,
+    random: host.random,
+    variables: host.environment.variables,
+    userAgent: `fairway/${productVersion}`,
+  });
+  const { handler, upgradeHandler } = createProxy({
+    transport,
+    server: target.server,
+    rules,
+    apiPrefix: flags.apiPrefix,
+    ...(flags.www === '' ? {} : { files: { directory: flags.www, prefix: flags.wwwPrefix } }),
+    mayImpersonate: flags.allowImpersonation === true,
+    keepAliveMs: keepAliveOf(flags.keepalive),
+    logger,
+  });
+  await using listener = await listen({
+    ...address,
+    handler,
+    upgradeHandler,
+    logger,
+    clock: host.clock,
+  });
+  await warn(context, flags);
+  await output.write(`Starting to serve on ${placeOf(listener)}\n`);
+  await untilAborted(signal);
+  await listener.close({ graceMs });
+}
+
+async function proxiedTarget(
+  { host, output }: CommandContext,
+  flags: ProxyFlags,
+): Promise<ClusterTarget> {
+  await using client = await openClient({ host, output }, flags);
+  const { target } = client;
+  // What the caller did not ask to be compressed is not decompressed here either.
+  const plain = { ...target, disableCompression: true };
+  const { origin, pathname } = new URL(target.server);
+  if (pathname === '/' || flags.appendServerPath === true) return plain;
+  await output.writeError(
+    `Warning: the server has a path (${pathname}), which is left out; use --append-server-path to put it before each request\n`,
+  );
+  return { ...plain, server: origin };
+}
+
+function listenAddress({ unixSocket, port, address }: ProxyFlags): ListenAddress {
+  if (unixSocket !== '') {
+    if (port !== '8001') {
+      throw new CommandError('cannot set --unix-socket and --port at the same time');
+    }
+    return { path: unixSocket, mode: 0o600 };
+  }
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new CommandError(
+      `cannot listen on port ${JSON.stringify(port)}: a port is a number from 0 to 65535, and 0 picks a free one`,
+    );
+  }
+  return { host: address.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+function acceptRules(flags: ProxyFlags): AcceptRules {
+  return {
+    acceptHosts: expressions('--accept-hosts', flags.acceptHosts),
+    acceptPaths: expressions('--accept-paths', flags.acceptPaths),
+    acceptOrigins: expressions('--accept-origins', flags.acceptOrigins),
+    rejectPaths: expressions('--reject-paths', flags.rejectPaths),
+    rejectMethods: expressions('--reject-methods', flags.rejectMethods),
+  };
+}
+
+function expressions(flag: string, list: string): readonly RegExp[] {
+  if (list === '') return [];
+  return list.split(',').map((text) => {
+    try {
+      return new RegExp(text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CommandError(
+        `cannot use ${flag}: ${why}; write regular expressions, separated by commas`,
+        { cause },
+      );
+    }
+  });
+}
+
+/** What Go's dialer, which kubectl uses, does when nobody says otherwise. */
+const keepAliveDefaultMs = 15_000;
+
+function keepAliveOf(text: string): number | undefined {
+  if (text === '0' || text === '0s') return keepAliveDefaultMs;
+  if (text.startsWith('-')) return undefined;
+  const durationMs = parseDuration(text);
+  if (durationMs === undefined) {
+    throw new CommandError(
+      `cannot use --keepalive ${JSON.stringify(text)}: write a time such as 30s`,
+    );
+  }
+  return durationMs;
+}
+
+async function warn({ output }: CommandContext, flags: ProxyFlags): Promise<void> {
+  if (flags.disableFilter === true && flags.unixSocket === '') {
+    await output.writeError(
+      'Warning: the filter is off: every web page that you open can use this proxy in your name\n',
+    );
+  }
+  const isOpen = /^(\[?::\]?|0\.0\.0\.0)$/.test(flags.address) && flags.unixSocket === '';
+  if (isOpen) {
+    await output.writeError(
+      `Warning: ${flags.address} means every network of this machine: whoever reaches it acts in your name\n`,
+    );
+  }
+}
+
+function placeOf({ address }: Listener): string {
+  if ('path' in address) return address.path;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}`;
+}

@@ -1,0 +1,39 @@
+import { evaluatePath } from './json-path-evaluation.ts';
+import { type JsonPathNode, parseJsonPath } from './json-path-template.ts';
+import { formatCompactJson } from './json-text.ts';
+
+/**
+ * Makes a printer from a template in kubectl's JSONPath: `{.metadata.name}`,
+ * `{range .items[*]}{.metadata.name}{"\n"}{end}`.
+ *
+ * What is not there prints nothing. Source: Kubernetes documentation, "JSONPath Support".
+ * Errors: `JsonPathError`, here for the template and from the printer for what does not fit it.
+ */
+export function compileJsonPath(template: string): (value: unknown) => string {
+  const nodes = parseJsonPath(template);
+  return (value) => {
+    const printed: string[] = [];
+    printNodes(nodes, value, printed);
+    return printed.join('');
+  };
+}
+
+function printNodes(nodes: readonly JsonPathNode[], value: unknown, printed: string[]): void {
+  for (const node of nodes) {
+    switch (node.kind) {
+      case 'text':
+        printed.push(node.text);
+        break;
+      case 'path':
+        printed.push(evaluatePath(node.steps, value).map(formatValue).join(' '));
+        break;
+      case 'range':
+        for (const each of evaluatePath(node.steps, value)) printNodes(node.body, each, printed);
+    }
+  }
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return formatCompactJson(value);
+}

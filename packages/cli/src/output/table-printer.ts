@@ -1,0 +1,106 @@
+import type { Table, TableColumn, TableRow } from '@fairway/client';
+
+export interface TableOptions {
+  /** Columns of all priorities. */
+  readonly isWide: boolean;
+  readonly hasHeaders: boolean;
+  readonly showNamespace: boolean;
+  readonly showLabels: boolean;
+  /** Put before each name: `pod`. */
+  readonly typeName?: string;
+}
+
+/** Between two columns. */
+const gap = 3;
+const widthMin = 6;
+
+/**
+ * Lays out the rows of a server as kubectl does. Columns never get narrower, so that the rows of a
+ * watch stay below each other.
+ */
+export class TablePrinter {
+  readonly #options: TableOptions;
+  readonly #widths: number[] = [];
+  #columns: readonly TableColumn[] = [];
+  #hasPrintedHeader = false;
+
+  constructor(options: TableOptions) {
+    this.#options = options;
+  }
+
+  /** The text of a table; of a later one only the rows, as long as the columns are the same. */
+  print(table: Pick<Table, 'columnDefinitions' | 'rows'>): string {
+    // The rows of a watch come without columns after the first.
+    const columns = table.columnDefinitions ?? [];
+    const isNew = columns.length > 0 && !sameColumns(columns, this.#columns);
+    if (isNew) this.#columns = columns;
+    const lines: (readonly string[])[] = [];
+    if (this.#options.hasHeaders && (isNew || !this.#hasPrintedHeader)) {
+      lines.push(this.#header());
+      this.#hasPrintedHeader = true;
+    }
+    for (const row of table.rows ?? []) lines.push(this.#row(row));
+    for (const line of lines) this.#measure(line);
+    return lines.map((line) => this.#format(line)).join('');
+  }
+
+  #header(): readonly string[] {
+    const { showNamespace, showLabels } = this.#options;
+    const names = this.#shownColumns().map(({ column }) => column.name.toUpperCase());
+    return [...(showNamespace ? ['NAMESPACE'] : []), ...names, ...(showLabels ? ['LABELS'] : [])];
+  }
+
+  #row({ cells, object }: TableRow): readonly string[] {
+    const { showNamespace, showLabels, typeName } = this.#options;
+    const shown = this.#shownColumns().map(({ column, index }) => {
+      const text = cellText(cells[index]);
+      return typeName !== undefined && column.format === 'name' ? `${typeName}/${text}` : text;
+    });
+    const { namespace = '', labels } = object?.metadata ?? {};
+    return [
+      ...(showNamespace ? [namespace] : []),
+      ...shown,
+      ...(showLabels ? [labelText(labels)] : []),
+    ];
+  }
+
+  #shownColumns(): readonly { readonly column: TableColumn; readonly index: number }[] {
+    return this.#columns
+      .map((column, index) => ({ column, index }))
+      .filter(({ column }) => this.#options.isWide || (column.priority ?? 0) === 0);
+  }
+
+  #measure(line: readonly string[]): void {
+    for (const [index, text] of line.entries()) {
+      const width = Math.max(widthMin, text.length + gap);
+      this.#widths[index] = Math.max(this.#widths[index] ?? 0, width);
+    }
+  }
+
+  #format(line: readonly string[]): string {
+    const cells = line.map((text, index) =>
+      index === line.length - 1 ? text : text.padEnd(this.#widths[index] ?? 0),
+    );
+    return `${cells.join('')}\n`;
+  }
+}
+
+function sameColumns(a: readonly TableColumn[], b: readonly TableColumn[]): boolean {
+  return a.length === b.length && a.every((column, index) => column.name === b[index]?.name);
+}
+
+// A cell is one line, and nothing in it may steer the terminal.
+function cellText(cell: unknown): string {
+  if (cell === undefined || cell === null) return '';
+  const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  const [first = '', ...more] = text.split(/[\n\r\f]/);
+  const visible = first.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
+    character === '\u001b' ? '^[' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return more.length > 0 ? `${visible}...` : visible;
+}
+
+function labelText(labels: Readonly<Record<string, string>> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? '<none>' : pairs.sort().join(',');
+}

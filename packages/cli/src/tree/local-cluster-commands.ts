@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { append } from '../connection/cluster-flags.ts';
+
+const dataDirFlag = ['--data-dir <dir>', 'where the cluster keeps everything', '.fairway'] as const;
+
+/** Adds `up` and `down`: a cluster of one's own. */
+export function addLocalClusterCommands(program: Command, context: CommandContext): void {
+  program
+    .command('up')
+    .description('boot a Kubernetes cluster on this machine')
+    .option('-d, --detach', 'return when it is ready, and let it run')
+    .option(...dataDirFlag)
+    .option('--memory', 'keep objects in memory only')
+    .option('--listen <host:port>', 'where to listen; port 0 picks a free one', '127.0.0.1:6443')
+    .option('--tls-san <name>', 'another name or address of the server (repeatable)', append, [])
+    .option('--service-cluster-ip-range <cidr>', 'addresses for services', '10.0.0.0/24')
+    .option('--kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in DIR)')
+    .action(async (flags) => (await import('../commands/up.ts')).up(context, flags));
+  program
+    .command('down')
+    .description('stop the cluster that `up` started')
+    .option(...dataDirFlag)
+    .action(async (flags) => (await import('../commands/down.ts')).down(context, flags));
+}

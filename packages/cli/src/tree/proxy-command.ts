@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { addClusterFlags } from '../connection/cluster-flags.ts';
+
+/** Adds `proxy`, with the flags of `kubectl proxy` and their defaults. */
+export function addProxyCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('proxy')
+    .description('serve the API of a cluster in the clear on this machine')
+    .option('-p, --port <port>', 'where to listen; 0 picks a free port', '8001')
+    .option('--address <address>', 'address to listen on', '127.0.0.1')
+    .option('-u, --unix-socket <path>', 'listen on a Unix socket instead', '')
+    .option('--api-prefix <path>', 'path under which the API is', '/')
+    .option('-w, --www <dir>', 'folder of files to serve beside the API', '')
+    .option('-P, --www-prefix <path>', 'path under which the files are', '/static/')
+    .option(
+      '--accept-hosts <regexes>',
+      'hosts that requests may name',
+      '^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$',
+    )
+    .option('--accept-paths <regexes>', 'paths to let through', '^.*')
+    .option('--accept-origins <regexes>', 'web sites whose pages may use the proxy', '')
+    .option(
+      '--reject-paths <regexes>',
+      'paths to refuse even so',
+      '^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach',
+    )
+    .option('--reject-methods <regexes>', 'methods to refuse: POST,PUT,PATCH', '^$')
+    .option('--disable-filter', 'let every request through, also from any web page')
+    .option('--allow-impersonation', 'pass on Impersonate-* headers of callers')
+    .option('--keepalive <time>', 'keep-alive of upgraded connections; 0 is 15s', '0s')
+    .option('--append-server-path', 'put the path of the server before each request');
+  addClusterFlags(command);
+  command.action(async (flags) =>
+    (await import('../commands/proxy.ts')).proxy(context, { ...program.opts(), ...flags }),
+  );
+}

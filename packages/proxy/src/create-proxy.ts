@@ -1,0 +1,121 @@
+import type { Logger } from '@fairway/host';
+import type { Handler, HttpRequest } from '@fairway/protocol';
+import type { UpgradeAnswer } from '@fairway/client';
+import { type UpgradeHandler, reportErrors } from '@fairway/serving';
+import { type AcceptRules, refusalOf } from './accept-filter.ts';
+import { forwardRequest } from './forward-request.ts';
+import { forwardUpgrade } from './forward-upgrade.ts';
+import { staticFiles } from './static-files.ts';
+
+export interface ProxyOptions {
+  /** The way to the cluster; it adds the credentials. */
+  readonly transport: ProxyTransport;
+  /** Where that leads, so that redirects to it lead back through the proxy. */
+  readonly server: string;
+  /** Undefined: every request is let through, also from any web page. */
+  readonly rules: AcceptRules | undefined;
+  /**
+   * Path under which the API is: `/`, or one that is taken away before a request goes on, except
+   * below `/api`.
+   */
+  readonly apiPrefix: string;
+  /** A folder of files to offer beside the API. */
+  readonly files?: { readonly directory: string; readonly prefix: string };
+  /** Lets callers act as somebody else (`Impersonate-User`). */
+  readonly mayImpersonate: boolean;
+  /** See `ForwardUpgradeOptions`. */
+  readonly keepAliveMs: number | undefined;
+  readonly logger: Logger;
+}
+
+/** What the proxy needs of the client's transport. */
+export interface ProxyTransport {
+  readonly send: Handler;
+  upgrade(request: HttpRequest): Promise<UpgradeAnswer>;
+}
+
+/** Both seams of a server. */
+export interface Proxy {
+  readonly handler: Handler;
+  readonly upgradeHandler: UpgradeHandler;
+}
+
+/**
+ * Makes a proxy that answers in the name of its user: filters around a transport to a cluster.
+ *
+ * Errors: `RangeError` when files would hide the API.
+ */
+export function createProxy(options: ProxyOptions): Proxy {
+  const { transport, rules, logger, mayImpersonate, keepAliveMs } = options;
+  const apiPrefix = withSlash(options.apiPrefix);
+  const stripped = apiPrefix.startsWith('/api') ? '/' : apiPrefix;
+  const files = filesOf(options, apiPrefix);
+  const localLocation = localLocationOf(options.server, stripped);
+  const forward = forwardRequest({ send: transport.send, mayImpersonate, localLocation });
+  const forwardStream = forwardUpgrade({
+    upgrade: (request) => transport.upgrade(request),
+    mayImpersonate,
+    keepAliveMs,
+  });
+  const handler: Handler = async (request) => {
+    const api = below(request, apiPrefix, stripped);
+    const file = files === undefined ? undefined : below(request, files.prefix, files.prefix);
+    const refusal = rules === undefined ? undefined : refusalOf(file ?? api ?? request, rules);
+    if (refusal !== undefined) return refusal;
+    if (files !== undefined && file !== undefined) return files.answer(file);
+    return api === undefined ? notFound : forward(api);
+  };
+  const upgradeHandler: UpgradeHandler = async (request) => {
+    const wanted = below(request, apiPrefix, stripped);
+    const refusal = rules === undefined ? undefined : refusalOf(wanted ?? request, rules);
+    if (refusal !== undefined) return { kind: 'refused', response: refusal };
+    return wanted === undefined ? { kind: 'refused', response: notFound } : forwardStream(wanted);
+  };
+  return { handler: reportErrors({ logger }, handler), upgradeHandler };
+}
+
+const notFound = {
+  status: 404,
+  headers: {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  },
+  body: Buffer.from('404 page not found\n'),
+} as const;
+
+function filesOf(
+  { files }: ProxyOptions,
+  apiPrefix: string,
+): { readonly prefix: string; readonly answer: Handler } | undefined {
+  if (files === undefined) return undefined;
+  const prefix = withSlash(files.prefix);
+  if (apiPrefix.startsWith(prefix)) {
+    throw new RangeError(
+      `files at ${prefix} would hide the API at ${apiPrefix}; choose another prefix`,
+    );
+  }
+  return { prefix, answer: staticFiles(files.directory) };
+}
+
+function withSlash(prefix: string): string {
+  const begun = prefix.startsWith('/') ? prefix : `/${prefix}`;
+  return begun.endsWith('/') ? begun : `${begun}/`;
+}
+
+/** The request as it is seen from below a prefix, still percent-encoded; undefined: not below it. */
+function below(request: HttpRequest, prefix: string, stripped: string): HttpRequest | undefined {
+  if (!request.path.startsWith(prefix)) return undefined;
+  if (stripped === '/') return request;
+  return { ...request, path: request.path.slice(stripped.length - 1) };
+}
+
+function localLocationOf(server: string, prefix: string): (location: string) => string {
+  const { origin, pathname } = new URL(server);
+  const serverPath = pathname.replace(/\/+$/, '');
+  return (location) => {
+    const local = location.startsWith(`${origin}/`) ? location.slice(origin.length) : location;
+    if (!local.startsWith('/') || local.startsWith('//')) return local;
+    const path = local.startsWith(`${serverPath}/`) ? local.slice(serverPath.length) : local;
+    return `${prefix.slice(0, -1)}${path}`;
+  };
+}

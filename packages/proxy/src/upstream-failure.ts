@@ -1,0 +1,32 @@
+import { ConnectionError } from '@fairway/client';
+import { ApiError, type HttpRequest } from '@fairway/protocol';
+
+/**
+ * What a caller is told when the cluster did not answer: 504 when it was silent, 502 otherwise.
+ *
+ * The text of the client says what happened and what to do, and never holds a secret.
+ */
+export function upstreamFailure(error: unknown, request: Pick<HttpRequest, 'signal'>): unknown {
+  if (error instanceof ApiError || request.signal.aborted) return error;
+  if (!(error instanceof Error) || !isUpstream(error)) return error;
+  const isTimeout = error instanceof ConnectionError && error.problem === 'timeout';
+  return new ApiError(
+    {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: `the proxy has no answer from the cluster: ${error.message}`,
+      reason: isTimeout ? 'Timeout' : 'BadGateway',
+      code: isTimeout ? 504 : 502,
+    },
+    { cause: error },
+  );
+}
+
+// Connecting, and proving who we are: both are explained by the client for a person to read.
+function isUpstream(error: Error): boolean {
+  return ['ConnectionError', 'KubeconfigError', 'ExecPluginError', 'OidcError'].includes(
+    error.name,
+  );
+}
