@@ -47,7 +47,10 @@ function withoutVolatile(value: unknown, uid = uidOf(value)): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== 'managedFields')
-      .map(([key, inner]) => [key, volatile.has(key) ? shapeOf(inner) : withoutVolatile(inner, uid)]),
+      .map(([key, inner]) => [
+        key,
+        volatile.has(key) ? shapeOf(inner) : withoutVolatile(inner, uid),
+      ]),
   );
 }
 

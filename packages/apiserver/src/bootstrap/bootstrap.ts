@@ -20,13 +20,15 @@ export async function bootstrap(handler: Handler, point: StartingPoint): Promise
 export interface StartingObject {
   readonly plural: string;
   readonly object: KubernetesObject;
+  /** What its controller would write: this server, as far as it is one. */
+  readonly status?: object;
   /** Written again when this server's wish differs from what is stored. */
   readonly isKeptCurrent?: boolean;
 }
 
 async function ensure(
   handler: Handler,
-  { plural, object, isKeptCurrent }: StartingObject,
+  { plural, object, status, isKeptCurrent }: StartingObject,
 ): Promise<void> {
   const [version = '', group = ''] = (object.apiVersion ?? '').split('/').reverse();
   const { namespace = '', name = '' } = object.metadata ?? {};
@@ -44,6 +46,9 @@ async function ensure(
   if (created.status !== 201 && created.status !== 409) {
     throw new Error(`cannot create ${path}: ${created.text}`);
   }
+  if (status === undefined) return;
+  const judged: KubernetesObject & { status: object } = { ...object, status };
+  await require200(handler, { method: 'PUT', path: `${path}/status`, object: judged });
 }
 
 interface LoopbackCall {

@@ -1,10 +1,12 @@
-import type { KubernetesObject } from '@fairway/protocol';
+import type { Clock } from '@fairway/host';
+import { type KubernetesObject, formatTime } from '@fairway/protocol';
 import { firstServiceAddress } from '../services/address-range.ts';
 import type { StartingObject } from './bootstrap.ts';
 import type { RbacObject } from './rbac-objects.ts';
 
 /** What the first objects depend on. */
 export interface StartingPoint {
+  readonly clock: Clock;
   readonly advertised: { readonly host: string; readonly port: number };
   readonly serviceClusterIpRange: string;
   readonly authorityCertificate: string;
@@ -82,13 +84,23 @@ function clientAuthorities({ authorityCertificate }: StartingPoint): StartingObj
   };
 }
 
-function serviceCidr({ serviceClusterIpRange }: StartingPoint): StartingObject {
-  return startingObject('servicecidrs', {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'ServiceCIDR',
-    metadata: { name: 'kubernetes' },
-    spec: { cidrs: [serviceClusterIpRange] },
-  });
+function serviceCidr({ serviceClusterIpRange, clock }: StartingPoint): StartingObject {
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: formatTime(clock.now()),
+  };
+  return {
+    ...startingObject('servicecidrs', {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name: 'kubernetes' },
+      spec: { cidrs: [serviceClusterIpRange] },
+    }),
+    status: { conditions: [ready] },
+  };
 }
 
 function kubernetesService({ advertised, serviceClusterIpRange }: StartingPoint): StartingObject {

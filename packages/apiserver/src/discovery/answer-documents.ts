@@ -5,6 +5,7 @@ import {
   headerOf,
   parseAccept,
 } from '@fairway/protocol';
+import { isUnchanged } from '../content/is-unchanged.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { encodeValue, respond } from '../content/encode-value.ts';
 import type { DiscoveryDocuments, TaggedDocument } from './discovery-documents.ts';
@@ -62,7 +63,7 @@ function wantsAggregated(request: HttpRequest): boolean {
 
 function answerAggregated(request: HttpRequest, { document, etag }: TaggedDocument): HttpResponse {
   const headers = { 'cache-control': 'public', etag, vary: 'Accept' };
-  if (headerOf(request.headers, 'if-none-match') === etag) {
+  if (isUnchanged(request, etag)) {
     return { status: 304, headers, body: undefined };
   }
   return {

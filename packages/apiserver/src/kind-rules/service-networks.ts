@@ -35,7 +35,7 @@ type CidrDraft = ObjectDraft<ServiceCIDR>;
 
 export const serviceCidrRules: KindRules<CidrDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
+  hasGeneration: false,
   ...statusRules<CidrDraft>(() => ({})),
   validate: (range) => {
     const errors: FieldErrors = [];

@@ -6,6 +6,7 @@ import {
   headerOf,
   negotiateMediaType,
 } from '@fairway/protocol';
+import { isUnchanged } from '../content/is-unchanged.ts';
 import type { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { type EncodedDocument, OpenApiDocuments } from './open-api-documents.ts';
@@ -84,7 +85,7 @@ function answer(
 ): HttpResponse {
   const etag = `"${hash}"`;
   const headers = { 'cache-control': 'no-cache, private', etag, vary: 'Accept', ...own };
-  if (headerOf(request.headers, 'if-none-match') === etag) {
+  if (isUnchanged(request, etag)) {
     return { status: 304, headers, body: undefined };
   }
   return { status: 200, headers, body: bytes };

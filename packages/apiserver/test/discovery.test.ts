@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type AnyObject, type Answer, startTestServer } from './test-server.ts';
+
+function readFixture<T>(file: string): T {
+  return JSON.parse(readFileSync(new URL(`fixtures/golden/${file}`, import.meta.url), 'utf8')) as T;
+}
+
+const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+test('/api and /apis say in one document what a kube-apiserver 1.36 says', async () => {
+  await using server = await startTestServer();
+  const golden = readFixture<Record<'api' | 'apis', AnyObject>>('aggregated-discovery.json');
+  for (const root of ['api', 'apis'] as const) {
+    const { json } = await server.expect(200, 'GET', `/${root}`, {
+      headers: { accept: aggregated },
+    });
+    assert.deepEqual(json, golden[root]);
+  }
+});
+
+test('discovery documents are those of a kube-apiserver 1.36', async () => {
+  await using server = await startTestServer();
+  const golden = readFixture<Record<string, AnyObject>>('documents.json');
+  for (const path of ['/api', '/apis', '/api/v1', '/apis/apps/v1']) {
+    const { json } = await server.expect(200, 'GET', path);
+    assert.deepEqual(json, golden[path], path);
+  }
+  const group = await server.expect(200, 'GET', '/apis/autoscaling');
+  const groups = golden['/apis']?.['groups'] as AnyObject[];
+  assert.deepEqual(group.json, {
+    kind: 'APIGroup',
+    apiVersion: 'v1',
+    ...groups.find(({ name }) => (name as string) === 'autoscaling'),
+  });
+});
+
+test('every group version of the aggregated document has its own list of resources', async () => {
+  await using server = await startTestServer();
+  const golden = readFixture<Record<'apis', AnyObject>>('aggregated-discovery.json');
+  for (const { metadata, versions } of golden.apis.items as AnyObject[]) {
+    for (const { version, resources } of versions as AnyObject[]) {
+      const { json } = await server.expect(200, 'GET', `/apis/${metadata.name}/${version}`);
+      const listed = (json['resources'] as { name: string }[]).map(({ name }) => name);
+      const expected = (resources as AnyObject[]).flatMap(({ resource, subresources = [] }) => [
+        resource as string,
+        ...(subresources as AnyObject[]).map(({ subresource }) => `${resource}/${subresource}`),
+      ]);
+      assert.deepEqual(listed, expected);
+    }
+  }
+});
+
+test('an unchanged document costs its caller a tag', async () => {
+  await using server = await startTestServer();
+  const accept = aggregated;
+  const first = await server.expect(200, 'GET', '/apis', { headers: { accept } });
+  const etag = first.headers['etag'] as string;
+  assert.match(etag, /^"[0-9A-F]{128}"$/);
+  const again = await server.expect(304, 'GET', '/apis', {
+    headers: { accept, 'if-none-match': etag },
+  });
+  assert.equal(again.bytes.length, 0);
+  assert.equal(again.headers['etag'], etag);
+  await server.expect(304, 'GET', '/apis', {
+    headers: { accept, 'if-none-match': `"other", W/${etag}` },
+  });
+  await server.expect(200, 'GET', '/apis', { headers: { accept, 'if-none-match': '"other"' } });
+});
+
+test('the caller chooses among the forms of discovery, and hears when there is none', async () => {
+  await using server = await startTestServer();
+  const kindFor = async (accept: string): Promise<string> =>
+    (await server.expect(200, 'GET', '/apis', { headers: { accept } })).json.kind;
+  const beta = aggregated.replace('v=v2', 'v=v2beta1');
+  assert.equal(await kindFor(`${beta},${aggregated},application/json`), 'APIGroupDiscoveryList');
+  assert.equal(await kindFor(`${beta},application/json`), 'APIGroupList');
+  assert.equal(await kindFor('*/*'), 'APIGroupList');
+  await server.expect(406, 'GET', '/apis', { headers: { accept: beta } });
+  await server.expect(406, 'GET', '/apis', { headers: { accept: 'text/html' } });
+  const yaml = await server.expect(200, 'GET', '/apis', {
+    headers: { accept: 'application/yaml' },
+  });
+  assert.match(yaml.text, /^apiVersion: v1\ngroups:\n/);
+});
+
+test('/ lists the paths that are served', async () => {
+  await using server = await startTestServer();
+  const golden = readFixture<Record<string, { paths: string[] }>>('documents.json');
+  const { json } = await server.expect(200, 'GET', '/');
+  const paths = json['paths'] as string[];
+  assert.deepEqual(paths, [...paths].sort());
+  const missing = (golden['/']?.paths ?? []).filter((path) => !paths.includes(path));
+  // The rest are the checks of parts that a kube-apiserver has and this server has not.
+  const known = /^\/(healthz|livez|readyz)\/|^\/(flagz|statusz|metrics|logs|debug)/;
+  assert.deepEqual(
+    missing.filter((path) => !known.test(path)),
+    [],
+  );
+  const documents = paths.filter((path) => !path.startsWith('/openapi'));
+  for (const path of documents) await server.expect(200, 'GET', path);
+});
+
+test('/version has the shape of a Kubernetes 1.36', async () => {
+  await using server = await startTestServer();
+  const golden = readFixture<Record<string, Record<string, string>>>('documents.json');
+  const { json, text } = await server.expect(200, 'GET', '/version');
+  assert.deepEqual(Object.keys(json), Object.keys(golden['/version'] ?? {}));
+  const { major, minor, gitVersion, platform } = json;
+  assert.deepEqual([major, minor, platform], ['1', '36', 'linux/amd64']);
+  assert.match(gitVersion as string, /^v1\.36\.\d+/);
+  assert.match(text, /^\{\n {2}"major": "1",\n/);
+});
+
+test('health answers ok in a word, or each check in a line', async () => {
+  await using server = await startTestServer();
+  const texts = async (path: string): Promise<Answer> => server.expect(200, 'GET', path);
+  for (const path of ['/healthz', '/livez', '/readyz', '/readyz/ping']) {
+    assert.equal((await texts(path)).text, 'ok', path);
+  }
+  const verbose = await texts('/readyz?verbose');
+  assert.match(verbose.text, /^(\[\+\][a-z-]+ ok\n)+readyz check passed\n$/);
+  assert.equal(verbose.headers['content-type'], 'text/plain; charset=utf-8');
+  const excluding = await texts('/readyz?verbose&exclude=ping');
+  assert.match(excluding.text, /^\[\+\]ping excluded: ok\n/);
+  await server.expect(404, 'GET', '/readyz/nope');
+});
+
+test('anonymous callers see health and version, and nothing else', async () => {
+  await using server = await startTestServer();
+  const { handler } = server.api;
+  for (const path of ['/healthz', '/livez', '/readyz', '/version']) {
+    await server.expect(200, 'GET', path, { handler });
+  }
+  const refused = await server.expect(403, 'GET', '/', { handler });
+  assert.equal(refused.json.message, 'forbidden: User "system:anonymous" cannot get path "/"');
+  assert.deepEqual(refused.json['details'], {});
+  for (const path of ['/api', '/apis', '/openapi/v2', '/openid/v1/jwks', '/nope', '/api/v1']) {
+    await server.expect(403, 'GET', path, { handler });
+  }
+});
