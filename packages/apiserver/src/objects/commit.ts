@@ -1,8 +1,9 @@
-import { type KubernetesObject, alreadyExists } from '@fairway/protocol';
+import { type KubernetesObject, alreadyExists, badRequest } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../verbs/call.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { generateName } from './generate-name.ts';
+import { conformToSchema } from '../schema/conform.ts';
 import { encodeForStore } from './object-bytes.ts';
 import { storageKey } from './storage-key.ts';
 
@@ -26,8 +27,15 @@ export async function commitNew(call: Call, draft: IncomingObject): Promise<Stor
 }
 
 /** The bytes of an object in the version that the store keeps. */
-export function encodeStored({ resource }: Call, object: KubernetesObject): Uint8Array {
-  return encodeForStore(resource.storage.toStored?.(object) ?? object);
+export function encodeStored({ resource, parts }: Call, object: KubernetesObject): Uint8Array {
+  const { apiVersion, toStored } = resource.storage;
+  if (toStored === undefined) return encodeForStore(object);
+  const stored = toStored(object);
+  // A conversion may bring in what the caller wrote as text, so it is judged like any other body.
+  const schema = parts.schemas.lookup(apiVersion, resource.kind) ?? {};
+  const { typeError } = conformToSchema(stored, { schema, kind: resource.kind });
+  if (typeError !== undefined) throw badRequest(typeError);
+  return encodeForStore(stored);
 }
 
 function isGenerated({ metadata: { name = '', generateName = '' } }: IncomingObject): boolean {

@@ -28,7 +28,10 @@ export function autoscalerToVersion1(stored: KubernetesObject): KubernetesObject
     desiredReplicas = 0,
     lastScaleTime,
     observedGeneration,
+    currentMetrics,
   } = status ?? {};
+  const measured = currentMetrics?.find(({ resource }) => resource?.name === 'cpu');
+  const utilization = measured?.resource?.current.averageUtilization;
   return {
     ...rest,
     apiVersion: 'autoscaling/v1',
@@ -39,6 +42,7 @@ export function autoscalerToVersion1(stored: KubernetesObject): KubernetesObject
       desiredReplicas,
       ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
       ...(observedGeneration === undefined ? {} : { observedGeneration }),
+      ...(utilization === undefined ? {} : { currentCPUUtilizationPercentage: utilization }),
     },
   } as KubernetesObject;
 }
