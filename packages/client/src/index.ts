@@ -18,6 +18,7 @@ export {
   isTooManyRequests,
   isUnauthorized,
 } from './api-error-guards.ts';
+export { callWithin } from './reflect/call-within.ts';
 export type { ReflectEvent } from './reflect/reflect-event.ts';
 export type { ReflectOptions, Reflection } from './reflect/reflector.ts';
 export { ConnectionError, type ConnectionProblem } from './transport/connection-error.ts';

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { settle } from '@fairway/host/testing';
+import type { Handler } from '@fairway/protocol';
+import { ConfigMap, configMap, startTestCluster } from '../test/test-cluster.ts';
+import { createController } from './controller.ts';
+import { controllerReference } from './owner-references.ts';
+import { TerminalError, requeueAfter } from './reconcile-loop.ts';
+
+test('createController() reconciles what exists, what changes, and what goes', async () => {
+  await using cluster = await startTestCluster();
+  const { client } = cluster;
+  await client.create(ConfigMap, configMap('a'));
+  const calls: string[] = [];
+  const controller = createController(client, ConfigMap, {
+    namespace: 'default',
+    reconcile: async ({ key, object }) => {
+      calls.push(`${key} ${object === undefined ? 'gone' : (object.data?.['v'] ?? '-')}`);
+    },
+  });
+  const stopping = new AbortController();
+  const running = controller.run({ signal: stopping.signal });
+  await settle();
+  await client.patch(ConfigMap, 'a', { merge: { data: { v: '2' } } });
+  await settle();
+  await client.delete(ConfigMap, 'a');
+  await settle();
+  assert.deepEqual(calls, ['default/a -', 'default/a 2', 'default/a gone']);
+  stopping.abort();
+  await running;
+});
+
+test('createController() reconciles the owner when what it owns changes', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  const owner = await client.create(ConfigMap, configMap('owner'));
+  const calls: string[] = [];
+  const running = createController(client, ConfigMap, {
+    owns: [ConfigMap],
+    namespace: 'default',
+    filter: ({ object }) => object.metadata?.name === 'owner',
+    reconcile: async ({ name }) => void calls.push(name),
+  }).run({ signal });
+  await settle();
+  calls.length = 0;
+  const references = [controllerReference(ConfigMap, owner)];
+  await client.create(ConfigMap, { metadata: { name: 'owned', ownerReferences: references } });
+  await settle();
+  assert.deepEqual(calls, ['owner']);
+  await client.patch(ConfigMap, 'owned', { merge: { metadata: { ownerReferences: [] } } });
+  await settle();
+  assert.deepEqual(calls, ['owner', 'owner']);
+  void running;
+});
+
+test('createController() tries again what failed, comes back when asked, and drops what is hopeless', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server, signal } = cluster;
+  for (const name of ['failing', 'patient', 'hopeless'])
+    await client.create(ConfigMap, configMap(name));
+  const calls = new Map<string, number>();
+  void createController(client, ConfigMap, {
+    namespace: 'default',
+    reconcile: async ({ name }) => {
+      const count = (calls.get(name) ?? 0) + 1;
+      calls.set(name, count);
+      if (name === 'hopeless') throw new TerminalError('never');
+      if (name === 'patient') return requeueAfter('30s');
+      if (count < 4) throw new Error('not yet');
+      return undefined;
+    },
+  }).run({ signal });
+  await server.clock.advance(1_000);
+  assert.deepEqual(Object.fromEntries(calls), { failing: 4, patient: 1, hopeless: 1 });
+  await server.clock.advance(60_000);
+  assert.deepEqual(Object.fromEntries(calls), { failing: 4, patient: 3, hopeless: 1 });
+});
+
+test('createController() works on as many objects at once as it may, and on each only once', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  for (const name of ['a', 'b', 'c']) await client.create(ConfigMap, configMap(name));
+  const working = new Set<string>();
+  let workingMost = 0;
+  const gates: (() => void)[] = [];
+  void createController(client, ConfigMap, {
+    namespace: 'default',
+    concurrency: 2,
+    reconcile: async ({ key }) => {
+      assert.ok(!working.has(key));
+      working.add(key);
+      workingMost = Math.max(workingMost, working.size);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      working.delete(key);
+    },
+  }).run({ signal });
+  await settle();
+  await client.patch(ConfigMap, 'a', { merge: { data: { v: '2' } } });
+  for (let round = 0; round < 4; round++) {
+    await settle();
+    gates.shift()?.();
+  }
+  await settle();
+  assert.equal(workingMost, 2);
+  assert.equal(gates.length, 0);
+});
+
+test('createController() waits for the work under way when it stops, 30 s at most', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server } = cluster;
+  await client.create(ConfigMap, configMap('a'));
+  const stopping = new AbortController();
+  let isAborted = false;
+  const running = createController(client, ConfigMap, {
+    namespace: 'default',
+    reconcile: async ({ signal }) => {
+      signal.addEventListener('abort', () => (isAborted = true));
+      await new Promise(() => {});
+    },
+  }).run({ signal: stopping.signal });
+  await settle();
+  stopping.abort();
+  let hasEnded = false;
+  void running.then(() => (hasEnded = true));
+  await server.clock.advance(29_000);
+  assert.deepEqual([isAborted, hasEnded], [true, false]);
+  await server.clock.advance(1_000);
+  assert.equal(hasEnded, true);
+});
+
+test('createController() fails when the API cannot be listed in time, and names what', async () => {
+  await using cluster = await startTestCluster();
+  const deaf = cluster.clientFor(
+    { username: 'x', groups: [] },
+    (): Handler => () => new Promise(() => {}),
+  );
+  const running = createController(deaf, ConfigMap, { reconcile: async () => {} }).run(cluster);
+  const failed = assert.rejects(running, /configmaps could not list configmaps within 120000 ms/);
+  await cluster.server.clock.advance(121_000);
+  await failed;
+});

@@ -1,0 +1,172 @@
+import type { Client } from '@fairway/client';
+import { type Logger, silentLogger } from '@fairway/host';
+import {
+  type KubernetesObject,
+  type OwnerReference,
+  type ResourceDescriptor,
+} from '@fairway/protocol';
+import type { CacheOptions, Informer } from './cache/informer.ts';
+import { type Informers, createInformers } from './cache/informers.ts';
+import type { Change } from './cache/object-cache.ts';
+import { formatKey, keyOf, parseKey } from './cache/object-key.ts';
+import { type LeaderElectionOptions, runAsLeader } from './leader-election.ts';
+import { controllerOf, refersTo } from './owner-references.ts';
+import type { RateLimiter } from './queue/rate-limiter.ts';
+import {
+  type ReconcileSource,
+  type Requeue,
+  informerSource,
+  runReconcileLoop,
+} from './reconcile-loop.ts';
+
+/** One object to reconcile. */
+export interface ReconcileRequest<T extends KubernetesObject> {
+  /** `shop/web`, or `node-7` without a namespace. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** As the cache has it; undefined when it is gone. Must not be changed. */
+  readonly object: T | undefined;
+  readonly client: Client;
+  /** Aborts when the controller stops or does not lead any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings the world to what one object wants. Called for every object at the start, after changes of
+ * it and of what it owns, and again when it throws; several changes may be one call.
+ */
+export type Reconcile<T extends KubernetesObject> = (
+  request: ReconcileRequest<T>,
+) => Promise<Requeue | undefined | void>;
+
+export interface ControllerOptions<T extends KubernetesObject> extends Pick<
+  CacheOptions<T>,
+  'namespace' | 'allNamespaces' | 'labelSelector' | 'fieldSelector'
+> {
+  /** For the log and for events; the plural of the kind when absent. */
+  readonly name?: string;
+  /** Kinds of objects that objects of this one control: their changes are changes of it. */
+  readonly owns?: readonly ResourceDescriptor[];
+  readonly watches?: readonly ControllerWatch[];
+  /** Changes that matter; all of them when absent. */
+  readonly filter?: (change: Change<T>) => boolean;
+  /** Objects that are worked on at the same time; 1 when absent. */
+  readonly concurrency?: number;
+  readonly limiter?: RateLimiter;
+  /** Work only while this process holds the lease. */
+  readonly leader?: Omit<LeaderElectionOptions, 'client' | 'logger'>;
+  /** Caches shared with other controllers; its own when absent. */
+  readonly informers?: Informers;
+  readonly logger?: Logger;
+}
+
+/** Other objects whose changes call for work on objects of the kind. */
+export interface ControllerWatch {
+  readonly kind: ResourceDescriptor;
+  /** The keys of the objects to reconcile. */
+  readonly keysOf: (change: Change<KubernetesObject>) => readonly string[];
+  /** `metadata`: spec and status do not matter, and take no memory. */
+  readonly as?: 'object' | 'metadata';
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface Controller {
+  /** Works until the signal aborts. Errors: `LeadershipLostError`, and what ends an informer. */
+  run(options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/**
+ * Makes a controller for a kind. Nothing is sent before it runs.
+ *
+ * All namespaces, unless one is named.
+ */
+export function createController<T extends KubernetesObject>(
+  client: Client,
+  kind: ResourceDescriptor<T>,
+  options: ControllerOptions<T> & { readonly reconcile: Reconcile<T> },
+): Controller {
+  const { leader, logger = silentLogger } = options;
+  const work = (signal: AbortSignal): Promise<void> => runController(client, kind, options, signal);
+  return {
+    run: ({ signal }) =>
+      leader === undefined
+        ? work(signal)
+        : runAsLeader({ ...leader, client, logger }, work, signal),
+  };
+}
+
+async function runController<T extends KubernetesObject>(
+  client: Client,
+  kind: ResourceDescriptor<T>,
+  options: ControllerOptions<T> & { readonly reconcile: Reconcile<T> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { name = kind.plural, logger = silentLogger, reconcile, concurrency, limiter } = options;
+  const ending = new AbortController();
+  const own = AbortSignal.any([signal, ending.signal]);
+  const informers = options.informers ?? createInformers({ client, signal: own, logger });
+  const objects = informers.of(kind, selectOf(options));
+  try {
+    await runReconcileLoop(
+      {
+        name,
+        clock: client.clock,
+        random: client.random,
+        logger,
+        sources: sourcesOf(kind, options, { informers, objects }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(limiter === undefined ? {} : { limiter }),
+        reconcile: (key, stop) =>
+          reconcile({ key, ...parseKey(key), object: objects.get(key), client, signal: stop }),
+      },
+      signal,
+    );
+  } finally {
+    ending.abort();
+  }
+}
+
+function selectOf<T extends KubernetesObject>(
+  options: ControllerOptions<T>,
+): Pick<CacheOptions<T>, 'namespace' | 'allNamespaces' | 'labelSelector' | 'fieldSelector'> {
+  const { namespace, labelSelector, fieldSelector } = options;
+  return {
+    ...(namespace === undefined ? { allNamespaces: true } : { namespace }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+  };
+}
+
+function sourcesOf<T extends KubernetesObject>(
+  kind: ResourceDescriptor<T>,
+  options: ControllerOptions<T>,
+  { informers, objects }: { readonly informers: Informers; readonly objects: Informer<T> },
+): readonly ReconcileSource[] {
+  const { owns = [], watches = [], filter = () => true, namespace } = options;
+  const where = namespace === undefined ? { allNamespaces: true } : { namespace };
+  return [
+    informerSource(objects, (change) => (filter(change) ? [keyOf(change.object)] : [])),
+    ...owns.map((owned) =>
+      informerSource(informers.of(owned, { ...where, as: 'metadata' }), (change) =>
+        ownersOf(kind, change),
+      ),
+    ),
+    ...watches.map(({ kind: watched, keysOf, as = 'object', ...select }) => {
+      const informer = informers.of(watched, { ...where, ...select, as });
+      return informerSource(informer as Informer<KubernetesObject>, keysOf);
+    }),
+  ];
+}
+
+/** The owner before a change counts too: it has lost something. */
+function ownersOf(kind: ResourceDescriptor, { object, old }: Change<KubernetesObject>): string[] {
+  const keys = [object, ...(old === undefined ? [] : [old])].flatMap((each) => {
+    const owner: OwnerReference | undefined = controllerOf(each);
+    if (owner === undefined || !refersTo(owner, kind)) return [];
+    const namespace = kind.isNamespaced ? (each.metadata?.namespace ?? '') : '';
+    return [formatKey({ namespace, name: owner.name })];
+  });
+  return [...new Set(keys)];
+}

@@ -1,0 +1,47 @@
+export { type ObjectName, formatKey, keyOf, parseKey } from './cache/object-key.ts';
+export type { Change, IndexBy } from './cache/object-cache.ts';
+export type { ChangeStream } from './cache/change-stream.ts';
+export {
+  type CacheOptions,
+  type Informer,
+  type InformerOptions,
+  createInformer,
+} from './cache/informer.ts';
+export { type Informers, createInformers } from './cache/informers.ts';
+export { WorkQueue } from './queue/work-queue.ts';
+export {
+  type RateLimiter,
+  exponentialLimiter,
+  fastSlowLimiter,
+  strictestLimiter,
+  tokenBucketLimiter,
+} from './queue/rate-limiter.ts';
+export {
+  type ReconcileLoopOptions,
+  type ReconcileSource,
+  type Requeue,
+  TerminalError,
+  informerSource,
+  requeueAfter,
+  runReconcileLoop,
+} from './reconcile-loop.ts';
+export {
+  type Controller,
+  type ControllerOptions,
+  type ControllerWatch,
+  type Reconcile,
+  type ReconcileRequest,
+  createController,
+} from './controller.ts';
+export {
+  controllerOf,
+  controllerReference,
+  groupOf,
+  isControlledBy,
+  ownerReference,
+  refersTo,
+  withOwner,
+} from './owner-references.ts';
+export { addFinalizer, hasFinalizer, isBeingDeleted, removeFinalizer } from './finalizers.ts';
+export { type LeaderElectionOptions, LeadershipLostError, runAsLeader } from './leader-election.ts';
+export { type EventRecorder, createEventRecorder } from './event-recorder.ts';

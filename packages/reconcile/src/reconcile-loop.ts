@@ -1,0 +1,193 @@
+import { type Clock, type Logger, type Random, silentLogger, sleep } from '@fairway/host';
+import { type KubernetesObject, parseDuration } from '@fairway/protocol';
+import type { Informer } from './cache/informer.ts';
+import type { Change } from './cache/object-cache.ts';
+import type { RateLimiter } from './queue/rate-limiter.ts';
+import { WorkQueue } from './queue/work-queue.ts';
+
+/** What a reconciliation wants next; nothing, when it has nothing to say. */
+export interface Requeue {
+  readonly requeueAfterMs: number;
+}
+
+/** Asks to be called again after a time: `30s`, `5m`, or milliseconds. */
+export function requeueAfter(time: string | number): Requeue {
+  const requeueAfterMs = typeof time === 'number' ? time : parseDuration(time);
+  if (requeueAfterMs === undefined || !(requeueAfterMs >= 0)) {
+    throw new RangeError(`"${time}" is no duration: write "30s", "1m30s", or milliseconds`);
+  }
+  return { requeueAfterMs };
+}
+
+/** A failure that trying again cannot mend: the key is dropped until something changes. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+}
+
+/** Something that has keys to reconcile when it changes. */
+export interface ReconcileSource {
+  /** Calls `enqueue` for what exists and for every change; answers how to stop that. */
+  start(enqueue: (key: string) => void): () => void;
+  readonly synced: Promise<void>;
+  /** Rejects when the source has failed for good. */
+  readonly ended: Promise<void>;
+  readonly name: string;
+}
+
+/** A source of keys out of an informer. */
+export function informerSource<T extends KubernetesObject>(
+  informer: Informer<T>,
+  keysOf: (change: Change<T>) => readonly string[],
+): ReconcileSource {
+  const start = (enqueue: (key: string) => void): (() => void) =>
+    informer.subscribe((change) => keysOf(change).forEach(enqueue));
+  return { start, synced: informer.synced, ended: informer.ended, name: informer.kind.plural };
+}
+
+export interface ReconcileLoopOptions {
+  /** For the log. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger?: Logger;
+  readonly sources: readonly ReconcileSource[];
+  /** Brings the world of one key to what is wanted. Called again when it throws. */
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue | undefined | void>;
+  /** Keys that are worked on at the same time; 1 when absent. */
+  readonly concurrency?: number;
+  readonly limiter?: RateLimiter;
+  /** How long the sources may take to have everything; 2 minutes when absent. */
+  readonly syncTimeoutMs?: number;
+  /** How long work that is under way may take to end; 30 seconds when absent. */
+  readonly graceMs?: number;
+}
+
+/**
+ * Reconciles keys until the signal aborts, and resolves when the work under way has ended.
+ *
+ * Errors: when a source fails for good, or has not everything in time. What `reconcile` throws is
+ * logged, and the key comes again after a delay that grows.
+ */
+export async function runReconcileLoop(
+  options: ReconcileLoopOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, sources, limiter, concurrency = 1 } = options;
+  const queue = new WorkQueue({ clock, ...(limiter === undefined ? {} : { limiter }) });
+  const aborted = whenAborted(signal);
+  const stops = sources.map((source) => source.start((key) => queue.add(key)));
+  const failed = firstFailure(sources, signal);
+  try {
+    const isSynced = await Promise.race([waitForSync(options, signal), failed, aborted.promise]);
+    if (isSynced !== true) return;
+    const stopping = new AbortController();
+    const workers = Promise.all(
+      Array.from({ length: concurrency }, () => work(options, queue, stopping.signal)),
+    );
+    await Promise.race([workers, failed, aborted.promise]).finally(() => {
+      queue.close();
+      stopping.abort(signal.reason);
+    });
+    await giveGrace(options, workers);
+  } catch (error) {
+    // Whatever ends because everything ends is no failure.
+    if (!signal.aborted) throw error;
+  } finally {
+    queue.close();
+    aborted.forget();
+    for (const stop of stops) stop();
+  }
+}
+
+async function work(
+  options: ReconcileLoopOptions,
+  queue: WorkQueue,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    await reconcileOnce(options, { queue, key, signal });
+    queue.done(key);
+  }
+}
+
+async function reconcileOnce(
+  { name, logger = silentLogger, reconcile }: ReconcileLoopOptions,
+  { queue, key, signal }: { queue: WorkQueue; key: string; signal: AbortSignal },
+): Promise<void> {
+  try {
+    const wanted = await reconcile(key, signal);
+    queue.forget(key);
+    if (wanted !== undefined) queue.addAfter(key, Math.max(1, wanted.requeueAfterMs));
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof TerminalError) {
+      queue.forget(key);
+      logger.error('a reconciliation has failed for good', { controller: name, key, error });
+      return;
+    }
+    queue.addRateLimited(key);
+    logger.warn('a reconciliation has failed and is tried again', { controller: name, key, error });
+  }
+}
+
+const syncTimeoutMsDefault = 120_000;
+
+async function waitForSync(
+  { name, clock, sources, syncTimeoutMs = syncTimeoutMsDefault }: ReconcileLoopOptions,
+  signal: AbortSignal,
+): Promise<true> {
+  const done = new AbortController();
+  const waiting = new Set(sources.map((source) => source.name));
+  const synced = Promise.all(
+    sources.map((source) => source.synced.then(() => waiting.delete(source.name))),
+  );
+  const late = sleep(clock, syncTimeoutMs, AbortSignal.any([done.signal, signal])).then(
+    () => {
+      const names = [...waiting].join(', ');
+      throw new Error(
+        `${name} could not list ${names} within ${syncTimeoutMs} ms: see the warnings`,
+      );
+    },
+    () => true as const,
+  );
+  try {
+    await Promise.race([synced, late]);
+    return true;
+  } finally {
+    done.abort();
+  }
+}
+
+/** Rejects with the first failure of a source that is not the end of everything. */
+async function firstFailure(
+  sources: readonly ReconcileSource[],
+  signal: AbortSignal,
+): Promise<undefined> {
+  const ends = sources.map(async (source) => {
+    await source.ended;
+    if (!signal.aborted)
+      throw new Error(`the informer of ${source.name} ended before its controller`);
+  });
+  await Promise.all(ends);
+  return undefined;
+}
+
+const graceMsDefault = 30_000;
+
+async function giveGrace(
+  { clock, graceMs = graceMsDefault }: ReconcileLoopOptions,
+  workers: Promise<unknown>,
+): Promise<void> {
+  const done = new AbortController();
+  const over = sleep(clock, graceMs, done.signal).catch(() => undefined);
+  await Promise.race([workers, over]);
+  done.abort();
+}
+
+function whenAborted(signal: AbortSignal): { promise: Promise<undefined>; forget(): void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = (): void => resolve(undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
+}
