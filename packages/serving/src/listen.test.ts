@@ -326,12 +326,14 @@ test('listen() bears hundreds of idle and half-open connections', async () => {
   for (const [index, socket] of sockets.entries()) {
     socket.on('error', () => {});
     if (index % 3 === 0) socket.write(Buffer.from([22, 3, 1]));
-    if (index % 3 === 1) socket.end();
+    // Not both: Node.js never closes, and polls forever, a socket that is reset while it ends.
     if (index % 5 === 0) socket.resetAndDestroy();
+    else if (index % 3 === 1) socket.end();
   }
   using client = await connectHttp2(listener.url, trust);
   assert.equal((await sendHttp2(client.session, {})).status, 200);
   for (const socket of sockets) socket.destroy();
+  await Promise.all(sockets.map((socket) => socket.closed || once(socket, 'close')));
   // Each of them is let go of; only our own is left.
   while (listener.connectionCount > 1) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(listener.errors, []);
