@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type AcceptRules, defaultAcceptRules, refusalOf } from './accept-filter.ts';
+
+const get = { method: 'GET', path: '/version', headers: { host: '127.0.0.1:8001' } };
+
+function isAccepted(
+  change: { method?: string; path?: string; headers?: Record<string, string> },
+  rules: Partial<AcceptRules> = {},
+): boolean {
+  const headers = { ...get.headers, ...change.headers };
+  return (
+    refusalOf({ ...get, ...change, headers }, { ...defaultAcceptRules, ...rules }) === undefined
+  );
+}
+
+test('refusalOf() accepts the names of this machine, with and without port, and no other host', () => {
+  for (const host of ['localhost', 'localhost:8001', '127.0.0.1', '[::1]', '[::1]:8001']) {
+    assert.equal(isAccepted({ headers: { host } }), true, host);
+  }
+  for (const host of [
+    '',
+    'evil',
+    'localhost.',
+    'localhost.evil',
+    '127.0.0.2',
+    '[::2]:8001',
+    'a:b:c',
+    '[::1',
+  ]) {
+    assert.equal(isAccepted({ headers: { host } }), false, host);
+  }
+  assert.equal(isAccepted({ headers: { host: '[::1]:1' } }, { acceptHosts: [/^::1$/] }), true);
+});
+
+test('refusalOf() answers what kubectl proxy answers, byte for byte', () => {
+  const refusal = refusalOf({ ...get, headers: { host: 'evil' } }, defaultAcceptRules);
+  assert.equal(refusal?.status, 403);
+  assert.equal(Buffer.from(refusal?.body as Uint8Array).toString(), 'Forbidden\n');
+  assert.equal(refusal?.headers['content-type'], 'text/plain; charset=utf-8');
+  assert.equal(refusal?.headers['x-content-type-options'], 'nosniff');
+});
+
+test('refusalOf() sees through encoding, double slashes and dots', () => {
+  const exec = '/api/v1/namespaces/a/pods/b/exec';
+  assert.equal(isAccepted({ path: '/api/v1/namespaces/a/pods/b/log' }), true);
+  for (const path of [
+    exec,
+    '/api/v1/namespaces/a/pods/b/%65xec',
+    '/api/v1/namespaces/a/%70ods/b/attach',
+    '//api/v1/namespaces/a/pods/b/exec',
+    '/x/../api/v1/namespaces/a/pods/b/exec',
+    '/api/v1/namespaces/a/pods/b/./exec',
+    '/x/%2e%2e/api/v1/namespaces/a/pods/b/exec',
+  ]) {
+    assert.equal(isAccepted({ path }), false, path);
+  }
+  assert.equal(isAccepted({ path: exec }, { rejectPaths: [] }), true);
+  assert.equal(refusalOf({ ...get, path: '/api/%zz' }, defaultAcceptRules)?.status, 400);
+});
+
+test('refusalOf() follows the rules for paths and methods', () => {
+  assert.equal(isAccepted({ path: '/api/v1' }, { acceptPaths: [/^\/apis/] }), false);
+  assert.equal(isAccepted({ path: '/apis/../api' }, { acceptPaths: [/^\/apis/] }), false);
+  assert.equal(isAccepted({ method: 'POST' }, { rejectMethods: [/POST/, /PUT/] }), false);
+  assert.equal(isAccepted({ method: 'GET' }, { rejectMethods: [/POST/, /PUT/] }), true);
+});
+
+test('refusalOf() refuses pages of other sites and lets programs and its own pages through', () => {
+  const site = (value: string): Record<string, string> => ({ 'sec-fetch-site': value });
+  for (const headers of [site('none'), site('same-origin'), { origin: 'http://127.0.0.1:8001' }]) {
+    assert.equal(isAccepted({ headers }), true, JSON.stringify(headers));
+  }
+  for (const headers of [
+    site('cross-site'),
+    site('same-site'),
+    site('Cross-Site'),
+    site('anything new'),
+    { origin: 'https://evil.example' },
+    { origin: 'http://127.0.0.1:3000' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: 'http://127.0.0.1:8001.evil.example' },
+  ]) {
+    assert.equal(isAccepted({ headers }), false, JSON.stringify(headers));
+  }
+  const acceptOrigins = [/^http:\/\/localhost:3000$/];
+  const headers = { origin: 'http://localhost:3000', ...site('same-site') };
+  assert.equal(isAccepted({ headers }, { acceptOrigins }), true);
+});
+
+test('refusalOf() never throws', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.string(), (path, host, origin) => {
+      refusalOf({ method: 'GET', path, headers: { host, origin } }, defaultAcceptRules);
+    }),
+  );
+});

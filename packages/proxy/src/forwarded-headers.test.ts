@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requestHeaders, responseHeaders, upgradeHeaders } from './forwarded-headers.ts';
+
+const peer = { address: '127.0.0.1' };
+const strict = { mayImpersonate: false };
+
+test('requestHeaders() keeps what is meant for the cluster', () => {
+  const headers = { accept: 'a', cookie: 'b', 'user-agent': 'c', 'content-length': '2', host: 'd' };
+  assert.deepEqual(requestHeaders({ headers, peer }, strict), {
+    accept: 'a',
+    cookie: 'b',
+    'user-agent': 'c',
+    'content-length': '2',
+    'x-forwarded-for': '127.0.0.1',
+    'x-forwarded-host': 'd',
+    'x-forwarded-proto': 'http',
+  });
+});
+
+test('requestHeaders() drops who the caller says to be, and what belongs to its connection', () => {
+  const headers = {
+    host: 'localhost',
+    authorization: 'Bearer stolen',
+    'impersonate-user': 'admin',
+    'impersonate-extra-scopes': 'all',
+    'x-remote-user': 'admin',
+    'x-remote-group': ['system:masters'],
+    connection: 'keep-alive, X-Secret',
+    'x-secret': '1',
+    te: 'trailers',
+    'transfer-encoding': 'chunked',
+    'proxy-authorization': 'Basic x',
+    expect: '100-continue',
+    upgrade: 'h2c',
+  };
+  assert.deepEqual(Object.keys(requestHeaders({ headers, peer }, strict)), [
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+  ]);
+  const trusted = requestHeaders({ headers, peer }, { mayImpersonate: true });
+  assert.equal(trusted['impersonate-user'], 'admin');
+  assert.equal(trusted['authorization'], undefined);
+});
+
+test('requestHeaders() adds the caller to those who forwarded before, and nobody for a Unix socket', () => {
+  const headers = { 'x-forwarded-for': ['1.1.1.1', '2.2.2.2'], 'x-forwarded-proto': 'https' };
+  const sent = requestHeaders({ headers, peer }, strict);
+  assert.equal(sent['x-forwarded-for'], '1.1.1.1, 2.2.2.2, 127.0.0.1');
+  assert.equal(sent['x-forwarded-proto'], 'https');
+  const local = requestHeaders({ headers: {}, peer: { address: '' } }, strict);
+  assert.equal('x-forwarded-for' in local, false);
+});
+
+test('upgradeHeaders() keeps the protocol asked for, without a token among the subprotocols', () => {
+  const headers = {
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-key': 'k',
+    'sec-websocket-protocol': 'v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.c3RvbGVu',
+  };
+  const sent = upgradeHeaders({ headers, peer }, strict);
+  assert.equal(sent['upgrade'], 'websocket');
+  assert.equal(sent['sec-websocket-key'], 'k');
+  assert.equal(sent['sec-websocket-protocol'], 'v5.channel.k8s.io');
+});
+
+test('responseHeaders() drops what belongs to the connection to the cluster', () => {
+  const headers = {
+    connection: 'close, x-hop',
+    'x-hop': '1',
+    'keep-alive': '5',
+    warning: 'w',
+    'set-cookie': ['a', 'b'],
+  };
+  assert.deepEqual(responseHeaders({ headers }), { warning: 'w', 'set-cookie': ['a', 'b'] });
+});
