@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type AcceptRules, defaultAcceptRules, refusalOf } from './accept-filter.ts';
 
 const get = { method: 'GET', path: '/version', headers: { host: '127.0.0.1:8001' } };

@@ -108,8 +108,8 @@ function encode(record: RunningCluster): Uint8Array {
 function parseRecord(bytes: Uint8Array | undefined): RunningCluster | undefined {
   if (bytes === undefined) return undefined;
   try {
-    const value = JSON.parse(Buffer.from(bytes).toString()) as Partial<RunningCluster>;
-    const isRecord = Number.isInteger(value.pid) && typeof value.identity === 'string';
+    const value = JSON.parse(Buffer.from(bytes).toString()) as Partial<RunningCluster> | null;
+    const isRecord = Number.isInteger(value?.pid) && typeof value?.identity === 'string';
     return isRecord ? (value as RunningCluster) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

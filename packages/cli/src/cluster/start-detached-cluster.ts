@@ -41,9 +41,12 @@ export async function startDetachedCluster(
 function argumentsOf(flags: UpFlags): readonly string[] {
   return [
     'up',
-    ...['--data-dir', flags.dataDir],
-    ...['--listen', flags.listen],
-    ...['--service-cluster-ip-range', flags.serviceClusterIpRange],
+    '--data-dir',
+    flags.dataDir,
+    '--listen',
+    flags.listen,
+    '--service-cluster-ip-range',
+    flags.serviceClusterIpRange,
     ...(flags.memory === true ? ['--memory'] : []),
     ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', flags.kubeconfig]),
     ...flags.tlsSan.flatMap((name) => ['--tls-san', name]),

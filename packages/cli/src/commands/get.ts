@@ -1,11 +1,11 @@
-import { type Client, type DynamicObject, createDiscovery } from '@fairway/client';
+import { type DynamicObject, createDiscovery } from '@fairway/client';
 import { apiVersionOf } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
-import { type OutputFormat, parseOutputFormat } from '../output/output-format.ts';
+import { parseOutputFormat } from '../output/output-format.ts';
 import { TablePrinter } from '../output/table-printer.ts';
+import { type GetFlags, type GetTask, tableOptions } from '../resource/get-task.ts';
 import { getRaw } from '../resource/get-raw.ts';
 import { parseResourceArguments } from '../resource/parse-resource-arguments.ts';
 import {
@@ -15,30 +15,6 @@ import {
 } from '../resource/resolve-resources.ts';
 import { fetchObjects, fetchTable } from '../resource/fetch-resources.ts';
 import { watchResource } from '../resource/watch-resource.ts';
-
-export interface GetFlags extends ClusterFlags {
-  readonly allNamespaces?: boolean;
-  readonly selector?: string;
-  readonly fieldSelector?: string;
-  readonly watch?: boolean;
-  readonly watchOnly?: boolean;
-  readonly output?: string;
-  readonly headers: boolean;
-  readonly showLabels?: boolean;
-  readonly showKind?: boolean;
-  readonly showManagedFields?: boolean;
-  readonly ignoreNotFound?: boolean;
-  readonly chunkSize: string;
-  readonly raw?: string;
-}
-
-/** What showing objects takes. */
-export interface GetTask {
-  readonly context: CommandContext;
-  readonly client: Client;
-  readonly flags: GetFlags;
-  readonly format: OutputFormat;
-}
 
 /** Shows objects, as kubectl does. */
 export async function get(
@@ -107,21 +83,6 @@ async function printTables(task: GetTask, wanted: readonly WantedResource[]): Pr
     await context.output.writeError(`${nothingFound(task, wanted)}\n`);
   }
   throwAll(failures);
-}
-
-/** How the tables of a resource look. */
-export function tableOptions(
-  { flags, format }: GetTask,
-  { resource }: WantedResource,
-  isOneOfMany: boolean,
-): ConstructorParameters<typeof TablePrinter>[0] {
-  return {
-    isWide: format.kind === 'table' && format.isWide,
-    hasHeaders: flags.headers,
-    showNamespace: flags.allNamespaces === true && resource.isNamespaced,
-    showLabels: flags.showLabels === true,
-    ...(isOneOfMany || flags.showKind === true ? { typeName: typeNameOf(resource) } : {}),
-  };
 }
 
 function nothingFound({ client, flags }: GetTask, wanted: readonly WantedResource[]): string {

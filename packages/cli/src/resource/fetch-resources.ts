@@ -1,6 +1,6 @@
 import { type DynamicObject, type Table, isNotFound } from '@fairway/client';
 import { ApiError } from '@fairway/protocol';
-import type { GetTask } from '../commands/get.ts';
+import type { GetTask } from './get-task.ts';
 import type { WantedResource } from './resolve-resources.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { DynamicObject, Table } from '@fairway/client';
 import { sleep } from '@fairway/host';
 import { type KubernetesObject, apiVersionOf } from '@fairway/protocol';
-import { type GetTask, tableOptions } from '../commands/get.ts';
+import { type GetTask, tableOptions } from './get-task.ts';
 import { TablePrinter } from '../output/table-printer.ts';
 import { listOptions, shown } from './fetch-resources.ts';
 import { type WantedResource, typeNameOf } from './resolve-resources.ts';

@@ -1,0 +1,45 @@
+import type { Client } from '@fairway/client';
+import type { CommandContext } from '../command-context.ts';
+import type { ClusterFlags } from '../connection/cluster-flags.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import type { TableOptions } from '../output/table-printer.ts';
+import { type WantedResource, typeNameOf } from './resolve-resources.ts';
+
+export interface GetFlags extends ClusterFlags {
+  readonly allNamespaces?: boolean;
+  readonly selector?: string;
+  readonly fieldSelector?: string;
+  readonly watch?: boolean;
+  readonly watchOnly?: boolean;
+  readonly output?: string;
+  readonly headers: boolean;
+  readonly showLabels?: boolean;
+  readonly showKind?: boolean;
+  readonly showManagedFields?: boolean;
+  readonly ignoreNotFound?: boolean;
+  readonly chunkSize: string;
+  readonly raw?: string;
+}
+
+/** What showing objects takes. */
+export interface GetTask {
+  readonly context: CommandContext;
+  readonly client: Client;
+  readonly flags: GetFlags;
+  readonly format: OutputFormat;
+}
+
+/** How the tables of a resource look. */
+export function tableOptions(
+  { flags, format }: GetTask,
+  { resource }: WantedResource,
+  isOneOfMany: boolean,
+): TableOptions {
+  return {
+    isWide: format.kind === 'table' && format.isWide,
+    hasHeaders: flags.headers,
+    showNamespace: flags.allNamespaces === true && resource.isNamespaced,
+    showLabels: flags.showLabels === true,
+    ...(isOneOfMany || flags.showKind === true ? { typeName: typeNameOf(resource) } : {}),
+  };
+}
