@@ -48,7 +48,6 @@ export {
   checkBindingWrite,
   checkRoleWrite,
 } from './check-escalation.ts';
-export { aggregatedRules } from './aggregate-cluster-roles.ts';
 export {
   type ServiceAccountKey,
   ServiceAccountKeyError,

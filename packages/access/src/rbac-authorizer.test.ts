@@ -1,7 +1,6 @@
-import { deepEqual, equal, notEqual } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type UserInfo, parseRequestTarget } from '@fairway/protocol';
-import { aggregatedRules } from './aggregate-cluster-roles.ts';
 import { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
 import type { ClusterRole, PolicyRule, RbacPolicy, RoleBinding, Subject } from './rbac-policy.ts';
 
@@ -231,41 +230,4 @@ test('rulesFor() lists the rules of a namespace and of the cluster', () => {
   deepEqual(rbac.rulesFor(bob, 'x'), { rules: [...rules, ...local], errors });
   deepEqual(rbac.rulesFor(bob, ''), { rules, errors });
   deepEqual(rbac.rulesFor({ username: 'eve', groups: [] }, 'x'), { rules: [], errors: [] });
-});
-
-test('aggregatedRules() collects each rule of the selected roles once', () => {
-  const get: PolicyRule = { apiGroups: [''], resources: ['pods'], verbs: ['get'] };
-  const list: PolicyRule = { apiGroups: [''], resources: ['pods'], verbs: ['list'] };
-  const role = (
-    name: string,
-    labels: Record<string, string>,
-    rules: PolicyRule[],
-  ): ClusterRole => ({
-    metadata: { name, labels },
-    rules,
-  });
-  const view: ClusterRole = {
-    metadata: { name: 'view', labels: { view: 'true' } },
-    aggregationRule: {
-      clusterRoleSelectors: [
-        { matchLabels: { view: 'true' } },
-        { matchExpressions: [{ key: 'tier', operator: 'In', values: ['x'] }] },
-      ],
-    },
-    rules: [{ apiGroups: ['old'], resources: ['old'], verbs: ['get'] }],
-  };
-  const roles = [
-    role('z', { view: 'true' }, [get, list]),
-    role('a', { view: 'true' }, [list]),
-    role('t', { tier: 'x' }, [{ verbs: ['get'], resources: ['nodes'], apiGroups: [''] }]),
-    role('n', {}, [{ verbs: ['*'], resources: ['*'], apiGroups: ['*'] }]),
-    view,
-  ];
-  deepEqual(aggregatedRules(view, roles), [
-    list,
-    get,
-    { verbs: ['get'], resources: ['nodes'], apiGroups: [''] },
-  ]);
-  equal(aggregatedRules(role('plain', {}, []), roles), undefined);
-  notEqual(roles[0]?.metadata.name, 'a');
 });

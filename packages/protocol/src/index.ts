@@ -42,6 +42,7 @@ export {
   parseLabelSelector,
   parseLabelSelectorObject,
 } from './label-selector.ts';
+export { type AggregatableRole, type RoleRule, aggregatedRules } from './aggregated-rules.ts';
 export {
   type FieldRequirement,
   type FieldSelector,

@@ -1,4 +1,5 @@
-import { type ClusterRole, aggregatedRules } from '@fairway/access';
+import type { ClusterRole } from '@fairway/access';
+import { aggregatedRules } from '@fairway/protocol';
 import { type RbacObject, bootstrapRbacObjects } from './rbac-objects.ts';
 
 /** The roles and bindings of a new cluster, with `admin`, `edit` and `view` filled already. */
