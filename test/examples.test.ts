@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { requestToken } from '@fairway/client';
+import { ConfigMap, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { ClusterRole, ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
+import { type OpenCluster, openCluster } from './open-cluster.ts';
+import { runExample } from './run-example.ts';
+
+const pod = (name: string): Pod => ({
+  metadata: { name, namespace: 'default' },
+  spec: { containers: [{ name: 'c', image: 'nginx' }] },
+});
+
+test('examples/out-of-cluster.ts finds the cluster by KUBECONFIG and counts its pods', async () => {
+  await using open = await openCluster();
+  await defaultAccount(open);
+  await open.admin.create(Pod, pod('web'));
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/out-of-cluster.ts', { environment });
+  assert.equal(await example.nextLine(/pods/), 'There are 1 pods in the cluster');
+});
+
+test('examples/watch-pods.ts sees pods that exist, come and go', async () => {
+  await using open = await openCluster();
+  await defaultAccount(open);
+  await open.admin.create(Pod, pod('first'));
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/watch-pods.ts', { environment });
+  assert.equal(await example.nextLine(/first/), 'there is default/first Pending');
+  await open.admin.create(Pod, pod('second'));
+  assert.equal(await example.nextLine(/second/), 'there is default/second Pending');
+  await open.admin.delete(Pod, 'second');
+  assert.equal(await example.nextLine(/gone/), 'gone is default/second');
+});
+
+test('examples/in-cluster.ts finds the cluster by its service account, and lists once it may', async () => {
+  await using open = await openCluster();
+  await defaultAccount(open);
+  await open.admin.create(Pod, pod('web'));
+  const folder = await serviceAccountFolder(open);
+  const { hostname, port } = new URL(open.cluster.url);
+  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+  await using example = runExample('examples/in-cluster.ts', {
+    environment,
+    arguments: [folder, '0.2'],
+  });
+  assert.match(
+    await example.nextLine(/pods/),
+    /pods is forbidden: User "system:serviceaccount:default:default" cannot list resource "pods" in API group "" at the cluster scope/,
+  );
+  await allowListingPods(open);
+  assert.equal(await example.nextLine(/There are/), 'There are 1 pods in the cluster');
+});
+
+/** The account that every namespace gets from a controller, a moment after the namespace. */
+async function defaultAccount({ admin }: OpenCluster): Promise<void> {
+  await admin.waitFor(ServiceAccount, 'default', (account) => account !== undefined, {
+    timeoutMs: 10_000,
+  });
+}
+
+/** What a kubelet puts into a pod: `token`, `ca.crt`, `namespace`. */
+async function serviceAccountFolder({ admin, directory }: OpenCluster): Promise<string> {
+  const folder = join(directory, 'serviceaccount');
+  await mkdir(folder);
+  const issued = await requestToken(admin, 'default', { expirationSeconds: 600 });
+  const root = await admin.get(ConfigMap, 'kube-root-ca.crt');
+  await writeFile(join(folder, 'token'), issued.token);
+  await writeFile(join(folder, 'ca.crt'), root.data?.['ca.crt'] ?? '');
+  await writeFile(join(folder, 'namespace'), 'default');
+  assert.notEqual((await readFile(join(folder, 'token'))).length, 0);
+  return folder;
+}
+
+async function allowListingPods({ admin }: OpenCluster): Promise<void> {
+  await admin.create(ClusterRole, {
+    metadata: { name: 'pod-counter' },
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }],
+  });
+  await admin.create(ClusterRoleBinding, {
+    metadata: { name: 'pod-counter' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'pod-counter' },
+    subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }],
+  });
+}
+
