@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type UserInfo, parseRequestTarget } from '@fairway/protocol';
 import { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
-import type { ClusterRole, PolicyRule, RbacPolicy, RoleBinding, Subject } from './rbac-policy.ts';
+import type { PolicyRule, RbacPolicy, RoleBinding, Subject } from './rbac-policy.ts';
 
 const bob: UserInfo = { username: 'bob', groups: ['dev', 'system:authenticated'] };
 const bobSubject: Subject = { kind: 'User', name: 'bob' };
