@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { requestToken } from '@fairway/client';
-import { ConfigMap, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { ConfigMap, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { ClusterRole, ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
 import { type OpenCluster, openCluster } from './open-cluster.ts';
 import { runExample } from './run-example.ts';
@@ -86,3 +86,39 @@ async function allowListingPods({ admin }: OpenCluster): Promise<void> {
   });
 }
 
+test('examples/count-pods.ts counts once', async () => {
+  await using open = await openCluster();
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/count-pods.ts', { environment });
+  assert.equal(await example.nextLine(/pods/), 'There are 0 pods in the cluster');
+});
+
+test('examples/informer.ts holds what is there and tells what changes', async () => {
+  await using open = await openCluster();
+  const metadata = { name: 'web', labels: { app: 'web' } };
+  await open.admin.create(ConfigMap, { metadata });
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/informer.ts', { environment });
+  assert.match(await example.nextLine(/config maps/), /1 of app web/);
+  await open.admin.create(ConfigMap, { metadata: { name: 'later' } });
+  assert.equal(await example.nextLine(/later/), 'added default/later');
+  await open.admin.delete(ConfigMap, 'web');
+  assert.equal(await example.nextLine(/deleted/), 'deleted default/web');
+});
+
+test('examples/controller.ts gives a namespace its config map, and brings it back', async () => {
+  await using open = await openCluster();
+  await open.admin.create(Namespace, { metadata: { name: 'shop', labels: { team: 'blue' } } });
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/controller.ts', { environment });
+  assert.equal(await example.nextLine(/belongs/), 'shop belongs to blue');
+  await open.admin.delete(ConfigMap, 'team', { namespace: 'shop' });
+  assert.equal(await example.nextLine(/belongs/), 'shop belongs to blue');
+});
+
+test('examples/custom-resource.ts defines a kind and uses it', async () => {
+  await using open = await openCluster();
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/custom-resource.ts', { environment });
+  assert.equal(await example.nextLine(/argo/), 'argo lies in Iolcus');
+});

@@ -14,7 +14,12 @@ export function runExample(
 ): RunningExample {
   const child = spawn(
     process.execPath,
-    ['--conditions=@fairway/source', '--disable-warning=ExperimentalWarning', file, ...(options.arguments ?? [])],
+    [
+      '--conditions=@fairway/source',
+      '--disable-warning=ExperimentalWarning',
+      file,
+      ...(options.arguments ?? []),
+    ],
     {
       cwd: new URL('..', import.meta.url),
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.environment },
@@ -32,7 +37,9 @@ export function runExample(
         if (matches.test(next.value)) return next.value;
         seen.push(next.value);
       }
-      throw new Error(`${file} ended without a line like ${matches}: ${seen.join(' | ')} ${errors}`);
+      throw new Error(
+        `${file} ended without a line like ${matches}: ${seen.join(' | ')} ${errors}`,
+      );
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

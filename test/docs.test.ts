@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { openCluster } from './open-cluster.ts';
+
+const root = normalize(join(import.meta.dirname, '..'));
+const documents = globSync(['*.md', 'docs/**/*.md', 'bench/README.md'], { cwd: root }).sort();
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+for (const file of documents) {
+  test(`${file} links to files that exist`, () => {
+    for (const [, target = ''] of textOf(file).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      const path = join(root, dirname(file), target);
+      assert.ok(globSync(path).length > 0, `${file} links to ${target}`);
+    }
+  });
+}
+
+test('ARCHITECTURE.md names files that exist', () => {
+  for (const [, path = ''] of textOf('ARCHITECTURE.md').matchAll(
+    /`((?:packages|tools)\/[\w./-]+)`/g,
+  )) {
+    if (/\/x(-authenticator)?\.ts$/.test(path)) continue;
+    assert.ok(globSync(join(root, path)).length > 0, path);
+  }
+});
+
+test('documents show code that the tests run', () => {
+  const examples = globSync('examples/*.ts', { cwd: root }).map(textOf);
+  for (const file of documents) {
+    for (const [, code = ''] of textOf(file).matchAll(/```ts\n([^]*?)```/g)) {
+      assert.ok(
+        examples.some((each) => each.includes(code.trim())),
+        `${file}: ${code}`,
+      );
+    }
+  }
+});
+
+const hasKubectl = await promisify(execFile)('kubectl', ['version', '--client']).then(
+  () => true,
+  () => false,
+);
+
+test(
+  'the shell commands of README.md work on a cluster',
+  { skip: hasKubectl || process.env['CI'] ? false : 'kubectl is not installed' },
+  async () => {
+    await using open = await openCluster();
+    // The README's reader stands in the clone, whose data directory is .fairway.
+    await symlink(open.directory, join(open.directory, '.fairway'));
+    const blocks = [...textOf('README.md').matchAll(/```sh\n([^]*?)```/g)].map(
+      ([, block]) => block,
+    );
+    assert.ok(blocks.length >= 2);
+    const script = blocks.join('\n').replaceAll('npx fairway', 'fairway');
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: open.directory,
+      env: {
+        PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+        HOME: open.directory,
+      },
+    });
+    assert.match(stdout, /kube-system\s+Active/);
+    assert.match(stdout, /configmap\/greeting created/);
+    assert.match(stdout, /^world/m);
+    assert.match(stdout, /^\*\s+fairway/m);
+  },
+);
