@@ -19,6 +19,7 @@ import type { HealthCheck } from '@fairway/serving';
 import type { Store } from '@fairway/store';
 import { admissionSteps } from './admission/admission-steps.ts';
 import { ClusterReader } from './admission/cluster-reader.ts';
+import { serveCustomResources } from './custom-resources/custom-resource-definitions.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { followRange } from './objects/follow-range.ts';
@@ -75,7 +76,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const follow = { store, clock, logger, signal: stopping.signal };
   const parts = makeParts(options, stopping.signal);
   const policies = new PolicySource();
-  const policiesFollowed = await followRange(policyRange, policies, follow);
   const checks: HealthCheck[] = [{ name: 'ping', check: async () => undefined }];
   const { route, authorizer, authenticator } = assemble(options, parts, { policies, checks });
   const pipeline = (who: Authenticator): Handler =>
@@ -83,10 +83,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const handlerFor = (user: UserInfo): Handler =>
     pipeline(async () => ({ kind: 'authenticated', user }));
   await bootstrap(handlerFor(loopbackUser), options);
+  // Not before, so that the first picture holds the roles that every cluster starts with.
+  const policiesFollowed = await followRange(policyRange, policies, follow);
+  const customResourcesFollowed = await serveCustomResources({
+    ...parts,
+    handler: handlerFor(loopbackUser),
+    signal: stopping.signal,
+  });
   checks.push({ name: 'storage', check: () => checkStorage(store) });
   const close = async (): Promise<void> => {
     stopping.abort();
     await policiesFollowed.ended;
+    await customResourcesFollowed.ended;
   };
   return {
     handler: pipeline(authenticator),

@@ -12,7 +12,9 @@ import {
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
-import { conformToSchema, isJsonObject } from '../schema/conform.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+import { isJsonObject } from '../schema/conform.ts';
+import { unknownFieldWalkers } from '../schema/unknown-field-walkers.ts';
 import type { Call } from '../verbs/call.ts';
 import { decodeYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
@@ -24,6 +26,7 @@ export interface ExpectedObject {
   readonly kind: string;
   readonly schema: Schema;
   readonly isBuiltIn: boolean;
+  readonly unknownFields: ServedResource['unknownFields'];
 }
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -58,7 +61,8 @@ export function checkFields(
     readonly fieldValidation: FieldValidation;
   },
 ): IncomingObject {
-  const { unknownFields, typeError } = conformToSchema(source.object, expected);
+  const walk = unknownFieldWalkers[expected.unknownFields];
+  const { unknownFields, typeError } = walk(source.object, expected);
   if (typeError !== undefined) throw cannotHandle(expected, typeError);
   const problems = [
     ...unknownFields.map((field) => `unknown field "${field}"`),

@@ -36,6 +36,7 @@ const status = statusRules<DefinitionDraft>(() => ({}));
 export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
+  allowsPlainFinalizers: true,
   applyDefaults,
   ...status,
   prepareForCreate: (definition) => {

@@ -26,6 +26,7 @@ const annotationBytesMax = 256 * 1024;
 export interface MetadataScope {
   readonly isNamespaced: boolean;
   readonly checkName: NameCheck;
+  readonly allowsPlainFinalizers?: boolean;
 }
 
 /** All that is wrong with an object's metadata. Source: apimachinery, ValidateObjectMeta. */
@@ -53,7 +54,7 @@ export function validateObjectMeta(
     errors.push(forbiddenField('metadata.namespace', 'not allowed on this type'));
   }
   expectNonNegative(meta.generation, 'metadata.generation', errors);
-  validateFreeMetadata(meta, errors);
+  validateFreeMetadata(meta, scope, errors);
   return errors;
 }
 
@@ -104,11 +105,16 @@ const fixedFields = [
   'deletionGracePeriodSeconds',
 ] as const satisfies readonly (keyof ObjectMeta)[];
 
-function validateFreeMetadata(meta: ObjectMeta, errors: FieldErrors): void {
+function validateFreeMetadata(meta: ObjectMeta, scope: MetadataScope, errors: FieldErrors): void {
   expectLabels(meta.labels, 'metadata.labels', errors);
   validateAnnotations(meta.annotations, 'metadata.annotations', errors);
   validateOwnerReferences(meta.ownerReferences ?? [], errors);
-  validateFinalizers(meta.finalizers ?? [], errors);
+  const finalizers = meta.finalizers ?? [];
+  validateFinalizers(finalizers, errors);
+  if (scope.allowsPlainFinalizers === true) return;
+  finalizers.forEach((name, index) => {
+    expectStandardFinalizer(name, `metadata.finalizers[${index}]`, errors);
+  });
 }
 
 /** Keys and total size of annotations. */
@@ -176,7 +182,6 @@ function validateFinalizers(finalizers: readonly string[], errors: FieldErrors):
       invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
     );
   }
-  finalizers.forEach((name, index) => expectStandardFinalizer(name, `${field}[${index}]`, errors));
 }
 
 /** A finalizer without a domain must be one of the few that Kubernetes itself knows. */

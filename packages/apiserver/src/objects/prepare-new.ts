@@ -64,5 +64,9 @@ function validateNew({ resource }: Call, draft: IncomingObject): readonly FieldE
 
 /** What the rules of metadata depend on. */
 export function scopeOf(resource: ServedResource): MetadataScope {
-  return { isNamespaced: resource.isNamespaced, checkName: resource.rules.checkName };
+  return {
+    isNamespaced: resource.isNamespaced,
+    checkName: resource.rules.checkName,
+    allowsPlainFinalizers: resource.rules.allowsPlainFinalizers === true,
+  };
 }

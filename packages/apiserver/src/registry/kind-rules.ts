@@ -16,6 +16,8 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly allowsCreateOnUpdate?: boolean;
   /** PUT without a resourceVersion is refused. Most kinds take it as "whatever is there". */
   readonly requiresResourceVersion?: boolean;
+  /** Finalizers need no domain. Only the kinds of Kubernetes itself insist on one. */
+  readonly allowsPlainFinalizers?: boolean;
   /** Fills in what the caller left out. Must not change an object that it has already filled. */
   readonly applyDefaults?: (draft: T) => void;
   /**

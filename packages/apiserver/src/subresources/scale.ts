@@ -125,7 +125,14 @@ function pathsOf({ resource }: Call): ScalePaths {
 
 function scaleKind({ parts }: Call): ExpectedObject {
   const schema = parts.schemas.lookup('autoscaling/v1', 'Scale') ?? {};
-  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema, isBuiltIn: true };
+  return {
+    group: 'autoscaling',
+    version: 'v1',
+    kind: 'Scale',
+    schema,
+    isBuiltIn: true,
+    unknownFields: 'dropped',
+  };
 }
 
 function at(object: unknown, path: readonly string[]): unknown {

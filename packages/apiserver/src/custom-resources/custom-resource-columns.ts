@@ -1,0 +1,63 @@
+import type { CustomResourceColumnDefinition } from '@fairway/kinds/apiextensions/v1';
+import { type KubernetesObject, humanDuration } from '@fairway/protocol';
+import type { TableCell, TableColumn, TableColumns } from '../registry/table-columns.ts';
+import { nameAndAge, nameCell, nameColumn } from '../tables/name-and-age.ts';
+import { type JsonPath, parseJsonPath } from './json-path.ts';
+
+/** How custom resources look in a Table: the name, then the columns of their definition. */
+export function customResourceColumns(
+  definitions: readonly CustomResourceColumnDefinition[],
+): TableColumns {
+  if (definitions.length === 0) return nameAndAge;
+  const own = definitions.map((definition) => ({
+    column: columnOf(definition),
+    find: pathOf(definition.jsonPath),
+  }));
+  return {
+    columns: [nameColumn, ...own.map(({ column }) => column)],
+    cells: (object, nowMs) => [
+      nameCell(object),
+      ...own.map(({ column, find }) => cell(object, { column, find, nowMs })),
+    ],
+  };
+}
+
+function columnOf(definition: CustomResourceColumnDefinition): TableColumn {
+  const { name, type, format = '', description = '', priority = 0 } = definition;
+  return { name, type: columnTypes.get(type) ?? 'string', format, description, priority };
+}
+
+const columnTypes: ReadonlyMap<string, TableColumn['type']> = new Map(
+  (['boolean', 'date', 'integer', 'number', 'string'] as const).map((type) => [type, type]),
+);
+
+/** A path that cannot be read shows nothing; definitions that have one are refused. */
+function pathOf(text: string): JsonPath {
+  const parsed = parseJsonPath(text);
+  return parsed.kind === 'parsed' ? parsed.find : () => [];
+}
+
+function cell(
+  object: KubernetesObject,
+  source: { readonly column: TableColumn; readonly find: JsonPath; readonly nowMs: number },
+): TableCell {
+  const [value] = source.find(object);
+  if (value === undefined || value === null) return null;
+  switch (source.column.type) {
+    case 'integer':
+      return typeof value === 'number' ? Math.trunc(value) : null;
+    case 'number':
+      return typeof value === 'number' ? value : null;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null;
+    case 'date':
+      return typeof value === 'string' ? ageOf(value, source.nowMs) : null;
+    case 'string':
+      return typeof value === 'string' ? value : JSON.stringify(value);
+  }
+}
+
+function ageOf(time: string, nowMs: number): string {
+  const then = Date.parse(time);
+  return Number.isNaN(then) ? '<invalid>' : humanDuration(nowMs - then);
+}

@@ -1,0 +1,67 @@
+import {
+  type JsonValue,
+  type KubernetesObject,
+  type ObjectMeta,
+  type Schema,
+  checkDnsSubdomain,
+} from '@fairway/protocol';
+import type { CustomResourceDefinitionVersion } from '@fairway/kinds/apiextensions/v1';
+import { keepAllButStatus, keepStatus } from '../kind-rules/status-subresource.ts';
+import type { KindRules } from '../registry/kind-rules.ts';
+import { applySchemaDefaults } from '../schema/apply-schema-defaults.ts';
+import { validateValue } from '../schema/validate-value.ts';
+import { parseJsonPath } from './json-path.ts';
+
+/** An object of which only its definition knows more. */
+interface CustomObject extends KubernetesObject {
+  metadata?: ObjectMeta;
+  status?: unknown;
+}
+
+/**
+ * What the API does to objects of one version of a custom resource. `schema` is what the author
+ * wrote, metadata included.
+ */
+export function customResourceRules(
+  version: CustomResourceDefinitionVersion,
+  schema: Schema,
+): KindRules<CustomObject> {
+  return {
+    checkName: checkDnsSubdomain,
+    hasGeneration: true,
+    requiresResourceVersion: true,
+    allowsPlainFinalizers: true,
+    applyDefaults: (draft) => applySchemaDefaults(draft, schema),
+    validate: (object, stored) => validateValue({ value: object, path: '', stored }, schema),
+    fieldLabels: fieldLabels(version),
+    ...(version.subresources?.status === undefined ? {} : statusApart),
+  };
+}
+
+/** With a `/status`, the object's own path does not touch the status. */
+const statusApart: Partial<KindRules<CustomObject>> = {
+  prepareForCreate: (draft) => {
+    delete draft.status;
+  },
+  prepareForUpdate: keepStatus,
+  prepareForStatusUpdate: (draft, stored) => {
+    keepAllButStatus(draft, stored);
+    draft.metadata = { ...stored.metadata };
+  },
+};
+
+function fieldLabels({
+  selectableFields = [],
+}: CustomResourceDefinitionVersion): Record<string, (object: KubernetesObject) => string> {
+  const labels: Record<string, (object: KubernetesObject) => string> = {};
+  for (const { jsonPath } of selectableFields) {
+    const parsed = parseJsonPath(jsonPath);
+    if (parsed.kind === 'malformed') continue;
+    labels[jsonPath.replace(/^\./, '')] = (object) => textOf(parsed.find(object)[0] as JsonValue);
+  }
+  return labels;
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return value === undefined || value === null ? '' : String(value);
+}

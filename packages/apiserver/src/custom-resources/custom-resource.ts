@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '@fairway/kinds/apiextensions/v1';
+import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol';
+import { compareVersions } from '../discovery/compare-versions.ts';
+import type { KindRules } from '../registry/kind-rules.ts';
+import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
+import { applySchemaDefaults } from '../schema/apply-schema-defaults.ts';
+import { pruneToSchema } from '../schema/prune.ts';
+import { customResourceColumns } from './custom-resource-columns.ts';
+import { customResourceRules } from './custom-resource-rules.ts';
+import { structuralSchema } from './structural-schema.ts';
+
+/**
+ * What a definition asks to be served, one resource a version. While the definition is going away,
+ * no objects are created.
+ */
+export function customResources(
+  definition: CustomResourceDefinition,
+  objectMeta: Schema,
+): readonly ServedResource[] {
+  return definition.spec.versions
+    .filter(({ served }) => served)
+    .map((version) => customResource(definition, version, objectMeta));
+}
+
+/** `/registry/stable.example.com/crontabs/` */
+export function customStoragePrefix({ spec }: CustomResourceDefinition): string {
+  return `/registry/${spec.group}/${spec.names.plural}/`;
+}
+
+const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+/** Objects of a definition that is going away may still lose their finalizers. */
+const verbsOfTerminating = verbs.filter((verb) => verb !== 'create');
+
+function customResource(
+  definition: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  objectMeta: Schema,
+): ServedResource {
+  const { group, names, scope } = definition.spec;
+  const openApiSchema = (version.schema?.openAPIV3Schema ?? { type: 'object' }) as OpenApiSchema;
+  const written = structuralSchema(openApiSchema);
+  const schema = structuralSchema(openApiSchema, objectMeta);
+  const isTerminating = definition.metadata?.deletionTimestamp !== undefined;
+  const warning = deprecationWarning(definition, version);
+  return {
+    group,
+    version: version.name,
+    kind: names.kind,
+    plural: names.plural,
+    isNamespaced: scope === 'Namespaced',
+    singular: names.singular ?? names.kind.toLowerCase(),
+    listKind: names.listKind ?? `${names.kind}List`,
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    verbs: isTerminating ? verbsOfTerminating : verbs,
+    storageVersionHash: storageVersionHash(definition),
+    subresources: subresources(definition, version),
+    storage: storedAs(definition, version, { written, schema }),
+    schema,
+    openApiSchema,
+    unknownFields: 'kept-where-schema-says',
+    // The rules are those of any object of this resource; the compiler cannot follow that far.
+    rules: customResourceRules(version, written) as unknown as KindRules,
+    columns: customResourceColumns(version.additionalPrinterColumns ?? []),
+    isBuiltIn: false,
+    ...(warning === undefined ? {} : { deprecationWarning: warning }),
+  };
+}
+
+function subresources(
+  { spec: { group, names } }: CustomResourceDefinition,
+  { name: version, subresources: asked }: CustomResourceDefinitionVersion,
+): ReadonlyMap<string, ServedSubresource> {
+  const served = new Map<string, ServedSubresource>();
+  const own = ['get', 'patch', 'update'];
+  if (asked?.status !== undefined) {
+    served.set('status', { name: 'status', verbs: own, group, version, kind: names.kind });
+  }
+  if (asked?.scale !== undefined) {
+    const { specReplicasPath, statusReplicasPath, labelSelectorPath = '' } = asked.scale;
+    const scale = {
+      specReplicas: fieldsOf(specReplicasPath),
+      statusReplicas: fieldsOf(statusReplicasPath),
+      labelSelector: fieldsOf(labelSelectorPath),
+    };
+    const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+    served.set('scale', { name: 'scale', verbs: own, ...kind, scale });
+  }
+  return served;
+}
+
+function fieldsOf(path: string): readonly string[] {
+  return path.split('.').filter((field) => field !== '');
+}
+
+/**
+ * Every version shares one place. What is read is held against the schema of now, which may have
+ * changed since it was written.
+ */
+function storedAs(
+  definition: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  { written, schema }: { readonly written: Schema; readonly schema: Schema },
+): StoredAs {
+  const { group, versions } = definition.spec;
+  const served = `${group}/${version.name}`;
+  const stored = `${group}/${versions.find(({ storage }) => storage)?.name ?? version.name}`;
+  return {
+    prefix: customStoragePrefix(definition),
+    apiVersion: stored,
+    fromStored: (object) => {
+      const converted = convert(definition, object, served);
+      pruneToSchema(converted, { schema });
+      applySchemaDefaults(converted, written);
+      return converted;
+    },
+    ...(served === stored ? {} : { toStored: (object) => convert(definition, object, stored) }),
+  };
+}
+
+/** The strategy `None` changes what an object says it is, and nothing else. */
+function convert(
+  { spec: { conversion, names, group } }: CustomResourceDefinition,
+  object: KubernetesObject,
+  apiVersion: string,
+): KubernetesObject {
+  if (object.apiVersion === apiVersion) return object;
+  if (conversion?.strategy !== 'Webhook') return { ...object, apiVersion };
+  throw apiError(
+    'NotImplemented',
+    `cannot convert ${names.plural}.${group} from ${object.apiVersion} to ${apiVersion}: conversion by webhook is not built yet; use the version that is stored`,
+  );
+}
+
+/** Source: apiserver, discovery.StorageVersionHash. */
+function storageVersionHash({ spec }: CustomResourceDefinition): string {
+  const version = spec.versions.find(({ storage }) => storage)?.name ?? '';
+  const hash = createHash('sha256').update(`${spec.group}/${version}/${spec.names.kind}`).digest();
+  return hash.subarray(0, 8).toString('base64');
+}
+
+function deprecationWarning(
+  { spec: { group, names, versions } }: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+): string | undefined {
+  if (version.deprecated !== true) return undefined;
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const better = versions
+    .filter(
+      ({ served, deprecated, name }) =>
+        served && deprecated !== true && compareVersions(name, version.name) < 0,
+    )
+    .map(({ name }) => name)
+    .sort(compareVersions)[0];
+  const advice = better === undefined ? '' : `; use ${group}/${better} ${names.kind}`;
+  return `${group}/${version.name} ${names.kind} is deprecated${advice}`;
+}

@@ -1,0 +1,117 @@
+import type { CustomResourceDefinitionSpec } from '@fairway/kinds/apiextensions/v1';
+import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type FieldError, invalidValue, required } from '@fairway/protocol';
+import type { Draft } from '../kind-rules/draft.ts';
+import type { DefinitionDraft } from '../kind-rules/custom-resource-definitions.ts';
+import type { DeletionRules } from '../registry/kind-rules.ts';
+import { cleanupFinalizer } from './definition-removal.ts';
+import { condition, isProtectedGroup, withConditions } from './definition-status.ts';
+import { parseJsonPath } from './json-path.ts';
+import { validateStructuralSchema } from './validate-structural-schema.ts';
+
+/** What is wrong with the schemas, the paths and the approval of a definition. */
+export function validateDefinitionSchemas(definition: DefinitionDraft): readonly FieldError[] {
+  const spec = definition.spec ?? {};
+  const errors: FieldError[] = [];
+  if (spec.preserveUnknownFields === true) {
+    const text =
+      'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+    errors.push(invalidValue('spec.preserveUnknownFields', true, text));
+  }
+  spec.versions?.forEach((version, index) => {
+    const path = `spec.versions[${index}]`;
+    const schema = version.schema?.openAPIV3Schema as OpenApiSchema | undefined;
+    if (schema !== undefined) {
+      const place = { schema, path: `${path}.schema.openAPIV3Schema` };
+      errors.push(...validateStructuralSchema(place).filter(isNotOfRootType(place.path)));
+    }
+    errors.push(...pathErrors(version, path));
+  });
+  return [...errors, ...approvalErrors(definition)];
+}
+
+/** The type of the root is judged with the rest of the version. */
+function isNotOfRootType(path: string): (error: FieldError) => boolean {
+  return ({ field }) => field !== `${path}.type`;
+}
+
+type VersionDraft = NonNullable<Draft<CustomResourceDefinitionSpec>['versions']>[number];
+
+function pathErrors(version: VersionDraft, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const check = (jsonPath: string | undefined, field: string): void => {
+    if (!jsonPath) return;
+    const parsed = parseJsonPath(jsonPath);
+    if (parsed.kind === 'parsed' && jsonPath.startsWith('.')) return;
+    const why = parsed.kind === 'malformed' ? parsed.problem : 'must begin with a dot';
+    errors.push(invalidValue(field, jsonPath, `must be a simple json path: ${why}`));
+  };
+  version.additionalPrinterColumns?.forEach((column, index) => {
+    check(column.jsonPath, `${path}.additionalPrinterColumns[${index}].jsonPath`);
+  });
+  version.selectableFields?.forEach((selectable, index) => {
+    check(selectable.jsonPath, `${path}.selectableFields[${index}].jsonPath`);
+  });
+  return errors;
+}
+
+function approvalErrors(definition: DefinitionDraft): readonly FieldError[] {
+  if (!isProtectedGroup(definition.spec?.group ?? '')) return [];
+  const name = 'api-approved.kubernetes.io';
+  const approval = definition.metadata?.annotations?.[name] ?? '';
+  const field = `metadata.annotations[${name}]`;
+  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  if (approval === '') {
+    return [required(field, `protected groups must have approval annotation "${name}", ${see}`)];
+  }
+  if (approval.startsWith('unapproved') || /^https?:\/\/[^/]+/.test(approval)) return [];
+  const text = `protected groups must have approval annotation "${name}" with either a URL or a reason starting with "unapproved", ${see}`;
+  return [invalidValue(field, approval, text)];
+}
+
+/** Parts of a definition that are kept and not yet acted upon. */
+export function definitionWarnings(definition: DefinitionDraft): readonly string[] {
+  const warnings: string[] = [];
+  const { versions = [], conversion } = definition.spec ?? {};
+  versions.forEach((version, index) => {
+    if (!hasRules(version.schema?.openAPIV3Schema)) return;
+    warnings.push(
+      `spec.versions[${index}].schema.openAPIV3Schema: x-kubernetes-validations are kept but not enforced yet`,
+    );
+  });
+  if (conversion?.strategy === 'Webhook' && versions.length > 1) {
+    warnings.push(
+      'spec.conversion: conversion by webhook is not built yet; objects can be used in the version that is stored',
+    );
+  }
+  return warnings;
+}
+
+function hasRules(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  return 'x-kubernetes-validations' in schema || Object.values(schema).some(hasRules);
+}
+
+/** A definition goes when its objects are gone. */
+export const definitionDeletion: DeletionRules<DefinitionDraft> = {
+  isHeld: ({ metadata }) => metadata?.deletionTimestamp === undefined,
+  begin: (draft) => {
+    const { metadata = {}, status = {} } = draft;
+    if (metadata.finalizers?.includes(cleanupFinalizer) === true) return;
+    draft.metadata = {
+      ...metadata,
+      finalizers: [...(metadata.finalizers ?? []), cleanupFinalizer],
+    };
+    const now = metadata.deletionTimestamp ?? '';
+    const pending = condition('Terminating', 'True', {
+      reason: 'InstanceDeletionInProgress',
+      message: 'CustomResource deletion is in progress',
+    });
+    const conditions = withConditions(
+      (status.conditions ?? []) as Parameters<typeof withConditions>[0],
+      [pending],
+      now,
+    );
+    draft.status = { ...status, ...(conditions === undefined ? {} : { conditions }) };
+  },
+};

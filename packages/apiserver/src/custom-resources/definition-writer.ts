@@ -1,0 +1,92 @@
+import type { Clock, Logger } from '@fairway/host';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionStatus,
+} from '@fairway/kinds/apiextensions/v1';
+import { ApiError, type Handler, formatTime } from '@fairway/protocol';
+import { cleanupFinalizer } from './definition-removal.ts';
+import { condition, withConditions } from './definition-status.ts';
+import { callApi } from './call-api.ts';
+
+/**
+ * Writes what the server itself has to say in definitions, one write after the other. A write that
+ * comes too late is dropped: whoever came between will be looked at in turn.
+ */
+export class DefinitionWriter {
+  readonly #parts: { readonly handler: Handler; readonly clock: Clock; readonly logger: Logger };
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(parts: {
+    readonly handler: Handler;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }) {
+    this.#parts = parts;
+  }
+
+  writeStatus(definition: CustomResourceDefinition, status: CustomResourceDefinitionStatus): void {
+    const name = definition.metadata?.name ?? '';
+    this.#last = this.#last.then(() =>
+      this.#attempt(name, () => this.#putStatus(name, { ...definition, status })),
+    );
+  }
+
+  /** Says that nothing is left of a definition's objects, and lets it go. */
+  async finishRemoval(name: string): Promise<void> {
+    const { handler, clock } = this.#parts;
+    const definition = (await callApi(handler, 'GET', pathOf(name))) as CustomResourceDefinition;
+    const now = formatTime(clock.now());
+    const done = condition('Terminating', 'False', {
+      reason: 'InstanceDeletionCompleted',
+      message: 'removed all instances',
+    });
+    const conditions = withConditions(definition.status?.conditions ?? [], [done], now);
+    const current =
+      conditions === undefined
+        ? definition
+        : await this.#putStatus(name, {
+            ...definition,
+            status: { ...definition.status, conditions },
+          });
+    const finalizers = (current.metadata?.finalizers ?? []).filter(
+      (each) => each !== cleanupFinalizer,
+    );
+    const next = { ...current, metadata: { ...current.metadata, finalizers } };
+    await callApi(handler, 'PUT', pathOf(name), next);
+  }
+
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  async #putStatus(
+    name: string,
+    definition: CustomResourceDefinition,
+  ): Promise<CustomResourceDefinition> {
+    const { handler } = this.#parts;
+    return (await callApi(
+      handler,
+      'PUT',
+      `${pathOf(name)}/status`,
+      definition,
+    )) as CustomResourceDefinition;
+  }
+
+  async #attempt(name: string, write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      const isOvertaken =
+        error instanceof ApiError && ['Conflict', 'NotFound'].includes(error.reason);
+      if (isOvertaken) return;
+      this.#parts.logger.warn('the status of a definition could not be written', {
+        definition: name,
+        error,
+      });
+    }
+  }
+}
+
+function pathOf(name: string): string {
+  return `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+}

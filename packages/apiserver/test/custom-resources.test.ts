@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { settle } from '@fairway/host/testing';
+import { type TestServer, startTestServer } from './test-server.ts';
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const cronTabs = '/apis/stable.example.com/v1/namespaces/default/crontabs';
+
+const schema = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      required: ['cronSpec'],
+      properties: {
+        cronSpec: { type: 'string', pattern: '^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$' },
+        image: { type: 'string', default: 'busybox' },
+        replicas: { type: 'integer', minimum: 1, maximum: 10 },
+        port: { 'x-kubernetes-int-or-string': true },
+        suspend: { type: 'boolean', nullable: true },
+        free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      },
+    },
+    status: {
+      type: 'object',
+      properties: { replicas: { type: 'integer' }, selector: { type: 'string' } },
+    },
+  },
+};
+
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'crontabs.stable.example.com' },
+  spec: {
+    group: 'stable.example.com',
+    scope: 'Namespaced',
+    names: { plural: 'crontabs', kind: 'CronTab', shortNames: ['ct'], categories: ['all'] },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: schema },
+        selectableFields: [{ jsonPath: '.spec.image' }],
+        subresources: {
+          status: {},
+          scale: {
+            specReplicasPath: '.spec.replicas',
+            statusReplicasPath: '.status.replicas',
+            labelSelectorPath: '.status.selector',
+          },
+        },
+        additionalPrinterColumns: [
+          { name: 'Spec', type: 'string', jsonPath: '.spec.cronSpec' },
+          { name: 'Replicas', type: 'integer', jsonPath: '.spec.replicas', priority: 1 },
+          { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        ],
+      },
+      {
+        name: 'v1beta1',
+        served: true,
+        storage: false,
+        deprecated: true,
+        schema: { openAPIV3Schema: schema },
+      },
+    ],
+  },
+};
+
+function cronTab(spec: object = {}): object {
+  return {
+    apiVersion: 'stable.example.com/v1',
+    kind: 'CronTab',
+    metadata: { name: 'mine' },
+    spec: { cronSpec: '* * * * */5', ...spec },
+  };
+}
+
+/** A definition with changes on top of the usual one. */
+function changedDefinition(change: (draft: typeof definition) => void): object {
+  const draft = structuredClone(definition);
+  change(draft);
+  return draft;
+}
+
+/** Lets the server's own loops go on until a path answers so. */
+async function eventually(server: TestServer, code: number, path: string): Promise<void> {
+  for (let turn = 0; turn < 100; turn++) {
+    if ((await server.request('GET', path)).status === code) return;
+    await settle();
+  }
+  await server.expect(code, 'GET', path);
+}
+
+async function startWithDefinition(): Promise<TestServer> {
+  const server = await startTestServer();
+  await server.expect(201, 'POST', definitions, { body: definition });
+  await settle();
+  return server;
+}
+
+suite('custom resources', () => {
+  test('a definition is established, discovered and described', async () => {
+    await using server = await startWithDefinition();
+    const path = `${definitions}/crontabs.stable.example.com`;
+    const { json } = await server.expect(200, 'GET', path);
+    assert.deepEqual(
+      json['status'].conditions.map(
+        ({ lastTransitionTime: _, ...rest }: Record<string, string>) => rest,
+      ),
+      [
+        {
+          type: 'NamesAccepted',
+          status: 'True',
+          reason: 'NoConflicts',
+          message: 'no conflicts found',
+        },
+        {
+          type: 'Established',
+          status: 'True',
+          reason: 'InitialNamesAccepted',
+          message: 'the initial names have been accepted',
+        },
+      ],
+    );
+    assert.deepEqual(json['status'].storedVersions, ['v1']);
+    assert.equal(json['status'].acceptedNames.listKind, 'CronTabList');
+    const list = await server.expect(200, 'GET', '/apis/stable.example.com/v1');
+    assert.deepEqual(
+      list.json['resources'].map(({ name }: { name: string }) => name),
+      ['crontabs', 'crontabs/status', 'crontabs/scale'],
+    );
+    const document = await server.expect(200, 'GET', '/openapi/v3/apis/stable.example.com/v1');
+    const described = document.json['components'].schemas['com.example.stable.v1.CronTab'];
+    assert.deepEqual(described.properties.spec, schema.properties.spec);
+    assert.ok('com.example.stable.v1.CronTabList' in document.json['components'].schemas);
+    const older = await server.expect(200, 'GET', '/openapi/v2');
+    const { spec } = older.json['definitions']['com.example.stable.v1.CronTab'].properties;
+    assert.equal(spec.properties.image.default, undefined);
+  });
+
+  test('an object is pruned, completed, stored and read in every version', async () => {
+    await using server = await startWithDefinition();
+    const body = cronTab({ replicas: 3, extra: 1, free: { any: { thing: [1] } } });
+    const created = await server.expect(201, 'POST', cronTabs, { body });
+    assert.deepEqual(created.headers['warning'], ['299 - "unknown field \\"spec.extra\\""']);
+    assert.deepEqual(created.json['spec'], {
+      cronSpec: '* * * * */5',
+      replicas: 3,
+      free: { any: { thing: [1] } },
+      image: 'busybox',
+    });
+    const older = await server.expect(200, 'GET', `${cronTabs.replace('/v1/', '/v1beta1/')}/mine`);
+    assert.equal(older.json.apiVersion, 'stable.example.com/v1beta1');
+    assert.deepEqual(older.headers['warning'], [
+      '299 - "stable.example.com/v1beta1 CronTab is deprecated; use stable.example.com/v1 CronTab"',
+    ]);
+    const selected = await server.expect(
+      200,
+      'GET',
+      `${cronTabs}?fieldSelector=spec.image=busybox`,
+    );
+    assert.equal(selected.json.kind, 'CronTabList');
+    assert.equal(selected.json.items.length, 1);
+    const none = await server.expect(200, 'GET', `${cronTabs}?fieldSelector=spec.image=other`);
+    assert.equal(none.json.items.length, 0);
+    const wrong = await server.expect(400, 'GET', `${cronTabs}?fieldSelector=spec.port=1`);
+    assert.equal(wrong.json.message, 'field label not supported: spec.port');
+  });
+
+  test('unknown fields are refused when the caller is strict', async () => {
+    await using server = await startWithDefinition();
+    const body = cronTab({ extra: 1, more: { nested: 1 } });
+    const { json } = await server.expect(400, 'POST', `${cronTabs}?fieldValidation=Strict`, {
+      body,
+    });
+    assert.equal(
+      json.message,
+      'CronTab in version "v1" cannot be handled as a CronTab: strict decoding error: unknown field "spec.extra", unknown field "spec.more"',
+    );
+  });
+
+  test('wrong values are refused in the words of the API', async () => {
+    await using server = await startWithDefinition();
+    const body = cronTab({
+      cronSpec: 'often',
+      replicas: 'string',
+      port: true,
+      image: null,
+      suspend: null,
+    });
+    const { json } = await server.expect(422, 'POST', cronTabs, { body });
+    assert.equal(json.reason, 'Invalid');
+    assert.deepEqual(json['details'].causes, [
+      {
+        reason: 'FieldValueInvalid',
+        message:
+          'Invalid value: "often": spec.cronSpec in body should match \'^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$\'',
+        field: 'spec.cronSpec',
+      },
+      {
+        reason: 'FieldValueTypeInvalid',
+        message: 'Invalid value: "string": spec.replicas in body must be of type integer: "string"',
+        field: 'spec.replicas',
+      },
+      {
+        reason: 'FieldValueTypeInvalid',
+        message:
+          'Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean"',
+        field: 'spec.port',
+      },
+    ]);
+  });
+
+  test('status and scale are written on their own', async () => {
+    await using server = await startWithDefinition();
+    const body = { ...cronTab({ replicas: 2 }), status: { replicas: 9 } };
+    const created = await server.expect(201, 'POST', cronTabs, { body });
+    assert.equal(created.json['status'], undefined);
+    assert.equal(created.json.metadata.generation, 1);
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const path = `${cronTabs}/mine`;
+    const status = { status: { replicas: 2, selector: 'app=x' }, spec: { image: 'other' } };
+    const patched = await server.expect(200, 'PATCH', `${path}/status`, { body: status, headers });
+    assert.deepEqual(patched.json['status'], { replicas: 2, selector: 'app=x' });
+    assert.equal(patched.json['spec'].image, 'busybox');
+    assert.equal(patched.json.metadata.generation, 1);
+    const scale = { spec: { replicas: 5 } };
+    const scaled = await server.expect(200, 'PATCH', `${path}/scale`, { body: scale, headers });
+    assert.deepEqual(scaled.json['spec'], { replicas: 5 });
+    assert.deepEqual(scaled.json['status'], { replicas: 2, selector: 'app=x' });
+    const after = await server.expect(200, 'GET', path);
+    assert.equal(after.json['spec'].replicas, 5);
+    assert.equal(after.json.metadata.generation, 2);
+  });
+
+  test('a table shows the columns of the definition', async () => {
+    await using server = await startWithDefinition();
+    await server.expect(201, 'POST', cronTabs, { body: cronTab({ replicas: 3 }) });
+    await server.clock.advance(90_000);
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const { json } = await server.expect(200, 'GET', cronTabs, { headers: { accept } });
+    assert.deepEqual(
+      json['columnDefinitions'].map(({ name, priority }: Record<string, unknown>) => [
+        name,
+        priority,
+      ]),
+      [
+        ['Name', 0],
+        ['Spec', 0],
+        ['Replicas', 1],
+        ['Age', 0],
+      ],
+    );
+    assert.deepEqual(json['rows'][0].cells, ['mine', '* * * * */5', 3, '90s']);
+  });
+
+  test('what was wrong before may stay when it is not touched', async () => {
+    await using server = await startWithDefinition();
+    await server.expect(201, 'POST', cronTabs, { body: cronTab({ replicas: 3 }) });
+    const path = `${definitions}/crontabs.stable.example.com`;
+    const headers = { 'content-type': 'application/json-patch+json' };
+    const maximum =
+      '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/replicas/maximum';
+    const stricter = [{ op: 'replace', path: maximum, value: 2 }];
+    await server.expect(200, 'PATCH', path, { body: stricter, headers });
+    await settle();
+    const merge = { 'content-type': 'application/merge-patch+json' };
+    const image = { spec: { image: 'other' } };
+    await server.expect(200, 'PATCH', `${cronTabs}/mine`, { body: image, headers: merge });
+    const replicas = { spec: { replicas: 4 } };
+    const refused = await server.expect(422, 'PATCH', `${cronTabs}/mine`, {
+      body: replicas,
+      headers: merge,
+    });
+    assert.equal(
+      refused.json.message,
+      'CronTab.stable.example.com "mine" is invalid: spec.replicas: Invalid value: 4: spec.replicas in body should be less than or equal to 2',
+    );
+  });
+
+  test('a watch sees an object come and go', async () => {
+    await using server = await startWithDefinition();
+    await using watch = await server.watch(`${cronTabs}?watch=true`);
+    const seen = watch.take(2);
+    await settle();
+    await server.expect(201, 'POST', cronTabs, { body: cronTab() });
+    await server.expect(200, 'DELETE', `${cronTabs}/mine`);
+    assert.deepEqual(await seen, ['ADDED mine', 'DELETED mine']);
+  });
+
+  test('a deleted definition takes its objects along, and their finalizers hold it', async () => {
+    await using server = await startWithDefinition();
+    const held = { ...cronTab(), metadata: { name: 'mine', finalizers: ['example.com/hold'] } };
+    await server.expect(201, 'POST', cronTabs, { body: held });
+    const path = `${definitions}/crontabs.stable.example.com`;
+    await server.expect(200, 'DELETE', path);
+    await settle();
+    const { json } = await server.expect(200, 'GET', path);
+    assert.deepEqual(json.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
+    const terminating = json['status'].conditions.at(-1);
+    assert.equal(terminating.type, 'Terminating');
+    assert.equal(terminating.reason, 'InstanceDeletionInProgress');
+    const refused = await server.request('POST', cronTabs, { body: cronTab() });
+    assert.equal(refused.status, 405);
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const mine = await server.expect(200, 'GET', `${cronTabs}/mine`);
+    assert.notEqual(mine.json.metadata.deletionTimestamp, undefined);
+    const body = { metadata: { finalizers: null } };
+    await server.request('PATCH', `${cronTabs}/mine`, { body, headers });
+    await eventually(server, 404, path);
+    await eventually(server, 404, cronTabs);
+  });
+
+  test('a name that another definition has is not given away', async () => {
+    await using server = await startWithDefinition();
+    const body = changedDefinition((draft) => {
+      draft.metadata.name = 'others.stable.example.com';
+      draft.spec.names = { ...draft.spec.names, plural: 'others', kind: 'Other' };
+    });
+    await server.expect(201, 'POST', definitions, { body });
+    await settle();
+    const other = await server.expect(200, 'GET', `${definitions}/others.stable.example.com`);
+    const [names, established] = other.json['status'].conditions;
+    assert.deepEqual(
+      [names.reason, names.message],
+      ['ShortNamesConflict', '"ct" is already in use'],
+    );
+    assert.deepEqual([established.status, established.reason], ['False', 'NotAccepted']);
+    await server.expect(404, 'GET', '/apis/stable.example.com/v1/others');
+    await server.expect(200, 'DELETE', `${definitions}/crontabs.stable.example.com`);
+    await eventually(server, 200, '/apis/stable.example.com/v1/others');
+  });
+
+  test('a schema that is not structural is refused', async () => {
+    await using server = await startTestServer();
+    const body = changedDefinition((draft) => {
+      const [version] = draft.spec.versions;
+      Object.assign(version ?? {}, {
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              untyped: {},
+              list: { type: 'array' },
+              wrong: { type: 'integer', default: 'x' },
+              either: { type: 'object', anyOf: [{ properties: { a: { type: 'string' } } }] },
+            },
+          },
+        },
+      });
+    });
+    const { json } = await server.expect(422, 'POST', definitions, { body });
+    const at = 'spec.versions[0].schema.openAPIV3Schema.properties';
+    assert.deepEqual(
+      json['details'].causes.map(
+        ({ field, message }: Record<string, string>) => `${field}: ${message}`,
+      ),
+      [
+        `${at}[untyped].type: Required value: must not be empty for specified object fields`,
+        `${at}[list].items: Required value: must be specified`,
+        `${at}[wrong].default: Invalid value: "string":  in body must be of type integer: "string"`,
+        `${at}[either].anyOf[0].properties[a].type: Forbidden: must be empty to be structural`,
+        `${at}[either].properties[a]: Required value: because it is defined in ${at}[either].anyOf[0].properties[a]`,
+      ],
+    );
+  });
+
+  test('rules that are not enforced yet are warned of', async () => {
+    await using server = await startTestServer();
+    const body = changedDefinition((draft) => {
+      const rules = [{ rule: 'self.spec.replicas > 0' }];
+      for (const { schema: each } of draft.spec.versions) {
+        Object.assign(each.openAPIV3Schema, { 'x-kubernetes-validations': rules });
+      }
+    });
+    const { headers } = await server.expect(201, 'POST', definitions, { body });
+    assert.match(
+      String(headers['warning']),
+      /x-kubernetes-validations are kept but not enforced yet/,
+    );
+  });
+});
