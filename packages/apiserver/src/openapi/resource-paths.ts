@@ -76,26 +76,62 @@ interface VerbForm {
   /** What the name of the operation begins with. */
   readonly prefix: string;
   readonly parameters: readonly OpenApiParameter[];
-  readonly statuses: readonly (keyof typeof reasons)[];
+  readonly statuses: readonly ('200' | '201' | '202')[];
 }
 
 const verbs = {
-  get: form('get', 'get', 'read', [], ['200']),
-  list: form('get', 'list', 'list', listParameters, ['200']),
-  create: form('post', 'post', 'create', writeParameters, ['200', '201', '202']),
-  update: form('put', 'put', 'replace', writeParameters, ['200', '201']),
-  patch: form('patch', 'patch', 'patch', patchParameters, ['200', '201']),
-  delete: form('delete', 'delete', 'delete', deleteParameters, ['200', '202']),
-  deletecollection: form(
-    'delete',
-    'deletecollection',
-    'delete',
-    [
+  get: {
+    method: 'get',
+    action: 'get',
+    prefix: 'read',
+    parameters: [],
+    statuses: ['200'],
+  },
+  list: {
+    method: 'get',
+    action: 'list',
+    prefix: 'list',
+    parameters: listParameters,
+    statuses: ['200'],
+  },
+  create: {
+    method: 'post',
+    action: 'post',
+    prefix: 'create',
+    parameters: writeParameters,
+    statuses: ['200', '201', '202'],
+  },
+  update: {
+    method: 'put',
+    action: 'put',
+    prefix: 'replace',
+    parameters: writeParameters,
+    statuses: ['200', '201'],
+  },
+  patch: {
+    method: 'patch',
+    action: 'patch',
+    prefix: 'patch',
+    parameters: patchParameters,
+    statuses: ['200', '201'],
+  },
+  delete: {
+    method: 'delete',
+    action: 'delete',
+    prefix: 'delete',
+    parameters: deleteParameters,
+    statuses: ['200', '202'],
+  },
+  deletecollection: {
+    method: 'delete',
+    action: 'deletecollection',
+    prefix: 'delete',
+    parameters: [
       ...listParameters.filter(({ name }) => !/^(watch|allowWatch)/.test(name)),
       ...deleteParameters,
     ],
-    ['200'],
-  ),
+    statuses: ['200'],
+  },
 } as const satisfies Record<string, VerbForm>;
 
 const reasons = {
@@ -104,16 +140,6 @@ const reasons = {
   '202': 'Accepted',
   '401': 'Unauthorized',
 } as const;
-
-function form(
-  method: HttpMethod,
-  action: string,
-  prefix: string,
-  parameters: readonly OpenApiParameter[],
-  statuses: VerbForm['statuses'],
-): VerbForm {
-  return { method, action, prefix, parameters, statuses };
-}
 
 function pathOf(
   scope: Scope,
@@ -132,7 +158,7 @@ function operation(
   verb: Verb,
   { suffix }: { readonly suffix: string },
 ): OpenApiOperation {
-  const { method, action, parameters, statuses } = verbs[verb];
+  const { action, parameters, statuses } = verbs[verb];
   const kind = kindOf(scope);
   const body = requestBody(scope, verb);
   return {
@@ -141,7 +167,7 @@ function operation(
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: responses(statuses, responseContent(scope, verb)),
-    'x-kubernetes-action': isConnection(scope) ? 'connect' : method === 'get' ? verb : action,
+    'x-kubernetes-action': isConnection(scope) ? 'connect' : action,
     'x-kubernetes-group-version-kind': kind,
   };
 }
