@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  decodeStored,
+  decodeStoredMetadata,
+  encodeForStore,
+  itemOffset,
+  stampResourceVersion,
+} from './object-bytes.ts';
+
+const uid = '0ced4ad6-82ce-4fae-a588-a3f706b76e24';
+const tricky = '"uid":"x","metadata":{"resourceVersion":"7"} \\" } {';
+
+/** Any object, with texts that look like the marks that stamping searches for. */
+const objects = fc.record({
+  kind: fc.constant('ConfigMap'),
+  apiVersion: fc.constant('v1'),
+  metadata: fc.record({
+    name: fc.constantFrom('a', 'a-b.c'),
+    namespace: fc.constant('default'),
+    uid: fc.constant(uid),
+    resourceVersion: fc.constant('3'),
+    annotations: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.constant(tricky))),
+    labels: fc.dictionary(fc.string(), fc.string()),
+  }),
+  data: fc.dictionary(fc.string(), fc.oneof(fc.string({ unit: 'binary' }), fc.constant(tricky))),
+});
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('stampResourceVersion() changes nothing but the version, however often', () => {
+  fc.assert(
+    fc.property(objects, fc.nat(), fc.nat(), (object, first, second) => {
+      const stored = encodeForStore(object);
+      const stamped = stampResourceVersion(stampResourceVersion(stored, first), second);
+      const metadata = { ...object.metadata, resourceVersion: String(second) };
+      assert.deepEqual(decodeStored(stamped), plain({ ...object, metadata }));
+    }),
+  );
+});
+
+test('decodeStoredMetadata() reads the metadata as a whole decode would', () => {
+  fc.assert(
+    fc.property(objects, (object) => {
+      const stored = stampResourceVersion(encodeForStore(object), 12);
+      assert.deepEqual(decodeStoredMetadata(stored), decodeStored(stored).metadata);
+    }),
+  );
+});
+
+test('itemOffset() finds where an item of a list begins', () => {
+  const object = {
+    kind: 'Lease',
+    apiVersion: 'coordination.k8s.io/v1',
+    metadata: { name: 'a', uid },
+  };
+  const stored = Buffer.from(encodeForStore(object));
+  const offset = itemOffset({ kind: 'Lease' }, 'coordination.k8s.io/v1');
+  assert.deepEqual(JSON.parse(`{${stored.subarray(offset).toString()}`), {
+    metadata: object.metadata,
+  });
+});
+
+test('stampResourceVersion() leaves values alone that are no objects', () => {
+  const value = Buffer.from('{"namespace":"default","name":"web"}');
+  assert.equal(stampResourceVersion(value, 5), value);
+});
