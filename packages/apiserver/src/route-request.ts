@@ -44,7 +44,8 @@ export function routeRequest(options: RouteOptions): Handler<AuthenticatedReques
 const verbs: Readonly<Record<string, Verb>> = {
   get: getObject,
   list: (call) => listObjects(call, parseListOptions(call.request.query)),
-  watch: (call) => watchObjects(call, parseListOptions(call.request.query)),
+  // Below the old `/watch/` the query may leave it out.
+  watch: (call) => watchObjects(call, parseListOptions(`watch=true&${call.request.query}`)),
   create: createObject,
   update: updateObject,
   patch: patchObject,

@@ -160,7 +160,7 @@ async function collect(body: HttpResponse['body']): Promise<Buffer> {
 }
 
 /** The frames of one watch, read one by one. */
-export class WatchReader {
+export class WatchReader implements AsyncDisposable {
   readonly status: number;
   readonly headers: HttpResponse['headers'];
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -209,10 +209,15 @@ export class WatchReader {
     return seen;
   }
 
+  /** Goes away, as a caller does who has seen enough. */
   async leave(): Promise<void> {
     this.#caller.abort();
     await this.#chunks.return?.();
     await settle();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
   }
 }
 

@@ -23,10 +23,13 @@ export interface FrameWriter {
 export function frameWriter(call: Call, representation: Representation): FrameWriter {
   const { format, form } = representation;
   if (format === 'json' && form === 'object') return jsonFrames(call);
+  let isFirst = true;
   return {
     object: (type, entry, revision) => {
       const object = decodeServed(call.resource, atRevision(entry, revision));
-      return frame(type, shape(call, representation, object), representation);
+      const shaped = shape(call, representation, { object, hasColumns: isFirst });
+      isFirst = false;
+      return frame(type, shaped, representation);
     },
     value: (type, value) => frame(type, value, representation),
   };
@@ -60,7 +63,11 @@ function atRevision(entry: StoreEntry, revision: number): StoreEntry {
   return { ...entry, value: stampResourceVersion(entry.value, revision) };
 }
 
-function shape(call: Call, representation: Representation, object: KubernetesObject): object {
+function shape(
+  call: Call,
+  representation: Representation,
+  { object, hasColumns }: { readonly object: KubernetesObject; readonly hasColumns: boolean },
+): object {
   switch (representation.form) {
     case 'object':
       return object;
@@ -72,7 +79,7 @@ function shape(call: Call, representation: Representation, object: KubernetesObj
         objects: [object],
         metadata: { resourceVersion },
         nowMs: call.parts.clock.now(),
-        hasColumns: true,
+        hasColumns,
       };
       return tableOf(call.resource, source, representation);
     }

@@ -4,6 +4,7 @@ import {
   type ListMeta,
   type ListOptions,
   apiError,
+  badRequest,
   formatContinueToken,
   parseContinueToken,
 } from '@fairway/protocol';
@@ -51,7 +52,7 @@ async function readSnapshot(
   options: ListOptions,
 ): Promise<ListPage> {
   const { limit = 0 } = options;
-  const start = startOf(call, selection, options);
+  const start = startOf(selection, options);
   const { end } = selection.range;
   const selected: StoreEntry[] = [];
   let { from, revision } = start;
@@ -69,7 +70,7 @@ async function readSnapshot(
       const remaining = selection.isWholeRange
         ? { remainingItemCount: page.count - page.entries.length }
         : {};
-      const startKey = from.slice(call.resource.storage.prefix.length);
+      const startKey = from.slice(selection.range.start.length);
       const token = formatContinueToken({ revision, startKey });
       const metadata = { resourceVersion: String(revision), continue: token, ...remaining };
       return { entries: selected, metadata };
@@ -100,17 +101,15 @@ function endKeyOf(entries: readonly StoreEntry[]): string {
   return entries.at(-1)?.key ?? '';
 }
 
-function startOf(
-  { resource }: Call,
-  { range }: Selection,
-  options: ListOptions,
-): { from: string; revision: number } {
-  if (options.continue !== undefined) {
-    const token = parseContinueToken(options.continue);
-    const from = resource.storage.prefix + token.startKey;
-    return { from: from < range.start ? range.start : from, revision: Math.max(0, token.revision) };
-  }
+function startOf({ range }: Selection, options: ListOptions): { from: string; revision: number } {
   const { resourceVersion = '0', resourceVersionMatch, limit = 0 } = options;
+  if (options.continue !== undefined) {
+    if (resourceVersion !== '0') {
+      throw badRequest('specifying resource version is not allowed when using continue');
+    }
+    const { startKey, revision } = parseContinueToken(options.continue);
+    return { from: range.start + startKey, revision: Math.max(0, revision) };
+  }
   // With a limit and no match rule, a version has always meant exactly that one.
   const isExact =
     resourceVersionMatch === 'Exact' || (resourceVersionMatch === undefined && limit > 0);

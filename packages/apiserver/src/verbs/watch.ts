@@ -5,12 +5,13 @@ import {
   type Status,
   apiError,
 } from '@fairway/protocol';
-import { CompactedError, SlowWatcherError, type WatchBatch } from '@fairway/store';
+import { CompactedError, SlowWatcherError } from '@fairway/store';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type FrameWriter, bookmarkOf, frameWriter } from '../content/watch-frames.ts';
 import { requireReachedRevision } from '../objects/reached-revision.ts';
 import { type Selection, isSelected, selectObjects } from '../objects/selection.ts';
 import type { Call } from './call.ts';
+import { tick, withTicks } from './with-ticks.ts';
 
 const bookmarkIntervalMs = 60_000;
 const timeoutSecondsMin = 1_800;
@@ -23,7 +24,7 @@ const timeoutSecondsMin = 1_800;
  */
 export async function watchObjects(call: Call, options: ListOptions): Promise<HttpResponse> {
   const representation = chooseRepresentation(call.request, call.resource);
-  const selection = selectObjects(call.resource, call.target.namespace, options);
+  const selection = selectObjects(call.resource, call.target.namespace, namedBy(call, options));
   if (options.sendInitialEvents === true) {
     await requireReachedRevision(call.parts, options.resourceVersion, call.request.signal);
   }
@@ -42,6 +43,14 @@ export async function watchObjects(call: Call, options: ListOptions): Promise<Ht
     },
     body: streamWatch(watch),
   };
+}
+
+/** Below the old `/watch/` a name may stand in the path. */
+function namedBy({ target }: Call, options: ListOptions): ListOptions {
+  const { fieldSelector = '' } = options;
+  if (target.name === '' || fieldSelector.includes('metadata.name')) return options;
+  const selectors = [`metadata.name=${target.name}`, fieldSelector];
+  return { ...options, fieldSelector: selectors.filter((each) => each !== '').join(',') };
 }
 
 const streamTypes = {
@@ -106,24 +115,22 @@ async function* liveEvents(
   const { clock, store } = call.parts;
   await requireReachedRevision(call.parts, String(after), signal);
   let reached = after;
-  let bookmarkDueMs = clock.elapsed() + bookmarkIntervalMs;
+  const wantsBookmarks = options.allowWatchBookmarks === true;
   const bookmark = (): Uint8Array =>
     watch.write.value('BOOKMARK', bookmarkOf(call, reached, { endsInitialEvents: false }));
-  for await (const batch of store.watch(selection.range, after, signal)) {
+  const batches = store.watch(selection.range, after, signal);
+  const ticks = { clock, intervalMs: bookmarkIntervalMs };
+  for await (const batch of wantsBookmarks ? withTicks(batches, ticks) : batches) {
+    if (batch === tick) {
+      yield bookmark();
+      continue;
+    }
     const frames = call.parts.sharedFrames.framesOf(batch, watch);
     if (frames !== undefined) yield frames;
-    reached = revisionOf(batch, reached);
-    if (options.allowWatchBookmarks === true && clock.elapsed() >= bookmarkDueMs) {
-      bookmarkDueMs = clock.elapsed() + bookmarkIntervalMs;
-      yield bookmark();
-    }
+    reached = Math.max(reached, batch.revision);
   }
   // The timeout has come: tell how far this watch got, so that the next one can start there.
-  if (options.allowWatchBookmarks === true && !call.request.signal.aborted) yield bookmark();
-}
-
-function revisionOf(batch: WatchBatch, reached: number): number {
-  return Math.max(reached, batch.revision);
+  if (wantsBookmarks && !call.request.signal.aborted) yield bookmark();
 }
 
 async function statusOf({ call, options }: Watch, error: unknown): Promise<Status> {
