@@ -22,10 +22,12 @@ import type {
   ListPageOptions,
   NamespaceOption,
   Patch,
+  SelectOptions,
   WatchOptions,
   WriteOptions,
 } from './resource/call-options.ts';
 import { requireSuccess } from './resource/decode-response.ts';
+import { lateStream } from './resource/late-stream.ts';
 import type { ObjectPages, TablePages } from './resource/list-pages.ts';
 import {
   fetchPage,
@@ -33,23 +35,13 @@ import {
   getObject,
   listObjects,
   listTables,
-  watchObjects,
 } from './resource/read-resource.ts';
-import type { CallContext } from './resource/resource-call.ts';
-import { type Reflection, type ReflectOptions, reflectObjects } from './reflect/reflector.ts';
+import type { Reflection, ReflectOptions } from './reflect/reflector.ts';
+import { type CallContext, callPath, namespaceOfAll } from './resource/resource-call.ts';
 import { type Subresource, subresourceOf } from './resource/subresource.ts';
-import { type WaitGoal, type WaitOptions, waitForObject } from './resource/wait-for.ts';
+import type { WaitGoal, WaitOptions } from './resource/wait-for.ts';
 import type { EventStream } from './resource/watch-connection.ts';
-import {
-  type ObjectChange,
-  applyObject,
-  createObject,
-  deleteObject,
-  deleteObjects,
-  patchObject,
-  replaceObject,
-  updateObject,
-} from './resource/write-resource.ts';
+import type { ObjectChange } from './resource/write-resource.ts';
 import type { UpgradeAnswer } from './transport/server-connections.ts';
 
 /** What a client is made of. */
@@ -206,18 +198,14 @@ export function createClient(options: ClientOptions): Client {
     ...(upgrade === undefined ? {} : { upgrade }),
     ...readCalls(context),
     ...writeCalls(context),
-    reflect: ((kind: ResourceDescriptor, options: ReflectOptions & { as?: Form } = {}) =>
-      reflectObjects(context, kind, options)) as Client['reflect'],
+    ...followCalls(context),
     subresource: (kind, name, subresource, where = {}) =>
       subresourceOf(context, { kind, name, subresource }, where),
-    waitFor: (kind, name, goal, wait = {}) => waitForObject(context, { kind, name, goal }, wait),
     request: (request) => sendRaw(transport, request),
   };
 }
 
-function readCalls(
-  context: CallContext,
-): Pick<Client, 'get' | 'find' | 'list' | 'listPage' | 'watch'> {
+function readCalls(context: CallContext): Pick<Client, 'get' | 'find' | 'list' | 'listPage'> {
   return {
     get: (kind, name, options = {}) => getObject(context, { kind, name }, options),
     find: (kind, name, options = {}) => findObject(context, { kind, name }, options),
@@ -226,9 +214,39 @@ function readCalls(
         ? listTables(context, kind, options)
         : listObjects(context, kind, options)) as Client['list'],
     listPage: (kind, options = {}) => fetchPage(context, kind, options),
-    watch: ((kind: ResourceDescriptor, options: WatchOptions & { as?: Form } = {}) =>
-      watchObjects(context, kind, options)) as Client['watch'],
   };
+}
+
+// What follows is loaded by its first use: most programs use little of it.
+
+function followCalls(
+  context: CallContext & { readonly random: Random },
+): Pick<Client, 'watch' | 'reflect' | 'waitFor'> {
+  return {
+    watch: ((kind: ResourceDescriptor, options: WatchOptions & { as?: Form } = {}) => {
+      requirePath(context, kind, options);
+      return lateStream(async () => {
+        const { watchObjects } = await import('./resource/watch-resource.ts');
+        return watchObjects(context, kind, options);
+      });
+    }) as Client['watch'],
+    reflect: ((kind: ResourceDescriptor, options: ReflectOptions & { as?: Form } = {}) => {
+      requirePath(context, kind, options);
+      return lateStream(async () => {
+        const { reflectObjects } = await import('./reflect/reflector.ts');
+        return reflectObjects(context, kind, options);
+      });
+    }) as Client['reflect'],
+    async waitFor(kind, name, goal, options = {}) {
+      const { waitForObject } = await import('./resource/wait-for.ts');
+      return waitForObject(context, { kind, name, goal }, options);
+    },
+  };
+}
+
+/** A call that cannot be made is told to its caller, and not to who reads the stream. */
+function requirePath(context: CallContext, kind: ResourceDescriptor, options: SelectOptions): void {
+  callPath({ method: 'GET', kind, namespace: namespaceOfAll(context, kind, options) });
 }
 
 function writeCalls(
@@ -237,17 +255,23 @@ function writeCalls(
   Client,
   'create' | 'replace' | 'update' | 'patch' | 'apply' | 'delete' | 'deleteCollection'
 > {
+  const writing = (): Promise<typeof import('./resource/write-resource.ts')> =>
+    import('./resource/write-resource.ts');
   return {
-    create: (kind, object, options = {}) => createObject(context, { kind, object }, options),
+    create: async (kind, object, options = {}) =>
+      (await writing()).createObject(context, { kind, object }, options),
     replace: async (kind, object, options = {}) =>
-      replaceObject(context, { kind, object }, options),
-    update: (kind, name, change, options = {}) =>
-      updateObject(context, { kind, name, change }, options),
-    patch: (kind, name, patch, options = {}) =>
-      patchObject(context, { kind, name, patch }, options),
-    apply: async (kind, object, options = {}) => applyObject(context, { kind, object }, options),
-    delete: (kind, name, options = {}) => deleteObject(context, { kind, name }, options),
-    deleteCollection: (kind, options = {}) => deleteObjects(context, kind, options),
+      (await writing()).replaceObject(context, { kind, object }, options),
+    update: async (kind, name, change, options = {}) =>
+      (await writing()).updateObject(context, { kind, name, change }, options),
+    patch: async (kind, name, patch, options = {}) =>
+      (await writing()).patchObject(context, { kind, name, patch }, options),
+    apply: async (kind, object, options = {}) =>
+      (await writing()).applyObject(context, { kind, object }, options),
+    delete: async (kind, name, options = {}) =>
+      (await writing()).deleteObject(context, { kind, name }, options),
+    deleteCollection: async (kind, options = {}) =>
+      (await writing()).deleteObjects(context, kind, options),
   };
 }
 

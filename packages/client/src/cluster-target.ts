@@ -108,3 +108,8 @@ export function bearerCredential(token: string | Secret, expiresMs?: number): Cr
     ...(expiresMs === undefined ? {} : { expiresMs }),
   };
 }
+
+/** Every address of a cluster, once. */
+export function addressesOf({ server, servers = [] }: ClusterTarget): readonly string[] {
+  return [...new Set([server, ...servers])];
+}

@@ -2,7 +2,7 @@ import type { Host } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { type Client, createClient } from './client.ts';
 import type { ClusterTarget } from './cluster-target.ts';
-import { type FindClusterOptions, findCluster } from './kubeconfig/find-cluster.ts';
+import type { FindClusterOptions } from './kubeconfig/find-cluster.ts';
 import type { ClusterOverrides } from './kubeconfig/select-context.ts';
 import {
   type Transport,
@@ -71,7 +71,8 @@ async function targetOf(host: Host, options: ConnectOptions): Promise<ClusterTar
     ...options.overrides,
   };
   const fetchJson = options.fetchJson ?? lazyFetchJson(host);
-  const found = options.target ?? (await findCluster(host, { ...options, overrides, fetchJson }));
+  const found =
+    options.target ?? (await lazyFindCluster(host, { ...options, overrides, fetchJson }));
   return {
     ...found,
     ...(options.target === undefined || namespace === undefined ? {} : { namespace }),
@@ -95,6 +96,12 @@ function transportOptions(host: Host, options: ConnectOptions): TransportOptions
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(limits === undefined ? {} : { limits }),
   };
+}
+
+// Who knows the cluster already does not look for it.
+async function lazyFindCluster(host: Host, options: FindClusterOptions): Promise<ClusterTarget> {
+  const { findCluster } = await import('./kubeconfig/find-cluster.ts');
+  return findCluster(host, options);
 }
 
 // Only those who sign in by OpenID Connect need it.

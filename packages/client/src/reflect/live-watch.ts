@@ -1,6 +1,6 @@
 import { ApiError, type KubernetesObject } from '@fairway/protocol';
 import type { WatchOptions } from '../resource/call-options.ts';
-import { watchObjects } from '../resource/read-resource.ts';
+import { watchObjects } from '../resource/watch-resource.ts';
 import type { ObjectEvent } from '../resource/watch-connection.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
 import type { ReflectEvent } from './reflect-event.ts';

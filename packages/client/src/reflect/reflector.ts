@@ -1,7 +1,7 @@
 import { type Logger, type Random, silentLogger, sleep } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import type { CallOptions, Form, SelectOptions } from '../resource/call-options.ts';
-import { type CallContext, callPath, namespaceOfAll } from '../resource/resource-call.ts';
+import type { CallContext } from '../resource/resource-call.ts';
 import { readInitialEvents, readPage, startStreamingList } from './initial-list.ts';
 import { readChanges, resumeWatch } from './live-watch.ts';
 import type { ReflectEvent } from './reflect-event.ts';
@@ -31,8 +31,6 @@ export function reflectObjects<T extends KubernetesObject>(
   options: ReflectOptions & { readonly as?: Form },
 ): Reflection<T> {
   const { signal = new AbortController().signal, logger = silentLogger, ...select } = options;
-  // A call that cannot be made is a mistake of the caller, and not for the loop to retry.
-  callPath({ method: 'GET', kind, namespace: namespaceOfAll(context, kind, select) });
   const batches = (): AsyncGenerator<readonly ReflectEvent<T>[], void, undefined> => {
     const pace = new RetryPace(context);
     return runSteps({ context, kind, select, logger, pace, signal });

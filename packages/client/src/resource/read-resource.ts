@@ -5,7 +5,6 @@ import {
   apiVersionOf,
 } from '@fairway/protocol';
 import { isNotFound } from '../api-error-guards.ts';
-import { buildRequest } from './build-request.ts';
 import type {
   Form,
   GetOptions,
@@ -13,21 +12,17 @@ import type {
   ListOptions,
   ListPageOptions,
   Table,
-  WatchOptions,
 } from './call-options.ts';
 import { type ObjectPages, type TablePages, objectPages, tablePages } from './list-pages.ts';
 import {
   type CallContext,
-  type ResourceCall,
   acceptList,
   acceptObject,
-  callPath,
   callResource,
   namespaceOf,
   namespaceOfAll,
   selectorQuery,
 } from './resource-call.ts';
-import { type EventStream, watchConnection } from './watch-connection.ts';
 
 /** Objects per request of a list that says nothing else. */
 const pageLimit = 500;
@@ -110,41 +105,6 @@ export function fetchPage<Page>(
     headers: acceptList(options.as),
     signal: options.signal,
   });
-}
-
-/** Events of a collection over one connection. */
-export function watchObjects<T extends KubernetesObject>(
-  context: CallContext,
-  kind: ResourceDescriptor<T>,
-  options: WatchOptions & { readonly as?: Form },
-): EventStream<T> {
-  const call: ResourceCall = {
-    method: 'GET',
-    kind,
-    namespace: namespaceOfAll(context, kind, options),
-  };
-  const path = callPath(call);
-  const query = {
-    watch: true,
-    ...selectorQuery(options),
-    resourceVersion: options.resourceVersion,
-    resourceVersionMatch:
-      options.resourceVersionMatch ??
-      (options.sendInitialEvents === true ? 'NotOlderThan' : undefined),
-    sendInitialEvents: options.sendInitialEvents,
-    allowWatchBookmarks: options.allowWatchBookmarks ?? options.sendInitialEvents,
-    timeoutSeconds: options.timeoutSeconds,
-  };
-  const { signal } = options;
-  return watchConnection<T>(context.transport, (ended) =>
-    buildRequest({
-      method: 'GET',
-      path,
-      query,
-      headers: acceptObject(options.as),
-      signal: signal === undefined ? ended : AbortSignal.any([signal, ended]),
-    }),
-  );
 }
 
 // A continue token holds the version already, and the server refuses to be told it twice.

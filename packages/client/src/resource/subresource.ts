@@ -8,7 +8,6 @@ import type {
   WriteOptions,
 } from './call-options.ts';
 import { type CallContext, callResource, namespaceOf } from './resource-call.ts';
-import { applyObject, createObject, patchObject, replaceObject } from './write-resource.ts';
 
 /** A part of an object with rights and a form of its own: `status`, `scale`, `resize`. */
 export interface Subresource<S extends KubernetesObject> {
@@ -35,6 +34,8 @@ export function subresourceOf<S extends KubernetesObject>(
 ): Subresource<S> {
   const { kind, name, subresource } = subject;
   const part = { kind: kind as ResourceDescriptor<S>, name, subresource };
+  const writing = (): Promise<typeof import('./write-resource.ts')> =>
+    import('./write-resource.ts');
   return {
     get: (options = {}) =>
       callResource<S>(context.transport, {
@@ -46,24 +47,24 @@ export function subresourceOf<S extends KubernetesObject>(
         signal: options.signal,
       }),
     create: async <Answer extends KubernetesObject>(object: S, options = {}) =>
-      (await createObject<KubernetesObject>(
+      (await (
+        await writing()
+      ).createObject<KubernetesObject>(
         context,
         { ...part, object },
-        {
-          ...options,
-          ...where,
-        },
+        { ...options, ...where },
       )) as Answer,
-    replace: (object, options = {}) =>
-      replaceObject(context, { ...part, object }, { ...options, ...where }),
-    patch: (patch, options = {}) =>
-      patchObject(context, { ...part, patch }, { ...options, ...where }),
+    replace: async (object, options = {}) =>
+      (await writing()).replaceObject(context, { ...part, object }, { ...options, ...where }),
+    patch: async (patch, options = {}) =>
+      (await writing()).patchObject(context, { ...part, patch }, { ...options, ...where }),
     apply: async (object, options = {}) => {
       const named: Applied<KubernetesObject> = {
         ...(object as KubernetesObject),
         metadata: { ...object.metadata, name },
       };
       const applied = { kind, object: named, subresource };
+      const { applyObject } = await writing();
       return (await applyObject(context, applied, { ...options, ...where })) as S;
     },
   };

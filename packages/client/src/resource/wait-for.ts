@@ -2,8 +2,9 @@ import { sleep } from '@fairway/host';
 import { ApiError, type KubernetesObject, type ResourceDescriptor } from '@fairway/protocol';
 import { isExpired } from '../api-error-guards.ts';
 import type { CallOptions, NamespaceOption } from './call-options.ts';
-import { listObjects, watchObjects } from './read-resource.ts';
+import { listObjects } from './read-resource.ts';
 import type { CallContext } from './resource-call.ts';
+import { watchObjects } from './watch-resource.ts';
 
 /** What is waited for. */
 export type WaitGoal<T extends KubernetesObject> =

@@ -1,13 +1,12 @@
-import { type Clock, type Random, Secret } from '@fairway/host';
+import type { Clock, Random } from '@fairway/host';
 import type { Handler, HttpHeaders, HttpRequest } from '@fairway/protocol';
-import type { ClusterTarget } from '../cluster-target.ts';
+import { type ClusterTarget, addressesOf } from '../cluster-target.ts';
 import { acceptCompression } from './accept-compression.ts';
 import { addCredentials } from './add-credentials.ts';
-import { chooseProxy } from './choose-proxy.ts';
-import { failover } from './failover.ts';
 import { impersonate } from './impersonate.ts';
 import { limitTime } from './limit-time.ts';
-import { type TransportLimits, type Wire, nodeTransport } from './node-transport.ts';
+import { lateWire } from './late-wire.ts';
+import type { TransportLimits, Wire } from './node-transport.ts';
 import { reportWarnings } from './report-warnings.ts';
 import { type Retry, retryRequests } from './retry-requests.ts';
 import type { UpgradeAnswer } from './server-connections.ts';
@@ -43,7 +42,9 @@ export interface Transport extends AsyncDisposable {
 
 /** Builds the way to a cluster. Connects when there is something to send. */
 export function buildTransport(target: ClusterTarget, options: TransportOptions): Transport {
-  const wire = connectTo(target, options);
+  const wire = lateWire(async () =>
+    (await import('./connect-wire.ts')).connectWire(target, options),
+  );
   const send = onTheWay(target, options, identified(target, options, wire.send));
   const close = async (): Promise<void> => wire.close();
   return {
@@ -86,35 +87,6 @@ function identifiedBy(
 
 function addHeaders(added: HttpHeaders, next: Handler): Handler {
   return (request) => next({ ...request, headers: { ...added, ...request.headers } });
-}
-
-function connectTo(target: ClusterTarget, options: TransportOptions): Wire {
-  const { clock, random, variables = {}, isHttp2Wanted, limits } = options;
-  const wires = addressesOf(target).map((server) =>
-    nodeTransport({
-      server,
-      trust: target.trust,
-      credentials: target.credentials,
-      clock,
-      proxyUrl: target.proxyUrl ?? environmentProxy(server, variables),
-      ...(isHttp2Wanted === undefined ? {} : { isHttp2Wanted }),
-      ...(limits === undefined ? {} : { limits }),
-    }),
-  );
-  const [only] = wires;
-  return only !== undefined && wires.length === 1 ? only : failover({ wires, clock, random });
-}
-
-function environmentProxy(
-  server: string,
-  variables: Readonly<Record<string, string | undefined>>,
-): Secret | undefined {
-  const proxy = chooseProxy(new URL(server), variables);
-  return proxy === undefined ? undefined : new Secret(proxy);
-}
-
-function addressesOf({ server, servers = [] }: ClusterTarget): readonly string[] {
-  return [...new Set([server, ...servers])];
 }
 
 // The filters see an upgrade as a request with the answer 101; the stream goes around them.

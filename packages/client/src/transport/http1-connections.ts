@@ -1,9 +1,4 @@
-import {
-  Agent as HttpAgent,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request as requestHttp,
-} from 'node:http';
+import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { Readable, type Writable } from 'node:stream';
@@ -11,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isResendable } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
+import { nodeHttp } from './node-http.ts';
 import { readStream } from './read-stream.ts';
 
 /** What is needed to talk HTTP/1.1 to one server. */
@@ -26,7 +22,7 @@ const idleConnectionsMax = 25;
 /** Keep-alive connections to one server, one request at a time each. */
 export class Http1Connections {
   readonly #server: URL;
-  readonly #agent: HttpAgent;
+  readonly #agent: Agent;
   #offered: Socket | undefined;
 
   constructor({ server, open }: Http1Options) {
@@ -36,7 +32,7 @@ export class Http1Connections {
       maxFreeSockets: idleConnectionsMax,
       scheduling: 'lifo',
     } as const;
-    this.#agent = server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#agent = isSecure(server) ? new HttpsAgent(options) : new (nodeHttp().Agent)(options);
     this.#agent.createConnection = (_, done) => {
       const offered = this.#takeOffered();
       const opened = offered === undefined ? open() : usable(offered);
@@ -99,7 +95,7 @@ export class Http1Connections {
   #exchange(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
     const { signal } = attempt;
     const server = this.#server.origin;
-    const send = this.#server.protocol === 'https:' ? requestHttps : requestHttp;
+    const send = isSecure(this.#server) ? requestHttps : nodeHttp().request;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       const outgoing = send({
@@ -178,6 +174,10 @@ export function readIncoming(
   from: { readonly attempt: Attempt; readonly server: string },
 ): AsyncIterable<Uint8Array> {
   return readStream(incoming, { ...from, isCut: () => !incoming.complete });
+}
+
+function isSecure(server: URL): boolean {
+  return server.protocol === 'https:';
 }
 
 async function usable(socket: Socket): Promise<Socket> {

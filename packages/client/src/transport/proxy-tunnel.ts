@@ -1,10 +1,10 @@
-import { request as requestHttp } from 'node:http';
 import { type Socket, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Secret } from '@fairway/host';
 import { plainHost } from './choose-proxy.ts';
 import { ConnectionError } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
+import { nodeHttp } from './node-http.ts';
 import { type SocketPlan, connect, portOf, readiness } from './open-socket.ts';
 
 /** A plan that goes through a proxy. */
@@ -74,7 +74,7 @@ async function reachProxy(plan: TunnelPlan, proxy: URL, signal?: AbortSignal): P
 function askToConnect({ plan, proxy, socket }: Tunnel, signal?: AbortSignal): Promise<void> {
   const authority = `${plan.server.hostname}:${portOf(plan.server)}`;
   return new Promise((resolve, reject) => {
-    const request = requestHttp({
+    const request = nodeHttp().request({
       method: 'CONNECT',
       path: authority,
       headers: { host: authority, ...basicAuthorization(proxy) },

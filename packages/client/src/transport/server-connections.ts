@@ -1,4 +1,3 @@
-import { request as requestHttp } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
@@ -13,6 +12,7 @@ import {
   targetOf,
 } from './http1-connections.ts';
 import type { Http2Sessions } from './http2-sessions.ts';
+import { nodeHttp } from './node-http.ts';
 import { type TlsPlan, openSocket } from './open-socket.ts';
 
 /** Bounds on what connecting may take. */
@@ -70,7 +70,7 @@ export class ServerConnections {
     const server = this.#plan.server.origin;
     const socket = await openSocket(this.#plan, ['http/1.1'], signal);
     return new Promise((resolve, reject) => {
-      const outgoing = requestHttp({
+      const outgoing = nodeHttp().request({
         method: request.method,
         path: targetOf(request),
         headers: { connection: 'Upgrade', ...http1Headers(request, this.#plan.server) },
