@@ -23,6 +23,7 @@ export {
   TerminalError,
   informerSource,
   requeueAfter,
+  requeueWithBackoff,
   runReconcileLoop,
 } from './reconcile-loop.ts';
 export {

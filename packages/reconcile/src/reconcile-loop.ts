@@ -7,8 +7,12 @@ import { WorkQueue } from './queue/work-queue.ts';
 
 /** What a reconciliation wants next; nothing, when it has nothing to say. */
 export interface Requeue {
-  readonly requeueAfterMs: number;
+  /** `backoff`: after a delay that grows each time, as if it had failed. */
+  readonly requeueAfterMs: number | 'backoff';
 }
+
+/** Asks to be called again soon, and later each time that it asks so. */
+export const requeueWithBackoff: Requeue = { requeueAfterMs: 'backoff' };
 
 /** Asks to be called again after a time: `30s`, `5m`, or milliseconds. */
 export function requeueAfter(time: string | number): Requeue {
@@ -115,9 +119,10 @@ async function reconcileOnce(
   { queue, key, signal }: { queue: WorkQueue; key: string; signal: AbortSignal },
 ): Promise<void> {
   try {
-    const wanted = await reconcile(key, signal);
+    const { requeueAfterMs } = (await reconcile(key, signal)) ?? {};
+    if (requeueAfterMs === 'backoff') return queue.addRateLimited(key);
     queue.forget(key);
-    if (wanted !== undefined) queue.addAfter(key, Math.max(1, wanted.requeueAfterMs));
+    if (requeueAfterMs !== undefined) queue.addAfter(key, Math.max(1, requeueAfterMs));
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof TerminalError) {

@@ -1,0 +1,60 @@
+import {
+  type Controller,
+  type ReconcileSource,
+  exponentialLimiter,
+  requeueAfter,
+  runReconcileLoop,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { ServedResources } from '../served-resources.ts';
+import { Collector } from './collector.ts';
+import { FollowedObjects } from './follow-objects.ts';
+import { OwnerGraph } from './owner-graph.ts';
+
+/** How long work waits for the objects of a new resource, which may depend on others. */
+const syncPauseMs = 200;
+
+/** Deletes what was left behind by its owners, and lets owners wait for what they own. */
+export function garbage({ client, informers, logger }: ControllerParts): Controller {
+  return { run };
+
+  async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const ending = new AbortController();
+    const own = AbortSignal.any([signal, ending.signal]);
+    let enqueue = (_uid: string): void => {};
+    const graph = new OwnerGraph((uid) => enqueue(uid));
+    const resources = new ServedResources({ client, logger });
+    const objects = new FollowedObjects({ client, graph, logger, signal: own });
+    const collector = new Collector({ client, graph, resources });
+    const source: ReconcileSource = {
+      name: 'all resources',
+      synced: objects.synced,
+      ended: resources.follow(informers, own, () => objects.setResources(resources.preferred)),
+      start(add) {
+        enqueue = add;
+        return () => (enqueue = () => {});
+      },
+    };
+    try {
+      const { clock, random } = client;
+      await runReconcileLoop(
+        {
+          name: 'garbage',
+          clock,
+          random,
+          logger,
+          concurrency: 8,
+          limiter: exponentialLimiter({ firstMs: 20 }),
+          sources: [source],
+          reconcile: (uid, stop) =>
+            objects.isSynced
+              ? collector.collect(uid, stop)
+              : Promise.resolve(requeueAfter(syncPauseMs)),
+        },
+        signal,
+      );
+    } finally {
+      ending.abort();
+    }
+  }
+}

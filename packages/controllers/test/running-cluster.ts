@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { seededRandom } from '@fairway/host/testing';
+import type { LogFields, Logger } from '@fairway/host';
+import { type TestCluster, startTestCluster } from '../../reconcile/test/test-cluster.ts';
+import { runControllers } from '../src/run-controllers.ts';
+
+/** A cluster with all its controllers. */
+export interface RunningCluster extends TestCluster {
+  readonly warnings: LogFields[];
+  /** Lets the controllers work until `isReached`, for a minute of the cluster's time at most. */
+  until(what: string, isReached: () => Promise<boolean>): Promise<void>;
+}
+
+export async function startRunningCluster(
+  options: { readonly authorityCertificate?: string } = {},
+): Promise<RunningCluster> {
+  const cluster = await startTestCluster();
+  const { clock, api } = cluster.server;
+  const warnings: LogFields[] = [];
+  const note = (message: string, fields?: LogFields): void =>
+    void warnings.push({ message, ...fields });
+  const logger: Logger = { debug() {}, info() {}, warn: note, error: note };
+  const stopping = new AbortController();
+  const running = runControllers(
+    {
+      handlerFor: (user) => api.handlerFor(user),
+      clock,
+      random: seededRandom(3),
+      logger,
+      authorityCertificate: options.authorityCertificate ?? 'a certificate',
+    },
+    stopping.signal,
+  );
+  return {
+    ...cluster,
+    warnings,
+    async until(what, isReached) {
+      for (let step = 0; step < 240; step++) {
+        if (await isReached()) return;
+        await clock.advance(250);
+      }
+      assert.fail(`${what} did not come about; ${JSON.stringify(warnings.slice(0, 5))}`);
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await running;
+      await cluster[Symbol.asyncDispose]();
+    },
+  };
+}
