@@ -45,7 +45,7 @@ export {
   type EditResult,
   type KubeconfigEdit,
 } from './kubeconfig/edit-kubeconfig.ts';
-export type { EditedFields, KubeconfigSection } from './kubeconfig/edited-document.ts';
+export type { EditedFields, KubeconfigSection } from './kubeconfig/edited-fields.ts';
 export { propertyEdit } from './kubeconfig/property-edit.ts';
 export type {
   FetchJson,

@@ -1,5 +1,6 @@
 import type { Clock, Environment, Files } from '@fairway/host';
-import { EditedDocument, type EditedFields, type KubeconfigSection } from './edited-document.ts';
+import { EditedDocument } from './edited-document.ts';
+import type { EditedFields, KubeconfigSection } from './edited-fields.ts';
 import { directoryOf } from './file-path.ts';
 import type { KubeconfigLocation } from './find-kubeconfig.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';

@@ -1,17 +1,9 @@
 import { Secret } from '@fairway/host';
 import type { Document } from 'yaml';
 import type { Fault } from './decode-shape.ts';
+import type { EditedFields, KubeconfigSection } from './edited-fields.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { decodeKubeconfigFile } from './kubeconfig-schema.ts';
-
-export type KubeconfigSection = 'clusters' | 'users' | 'contexts';
-
-/** Undefined takes a field away; a mapping is laid over the one that is there. */
-export interface EditedFields {
-  readonly [field: string]: EditedValue | undefined;
-}
-
-export type EditedValue = string | number | boolean | Secret | readonly unknown[] | EditedFields;
 
 type Yaml = typeof import('yaml');
 type Path = readonly (string | number)[];

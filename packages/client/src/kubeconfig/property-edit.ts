@@ -1,5 +1,5 @@
 import type { KubeconfigEdit } from './edit-kubeconfig.ts';
-import type { EditedFields, KubeconfigSection } from './edited-document.ts';
+import type { EditedFields, KubeconfigSection } from './edited-fields.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import type { Kubeconfig } from './merge-kubeconfigs.ts';
 

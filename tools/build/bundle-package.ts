@@ -1,0 +1,79 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = path.join(import.meta.dirname, '../..');
+
+/**
+ * Writes one file per entry of a package, one per part that is loaded late, and what they share.
+ * Libraries go in, with their licences. See docs/decisions/bundle-the-client.md.
+ */
+export async function bundlePackage(folder: string): Promise<void> {
+  const manifest = readManifest(folder);
+  const bundle = await rolldown({
+    input: Object.fromEntries(
+      Object.values(manifest.exports).map((entry) => [
+        path.basename(entry['@fairway/source'], '.ts'),
+        path.join(folder, entry['@fairway/source']),
+      ]),
+    ),
+    external: isExternal,
+    platform: 'node',
+    transform: { target: 'node22.18' },
+    logLevel: 'warn',
+  });
+  const { output } = await bundle.write({
+    dir: path.join(folder, 'dist'),
+    format: 'esm',
+    chunkFileNames: 'chunks/[name].js',
+    codeSplitting: {
+      groups: [
+        { debugName: 'libraries', name: libraryOf, test: /node_modules/ },
+        // A program that does not watch need not have it, and bundlers move whole files only.
+        { name: 'watch', test: /\/(line-splitter|parse-watch-frame|json-syntax-error)\.ts$/ },
+      ],
+    },
+  });
+  await bundle.close();
+  const modules = output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
+  writeNotices(folder, librariesAmong(modules));
+}
+
+const builtins: ReadonlySet<string> = new Set(builtinModules);
+
+// Two copies of `ApiError` or `Secret` would not know each other.
+function isExternal(specifier: string): boolean {
+  return /^(node:|@fairway\/)/.test(specifier) || builtins.has(specifier);
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly '@fairway/source': string }>>;
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+function librariesAmong(modules: readonly string[]): string[] {
+  const names = modules.map(libraryOf).filter((name) => name !== null);
+  return [...new Set(names)].sort();
+}
+
+function libraryOf(module: string): string | null {
+  return /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? null;
+}
+
+/** Licences ask to go where the code goes. */
+function writeNotices(folder: string, libraries: readonly string[]): void {
+  if (libraries.length === 0) return;
+  const notices = libraries.map((name) => {
+    const home = path.join(root, 'node_modules', name);
+    const { version } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    return `${name} ${version}\n\n${readFileSync(path.join(home, 'LICENSE'), 'utf8').trim()}\n`;
+  });
+  const text = `This package contains parts of these libraries.\n\n${notices.join('\n---\n\n')}`;
+  writeFileSync(path.join(folder, 'dist/THIRD-PARTY-NOTICES.txt'), text);
+}
