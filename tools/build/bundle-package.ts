@@ -9,7 +9,10 @@ const root = path.join(import.meta.dirname, '../..');
  * Writes one file per entry of a package, one per part that is loaded late, and what they share.
  * Libraries go in, with their licences. See docs/decisions/bundle-the-client.md.
  */
-export async function bundlePackage(folder: string): Promise<void> {
+export async function bundlePackage(
+  folder: string,
+  target: string = path.join(folder, 'dist'),
+): Promise<void> {
   const manifest = readManifest(folder);
   const bundle = await rolldown({
     input: Object.fromEntries(
@@ -24,7 +27,7 @@ export async function bundlePackage(folder: string): Promise<void> {
     logLevel: 'warn',
   });
   const { output } = await bundle.write({
-    dir: path.join(folder, 'dist'),
+    dir: target,
     format: 'esm',
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
@@ -37,7 +40,7 @@ export async function bundlePackage(folder: string): Promise<void> {
   });
   await bundle.close();
   const modules = output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
-  writeNotices(folder, librariesAmong(modules));
+  writeNotices(target, librariesAmong(modules));
 }
 
 const builtins: ReadonlySet<string> = new Set(builtinModules);
@@ -65,7 +68,7 @@ function libraryOf(module: string): string | null {
 }
 
 /** Licences ask to go where the code goes. */
-function writeNotices(folder: string, libraries: readonly string[]): void {
+function writeNotices(target: string, libraries: readonly string[]): void {
   if (libraries.length === 0) return;
   const notices = libraries.map((name) => {
     const home = path.join(root, 'node_modules', name);
@@ -75,5 +78,5 @@ function writeNotices(folder: string, libraries: readonly string[]): void {
     return `${name} ${version}\n\n${readFileSync(path.join(home, 'LICENSE'), 'utf8').trim()}\n`;
   });
   const text = `This package contains parts of these libraries.\n\n${notices.join('\n---\n\n')}`;
-  writeFileSync(path.join(folder, 'dist/THIRD-PARTY-NOTICES.txt'), text);
+  writeFileSync(path.join(target, 'THIRD-PARTY-NOTICES.txt'), text);
 }

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { bundlePackage } from '../../../tools/build/bundle-package.ts';
+import { bundleProgram } from './bundle-program.ts';
+
+const run = promisify(execFile);
+
+const listPods = `
+  import { connect } from '@fairway/client/connect';
+  import { Pod } from '@fairway/kinds/core/v1';
+  await using client = await connect();
+  for await (const pod of client.list(Pod)) console.log(pod.metadata.name);
+`;
+
+test('a program that finds its cluster and lists pods starts with 30 KB', async () => {
+  const bundle = await bundleProgram(listPods);
+
+  assert.ok(bundle.startBytes <= 30_000, `${bundle.startBytes} bytes`);
+  // Else the bundle has everything in it, or not what it should.
+  assert.ok(Object.keys(bundle.late).some((name) => name.startsWith('find-cluster')));
+});
+
+test('a descriptor weighs less than 1 KB', async () => {
+  const { startBytes, late } = await bundleProgram(
+    `import { Pod } from '@fairway/kinds/core/v1'; console.log(Pod);`,
+  );
+
+  assert.ok(startBytes < 1_000, `${startBytes} bytes`);
+  assert.deepEqual(late, {});
+});
+
+test('a program for the browser has nothing of Node.js in it', async () => {
+  const { startBytes, nodeModules } = await bundleProgram(
+    `import { connectByFetch } from '@fairway/client/browser';
+     import { Pod } from '@fairway/kinds/core/v1';
+     const client = connectByFetch({ server: '/' });
+     for await (const pod of client.list(Pod)) console.log(pod);
+     for await (const event of client.reflect(Pod)) console.log(event);`,
+    { platform: 'browser' },
+  );
+
+  assert.deepEqual(nodeModules, []);
+  assert.ok(startBytes <= 20_000, `${startBytes} bytes`);
+});
+
+test('what is published loads few files', async () => {
+  await using folder = await publishedPackages();
+
+  const modules = await loadedModules(folder.path, '@fairway/client/connect');
+
+  assert.ok(modules.length > 3 && modules.length <= 15, modules.join('\n'));
+});
+
+test('importing connect costs 20 ms of CPU more than node:https, and 60 MB in all', async () => {
+  await using folder = await publishedPackages();
+
+  // The least of several, in turns: only that is free of what else the machine does.
+  const least = { base: Infinity, own: Infinity, megabytes: Infinity };
+  for (let round = 0; round < 9; round++) {
+    least.base = Math.min(least.base, (await importCost(folder.path, 'node:https')).cpuMs);
+    const own = await importCost(folder.path, '@fairway/client/connect');
+    least.own = Math.min(least.own, own.cpuMs);
+    least.megabytes = Math.min(least.megabytes, own.megabytes);
+  }
+
+  const added = least.own - least.base;
+  assert.ok(added <= 20, `${added.toFixed(1)} ms of CPU`);
+  assert.ok(least.megabytes <= 60, `${least.megabytes.toFixed(1)} MB`);
+});
+
+/** A folder in which the client is installed as it would be published, without declarations. */
+async function publishedPackages(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-budgets-'));
+  for (const name of ['host', 'protocol', 'client']) {
+    const source = path.join(import.meta.dirname, '../..', '..', 'packages', name);
+    const target = path.join(folder, 'node_modules/@fairway', name);
+    await mkdir(target, { recursive: true });
+    await copyFile(path.join(source, 'package.json'), path.join(target, 'package.json'));
+    await bundlePackage(source, path.join(target, 'dist'));
+  }
+  return {
+    path: folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function loadedModules(folder: string, specifier: string): Promise<string[]> {
+  const program = `
+    import { registerHooks } from 'node:module';
+    const urls = [];
+    registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) });
+    await import('${specifier}');
+    console.log(JSON.stringify(urls.filter((url) => url.startsWith('file:'))));
+  `;
+  return JSON.parse(await evaluate(folder, program)) as string[];
+}
+
+async function importCost(
+  folder: string,
+  specifier: string,
+): Promise<{ readonly cpuMs: number; readonly megabytes: number }> {
+  const program = `
+    await import('${specifier}');
+    const { user, system } = process.cpuUsage();
+    console.log(JSON.stringify({
+      cpuMs: (user + system) / 1000,
+      megabytes: process.memoryUsage.rss() / 1e6,
+    }));
+  `;
+  return JSON.parse(await evaluate(folder, program)) as { cpuMs: number; megabytes: number };
+}
+
+async function evaluate(folder: string, program: string): Promise<string> {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: folder,
+  });
+  return stdout;
+}
