@@ -10,6 +10,7 @@ import {
 } from '@fairway/protocol';
 import { pruneToSchema } from '../schema/prune.ts';
 import { patternOf, validateValue } from '../schema/validate-value.ts';
+import { keywordErrors } from './validate-keywords.ts';
 import { listTypeErrors } from './validate-list-type.ts';
 import { structuralSchema } from './structural-schema.ts';
 import { completenessErrors, nestedErrors } from './validate-nested-schemas.ts';
@@ -27,6 +28,8 @@ export interface PlacedSchema {
  * Source: Kubernetes documentation, CustomResourceDefinitions, "Specifying a structural schema".
  */
 export function validateStructuralSchema(root: PlacedSchema): readonly FieldError[] {
+  const malformed = keywordErrors(root);
+  if (malformed.length > 0) return malformed;
   return [...schemaErrors(root, 'root'), ...completenessErrors(root)];
 }
 
