@@ -16,6 +16,9 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+/** A test that hangs is a test that failed; the slowest one kills fifty processes. */
+const testTimeoutMs = 120_000;
+
 const child = spawn(
   process.execPath,
   [
@@ -24,6 +27,7 @@ const child = spawn(
     '--test',
     '--test-isolation=none',
     '--test-reporter=spec',
+    `--test-timeout=${testTimeoutMs}`,
     ...options,
     ...files,
   ],
