@@ -45,7 +45,7 @@ export function hasItsNames({ status, spec }: CustomResourceDefinition): boolean
   return isSame(spec.names, status?.acceptedNames);
 }
 
-export function conditionOf(
+function conditionOf(
   { status }: CustomResourceDefinition,
   type: string,
 ): CustomResourceDefinitionCondition | undefined {

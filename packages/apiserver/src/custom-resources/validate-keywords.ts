@@ -20,13 +20,21 @@ const shapes = {
 
 const keywords: Readonly<Record<Shape, readonly string[]>> = {
   string: [
-    ...['type', 'format', 'pattern', 'title', 'description'],
-    ...['x-kubernetes-list-type', 'x-kubernetes-map-type'],
+    'type',
+    'format',
+    'pattern',
+    'title',
+    'description',
+    'x-kubernetes-list-type',
+    'x-kubernetes-map-type',
   ],
   number: ['minimum', 'maximum', 'multipleOf'],
   integer: ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],
   boolean: [
-    ...['exclusiveMinimum', 'exclusiveMaximum', 'uniqueItems', 'nullable'],
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'uniqueItems',
+    'nullable',
     'x-kubernetes-preserve-unknown-fields',
     'x-kubernetes-embedded-resource',
     'x-kubernetes-int-or-string',
