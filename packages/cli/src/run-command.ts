@@ -16,10 +16,12 @@ export async function runCommand(
   userArguments: readonly string[],
   context: CommandContext,
 ): Promise<number> {
-  const program = commandTree(context);
+  // What commander prints it does not wait for.
+  const printing: Promise<void>[] = [];
+  const program = commandTree(context, (written) => printing.push(written));
   try {
     if (userArguments.length === 0) {
-      await context.output.write(program.helpInformation() + firstSteps);
+      program.outputHelp();
       return 0;
     }
     await program.parseAsync([...userArguments], { from: 'user' });
@@ -30,11 +32,16 @@ export async function runCommand(
     const { signal } = context;
     if (signal.aborted && error === signal.reason) return interrupted;
     return await reportFailure(context.output, error);
+  } finally {
+    await Promise.all(printing);
   }
 }
 
 /** Every command, each loaded when it is called. */
-function commandTree(context: CommandContext): Command {
+function commandTree(
+  context: CommandContext,
+  onPrinting: (written: Promise<void>) => void,
+): Command {
   const { output } = context;
   const program = new Command('fairway')
     .description('Every way into a Kubernetes API, and a real Kubernetes API to go into.')
@@ -43,8 +50,8 @@ function commandTree(context: CommandContext): Command {
     .enablePositionalOptions()
     .showHelpAfterError('See `fairway --help`.')
     .configureOutput({
-      writeOut: (text) => void output.write(text),
-      writeErr: (text) => void output.writeError(text),
+      writeOut: (text) => onPrinting(output.write(text)),
+      writeErr: (text) => onPrinting(output.writeError(text)),
     })
     .addHelpText('after', firstSteps)
     .helpCommand(false);
@@ -62,5 +69,4 @@ First steps:
   fairway up -d                                  a cluster of your own, in half a second
   export KUBECONFIG=$PWD/.fairway/kubeconfig     for kubectl, Helm and every other client
   fairway get all --all-namespaces
-  fairway proxy                                  curl http://127.0.0.1:8001/api/v1/namespaces
-`;
+  fairway proxy                                  curl http://127.0.0.1:8001/api/v1/namespaces`;

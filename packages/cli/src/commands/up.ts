@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import { parseAddressRange } from '@fairway/apiserver';
 import type { CommandContext } from '../command-context.ts';
+import { CommandError } from '../command-error.ts';
 import { claimDataDirectory } from '../cluster/data-directory.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
@@ -28,6 +31,8 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
   const kubeconfig = kubeconfigPath(context, flags, dataDirectory);
   const listen = parseListenFlag(flags.listen);
+  checkServiceRange(flags.serviceClusterIpRange);
+  checkServerNames(flags.tlsSan);
   if (flags.detach === true) {
     const running = await startDetachedCluster(context, { ...flags, dataDir: dataDirectory });
     const elapsedMs = host.clock.elapsed() - startedMs;
@@ -60,6 +65,26 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   await untilAborted(signal);
   await output.writeError('Stopping …\n');
   await cluster.stop({ graceMs });
+}
+
+function checkServiceRange(range: string): void {
+  try {
+    parseAddressRange(range);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CommandError(`cannot use --service-cluster-ip-range: ${cause.message}`, { cause });
+  }
+}
+
+function checkServerNames(names: readonly string[]): void {
+  for (const name of names) {
+    const isName = isIP(name) !== 0 || /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(name);
+    if (!isName) {
+      throw new CommandError(
+        `cannot use --tls-san ${JSON.stringify(name)}: it is neither a DNS name nor an IP address`,
+      );
+    }
+  }
 }
 
 function kubeconfigPath({ host }: CommandContext, flags: UpFlags, dataDirectory: string): string {

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Host } from '@fairway/host';
+import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import type { CommandContext } from '../src/command-context.ts';
+import { runCommand } from '../src/run-command.ts';
+
+/** What a command printed. */
+export interface Printed {
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A command that is running; disposing of it interrupts it. */
+export interface RunningCommand extends AsyncDisposable {
+  /** Resolves with what was printed as soon as `text` is in it. Rejects when the command ends before. */
+  until(text: string): Promise<Printed>;
+  /** What Ctrl-C does. */
+  interrupt(): void;
+  readonly ended: Promise<Printed & { readonly exitCode: number }>;
+}
+
+/** A user at a machine of their own: a folder to work in, and no variables but those given. */
+export interface CommandLine {
+  readonly host: Host;
+  run(...words: readonly string[]): Promise<Printed & { readonly exitCode: number }>;
+  start(...words: readonly string[]): RunningCommand;
+}
+
+export function commandLine(
+  workingDirectory: string,
+  variables: Readonly<Record<string, string>> = {},
+): CommandLine {
+  const real = nodejsHost();
+  const environment = { ...real.environment, variables, workingDirectory };
+  const host: Host = { ...real, environment };
+  const start = (...words: readonly string[]): RunningCommand => startCommand(host, words);
+  return { host, start, run: (...words) => start(...words).ended };
+}
+
+function startCommand(host: Host, words: readonly string[]): RunningCommand {
+  const stopping = new AbortController();
+  const printed = { out: '', err: '' };
+  let wake = (): void => {};
+  const take = (where: 'out' | 'err', text: string | Uint8Array): Promise<void> => {
+    printed[where] += typeof text === 'string' ? text : Buffer.from(text).toString();
+    wake();
+    return Promise.resolve();
+  };
+  const context: CommandContext = {
+    host,
+    output: {
+      write: (text) => take('out', text),
+      writeError: (text) => take('err', text),
+      isTerminal: false,
+      hasColors: false,
+    },
+    background: nodejsBackgroundProcesses,
+    program: { pid: process.pid, file: 'unused', arguments: [] },
+    signal: stopping.signal,
+  };
+  const ended = runCommand(words, context).then((exitCode) => ({ ...printed, exitCode }));
+  const hasEnded = ended.then(() => 'ended' as const);
+  return {
+    ended,
+    interrupt: () => stopping.abort('SIGINT'),
+    async [Symbol.asyncDispose]() {
+      stopping.abort('SIGINT');
+      await ended;
+    },
+    async until(text) {
+      while (!`${printed.out}${printed.err}`.includes(text)) {
+        const woken = new Promise<'woken'>((resolve) => (wake = () => resolve('woken')));
+        if ((await Promise.race([woken, hasEnded])) === 'ended') {
+          throw new Error(`ended without ${JSON.stringify(text)}: ${JSON.stringify(printed)}`);
+        }
+      }
+      return { ...printed };
+    },
+  };
+}
+
+/** A folder that goes with the block it is declared in. */
+export async function scratchFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'fairway-cli-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
