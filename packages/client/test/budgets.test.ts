@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { bundlePackage } from '../../../tools/build/bundle-package.ts';
 import { bundleProgram } from './bundle-program.ts';
+import { publishedPackages } from './published-packages.ts';
 
 const run = promisify(execFile);
 
@@ -72,22 +69,6 @@ test('importing connect costs 20 ms of CPU more than node:https, and 60 MB in al
   assert.ok(added <= 20, `${added.toFixed(1)} ms of CPU`);
   assert.ok(least.megabytes <= 60, `${least.megabytes.toFixed(1)} MB`);
 });
-
-/** A folder in which the client is installed as it would be published, without declarations. */
-async function publishedPackages(): Promise<AsyncDisposable & { readonly path: string }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-budgets-'));
-  for (const name of ['host', 'protocol', 'client']) {
-    const source = path.join(import.meta.dirname, '../..', '..', 'packages', name);
-    const target = path.join(folder, 'node_modules/@fairway', name);
-    await mkdir(target, { recursive: true });
-    await copyFile(path.join(source, 'package.json'), path.join(target, 'package.json'));
-    await bundlePackage(source, path.join(target, 'dist'));
-  }
-  return {
-    path: folder,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
-}
 
 async function loadedModules(folder: string, specifier: string): Promise<string[]> {
   const program = `
