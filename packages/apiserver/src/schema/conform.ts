@@ -11,8 +11,9 @@ export interface Conformity {
 type Json = Record<string, unknown>;
 
 /**
- * Makes a freshly decoded object what its schema says: drops unknown fields and nulls, and writes
- * numbers in string fields of mixed type (`Quantity`) as strings. Changes `draft` in place.
+ * Makes a freshly decoded object what its schema says: drops unknown fields, nulls and empty lists
+ * and maps, and writes numbers in string fields of mixed type (`Quantity`) as strings. Changes
+ * `draft` in place.
  *
  * Source: what Go's JSON decoder does with the structs of a built-in kind.
  */
@@ -54,8 +55,18 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
       object[field] = conformValue(value, child, walk);
       if (isNamed) walk.fields.pop();
       walk.path.pop();
+      if (isNamed && isLeftOut(value, child) && schema.required?.includes(field) !== true) {
+        delete object[field];
+      }
     }
   }
+}
+
+/** Optional lists and maps without anything in them are not written. Source: `omitempty` in Go. */
+function isLeftOut(value: unknown, schema: Schema): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  const isMap = schema.additionalProperties !== undefined && isJsonObject(value);
+  return isMap && Object.keys(value).length === 0;
 }
 
 function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
