@@ -2,9 +2,18 @@ import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
 import { processOutput } from './output/process-output.ts';
 import { runCommand } from './run-command.ts';
 
+/** Signals so close together are one wish: a terminal and a launcher may both pass on Ctrl-C. */
+const oneWishMs = 1_000;
+
 const stopping = new AbortController();
+let askedAtMs: number | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => stopping.abort(signal));
+  process.on(signal, () => {
+    const nowMs = performance.now();
+    askedAtMs ??= nowMs;
+    if (nowMs - askedAtMs > oneWishMs) process.exit(130);
+    stopping.abort(signal);
+  });
 }
 const [file = '', script = '', ...userArguments] = process.argv;
 const code = await runCommand(userArguments, {

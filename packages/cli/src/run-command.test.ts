@@ -198,7 +198,8 @@ test('fairway takes the global flags before and after the command', async () => 
 });
 
 test('fairway says in one line what is missing and what to do', async () => {
-  const bare = commandLine(folder.path);
+  await using place = await scratchFolder();
+  const bare = commandLine(place.path);
   for (const [words, message] of [
     [['get', 'pods'], /^error: no configuration has been provided.*--kubeconfig or KUBECONFIG\n$/],
     [
@@ -231,6 +232,15 @@ test('fairway says in one line what is missing and what to do', async () => {
     assert.equal(exitCode, 1, words.join(' '));
     assert.match(err, message, words.join(' '));
   }
+});
+
+test('fairway get points to the kubeconfig of the folder when none is set', async () => {
+  const { exitCode, err } = await commandLine(folder.path).run('get', 'pods');
+  assert.equal(exitCode, 1);
+  assert.match(
+    err,
+    /^error: no cluster is configured; .*export KUBECONFIG=\S+\/\.fairway\/kubeconfig\n$/,
+  );
 });
 
 test('fairway up names the port that is taken', async () => {

@@ -67,7 +67,7 @@ async function watchOne(task: GetTask, wanted: readonly WantedResource[]): Promi
 }
 
 async function printTables(task: GetTask, wanted: readonly WantedResource[]): Promise<void> {
-  const { context, flags, format } = task;
+  const { context, flags } = task;
   const failures: unknown[] = [];
   let rows = 0;
   for (const each of wanted) {
@@ -78,8 +78,7 @@ async function printTables(task: GetTask, wanted: readonly WantedResource[]): Pr
     rows += table.rows.length;
     await context.output.write(`${isFirst ? '' : '\n'}${printer.print(table)}`);
   }
-  const isWide = format.kind === 'table' && format.isWide;
-  if (rows === 0 && failures.length === 0 && (flags.ignoreNotFound !== true || isWide)) {
+  if (rows === 0 && failures.length === 0 && flags.ignoreNotFound !== true) {
     await context.output.writeError(`${nothingFound(task, wanted)}\n`);
   }
   throwAll(failures);
