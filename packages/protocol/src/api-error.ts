@@ -96,7 +96,7 @@ export function invalid(
   return apiError('Invalid', `${kind} "${subject.name}" is invalid: ${list}`, {
     ...(subject.name === '' ? {} : { name: subject.name }),
     ...(subject.group === '' ? {} : { group: subject.group }),
-    kind: subject.kind,
+    ...(subject.kind === '' ? {} : { kind: subject.kind }),
     causes: errors.map((error) => ({
       reason: error.reason,
       message: describeFieldError(error),

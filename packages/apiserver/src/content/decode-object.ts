@@ -8,6 +8,8 @@ import {
   decodeJson,
   decodeKubernetesProtobuf,
   headerOf,
+  invalid,
+  invalidValue,
   parseMediaType,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
@@ -59,6 +61,8 @@ export function checkFields(
     readonly object: KubernetesObject;
     readonly duplicateFields: readonly string[];
     readonly fieldValidation: FieldValidation;
+    /** What the object is the outcome of. */
+    readonly patch?: string;
   },
 ): IncomingObject {
   const walk = unknownFieldWalkers[expected.unknownFields];
@@ -69,7 +73,9 @@ export function checkFields(
     ...source.duplicateFields.map((field) => `duplicate field "${field}"`),
   ];
   if (problems.length > 0 && source.fieldValidation === 'Strict') {
-    throw cannotHandle(expected, `strict decoding error: ${problems.join(', ')}`);
+    const why = `strict decoding error: ${problems.join(', ')}`;
+    if (source.patch === undefined) throw cannotHandle(expected, why);
+    throw invalid({ group: '', kind: '', name: '' }, [invalidValue('patch', source.patch, why)]);
   }
   if (source.fieldValidation === 'Warn') call.warnings.push(...problems);
   return asIncoming(source.object);

@@ -10,6 +10,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../kind-rules/validate-object-meta.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../verbs/call.ts';
 import { admit } from './admit.ts';
 import { scopeOf } from './prepare-new.ts';
@@ -87,7 +88,9 @@ function keepAllButStatus(
     return;
   }
   const kept = stored as IncomingObject;
-  for (const field of Object.keys(draft)) if (!(field in kept)) delete draft[field];
+  for (const field of Object.keys(draft)) {
+    if (field !== 'status' && !(field in kept)) delete draft[field];
+  }
   for (const [field, value] of Object.entries(kept)) {
     if (field !== 'status' && field !== 'metadata') draft[field] = value;
   }
@@ -101,21 +104,21 @@ function countGeneration(
 ): void {
   const before = stored.metadata?.generation ?? 0;
   if (!resource.rules.hasGeneration) delete draft.metadata.generation;
-  else draft.metadata.generation = isSameState(draft, stored) ? before : before + 1;
+  else draft.metadata.generation = isSameState(resource, draft, stored) ? before : before + 1;
 }
 
-/** Whether two objects want the same, whatever their metadata and status say. */
-function isSameState(one: IncomingObject, other: KubernetesObject): boolean {
-  return isEqualJson(stateOf(one), stateOf(asIncoming(other)));
+/** Whether two objects want the same. A status counts only where it is not written on its own. */
+function isSameState(
+  { subresources }: ServedResource,
+  one: IncomingObject,
+  other: KubernetesObject,
+): boolean {
+  const [left, right] = [stateOf(one), stateOf(asIncoming(other))];
+  if (!subresources.has('status')) return isEqualJson(left, right);
+  return isEqualJson({ ...left, status: undefined }, { ...right, status: undefined });
 }
 
-function stateOf({
-  metadata: _,
-  status: __,
-  apiVersion: ___,
-  kind: ____,
-  ...state
-}: IncomingObject): object {
+function stateOf({ metadata: _, apiVersion: __, kind: ___, ...state }: IncomingObject): object {
   return state;
 }
 

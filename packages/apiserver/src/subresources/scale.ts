@@ -48,10 +48,11 @@ export async function patchScale(call: Call): Promise<HttpResponse> {
   const { query } = call.request;
   const { dryRun, fieldValidation = 'Warn' } = parsePatchOptions(query, { isApply: false });
   const expected = scaleKind(call);
-  const apply = await readPatch(call, expected);
+  const patch = await readPatch(call, expected);
   const change = async (stored: KubernetesObject): Promise<IncomingObject> => {
-    const object = apply(scaleOf(stored, pathsOf(call)));
-    return checkFields(call, expected, { object, duplicateFields: [], fieldValidation });
+    const object = patch.apply(scaleOf(stored, pathsOf(call)));
+    const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
+    return checkFields(call, expected, source);
   };
   return writeScale(call, change, dryRun !== undefined);
 }

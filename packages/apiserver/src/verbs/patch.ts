@@ -19,38 +19,47 @@ import { answerReplaced } from './update.ts';
 /** Answers `PATCH` on an object or on its status. */
 export async function patchObject(call: Call): Promise<HttpResponse> {
   const { request, resource } = call;
-  const apply = await readPatch(call, resource);
+  const patch = await readPatch(call, resource);
   const { dryRun, fieldValidation = 'Warn' } = parsePatchOptions(request.query, { isApply: false });
   const representation = chooseRepresentation(request, resource);
   const replaced = await replaceObject(call, {
     change: async (stored) => {
-      const object = apply(stored);
-      return checkFields(call, resource, { object, duplicateFields: [], fieldValidation });
+      const object = patch.apply(stored);
+      const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
+      return checkFields(call, resource, source);
     },
     isDryRun: dryRun !== undefined,
   });
   return answerReplaced(call, representation, replaced);
 }
 
+/** A patch that was read, and can be applied to any version of its object. */
+export interface ReadPatch {
+  readonly apply: (stored: KubernetesObject) => KubernetesObject;
+  /** As it was sent, for messages. */
+  readonly text: string;
+}
+
 /**
- * Reads the patch of a request, ready to be applied to any version of its object.
+ * Reads the patch of a request.
  *
  * Errors: UnsupportedMediaType for a type that the kind does not take, BadRequest for a body that
  * is no such patch.
  */
-export async function readPatch(
-  call: Call,
-  expected: ExpectedObject,
-): Promise<(stored: KubernetesObject) => KubernetesObject> {
+export async function readPatch(call: Call, expected: ExpectedObject): Promise<ReadPatch> {
   const contentType = headerOf(call.request.headers, 'content-type') ?? '';
   const type = parseMediaType(contentType)?.type ?? '';
   const patch = patchTypes.get(type);
   if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(type, expected);
-  const json = decodeJson(await readBody(call.request));
+  const body = await readBody(call.request);
+  const json = decodeJson(body);
   if (json.kind === 'malformed') {
     throw badRequest(`error decoding patch: json parse error: ${json.problem}`);
   }
-  return (stored) => patch.apply({ stored, patch: json.value, expected });
+  return {
+    apply: (stored) => patch.apply({ stored, patch: json.value, expected }),
+    text: Buffer.from(body).toString(),
+  };
 }
 
 function isTaken(patch: Patch, { isBuiltIn }: ExpectedObject): boolean {

@@ -1,4 +1,4 @@
-import { type HttpResponse, badRequest, parseUpdateOptions } from '@fairway/protocol';
+import { type HttpResponse, invalid, invalidValue, parseUpdateOptions } from '@fairway/protocol';
 import { decodeObject } from '../content/decode-object.ts';
 import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { type Representation, chooseRepresentation } from '../content/representation.ts';
@@ -17,9 +17,9 @@ export async function updateObject(call: Call): Promise<HttpResponse> {
   const first = decode();
   const { rules } = resource;
   if (rules.requiresResourceVersion === true && (first.metadata.resourceVersion ?? '') === '') {
-    throw badRequest(
-      'metadata.resourceVersion: Invalid value: "": must be specified for an update',
-    );
+    throw invalid({ ...resource, name: target.name }, [
+      invalidValue('metadata.resourceVersion', undefined, '0x0: must be specified for an update'),
+    ]);
   }
   call.warnings.push(...(rules.warnings?.(first) ?? []));
   let attempts = 0;
