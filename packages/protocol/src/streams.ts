@@ -1,0 +1,13 @@
+/** The protocols of exec, attach and port-forward as values, for clients and servers alike. */
+export { ByteQueue } from './byte-queue.ts';
+export {
+  encodeCloseReason,
+  encodeWebSocketFrame,
+  type OutgoingWebSocketFrame,
+} from './websocket/encode-websocket-frame.ts';
+export { WebSocketDecoder, type WebSocketEvent } from './websocket/websocket-decoder.ts';
+export { WebSocketError, type WebSocketProblem } from './websocket/websocket-error.ts';
+export type { HeaderCompression } from './spdy/header-block.ts';
+export { SpdyError, type SpdyProblem } from './spdy/spdy-error.ts';
+export { SpdySession, type SpdySessionOptions } from './spdy/spdy-session.ts';
+export type { SpdyStream } from './spdy/spdy-stream.ts';
