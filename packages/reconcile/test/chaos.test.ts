@@ -28,10 +28,10 @@ async function runSchedules(cluster: TestCluster, seeds: readonly number[]): Pro
     await cluster.client.create(Namespace, { metadata: { name: `chaos-${each}` } });
   }
   const schedules = seeds.map((each) => new FaultSchedule(cluster, each));
-  for (let step = 0; step < 12; step++) {
-    for (const schedule of schedules) if (random.fraction() < 0.6) await schedule.write();
+  for (let step = 0; step < 30; step++) {
+    for (const schedule of schedules) if (random.fraction() < 0.4) await schedule.write();
     if (random.fraction() < 0.2) clock.jump((random.fraction() - 0.5) * 86_400_000);
-    await clock.advance(random.fraction() * 4_000);
+    await clock.advance(random.fraction() * 1_500);
   }
   // A watch that lives on asks for nothing: what is still planned happens when it ends.
   for (let waited = 0; waited < 6; waited++) {

@@ -55,7 +55,7 @@ export class FaultSchedule {
     if (!this.#names.has(name)) {
       this.#names.add(name);
       await client.create(ConfigMap, { metadata: { name, namespace }, data });
-    } else if (this.#below(3) === 0) {
+    } else if (this.#below(2) === 0) {
       this.#names.delete(name);
       await client.delete(ConfigMap, name, { namespace });
     } else await client.patch(ConfigMap, name, { merge: { data } }, { namespace });
