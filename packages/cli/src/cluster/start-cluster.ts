@@ -66,8 +66,14 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     url: listener.url,
     certificates,
   });
+  const stopping = new AbortController();
+  const controllersEnded = startControllers(host, { apiServer, certificates }, stopping.signal);
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
+    stopping.abort();
+    await controllersEnded;
+    // Watches end with the API server, so that no connection waits for them.
+    await apiServer.close();
     await listener.close({ graceMs });
     await running.disposeAsync();
   };
@@ -136,6 +142,18 @@ async function openApiServer(
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: 'linux/amd64',
   });
+}
+
+// Loaded once the API answers: nobody has to wait for them to make the first request.
+async function startControllers(
+  { clock, random, logger }: Host,
+  { apiServer, certificates }: { apiServer: ApiServer; certificates: EnsuredCertificates },
+  signal: AbortSignal,
+): Promise<void> {
+  const { runControllers } = await import('@fairway/controllers');
+  const authorityCertificate = certificates.authority.certificate;
+  const { handlerFor } = apiServer;
+  await runControllers({ handlerFor, clock, random, logger, authorityCertificate }, signal);
 }
 
 function portOf({ address }: Listener): number {
