@@ -219,6 +219,10 @@ test('fairway says in one line what is missing and what to do', async () => {
       ['proxy', '-u', 'a', '-p', '1'],
       /^error: cannot set --unix-socket and --port at the same time\n$/,
     ],
+    [
+      ['proxy', '-w', '.', '-P', '/', '-p', '0', '-s', 'http://127.0.0.1:1'],
+      /^error: cannot use --www-prefix: files at \/ would hide the API.*\n$/,
+    ],
     [['up', '--listen', '6443'], /^error: .*no HOST:PORT.*\n$/],
     [
       ['up', '--service-cluster-ip-range', 'x'],

@@ -81,7 +81,7 @@ async function targetOf(host: Host, options: ConnectOptions): Promise<ClusterTar
 }
 
 function transportOptions(host: Host, options: ConnectOptions): TransportOptions {
-  const { onWarning, onRetry, traceContext, userAgent, limits } = options;
+  const { onWarning, onRetry, isRetryWanted, traceContext, userAgent, limits } = options;
   const { variables } = host.environment;
   // The variable that Go clients know.
   const isHttp2Wanted = options.isHttp2Wanted ?? (variables['DISABLE_HTTP2'] ?? '') === '';
@@ -92,6 +92,7 @@ function transportOptions(host: Host, options: ConnectOptions): TransportOptions
     isHttp2Wanted,
     ...(onWarning === undefined ? {} : { onWarning }),
     ...(onRetry === undefined ? {} : { onRetry }),
+    ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
     ...(traceContext === undefined ? {} : { traceContext }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(limits === undefined ? {} : { limits }),

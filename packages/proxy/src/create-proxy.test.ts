@@ -85,6 +85,14 @@ test('createProxy() answers 502 with a Status that says why when the cluster is 
   assert.equal(headers['content-type'], 'application/json');
 });
 
+test('createProxy() leaves it to its caller to try again', async () => {
+  await using server = await serveThroughProxy({
+    answer: (_, response) => void response.writeHead(429, { 'retry-after': '60' }).end(),
+  });
+  const { status, headers } = await send(server.url);
+  assert.deepEqual([status, headers['retry-after'], server.received.length], [429, '60', 1]);
+});
+
 test('createProxy() takes its prefix away, except below /api, and leads redirects back to itself', async () => {
   await using server = await serveThroughProxy(
     { answer: (_, response) => void response.writeHead(302, { location: '/login?x=1' }).end() },

@@ -50,7 +50,7 @@ export async function serveThroughProxy(
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const target = { ...explicitTarget(systemClock, { server: origin }), disableCompression: true };
   const transport = started.use(
-    buildTransport(target, { clock: systemClock, random: systemRandom }),
+    buildTransport(target, { clock: systemClock, random: systemRandom, isRetryWanted: false }),
   );
   const proxy = createProxy({
     transport,

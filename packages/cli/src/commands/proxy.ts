@@ -1,6 +1,6 @@
 import { buildTransport } from '@fairway/client/connect';
 import type { ClusterTarget } from '@fairway/client';
-import { type AcceptRules, createProxy } from '@fairway/proxy';
+import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
 import { type ListenAddress, type Listener, listen } from '@fairway/serving';
 import { parseDuration } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
@@ -43,18 +43,10 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
     clock: host.clock,
     random: host.random,
     variables: host.environment.variables,
+    isRetryWanted: false,
     userAgent: `fairway/${productVersion}`,
   });
-  const { handler, upgradeHandler } = createProxy({
-    transport,
-    server: target.server,
-    rules,
-    apiPrefix: flags.apiPrefix,
-    ...(flags.www === '' ? {} : { files: { directory: flags.www, prefix: flags.wwwPrefix } }),
-    mayImpersonate: flags.allowImpersonation === true,
-    keepAliveMs: keepAliveOf(flags.keepalive),
-    logger,
-  });
+  const { handler, upgradeHandler } = makeProxy(flags, { transport, target, rules, logger });
   await using listener = await listen({
     ...address,
     handler,
@@ -66,6 +58,28 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
   await output.write(`Starting to serve on ${placeOf(listener)}\n`);
   await untilAborted(signal);
   await listener.close({ graceMs });
+}
+
+function makeProxy(
+  flags: ProxyFlags,
+  {
+    target,
+    ...parts
+  }: Pick<ProxyOptions, 'transport' | 'rules' | 'logger'> & { readonly target: ClusterTarget },
+): Proxy {
+  try {
+    return createProxy({
+      ...parts,
+      server: target.server,
+      apiPrefix: flags.apiPrefix,
+      ...(flags.www === '' ? {} : { files: { directory: flags.www, prefix: flags.wwwPrefix } }),
+      mayImpersonate: flags.allowImpersonation === true,
+      keepAliveMs: keepAliveOf(flags.keepalive),
+    });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CommandError(`cannot use --www-prefix: ${cause.message}`, { cause });
+  }
 }
 
 async function proxiedTarget(
@@ -139,7 +153,10 @@ function keepAliveOf(text: string): number | undefined {
   return durationMs;
 }
 
-async function warn({ output }: CommandContext, flags: ProxyFlags): Promise<void> {
+async function warn({ host, output }: CommandContext, flags: ProxyFlags): Promise<void> {
+  if (flags.www !== '' && (await host.files.stat(flags.www))?.isDirectory !== true) {
+    await output.writeError(`Warning: there is no folder ${flags.www} to serve files from\n`);
+  }
   if (flags.disableFilter === true && flags.unixSocket === '') {
     await output.writeError(
       'Warning: the filter is off: every web page that you open can use this proxy in your name\n',

@@ -20,6 +20,8 @@ export interface TransportOptions {
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Told of every Warning that the server sends. */
   readonly onWarning?: (text: string) => void;
+  /** Sends again when the server asks for it, unless this is false: who forwards leaves it to others. */
+  readonly isRetryWanted?: boolean;
   readonly onRetry?: (retry: Retry) => void;
   /** Asked with every request. */
   readonly traceContext?: () => TraceContext | undefined;
@@ -57,9 +59,12 @@ export function buildTransport(target: ClusterTarget, options: TransportOptions)
 
 /** What happens once per call, outermost first. */
 function onTheWay(target: ClusterTarget, options: TransportOptions, next: Handler): Handler {
-  const { clock, onWarning, onRetry } = options;
+  const { clock, onWarning, onRetry, isRetryWanted = true } = options;
   const timeoutMs = target.requestTimeoutMs ?? 0;
-  let handler = retryRequests({ clock, ...(onRetry === undefined ? {} : { onRetry }) }, next);
+  let handler = next;
+  if (isRetryWanted) {
+    handler = retryRequests({ clock, ...(onRetry === undefined ? {} : { onRetry }) }, handler);
+  }
   if (onWarning !== undefined) handler = reportWarnings(onWarning, handler);
   if (timeoutMs > 0) handler = limitTime({ clock, timeoutMs }, handler);
   return traceRequests(clock, handler);
