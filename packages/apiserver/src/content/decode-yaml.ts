@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Node, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 
 /** What `decodeYaml` made of bytes. */
 export type DecodedYaml =
@@ -26,9 +26,27 @@ export function decodeYaml(bytes: Uint8Array): DecodedYaml {
   if (problem !== undefined) return { kind: 'malformed', problem: problem.message };
   try {
     const value: unknown = document.toJS({ maxAliasCount: aliasCountMax });
-    return { kind: 'decoded', value, duplicateFields: [] };
+    return { kind: 'decoded', value, duplicateFields: duplicatesIn(document.contents, '') };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     return { kind: 'malformed', problem: error.message };
   }
+}
+
+/** Paths of fields that come twice in one map; the last one counts. */
+function duplicatesIn(node: Node | null, path: string): string[] {
+  if (isSeq(node)) {
+    return node.items.flatMap((item, at) =>
+      isNode(item) ? duplicatesIn(item, `${path}[${at}]`) : [],
+    );
+  }
+  if (!isMap(node)) return [];
+  const seen = new Set<string>();
+  return node.items.flatMap(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : '';
+    const field = path === '' ? name : `${path}.${name}`;
+    const isRepeated = seen.has(name) && name !== '<<';
+    seen.add(name);
+    return [...(isRepeated ? [field] : []), ...(isNode(value) ? duplicatesIn(value, field) : [])];
+  });
 }

@@ -137,6 +137,7 @@ export const leaseRules: KindRules<ObjectDraft<Lease>> = {
 export const serviceAccountRules: KindRules<ObjectDraft<ServiceAccount>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
+  deletion: { answersObject: true },
   prepareForCreate: (account) => {
     if (account.secrets) account.secrets = account.secrets.map(({ name = '' }) => ({ name }));
   },

@@ -153,6 +153,7 @@ function validateLimitOrder(
 export const resourceQuotaRules: KindRules<QuotaDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
+  deletion: { answersObject: true },
   applyDefaults: (quota) => {
     quota.spec ??= {};
   },

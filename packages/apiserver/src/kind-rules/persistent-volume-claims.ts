@@ -14,6 +14,7 @@ type ClaimDraft = ObjectDraft<PersistentVolumeClaim>;
 export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
+  deletion: { answersObject: true },
   applyDefaults: (claim) => {
     claim.spec ??= {};
     claim.status ??= {};

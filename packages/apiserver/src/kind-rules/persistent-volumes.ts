@@ -26,6 +26,7 @@ const status = statusRules<VolumeDraft>(() => ({ phase: 'Pending' }));
 export const persistentVolumeRules: KindRules<VolumeDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
+  deletion: { answersObject: true },
   applyDefaults: (volume) => {
     volume.spec ??= {};
     volume.status ??= {};

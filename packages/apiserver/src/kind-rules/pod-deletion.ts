@@ -5,6 +5,7 @@ import type { ObjectDraft } from './draft.ts';
 
 /** A pod that a node runs stays until its grace is over; nothing waits for one that none runs. */
 export const podDeletion: DeletionRules<ObjectDraft<Pod>> = {
+  answersObject: true,
   graceSeconds: (pod, requestedSeconds) => {
     const hasNode = (pod.spec?.nodeName ?? '') !== '';
     const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -11,6 +11,7 @@ import { validatePodTemplate } from './validate-pod-spec.ts';
 export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
+  deletion: { answersObject: true },
   applyDefaults: (holder) => {
     holder.template ??= {};
     applyPodTemplateDefaults(holder.template);

@@ -36,6 +36,7 @@ const status = statusRules<ServiceDraft>(() => ({ loadBalancer: {} }));
 export const serviceRules: KindRules<ServiceDraft> = {
   checkName: checkDnsLabel,
   hasGeneration: false,
+  deletion: { answersObject: true },
   applyDefaults,
   ...status,
   prepareForCreate: (service) => {

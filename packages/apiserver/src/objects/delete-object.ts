@@ -10,6 +10,7 @@ import type { Call } from '../verbs/call.ts';
 import { admit } from './admit.ts';
 import { encodeStored } from './commit.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
+import { asBuffer } from './object-bytes.ts';
 import { modifiedMeanwhile } from './prepare-replacement.ts';
 import { removeEntry } from './remove-object.ts';
 import { storageKey } from './storage-key.ts';
@@ -134,6 +135,9 @@ async function carryOut(
   }
   if (isDryRun) return { kind: 'marked', object: marked };
   const bytes = encodeStored(call, marked);
+  // Asked again, nothing has changed, and nobody who watches needs to hear of it.
+  if (asBuffer(bytes).equals(encodeStored(call, stored)))
+    return { kind: 'marked', object: stored, entry };
   const outcome = await call.parts.store.update(entry.key, bytes, entry.revision);
   if (outcome.kind === 'conflict') return undefined;
   return { kind: 'marked', object: marked, entry: outcome.entry };

@@ -12,13 +12,15 @@ export async function deleteOne(call: Call): Promise<HttpResponse> {
   const representation = chooseRepresentation(call.request, call.resource);
   const options = await readDeleteOptions(call);
   const deletion = await deleteObject(call, call.target, options);
-  if (deletion.kind === 'removed') {
+  const answersObject = call.resource.rules.deletion?.answersObject === true;
+  if (deletion.kind === 'removed' && !answersObject) {
     const status = deletedStatus(call, deletion);
     return respond(200, encodeValue(status, representation), representation);
   }
-  return deletion.entry === undefined
-    ? encodeObject(call, representation, { status: 200, object: deletion.object })
-    : encodeEntry(call, representation, { status: 200, entry: deletion.entry });
+  if (deletion.kind === 'marked' && deletion.entry !== undefined) {
+    return encodeEntry(call, representation, { status: 200, entry: deletion.entry });
+  }
+  return encodeObject(call, representation, { status: 200, object: deletion.object });
 }
 
 /** Options of a deletion, from the query and the body. */
