@@ -7,6 +7,7 @@ import type { ControllerParts } from './controller-parts.ts';
 import { garbage } from './garbage/garbage.ts';
 import { namespaces } from './namespaces/namespaces.ts';
 import { rootCa } from './root-ca/root-ca.ts';
+import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
 
 export interface ClusterControllersOptions {
@@ -29,6 +30,8 @@ const controllers: readonly {
   { serviceAccount: 'clusterrole-aggregation-controller', create: clusterRoles },
   { serviceAccount: 'namespace-controller', create: namespaces },
   { serviceAccount: 'generic-garbage-collector', create: garbage },
+  { serviceAccount: 'pvc-protection-controller', create: claimProtection },
+  { serviceAccount: 'pv-protection-controller', create: volumeProtection },
 ];
 
 /** A controller that has failed is run again after this long. */
