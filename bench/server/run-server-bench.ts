@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CreateResult } from './load/create-pods.ts';
+import type { ListResult } from './load/list-pods.ts';
+import { percentile } from './load/percentile.ts';
+import { runLoad } from './load/run-load.ts';
+import { type ServerAddress, openSession, requestOk } from './load/session.ts';
+import type { WatchResult } from './load/watch-secrets.ts';
+import { rssMegabytesOf } from './process-usage.ts';
+import { type ServerProcess, startClusterProcess, startPlainProcess } from './server-process.ts';
+
+const pods = 10_000;
+const clients = 32;
+const idleMs = 10_000;
+const startsEach = 3;
+
+/**
+ * Measures the whole server as `fairway up` runs it, in a process of its own and loaded from
+ * another, and prints the figures. Where the transport has a say, a plain `node:http2` server that
+ * sends the same bytes is measured in the same run.
+ */
+export async function runServerBench(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
+  const nodeFlags = process.env['FAIRWAY_BENCH_NODE_FLAGS']?.split(' ') ?? [];
+  try {
+    printMachine();
+    await measureStarts(directory);
+    const place = { directory: join(directory, 'data'), compileCache: join(directory, 'cache') };
+    await using cluster = await startClusterProcess({ ...place, nodeFlags });
+    await sleep(idleMs);
+    print('idle RSS after 10 s', `${rssMegabytesOf(cluster.pid).toFixed(0)} MB`);
+    await measureCreates('fairway', cluster, 'bench');
+    await measureLists('fairway', cluster);
+    await measureWatches('fairway', cluster);
+    print('RSS after the load', `${rssMegabytesOf(cluster.pid).toFixed(0)} MB`);
+    const listFile = join(directory, 'list.json');
+    await writeFile(listFile, await listText(cluster.address));
+    await using plain = await startPlainProcess(cluster.address, listFile);
+    await measureCreates('plain node:http2, nothing stored', plain, 'plain');
+    await measureLists('plain node:http2', plain);
+    await measureWatches('plain node:http2', plain);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function measureStarts(directory: string): Promise<void> {
+  const first: number[] = [];
+  const fresh: number[] = [];
+  const later: number[] = [];
+  for (let round = 0; round < startsEach; round++) {
+    const data = join(directory, round === 0 ? 'data' : `data-${round}`);
+    const compileCache = join(directory, round === 0 ? 'cache' : `cache-${round}`);
+    first.push(await timeStart(data, compileCache));
+    fresh.push(await timeStart(`${data}-fresh`, compileCache));
+    later.push(await timeStart(data, compileCache));
+  }
+  const median = (values: readonly number[]): string => `${percentile(values, 0.5).toFixed(0)} ms`;
+  print('boot to ready, first start ever', median(first));
+  print('boot to ready, new data directory', median(fresh));
+  print('boot to ready, later start', median(later));
+}
+
+async function timeStart(directory: string, compileCache: string): Promise<number> {
+  await using cluster = await startClusterProcess({ directory, compileCache });
+  return cluster.readyMs;
+}
+
+async function measureCreates(
+  who: string,
+  server: ServerProcess,
+  namePrefix: string,
+): Promise<void> {
+  const result = await runLoad<CreateResult>('create-pods', {
+    ...server,
+    pods,
+    clients,
+    namePrefix,
+  });
+  const { createsPerSecond, p50Ms, p99Ms, cpuMsEach } = result;
+  print(
+    `create ${pods} pods, ${clients} clients: ${who}`,
+    `${createsPerSecond.toFixed(0)}/s  p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms  ` +
+      `${cpuMsEach.toFixed(2)} ms CPU each`,
+  );
+}
+
+async function measureLists(who: string, server: ServerProcess): Promise<void> {
+  const { cold, warm } = await runLoad<ListResult>('list-pods', { ...server, repeats: 20 });
+  for (const [name, figures] of [
+    ['cold', cold],
+    ['warm', warm],
+  ] as const) {
+    const megabytes = figures.bytes / 1e6;
+    print(
+      `LIST ${pods} pods, ${name}: ${who}`,
+      `${figures.wallMs.toFixed(0)} ms  ${figures.cpuMs.toFixed(0)} ms CPU  first byte ` +
+        `${figures.firstByteMs.toFixed(0)} ms  ${megabytes.toFixed(1)} MB  ` +
+        `${(megabytes / (figures.wallMs / 1000)).toFixed(0)} MB/s`,
+    );
+  }
+}
+
+async function measureWatches(who: string, server: ServerProcess): Promise<void> {
+  for (const writers of [1, 8]) {
+    const result = await runLoad<WatchResult>('watch-secrets', {
+      ...server,
+      connections: 10,
+      watchesEach: 100,
+      updates: 300,
+      writers,
+    });
+    print(
+      `1,000 watches on 10 connections, ${writers} ${writers === 1 ? 'writer' : 'writers'}: ${who}`,
+      `${result.deliveriesPerSecond.toFixed(0)} deliveries/s  ` +
+        `${result.cpuMicrosecondsEach.toFixed(1)} µs CPU each  ` +
+        `opening a watch ${result.openMsEach.toFixed(2)} ms`,
+    );
+  }
+}
+
+async function listText(address: ServerAddress): Promise<string> {
+  await using session = await openSession(address);
+  return await requestOk(session.http2, { path: '/api/v1/pods?resourceVersion=0', method: 'GET' });
+}
+
+function printMachine(): void {
+  const model = cpus()[0]?.model ?? 'unknown CPU';
+  const load = loadavg()[0]?.toFixed(1);
+  print('machine', `${availableParallelism()} × ${model}, Node ${process.version}, load ${load}`);
+}
+
+function print(what: string, figures: string): void {
+  process.stdout.write(`${what.padEnd(68)} ${figures}\n`);
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServerAddress, openSession, requestText } from './load/session.ts';
+
+const fairway = join(import.meta.dirname, '../../packages/cli/bin/fairway.js');
+const sourceFlags = ['--conditions=@fairway/source', '--disable-warning=ExperimentalWarning'];
+const startMsMax = 30_000;
+
+/** A server in a process of its own, which is measured from outside. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly pid: number;
+  readonly address: ServerAddress;
+  /** From the start of the process to the first `/readyz` that says ok. */
+  readonly readyMs: number;
+}
+
+export interface ClusterPlace {
+  /** Holds the data; what lies there is used again. */
+  readonly directory: string;
+  /** Where Node.js keeps compiled code between starts. */
+  readonly compileCache: string;
+  /** For Node.js: `--cpu-prof`, say. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** Runs `fairway up` on a free port. Errors: says what the process printed when it does not start. */
+export async function startClusterProcess(place: ClusterPlace): Promise<ServerProcess> {
+  const { directory, compileCache, nodeFlags = [] } = place;
+  const kubeconfig = join(directory, `kubeconfig-${process.hrtime.bigint()}`);
+  const log = join(directory, 'log');
+  const up = ['up', '--data-dir', directory, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
+  mkdirSync(directory, { recursive: true });
+  const output = openSync(log, 'a');
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [...nodeFlags, ...sourceFlags, fairway, ...up], {
+    stdio: ['ignore', output, output],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  });
+  closeSync(output);
+  while (!existsSync(kubeconfig)) {
+    if (child.exitCode !== null || performance.now() - startedMs > startMsMax) {
+      child.kill();
+      throw new Error(`fairway up did not start:\n${readFileSync(log, 'utf8')}`);
+    }
+    await sleep(1);
+  }
+  const address = addressIn(directory, kubeconfig);
+  await expectReady(address);
+  return serverProcess(child, address, performance.now() - startedMs);
+}
+
+/** Runs a plain `node:http2` server that sends the bytes of a file, with the cluster's certificate. */
+export async function startPlainProcess(
+  address: ServerAddress,
+  listFile: string,
+): Promise<ServerProcess> {
+  const startedMs = performance.now();
+  const script = join(import.meta.dirname, 'plain-server.ts');
+  const child = spawn(process.execPath, [script, address.directory, listFile], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  const plain = { ...address, url: `https://127.0.0.1:${port.toString().trim()}` };
+  return serverProcess(child, plain, performance.now() - startedMs);
+}
+
+function serverProcess(
+  child: ChildProcess,
+  address: ServerAddress,
+  readyMs: number,
+): ServerProcess {
+  const stop = async (): Promise<void> => {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { pid: child.pid ?? 0, address, readyMs, [Symbol.asyncDispose]: stop };
+}
+
+function addressIn(directory: string, kubeconfig: string): ServerAddress {
+  const url = /server: (\S+)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '';
+  return { directory, url };
+}
+
+async function expectReady(address: ServerAddress): Promise<void> {
+  await using session = await openSession(address);
+  const { status, text } = await requestText(session.http2, { path: '/readyz' });
+  if (status !== 200) throw new Error(`/readyz of a cluster that said it is ready: ${text}`);
+}
