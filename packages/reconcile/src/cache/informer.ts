@@ -2,7 +2,7 @@ import type { Client, Form, InForm, ReflectEvent, SelectOptions } from '@fairway
 import { type Logger, silentLogger } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { ChangeBuffer, type ChangeStream } from './change-stream.ts';
-import { StringPool } from './intern-strings.ts';
+import { ValuePool } from './value-pool.ts';
 import { type Change, type IndexBy, ObjectCache } from './object-cache.ts';
 
 /** What to keep of a collection, and how to find it. */
@@ -73,7 +73,7 @@ class RunningInformer<
   readonly ended: Promise<void>;
   readonly #cache = new ObjectCache<T>();
   readonly #keep: (object: Raw) => T;
-  readonly #pool = new StringPool();
+  readonly #pool = new ValuePool();
   readonly #subscribers = new Set<(change: Change<T>) => void>();
   readonly #streams = new Set<ChangeBuffer<T>>();
   readonly #synced = Promise.withResolvers<void>();
