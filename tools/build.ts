@@ -2,11 +2,12 @@
  * Writes what would be published, the `dist` of every package, in the order of the layers, and checks it the
  * way a registry's users would meet it. Arguments are names of packages: `npm run build -- client`.
  */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundlePackage } from './build/bundle-package.ts';
 import { checkPackage } from './build/check-package.ts';
 import { compilePackage } from './build/compile-package.ts';
+import { type TypedExports, removeUnreachable } from './build/declarations.ts';
 import { layers } from './layers.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -28,6 +29,7 @@ export async function build(names: readonly string[] = []): Promise<string[]> {
     const hasMaps = !isTypesOnly && name !== 'kinds';
     problems.push(...(await compilePackage(folder, { isTypesOnly, hasMaps })));
     if (isTypesOnly) await bundlePackage(folder);
+    if (isTypesOnly) removeUnreachable(folder, readManifest(folder));
     const { files, packedBytes, unpackedBytes, problems: found } = await checkPackage(folder);
     problems.push(...found.map((problem) => `packages/${name}: ${problem}`));
     const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`.padStart(8);
@@ -47,6 +49,10 @@ function inOrder(names: readonly string[]): string[] {
     .filter(([name]) => names.length === 0 || names.includes(name))
     .sort(([, a], [, b]) => a.layer - b.layer)
     .map(([name]) => name);
+}
+
+function readManifest(folder: string): TypedExports {
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as TypedExports;
 }
 
 if (import.meta.main) {

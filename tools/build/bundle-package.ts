@@ -17,7 +17,7 @@ export async function bundlePackage(
   const bundle = await rolldown({
     input: Object.fromEntries(
       Object.values(manifest.exports).map((entry) => [
-        path.basename(entry['@fairway/source'], '.ts'),
+        path.relative('dist', entry.default).replace(/\.js$/, ''),
         path.join(folder, entry['@fairway/source']),
       ]),
     ),
@@ -51,7 +51,9 @@ function isExternal(specifier: string): boolean {
 }
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, { readonly '@fairway/source': string }>>;
+  readonly exports: Readonly<
+    Record<string, { readonly '@fairway/source': string; readonly default: string }>
+  >;
 }
 
 function readManifest(folder: string): Manifest {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { type TypedExports, reachableDeclarations } from './declarations.ts';
 
 const run = promisify(execFile);
 
@@ -38,11 +39,10 @@ export async function checkPackage(folder: string): Promise<PackageReport> {
   };
 }
 
-interface Manifest {
+interface Manifest extends TypedExports {
   readonly name: string;
   readonly sideEffects?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
-  readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 interface Packed {
@@ -90,31 +90,14 @@ function unpublishedTargets(
   );
 }
 
-/** Declarations that a user's compiler would follow into a package that is not installed. */
-function foreignTypes(
-  folder: string,
-  { name, exports = {}, dependencies = {} }: Manifest,
-): string[] {
-  const queue = Object.values(exports).flatMap(({ types = '' }) =>
-    globSync(types, { cwd: folder }),
+/** A user's compiler would look for them, and find nothing. */
+function foreignTypes(folder: string, manifest: Manifest): string[] {
+  const known = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {})]);
+  return reachableDeclarations(folder, manifest).flatMap(({ file, packages }) =>
+    packages
+      .filter((name) => !name.startsWith('node:') && !known.has(name))
+      .map((name) => `${file} needs the types of ${name}, which is not installed with it`),
   );
-  const seen = new Set<string>();
-  const problems: string[] = [];
-  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-    const declarations = path.join(folder, file);
-    if (seen.has(file) || !existsSync(declarations)) continue;
-    seen.add(file);
-    const text = readFileSync(declarations, 'utf8');
-    for (const [, specifier = ''] of text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)) {
-      const library = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
-      if (specifier.startsWith('.')) {
-        queue.push(path.join(path.dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts')));
-      } else if (!specifier.startsWith('node:') && library !== name && !(library in dependencies)) {
-        problems.push(`${file} needs the types of ${library}, which is not installed with it`);
-      }
-    }
-  }
-  return problems;
 }
 
 function tooMuch(file: string): string {

@@ -2,8 +2,6 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type OutputChunk, rolldown } from 'rolldown';
 
-const entry = path.join(import.meta.dirname, 'program.js');
-
 /** What a program weighs, minified, without the modules of Node.js. */
 export interface Bundle {
   /** What is loaded at the start. */
@@ -17,18 +15,21 @@ export interface Bundle {
 
 export interface BundleOptions {
   readonly platform?: 'node' | 'browser';
-  /** The sources of this workspace, or what would be published of it. */
-  readonly from?: 'source' | 'dist';
+  /** A folder in which the libraries are installed; the sources of this workspace when absent. */
+  readonly installedIn?: string;
 }
 
 /** Bundles a program as those do who publish one, with a file for each `import()`. */
 export async function bundleProgram(program: string, options: BundleOptions = {}): Promise<Bundle> {
-  const { platform = 'node', from = 'source' } = options;
+  const { platform = 'node', installedIn } = options;
+  const entry = path.join(installedIn ?? import.meta.dirname, 'program.js');
   const bundle = await rolldown({
     input: entry,
     platform,
     external: /^node:/,
-    ...(from === 'source' ? { resolve: { conditionNames: ['@fairway/source', 'import'] } } : {}),
+    ...(installedIn === undefined
+      ? { resolve: { conditionNames: ['@fairway/source', 'import'] } }
+      : {}),
     plugins: [
       {
         name: 'program',

@@ -1,0 +1,4 @@
+import '@kubernetes/client-node';
+import { report } from './report.mjs';
+
+report();

@@ -1,0 +1,13 @@
+import { connect } from '@fairway/client/connect';
+import { Pod } from '@fairway/kinds/core/v1';
+import { createInformer } from '@fairway/reconcile';
+import { heapMegabytes, report } from './report.mjs';
+
+const client = await connect();
+const before = heapMegabytes();
+const stop = new AbortController();
+const pods = createInformer(client, Pod, { allNamespaces: true, signal: stop.signal });
+await pods.synced;
+report(undefined, { heapMegabytes: heapMegabytes() - before, count: pods.size });
+stop.abort();
+await client.close();

@@ -1,0 +1,4 @@
+import 'node:https';
+import { report } from './report.mjs';
+
+report();

@@ -1,0 +1,15 @@
+/** `npm run bench -- server` measures one part, `npm run bench` all of them. */
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
+  server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),
+};
+
+const names = process.argv.slice(2);
+for (const name of names.length === 0 ? Object.keys(benches) : names) {
+  const bench = benches[name];
+  if (bench === undefined) {
+    console.error(`error: no such bench: ${name} (there are ${Object.keys(benches).join(', ')})`);
+    process.exit(1);
+  }
+  await bench();
+}
