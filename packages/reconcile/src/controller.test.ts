@@ -139,3 +139,30 @@ test('createController() fails when the API cannot be listed in time, and names 
   await cluster.server.clock.advance(121_000);
   await failed;
 });
+
+test('createController() works only while it leads', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server } = cluster;
+  await client.create(ConfigMap, configMap('a'));
+  const calls: string[] = [];
+  const start = (identity: string) => {
+    const stopping = new AbortController();
+    const running = createController(client, ConfigMap, {
+      namespace: 'default',
+      leader: { lease: { namespace: 'default', name: 'operator' }, identity },
+      reconcile: async ({ name }) => void calls.push(`${identity} ${name}`),
+    }).run({ signal: stopping.signal });
+    return { running, stop: () => stopping.abort() };
+  };
+  const one = start('one');
+  await settle();
+  const two = start('two');
+  await server.clock.advance(30_000);
+  assert.deepEqual(calls, ['one a']);
+  one.stop();
+  await one.running;
+  await server.clock.advance(6_000);
+  assert.deepEqual(calls, ['one a', 'two a']);
+  two.stop();
+  await two.running;
+});
