@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
+import type { Logger } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { type Cluster, startCluster } from '../packages/cli/src/cluster/start-cluster.ts';
 
@@ -12,9 +13,11 @@ export interface OpenCluster extends AsyncDisposable {
   readonly directory: string;
 }
 
-export async function openCluster(): Promise<OpenCluster> {
+export async function openCluster(
+  options: { readonly logger?: Logger } = {},
+): Promise<OpenCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-test-'));
-  const cluster = await startCluster(nodejsHost(), {
+  const cluster = await startCluster(nodejsHost(options), {
     dataDirectory: directory,
     isInMemory: true,
     listen: { host: '127.0.0.1', port: 0 },

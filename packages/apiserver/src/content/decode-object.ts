@@ -45,12 +45,7 @@ export function decodeObject(
   source: { readonly body: Uint8Array; readonly fieldValidation: FieldValidation },
 ): IncomingObject {
   const decoded = decodeBytes(call, expected, source.body);
-  const object = requireKind(decoded.object, expected);
-  return checkFields(call, expected, {
-    ...source,
-    object,
-    duplicateFields: decoded.duplicateFields,
-  });
+  return checkFields(call, expected, { ...source, ...decoded });
 }
 
 /** The same for an object that is decoded already: the outcome of a patch. */
@@ -65,6 +60,7 @@ export function checkFields(
     readonly patch?: string;
   },
 ): IncomingObject {
+  requireKind(source.object, expected);
   const walk = unknownFieldWalkers[expected.unknownFields];
   const { unknownFields, typeError } = walk(source.object, expected);
   if (typeError !== undefined) throw cannotHandle(expected, typeError);
@@ -136,7 +132,7 @@ function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
 }
 
 /** A body may leave out what it is; when it says so, it must be right. */
-function requireKind(object: KubernetesObject, expected: ExpectedObject): KubernetesObject {
+function requireKind(object: KubernetesObject, expected: ExpectedObject): void {
   const apiVersion = apiVersionOf(expected);
   const { kind = '', apiVersion: given = '' } = object;
   if (typeof kind !== 'string' || typeof given !== 'string') {
@@ -147,7 +143,7 @@ function requireKind(object: KubernetesObject, expected: ExpectedObject): Kubern
     const why = `no kind "${expected.kind}" is registered for version "${given}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
     throw cannotHandle(expected, why);
   }
-  return Object.assign(object, { kind: expected.kind, apiVersion });
+  Object.assign(object, { kind: expected.kind, apiVersion });
 }
 
 function wrongKind(expected: ExpectedObject, kind: string, apiVersion: string): Error {

@@ -25,13 +25,30 @@ export function decodeYaml(bytes: Uint8Array): DecodedYaml {
   const [problem] = document.errors;
   if (problem !== undefined) return { kind: 'malformed', problem: problem.message };
   try {
-    const value: unknown = document.toJS({ maxAliasCount: aliasCountMax });
+    const value = withoutSharing(document.toJS({ maxAliasCount: aliasCountMax }), bytes);
+    if (value === undefined) return { kind: 'malformed', problem: 'an anchor contains itself' };
     return { kind: 'decoded', value, duplicateFields: duplicatesIn(document.contents, '') };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     return { kind: 'malformed', problem: error.message };
   }
 }
+
+/**
+ * What an anchor names becomes an object of its own at each place that refers to it, so that a
+ * change at one place stays there; undefined when it refers to itself.
+ */
+function withoutSharing(value: unknown, bytes: Uint8Array): unknown {
+  if (!bytes.includes(ampersand)) return value;
+  try {
+    return JSON.parse(JSON.stringify(value) ?? 'null');
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+const ampersand = 0x26;
 
 /** Paths of fields that come twice in one map; the last one counts. */
 function duplicatesIn(node: Node | null, path: string): string[] {

@@ -16,19 +16,19 @@ export interface Representation {
   readonly includeObject: 'None' | 'Metadata' | 'Object';
 }
 
-const formats: Readonly<Record<string, Representation['format']>> = {
-  'application/json': 'json',
-  'application/*': 'json',
-  '*/*': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-};
+const formats: ReadonlyMap<string, Representation['format']> = new Map([
+  ['application/json', 'json'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+]);
 
-const forms: Readonly<Record<string, Representation['form']>> = {
-  Table: 'table',
-  PartialObjectMetadata: 'metadata',
-  PartialObjectMetadataList: 'metadata',
-};
+const forms: ReadonlyMap<string, Representation['form']> = new Map([
+  ['Table', 'table'],
+  ['PartialObjectMetadata', 'metadata'],
+  ['PartialObjectMetadataList', 'metadata'],
+]);
 
 /**
  * Chooses the first representation in the caller's order of preference that `resource` has.
@@ -43,7 +43,7 @@ export function chooseRepresentation(
   const accept = headerOf(request.headers, 'accept') ?? '';
   const query = new URLSearchParams(request.query);
   for (const type of accept === '' ? [anyType] : parseAccept(accept)) {
-    const format = formats[type.type];
+    const format = formats.get(type.type);
     const form = formOf(type);
     if (format === undefined || form === undefined) continue;
     if (format === 'protobuf' && (!resource.isBuiltIn || form === 'table')) continue;
@@ -76,7 +76,7 @@ function formOf(type: MediaType): Representation['form'] | undefined {
   const [as, g, v] = ['as', 'g', 'v'].map((name) => type.parameters.get(name));
   if (as === undefined) return 'object';
   if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined;
-  return forms[as];
+  return forms.get(as);
 }
 
 /** People who look with a browser or curl get line breaks, as from any Kubernetes API. */

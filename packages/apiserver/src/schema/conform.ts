@@ -84,9 +84,23 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
       return conformItems(value, schema.items ?? {}, walk);
     case 'integer':
       return Number.isInteger(value) ? value : reportType(value, schema, walk);
+    case 'string':
+      if (typeof value !== 'string') return reportType(value, schema, walk);
+      return schema.format === 'byte' ? conformBase64(value, walk) : value;
     default:
       return typeof value === schema.type ? value : reportType(value, schema, walk);
   }
+}
+
+/** Line breaks are allowed, and not kept. */
+function conformBase64(value: string, walk: Walk): string {
+  const text = value.replaceAll(/[\r\n]/g, '');
+  const end = text.length % 4 === 0 ? /[^A-Za-z0-9+/]/.exec(text)?.index : text.length;
+  const isPadding = end !== undefined && /^={1,2}$/.test(text.slice(end)) && text.length % 4 === 0;
+  if (end !== undefined && !isPadding) {
+    walk.typeError ??= `illegal base64 data at input byte ${end}`;
+  }
+  return text;
 }
 
 function conformItems(items: unknown[], schema: Schema, walk: Walk): unknown[] {
