@@ -35,7 +35,7 @@ import { routeRequest } from './route-request.ts';
 import { serviceReserver } from './services/service-reserver.ts';
 import { createToken } from './subresources/token.ts';
 import type { ServerParts } from './verbs/call.ts';
-import { SharedFrames } from './verbs/watch-batch.ts';
+import { SharedFrames } from './content/shared-frames.ts';
 
 export interface ApiServerOptions {
   /** Made with `stampResourceVersion` as its stamp. */

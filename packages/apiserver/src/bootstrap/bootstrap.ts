@@ -1,6 +1,6 @@
 import { type Handler, type KubernetesObject, formatResourcePath } from '@fairway/protocol';
 import { aggregateBootstrapRoles } from './aggregate-bootstrap-roles.ts';
-import { type StartingPoint, startingObjects } from './starting-objects.ts';
+import { type StartingObject, type StartingPoint, startingObjects } from './starting-objects.ts';
 
 /**
  * Creates what every cluster starts with and does not have yet, through the API like any other
@@ -14,16 +14,6 @@ export async function bootstrap(handler: Handler, point: StartingPoint): Promise
     // All at once, so that a durable store makes few commits of them.
     await Promise.all(stage.map((each) => ensure(handler, each)));
   }
-}
-
-/** An object that shall exist, and the resource that it is created in. */
-export interface StartingObject {
-  readonly plural: string;
-  readonly object: KubernetesObject;
-  /** What its controller would write: this server, as far as it is one. */
-  readonly status?: object;
-  /** Written again when this server's wish differs from what is stored. */
-  readonly isKeptCurrent?: boolean;
 }
 
 async function ensure(

@@ -1,7 +1,6 @@
 import type { Clock } from '@fairway/host';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
 import { firstServiceAddress } from '../services/address-range.ts';
-import type { StartingObject } from './bootstrap.ts';
 import type { RbacObject } from './rbac-objects.ts';
 
 /** What the first objects depend on. */
@@ -10,6 +9,16 @@ export interface StartingPoint {
   readonly advertised: { readonly host: string; readonly port: number };
   readonly serviceClusterIpRange: string;
   readonly authorityCertificate: string;
+}
+
+/** An object that shall exist, and the resource that it is created in. */
+export interface StartingObject {
+  readonly plural: string;
+  readonly object: KubernetesObject;
+  /** What its controller would write: this server, as far as it is one. */
+  readonly status?: object;
+  /** Written again when this server's wish differs from what is stored. */
+  readonly isKeptCurrent?: boolean;
 }
 
 /**

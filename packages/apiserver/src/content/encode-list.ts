@@ -2,7 +2,7 @@ import { type HttpResponse, apiVersionOf } from '@fairway/protocol';
 import { itemOffset } from '../objects/object-bytes.ts';
 import { decodeServed } from '../objects/stored-facts.ts';
 import type { Call } from '../verbs/call.ts';
-import type { ListPage } from '../verbs/list.ts';
+import type { ListPage } from '../objects/read-page.ts';
 import { encodeValue, respond } from './encode-value.ts';
 import { partialMetadataList } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';

@@ -4,21 +4,10 @@ import { stampResourceVersion } from '../objects/object-bytes.ts';
 import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../verbs/call.ts';
+import type { FrameWriter, WatchEventType } from './frame-writer.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
 import { tableOf } from './table.ts';
-
-export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-
-/** Writes the events of one watch in the representation that its caller chose. */
-export interface FrameWriter {
-  /** Writers of the same name write the same bytes; absent: nobody else's are the same. */
-  readonly sharedAs?: string;
-  /** An object as it is, or for DELETED as it was, at `revision`. */
-  readonly object: (type: WatchEventType, entry: StoreEntry, revision: number) => Uint8Array;
-  /** Something that is not stored: a bookmark, a Status. */
-  readonly value: (type: WatchEventType, value: object) => Uint8Array;
-}
 
 export function frameWriter(call: Call, representation: Representation): FrameWriter {
   const { format, form } = representation;

@@ -9,7 +9,7 @@ import type { ListRuns } from '../objects/list-runs.ts';
 import type { StoredFacts } from '../objects/stored-facts.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { SharedFrames } from './watch-batch.ts';
+import type { SharedFrames } from '../content/shared-frames.ts';
 
 /** What the verbs share: the parts of one API server, each made once at its start. */
 export interface ServerParts {

@@ -6,7 +6,7 @@ import { deleteObject } from '../objects/delete-object.ts';
 import { selectObjects } from '../objects/selection.ts';
 import type { Call } from './call.ts';
 import { readDeleteOptions } from './delete.ts';
-import { readPage } from './list.ts';
+import { readPage } from '../objects/read-page.ts';
 
 /** Answers `DELETE` on a collection: deletes what the selectors leave, and answers what that was. */
 export async function deleteCollection(call: Call): Promise<HttpResponse> {

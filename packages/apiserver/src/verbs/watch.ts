@@ -7,7 +7,8 @@ import {
 } from '@fairway/protocol';
 import { CompactedError, SlowWatcherError } from '@fairway/store';
 import { chooseRepresentation } from '../content/representation.ts';
-import { type FrameWriter, bookmarkOf, frameWriter } from '../content/watch-frames.ts';
+import type { FrameWriter } from '../content/frame-writer.ts';
+import { bookmarkOf, frameWriter } from '../content/watch-frames.ts';
 import { requireReachedRevision } from '../objects/reached-revision.ts';
 import { type Selection, isSelected, selectObjects } from '../objects/selection.ts';
 import type { Call } from './call.ts';
@@ -112,7 +113,8 @@ async function* liveEvents(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { call, selection, options } = watch;
-  const { clock, store } = call.parts;
+  const { clock, store, facts, sharedFrames } = call.parts;
+  const view = { resource: call.resource, facts, selection, write: watch.write };
   await requireReachedRevision(call.parts, String(after), signal);
   let reached = after;
   const wantsBookmarks = options.allowWatchBookmarks === true;
@@ -125,7 +127,7 @@ async function* liveEvents(
       yield bookmark();
       continue;
     }
-    const frames = call.parts.sharedFrames.framesOf(batch, watch);
+    const frames = sharedFrames.framesOf(batch, view);
     if (frames !== undefined) yield frames;
     reached = Math.max(reached, batch.revision);
   }

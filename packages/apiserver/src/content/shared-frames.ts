@@ -1,11 +1,13 @@
 import type { StoreEvent, WatchBatch } from '@fairway/store';
-import type { FrameWriter } from '../content/watch-frames.ts';
+import type { FrameWriter } from './frame-writer.ts';
 import { type Selection, isSelected } from '../objects/selection.ts';
-import type { Call } from './call.ts';
+import type { StoredFacts } from '../objects/stored-facts.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 
 /** What of a watch decides how a batch looks in it. */
 export interface BatchView {
-  readonly call: Call;
+  readonly resource: ServedResource;
+  readonly facts: StoredFacts;
   readonly selection: Selection;
   readonly write: FrameWriter;
 }
@@ -37,8 +39,11 @@ function writeBatch(batch: WatchBatch, view: BatchView): Uint8Array | undefined 
   return frames.length > 1 ? Buffer.concat(frames) : frames[0];
 }
 
-function frameOf(event: StoreEvent, { call, selection, write }: BatchView): Uint8Array[] {
-  const scope = { resource: call.resource, facts: call.parts.facts };
+function frameOf(
+  event: StoreEvent,
+  { resource, facts, selection, write }: BatchView,
+): Uint8Array[] {
+  const scope = { resource, facts };
   const { revision, previous } = event;
   const isNow = event.kind === 'put' && isSelected(selection, event.entry, scope);
   const wasBefore = previous !== undefined && isSelected(selection, previous, scope);

@@ -1,0 +1,124 @@
+import {
+  ApiError,
+  type ListMeta,
+  type ListOptions,
+  apiError,
+  badRequest,
+  formatContinueToken,
+  parseContinueToken,
+} from '@fairway/protocol';
+import { CompactedError, type StoreEntry } from '@fairway/store';
+import type { Call } from '../verbs/call.ts';
+import { requireReachedRevision } from './reached-revision.ts';
+import { type Selection, isSelected } from './selection.ts';
+import { keyAfter } from './storage-key.ts';
+
+/** One page of a list, ready to be encoded. */
+export interface ListPage {
+  readonly metadata: ListMeta;
+  readonly entries: readonly StoreEntry[];
+}
+
+/** Reads a page as its options ask. Errors: 410 `ApiError` when the snapshot is gone. */
+export async function readPage(
+  call: Call,
+  selection: Selection,
+  options: ListOptions,
+): Promise<ListPage> {
+  await requireReachedRevision(call.parts, options.resourceVersion, call.request.signal);
+  try {
+    return await readSnapshot(call, selection, options);
+  } catch (error) {
+    throw error instanceof CompactedError ? expired(options) : error;
+  }
+}
+
+// Selectors are matched after reading, so a range of keys may fill less than a page: read on, at the
+// first read's revision, in steps that grow while little matches.
+async function readSnapshot(
+  call: Call,
+  selection: Selection,
+  options: ListOptions,
+): Promise<ListPage> {
+  const { limit = 0 } = options;
+  const start = startOf(selection, options);
+  const { end } = selection.range;
+  const selected: StoreEntry[] = [];
+  let { from, revision } = start;
+  let step = limit;
+  while (true) {
+    const page = await call.parts.store.list({ start: from, end }, { limit: step, revision });
+    revision = page.revision;
+    const room = limit === 0 ? Infinity : limit - selected.length;
+    const { taken, lastKey } = take(page.entries, { call, selection, room });
+    selected.push(...taken);
+    const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
+    if (isEnd) return { entries: selected, metadata: { resourceVersion: String(revision) } };
+    from = keyAfter(lastKey);
+    if (limit > 0 && selected.length >= limit) {
+      const remaining = selection.isWholeRange
+        ? { remainingItemCount: page.count - page.entries.length }
+        : {};
+      const startKey = from.slice(selection.range.start.length);
+      const token = formatContinueToken({ revision, startKey });
+      const metadata = { resourceVersion: String(revision), continue: token, ...remaining };
+      return { entries: selected, metadata };
+    }
+    step = Math.min(step * 2, readStepMax);
+  }
+}
+
+const readStepMax = 10_000;
+
+function take(
+  entries: readonly StoreEntry[],
+  { call, selection, room }: { call: Call; selection: Selection; room: number },
+): { taken: readonly StoreEntry[]; lastKey: string } {
+  const endKey = endKeyOf(entries);
+  if (selection.isWholeRange) return { taken: entries, lastKey: endKey };
+  const scope = { resource: call.resource, facts: call.parts.facts };
+  const taken: StoreEntry[] = [];
+  for (const entry of entries) {
+    if (!isSelected(selection, entry, scope)) continue;
+    taken.push(entry);
+    if (taken.length >= room) return { taken, lastKey: entry.key };
+  }
+  return { taken, lastKey: endKey };
+}
+
+function endKeyOf(entries: readonly StoreEntry[]): string {
+  return entries.at(-1)?.key ?? '';
+}
+
+function startOf({ range }: Selection, options: ListOptions): { from: string; revision: number } {
+  const { resourceVersion = '0', resourceVersionMatch, limit = 0 } = options;
+  if (options.continue !== undefined) {
+    if (resourceVersion !== '0') {
+      throw badRequest('specifying resource version is not allowed when using continue');
+    }
+    const { startKey, revision } = parseContinueToken(options.continue);
+    return { from: range.start + startKey, revision: Math.max(0, revision) };
+  }
+  // With a limit and no match rule, a version has always meant exactly that one.
+  const isExact =
+    resourceVersionMatch === 'Exact' || (resourceVersionMatch === undefined && limit > 0);
+  return { from: range.start, revision: isExact ? Number(resourceVersion) : 0 };
+}
+
+function expired(options: ListOptions): ApiError {
+  if (options.continue === undefined) {
+    return apiError('Expired', 'The resourceVersion for the provided list is too old.');
+  }
+  const { startKey } = parseContinueToken(options.continue);
+  const error = apiError('Expired', expiredContinue);
+  const token = formatContinueToken({ revision: -1, startKey });
+  // A list of all that follows, though not of one moment, is what most callers want next.
+  return new ApiError({ ...error.status, metadata: { continue: token } });
+}
+
+const expiredContinue =
+  'The provided continue parameter is too old to display a consistent list result. You can start ' +
+  'a new list without the continue parameter, or use the continue token in this response to ' +
+  'retrieve the remainder of the results. Continuing with the provided token results in an ' +
+  'inconsistent list - objects that were created, modified, or deleted between the time the first ' +
+  'chunk was returned and now may show up in the list.';
