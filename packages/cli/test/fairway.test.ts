@@ -38,7 +38,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
   try {
     const up = await fairway(path, 'up', '-d', '--listen', '127.0.0.1:0');
     assert.deepEqual([up.code, up.err], [0, '']);
-    assert.match(up.out, /Stop it with fairway down\./);
+    assert.match(up.out, /Stop it with (npx )?fairway down\./);
     const uid = await fairway(path, 'get', 'ns', 'default', '-o', 'jsonpath={.metadata.uid}');
     assert.match(uid.out, /^[0-9a-f-]{36}$/);
     const pid = await pidIn(path);

@@ -5,7 +5,7 @@ import { plannedWrite, writerCount } from './crash-plan.ts';
 
 const [, , directory = '', folder = ''] = process.argv;
 const store = await openSqliteStore({ directory });
-writeSync(1, 'ready\n');
+say('ready');
 await Promise.all(Array.from({ length: writerCount }, (_, writer) => writeForever(store, writer)));
 
 async function writeForever(to: Store, writer: number): Promise<void> {
@@ -22,7 +22,20 @@ async function writeForever(to: Store, writer: number): Promise<void> {
     if (outcome.kind === 'exists' || outcome.kind === 'conflict') throw new Error(`${kind} ${key}`);
     const revision = outcome.kind === 'deleted' ? outcome.revision : outcome.entry.revision;
     revisions.set(key, revision);
-    // Synchronous: a line that was acknowledged is in the pipe before anything else happens.
-    writeSync(1, `${writer} ${number} ${revision}\n`);
+    say(`${writer} ${number} ${revision}`);
+  }
+}
+
+// Synchronous: a line that was acknowledged is in the pipe before anything else happens. A reader
+// that is slow leaves no room, and is waited for.
+function say(line: string): void {
+  let rest = Buffer.from(`${line}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
