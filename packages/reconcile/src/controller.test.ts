@@ -166,3 +166,20 @@ test('createController() works only while it leads', async () => {
   two.stop();
   await two.running;
 });
+
+test('createController() looks at every object again after a while', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server, signal } = cluster;
+  await client.create(ConfigMap, configMap('a'));
+  let count = 0;
+  void createController(client, ConfigMap, {
+    namespace: 'default',
+    resyncMs: 100_000,
+    filter: ({ type }) => type === 'added',
+    reconcile: async () => void count++,
+  }).run({ signal });
+  await server.clock.advance(89_000);
+  assert.equal(count, 1);
+  await server.clock.advance(22_000);
+  assert.equal(count, 2);
+});

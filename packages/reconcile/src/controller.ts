@@ -1,5 +1,5 @@
 import type { Client } from '@fairway/client';
-import { type Logger, silentLogger } from '@fairway/host';
+import { type Clock, type Logger, type Random, type Timer, silentLogger } from '@fairway/host';
 import {
   type KubernetesObject,
   type OwnerReference,
@@ -54,6 +54,8 @@ export interface ControllerOptions<T extends KubernetesObject> extends Pick<
   /** Objects that are worked on at the same time; 1 when absent. */
   readonly concurrency?: number;
   readonly limiter?: RateLimiter;
+  /** Every object is looked at again after about this long, whatever happens; 10 h when absent. */
+  readonly resyncMs?: number;
   /** Work only while this process holds the lease. */
   readonly leader?: Omit<LeaderElectionOptions, 'client' | 'logger'>;
   /** Caches shared with other controllers; its own when absent. */
@@ -115,7 +117,7 @@ async function runController<T extends KubernetesObject>(
         clock: client.clock,
         random: client.random,
         logger,
-        sources: sourcesOf(kind, options, { informers, objects }),
+        sources: sourcesOf(kind, options, { client, informers, objects }),
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(limiter === undefined ? {} : { limiter }),
         reconcile: (key, stop) =>
@@ -142,7 +144,11 @@ function selectOf<T extends KubernetesObject>(
 function sourcesOf<T extends KubernetesObject>(
   kind: ResourceDescriptor<T>,
   options: ControllerOptions<T>,
-  { informers, objects }: { readonly informers: Informers; readonly objects: Informer<T> },
+  {
+    client: { clock, random },
+    informers,
+    objects,
+  }: { readonly client: Client; readonly informers: Informers; readonly objects: Informer<T> },
 ): readonly ReconcileSource[] {
   const { owns = [], watches = [], filter = () => true, namespace } = options;
   const where = namespace === undefined ? { allNamespaces: true } : { namespace };
@@ -153,11 +159,31 @@ function sourcesOf<T extends KubernetesObject>(
         ownersOf(kind, change),
       ),
     ),
+    resyncSource(objects, { clock, random, everyMs: options.resyncMs ?? resyncMsDefault }),
     ...watches.map(({ kind: watched, keysOf, as = 'object', ...select }) => {
       const informer = informers.of(watched, { ...where, ...select, as });
       return informerSource(informer as Informer<KubernetesObject>, keysOf);
     }),
   ];
+}
+
+const resyncMsDefault = 36_000_000;
+
+/** What was missed by a mistake is not missed for ever. */
+function resyncSource<T extends KubernetesObject>(
+  objects: Informer<T>,
+  { clock, random, everyMs }: { readonly clock: Clock; readonly random: Random; everyMs: number },
+): ReconcileSource {
+  const start = (enqueue: (key: string) => void): (() => void) => {
+    const again = (): Timer =>
+      clock.schedule(everyMs * (0.9 + random.fraction() * 0.2), () => {
+        for (const key of objects.keys()) enqueue(key);
+        timer = again();
+      });
+    let timer = again();
+    return () => timer.cancel();
+  };
+  return { name: 'resync', start, synced: Promise.resolve(), ended: objects.ended };
 }
 
 /** The owner before a change counts too: it has lost something. */

@@ -227,7 +227,9 @@ test('reflect() ends quietly when its signal aborts, wherever it is, and lets th
   for (const answers of places) {
     const reflection = follow(answers);
     await settle();
+    const before = reflection.seen.length;
     await reflection.stop();
+    assert.equal(reflection.seen.length, before, 'nothing comes after the end');
     assert.equal(reflection.clock.pending, 0);
     assert.ok(reflection.signals.every((signal) => signal.aborted || answers.length === 1));
   }

@@ -51,7 +51,7 @@ async function* runSteps<T extends KubernetesObject>(
     while (!reflector.signal.aborted) {
       const next: Step<T> = await step(reflector, state);
       state = next.state;
-      if (next.events.length > 0) yield next.events;
+      if (next.events.length > 0 && !reflector.signal.aborted) yield next.events;
     }
   } finally {
     leave(state);
