@@ -14,10 +14,10 @@ export function checkLayers(): string[] {
 const bannedNames =
   /(^|-)(utils?|helpers?|common|misc|shared|base|manager|internal|types|constants)$/;
 const ambient =
-  /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|process\.(env|cwd|exit|argv|stdout|stderr)\b|console\.)/;
+  /\bDate\.now\(|\bnew Date\(\)|(?<![.\w])set(Timeout|Interval)\(|\bMath\.random\(|\bprocess\.(env|cwd|exit|argv)\b|\bconsole\./;
 /** The only places that may touch the machine: host itself, entry points, workers. */
 const mayBeAmbient =
-  /packages\/host\/src\/nodejs\.ts|packages\/cli\/src\/main\.ts|\.test\.ts$|-worker\.ts$/;
+  /packages\/host\/src\/nodejs\.ts|packages\/cli\/src\/main\.ts|packages\/client\/src\/browser\.ts|\.test\.ts$|-worker\.ts$/;
 
 function* importsOf(text: string): Generator<string> {
   const pattern =
@@ -69,6 +69,31 @@ function checkImport(file: string, specifier: string, layer: Layer): string[] {
   return isAllowed ? [] : [`${file}: ${bare} is not a library of ${owner} (tools/layers.ts)`];
 }
 
+/** What the sources of a package import from the others, by package name. */
+function importedPackages(name: string): ReadonlySet<string> {
+  const files = globSync(`packages/${name}/src/**/*.ts`).filter(
+    (file) => !/\.test\.ts$/.test(file),
+  );
+  const specifiers = files.flatMap((file) => [...importsOf(readFileSync(file, 'utf8'))]);
+  return new Set(
+    specifiers
+      .filter((each) => each.startsWith('@fairway/') && each !== `@fairway/${name}`)
+      .map((each) => each.split('/').slice(0, 2).join('/')),
+  );
+}
+
+/** A dependency within the repository is declared when it is used, and only then. */
+function checkDeclared(name: string, dependencies: readonly string[]): string[] {
+  const file = `packages/${name}/package.json`;
+  const imported = importedPackages(name);
+  const undeclared = [...imported].filter((each) => !dependencies.includes(each));
+  const unused = dependencies.filter((each) => each.startsWith('@fairway/') && !imported.has(each));
+  return [
+    ...undeclared.map((each) => `${file}: ${each} is imported and not declared`),
+    ...unused.map((each) => `${file}: ${each} is declared and not imported`),
+  ];
+}
+
 function checkManifests(): string[] {
   const problems: string[] = [];
   for (const [name, layer] of Object.entries(layers)) {
@@ -78,7 +103,9 @@ function checkManifests(): string[] {
       continue;
     }
     const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: object };
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    const dependencies = Object.keys(manifest.dependencies ?? {});
+    problems.push(...checkDeclared(name, dependencies));
+    for (const dependency of dependencies) {
       const target = dependency.replace('@fairway/', '');
       const isAllowed = layer.mayImport.includes(target) || layer.libraries.includes(dependency);
       if (!isAllowed) problems.push(`${file}: ${dependency} is not in tools/layers.ts`);

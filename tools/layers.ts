@@ -20,7 +20,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   serving: {
     layer: 1,
     mayImport: ['protocol', 'host'],
-    libraries: ['@peculiar/x509', 'reflect-metadata', 'ws'],
+    libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
@@ -54,6 +54,6 @@ export const layers: Readonly<Record<string, Layer>> = {
       'proxy',
       'controllers',
     ],
-    libraries: ['commander', '@clack/prompts', 'yaml'],
+    libraries: ['commander', 'yaml'],
   },
 };
