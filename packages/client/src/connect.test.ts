@@ -49,6 +49,33 @@ test('connect() takes a target that is known already', async () => {
   assert.equal((await client.get(Pod, 'a')).kind, '/api/v1/namespaces/other/pods/a');
 });
 
+test('connect() takes a cluster that the program describes, and looks for none', async () => {
+  const seen: unknown[] = [];
+  await using server = await serveHttp2((request, response) => {
+    seen.push(request.headers.authorization, request.headers['impersonate-user']);
+    response.end('{"kind":"Pod"}');
+  });
+  await using client = await connect({
+    host: machine('https://127.0.0.1:1', { files: {} }),
+    server: server.url,
+    certificateAuthority: pem('authority.pem'),
+    credentials: async () => ({ token: 'minted', expires: new Date(Date.now() + 600_000) }),
+    as: { user: 'jane', groups: ['dev'] },
+    namespace: 'other',
+  });
+  assert.equal((await client.get(Pod, 'a')).kind, 'Pod');
+  assert.deepEqual([...seen, client.namespace], ['Bearer minted', 'jane', 'other']);
+});
+
+test('connect() refuses what would not be heeded', async () => {
+  const host = machine('https://127.0.0.1:1');
+  await assert.rejects(connect({ host, token: 't' }), /"token" belongs to a "server"/);
+  await assert.rejects(
+    connect({ host, server: 'https://a', context: 'here' }),
+    /leave out "context"/,
+  );
+});
+
 function machine(server: string, options: { files?: Record<string, string> } = {}): Host {
   const ca = Buffer.from(pem('authority.pem')).toString('base64');
   const kubeconfig = JSON.stringify({

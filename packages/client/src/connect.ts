@@ -1,7 +1,8 @@
 import type { Host } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { type Client, createClient } from './client.ts';
-import type { ClusterTarget } from './cluster-target.ts';
+import { type ClusterTarget, type Impersonation, addressesOf } from './cluster-target.ts';
+import type { ExplicitTarget } from './explicit-target.ts';
 import type { FindClusterOptions } from './kubeconfig/find-cluster.ts';
 import type { ClusterOverrides } from './kubeconfig/select-context.ts';
 import {
@@ -16,13 +17,23 @@ export type { Retry } from './transport/retry-requests.ts';
 export type { TraceContext, TracedRequest } from './transport/trace-requests.ts';
 export type { UpgradeAnswer } from './transport/server-connections.ts';
 
-/** Which cluster, as whom, and how. Everything may be left out. */
+/**
+ * Which cluster, as whom, and how. Everything may be left out.
+ *
+ * With `server` the program itself describes the cluster (`explicitTarget`), and nothing is looked
+ * for: `certificateAuthority`, `credentials` and what else belongs to it is heeded only then.
+ */
 export interface ConnectOptions
-  extends FindClusterOptions, Partial<Omit<TransportOptions, 'clock' | 'random' | 'variables'>> {
+  extends
+    FindClusterOptions,
+    Partial<Omit<ExplicitTarget, 'namespace' | 'impersonate'>>,
+    Partial<Omit<TransportOptions, 'clock' | 'random' | 'variables'>> {
   /** A cluster that is known already; nothing is looked for. */
   readonly target?: ClusterTarget;
   /** Context of the kubeconfig; its current one when absent. */
   readonly context?: string;
+  /** Act as somebody else; replaces what the kubeconfig says about that. */
+  readonly as?: Impersonation;
   /** For calls that name none; that of the context, or `default`, when absent. */
   readonly namespace?: string;
   /** More addresses of the same cluster: the one with the least to do is used, those that fail are not. */
@@ -64,21 +75,61 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
 }
 
 async function targetOf(host: Host, options: ConnectOptions): Promise<ClusterTarget> {
-  const { context, namespace, servers } = options;
+  const { as: impersonate, namespace, servers, requestTimeoutMs } = options;
+  const found = options.target ?? (await describedTarget(host, options));
+  return {
+    ...found,
+    ...(options.target === undefined || namespace === undefined ? {} : { namespace }),
+    ...(impersonate === undefined ? {} : { impersonate }),
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+    ...(servers === undefined ? {} : { servers: [...addressesOf(found), ...servers] }),
+  };
+}
+
+/** What the program says itself, else what a kubeconfig or a pod says. */
+async function describedTarget(host: Host, options: ConnectOptions): Promise<ClusterTarget> {
+  const { server, context, namespace } = options;
+  if (server !== undefined) {
+    requireNoContext(options);
+    // Most programs are told by a kubeconfig, and need not load this.
+    const { explicitTarget } = await import('./explicit-target.ts');
+    return explicitTarget(host.clock, { ...options, server });
+  }
+  requireNoOrphans(options);
   const overrides: ClusterOverrides = {
     ...(context === undefined ? {} : { context }),
     ...(namespace === undefined ? {} : { namespace }),
     ...options.overrides,
   };
   const fetchJson = options.fetchJson ?? lazyFetchJson(host);
-  const found =
-    options.target ?? (await lazyFindCluster(host, { ...options, overrides, fetchJson }));
-  return {
-    ...found,
-    ...(options.target === undefined || namespace === undefined ? {} : { namespace }),
-    ...(servers === undefined ? {} : { servers: [found.server, ...servers] }),
-  };
+  return lazyFindCluster(host, { ...options, overrides, fetchJson });
 }
+
+function requireNoContext({ context, kubeconfig, overrides }: ConnectOptions): void {
+  if (context === undefined && kubeconfig === undefined && overrides === undefined) return;
+  throw new TypeError(
+    'connect: "server" describes a cluster without a kubeconfig; leave out "context", "kubeconfig" and "overrides", or give overrides.server instead',
+  );
+}
+
+/** Credentials that went nowhere would be found out late. */
+function requireNoOrphans(options: ConnectOptions): void {
+  const orphan = explicitOnly.find((name) => options[name] !== undefined);
+  if (orphan === undefined) return;
+  throw new TypeError(
+    `connect: "${orphan}" belongs to a "server"; give one, or use "overrides" to change what a kubeconfig says`,
+  );
+}
+
+const explicitOnly = [
+  'certificateAuthority',
+  'isInsecure',
+  'serverName',
+  'token',
+  'credentials',
+  'proxyUrl',
+  'disableCompression',
+] as const;
 
 function transportOptions(host: Host, options: ConnectOptions): TransportOptions {
   const { onWarning, onRetry, isRetryWanted, traceContext, userAgent, limits } = options;
