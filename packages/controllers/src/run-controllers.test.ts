@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigMap, Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
+import { silentLogger } from '@fairway/host';
+import { seededRandom } from '@fairway/host/testing';
+import type { Handler, UserInfo } from '@fairway/protocol';
+import { startTestCluster } from '../../reconcile/test/test-cluster.ts';
 import { type RunningCluster, startRunningCluster } from '../test/running-cluster.ts';
+import { runControllers } from './run-controllers.ts';
 
 test('runControllers() keeps a default service account in every namespace', async () => {
   await using cluster = await startRunningCluster();
@@ -65,6 +70,49 @@ test('runControllers() ends when its signal aborts, whatever it is doing', async
   const cluster = await startRunningCluster();
   await cluster[Symbol.asyncDispose]();
   assert.deepEqual(cluster.warnings, []);
+});
+
+test('runControllers() of several processes work one at a time', async () => {
+  await using cluster = await startTestCluster();
+  const { api, clock } = cluster.server;
+  const writes: string[] = [];
+  const start = (identity: string) => {
+    const stopping = new AbortController();
+    const handlerFor = (user: UserInfo): Handler => {
+      const next = api.handlerFor(user);
+      return (request) => {
+        if (request.method === 'POST' && !request.path.includes('leases')) writes.push(identity);
+        return next(request);
+      };
+    };
+    const random = seededRandom(identity.length);
+    const authorityCertificate = 'a certificate';
+    const options = {
+      handlerFor,
+      clock,
+      random,
+      logger: silentLogger,
+      authorityCertificate,
+      identity,
+    };
+    const running = runControllers(options, stopping.signal);
+    return async (): Promise<void> => {
+      stopping.abort();
+      await running;
+    };
+  };
+  const stopOne = start('one');
+  await clock.advance(1_000);
+  const stopAnother = start('another');
+  await clock.advance(30_000);
+  assert.deepEqual([...new Set(writes)], ['one']);
+  await stopOne();
+  writes.length = 0;
+  await clock.advance(10_000);
+  await cluster.client.create(Namespace, { metadata: { name: 'shop' } });
+  await clock.advance(5_000);
+  assert.deepEqual([...new Set(writes)], ['another']);
+  await stopAnother();
 });
 
 function untilExists(cluster: RunningCluster, namespace: string): Promise<void> {

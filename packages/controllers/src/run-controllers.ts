@@ -1,7 +1,12 @@
 import { type Client, createClient } from '@fairway/client';
 import { type Clock, type Logger, type Random, sleep } from '@fairway/host';
 import type { Handler, UserInfo } from '@fairway/protocol';
-import { type Controller, createInformers } from '@fairway/reconcile';
+import {
+  type Controller,
+  LeadershipLostError,
+  createInformers,
+  runAsLeader,
+} from '@fairway/reconcile';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { garbage } from './garbage/garbage.ts';
@@ -18,6 +23,11 @@ export interface ClusterControllersOptions {
   readonly logger: Logger;
   /** In PEM: who certifies the API server. Pods get it to trust the server. */
   readonly authorityCertificate: string;
+  /**
+   * Who this process is among several that could run the controllers of one cluster: the one that
+   * holds the Lease does. Absent: there is no other.
+   */
+  readonly identity?: string;
 }
 
 /** Every controller of the cluster, and as whom it acts. Their roles are those of a new cluster. */
@@ -42,13 +52,33 @@ export async function runControllers(
   options: ClusterControllersOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { logger } = options;
-  const reader = clientFor(options, {
+  const { identity, logger } = options;
+  const client = clientFor(options, {
     username: 'system:kube-controller-manager',
     groups: ['system:authenticated'],
   });
+  if (identity === undefined) return runAll(options, client, signal);
+  const lead = (leading: AbortSignal): Promise<void> => runAll(options, client, leading);
+  while (!signal.aborted) {
+    try {
+      await runAsLeader({ client, lease, identity, logger }, lead, signal);
+    } catch (error) {
+      // Everything that worked has ended: it can stand for election again.
+      if (!(error instanceof LeadershipLostError)) throw error;
+      logger.warn('this process does not run the controllers any more', { identity });
+    }
+  }
+}
+
+const lease = { namespace: 'kube-system', name: 'kube-controller-manager' };
+
+async function runAll(
+  options: ClusterControllersOptions,
+  reader: Client,
+  signal: AbortSignal,
+): Promise<void> {
+  const { logger, authorityCertificate } = options;
   const informers = createInformers({ client: reader, signal, logger });
-  const { authorityCertificate } = options;
   await Promise.all(
     controllers.map(({ serviceAccount, create }) => {
       const client = clientFor(options, userOf(serviceAccount));
