@@ -1,5 +1,6 @@
 import {
   type Authenticator,
+  type EscalationGuard,
   type LiveObject,
   type ServiceAccountKey,
   bearerTokenAuthenticator,
@@ -74,10 +75,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const stopping = new AbortController();
   const { store, clock, logger } = options;
   const follow = { store, clock, logger, signal: stopping.signal };
-  const parts = makeParts(options, stopping.signal);
   const policies = new PolicySource();
+  const rbac = rbacAuthorizer(policies.current);
+  const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
+  const guard = { rbac, authorizer };
+  const parts = makeParts(options, guard, stopping.signal);
   const checks: HealthCheck[] = [{ name: 'ping', check: async () => undefined }];
-  const { route, authorizer, authenticator } = assemble(options, parts, { policies, checks });
+  const { route, authenticator } = assemble(options, parts, { ...guard, checks });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, route);
   const handlerFor = (user: UserInfo): Handler =>
@@ -107,7 +111,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 /** Who the server is to itself. */
 const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };
 
-function makeParts(options: ApiServerOptions, stopping: AbortSignal): ServerParts {
+function makeParts(
+  options: ApiServerOptions,
+  guard: EscalationGuard,
+  stopping: AbortSignal,
+): ServerParts {
   const { store, clock, random, logger } = options;
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas));
@@ -120,7 +128,7 @@ function makeParts(options: ApiServerOptions, stopping: AbortSignal): ServerPart
     facts,
     runs: new ListRuns(),
     sharedFrames: new SharedFrames(),
-    admission: admissionSteps(cluster, random),
+    admission: admissionSteps(cluster, { random, guard }),
     reservers: new Map([['/services', serviceReserver(options)]]),
     clock,
     random,
@@ -133,9 +141,10 @@ function assemble(
   options: ApiServerOptions,
   parts: ServerParts,
   {
-    policies,
+    rbac,
+    authorizer,
     checks,
-  }: { readonly policies: PolicySource; readonly checks: readonly HealthCheck[] },
+  }: EscalationGuard & { readonly checks: readonly HealthCheck[] },
 ) {
   const { clock, serviceAccountKeys: keys } = options;
   const audiences = [issuer];
@@ -148,8 +157,6 @@ function assemble(
     findServiceAccount: (namespace, name) => live(cluster, 'serviceaccounts', { namespace, name }),
     findBoundObject: (kind, namespace, name) => live(cluster, `${kind}s`, { namespace, name }),
   });
-  const rbac = rbacAuthorizer(policies.current);
-  const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
   const discovery = new DiscoveryDocuments(parts.registry);
   const advertised = `${options.advertised.host}:${options.advertised.port}`;
   const route = routeRequest({
@@ -170,7 +177,7 @@ function assemble(
     clientCertificateAuthenticator(clock),
     bearerTokenAuthenticator(tokenAuthenticator),
   ]);
-  return { route, authorizer, authenticator };
+  return { route, authenticator };
 }
 
 async function live(

@@ -66,19 +66,29 @@ function chooseVerb(options: RouteOptions, call: Call): Verb {
   const { target, resource } = call;
   if (target.subresource !== '') return chooseSubresource(options, target, resource);
   const verb = verbs[target.verb];
+  if (!isInScope(resource, target)) throw unknownResource();
   const isOnCollection = target.name === '';
   const isPlaced = isOnCollection === onCollection.has(target.verb) || isNamedWatch(target);
   if (verb === undefined || !isPlaced || !resource.verbs.includes(target.verb)) {
     throw methodNotAllowed();
   }
-  if (resource.isNamespaced && target.namespace === '' && target.verb === 'create') {
-    throw methodNotAllowed();
-  }
+  const isAcrossNamespaces = resource.isNamespaced && target.namespace === '';
+  if (isAcrossNamespaces && !readsCollection.has(target.verb)) throw methodNotAllowed();
   if (isReview(resource.plural)) return (each) => createReview(each, options.reviewers);
   return verb;
 }
 
+/** All that works across all namespaces. */
+const readsCollection: ReadonlySet<string> = new Set(['list', 'watch']);
+
 const onCollection: ReadonlySet<string> = new Set(['list', 'watch', 'create', 'deletecollection']);
+
+/** An object in a namespace has one in its path, any other has none. */
+function isInScope(resource: ServedResource, target: ResourceTarget): boolean {
+  const { namespace, name, plural } = target;
+  if (!resource.isNamespaced) return namespace === '' || plural === 'namespaces';
+  return namespace !== '' || name === '' || isNamedWatch(target);
+}
 
 /** A field selector on the name makes a list or watch one of a named object. */
 function isNamedWatch({ verb }: ResourceTarget): boolean {
@@ -87,11 +97,12 @@ function isNamedWatch({ verb }: ResourceTarget): boolean {
 
 function chooseSubresource(
   options: RouteOptions,
-  { subresource, verb }: ResourceTarget,
+  target: ResourceTarget,
   resource: ServedResource,
 ): Verb {
+  const { subresource, verb } = target;
   const served = resource.subresources.get(subresource);
-  if (served === undefined) throw unknownResource();
+  if (served === undefined || !isInScope(resource, target)) throw unknownResource();
   if (!served.verbs.includes(verb)) throw methodNotAllowed();
   const chosen =
     subresource === 'scale'

@@ -630,3 +630,91 @@ test('events and autoscalers are the same objects in each of their versions', as
   const first = await server.expect(200, 'GET', autoscalers('v1'));
   assert.equal(first.json.kind, 'HorizontalPodAutoscalerList');
 });
+
+test('writers of one service at once neither lose its port nor keep another', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', services, {
+    body: { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } },
+  });
+  const patch = (at: number) =>
+    server.expect(200, 'PATCH', `${services}/s`, {
+      headers: mergePatch,
+      body: {
+        metadata: { annotations: { [`a${at}`]: 'x' } },
+        spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_500 + (at % 2) }] },
+      },
+    });
+  await Promise.all([0, 1, 2, 3].map(patch));
+  const { json } = await server.expect(200, 'GET', `${services}/s`);
+  assert.equal(Object.keys(json.metadata.annotations ?? {}).length, 4);
+  const held = json['spec'].ports[0].nodePort as number;
+  const other = held === 30_500 ? 30_501 : 30_500;
+  const create = (code: number, nodePort: number) =>
+    server.expect(code, 'POST', services, {
+      body: {
+        metadata: { name: `p${nodePort}` },
+        spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+      },
+    });
+  await create(422, held);
+  await create(201, other);
+});
+
+test('a path is of the scope that its resource has', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'c' } } });
+  const body = { metadata: { name: 'c' } };
+  await server.expect(405, 'DELETE', '/api/v1/configmaps');
+  await server.expect(405, 'POST', '/api/v1/configmaps', { body });
+  await server.expect(404, 'GET', '/api/v1/configmaps/c');
+  await server.expect(404, 'DELETE', '/api/v1/configmaps/c');
+  await server.expect(404, 'PUT', '/api/v1/endpoints/c', { body });
+  await server.expect(404, 'GET', '/api/v1/pods/c/status');
+  await server.expect(404, 'POST', '/api/v1/namespaces/default/nodes', { body });
+  await server.expect(404, 'GET', '/api/v1/namespaces/default/nodes');
+  await server.expect(404, 'GET', '/api/v1/namespaces/default/persistentvolumes/c/status');
+  const { json } = await server.expect(
+    200,
+    'GET',
+    '/api/v1/configmaps?fieldSelector=metadata.name%3Dc',
+  );
+  assert.equal(json.items.length, 1);
+});
+
+test('nobody grants what they do not have themselves', async () => {
+  await using server = await startTestServer();
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const roles = `${rbac}/namespaces/default/roles`;
+  const bindings = `${rbac}/namespaces/default/rolebindings`;
+  await server.expect(201, 'POST', bindings, {
+    body: {
+      metadata: { name: 'editor' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'eve' }],
+    },
+  });
+  await server.clock.advance(0);
+  const handler = server.api.handlerFor({ username: 'eve', groups: ['system:authenticated'] });
+  const role = (rules: object[]) => ({ handler, body: { metadata: { name: 'r' }, rules } });
+  const nodes = [{ apiGroups: [''], resources: ['nodes'], verbs: ['delete'] }];
+  const refused = await server.expect(403, 'POST', roles, role(nodes));
+  assert.match(
+    refused.json.message,
+    /user "eve".*is attempting to grant RBAC permissions not currently held/,
+  );
+  const pods = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+  await server.expect(201, 'POST', roles, role(pods));
+  const patch = { handler, headers: mergePatch, body: { rules: nodes } };
+  await server.expect(403, 'PATCH', `${roles}/r`, patch);
+  const bind = (name: string) => ({
+    handler,
+    body: {
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [],
+    },
+  });
+  await server.expect(403, 'POST', bindings, bind('cluster-admin'));
+  await server.expect(201, 'POST', bindings, bind('view'));
+  await server.expect(404, 'POST', bindings, bind('nope'));
+});

@@ -1,3 +1,4 @@
+import type { EscalationGuard } from '@fairway/access';
 import type { Random } from '@fairway/host';
 import type { Node, PersistentVolumeClaim, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import type { Ingress, IngressClass } from '@fairway/kinds/networking/v1';
@@ -14,6 +15,7 @@ import { admitDefaultTolerations } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitPriority, admitPriorityClass } from './priority.ts';
 import { admitServiceAccount, serviceAccountNameOf } from './service-account-admission.ts';
+import { roleEscalation } from './role-escalation.ts';
 import { admitStorageProtection } from './storage-object-protection.ts';
 import { admitNodeTaint } from './taint-new-node.ts';
 
@@ -21,9 +23,13 @@ import { admitNodeTaint } from './taint-new-node.ts';
  * The admission of this server, in the order in which it is asked.
  * Source: kube-apiserver 1.36, recommended plugin order.
  */
-export function admissionSteps(cluster: ClusterReader, random: Random): readonly AdmissionStep[] {
+export function admissionSteps(
+  cluster: ClusterReader,
+  { random, guard }: { readonly random: Random; readonly guard: EscalationGuard },
+): readonly AdmissionStep[] {
   return [
     namespaceLifecycle(cluster),
+    roleEscalation(guard, cluster),
     onCreate<Pod>('/pods', async (pod, { namespace }) => {
       const account = await cluster.find<ServiceAccount>('', 'serviceaccounts', {
         namespace,

@@ -63,9 +63,16 @@ async function createInstead(call: Call, replacement: Replacement): Promise<Repl
   const made = replacement.createInstead?.();
   if (made === undefined) throw notFound({ ...resource, name: target.name });
   const draft = await prepareNew(call, made);
-  if (replacement.isDryRun) return { status: 201, object: draft };
-  const entry = await commitNew(call, draft);
+  const { isDryRun } = replacement;
+  const entry = await withReservation(scopeOf(call), { draft, isDryRun }, async () =>
+    isDryRun ? undefined : commitNew(call, draft),
+  );
+  if (entry === undefined) return { status: 201, object: draft };
   return { status: 201, object: decodeServed(resource, entry), entry };
+}
+
+function scopeOf({ resource, parts: { reservers } }: Call) {
+  return { resource, reservers };
 }
 
 interface Commit {
@@ -80,18 +87,18 @@ async function commit(call: Call, write: Commit): Promise<Replaced | 'conflict'>
   const { entry, stored, draft, isDryRun } = write;
   const value = encodeStored(call, draft);
   if (isSame(value, call, stored)) return { status: 200, object: stored, entry };
-  if (isDryRun) return { status: 200, object: draft };
-  if (isDone(resource, draft)) {
+  if (isDone(resource, draft) && !isDryRun) {
     const isRemoved = await removeEntry(call, entry);
     return isRemoved ? { status: 200, object: draft } : 'conflict';
   }
-  const scope = { resource, reservers: parts.reservers };
-  return withReservation(scope, { draft, stored, isDryRun }, async () => {
+  const written = await withReservation(scopeOf(call), { draft, stored, isDryRun }, async () => {
+    if (isDryRun) return undefined;
     const bytes = encodeStored(call, draft);
     const outcome = await parts.store.update(entry.key, bytes, entry.revision);
-    if (outcome.kind === 'conflict') return 'conflict';
-    return { status: 200, object: draft, entry: outcome.entry };
+    return outcome.kind === 'conflict' ? undefined : outcome.entry;
   });
+  if (written === undefined && !isDryRun) return 'conflict';
+  return { status: 200, object: draft, ...(written === undefined ? {} : { entry: written }) };
 }
 
 // The order of fields says nothing, but a caller that sends what it was given sends it in order.

@@ -10,9 +10,10 @@ export interface Reserver {
   /**
    * Reserves what `draft` names and `stored` did not have; what it leaves open is chosen and
    * written into the draft. With `isDryRun` everything is checked and nothing kept.
+   * `busy`: another write of the same object is about to get it; nothing was reserved.
    * Errors: `ApiError` when something is taken or nothing is left.
    */
-  reserve(request: ReservationRequest): Promise<Reservation>;
+  reserve(request: ReservationRequest): Promise<Reservation | 'busy'>;
   /** Gives back all that a deleted object held. */
   release(object: KubernetesObject): Promise<void>;
 }
@@ -33,22 +34,26 @@ export interface Reservation {
 /** By `group/plural`. */
 export type Reservers = ReadonlyMap<string, Reserver>;
 
-/** Runs a write between reserving what it needs and giving back what it does not. */
+/**
+ * Runs a write between reserving what it needs and giving back what it does not. A write that
+ * answers undefined has not been done.
+ */
 export async function withReservation<T>(
   { resource, reservers }: { readonly resource: ServedResource; readonly reservers: Reservers },
   request: ReservationRequest,
-  write: () => Promise<T>,
-): Promise<T> {
+  write: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   const reserver = reservers.get(`${resource.group}/${resource.plural}`);
   if (reserver === undefined) return write();
   const reservation = await reserver.reserve(request);
-  let written: T;
+  if (reservation === 'busy') return undefined;
+  let written: T | undefined;
   try {
     written = await write();
   } catch (error) {
     await reservation.cancel();
     throw error;
   }
-  await reservation.confirm();
+  await (written === undefined ? reservation.cancel() : reservation.confirm());
   return written;
 }

@@ -7,7 +7,7 @@ import {
   invalid,
   invalidValue,
 } from '@fairway/protocol';
-import type { Store } from '@fairway/store';
+import type { Store, StoreEntry } from '@fairway/store';
 import { encodeForStore } from '../objects/object-bytes.ts';
 import type { Reservation, ReservationRequest, Reserver } from '../objects/reserver.ts';
 import { type AddressRange, parseAddressRange } from './address-range.ts';
@@ -48,17 +48,19 @@ interface Desk extends ServiceReserverOptions {
 async function reserve(
   desk: Desk,
   { draft, stored, isDryRun }: ReservationRequest,
-): Promise<Reservation> {
+): Promise<Reservation | 'busy'> {
   const service = draft as unknown as Service;
   const before = new Set(stored === undefined ? [] : heldKeys(desk, stored as Service));
   const taken: string[] = [];
+  let isBusy = false;
   const take = async (key: string): Promise<boolean> => {
     if (before.has(key) || taken.includes(key)) return true;
-    const isFree = isDryRun
-      ? (await desk.store.get(key)) === undefined
-      : (await desk.store.create(key, holder(desk, key, service))).kind === 'created';
-    if (isFree && !isDryRun) taken.push(key);
-    return isFree;
+    if (isDryRun) return (await desk.store.get(key)) === undefined;
+    const outcome = await desk.store.create(key, holder(desk, key, service));
+    if (outcome.kind === 'created') taken.push(key);
+    else if (stored === undefined || !isHolder(outcome.current, service)) return false;
+    else isBusy = true;
+    return true;
   };
   const cancel = async (): Promise<void> => {
     for (const key of taken) await free(desk, key);
@@ -69,6 +71,10 @@ async function reserve(
   } catch (error) {
     await cancel();
     throw error;
+  }
+  if (isBusy) {
+    await cancel();
+    return 'busy';
   }
   const confirm = async (): Promise<void> => {
     if (isDryRun) return;
@@ -219,6 +225,19 @@ function holder({ random, clock }: Desk, key: string, service: Service): Uint8Ar
     spec: { parentRef: { resource: 'services', namespace, name } },
   };
   return encodeForStore(object as KubernetesObject);
+}
+
+function isHolder({ key, value }: StoreEntry, { metadata }: Service): boolean {
+  const held = JSON.parse(Buffer.from(value).toString()) as Holder & {
+    readonly spec?: { readonly parentRef?: Holder };
+  };
+  const { namespace, name } = (key.startsWith(portPrefix) ? held : held.spec?.parentRef) ?? {};
+  return namespace === metadata?.namespace && name === metadata?.name;
+}
+
+interface Holder {
+  readonly namespace?: string;
+  readonly name?: string;
 }
 
 async function free({ store }: Desk, key: string): Promise<void> {

@@ -1,0 +1,78 @@
+import {
+  type EscalationGuard,
+  type PolicyRule,
+  type RoleRef,
+  type RoleWrite,
+  checkBindingWrite,
+  checkRoleWrite,
+} from '@fairway/access';
+import type { KubernetesObject } from '@fairway/protocol';
+import { isEqualJson } from '../kind-rules/is-equal-json.ts';
+import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+
+interface Role extends KubernetesObject {
+  readonly rules?: readonly PolicyRule[] | null;
+  readonly aggregationRule?: object;
+}
+
+interface Binding extends KubernetesObject {
+  readonly roleRef: RoleRef;
+}
+
+/**
+ * Nobody writes a role or binds one that holds more than they have themselves.
+ * Source: Kubernetes RBAC, "Privilege escalation prevention and bootstrapping".
+ */
+export function roleEscalation(guard: EscalationGuard, cluster: ClusterReader): AdmissionStep {
+  return async (request) => {
+    const { resource, operation, draft, stored } = request;
+    if (resource.group !== group || operation === 'DELETE' || draft === undefined) return;
+    if (stored !== undefined && isForCollectionOnly(draft, stored)) return;
+    const write = writeOf(request);
+    if (isRole(write)) return checkRoleWrite(guard, write, rulesOf(draft));
+    const { roleRef } = draft as Binding;
+    const role = await findRole(cluster, write, roleRef);
+    const rules = role === undefined ? undefined : (role.rules ?? []);
+    return checkBindingWrite(guard, write, { roleRef, rules });
+  };
+}
+
+const group = 'rbac.authorization.k8s.io';
+
+function writeOf({ user, resource, namespace, name }: AdmissionRequest): RoleWrite {
+  return { user, plural: resource.plural as RoleWrite['plural'], namespace, name };
+}
+
+function isRole({ plural }: RoleWrite): boolean {
+  return plural === 'roles' || plural === 'clusterroles';
+}
+
+const everything: readonly PolicyRule[] = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+  { nonResourceURLs: ['*'], verbs: ['*'] },
+];
+
+/** A role that takes in whatever is labelled so may come to hold everything. */
+function rulesOf({ rules, aggregationRule }: Role): readonly PolicyRule[] {
+  return aggregationRule === undefined ? (rules ?? []) : everything;
+}
+
+async function findRole(
+  cluster: ClusterReader,
+  { namespace }: RoleWrite,
+  { kind, name }: RoleRef,
+): Promise<Role | undefined> {
+  if (kind === 'ClusterRole') return cluster.find<Role>(group, 'clusterroles', { name });
+  return cluster.find<Role>(group, 'roles', { namespace, name });
+}
+
+/** The garbage collector may take its marks off whatever it does not hold itself. */
+function isForCollectionOnly(draft: KubernetesObject, stored: KubernetesObject): boolean {
+  return isEqualJson(withoutMarks(draft), withoutMarks(stored));
+}
+
+function withoutMarks({ metadata, ...rest }: KubernetesObject): object {
+  const { ownerReferences: _, finalizers: __, resourceVersion: ___, ...kept } = metadata ?? {};
+  return { ...rest, metadata: kept };
+}
