@@ -253,6 +253,41 @@ test('createClient() watch throws an ERROR event as ApiError, and half an event 
   await assert.rejects(watchOnce('[]\n'), { problem: 'malformed-answer' });
 });
 
+test('createClient() bounds each request of a call that says how long it may take', async () => {
+  const { client, clock, asked } = clientAnswering(({ query }) =>
+    query.includes('continue') ? new Promise(() => {}) : page(['a'], 'next', '1'),
+  );
+  const names: unknown[] = [];
+  const listed = (async () => {
+    for await (const pod of client.list(Pod, { timeoutMs: 500 })) names.push(pod.metadata?.name);
+  })();
+  const refused = assert.rejects(listed, {
+    name: 'ConnectionError',
+    problem: 'timeout',
+    message: /^GET \/api\/v1\/namespaces\/shop\/pods: .* 500 ms/,
+  });
+  while (asked.length < 2) await new Promise(setImmediate);
+  await clock.advance(500);
+  await refused;
+  assert.deepEqual(names, ['a']);
+  assert.ok(asked[1]?.signal.aborted, 'the request is let go');
+  assert.equal(clock.pending, 0);
+});
+
+test('createClient() tells the transport which requests are sent once only', async () => {
+  const { client, asked } = clientAnswering(() => json({ metadata: { name: 'a' } }));
+  await client.get(Pod, 'a');
+  await client.update(Pod, 'a', () => undefined, { isRetryWanted: false });
+  assert.deepEqual(
+    asked.map((request) => 'isRetryWanted' in request && request.isRetryWanted),
+    [false, false, false],
+  );
+  assert.deepEqual(
+    asked.map((request) => 'isRetryWanted' in request),
+    [false, true, true],
+  );
+});
+
 test('createClient() waitFor lists, watches and answers the object that meets the goal', async () => {
   const ready = {
     metadata: { name: 'a' },

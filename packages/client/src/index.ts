@@ -38,6 +38,7 @@ export type {
   NamespaceOption,
   PartialObjectMetadata,
   Patch,
+  RequestOptions,
   SelectOptions,
   Table,
   TableColumn,

@@ -10,13 +10,15 @@ export function callWithin<T>(
     readonly clock: Clock;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
+    /** For the message: `GET /api/v1/nodes`. */
+    readonly what?: string;
   },
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { clock, timeoutMs, signal } = limits;
+  const { clock, timeoutMs, signal, what } = limits;
   const ending = new AbortController();
   return new Promise((resolve, reject) => {
-    const timer = clock.schedule(timeoutMs, () => end(overdue(timeoutMs)));
+    const timer = clock.schedule(timeoutMs, () => end(overdue(timeoutMs, what)));
     const onAbort = (): void => end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     function settled(): void {
@@ -33,9 +35,10 @@ export function callWithin<T>(
   });
 }
 
-function overdue(timeoutMs: number): ConnectionError {
+function overdue(timeoutMs: number, what?: string): ConnectionError {
   return new ConnectionError({
     problem: 'timeout',
-    message: `there was no complete answer within ${Math.round(timeoutMs / 1000)} s`,
+    message: `${what === undefined ? '' : `${what}: `}there was no complete answer within ${timeoutMs} ms`,
+    remedy: 'allow more time, or ask for less',
   });
 }

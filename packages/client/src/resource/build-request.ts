@@ -1,4 +1,5 @@
-import type { HttpHeaders, HttpRequest } from '@fairway/protocol';
+import type { HttpHeaders } from '@fairway/protocol';
+import type { RepeatableRequest } from '../transport/retry-requests.ts';
 
 /** Values of a query; what is undefined is left out. */
 export type QueryValues = Readonly<
@@ -15,14 +16,16 @@ export interface RequestParts {
   /** Sent as JSON, unless it is bytes already. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** False: sent once, whatever the answer is. */
+  readonly isRetryWanted?: boolean;
 }
 
 /** What is sent with a JSON body that says nothing else. */
 const jsonType = 'application/json';
 
 /** Makes the request value that a transport sends. */
-export function buildRequest(parts: RequestParts): HttpRequest {
-  const { method, path, query = {}, body } = parts;
+export function buildRequest(parts: RequestParts): RepeatableRequest {
+  const { method, path, query = {}, body, isRetryWanted } = parts;
   return {
     method,
     path,
@@ -34,6 +37,7 @@ export function buildRequest(parts: RequestParts): HttpRequest {
     },
     body: encodeBody(body),
     signal: parts.signal ?? new AbortController().signal,
+    ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
   };
 }
 

@@ -6,12 +6,23 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What every call takes that is a request and its answer. */
+export interface RequestOptions extends CallOptions {
+  /**
+   * Bound on each request of the call, with what it repeats and all of its answer. A list is a
+   * request for each page. Absent: that of the connection, if it has one.
+   */
+  readonly timeoutMs?: number;
+  /** False: the first answer counts, whatever it is. Absent: as the connection does. */
+  readonly isRetryWanted?: boolean;
+}
+
 /** Where an object lives. Absent: the namespace of the client. Ignored for cluster-scoped kinds. */
 export interface NamespaceOption {
   readonly namespace?: string;
 }
 
-export interface GetOptions extends CallOptions, NamespaceOption {
+export interface GetOptions extends RequestOptions, NamespaceOption {
   /** `0`: what a cache of the server has, however old. Absent: the latest. */
   readonly resourceVersion?: string;
 }
@@ -26,7 +37,7 @@ export interface SelectOptions extends NamespaceOption {
   readonly fieldSelector?: string | Readonly<Record<string, string>>;
 }
 
-export interface ListOptions extends CallOptions, SelectOptions {
+export interface ListOptions extends RequestOptions, SelectOptions {
   /** Objects per request, 500 when absent; 0 asks for all of them at once. */
   readonly limit?: number;
   readonly resourceVersion?: string;
@@ -52,7 +63,7 @@ export interface WatchOptions extends CallOptions, SelectOptions {
 }
 
 /** What every call that changes something takes. */
-export interface WriteOptions extends CallOptions, NamespaceOption {
+export interface WriteOptions extends RequestOptions, NamespaceOption {
   /** Go through everything but the storing. */
   readonly dryRun?: boolean;
   /** Who owns the fields that change. Absent: the manager of the client. */
@@ -66,7 +77,7 @@ export interface ApplyOptions extends WriteOptions {
   readonly force?: boolean;
 }
 
-export interface DeleteOptions extends CallOptions, NamespaceOption {
+export interface DeleteOptions extends RequestOptions, NamespaceOption {
   readonly dryRun?: boolean;
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
@@ -105,6 +116,19 @@ export type InForm<T extends KubernetesObject, F extends Form> = F extends 'meta
   : F extends 'table'
     ? Table
     : T;
+
+/** Of a call's options, those of its requests. */
+export function requestOptionsOf({
+  signal,
+  timeoutMs,
+  isRetryWanted,
+}: RequestOptions): RequestOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
+  };
+}
 
 /** An object without spec and status. Source: meta/v1. */
 export interface PartialObjectMetadata extends KubernetesObject {

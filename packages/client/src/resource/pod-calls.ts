@@ -1,14 +1,25 @@
 import type { KubernetesObject, ObjectMeta, ResourceDescriptor } from '@fairway/protocol';
 import type { Client } from '../client.ts';
-import type { CallOptions, DeleteOptions, NamespaceOption } from './call-options.ts';
+import {
+  type DeleteOptions,
+  type NamespaceOption,
+  type RequestOptions,
+  requestOptionsOf,
+} from './call-options.ts';
 
 /** Asks for a pod to go, as far as its disruption budget allows. Errors: `isTooManyRequests`. */
 export async function evictPod(
   client: Client,
   name: string,
-  options: Omit<DeleteOptions, 'dryRun'> & { readonly dryRun?: boolean } = {},
+  options: DeleteOptions = {},
 ): Promise<void> {
-  const { namespace = client.namespace, signal, dryRun, ...deleteOptions } = options;
+  const { namespace = client.namespace, dryRun } = options;
+  const { gracePeriodSeconds, propagationPolicy, preconditions } = options;
+  const deleteOptions = {
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(preconditions === undefined ? {} : { preconditions }),
+  };
   const eviction: Eviction = {
     apiVersion: 'policy/v1',
     kind: 'Eviction',
@@ -17,7 +28,7 @@ export async function evictPod(
   };
   const where = { namespace };
   await client.subresource<Eviction>(pods, name, 'eviction', where).create(eviction, {
-    ...(signal === undefined ? {} : { signal }),
+    ...requestOptionsOf(options),
     ...(dryRun === undefined ? {} : { dryRun }),
   });
 }
@@ -26,7 +37,7 @@ export async function evictPod(
 export async function bindPod(
   client: Client,
   binding: { readonly pod: string; readonly node: string },
-  options: CallOptions & NamespaceOption = {},
+  options: RequestOptions & NamespaceOption = {},
 ): Promise<void> {
   const { namespace = client.namespace, ...call } = options;
   const object: Binding = {
@@ -41,7 +52,7 @@ export async function bindPod(
 }
 
 /** What a token is for. */
-export interface TokenWish extends CallOptions, NamespaceOption {
+export interface TokenWish extends RequestOptions, NamespaceOption {
   /** Absent: the API server itself. */
   readonly audiences?: readonly string[];
   /** At least 600; the server may give more or less. */
@@ -61,16 +72,20 @@ export async function requestToken(
   serviceAccount: string,
   wish: TokenWish = {},
 ): Promise<{ readonly token: string; readonly expirationTimestamp: string }> {
-  const { namespace = client.namespace, signal, ...spec } = wish;
+  const { namespace = client.namespace, audiences = [], expirationSeconds, boundObjectRef } = wish;
   const request: TokenRequest = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     metadata: { namespace },
-    spec: { audiences: [], ...spec },
+    spec: {
+      audiences,
+      ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
+      ...(boundObjectRef === undefined ? {} : { boundObjectRef }),
+    },
   };
   const { status } = await client
     .subresource<TokenRequest>(serviceAccounts, serviceAccount, 'token', { namespace })
-    .create(request, signal === undefined ? {} : { signal });
+    .create(request, requestOptionsOf(wish));
   if (status === undefined) throw new Error(`the server gave no token to "${serviceAccount}"`);
   return status;
 }

@@ -13,9 +13,11 @@ import type {
   ListPageOptions,
   Table,
 } from './call-options.ts';
+import { decodeList } from './decode-response.ts';
 import { type ObjectPages, type TablePages, objectPages, tablePages } from './list-pages.ts';
 import {
   type CallContext,
+  type ResourceCall,
   acceptList,
   acceptObject,
   callResource,
@@ -34,14 +36,14 @@ export async function getObject<T extends KubernetesObject, F extends Form>(
   options: GetOptions & { readonly as?: F },
 ): Promise<InForm<T, F>> {
   const { kind, name } = subject;
-  const answer = await callResource<InForm<T, F>>(context.transport, {
+  const answer = await callResource<InForm<T, F>>(context, {
     method: 'GET',
     kind,
     namespace: namespaceOf(context, kind, options),
     name,
     query: { resourceVersion: options.resourceVersion },
     headers: acceptObject(options.as),
-    signal: options.signal,
+    limits: options,
   });
   if (options.as === 'table') requireTable(kind, answer);
   return answer;
@@ -90,7 +92,7 @@ export function fetchPage<Page>(
   kind: ResourceDescriptor,
   options: ListPageOptions & { readonly as?: Form },
 ): Promise<Page> {
-  return callResource<Page>(context.transport, {
+  return callResource<Page>(context, {
     method: 'GET',
     kind,
     namespace: namespaceOfAll(context, kind, options),
@@ -103,7 +105,7 @@ export function fetchPage<Page>(
       continue: options.continue,
     },
     headers: acceptList(options.as),
-    signal: options.signal,
+    limits: options,
   });
 }
 

@@ -6,7 +6,14 @@ import {
 } from '@fairway/protocol';
 import type { Clock } from '@fairway/host';
 import { type QueryValues, buildRequest } from './build-request.ts';
-import type { Form, NamespaceOption, SelectOptions, WriteOptions } from './call-options.ts';
+import { callWithin } from '../reflect/call-within.ts';
+import type {
+  Form,
+  NamespaceOption,
+  RequestOptions,
+  SelectOptions,
+  WriteOptions,
+} from './call-options.ts';
 import { decodeResponse } from './decode-response.ts';
 
 /** What a call needs from the client that it belongs to. */
@@ -29,22 +36,32 @@ export interface ResourceCall {
   readonly query?: QueryValues;
   readonly headers?: HttpHeaders;
   readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
+  readonly limits?: RequestOptions;
 }
 
-/** Sends a call and decodes its answer. `T` is what the server promises to send. */
-export async function callResource<T>(transport: Handler, call: ResourceCall): Promise<T> {
-  const { method, query, headers, body, signal } = call;
-  const request = buildRequest({
-    method,
-    path: callPath(call),
-    ...(query === undefined ? {} : { query }),
-    ...(headers === undefined ? {} : { headers }),
-    body,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  signal?.throwIfAborted();
-  return (await decodeResponse(request, await transport(request))) as T;
+/** Sends a call and decodes its answer, `decode` saying how. `T` is what the server promises to send. */
+export async function callResource<T>(
+  { transport, clock }: Pick<CallContext, 'transport' | 'clock'>,
+  call: ResourceCall,
+): Promise<T> {
+  const { method, query, headers, body } = call;
+  const { signal = new AbortController().signal, timeoutMs, isRetryWanted } = call.limits ?? {};
+  const path = callPath(call);
+  const exchange = async (ended: AbortSignal): Promise<T> => {
+    const request = buildRequest({
+      method,
+      path,
+      ...(query === undefined ? {} : { query }),
+      ...(headers === undefined ? {} : { headers }),
+      body,
+      signal: ended,
+      ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
+    });
+    return (await decode(request, await transport(request))) as T;
+  };
+  signal.throwIfAborted();
+  if (timeoutMs === undefined) return exchange(signal);
+  return callWithin({ clock, timeoutMs, signal, what: `${method} ${path}` }, exchange);
 }
 
 /** The path of a call. */

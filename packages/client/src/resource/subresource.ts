@@ -2,7 +2,7 @@ import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import type {
   Applied,
   ApplyOptions,
-  CallOptions,
+  RequestOptions,
   NamespaceOption,
   Patch,
   WriteOptions,
@@ -11,7 +11,7 @@ import { type CallContext, callResource, namespaceOf } from './resource-call.ts'
 
 /** A part of an object with rights and a form of its own: `status`, `scale`, `resize`. */
 export interface Subresource<S extends KubernetesObject> {
-  get(options?: CallOptions): Promise<S>;
+  get(options?: RequestOptions): Promise<S>;
   create<Answer extends KubernetesObject = S>(
     object: S,
     options?: Omit<WriteOptions, 'namespace'>,
@@ -38,13 +38,13 @@ export function subresourceOf<S extends KubernetesObject>(
     import('./write-resource.ts');
   return {
     get: (options = {}) =>
-      callResource<S>(context.transport, {
+      callResource<S>(context, {
         method: 'GET',
         kind,
         namespace: namespaceOf(context, kind, where),
         name,
         subresource,
-        signal: options.signal,
+        limits: options,
       }),
     create: async <Answer extends KubernetesObject>(object: S, options = {}) =>
       (await (

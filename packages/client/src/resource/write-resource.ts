@@ -7,14 +7,15 @@ import {
 } from '@fairway/protocol';
 import { sleep } from '@fairway/host';
 import { isConflict } from '../api-error-guards.ts';
-import type {
-  Applied,
-  ApplyOptions,
-  DeleteCollectionOptions,
-  DeleteOptions,
-  Draft,
-  Patch,
-  WriteOptions,
+import {
+  type Applied,
+  type ApplyOptions,
+  type DeleteCollectionOptions,
+  type DeleteOptions,
+  type Draft,
+  type Patch,
+  type WriteOptions,
+  requestOptionsOf,
 } from './call-options.ts';
 import { getObject } from './read-resource.ts';
 import {
@@ -46,7 +47,7 @@ export function createObject<T extends KubernetesObject>(
 ): Promise<T> {
   const { kind, object, name, subresource } = subject;
   const isTop = subresource === undefined;
-  return callResource<T>(context.transport, {
+  return callResource<T>(context, {
     method: 'POST',
     kind,
     namespace: namespaceOf(context, kind, withNamespaceOf(object, options)),
@@ -54,7 +55,7 @@ export function createObject<T extends KubernetesObject>(
     subresource,
     query: writeQuery(context, options),
     body: isTop ? withKind(kind, object) : object,
-    signal: options.signal,
+    limits: options,
   });
 }
 
@@ -67,7 +68,7 @@ export function replaceObject<T extends KubernetesObject>(
   const { kind, object, subresource } = subject;
   const name = subject.name ?? object.metadata?.name;
   if (name === undefined) throw new TypeError(`the ${kind.kind} to replace has no metadata.name`);
-  return callResource<T>(context.transport, {
+  return callResource<T>(context, {
     method: 'PUT',
     kind,
     namespace: namespaceOf(context, kind, withNamespaceOf(object, options)),
@@ -75,7 +76,7 @@ export function replaceObject<T extends KubernetesObject>(
     subresource,
     query: writeQuery(context, options),
     body: subresource === undefined ? withKind(kind, object) : object,
-    signal: options.signal,
+    limits: options,
   });
 }
 
@@ -87,16 +88,12 @@ export async function updateObject<T extends KubernetesObject>(
 ): Promise<T> {
   const { kind, name, change } = subject;
   const { namespace, signal } = options;
-  const where = namespace === undefined ? {} : { namespace };
+  const where = {
+    ...requestOptionsOf(options),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
   for (let attempt = 1; ; attempt++) {
-    const current: T = await getObject<T, 'object'>(
-      context,
-      { kind, name },
-      {
-        ...where,
-        ...(signal === undefined ? {} : { signal }),
-      },
-    );
+    const current: T = await getObject<T, 'object'>(context, { kind, name }, where);
     // Nobody else holds what was just decoded, so it may be changed in place.
     const draft = current as Draft<T>;
     const changed = ((await change(draft)) ?? draft) as T;
@@ -162,13 +159,13 @@ export function deleteObject<T extends KubernetesObject>(
   options: DeleteOptions,
 ): Promise<T | Status> {
   const { kind, name } = subject;
-  return callResource<T | Status>(context.transport, {
+  return callResource<T | Status>(context, {
     method: 'DELETE',
     kind,
     namespace: namespaceOf(context, kind, options),
     name,
     body: deleteBody(options),
-    signal: options.signal,
+    limits: options,
   });
 }
 
@@ -178,7 +175,7 @@ export async function deleteObjects(
   kind: ResourceDescriptor,
   options: DeleteCollectionOptions,
 ): Promise<void> {
-  await callResource<unknown>(context.transport, {
+  await callResource<unknown>(context, {
     method: 'DELETE',
     kind,
     namespace: namespaceOfAll(context, kind, options),
@@ -188,7 +185,7 @@ export async function deleteObjects(
       resourceVersionMatch: options.resourceVersionMatch,
     },
     body: deleteBody(options),
-    signal: options.signal,
+    limits: options,
   });
 }
 
@@ -216,7 +213,7 @@ function sendPatch<T extends KubernetesObject>(
 ): Promise<T> {
   const { kind, name, subresource } = subject;
   const headers: HttpHeaders = { 'content-type': subject.contentType };
-  return callResource<T>(context.transport, {
+  return callResource<T>(context, {
     method: 'PATCH',
     kind,
     namespace: namespaceOf(context, kind, options),
@@ -225,7 +222,7 @@ function sendPatch<T extends KubernetesObject>(
     query: { ...writeQuery(context, options), force: subject.force },
     headers,
     body: subject.content,
-    signal: options.signal,
+    limits: options,
   });
 }
 

@@ -10,6 +10,11 @@ const retriesMax = 10;
 /** How long a GET waits whose connection was cut. */
 const pauseAfterCutMs = 1_000;
 
+/** A request that may say that it is sent once only. */
+export interface RepeatableRequest extends HttpRequest {
+  readonly isRetryWanted?: boolean;
+}
+
 /** Why a request is sent once more, and when. */
 export interface Retry {
   readonly request: HttpRequest;
@@ -26,8 +31,8 @@ export function retryRequests(
   { clock, onRetry }: { readonly clock: Clock; readonly onRetry?: (retry: Retry) => void },
   next: Handler,
 ): Handler {
-  return async (request) => {
-    const isRepeatable = isResendable(request);
+  return async (request: RepeatableRequest) => {
+    const isRepeatable = isResendable(request) && request.isRetryWanted !== false;
     for (let retry = 1; ; retry++) {
       const isLast = retry > retriesMax || !isRepeatable;
       const outcome = await next(request).catch((error: unknown) => {
