@@ -14,6 +14,7 @@ import type { FetchJson } from './credentials/oidc-auth-provider.ts';
 
 export { type Transport, type TransportOptions, buildTransport };
 export type { Retry } from './transport/retry-requests.ts';
+export type { RateLimit } from './transport/limit-rate.ts';
 export type { TraceContext, TracedRequest } from './transport/trace-requests.ts';
 export type { UpgradeAnswer } from './transport/server-connections.ts';
 
@@ -132,7 +133,7 @@ const explicitOnly = [
 ] as const;
 
 function transportOptions(host: Host, options: ConnectOptions): TransportOptions {
-  const { onWarning, onRetry, isRetryWanted, traceContext, userAgent, limits } = options;
+  const { onWarning, onRetry, isRetryWanted, rateLimit, traceContext, userAgent, limits } = options;
   const { variables } = host.environment;
   // The variable that Go clients know.
   const isHttp2Wanted = options.isHttp2Wanted ?? (variables['DISABLE_HTTP2'] ?? '') === '';
@@ -144,6 +145,7 @@ function transportOptions(host: Host, options: ConnectOptions): TransportOptions
     ...(onWarning === undefined ? {} : { onWarning }),
     ...(onRetry === undefined ? {} : { onRetry }),
     ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(traceContext === undefined ? {} : { traceContext }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(limits === undefined ? {} : { limits }),

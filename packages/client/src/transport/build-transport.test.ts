@@ -362,6 +362,47 @@ test('buildTransport() waits as long as the server says, ten times at most', asy
   assert.equal(requests, 11);
 });
 
+test('buildTransport() sends once what is to be sent once, and waits for no server for an hour', async () => {
+  let requests = 0;
+  await using server = await serveHttp((request, response) => {
+    requests += 1;
+    response.statusCode = 429;
+    response.setHeader('retry-after', request.url === '/long' ? '999999999' : '1');
+    response.end();
+  });
+  await using transport = transportTo(server.target);
+  const once = { ...get('/'), isRetryWanted: false };
+  assert.equal((await transport.send(once)).status, 429);
+  assert.equal((await transport.send(get('/long'))).status, 429);
+  assert.equal(requests, 2);
+});
+
+test('buildTransport() keeps the pace that it is told, for repetitions too, but not for watches', async () => {
+  const clock = new ManualClock();
+  let requests = 0;
+  await using server = await serveHttp((_, response) => {
+    requests += 1;
+    if (requests === 1) response.writeHead(503, { 'retry-after': '0' });
+    response.end();
+  });
+  const rateLimit = { perSecond: 2, burst: 1 };
+  await using transport = transportTo(server.target, { clock, rateLimit });
+  const first = transport.send(get('/'));
+  await until(() => requests === 1 && clock.pending > 0);
+  await transport.send(get('/', { query: 'watch=true' }));
+  await pause();
+  assert.equal(requests, 2, 'the repetition waits, the watch does not');
+  await clock.advance(500);
+  assert.equal((await first).status, 200);
+  const controller = new AbortController();
+  const unwanted = transport.send(get('/', { signal: controller.signal }));
+  controller.abort(new Error('not wanted any more'));
+  await assert.rejects(unwanted, /not wanted/);
+  assert.throws(() => transportTo(server.target, { rateLimit: { ...rateLimit, burst: 0 } }), {
+    name: 'RangeError',
+  });
+});
+
 test('buildTransport() does not repeat 500 without Retry-After, nor a POST that was cut', async () => {
   let requests = 0;
   await using server = await serveHttp((request, response) => {

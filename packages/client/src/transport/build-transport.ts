@@ -4,6 +4,7 @@ import { type ClusterTarget, addressesOf } from '../cluster-target.ts';
 import { acceptCompression } from './accept-compression.ts';
 import { addCredentials } from './add-credentials.ts';
 import { impersonate } from './impersonate.ts';
+import { type RateLimit, limitRate, rateLimiter } from './limit-rate.ts';
 import { limitTime } from './limit-time.ts';
 import { lateWire } from './late-wire.ts';
 import type { TransportLimits, Wire } from './node-transport.ts';
@@ -23,6 +24,8 @@ export interface TransportOptions {
   /** Sends again when the server asks for it, unless this is false: who forwards leaves it to others. */
   readonly isRetryWanted?: boolean;
   readonly onRetry?: (retry: Retry) => void;
+  /** Bounds what this client asks for, watches excepted. No bound when absent: servers have their own. */
+  readonly rateLimit?: RateLimit;
   /** Asked with every request. */
   readonly traceContext?: () => TraceContext | undefined;
   /** `fairway` when absent. */
@@ -59,14 +62,18 @@ export function buildTransport(target: ClusterTarget, options: TransportOptions)
 
 /** What happens once per call, outermost first. */
 function onTheWay(target: ClusterTarget, options: TransportOptions, next: Handler): Handler {
-  const { clock, onWarning, onRetry, isRetryWanted = true } = options;
+  const { clock, onWarning, onRetry, isRetryWanted = true, rateLimit } = options;
+  const admit = rateLimit === undefined ? undefined : rateLimiter(clock, rateLimit);
   const timeoutMs = target.requestTimeoutMs ?? 0;
   let handler = next;
   if (isRetryWanted) {
-    handler = retryRequests({ clock, ...(onRetry === undefined ? {} : { onRetry }) }, handler);
+    const told = { ...(onRetry && { onRetry }), ...(admit && { admit }) };
+    handler = retryRequests({ clock, ...told }, handler);
   }
   if (onWarning !== undefined) handler = reportWarnings(onWarning, handler);
   if (timeoutMs > 0) handler = limitTime({ clock, timeoutMs }, handler);
+  // Before the clock of the request starts: to wait for its turn is not to be slow.
+  if (admit !== undefined) handler = limitRate(admit, handler);
   return traceRequests(clock, handler);
 }
 

@@ -4,15 +4,25 @@ import { retryAfterSeconds } from '../resource/decode-response.ts';
 import { discardBody } from './add-credentials.ts';
 import { isLongRunning, isResendable } from './attempt.ts';
 import { ConnectionError } from './connection-error.ts';
+import type { Admit } from './limit-rate.ts';
 
 /** After so many tries more the answer is what it is. */
 const retriesMax = 10;
+/** A server that wants to be left alone for longer than this is not waited for. */
+const retryAfterMsMax = 10 * 60_000;
 /** How long a GET waits whose connection was cut. */
 const pauseAfterCutMs = 1_000;
 
 /** A request that may say that it is sent once only. */
 export interface RepeatableRequest extends HttpRequest {
   readonly isRetryWanted?: boolean;
+}
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly onRetry?: (retry: Retry) => void;
+  /** Asked before each repetition, too. */
+  readonly admit?: Admit;
 }
 
 /** Why a request is sent once more, and when. */
@@ -27,10 +37,8 @@ export interface Retry {
  * Sends a request again when the server asks for it (429 or 5xx with Retry-After in seconds), or
  * when the connection of a GET was cut before there was an answer. Not what cannot be sent again.
  */
-export function retryRequests(
-  { clock, onRetry }: { readonly clock: Clock; readonly onRetry?: (retry: Retry) => void },
-  next: Handler,
-): Handler {
+export function retryRequests(options: RetryOptions, next: Handler): Handler {
+  const { clock, onRetry, admit } = options;
   return async (request: RepeatableRequest) => {
     const isRepeatable = isResendable(request) && request.isRetryWanted !== false;
     for (let retry = 1; ; retry++) {
@@ -44,6 +52,7 @@ export function retryRequests(
       onRetry?.({ request, retry, delayMs: delayMs ?? 0 });
       await discardBody(outcome?.body);
       await sleep(clock, delayMs ?? 0, request.signal);
+      await admit?.(request);
     }
   };
 }
@@ -51,7 +60,7 @@ export function retryRequests(
 function requestedDelayMs(response: Parameters<typeof retryAfterSeconds>[0]): number | undefined {
   if (response.status !== 429 && response.status < 500) return undefined;
   const seconds = retryAfterSeconds(response);
-  return seconds === undefined ? undefined : seconds * 1_000;
+  return seconds === undefined || seconds * 1_000 > retryAfterMsMax ? undefined : seconds * 1_000;
 }
 
 function isWorthRepeating(error: unknown, request: HttpRequest): boolean {
