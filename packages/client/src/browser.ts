@@ -9,7 +9,8 @@ export const browserClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
+    // Beyond this, a browser would run it at once.
+    const timer = setTimeout(run, Math.min(delayMs, 2 ** 31 - 1));
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -29,11 +29,14 @@ export function nodejsHost(options: { logger?: Logger } = {}): Host {
   };
 }
 
+/** Beyond this, Node.js would run a timer at once. */
+const timerMsMax = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(delayMs, run, { keepsAlive = false } = {}) {
-    const timer = setTimeout(run, delayMs);
+    const timer = setTimeout(run, Math.min(delayMs, timerMsMax));
     if (!keepsAlive) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
