@@ -1,5 +1,4 @@
 import { type Clock, type Random, Secret } from '@fairway/host';
-import { SignJWT, compactVerify, decodeJwt, decodeProtectedHeader, errors } from 'jose';
 import {
   type KubernetesClaims,
   type ObjectReference,
@@ -82,6 +81,7 @@ async function issue(
     nbf: now,
     sub: serviceAccountUsername({ namespace, name: serviceAccount.name }),
   };
+  const { SignJWT } = await loadJose();
   const token = await new SignJWT({ ...claims, aud: [...claims.aud] })
     .setProtectedHeader({ alg: key.algorithm, kid: key.keyId })
     .sign(key.privateKey);
@@ -106,11 +106,12 @@ async function verify(
   { keys, issuers }: ServiceAccountTokenOptions,
   token: string,
 ): Promise<TokenVerification> {
-  const read = readUnverified(token);
+  const jose = await loadJose();
+  const read = readUnverified(jose, token);
   if (read === undefined || !issuers.includes(read.issuer)) return { kind: 'foreign' };
   const candidates = keys.filter(({ keyId }) => read.keyId === undefined || read.keyId === keyId);
   for (const key of candidates) {
-    const payload = await signedPayload(token, key);
+    const payload = await signedPayload(jose, token, key);
     if (payload === undefined) continue;
     const claims = readClaims(JSON.parse(Buffer.from(payload).toString()));
     if (claims !== undefined) return { kind: 'verified', claims };
@@ -118,6 +119,13 @@ async function verify(
   }
   const why = candidates.length === 0 ? 'the token names a key that is not ours' : 'bad signature';
   return { kind: 'invalid', why };
+}
+
+type Jose = typeof import('jose');
+
+/** Loaded with the first token: a server that starts has none to read. */
+function loadJose(): Promise<Jose> {
+  return import('jose');
 }
 
 interface UnverifiedToken {
@@ -128,28 +136,29 @@ interface UnverifiedToken {
 // Stricter than the library, which skips white space: one token has one spelling.
 const compactToken = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-function readUnverified(token: string): UnverifiedToken | undefined {
+function readUnverified(jose: Jose, token: string): UnverifiedToken | undefined {
   if (!compactToken.test(token)) return undefined;
   try {
-    const keyId = decodeProtectedHeader(token).kid;
-    return { issuer: decodeJwt(token).iss ?? '', keyId };
+    const keyId = jose.decodeProtectedHeader(token).kid;
+    return { issuer: jose.decodeJwt(token).iss ?? '', keyId };
   } catch (error) {
     // A TypeError is how the library says that the header is not one.
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+    if (error instanceof jose.errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
 }
 
 async function signedPayload(
+  jose: Jose,
   token: string,
   key: ServiceAccountKey,
 ): Promise<Uint8Array | undefined> {
   try {
     // The key decides the algorithm, never the token: no `none`, no HMAC with a public key.
     const options = { algorithms: [key.algorithm] };
-    return (await compactVerify(token, key.publicKey, options)).payload;
+    return (await jose.compactVerify(token, key.publicKey, options)).payload;
   } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined;
+    if (error instanceof jose.errors.JOSEError) return undefined;
     throw error;
   }
 }

@@ -17,6 +17,8 @@ const hasSourceFlags = process.execArgv.includes(sourceFlags[0]);
 
 if (isModernEnough(process.versions.node) && (!isClone || hasSourceFlags)) {
   nodeModule.enableCompileCache?.();
+  // Worker threads have a cache only when the environment names one.
+  process.env.NODE_COMPILE_CACHE ??= nodeModule.getCompileCacheDir?.();
   await import(pathToFileURL(isClone ? source : built).href);
 } else {
   const pinned = join(home, '..', '..', 'node_modules', '.bin', 'node');

@@ -1,4 +1,5 @@
-import { type Node, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Node } from 'yaml';
+import { loadYaml } from './load-yaml.ts';
 
 /** What `decodeYaml` made of bytes. */
 export type DecodedYaml =
@@ -15,7 +16,7 @@ const aliasCountMax = 100;
 
 /** Decodes YAML as Kubernetes does: YAML 1.1 scalars, one document, timestamps stay text. */
 export function decodeYaml(bytes: Uint8Array): DecodedYaml {
-  const document = parseDocument(Buffer.from(bytes).toString(), {
+  const document = loadYaml().parseDocument(Buffer.from(bytes).toString(), {
     version: '1.1',
     merge: true,
     uniqueKeys: false,
@@ -52,6 +53,7 @@ const ampersand = 0x26;
 
 /** Paths of fields that come twice in one map; the last one counts. */
 function duplicatesIn(node: Node | null, path: string): string[] {
+  const { isMap, isNode, isScalar, isSeq } = loadYaml();
   if (isSeq(node)) {
     return node.items.flatMap((item, at) =>
       isNode(item) ? duplicatesIn(item, `${path}[${at}]`) : [],

@@ -1,8 +1,8 @@
 import { type HttpHeaders, type HttpResponse, encodeKubernetesProtobuf } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import { stringify } from 'yaml';
 import { asBuffer } from '../objects/object-bytes.ts';
 import type { Representation } from './representation.ts';
+import { loadYaml } from './load-yaml.ts';
 
 /** The bytes of one value, which is not stored, in the encoding that was chosen. */
 export function encodeValue(value: object, representation: Representation): Uint8Array {
@@ -48,7 +48,7 @@ function headersFor(representation: Pick<Representation, 'format'>): HttpHeaders
 }
 
 function formatYaml(value: object): string {
-  return stringify(value, {
+  return loadYaml().stringify(value, {
     sortMapEntries: true,
     version: '1.1',
     lineWidth: 0,
