@@ -1,5 +1,11 @@
 import type { AuthenticatedRequest } from '@fairway/access';
-import { type Handler, type ResourceTarget, apiError, parseListOptions } from '@fairway/protocol';
+import {
+  type Handler,
+  type HttpResponse,
+  type ResourceTarget,
+  apiError,
+  parseListOptions,
+} from '@fairway/protocol';
 import type { ServedResource } from './registry/served-resource.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import type { Call, ServerParts, Verb } from './verbs/call.ts';
@@ -26,19 +32,27 @@ export interface RouteOptions {
 export function routeRequest(options: RouteOptions): Handler<AuthenticatedRequest> {
   return async (request) => {
     const { target } = request;
-    if (!target.isResource) return options.otherPaths(request);
+    if (!target.isResource) return readOther(options, request);
     const { registry } = options.parts;
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
       // What a group version does not have is no resource; below any other path is nothing at all.
       if (registry.hasGroupVersion(target.group, target.version)) throw unknownResource();
-      return options.otherPaths(request);
+      return readOther(options, request);
     }
     const query = new URLSearchParams(request.query);
     const call: Call = { request, target, resource, query, parts: options.parts, warnings: [] };
     const verb = chooseVerb(options, call);
     return withWarnings(call, await verb(call));
   };
+}
+
+function readOther(
+  { otherPaths }: RouteOptions,
+  request: AuthenticatedRequest,
+): Promise<HttpResponse> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+  return otherPaths(request);
 }
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -74,6 +88,8 @@ function chooseVerb(options: RouteOptions, call: Call): Verb {
   }
   const isAcrossNamespaces = resource.isNamespaced && target.namespace === '';
   if (isAcrossNamespaces && !readsCollection.has(target.verb)) throw methodNotAllowed();
+  // What can only be created is never stored.
+  if (resource.verbs.length === 1 && !isReview(resource.plural)) throw notBuilt(resource.plural);
   if (isReview(resource.plural)) return (each) => createReview(each, options.reviewers);
   return verb;
 }

@@ -140,3 +140,35 @@ test('anonymous callers see health and version, and nothing else', async () => {
     await server.expect(403, 'GET', path, { handler });
   }
 });
+
+test('documents are read, and nothing else', async () => {
+  await using server = await startTestServer();
+  for (const path of ['/', '/version', '/api', '/apis/apps/v1', '/openapi/v2', '/nope']) {
+    await server.expect(405, 'POST', path, { body: {} });
+    await server.expect(405, 'DELETE', path);
+  }
+});
+
+test('deprecated kinds are served with a warning', async () => {
+  await using server = await startTestServer();
+  const { headers } = await server.expect(200, 'GET', '/api/v1/endpoints');
+  assert.deepEqual(headers['warning'], [
+    '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+  ]);
+});
+
+test('what is not built says so', async () => {
+  await using server = await startTestServer();
+  const namespace = '/api/v1/namespaces/default';
+  for (const [method, path] of [
+    ['POST', `${namespace}/bindings`],
+    ['POST', `${namespace}/pods/p/binding`],
+    ['POST', `${namespace}/pods/p/eviction`],
+    ['GET', `${namespace}/pods/p/log`],
+    ['GET', `${namespace}/services/kubernetes/proxy/x`],
+  ] as const) {
+    const { json } = await server.expect(501, method, path, method === 'POST' ? { body: {} } : {});
+    assert.match(json.message, /^[a-z/]+ is not built yet; see docs\/gaps\.md$/);
+    assert.equal(json.reason, 'NotImplemented');
+  }
+});

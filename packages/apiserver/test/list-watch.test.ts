@@ -63,6 +63,15 @@ test('pages are full also when selectors leave little, and then nobody counts th
   assert.equal(second.json.metadata.continue, undefined);
 });
 
+test('a limit below nothing is none', async () => {
+  await using server = await startTestServer();
+  for (const name of ['a', 'b']) await create(server, name);
+  for (const limit of [-1, 0, 9_007_199_254_740_991]) {
+    const page = await server.expect(200, 'GET', `${configMaps}?limit=${limit}`);
+    assert.deepEqual(names(page), ['a', 'b']);
+  }
+});
+
 test('a continue token says where to go on, and no more', async () => {
   await using server = await startTestServer();
   for (const name of ['a', 'b', 'c']) await create(server, name);

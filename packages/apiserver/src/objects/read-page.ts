@@ -40,7 +40,7 @@ async function readSnapshot(
   selection: Selection,
   options: ListOptions,
 ): Promise<ListPage> {
-  const { limit = 0 } = options;
+  const limit = Math.max(0, options.limit ?? 0);
   const start = startOf(selection, options);
   const { end } = selection.range;
   const selected: StoreEntry[] = [];

@@ -29,6 +29,7 @@ function builtInResource(
   const apiVersion = apiVersionOf({ group, version });
   const { kind, plural, isNamespaced, singular, shortNames, categories, verbs } = resource;
   const name = `${group}/${plural}`;
+  const deprecationWarning = deprecationWarnings.get(`${apiVersion}/${plural}`);
   return {
     group,
     version,
@@ -50,8 +51,14 @@ function builtInResource(
     rules: rulesOf(name),
     columns: allTableColumns.get(`${apiVersion}/${plural}`) ?? nameAndAge,
     isBuiltIn: true,
+    ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
   };
 }
+
+const deprecationWarnings: ReadonlyMap<string, string> = new Map([
+  ['v1/componentstatuses', 'v1 ComponentStatus is deprecated in v1.19+'],
+  ['v1/endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+]);
 
 function rulesOf(name: string): KindRules {
   const rules = allKindRules.get(name);
