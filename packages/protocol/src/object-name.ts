@@ -62,6 +62,8 @@ export function checkPathSegment(
   const errors = ['/', '%']
     .filter((character) => name.includes(character))
     .map((character) => `may not contain '${character}'`);
+  // JSON can spell half a character, which no path and no key of a store can hold.
+  if (!name.isWellFormed()) errors.push('must be well-formed Unicode');
   return join(errors);
 }
 

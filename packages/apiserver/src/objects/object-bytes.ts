@@ -7,16 +7,22 @@ import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
  */
 export function encodeForStore(object: KubernetesObject): Uint8Array {
   const { kind, apiVersion, metadata = {}, ...rest } = object;
-  return Buffer.from(
-    JSON.stringify({ kind, apiVersion, metadata: orderMetadata(metadata), ...rest }),
-  );
+  const head = JSON.stringify({ kind, apiVersion });
+  const json = joinObjects(head, `{"metadata":${encodeMetadata(metadata)}}`, JSON.stringify(rest));
+  return Buffer.from(json);
 }
 
-function orderMetadata(metadata: ObjectMeta): ObjectMeta {
-  const { resourceVersion: _, ...kept } = metadata;
-  const ordered: Record<string, unknown> = {};
-  for (const field of metadataOrder) if (kept[field] !== undefined) ordered[field] = kept[field];
-  return Object.assign(ordered, kept);
+function encodeMetadata({ resourceVersion: _, ...metadata }: ObjectMeta): string {
+  const known: Record<string, unknown> = {};
+  for (const field of metadataOrder) known[field] = metadata[field];
+  const rest = Object.entries(metadata).filter(([field]) => !Object.hasOwn(known, field));
+  return joinObjects(JSON.stringify(known), JSON.stringify(Object.fromEntries(rest)));
+}
+
+/** As text: an object of JavaScript puts fields that look like numbers before all others. */
+function joinObjects(...objects: readonly string[]): string {
+  const fields = objects.map((json) => json.slice(1, -1)).filter((text) => text !== '');
+  return `{${fields.join(',')}}`;
 }
 
 /** As in the messages of the API, so that equal objects are equal bytes. */

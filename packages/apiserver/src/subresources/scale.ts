@@ -18,7 +18,7 @@ import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../objects/storage-key.ts';
 import { decodeServed } from '../objects/stored-facts.ts';
-import type { ScalePaths } from '../registry/served-resource.ts';
+import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../verbs/call.ts';
 import { readPatch } from '../verbs/patch.ts';
 import { readBody } from '../verbs/read-body.ts';
@@ -50,7 +50,7 @@ export async function patchScale(call: Call): Promise<HttpResponse> {
   const expected = scaleKind(call);
   const patch = await readPatch(call, expected);
   const change = async (stored: KubernetesObject): Promise<IncomingObject> => {
-    const object = patch.apply(scaleOf(stored, pathsOf(call)));
+    const object = patch.apply(scaleOf(stored, call.resource));
     const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
     return checkFields(call, expected, source);
   };
@@ -62,7 +62,7 @@ async function writeScale(
   makeScale: (stored: KubernetesObject) => Promise<IncomingObject>,
   isDryRun: boolean,
 ): Promise<HttpResponse> {
-  const paths = pathsOf(call);
+  const paths = pathsOf(call.resource);
   const replaced = await replaceObject(call, {
     isDryRun,
     change: async (stored) => {
@@ -90,13 +90,14 @@ function answer(call: Call, object: KubernetesObject): HttpResponse {
   const representation = chooseRepresentation(call.request, call.resource);
   return encodeObject(call, representation, {
     status: 200,
-    object: scaleOf(object, pathsOf(call)),
+    object: scaleOf(object, call.resource),
   });
 }
 
-function scaleOf(object: KubernetesObject, paths: ScalePaths): KubernetesObject {
+function scaleOf(object: KubernetesObject, resource: ServedResource): KubernetesObject {
+  const paths = pathsOf(resource);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
-  const selector = selectorText(at(object, paths.labelSelector));
+  const selector = selectorText(at(object, paths.labelSelector), resource);
   const scale = {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -110,15 +111,16 @@ function scaleOf(object: KubernetesObject, paths: ScalePaths): KubernetesObject 
   return scale as KubernetesObject;
 }
 
-function selectorText(value: unknown): string {
+/** Custom resources keep their selector as text; nobody has looked at what else stands there. */
+function selectorText(value: unknown, { isBuiltIn }: ServedResource): string {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return '';
+  if (!isBuiltIn || typeof value !== 'object' || value === null) return '';
   const isPlainMap = !('matchLabels' in value) && !('matchExpressions' in value);
   const selector = (isPlainMap ? { matchLabels: value } : value) as LabelSelectorObject;
   return formatLabelSelector(parseLabelSelectorObject(selector));
 }
 
-function pathsOf({ resource }: Call): ScalePaths {
+function pathsOf(resource: ServedResource): ScalePaths {
   const paths = resource.subresources.get('scale')?.scale;
   if (paths === undefined) throw new Error(`${resource.plural} has no scale`);
   return paths;
@@ -139,7 +141,8 @@ function scaleKind({ parts }: Call): ExpectedObject {
 function at(object: unknown, path: readonly string[]): unknown {
   let value = object;
   for (const field of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, field))
+      return undefined;
     value = (value as Record<string, unknown>)[field];
   }
   return path.length === 0 ? undefined : value;
@@ -150,14 +153,20 @@ function numberAt(object: unknown, path: readonly string[]): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** Whoever defines a kind chooses the path: a field `__proto__` is a field like any other. */
 function setAt(object: IncomingObject, path: readonly string[], value: number): void {
-  let parent: Record<string, unknown> = object;
+  let parent: object = object;
   for (const field of path.slice(0, -1)) {
-    const child = parent[field];
+    const child = at(parent, [field]);
     const next = typeof child === 'object' && child !== null ? child : {};
-    parent[field] = next;
-    parent = next as Record<string, unknown>;
+    setField(parent, field, next);
+    parent = next;
   }
   const last = path.at(-1);
-  if (last !== undefined) parent[last] = value;
+  if (last !== undefined) setField(parent, last, value);
+}
+
+function setField(object: object, field: string, value: unknown): void {
+  const property = { value, writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(object, field, property);
 }

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { settle } from '@fairway/host/testing';
+import { type TestServer, startTestServer } from './test-server.ts';
+
+const group = 'hostile.example.com';
+const things = `/apis/${group}/v1/namespaces/default/things`;
+const mergePatch = { 'content-type': 'application/merge-patch+json' };
+
+test('a field that looks like a number leaves the version where it belongs', async () => {
+  await using server = await startTestServer();
+  await defineThings(server);
+  const body = '{"metadata":{"name":"t"},"0":{"metadata":{"uid":"x"},"uid":"x"},"spec":{"a":1}}';
+  const { json: made } = await server.expect(201, 'POST', things, { body });
+  assert.match(made.metadata.resourceVersion ?? '', /^[0-9]+$/);
+  assert.deepEqual(made['0'], { metadata: { uid: 'x' }, uid: 'x' });
+  const { json: list } = await server.expect(200, 'GET', things);
+  assert.deepEqual(list.items, [made]);
+  const stale = { ...made, spec: { a: 2 } };
+  const { json: changed } = await server.expect(200, 'PUT', `${things}/t`, { body: stale });
+  assert.notEqual(changed.metadata.resourceVersion, made.metadata.resourceVersion);
+  await server.expect(409, 'PUT', `${things}/t`, { body: { ...made, spec: { a: 3 } } });
+});
+
+test('a scale whose paths lead through __proto__ touches its object alone', async () => {
+  await using server = await startTestServer();
+  await defineThings(server, {
+    specReplicasPath: '.spec.__proto__.polluted',
+    statusReplicasPath: '.status.constructor.length',
+  });
+  await server.expect(201, 'POST', things, { body: { metadata: { name: 't' }, spec: {} } });
+  const scale = { metadata: { name: 't', namespace: 'default' }, spec: { replicas: 7 } };
+  const { json } = await server.expect(200, 'PUT', `${things}/t/scale`, { body: scale });
+  assert.equal(json['spec'].replicas, 7);
+  assert.equal(json['status'].replicas, 0);
+  assert.equal(Object.hasOwn(Object.prototype, 'polluted'), false);
+  const { text } = await server.expect(200, 'GET', `${things}/t`);
+  assert.match(text, /"spec":\{"__proto__":\{"polluted":7\}\}/);
+});
+
+test('a scale answers whatever stands where its selector should be', async () => {
+  await using server = await startTestServer();
+  await defineThings(server, {
+    specReplicasPath: '.spec.replicas',
+    statusReplicasPath: '.status.replicas',
+    labelSelectorPath: '.status.selector',
+  });
+  for (const [at, selector] of [{ matchExpressions: 5 }, { a: 1 }, [null]].entries()) {
+    const body = { metadata: { name: `t${at}` }, status: { selector } };
+    await server.expect(201, 'POST', things, { body });
+    const status = { headers: mergePatch, body: { status: { selector } } };
+    await server.expect(200, 'PATCH', `${things}/t${at}/status`, status);
+    const { json } = await server.expect(200, 'GET', `${things}/t${at}/scale`);
+    assert.equal(json['status'].selector, undefined);
+  }
+});
+
+test('patches cannot reach behind an object', async () => {
+  await using server = await startTestServer();
+  await defineThings(server);
+  await server.expect(201, 'POST', things, { body: { metadata: { name: 't' }, spec: {} } });
+  const before = Object.getOwnPropertyNames(Object.prototype);
+  const patches: readonly [type: string, body: string][] = [
+    ['merge-patch', '{"__proto__":{"a":1},"constructor":{"prototype":{"b":1}}}'],
+    ['merge-patch', '{"spec":{"__proto__":{"a":1}},"metadata":{"__proto__":{"a":1}}}'],
+    ['json-patch', '[{"op":"add","path":"/__proto__/a","value":1}]'],
+    ['json-patch', '[{"op":"add","path":"/spec/__proto__/a","value":1}]'],
+    ['json-patch', '[{"op":"add","path":"/spec/constructor/prototype/a","value":1}]'],
+    ['json-patch', '[{"op":"copy","from":"/metadata/toString","path":"/spec/a"}]'],
+  ];
+  for (const [type, body] of patches) {
+    const headers = { 'content-type': `application/${type}+json` };
+    const { status } = await server.request('PATCH', `${things}/t`, { headers, body });
+    assert.ok(status === 200 || status === 422, `${type} ${body}: ${status}`);
+  }
+  assert.deepEqual(Object.getOwnPropertyNames(Object.prototype), before);
+  const labels = { headers: mergePatch, body: '{"metadata":{"labels":{"constructor":"a"}}}' };
+  await server.expect(200, 'PATCH', `${things}/t`, labels);
+  const { json } = await server.expect(200, 'GET', `${things}?labelSelector=toString`);
+  assert.deepEqual(json.items, []);
+});
+
+test('a name that is no Unicode text is refused', async () => {
+  await using server = await startTestServer();
+  const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+  const body = '{"metadata":{"name":"\\ud800"},"rules":[]}';
+  await server.expect(422, 'POST', roles, { body });
+  await server.expect(422, 'POST', roles, { body: body.replace('"name"', '"generateName"') });
+});
+
+/** A kind whose objects may hold anything. */
+async function defineThings(
+  server: TestServer,
+  scale?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const version = {
+    name: 'v1',
+    served: true,
+    storage: true,
+    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    subresources: { status: {}, ...(scale === undefined ? {} : { scale }) },
+  };
+  const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };
+  const body = {
+    metadata: { name: `things.${group}` },
+    spec: { group, names, scope: 'Namespaced', versions: [version] },
+  };
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  await server.expect(201, 'POST', definitions, { body });
+  await settle();
+  await settle();
+}
