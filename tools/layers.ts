@@ -15,7 +15,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   host: { layer: 0, mayImport: [], libraries: [] },
   protocol: { layer: 0, mayImport: [], libraries: [] },
   kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
-  client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml', 'ws'] },
+  client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },
   serving: {
     layer: 1,

@@ -1,0 +1,7 @@
+/** Processes, ports, logs and files of pods: connections that last, for Node.js, Bun and Deno. */
+export { type AttachOptions, type ExecOptions, attach, exec } from './streams/exec.ts';
+export type { ProcessExit } from './streams/exit-status.ts';
+export type { ProcessInput, ProcessOutput, RemoteProcess } from './streams/remote-process.ts';
+export { type ForwardPortOptions, type PortForward, forwardPort } from './streams/forward-port.ts';
+export { type PodConnections, openPodConnections } from './streams/pod-connections.ts';
+export { type LogOptions, logs } from './streams/logs.ts';

@@ -1,0 +1,45 @@
+import type { Client } from '../client.ts';
+import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
+import { callPath } from '../resource/resource-call.ts';
+import { decodeLines } from './decode-lines.ts';
+import { pods } from './pods.ts';
+
+/** Which lines of a log. Source: core/v1 PodLogOptions. */
+export interface LogOptions extends CallOptions, NamespaceOption {
+  /** Must be given when the pod has several. */
+  readonly container?: string;
+  /** Go on with what the container will still write. */
+  readonly follow?: boolean;
+  /** The log of the container before its last restart. */
+  readonly previous?: boolean;
+  /** So many lines from the end. */
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+  /** Each line starts with its time. */
+  readonly timestamps?: boolean;
+  /** The server cuts the log here, perhaps within a line. */
+  readonly limitBytes?: number;
+}
+
+/** The lines of a container's log. Leaving the loop closes the connection. */
+export async function* logs(
+  client: Client,
+  pod: string,
+  options: LogOptions = {},
+): AsyncGenerator<string, undefined> {
+  const { namespace = client.namespace, signal, ...query } = options;
+  const { body } = await client.request({
+    path: callPath({ method: 'GET', kind: pods, namespace, name: pod, subresource: 'log' }),
+    query,
+    headers: { accept: '*/*' },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (body === undefined) return;
+  yield* decodeLines(body instanceof Uint8Array ? only(body) : body);
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
+  yield bytes;
+}

@@ -1,0 +1,150 @@
+import { Duplex } from 'node:stream';
+import { ApiError } from '@fairway/protocol';
+import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
+import type { Client } from '../client.ts';
+import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
+import { ConnectionError } from '../transport/connection-error.ts';
+import type { BytePipe } from './byte-pipe.ts';
+import {
+  type PodUpgrade,
+  clearerRefusal,
+  isFinalRefusal,
+  openSpdy,
+  openWebSocket,
+  subjectOf,
+} from './open-upgrade.ts';
+import { processOutput, statusBytesMax } from './remote-process.ts';
+import { type SpdyConnection, speakSpdy } from './spdy-connection.ts';
+import type { WebSocketConnection } from './web-socket-connection.ts';
+
+/** A way into a pod, for any number of connections to its ports at a time. */
+export interface PodConnections extends AsyncDisposable {
+  /** True when the way is lost, and no connection can be made any more. */
+  readonly isOver: boolean;
+  /**
+   * Connects to a port of the pod. What goes wrong with one connection (nobody listens there)
+   * destroys that one only, with the kubelet's words.
+   *
+   * Errors: `ConnectionError`.
+   */
+  connect(port: number): Promise<Duplex>;
+  close(): Promise<void>;
+}
+
+const pingIntervalMs = 10_000;
+const subprotocol = 'portforward.k8s.io';
+
+/**
+ * Opens the way into a pod. It dies with the pod, or with the connection to the server.
+ *
+ * Errors: `ApiError` when the server refused, `ConnectionError` when there was no answer.
+ */
+export async function openPodConnections(
+  client: Client,
+  pod: string,
+  options: CallOptions & NamespaceOption = {},
+): Promise<PodConnections> {
+  const upgrade: PodUpgrade = {
+    pod,
+    subresource: 'portforward',
+    query: {},
+    pingIntervalMs,
+    ...options,
+  };
+  const subject = subjectOf(upgrade);
+  const connection = await openConnection(client, upgrade);
+  const { session } = connection;
+  let requestId = 0;
+  const close = async (): Promise<void> => {
+    await session.goAway().catch(() => {}); // It may be gone already.
+    connection.close();
+    await connection.over;
+  };
+  return {
+    get isOver() {
+      return session.isOver;
+    },
+    async connect(port) {
+      const headers = { port: String(port), requestid: String(requestId++) };
+      try {
+        const error = await session.open({ streamtype: 'error', ...headers });
+        await error.end();
+        const data = await session.open({ streamtype: 'data', ...headers });
+        return streamDuplex(data, error, `${subject}, port ${port}`);
+      } catch (cause) {
+        throw asConnectionError(cause, `${subject}, port ${port}`);
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function openConnection(client: Client, upgrade: PodUpgrade): Promise<SpdyConnection> {
+  const socket = await openWebSocket(client, upgrade, `SPDY/3.1+${subprotocol}`);
+  if (!(socket instanceof ApiError)) {
+    const { clock } = client;
+    return speakSpdy(tunnelPipe(socket), { clock, subject: subjectOf(upgrade) });
+  }
+  if (isFinalRefusal(socket)) throw socket;
+  const spdy = await openSpdy(client, upgrade, [subprotocol]);
+  if (spdy instanceof ApiError) throw clearerRefusal(socket, spdy);
+  return spdy.connection;
+}
+
+// The borders of messages mean nothing to SPDY.
+function tunnelPipe(socket: WebSocketConnection): BytePipe {
+  return {
+    incoming: socket.messages(),
+    write: (bytes) => socket.send(bytes),
+    destroy: () => socket.destroy(),
+  };
+}
+
+function streamDuplex(data: SpdyStream, error: SpdyStream, subject: string): Duplex {
+  const incoming = data.bytes[Symbol.asyncIterator]();
+  const settle = async (
+    promised: Promise<unknown>,
+    done: (failure?: Error | null) => void,
+  ): Promise<void> => {
+    try {
+      await promised;
+    } catch (cause) {
+      return done(asConnectionError(cause, subject));
+    }
+    done();
+  };
+  const duplex = new Duplex({
+    read() {
+      incoming.next().then(
+        ({ done, value }) => duplex.push(done === true ? null : value),
+        (cause: unknown) => duplex.destroy(asConnectionError(cause, subject)),
+      );
+    },
+    write: (chunk: Uint8Array, _, done) => void settle(data.write(chunk), done),
+    final: (done) => void settle(data.end(), done),
+    destroy(failure, done) {
+      void incoming.return?.();
+      // A reset fails only when the connection is gone, and its streams with it.
+      const reset = Promise.allSettled([data.reset(), error.reset()]);
+      void settle(reset, () => done(failure));
+    },
+  });
+  void processOutput(error.bytes)
+    .text({ bytesMax: statusBytesMax })
+    .then(
+      (text) => {
+        if (text === '') return;
+        const message = `${subject}: ${text}`;
+        duplex.destroy(new ConnectionError({ problem: 'refused', message }));
+      },
+      () => {}, // The data stream is told of it as well.
+    );
+  return duplex;
+}
+
+function asConnectionError(cause: unknown, subject: string): Error {
+  if (!(cause instanceof SpdyError)) return cause instanceof Error ? cause : new Error(subject);
+  const problem = cause.problem === 'gone' ? 'closed' : 'reset';
+  return new ConnectionError({ problem, message: `${subject}: ${cause.message}`, cause });
+}

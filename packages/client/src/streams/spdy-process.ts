@@ -1,0 +1,92 @@
+import type { Clock } from '@fairway/host';
+import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
+import type { ProcessStreams } from './exec.ts';
+import { type ProcessExit, readExitStatus } from './exit-status.ts';
+import {
+  type RemoteProcess,
+  outputGraceMs,
+  processOutput,
+  statusBytesMax,
+} from './remote-process.ts';
+import type { SpdyConnection } from './spdy-connection.ts';
+
+/** Newest first. Source: Kubernetes remotecommand. */
+export const remoteCommandProtocols: readonly string[] = [5, 4, 3, 2]
+  .map((version) => `v${version}.channel.k8s.io`)
+  .concat('channel.k8s.io');
+
+/** A process over the streams of one SPDY connection. */
+export async function spdyProcess(
+  connection: SpdyConnection,
+  options: ProcessStreams & {
+    readonly clock: Clock;
+    readonly subject: string;
+    readonly protocol: string;
+  },
+): Promise<RemoteProcess> {
+  const { session } = connection;
+  const version = Number(/^v(\d)\./.exec(options.protocol)?.[1] ?? 1);
+  const open = async (streamtype: string, isWanted = true): Promise<SpdyStream | undefined> =>
+    isWanted ? await session.open({ streamtype }) : undefined;
+  try {
+    const error = await session.open({ streamtype: 'error' });
+    const stdin = await open('stdin', options.stdin);
+    const stdout = await open('stdout', options.stdout);
+    const stderr = await open('stderr', options.stderr && !options.tty);
+    const resize = await open('resize', options.tty && version >= 3);
+    const exited = readExit(error, connection, { ...options, isStatus: version >= 4 });
+    exited.catch(() => {}); // Who reads the outputs is told as well.
+    return {
+      ...processOver({ stdin, stdout, stderr, resize }, options.subject),
+      exited,
+      close: async () => connection.close(),
+      [Symbol.asyncDispose]: async () => connection.close(),
+    };
+  } catch (cause) {
+    connection.close();
+    // What ended the connection says more than that it ended.
+    throw cause instanceof SpdyError && cause.problem === 'gone'
+      ? ((await connection.over) ?? cause)
+      : cause;
+  }
+}
+
+function processOver(
+  streams: Readonly<Record<'stdin' | 'stdout' | 'stderr' | 'resize', SpdyStream | undefined>>,
+  subject: string,
+): Pick<RemoteProcess, 'stdin' | 'stdout' | 'stderr' | 'resize'> {
+  const { stdin, stdout, stderr, resize } = streams;
+  return {
+    stdin: {
+      async write(data) {
+        if (stdin === undefined) throw new TypeError(`${subject}: its input is over`);
+        await stdin.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
+      },
+      end: async () => stdin?.end(),
+    },
+    stdout: processOutput(stdout?.bytes ?? nothing()),
+    stderr: processOutput(stderr?.bytes ?? nothing()),
+    async resize({ width, height }) {
+      if (resize === undefined) throw new TypeError(`${subject}: it has no terminal`);
+      const size = JSON.stringify({ Width: width, Height: height });
+      await resize.write(new TextEncoder().encode(size));
+    },
+  };
+}
+
+async function readExit(
+  error: SpdyStream,
+  connection: SpdyConnection,
+  { isStatus, clock }: { readonly isStatus: boolean; readonly clock: Clock },
+): Promise<ProcessExit> {
+  try {
+    const text = await processOutput(error.bytes).text({ bytesMax: statusBytesMax });
+    clock.schedule(outputGraceMs, () => connection.close());
+    return readExitStatus(text, isStatus);
+  } catch (cause) {
+    if (!(cause instanceof SpdyError)) throw cause;
+    throw (await connection.over) ?? cause;
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, undefined> {}
