@@ -5,3 +5,5 @@ export type { ProcessInput, ProcessOutput, RemoteProcess } from './streams/remot
 export { type ForwardPortOptions, type PortForward, forwardPort } from './streams/forward-port.ts';
 export { type PodConnections, openPodConnections } from './streams/pod-connections.ts';
 export { type LogOptions, logs } from './streams/logs.ts';
+export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';
+export { TarError } from './streams/tar/tar-entry.ts';

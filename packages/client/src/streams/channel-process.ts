@@ -25,8 +25,12 @@ export function channelProcess(
     [channels.stderr as number, stderr],
   ]);
   void receive(connection, { queues, exit, ...options });
-  const send = (channel: number, bytes: Uint8Array): Promise<void> =>
-    connection.send(Uint8Array.of(channel, ...bytes));
+  const send = (channel: number, bytes: Uint8Array): Promise<void> => {
+    const message = new Uint8Array(1 + bytes.length);
+    message[0] = channel;
+    message.set(bytes, 1);
+    return connection.send(message);
+  };
   let isInputOver = !options.stdin;
   return {
     stdin: {
