@@ -718,3 +718,16 @@ test('nobody grants what they do not have themselves', async () => {
   await server.expect(201, 'POST', bindings, bind('view'));
   await server.expect(404, 'POST', bindings, bind('nope'));
 });
+
+test('a config map is bounded as a whole', async () => {
+  await using server = await startTestServer();
+  const data = { x: 'y'.repeat(1024 * 1024) };
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'fits' }, data } });
+  const { json } = await server.expect(422, 'POST', configMaps, {
+    body: { metadata: { name: 'big' }, data: { ...data, z: '1' } },
+  });
+  assert.equal(
+    json.message,
+    'ConfigMap "big" is invalid: []: Too long: may not be more than 1048576 bytes',
+  );
+});

@@ -54,7 +54,8 @@ function validateConfigMap(configMap: ConfigMapDraft): readonly FieldError[] {
     expectKey(key, `binaryData[${key}]`, errors);
     bytes += Buffer.byteLength(value, 'base64');
   }
-  if (bytes > dataBytesMax) errors.push(tooLong('', dataBytesMax));
+  // The object itself has no path.
+  if (bytes > dataBytesMax) errors.push(tooLong('[]', dataBytesMax));
   return errors;
 }
 
