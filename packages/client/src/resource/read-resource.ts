@@ -17,7 +17,6 @@ import { decodeList } from './decode-response.ts';
 import { type ObjectPages, type TablePages, objectPages, tablePages } from './list-pages.ts';
 import {
   type CallContext,
-  type ResourceCall,
   acceptList,
   acceptObject,
   callResource,
@@ -106,6 +105,7 @@ export function fetchPage<Page>(
     },
     headers: acceptList(options.as),
     limits: options,
+    decode: decodeList,
   });
 }
 

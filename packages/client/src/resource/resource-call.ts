@@ -37,14 +37,16 @@ export interface ResourceCall {
   readonly headers?: HttpHeaders;
   readonly body?: unknown;
   readonly limits?: RequestOptions;
+  /** How to read the answer; as one JSON value when absent. */
+  readonly decode?: typeof decodeResponse;
 }
 
-/** Sends a call and decodes its answer, `decode` saying how. `T` is what the server promises to send. */
+/** Sends a call and decodes its answer. `T` is what the server promises to send. */
 export async function callResource<T>(
   { transport, clock }: Pick<CallContext, 'transport' | 'clock'>,
   call: ResourceCall,
 ): Promise<T> {
-  const { method, query, headers, body } = call;
+  const { method, query, headers, body, decode = decodeResponse } = call;
   const { signal = new AbortController().signal, timeoutMs, isRetryWanted } = call.limits ?? {};
   const path = callPath(call);
   const exchange = async (ended: AbortSignal): Promise<T> => {
