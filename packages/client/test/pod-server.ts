@@ -31,6 +31,8 @@ export interface PodServerOptions {
   /** Answer every upgrade with this. */
   readonly refusal?: { readonly status: number; readonly body: string };
   readonly log?: string;
+  /** Sent over a WebSocket in the place of frames. */
+  readonly junk?: Uint8Array;
 }
 
 /** A server with one pod, whose WebSockets are those of `ws`, over TLS. */
@@ -71,6 +73,7 @@ export async function servePod(options: PodServerOptions = {}): Promise<PodServe
       }
       return sockets.handleUpgrade(message, socket, head, (webSocket) => {
         if (isForward) return serveForward(createWebSocketStream(webSocket), options);
+        if (options.junk !== undefined) return void socket.write(options.junk);
         serveChannels(webSocket, message, options);
       });
     }
@@ -125,7 +128,12 @@ function serveChannels(
   const sizes: { Width: number; Height: number }[] = [];
   if (!message.url?.includes('stdin=true')) void writer.close();
   socket.on('message', (data: Buffer) => {
-    if (data[0] === 0) void writer.write(data.subarray(1)).catch(() => {});
+    if (data[0] === 0) {
+      // No more is read from the connection than the program reads.
+      socket.pause();
+      const written = writer.write(data.subarray(1)).catch(() => {});
+      void written.then(() => socket.resume());
+    }
     if (data[0] === 4) sizes.push(JSON.parse(data.subarray(1).toString()));
     if (data[0] === 255 && data[1] === 0) void writer.close();
   });

@@ -1,9 +1,9 @@
-import type { Clock } from '@fairway/host';
+import type { Clock, Timer } from '@fairway/host';
 import { ByteQueue } from '@fairway/protocol/streams';
 import { ConnectionError } from '../transport/connection-error.ts';
 import type { ProcessStreams } from './exec.ts';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
-import { type RemoteProcess, outputGraceMs, processOutput } from './remote-process.ts';
+import { type RemoteProcess, goodbyeMs, outputGraceMs, processOutput } from './remote-process.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
 /** The first byte of every message. Source: Kubernetes remotecommand, v5.channel.k8s.io. */
@@ -32,6 +32,12 @@ export function channelProcess(
     return connection.send(message);
   };
   let isInputOver = !options.stdin;
+  const close = async (): Promise<void> => {
+    const timer = options.clock.schedule(goodbyeMs, () => connection.destroy());
+    await connection.close().catch(() => {}); // It may be gone already.
+    timer.cancel();
+    connection.destroy();
+  };
   return {
     stdin: {
       async write(data) {
@@ -55,14 +61,9 @@ export function channelProcess(
       const size = JSON.stringify({ Width: width, Height: height });
       await send(channels.resize, new TextEncoder().encode(size));
     },
-    close: async () => closeGently(connection),
-    [Symbol.asyncDispose]: async () => closeGently(connection),
+    close,
+    [Symbol.asyncDispose]: close,
   };
-}
-
-async function closeGently(connection: WebSocketConnection): Promise<void> {
-  await connection.close().catch(() => {}); // It may be gone already.
-  connection.destroy();
 }
 
 async function receive(
@@ -76,6 +77,7 @@ async function receive(
 ): Promise<void> {
   const { queues, exit, clock, subject } = process;
   let isOver = false;
+  let grace: Timer | undefined;
   let failure: unknown;
   try {
     for await (const message of connection.messages()) {
@@ -87,7 +89,7 @@ async function receive(
       if (channel === channels.close) queues.get(bytes[0] ?? -1)?.end();
       if (channel !== channels.error || bytes.length === 0 || isOver) continue;
       isOver = true;
-      clock.schedule(outputGraceMs, () => connection.destroy());
+      grace = clock.schedule(outputGraceMs, () => connection.destroy());
       exit.resolve(readExitStatus(new TextDecoder().decode(bytes), true));
     }
     const message = `${subject}: the connection ended before the process did`;
@@ -95,6 +97,7 @@ async function receive(
   } catch (error) {
     failure = error;
   }
+  grace?.cancel();
   exit.reject(failure);
   for (const queue of queues.values()) {
     if (isOver) queue.end();

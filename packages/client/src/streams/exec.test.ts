@@ -74,6 +74,34 @@ for (const knowsWebSocket of [true, false]) {
     assert.deepEqual(await process.exited, { code: 0 });
   });
 
+  test(`exec() over ${way} waits with input that the process does not read`, async () => {
+    const wake = Promise.withResolvers<void>();
+    const late: Program = async ({ stdin }) => {
+      await wake.promise;
+      let count = 0;
+      for await (const bytes of stdin) count += bytes.length;
+      return count === 48 * 1024 * 1024 ? 0 : 1;
+    };
+    await using server = await servePod({ program: late, knowsWebSocket });
+    await using open = connect(server);
+    const process = await exec(open.client, 'web-0', { command: ['x'], stdin: true });
+    let sentBytes = 0;
+    const sent = (async () => {
+      for (; sentBytes < 48 * 1024 * 1024; sentBytes += 1024 * 1024) {
+        await process.stdin.write(new Uint8Array(1024 * 1024));
+      }
+      await process.stdin.end();
+    })();
+    for (let before = -1; before !== sentBytes;) {
+      before = sentBytes;
+      for (let turn = 0; turn < 20; turn++) await settle();
+    }
+    assert.ok(sentBytes < 32 * 1024 * 1024, `${sentBytes} bytes went to nobody`);
+    wake.resolve();
+    await sent;
+    assert.deepEqual(await process.exited, { code: 0 });
+  });
+
   test(`exec() over ${way} resizes its terminal`, async () => {
     const tty: Program = async ({ sizes, stdin, stdout }) => {
       for await (const _ of stdin) await stdout(JSON.stringify(sizes));
@@ -167,6 +195,20 @@ test('exec() gives up on a server that is silent', async () => {
   await open.clock.advance(70_000);
   await assert.rejects(process.exited, { name: 'ConnectionError', problem: 'timeout' });
 });
+
+for (const [what, bytes] of [
+  ['a masked frame', [0x82, 0x81, 1, 2, 3, 4, 5]],
+  ['a message beyond all bounds', [0x82, 127, 0, 0, 1, 0, 0, 0, 0, 0]],
+  ['a frame of no known kind', [0x83, 0]],
+] as const) {
+  test(`exec() ends at ${what}`, async () => {
+    await using server = await servePod({ junk: Uint8Array.from(bytes) });
+    await using open = connect(server);
+    const process = await exec(open.client, 'web-0', { command: ['x'] });
+    await assert.rejects(process.exited, { name: 'WebSocketError' });
+    await assert.rejects(process.stdout.text(), { name: 'WebSocketError' });
+  });
+}
 
 test('exec() needs a transport that can change protocols', async () => {
   const client = createClient({

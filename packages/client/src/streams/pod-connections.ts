@@ -13,7 +13,7 @@ import {
   openWebSocket,
   subjectOf,
 } from './open-upgrade.ts';
-import { processOutput, statusBytesMax } from './remote-process.ts';
+import { goodbyeMs, processOutput, statusBytesMax } from './remote-process.ts';
 import { type SpdyConnection, speakSpdy } from './spdy-connection.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
@@ -56,7 +56,9 @@ export async function openPodConnections(
   const { session } = connection;
   let requestId = 0;
   const close = async (): Promise<void> => {
+    const timer = client.clock.schedule(goodbyeMs, () => connection.close());
     await session.goAway().catch(() => {}); // It may be gone already.
+    timer.cancel();
     connection.close();
     await connection.over;
   };

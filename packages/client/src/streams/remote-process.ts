@@ -58,3 +58,6 @@ export const outputGraceMs = 10_000;
 
 /** No status is longer than this. */
 export const statusBytesMax = 1024 * 1024;
+
+/** So long may saying goodbye take, to a server that does not listen. */
+export const goodbyeMs = 1_000;

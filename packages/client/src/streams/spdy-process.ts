@@ -81,12 +81,18 @@ async function readExit(
 ): Promise<ProcessExit> {
   try {
     const text = await processOutput(error.bytes).text({ bytesMax: statusBytesMax });
-    clock.schedule(outputGraceMs, () => connection.close());
+    void closeAfterGrace(connection, clock);
     return readExitStatus(text, isStatus);
   } catch (cause) {
     if (!(cause instanceof SpdyError)) throw cause;
     throw (await connection.over) ?? cause;
   }
+}
+
+async function closeAfterGrace(connection: SpdyConnection, clock: Clock): Promise<void> {
+  const grace = clock.schedule(outputGraceMs, () => connection.close());
+  await connection.over;
+  grace.cancel();
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array, undefined> {}
