@@ -160,7 +160,10 @@ function withoutLastDash(prefix: string): string {
 
 /** The API counts bytes. A name that passes its pattern is ASCII, so that bytes are characters. */
 function tooLongErrors(text: string, bytesMax: number): string[] {
-  const isTooLong = text.length > bytesMax || new TextEncoder().encode(text).length > bytesMax;
+  // UTF-8 takes one to three bytes for a UTF-16 code unit, so most names need no counting.
+  const isTooLong =
+    text.length > bytesMax ||
+    (text.length * 3 > bytesMax && new TextEncoder().encode(text).length > bytesMax);
   return isTooLong ? [`must be no more than ${bytesMax} bytes`] : [];
 }
 

@@ -1,6 +1,6 @@
-import { type HttpResponse, apiVersionOf } from '@fairway/protocol';
+import { type HttpResponse, type KubernetesObject, apiVersionOf } from '@fairway/protocol';
 import { itemOffset } from '../objects/object-bytes.ts';
-import { decodeServed } from '../objects/stored-facts.ts';
+import { decodeServed, decodeServedMetadata } from '../objects/stored-facts.ts';
 import type { Call } from '../verbs/call.ts';
 import type { ListPage } from '../objects/read-page.ts';
 import { encodeValue, respond } from './encode-value.ts';
@@ -62,7 +62,8 @@ async function* streamList(
 
 function shapeList(call: Call, representation: Representation, page: ListPage): object {
   const { resource, parts } = call;
-  const objects = page.entries.map((entry) => decodeServed(resource, entry));
+  const decode = representation.form === 'metadata' ? decodeServedMetadata : decodeServed;
+  const objects: readonly KubernetesObject[] = page.entries.map((entry) => decode(resource, entry));
   switch (representation.form) {
     case 'table': {
       const source = {

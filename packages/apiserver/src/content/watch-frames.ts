@@ -1,7 +1,7 @@
 import { type KubernetesObject, encodeKubernetesProtobufFrame } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { stampResourceVersion } from '../objects/object-bytes.ts';
-import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
+import { decodeServed, decodeServedMetadata, servedBytes } from '../objects/stored-facts.ts';
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../verbs/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';
@@ -11,11 +11,14 @@ import { tableOf } from './table.ts';
 
 export function frameWriter(call: Call, representation: Representation): FrameWriter {
   const { format, form } = representation;
-  if (format === 'json' && form === 'object') return jsonFrames(call);
+  if (format === 'json' && form === 'object') return jsonFrames(call, representation);
+  const decode = form === 'metadata' ? decodeServedMetadata : decodeServed;
   let isFirst = true;
   return {
+    // The first row of a table brings the columns, so tables differ from watch to watch.
+    ...(form === 'table' ? {} : { sharedAs: sharedName(call, representation) }),
     object: (type, entry, revision) => {
-      const object = decodeServed(call.resource, atRevision(entry, revision));
+      const object = decode(call.resource, atRevision(entry, revision));
       const shaped = shape(call, representation, { object, hasColumns: isFirst });
       isFirst = false;
       return frame(type, shaped, representation);
@@ -32,10 +35,16 @@ const heads = new Map<WatchEventType, Buffer>(
   ]),
 );
 
-function jsonFrames(call: Call): FrameWriter {
-  const { group, version, kind } = call.resource;
+function sharedName(
+  { resource: { group, version, kind } }: Call,
+  { format, form, metaVersion }: Representation,
+): string {
+  return `${group}/${version}/${kind} ${format} ${form} ${metaVersion}`;
+}
+
+function jsonFrames(call: Call, representation: Representation): FrameWriter {
   return {
-    sharedAs: `${group}/${version}/${kind}`,
+    sharedAs: sharedName(call, representation),
     object: (type, entry, revision) =>
       joinFrame(type, servedBytes(call.resource, atRevision(entry, revision))),
     value: (type, value) => joinFrame(type, Buffer.from(JSON.stringify(value))),

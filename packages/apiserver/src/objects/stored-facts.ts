@@ -67,6 +67,15 @@ export function decodeServed(resource: ServedResource, entry: StoreEntry): Kuber
   return resource.storage.fromStored?.(stored) ?? stored;
 }
 
+/** The same as far as its metadata, which is read alone where it can be. */
+export function decodeServedMetadata(
+  resource: ServedResource,
+  entry: StoreEntry,
+): Pick<KubernetesObject, 'metadata'> {
+  if (resource.storage.fromStored !== undefined) return decodeServed(resource, entry);
+  return { metadata: decodeStoredMetadata(entry.value) };
+}
+
 /** The object's JSON in the version that `resource` serves. */
 export function servedBytes(resource: ServedResource, entry: StoreEntry): Uint8Array {
   if (resource.storage.fromStored === undefined) return entry.value;
