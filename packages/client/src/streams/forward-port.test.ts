@@ -54,6 +54,29 @@ test('forwardPort() lets one connection fail and the others go on', async () => 
   assert.equal(server.asked.length, 1);
 });
 
+test('forwardPort() goes on after a connection was cut in the middle of a download', async () => {
+  const flood = (stream: Duplex): void => {
+    const more = (): void => {
+      while (!stream.destroyed && stream.write(new Uint8Array(64 * 1024)));
+    };
+    stream.on('error', () => {}).on('drain', more);
+    more();
+  };
+  await using server = await servePod({ ports: (port) => (port === 80 ? flood : undefined) });
+  await using open = connect(server);
+  const failures: unknown[] = [];
+  const onConnectionFailed = (failure: unknown): void => void failures.push(failure);
+  await using forward = await forwardPort(open.client, 'web-0', 80, { onConnectionFailed });
+  for (let round = 0; round < 5; round++) {
+    const socket = connectTcp(forward.localPort, '127.0.0.1').on('error', () => {});
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+  assert.deepEqual(failures, []);
+  assert.equal(server.asked.length, 1);
+});
+
 test('forwardPort() throws the refusal of the server', async () => {
   await using server = await servePod({ refusal: { status: 403, body: '' } });
   await using open = connect(server);
