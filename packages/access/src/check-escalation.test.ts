@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '@fairway/protocol';
 import type { Authorizer } from './authorizer.ts';
@@ -132,4 +132,12 @@ test('uncoveredRules() covers part by part', () => {
     const uncovered = uncoveredRules(held, wanted);
     equal(uncovered.length, missing, `${describeRules(held)} covers ${describeRules(wanted)}`);
   }
+});
+
+test('checkRoleWrite() does not look through more combinations than a role can mean', async () => {
+  const many = Array.from({ length: 300 }, (_, at) => `a${at}`);
+  const huge: PolicyRule = { apiGroups: many, resources: many, verbs: many };
+  const error = await refusal(checkRoleWrite(guard, write, [huge]));
+  equal(error?.code, 403);
+  match(error?.message ?? '', /more than 10000 combinations/);
 });

@@ -1,11 +1,14 @@
 import { type UserInfo, forbidden, notFound } from '@fairway/protocol';
 import type { Authorizer } from './authorizer.ts';
-import { describeRules, quoteList, uncoveredRules } from './covers-rules.ts';
+import { countParts, describeRules, quoteList, uncoveredRules } from './covers-rules.ts';
 import { type RbacAuthorizer, joinErrors } from './rbac-authorizer.ts';
 import type { PolicyRule, RoleRef } from './rbac-policy.ts';
 import { mastersGroup } from './well-known-names.ts';
 
 const group = 'rbac.authorization.k8s.io';
+
+/** More than any role that people write; each is compared with every rule that the writer has. */
+const partsMax = 10_000;
 
 export interface RoleWrite {
   readonly user: UserInfo;
@@ -73,6 +76,10 @@ function refuseUncovered(
   write: RoleWrite,
   rules: readonly PolicyRule[],
 ): void {
+  if (countParts(rules) > partsMax) {
+    const why = `its rules name more than ${partsMax} combinations of verb and resource; split it`;
+    throw forbidden({ group, ...write }, why);
+  }
   const held = rbac.rulesFor(write.user, write.namespace);
   const uncovered = uncoveredRules(held.rules, rules);
   if (uncovered.length === 0) return;

@@ -15,6 +15,16 @@ export function uncoveredRules(
     .filter((part) => !held.some((each) => coversPart(each, part)));
 }
 
+/** How many parts `uncoveredRules` would look at: a short rule can name a great many. */
+export function countParts(rules: readonly PolicyRule[]): number {
+  const counts = rules.map(({ verbs, ...rule }) => {
+    const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+    const places = apiGroups.length * resources.length * Math.max(1, resourceNames.length);
+    return verbs.length * (places + nonResourceURLs.length);
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** Rules as a refusal lists them: verbs on one resource together, sorted, one per line. */
 export function describeRules(rules: readonly PolicyRule[]): string {
   return [...new Set(mergeVerbs(rules).map(describeRule))].sort().join('\n');

@@ -21,11 +21,13 @@ export function holds(list: readonly string[] | undefined, value: string): boole
 
 /** Whether a list names `path` exactly, by a prefix that ends in `*`, or by `*`. */
 export function coversPath(patterns: readonly string[] | undefined, path: string): boolean {
-  return (
-    patterns?.some(
-      (each) => each === path || (each.endsWith('*') && path.startsWith(each.replace(/\*+$/, ''))),
-    ) ?? false
-  );
+  return patterns?.some((each) => each === path || hasPrefix(path, each)) ?? false;
+}
+
+function hasPrefix(path: string, pattern: string): boolean {
+  let end = pattern.length;
+  while (pattern[end - 1] === '*') end -= 1;
+  return end < pattern.length && path.startsWith(pattern.slice(0, end));
 }
 
 function holdsResource(

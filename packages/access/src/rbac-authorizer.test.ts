@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type UserInfo, parseRequestTarget } from '@fairway/protocol';
+import { coversPath } from './policy-rule.ts';
 import { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
 import type { PolicyRule, RbacPolicy, RoleBinding, Subject } from './rbac-policy.ts';
 
@@ -230,4 +231,10 @@ test('rulesFor() lists the rules of a namespace and of the cluster', () => {
   deepEqual(rbac.rulesFor(bob, 'x'), { rules: [...rules, ...local], errors });
   deepEqual(rbac.rulesFor(bob, ''), { rules, errors });
   deepEqual(rbac.rulesFor({ username: 'eve', groups: [] }, 'x'), { rules: [], errors: [] });
+});
+
+test('coversPath() takes its time from the path, not from the stars of a pattern', () => {
+  const stars = '*'.repeat(400_000);
+  equal(coversPath([`${stars}a*`], '/metrics'), false);
+  equal(coversPath([`/metrics${stars}`], '/metrics/cadvisor'), true);
 });

@@ -9,7 +9,7 @@ const isUuid = (value: string): boolean =>
  * Formats that are not here are not checked.
  */
 export const valueFormats: ReadonlyMap<string, (value: string) => boolean> = new Map([
-  ['byte', (value) => /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/.test(value) && isWholeBase64(value)],
+  ['byte', isBase64],
   ['cidr', (value) => parseCidr(value) !== undefined],
   ['date', (value) => /^\d{4}-\d{2}-\d{2}$/.test(value) && isDay(value)],
   ['date-time', isDateTime],
@@ -30,8 +30,10 @@ export const valueFormats: ReadonlyMap<string, (value: string) => boolean> = new
   ['uuid5', (value) => isUuid(value) && value.replaceAll('-', '')[12] === '5'],
 ]);
 
-function isWholeBase64(value: string): boolean {
-  return value.replaceAll(/[\r\n]/g, '').length % 4 === 0;
+/** Line breaks are allowed anywhere. */
+function isBase64(value: string): boolean {
+  const text = value.replaceAll(/[\r\n]/g, '');
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
 }
 
 /** Source: RFC 3339 §5.6. */
@@ -50,7 +52,7 @@ function isDay(value: string): boolean {
 
 /** `1h30m`, `300ms`, and in words, `3 days`. Source: Go, time.ParseDuration; go-openapi, strfmt. */
 function isDuration(value: string): boolean {
-  const isOfGo = /^[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/.test(value);
+  const isOfGo = /^[+-]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/.test(value);
   const unit =
     '(n|u|µ|m)?s(ec)?|nanos?(econds?)?|micros?(econds?)?|mill?is?(econds?)?|seconds?|m(in(utes?)?)?|h(r|ours?)?|d(ays?)?|w(eeks?|ks?)?';
   return isOfGo || new RegExp(`^\\d+\\s*(${unit})$`).test(value);
