@@ -128,6 +128,7 @@ function makeParts(
     facts,
     runs: new ListRuns(),
     sharedFrames: new SharedFrames(),
+    authorizer: guard.authorizer,
     admission: admissionSteps(cluster, { random, guard }),
     reservers: new Map([['/services', serviceReserver(options)]]),
     clock,
@@ -140,11 +141,7 @@ function makeParts(
 function assemble(
   options: ApiServerOptions,
   parts: ServerParts,
-  {
-    rbac,
-    authorizer,
-    checks,
-  }: EscalationGuard & { readonly checks: readonly HealthCheck[] },
+  { rbac, authorizer, checks }: EscalationGuard & { readonly checks: readonly HealthCheck[] },
 ) {
   const { clock, serviceAccountKeys: keys } = options;
   const audiences = [issuer];

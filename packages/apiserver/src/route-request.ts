@@ -89,8 +89,8 @@ function chooseVerb(options: RouteOptions, call: Call): Verb {
   const isAcrossNamespaces = resource.isNamespaced && target.namespace === '';
   if (isAcrossNamespaces && !readsCollection.has(target.verb)) throw methodNotAllowed();
   // What can only be created is never stored.
-  if (resource.verbs.length === 1 && !isReview(resource.plural)) throw notBuilt(resource.plural);
-  if (isReview(resource.plural)) return (each) => createReview(each, options.reviewers);
+  if (resource.verbs.length === 1 && !isReview(resource)) throw notBuilt(resource.plural);
+  if (isReview(resource)) return (each) => createReview(each, options.reviewers);
   return verb;
 }
 
@@ -99,11 +99,15 @@ const readsCollection: ReadonlySet<string> = new Set(['list', 'watch']);
 
 const onCollection: ReadonlySet<string> = new Set(['list', 'watch', 'create', 'deletecollection']);
 
-/** An object in a namespace has one in its path, any other has none. */
+/**
+ * An object in a namespace has one in its path, any other has none but a namespace its own. Another
+ * path to the same object would be judged by other roles.
+ */
 function isInScope(resource: ServedResource, target: ResourceTarget): boolean {
-  const { namespace, name, plural } = target;
-  if (!resource.isNamespaced) return namespace === '' || plural === 'namespaces';
-  return namespace !== '' || name === '' || isNamedWatch(target);
+  const { namespace, name, plural, rest, subresource } = target;
+  if (rest !== '' && subresource !== 'proxy') return false;
+  if (resource.isNamespaced) return namespace !== '' || name === '' || isNamedWatch(target);
+  return namespace === '' || (plural === 'namespaces' && namespace === name);
 }
 
 /** A field selector on the name makes a list or watch one of a named object. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadServiceAccountKey } from '@fairway/access';
-import type { LogFields, Logger } from '@fairway/host';
+import type { LogFields, Logger, Random } from '@fairway/host';
 import { silentLogger } from '@fairway/host';
 import { ManualClock, MemoryFiles, seededRandom, settle } from '@fairway/host/testing';
 import {
@@ -62,7 +62,11 @@ export const admin: UserInfo = {
 };
 
 export async function startTestServer(
-  options: { readonly store?: StoreOptions; readonly serviceClusterIpRange?: string } = {},
+  options: {
+    readonly store?: StoreOptions;
+    readonly serviceClusterIpRange?: string;
+    readonly random?: Random;
+  } = {},
 ): Promise<TestServer> {
   const clock = new ManualClock();
   const store = createMemoryStore({ stamp: stampResourceVersion, clock, ...options.store });
@@ -70,7 +74,7 @@ export async function startTestServer(
   const api = await createApiServer({
     store,
     clock,
-    random: seededRandom(7),
+    random: options.random ?? seededRandom(7),
     logger: failureLogger(failures),
     serviceAccountKeys: [await loadServiceAccountKey(new MemoryFiles(), '/sa.key')],
     authorityCertificate: 'the certificate of the authority',

@@ -11,8 +11,9 @@ import { isEqualJson } from '../kind-rules/is-equal-json.ts';
 import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 
+/** As its writer sent it: validation comes later. */
 interface Role extends KubernetesObject {
-  readonly rules?: readonly PolicyRule[] | null;
+  readonly rules?: readonly Partial<PolicyRule>[];
   readonly aggregationRule?: object;
 }
 
@@ -30,10 +31,10 @@ export function roleEscalation(guard: EscalationGuard, cluster: ClusterReader): 
     if (resource.group !== group || operation === 'DELETE' || draft === undefined) return;
     if (stored !== undefined && isForCollectionOnly(draft, stored)) return;
     const write = writeOf(request);
-    if (isRole(write)) return checkRoleWrite(guard, write, rulesOf(draft));
+    if (isRole(write)) return checkRoleWrite(guard, write, rulesOf(draft, stored));
     const { roleRef } = draft as Binding;
     const role = await findRole(cluster, write, roleRef);
-    const rules = role === undefined ? undefined : (role.rules ?? []);
+    const rules = role === undefined ? undefined : completeRules(role);
     return checkBindingWrite(guard, write, { roleRef, rules });
   };
 }
@@ -53,9 +54,17 @@ const everything: readonly PolicyRule[] = [
   { nonResourceURLs: ['*'], verbs: ['*'] },
 ];
 
-/** A role that takes in whatever is labelled so may come to hold everything. */
-function rulesOf({ rules, aggregationRule }: Role): readonly PolicyRule[] {
-  return aggregationRule === undefined ? (rules ?? []) : everything;
+/**
+ * A role that takes in whatever is labelled so may come to hold everything, and one that did so
+ * until now keeps what it took in.
+ */
+function rulesOf(role: Role, stored: Role = {}): readonly PolicyRule[] {
+  const isAggregated = (role.aggregationRule ?? stored.aggregationRule) !== undefined;
+  return isAggregated ? everything : completeRules(role);
+}
+
+function completeRules({ rules = [] }: Role): readonly PolicyRule[] {
+  return rules.map((rule) => ({ ...rule, verbs: rule.verbs ?? [] }));
 }
 
 async function findRole(

@@ -8,7 +8,7 @@ import {
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../verbs/call.ts';
 import { admit } from './admit.ts';
-import { encodeStored } from './commit.ts';
+import { encodeStored } from './encode-stored.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 import { asBuffer } from './object-bytes.ts';
 import { modifiedMeanwhile } from './prepare-replacement.ts';

@@ -43,10 +43,14 @@ export async function prepareReplacement(
   return draft;
 }
 
-function checkIdentity(
+/**
+ * Refuses a body that is another object than the path names, or another than is stored: in its
+ * version or, when nothing is, altogether.
+ */
+export function checkIdentity(
   { resource, target }: Call,
   draft: IncomingObject,
-  stored: KubernetesObject,
+  stored?: KubernetesObject,
 ): void {
   const { name = '', namespace = '', uid = '', resourceVersion = '' } = draft.metadata;
   if (name !== target.name) {
@@ -62,14 +66,15 @@ function checkIdentity(
     );
   }
   const subject = { ...resource, name };
-  if (uid !== '' && uid !== stored.metadata?.uid) {
+  const { uid: storedUid = '', resourceVersion: storedVersion } = stored?.metadata ?? {};
+  if (uid !== '' && uid !== storedUid) {
     const key = storageKey(resource, target.namespace, name);
     throw conflict(
       subject,
-      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata?.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${storedUid}`,
     );
   }
-  if (resourceVersion !== '' && resourceVersion !== stored.metadata?.resourceVersion) {
+  if (resourceVersion !== '' && stored !== undefined && resourceVersion !== storedVersion) {
     throw conflict(subject, modifiedMeanwhile);
   }
 }

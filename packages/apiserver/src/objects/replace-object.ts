@@ -1,11 +1,12 @@
+import { requireAccess } from '@fairway/access';
 import { type KubernetesObject, conflict, notFound } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../verbs/call.ts';
-import { commitNew, encodeStored } from './commit.ts';
+import { type Created, createNew } from './create-new.ts';
+import { encodeStored } from './encode-stored.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { asBuffer, encodeForStore } from './object-bytes.ts';
-import { modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
-import { prepareNew } from './prepare-new.ts';
+import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
 import { isDone, removeEntry } from './remove-object.ts';
 import { withReservation } from './reserver.ts';
 import { storageKey } from './storage-key.ts';
@@ -20,11 +21,8 @@ export interface Replacement {
   readonly createInstead?: () => IncomingObject;
 }
 
-/** `entry` is absent after a dry run, which left the store as it was. */
-export interface Replaced {
+export interface Replaced extends Created {
   readonly status: 200 | 201;
-  readonly object: KubernetesObject;
-  readonly entry?: StoreEntry;
 }
 
 const attemptsMax = 5;
@@ -58,17 +56,14 @@ function isPatch({ target }: Call): boolean {
   return target.verb === 'patch';
 }
 
+/** Who may not create an object may not do it by an update either. */
 async function createInstead(call: Call, replacement: Replacement): Promise<Replaced> {
-  const { resource, target } = call;
-  const made = replacement.createInstead?.();
-  if (made === undefined) throw notFound({ ...resource, name: target.name });
-  const draft = await prepareNew(call, made);
-  const { isDryRun } = replacement;
-  const entry = await withReservation(scopeOf(call), { draft, isDryRun }, async () =>
-    isDryRun ? undefined : commitNew(call, draft),
-  );
-  if (entry === undefined) return { status: 201, object: draft };
-  return { status: 201, object: decodeServed(resource, entry), entry };
+  const { resource, target, request, parts } = call;
+  const { createInstead: decode, isDryRun } = replacement;
+  if (decode === undefined) throw notFound({ ...resource, name: target.name });
+  checkIdentity(call, decode());
+  await requireAccess(parts.authorizer, { ...request, target: { ...target, verb: 'create' } });
+  return { status: 201, ...(await createNew(call, { decode, isDryRun })) };
 }
 
 function scopeOf({ resource, parts: { reservers } }: Call) {

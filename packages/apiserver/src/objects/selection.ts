@@ -72,11 +72,11 @@ function checkField(resource: ServedResource, field: string): void {
 
 /** The name, when the selector leaves just one. */
 function onlyName(fields: FieldSelector): string | undefined {
-  const names = fields.filter(({ field, isEqual }) => field === 'metadata.name' && isEqual);
-  const isOnly =
-    names.length === 1 &&
-    fields.every(({ field, isEqual }) => field !== 'metadata.name' || isEqual);
-  return isOnly ? names[0]?.value : undefined;
+  const [first, ...others] = fields.filter(({ field }) => field === 'metadata.name');
+  if (first?.isEqual !== true) return undefined;
+  return others.every(({ isEqual, value }) => isEqual && value === first.value)
+    ? first.value
+    : undefined;
 }
 
 function keyRange(resource: ServedResource, namespace: string, name: string): KeyRange {

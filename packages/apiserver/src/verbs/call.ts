@@ -1,4 +1,4 @@
-import type { AuthenticatedRequest } from '@fairway/access';
+import type { AuthenticatedRequest, Authorizer } from '@fairway/access';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { Clock, Logger, Random } from '@fairway/host';
 import type { HttpResponse, ResourceTarget } from '@fairway/protocol';
@@ -19,6 +19,7 @@ export interface ServerParts {
   readonly facts: StoredFacts;
   readonly runs: ListRuns;
   readonly sharedFrames: SharedFrames;
+  readonly authorizer: Authorizer;
   readonly admission: readonly AdmissionStep[];
   readonly reservers: Reservers;
   readonly clock: Clock;

@@ -1,29 +1,33 @@
 import { type HttpResponse, parseCreateOptions } from '@fairway/protocol';
-import type { StoreEntry } from '@fairway/store';
 import { decodeObject } from '../content/decode-object.ts';
 import { encodeEntry, encodeObject } from '../content/encode-object.ts';
-import { chooseRepresentation } from '../content/representation.ts';
-import { commitNew } from '../objects/commit.ts';
-import { withReservation } from '../objects/reserver.ts';
-import { prepareNew } from '../objects/prepare-new.ts';
+import { type Representation, chooseRepresentation } from '../content/representation.ts';
+import { type Created, createNew } from '../objects/create-new.ts';
 import type { Call } from './call.ts';
 import { readBody } from './read-body.ts';
 
 /** Answers `POST` on a collection. */
 export async function createObject(call: Call): Promise<HttpResponse> {
-  const { request, resource, parts } = call;
+  const { request, resource } = call;
   const options = parseCreateOptions(request.query);
   const representation = chooseRepresentation(request, resource);
   const body = await readBody(request);
   const { fieldValidation = 'Warn' } = options;
-  const draft = await prepareNew(call, decodeObject(call, resource, { body, fieldValidation }));
-  call.warnings.push(...(resource.rules.warnings?.(draft) ?? []));
-  const isDryRun = options.dryRun !== undefined;
-  const write = (): Promise<StoreEntry | undefined> =>
-    isDryRun ? Promise.resolve(undefined) : commitNew(call, draft);
-  const scope = { resource, reservers: parts.reservers };
-  const entry = await withReservation(scope, { draft, isDryRun }, write);
+  const created = await createNew(call, {
+    decode: () => decodeObject(call, resource, { body, fieldValidation }),
+    isDryRun: options.dryRun !== undefined,
+  });
+  call.warnings.push(...(resource.rules.warnings?.(created.object) ?? []));
+  return answerWritten(call, representation, { status: 201, ...created });
+}
+
+/** Answers with an object that was written, or would have been. */
+export function answerWritten(
+  call: Call,
+  representation: Representation,
+  { status, object, entry }: Created & { readonly status: 200 | 201 },
+): HttpResponse {
   return entry === undefined
-    ? encodeObject(call, representation, { status: 201, object: draft })
-    : encodeEntry(call, representation, { status: 201, entry });
+    ? encodeObject(call, representation, { status, object })
+    : encodeEntry(call, representation, { status, entry });
 }

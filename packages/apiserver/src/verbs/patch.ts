@@ -13,8 +13,8 @@ import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from './call.ts';
+import { answerWritten } from './create.ts';
 import { readBody } from './read-body.ts';
-import { answerReplaced } from './update.ts';
 
 /** Answers `PATCH` on an object or on its status. */
 export async function patchObject(call: Call): Promise<HttpResponse> {
@@ -30,7 +30,7 @@ export async function patchObject(call: Call): Promise<HttpResponse> {
     },
     isDryRun: dryRun !== undefined,
   });
-  return answerReplaced(call, representation, replaced);
+  return answerWritten(call, representation, replaced);
 }
 
 /** A patch that was read, and can be applied to any version of its object. */

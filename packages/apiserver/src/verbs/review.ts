@@ -17,6 +17,7 @@ import { decodeObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../objects/incoming-object.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from './call.ts';
 import { readBody } from './read-body.ts';
 
@@ -59,8 +60,8 @@ const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
 ]);
 
 /** Whether creating this resource asks a question rather than storing something. */
-export function isReview(plural: string): boolean {
-  return reviews.has(plural);
+export function isReview({ plural, isBuiltIn }: ServedResource): boolean {
+  return isBuiltIn && reviews.has(plural);
 }
 
 /** Answers `POST` on a review. */

@@ -1,10 +1,10 @@
 import { type HttpResponse, invalid, invalidValue, parseUpdateOptions } from '@fairway/protocol';
 import { decodeObject } from '../content/decode-object.ts';
-import { encodeEntry, encodeObject } from '../content/encode-object.ts';
-import { type Representation, chooseRepresentation } from '../content/representation.ts';
+import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../objects/incoming-object.ts';
-import { type Replaced, replaceObject } from '../objects/replace-object.ts';
+import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from './call.ts';
+import { answerWritten } from './create.ts';
 import { readBody } from './read-body.ts';
 
 /** Answers `PUT` on an object or on its status. */
@@ -28,17 +28,7 @@ export async function updateObject(call: Call): Promise<HttpResponse> {
     // An attempt fills its draft in, so each one but the first decodes the body again.
     change: async () => (attempts++ === 0 ? first : decode()),
     isDryRun: dryRun !== undefined,
-    ...(mayCreate ? { createInstead: () => first } : {}),
+    ...(mayCreate ? { createInstead: decode } : {}),
   });
-  return answerReplaced(call, representation, replaced);
-}
-
-export function answerReplaced(
-  call: Call,
-  representation: Representation,
-  { status, object, entry }: Replaced,
-): HttpResponse {
-  return entry === undefined
-    ? encodeObject(call, representation, { status, object })
-    : encodeEntry(call, representation, { status, entry });
+  return answerWritten(call, representation, replaced);
 }

@@ -4,6 +4,7 @@ import {
   type ListOptions,
   type Status,
   apiError,
+  formatFieldSelector,
 } from '@fairway/protocol';
 import { CompactedError, SlowWatcherError } from '@fairway/store';
 import { chooseRepresentation } from '../content/representation.ts';
@@ -46,11 +47,14 @@ export async function watchObjects(call: Call, options: ListOptions): Promise<Ht
   };
 }
 
-/** Below the old `/watch/` a name may stand in the path. */
+/** Below the old `/watch/` a name may stand in the path; no selector leads away from it. */
 function namedBy({ target }: Call, options: ListOptions): ListOptions {
   const { fieldSelector = '' } = options;
-  if (target.name === '' || fieldSelector.includes('metadata.name')) return options;
-  const selectors = [`metadata.name=${target.name}`, fieldSelector];
+  if (target.name === '') return options;
+  const byName = formatFieldSelector([
+    { field: 'metadata.name', isEqual: true, value: target.name },
+  ]);
+  const selectors = [byName, fieldSelector];
   return { ...options, fieldSelector: selectors.filter((each) => each !== '').join(',') };
 }
 

@@ -1,0 +1,60 @@
+import { type KubernetesObject, alreadyExists } from '@fairway/protocol';
+import type { StoreEntry } from '@fairway/store';
+import type { Call } from '../verbs/call.ts';
+import { encodeStored } from './encode-stored.ts';
+import type { IncomingObject } from './incoming-object.ts';
+import { prepareNew } from './prepare-new.ts';
+import { withReservation } from './reserver.ts';
+import { storageKey } from './storage-key.ts';
+
+/** How a new object comes about. */
+export interface Creation {
+  /** Reads the object from the request, afresh each time. */
+  readonly decode: () => IncomingObject;
+  readonly isDryRun: boolean;
+}
+
+/** `entry` is absent after a dry run, which left the store as it was. */
+export interface Created {
+  readonly object: KubernetesObject;
+  readonly entry?: StoreEntry;
+}
+
+const generatedNamesMax = 8;
+
+/**
+ * Makes and stores a new object. While a name that the server made up is taken, the object is made
+ * again from its beginning, because more of it than the name may follow from the name.
+ *
+ * Errors: AlreadyExists, Invalid, Forbidden … `ApiError`.
+ */
+export async function createNew(call: Call, { decode, isDryRun }: Creation): Promise<Created> {
+  for (let tries = 1; ; tries++) {
+    const decoded = decode();
+    const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
+    const draft = await prepareNew(call, decoded);
+    const scope = { resource: call.resource, reservers: call.parts.reservers };
+    const created = await withReservation(scope, { draft, isDryRun }, () =>
+      isDryRun ? tryOut(call, draft) : store(call, draft),
+    );
+    if (created !== undefined) return created;
+    if (isNamedByCaller || tries >= generatedNamesMax) {
+      throw alreadyExists({ ...call.resource, name: draft.metadata.name ?? '' });
+    }
+  }
+}
+
+/** Undefined when the name is taken. */
+async function store(call: Call, object: IncomingObject): Promise<Created | undefined> {
+  const outcome = await call.parts.store.create(keyOf(call, object), encodeStored(call, object));
+  return outcome.kind === 'created' ? { object, entry: outcome.entry } : undefined;
+}
+
+async function tryOut(call: Call, object: IncomingObject): Promise<Created | undefined> {
+  const taken = await call.parts.store.get(keyOf(call, object));
+  return taken === undefined ? { object } : undefined;
+}
+
+function keyOf({ resource, target }: Call, { metadata }: IncomingObject): string {
+  return storageKey(resource, target.namespace, metadata.name ?? '');
+}

@@ -1,0 +1,16 @@
+import { type KubernetesObject, badRequest } from '@fairway/protocol';
+import { conformToSchema } from '../schema/conform.ts';
+import type { Call } from '../verbs/call.ts';
+import { encodeForStore } from './object-bytes.ts';
+
+/** The bytes of an object in the version that the store keeps. */
+export function encodeStored({ resource, parts }: Call, object: KubernetesObject): Uint8Array {
+  const { apiVersion, toStored } = resource.storage;
+  if (toStored === undefined) return encodeForStore(object);
+  const stored = toStored(object);
+  // A conversion may bring in what the caller wrote as text, so it is judged like any other body.
+  const schema = parts.schemas.lookup(apiVersion, resource.kind) ?? {};
+  const { typeError } = conformToSchema(stored, { schema, kind: resource.kind });
+  if (typeError !== undefined) throw badRequest(typeError);
+  return encodeForStore(stored);
+}
