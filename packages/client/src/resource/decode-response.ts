@@ -8,7 +8,6 @@ import {
   headerOf,
 } from '@fairway/protocol';
 import { ConnectionError } from '../transport/connection-error.ts';
-import { ListDecoder } from './list-decoder.ts';
 
 /** Beyond this no JavaScript engine has a string for it. */
 const bodyBytesMax = 512 * 1024 * 1024 - 64;
@@ -30,38 +29,7 @@ export async function decodeResponse(
   if (!isSuccess(response.status)) throw await readRefusal(request, response);
   const text = await readText(response.body, bodyBytesMax);
   if (text === '') return undefined;
-  try {
-    return requireNoFailure(JSON.parse(text), response);
-  } catch (error) {
-    throw error instanceof SyntaxError ? notJson({ request, response, text, cause: error }) : error;
-  }
-}
-
-/**
- * The JSON value of an answer that is a list: the same, with less memory while it arrives.
- *
- * Errors: those of `decodeResponse`.
- */
-export async function decodeList(request: HttpRequest, response: HttpResponse): Promise<unknown> {
-  const { body } = response;
-  if (!isSuccess(response.status)) throw await readRefusal(request, response);
-  const decoder = new ListDecoder();
-  let length = 0;
-  try {
-    for await (const chunk of body instanceof Uint8Array ? [body] : (body ?? [])) {
-      length += chunk.length;
-      if (length > bodyBytesMax) throw tooLong(bodyBytesMax);
-      decoder.push(chunk);
-    }
-    return requireNoFailure(decoder.end(), response);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw notJson({ request, response, text: decoder.undecoded(), cause: error });
-  }
-}
-
-/** A value, unless it is the Status of a failure. */
-function requireNoFailure(value: unknown, response: HttpResponse): unknown {
+  const value = parseJson(text, request, response);
   if (isStatus(value) && value.status !== 'Success') throw refusal(value, response);
   return value;
 }
@@ -200,20 +168,18 @@ function isStatus(value: unknown): value is Partial<Status> {
   );
 }
 
-function notJson(answer: {
-  readonly request: HttpRequest;
-  readonly response: HttpResponse;
-  readonly text: string;
-  readonly cause: SyntaxError;
-}): ConnectionError {
-  const { request, response, text, cause } = answer;
-  const type = headerOf(response.headers, 'content-type') ?? 'no content type';
-  return new ConnectionError({
-    problem: 'malformed-answer',
-    message: `${request.method} ${request.path} was answered with ${response.status}, but not in JSON (${type}): ${truncate(text)}`,
-    remedy: 'check that the address is a Kubernetes API, and not a page in front of it',
-    cause,
-  });
+function parseJson(text: string, request: HttpRequest, response: HttpResponse): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const type = headerOf(response.headers, 'content-type') ?? 'no content type';
+    throw new ConnectionError({
+      problem: 'malformed-answer',
+      message: `${request.method} ${request.path} was answered with ${response.status}, but not in JSON (${type}): ${truncate(text)}`,
+      remedy: 'check that the address is a Kubernetes API, and not a page in front of it',
+      cause,
+    });
+  }
 }
 
 function parsedOrUndefined(text: string): unknown {

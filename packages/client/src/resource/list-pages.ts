@@ -34,7 +34,7 @@ export function objectPages<T extends KubernetesObject>(
       const seen = new Set<string>();
       for await (const { page, isAnew } of readPages(fetchPage)) {
         const isPaged = (page.metadata.continue ?? '') !== '';
-        for (const item of page.items ?? []) {
+        for (const item of takeItems(page)) {
           if (isAnew && seen.has(keyOf(item))) continue;
           if (isPaged) seen.add(keyOf(item));
           yield item;
@@ -90,6 +90,14 @@ async function* readPages<Page extends ObjectList | Table>(
     page = next;
     yield { page, isAnew: false };
   }
+}
+
+// Lets go of each item as it is given away: two whole pages in memory make the heap grow by more
+// than their size.
+function* takeItems<T extends KubernetesObject>({ items }: ObjectList<T>): Generator<T> {
+  const waiting = (items ?? []) as T[];
+  waiting.reverse();
+  for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) yield item;
 }
 
 function undefinedWhenExpired(error: unknown): undefined {

@@ -13,7 +13,6 @@ import type {
   ListPageOptions,
   Table,
 } from './call-options.ts';
-import { decodeList } from './decode-response.ts';
 import { type ObjectPages, type TablePages, objectPages, tablePages } from './list-pages.ts';
 import {
   type CallContext,
@@ -105,7 +104,6 @@ export function fetchPage<Page>(
     },
     headers: acceptList(options.as),
     limits: options,
-    decode: decodeList,
   });
 }
 

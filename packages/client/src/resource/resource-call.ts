@@ -37,8 +37,6 @@ export interface ResourceCall {
   readonly headers?: HttpHeaders;
   readonly body?: unknown;
   readonly limits?: RequestOptions;
-  /** How to read the answer; as one JSON value when absent. */
-  readonly decode?: typeof decodeResponse;
 }
 
 /** Sends a call and decodes its answer. `T` is what the server promises to send. */
@@ -46,7 +44,7 @@ export async function callResource<T>(
   { transport, clock }: Pick<CallContext, 'transport' | 'clock'>,
   call: ResourceCall,
 ): Promise<T> {
-  const { method, query, headers, body, decode = decodeResponse } = call;
+  const { method, query, headers, body } = call;
   const { signal = new AbortController().signal, timeoutMs, isRetryWanted } = call.limits ?? {};
   const path = callPath(call);
   const exchange = async (ended: AbortSignal): Promise<T> => {
@@ -59,7 +57,7 @@ export async function callResource<T>(
       signal: ended,
       ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
     });
-    return (await decode(request, await transport(request))) as T;
+    return (await decodeResponse(request, await transport(request))) as T;
   };
   signal.throwIfAborted();
   if (timeoutMs === undefined) return exchange(signal);
