@@ -47,9 +47,9 @@ export async function runServerBench(): Promise<void> {
 }
 
 async function measureStarts(directory: string): Promise<void> {
-  const first: number[] = [];
-  const fresh: number[] = [];
-  const later: number[] = [];
+  const first: Start[] = [];
+  const fresh: Start[] = [];
+  const later: Start[] = [];
   for (let round = 0; round < startsEach; round++) {
     const data = join(directory, round === 0 ? 'data' : `data-${round}`);
     const compileCache = join(directory, round === 0 ? 'cache' : `cache-${round}`);
@@ -57,15 +57,27 @@ async function measureStarts(directory: string): Promise<void> {
     fresh.push(await timeStart(`${data}-fresh`, compileCache));
     later.push(await timeStart(data, compileCache));
   }
-  const median = (values: readonly number[]): string => `${percentile(values, 0.5).toFixed(0)} ms`;
-  print('boot to ready, first start ever', median(first));
-  print('boot to ready, new data directory', median(fresh));
-  print('boot to ready, later start', median(later));
+  print('boot to ready, first start ever', medianOf(first));
+  print('boot to ready, new data directory', medianOf(fresh));
+  print('boot to ready, later start', medianOf(later));
 }
 
-async function timeStart(directory: string, compileCache: string): Promise<number> {
+interface Start {
+  readonly readyMs: number;
+  readonly readyCpuMs: number;
+}
+
+async function timeStart(directory: string, compileCache: string): Promise<Start> {
   await using cluster = await startClusterProcess({ directory, compileCache });
-  return cluster.readyMs;
+  const { readyMs, readyCpuMs } = cluster;
+  return { readyMs, readyCpuMs };
+}
+
+function medianOf(starts: readonly Start[]): string {
+  const median = (values: readonly number[]): string => percentile(values, 0.5).toFixed(0);
+  const wall = median(starts.map(({ readyMs }) => readyMs));
+  const cpu = median(starts.map(({ readyCpuMs }) => readyCpuMs));
+  return `${wall} ms  ${cpu} ms CPU`;
 }
 
 async function measureCreates(

@@ -4,9 +4,15 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServerAddress, openSession, requestText } from './load/session.ts';
+import { cpuMsOf } from './process-usage.ts';
 
 const fairway = join(import.meta.dirname, '../../packages/cli/bin/fairway.js');
-const sourceFlags = ['--conditions=@fairway/source', '--disable-warning=ExperimentalWarning'];
+/** Those of `npm start`. */
+const sourceFlags = [
+  '--conditions=@fairway/source',
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=4',
+];
 const startMsMax = 30_000;
 
 /** A server in a process of its own, which is measured from outside. */
@@ -15,6 +21,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly address: ServerAddress;
   /** From the start of the process to the first `/readyz` that says ok. */
   readonly readyMs: number;
+  /** The CPU time that it took until then. */
+  readonly readyCpuMs: number;
 }
 
 export interface ClusterPlace {
@@ -77,7 +85,8 @@ function serverProcess(
     child.kill('SIGTERM');
     await exited;
   };
-  return { pid: child.pid ?? 0, address, readyMs, [Symbol.asyncDispose]: stop };
+  const { pid = 0 } = child;
+  return { pid, address, readyMs, readyCpuMs: cpuMsOf(pid), [Symbol.asyncDispose]: stop };
 }
 
 function addressIn(directory: string, kubeconfig: string): ServerAddress {
