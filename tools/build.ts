@@ -29,7 +29,7 @@ export async function build(names: readonly string[] = []): Promise<string[]> {
     const hasMaps = !isTypesOnly && name !== 'kinds';
     problems.push(...(await compilePackage(folder, { isTypesOnly, hasMaps })));
     if (isTypesOnly) await bundlePackage(folder);
-    if (isTypesOnly) removeUnreachable(folder, readManifest(folder));
+    removeUnreachable(folder, readManifest(folder));
     const { files, packedBytes, unpackedBytes, problems: found } = await checkPackage(folder);
     problems.push(...found.map((problem) => `packages/${name}: ${problem}`));
     const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`.padStart(8);

@@ -13,7 +13,7 @@ const out = path.join(root, 'bench/out');
 export interface Installation {
   readonly path: string;
   readonly packages: number;
-  /** As `du` counts: in blocks of the disk. */
+  /** As `du -m` counts: blocks of the disk, in units of 2^20 bytes. */
   readonly megabytes: number;
 }
 
@@ -77,6 +77,6 @@ async function measure(folder: string): Promise<Installation> {
   return {
     path: folder,
     packages: Object.keys(lock.packages).length,
-    megabytes: (blocks * 512) / 1e6,
+    megabytes: (blocks * 512) / 2 ** 20,
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
-import { rolldown } from 'rolldown';
+import { type Plugin, rolldown } from 'rolldown';
+import { minify } from 'rolldown/utils';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -28,6 +29,7 @@ export async function bundlePackage(
   });
   const { output } = await bundle.write({
     dir: target,
+    plugins: [minifyLibraries],
     format: 'esm',
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
@@ -42,6 +44,15 @@ export async function bundlePackage(
   const modules = output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
   writeNotices(target, librariesAmong(modules));
 }
+
+/** Libraries would be half of the package, and are not what somebody reads in it. */
+const minifyLibraries: Plugin = {
+  name: 'minify-libraries',
+  async renderChunk(code, chunk) {
+    if (!chunk.moduleIds.some((module) => libraryOf(module) !== null)) return null;
+    return { code: (await minify(chunk.fileName, code, { module: true })).code };
+  },
+};
 
 const builtins: ReadonlySet<string> = new Set(builtinModules);
 

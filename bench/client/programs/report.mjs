@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** What the process has used since `started`, as the last line of its output. */
-export function report(started, facts = {}) {
-  const used = process.cpuUsage(started);
+/** What the process has used since its start, as the last line of its output. */
+export function report(facts = {}) {
+  const { user, system } = process.cpuUsage();
   console.log(
     JSON.stringify({
-      cpuMs: (used.user + used.system) / 1000,
+      cpuMs: (user + system) / 1000,
       peakMegabytes: peakMegabytes(),
       ...facts,
     }),
