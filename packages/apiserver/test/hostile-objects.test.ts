@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settle } from '@fairway/host/testing';
+import { encodeForStore } from '../src/objects/object-bytes.ts';
 import { type TestServer, startTestServer } from './test-server.ts';
 
 const group = 'hostile.example.com';
@@ -86,6 +87,40 @@ test('a name that is no Unicode text is refused', async () => {
   const body = '{"metadata":{"name":"\\ud800"},"rules":[]}';
   await server.expect(422, 'POST', roles, { body });
   await server.expect(422, 'POST', roles, { body: body.replace('"name"', '"generateName"') });
+});
+
+// Each of these once took minutes, or all the memory there was.
+test('an object of very many parts is judged in its own time', async () => {
+  await using server = await startTestServer();
+  const configMaps = '/api/v1/namespaces/default/configmaps';
+  const many = <T>(count: number, make: (at: number) => T): T[] =>
+    Array.from({ length: count }, (_, at) => make(at));
+  const finalizers = (letter: string) => many(150_000, (at) => `a.b/${letter}${at}`);
+  const held = { metadata: { name: 'held', finalizers: finalizers('f') } };
+  await server.expect(201, 'POST', configMaps, { body: held });
+  await server.expect(200, 'DELETE', `${configMaps}/held`);
+  const others = { metadata: { name: 'held', finalizers: finalizers('g') } };
+  await server.expect(422, 'PUT', `${configMaps}/held`, { body: others });
+  const owner = { apiVersion: 'v1', kind: 'K', name: 'n', uid: 'u', controller: true };
+  const owned = { metadata: { name: 'owned', ownerReferences: many(30_000, () => owner) } };
+  const refused = await server.expect(422, 'POST', configMaps, { body: owned });
+  assert.match(refused.json.message, /and \d+ more\]$/);
+  const unknown = Object.fromEntries(many(200_000, (at) => [`field${at}`, 0]));
+  const odd = { metadata: { name: 'odd' }, ...unknown };
+  await server.expect(201, 'POST', configMaps, { body: odd });
+});
+
+test('a list of a great many objects is answered', async () => {
+  await using server = await startTestServer();
+  const count = 150_000;
+  for (let at = 0; at < count; at++) {
+    const name = `c${at}`;
+    const object = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name, uid: name } };
+    await server.store.create(`/registry/configmaps/default/${name}`, encodeForStore(object));
+  }
+  const path = '/api/v1/namespaces/default/configmaps';
+  const { json } = await server.expect(200, 'GET', path);
+  assert.equal(json.items.length, count);
 });
 
 /** A kind whose objects may hold anything. */

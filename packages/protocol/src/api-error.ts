@@ -90,19 +90,38 @@ export function invalid(
   subject: { readonly group: string; readonly kind: string; readonly name: string },
   errors: readonly FieldError[],
 ): ApiError {
-  const texts = errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+  const causes = describeErrors(errors);
+  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
+  if (causes.length < errors.length) texts.push(`and ${errors.length - causes.length} more`);
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   const kind = subject.group === '' ? subject.kind : `${subject.kind}.${subject.group}`;
   return apiError('Invalid', `${kind} "${subject.name}" is invalid: ${list}`, {
     ...(subject.name === '' ? {} : { name: subject.name }),
     ...(subject.group === '' ? {} : { group: subject.group }),
     ...(subject.kind === '' ? {} : { kind: subject.kind }),
-    causes: errors.map((error) => ({
-      reason: error.reason,
-      message: describeFieldError(error),
-      field: error.field,
-    })),
+    causes,
   });
+}
+
+/** What a caller is told at most: thousands of errors may each quote the same long list. */
+const errorCharactersMax = 1024 * 1024;
+
+/** As many as fit; one always does. */
+function describeErrors(errors: readonly FieldError[]): {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}[] {
+  const described = [];
+  let characters = 0;
+  for (const error of errors) {
+    if (characters > errorCharactersMax) break;
+    const { reason, field } = error;
+    const message = describeFieldError(error);
+    characters += message.length;
+    described.push({ reason, message, field });
+  }
+  return described;
 }
 
 function groupResource(subject: Subject): string {

@@ -26,32 +26,36 @@ export function orderElements(
 ): JsonValue[] {
   const wanted = places(order.wanted, order.mergeKey);
   const live = places(order.live, order.mergeKey);
-  const rank = (ranks: ReadonlyMap<string, number>, element: JsonValue): number =>
-    ranks.get(identityOf(element, order.mergeKey) ?? '') ?? -1;
-  const named = merged
-    .filter((element) => rank(wanted, element) >= 0)
-    .sort((left, right) => rank(wanted, left) - rank(wanted, right));
-  const others = merged
-    .filter((element) => rank(wanted, element) < 0)
-    .sort((left, right) => rank(live, left) - rank(live, right));
-  return weave(others, named, (element) => rank(live, element));
+  const elements = merged.map((element): PlacedElement => {
+    const identity = identityOf(element, order.mergeKey) ?? '';
+    return { element, wanted: wanted.get(identity) ?? -1, live: live.get(identity) ?? -1 };
+  });
+  const named = elements.filter((each) => each.wanted >= 0);
+  const others = elements.filter((each) => each.wanted < 0);
+  named.sort((left, right) => left.wanted - right.wanted);
+  others.sort((left, right) => left.live - right.live);
+  return weave(others, named).map(({ element }) => element);
+}
+
+/** Where an element stands in the order that is wanted, and where it stood; -1 for nowhere. */
+interface PlacedElement {
+  readonly element: JsonValue;
+  readonly wanted: number;
+  readonly live: number;
 }
 
 /** An element without a live place goes before whatever is left of the others. */
 function weave(
-  others: JsonArray,
-  named: JsonArray,
-  livePlace: (element: JsonValue) => number,
-): JsonValue[] {
-  const woven: JsonValue[] = [];
+  others: readonly PlacedElement[],
+  named: readonly PlacedElement[],
+): readonly PlacedElement[] {
+  const woven: PlacedElement[] = [];
   let at = 0;
   for (const element of named) {
-    const place = livePlace(element);
-    for (; at < others.length; at += 1) {
-      const other = others[at] ?? null;
-      const otherPlace = livePlace(other);
-      if (otherPlace < 0 || otherPlace >= place) break;
+    for (let other = others[at]; other !== undefined; other = others[at]) {
+      if (other.live < 0 || other.live >= element.live) break;
       woven.push(other);
+      at += 1;
     }
     woven.push(element);
   }

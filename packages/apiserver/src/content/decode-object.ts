@@ -21,6 +21,9 @@ import type { Call } from '../verbs/call.ts';
 import { decodeYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
 
+/** More than fit in an answer. */
+const warningsMax = 1_000;
+
 /** What a body must be. */
 export interface ExpectedObject {
   readonly group: string;
@@ -73,7 +76,7 @@ export function checkFields(
     if (source.patch === undefined) throw cannotHandle(expected, why);
     throw invalid({ group: '', kind: '', name: '' }, [invalidValue('patch', source.patch, why)]);
   }
-  if (source.fieldValidation === 'Warn') call.warnings.push(...problems);
+  if (source.fieldValidation === 'Warn') call.warnings.push(...problems.slice(0, warningsMax));
   return asIncoming(source.object);
 }
 

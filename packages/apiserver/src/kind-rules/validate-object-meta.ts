@@ -72,7 +72,8 @@ export function validateObjectMetaUpdate(
   const meta = object.metadata ?? {};
   const old = stored.metadata ?? {};
   if (old.deletionTimestamp) {
-    const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name));
+    const before = new Set(old.finalizers);
+    const added = (meta.finalizers ?? []).filter((name) => !before.has(name));
     if (added.length > 0) {
       const list = added.map((name) => JSON.stringify(name)).join(', ');
       errors.push(

@@ -51,7 +51,7 @@ async function readSnapshot(
     revision = page.revision;
     const room = limit === 0 ? Infinity : limit - selected.length;
     const { taken, lastKey } = take(page.entries, { call, selection, room });
-    selected.push(...taken);
+    for (const entry of taken) selected.push(entry);
     const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
     if (isEnd) return { entries: selected, metadata: { resourceVersion: String(revision) } };
     from = keyAfter(lastKey);
