@@ -9,9 +9,9 @@ import type {
   ResourceDescriptor,
   Status,
 } from '@fairway/protocol';
+import type { ApplyShape } from './resource/apply-shape.ts';
 import { type QueryValues, buildRequest } from './resource/build-request.ts';
 import type {
-  Applied,
   ApplyOptions,
   DeleteCollectionOptions,
   DeleteOptions,
@@ -138,7 +138,7 @@ export interface Client {
   /** Says which fields an object must have; they belong to the field manager from then on. */
   apply<T extends KubernetesObject>(
     kind: ResourceDescriptor<T>,
-    object: Applied<T>,
+    object: ApplyShape<T>,
     options?: ApplyOptions,
   ): Promise<T>;
   /** Answers the object while it is still going (finalizers, grace period), else a Status. */

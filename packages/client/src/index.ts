@@ -23,7 +23,6 @@ export type { ReflectEvent } from './reflect/reflect-event.ts';
 export type { ReflectOptions, Reflection } from './reflect/reflector.ts';
 export { ConnectionError, type ConnectionProblem } from './transport/connection-error.ts';
 export type {
-  Applied,
   ApplyOptions,
   CallOptions,
   DeleteCollectionOptions,
@@ -46,6 +45,7 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './resource/call-options.ts';
+export type { ApplyPartShape, ApplyShape } from './resource/apply-shape.ts';
 export type { QueryValues } from './resource/build-request.ts';
 export type { ObjectPages, TablePages } from './resource/list-pages.ts';
 export type { Subresource } from './resource/subresource.ts';

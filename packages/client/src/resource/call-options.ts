@@ -160,12 +160,3 @@ export interface TableRow {
 
 /** The same type, every field of it changeable: what a callback may edit in place. */
 export type Draft<T> = T extends object ? { -readonly [Key in keyof T]: Draft<T[Key]> } : T;
-
-/** Part of an object: what apply sends, with a name and nothing that only a server sets. */
-export type Applied<T extends KubernetesObject> = DeepPartial<Omit<T, 'metadata'>> & {
-  readonly metadata: Omit<ObjectMeta, ServerSetField> & { readonly name: string };
-};
-
-type ServerSetField = 'managedFields' | 'creationTimestamp' | 'deletionTimestamp' | 'generation';
-
-type DeepPartial<T> = T extends object ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> } : T;

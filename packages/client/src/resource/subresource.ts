@@ -1,6 +1,6 @@
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import type { ApplyPartShape, ApplyShape } from './apply-shape.ts';
 import type {
-  Applied,
   ApplyOptions,
   RequestOptions,
   NamespaceOption,
@@ -19,7 +19,7 @@ export interface Subresource<S extends KubernetesObject> {
   replace(object: S, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
   patch(patch: Patch, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
   /** Says which fields this part must have; they belong to the field manager from then on. */
-  apply(object: Partial<S>, options?: Omit<ApplyOptions, 'namespace'>): Promise<S>;
+  apply(object: ApplyPartShape<S>, options?: Omit<ApplyOptions, 'namespace'>): Promise<S>;
 }
 
 /** Binds the calls of a subresource to one object. */
@@ -59,11 +59,8 @@ export function subresourceOf<S extends KubernetesObject>(
     patch: async (patch, options = {}) =>
       (await writing()).patchObject(context, { ...part, patch }, { ...options, ...where }),
     apply: async (object, options = {}) => {
-      const named: Applied<KubernetesObject> = {
-        ...(object as KubernetesObject),
-        metadata: { ...object.metadata, name },
-      };
-      const applied = { kind, object: named, subresource };
+      const named = { ...object, metadata: { ...object.metadata, name } };
+      const applied = { kind, object: named as ApplyShape<KubernetesObject>, subresource };
       const { applyObject } = await writing();
       return (await applyObject(context, applied, { ...options, ...where })) as S;
     },

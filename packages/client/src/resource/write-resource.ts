@@ -7,8 +7,8 @@ import {
 } from '@fairway/protocol';
 import { sleep } from '@fairway/host';
 import { isConflict } from '../api-error-guards.ts';
+import type { ApplyShape } from './apply-shape.ts';
 import {
-  type Applied,
   type ApplyOptions,
   type DeleteCollectionOptions,
   type DeleteOptions,
@@ -126,7 +126,7 @@ export function applyObject<T extends KubernetesObject>(
   context: CallContext,
   subject: {
     readonly kind: ResourceDescriptor<T>;
-    readonly object: Applied<T>;
+    readonly object: ApplyShape<T>;
     readonly subresource?: string | undefined;
   },
   options: ApplyOptions,
