@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 
 import { readOpenApiSource } from './generate-kinds/open-api-source.ts';
 import { writeDiscovery } from './generate-kinds/write-discovery.ts';
-import { writeModules } from './generate-kinds/write-modules.ts';
+import { writeModules } from '../packages/cli/src/typegen/write-modules.ts';
 import { type FieldTable, writeProtobuf } from './generate-kinds/write-protobuf.ts';
 import { writeSchema } from './generate-kinds/write-schema.ts';
 

@@ -1,6 +1,7 @@
-import { type OpenApiSchema, type OpenApiSource, kindsOf } from './open-api-source.ts';
+import { type OpenApiSchema, kindsOf } from '../../packages/cli/src/typegen/open-api-facts.ts';
+import type { OpenApiSource } from './open-api-source.ts';
 import { pointerFields } from './pointer-fields.ts';
-import { packageOf } from './write-modules.ts';
+import { packageOf } from '../../packages/cli/src/typegen/write-modules.ts';
 import { writeJsonText } from './write-json-text.ts';
 
 /** Message → field as protobuf names it → number and type. */

@@ -4,8 +4,9 @@ import {
   referencePrefix,
   shortKeywords,
 } from '../../packages/kinds/src/schema-encoding.ts';
-import type { OpenApiSchema, OpenApiSource } from './open-api-source.ts';
-import { packageOf } from './write-modules.ts';
+import type { OpenApiSchema } from '../../packages/cli/src/typegen/open-api-facts.ts';
+import type { OpenApiSource } from './open-api-source.ts';
+import { packageOf } from '../../packages/cli/src/typegen/write-modules.ts';
 import { writeJsonText } from './write-json-text.ts';
 
 /** Makes `schema-data.ts`: every definition in the form that `schema-encoding.ts` describes. */

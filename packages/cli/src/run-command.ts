@@ -7,6 +7,7 @@ import { addConfigCommands } from './tree/config-commands.ts';
 import { addLocalClusterCommands } from './tree/local-cluster-commands.ts';
 import { addProxyCommand } from './tree/proxy-command.ts';
 import { addResourceCommands } from './tree/resource-commands.ts';
+import { addTypegenCommand } from './tree/typegen-command.ts';
 
 /** The exit code of a command that Ctrl-C ended before it was done. */
 const interrupted = 130;
@@ -61,6 +62,7 @@ function commandTree(
   addResourceCommands(program, context);
   addProxyCommand(program, context);
   addConfigCommands(program, context);
+  addTypegenCommand(program, context);
   return program;
 }
 

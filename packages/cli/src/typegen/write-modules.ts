@@ -1,12 +1,19 @@
 import {
+  type OpenApiFacts,
   type OpenApiSchema,
-  type OpenApiSource,
   type ServedResource,
   kindsOf,
-} from './open-api-source.ts';
+} from './open-api-facts.ts';
 
-/** Makes one module of types and descriptors per group version: file name → source. */
-export function writeModules(source: OpenApiSource): Map<string, string> {
+/**
+ * Makes one module of types and descriptors per group version: file name → source.
+ *
+ * `published`: modules that are not made, because they are there already: name → specifier.
+ */
+export function writeModules(
+  source: OpenApiFacts,
+  published: Readonly<Record<string, string>> = {},
+): Map<string, string> {
   const folders = moduleNames(source.definitions.keys());
   const modules = new Map<string, Map<string, string>>();
   const places = new Map<string, Place>();
@@ -27,7 +34,9 @@ export function writeModules(source: OpenApiSource): Map<string, string> {
   }
   const files = new Map<string, string>();
   for (const [module, types] of [...modules].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    files.set(`${module}.ts`, new ModuleWriter({ module, types, places, source }).write());
+    if (module in published) continue;
+    const writer = new ModuleWriter({ module, types, places, source, published });
+    files.set(`${module}.ts`, writer.write());
   }
   return files;
 }
@@ -69,7 +78,8 @@ interface ModuleInput {
   /** Type name → definition. */
   readonly types: ReadonlyMap<string, string>;
   readonly places: ReadonlyMap<string, Place>;
-  readonly source: OpenApiSource;
+  readonly source: OpenApiFacts;
+  readonly published: Readonly<Record<string, string>>;
 }
 
 /** Remembers, while it writes types, what the module must import. */
@@ -83,7 +93,7 @@ class ModuleWriter {
   }
 
   write(): string {
-    const { source, types, module } = this.#input;
+    const { source, types, module, published } = this.#input;
     const declarations = [...types].map(([type, definition]) =>
       this.#declaration(type, definition, source.definitions.get(definition) ?? {}),
     );
@@ -92,7 +102,7 @@ class ModuleWriter {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(
         ([from, names]) =>
-          `import type { ${[...names].sort().join(', ')} } from '${relativePath(module, from)}';`,
+          `import type { ${[...names].sort().join(', ')} } from '${published[from] ?? relativePath(module, from)}';`,
       );
     if (descriptors.length > 0) {
       imports.unshift(`import type { ResourceDescriptor } from '@fairway/protocol';`);
@@ -115,7 +125,7 @@ class ModuleWriter {
       schema['properties'] as Readonly<Record<string, OpenApiSchema>>,
     ).map(([name, field]) => {
       const isOptional = !required.includes(name) || (isKind && name === 'metadata');
-      const key = /^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`;
+      const key = /^[A-Za-z_]\w*$/.test(name) ? name : literal(name);
       return `${indent}  ${key}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
     });
     return `{\n${lines.join('\n')}\n${indent}}`;
