@@ -8,7 +8,7 @@ import {
 } from '@fairway/access';
 import type { AuthenticatedRequest } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
-import type { Handler, HttpRequest } from '@fairway/protocol';
+import { ApiError, type Handler, type HttpRequest, parseRequestTarget } from '@fairway/protocol';
 import {
   compress,
   enforceDeadline,
@@ -62,7 +62,15 @@ export function buildRequestPipeline(
   );
 }
 
-/** Watches last as long as they last. */
-function isLongRunning({ query, path }: HttpRequest): boolean {
-  return /(^|&)watch(=(true|1)|&|$)/.test(query) || /\/watch\//.test(path);
+/** Watches last as long as they last. What only looks like one is bounded like any request. */
+function isLongRunning(request: HttpRequest): boolean {
+  if (!request.query.includes('watch') && !request.path.includes('/watch/')) return false;
+  try {
+    const target = parseRequestTarget(request);
+    return target.isResource && target.verb === 'watch';
+  } catch (error) {
+    // The filter that describes targets refuses it.
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
 }

@@ -14,8 +14,14 @@ export type DecodedYaml =
 /** References that one document may follow before it counts as an attack by expansion. */
 const aliasCountMax = 100;
 
+/** YAML takes far longer to read than JSON, and nobody writes that much of it. */
+const bytesMax = 1024 * 1024;
+
 /** Decodes YAML as Kubernetes does: YAML 1.1 scalars, one document, timestamps stay text. */
 export function decodeYaml(bytes: Uint8Array): DecodedYaml {
+  if (bytes.length > bytesMax) {
+    return { kind: 'malformed', problem: `more than ${bytesMax} bytes; send it as JSON` };
+  }
   const document = loadYaml().parseDocument(Buffer.from(bytes).toString(), {
     version: '1.1',
     merge: true,

@@ -20,34 +20,41 @@ const retryMs = 1_000;
 export async function followRange(
   range: KeyRange,
   follower: RangeFollower,
-  parts: {
-    readonly store: Store;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly signal: AbortSignal;
-  },
+  source: FollowedSource,
 ): Promise<{ readonly ended: Promise<void> }> {
-  const page = await parts.store.list(range);
+  const after = await takePicture(range, follower, source);
+  return { ended: keepFollowing(range, follower, { ...source, after }) };
+}
+
+interface FollowedSource {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Answers the revision that the picture is of. */
+async function takePicture(
+  range: KeyRange,
+  follower: RangeFollower,
+  { store }: Pick<FollowedSource, 'store'>,
+): Promise<number> {
+  const page = await store.list(range);
   follower.reset(page.entries);
-  return { ended: keepFollowing(range, follower, { ...parts, after: page.revision }) };
+  return page.revision;
 }
 
 async function keepFollowing(
   range: KeyRange,
   follower: RangeFollower,
-  start: {
-    readonly store: Store;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly signal: AbortSignal;
-    readonly after: number;
-  },
+  { after, ...source }: FollowedSource & { readonly after: number },
 ): Promise<void> {
-  const { store, clock, logger, signal } = start;
-  let { after } = start;
+  const { store, clock, logger, signal } = source;
+  let from: number | undefined = after;
   while (!signal.aborted) {
     try {
-      for await (const { events } of store.watch(range, after, signal)) {
+      from ??= await takePicture(range, follower, source);
+      for await (const { events } of store.watch(range, from, signal)) {
         for (const event of events) {
           if (event.kind === 'put') follower.put(event.entry);
           else follower.delete(event.previous);
@@ -55,11 +62,10 @@ async function keepFollowing(
       }
       return;
     } catch (error) {
+      if (signal.aborted) return;
       logger.warn('a watch of the store broke and starts over', { range, error });
+      from = undefined;
       await sleep(clock, retryMs, signal).catch(() => undefined);
-      const page = await store.list(range);
-      follower.reset(page.entries);
-      after = page.revision;
     }
   }
 }

@@ -16,7 +16,11 @@ export async function deleteCollection(call: Call): Promise<HttpResponse> {
   const options = await readDeleteOptions(call);
   const selection = selectObjects(resource, target.namespace, listOptions);
   const page = await readPage(call, selection, listOptions);
-  for (const entry of page.entries) await deleteUnlessGone(call, entry, options);
+  for (const entry of page.entries) {
+    // Whoever stopped waiting was not told that all of it went.
+    request.signal.throwIfAborted();
+    await deleteUnlessGone(call, entry, options);
+  }
   return encodeList(call, representation, page);
 }
 
