@@ -3,9 +3,8 @@ import type { StoreEntry } from '@fairway/store';
 import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
 import type { Call } from '../verbs/call.ts';
 import { encodeJsonBytes, encodeValue, respond } from './encode-value.ts';
-import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
-import { tableOf } from './table.ts';
+import { shapeObject } from './shape-object.ts';
 
 /** Answers with a stored object; as JSON its bytes go out as they are kept. */
 export function encodeEntry(
@@ -28,25 +27,7 @@ export function encodeObject(
   representation: Representation,
   answer: { readonly status: number; readonly object: KubernetesObject },
 ): HttpResponse {
-  const value = shape(call, representation, answer.object);
+  const { object } = answer;
+  const value = shapeObject(call, representation, { object, hasColumns: true });
   return respond(answer.status, encodeValue(value, representation), representation);
-}
-
-function shape(call: Call, representation: Representation, object: KubernetesObject): object {
-  switch (representation.form) {
-    case 'object':
-      return object;
-    case 'metadata':
-      return partialMetadata(object, representation.metaVersion);
-    case 'table': {
-      const { resourceVersion = '' } = object.metadata ?? {};
-      const source = {
-        objects: [object],
-        metadata: { resourceVersion },
-        nowMs: call.parts.clock.now(),
-        hasColumns: true,
-      };
-      return tableOf(call.resource, source, representation);
-    }
-  }
 }

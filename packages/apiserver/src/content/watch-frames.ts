@@ -1,14 +1,18 @@
-import { type KubernetesObject, encodeKubernetesProtobufFrame } from '@fairway/protocol';
+import {
+  type KubernetesObject,
+  encodeKubernetesProtobufFrame,
+  encodeWatchFrame,
+} from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { stampResourceVersion } from '../objects/object-bytes.ts';
 import { decodeServed, decodeServedMetadata, servedBytes } from '../objects/stored-facts.ts';
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../verbs/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';
-import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
-import { tableOf } from './table.ts';
+import { shapeObject } from './shape-object.ts';
 
+/** A writer for one watch. */
 export function frameWriter(call: Call, representation: Representation): FrameWriter {
   const { format, form } = representation;
   if (format === 'json' && form === 'object') return jsonFrames(call, representation);
@@ -19,21 +23,13 @@ export function frameWriter(call: Call, representation: Representation): FrameWr
     ...(form === 'table' ? {} : { sharedAs: sharedName(call, representation) }),
     object: (type, entry, revision) => {
       const object = decode(call.resource, atRevision(entry, revision));
-      const shaped = shape(call, representation, { object, hasColumns: isFirst });
+      const shaped = shapeObject(call, representation, { object, hasColumns: isFirst });
       isFirst = false;
       return frame(type, shaped, representation);
     },
     value: (type, value) => frame(type, value, representation),
   };
 }
-
-const newline = Buffer.from('}\n');
-const heads = new Map<WatchEventType, Buffer>(
-  (['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const).map((type) => [
-    type,
-    Buffer.from(`{"type":"${type}","object":`),
-  ]),
-);
 
 function sharedName(
   { resource: { group, version, kind } }: Call,
@@ -46,42 +42,15 @@ function jsonFrames(call: Call, representation: Representation): FrameWriter {
   return {
     sharedAs: sharedName(call, representation),
     object: (type, entry, revision) =>
-      joinFrame(type, servedBytes(call.resource, atRevision(entry, revision))),
-    value: (type, value) => joinFrame(type, Buffer.from(JSON.stringify(value))),
+      encodeWatchFrame(type, servedBytes(call.resource, atRevision(entry, revision))),
+    value: (type, value) => encodeWatchFrame(type, Buffer.from(JSON.stringify(value))),
   };
-}
-
-function joinFrame(type: WatchEventType, json: Uint8Array): Uint8Array {
-  return Buffer.concat([heads.get(type) ?? Buffer.alloc(0), json, newline]);
 }
 
 /** A deleted object carries the revision of its deletion; its content is the last one it had. */
 function atRevision(entry: StoreEntry, revision: number): StoreEntry {
   if (entry.revision === revision) return entry;
   return { ...entry, value: stampResourceVersion(entry.value, revision) };
-}
-
-function shape(
-  call: Call,
-  representation: Representation,
-  { object, hasColumns }: { readonly object: KubernetesObject; readonly hasColumns: boolean },
-): object {
-  switch (representation.form) {
-    case 'object':
-      return object;
-    case 'metadata':
-      return partialMetadata(object, representation.metaVersion);
-    case 'table': {
-      const { resourceVersion = '' } = object.metadata ?? {};
-      const source = {
-        objects: [object],
-        metadata: { resourceVersion },
-        nowMs: call.parts.clock.now(),
-        hasColumns,
-      };
-      return tableOf(call.resource, source, representation);
-    }
-  }
 }
 
 function frame(type: WatchEventType, object: object, { format }: Representation): Uint8Array {
