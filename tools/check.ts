@@ -5,7 +5,19 @@ import { checkLayers } from './check-layers.ts';
 const steps: readonly (readonly [string, () => boolean])[] = [
   ['layers', () => report(checkLayers())],
   ['types', () => run('tsc', ['-p', 'tsconfig.check.json'])],
-  ['lint', () => run('oxlint', ['--type-aware', '--deny-warnings', 'packages', 'tools', 'examples', 'bench', 'test'])],
+  [
+    'lint',
+    () =>
+      run('oxlint', [
+        '--type-aware',
+        '--deny-warnings',
+        'packages',
+        'tools',
+        'examples',
+        'bench',
+        'test',
+      ]),
+  ],
   ['format', () => run('oxfmt', ['--check', 'packages', 'tools', 'examples', 'bench', 'test'])],
   ['unused code', () => run('knip', ['--no-config-hints'])],
 ];

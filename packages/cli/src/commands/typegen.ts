@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { readJson } from '../resource/read-json.ts';
-import { generateTypes } from '../typegen/generate-types.ts';
+import { generateCustomKinds } from '../typegen/generate-custom-kinds.ts';
 import type { OpenApiDocument } from '../typegen/open-api-facts.ts';
 
 export interface TypegenFlags extends ClusterFlags {
@@ -22,7 +22,7 @@ export async function typegen(context: CommandContext, flags: TypegenFlags): Pro
     throw new CommandError('there are no custom resources in this cluster; nothing was written');
   }
   const documents = await readDocuments(client, { groupVersions, signal });
-  for (const [file, text] of generateTypes(documents)) {
+  for (const [file, text] of generateCustomKinds(documents)) {
     const path = join(flags.out, file);
     await host.files.makeDirectory(join(path, '..'));
     await host.files.write(path, new TextEncoder().encode(text));

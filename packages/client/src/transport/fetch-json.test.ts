@@ -8,10 +8,13 @@ const fetchJson = nodeFetchJson({ clock: systemClock, variables: {} });
 const bounds = { timeoutMs: 5000, responseBytesMax: 1000 };
 
 test('nodeFetchJson() posts a form to a verified issuer and decodes the answer', async () => {
-  await using server = await serveHttps(async (request, response) => {
+  await using server = await serveHttps((request, response) => {
     let body = '';
-    for await (const chunk of request) body += String(chunk);
-    response.end(JSON.stringify({ url: request.url, type: request.headers['content-type'], body }));
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const type = request.headers['content-type'];
+      response.end(JSON.stringify({ url: request.url, type, body }));
+    });
   });
   const request = {
     method: 'POST',

@@ -5,7 +5,7 @@ import { writeModules } from './write-modules.ts';
  * Makes a module of types and descriptors for each group version that OpenAPI v3 documents of custom
  * resources describe: file name → TypeScript. What belongs to Kubernetes comes from `@fairway/kinds`.
  */
-export function generateTypes(documents: readonly OpenApiDocument[]): Map<string, string> {
+export function generateCustomKinds(documents: readonly OpenApiDocument[]): Map<string, string> {
   const modules = writeModules(readOpenApiFacts(documents), publishedModules);
   return new Map([...modules].map(([file, text]) => [file, header + text]));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generateTypes } from './generate-types.ts';
+import { generateCustomKinds } from './generate-custom-kinds.ts';
 
 const kind = { group: 'shop.example.com', version: 'v1', kind: 'Widget' };
 const operation = { get: { 'x-kubernetes-group-version-kind': kind } };
@@ -42,9 +42,9 @@ const document = {
   },
 };
 
-test('generateTypes() makes types and a descriptor of a custom resource, and nothing of Kubernetes', () => {
+test('generateCustomKinds() makes types and a descriptor of a custom resource, and nothing of Kubernetes', () => {
   assert.deepEqual(
-    [...generateTypes([document])],
+    [...generateCustomKinds([document])],
     [
       [
         'shop/v1.ts',
