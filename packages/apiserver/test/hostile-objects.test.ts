@@ -145,3 +145,40 @@ async function defineThings(
   await settle();
   await settle();
 }
+
+test('a definition that names what the server has itself takes nothing of it along', async () => {
+  await using server = await startTestServer();
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+  const before = await server.expect(200, 'GET', roles);
+  for (const version of ['v1', 'v2']) {
+    const schema = { openAPIV3Schema: { type: 'object' } };
+    const body = {
+      metadata: {
+        name: 'clusterroles.rbac.authorization.k8s.io',
+        annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' },
+      },
+      spec: {
+        group: 'rbac.authorization.k8s.io',
+        names: { plural: 'clusterroles', singular: 'r', kind: 'R', listKind: 'RList' },
+        scope: 'Cluster',
+        versions: [{ name: version, served: true, storage: true, schema }],
+      },
+    };
+    await server.expect(201, 'POST', definitions, { body });
+    await settle();
+    await server.expect(200, 'DELETE', `${definitions}/${body.metadata.name}`);
+    for (let turn = 0; turn < 100; turn++) await settle();
+    await server.expect(404, 'GET', `${definitions}/${body.metadata.name}`);
+  }
+  const after = await server.expect(200, 'GET', roles);
+  assert.equal(after.json.items.length, before.json.items.length);
+  const plain = { names: { plural: 'default', singular: 'd', kind: 'D', listKind: 'DList' } };
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const versions = [{ name: 'v1', served: true, storage: true, schema }];
+  const body = {
+    metadata: { name: 'default.pods' },
+    spec: { ...plain, group: 'pods', scope: 'Namespaced', versions },
+  };
+  await server.expect(422, 'POST', definitions, { body });
+});

@@ -114,6 +114,7 @@ class CustomResourceDefinitions implements RangeFollower {
 
   /** Serves at once what the status will say in a moment, so that nobody has to wait for it. */
   #serve(definition: CustomResourceDefinition): void {
+    if (this.#isBuiltIn(definition)) return;
     const name = nameOf(definition);
     const isTerminating = definition.metadata?.deletionTimestamp !== undefined;
     if (isTerminating && !this.#served.has(name) && !hasItsNames(definition)) return;
@@ -138,13 +139,21 @@ class CustomResourceDefinitions implements RangeFollower {
   async #removeAll(definition: CustomResourceDefinition): Promise<void> {
     const { logger, signal } = this.#parts;
     try {
-      await removeObjects(definition, this.#parts);
+      // What the server has itself lies where the objects of such a definition would.
+      if (!this.#isBuiltIn(definition)) await removeObjects(definition, this.#parts);
       await this.#writer.finishRemoval(nameOf(definition));
     } catch (error) {
       if (signal.aborted) return;
       const subject = { definition: nameOf(definition), error };
       logger.warn('the objects of a deleted definition could not be removed', subject);
     }
+  }
+
+  #isBuiltIn({ spec }: CustomResourceDefinition): boolean {
+    const { group, names } = spec;
+    return this.#parts.registry.builtIn.some(
+      (each) => each.group === group && each.plural === names.plural,
+    );
   }
 
   #takenFrom(definition: CustomResourceDefinition): TakenNames {
