@@ -90,6 +90,34 @@ test('only who may do everything makes a role that takes in others, or stops one
   await server.expect(422, 'POST', roles, refused);
 });
 
+test('a certificate request is of who made it, and judged by who may act for its signer', async () => {
+  await using server = await startTestServer();
+  const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  const rules = [
+    { apiGroups: ['certificates.k8s.io'], resources: ['*'], verbs: ['create', 'get', 'update'] },
+    { apiGroups: [apiGroup], resources: ['*'], verbs: ['get'] },
+  ];
+  const eve = await userWith(server, rules);
+  const pem = '-----BEGIN CERTIFICATE REQUEST-----\nYQ==\n-----END CERTIFICATE REQUEST-----\n';
+  const asked = { signerName: 'example.com/s', usages: ['client auth'], request: btoa(pem) };
+  const forged = { ...asked, username: 'admin', groups: ['system:masters'], extra: { a: ['b'] } };
+  const made = await server.expect(201, 'POST', requests, {
+    handler: eve,
+    body: { metadata: { name: 'c' }, spec: forged },
+  });
+  assert.match(made.json['spec'].username as string, /^eve-/);
+  assert.deepEqual(made.json['spec'].groups, ['system:authenticated']);
+  assert.equal(made.json['spec'].extra, undefined);
+  const conditions = [{ type: 'Approved', status: 'True', reason: 'r', message: 'm' }];
+  const body = { ...made.json, status: { conditions } };
+  const approval = `${requests}/c/approval`;
+  const refused = await server.expect(403, 'PUT', approval, { handler: eve, body });
+  assert.match(refused.json.message, /not permitted to approve requests with signerName/);
+  const signed = { ...made.json, status: { certificate: btoa(pem) } };
+  await server.expect(403, 'PUT', `${requests}/c/status`, { handler: eve, body: signed });
+  await server.expect(200, 'PUT', approval, { body });
+});
+
 test('a custom resource named like a review is kept like any other', async () => {
   await using server = await startTestServer();
   const group = 'odd.example.com';

@@ -9,6 +9,7 @@ import type { ObjectDraft } from '../kind-rules/draft.ts';
 import { nameSuffix } from '../objects/generate-name.ts';
 import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
 import type { ClusterReader } from './cluster-reader.ts';
+import { certificateRequests } from './certificate-requests.ts';
 import { admitDefaultIngressClass } from './default-ingress-class.ts';
 import { admitDefaultStorageClass } from './default-storage-class.ts';
 import { admitDefaultTolerations } from './default-toleration-seconds.ts';
@@ -30,6 +31,7 @@ export function admissionSteps(
   return [
     namespaceLifecycle(cluster),
     roleEscalation(guard, cluster),
+    certificateRequests(guard.authorizer),
     onCreate<Pod>('/pods', async (pod, { namespace }) => {
       const account = await cluster.find<ServiceAccount>('', 'serviceaccounts', {
         namespace,
