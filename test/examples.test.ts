@@ -122,3 +122,10 @@ test('examples/custom-resource.ts defines a kind and uses it', async () => {
   await using example = runExample('examples/custom-resource.ts', { environment });
   assert.equal(await example.nextLine(/argo/), 'argo lies in Iolcus');
 });
+
+test('examples/apply.ts says what a server without server-side apply answers', async () => {
+  await using open = await openCluster();
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using example = runExample('examples/apply.ts', { environment });
+  await assert.rejects(example.nextLine(/applied/), /server-side apply is not built yet/);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createClient, isForbidden } from '@fairway/client';
+import { withFaults } from '@fairway/client/testing';
+import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import { ConfigMap, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { administrator, openTestCluster } from './testing.ts';
+
+test('openTestCluster() has the controllers that every namespace needs', async () => {
+  await using cluster = await openTestCluster();
+  const { client } = cluster;
+  await client.waitFor(ServiceAccount, 'default', (account) => account !== undefined);
+  const spec = { containers: [{ name: 'c', image: 'a' }] };
+  await client.create(Pod, { metadata: { name: 'web' }, spec });
+  const pod = await client.get(Pod, 'web');
+  assert.equal(pod.spec?.serviceAccountName, 'default');
+});
+
+test('openTestCluster() gives others the rights that roles give them', async () => {
+  await using cluster = await openTestCluster({ hasControllers: false });
+  const bob = cluster.clientFor({ username: 'bob', groups: ['system:authenticated'] });
+  await assert.rejects(bob.list(ConfigMap).all(), isForbidden);
+});
+
+test('openTestCluster() takes faults and forgets the past on demand', async () => {
+  await using cluster = await openTestCluster({ hasControllers: false });
+  const clock = systemClock;
+  const faulty = withFaults(cluster.handlerFor(administrator), {
+    clock,
+    faults: [{ kind: 'cut', afterEvents: 1, how: 'reset' }],
+  });
+  const client = createClient({ transport: faulty.handler, clock, random: systemRandom });
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const reflection = client.reflect(ConfigMap, { signal: stop.signal });
+  await cluster.client.create(ConfigMap, { metadata: { name: 'first' } });
+  for await (const event of reflection) {
+    if (event.type === 'InitDone') {
+      await cluster.compact();
+      await cluster.client.create(ConfigMap, { metadata: { name: 'second' } });
+    }
+    if ('object' in event) seen.push(event.object.metadata?.name ?? '');
+    if (seen.includes('second')) stop.abort();
+  }
+  assert.ok(seen.includes('first') && seen.includes('second'));
+});
