@@ -1,10 +1,12 @@
-import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { boundBacktracking, nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
 import { processOutput } from './output/process-output.ts';
 import { runCommand } from './run-command.ts';
 
 /** Signals so close together are one wish: a terminal and a launcher may both pass on Ctrl-C. */
 const oneWishMs = 1_000;
 
+// A cluster matches what one caller sends against patterns that another one wrote.
+boundBacktracking();
 const stopping = new AbortController();
 let askedAtMs: number | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -17,6 +17,7 @@ import {
 import type { Random } from './random.ts';
 
 export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
+export { boundBacktracking } from './nodejs-regular-expressions.ts';
 
 export function nodejsHost(options: { logger?: Logger } = {}): Host {
   return {
