@@ -33,6 +33,7 @@ import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import { buildRequestPipeline } from './request-pipeline.ts';
 import { routeRequest } from './route-request.ts';
+import { reclaimReservations } from './services/reclaim-reservations.ts';
 import { serviceReserver } from './services/service-reserver.ts';
 import { createToken } from './subresources/token.ts';
 import type { ServerParts } from './verbs/call.ts';
@@ -94,11 +95,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     handler: handlerFor(loopbackUser),
     signal: stopping.signal,
   });
+  const reclaimed = reclaimReservations({ ...options, signal: stopping.signal });
   checks.push({ name: 'storage', check: () => checkStorage(store) });
   const close = async (): Promise<void> => {
     stopping.abort();
     await policiesFollowed.ended;
     await customResourcesFollowed.ended;
+    await reclaimed;
   };
   return {
     handler: pipeline(authenticator),

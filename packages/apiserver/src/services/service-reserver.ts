@@ -36,7 +36,7 @@ export function serviceReserver(options: ServiceReserverOptions): Reserver {
   return {
     reserve: (request) => reserve(desk, request),
     release: async (object) => {
-      for (const key of heldKeys(desk, object as Service)) await free(desk, key);
+      for (const key of heldKeys(desk.range, object as Service)) await free(desk, key);
     },
   };
 }
@@ -50,7 +50,7 @@ async function reserve(
   { draft, stored, isDryRun }: ReservationRequest,
 ): Promise<Reservation | 'busy'> {
   const service = draft as unknown as Service;
-  const before = new Set(stored === undefined ? [] : heldKeys(desk, stored as Service));
+  const before = new Set(stored === undefined ? [] : heldKeys(desk.range, stored as Service));
   const taken: string[] = [];
   let isBusy = false;
   const take = async (key: string): Promise<boolean> => {
@@ -78,7 +78,7 @@ async function reserve(
   }
   const confirm = async (): Promise<void> => {
     if (isDryRun) return;
-    const held = new Set(heldKeys(desk, service));
+    const held = new Set(heldKeys(desk.range, service));
     for (const key of before) if (!held.has(key)) await free(desk, key);
   };
   return { confirm, cancel };
@@ -176,8 +176,9 @@ async function pick(
   return undefined;
 }
 
-const addressPrefix = '/registry/networking.k8s.io/ipaddresses/';
-const portPrefix = '/registry/ranges/servicenodeports/';
+/** Where reserved addresses and ports lie in the store. */
+export const addressPrefix = '/registry/networking.k8s.io/ipaddresses/';
+export const portPrefix = '/registry/ranges/servicenodeports/';
 
 function addressKey(address: string): string {
   return addressPrefix + address;
@@ -190,7 +191,8 @@ function portKey({
   return `${portPrefix}${protocol}/${nodePort}`;
 }
 
-function heldKeys({ range }: Desk, service: Service): readonly string[] {
+/** The keys of what a service has. */
+export function heldKeys(range: AddressRange, service: Service): readonly string[] {
   const { spec } = service;
   if (spec === undefined || spec.type === 'ExternalName') return [];
   const addresses = (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter(
@@ -204,6 +206,12 @@ function needsNodePorts({ spec }: Service): boolean {
   if (spec?.type === 'NodePort') return true;
   return spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false;
 }
+
+/** Tells the addresses that were reserved here from those that people write. */
+export const managedBy = {
+  label: 'ipaddress.kubernetes.io/managed-by',
+  value: 'ipallocator.k8s.io',
+} as const;
 
 /** What a key of a reservation holds: who has it. */
 function holder({ random, clock }: Desk, key: string, service: Service): Uint8Array {
@@ -219,7 +227,7 @@ function holder({ random, clock }: Desk, key: string, service: Service): Uint8Ar
       creationTimestamp: formatTime(clock.now()),
       labels: {
         'ipaddress.kubernetes.io/ip-family': address.includes(':') ? 'IPv6' : 'IPv4',
-        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+        [managedBy.label]: managedBy.value,
       },
     },
     spec: { parentRef: { resource: 'services', namespace, name } },
