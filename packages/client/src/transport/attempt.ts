@@ -10,6 +10,7 @@ export class Attempt {
   readonly #controller = new AbortController();
   readonly #request: HttpRequest;
   readonly #silence: { readonly clock: Clock; readonly silenceMs: number; readonly server: string };
+  readonly #onEnd: () => void;
   #timer: { cancel(): void } | undefined;
   #heardAtMs = 0;
   #isWaiting = true;
@@ -17,9 +18,15 @@ export class Attempt {
 
   constructor(
     request: HttpRequest,
-    silence: { readonly clock: Clock; readonly silenceMs: number; readonly server: string },
+    silence: {
+      readonly clock: Clock;
+      readonly silenceMs: number;
+      readonly server: string;
+      readonly onEnd?: () => void;
+    },
   ) {
     this.#request = request;
+    this.#onEnd = silence.onEnd ?? (() => {});
     this.#silence = silence;
     if (request.signal.aborted) this.#onAbort();
     else request.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -31,6 +38,11 @@ export class Attempt {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Ends it for a reason that is not the caller's. */
+  abort(reason: ConnectionError): void {
+    this.#controller.abort(reason);
   }
 
   /** Somebody asks for the next bytes: from now on the server is expected to speak. */
@@ -47,6 +59,7 @@ export class Attempt {
 
   /** The answer is complete, or of no interest any more. */
   end(): void {
+    this.#onEnd();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#request.signal.removeEventListener('abort', this.#onAbort);
@@ -72,6 +85,11 @@ export class Attempt {
 export function isLongRunning({ method, path, query }: HttpRequest): boolean {
   if (method !== 'GET') return /\/(exec|attach|portforward|proxy)(\/|$)/.test(path);
   return /(^|&)(watch|follow)(=(true|1))?(&|$)/.test(query) || /\/proxy(\/|$)/.test(path);
+}
+
+/** True for a request whose answer can be broken off and gone on with. */
+export function isWatch({ method, query }: HttpRequest): boolean {
+  return method === 'GET' && /(^|&)watch(=(true|1))?(&|$)/.test(query);
 }
 
 /** True when the same bytes can be sent once more. */

@@ -48,3 +48,13 @@ export class ConnectionError extends Error {
     this.isUnsent = failure.isUnsent ?? false;
   }
 }
+
+/** What a call gets from a client that has been closed, before it or meanwhile. */
+export function clientClosed(server: string): ConnectionError {
+  return new ConnectionError({
+    problem: 'closed',
+    message: `${server}: the client has been closed`,
+    server,
+    isUnsent: true,
+  });
+}

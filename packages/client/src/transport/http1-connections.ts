@@ -5,6 +5,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isResendable } from './attempt.ts';
+import { clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { nodeHttp } from './node-http.ts';
 import { readStream } from './read-stream.ts';
@@ -24,6 +25,7 @@ export class Http1Connections {
   readonly #server: URL;
   readonly #agent: Agent;
   #offered: Socket | undefined;
+  #isClosed = false;
 
   constructor({ server, open }: Http1Options) {
     this.#server = server;
@@ -40,7 +42,11 @@ export class Http1Connections {
       const settle = (failure: Error | null, socket?: Socket): void =>
         done?.(failure, socket as Socket);
       void opened.then(
-        (socket) => settle(null, socket),
+        (socket) => {
+          if (!this.#isClosed) return settle(null, socket);
+          socket.destroy();
+          settle(clientClosed(server.origin));
+        },
         (failure: Error) => settle(failure),
       );
       return undefined;
@@ -82,6 +88,7 @@ export class Http1Connections {
 
   /** Cuts everything. */
   close(): void {
+    this.#isClosed = true;
     this.#takeOffered()?.destroy();
     this.#agent.destroy();
   }
@@ -98,6 +105,7 @@ export class Http1Connections {
     const send = isSecure(this.#server) ? requestHttps : nodeHttp().request;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
+      if (this.#isClosed) return reject(clientClosed(server));
       const outgoing = send({
         agent: this.#agent,
         method: request.method,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '@fairway/host';
 import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isLongRunning, isResendable, untilAborted } from './attempt.ts';
-import { ConnectionError } from './connection-error.ts';
+import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { sendBody, targetOf } from './http1-connections.ts';
 import { readStream } from './read-stream.ts';
@@ -56,6 +56,7 @@ export class Http2Sessions {
   readonly #slots = new Set<Slot>();
   #offered: Socket | undefined;
   #isRetired = false;
+  #isClosed = false;
   /** What the server said last; it will say the same to the next session. */
   #capacity = streamsMax;
 
@@ -111,6 +112,7 @@ export class Http2Sessions {
   /** Cuts everything. */
   close(): void {
     this.#isRetired = true;
+    this.#isClosed = true;
     this.#offered?.destroy();
     for (const slot of this.#slots) {
       slot.isClosed = true;
@@ -119,6 +121,7 @@ export class Http2Sessions {
   }
 
   #acquire(isForWatches: boolean): Slot {
+    if (this.#isClosed) throw clientClosed(this.#options.server.origin);
     for (const slot of this.#slots) {
       const hasRoom = !slot.isClosed && slot.streams < slot.capacity;
       if (!hasRoom || slot.isForWatches !== isForWatches) continue;
@@ -157,6 +160,10 @@ export class Http2Sessions {
   async #openSession(slot: Slot): Promise<ClientHttp2Session> {
     const { server, open, http2, clock } = this.#options;
     const socket = this.#takeOffered() ?? (await open());
+    if (this.#isClosed) {
+      socket.destroy();
+      throw clientClosed(server.origin);
+    }
     const session = http2.connect(server.origin, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: streamWindowBytes },

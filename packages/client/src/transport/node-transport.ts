@@ -2,8 +2,8 @@ import { createSecureContext } from 'node:tls';
 import type { Clock, Secret } from '@fairway/host';
 import type { Handler, HttpRequest, HttpResponse } from '@fairway/protocol';
 import type { ClientCertificate, Credentials, TrustSource } from '../cluster-target.ts';
-import { Attempt } from './attempt.ts';
-import { ConnectionError } from './connection-error.ts';
+import { Attempt, isWatch } from './attempt.ts';
+import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { TlsPlan } from './open-socket.ts';
 import {
@@ -100,12 +100,14 @@ class NodeTransport {
   ): Promise<Answer> {
     request.signal.throwIfAborted();
     const prefixed = wireRequest(request, this.#prefix);
-    const connections = await this.#connections();
+    const { connections, watches } = await this.#current();
     const attempt = new Attempt(request, {
       clock: this.#options.clock,
       silenceMs: this.#limits.silenceMs,
       server: this.#server.origin,
+      onEnd: () => watches.delete(attempt),
     });
+    if (isWatch(request)) watches.add(attempt);
     try {
       return await send(connections, prefixed, attempt);
     } catch (error) {
@@ -116,15 +118,15 @@ class NodeTransport {
 
   // A connection proves who we are and trusts whom it trusted when it was opened, so another
   // certificate on either side means other connections.
-  async #connections(): Promise<ServerConnections> {
+  async #current(): Promise<Identity> {
     const { trust, credentials } = this.#options;
     const isSecure = this.#server.protocol === 'https:';
     const authority = isSecure ? await trust.certificateAuthority() : undefined;
     const certificate = isSecure ? (await credentials.current()).clientCertificate : undefined;
-    if (this.#isClosed) throw closed(this.#server.origin);
+    if (this.#isClosed) throw clientClosed(this.#server.origin);
     const known = this.#identity;
     if (known !== undefined && known.authority === authority && known.certificate === certificate) {
-      return known.connections;
+      return known;
     }
     const tls = isSecure ? this.#tlsPlan(authority, certificate) : undefined;
     const connections = new ServerConnections({
@@ -136,8 +138,10 @@ class NodeTransport {
       ...(tls === undefined ? {} : { tls }),
     });
     known?.connections.retire();
-    this.#identity = { authority, certificate, connections };
-    return connections;
+    // A watch would go on as who we were; whoever follows the collection opens it anew.
+    if (known !== undefined && known.certificate !== certificate) endWatches(known, this.#server);
+    this.#identity = { authority, certificate, connections, watches: new Set() };
+    return this.#identity;
   }
 
   #tlsPlan(authority: string | undefined, certificate: ClientCertificate | undefined): TlsPlan {
@@ -169,13 +173,18 @@ interface Identity {
   readonly authority: string | undefined;
   readonly certificate: ClientCertificate | undefined;
   readonly connections: ServerConnections;
+  /** Those that are going on. */
+  readonly watches: Set<Attempt>;
 }
 
-function closed(server: string): ConnectionError {
-  return new ConnectionError({
-    problem: 'closed',
-    message: `${server}: the client has been closed`,
-    server,
-    isUnsent: true,
-  });
+function endWatches({ watches }: Identity, { origin }: URL): void {
+  for (const attempt of watches) {
+    attempt.abort(
+      new ConnectionError({
+        problem: 'reset',
+        message: `${origin}: the watch was ended, because the client certificate has been renewed`,
+        server: origin,
+      }),
+    );
+  }
 }
