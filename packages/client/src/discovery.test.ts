@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
-import { type HttpRequest, notFound } from '@fairway/protocol';
+import { type HttpRequest, apiError, notFound } from '@fairway/protocol';
 import { createClient } from './client.ts';
 import { type Discovery, createDiscovery } from './discovery.ts';
 
@@ -65,6 +65,35 @@ test('createDiscovery() asks each version of a server that knows no aggregated d
   assert.equal((await discovery.find('deployments.v1beta1.apps'))?.version, 'v1beta1');
 });
 
+test('createDiscovery() finds what works while a server behind the API is down', async () => {
+  const { discovery } = over(
+    {
+      '/api': { kind: 'APIVersions', versions: ['v1'] },
+      '/apis': {
+        kind: 'APIGroupList',
+        groups: [{ name: 'metrics.k8s.io', versions: [{ version: 'v1beta1' }] }],
+      },
+      '/api/v1': resourceList('pods', 'Pod'),
+    },
+    (path) => {
+      if (path.startsWith('/apis/metrics')) throw apiError('ServiceUnavailable', 'no endpoints');
+    },
+  );
+  assert.equal((await discovery.find('pods'))?.kind, 'Pod');
+});
+
+test('createDiscovery() hides no name behind the short name of another resource', async () => {
+  const shadow = {
+    ...pods,
+    resource: 'shadows',
+    singularResource: 'shadow',
+    shortNames: ['nodes'],
+  };
+  const nodes = { ...pods, resource: 'nodes', responseKind: { kind: 'Node' }, shortNames: [] };
+  const { discovery } = over({ '/api': aggregate('', [shadow, nodes]) });
+  assert.equal((await discovery.find('nodes'))?.kind, 'Node');
+});
+
 test('createDiscovery() remembers no failure', async () => {
   let isDown = true;
   const { discovery } = over({ '/api': aggregate('', [pods]), '/apis': aggregate('', []) }, () => {
@@ -94,7 +123,7 @@ function resourceList(name: string, kind: string): object {
 
 function over(
   documents: Readonly<Record<string, object>>,
-  before: () => void = () => {},
+  before: (path: string) => void = () => {},
 ): { discovery: Discovery; asked: HttpRequest[] } {
   const asked: HttpRequest[] = [];
   const client = createClient({
@@ -102,7 +131,7 @@ function over(
     random: seededRandom(1),
     async transport(request) {
       asked.push(request);
-      before();
+      before(request.path);
       const document = documents[request.path];
       if (document === undefined)
         throw notFound({ group: '', plural: 'paths', name: request.path });

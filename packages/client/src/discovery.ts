@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import { ApiError, type KubernetesObject, type ResourceDescriptor } from '@fairway/protocol';
 import { isNotFound } from './api-error-guards.ts';
 import type { Client } from './client.ts';
 import { decodeResponse } from './resource/decode-response.ts';
@@ -48,9 +48,11 @@ export function createDiscovery(client: Client): Discovery {
     resources,
     async find(name) {
       const isFresh = known === undefined;
-      const found = match(await resources(), name);
+      const asked = resources();
+      const found = match(await asked, name);
       if (found !== undefined || isFresh) return found;
-      known = undefined;
+      // Somebody else may have asked anew meanwhile.
+      if (known === asked) known = undefined;
       return match(await resources(), name);
     },
     invalidate() {
@@ -174,11 +176,25 @@ async function readEach(
   for (let at = 0; at < versions.length; at += parallelMax) {
     const some = versions.slice(at, at + parallelMax).map(async ({ group, version }) => {
       const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-      return readVersion(await fetchDocument(client, path, signal), { group, version });
+      return readVersion(await fetchVersion(client, path, signal), { group, version });
     });
     found.push(...(await Promise.all(some)).flat());
   }
   return found;
+}
+
+/** One server behind the API that is down must not hide all that the others have. */
+async function fetchVersion(
+  client: Client,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<DiscoveryDocument | undefined> {
+  try {
+    return await fetchDocument(client, path, signal);
+  } catch (error) {
+    if (error instanceof ApiError && error.code >= 500) return undefined;
+    throw error;
+  }
 }
 
 function versionsOf(document: DiscoveryDocument): readonly { group: string; version: string }[] {
@@ -221,12 +237,14 @@ function match(
   const [word = '', ...rest] = asked.split('.');
   const name = word.toLowerCase();
   const suffix = rest.join('.');
-  return resources.find((resource) => isCalled(resource, name) && isIn(resource, suffix));
-}
-
-function isCalled(resource: DiscoveredResource, name: string): boolean {
-  const { plural, singular, kind, shortNames } = resource;
-  return [plural, singular, kind.toLowerCase(), ...shortNames].includes(name) && name !== '';
+  if (name === '') return undefined;
+  const here = resources.filter((resource) => isIn(resource, suffix));
+  // No short name of one resource hides the name of another.
+  return (
+    here.find(({ plural }) => plural === name) ??
+    here.find(({ singular, kind }) => singular === name || kind.toLowerCase() === name) ??
+    here.find(({ shortNames }) => shortNames.includes(name))
+  );
 }
 
 function isIn({ group, version }: DiscoveredResource, suffix: string): boolean {
