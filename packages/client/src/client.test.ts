@@ -13,6 +13,7 @@ import {
   notFound,
 } from '@fairway/protocol';
 import { type Client, createClient } from './client.ts';
+import type { WaitGoal } from './resource/wait-for.ts';
 
 interface Pod extends KubernetesObject {
   readonly spec?: { readonly nodeName?: string; readonly replicas?: number };
@@ -304,16 +305,48 @@ test('createClient() waitFor lists, watches and answers the object that meets th
   assert.equal(await client.waitFor(Pod, 'a', { isDeleted: true }), undefined);
 });
 
-test('createClient() waitFor gives up when the time is over', async () => {
-  const { client, clock } = clientAnswering(({ query }) =>
-    query.includes('watch=true') ? text('') : page([], undefined, '1'),
+test('createClient() waitFor says how far it was when the time is over', async () => {
+  const waiting = { type: 'Ready', status: 'False', reason: 'Starting' };
+  const object = { metadata: { name: 'a' }, status: { conditions: [waiting] } };
+  const cases: [WaitGoal<Pod>, object[], RegExp][] = [
+    [(pod) => pod.metadata === undefined, [object], /^Pod "a" was not as wanted after 5000 ms$/],
+    [{ condition: 'Ready' }, [object], /"a" was not Ready=True .*: it is False, Starting$/],
+    [{ condition: 'Up', status: 'False' }, [object], /not Up=False .*: it has no such condition$/],
+    [{ condition: 'Ready' }, [], /^Pod "a" did not exist after 5000 ms$/],
+    [{ isDeleted: true }, [object], /^Pod "a" was still there after 5000 ms$/],
+  ];
+  for (const [goal, items, message] of cases) {
+    const { client, clock } = clientAnswering(({ query }) =>
+      query.includes('watch=true') ? text('') : json({ metadata: { resourceVersion: '1' }, items }),
+    );
+    const refused = assert.rejects(client.waitFor(Pod, 'a', goal, { timeoutMs: 5_000 }), {
+      message,
+    });
+    await clock.advance(6_000);
+    await refused;
+  }
+});
+
+test('createClient() waitFor outlives a watch that breaks, but not a refusal', async () => {
+  let watches = 0;
+  let refusal: Error | undefined;
+  const ready = { metadata: { name: 'a' }, spec: { replicas: 1 } };
+  const { client, clock } = clientAnswering(({ query }) => {
+    if (!query.includes('watch=true')) return page([], undefined, '1');
+    watches += 1;
+    if (refusal !== undefined) throw refusal;
+    if (watches === 1) return text('{"type":"ADD');
+    return text(`${JSON.stringify({ type: 'ADDED', object: ready })}\n`);
+  });
+  const waiting = client.waitFor(Pod, 'a', (pod) => pod.spec?.replicas === 1);
+  await clock.advance(1_000);
+  assert.deepEqual(await waiting, ready);
+  refusal = apiError('Forbidden', 'no');
+  await assert.rejects(
+    client.waitFor(Pod, 'a', () => true),
+    { reason: 'Forbidden' },
   );
-  const refused = assert.rejects(
-    client.waitFor(Pod, 'a', (pod) => pod.metadata !== undefined, { timeoutMs: 5_000 }),
-    /"a" was not as wanted after 5000 ms/,
-  );
-  await clock.advance(6_000);
-  await refused;
+  assert.equal(clock.pending, 0);
 });
 
 function clientAnswering(answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): {

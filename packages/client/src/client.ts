@@ -104,7 +104,7 @@ export interface Client {
   watch<T extends KubernetesObject, F extends Form = 'object'>(
     kind: ResourceDescriptor<T>,
     options?: WatchOptions & { readonly as?: F },
-  ): EventStream<F extends 'table' ? KubernetesObject : InForm<T, F>>;
+  ): EventStream<InForm<T, F>>;
   /** A collection and all its changes, through every interruption, until the signal aborts. */
   reflect<T extends KubernetesObject, F extends Exclude<Form, 'table'> = 'object'>(
     kind: ResourceDescriptor<T>,

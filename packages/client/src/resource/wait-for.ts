@@ -1,8 +1,9 @@
 import { sleep } from '@fairway/host';
-import { ApiError, type KubernetesObject, type ResourceDescriptor } from '@fairway/protocol';
-import { isExpired } from '../api-error-guards.ts';
+import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import { isExpired, isTooManyRequests } from '../api-error-guards.ts';
 import type { CallOptions, NamespaceOption } from './call-options.ts';
 import { listObjects } from './read-resource.ts';
+import { ConnectionError } from '../transport/connection-error.ts';
 import type { CallContext } from './resource-call.ts';
 import { watchObjects } from './watch-resource.ts';
 
@@ -25,9 +26,10 @@ const waitMs = 30_000;
 const pauseMs = 1_000;
 
 /**
- * Waits until an object is as wanted. An object that does not exist yet is waited for, too.
+ * Waits until an object is as wanted. An object that does not exist yet is waited for, too, and a
+ * watch that breaks is taken up again.
  *
- * Errors: `Error` when the time is over; what the server refuses.
+ * Errors: `Error` that says how far it was when the time is over; what the server refuses.
  */
 export async function waitForObject<T extends KubernetesObject>(
   context: CallContext,
@@ -40,15 +42,15 @@ export async function waitForObject<T extends KubernetesObject>(
 ): Promise<T | undefined> {
   const { timeoutMs = waitMs } = options;
   const controller = new AbortController();
+  let last: T | undefined;
   const timer = context.clock.schedule(timeoutMs, () =>
-    controller.abort(
-      new Error(`${subject.kind.kind} "${subject.name}" was not as wanted after ${timeoutMs} ms`),
-    ),
+    controller.abort(new Error(describeTimeout(subject, { timeoutMs, last }))),
   );
   const signal = AbortSignal.any([controller.signal, ...(options.signal ? [options.signal] : [])]);
+  const watched = { ...subject, onSeen: (object: T | undefined) => void (last = object) };
   try {
     while (true) {
-      const found = await watchUntil(context, subject, { ...options, signal });
+      const found = await watchUntil(context, watched, { ...options, signal });
       if (found !== undefined) return found.object;
       await sleep(context.clock, pauseMs, signal);
     }
@@ -57,34 +59,64 @@ export async function waitForObject<T extends KubernetesObject>(
   }
 }
 
+interface Watched<T extends KubernetesObject> {
+  readonly kind: ResourceDescriptor<T>;
+  readonly name: string;
+  readonly goal: WaitGoal<T>;
+  /** Told of each state that is not the wanted one; of undefined while there is no object. */
+  readonly onSeen: (object: T | undefined) => void;
+}
+
 // One list and one watch; undefined when the watch ended before the object was as wanted.
 async function watchUntil<T extends KubernetesObject>(
   context: CallContext,
-  subject: {
-    readonly kind: ResourceDescriptor<T>;
-    readonly name: string;
-    readonly goal: WaitGoal<T>;
-  },
+  { kind, name, goal, onSeen }: Watched<T>,
   options: WaitOptions,
 ): Promise<{ readonly object: T | undefined } | undefined> {
-  const { kind, name, goal } = subject;
   const { timeoutMs: _, ...call } = options;
   const select = { ...call, fieldSelector: { 'metadata.name': name } };
   const { items, resourceVersion } = await listObjects(context, kind, select).all();
   const [object] = items;
   if (object === undefined ? isGone(goal) : isMet(goal, object)) return { object };
+  onSeen(object);
   try {
     const events = watchObjects(context, kind, { ...select, resourceVersion });
     for await (const event of events) {
       if (event.type === 'BOOKMARK') continue;
-      if (event.type === 'DELETED') {
-        if (isGone(goal)) return { object: undefined };
-      } else if (isMet(goal, event.object)) return { object: event.object };
+      const isThere = event.type !== 'DELETED';
+      if (isThere ? isMet(goal, event.object) : isGone(goal)) {
+        return { object: isThere ? event.object : undefined };
+      }
+      onSeen(isThere ? event.object : undefined);
     }
   } catch (error) {
-    if (!(error instanceof ApiError) || !isExpired(error)) throw error;
+    options.signal?.throwIfAborted();
+    if (!hasOnlyEnded(error)) throw error;
   }
   return undefined;
+}
+
+/** True for what the next list and watch may get over. */
+function hasOnlyEnded(error: unknown): boolean {
+  if (error instanceof ConnectionError) return error.problem !== 'closed';
+  return isExpired(error) || isTooManyRequests(error);
+}
+
+function describeTimeout<T extends KubernetesObject>(
+  { kind, name, goal }: Omit<Watched<T>, 'onSeen'>,
+  { timeoutMs, last }: { readonly timeoutMs: number; readonly last: T | undefined },
+): string {
+  const subject = `${kind.kind} "${name}"`;
+  if (isGone(goal)) return `${subject} was still there after ${timeoutMs} ms`;
+  if (last === undefined) return `${subject} did not exist after ${timeoutMs} ms`;
+  if (typeof goal === 'function') return `${subject} was not as wanted after ${timeoutMs} ms`;
+  const { condition, status = 'True' } = goal as Extract<WaitGoal<T>, { condition: string }>;
+  const found = conditionsOf(last).find(({ type }) => type === condition);
+  const actual =
+    found === undefined
+      ? 'has no such condition'
+      : `is ${[found.status, found.reason, found.message].filter(Boolean).join(', ')}`;
+  return `${subject} was not ${condition}=${status} after ${timeoutMs} ms: it ${actual}`;
 }
 
 function isGone<T extends KubernetesObject>(goal: WaitGoal<T>): boolean {
@@ -99,7 +131,14 @@ function isMet<T extends KubernetesObject>(goal: WaitGoal<T>, object: T): boolea
   );
 }
 
-function conditionsOf(object: KubernetesObject): readonly { type?: unknown; status?: unknown }[] {
+interface Condition {
+  readonly type?: unknown;
+  readonly status?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+}
+
+function conditionsOf(object: KubernetesObject): readonly Condition[] {
   const { status } = object as { status?: { conditions?: unknown } };
   return Array.isArray(status?.conditions) ? status.conditions : [];
 }

@@ -608,9 +608,17 @@ test('buildTransport() answers the refusal of an upgrade, as the same user', asy
   const credentials = unchangingCredentials(bearerCredential('token'));
   await using transport = transportTo({ ...server.target, credentials });
   const asked = { ...get('/exec'), headers: { upgrade: 'echo' } };
-  const refused = await transport.upgrade(asked);
-  assert.equal(refused.isUpgraded, false);
-  assert.equal(await textOf(refused.response), 'no');
+  const traced: unknown[] = [];
+  const listener = (message: unknown): void => void traced.push(message);
+  subscribe('fairway:client:response', listener);
+  try {
+    const refused = await transport.upgrade(asked);
+    assert.equal(refused.isUpgraded, false);
+    assert.equal(await textOf(refused.response), 'no');
+  } finally {
+    unsubscribe('fairway:client:response', listener);
+  }
+  assert.equal((traced as { path: string; status: number }[])[0]?.status, 403);
 });
 
 for (const serve of [serveHttp2, serveHttps, serveHttp]) {

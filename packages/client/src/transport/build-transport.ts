@@ -54,7 +54,11 @@ export function buildTransport(target: ClusterTarget, options: TransportOptions)
   const close = async (): Promise<void> => wire.close();
   return {
     send,
-    upgrade: (request) => upgradeThrough(identifiedBy(target, options), wire, request),
+    upgrade: (request) => {
+      const identify = identifiedBy(target, options);
+      const traced = (next: Handler): Handler => traceRequests(options.clock, identify(next));
+      return upgradeThrough(traced, wire, request);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
