@@ -55,7 +55,9 @@ export class ProtobufWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    // First, because it may put another buffer in the place of this one.
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
   }
 
   /** Writes bytes with their length before them. */
