@@ -1,6 +1,6 @@
 // Runs a command in a pod, prints what it prints, and ends as it ends.
 //
-//   node examples/exec.ts web-0 -- ls -l /
+//   npm run example -- examples/exec.ts web-0 -- ls -l /
 import { connect } from '@fairway/client/connect';
 import { exec } from '@fairway/client/streams';
 

@@ -4,7 +4,7 @@
 //
 // The service account needs a role that may list pods; until it has one, this says what is missing.
 //
-//   node examples/in-cluster.ts [folder of the service account] [seconds between two counts]
+//   npm run example -- examples/in-cluster.ts [folder of the service account] [seconds between two counts]
 import { setTimeout as pause } from 'node:timers/promises';
 import { isForbidden } from '@fairway/client';
 import { connect } from '@fairway/client/connect';

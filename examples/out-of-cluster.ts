@@ -1,7 +1,7 @@
 // Counts the pods of all namespaces every ten seconds, from outside the cluster.
 // Finds it as kubectl does: $KUBECONFIG, then ~/.kube/config.
 //
-//   node examples/out-of-cluster.ts
+//   npm run example -- examples/out-of-cluster.ts
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '@fairway/client/connect';
 import { Pod } from '@fairway/kinds/core/v1';

@@ -1,6 +1,6 @@
 // Makes a port of a pod a local one, until it is interrupted.
 //
-//   node examples/port-forward.ts db-0 5432
+//   npm run example -- examples/port-forward.ts db-0 5432
 import { once } from 'node:events';
 import { connect } from '@fairway/client/connect';
 import { forwardPort } from '@fairway/client/streams';

@@ -1,27 +1,18 @@
 // Follows what happens to the pods of all namespaces, for as long as it runs. Connections break,
-// servers restart, versions expire: the reflection goes on.
+// servers restart, versions expire: it goes on, and tells what has happened meanwhile.
 //
-//   node examples/watch-pods.ts
+//   npm run example -- examples/watch-pods.ts
 import { connect } from '@fairway/client/connect';
 import { Pod } from '@fairway/kinds/core/v1';
+import { createInformer } from '@fairway/reconcile';
 
 await using client = await connect();
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
 
-for await (const event of client.reflect(Pod, { allNamespaces: true })) {
-  switch (event.type) {
-    case 'InitApply':
-    case 'Apply':
-      console.log('there is', nameOf(event.object), event.object.status?.phase);
-      break;
-    case 'Delete':
-      console.log('gone is', nameOf(event.object));
-      break;
-    case 'Init':
-    case 'InitDone':
-      break;
-  }
-}
+const pods = createInformer(client, Pod, { allNamespaces: true, signal: stop.signal });
 
-function nameOf({ metadata }: Pod): string {
-  return `${metadata?.namespace}/${metadata?.name}`;
+for await (const { type, object } of pods.changes()) {
+  const { metadata, status } = object;
+  console.log(type, `${metadata?.namespace}/${metadata?.name}`, status?.phase);
 }

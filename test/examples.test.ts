@@ -28,11 +28,11 @@ test('examples/watch-pods.ts sees pods that exist, come and go', async () => {
   await open.admin.create(Pod, pod('first'));
   const environment = { KUBECONFIG: open.cluster.kubeconfig };
   await using example = runExample('examples/watch-pods.ts', { environment });
-  assert.equal(await example.nextLine(/first/), 'there is default/first Pending');
+  assert.equal(await example.nextLine(/first/), 'added default/first Pending');
   await open.admin.create(Pod, pod('second'));
-  assert.equal(await example.nextLine(/second/), 'there is default/second Pending');
+  assert.equal(await example.nextLine(/second/), 'added default/second Pending');
   await open.admin.delete(Pod, 'second');
-  assert.equal(await example.nextLine(/gone/), 'gone is default/second');
+  assert.equal(await example.nextLine(/deleted/), 'deleted default/second Pending');
 });
 
 test('examples/in-cluster.ts finds the cluster by its service account, and lists once it may', async () => {

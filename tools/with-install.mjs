@@ -21,8 +21,7 @@ const tasks = {
   bench: ['bench/run.ts'],
   generate: ['tools/generate-kinds.ts'],
   build: ['tools/build.ts'],
-  // The file is the first argument: `npm run example -- examples/out-of-cluster.ts`.
-  example: [],
+  example: ['tools/run-example.ts'],
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

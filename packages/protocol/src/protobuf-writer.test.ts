@@ -15,7 +15,7 @@ for (const before of sizes) {
   test(`ProtobufWriter keeps every byte when it grows behind ${before} bytes`, () => {
     for (let size = 0; size < 2_300; size += size < 1_000 || size > 1_100 ? 37 : 1) {
       const first = Buffer.alloc(before, 0xa5);
-      const second = Buffer.from({ length: size }, (_, at) => at & 0xff);
+      const second = Buffer.from(Array.from({ length: size }, (_, at) => at & 0xff));
       const hex = written((writer) => {
         writer.raw(first);
         writer.raw(second);

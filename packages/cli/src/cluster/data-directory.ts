@@ -49,7 +49,7 @@ export async function claimDataDirectory(
   const path = pidFile(directory);
   const record: RunningCluster = { pid, identity: (await background.identityOf(pid)) ?? '' };
   await makeUsable(files, directory);
-  if (!(await files.createExclusively(path, encode(record), { mode: 0o600 }))) {
+  if (!(await writeFirst(files, directory, record))) {
     const other = await findRunningCluster(host, directory);
     if (other !== undefined && other.pid !== pid) throw isTaken(directory, other.pid);
     await files.write(path, encode(record), { mode: 0o600 });
@@ -74,10 +74,26 @@ async function makeUsable(files: Files, directory: string): Promise<void> {
     await files.makeDirectory(directory, { mode: 0o700 });
     await files.read(pidFile(directory));
   } catch (cause) {
-    throw new CommandError(`cannot use the data directory ${directory}: ${explain(cause)}`, {
-      cause,
-    });
+    throw unusable(directory, cause);
   }
+}
+
+/** False when somebody else's record is there already. */
+async function writeFirst(
+  files: Files,
+  directory: string,
+  record: RunningCluster,
+): Promise<boolean> {
+  try {
+    return await files.createExclusively(pidFile(directory), encode(record), { mode: 0o600 });
+  } catch (cause) {
+    throw unusable(directory, cause);
+  }
+}
+
+function unusable(directory: string, cause: unknown): CommandError {
+  const message = `cannot use the data directory ${directory}: ${explain(cause)}`;
+  return new CommandError(message, { cause });
 }
 
 function explain(cause: unknown): string {
