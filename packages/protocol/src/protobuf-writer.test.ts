@@ -36,7 +36,9 @@ test('ProtobufWriter writes texts and numbers across every border of its buffer'
       writer.double(1);
       writer.uint32(300);
     });
-    const expected = 'ac02' + '000000000000f03f' + 'ffffffffffffffffff01' + '026162' + '02c3a9';
+    const expected = ['ac02', '000000000000f03f', 'ffffffffffffffffff01', '026162', '02c3a9'].join(
+      '',
+    );
     assert.equal(hex, expected + filler.toString('hex'), `behind ${before} bytes`);
   }
 });
