@@ -15,7 +15,7 @@ interface Step {
   readonly prints: RegExp;
   /** 0 unless told. */
   readonly exit?: number;
-  /** The first 1.x that can do it: older ones ask for a version of the API that is gone. */
+  /** The first 1.x that can do it, or says it so: older ones ask for versions that are gone. */
   readonly since?: number;
   /** What `kubectl edit` opens. */
   readonly editor?: string;
@@ -143,13 +143,14 @@ const fullSteps: readonly Step[] = [
   { run: 'replace --force -f pod.yaml', prints: /pod\/p replaced\n$/ },
   {
     run: 'wait pod/p --for=jsonpath={.status.phase}=Pending --timeout=10s',
+    since: 23,
     prints: /^pod\/p condition met\n$/,
   },
   { run: 'wait pod/p --for=condition=Ready --timeout=1s', exit: 1, prints: /timed out waiting/ },
   { run: 'diff -f web-changed.yaml', prints: /^$/ },
   { run: 'diff -f web.yaml', exit: 1, prints: /^-.*image: nginx:2\n\+.*image: nginx\n/m },
-  { run: 'apply -f broken.yaml', exit: 1, prints: /spec\.selector: Required value/ },
-  { run: 'apply -f unknown.yaml', exit: 1, prints: /unknown field "spec\.nope"/ },
+  { run: 'apply -f broken.yaml', since: 27, exit: 1, prints: /spec\.selector: Required value/ },
+  { run: 'apply -f unknown.yaml', since: 27, exit: 1, prints: /unknown field "spec\.nope"/ },
   { run: 'set image deploy/web web=nginx:3', prints: /image updated/ },
   { run: 'rollout restart deploy web', prints: /restarted/ },
   { run: 'autoscale deploy web --max=3', prints: /autoscaled/ },
@@ -157,7 +158,7 @@ const fullSteps: readonly Step[] = [
   { run: 'create cm c --from-literal=a=b', prints: /^configmap\/c created\n$/ },
   { run: 'create secret generic s --from-literal=a=b', prints: /^secret\/s created\n$/ },
   { run: 'create sa robot', prints: /^serviceaccount\/robot created\n$/ },
-  { run: 'create token robot', prints: /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n?$/ },
+  { run: 'create token robot', since: 24, prints: /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n?$/ },
   { run: 'create role r --verb=get,list --resource=pods', prints: /role\S+\/r created/ },
   { run: 'create rolebinding rb --role=r --serviceaccount=NS:robot', prints: /rb created/ },
   { run: 'auth can-i list pods --as system:serviceaccount:NS:robot', prints: /^yes\n$/ },
@@ -165,12 +166,17 @@ const fullSteps: readonly Step[] = [
   { run: 'create job j --image=busybox -- date', prints: /^job\.batch\/j created\n$/ },
   {
     run: ['create', 'cronjob', 'cj', '--image=busybox', '--schedule=* * * * *', '--', 'date'],
+    since: 21,
     prints: /^cronjob\.batch\/cj created\n$/,
   },
-  { run: 'create job from-cj --from=cronjob/cj', prints: /^job\.batch\/from-cj created\n$/ },
+  {
+    run: 'create job from-cj --from=cronjob/cj',
+    since: 21,
+    prints: /^job\.batch\/from-cj created\n$/,
+  },
   { run: 'create quota q --hard=pods=9', prints: /^resourcequota\/q created\n$/ },
   { run: 'create ingress i --rule=example.com/=web:80', prints: /created/ },
-  { run: 'create pdb pdb --selector=app=web --min-available=1', prints: /created/ },
+  { run: 'create pdb pdb --selector=app=web --min-available=1', since: 22, prints: /created/ },
   { run: 'create ns NS-2', prints: /^namespace\/NS-2 created\n$/ },
   { run: 'run runner --image=nginx', prints: /^pod\/runner created\n$/ },
   { run: 'expose deploy web --port=80', prints: /^service\/web exposed\n$/ },

@@ -38,7 +38,8 @@ export function routeRequest(options: RouteOptions): Handler<AuthenticatedReques
     if (resource === undefined) {
       // What a group version does not have is no resource; below any other path is nothing at all.
       if (registry.hasGroupVersion(target.group, target.version)) throw unknownResource();
-      return readOther(options, request);
+      // Whatever the method: clients take the page for a version that this server does not have.
+      return options.otherPaths(request);
     }
     const query = new URLSearchParams(request.query);
     const call: Call = { request, target, resource, query, parts: options.parts, warnings: [] };

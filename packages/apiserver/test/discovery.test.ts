@@ -172,3 +172,12 @@ test('what is not built says so', async () => {
     assert.equal(json.reason, 'NotImplemented');
   }
 });
+
+test('a version that a group does not have is a page that is not there, for every method', async () => {
+  await using server = await startTestServer();
+  for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
+    const path = '/apis/batch/v1beta1/namespaces/default/cronjobs';
+    const answer = await server.expect(404, method, path, method === 'GET' ? {} : { body: {} });
+    assert.equal(answer.text, '404 page not found\n');
+  }
+});
