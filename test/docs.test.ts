@@ -5,6 +5,7 @@ import { symlink } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { openCluster } from './open-cluster.ts';
 
 const root = normalize(join(import.meta.dirname, '..'));
@@ -41,14 +42,9 @@ test('documents show code that the tests run', () => {
   }
 });
 
-const hasKubectl = await promisify(execFile)('kubectl', ['version', '--client']).then(
-  () => true,
-  () => false,
-);
-
 test(
   'the shell commands of README.md work on a cluster',
-  { skip: hasKubectl || process.env['CI'] ? false : 'kubectl is not installed' },
+  { skip: await skipWithoutKubectl() },
   async () => {
     await using open = await openCluster();
     // The README's reader stands in the clone, whose data directory is .fairway.

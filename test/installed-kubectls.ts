@@ -48,3 +48,15 @@ async function versionOf(file: string): Promise<string> {
 function minorOf({ version }: InstalledKubectl): number {
   return Number(version.split('.')[1]);
 }
+
+/**
+ * Why a test that needs the kubectl of the PATH is skipped; false when it runs. In CI a missing
+ * kubectl skips nothing, so that the test fails and says so. `since`: the first 1.x that can do it.
+ */
+export async function skipWithoutKubectl(since = 0): Promise<string | false> {
+  const file = await findOnPath('kubectl');
+  if (file === undefined) return process.env['CI'] ? false : 'kubectl is not installed';
+  const version = await versionOf(file);
+  const isOld = Number(version.split('.')[1]) < since;
+  return isOld ? `kubectl ${version} is too old; 1.${since} or newer does this` : false;
+}

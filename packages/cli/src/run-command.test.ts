@@ -10,6 +10,11 @@ import {
   commandLine,
   scratchFolder,
 } from '../test/command-line.ts';
+import { skipWithoutKubectl } from '../../../test/installed-kubectls.ts';
+
+const skip = await skipWithoutKubectl();
+/** Older ones print fields that are gone. */
+const skipOld = await skipWithoutKubectl(27);
 
 // One cluster for the file, in this process; each test works in a namespace or on files of its own.
 let folder: Awaited<ReturnType<typeof scratchFolder>>;
@@ -33,13 +38,6 @@ async function kubectl(...words: readonly string[]): Promise<string> {
   const env = { ...process.env, ...shell.host.environment.variables } as NodeJS.ProcessEnv;
   const { stdout } = await promisify(execFile)('kubectl', [...words], { env });
   return stdout;
-}
-
-async function hasKubectl(): Promise<boolean> {
-  return promisify(execFile)('kubectl', ['version', '--client']).then(
-    () => true,
-    () => false,
-  );
 }
 
 test('fairway up says what to type next', async () => {
@@ -128,8 +126,7 @@ test('fairway get -w shows what is there and every change', async () => {
   for (const command of [watch, stored, proxy]) assert.equal((await command.ended).exitCode, 0);
 });
 
-test('fairway proxy answers what kubectl get --raw answers', async (t) => {
-  if (!(await hasKubectl())) return t.skip('there is no kubectl');
+test('fairway proxy answers what kubectl get --raw answers', { skip }, async () => {
   await using proxy = shell.start('proxy', '--port', '0');
   const { out } = await proxy.until('Starting to serve on ');
   const address = /^Starting to serve on (127\.0\.0\.1:\d+)\n$/.exec(out)?.[1] ?? '';
@@ -145,8 +142,7 @@ test('fairway proxy answers what kubectl get --raw answers', async (t) => {
   }
 });
 
-test('fairway get prints what kubectl prints', async (t) => {
-  if (!(await hasKubectl())) return t.skip('there is no kubectl');
+test('fairway get prints what kubectl prints', { skip: skipOld }, async () => {
   for (const words of [
     ['get', 'clusterroles', '-o', 'name'],
     ['get', 'svc', '-A', '-o', 'yaml'],

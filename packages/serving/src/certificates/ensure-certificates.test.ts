@@ -112,7 +112,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 test(
   'ensureCertificates() satisfies openssl verify -x509_strict',
-  { skip: !hasOpenssl },
+  { skip: hasOpenssl || process.env['CI'] ? false : 'openssl is not installed' },
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'fairway-pki-'));
     try {
