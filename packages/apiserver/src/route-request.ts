@@ -74,8 +74,18 @@ const scaleVerbs: Readonly<Record<string, Verb>> = {
   patch: patchScale,
 };
 
-/** Subresources that are a view of the object itself, written like it. */
-const objectSubresources: ReadonlySet<string> = new Set(['status', 'finalize', 'approval']);
+type Verbs = Readonly<Record<string, Verb>>;
+
+/** What is built of the subresources; the first three are views of the object, written like it. */
+function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Verbs> {
+  return new Map<string, Verbs>([
+    ['status', verbs],
+    ['finalize', verbs],
+    ['approval', verbs],
+    ['scale', scaleVerbs],
+    ['token', { create: createToken }],
+  ]);
+}
 
 function chooseVerb(options: RouteOptions, call: Call): Verb {
   const { target, resource } = call;
@@ -125,14 +135,7 @@ function chooseSubresource(
   const served = resource.subresources.get(subresource);
   if (served === undefined || !isInScope(resource, target)) throw unknownResource();
   if (!served.verbs.includes(verb)) throw methodNotAllowed();
-  const chosen =
-    subresource === 'scale'
-      ? scaleVerbs[verb]
-      : objectSubresources.has(subresource)
-        ? verbs[verb]
-        : subresource === 'token'
-          ? options.createToken
-          : undefined;
+  const chosen = subresourceVerbs(options).get(subresource)?.[verb];
   if (chosen === undefined) throw notBuilt(`${resource.plural}/${subresource}`);
   return chosen;
 }
