@@ -5,11 +5,8 @@ import { type ClusterTarget, type Impersonation, addressesOf } from './cluster-t
 import type { ExplicitTarget } from './explicit-target.ts';
 import type { FindClusterOptions } from './kubeconfig/find-cluster.ts';
 import type { ClusterOverrides } from './kubeconfig/select-context.ts';
-import {
-  type Transport,
-  type TransportOptions,
-  buildTransport,
-} from './transport/build-transport.ts';
+import { type Transport, buildTransport } from './transport/build-transport.ts';
+import type { TransportOptions } from './transport/transport-options.ts';
 import type { FetchJson } from './credentials/oidc-auth-provider.ts';
 
 export { type Transport, type TransportOptions, buildTransport };

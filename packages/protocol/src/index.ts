@@ -33,8 +33,8 @@ export {
   parseUpdateOptions,
 } from './write-options.ts';
 export { type ContinueToken, formatContinueToken, parseContinueToken } from './continue-token.ts';
+export type { LabelRequirement } from './label-requirement.ts';
 export {
-  type LabelRequirement,
   type LabelSelector,
   type LabelSelectorObject,
   formatLabelSelector,

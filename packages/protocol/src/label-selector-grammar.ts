@@ -1,5 +1,5 @@
 import { badRequest } from './api-error.ts';
-import type { LabelRequirement } from './label-selector.ts';
+import type { LabelRequirement } from './label-requirement.ts';
 import { checkLabelKey } from './object-name.ts';
 
 /**

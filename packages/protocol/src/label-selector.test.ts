@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ApiError } from './api-error.ts';
+import type { LabelRequirement } from './label-requirement.ts';
 import {
-  type LabelRequirement,
   formatLabelSelector,
   matchesLabelSelector,
   parseLabelSelector,

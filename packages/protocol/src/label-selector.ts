@@ -1,16 +1,10 @@
 import { badRequest } from './api-error.ts';
+import type { LabelRequirement } from './label-requirement.ts';
 import { readRequirements } from './label-selector-grammar.ts';
 import { checkLabelKey, checkLabelValue } from './object-name.ts';
 
 /** All requirements must hold; none at all selects everything. In the order of their keys. */
 export type LabelSelector = readonly LabelRequirement[];
-
-export interface LabelRequirement {
-  readonly key: string;
-  readonly operator: 'in' | 'notin' | '=' | '!=' | 'exists' | 'absent' | '>' | '<';
-  /** Ascending, none for `exists` and `absent`, exactly one for `= != > <`. */
-  readonly values: readonly string[];
-}
 
 /** A selector as objects hold it. Source: meta/v1 LabelSelector. */
 export interface LabelSelectorObject {

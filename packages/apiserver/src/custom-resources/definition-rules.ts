@@ -2,8 +2,8 @@ import type { CustomResourceDefinitionSpec } from '@fairway/kinds/apiextensions/
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type FieldError, invalidValue, required } from '@fairway/protocol';
 import type { Draft } from '../kind-rules/draft.ts';
-import type { DefinitionDraft } from '../kind-rules/custom-resource-definitions.ts';
 import type { DeletionRules } from '../registry/kind-rules.ts';
+import type { DefinitionDraft } from './definition-draft.ts';
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, isProtectedGroup, withConditions } from './definition-status.ts';
 import { parseJsonPath } from './json-path.ts';

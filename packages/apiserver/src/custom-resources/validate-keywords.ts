@@ -1,6 +1,6 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type FieldError, wrongType } from '@fairway/protocol';
-import type { PlacedSchema } from './validate-structural-schema.ts';
+import type { PlacedSchema } from './placed-schema.ts';
 
 type Shape = keyof typeof shapes;
 

@@ -6,7 +6,7 @@ import {
   required,
   unsupported,
 } from '@fairway/protocol';
-import type { PlacedSchema } from './validate-structural-schema.ts';
+import type { PlacedSchema } from './placed-schema.ts';
 
 /** What is wrong with `x-kubernetes-list-type`, `-list-map-keys` and `-map-type` of one schema. */
 export function listTypeErrors(placed: PlacedSchema): readonly FieldError[] {

@@ -1,6 +1,6 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type FieldError, forbiddenField, required } from '@fairway/protocol';
-import type { PlacedSchema } from './validate-structural-schema.ts';
+import type { PlacedSchema } from './placed-schema.ts';
 
 /** Keywords that say what a value is, and so may not stand below `allOf` and its like. */
 const structural: readonly (readonly [keyword: string, text: string])[] = [

@@ -10,17 +10,11 @@ import {
 } from '@fairway/protocol';
 import { pruneToSchema } from '../schema/prune.ts';
 import { patternOf, validateValue } from '../schema/validate-value.ts';
+import type { PlacedSchema } from './placed-schema.ts';
 import { keywordErrors } from './validate-keywords.ts';
 import { listTypeErrors } from './validate-list-type.ts';
 import { structuralSchema } from './structural-schema.ts';
 import { completenessErrors, nestedErrors } from './validate-nested-schemas.ts';
-
-/** A part of a schema, and where it is. */
-export interface PlacedSchema {
-  readonly schema: OpenApiSchema;
-  /** `spec.versions[0].schema.openAPIV3Schema.properties[spec]` */
-  readonly path: string;
-}
 
 /**
  * All that keeps the schema of a custom resource from being structural.

@@ -7,24 +7,21 @@ import {
   unsupported,
 } from '@fairway/protocol';
 import type {
-  CustomResourceDefinition,
   CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionVersion,
 } from '@fairway/kinds/apiextensions/v1';
 
+import type { DefinitionDraft } from '../custom-resources/definition-draft.ts';
 import {
   definitionDeletion,
   definitionWarnings,
   validateDefinitionSchemas,
 } from '../custom-resources/definition-rules.ts';
 import type { KindRules } from '../registry/kind-rules.ts';
-import type { Draft, ObjectDraft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { expectImmutable, expectOneOf, type FieldErrors } from './field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-
-/** A definition of a custom resource that may still be changed. */
-export type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
 
 const status = statusRules<DefinitionDraft>(() => ({}));
 

@@ -1,8 +1,8 @@
 import { type BackgroundProcess, sleep } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import type { UpFlags } from '../commands/up.ts';
 import { claimDataDirectory, findRunningCluster, logFileOf } from './data-directory.ts';
+import type { UpFlags } from './up-flags.ts';
 
 /** How often is looked whether the cluster is ready. */
 const lookEveryMs = 20;

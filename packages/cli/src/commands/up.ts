@@ -7,19 +7,10 @@ import { claimDataDirectory } from '../cluster/data-directory.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
+import type { UpFlags } from '../cluster/up-flags.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { printNextSteps } from '../output/print-next-steps.ts';
 import { untilAborted } from '../until-aborted.ts';
-
-export interface UpFlags {
-  readonly detach?: boolean;
-  readonly dataDir: string;
-  readonly memory?: boolean;
-  readonly listen: string;
-  readonly tlsSan: readonly string[];
-  readonly serviceClusterIpRange: string;
-  readonly kubeconfig?: string;
-}
 
 /** How long requests may go on after somebody asked for an end. */
 const graceMs = 2_000;

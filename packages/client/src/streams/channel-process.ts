@@ -1,9 +1,14 @@
 import type { Clock, Timer } from '@fairway/host';
 import { ByteQueue } from '@fairway/protocol/streams';
 import { ConnectionError } from '../transport/connection-error.ts';
-import type { ProcessStreams } from './exec.ts';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
-import { type RemoteProcess, goodbyeMs, outputGraceMs, processOutput } from './remote-process.ts';
+import {
+  type ProcessStreams,
+  type RemoteProcess,
+  goodbyeMs,
+  outputGraceMs,
+  processOutput,
+} from './remote-process.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
 /** The first byte of every message. Source: Kubernetes remotecommand, v5.channel.k8s.io. */

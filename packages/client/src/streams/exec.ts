@@ -33,9 +33,6 @@ export interface ExecOptions extends AttachOptions {
   readonly command: readonly string[];
 }
 
-/** Which streams a process has. */
-export type ProcessStreams = Readonly<Record<'stdin' | 'stdout' | 'stderr' | 'tty', boolean>>;
-
 /**
  * Runs a command in a container.
  *

@@ -20,6 +20,9 @@ export interface RemoteProcess extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Which streams a process has. */
+export type ProcessStreams = Readonly<Record<'stdin' | 'stdout' | 'stderr' | 'tty', boolean>>;
+
 export interface ProcessInput {
   /** Sends text as UTF-8, or bytes, as soon as the connection takes them. */
   write(data: string | Uint8Array): Promise<void>;

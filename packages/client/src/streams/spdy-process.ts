@@ -1,8 +1,8 @@
 import type { Clock } from '@fairway/host';
 import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
-import type { ProcessStreams } from './exec.ts';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
 import {
+  type ProcessStreams,
   type RemoteProcess,
   outputGraceMs,
   processOutput,

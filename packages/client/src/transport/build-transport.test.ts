@@ -28,7 +28,8 @@ import {
   unchangingTrust,
 } from '../cluster-target.ts';
 import { readBody } from '../resource/decode-response.ts';
-import { type Transport, type TransportOptions, buildTransport } from './build-transport.ts';
+import { type Transport, buildTransport } from './build-transport.ts';
+import type { TransportOptions } from './transport-options.ts';
 import { ConnectionError } from './connection-error.ts';
 
 for (const [protocol, serve] of [

@@ -1,39 +1,17 @@
-import type { Clock, Random } from '@fairway/host';
 import type { Handler, HttpHeaders, HttpRequest } from '@fairway/protocol';
 import { type ClusterTarget, addressesOf } from '../cluster-target.ts';
 import { acceptCompression } from './accept-compression.ts';
 import { addCredentials } from './add-credentials.ts';
 import { impersonate } from './impersonate.ts';
-import { type RateLimit, limitRate, rateLimiter } from './limit-rate.ts';
+import { limitRate, rateLimiter } from './limit-rate.ts';
 import { limitTime } from './limit-time.ts';
 import { lateWire } from './late-wire.ts';
-import type { TransportLimits, Wire } from './node-transport.ts';
+import type { Wire } from './node-transport.ts';
 import { reportWarnings } from './report-warnings.ts';
-import { type Retry, retryRequests } from './retry-requests.ts';
+import { retryRequests } from './retry-requests.ts';
 import type { UpgradeAnswer } from './server-connections.ts';
-import { type TraceContext, passTraceContext, traceRequests } from './trace-requests.ts';
-
-/** How to talk to a cluster, besides where it is. */
-export interface TransportOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; none of them counts when absent. */
-  readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** Told of every Warning that the server sends. */
-  readonly onWarning?: (text: string) => void;
-  /** Sends again when the server asks for it, unless this is false: who forwards leaves it to others. */
-  readonly isRetryWanted?: boolean;
-  readonly onRetry?: (retry: Retry) => void;
-  /** Bounds what this client asks for, watches excepted. No bound when absent: servers have their own. */
-  readonly rateLimit?: RateLimit;
-  /** Asked with every request. */
-  readonly traceContext?: () => TraceContext | undefined;
-  /** `fairway` when absent. */
-  readonly userAgent?: string;
-  /** HTTP/2 when the server speaks it, unless this is false. */
-  readonly isHttp2Wanted?: boolean;
-  readonly limits?: Partial<TransportLimits>;
-}
+import { passTraceContext, traceRequests } from './trace-requests.ts';
+import type { TransportOptions } from './transport-options.ts';
 
 /** The way to a cluster: what we are called, who we are, and the connections. */
 export interface Transport extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import { Secret } from '@fairway/host';
 import { type ClusterTarget, addressesOf } from '../cluster-target.ts';
-import type { TransportOptions } from './build-transport.ts';
 import { chooseProxy } from './choose-proxy.ts';
 import { failover } from './failover.ts';
 import { type Wire, nodeTransport } from './node-transport.ts';
+import type { TransportOptions } from './transport-options.ts';
 
 /** The wire to a cluster: to its one address, or to all that it has. */
 export function connectWire(target: ClusterTarget, options: TransportOptions): Wire {

@@ -5,12 +5,12 @@ import type { ClientCertificate, Credentials, TrustSource } from '../cluster-tar
 import { Attempt, isWatch } from './attempt.ts';
 import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
-import type { TlsPlan } from './open-socket.ts';
 import {
   type ConnectionLimits,
   ServerConnections,
   type UpgradeAnswer,
 } from './server-connections.ts';
+import type { TlsPlan } from './socket-plan.ts';
 import { wireRequest } from './wire-request.ts';
 
 /** What it takes to talk to one address of a cluster. */

@@ -9,7 +9,8 @@ import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { HttpRequest } from '@fairway/protocol';
 import { type SmallServer, listen, pem, serveHttp, serveHttp2 } from '../../test/small-server.ts';
 import { readBody } from '../resource/decode-response.ts';
-import { type TransportOptions, type Transport, buildTransport } from './build-transport.ts';
+import { type Transport, buildTransport } from './build-transport.ts';
+import type { TransportOptions } from './transport-options.ts';
 import { ConnectionError } from './connection-error.ts';
 
 test('openTunnel() reaches the server by CONNECT, with user and password', async () => {

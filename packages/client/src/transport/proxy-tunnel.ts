@@ -2,10 +2,11 @@ import { type Socket, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Secret } from '@fairway/host';
 import { plainHost } from './choose-proxy.ts';
+import { connectSocket, portOf, readiness } from './connect-socket.ts';
 import { ConnectionError } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { nodeHttp } from './node-http.ts';
-import { type SocketPlan, connect, portOf, readiness } from './open-socket.ts';
+import type { SocketPlan } from './socket-plan.ts';
 
 /** A plan that goes through a proxy. */
 export type TunnelPlan = SocketPlan & { readonly proxyUrl: Secret };
@@ -51,7 +52,7 @@ async function reachProxy(plan: TunnelPlan, proxy: URL, signal?: AbortSignal): P
   const host = plainHost(proxy.hostname);
   const port = proxy.port === '' && proxy.protocol.startsWith('socks') ? 1080 : portOf(proxy);
   try {
-    const socket = await connect(plan, { host, port }, signal);
+    const socket = await connectSocket(plan, { host, port }, signal);
     if (proxy.protocol !== 'https:') return socket;
     const encrypted = connectTls({
       socket,

@@ -13,7 +13,8 @@ import {
 } from './http1-connections.ts';
 import type { Http2Sessions } from './http2-sessions.ts';
 import { nodeHttp } from './node-http.ts';
-import { type TlsPlan, openSocket } from './open-socket.ts';
+import { openSocket } from './open-socket.ts';
+import type { TlsPlan } from './socket-plan.ts';
 
 /** Bounds on what connecting may take. */
 export interface ConnectionLimits {

@@ -1,0 +1,10 @@
+/** What a user asks of `fairway up`. */
+export interface UpFlags {
+  readonly detach?: boolean;
+  readonly dataDir: string;
+  readonly memory?: boolean;
+  readonly listen: string;
+  readonly tlsSan: readonly string[];
+  readonly serviceClusterIpRange: string;
+  readonly kubeconfig?: string;
+}

@@ -1,0 +1,27 @@
+import type { Clock, Random } from '@fairway/host';
+import type { RateLimit } from './limit-rate.ts';
+import type { TransportLimits } from './node-transport.ts';
+import type { Retry } from './retry-requests.ts';
+import type { TraceContext } from './trace-requests.ts';
+
+/** How to talk to a cluster, besides where it is. */
+export interface TransportOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; none of them counts when absent. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Told of every Warning that the server sends. */
+  readonly onWarning?: (text: string) => void;
+  /** Sends again when the server asks for it, unless this is false: who forwards leaves it to others. */
+  readonly isRetryWanted?: boolean;
+  readonly onRetry?: (retry: Retry) => void;
+  /** Bounds what this client asks for, watches excepted. No bound when absent: servers have their own. */
+  readonly rateLimit?: RateLimit;
+  /** Asked with every request. */
+  readonly traceContext?: () => TraceContext | undefined;
+  /** `fairway` when absent. */
+  readonly userAgent?: string;
+  /** HTTP/2 when the server speaks it, unless this is false. */
+  readonly isHttp2Wanted?: boolean;
+  readonly limits?: Partial<TransportLimits>;
+}
