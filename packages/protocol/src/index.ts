@@ -119,6 +119,14 @@ export {
 } from './json-value.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
+export {
+  type JsonPathNode,
+  type JsonPathStep,
+  parseJsonPath,
+  parseJsonPathTemplate,
+} from './json-path-template.ts';
+export { evaluateJsonPath } from './json-path-evaluation.ts';
+export { JsonPathError } from './json-path-error.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { type StrategicMergeOutcome, applyStrategicMergePatch } from './strategic-merge-patch.ts';
 export {

@@ -1,5 +1,10 @@
-import { evaluatePath } from './json-path-evaluation.ts';
-import { type JsonPathNode, parseJsonPath } from './json-path-template.ts';
+import {
+  JsonPathError,
+  type JsonPathNode,
+  evaluateJsonPath,
+  parseJsonPathTemplate,
+} from '@fairway/protocol';
+import { CommandError } from '../command-error.ts';
 import { formatCompactJson } from './json-text.ts';
 
 /**
@@ -7,15 +12,24 @@ import { formatCompactJson } from './json-text.ts';
  * `{range .items[*]}{.metadata.name}{"\n"}{end}`.
  *
  * What is not there prints nothing. Source: Kubernetes documentation, "JSONPath Support".
- * Errors: `JsonPathError`, here for the template and from the printer for what does not fit it.
+ * Errors: `CommandError`, here for the template and from the printer for what does not fit it.
  */
 export function compileJsonPath(template: string): (value: unknown) => string {
-  const nodes = parseJsonPath(template);
+  const nodes = asCommand(() => parseJsonPathTemplate(template));
   return (value) => {
     const printed: string[] = [];
-    printNodes(nodes, value, printed);
+    asCommand(() => printNodes(nodes, value, printed));
     return printed.join('');
   };
+}
+
+function asCommand<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof JsonPathError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function printNodes(nodes: readonly JsonPathNode[], value: unknown, printed: string[]): void {
@@ -25,10 +39,12 @@ function printNodes(nodes: readonly JsonPathNode[], value: unknown, printed: str
         printed.push(node.text);
         break;
       case 'path':
-        printed.push(evaluatePath(node.steps, value).map(formatValue).join(' '));
+        printed.push(evaluateJsonPath(node.steps, value).map(formatValue).join(' '));
         break;
       case 'range':
-        for (const each of evaluatePath(node.steps, value)) printNodes(node.body, each, printed);
+        for (const each of evaluateJsonPath(node.steps, value)) {
+          printNodes(node.body, each, printed);
+        }
     }
   }
 }

@@ -10,15 +10,24 @@ import { JsonPathError } from './json-path-error.ts';
 const valuesMax = 1_000_000;
 
 /** The values that a path leads to; what is not there is left out. Errors: `JsonPathError`. */
-export function evaluatePath(steps: readonly JsonPathStep[], value: unknown): readonly unknown[] {
+export function evaluateJsonPath(
+  steps: readonly JsonPathStep[],
+  value: unknown,
+): readonly unknown[] {
   let values: readonly unknown[] = [value];
-  for (const step of steps) {
-    values = values.flatMap((each) => [...take(step, each)]);
-    if (values.length > valuesMax) {
-      throw new JsonPathError(`the JSONPath template leads to more than ${valuesMax} values`);
+  for (const step of steps) values = takeFromEach(step, values);
+  return values;
+}
+
+function takeFromEach(step: JsonPathStep, values: readonly unknown[]): readonly unknown[] {
+  const taken: unknown[] = [];
+  for (const value of values) {
+    for (const each of take(step, value)) taken.push(each);
+    if (taken.length > valuesMax) {
+      throw new JsonPathError(`the JSONPath leads to more than ${valuesMax} values`);
     }
   }
-  return values;
+  return taken;
 }
 
 function take(step: JsonPathStep, value: unknown): readonly unknown[] {
@@ -58,7 +67,7 @@ function descendantsOf(value: unknown): readonly unknown[] {
   while (waiting.length > 0) {
     const next = waiting.pop();
     found.push(next);
-    waiting.push(...childrenOf(next).toReversed());
+    for (const child of childrenOf(next).toReversed()) waiting.push(child);
   }
   return found;
 }
@@ -69,7 +78,7 @@ function slice(
 ): readonly unknown[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) {
-    throw new JsonPathError('the JSONPath template takes an element of what is no list');
+    throw new JsonPathError('the JSONPath takes an element of what is no list');
   }
   const { length } = value;
   if (isIndex) {
@@ -77,7 +86,7 @@ function slice(
     if (index < 0 || index >= length) throw outOfBounds(start ?? 0, length);
     return [value[index]];
   }
-  if (step <= 0) throw new JsonPathError('the JSONPath template has a slice with a step below 1');
+  if (step <= 0) throw new JsonPathError('the JSONPath has a slice with a step below 1');
   const first = Math.max(0, fromEnd(start ?? 0, length));
   const last = Math.min(length, fromEnd(end ?? length, length));
   const taken: unknown[] = [];
@@ -98,14 +107,14 @@ function passes(filter: JsonPathFilter, value: unknown): boolean {
   const lefts = operandValues(filter.left, value);
   const rights = operandValues(filter.right, value);
   if (lefts.length > 1 || rights.length > 1) {
-    throw new JsonPathError('the JSONPath template compares several values at once');
+    throw new JsonPathError('the JSONPath compares several values at once');
   }
   if (lefts.length === 0 || rights.length === 0) return false;
   return compare(lefts[0], filter.operator, rights[0]);
 }
 
 function operandValues(operand: JsonPathOperand, value: unknown): readonly unknown[] {
-  return operand.kind === 'literal' ? [operand.value] : evaluatePath(operand.steps, value);
+  return operand.kind === 'literal' ? [operand.value] : evaluateJsonPath(operand.steps, value);
 }
 
 function compare(left: unknown, operator: JsonPathOperator, right: unknown): boolean {

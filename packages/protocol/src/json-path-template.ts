@@ -47,12 +47,26 @@ export type JsonPathFilter =
 /** Deeper than anybody nests, and far from the end of the stack. */
 const depthMax = 100;
 
-/** Reads a template. Errors: `JsonPathError`. */
-export function parseJsonPath(template: string): readonly JsonPathNode[] {
-  return new TemplateParser(template).parse();
+/**
+ * Reads a template: text with paths in braces, as kubectl prints by it.
+ *
+ * Source: Kubernetes documentation, "JSONPath Support". Errors: `JsonPathError`.
+ */
+export function parseJsonPathTemplate(template: string): readonly JsonPathNode[] {
+  return new JsonPathParser(template).template();
 }
 
-class TemplateParser {
+/**
+ * Reads one path as it stands between the braces of a template: `.spec.replicas`,
+ * `.status.conditions[?(@.type=="Ready")].status`, `.metadata.labels.app\.kubernetes\.io/name`.
+ *
+ * Errors: `JsonPathError`.
+ */
+export function parseJsonPath(path: string): readonly JsonPathStep[] {
+  return new JsonPathParser(path).path();
+}
+
+class JsonPathParser {
   readonly #text: string;
   #at = 0;
   #depth = 0;
@@ -61,10 +75,16 @@ class TemplateParser {
     this.#text = text;
   }
 
-  parse(): readonly JsonPathNode[] {
+  template(): readonly JsonPathNode[] {
     const nodes = this.#nodes();
     if (this.#at < this.#text.length) throw this.#error('{end} without {range}');
     return nodes;
+  }
+
+  path(): readonly JsonPathStep[] {
+    const steps = this.#path();
+    if (this.#at < this.#text.length) throw this.#error('expected the path to go on or to end');
+    return steps;
   }
 
   // Ends before an {end} that belongs to an outer range, or at the end of the text.
@@ -109,11 +129,11 @@ class TemplateParser {
   #path(): readonly JsonPathStep[] {
     const begin = this.#at;
     const steps: JsonPathStep[] = [];
-    const isRooted = this.#take(/[$@]/y) !== undefined;
+    this.#take(/[$@]/y);
     for (let step = this.#step(); step !== undefined; step = this.#step()) steps.push(...step);
     if (this.#at === begin) throw this.#error('expected a path such as .metadata.name');
-    // `{.}` and `{@}` are the value itself.
-    return isRooted || steps.length > 0 ? steps : [];
+    // `{.}` and `{@}` have no steps: they are the value itself.
+    return steps;
   }
 
   // Undefined where the path ends.
@@ -233,7 +253,7 @@ class TemplateParser {
   #error(why: string): JsonPathError {
     const rest = this.#text.slice(this.#at, this.#at + 20);
     const where = rest === '' ? 'at its end' : `before ${JSON.stringify(rest)}`;
-    return new JsonPathError(`cannot read the JSONPath template: ${why}, ${where}`);
+    return new JsonPathError(`cannot read the JSONPath: ${why}, ${where}`);
   }
 }
 
