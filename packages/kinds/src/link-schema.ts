@@ -1,4 +1,4 @@
-import type { Schema } from '@fairway/protocol';
+import { type Schema, schemaKeywords } from '@fairway/protocol';
 
 import { type OpenApiSchema, referencePrefix } from './schema-encoding.ts';
 
@@ -44,31 +44,15 @@ function referenced(source: OpenApiSchema, resolve: ResolveReference): Schema {
   return typeof reference === 'string' ? resolve(reference.slice(referencePrefix.length)) : {};
 }
 
-/** OpenAPI's keywords that say one thing and keep their value. */
-const plainKeywords: readonly (readonly [keyword: string, name: keyof Schema])[] = [
-  ['type', 'type'],
-  ['format', 'format'],
-  ['required', 'required'],
-  ['default', 'default'],
-  ['enum', 'enum'],
-  ['nullable', 'isNullable'],
-  ['x-kubernetes-int-or-string', 'isIntOrString'],
-  ['x-kubernetes-preserve-unknown-fields', 'preservesUnknownFields'],
-  ['x-kubernetes-embedded-resource', 'isEmbeddedResource'],
-  ['x-kubernetes-list-type', 'listType'],
-  ['x-kubernetes-list-map-keys', 'listMapKeys'],
-  ['x-kubernetes-map-type', 'mapType'],
-  ['x-kubernetes-patch-merge-key', 'patchMergeKey'],
-];
-
 function ownMarkers(source: OpenApiSchema): Schema {
-  const markers: Record<string, unknown> = {};
-  for (const [keyword, name] of plainKeywords) {
-    if (source[keyword] !== undefined) markers[name] = source[keyword];
-  }
+  const markers: Draft = { ...schemaKeywords(source) };
+  const mergeKey = source['x-kubernetes-patch-merge-key'];
+  if (typeof mergeKey === 'string') markers.patchMergeKey = mergeKey;
   const strategy = source['x-kubernetes-patch-strategy'];
-  if (typeof strategy === 'string') markers['patchStrategy'] = strategy.split(',');
-  return markers as Schema;
+  if (typeof strategy === 'string') {
+    markers.patchStrategy = strategy.split(',') as NonNullable<Schema['patchStrategy']>;
+  }
+  return markers;
 }
 
 function isSchema(value: unknown): value is OpenApiSchema {

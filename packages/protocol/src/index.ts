@@ -105,6 +105,7 @@ export {
   encodeProtobufMessage,
 } from './kubernetes-protobuf.ts';
 export type { Schema, SchemaConstraints } from './schema.ts';
+export { schemaKeywords } from './schema-keywords.ts';
 export {
   type JsonArray,
   type JsonDraft,

@@ -1,5 +1,5 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import type { Schema, SchemaConstraints } from '@fairway/protocol';
+import { type Schema, type SchemaConstraints, schemaKeywords } from '@fairway/protocol';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,11 +15,7 @@ export function structuralSchema(source: OpenApiSchema, objectMeta?: Schema): Sc
 }
 
 function link(source: OpenApiSchema, objectMeta: Schema | undefined): Schema {
-  const draft: Draft<Schema> = {};
-  for (const [keyword, name] of plainKeywords) {
-    const value = source[keyword];
-    if (value !== undefined && value !== null) Object.assign(draft, { [name]: value });
-  }
+  const draft: Draft<Schema> = { ...schemaKeywords(source) };
   const { items, properties, additionalProperties } = source;
   if (isSchema(items)) draft.items = link(items, objectMeta);
   if (isSchema(properties)) {
@@ -46,21 +42,6 @@ function withObjectFields(schema: Schema, objectMeta: Schema): Schema {
   properties.set('apiVersion', text).set('kind', text).set('metadata', objectMeta);
   return { ...schema, isEmbeddedResource: true, properties };
 }
-
-const plainKeywords: readonly (readonly [keyword: string, name: keyof Schema])[] = [
-  ['type', 'type'],
-  ['format', 'format'],
-  ['required', 'required'],
-  ['default', 'default'],
-  ['enum', 'enum'],
-  ['nullable', 'isNullable'],
-  ['x-kubernetes-int-or-string', 'isIntOrString'],
-  ['x-kubernetes-preserve-unknown-fields', 'preservesUnknownFields'],
-  ['x-kubernetes-embedded-resource', 'isEmbeddedResource'],
-  ['x-kubernetes-list-type', 'listType'],
-  ['x-kubernetes-list-map-keys', 'listMapKeys'],
-  ['x-kubernetes-map-type', 'mapType'],
-];
 
 const valueKeywords: readonly (keyof SchemaConstraints)[] = [
   'minimum',

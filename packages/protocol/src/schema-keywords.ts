@@ -1,0 +1,31 @@
+import type { Schema } from './schema.ts';
+
+/**
+ * What an OpenAPI schema says by keywords that keep their value in the linked form.
+ *
+ * A keyword that is null says nothing. Properties, items, references, constraints and patch
+ * strategies are for the caller, who knows how they are linked.
+ */
+export function schemaKeywords(source: Readonly<Record<string, unknown>>): Schema {
+  const said: Record<string, unknown> = {};
+  for (const [keyword, name] of plainKeywords) {
+    const value = source[keyword];
+    if (value !== undefined && value !== null) said[name] = value;
+  }
+  return said as Schema;
+}
+
+const plainKeywords: readonly (readonly [keyword: string, name: keyof Schema])[] = [
+  ['type', 'type'],
+  ['format', 'format'],
+  ['required', 'required'],
+  ['default', 'default'],
+  ['enum', 'enum'],
+  ['nullable', 'isNullable'],
+  ['x-kubernetes-int-or-string', 'isIntOrString'],
+  ['x-kubernetes-preserve-unknown-fields', 'preservesUnknownFields'],
+  ['x-kubernetes-embedded-resource', 'isEmbeddedResource'],
+  ['x-kubernetes-list-type', 'listType'],
+  ['x-kubernetes-list-map-keys', 'listMapKeys'],
+  ['x-kubernetes-map-type', 'mapType'],
+];
