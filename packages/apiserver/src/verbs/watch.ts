@@ -72,24 +72,60 @@ interface Watch {
   readonly timeoutMs: number;
 }
 
+// One generator for all of it: every one that stands between the store and the socket costs each
+// watcher some promises an event.
 async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
-  const { clock } = watch.call.parts;
-  const timeout = new AbortController();
-  const timer = clock.schedule(watch.timeoutMs, () => timeout.abort());
-  const onGone = (): void => timeout.abort();
-  const reasonsToEnd = [watch.call.request.signal, watch.call.parts.stopping];
-  for (const signal of reasonsToEnd) signal.addEventListener('abort', onGone, { once: true });
-  if (reasonsToEnd.some(({ aborted }) => aborted)) timeout.abort();
+  const { call, options, selection, write } = watch;
+  const { clock, store, facts, sharedFrames } = call.parts;
+  const ending = endOfWatch(watch);
+  const view = { resource: call.resource, facts, selection, write };
+  const wantsBookmarks = options.allowWatchBookmarks === true;
   try {
-    const start = yield* initialEvents(watch);
-    yield* liveEvents(watch, start, timeout.signal);
+    let reached = yield* initialEvents(watch);
+    await requireReachedRevision(call.parts, String(reached), ending.signal);
+    const batches = store.watch(selection.range, reached, ending.signal);
+    const ticks = { clock, intervalMs: bookmarkIntervalMs };
+    for await (const batch of wantsBookmarks ? withTicks(batches, ticks) : batches) {
+      if (batch === tick) {
+        yield bookmark(watch, reached);
+        continue;
+      }
+      const frames = sharedFrames.framesOf(batch, view);
+      if (frames !== undefined) yield frames;
+      reached = Math.max(reached, batch.revision);
+    }
+    // The timeout has come: tell how far this watch got, so that the next one can start there.
+    if (wantsBookmarks && !call.request.signal.aborted) yield bookmark(watch, reached);
   } catch (error) {
-    if (timeout.signal.aborted) return;
-    yield watch.write.value('ERROR', await statusOf(watch, error));
+    if (!ending.signal.aborted) yield write.value('ERROR', await statusOf(watch, error));
   } finally {
-    timer.cancel();
-    for (const signal of reasonsToEnd) signal.removeEventListener('abort', onGone);
+    ending.release();
   }
+}
+
+/** Aborts when the time is up, the caller has gone, or the server stops. */
+function endOfWatch({ call, timeoutMs }: Watch): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
+  const { clock, stopping } = call.parts;
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  const timer = clock.schedule(timeoutMs, end);
+  const reasons = [call.request.signal, stopping];
+  for (const reason of reasons) reason.addEventListener('abort', end, { once: true });
+  if (reasons.some(({ aborted }) => aborted)) end();
+  return {
+    signal: ending.signal,
+    release: () => {
+      timer.cancel();
+      for (const reason of reasons) reason.removeEventListener('abort', end);
+    },
+  };
+}
+
+function bookmark({ call, write }: Watch, revision: number): Uint8Array {
+  return write.value('BOOKMARK', bookmarkOf(call, revision, { endsInitialEvents: false }));
 }
 
 /** Sends what exists already, when asked, and answers the revision after which changes follow. */
@@ -109,34 +145,6 @@ async function* initialEvents(watch: Watch): AsyncGenerator<Uint8Array, number> 
     yield write.value('BOOKMARK', bookmark);
   }
   return page.revision;
-}
-
-async function* liveEvents(
-  watch: Watch,
-  after: number,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const { call, selection, options } = watch;
-  const { clock, store, facts, sharedFrames } = call.parts;
-  const view = { resource: call.resource, facts, selection, write: watch.write };
-  await requireReachedRevision(call.parts, String(after), signal);
-  let reached = after;
-  const wantsBookmarks = options.allowWatchBookmarks === true;
-  const bookmark = (): Uint8Array =>
-    watch.write.value('BOOKMARK', bookmarkOf(call, reached, { endsInitialEvents: false }));
-  const batches = store.watch(selection.range, after, signal);
-  const ticks = { clock, intervalMs: bookmarkIntervalMs };
-  for await (const batch of wantsBookmarks ? withTicks(batches, ticks) : batches) {
-    if (batch === tick) {
-      yield bookmark();
-      continue;
-    }
-    const frames = sharedFrames.framesOf(batch, view);
-    if (frames !== undefined) yield frames;
-    reached = Math.max(reached, batch.revision);
-  }
-  // The timeout has come: tell how far this watch got, so that the next one can start there.
-  if (wantsBookmarks && !call.request.signal.aborted) yield bookmark();
 }
 
 async function statusOf({ call, options }: Watch, error: unknown): Promise<Status> {
