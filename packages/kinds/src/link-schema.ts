@@ -1,6 +1,6 @@
 import { type Schema, schemaKeywords } from '@fairway/protocol';
 
-import { type OpenApiSchema, referencePrefix } from './schema-encoding.ts';
+import { type OpenApiSchema, isOpenApiSchema, referencePrefix } from './schema-encoding.ts';
 
 /** Finds the linked schema that a `$ref` names. */
 export type ResolveReference = (definition: string) => Schema;
@@ -20,11 +20,11 @@ export function linkSchema(
 ): Schema {
   Object.assign(draft, referenced(source, resolve), ownMarkers(source));
   const { items, additionalProperties } = source;
-  if (isSchema(items)) draft.items = linkSchema(items, resolve);
-  if (isSchema(additionalProperties)) {
+  if (isOpenApiSchema(items)) draft.items = linkSchema(items, resolve);
+  if (isOpenApiSchema(additionalProperties)) {
     draft.additionalProperties = linkSchema(additionalProperties, resolve);
   }
-  if (isSchema(source['properties'])) {
+  if (isOpenApiSchema(source['properties'])) {
     const properties = new Map<string, Schema>();
     draft.properties = properties;
     for (const [name, property] of Object.entries(source['properties'])) {
@@ -53,8 +53,4 @@ function ownMarkers(source: OpenApiSchema): Schema {
     markers.patchStrategy = strategy.split(',') as NonNullable<Schema['patchStrategy']>;
   }
   return markers;
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null;
 }

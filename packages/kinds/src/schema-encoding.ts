@@ -1,6 +1,11 @@
 /** One schema of an OpenAPI v3 document, as JSON. */
 export type OpenApiSchema = { readonly [keyword: string]: unknown };
 
+/** Tells a schema from `true`, `false`, a list and everything else a keyword may hold. */
+export function isOpenApiSchema(value: unknown): value is OpenApiSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * The schemas of a release as they lie in the generated file: OpenAPI v3 without descriptions, with
  * short keywords, each distinct property schema written once. Nothing else is lost.

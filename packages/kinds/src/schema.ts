@@ -10,7 +10,7 @@ import {
   decodeSchema,
 } from './schema-encoding.ts';
 
-export type { OpenApiSchema } from './schema-encoding.ts';
+export { type OpenApiSchema, isOpenApiSchema } from './schema-encoding.ts';
 
 /** The schemas of the built-in kinds, linked as they are asked for. */
 export interface BuiltInSchemas {

@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { type Schema, type SchemaConstraints, schemaKeywords } from '@fairway/protocol';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
@@ -17,14 +17,14 @@ export function structuralSchema(source: OpenApiSchema, objectMeta?: Schema): Sc
 function link(source: OpenApiSchema, objectMeta: Schema | undefined): Schema {
   const draft: Draft<Schema> = { ...schemaKeywords(source) };
   const { items, properties, additionalProperties } = source;
-  if (isSchema(items)) draft.items = link(items, objectMeta);
-  if (isSchema(properties)) {
+  if (isOpenApiSchema(items)) draft.items = link(items, objectMeta);
+  if (isOpenApiSchema(properties)) {
     const linked = Object.entries(properties).filter((each): each is [string, OpenApiSchema] =>
-      isSchema(each[1]),
+      isOpenApiSchema(each[1]),
     );
     draft.properties = new Map(linked.map(([name, each]) => [name, link(each, objectMeta)]));
   }
-  if (isSchema(additionalProperties)) {
+  if (isOpenApiSchema(additionalProperties)) {
     draft.additionalProperties = link(additionalProperties, objectMeta);
   } else if (additionalProperties === true) {
     draft.additionalProperties = {};
@@ -68,12 +68,8 @@ function constraintsOf(source: OpenApiSchema): SchemaConstraints | undefined {
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
     const value = source[keyword];
     if (Array.isArray(value))
-      constraints[keyword] = value.filter(isSchema).map((each) => link(each, undefined));
+      constraints[keyword] = value.filter(isOpenApiSchema).map((each) => link(each, undefined));
   }
-  if (isSchema(source['not'])) constraints.not = link(source['not'], undefined);
+  if (isOpenApiSchema(source['not'])) constraints.not = link(source['not'], undefined);
   return Object.keys(constraints).length === 0 ? undefined : constraints;
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

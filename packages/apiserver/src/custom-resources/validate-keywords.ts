@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { type FieldError, wrongType } from '@fairway/protocol';
 import type { PlacedSchema } from './placed-schema.ts';
 
@@ -11,11 +11,12 @@ const shapes = {
   boolean: (value: unknown) => typeof value === 'boolean',
   'list of strings': (value: unknown) => isList(value, (each) => typeof each === 'string'),
   list: (value: unknown) => Array.isArray(value),
-  schema: isSchema,
-  'schema or boolean': (value: unknown) => isSchema(value) || typeof value === 'boolean',
-  'schema or list': (value: unknown) => isSchema(value) || Array.isArray(value),
-  'list of schemas': (value: unknown) => isList(value, isSchema),
-  'map of schemas': (value: unknown) => isSchema(value) && Object.values(value).every(isSchema),
+  schema: isOpenApiSchema,
+  'schema or boolean': (value: unknown) => isOpenApiSchema(value) || typeof value === 'boolean',
+  'schema or list': (value: unknown) => isOpenApiSchema(value) || Array.isArray(value),
+  'list of schemas': (value: unknown) => isList(value, isOpenApiSchema),
+  'map of schemas': (value: unknown) =>
+    isOpenApiSchema(value) && Object.values(value).every(isOpenApiSchema),
 } as const;
 
 const keywords: Readonly<Record<Shape, readonly string[]>> = {
@@ -71,14 +72,14 @@ export function keywordErrors({ schema, path }: PlacedSchema): readonly FieldErr
 }
 
 function nestedIn(value: unknown, keyword: string, at: string): readonly PlacedSchema[] {
-  if (keyword === 'properties' && isSchema(value)) {
+  if (keyword === 'properties' && isOpenApiSchema(value)) {
     return Object.entries(value).map(([name, schema]) => ({
       schema: schema as OpenApiSchema,
       path: `${at}[${name}]`,
     }));
   }
   if (keyword === 'items' || keyword === 'additionalProperties' || keyword === 'not') {
-    return isSchema(value) ? [{ schema: value, path: at }] : [];
+    return isOpenApiSchema(value) ? [{ schema: value, path: at }] : [];
   }
   if (!/^(all|any|one)Of$/.test(keyword) || !Array.isArray(value)) return [];
   return (value as OpenApiSchema[]).map((schema, index) => ({ schema, path: `${at}[${index}]` }));
@@ -86,8 +87,4 @@ function nestedIn(value: unknown, keyword: string, at: string): readonly PlacedS
 
 function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(isItem);
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

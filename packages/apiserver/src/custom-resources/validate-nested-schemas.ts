@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { type FieldError, forbiddenField, required } from '@fairway/protocol';
 import type { PlacedSchema } from './placed-schema.ts';
 
@@ -56,7 +56,7 @@ export function completenessErrors(root: PlacedSchema): readonly FieldError[] {
   return [
     ...missing,
     ...childrenOf(root).flatMap(({ child }) => completenessErrors(child)),
-    ...(isSchema(schema['additionalProperties'])
+    ...(isOpenApiSchema(schema['additionalProperties'])
       ? completenessErrors({
           schema: schema['additionalProperties'],
           path: `${root.path}.additionalProperties`,
@@ -86,11 +86,11 @@ function alternativesOf({ schema, path }: PlacedSchema): readonly PlacedSchema[]
   for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
     const list = schema[keyword];
     if (!Array.isArray(list)) continue;
-    list.filter(isSchema).forEach((each, index) => {
+    list.filter(isOpenApiSchema).forEach((each, index) => {
       found.push({ schema: each, path: `${path}.${keyword}[${index}]` });
     });
   }
-  if (isSchema(schema['not'])) found.push({ schema: schema['not'], path: `${path}.not` });
+  if (isOpenApiSchema(schema['not'])) found.push({ schema: schema['not'], path: `${path}.not` });
   return found;
 }
 
@@ -103,15 +103,12 @@ interface Child {
 function childrenOf({ schema, path }: PlacedSchema): readonly Child[] {
   const { properties, items } = schema;
   const found: Child[] = [];
-  for (const [name, each] of Object.entries(isSchema(properties) ? properties : {})) {
+  for (const [name, each] of Object.entries(isOpenApiSchema(properties) ? properties : {})) {
     const step = `properties[${name}]`;
-    if (isSchema(each)) found.push({ step, child: { schema: each, path: `${path}.${step}` } });
+    if (isOpenApiSchema(each))
+      found.push({ step, child: { schema: each, path: `${path}.${step}` } });
   }
-  if (isSchema(items))
+  if (isOpenApiSchema(items))
     found.push({ step: 'items', child: { schema: items, path: `${path}.items` } });
   return found;
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import {
   type FieldError,
   type JsonValue,
@@ -40,13 +40,13 @@ function schemaErrors(placed: PlacedSchema, level: Level): readonly FieldError[]
     ...nestedErrors(placed),
     ...defaultErrors(placed, level),
   ];
-  if (isSchema(items))
+  if (isOpenApiSchema(items))
     errors.push(...schemaErrors({ schema: items, path: `${path}.items` }, 'item'));
-  for (const [name, child] of Object.entries(isSchema(properties) ? properties : {})) {
+  for (const [name, child] of Object.entries(isOpenApiSchema(properties) ? properties : {})) {
     const place = { schema: child as OpenApiSchema, path: `${path}.properties[${name}]` };
     errors.push(...schemaErrors(place, 'field'));
   }
-  if (isSchema(additionalProperties)) {
+  if (isOpenApiSchema(additionalProperties)) {
     const place = { schema: additionalProperties, path: `${path}.additionalProperties` };
     errors.push(...schemaErrors(place, 'field'));
   }
@@ -76,7 +76,7 @@ function unsupportedKeywords({ schema, path }: PlacedSchema): readonly FieldErro
     const text = 'additionalProperties cannot be set to false';
     errors.push(forbiddenField(`${path}.additionalProperties`, text));
   }
-  if (schema['additionalProperties'] !== undefined && isSchema(schema['properties'])) {
+  if (schema['additionalProperties'] !== undefined && isOpenApiSchema(schema['properties'])) {
     const text = 'additionalProperties and properties are mutual exclusive';
     if (Object.keys(schema['properties']).length > 0) {
       errors.push(forbiddenField(`${path}.additionalProperties`, text));
@@ -144,7 +144,7 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
   if (level !== 'root' && !isEmbedded) return [];
   const errors: FieldError[] = [];
-  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
+  const properties = isOpenApiSchema(schema['properties']) ? schema['properties'] : {};
   if (schema['additionalProperties'] !== undefined) {
     const text = isEmbedded
       ? 'must not be used if x-kubernetes-embedded-resource is set'
@@ -153,7 +153,7 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
   }
   for (const name of ['kind', 'apiVersion']) {
     const child = properties[name];
-    if (isSchema(child) && child['type'] !== 'string') {
+    if (isOpenApiSchema(child) && child['type'] !== 'string') {
       errors.push(
         invalidValue(`${path}.properties[${name}].type`, child['type'], 'must be string'),
       );
@@ -161,10 +161,10 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
   }
   const { metadata } = properties;
   const at = `${path}.properties[metadata]`;
-  if (isSchema(metadata) && metadata['type'] !== 'object') {
+  if (isOpenApiSchema(metadata) && metadata['type'] !== 'object') {
     errors.push(invalidValue(`${at}.type`, metadata['type'], 'must be object'));
   }
-  if (isSchema(metadata) && level === 'root' && !isNarrowed(metadata)) {
+  if (isOpenApiSchema(metadata) && level === 'root' && !isNarrowed(metadata)) {
     const text =
       'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(forbiddenField(at, text));
@@ -179,7 +179,7 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
 }
 
 function isNarrowed({ type: _, description: __, properties, ...rest }: OpenApiSchema): boolean {
-  const names = Object.keys(isSchema(properties) ? properties : {});
+  const names = Object.keys(isOpenApiSchema(properties) ? properties : {});
   return (
     Object.keys(rest).length === 0 && names.every((name) => /^(name|generateName)$/.test(name))
   );
@@ -189,7 +189,7 @@ function defaultErrors({ schema, path }: PlacedSchema, level: Level): readonly F
   const { default: value } = schema;
   if (value === undefined) return [];
   const field = `${path}.default`;
-  if (level === 'root' && Object.keys(schema).includes('default') && !isSchema(value)) {
+  if (level === 'root' && Object.keys(schema).includes('default') && !isOpenApiSchema(value)) {
     return [invalidValue(field, value, 'must be an object')];
   }
   const linked = structuralSchema(schema);
@@ -206,8 +206,4 @@ function defaultErrors({ schema, path }: PlacedSchema, level: Level): readonly F
     errors.push(invalidValue(field, value, 'must not have unknown fields'));
   }
   return errors;
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { referenceTo } from './open-api-document.ts';
 
@@ -53,22 +53,18 @@ function withObjectFields(schema: OpenApiSchema): OpenApiSchema {
 function withEmbeddedFields(schema: OpenApiSchema): OpenApiSchema {
   const mapped: Record<string, unknown> = { ...schema };
   const { properties, items, additionalProperties } = schema;
-  if (isSchema(properties)) {
+  if (isOpenApiSchema(properties)) {
     const entries = Object.entries(properties).map(([name, child]) => [name, embedded(child)]);
     mapped['properties'] = Object.fromEntries(entries);
   }
-  if (isSchema(items)) mapped['items'] = embedded(items);
-  if (isSchema(additionalProperties))
+  if (isOpenApiSchema(items)) mapped['items'] = embedded(items);
+  if (isOpenApiSchema(additionalProperties))
     mapped['additionalProperties'] = embedded(additionalProperties);
   return mapped;
 }
 
 function embedded(schema: unknown): unknown {
-  if (!isSchema(schema)) return schema;
+  if (!isOpenApiSchema(schema)) return schema;
   const mapped = withEmbeddedFields(schema);
   return schema['x-kubernetes-embedded-resource'] === true ? withObjectFields(mapped) : mapped;
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

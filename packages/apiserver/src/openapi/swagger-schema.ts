@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { schemaReference } from './open-api-document.ts';
 
 /**
@@ -16,8 +16,8 @@ export function swaggerSchema(schema: OpenApiSchema): OpenApiSchema {
   if (isLoose(schema)) return withoutType(kept);
   const type = schema['type'] ?? typeOfAlternatives(schema);
   if (type !== undefined) kept['type'] = type;
-  if (isSchema(items)) kept['items'] = swaggerSchema(items);
-  if (isSchema(properties)) {
+  if (isOpenApiSchema(items)) kept['items'] = swaggerSchema(items);
+  if (isOpenApiSchema(properties)) {
     kept['properties'] = Object.fromEntries(
       Object.entries(properties).map(([name, child]) => [
         name,
@@ -25,7 +25,7 @@ export function swaggerSchema(schema: OpenApiSchema): OpenApiSchema {
       ]),
     );
   }
-  if (isSchema(additionalProperties)) {
+  if (isOpenApiSchema(additionalProperties)) {
     kept['additionalProperties'] = swaggerSchema(additionalProperties);
   } else if (additionalProperties !== undefined) {
     kept['additionalProperties'] = additionalProperties;
@@ -65,8 +65,4 @@ function withoutType(schema: Readonly<Record<string, unknown>>): OpenApiSchema {
 /** The built-in kinds with alternatives, quantities and ports, are all written as strings. */
 function typeOfAlternatives({ oneOf }: OpenApiSchema): string | undefined {
   return Array.isArray(oneOf) && JSON.stringify(oneOf).includes('"string"') ? 'string' : undefined;
-}
-
-function isSchema(value: unknown): value is OpenApiSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
