@@ -6,6 +6,7 @@ import {
   type RequestOptions,
   requestOptionsOf,
 } from './call-options.ts';
+import { pods } from './pods.ts';
 
 /** Asks for a pod to go, as far as its disruption budget allows. Errors: `isTooManyRequests`. */
 export async function evictPod(
@@ -103,14 +104,6 @@ interface TokenRequest extends KubernetesObject {
   readonly spec: object;
   readonly status?: { readonly token: string; readonly expirationTimestamp: string };
 }
-
-const pods: ResourceDescriptor<never> = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  isNamespaced: true,
-};
 
 const serviceAccounts: ResourceDescriptor<never> = {
   ...pods,

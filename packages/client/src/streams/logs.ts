@@ -1,8 +1,8 @@
 import type { Client } from '../client.ts';
 import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
+import { pods } from '../resource/pods.ts';
 import { callPath } from '../resource/resource-call.ts';
 import { decodeLines } from './decode-lines.ts';
-import { pods } from './pods.ts';
 
 /** Which lines of a log. Source: core/v1 PodLogOptions. */
 export interface LogOptions extends CallOptions, NamespaceOption {

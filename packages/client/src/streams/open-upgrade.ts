@@ -11,9 +11,9 @@ import { type QueryValues, buildRequest } from '../resource/build-request.ts';
 import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
 import { callPath } from '../resource/resource-call.ts';
 import { requireSuccess } from '../resource/decode-response.ts';
+import { pods } from '../resource/pods.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
 import { type BytePipe, upgradedPipe } from './byte-pipe.ts';
-import { pods } from './pods.ts';
 import { type SpdyConnection, speakSpdy } from './spdy-connection.ts';
 import { WebSocketConnection } from './web-socket-connection.ts';
 
