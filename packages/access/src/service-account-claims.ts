@@ -1,3 +1,5 @@
+import { isJsonObject } from '@fairway/protocol';
+
 /** What a service-account token says, beside the registered claims. Source: KEP-1205, KEP-4193. */
 export interface ServiceAccountClaims {
   readonly iss: string;
@@ -28,7 +30,7 @@ export interface ObjectReference {
 
 /** The claims of a verified token; undefined when one that we need is missing or of a wrong type. */
 export function readClaims(payload: unknown): ServiceAccountClaims | undefined {
-  if (!isRecord(payload)) return undefined;
+  if (!isJsonObject(payload)) return undefined;
   const { iss, sub, aud, exp, nbf, iat, jti } = payload;
   const kubernetes = readKubernetesClaims(payload['kubernetes.io']);
   const audiences = typeof aud === 'string' ? [aud] : aud;
@@ -49,7 +51,7 @@ export function readClaims(payload: unknown): ServiceAccountClaims | undefined {
 }
 
 function readKubernetesClaims(value: unknown): KubernetesClaims | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const { namespace, serviceaccount, warnafter } = value;
   const account = readReference(serviceaccount);
   if (!isText(namespace) || account === undefined) return undefined;
@@ -68,13 +70,9 @@ function readKubernetesClaims(value: unknown): KubernetesClaims | undefined {
 }
 
 function readReference(value: unknown): ObjectReference | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const { name, uid } = value;
   return isText(name) && isText(uid) ? { name, uid } : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

@@ -6,6 +6,7 @@ import {
   type Processes,
   Secret,
 } from '@fairway/host';
+import { type JsonObject, isJsonObject } from '@fairway/protocol';
 import { bearerCredential, type Credential, type Credentials } from '../cluster-target.ts';
 import type { ExecStanza } from '../kubeconfig/kubeconfig-schema.ts';
 import { holdsCertificate, holdsKey } from '../kubeconfig/pem.ts';
@@ -138,7 +139,7 @@ function readExecCredential(output: Uint8Array, exec: ExecStanza): Credential {
     throw badAnswer(exec, `its apiVersion is ${actual}, configured is "${exec.apiVersion}"`);
   }
   const { status } = answer;
-  if (!isRecord(status)) throw badAnswer(exec, 'it has no status');
+  if (!isJsonObject(status)) throw badAnswer(exec, 'it has no status');
   const token = optionalText(status, 'token', exec);
   const certificate = optionalText(status, 'clientCertificateData', exec);
   const key = optionalText(status, 'clientKeyData', exec);
@@ -158,7 +159,7 @@ function readExecCredential(output: Uint8Array, exec: ExecStanza): Credential {
   };
 }
 
-function parseAnswer(output: Uint8Array, exec: ExecStanza): Record<string, unknown> {
+function parseAnswer(output: Uint8Array, exec: ExecStanza): JsonObject {
   let answer: unknown;
   try {
     answer = JSON.parse(new TextDecoder().decode(output));
@@ -166,15 +167,11 @@ function parseAnswer(output: Uint8Array, exec: ExecStanza): Record<string, unkno
     // The parser's message would quote the output, which may hold a token.
     throw badAnswer(exec, 'it is not JSON');
   }
-  if (!isRecord(answer)) throw badAnswer(exec, 'it is not a JSON object');
+  if (!isJsonObject(answer)) throw badAnswer(exec, 'it is not a JSON object');
   return answer;
 }
 
-function optionalText(
-  status: Record<string, unknown>,
-  field: string,
-  exec: ExecStanza,
-): string | undefined {
+function optionalText(status: JsonObject, field: string, exec: ExecStanza): string | undefined {
   const value = status[field] ?? '';
   if (typeof value !== 'string') throw badAnswer(exec, `status.${field} is not a string`);
   if (field === 'token' && /[^\x20-\x7e]/.test(value)) {
@@ -195,7 +192,7 @@ function checkedPair(
   return { certificate, key: new Secret(key) };
 }
 
-function expiryOf(status: Record<string, unknown>, exec: ExecStanza): number | undefined {
+function expiryOf(status: JsonObject, exec: ExecStanza): number | undefined {
   const { expirationTimestamp } = status;
   if (expirationTimestamp === undefined || expirationTimestamp === null) return undefined;
   const expiresMs =
@@ -214,8 +211,4 @@ function badAnswer(exec: ExecStanza, why: string): ExecPluginError {
     'bad-answer',
     `exec: cannot use the answer of ${exec.command}: ${why}; see what it prints when run by hand`,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { type Clock, Secret } from '@fairway/host';
+import { type JsonObject, isJsonObject } from '@fairway/protocol';
 import { bearerCredential, type Credential, type Credentials } from '../cluster-target.ts';
 import type { AuthProviderStanza } from '../kubeconfig/kubeconfig-schema.ts';
 import { expiryLeewayMs, refreshingCredentials } from './refreshing-credentials.ts';
@@ -117,7 +118,7 @@ interface Exchange {
 async function discoverTokenEndpoint(exchange: Exchange): Promise<string> {
   const url = `${exchange.issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`;
   const response = await send(exchange, { method: 'GET', url, headers: {} });
-  const endpoint = isRecord(response.body) ? response.body['token_endpoint'] : undefined;
+  const endpoint = isJsonObject(response.body) ? response.body['token_endpoint'] : undefined;
   if (response.status === 200 && typeof endpoint === 'string' && URL.canParse(endpoint)) {
     if (endpoint.startsWith('https://')) return endpoint;
     throw new OidcError(`cannot renew the id-token: ${endpoint} is not https; it would be read`);
@@ -128,7 +129,7 @@ async function discoverTokenEndpoint(exchange: Exchange): Promise<string> {
 }
 
 /** Asks with the secret in the header, and in the body where an issuer wants it there. */
-async function grant(exchange: Exchange, endpoint: string): Promise<Record<string, unknown>> {
+async function grant(exchange: Exchange, endpoint: string): Promise<JsonObject> {
   const { config, refreshToken } = exchange.options;
   const clientId = textOf(config['client-id']);
   const clientSecret = textOf(config['client-secret']);
@@ -149,7 +150,7 @@ async function grant(exchange: Exchange, endpoint: string): Promise<Record<strin
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(fields).toString(),
     });
-    if (response.status === 200 && isRecord(response.body)) return response.body;
+    if (response.status === 200 && isJsonObject(response.body)) return response.body;
     status = response.status;
     if (status !== 400 && status !== 401) break;
   }
@@ -188,7 +189,7 @@ function expiryOfToken(token: string): number | undefined {
   const [, payload = ''] = token.split('.');
   try {
     const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
-    const expires = isRecord(claims) ? claims['exp'] : undefined;
+    const expires = isJsonObject(claims) ? claims['exp'] : undefined;
     return typeof expires === 'number' ? expires * 1000 : undefined;
   } catch {
     return undefined;
@@ -197,8 +198,4 @@ function expiryOfToken(token: string): number | undefined {
 
 function textOf(value: string | Secret | undefined): string {
   return value instanceof Secret ? value.reveal() : (value ?? '');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
