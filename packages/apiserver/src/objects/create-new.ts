@@ -33,8 +33,7 @@ export async function createNew(call: Call, { decode, isDryRun }: Creation): Pro
     const decoded = decode();
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
     const draft = await prepareNew(call, decoded);
-    const scope = { resource: call.resource, reservers: call.parts.reservers };
-    const created = await withReservation(scope, { draft, isDryRun }, () =>
+    const created = await withReservation(call, { draft, isDryRun }, () =>
       isDryRun ? tryOut(call, draft) : store(call, draft),
     );
     if (created !== undefined) return created;

@@ -34,16 +34,27 @@ export interface Reservation {
 /** By `group/plural`. */
 export type Reservers = ReadonlyMap<string, Reserver>;
 
+/** What a reserver is looked up by: the part of a call that says it. */
+interface ReservedCall {
+  readonly resource: ServedResource;
+  readonly parts: { readonly reservers: Reservers };
+}
+
+/** Who reserves what the objects of a call need; most kinds need nothing. */
+export function reserverOf({ resource, parts }: ReservedCall): Reserver | undefined {
+  return parts.reservers.get(`${resource.group}/${resource.plural}`);
+}
+
 /**
  * Runs a write between reserving what it needs and giving back what it does not. A write that
  * answers undefined has not been done.
  */
 export async function withReservation<T>(
-  { resource, reservers }: { readonly resource: ServedResource; readonly reservers: Reservers },
+  call: ReservedCall,
   request: ReservationRequest,
   write: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const reserver = reservers.get(`${resource.group}/${resource.plural}`);
+  const reserver = reserverOf(call);
   if (reserver === undefined) return write();
   const reservation = await reserver.reserve(request);
   if (reservation === 'busy') return undefined;
