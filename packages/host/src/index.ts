@@ -6,6 +6,7 @@ export type {
 export { type Clock, type Timer, sleep } from './clock.ts';
 export type { Environment } from './environment.ts';
 export type { FileFacts, Files } from './files.ts';
+export { giveWay } from './give-way.ts';
 export type { Host } from './host.ts';
 export { type Logger, type LogFields, silentLogger } from './logger.ts';
 export {

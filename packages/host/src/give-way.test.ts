@@ -1,0 +1,75 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createGiveWay, giveWay } from './give-way.ts';
+import { settle } from './testing.ts';
+
+/** An event loop whose turns and time the test moves. */
+function turns(): {
+  readonly giveWay: () => Promise<void> | undefined;
+  work: (ms: number) => void;
+  next: () => Promise<void>;
+} {
+  let nowMs = 0;
+  let ready: (() => void)[] = [];
+  return {
+    giveWay: createGiveWay({ elapsed: () => nowMs, inNextTurn: (run) => ready.push(run) }),
+    work: (ms) => (nowMs += ms),
+    async next() {
+      const due = ready;
+      ready = [];
+      for (const run of due) run();
+      await settle();
+    },
+  };
+}
+
+describe('giveWay', () => {
+  it('goes on at once while there is time left in the turn', () => {
+    const { giveWay, work } = turns();
+    equal(giveWay(), undefined);
+    work(9);
+    equal(giveWay(), undefined);
+  });
+
+  it('lets the turn end when its time is used up', async () => {
+    const { giveWay, work, next } = turns();
+    void giveWay();
+    work(10);
+    let isResumed = false;
+    void giveWay()?.then(() => (isResumed = true));
+    await settle();
+    equal(isResumed, false);
+    await next();
+    equal(isResumed, true);
+    equal(giveWay(), undefined, 'a new turn has its own time');
+  });
+
+  it('takes waiting work up one by one, in order, so that together it blocks no longer', async () => {
+    const { giveWay, work, next } = turns();
+    void giveWay();
+    work(10);
+    const resumed: string[] = [];
+    for (const name of ['a', 'b', 'c']) void giveWay()?.then(() => resumed.push(name));
+    await next();
+    deepEqual(resumed, ['a']);
+    await next();
+    deepEqual(resumed, ['a', 'b']);
+    await next();
+    deepEqual(resumed, ['a', 'b', 'c']);
+  });
+
+  it('counts time from the turn in which it was asked, not from long ago', async () => {
+    const { giveWay, work, next } = turns();
+    void giveWay();
+    await next();
+    work(1_000);
+    equal(giveWay(), undefined);
+  });
+
+  it('gives the real event loop its turn', async () => {
+    let isOver = false;
+    setImmediate(() => (isOver = true));
+    for (let step = 0; !isOver; step++) await giveWay();
+    equal(isOver, true);
+  });
+});

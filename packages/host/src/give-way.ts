@@ -1,0 +1,56 @@
+/** What `createGiveWay` is made of: time that does not jump, and the next turn of the event loop. */
+export interface TurnScheduler {
+  /** Milliseconds from an arbitrary start. */
+  elapsed(): number;
+  /** Calls `run` in the next turn of the event loop, after what is ready by then. */
+  inNextTurn(run: () => void): void;
+}
+
+/** How much of one turn all work that gives way may use together. */
+const turnMsMax = 10;
+
+/**
+ * Makes a `giveWay`. There is one event loop, so a program uses the one `giveWay` of this module;
+ * this is for tests.
+ *
+ * All work that gives way shares the time of a turn. Work that waits is taken up again in the order
+ * in which it came, one piece a turn, so that a hundred long requests block no longer than one.
+ */
+export function createGiveWay(scheduler: TurnScheduler): () => Promise<void> | undefined {
+  const waiting: (() => void)[] = [];
+  /** When somebody in this turn asked first; undefined: nobody has. */
+  let startMs: number | undefined;
+
+  const begin = (): void => {
+    startMs = scheduler.elapsed();
+    scheduler.inNextTurn(endTurn);
+  };
+  const endTurn = (): void => {
+    startMs = undefined;
+    const next = waiting.shift();
+    if (next === undefined) return;
+    begin();
+    next();
+  };
+  return () => {
+    if (startMs === undefined) begin();
+    else if (scheduler.elapsed() - startMs >= turnMsMax) {
+      return new Promise((resolve) => waiting.push(resolve));
+    }
+    return undefined;
+  };
+}
+
+/**
+ * Lets the rest of the process have a turn in the middle of long work: `await giveWay()` wherever a
+ * loop whose length others decide may stop, so that nothing stands on the event loop for long.
+ *
+ * Answers `undefined` at once while there is time left in this turn. A loop of very cheap steps
+ * looks for that instead of awaiting it, or asks only every so many steps.
+ *
+ * What the loop reads may have changed when it goes on.
+ */
+export const giveWay: () => Promise<void> | undefined = createGiveWay({
+  elapsed: () => performance.now(),
+  inNextTurn: (run) => void setImmediate(run),
+});
