@@ -23,10 +23,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
+  schema: { layer: 2, mayImport: ['kinds', 'protocol'], libraries: [] },
+  'kind-rules': { layer: 2, mayImport: ['kinds', 'protocol'], libraries: [] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {
     layer: 3,
-    mayImport: ['access', 'serving', 'store', 'kinds', 'protocol', 'host'],
+    mayImport: ['access', 'schema', 'kind-rules', 'serving', 'store', 'kinds', 'protocol', 'host'],
     libraries: ['yaml'],
   },
   proxy: {

@@ -14,12 +14,14 @@ import {
   serviceAccountTokens,
 } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
+import type { KindRules } from '@fairway/kind-rules';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, KubernetesObject, UserInfo } from '@fairway/protocol';
 import type { HealthCheck } from '@fairway/serving';
 import type { Store } from '@fairway/store';
 import { admissionSteps } from './admission/admission-steps.ts';
 import { ClusterReader } from './admission/cluster-reader.ts';
+import { definitionRules } from './custom-resources/definition-rules.ts';
 import { serveCustomResources } from './custom-resources/custom-resource-definitions.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
@@ -111,6 +113,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
+/** Of definitions, this server knows more than their kind rules do. */
+const ownRules: ReadonlyMap<string, KindRules> = new Map([
+  ['apiextensions.k8s.io/customresourcedefinitions', definitionRules as unknown as KindRules],
+]);
+
 /** Who the server is to itself. */
 const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };
 
@@ -121,7 +128,7 @@ function makeParts(
 ): ServerParts {
   const { store, clock, random, logger } = options;
   const schemas = builtInSchemas();
-  const registry = new ResourceRegistry(builtInResources(schemas));
+  const registry = new ResourceRegistry(builtInResources(schemas, ownRules));
   const facts = new StoredFacts();
   const cluster = new ClusterReader({ store, registry, facts });
   return {

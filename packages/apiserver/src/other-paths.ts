@@ -1,5 +1,9 @@
-import { type ServiceAccountKey, jsonWebKeySet, openIdConfiguration } from '@fairway/access';
-import type { AuthenticatedRequest } from '@fairway/access';
+import {
+  type AuthenticatedRequest,
+  jsonWebKeySet,
+  openIdConfiguration,
+  type ServiceAccountKey,
+} from '@fairway/access';
 import { type Handler, type HttpResponse, apiVersionOf } from '@fairway/protocol';
 import { type HealthCheck, answerHealth } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';

@@ -1,12 +1,12 @@
 import {
-  type Authenticator,
-  type Authorizer,
   authenticate,
+  type AuthenticatedRequest,
+  type Authenticator,
   authorize,
+  type Authorizer,
   describeTarget,
   impersonate,
 } from '@fairway/access';
-import type { AuthenticatedRequest } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
 import { ApiError, type Handler, type HttpRequest, parseRequestTarget } from '@fairway/protocol';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GoldenCase, readGoldenCases } from './golden.ts';
+import { type GoldenCase, readGoldenCases } from '../../../test/golden/golden-cases.ts';
 import { type TestServer, startTestServer } from './test-server.ts';
 
 const cases = [...readGoldenCases('defaulting.json'), ...readGoldenCases('rejections.json')];

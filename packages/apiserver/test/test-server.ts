@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadServiceAccountKey } from '@fairway/access';
-import type { LogFields, Logger, Random } from '@fairway/host';
-import { silentLogger } from '@fairway/host';
+import { type LogFields, type Logger, type Random, silentLogger } from '@fairway/host';
 import { ManualClock, MemoryFiles, seededRandom, settle } from '@fairway/host/testing';
 import {
   type Handler,

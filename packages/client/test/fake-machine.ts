@@ -1,5 +1,9 @@
-import { CommandNotFoundError } from '@fairway/host';
-import type { Command, CommandResult, LogFields } from '@fairway/host';
+import {
+  type Command,
+  CommandNotFoundError,
+  type CommandResult,
+  type LogFields,
+} from '@fairway/host';
 import { ManualClock, MemoryFiles } from '@fairway/host/testing';
 import type { ClusterHost } from '../src/kubeconfig/cluster-host.ts';
 

@@ -17,6 +17,14 @@ export type {
   ObjectMeta,
   OwnerReference,
 } from './object-meta.ts';
+export {
+  type Draft,
+  type MetadataDraft,
+  type ObjectDraft,
+  annotationsOf,
+  labelsOf,
+  metadataOf,
+} from './draft.ts';
 export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resource-descriptor.ts';
 export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';

@@ -1,2 +1,3 @@
 /** What of the protocols needs a module of Node.js. */
+export { parseCidr } from './cidr.ts';
 export { zlibHeaderCompression } from './spdy/zlib-header-compression.ts';

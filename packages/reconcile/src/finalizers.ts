@@ -1,6 +1,5 @@
-import type { Client } from '@fairway/client';
+import { type Client, isNotFound } from '@fairway/client';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
-import { isNotFound } from '@fairway/client';
 
 /** True when an object waits for `finalizer` before it can go. */
 export function hasFinalizer(object: KubernetesObject, finalizer: string): boolean {

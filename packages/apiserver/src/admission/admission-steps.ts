@@ -4,8 +4,7 @@ import type { Node, PersistentVolumeClaim, Pod, ServiceAccount } from '@fairway/
 import type { Ingress, IngressClass } from '@fairway/kinds/networking/v1';
 import type { PriorityClass } from '@fairway/kinds/scheduling/v1';
 import type { StorageClass } from '@fairway/kinds/storage/v1';
-import type { KubernetesObject } from '@fairway/protocol';
-import type { ObjectDraft } from '../kind-rules/draft.ts';
+import type { KubernetesObject, ObjectDraft } from '@fairway/protocol';
 import { nameSuffix } from '../objects/generate-name.ts';
 import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
 import type { ClusterReader } from './cluster-reader.ts';

@@ -1,8 +1,7 @@
 import type { Authorizer } from '@fairway/access';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import { type UserInfo, forbidden } from '@fairway/protocol';
-import { isEqualJson } from '../kind-rules/is-equal-json.ts';
-import type { ObjectDraft } from '../kind-rules/draft.ts';
+import { forbidden, type ObjectDraft, type UserInfo } from '@fairway/protocol';
+import { isEqualJson } from '@fairway/kind-rules';
 import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
 
 const group = 'certificates.k8s.io';

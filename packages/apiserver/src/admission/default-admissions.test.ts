@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Pod } from '@fairway/kinds/core/v1';
-import { ApiError } from '@fairway/protocol';
+import { ApiError, type ObjectDraft } from '@fairway/protocol';
 
-import type { ObjectDraft } from '../kind-rules/draft.ts';
 import { admitDefaultIngressClass } from './default-ingress-class.ts';
 import { admitDefaultStorageClass } from './default-storage-class.ts';
 import { admitDefaultTolerations } from './default-toleration-seconds.ts';

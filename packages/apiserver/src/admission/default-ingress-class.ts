@@ -1,6 +1,6 @@
 import type { Ingress, IngressClass } from '@fairway/kinds/networking/v1';
 
-import { annotationsOf, type ObjectDraft } from '../kind-rules/draft.ts';
+import { annotationsOf, type ObjectDraft } from '@fairway/protocol';
 import { newestDefaultClass } from './newest-default-class.ts';
 
 /** Gives a new ingress that names no class the default one, if there is one. */

@@ -1,7 +1,7 @@
 import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import type { StorageClass } from '@fairway/kinds/storage/v1';
 
-import { annotationsOf, type ObjectDraft } from '../kind-rules/draft.ts';
+import { annotationsOf, type ObjectDraft } from '@fairway/protocol';
 import { newestDefaultClass } from './newest-default-class.ts';
 
 const defaultAnnotations = [

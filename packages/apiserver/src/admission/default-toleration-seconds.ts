@@ -1,6 +1,6 @@
 import type { Pod, Toleration } from '@fairway/kinds/core/v1';
 
-import type { Draft, ObjectDraft } from '../kind-rules/draft.ts';
+import type { Draft, ObjectDraft } from '@fairway/protocol';
 
 const graceSeconds = 300;
 const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];

@@ -1,8 +1,6 @@
-import { forbidden } from '@fairway/protocol';
+import { forbidden, type ObjectDraft } from '@fairway/protocol';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { PriorityClass } from '@fairway/kinds/scheduling/v1';
-
-import type { ObjectDraft } from '../kind-rules/draft.ts';
 
 /**
  * Writes the priority that a new pod's class stands for.

@@ -7,7 +7,7 @@ import {
   checkRoleWrite,
 } from '@fairway/access';
 import type { KubernetesObject } from '@fairway/protocol';
-import { isEqualJson } from '../kind-rules/is-equal-json.ts';
+import { isEqualJson } from '@fairway/kind-rules';
 import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 

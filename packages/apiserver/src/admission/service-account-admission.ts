@@ -1,7 +1,5 @@
-import { forbidden } from '@fairway/protocol';
+import { annotationsOf, type Draft, forbidden, type ObjectDraft } from '@fairway/protocol';
 import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '@fairway/kinds/core/v1';
-
-import { annotationsOf, type Draft, type ObjectDraft } from '../kind-rules/draft.ts';
 
 /** What a pod's service account admission needs to know. */
 interface ServiceAccountFacts {

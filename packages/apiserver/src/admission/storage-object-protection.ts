@@ -1,4 +1,4 @@
-import { metadataOf, type MetadataDraft } from '../kind-rules/draft.ts';
+import { metadataOf, type MetadataDraft } from '@fairway/protocol';
 
 /** Keeps a new volume or claim from going while it is in use. */
 export function admitStorageProtection(

@@ -1,6 +1,6 @@
 import type { Node } from '@fairway/kinds/core/v1';
 
-import type { ObjectDraft } from '../kind-rules/draft.ts';
+import type { ObjectDraft } from '@fairway/protocol';
 
 const key = 'node.kubernetes.io/not-ready';
 

@@ -15,8 +15,7 @@ import {
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { isJsonObject } from '../schema/conform.ts';
-import { unknownFieldWalkers } from '../schema/unknown-field-walkers.ts';
+import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../verbs/call.ts';
 import { decodeYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';

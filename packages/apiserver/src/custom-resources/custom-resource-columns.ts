@@ -1,7 +1,13 @@
 import type { CustomResourceColumnDefinition } from '@fairway/kinds/apiextensions/v1';
 import { type KubernetesObject, humanDuration } from '@fairway/protocol';
-import type { TableCell, TableColumn, TableColumns } from '../registry/table-columns.ts';
-import { nameAndAge, nameCell, nameColumn } from '../tables/name-and-age.ts';
+import {
+  nameAndAge,
+  nameCell,
+  nameColumn,
+  type TableCell,
+  type TableColumn,
+  type TableColumns,
+} from '@fairway/kind-rules';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 
 /** How custom resources look in a Table: the name, then the columns of their definition. */

@@ -6,10 +6,8 @@ import {
   checkDnsSubdomain,
 } from '@fairway/protocol';
 import type { CustomResourceDefinitionVersion } from '@fairway/kinds/apiextensions/v1';
-import { keepAllButStatus, keepStatus } from '../kind-rules/status-subresource.ts';
-import type { KindRules } from '../registry/kind-rules.ts';
-import { applySchemaDefaults } from '../schema/apply-schema-defaults.ts';
-import { validateValue } from '../schema/validate-value.ts';
+import { keepAllButStatus, keepStatus, type KindRules } from '@fairway/kind-rules';
+import { applySchemaDefaults, validateValue } from '@fairway/schema';
 import { parseJsonPath } from './json-path.ts';
 
 /** An object of which only its definition knows more. */

@@ -6,13 +6,11 @@ import type {
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol';
 import { compareVersions } from '../discovery/compare-versions.ts';
-import type { KindRules } from '../registry/kind-rules.ts';
+import type { KindRules } from '@fairway/kind-rules';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
-import { applySchemaDefaults } from '../schema/apply-schema-defaults.ts';
-import { pruneToSchema } from '../schema/prune.ts';
+import { applySchemaDefaults, pruneToSchema, structuralSchema } from '@fairway/schema';
 import { customResourceColumns } from './custom-resource-columns.ts';
 import { customResourceRules } from './custom-resource-rules.ts';
-import { structuralSchema } from './structural-schema.ts';
 
 /**
  * What a definition asks to be served, one resource a version. While the definition is going away,

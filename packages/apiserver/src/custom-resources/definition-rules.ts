@@ -1,16 +1,32 @@
 import type { CustomResourceDefinitionSpec } from '@fairway/kinds/apiextensions/v1';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { type FieldError, invalidValue, required } from '@fairway/protocol';
-import type { Draft } from '../kind-rules/draft.ts';
-import type { DeletionRules } from '../registry/kind-rules.ts';
-import type { DefinitionDraft } from './definition-draft.ts';
+import { type Draft, type FieldError, invalidValue, required } from '@fairway/protocol';
+import {
+  type DefinitionDraft,
+  type KindRules,
+  customResourceDefinitionRules,
+} from '@fairway/kind-rules';
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, isProtectedGroup, withConditions } from './definition-status.ts';
 import { parseJsonPath } from './json-path.ts';
-import { validateStructuralSchema } from './validate-structural-schema.ts';
+import { validateStructuralSchema } from '@fairway/schema';
+
+/** The rules of definitions, with what only whoever serves them can judge: schemas and their end. */
+export const definitionRules: KindRules<DefinitionDraft> = {
+  ...customResourceDefinitionRules,
+  validate: (definition) => [
+    ...(customResourceDefinitionRules.validate?.(definition) ?? []),
+    ...validateDefinitionSchemas(definition),
+  ],
+  deletion: {
+    isHeld: ({ metadata }) => metadata?.deletionTimestamp === undefined,
+    begin: beginDeletion,
+  },
+  warnings: definitionWarnings,
+};
 
 /** What is wrong with the schemas, the paths and the approval of a definition. */
-export function validateDefinitionSchemas(definition: DefinitionDraft): readonly FieldError[] {
+function validateDefinitionSchemas(definition: DefinitionDraft): readonly FieldError[] {
   const spec = definition.spec ?? {};
   const errors: FieldError[] = [];
   if (spec.preserveUnknownFields === true) {
@@ -70,7 +86,7 @@ function approvalErrors(definition: DefinitionDraft): readonly FieldError[] {
 }
 
 /** Parts of a definition that are kept and not yet acted upon. */
-export function definitionWarnings(definition: DefinitionDraft): readonly string[] {
+function definitionWarnings(definition: DefinitionDraft): readonly string[] {
   const warnings: string[] = [];
   const { versions = [], conversion } = definition.spec ?? {};
   versions.forEach((version, index) => {
@@ -93,25 +109,22 @@ function hasRules(schema: unknown): boolean {
 }
 
 /** A definition goes when its objects are gone. */
-export const definitionDeletion: DeletionRules<DefinitionDraft> = {
-  isHeld: ({ metadata }) => metadata?.deletionTimestamp === undefined,
-  begin: (draft) => {
-    const { metadata = {}, status = {} } = draft;
-    if (metadata.finalizers?.includes(cleanupFinalizer) === true) return;
-    draft.metadata = {
-      ...metadata,
-      finalizers: [...(metadata.finalizers ?? []), cleanupFinalizer],
-    };
-    const now = metadata.deletionTimestamp ?? '';
-    const pending = condition('Terminating', 'True', {
-      reason: 'InstanceDeletionInProgress',
-      message: 'CustomResource deletion is in progress',
-    });
-    const conditions = withConditions(
-      (status.conditions ?? []) as Parameters<typeof withConditions>[0],
-      [pending],
-      now,
-    );
-    draft.status = { ...status, ...(conditions === undefined ? {} : { conditions }) };
-  },
-};
+function beginDeletion(draft: DefinitionDraft): void {
+  const { metadata = {}, status = {} } = draft;
+  if (metadata.finalizers?.includes(cleanupFinalizer) === true) return;
+  draft.metadata = {
+    ...metadata,
+    finalizers: [...(metadata.finalizers ?? []), cleanupFinalizer],
+  };
+  const now = metadata.deletionTimestamp ?? '';
+  const pending = condition('Terminating', 'True', {
+    reason: 'InstanceDeletionInProgress',
+    message: 'CustomResource deletion is in progress',
+  });
+  const conditions = withConditions(
+    (status.conditions ?? []) as Parameters<typeof withConditions>[0],
+    [pending],
+    now,
+  );
+  draft.status = { ...status, ...(conditions === undefined ? {} : { conditions }) };
+}

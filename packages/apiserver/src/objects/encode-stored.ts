@@ -1,5 +1,5 @@
 import { type KubernetesObject, badRequest } from '@fairway/protocol';
-import { conformToSchema } from '../schema/conform.ts';
+import { conformToSchema } from '@fairway/schema';
 import type { Call } from '../verbs/call.ts';
 import { encodeForStore } from './object-bytes.ts';
 

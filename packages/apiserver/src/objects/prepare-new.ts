@@ -1,5 +1,5 @@
 import { badRequest, invalid, type FieldError, formatTime } from '@fairway/protocol';
-import { type MetadataScope, validateObjectMeta } from '../kind-rules/validate-object-meta.ts';
+import { type MetadataScope, validateObjectMeta } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../verbs/call.ts';
 import { admit } from './admit.ts';

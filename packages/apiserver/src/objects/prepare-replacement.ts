@@ -5,11 +5,7 @@ import {
   conflict,
   invalid,
 } from '@fairway/protocol';
-import { isEqualJson } from '../kind-rules/is-equal-json.ts';
-import {
-  validateObjectMeta,
-  validateObjectMetaUpdate,
-} from '../kind-rules/validate-object-meta.ts';
+import { isEqualJson, validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../verbs/call.ts';
 import { admit } from './admit.ts';

@@ -5,26 +5,37 @@ import {
 } from '@fairway/kinds/discovery';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import { apiVersionOf } from '@fairway/protocol';
-import { allKindRules } from '../kind-rules/all-kind-rules.ts';
-import { allTableColumns } from '../tables/all-table-columns.ts';
-import { nameAndAge } from '../tables/name-and-age.ts';
-import type { KindRules } from './kind-rules.ts';
+import { allKindRules, allTableColumns, type KindRules, nameAndAge } from '@fairway/kind-rules';
 import { sharedStorage } from './shared-storage.ts';
 import type { ScalePaths, ServedResource, ServedSubresource, StoredAs } from './served-resource.ts';
 
-/** Every built-in resource in every version, in the order of discovery. */
-export function builtInResources(schemas: BuiltInSchemas): readonly ServedResource[] {
+/**
+ * Every built-in resource in every version, in the order of discovery. `ownRules`, by `group/plural`,
+ * take the place of the rules that a kind has everywhere.
+ */
+export function builtInResources(
+  schemas: BuiltInSchemas,
+  ownRules: ReadonlyMap<string, KindRules> = new Map(),
+): readonly ServedResource[] {
+  const rules = new Map([...allKindRules, ...ownRules]);
   return builtInDiscovery().flatMap(({ group, versions }: DiscoveredGroup) =>
     versions.flatMap(({ version, resources }) =>
-      resources.map((resource) => builtInResource({ group, version }, resource, schemas)),
+      resources.map((resource) =>
+        builtInResource({ group, version }, resource, { schemas, rules }),
+      ),
     ),
   );
+}
+
+interface ResourceParts {
+  readonly schemas: BuiltInSchemas;
+  readonly rules: ReadonlyMap<string, KindRules>;
 }
 
 function builtInResource(
   { group, version }: { readonly group: string; readonly version: string },
   resource: DiscoveredResource,
-  schemas: BuiltInSchemas,
+  { schemas, rules }: ResourceParts,
 ): ServedResource {
   const apiVersion = apiVersionOf({ group, version });
   const { kind, plural, isNamespaced, singular, shortNames, categories, verbs } = resource;
@@ -48,7 +59,7 @@ function builtInResource(
     storage: storageOf({ group, plural, apiVersion }),
     schema: schemas.lookup(apiVersion, kind) ?? {},
     unknownFields: 'dropped',
-    rules: rulesOf(name),
+    rules: rulesOf(name, rules),
     columns: allTableColumns.get(`${apiVersion}/${plural}`) ?? nameAndAge,
     isBuiltIn: true,
     ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
@@ -60,10 +71,10 @@ const deprecationWarnings: ReadonlyMap<string, string> = new Map([
   ['v1/endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 ]);
 
-function rulesOf(name: string): KindRules {
-  const rules = allKindRules.get(name);
-  if (rules === undefined) throw new Error(`no kind rules for the built-in resource ${name}`);
-  return rules;
+function rulesOf(name: string, rules: ReadonlyMap<string, KindRules>): KindRules {
+  const found = rules.get(name);
+  if (found === undefined) throw new Error(`no kind rules for the built-in resource ${name}`);
+  return found;
 }
 
 function storageOf(resource: {

@@ -1,7 +1,7 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
+import type { UnknownFields } from '@fairway/schema';
 import type { KubernetesObject, ResourceDescriptor, Schema } from '@fairway/protocol';
-import type { KindRules } from './kind-rules.ts';
-import type { TableColumns } from './table-columns.ts';
+import type { KindRules, TableColumns } from '@fairway/kind-rules';
 
 /**
  * One resource in one version, and all that the verbs need to serve it: plain data, the same for a
@@ -24,7 +24,7 @@ export interface ServedResource extends ResourceDescriptor {
    */
   readonly openApiSchema?: OpenApiSchema;
   /** What happens to fields that the schema does not know. */
-  readonly unknownFields: 'dropped' | 'kept-where-schema-says';
+  readonly unknownFields: UnknownFields;
   readonly rules: KindRules;
   readonly columns: TableColumns;
   /** Custom resources have no protobuf form and no strategic merge. */

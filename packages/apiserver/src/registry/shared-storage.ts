@@ -1,7 +1,11 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoredAs } from './served-resource.ts';
-import { eventFromCore, eventToCore } from './convert-event.ts';
-import { autoscalerToVersion1, autoscalerToVersion2 } from './convert-autoscaler.ts';
+import {
+  autoscalerToVersion1,
+  autoscalerToVersion2,
+  eventFromCore,
+  eventToCore,
+} from '@fairway/kind-rules';
 
 const events = { prefix: '/registry/events/', apiVersion: 'v1' };
 const autoscalers = {

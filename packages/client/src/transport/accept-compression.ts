@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Handler, HttpResponse } from '@fairway/protocol';
-import { headerOf } from '@fairway/protocol';
+import { type Handler, headerOf, type HttpResponse } from '@fairway/protocol';
 import { ConnectionError } from './connection-error.ts';
 
 /** Takes gzip from the server and gives plain bytes to the caller, who asked for nothing else. */

@@ -1,0 +1,159 @@
+import { checkDnsSubdomain, type KubernetesObject } from '@fairway/protocol';
+
+import type { KindRules } from './kind-rules.ts';
+import {
+  mutatingAdmissionPolicyBindingRules,
+  mutatingAdmissionPolicyRules,
+  validatingAdmissionPolicyBindingRules,
+  validatingAdmissionPolicyRules,
+} from './rules/admission-policies.ts';
+import { apiServiceRules } from './rules/api-services.ts';
+import { certificateSigningRequestRules } from './rules/certificate-signing-requests.ts';
+import { cronJobRules } from './rules/cron-jobs.ts';
+import { flowSchemaRules, priorityLevelConfigurationRules } from './rules/flow-control.ts';
+import { ingressClassRules, ingressRules } from './rules/ingresses.ts';
+import { networkPolicyRules } from './rules/network-policies.ts';
+import { bindingRules, controllerRevisionRules, podTemplateRules } from './rules/pod-templates.ts';
+import { ipAddressRules, serviceCidrRules } from './rules/service-networks.ts';
+import {
+  mutatingWebhookConfigurationRules,
+  validatingWebhookConfigurationRules,
+} from './rules/webhook-configurations.ts';
+import { horizontalPodAutoscalerRules, podDisruptionBudgetRules } from './rules/autoscaling.ts';
+import {
+  leaseRules,
+  priorityClassRules,
+  runtimeClassRules,
+  serviceAccountRules,
+} from './rules/classes.ts';
+import { configMapRules, secretRules } from './rules/config-data.ts';
+import { customResourceDefinitionRules } from './rules/custom-resource-definitions.ts';
+import { daemonSetRules } from './rules/daemon-sets.ts';
+import { deploymentRules } from './rules/deployments.ts';
+import {
+  resourceClaimRules,
+  resourceClaimTemplateRules,
+  resourceSliceRules,
+} from './rules/device-claims.ts';
+import { endpointSliceRules, endpointsRules } from './rules/endpoints.ts';
+import { eventRules, renamedEventRules } from './rules/events.ts';
+import { jobRules } from './rules/jobs.ts';
+import { limitRangeRules, resourceQuotaRules } from './rules/namespace-limits.ts';
+import { namespaceRules } from './rules/namespaces.ts';
+import { nodeRules } from './rules/nodes.ts';
+import { persistentVolumeClaimRules } from './rules/persistent-volume-claims.ts';
+import { persistentVolumeRules } from './rules/persistent-volumes.ts';
+import { podRules } from './rules/pods.ts';
+import {
+  clusterRoleBindingRules,
+  clusterRoleRules,
+  roleBindingRules,
+  roleRules,
+} from './rules/rbac.ts';
+import { replicaSetRules, replicationControllerRules } from './rules/replica-sets.ts';
+import { serviceRules } from './rules/services.ts';
+import { statefulSetRules } from './rules/stateful-sets.ts';
+import {
+  csiDriverRules,
+  csiNodeRules,
+  csiStorageCapacityRules,
+  storageClassRules,
+  volumeAttachmentRules,
+  volumeAttributesClassRules,
+} from './rules/storage.ts';
+
+/** Kinds of which only the name and the metadata have rules. */
+const plainRules: KindRules = { checkName: checkDnsSubdomain, hasGeneration: false };
+const plainRulesWithGeneration: KindRules = { ...plainRules, hasGeneration: true };
+/** Questions that are answered and never stored have no name. */
+const reviewRules: KindRules = { checkName: () => undefined, hasGeneration: false };
+
+/** The rules of every built-in resource, by `group/plural`; the core group's name is empty. */
+export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
+  Object.entries({
+    '/bindings': erase(bindingRules),
+    '/componentstatuses': plainRules,
+    '/configmaps': erase(configMapRules),
+    '/endpoints': erase(endpointsRules),
+    '/events': erase(eventRules),
+    '/limitranges': erase(limitRangeRules),
+    '/namespaces': erase(namespaceRules),
+    '/nodes': erase(nodeRules),
+    '/persistentvolumeclaims': erase(persistentVolumeClaimRules),
+    '/persistentvolumes': erase(persistentVolumeRules),
+    '/pods': erase(podRules),
+    '/podtemplates': erase(podTemplateRules),
+    '/replicationcontrollers': erase(replicationControllerRules),
+    '/resourcequotas': erase(resourceQuotaRules),
+    '/secrets': erase(secretRules),
+    '/serviceaccounts': erase(serviceAccountRules),
+    '/services': erase(serviceRules),
+    'admissionregistration.k8s.io/mutatingadmissionpolicies': erase(mutatingAdmissionPolicyRules),
+    'admissionregistration.k8s.io/mutatingadmissionpolicybindings': erase(
+      mutatingAdmissionPolicyBindingRules,
+    ),
+    'admissionregistration.k8s.io/mutatingwebhookconfigurations': erase(
+      mutatingWebhookConfigurationRules,
+    ),
+    'admissionregistration.k8s.io/validatingadmissionpolicies': erase(
+      validatingAdmissionPolicyRules,
+    ),
+    'admissionregistration.k8s.io/validatingadmissionpolicybindings': erase(
+      validatingAdmissionPolicyBindingRules,
+    ),
+    'admissionregistration.k8s.io/validatingwebhookconfigurations': erase(
+      validatingWebhookConfigurationRules,
+    ),
+    'apiextensions.k8s.io/customresourcedefinitions': erase(customResourceDefinitionRules),
+    'apiregistration.k8s.io/apiservices': erase(apiServiceRules),
+    'apps/controllerrevisions': erase(controllerRevisionRules),
+    'apps/daemonsets': erase(daemonSetRules),
+    'apps/deployments': erase(deploymentRules),
+    'apps/replicasets': erase(replicaSetRules),
+    'apps/statefulsets': erase(statefulSetRules),
+    'authentication.k8s.io/selfsubjectreviews': reviewRules,
+    'authentication.k8s.io/tokenreviews': reviewRules,
+    'authorization.k8s.io/localsubjectaccessreviews': reviewRules,
+    'authorization.k8s.io/selfsubjectaccessreviews': reviewRules,
+    'authorization.k8s.io/selfsubjectrulesreviews': reviewRules,
+    'authorization.k8s.io/subjectaccessreviews': reviewRules,
+    'autoscaling/horizontalpodautoscalers': erase(horizontalPodAutoscalerRules),
+    'batch/cronjobs': erase(cronJobRules),
+    'batch/jobs': erase(jobRules),
+    'certificates.k8s.io/certificatesigningrequests': erase(certificateSigningRequestRules),
+    'coordination.k8s.io/leases': erase(leaseRules),
+    'discovery.k8s.io/endpointslices': erase(endpointSliceRules),
+    'events.k8s.io/events': erase(renamedEventRules),
+    'flowcontrol.apiserver.k8s.io/flowschemas': erase(flowSchemaRules),
+    'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': erase(
+      priorityLevelConfigurationRules,
+    ),
+    'networking.k8s.io/ingressclasses': erase(ingressClassRules),
+    'networking.k8s.io/ingresses': erase(ingressRules),
+    'networking.k8s.io/ipaddresses': erase(ipAddressRules),
+    'networking.k8s.io/networkpolicies': erase(networkPolicyRules),
+    'networking.k8s.io/servicecidrs': erase(serviceCidrRules),
+    'node.k8s.io/runtimeclasses': erase(runtimeClassRules),
+    'policy/poddisruptionbudgets': erase(podDisruptionBudgetRules),
+    'rbac.authorization.k8s.io/clusterrolebindings': erase(clusterRoleBindingRules),
+    'rbac.authorization.k8s.io/clusterroles': erase(clusterRoleRules),
+    'rbac.authorization.k8s.io/rolebindings': erase(roleBindingRules),
+    'rbac.authorization.k8s.io/roles': erase(roleRules),
+    'resource.k8s.io/deviceclasses': plainRulesWithGeneration,
+    'resource.k8s.io/resourceclaims': erase(resourceClaimRules),
+    'resource.k8s.io/resourceclaimtemplates': erase(resourceClaimTemplateRules),
+    'resource.k8s.io/resourceslices': erase(resourceSliceRules),
+    'scheduling.k8s.io/priorityclasses': erase(priorityClassRules),
+    'storage.k8s.io/csidrivers': erase(csiDriverRules),
+    'storage.k8s.io/csinodes': erase(csiNodeRules),
+    'storage.k8s.io/csistoragecapacities': erase(csiStorageCapacityRules),
+    'storage.k8s.io/storageclasses': erase(storageClassRules),
+    'storage.k8s.io/volumeattachments': erase(volumeAttachmentRules),
+    'storage.k8s.io/volumeattributesclasses': erase(volumeAttributesClassRules),
+  }),
+);
+
+/** The table's key promises the kind of the objects; the compiler cannot follow it that far. */
+function erase<T extends KubernetesObject>(rules: KindRules<T>): KindRules {
+  return rules as unknown as KindRules;
+}

@@ -1,0 +1,111 @@
+import {
+  checkDnsSubdomain,
+  invalidValue,
+  type ObjectDraft,
+  required,
+  unsupported,
+} from '@fairway/protocol';
+import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { keepAllButStatus, statusRules } from './status-subresource.ts';
+
+type RequestDraft = ObjectDraft<CertificateSigningRequest>;
+
+const usages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+
+/** Who asks (`spec.username`, groups, uid, extra) is filled in by the server that authenticated. */
+export const certificateSigningRequestRules: KindRules<RequestDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  ...statusRules<RequestDraft>(() => ({})),
+  prepareForSubresource: { approval: prepareApproval },
+  validate: (request) => {
+    const errors: FieldErrors = [];
+    const spec = request.spec ?? {};
+    const pem = Buffer.from(spec.request ?? '', 'base64').toString('latin1');
+    if (
+      !/^-----BEGIN CERTIFICATE REQUEST-----\r?\n[\s\S]+-----END CERTIFICATE REQUEST-----/m.test(
+        pem,
+      )
+    ) {
+      const text = 'PEM block type must be CERTIFICATE REQUEST';
+      errors.push(invalidValue('spec.request', spec.request ?? '', text));
+    }
+    if (!spec.usages?.length) errors.push(required('spec.usages'));
+    const seen = new Set<string>();
+    spec.usages?.forEach((usage, index) => {
+      const path = `spec.usages[${index}]`;
+      if (!usages.includes(usage)) errors.push(unsupported(path, usage, usages));
+      else if (seen.has(usage)) {
+        errors.push({ reason: 'FieldValueDuplicate', field: path, value: usage, detail: '' });
+      }
+      seen.add(usage);
+    });
+    validateSignerName(spec.signerName ?? '', errors);
+    const seconds = spec.expirationSeconds;
+    if (seconds !== undefined && seconds < 600) {
+      const text = 'may not specify a duration less than 600 seconds (10 minutes)';
+      errors.push(invalidValue('spec.expirationSeconds', seconds, text));
+    }
+    return errors;
+  },
+  validateUpdate: (request, stored) => {
+    const errors: FieldErrors = [];
+    expectImmutable({ value: request.spec, stored: stored.spec, field: 'spec' }, errors);
+    return errors;
+  },
+  fieldLabels: { 'spec.signerName': (request) => request.spec?.signerName ?? '' },
+};
+
+function validateSignerName(name: string, errors: FieldErrors): void {
+  const field = 'spec.signerName';
+  if (name === '') {
+    errors.push(required(field));
+    return;
+  }
+  const [domain = '', path, ...more] = name.split('/');
+  if (path === undefined || more.length > 0 || path === '') {
+    const text = 'must be a fully qualified domain and path of the form "example.com/signer-name"';
+    errors.push(invalidValue(field, name, text));
+    return;
+  }
+  const wrong = checkDnsSubdomain(domain);
+  if (wrong !== undefined) errors.push(invalidValue(field, domain, wrong));
+  else if (!domain.includes('.')) {
+    const text = 'should be a domain with at least two segments separated by dots';
+    errors.push(invalidValue(field, domain, text));
+  }
+}
+
+/** `/approval` says whether the request is granted, and nothing else. */
+function prepareApproval(draft: RequestDraft, stored: RequestDraft): void {
+  const conditions = draft.status?.conditions;
+  keepAllButStatus(draft, stored);
+  draft.status = { ...stored.status, ...(conditions === undefined ? {} : { conditions }) };
+}

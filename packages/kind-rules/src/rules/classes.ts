@@ -1,0 +1,144 @@
+import {
+  checkDnsLabel,
+  checkDnsSubdomain,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  type ObjectDraft,
+  required,
+} from '@fairway/protocol';
+import type { ServiceAccount } from '@fairway/kinds/core/v1';
+import type { Lease } from '@fairway/kinds/coordination/v1';
+import type { RuntimeClass } from '@fairway/kinds/node/v1';
+import type { PriorityClass } from '@fairway/kinds/scheduling/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import { expectContainerResourceName, validateResourceAmount } from './compute-resources.ts';
+import {
+  expectImmutable,
+  expectLabels,
+  expectNonNegative,
+  expectOptionalOneOf,
+  type FieldErrors,
+} from './field-checks.ts';
+import { validateTolerations } from './validate-scheduling.ts';
+
+type PriorityClassDraft = ObjectDraft<PriorityClass>;
+
+/** What users may give; the rest is the system's. */
+const userPriorityMax = 1_000_000_000;
+/** The system's own classes and their values. */
+const systemClasses: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
+
+export const priorityClassRules: KindRules<PriorityClassDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  allowsCreateOnUpdate: true,
+  applyDefaults: (priorityClass) => {
+    priorityClass.value ??= 0;
+    priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
+  },
+  validate: validatePriorityClass,
+  validateUpdate: (priorityClass, stored) => {
+    const errors: FieldErrors = [];
+    if ((priorityClass.value ?? 0) !== (stored.value ?? 0)) {
+      errors.push(forbiddenField('value', 'may not be changed in an update.'));
+    }
+    const policy = { value: priorityClass.preemptionPolicy, stored: stored.preemptionPolicy };
+    expectImmutable({ ...policy, field: 'preemptionPolicy' }, errors);
+    return errors;
+  },
+};
+
+function validatePriorityClass(priorityClass: PriorityClassDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const name = priorityClass.metadata?.name ?? '';
+  const value = priorityClass.value ?? 0;
+  if (name.startsWith('system-')) {
+    if (systemClasses[name] !== value) {
+      const text =
+        "priority class names with 'system-' prefix are reserved for system use only. error: " +
+        wrongSystemClass(name);
+      errors.push(forbiddenField('metadata.name', text));
+    }
+  } else if (value > userPriorityMax) {
+    const text = `maximum allowed value of a user defined priority is ${userPriorityMax}`;
+    errors.push(forbiddenField('value', text));
+  }
+  const supported = ['Never', 'PreemptLowerPriority'];
+  const policy = { field: 'preemptionPolicy', supported };
+  expectOptionalOneOf(priorityClass.preemptionPolicy, policy, errors);
+  return errors;
+}
+
+function wrongSystemClass(name: string): string {
+  const expected = systemClasses[name];
+  return expected === undefined
+    ? `${name} is not a known system priority class`
+    : `value of ${name} PriorityClass must be ${expected}`;
+}
+
+export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  validate: (runtimeClass) => {
+    const errors: FieldErrors = [];
+    const handler = runtimeClass.handler ?? '';
+    const wrong = checkDnsLabel(handler);
+    if (wrong !== undefined) errors.push(invalidValue('handler', handler, wrong));
+    for (const [name, amount] of Object.entries(runtimeClass.overhead?.podFixed ?? {})) {
+      const field = `overhead.podFixed[${name}]`;
+      expectContainerResourceName(name, field, errors);
+      validateResourceAmount({ name, amount, field }, errors);
+    }
+    const scheduling = runtimeClass.scheduling;
+    expectLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector', errors);
+    validateTolerations(scheduling?.tolerations ?? [], 'scheduling.tolerations', errors);
+    return errors;
+  },
+  validateUpdate: (runtimeClass, stored) => {
+    const errors: FieldErrors = [];
+    const value = { value: runtimeClass.handler, stored: stored.handler, field: 'handler' };
+    expectImmutable(value, errors);
+    return errors;
+  },
+};
+
+export const leaseRules: KindRules<ObjectDraft<Lease>> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  allowsCreateOnUpdate: true,
+  applyDefaults: (lease) => {
+    lease.spec ??= {};
+  },
+  validate: (lease) => {
+    const errors: FieldErrors = [];
+    const spec = lease.spec ?? {};
+    const seconds = spec.leaseDurationSeconds;
+    if (seconds !== undefined && seconds <= 0) {
+      errors.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
+    }
+    expectNonNegative(spec.leaseTransitions, 'spec.leaseTransitions', errors);
+    if (spec.preferredHolder !== undefined && !spec.strategy) {
+      errors.push(
+        forbiddenField('spec.preferredHolder', 'may only be specified when `strategy` is defined'),
+      );
+    }
+    if (spec.holderIdentity === '' && spec.strategy) {
+      errors.push(required('spec.holderIdentity', 'must not be empty'));
+    }
+    return errors;
+  },
+};
+
+export const serviceAccountRules: KindRules<ObjectDraft<ServiceAccount>> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  deletion: { answersObject: true },
+  prepareForCreate: (account) => {
+    if (account.secrets) account.secrets = account.secrets.map(({ name = '' }) => ({ name }));
+  },
+};

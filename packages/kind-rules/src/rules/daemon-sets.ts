@@ -1,0 +1,135 @@
+import {
+  annotationsOf,
+  checkDnsSubdomain,
+  type Draft,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  metadataOf,
+  type ObjectDraft,
+  required,
+} from '@fairway/protocol';
+import type { DaemonSet, DaemonSetSpec } from '@fairway/kinds/apps/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import {
+  expectAtMostWhole,
+  expectCountOrPercent,
+  expectImmutable,
+  expectNonNegative,
+  expectOneOf,
+  type FieldErrors,
+  percentOf,
+} from './field-checks.ts';
+import { isEqualJson } from '../is-equal-json.ts';
+import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
+import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
+import { statusRules } from './status-subresource.ts';
+import { validateWorkloadTemplate } from './workload-templates.ts';
+
+type DaemonSetDraft = ObjectDraft<DaemonSet>;
+
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+const status = statusRules<DaemonSetDraft>(() => ({
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+}));
+
+export const daemonSetRules: KindRules<DaemonSetDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  applyDefaults,
+  ...status,
+  prepareForCreate: (set) => {
+    status.prepareForCreate(set);
+    setTemplateGeneration(set, Number(annotationsOf(set)[generationAnnotation] ?? '0') || 1);
+  },
+  prepareForUpdate: (set, stored) => {
+    status.prepareForUpdate(set, stored);
+    const generation = Number(annotationsOf(stored)[generationAnnotation] ?? '1') || 1;
+    const isChanged = !isEqualJson(set.spec?.template, stored.spec?.template);
+    setTemplateGeneration(set, isChanged ? generation + 1 : generation);
+  },
+  validate,
+  validateUpdate: (set, stored) => {
+    const errors: FieldErrors = [];
+    const value = { value: set.spec?.selector, stored: stored.spec?.selector };
+    expectImmutable({ ...value, field: 'spec.selector' }, errors);
+    return errors;
+  },
+};
+
+function setTemplateGeneration(set: DaemonSetDraft, generation: number): void {
+  const metadata = metadataOf(set);
+  metadata.annotations = { ...metadata.annotations, [generationAnnotation]: String(generation) };
+}
+
+function applyDefaults(set: DaemonSetDraft): void {
+  set.spec ??= {};
+  const spec = set.spec;
+  spec.updateStrategy ??= {};
+  const strategy = spec.updateStrategy;
+  if (!strategy.type) strategy.type = 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.maxUnavailable ??= 1;
+    strategy.rollingUpdate.maxSurge ??= 0;
+  }
+  spec.revisionHistoryLimit ??= 10;
+  spec.template ??= {};
+  applyPodTemplateDefaults(spec.template);
+}
+
+function validate(set: DaemonSetDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const spec = set.spec ?? {};
+  if (!spec.selector) errors.push(required('spec.selector'));
+  else validateLabelSelector(spec.selector, 'spec.selector', errors);
+  if (spec.selector && isEmptySelector(spec.selector)) {
+    const text = 'empty selector is invalid for daemonset';
+    errors.push(invalidValue('spec.selector', spec.selector, text));
+  }
+  validateWorkloadTemplate(spec, 'spec.template', errors);
+  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
+    const text = 'activeDeadlineSeconds in DaemonSet is not Supported';
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
+  }
+  expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  validateStrategy(spec, errors);
+  expectNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);
+  return errors;
+}
+
+function validateStrategy(spec: Draft<DaemonSetSpec>, errors: FieldErrors): void {
+  const { type, rollingUpdate: rolling } = spec.updateStrategy ?? {};
+  const field = 'spec.updateStrategy';
+  if (type !== 'RollingUpdate') {
+    const supported = ['OnDelete', 'RollingUpdate'];
+    expectOneOf(type, { field: `${field}.type`, supported }, errors);
+    return;
+  }
+  if (!rolling) {
+    errors.push(required(`${field}.rollingUpdate`));
+    return;
+  }
+  const path = `${field}.rollingUpdate`;
+  expectCountOrPercent(rolling.maxUnavailable, `${path}.maxUnavailable`, errors);
+  expectAtMostWhole(rolling.maxUnavailable, `${path}.maxUnavailable`, errors);
+  expectCountOrPercent(rolling.maxSurge, `${path}.maxSurge`, errors);
+  expectAtMostWhole(rolling.maxSurge, `${path}.maxSurge`, errors);
+  const isMissing = !isZero(rolling.maxUnavailable);
+  const isSurging = !isZero(rolling.maxSurge);
+  if (isMissing && isSurging) {
+    const text = 'may not be set when maxUnavailable is non-zero';
+    errors.push(invalidValue(`${path}.maxSurge`, rolling.maxSurge, text));
+  } else if (!isMissing && !isSurging) {
+    const text = 'cannot be 0 when maxSurge is 0';
+    errors.push(invalidValue(`${path}.maxUnavailable`, rolling.maxUnavailable ?? 0, text));
+  }
+}
+
+function isZero(value: number | string | undefined): boolean {
+  return (percentOf(value) ?? value ?? 0) === 0;
+}

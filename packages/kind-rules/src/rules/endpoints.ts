@@ -1,0 +1,167 @@
+import {
+  checkDnsSubdomain,
+  type Draft,
+  duplicate,
+  type FieldError,
+  invalidValue,
+  type ObjectDraft,
+  required,
+  tooMany,
+  unsupported,
+} from '@fairway/protocol';
+import { isIPv6 } from 'node:net';
+import type { EndpointAddress, Endpoints } from '@fairway/kinds/core/v1';
+import type { Endpoint, EndpointSlice } from '@fairway/kinds/discovery/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import {
+  expectDnsLabel,
+  expectDnsSubdomain,
+  expectOneOf,
+  expectPortNumber,
+  expectQualifiedName,
+  type FieldErrors,
+  immutableText,
+} from './field-checks.ts';
+import { expectPublicAddress } from './ip-addresses.ts';
+
+type EndpointsDraft = ObjectDraft<Endpoints>;
+type SliceDraft = ObjectDraft<EndpointSlice>;
+
+const protocols = ['SCTP', 'TCP', 'UDP'];
+
+export const endpointsRules: KindRules<EndpointsDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  allowsCreateOnUpdate: true,
+  applyDefaults: (endpoints) => {
+    for (const subset of endpoints.subsets ?? []) {
+      for (const port of subset.ports ?? []) {
+        if (!port.protocol) port.protocol = 'TCP';
+      }
+    }
+  },
+  validate: validateEndpoints,
+  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+};
+
+function validateEndpoints(endpoints: EndpointsDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  endpoints.subsets?.forEach((subset, index) => {
+    const path = `subsets[${index}]`;
+    if (!subset.addresses?.length && !subset.notReadyAddresses?.length) {
+      errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'));
+    }
+    for (const name of ['addresses', 'notReadyAddresses'] as const) {
+      subset[name]?.forEach((address, addressIndex) => {
+        validateAddress(address, `${path}.${name}[${addressIndex}]`, errors);
+      });
+    }
+    const ports = subset.ports ?? [];
+    ports.forEach((port, portIndex) => {
+      const field = `${path}.ports[${portIndex}]`;
+      if (port.name) expectDnsLabel(port.name, `${field}.name`, errors);
+      else if (ports.length > 1) errors.push(required(`${field}.name`));
+      expectPortNumber(port.port, `${field}.port`, errors);
+      expectOneOf(port.protocol, { field: `${field}.protocol`, supported: protocols }, errors);
+      if (port.appProtocol !== undefined) {
+        expectQualifiedName(port.appProtocol, `${field}.appProtocol`, errors);
+      }
+    });
+  });
+  return errors;
+}
+
+function validateAddress(
+  address: Draft<EndpointAddress>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (address.hostname) expectDnsLabel(address.hostname, `${field}.hostname`, errors);
+  if (address.nodeName !== undefined) {
+    expectDnsSubdomain(address.nodeName, `${field}.nodeName`, errors);
+  }
+  expectPublicAddress(address.ip ?? '', `${field}.ip`, errors);
+}
+
+export const endpointSliceRules: KindRules<SliceDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  applyDefaults: (slice) => {
+    for (const endpoint of slice.endpoints ?? []) endpoint.conditions ??= {};
+    for (const port of slice.ports ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  validate: validateSlice,
+  validateUpdate: (slice, stored) =>
+    slice.addressType === stored.addressType
+      ? []
+      : [invalidValue('addressType', slice.addressType ?? '', immutableText)],
+};
+
+const endpointsMax = 1000;
+const addressesMax = 100;
+const portsMax = 100;
+
+function validateSlice(slice: SliceDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const types = ['FQDN', 'IPv4', 'IPv6'];
+  const type = slice.addressType ?? '';
+  if (type === '') errors.push(required('addressType'));
+  else if (!types.includes(type)) errors.push(unsupported('addressType', type, types));
+  const endpoints = slice.endpoints ?? [];
+  if (endpoints.length > endpointsMax) {
+    errors.push(tooMany('endpoints', endpoints.length, endpointsMax));
+  }
+  endpoints.forEach((endpoint, index) => {
+    validateEndpoint(endpoint, { type, field: `endpoints[${index}]` }, errors);
+  });
+  validateSlicePorts(slice, errors);
+  return errors;
+}
+
+function validateEndpoint(
+  endpoint: Draft<Endpoint>,
+  { type, field }: { readonly type: string; readonly field: string },
+  errors: FieldErrors,
+): void {
+  const addresses = endpoint.addresses ?? [];
+  if (addresses.length === 0) {
+    errors.push(required(`${field}.addresses`, 'must contain at least 1 address'));
+  } else if (addresses.length > addressesMax) {
+    errors.push(tooMany(`${field}.addresses`, addresses.length, addressesMax));
+  }
+  addresses.forEach((address, index) => {
+    const path = `${field}.addresses[${index}]`;
+    if (type === 'FQDN') return expectDnsSubdomain(address, path, errors);
+    const before = errors.length;
+    expectPublicAddress(address, path, errors);
+    const isWrongFamily = errors.length === before && (type === 'IPv6') !== isIPv6(address);
+    if (isWrongFamily) errors.push(invalidValue(path, address, `must be an ${type} address`));
+  });
+  if (endpoint.nodeName !== undefined) {
+    expectDnsSubdomain(endpoint.nodeName, `${field}.nodeName`, errors);
+  }
+  if (endpoint.hostname !== undefined) {
+    expectDnsLabel(endpoint.hostname, `${field}.hostname`, errors);
+  }
+}
+
+function validateSlicePorts(slice: SliceDraft, errors: FieldErrors): void {
+  const ports = slice.ports ?? [];
+  if (ports.length > portsMax) errors.push(tooMany('ports', ports.length, portsMax));
+  const names = new Set<string>();
+  ports.forEach((port, index) => {
+    const path = `ports[${index}]`;
+    const name = port.name ?? '';
+    if (name !== '') expectDnsLabel(name, `${path}.name`, errors);
+    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    names.add(name);
+    expectOneOf(port.protocol, { field: `${path}.protocol`, supported: protocols }, errors);
+    if (port.appProtocol !== undefined) {
+      expectQualifiedName(port.appProtocol, `${path}.appProtocol`, errors);
+    }
+  });
+}

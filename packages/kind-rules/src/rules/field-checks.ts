@@ -1,0 +1,166 @@
+import {
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkLabelValue,
+  checkQualifiedName,
+  duplicate,
+  type FieldError,
+  invalidValue,
+  required,
+  unsupported,
+} from '@fairway/protocol';
+
+import { isEqualJson } from '../is-equal-json.ts';
+import { portName } from './string-formats.ts';
+
+/** Where checks leave what they find. */
+export type FieldErrors = FieldError[];
+
+export const immutableText = 'field is immutable';
+export const negativeText = 'must be greater than or equal to 0';
+const portRangeText = 'must be between 1 and 65535, inclusive';
+
+export function expectDnsLabel(value: string, field: string, errors: FieldErrors): void {
+  const wrong = checkDnsLabel(value);
+  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+}
+
+export function expectDnsSubdomain(value: string, field: string, errors: FieldErrors): void {
+  const wrong = checkDnsSubdomain(value);
+  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+}
+
+export function expectQualifiedName(value: string, field: string, errors: FieldErrors): void {
+  const wrong = checkQualifiedName(value);
+  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+}
+
+/** Keys and values of labels, all reported at the map's own field. */
+export function expectLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (!labels) return;
+  for (const key of Object.keys(labels)) {
+    expectQualifiedName(key, field, errors);
+    const value = labels[key] ?? '';
+    const wrong = checkLabelValue(value);
+    if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+  }
+}
+
+export function expectNonNegative(
+  value: number | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (value !== undefined && value !== null && value < 0) {
+    errors.push(invalidValue(field, value, negativeText));
+  }
+}
+
+export function expectPortNumber(
+  value: number | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  const port = value ?? 0;
+  if (port < 1 || port > 65535) errors.push(invalidValue(field, port, portRangeText));
+}
+
+/** A port by number or by IANA name. */
+export function expectPortOrName(
+  value: number | string | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (typeof value !== 'string') return expectPortNumber(value, field, errors);
+  const wrong = portName(value);
+  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+}
+
+/** Required, and one of a few words. */
+export function expectOneOf(
+  value: string | undefined,
+  { field, supported }: { readonly field: string; readonly supported: readonly string[] },
+  errors: FieldErrors,
+): void {
+  if (!value) errors.push(required(field));
+  else if (!supported.includes(value)) errors.push(unsupported(field, value, supported));
+}
+
+/** One of a few words when given at all. */
+export function expectOptionalOneOf(
+  value: string | undefined,
+  { field, supported }: { readonly field: string; readonly supported: readonly string[] },
+  errors: FieldErrors,
+): void {
+  if (value !== undefined && value !== null && !supported.includes(value)) {
+    errors.push(unsupported(field, value, supported));
+  }
+}
+
+export function expectUnique(
+  seen: Set<string>,
+  { value, field }: { readonly value: string; readonly field: string },
+  errors: FieldErrors,
+): void {
+  if (seen.has(value)) errors.push(duplicate(field, value));
+  else seen.add(value);
+}
+
+/** Reports a changed value that may never change. */
+export function expectImmutable(
+  {
+    value,
+    stored,
+    field,
+  }: { readonly value: unknown; readonly stored: unknown; readonly field: string },
+  errors: FieldErrors,
+): void {
+  if (!isEqualJson(value, stored)) {
+    errors.push(invalidValue(field, value ?? null, immutableText));
+  }
+}
+
+const percentPattern = /^[0-9]+%$/;
+
+/** A count or a percentage: not negative, `n%` when it is text. */
+export function expectCountOrPercent(
+  value: number | string | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (typeof value === 'string') {
+    if (!percentPattern.test(value)) {
+      errors.push(
+        invalidValue(
+          field,
+          value,
+          "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+        ),
+      );
+    }
+    return;
+  }
+  expectNonNegative(value, field, errors);
+}
+
+/** The number in `25%`, or undefined for a plain count. */
+export function percentOf(value: number | string | undefined): number | undefined {
+  return typeof value === 'string' && percentPattern.test(value)
+    ? Number(value.slice(0, -1))
+    : undefined;
+}
+
+/** A percentage over a hundred makes no sense where a share of the whole is meant. */
+export function expectAtMostWhole(
+  value: number | string | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if ((percentOf(value) ?? 0) > 100) {
+    errors.push(invalidValue(field, value, 'must not be greater than 100%'));
+  }
+}

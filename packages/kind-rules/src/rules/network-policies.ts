@@ -1,0 +1,177 @@
+import { isIPv4 } from 'node:net';
+
+import {
+  checkDnsSubdomain,
+  type Draft,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  type ObjectDraft,
+  required,
+  unsupported,
+} from '@fairway/protocol';
+import type {
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '@fairway/kinds/networking/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import {
+  expectOptionalOneOf,
+  expectPortNumber,
+  expectPortOrName,
+  type FieldErrors,
+} from './field-checks.ts';
+import { validateLabelSelector } from './label-selectors.ts';
+import { parseCidr } from '@fairway/protocol/nodejs';
+import { cidr } from './string-formats.ts';
+
+type PolicyDraft = ObjectDraft<NetworkPolicy>;
+
+export const networkPolicyRules: KindRules<PolicyDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  applyDefaults: (policy) => {
+    policy.spec ??= {};
+    const spec = policy.spec;
+    spec.podSelector ??= {};
+    for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
+      for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
+    }
+    if (!spec.policyTypes?.length) {
+      spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
+    }
+  },
+  validate: validateNetworkPolicy,
+};
+
+function validateNetworkPolicy(policy: PolicyDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const spec = policy.spec ?? {};
+  validateLabelSelector(spec.podSelector, 'spec.podSelector', errors);
+  spec.ingress?.forEach((rule, index) => {
+    const path = `spec.ingress[${index}]`;
+    validatePolicyPorts(rule.ports ?? [], `${path}.ports`, errors);
+    rule.from?.forEach((peer, peerIndex) => {
+      validatePeer(peer, `${path}.from[${peerIndex}]`, errors);
+    });
+  });
+  spec.egress?.forEach((rule, index) => {
+    const path = `spec.egress[${index}]`;
+    validatePolicyPorts(rule.ports ?? [], `${path}.ports`, errors);
+    rule.to?.forEach((peer, peerIndex) => {
+      validatePeer(peer, `${path}.to[${peerIndex}]`, errors);
+    });
+  });
+  const types = spec.policyTypes ?? [];
+  if (types.length > 2) {
+    const text = 'may not specify more than two policyTypes';
+    errors.push(invalidValue('spec.policyTypes', types, text));
+  }
+  types.forEach((type, index) => {
+    const supported = ['Egress', 'Ingress'];
+    if (!supported.includes(type)) {
+      errors.push(unsupported(`spec.policyTypes[${index}]`, type, supported));
+    }
+  });
+  return errors;
+}
+
+function validatePolicyPorts(
+  ports: readonly Draft<NetworkPolicyPort>[],
+  field: string,
+  errors: FieldErrors,
+): void {
+  ports.forEach((port, index) => {
+    const path = `${field}[${index}]`;
+    const supported = ['SCTP', 'TCP', 'UDP'];
+    expectOptionalOneOf(port.protocol, { field: `${path}.protocol`, supported }, errors);
+    if (port.port === undefined) {
+      if (port.endPort !== undefined) {
+        const text = 'may not be specified when `port` is not specified';
+        errors.push(invalidValue(`${path}.endPort`, port.endPort, text));
+      }
+      return;
+    }
+    expectPortOrName(port.port, `${path}.port`, errors);
+    if (port.endPort === undefined) return;
+    if (typeof port.port === 'string') {
+      const text = 'may not be specified when `port` is non-numeric';
+      errors.push(invalidValue(`${path}.endPort`, port.endPort, text));
+    } else {
+      if (port.endPort < port.port) {
+        const text = 'must be greater than or equal to `port`';
+        errors.push(invalidValue(`${path}.endPort`, port.endPort, text));
+      }
+      expectPortNumber(port.endPort, `${path}.endPort`, errors);
+    }
+  });
+}
+
+function validatePeer(peer: Draft<NetworkPolicyPeer>, field: string, errors: FieldErrors): void {
+  let count = 0;
+  if (peer.podSelector) {
+    count += 1;
+    validateLabelSelector(peer.podSelector, `${field}.podSelector`, errors);
+  }
+  if (peer.namespaceSelector) {
+    count += 1;
+    validateLabelSelector(peer.namespaceSelector, `${field}.namespaceSelector`, errors);
+  }
+  if (peer.ipBlock) {
+    count += 1;
+    validateIpBlock(peer.ipBlock, `${field}.ipBlock`, errors);
+  }
+  if (count === 0) errors.push(required(field, 'must specify a peer'));
+  else if (count > 1 && peer.ipBlock) {
+    errors.push(forbiddenField(field, 'may not specify both ipBlock and another peer'));
+  }
+}
+
+function validateIpBlock(
+  block: { readonly cidr?: string; readonly except?: readonly string[] },
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (!block.cidr) {
+    errors.push(required(`${field}.cidr`));
+    return;
+  }
+  const wrong = cidr(block.cidr);
+  if (wrong !== undefined) errors.push(invalidValue(`${field}.cidr`, block.cidr, wrong));
+  const whole = parseCidr(block.cidr);
+  block.except?.forEach((except, index) => {
+    const path = `${field}.except[${index}]`;
+    const exceptWrong = cidr(except);
+    const part = parseCidr(except);
+    if (exceptWrong !== undefined) errors.push(invalidValue(path, except, exceptWrong));
+    else if (whole && part && !isStrictSubset(part, whole)) {
+      errors.push(invalidValue(path, except, `must be a strict subset of \`cidr\``));
+    }
+  });
+}
+
+interface Network {
+  readonly address: string;
+  readonly prefixBits: number;
+}
+
+function isStrictSubset(part: Network, whole: Network): boolean {
+  if (isIPv4(part.address) !== isIPv4(whole.address)) return false;
+  if (part.prefixBits <= whole.prefixBits) return false;
+  const shift = BigInt((isIPv4(part.address) ? 32 : 128) - whole.prefixBits);
+  return bitsOf(part.address) >> shift === bitsOf(whole.address) >> shift;
+}
+
+function bitsOf(address: string): bigint {
+  if (isIPv4(address)) {
+    return address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
+  }
+  const [head = '', tail = ''] = address.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const middle = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
+  const groups = address.includes('::') ? [...left, ...middle, ...right] : left;
+  return groups.reduce((bits, part) => (bits << 16n) | BigInt(`0x${part || '0'}`), 0n);
+}

@@ -1,0 +1,54 @@
+import { checkDnsSubdomain, type ObjectDraft, required, unsupported } from '@fairway/protocol';
+import type { ControllerRevision } from '@fairway/kinds/apps/v1';
+import type { Binding, PodTemplate } from '@fairway/kinds/core/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import { expectImmutable, expectNonNegative, type FieldErrors } from './field-checks.ts';
+import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
+import { validatePodTemplate } from './validate-pod-spec.ts';
+
+export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  deletion: { answersObject: true },
+  applyDefaults: (holder) => {
+    holder.template ??= {};
+    applyPodTemplateDefaults(holder.template);
+  },
+  validate: (holder) => {
+    const errors: FieldErrors = [];
+    validatePodTemplate(holder.template ?? {}, 'template', errors);
+    return errors;
+  },
+};
+
+export const controllerRevisionRules: KindRules<ObjectDraft<ControllerRevision>> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  validate: (revision) => {
+    const errors: FieldErrors = [];
+    if (!revision.data) errors.push(required('data', 'data is mandatory'));
+    expectNonNegative(revision.revision, 'revision', errors);
+    return errors;
+  },
+  validateUpdate: (revision, stored) => {
+    const errors: FieldErrors = [];
+    expectImmutable({ value: revision.data, stored: stored.data, field: 'data' }, errors);
+    return errors;
+  },
+};
+
+/** Says to which node a pod goes. Never stored. */
+export const bindingRules: KindRules<ObjectDraft<Binding>> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  validate: (binding) => {
+    const errors: FieldErrors = [];
+    const kind = binding.target?.kind ?? '';
+    if (kind !== '' && kind !== 'Node') {
+      errors.push(unsupported('target.kind', kind, ['Node', '<empty>']));
+    }
+    if (!binding.target?.name) errors.push(required('target.name'));
+    return errors;
+  },
+};

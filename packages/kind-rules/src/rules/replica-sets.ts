@@ -1,0 +1,112 @@
+import {
+  checkDnsSubdomain,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  labelsOf,
+  metadataOf,
+  type ObjectDraft,
+  required,
+} from '@fairway/protocol';
+import type { ReplicaSet } from '@fairway/kinds/apps/v1';
+import type { ReplicationController } from '@fairway/kinds/core/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import { expectImmutable, expectNonNegative, type FieldErrors } from './field-checks.ts';
+import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
+import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
+import { statusRules } from './status-subresource.ts';
+import { validateReplicaCounts, validateWorkloadTemplate } from './workload-templates.ts';
+
+type ReplicaSetDraft = ObjectDraft<ReplicaSet>;
+type ReplicationControllerDraft = ObjectDraft<ReplicationController>;
+
+const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
+
+export const replicaSetRules: KindRules<ReplicaSetDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  applyDefaults: (set) => {
+    set.spec ??= {};
+    set.spec.replicas ??= 1;
+    set.spec.template ??= {};
+    applyPodTemplateDefaults(set.spec.template);
+  },
+  ...statusRules<ReplicaSetDraft>(() => ({ replicas: 0 })),
+  validate: validateReplicaSet,
+  validateUpdate: (set, stored) => {
+    const errors: FieldErrors = [];
+    const value = { value: set.spec?.selector, stored: stored.spec?.selector };
+    expectImmutable({ ...value, field: 'spec.selector' }, errors);
+    validateReplicaCounts(set.status, { whole: 'replicas', parts }, errors);
+    return errors;
+  },
+};
+
+function validateReplicaSet(set: ReplicaSetDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const spec = set.spec ?? {};
+  expectNonNegative(spec.replicas, 'spec.replicas', errors);
+  expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  if (!spec.selector) errors.push(required('spec.selector'));
+  else {
+    validateLabelSelector(spec.selector, 'spec.selector', errors);
+    if (isEmptySelector(spec.selector)) {
+      const text = 'empty selector is invalid for deployment';
+      errors.push(invalidValue('spec.selector', spec.selector, text));
+    }
+  }
+  validateWorkloadTemplate(spec, 'spec.template', errors);
+  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
+    const text = 'activeDeadlineSeconds in ReplicaSet is not Supported';
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
+  }
+  return errors;
+}
+
+export const replicationControllerRules: KindRules<ReplicationControllerDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  applyDefaults: (controller) => {
+    controller.spec ??= {};
+    const spec = controller.spec;
+    spec.replicas ??= 1;
+    const labels = labelsOf(spec.template ?? {});
+    if (Object.keys(labels).length > 0) {
+      if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+      if (Object.keys(labelsOf(controller)).length === 0) {
+        metadataOf(controller).labels = { ...labels };
+      }
+    }
+    if (spec.template) applyPodTemplateDefaults(spec.template);
+  },
+  ...statusRules<ReplicationControllerDraft>(() => ({ replicas: 0 })),
+  validate: validateReplicationController,
+  validateUpdate: (controller) => {
+    const errors: FieldErrors = [];
+    validateReplicaCounts(controller.status, { whole: 'replicas', parts }, errors);
+    return errors;
+  },
+  fieldLabels: { 'status.replicas': (controller) => String(controller.status?.replicas ?? 0) },
+};
+
+function validateReplicationController(
+  controller: ReplicationControllerDraft,
+): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const spec = controller.spec ?? {};
+  expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  if (Object.keys(spec.selector ?? {}).length === 0) errors.push(required('spec.selector'));
+  expectNonNegative(spec.replicas, 'spec.replicas', errors);
+  if (!spec.template) {
+    errors.push(required('spec.template'));
+    return errors;
+  }
+  const selector = spec.selector === undefined ? {} : { selector: { matchLabels: spec.selector } };
+  validateWorkloadTemplate({ template: spec.template, ...selector }, 'spec.template', errors);
+  if (spec.template.spec?.activeDeadlineSeconds !== undefined) {
+    const text = 'activeDeadlineSeconds in ReplicationController is not Supported';
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
+  }
+  return errors;
+}

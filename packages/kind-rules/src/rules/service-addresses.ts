@@ -1,0 +1,103 @@
+import { isIPv6 } from 'node:net';
+
+import { type Draft, duplicate, invalidValue, required, unsupported } from '@fairway/protocol';
+import type { ServiceSpec } from '@fairway/kinds/core/v1';
+
+import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { ipAddress } from './string-formats.ts';
+
+/** What is wrong with the cluster addresses and IP families of a service, as far as it has them. */
+export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
+  if (spec.type === 'ExternalName') return;
+  const addresses = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
+  validateFamilies(spec, errors);
+  if (spec.clusterIPs?.length && spec.clusterIP !== spec.clusterIPs[0]) {
+    const text = 'must match the first element of clusterIPs';
+    if (spec.clusterIP) errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs[0], text));
+    else {
+      errors.push(
+        invalidValue(
+          'spec.clusterIPs',
+          spec.clusterIPs,
+          'must be empty when `clusterIP` is not specified',
+        ),
+      );
+    }
+  }
+  const isNone = addresses[0] === 'None';
+  addresses.forEach((address, index) => {
+    const path = `spec.clusterIPs[${index}]`;
+    if (isNone && index > 0) {
+      errors.push(invalidValue(path, address, "must be empty when the first element is 'None'"));
+    } else if (!isNone) {
+      const wrong = ipAddress(address);
+      if (wrong !== undefined) errors.push(invalidValue(path, address, wrong));
+      else expectFamily(address, { family: spec.ipFamilies?.[index], path }, errors);
+    }
+  });
+  if (addresses.length > 2) {
+    const text = 'may only hold up to 2 values';
+    errors.push(invalidValue('spec.clusterIPs', addresses, text));
+  }
+}
+
+function validateFamilies(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
+  const families: readonly string[] = spec.ipFamilies ?? [];
+  const supported = ['IPv4', 'IPv6'];
+  const seen = new Set<string>();
+  families.forEach((family, index) => {
+    const path = `spec.ipFamilies[${index}]`;
+    if (!supported.includes(family)) errors.push(unsupported(path, family, supported));
+    if (seen.has(family)) errors.push(duplicate(path, family));
+    seen.add(family);
+  });
+  const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+  const place = { field: 'spec.ipFamilyPolicy', supported: policies };
+  expectOptionalOneOf(spec.ipFamilyPolicy, place, errors);
+  if (spec.ipFamilyPolicy === undefined && families.length > 1) {
+    errors.push(
+      required(
+        'spec.ipFamilyPolicy',
+        'must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified',
+      ),
+    );
+  }
+}
+
+function expectFamily(
+  address: string,
+  { family, path }: { readonly family: string | undefined; readonly path: string },
+  errors: FieldErrors,
+): void {
+  if (family === undefined) return;
+  const actual = isIPv6(address) ? 'IPv6' : 'IPv4';
+  if (actual !== family) {
+    errors.push(
+      invalidValue(
+        path,
+        address,
+        `expected an ${family} value as indicated by \`ipFamilies[${path.at(-2)}]\``,
+      ),
+    );
+  }
+}
+
+/** The first address and family of a service stay, unless it comes from or goes to ExternalName. */
+export function validateServiceAddressUpdate(
+  spec: Draft<ServiceSpec>,
+  old: Draft<ServiceSpec>,
+  errors: FieldErrors,
+): void {
+  if (spec.type === 'ExternalName' || old.type === 'ExternalName') return;
+  const before = old.clusterIPs?.[0] ?? old.clusterIP;
+  const after = spec.clusterIPs?.[0] ?? spec.clusterIP;
+  if (before && before !== after) {
+    const text = 'may not change once set';
+    errors.push(invalidValue('spec.clusterIPs[0]', after ?? '', text));
+  }
+  const family = old.ipFamilies?.[0];
+  if (family && spec.ipFamilies?.[0] !== family) {
+    const text = 'may not change once set';
+    errors.push(invalidValue('spec.ipFamilies[0]', spec.ipFamilies?.[0] ?? '', text));
+  }
+}

@@ -1,0 +1,55 @@
+import { isIP } from 'node:net';
+
+import { checkDnsSubdomain, invalidValue, type ObjectDraft, required } from '@fairway/protocol';
+import type { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { statusRules } from './status-subresource.ts';
+import { cidr } from './string-formats.ts';
+
+export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
+  checkName: (name) =>
+    isIP(name) === 0 ? 'must be a valid IP address in canonical form' : undefined,
+  hasGeneration: true,
+  validate: (address) => {
+    const errors: FieldErrors = [];
+    const parent = address.spec?.parentRef;
+    if (!parent) errors.push(required('spec.parentRef'));
+    else {
+      if (!parent.resource) errors.push(required('spec.parentRef.resource'));
+      if (!parent.name) errors.push(required('spec.parentRef.name'));
+    }
+    return errors;
+  },
+  validateUpdate: (address, stored) => {
+    const errors: FieldErrors = [];
+    const value = { value: address.spec?.parentRef, stored: stored.spec?.parentRef };
+    expectImmutable({ ...value, field: 'spec.parentRef' }, errors);
+    return errors;
+  },
+};
+
+type CidrDraft = ObjectDraft<ServiceCIDR>;
+
+export const serviceCidrRules: KindRules<CidrDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: false,
+  ...statusRules<CidrDraft>(() => ({})),
+  validate: (range) => {
+    const errors: FieldErrors = [];
+    const cidrs = range.spec?.cidrs ?? [];
+    if (cidrs.length === 0) {
+      errors.push(required('spec.cidrs', 'at least one CIDR required'));
+    }
+    if (cidrs.length > 2) {
+      const text = 'may only hold up to 2 values';
+      errors.push(invalidValue('spec.cidrs', cidrs, text));
+    }
+    cidrs.forEach((value, index) => {
+      const wrong = cidr(value);
+      if (wrong !== undefined) errors.push(invalidValue(`spec.cidrs[${index}]`, value, wrong));
+    });
+    return errors;
+  },
+};

@@ -1,0 +1,169 @@
+import {
+  checkDnsLabel,
+  type Draft,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  type ObjectDraft,
+  required,
+} from '@fairway/protocol';
+import type { StatefulSet, StatefulSetSpec } from '@fairway/kinds/apps/v1';
+import type { Volume } from '@fairway/kinds/core/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import {
+  expectCountOrPercent,
+  expectNonNegative,
+  expectOptionalOneOf,
+  type FieldErrors,
+} from './field-checks.ts';
+import { isEqualJson } from '../is-equal-json.ts';
+import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
+import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
+import { statusRules } from './status-subresource.ts';
+import {
+  expectRestartAlways,
+  expectSelectedTemplate,
+  validateReplicaCounts,
+} from './workload-templates.ts';
+import { validatePodTemplate } from './validate-pod-spec.ts';
+
+type StatefulSetDraft = ObjectDraft<StatefulSet>;
+
+export const statefulSetRules: KindRules<StatefulSetDraft> = {
+  checkName: checkDnsLabel,
+  hasGeneration: true,
+  applyDefaults,
+  ...statusRules<StatefulSetDraft>(() => ({ replicas: 0, availableReplicas: 0 })),
+  validate,
+  validateUpdate,
+};
+
+function applyDefaults(set: StatefulSetDraft): void {
+  set.spec ??= {};
+  const spec = set.spec;
+  if (!spec.podManagementPolicy) spec.podManagementPolicy = 'OrderedReady';
+  spec.updateStrategy ??= {};
+  const strategy = spec.updateStrategy;
+  if (!strategy.type) strategy.type = 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.partition ??= 0;
+  }
+  spec.persistentVolumeClaimRetentionPolicy ??= {};
+  const retention = spec.persistentVolumeClaimRetentionPolicy;
+  if (!retention.whenDeleted) retention.whenDeleted = 'Retain';
+  if (!retention.whenScaled) retention.whenScaled = 'Retain';
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.apiVersion ??= 'v1';
+    claim.kind ??= 'PersistentVolumeClaim';
+    claim.spec ??= {};
+    claim.spec.volumeMode ??= 'Filesystem';
+    claim.status ??= {};
+    claim.status.phase ??= 'Pending';
+  }
+  spec.template ??= {};
+  applyPodTemplateDefaults(spec.template);
+}
+
+function validate(set: StatefulSetDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const spec = set.spec ?? {};
+  validatePolicies(spec, errors);
+  expectNonNegative(spec.replicas, 'spec.replicas', errors);
+  expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  expectNonNegative(spec.ordinals?.start, 'spec.ordinals.start', errors);
+  if (!spec.selector) errors.push(required('spec.selector'));
+  else {
+    validateLabelSelector(spec.selector, 'spec.selector', errors);
+    if (isEmptySelector(spec.selector)) {
+      const text = 'empty selector is invalid for statefulset';
+      errors.push(invalidValue('spec.selector', spec.selector, text));
+    }
+  }
+  expectSelectedTemplate(spec, 'spec.template', errors);
+  validatePodTemplate(withClaimVolumes(spec), 'spec.template', errors);
+  expectRestartAlways(spec.template ?? {}, 'spec.template', errors);
+  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
+    const text = 'activeDeadlineSeconds in StatefulSet is not Supported';
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
+  }
+  return errors;
+}
+
+/** Containers may mount what the claim templates will provide. */
+function withClaimVolumes(
+  spec: Draft<StatefulSetSpec>,
+): NonNullable<Draft<StatefulSetSpec>['template']> {
+  const template = spec.template ?? {};
+  const claims = spec.volumeClaimTemplates ?? [];
+  if (claims.length === 0) return template;
+  const own = template.spec?.volumes ?? [];
+  const volumes: Draft<Volume>[] = claims
+    .map((claim) => claim.metadata?.name ?? '')
+    .filter((name) => !own.some((volume) => volume.name === name))
+    .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...template, spec: { ...template.spec, volumes: [...own, ...volumes] } };
+}
+
+function validatePolicies(spec: Draft<StatefulSetSpec>, errors: FieldErrors): void {
+  const management: string = spec.podManagementPolicy ?? '';
+  if (management === '') errors.push(required('spec.podManagementPolicy'));
+  else if (management !== 'OrderedReady' && management !== 'Parallel') {
+    const text = "must be 'OrderedReady' or 'Parallel'";
+    errors.push(invalidValue('spec.podManagementPolicy', management, text));
+  }
+  const strategy = spec.updateStrategy ?? {};
+  const type: string = strategy.type ?? '';
+  const field = 'spec.updateStrategy';
+  if (type === '') errors.push(required(field));
+  else if (type === 'OnDelete') {
+    if (strategy.rollingUpdate) {
+      const text = "only allowed for updateStrategy 'RollingUpdate'";
+      errors.push(invalidValue(`${field}.rollingUpdate`, strategy.rollingUpdate, text));
+    }
+  } else if (type === 'RollingUpdate') {
+    const rolling = strategy.rollingUpdate;
+    expectNonNegative(rolling?.partition, `${field}.rollingUpdate.partition`, errors);
+    expectCountOrPercent(rolling?.maxUnavailable, `${field}.rollingUpdate.maxUnavailable`, errors);
+  } else {
+    errors.push(invalidValue(field, strategy, "must be 'RollingUpdate' or 'OnDelete'"));
+  }
+  const retention = spec.persistentVolumeClaimRetentionPolicy;
+  for (const name of ['whenDeleted', 'whenScaled'] as const) {
+    const place = {
+      field: `spec.persistentVolumeClaimRetentionPolicy.${name}`,
+      supported: ['Retain', 'Delete'],
+    };
+    expectOptionalOneOf(retention?.[name], place, errors);
+  }
+}
+
+const updatableFields = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
+
+function validateUpdate(set: StatefulSetDraft, stored: StatefulSetDraft): readonly FieldError[] {
+  const errors: FieldErrors = [];
+  const compared: Record<string, unknown> = { ...set.spec };
+  for (const name of updatableFields) compared[name] = stored.spec?.[name];
+  if (!isEqualJson(compared, { ...stored.spec })) {
+    errors.push(
+      forbiddenField(
+        'spec',
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+      ),
+    );
+  }
+  const parts = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'];
+  validateReplicaCounts(set.status, { whole: 'replicas', parts }, errors);
+  return errors;
+}

@@ -1,0 +1,60 @@
+import { type Draft, invalidValue, required, unsupported } from '@fairway/protocol';
+import type { JobSpec } from '@fairway/kinds/batch/v1';
+
+import { expectNonNegative, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { validateJobPolicies } from './job-policies.ts';
+import { validatePodTemplate } from './validate-pod-spec.ts';
+
+const indexedParallelismMax = 100_000;
+
+/** What is wrong with a job, alone or in a cron job. */
+export function validateJobSpec(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
+  for (const name of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  ] as const) {
+    expectNonNegative(spec[name], `${field}.${name}`, errors);
+  }
+  validateCompletionMode(spec, field, errors);
+  validateJobPolicies(spec, field, errors);
+  validatePodTemplate(spec.template ?? {}, `${field}.template`, errors);
+  const restart = `${field}.template.spec.restartPolicy`;
+  const policy = spec.template?.spec?.restartPolicy;
+  const supported = ['OnFailure', 'Never'];
+  if (!policy || policy === 'Always') {
+    errors.push(required(restart, 'valid values: "OnFailure", "Never"'));
+  } else if (!supported.includes(policy)) {
+    errors.push(unsupported(restart, policy, supported));
+  } else if (spec.podFailurePolicy && policy !== 'Never') {
+    const text = 'only "Never" is supported when podFailurePolicy is specified';
+    errors.push(invalidValue(restart, policy, text));
+  }
+}
+
+function validateCompletionMode(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
+  const supported = ['NonIndexed', 'Indexed'];
+  const mode = { field: `${field}.completionMode`, supported };
+  expectOptionalOneOf(spec.completionMode, mode, errors);
+  if (spec.completionMode === 'Indexed') {
+    if (spec.completions === undefined) {
+      errors.push(required(`${field}.completions`, 'when completion mode is Indexed'));
+    }
+    if ((spec.parallelism ?? 0) > indexedParallelismMax) {
+      const text = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
+      errors.push(invalidValue(`${field}.parallelism`, spec.parallelism, text));
+    }
+    return;
+  }
+  const text = 'requires indexed completion mode';
+  if (spec.backoffLimitPerIndex !== undefined) {
+    errors.push(invalidValue(`${field}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, text));
+  }
+  if (spec.maxFailedIndexes !== undefined) {
+    errors.push(invalidValue(`${field}.maxFailedIndexes`, spec.maxFailedIndexes, text));
+  }
+}

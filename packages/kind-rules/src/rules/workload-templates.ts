@@ -1,0 +1,78 @@
+import { type Draft, invalidValue, labelsOf, unsupported } from '@fairway/protocol';
+import type { LabelSelector } from '@fairway/kinds/meta/v1';
+import type { PodTemplateSpec } from '@fairway/kinds/core/v1';
+
+import { expectNonNegative, type FieldErrors } from './field-checks.ts';
+import { isEmptySelector, selectorMatches } from './label-selectors.ts';
+import { validatePodTemplate } from './validate-pod-spec.ts';
+
+/** What is wrong with a template whose pods are restarted for ever and found by a selector. */
+export function validateWorkloadTemplate(
+  workload: {
+    readonly template?: Draft<PodTemplateSpec>;
+    readonly selector?: Draft<LabelSelector>;
+  },
+  field: string,
+  errors: FieldErrors,
+): void {
+  const template = workload.template ?? {};
+  expectSelectedTemplate(workload, field, errors);
+  validatePodTemplate(template, field, errors);
+  expectRestartAlways(template, field, errors);
+}
+
+/** The template's labels are what the selector looks for. */
+export function expectSelectedTemplate(
+  workload: {
+    readonly template?: Draft<PodTemplateSpec>;
+    readonly selector?: Draft<LabelSelector>;
+  },
+  field: string,
+  errors: FieldErrors,
+): void {
+  const labels = labelsOf(workload.template ?? {});
+  if (!isEmptySelector(workload.selector) && !selectorMatches(workload.selector, labels)) {
+    const text = '`selector` does not match template `labels`';
+    errors.push(invalidValue(`${field}.metadata.labels`, sortedByKey(labels), text));
+  }
+}
+
+export function expectRestartAlways(
+  template: Draft<PodTemplateSpec>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  const policy = template.spec?.restartPolicy;
+  if (policy !== 'Always') {
+    errors.push(unsupported(`${field}.spec.restartPolicy`, policy ?? '', ['Always']));
+  }
+}
+
+/** The API writes maps in the order of their keys. */
+export function sortedByKey(
+  map: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Counts in a status are not negative, and parts are not more than the whole. */
+export function validateReplicaCounts(
+  status: Readonly<Record<string, unknown>> | undefined,
+  { whole, parts }: { readonly whole: string; readonly parts: readonly string[] },
+  errors: FieldErrors,
+): void {
+  if (!status) return;
+  const countOf = (name: string): number => {
+    const count = status[name];
+    return typeof count === 'number' ? count : 0;
+  };
+  for (const name of [whole, ...parts]) {
+    expectNonNegative(countOf(name), `status.${name}`, errors);
+  }
+  for (const name of parts) {
+    if (countOf(name) > countOf(whole)) {
+      const text = `cannot be greater than status.${whole}`;
+      errors.push(invalidValue(`status.${name}`, countOf(name), text));
+    }
+  }
+}

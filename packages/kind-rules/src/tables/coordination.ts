@@ -1,0 +1,9 @@
+import type { Lease } from '@fairway/kinds/coordination/v1';
+import type { TableColumns } from '../table-columns.ts';
+import { age, defineTable, name, text } from './define-table.ts';
+
+export const leases: TableColumns = defineTable<Lease>([
+  name,
+  text('Holder', 'Who holds the lease.', ({ spec }) => spec?.holderIdentity ?? ''),
+  age,
+]);

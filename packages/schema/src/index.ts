@@ -1,0 +1,7 @@
+export { type Conformity, conformToSchema, isJsonObject } from './conform.ts';
+export { pruneToSchema } from './prune.ts';
+export { applySchemaDefaults } from './apply-schema-defaults.ts';
+export { type UnknownFields, unknownFieldWalkers } from './unknown-field-walkers.ts';
+export { validateValue } from './validate-value.ts';
+export { structuralSchema } from './structural/structural-schema.ts';
+export { validateStructuralSchema } from './structural/validate-structural-schema.ts';

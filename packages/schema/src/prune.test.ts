@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Schema } from '@fairway/protocol';
+import { structuralSchema } from './structural/structural-schema.ts';
+import { pruneToSchema } from './prune.ts';
+
+const text = { type: 'string' };
+
+function prune(schema: object, draft: object): { draft: object; unknownFields: readonly string[] } {
+  const { unknownFields } = pruneToSchema(draft, { schema: structuralSchema({ ...schema }) });
+  return { draft, unknownFields };
+}
+
+suite('pruneToSchema', () => {
+  test('drops what the schema does not know, at every depth', () => {
+    const item = { type: 'object', properties: { a: text } };
+    const schema = {
+      type: 'object',
+      properties: {
+        list: { type: 'array', items: item },
+        map: { type: 'object', additionalProperties: item },
+      },
+    };
+    const draft = { b: 1, list: [{ a: 'x', b: 1 }], map: { any: { a: 'x', b: { c: 1 } } } };
+    assert.deepEqual(prune(schema, draft), {
+      draft: { list: [{ a: 'x' }], map: { any: { a: 'x' } } },
+      unknownFields: ['b', 'list[0].b', 'map.any.b'],
+    });
+  });
+
+  test('keeps unknown fields where the schema says so, and prunes again below known ones', () => {
+    const schema = {
+      type: 'object',
+      'x-kubernetes-preserve-unknown-fields': true,
+      properties: { known: { type: 'object', properties: { a: text } } },
+    };
+    const draft = { free: { anything: [{ x: 1 }] }, known: { a: 'x', b: 1 } };
+    assert.deepEqual(prune(schema, draft), {
+      draft: { free: { anything: [{ x: 1 }] }, known: { a: 'x' } },
+      unknownFields: ['known.b'],
+    });
+  });
+
+  test('keeps what every embedded object has, and holds its metadata to the common schema', () => {
+    const objectMeta: Schema = {
+      type: 'object',
+      properties: new Map([['name', { type: 'string' }]]),
+    };
+    const schema = structuralSchema(
+      {
+        type: 'object',
+        properties: {
+          template: {
+            type: 'object',
+            'x-kubernetes-embedded-resource': true,
+            properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        },
+      },
+      objectMeta,
+    );
+    const template = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a', nonsense: 1 },
+      spec: { free: 1 },
+      more: 1,
+    };
+    const { unknownFields } = pruneToSchema({ template }, { schema });
+    assert.deepEqual(unknownFields, ['template.metadata.nonsense', 'template.more']);
+    assert.deepEqual(template, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a' },
+      spec: { free: 1 },
+    });
+  });
+
+  test('says when metadata is not an object', () => {
+    const schema = structuralSchema({ type: 'object' }, { type: 'object' });
+    const { typeError } = pruneToSchema({ metadata: 'x' }, { schema });
+    assert.equal(typeError, 'metadata must be an object');
+  });
+});
