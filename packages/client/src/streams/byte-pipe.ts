@@ -22,7 +22,7 @@ export function upgradedPipe(
   const failure = (cause: unknown): unknown =>
     signal.aborted ? signal.reason : explainFailure(cause, { server: subject });
   if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  else if (!stream.destroyed) signal.addEventListener('abort', onAbort, { once: true });
   stream.once('close', () => signal.removeEventListener('abort', onAbort));
   stream.on('error', () => {}); // Who reads or writes is told.
   async function* read(): AsyncGenerator<Uint8Array, undefined> {

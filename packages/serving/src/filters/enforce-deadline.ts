@@ -1,5 +1,6 @@
 import type { Clock } from '@fairway/host';
-import { type Handler, type HttpRequest, apiError } from '@fairway/protocol';
+import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
+import { onBodyEnd } from './on-body-end.ts';
 
 export interface DeadlineOptions {
   readonly clock: Clock;
@@ -21,9 +22,12 @@ export function enforceDeadline<Request extends HttpRequest>(
   return async (request) => {
     if (isLongRunning(request)) return await next(request);
     const controller = new AbortController();
-    const onAbort = (): void => controller.abort(request.signal.reason);
-    if (request.signal.aborted) onAbort();
-    request.signal.addEventListener('abort', onAbort, { once: true });
+    const { signal } = request;
+    const onAbort = (): void => controller.abort(signal.reason);
+    // Callers inside the process share one signal among all their calls for as long as they live.
+    const letGo = (): void => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     const { promise: deadline, reject } = Promise.withResolvers<never>();
     const timer = clock.schedule(timeoutMs, () => {
       const error = timeout();
@@ -31,11 +35,16 @@ export function enforceDeadline<Request extends HttpRequest>(
       reject(error);
       controller.abort(error);
     });
+    let response: HttpResponse;
     try {
-      return await Promise.race([next({ ...request, signal: controller.signal }), deadline]);
+      response = await Promise.race([next({ ...request, signal: controller.signal }), deadline]);
+    } catch (error) {
+      letGo();
+      throw error;
     } finally {
       timer.cancel();
     }
+    return onBodyEnd(response, letGo);
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type LogFields, type Logger, silentLogger } from '@fairway/host';
@@ -35,6 +36,10 @@ function logs(): { logger: Logger; entries: [message: string, fields: LogFields 
 }
 
 const ok: HttpResponse = { status: 200, headers: {}, body: undefined };
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
 
 function bodyText({ body }: HttpResponse): string {
   assert.ok(body instanceof Uint8Array);
@@ -100,6 +105,30 @@ test('traceRequests() logs one line and names the request, keeping a usable id',
   assert.equal(entries.length, 2);
   const { elapsedMs, status, traceId } = entries[0]?.[1] ?? {};
   assert.deepEqual([elapsedMs, status, traceId], [5, 200, 'a'.repeat(32)]);
+});
+
+test('enforceDeadline() leaves no listener on a signal that its callers share', async () => {
+  const clock = new ManualClock();
+  const { signal } = new AbortController();
+  const listeners = (): number => getEventListeners(signal, 'abort').length;
+  const handlerOf = (next: Handler): Handler =>
+    enforceDeadline({ clock, isLongRunning: () => false }, next);
+  const streaming = handlerOf(async () => ({ ...ok, body: chunks('a', 'b') }));
+  await handlerOf(async () => ok)(requestOf({ signal }));
+  await assert.rejects(handlerOf(throwing(new Error('no')))(requestOf({ signal })));
+  assert.equal(listeners(), 0);
+  const read = await streaming(requestOf({ signal }));
+  const left = await streaming(requestOf({ signal }));
+  assert.equal(listeners(), 2, 'whoever feeds a stream still hears that its caller has gone');
+  for await (const _ of read.body as AsyncIterable<Uint8Array>);
+  await (left.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]().return?.();
+  assert.equal(listeners(), 0);
+  const hanging = handlerOf(() => new Promise(() => {}))(requestOf({ signal }));
+  const late = assert.rejects(hanging, codeIs(504));
+  await clock.advance(60_000);
+  await late;
+  assert.equal(listeners(), 0);
+  assert.equal(clock.pending, 0);
 });
 
 test('enforceDeadline() answers 504 and aborts the work; long requests go on', async () => {

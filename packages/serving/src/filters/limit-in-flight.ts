@@ -1,4 +1,5 @@
 import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
+import { onBodyEnd } from './on-body-end.ts';
 
 export interface InFlightOptions {
   readonly requestsMax: number;
@@ -24,43 +25,7 @@ export function limitInFlight<Request extends HttpRequest>(
       release();
       throw error;
     }
-    const { body } = response;
-    if (body !== undefined && !(body instanceof Uint8Array)) {
-      return { ...response, body: withEnd(body, release) };
-    }
-    release();
-    return response;
-  };
-}
-
-// Not a generator: its `finally` would not run when the reader leaves before the first chunk.
-function withEnd(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = body[Symbol.asyncIterator]();
-      let hasEnded = false;
-      const end = (): void => {
-        if (!hasEnded) onEnd();
-        hasEnded = true;
-      };
-      return {
-        async next() {
-          try {
-            const result = await iterator.next();
-            if (result.done === true) end();
-            return result;
-          } catch (error) {
-            end();
-            throw error;
-          }
-        },
-        async return() {
-          end();
-          await iterator.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
+    return onBodyEnd(response, release);
   };
 }
 
