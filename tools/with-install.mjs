@@ -38,13 +38,12 @@ async function installWhenChanged() {
   const isTerminal = process.stderr.isTTY === true;
   process.stderr.write('Installing dependencies …');
   const progress = isTerminal ? setInterval(() => process.stderr.write('.'), 1000) : undefined;
-  // Not `npm ci`: it refuses a lock file that leaves out optional binaries of other platforms.
-  const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = await capture('npm', ['install', ...options]);
+  // What the lock file says and nothing else; it stays as it is.
+  const result = await capture('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   clearInterval(progress);
   if (result.code !== 0) {
     process.stderr.write(`\n${result.output}\n`);
-    fail('cannot install the dependencies: `npm install` failed, see above');
+    fail('cannot install the dependencies: `npm ci` failed, see above');
   }
   mkdirSync(modules, { recursive: true });
   writeFileSync(marker, wanted);
