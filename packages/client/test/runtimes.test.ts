@@ -13,8 +13,8 @@ const run = promisify(execFile);
 
 const runtimes: readonly Runtime[] = [
   {
-    name: 'Node.js 22',
-    npmPackage: `node-${process.platform}-${process.arch}@22.23.3`,
+    name: 'the oldest Node.js',
+    npmPackage: `node-${process.platform}-${process.arch}@22.18.0`,
     file: `node-${process.platform}-${process.arch}/bin/node`,
     arguments: [],
   },

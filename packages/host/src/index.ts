@@ -4,6 +4,7 @@ export type {
   BackgroundProcesses,
 } from './background-processes.ts';
 export { type Clock, type Timer, sleep } from './clock.ts';
+export { DisposalStack } from './disposal-stack.ts';
 export type { Environment } from './environment.ts';
 export type { FileFacts, Files } from './files.ts';
 export { giveWay } from './give-way.ts';

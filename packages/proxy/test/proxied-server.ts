@@ -4,7 +4,7 @@ import { type AddressInfo, type Socket, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { explicitTarget } from '@fairway/client';
 import { buildTransport } from '@fairway/client/connect';
-import { silentLogger } from '@fairway/host';
+import { DisposalStack, silentLogger } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { listen } from '@fairway/serving';
 import { defaultAcceptRules } from '../src/accept-filter.ts';
@@ -28,7 +28,7 @@ export async function serveThroughProxy(
   upstream: Upstream,
   options: Partial<ProxyOptions> = {},
 ): Promise<ProxiedServer> {
-  await using started = new AsyncDisposableStack();
+  await using started = new DisposalStack();
   const received: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     received.push(request);
@@ -77,7 +77,7 @@ export async function serveThroughProxy(
     port: listener.address.port,
     url: listener.url,
     received,
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }
 

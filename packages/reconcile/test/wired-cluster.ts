@@ -4,7 +4,7 @@ import { type ApiServer, createApiServer } from '@fairway/apiserver';
 import { type Client, type MintedCredential, createClient, explicitTarget } from '@fairway/client';
 import { buildTransport } from '@fairway/client/connect';
 import { type Fault, withFaults } from '@fairway/client/testing';
-import { silentLogger } from '@fairway/host';
+import { DisposalStack, silentLogger } from '@fairway/host';
 import { MemoryFiles, seededRandom } from '@fairway/host/testing';
 import { systemClock } from '@fairway/host/nodejs';
 import type { Handler } from '@fairway/protocol';
@@ -39,7 +39,7 @@ export interface WireOptions {
 }
 
 export async function startWiredCluster(options: WireOptions): Promise<WiredCluster> {
-  await using opened = new AsyncDisposableStack();
+  await using opened = new DisposalStack();
   const cluster = opened.use(await startTestCluster());
   const { clock } = cluster.server;
   for (let at = 0; at < (options.objectCount ?? 3); at++) await create(cluster.client, `c${at}`);
@@ -99,7 +99,7 @@ export async function startWiredCluster(options: WireOptions): Promise<WiredClus
       listener = await open(port);
     },
     untilEqual: () => untilEqual(wired),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
   await wired.untilEqual();
   return wired;

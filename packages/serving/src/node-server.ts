@@ -1,4 +1,9 @@
-import { type Server as Http1Server, type ServerOptions, createServer } from 'node:http';
+import {
+  type IncomingMessage,
+  type Server as Http1Server,
+  type ServerOptions,
+  createServer,
+} from 'node:http';
 import { type Http2SecureServer, createSecureServer } from 'node:http2';
 import type { Secret } from '@fairway/host';
 import type { ServingLimits } from './serving-limits.ts';
@@ -71,7 +76,12 @@ function createTls(tls: ServerTls, limits: ServingLimits): NodeServer {
   return server as NodeServer;
 }
 
-function http1Options(limits: ServingLimits): ServerOptions {
+/** Which upgrades are for `upgrade` listeners: asked by Node.js from 24.9 on, unknown to our types. */
+interface UpgradeOptions {
+  readonly shouldUpgradeCallback: (request: IncomingMessage) => boolean;
+}
+
+function http1Options(limits: ServingLimits): ServerOptions & UpgradeOptions {
   return {
     noDelay: true,
     // Finds peers that vanished without a word, behind a watch that is silent for hours.

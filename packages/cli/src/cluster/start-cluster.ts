@@ -5,7 +5,7 @@ import {
   stampResourceVersion,
 } from '@fairway/apiserver';
 import { loadServiceAccountKey } from '@fairway/access';
-import type { Host } from '@fairway/host';
+import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, apiError } from '@fairway/protocol';
 import {
   type EnsuredCertificates,
@@ -49,8 +49,9 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster(host: Host, options: ClusterOptions): Promise<Cluster> {
   parseAddressRange(options.serviceClusterIpRange);
   await host.files.makeDirectory(options.dataDirectory, { mode: 0o700 });
-  await using started = new AsyncDisposableStack();
-  const store = started.adopt(await openStore(host, options), (each) => each.close());
+  await using started = new DisposalStack();
+  const store = await openStore(host, options);
+  started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
   // The port is bound first, because the API tells it to its clients.
   let handler: Handler = notReadyYet;
@@ -75,7 +76,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     // Watches end with the API server, so that no connection waits for them.
     await apiServer.close();
     await listener.close({ graceMs });
-    await running.disposeAsync();
+    await running[Symbol.asyncDispose]();
   };
   return {
     url: listener.url,
