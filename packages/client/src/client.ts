@@ -22,7 +22,6 @@ import type {
   ListPageOptions,
   NamespaceOption,
   Patch,
-  SelectOptions,
   WatchOptions,
   WriteOptions,
 } from './resource/call-options.ts';
@@ -37,7 +36,8 @@ import {
   listTables,
 } from './resource/read-resource.ts';
 import type { Reflection, ReflectOptions } from './reflect/reflector.ts';
-import { type CallContext, callPath, namespaceOfAll } from './resource/resource-call.ts';
+import type { CallContext } from './resource/resource-call.ts';
+import { collectionPath } from './resource/resource-path.ts';
 import { type Subresource, subresourceOf } from './resource/subresource.ts';
 import type { WaitGoal, WaitOptions } from './resource/wait-for.ts';
 import type { EventStream } from './resource/watch-connection.ts';
@@ -213,7 +213,7 @@ function readCalls(context: CallContext): Pick<Client, 'get' | 'find' | 'list' |
       options.as === 'table'
         ? listTables(context, kind, options)
         : listObjects(context, kind, options)) as Client['list'],
-    listPage: (kind, options = {}) => fetchPage(context, kind, options),
+    listPage: async (kind, options = {}) => fetchPage(context, kind, options),
   };
 }
 
@@ -223,15 +223,16 @@ function followCalls(
   context: CallContext & { readonly random: Random },
 ): Pick<Client, 'watch' | 'reflect' | 'waitFor'> {
   return {
+    // A call that cannot be made is told to its caller, and not to who reads the stream.
     watch: ((kind: ResourceDescriptor, options: WatchOptions & { as?: Form } = {}) => {
-      requirePath(context, kind, options);
+      collectionPath(context, kind, options);
       return lateStream(async () => {
         const { watchObjects } = await import('./resource/watch-resource.ts');
         return watchObjects(context, kind, options);
       });
     }) as Client['watch'],
     reflect: ((kind: ResourceDescriptor, options: ReflectOptions & { as?: Form } = {}) => {
-      requirePath(context, kind, options);
+      collectionPath(context, kind, options);
       return lateStream(async () => {
         const { reflectObjects } = await import('./reflect/reflector.ts');
         return reflectObjects(context, kind, options);
@@ -242,11 +243,6 @@ function followCalls(
       return waitForObject(context, { kind, name, goal }, options);
     },
   };
-}
-
-/** A call that cannot be made is told to its caller, and not to who reads the stream. */
-function requirePath(context: CallContext, kind: ResourceDescriptor, options: SelectOptions): void {
-  callPath({ method: 'GET', kind, namespace: namespaceOfAll(context, kind, options) });
 }
 
 function writeCalls(

@@ -1,3 +1,11 @@
+export type {
+  KubernetesObject,
+  ObjectList,
+  ObjectMeta,
+  ResourceDescriptor,
+  Status,
+} from '@fairway/protocol';
+export { ApiError } from '@fairway/protocol';
 export {
   type Client,
   type ClientOptions,

@@ -19,6 +19,7 @@ test('parseResourceArguments() says what it wants instead', () => {
     [[], /Required resource not specified/],
     [['pod/a', 'b'], /no need to name a type separately/],
     [['pods', 'pod/b'], /no need to name a type separately/],
+    [['pods', ''], /may not be empty/],
     [['pod/'], /is no TYPE\/NAME/],
     [['/a'], /is no TYPE\/NAME/],
     [['a/b/c'], /is no TYPE\/NAME/],

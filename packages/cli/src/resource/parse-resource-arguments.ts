@@ -18,6 +18,7 @@ export function parseResourceArguments(words: readonly string[]): readonly Named
       'Required resource not specified: name a type, such as `fairway get pods`; `fairway get --raw /apis` shows what there is',
     );
   }
+  if (names.includes('')) throw new CommandError('a resource name may not be empty');
   if (words.some((word) => word.includes('/'))) return words.map(parsePair);
   return types
     .split(',')

@@ -6,7 +6,9 @@ import {
   type RequestOptions,
   requestOptionsOf,
 } from './call-options.ts';
+import { deletionOf } from './deletion.ts';
 import { pods } from './pods.ts';
+import { requireNamespace, requireText } from './resource-path.ts';
 
 /** Asks for a pod to go, as far as its disruption budget allows. Errors: `isTooManyRequests`. */
 export async function evictPod(
@@ -14,13 +16,9 @@ export async function evictPod(
   name: string,
   options: DeleteOptions = {},
 ): Promise<void> {
-  const { namespace = client.namespace, dryRun } = options;
-  const { gracePeriodSeconds, propagationPolicy, preconditions } = options;
-  const deleteOptions = {
-    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
-    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
-    ...(preconditions === undefined ? {} : { preconditions }),
-  };
+  const { dryRun } = options;
+  const namespace = requireNamespace(client, options);
+  const deleteOptions = deletionOf(options);
   const eviction: Eviction = {
     apiVersion: 'policy/v1',
     kind: 'Eviction',
@@ -40,12 +38,17 @@ export async function bindPod(
   binding: { readonly pod: string; readonly node: string },
   options: RequestOptions & NamespaceOption = {},
 ): Promise<void> {
-  const { namespace = client.namespace, ...call } = options;
+  const { namespace: _, ...call } = options;
+  const namespace = requireNamespace(client, options);
   const object: Binding = {
     apiVersion: 'v1',
     kind: 'Binding',
     metadata: { name: binding.pod, namespace },
-    target: { apiVersion: 'v1', kind: 'Node', name: binding.node },
+    target: {
+      apiVersion: 'v1',
+      kind: 'Node',
+      name: requireText(binding.node, 'the name of a Node'),
+    },
   };
   await client
     .subresource<Binding>(pods, binding.pod, 'binding', { namespace })
@@ -73,7 +76,8 @@ export async function requestToken(
   serviceAccount: string,
   wish: TokenWish = {},
 ): Promise<{ readonly token: string; readonly expirationTimestamp: string }> {
-  const { namespace = client.namespace, audiences = [], expirationSeconds, boundObjectRef } = wish;
+  const { audiences = [], expirationSeconds, boundObjectRef } = wish;
+  const namespace = requireNamespace(client, wish);
   const request: TokenRequest = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',

@@ -19,10 +19,9 @@ import {
   acceptList,
   acceptObject,
   callResource,
-  namespaceOf,
-  namespaceOfAll,
   selectorQuery,
 } from './resource-call.ts';
+import { collectionPath, objectPath } from './resource-path.ts';
 
 /** Objects per request of a list that says nothing else. */
 const pageLimit = 500;
@@ -33,17 +32,14 @@ export async function getObject<T extends KubernetesObject, F extends Form>(
   subject: { readonly kind: ResourceDescriptor<T>; readonly name: string },
   options: GetOptions & { readonly as?: F },
 ): Promise<InForm<T, F>> {
-  const { kind, name } = subject;
   const answer = await callResource<InForm<T, F>>(context, {
     method: 'GET',
-    kind,
-    namespace: namespaceOf(context, kind, options),
-    name,
+    path: objectPath(context, subject, options),
     query: { resourceVersion: options.resourceVersion },
     headers: acceptObject(options.as),
     limits: options,
   });
-  if (options.as === 'table') requireTable(kind, answer);
+  if (options.as === 'table') requireTable(subject.kind, answer);
   return answer;
 }
 
@@ -92,8 +88,7 @@ export function fetchPage<Page>(
 ): Promise<Page> {
   return callResource<Page>(context, {
     method: 'GET',
-    kind,
-    namespace: namespaceOfAll(context, kind, options),
+    path: collectionPath(context, kind, options),
     query: {
       ...selectorQuery(options),
       resourceVersion: options.resourceVersion,

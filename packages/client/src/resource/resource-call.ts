@@ -1,19 +1,8 @@
-import {
-  type Handler,
-  type HttpHeaders,
-  type ResourceDescriptor,
-  formatResourcePath,
-} from '@fairway/protocol';
+import type { Handler, HttpHeaders } from '@fairway/protocol';
 import type { Clock } from '@fairway/host';
 import { type QueryValues, buildRequest } from './build-request.ts';
 import { callWithin } from '../reflect/call-within.ts';
-import type {
-  Form,
-  NamespaceOption,
-  RequestOptions,
-  SelectOptions,
-  WriteOptions,
-} from './call-options.ts';
+import type { Form, RequestOptions, SelectOptions, WriteOptions } from './call-options.ts';
 import { decodeResponse } from './decode-response.ts';
 
 /** What a call needs from the client that it belongs to. */
@@ -28,11 +17,8 @@ export interface CallContext {
 /** One call on a resource. */
 export interface ResourceCall {
   readonly method: string;
-  readonly kind: ResourceDescriptor;
-  /** Absent: all namespaces, or a kind that has none. */
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  readonly subresource?: string | undefined;
+  /** From `objectPath` or `collectionPath`, which say what is meant. */
+  readonly path: string;
   readonly query?: QueryValues;
   readonly headers?: HttpHeaders;
   readonly body?: unknown;
@@ -44,9 +30,8 @@ export async function callResource<T>(
   { transport, clock }: Pick<CallContext, 'transport' | 'clock'>,
   call: ResourceCall,
 ): Promise<T> {
-  const { method, query, headers, body } = call;
+  const { method, path, query, headers, body } = call;
   const { signal = new AbortController().signal, timeoutMs, isRetryWanted } = call.limits ?? {};
-  const path = callPath(call);
   const exchange = async (ended: AbortSignal): Promise<T> => {
     const request = buildRequest({
       method,
@@ -64,51 +49,24 @@ export async function callResource<T>(
   return callWithin({ clock, timeoutMs, signal, what: `${method} ${path}` }, exchange);
 }
 
-/** The path of a call. */
-export function callPath({ kind, namespace, name, subresource }: ResourceCall): string {
-  return formatResourcePath(kind, {
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-    ...(subresource === undefined ? {} : { subresource }),
-  });
-}
-
-/** The namespace of one object: the call's, else the object's, else the client's. */
-export function namespaceOf(
-  context: CallContext,
-  kind: ResourceDescriptor,
-  { namespace }: NamespaceOption,
-): string | undefined {
-  return kind.isNamespaced ? (namespace ?? context.namespace) : undefined;
-}
-
-/** The namespace of a collection; undefined for all of them. */
-export function namespaceOfAll(
-  context: CallContext,
-  kind: ResourceDescriptor,
-  options: SelectOptions,
-): string | undefined {
-  if (options.allNamespaces !== true) return namespaceOf(context, kind, options);
-  if (options.namespace === undefined) return undefined;
-  throw new TypeError(
-    `${kind.plural} in all namespaces and in "${options.namespace}" at once: leave out one of "namespace" and "allNamespaces"`,
-  );
-}
-
 /** Selectors as a query has them. */
 export function selectorQuery({ labelSelector, fieldSelector }: SelectOptions): QueryValues {
   return {
-    labelSelector: selectorText(labelSelector),
-    fieldSelector: selectorText(fieldSelector),
+    labelSelector: selectorText('labelSelector', labelSelector),
+    fieldSelector: selectorText('fieldSelector', fieldSelector),
   };
 }
 
 function selectorText(
+  what: string,
   selector: string | Readonly<Record<string, string>> | undefined,
 ): string | undefined {
   if (selector === undefined || typeof selector === 'string') return selector;
   return Object.entries(selector)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => {
+      if (typeof value === 'string') return `${name}=${value}`;
+      throw new TypeError(`${what}: the value of "${name}" must be a text, and not ${value}`);
+    })
     .join(',');
 }
 

@@ -7,7 +7,8 @@ import type {
   Patch,
   WriteOptions,
 } from './call-options.ts';
-import { type CallContext, callResource, namespaceOf } from './resource-call.ts';
+import { type CallContext, callResource } from './resource-call.ts';
+import { objectPath, requireText } from './resource-path.ts';
 
 /** A part of an object with rights and a form of its own: `status`, `scale`, `resize`. */
 export interface Subresource<S extends KubernetesObject> {
@@ -32,7 +33,9 @@ export function subresourceOf<S extends KubernetesObject>(
   },
   where: NamespaceOption,
 ): Subresource<S> {
-  const { kind, name, subresource } = subject;
+  const { kind, name } = subject;
+  const subresource = requireText(subject.subresource, `the subresource of a ${kind.kind}`);
+  const path = objectPath(context, subject, where);
   const part = { kind: kind as ResourceDescriptor<S>, name, subresource };
   const writing = (): Promise<typeof import('./write-resource.ts')> =>
     import('./write-resource.ts');
@@ -40,16 +43,13 @@ export function subresourceOf<S extends KubernetesObject>(
     get: (options = {}) =>
       callResource<S>(context, {
         method: 'GET',
-        kind,
-        namespace: namespaceOf(context, kind, where),
-        name,
-        subresource,
+        path,
         limits: options,
       }),
     create: async <Answer extends KubernetesObject>(object: S, options = {}) =>
       (await (
         await writing()
-      ).createObject<KubernetesObject>(
+      ).createPart<KubernetesObject>(
         context,
         { ...part, object },
         { ...options, ...where },

@@ -5,6 +5,7 @@ import type { CallOptions, NamespaceOption } from './call-options.ts';
 import { listObjects } from './read-resource.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
 import type { CallContext } from './resource-call.ts';
+import { objectPath } from './resource-path.ts';
 import { watchObjects } from './watch-resource.ts';
 
 /** What is waited for. */
@@ -40,6 +41,9 @@ export async function waitForObject<T extends KubernetesObject>(
   },
   options: WaitOptions,
 ): Promise<T | undefined> {
+  // A collection is what is asked for, so nobody else would miss a name.
+  objectPath(context, subject, options);
+  requireGoal(subject.goal);
   const { timeoutMs = waitMs } = options;
   const controller = new AbortController();
   let last: T | undefined;
@@ -117,6 +121,15 @@ function describeTimeout<T extends KubernetesObject>(
       ? 'has no such condition'
       : `is ${[found.status, found.reason, found.message].filter(Boolean).join(', ')}`;
   return `${subject} was not ${condition}=${status} after ${timeoutMs} ms: it ${actual}`;
+}
+
+function requireGoal<T extends KubernetesObject>(goal: WaitGoal<T>): void {
+  const isKnown =
+    typeof goal === 'object' && goal !== null && ('condition' in goal || isGone(goal));
+  if (isKnown || typeof goal === 'function') return;
+  throw new TypeError(
+    `what to wait for must be a function, { condition: 'Ready' } or { isDeleted: true }, and not ${String(goal)}`,
+  );
 }
 
 function isGone<T extends KubernetesObject>(goal: WaitGoal<T>): boolean {

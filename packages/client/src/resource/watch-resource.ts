@@ -1,14 +1,8 @@
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { buildRequest } from './build-request.ts';
 import type { Form, WatchOptions } from './call-options.ts';
-import {
-  type CallContext,
-  type ResourceCall,
-  acceptObject,
-  callPath,
-  namespaceOfAll,
-  selectorQuery,
-} from './resource-call.ts';
+import { type CallContext, acceptObject, selectorQuery } from './resource-call.ts';
+import { collectionPath } from './resource-path.ts';
 import { type EventStream, watchConnection } from './watch-connection.ts';
 
 /** Events of a collection over one connection. */
@@ -17,12 +11,7 @@ export function watchObjects<T extends KubernetesObject>(
   kind: ResourceDescriptor<T>,
   options: WatchOptions & { readonly as?: Form },
 ): EventStream<T> {
-  const call: ResourceCall = {
-    method: 'GET',
-    kind,
-    namespace: namespaceOfAll(context, kind, options),
-  };
-  const path = callPath(call);
+  const path = collectionPath(context, kind, options);
   const query = {
     watch: true,
     ...selectorQuery(options),

@@ -15,46 +15,49 @@ import {
   type Draft,
   type Patch,
   type WriteOptions,
-  requestOptionsOf,
 } from './call-options.ts';
+import { deleteBody } from './deletion.ts';
 import { getObject } from './read-resource.ts';
-import {
-  type CallContext,
-  callResource,
-  namespaceOf,
-  namespaceOfAll,
-  selectorQuery,
-  writeQuery,
-} from './resource-call.ts';
+import { type CallContext, callResource, selectorQuery, writeQuery } from './resource-call.ts';
+import { type ObjectSubject, collectionPath, objectPath } from './resource-path.ts';
 
 /** How often a get-change-put is tried. */
 const updateTriesMax = 5;
 /** How long to wait after a conflict. */
 const conflictPauseMs = 10;
 
-/** Which object, and which part of it, is written. */
-export interface WriteSubject<T extends KubernetesObject> {
+/** Which object, or which part of it, is written. */
+export interface WriteSubject<T extends KubernetesObject> extends ObjectSubject {
   readonly kind: ResourceDescriptor<T>;
-  readonly name: string;
-  readonly subresource?: string | undefined;
 }
 
-/** Creates an object, or posts one to a subresource. */
+/** Creates an object. */
 export function createObject<T extends KubernetesObject>(
   context: CallContext,
-  subject: { readonly kind: ResourceDescriptor; readonly object: T } & Partial<WriteSubject<T>>,
+  { kind, object }: { readonly kind: ResourceDescriptor<T>; readonly object: T },
   options: WriteOptions,
 ): Promise<T> {
-  const { kind, object, name, subresource } = subject;
-  const isTop = subresource === undefined;
+  requireObject(kind, object);
   return callResource<T>(context, {
     method: 'POST',
-    kind,
-    namespace: namespaceOf(context, kind, withNamespaceOf(object, options)),
-    name,
-    subresource,
+    path: collectionPath(context, kind, withNamespaceOf(object, options)),
     query: writeQuery(context, options),
-    body: isTop ? withKind(kind, object) : object,
+    body: withKind(kind, object),
+    limits: options,
+  });
+}
+
+/** Posts an object to a subresource of another one. */
+export function createPart<T extends KubernetesObject>(
+  context: CallContext,
+  subject: ObjectSubject & { readonly object: T },
+  options: WriteOptions,
+): Promise<T> {
+  return callResource<T>(context, {
+    method: 'POST',
+    path: objectPath(context, subject, withNamespaceOf(subject.object, options)),
+    query: writeQuery(context, options),
+    body: subject.object,
     limits: options,
   });
 }
@@ -66,14 +69,12 @@ export function replaceObject<T extends KubernetesObject>(
   options: WriteOptions,
 ): Promise<T> {
   const { kind, object, subresource } = subject;
-  const name = subject.name ?? object.metadata?.name;
-  if (name === undefined) throw new TypeError(`the ${kind.kind} to replace has no metadata.name`);
+  requireObject(kind, object);
+  // A name that was given, if as undefined, is the one that counts.
+  const name = ('name' in subject ? subject.name : object.metadata?.name) as string;
   return callResource<T>(context, {
     method: 'PUT',
-    kind,
-    namespace: namespaceOf(context, kind, withNamespaceOf(object, options)),
-    name,
-    subresource,
+    path: objectPath(context, { kind, name, subresource }, withNamespaceOf(object, options)),
     query: writeQuery(context, options),
     body: subresource === undefined ? withKind(kind, object) : object,
     limits: options,
@@ -87,13 +88,8 @@ export async function updateObject<T extends KubernetesObject>(
   options: WriteOptions,
 ): Promise<T> {
   const { kind, name, change } = subject;
-  const { namespace, signal } = options;
-  const where = {
-    ...requestOptionsOf(options),
-    ...(namespace === undefined ? {} : { namespace }),
-  };
   for (let attempt = 1; ; attempt++) {
-    const current: T = await getObject<T, 'object'>(context, { kind, name }, where);
+    const current: T = await getObject<T, 'object'>(context, { kind, name }, options);
     // Nobody else holds what was just decoded, so it may be changed in place.
     const draft = current as Draft<T>;
     const changed = ((await change(draft)) ?? draft) as T;
@@ -102,7 +98,7 @@ export async function updateObject<T extends KubernetesObject>(
     } catch (error) {
       if (!isConflict(error) || attempt === updateTriesMax) throw error;
     }
-    await sleep(context.clock, conflictPauseMs, signal);
+    await sleep(context.clock, conflictPauseMs, options.signal);
   }
 }
 
@@ -136,8 +132,8 @@ export function applyObject<T extends KubernetesObject>(
   if (fieldManager === undefined) {
     throw new TypeError('apply needs a "fieldManager": give it to the client or to the call');
   }
-  const { name, namespace } = object.metadata;
-  const where = options.namespace ?? namespace;
+  requireObject(kind, object);
+  const { name } = (object.metadata ?? {}) as { name: string };
   return sendPatch(
     context,
     {
@@ -148,7 +144,7 @@ export function applyObject<T extends KubernetesObject>(
       contentType: 'application/apply-patch+yaml',
       force: options.force,
     },
-    { ...options, fieldManager, ...(where === undefined ? {} : { namespace: where }) },
+    { ...withNamespaceOf(object, options), fieldManager },
   );
 }
 
@@ -158,12 +154,9 @@ export function deleteObject<T extends KubernetesObject>(
   subject: { readonly kind: ResourceDescriptor<T>; readonly name: string },
   options: DeleteOptions,
 ): Promise<T | Status> {
-  const { kind, name } = subject;
   return callResource<T | Status>(context, {
     method: 'DELETE',
-    kind,
-    namespace: namespaceOf(context, kind, options),
-    name,
+    path: objectPath(context, subject, options),
     body: deleteBody(options),
     limits: options,
   });
@@ -175,10 +168,13 @@ export async function deleteObjects(
   kind: ResourceDescriptor,
   options: DeleteCollectionOptions,
 ): Promise<void> {
+  for (const selector of ['labelSelector', 'fieldSelector'] as const) {
+    // Whoever gave one did not mean everything.
+    if (selector in options) requireGiven(options[selector], selector);
+  }
   await callResource<unknown>(context, {
     method: 'DELETE',
-    kind,
-    namespace: namespaceOfAll(context, kind, options),
+    path: collectionPath(context, kind, options),
     query: {
       ...selectorQuery(options),
       resourceVersion: options.resourceVersion,
@@ -187,19 +183,6 @@ export async function deleteObjects(
     body: deleteBody(options),
     limits: options,
   });
-}
-
-/** The DeleteOptions of a call; undefined when it says nothing. */
-export function deleteBody(options: DeleteOptions): object | undefined {
-  const { dryRun, gracePeriodSeconds, propagationPolicy, preconditions } = options;
-  const said = {
-    ...(dryRun === true ? { dryRun: ['All'] } : {}),
-    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
-    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
-    ...(preconditions === undefined ? {} : { preconditions }),
-  };
-  if (Object.keys(said).length === 0) return undefined;
-  return { kind: 'DeleteOptions', apiVersion: 'v1', ...said };
 }
 
 function sendPatch<T extends KubernetesObject>(
@@ -211,14 +194,10 @@ function sendPatch<T extends KubernetesObject>(
   },
   options: WriteOptions,
 ): Promise<T> {
-  const { kind, name, subresource } = subject;
   const headers: HttpHeaders = { 'content-type': subject.contentType };
   return callResource<T>(context, {
     method: 'PATCH',
-    kind,
-    namespace: namespaceOf(context, kind, options),
-    name,
-    subresource,
+    path: objectPath(context, subject, options),
     query: { ...writeQuery(context, options), force: subject.force },
     headers,
     body: subject.content,
@@ -227,6 +206,12 @@ function sendPatch<T extends KubernetesObject>(
 }
 
 function patchContent(patch: Patch): { content: unknown; contentType: string } {
+  const [type, ...more] = Object.keys(patch ?? {});
+  if (type === undefined || more.length > 0 || !['merge', 'json', 'strategic'].includes(type)) {
+    throw new TypeError(
+      'a patch must be one of { merge: … }, { json: [ … ] } and { strategic: … }',
+    );
+  }
   if ('json' in patch) {
     return { content: patch.json, contentType: 'application/json-patch+json' };
   }
@@ -236,11 +221,25 @@ function patchContent(patch: Patch): { content: unknown; contentType: string } {
   return { content: patch.strategic, contentType: 'application/strategic-merge-patch+json' };
 }
 
+function requireGiven(value: unknown, what: string): void {
+  if (value !== undefined && value !== null) return;
+  throw new TypeError(`the ${what} is ${String(value)}: leave it out to delete all of them`);
+}
+
+function requireObject(kind: ResourceDescriptor, object: unknown): void {
+  if (typeof object === 'object' && object !== null) return;
+  throw new TypeError(`the ${kind.kind} to send must be an object, and not ${String(object)}`);
+}
+
 function withKind<T extends KubernetesObject>(kind: ResourceDescriptor, object: T): T {
   return { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
 }
 
-function withNamespaceOf(object: KubernetesObject, options: WriteOptions): WriteOptions {
-  const namespace = options.namespace ?? object.metadata?.namespace;
-  return namespace === undefined ? options : { ...options, namespace };
+function withNamespaceOf(
+  { metadata }: Pick<KubernetesObject, 'metadata'>,
+  options: WriteOptions,
+): WriteOptions {
+  const namespace = metadata?.namespace ?? undefined;
+  if ('namespace' in options || namespace === undefined) return options;
+  return { ...options, namespace };
 }

@@ -63,18 +63,16 @@ async function start(
   target: Pick<PodUpgrade, 'pod' | 'subresource'> & { readonly command?: readonly string[] },
   options: AttachOptions,
 ): Promise<RemoteProcess> {
-  const { namespace, signal, container } = options;
-  const { tty = false, stdin = false, stdout = true } = options;
-  const streams = { tty, stdin, stdout, stderr: options.stderr ?? !tty };
+  const { tty = false, stdin = false, stdout = true, stderr = !tty, container, ...where } = options;
+  const streams = { tty, stdin, stdout, stderr };
   const { pod, subresource, command } = target;
   const wanted = Object.entries(streams).filter(([, isWanted]) => isWanted);
   const upgrade: PodUpgrade = {
+    ...where,
     pod,
     subresource,
     query: { command, container, ...Object.fromEntries(wanted) },
     pingIntervalMs,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(signal === undefined ? {} : { signal }),
   };
   const process = { ...streams, clock: client.clock, subject: subjectOf(upgrade) };
   const socket = await openWebSocket(client, upgrade, 'v5.channel.k8s.io');

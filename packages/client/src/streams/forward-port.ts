@@ -39,14 +39,16 @@ export async function forwardPort(
   port: number,
   options: ForwardPortOptions = {},
 ): Promise<PortForward> {
-  const { localPort = 0, localAddress = '127.0.0.1', signal } = options;
-  const { namespace, connectionsMax = 512, onConnectionFailed } = options;
-  const ways = reopening(() =>
-    openPodConnections(client, pod, {
-      ...(signal === undefined ? {} : { signal }),
-      ...(namespace === undefined ? {} : { namespace }),
-    }),
-  );
+  const { localPort = 0, localAddress = '127.0.0.1', connectionsMax = 512 } = options;
+  const {
+    localPort: _,
+    localAddress: __,
+    connectionsMax: ___,
+    onConnectionFailed,
+    ...where
+  } = options;
+  const { signal } = where;
+  const ways = reopening(() => openPodConnections(client, pod, where));
   await ways.current();
   const sockets = new Set<Socket>();
   const carry = async (socket: Socket): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts';
 import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
 import { pods } from '../resource/pods.ts';
-import { callPath } from '../resource/resource-call.ts';
+import { objectPath } from '../resource/resource-path.ts';
 import { decodeLines } from './decode-lines.ts';
 
 /** Which lines of a log. Source: core/v1 PodLogOptions. */
@@ -29,9 +29,9 @@ export async function* logs(
   pod: string,
   options: LogOptions = {},
 ): AsyncGenerator<string, undefined> {
-  const { namespace = client.namespace, signal, ...query } = options;
+  const { namespace: _, signal, ...query } = options;
   const { body } = await client.request({
-    path: callPath({ method: 'GET', kind: pods, namespace, name: pod, subresource: 'log' }),
+    path: objectPath(client, { kind: pods, name: pod, subresource: 'log' }, options),
     query,
     headers: { accept: '*/*' },
     ...(signal === undefined ? {} : { signal }),

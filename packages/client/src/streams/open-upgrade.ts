@@ -9,9 +9,9 @@ import {
 import type { Client } from '../client.ts';
 import { type QueryValues, buildRequest } from '../resource/build-request.ts';
 import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
-import { callPath } from '../resource/resource-call.ts';
 import { requireSuccess } from '../resource/decode-response.ts';
 import { pods } from '../resource/pods.ts';
+import { objectPath } from '../resource/resource-path.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
 import { type BytePipe, upgradedPipe } from './byte-pipe.ts';
 import { type SpdyConnection, speakSpdy } from './spdy-connection.ts';
@@ -100,10 +100,10 @@ function upgradeRequest(
   upgrade: PodUpgrade,
   how: { readonly method: string; readonly headers: HttpHeaders },
 ): HttpRequest {
-  const { namespace = client.namespace, pod: name, subresource, query, signal } = upgrade;
+  const { pod: name, subresource, query, signal } = upgrade;
   return buildRequest({
     method: how.method,
-    path: callPath({ method: how.method, kind: pods, namespace, name, subresource }),
+    path: objectPath(client, { kind: pods, name, subresource }, upgrade),
     query,
     headers: { ...how.headers, connection: 'Upgrade' },
     ...(signal === undefined ? {} : { signal }),
