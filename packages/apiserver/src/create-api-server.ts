@@ -35,8 +35,8 @@ import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import { buildRequestPipeline } from './request-pipeline.ts';
 import { routeRequest } from './route-request.ts';
-import { reclaimReservations } from './services/reclaim-reservations.ts';
-import { serviceReserver } from './services/service-reserver.ts';
+import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
+import { serviceAllocator } from './allocators/service-allocator.ts';
 import { createToken } from './subresources/token.ts';
 import type { ServerParts } from './verbs/call.ts';
 import { SharedFrames } from './content/shared-frames.ts';
@@ -97,7 +97,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     handler: handlerFor(loopbackUser),
     signal: stopping.signal,
   });
-  const reclaimed = reclaimReservations({ ...options, signal: stopping.signal });
+  const reclaimed = reclaimAllocations({ ...options, signal: stopping.signal });
   checks.push({ name: 'storage', check: () => checkStorage(store) });
   const close = async (): Promise<void> => {
     stopping.abort();
@@ -140,7 +140,7 @@ function makeParts(
     sharedFrames: new SharedFrames(),
     authorizer: guard.authorizer,
     admission: admissionSteps(cluster, { random, guard }),
-    reservers: new Map([['/services', serviceReserver(options)]]),
+    allocators: new Map([['/services', serviceAllocator(options)]]),
     clock,
     random,
     logger,

@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
-import { firstServiceAddress } from '../services/address-range.ts';
+import { firstServiceAddress } from '../allocators/address-range.ts';
 import type { RbacObject } from './rbac-objects.ts';
 
 /** What the first objects depend on. */

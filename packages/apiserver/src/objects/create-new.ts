@@ -4,7 +4,7 @@ import type { Call } from '../verbs/call.ts';
 import { encodeStored } from './encode-stored.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { prepareNew } from './prepare-new.ts';
-import { withReservation } from './reserver.ts';
+import { withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from './storage-key.ts';
 
 /** How a new object comes about. */
@@ -33,7 +33,7 @@ export async function createNew(call: Call, { decode, isDryRun }: Creation): Pro
     const decoded = decode();
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
     const draft = await prepareNew(call, decoded);
-    const created = await withReservation(call, { draft, isDryRun }, () =>
+    const created = await withAllocation(call, { draft, isDryRun }, () =>
       isDryRun ? tryOut(call, draft) : store(call, draft),
     );
     if (created !== undefined) return created;

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../verbs/call.ts';
-import { reserverOf } from './reserver.ts';
+import { allocatorOf } from '../allocators/allocator.ts';
 import { decodeServed } from './stored-facts.ts';
 
 /** Whether an object that is being deleted has nothing left to wait for. */
@@ -21,6 +21,6 @@ export async function removeEntry(call: Call, entry: StoreEntry): Promise<boolea
   const { resource, parts } = call;
   const outcome = await parts.store.delete(entry.key, entry.revision);
   if (outcome.kind === 'conflict') return false;
-  await reserverOf(call)?.release(decodeServed(resource, entry));
+  await allocatorOf(call)?.release(decodeServed(resource, entry));
   return true;
 }

@@ -8,7 +8,7 @@ import type { IncomingObject } from './incoming-object.ts';
 import { asBuffer, encodeForStore } from './object-bytes.ts';
 import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
 import { isDone, removeEntry } from './remove-object.ts';
-import { reserverOf, withReservation } from './reserver.ts';
+import { allocatorOf, withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from './storage-key.ts';
 import { decodeServed } from './stored-facts.ts';
 
@@ -82,10 +82,10 @@ async function commit(call: Call, write: Commit): Promise<Replaced | 'conflict'>
     const isRemoved = await removeEntry(call, entry);
     return isRemoved ? { status: 200, object: draft } : 'conflict';
   }
-  const written = await withReservation(call, { draft, stored, isDryRun }, async () => {
+  const written = await withAllocation(call, { draft, stored, isDryRun }, async () => {
     if (isDryRun) return undefined;
-    // A reserver writes what it chose into the draft.
-    const bytes = reserverOf(call) === undefined ? value : encodeStored(call, draft);
+    // An allocator writes what it chose into the draft.
+    const bytes = allocatorOf(call) === undefined ? value : encodeStored(call, draft);
     const outcome = await parts.store.update(entry.key, bytes, entry.revision);
     return outcome.kind === 'conflict' ? undefined : outcome.entry;
   });

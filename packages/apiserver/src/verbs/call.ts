@@ -4,7 +4,7 @@ import type { Clock, Logger, Random } from '@fairway/host';
 import type { HttpResponse, ResourceTarget } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
 import type { AdmissionStep } from '../admission/admission-step.ts';
-import type { Reservers } from '../objects/reserver.ts';
+import type { Allocators } from '../allocators/allocator.ts';
 import type { ListRuns } from '../objects/list-runs.ts';
 import type { StoredFacts } from '../objects/stored-facts.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
@@ -21,7 +21,7 @@ export interface ServerParts {
   readonly sharedFrames: SharedFrames;
   readonly authorizer: Authorizer;
   readonly admission: readonly AdmissionStep[];
-  readonly reservers: Reservers;
+  readonly allocators: Allocators;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -9,7 +9,7 @@ import {
 } from '@fairway/protocol';
 import type { Store, StoreEntry } from '@fairway/store';
 import { encodeForStore } from '../objects/object-bytes.ts';
-import type { Reservation, ReservationRequest, Reserver } from '../objects/reserver.ts';
+import type { Allocation, AllocationRequest, Allocator } from './allocator.ts';
 import { type AddressRange, parseAddressRange } from './address-range.ts';
 
 const nodePortMin = 30_000;
@@ -17,7 +17,7 @@ const nodePortMax = 32_767;
 /** Random picks before the range is searched from its start. */
 const picksMax = 16;
 
-export interface ServiceReserverOptions {
+export interface ServiceAllocatorOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -27,47 +27,47 @@ export interface ServiceReserverOptions {
 /**
  * Gives services their cluster addresses and node ports.
  *
- * What is taken is a key of the store, created with the reservation: an `IPAddress` object for an
+ * What is taken is a key of the store, created with the allocation: an `IPAddress` object for an
  * address, a plain key for a port. So the store alone decides who was first.
  */
-export function serviceReserver(options: ServiceReserverOptions): Reserver {
+export function serviceAllocator(options: ServiceAllocatorOptions): Allocator {
   const range = parseAddressRange(options.serviceClusterIpRange);
-  const desk: Desk = { ...options, range };
+  const parts: AllocatorParts = { ...options, range };
   return {
-    reserve: (request) => reserve(desk, request),
+    allocate: (request) => allocate(parts, request),
     release: async (object) => {
-      for (const key of heldKeys(desk.range, object as Service)) await free(desk, key);
+      for (const key of heldKeys(parts.range, object as Service)) await free(parts, key);
     },
   };
 }
 
-interface Desk extends ServiceReserverOptions {
+interface AllocatorParts extends ServiceAllocatorOptions {
   readonly range: AddressRange;
 }
 
-async function reserve(
-  desk: Desk,
-  { draft, stored, isDryRun }: ReservationRequest,
-): Promise<Reservation | 'busy'> {
+async function allocate(
+  parts: AllocatorParts,
+  { draft, stored, isDryRun }: AllocationRequest,
+): Promise<Allocation | 'busy'> {
   const service = draft as unknown as Service;
-  const before = new Set(stored === undefined ? [] : heldKeys(desk.range, stored as Service));
+  const before = new Set(stored === undefined ? [] : heldKeys(parts.range, stored as Service));
   const taken: string[] = [];
   let isBusy = false;
   const take = async (key: string): Promise<boolean> => {
     if (before.has(key) || taken.includes(key)) return true;
-    if (isDryRun) return (await desk.store.get(key)) === undefined;
-    const outcome = await desk.store.create(key, holder(desk, key, service));
+    if (isDryRun) return (await parts.store.get(key)) === undefined;
+    const outcome = await parts.store.create(key, holder(parts, key, service));
     if (outcome.kind === 'created') taken.push(key);
     else if (stored === undefined || !isHolder(outcome.current, service)) return false;
     else isBusy = true;
     return true;
   };
   const cancel = async (): Promise<void> => {
-    for (const key of taken) await free(desk, key);
+    for (const key of taken) await free(parts, key);
   };
   try {
-    await reserveAddress(desk, service, take);
-    await reservePorts(desk, service, take);
+    await allocateAddress(parts, service, take);
+    await allocatePorts(parts, service, take);
   } catch (error) {
     await cancel();
     throw error;
@@ -78,22 +78,22 @@ async function reserve(
   }
   const confirm = async (): Promise<void> => {
     if (isDryRun) return;
-    const held = new Set(heldKeys(desk.range, service));
-    for (const key of before) if (!held.has(key)) await free(desk, key);
+    const held = new Set(heldKeys(parts.range, service));
+    for (const key of before) if (!held.has(key)) await free(parts, key);
   };
   return { confirm, cancel };
 }
 
 type Take = (key: string) => Promise<boolean>;
 
-async function reserveAddress(desk: Desk, service: Service, take: Take): Promise<void> {
+async function allocateAddress(parts: AllocatorParts, service: Service, take: Take): Promise<void> {
   const { spec } = service;
   if (spec === undefined || spec.type === 'ExternalName') return;
-  if (spec.clusterIP === 'None') return setHeadlessFamilies(desk, spec);
+  if (spec.clusterIP === 'None') return setHeadlessFamilies(parts, spec);
   const wanted = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
-  if (wanted === '') spec.clusterIP = await pickAddress(desk, service, take);
+  if (wanted === '') spec.clusterIP = await pickAddress(parts, service, take);
   else {
-    if (!desk.range.has(wanted)) {
+    if (!parts.range.has(wanted)) {
       const why = `failed to allocate IP ${wanted}: the provided network does not match the current range`;
       throw refused(service, invalidValue('spec.clusterIPs', [wanted], why));
     }
@@ -104,12 +104,12 @@ async function reserveAddress(desk: Desk, service: Service, take: Take): Promise
     spec.clusterIP = wanted;
   }
   spec.clusterIPs = [spec.clusterIP];
-  spec.ipFamilies ??= [desk.range.family];
+  spec.ipFamilies ??= [parts.range.family];
   spec.ipFamilyPolicy ??= 'SingleStack';
 }
 
 /** Without a selector, somebody else writes the endpoints, and may know addresses of both families. */
-function setHeadlessFamilies({ range }: Desk, spec: NonNullable<Service['spec']>): void {
+function setHeadlessFamilies({ range }: AllocatorParts, spec: NonNullable<Service['spec']>): void {
   spec.clusterIPs = ['None'];
   const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
   spec.ipFamilyPolicy ??= hasSelector ? 'SingleStack' : 'RequireDualStack';
@@ -118,20 +118,20 @@ function setHeadlessFamilies({ range }: Desk, spec: NonNullable<Service['spec']>
     spec.ipFamilyPolicy === 'SingleStack' || hasSelector ? [range.family] : [range.family, other];
 }
 
-async function pickAddress(desk: Desk, service: Service, take: Take): Promise<string> {
-  const { range, random } = desk;
+async function pickAddress(parts: AllocatorParts, service: Service, take: Take): Promise<string> {
+  const { range, random } = parts;
   const picked = await pick(range.size, random, (index) => take(addressKey(range.at(index))));
   if (picked !== undefined) return range.at(picked);
   const why = `failed to allocate a serviceIP: range is full (${range.cidr})`;
   throw refused(service, invalidValue('spec.clusterIPs', [], why));
 }
 
-async function reservePorts(desk: Desk, service: Service, take: Take): Promise<void> {
+async function allocatePorts(parts: AllocatorParts, service: Service, take: Take): Promise<void> {
   const { spec } = service;
   if (spec === undefined || !needsNodePorts(service)) return;
   for (const [index, port] of (spec.ports ?? []).entries()) {
     const field = `spec.ports[${index}].nodePort`;
-    if ((port.nodePort ?? 0) === 0) port.nodePort = await pickPort(desk, { service, port, take });
+    if ((port.nodePort ?? 0) === 0) port.nodePort = await pickPort(parts, { service, port, take });
     else await takePort(service, port, { field, take });
   }
 }
@@ -151,7 +151,7 @@ async function takePort(
 }
 
 async function pickPort(
-  { random }: Desk,
+  { random }: AllocatorParts,
   { service, port, take }: { service: Service; port: ServicePort; take: Take },
 ): Promise<number> {
   const size = nodePortMax - nodePortMin + 1;
@@ -213,8 +213,8 @@ export const managedBy = {
   value: 'ipallocator.k8s.io',
 } as const;
 
-/** What a key of a reservation holds: who has it. */
-function holder({ random, clock }: Desk, key: string, service: Service): Uint8Array {
+/** What a key of a allocation holds: who has it. */
+function holder({ random, clock }: AllocatorParts, key: string, service: Service): Uint8Array {
   const { name = '', namespace = '' } = service.metadata ?? {};
   if (key.startsWith(portPrefix)) return Buffer.from(JSON.stringify({ namespace, name }));
   const address = key.slice(addressPrefix.length);
@@ -248,7 +248,7 @@ interface Holder {
   readonly name?: string;
 }
 
-async function free({ store }: Desk, key: string): Promise<void> {
+async function free({ store }: AllocatorParts, key: string): Promise<void> {
   const entry = await store.get(key);
   if (entry !== undefined) await store.delete(key, entry.revision);
 }

@@ -5,15 +5,15 @@ import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import type { KubernetesObject } from '@fairway/protocol';
 import { type Store, createMemoryStore } from '@fairway/store';
 import { encodeForStore, stampResourceVersion } from '../objects/object-bytes.ts';
-import { reclaimReservations } from './reclaim-reservations.ts';
-import { serviceReserver } from './service-reserver.ts';
+import { reclaimAllocations } from './reclaim-allocations.ts';
+import { serviceAllocator } from './service-allocator.ts';
 
 const serviceClusterIpRange = '10.0.0.0/24';
 
-test('reclaimReservations() gives back what no service has, and nothing else', async () => {
+test('reclaimAllocations() gives back what no service has, and nothing else', async () => {
   const clock = new ManualClock();
   const store = createMemoryStore({ clock, stamp: stampResourceVersion });
-  const reserver = serviceReserver({
+  const allocator = serviceAllocator({
     store,
     clock,
     random: seededRandom(1),
@@ -22,7 +22,7 @@ test('reclaimReservations() gives back what no service has, and nothing else', a
   const reserve = async (name: string): Promise<KubernetesObject> => {
     const spec = { type: 'NodePort', ports: [{ port: 80 }] };
     const draft = { kind: 'Service', apiVersion: 'v1', metadata: { name, uid: name }, spec };
-    await reserver.reserve({ draft, isDryRun: false });
+    await allocator.allocate({ draft, isDryRun: false });
     return draft;
   };
   const write = (name: string, object: KubernetesObject) =>
@@ -34,20 +34,20 @@ test('reclaimReservations() gives back what no service has, and nothing else', a
   await store.create('/registry/networking.k8s.io/ipaddresses/10.0.0.9', encodeForStore(byHand));
   const stopping = new AbortController();
   const parts = { store, clock, logger: silentLogger, serviceClusterIpRange };
-  const reclaimed = reclaimReservations({ ...parts, signal: stopping.signal });
+  const reclaimed = reclaimAllocations({ ...parts, signal: stopping.signal });
   await settle();
   await write('late', late);
   await reserve('new');
-  assert.equal((await reservations(store)).length, 9);
+  assert.equal((await allocations(store)).length, 9);
   await clock.advance(60_000);
   await reclaimed;
-  const left = (await reservations(store)).join();
+  const left = (await allocations(store)).join();
   assert.equal(left.split(',').length, 7);
   assert.doesNotMatch(left, /lost/);
   await store.close();
 });
 
-async function reservations(store: Store): Promise<readonly string[]> {
+async function allocations(store: Store): Promise<readonly string[]> {
   const addresses = await store.list({ start: '/registry/networking', end: '/registry/o' });
   const ports = await store.list({ start: '/registry/ranges/', end: '/registry/ranges0' });
   return [...addresses.entries, ...ports.entries].map(

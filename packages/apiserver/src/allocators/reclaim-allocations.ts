@@ -5,16 +5,16 @@ import type { KeyRange, Store, StoreEntry } from '@fairway/store';
 import { decodeStored } from '../objects/object-bytes.ts';
 import { endOfPrefix } from '../objects/storage-key.ts';
 import { parseAddressRange } from './address-range.ts';
-import { addressPrefix, heldKeys, managedBy, portPrefix } from './service-reserver.ts';
+import { addressPrefix, heldKeys, managedBy, portPrefix } from './service-allocator.ts';
 
-/** Longer than a write takes between its reservation and its service. */
+/** Longer than a write takes between its allocation and its service. */
 const writeMsMax = 60_000;
 
 /**
  * Gives back what a server reserved and then ended before it wrote the service, or after it removed
  * one. Looks twice, so that what another server is about to use stays reserved.
  */
-export async function reclaimReservations(parts: {
+export async function reclaimAllocations(parts: {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -23,19 +23,19 @@ export async function reclaimReservations(parts: {
 }): Promise<void> {
   const { store, clock, logger, signal } = parts;
   try {
-    const before = await unheldReservations(parts);
+    const before = await unheldAllocations(parts);
     if (before.size === 0) return;
     await sleep(clock, writeMsMax, signal);
-    for (const [key, { revision }] of await unheldReservations(parts)) {
+    for (const [key, { revision }] of await unheldAllocations(parts)) {
       if (before.get(key)?.revision === revision) await store.delete(key, revision);
     }
   } catch (error) {
     if (signal.aborted) return;
-    logger.warn('reservations that nothing uses could not be given back', { error });
+    logger.warn('allocations that nothing uses could not be given back', { error });
   }
 }
 
-async function unheldReservations({
+async function unheldAllocations({
   store,
   serviceClusterIpRange,
 }: {
@@ -50,14 +50,14 @@ async function unheldReservations({
   const held = new Set(
     services.entries.flatMap(({ value }) => heldKeys(range, decodeStored(value) as Service)),
   );
-  const reserved = [...addresses.entries.filter(isReservation), ...ports.entries];
+  const reserved = [...addresses.entries.filter(isAllocation), ...ports.entries];
   return new Map(
     reserved.filter(({ key }) => !held.has(key)).map((entry) => [entry.key, entry] as const),
   );
 }
 
 /** Addresses may also be objects that somebody wrote by hand. */
-function isReservation({ value }: StoreEntry): boolean {
+function isAllocation({ value }: StoreEntry): boolean {
   const { metadata, spec } = decodeStored(value) as IPAddress;
   return (
     metadata?.labels?.[managedBy.label] === managedBy.value &&
