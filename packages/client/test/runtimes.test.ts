@@ -5,13 +5,18 @@ import { constants } from 'node:http2';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { type Runtime, installRuntime } from './install-runtime.ts';
+import { type Runtime, installRuntime } from '../../../tools/install-runtime.ts';
 import { publishedPackages } from './published-packages.ts';
 import { type Answer, type SmallServer, pem, serveHttp2, serveHttps } from './small-server.ts';
 
 const run = promisify(execFile);
 
-const runtimes: readonly Runtime[] = [
+interface NamedRuntime extends Runtime {
+  readonly name: string;
+  readonly arguments: readonly string[];
+}
+
+const runtimes: readonly NamedRuntime[] = [
   {
     name: 'the oldest Node.js',
     npmPackage: `node-${process.platform}-${process.arch}@22.18.0`,

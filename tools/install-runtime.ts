@@ -5,16 +5,14 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const cache = path.join(import.meta.dirname, '../../../node_modules/.cache/runtimes');
+const cache = path.join(import.meta.dirname, '../node_modules/.cache/runtimes');
 
 /** A JavaScript runtime that npm can install. */
 export interface Runtime {
-  readonly name: string;
   /** With its version. */
   readonly npmPackage: string;
   /** Of the program, below its folder. */
   readonly file: string;
-  readonly arguments: readonly string[];
 }
 
 /** Installs a runtime, once for all runs of the tests. Answers the path of its program. */

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { installRuntime } from '../tools/install-runtime.ts';
+
+const run = promisify(execFile);
+const root = path.join(import.meta.dirname, '..');
+/** Building, packing and installing take half a minute of CPU. */
+const publishedTimeoutMs = 400_000;
+
+test(
+  'the packed packages work on the oldest Node.js and on ours',
+  {
+    timeout: publishedTimeoutMs,
+  },
+  async (t) => {
+    const oldest = await installOldestNode(t);
+    if (oldest === undefined) return;
+    await using project = await installPacked();
+    const earlier: string[] = [];
+    for (const node of [oldest, process.execPath]) {
+      const version = (await run(node, ['--version'])).stdout.trim();
+      await t.test(`every module can be loaded on ${version}`, () =>
+        loadEveryModule(project, node),
+      );
+      await t.test(`fairway up, get and down, and a client, on ${version}`, async () => {
+        const said = await useCluster(project, node);
+        // Data of another version are there too.
+        assert.equal(said, ['ADDED', ...earlier, version].join(' '));
+      });
+      await t.test(`openTestCluster() on ${version}`, async () => {
+        assert.equal(await runProgram(project, { node, text: testProgram }), 'kept');
+      });
+      earlier.push(version);
+    }
+  },
+);
+
+async function installOldestNode(t: TestContext): Promise<string | undefined> {
+  const name = `node-${process.platform}-${process.arch}`;
+  const npmPackage = `${name}@22.18.0`;
+  try {
+    return await installRuntime({ npmPackage, file: `${name}/bin/node` });
+  } catch (error) {
+    if (process.env['CI'] !== undefined) throw error;
+    t.skip(`${npmPackage} cannot be installed here: ${String(error)}`);
+    return undefined;
+  }
+}
+
+/** A folder of somebody who installed Fairway, and nothing else. */
+interface Project extends AsyncDisposable {
+  readonly folder: string;
+}
+
+async function installPacked(): Promise<Project> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-packed-'));
+  const project = {
+    folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+  try {
+    // Fails when something is wrong with a package, and says what.
+    await run(process.execPath, ['tools/build.ts'], { cwd: root });
+    const packed = path.join(folder, 'packed');
+    await mkdir(packed);
+    await npm(root, 'pack', '--workspaces', '--pack-destination', packed);
+    await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
+    await npm(
+      folder,
+      'install',
+      ...globSync('packed/*.tgz', { cwd: folder }).map((file) => `./${file}`),
+    );
+  } catch (error) {
+    await project[Symbol.asyncDispose]();
+    throw error;
+  }
+  return project;
+}
+
+async function npm(cwd: string, ...words: readonly string[]): Promise<void> {
+  await run('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd,
+    maxBuffer: 2 ** 26,
+  });
+}
+
+// Commands load their parts late, so that running some of them proves little of the others.
+async function loadEveryModule({ folder }: Project, node: string): Promise<void> {
+  const files = globSync('node_modules/{fairway,@fairway/*}/dist/**/*.js', { cwd: folder })
+    .filter((file) => !/(\/main|-worker)\.js$/.test(file))
+    .map((file) => pathToFileURL(path.join(folder, file)).href);
+  assert.ok(files.length > 300, `${files.length} modules`);
+  const text = `for (const file of ${JSON.stringify(files)}) await import(file); console.log('loaded');`;
+  assert.equal(await runProgram({ folder }, { node, text }), 'loaded');
+}
+
+/** Answers what the client's program says. */
+async function useCluster(project: Project, node: string): Promise<string> {
+  const fairway = (...words: readonly string[]): Promise<{ stdout: string }> =>
+    run('node_modules/.bin/fairway', words, {
+      cwd: project.folder,
+      env: environmentOf(project, node),
+    });
+  await fairway('up', '-d', '--listen', '127.0.0.1:0');
+  try {
+    const { stdout } = await fairway('get', 'namespaces', '-o', 'name');
+    assert.match(stdout, /^namespace\/default$/m);
+    return await runProgram(project, { node, text: clientProgram });
+  } finally {
+    assert.match((await fairway('down')).stdout, /^Stopped the cluster/);
+  }
+}
+
+const clientProgram = `
+import { connect } from '@fairway/client/connect';
+import { ConfigMap } from '@fairway/kinds/core/v1';
+
+const client = await connect();
+await client.create(ConfigMap, { metadata: { name: process.version } });
+const isOurs = ({ metadata }) => metadata.name.startsWith('v');
+const { items } = await client.list(ConfigMap).all();
+for await (const { type, object } of client.watch(ConfigMap)) {
+  if (!isOurs(object)) continue;
+  console.log(type, ...items.filter(isOurs).map((each) => each.metadata.name));
+  break;
+}
+await client.close();
+`;
+
+const testProgram = `
+import { openTestCluster } from 'fairway/testing';
+import { ConfigMap } from '@fairway/kinds/core/v1';
+
+const cluster = await openTestCluster();
+await cluster.client.create(ConfigMap, { metadata: { name: 'a' }, data: { said: 'kept' } });
+console.log((await cluster.client.get(ConfigMap, 'a')).data.said);
+await cluster[Symbol.asyncDispose]();
+`;
+
+async function runProgram(
+  project: Pick<Project, 'folder'>,
+  { node, text }: { readonly node: string; readonly text: string },
+): Promise<string> {
+  const file = path.join(project.folder, 'program.mjs');
+  await writeFile(file, text);
+  const { stdout } = await run(node, [file], {
+    cwd: project.folder,
+    env: environmentOf(project, node),
+  });
+  return stdout.trim();
+}
+
+function environmentOf({ folder }: Pick<Project, 'folder'>, node: string): Record<string, string> {
+  return {
+    // The launcher runs on the Node.js that is found first.
+    PATH: `${path.dirname(node)}:${process.env['PATH']}`,
+    HOME: folder,
+    KUBECONFIG: path.join(folder, '.fairway/kubeconfig'),
+  };
+}
