@@ -90,6 +90,43 @@ test('applyJsonPatch() bounds operations and copies', () => {
   assert.equal(applyJsonPatch(['x'], repeat(doubling, 100)).kind, 'too large');
 });
 
+test('applyJsonPatch() bounds how much of lists is pushed aside', () => {
+  const document = { list: Array.from({ length: 2_000 }, (_, index) => index) };
+  const patches = {
+    add: { op: 'add', path: '/list/0', value: 1 },
+    remove: { op: 'remove', path: '/list/0' },
+    move: { op: 'move', from: '/list/-1', path: '/list/0' },
+  };
+  for (const operation of Object.values(patches)) {
+    const patch = repeat(operation, 1_000);
+    assert.equal(applyJsonPatch(document, patch).kind, 'patched');
+    assert.equal(applyJsonPatch(document, patch, { shiftsMax: 900_000 }).kind, 'too large');
+  }
+  const append = repeat({ op: 'add', path: '/list/-', value: 1 }, 1_000);
+  assert.equal(applyJsonPatch(document, append, { shiftsMax: 0 }).kind, 'patched');
+});
+
+test('applyJsonPatch() moves what is large in no more steps than what is small', () => {
+  // By the second, so that it fails instead of lasting minutes.
+  const large = Array.from({ length: 200_000 }, (_, index) => [index]);
+  const keys = Object.fromEntries(large.map((_, index) => [`${index}`, '']));
+  const patch = Array.from({ length: 5_000 }, (_, index) => [
+    { op: 'move', from: index % 2 === 0 ? '/a' : '/b', path: index % 2 === 0 ? '/b' : '/a' },
+    { op: 'move', from: `/keys/${index}`, path: `/keys/${4_000_000 + index}` },
+  ]).flat();
+  const before = process.cpuUsage();
+  assert.equal(applyJsonPatch({ a: large, keys }, patch).kind, 'patched');
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 5_000_000, `${(user + system) / 1_000} ms`);
+});
+
+test('applyJsonPatch() names long paths by their beginning', () => {
+  const path = `/${'a'.repeat(100_000)}`;
+  const outcome = applyJsonPatch({}, [{ op: 'remove', path }]);
+  assert.ok(outcome.kind === 'refused' && outcome.problem.length < 300);
+  assert.equal(patched({}, { op: 'add', path: '/'.repeat(200_000), value: 1 }), 'malformed');
+});
+
 test('applyJsonPatch() takes labels named like what objects inherit', () => {
   const result = patched(
     { labels: {} },
@@ -153,6 +190,12 @@ test('applyJsonPatch() bounds how deep a document becomes', () => {
     }));
   assert.equal(applyJsonPatch({}, nest(8)).kind, 'patched');
   assert.equal(applyJsonPatch({}, nest(15)).kind, 'refused');
+  // Moves add nothing, and still make a document as deep as all its parts together.
+  const spine = JSON.parse(
+    `{"x":${'['.repeat(600)}${']'.repeat(600)},"y":${'['.repeat(600)}1${']'.repeat(600)}}`,
+  ) as JsonValue;
+  const stack = { op: 'move', from: '/x', path: `/y${'/0'.repeat(600)}` };
+  assert.equal(applyJsonPatch(spine, [stack]).kind, 'refused');
 });
 
 function repeat(operation: unknown, count: number): unknown[] {

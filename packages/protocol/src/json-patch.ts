@@ -1,13 +1,12 @@
 import {
-  type JsonDraft,
-  type JsonObject,
-  type JsonValue,
-  copyJson,
-  equalsJson,
-  fieldOf,
-  isJsonObject,
-  setField,
-} from './json-value.ts';
+  type CopyBudget,
+  type DraftTree,
+  copyDraft,
+  growDraft,
+  isDraftEqual,
+  readDraft,
+} from './draft-tree.ts';
+import { type JsonObject, type JsonValue, fieldOf, isJsonObject } from './json-value.ts';
 
 /** What came of a JSON patch. */
 export type JsonPatchOutcome =
@@ -26,6 +25,8 @@ export interface JsonPatchLimits {
   readonly copyBytesMax?: number;
   /** How deep the document may become: a few copies into themselves go deeper than any stack. */
   readonly depthMax?: number;
+  /** How many elements of lists all operations together may push aside for others. */
+  readonly shiftsMax?: number;
 }
 
 /**
@@ -39,14 +40,21 @@ export function applyJsonPatch(
   patch: unknown,
   limits: JsonPatchLimits = {},
 ): JsonPatchOutcome {
-  const { operationsMax = 10_000, copyBytesMax = 3 * 1024 * 1024, depthMax = 1000 } = limits;
+  const { operationsMax = 10_000, copyBytesMax = 3 * 1024 * 1024 } = limits;
+  const { depthMax = 1000, shiftsMax = 10_000_000 } = limits;
   if (!Array.isArray(patch)) return { kind: 'malformed', problem: 'a JSON patch is an array' };
   if (patch.length > operationsMax) {
     const problem = `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`;
     return { kind: 'too large', problem };
   }
-  const root: State['root'] = [copyJson(document)];
-  const state: State = { root, depthMax, copyBytesLeft: copyBytesMax };
+  const root = growDraft(document, depthMax);
+  if (root === undefined) return { kind: 'refused', problem: tooDeep };
+  const state: State = {
+    root: [root],
+    depthMax,
+    copies: { bytesLeft: copyBytesMax },
+    shiftsLeft: shiftsMax,
+  };
   for (const [index, candidate] of patch.entries()) {
     const operation = readOperation(candidate);
     if (typeof operation === 'string') {
@@ -54,18 +62,22 @@ export function applyJsonPatch(
     }
     const problem = apply(state, operation);
     if (problem !== undefined) {
-      const kind = state.copyBytesLeft < 0 ? 'too large' : 'refused';
+      const kind = state.copies.bytesLeft < 0 || state.shiftsLeft < 0 ? 'too large' : 'refused';
       return { kind, problem: `operation ${index} (${operation.op}): ${problem}` };
     }
   }
-  return { kind: 'patched', value: state.root[0] ?? null };
+  const value = readDraft(state.root[0], depthMax);
+  return value === undefined ? { kind: 'refused', problem: tooDeep } : { kind: 'patched', value };
 }
+
+const tooDeep = 'the document becomes too deep';
 
 interface State {
   /** The document as the only element of an array, so that it has a place like all the rest. */
-  readonly root: [JsonValue];
+  readonly root: [DraftTree];
   readonly depthMax: number;
-  copyBytesLeft: number;
+  readonly copies: CopyBudget;
+  shiftsLeft: number;
 }
 
 type Operation =
@@ -96,7 +108,7 @@ function readOperation(candidate: JsonValue): Operation | string {
       return typeof from === 'string' ? from : { op, path, from };
     }
     default:
-      return `unknown op ${JSON.stringify(op)}`;
+      return `unknown op ${show(JSON.stringify(op) ?? 'undefined')}`;
   }
 }
 
@@ -105,46 +117,55 @@ function readPath(operation: JsonObject, name: 'path' | 'from'): Path | string {
   if (typeof pointer !== 'string') return `"${name}" must be a JSON pointer`;
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) return `"${name}" must be empty or start with "/"`;
-  const segments = pointer.slice(1).split('/');
+  const segments = pointer.slice(1).split('/', pathStepsMax + 1);
+  if (segments.length > pathStepsMax) return `"${name}" has more than ${pathStepsMax} steps`;
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
+
+/** Deeper than any document. */
+const pathStepsMax = 100_000;
 
 /** Changes the document; returns why it cannot, if so. */
 function apply(state: State, operation: Operation): string | undefined {
   const { path } = operation;
   switch (operation.op) {
     case 'add':
-      return add(state, path, copyJson(operation.value));
+    case 'replace': {
+      const value = growDraft(operation.value, state.depthMax - path.length);
+      if (value === undefined) return tooDeep;
+      return operation.op === 'add' ? add(state, path, value) : replace(state, path, value);
+    }
     case 'remove':
       return remove(state, path);
-    case 'replace':
-      return replace(state, path, copyJson(operation.value));
     case 'test': {
-      const found = read(state, path) ?? null;
-      return equalsJson(found, operation.value) ? undefined : `${show(path)} has another value`;
+      const found = find(state, path) ?? null;
+      const isEqual = isDraftEqual(found, operation.value);
+      return isEqual ? undefined : `${showPath(path)} has another value`;
     }
     case 'move':
       return move(state, operation.from, path);
-    case 'copy': {
-      const found = read(state, operation.from);
-      if (found === undefined) return missing(operation.from);
-      state.copyBytesLeft -= JSON.stringify(found).length;
-      if (state.copyBytesLeft < 0) return 'the patch copies too much';
-      return add(state, path, copyJson(found));
-    }
+    case 'copy':
+      return copy(state, operation.from, path);
   }
 }
 
 function move(state: State, from: Path, path: Path): string | undefined {
   const isInside = from.length < path.length && from.every((each, at) => each === path[at]);
-  if (isInside) return `${show(from)} cannot move into itself`;
-  const found = read(state, from);
+  if (isInside) return `${showPath(from)} cannot move into itself`;
+  const found = find(state, from);
   if (found === undefined) return missing(from);
   return remove(state, from) ?? add(state, path, found);
 }
 
-function add(state: State, path: Path, value: JsonValue): string | undefined {
-  if (isDeeperThan(value, state.depthMax - path.length)) return 'the document becomes too deep';
+function copy(state: State, from: Path, path: Path): string | undefined {
+  const found = find(state, from);
+  if (found === undefined) return missing(from);
+  const value = copyDraft(found, state.depthMax - path.length, state.copies);
+  if (value !== undefined) return add(state, path, value);
+  return state.copies.bytesLeft < 0 ? 'the patch copies too much' : tooDeep;
+}
+
+function add(state: State, path: Path, value: DraftTree): string | undefined {
   const place = placeOf(state, path);
   if (place === undefined) return missing(path);
   const { parent, key } = place;
@@ -152,18 +173,18 @@ function add(state: State, path: Path, value: JsonValue): string | undefined {
   else if (Array.isArray(parent)) {
     const index = key === '-' ? parent.length : indexOf(key, parent.length + 1);
     if (index === undefined) return missing(path);
+    if (!mayShift(state, parent.length - index)) return shiftsTooMuch;
     parent.splice(index, 0, value);
-  } else setField(parent, key, value);
+  } else parent.set(key, value);
   return undefined;
 }
 
-function replace(state: State, path: Path, value: JsonValue): string | undefined {
-  if (isDeeperThan(value, state.depthMax - path.length)) return 'the document becomes too deep';
+function replace(state: State, path: Path, value: DraftTree): string | undefined {
   const place = placeOf(state, path);
   if (place === undefined || valueAt(place) === undefined) return missing(path);
   const { parent, key } = place;
   if (Array.isArray(parent)) parent[indexOf(key, parent.length) ?? 0] = value;
-  else setField(parent, key, value);
+  else parent.set(key, value);
   return undefined;
 }
 
@@ -172,24 +193,30 @@ function remove(state: State, path: Path): string | undefined {
   if (place === undefined || valueAt(place) === undefined) return missing(path);
   const { parent, key } = place;
   if (path.length === 0) return 'the whole document cannot be removed';
-  if (Array.isArray(parent)) parent.splice(indexOf(key, parent.length) ?? 0, 1);
-  else delete parent[key];
+  if (Array.isArray(parent)) {
+    const index = indexOf(key, parent.length) ?? 0;
+    if (!mayShift(state, parent.length - index)) return shiftsTooMuch;
+    parent.splice(index, 1);
+  } else parent.delete(key);
   return undefined;
 }
 
-function isDeeperThan(value: JsonValue, depthMax: number): boolean {
-  if (typeof value !== 'object' || value === null) return depthMax < 0;
-  return depthMax <= 0 || Object.values(value).some((each) => isDeeperThan(each, depthMax - 1));
+const shiftsTooMuch = 'the patch moves too many elements of lists';
+
+/** Counts what an insertion or removal pushes aside: a list of n takes n steps each time. */
+function mayShift(state: State, elements: number): boolean {
+  state.shiftsLeft -= elements;
+  return state.shiftsLeft >= 0;
 }
 
-function read(state: State, path: Path): JsonValue | undefined {
+function find(state: State, path: Path): DraftTree | undefined {
   const place = placeOf(state, path);
   return place === undefined ? undefined : valueAt(place);
 }
 
 /** A place in the draft: what holds it, and under which key. It need not be taken. */
 interface Place {
-  readonly parent: JsonDraft | JsonValue[];
+  readonly parent: Map<string, DraftTree> | DraftTree[];
   readonly key: string;
 }
 
@@ -198,14 +225,13 @@ function placeOf(state: State, path: Path): Place | undefined {
   for (const key of path) {
     const value = valueAt(place);
     if (typeof value !== 'object' || value === null) return undefined;
-    // The draft is a fresh copy that only this patch holds.
-    place = { parent: value as Place['parent'], key };
+    place = { parent: value, key };
   }
   return place;
 }
 
-function valueAt({ parent, key }: Place): JsonValue | undefined {
-  if (!Array.isArray(parent)) return fieldOf(parent, key);
+function valueAt({ parent, key }: Place): DraftTree | undefined {
+  if (!Array.isArray(parent)) return parent.get(key);
   const index = indexOf(key, parent.length);
   return index === undefined ? undefined : parent[index];
 }
@@ -219,10 +245,16 @@ function indexOf(key: string, length: number): number | undefined {
 }
 
 function missing(path: Path): string {
-  return `${show(path)} does not exist`;
+  return `${showPath(path)} does not exist`;
 }
 
-function show(path: Path): string {
+function showPath(path: Path): string {
   const pointer = path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  return JSON.stringify(pointer);
+  return show(JSON.stringify(pointer));
+}
+
+const shownCharactersMax = 200;
+
+function show(text: string): string {
+  return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text;
 }
