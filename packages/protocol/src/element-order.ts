@@ -1,13 +1,16 @@
 import { type JsonArray, type JsonValue, fieldOf, isJsonObject } from './json-value.ts';
 
+/** Compares as a key of a map does: numbers and texts differ. */
+export type Identity = string | number | boolean | null;
+
 /**
  * What makes two elements of a list the same: the value of their merge key, or for scalars (no
- * merge key) the value itself. Undefined for an object without its key. Numbers and texts differ.
+ * merge key) the value itself. Undefined for an object without its key.
  */
-export function identityOf(element: JsonValue, mergeKey: string | undefined): string | undefined {
+export function identityOf(element: JsonValue, mergeKey: string | undefined): Identity | undefined {
   const value =
     mergeKey !== undefined && isJsonObject(element) ? fieldOf(element, mergeKey) : element;
-  return value === undefined ? undefined : JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
 
 /**
@@ -27,7 +30,8 @@ export function orderElements(
   const wanted = places(order.wanted, order.mergeKey);
   const live = places(order.live, order.mergeKey);
   const elements = merged.map((element): PlacedElement => {
-    const identity = identityOf(element, order.mergeKey) ?? '';
+    const identity = identityOf(element, order.mergeKey);
+    if (identity === undefined) return { element, wanted: -1, live: -1 };
     return { element, wanted: wanted.get(identity) ?? -1, live: live.get(identity) ?? -1 };
   });
   const named = elements.filter((each) => each.wanted >= 0);
@@ -62,8 +66,8 @@ function weave(
   return [...woven, ...others.slice(at)];
 }
 
-function places(list: JsonArray, mergeKey: string | undefined): Map<string, number> {
-  const found = new Map<string, number>();
+function places(list: JsonArray, mergeKey: string | undefined): Map<Identity, number> {
+  const found = new Map<Identity, number>();
   for (const [index, element] of list.entries()) {
     const identity = identityOf(element, mergeKey);
     if (identity !== undefined && !found.has(identity)) found.set(identity, index);

@@ -400,3 +400,32 @@ test('applyStrategicMergePatch() never throws', () => {
     { numRuns: 500 },
   );
 });
+
+test('applyStrategicMergePatch() bounds the work of naming one element many times', () => {
+  const tags = Array.from({ length: 1_000 }, (_, index) => `t${index}`);
+  const live = { list: [{ name: 'a', tags }], labels: {} };
+  const changes: readonly JsonObject[] = [
+    { name: 'a', tags: ['t0'] },
+    { name: 'a', '$setElementOrder/tags': ['t0'] },
+    { name: 'a', '$deleteFromPrimitiveList/tags': ['x'] },
+  ];
+  for (const change of changes) {
+    const patch = { list: Array.from({ length: 100 }, () => change) };
+    assert.equal(applyStrategicMergePatch(live, patch, schema).kind, 'patched');
+    const outcome = applyStrategicMergePatch(live, patch, schema, { stepsMax: 90_000 });
+    assert.equal(outcome.kind, 'too large', JSON.stringify(change));
+  }
+  const wide = { labels: Object.fromEntries(tags.map((tag) => [tag, ''])) };
+  const outcome = applyStrategicMergePatch(wide, { labels: {} }, schema, { stepsMax: 999 });
+  assert.equal(outcome.kind, 'too large');
+});
+
+test('applyStrategicMergePatch() copies what is deep once', () => {
+  const nest = (inner: string): JsonObject =>
+    JSON.parse(`${'{"a":'.repeat(900)}${inner}${'}'.repeat(900)}`) as JsonObject;
+  const wide = JSON.stringify(Array.from({ length: 50_000 }, () => ''));
+  const before = process.cpuUsage();
+  applyStrategicMergePatch(nest(wide), nest('{"b":1}'), undefined);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 2_000_000, `${(user + system) / 1_000} ms`);
+});

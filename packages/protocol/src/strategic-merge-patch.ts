@@ -1,4 +1,4 @@
-import { identityOf, orderElements } from './element-order.ts';
+import { type Identity, identityOf, orderElements } from './element-order.ts';
 import {
   type JsonArray,
   type JsonDraft,
@@ -19,7 +19,17 @@ export type StrategicMergeOutcome =
   /** A directive of the patch is wrong. */
   | { readonly kind: 'malformed'; readonly problem: string }
   /** It cannot be merged with this document. */
-  | { readonly kind: 'refused'; readonly problem: string };
+  | { readonly kind: 'refused'; readonly problem: string }
+  | { readonly kind: 'too large'; readonly problem: string };
+
+/** Bounds of a strategic merge patch. */
+export interface StrategicMergeLimits {
+  /**
+   * How many fields and elements it may go through: a patch that names one element of a list many
+   * times goes through all that is in it as often.
+   */
+  readonly stepsMax?: number;
+}
 
 /**
  * Applies a strategic merge patch to a copy of `document`: objects merge, null removes, and a list
@@ -33,9 +43,11 @@ export function applyStrategicMergePatch(
   document: JsonObject,
   patch: JsonObject,
   schema: Schema | undefined,
+  { stepsMax = 400_000 }: StrategicMergeLimits = {},
 ): StrategicMergeOutcome {
   try {
-    return { kind: 'patched', value: mergeObject(document, patch, schema) };
+    const merged = mergeObject(document, patch, { schema, work: { stepsLeft: stepsMax } });
+    return { kind: 'patched', value: copyJson(merged) };
   } catch (error) {
     if (error instanceof PatchProblem) return { kind: error.kind, problem: error.message };
     throw error;
@@ -44,18 +56,33 @@ export function applyStrategicMergePatch(
 
 /** Unwinds to `applyStrategicMergePatch`, which answers it. */
 class PatchProblem extends Error {
-  readonly kind: 'malformed' | 'refused';
+  readonly kind: 'malformed' | 'refused' | 'too large';
 
-  constructor(kind: 'malformed' | 'refused', message: string) {
+  constructor(kind: PatchProblem['kind'], message: string) {
     super(message);
     this.kind = kind;
+  }
+}
+
+/** What is merged is a place in the document: what its schema says, and what is left of the work. */
+interface Place {
+  readonly schema: Schema | undefined;
+  readonly work: { stepsLeft: number };
+}
+
+/** Counts the steps that a loop is about to take. */
+function spend({ work }: Place, steps: number): void {
+  work.stepsLeft -= steps;
+  if (work.stepsLeft < 0) {
+    throw new PatchProblem('too large', 'the patch goes through too many fields and elements');
   }
 }
 
 const orderPrefix = '$setElementOrder/';
 const deletionPrefix = '$deleteFromPrimitiveList/';
 
-function mergeObject(live: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
+/** Shares with `live` and `patch` what it leaves as it is. */
+function mergeObject(live: JsonObject, patch: JsonObject, place: Place): JsonObject {
   const directive = fieldOf(patch, '$patch');
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
@@ -64,20 +91,22 @@ function mergeObject(live: JsonObject, patch: JsonObject, schema: Schema | undef
   }
   const draft: JsonDraft = {};
   const retained = retainedKeys(patch);
-  for (const [key, value] of Object.entries(live)) {
+  const fields = Object.entries(live);
+  spend(place, fields.length);
+  for (const [key, value] of fields) {
     if (retained === undefined || retained.has(key)) setField(draft, key, value);
   }
   for (const [key, value] of Object.entries(patch)) {
     if (!key.startsWith(orderPrefix)) continue;
     const field = key.slice(orderPrefix.length);
-    const merged = mergeOrdered({ live: draft, patch, field, order: value, schema });
+    const merged = mergeOrdered({ live: draft, patch, field, order: value, place });
     if (merged !== undefined) setField(draft, field, merged);
   }
   for (const [key, value] of Object.entries(patch)) {
     const isOrdered = isJsonArray(value) && Object.hasOwn(patch, orderPrefix + key);
-    if (!isOrdered) mergeField(draft, { key, value, schema });
+    if (!isOrdered) mergeField(draft, { key, value, place });
   }
-  return copyJson(draft);
+  return draft;
 }
 
 /** `$retainKeys`: whatever it does not name goes. */
@@ -92,13 +121,18 @@ function retainedKeys(patch: JsonObject): ReadonlySet<JsonValue> | undefined {
   return names;
 }
 
-function mergeField(
-  draft: JsonDraft,
-  field: { readonly key: string; readonly value: JsonValue; readonly schema: Schema | undefined },
-): void {
+/** What a patch says of one field of the object that it stands in. */
+interface PatchField {
+  readonly key: string;
+  readonly value: JsonValue;
+  /** Of the object. */
+  readonly place: Place;
+}
+
+function mergeField(draft: JsonDraft, field: PatchField): void {
   const { key, value } = field;
   if (key.startsWith(deletionPrefix)) {
-    deleteScalars(draft, key.slice(deletionPrefix.length), value);
+    deleteScalars(draft, { ...field, key: key.slice(deletionPrefix.length) });
     return;
   }
   if (key === '$patch' || key === '$retainKeys' || key.startsWith(orderPrefix)) return;
@@ -107,31 +141,32 @@ function mergeField(
     return;
   }
   const live = fieldOf(draft, key);
-  const schema = schemaOfField(field.schema, key);
-  const isReplaced = schema?.patchStrategy?.includes('replace') === true;
+  const place = placeOfField(field.place, key);
+  const isReplaced = place.schema?.patchStrategy?.includes('replace') === true;
   if (isJsonObject(live) && isJsonObject(value)) {
-    setField(draft, key, isReplaced ? withoutDirectives(value) : mergeObject(live, value, schema));
+    setField(draft, key, isReplaced ? withoutDirectives(value) : mergeObject(live, value, place));
   } else if (isJsonArray(live) && isJsonArray(value)) {
-    setField(draft, key, mergesLists(schema) ? mergeList(live, value, schema) : value);
+    setField(draft, key, mergesLists(place) ? mergeList(live, value, place) : value);
   } else if (isJsonObject(value) && fieldOf(value, '$patch') === 'delete') {
     delete draft[key];
   } else setField(draft, key, withoutDirectives(value));
 }
 
-function schemaOfField(schema: Schema | undefined, key: string): Schema | undefined {
-  return schema?.properties?.get(key) ?? schema?.additionalProperties;
+function placeOfField({ schema, work }: Place, key: string): Place {
+  return { schema: schema?.properties?.get(key) ?? schema?.additionalProperties, work };
 }
 
-function mergesLists(schema: Schema | undefined): schema is Schema {
+function mergesLists({ schema }: Place): boolean {
   return schema?.patchStrategy?.includes('merge') === true;
 }
 
-function deleteScalars(draft: JsonDraft, key: string, scalars: JsonValue): void {
+function deleteScalars(draft: JsonDraft, { key, value: scalars, place }: PatchField): void {
   if (!isJsonArray(scalars) || key === '' || scalars.some((each) => typeof each === 'object')) {
     throw new PatchProblem('malformed', 'invalid patch format of primitive list');
   }
   const live = fieldOf(draft, key);
   if (!isJsonArray(live)) return;
+  spend(place, live.length);
   const removed = new Set(scalars);
   setField(
     draft,
@@ -146,33 +181,34 @@ function mergeOrdered(step: {
   readonly patch: JsonObject;
   readonly field: string;
   readonly order: JsonValue;
-  readonly schema: Schema | undefined;
+  readonly place: Place;
 }): JsonArray | undefined {
   const { order, field } = step;
   if (!isJsonArray(order) || field === '') {
     throw new PatchProblem('malformed', 'invalid patch format of setElementOrder list');
   }
-  const schema = schemaOfField(step.schema, field);
+  const place = placeOfField(step.place, field);
   const live = fieldOf(step.live, field);
   const patch = fieldOf(step.patch, field);
   const liveList = isJsonArray(live) ? live : undefined;
   const patchList = isJsonArray(patch) ? patch : undefined;
   if (patchList === undefined && (patch !== undefined || liveList === undefined)) return undefined;
+  spend(place, order.length + (liveList?.length ?? 0));
   const elements = [...(liveList ?? []), ...(patchList ?? [])];
-  const mergeKey = isJsonObject(elements[0]) ? schema?.patchMergeKey : undefined;
+  const mergeKey = isJsonObject(elements[0]) ? place.schema?.patchMergeKey : undefined;
   if (patchList !== undefined) checkOrder(patchList, order, mergeKey);
-  const merged = mergeIntoList(liveList, patchList, schema);
+  const merged = mergeIntoList(liveList, patchList, place);
   return orderElements(merged, { wanted: order, live: liveList ?? [], mergeKey });
 }
 
 function mergeIntoList(
   live: JsonArray | undefined,
   patch: JsonArray | undefined,
-  schema: Schema | undefined,
+  place: Place,
 ): JsonArray {
   if (patch === undefined) return live ?? [];
   if (live === undefined) return withoutDirectivesInList(patch);
-  return mergesLists(schema) ? mergeList(live, patch, schema) : patch;
+  return mergesLists(place) ? mergeList(live, patch, place) : patch;
 }
 
 /** Every element that the patch brings must stand in the order, in the same sequence. */
@@ -190,7 +226,8 @@ function checkOrder(patch: JsonArray, order: JsonArray, mergeKey: string | undef
   }
 }
 
-function mergeList(live: JsonArray, patch: JsonArray, schema: Schema): JsonArray {
+function mergeList(live: JsonArray, patch: JsonArray, place: Place): JsonArray {
+  spend(place, live.length + patch.length);
   const elements = [...live, ...patch];
   const kinds = new Set(elements.map(kindOf));
   if (kinds.has('array')) throw new PatchProblem('refused', 'lists of lists are not supported');
@@ -202,23 +239,27 @@ function mergeList(live: JsonArray, patch: JsonArray, schema: Schema): JsonArray
     const order = { wanted: patch, live, mergeKey: undefined };
     return orderElements([...new Set(elements)], order);
   }
-  const mergeKey = schema.patchMergeKey;
+  const mergeKey = place.schema?.patchMergeKey;
   if (mergeKey === undefined) {
     throw new PatchProblem('refused', 'cannot merge lists without merge key');
   }
-  return mergeListOfObjects(live, patch.filter(isJsonObject), { schema, mergeKey });
+  return mergeListOfObjects(live, patch.filter(isJsonObject), { place, mergeKey });
 }
 
 function mergeListOfObjects(
   live: JsonArray,
   patch: readonly JsonObject[],
-  { schema, mergeKey }: { readonly schema: Schema; readonly mergeKey: string },
+  { place, mergeKey }: { readonly place: Place; readonly mergeKey: string },
 ): JsonArray {
   const { changes, deleted, isReplaced } = splitDirectives(patch, mergeKey);
   if (isReplaced) return changes.map(withoutDirectives);
-  const kept = live.filter((element) => !deleted.has(identityOf(element, mergeKey) ?? ''));
+  const kept = live.filter((element) => {
+    const identity = identityOf(element, mergeKey);
+    return identity === undefined || !deleted.has(identity);
+  });
   const merged = [...kept];
-  const indexes = new Map<string, number>();
+  const items: Place = { schema: place.schema?.items, work: place.work };
+  const indexes = new Map<Identity, number>();
   for (const [index, element] of kept.entries()) {
     const identity = requireIdentity(element, mergeKey);
     if (!indexes.has(identity)) indexes.set(identity, index);
@@ -228,7 +269,7 @@ function mergeListOfObjects(
     const index = indexes.get(identity);
     const found = index === undefined ? undefined : merged[index];
     if (index !== undefined && isJsonObject(found)) {
-      merged[index] = mergeObject(found, change, schema.items);
+      merged[index] = mergeObject(found, change, items);
     } else {
       indexes.set(identity, merged.length);
       merged.push(withoutDirectives(change));
@@ -242,11 +283,11 @@ function splitDirectives(
   mergeKey: string,
 ): {
   readonly changes: readonly JsonObject[];
-  readonly deleted: ReadonlySet<string>;
+  readonly deleted: ReadonlySet<Identity>;
   readonly isReplaced: boolean;
 } {
   const changes: JsonObject[] = [];
-  const deleted = new Set<string>();
+  const deleted = new Set<Identity>();
   let isReplaced = false;
   for (const element of patch) {
     const directive = fieldOf(element, '$patch');
@@ -263,7 +304,7 @@ function splitDirectives(
   return { changes, deleted, isReplaced };
 }
 
-function requireIdentity(element: JsonValue, mergeKey: string | undefined): string {
+function requireIdentity(element: JsonValue, mergeKey: string | undefined): Identity {
   const identity = identityOf(element, mergeKey);
   if (identity !== undefined) return identity;
   const problem = `map: ${show(element)} does not contain declared merge key: ${mergeKey ?? ''}`;

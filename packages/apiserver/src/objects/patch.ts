@@ -60,8 +60,16 @@ function applyStrategic({ stored, patch, expected }: PatchedObject): KubernetesO
   const change = patch as JsonValue;
   if (!isJsonObject(change)) throw notAnObject();
   const outcome = applyStrategicMergePatch(stored as JsonObject, change, expected.schema);
-  if (outcome.kind === 'patched') return objectOf(outcome.value);
-  throw outcome.kind === 'malformed' ? badRequest(outcome.problem) : rejected(outcome.problem);
+  switch (outcome.kind) {
+    case 'patched':
+      return objectOf(outcome.value);
+    case 'malformed':
+      throw badRequest(outcome.problem);
+    case 'too large':
+      throw apiError('RequestEntityTooLarge', outcome.problem);
+    case 'refused':
+      throw rejected(outcome.problem);
+  }
 }
 
 function objectOf(value: JsonValue): KubernetesObject {
