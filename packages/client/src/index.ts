@@ -26,6 +26,7 @@ export {
   isTooManyRequests,
   isUnauthorized,
 } from './api-error-guards.ts';
+export { isUnavailable } from './is-unavailable.ts';
 export { callWithin } from './reflect/call-within.ts';
 export type { ReflectEvent } from './reflect/reflect-event.ts';
 export type { ReflectOptions, Reflection } from './reflect/reflector.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ConnectionError } from '@fairway/client';
 import { settle } from '@fairway/host/testing';
 import type { Handler } from '@fairway/protocol';
 import { ConfigMap, configMap, startTestCluster } from '../test/test-cluster.ts';
@@ -74,6 +75,25 @@ test('createController() tries again what failed, comes back when asked, and dro
   assert.deepEqual(Object.fromEntries(calls), { failing: 4, patient: 1, hopeless: 1 });
   await server.clock.advance(60_000);
   assert.deepEqual(Object.fromEntries(calls), { failing: 4, patient: 3, hopeless: 1 });
+});
+
+test('createController() comes back soon to what failed for want of a server, however long that was', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server, signal } = cluster;
+  await client.create(ConfigMap, configMap('a'));
+  let calls = 0;
+  void createController(client, ConfigMap, {
+    namespace: 'default',
+    reconcile: async () => {
+      calls += 1;
+      throw new ConnectionError({ problem: 'refused', message: 'nobody listens' });
+    },
+  }).run({ signal });
+  await server.clock.advance(600_000);
+  const before = calls;
+  assert.ok(before <= 301, `${before} tries in ten minutes`);
+  await server.clock.advance(4_000);
+  assert.ok(calls > before, 'and one more within four seconds');
 });
 
 test('createController() works on as many objects at once as it may, and on each only once', async () => {

@@ -1,3 +1,4 @@
+import { isUnavailable } from '@fairway/client';
 import { type Clock, type Logger, type Random, silentLogger, sleep } from '@fairway/host';
 import { type KubernetesObject, parseDuration } from '@fairway/protocol';
 import type { Informer } from './cache/informer.ts';
@@ -70,7 +71,8 @@ export interface ReconcileLoopOptions {
  * Reconciles keys until the signal aborts, and resolves when the work under way has ended.
  *
  * Errors: when a source fails for good, or has not everything in time. What `reconcile` throws is
- * logged, and the key comes again after a delay that grows.
+ * logged, and the key comes again after a delay that grows; after one of a few seconds when there
+ * was no server (`isUnavailable`), which is no failure of the key.
  */
 export async function runReconcileLoop(
   options: ReconcileLoopOptions,
@@ -114,8 +116,11 @@ async function work(
   }
 }
 
+/** How long a key waits at least, while there is no server to work with; twice as long at most. */
+const unavailablePauseMs = 2_000;
+
 async function reconcileOnce(
-  { name, logger = silentLogger, reconcile }: ReconcileLoopOptions,
+  { name, random, logger = silentLogger, reconcile }: ReconcileLoopOptions,
   { queue, key, signal }: { queue: WorkQueue; key: string; signal: AbortSignal },
 ): Promise<void> {
   try {
@@ -130,7 +135,12 @@ async function reconcileOnce(
       logger.error('a reconciliation has failed for good', { controller: name, key, error });
       return;
     }
-    queue.addRateLimited(key);
+    if (isUnavailable(error)) {
+      // No fault of the key's: it would wait for minutes after a server that was away for some.
+      queue.addAfter(key, unavailablePauseMs * (1 + random.fraction()));
+    } else {
+      queue.addRateLimited(key);
+    }
     logger.warn('a reconciliation has failed and is tried again', { controller: name, key, error });
   }
 }

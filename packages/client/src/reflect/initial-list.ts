@@ -2,6 +2,7 @@ import type { Timer } from '@fairway/host';
 import type { KubernetesObject, ObjectList, ResourceDescriptor } from '@fairway/protocol';
 import { fetchPage } from '../resource/read-resource.ts';
 import type { ObjectEvent } from '../resource/watch-connection.ts';
+import { isUnavailable } from '../is-unavailable.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
 import { callWithin } from './call-within.ts';
 import { openWatch, takeChanges, watchingFrom } from './live-watch.ts';
@@ -76,16 +77,21 @@ function initialEventOf<T extends KubernetesObject>({
 
 function afterFailedStream<T extends KubernetesObject>(
   reflector: Reflector<T>,
-  { version, isVersionLost }: StateIn<T, 'streaming-list'>,
+  { version, isVersionLost, events }: StateIn<T, 'streaming-list'>,
   error: unknown,
 ): Step<T> {
-  if (isBusy(error)) {
+  if (isBusy(error) && !events.isAccepted) {
     const again: State<T> = { phase: 'starting', version, isVersionLost };
     return { state: waitBefore(reflector, again, error), events: [] };
   }
   if (isVersionRefused(error)) {
     const anew: State<T> = { phase: 'starting', version, isVersionLost: true };
     return { state: isVersionLost ? waitBefore(reflector, anew, error) : anew, events: [] };
+  }
+  if (isUnavailable(error)) {
+    // It was cut in the middle, as it would be again by whatever cannot carry it that long.
+    const listing = listInstead<T>({ version, isVersionLost });
+    return { ...listing, state: waitBefore(reflector, listing.state, error) };
   }
   reflector.logger.debug('listing, because the list could not be streamed', {
     resource: reflector.kind.plural,

@@ -6,7 +6,7 @@ import { ConnectionError } from '../transport/connection-error.ts';
 import type { ReflectEvent } from './reflect-event.ts';
 import { type Reflector, type State, type StateIn, type Step, leave } from './reflect-state.ts';
 import { TimedEvents } from './timed-events.ts';
-import { isBusy, startAgain, waitBefore } from './wait-before-retry.ts';
+import { isBusy, startAgain, waitBefore, waitToResume } from './wait-before-retry.ts';
 
 const watchSecondsMin = 300;
 const watchSecondsMax = 600;
@@ -93,8 +93,11 @@ function afterEndedWatch<T extends KubernetesObject>(
   state: StateIn<T, 'watching'>,
 ): State<T> {
   const { version, hasProgressed, openedAtMs } = state;
-  const isShort = reflector.context.clock.elapsed() - openedAtMs < shortWatchMs;
-  if (!isShort || hasProgressed) return resumingFrom(state);
+  const lastedMs = reflector.context.clock.elapsed() - openedAtMs;
+  // Watches that have lasted as long as they were asked to end at times of their own.
+  if (lastedMs >= watchSecondsMin * 1000) return resumingFrom(state);
+  if (lastedMs >= shortWatchMs || hasProgressed)
+    return waitToResume(reflector, resumingFrom(state));
   const error = new ConnectionError({
     problem: 'closed',
     message: 'a watch ended at once, without an event',

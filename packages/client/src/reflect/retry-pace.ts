@@ -1,18 +1,30 @@
 import type { Clock, Random } from '@fairway/host';
 
 const delayMsMin = 800;
-const delayMsMax = 30_000;
+/** While nobody is there an attempt costs next to nothing, and who comes back is wanted soon. */
+const awayDelayMsMax = 3_000;
+/** Who answers with a failure has work with every attempt. */
+const refusedDelayMsMax = 30_000;
 /** After this long without a failure the next one is the first again. */
 const calmMs = 120_000;
+/** Those whose watches were cut in the same moment come back within so long. */
+const resumeSpreadMs = 1_000;
+
+/** `away`: nobody answered. `refused`: somebody did, and it was no use. */
+export type Failure = 'away' | 'refused';
 
 /**
- * How long to wait before the next attempt: 0.8 s, doubled each time up to 30 s, and stretched by
- * chance up to double, so that many clients do not come back at once.
+ * How long to wait before the next attempt: 0.8 s, doubled each time, and stretched by chance up to
+ * double, so that many clients do not come back at once. A server that is away is asked every 3 to
+ * 6 s in the end, so that 10 s after its return everybody has it; one that refuses, every 30 to 60.
+ *
+ * Decision: docs/decisions/0011-back-within-ten-seconds.md.
  */
 export class RetryPace {
   readonly #clock: Clock;
   readonly #random: Random;
-  #nextMs = delayMsMin;
+  #awayMs = delayMsMin;
+  #refusedMs = delayMsMin;
   #askedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, random }: { readonly clock: Clock; readonly random: Random }) {
@@ -21,13 +33,25 @@ export class RetryPace {
   }
 
   /** The delay after one more failure. */
-  nextDelayMs(): number {
+  nextDelayMs(failure: Failure): number {
     const nowMs = this.#clock.elapsed();
-    if (nowMs - this.#askedAtMs >= calmMs) this.#nextMs = delayMsMin;
-    const delayMs = this.#nextMs * (1 + this.#random.fraction());
-    this.#nextMs = Math.min(this.#nextMs * 2, delayMsMax);
+    if (nowMs - this.#askedAtMs >= calmMs) this.#awayMs = this.#refusedMs = delayMsMin;
+    const leastMs = failure === 'away' ? this.#awayMs : this.#refusedMs;
+    const delayMs = leastMs * (1 + this.#random.fraction());
+    if (failure === 'away') {
+      this.#awayMs = Math.min(leastMs * 2, awayDelayMsMax);
+      // Who comes back may refuse for a moment, until it has read its rules.
+      this.#refusedMs = delayMsMin;
+    } else {
+      this.#refusedMs = Math.min(leastMs * 2, refusedDelayMsMax);
+    }
     // The wait itself is no calm.
     this.#askedAtMs = nowMs + delayMs;
     return delayMs;
+  }
+
+  /** The delay before a watch that was cut is taken up, which is no failure yet. */
+  resumeDelayMs(): number {
+    return this.#random.fraction() * resumeSpreadMs;
   }
 }

@@ -1,6 +1,8 @@
 import { ApiError, type KubernetesObject } from '@fairway/protocol';
 import { isExpired, isTooLargeResourceVersion, isTooManyRequests } from '../api-error-guards.ts';
+import { isUnavailable } from '../is-unavailable.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
+import { spreadRetries } from '../transport/spread-retries.ts';
 import type { Reflector, State } from './reflect-state.ts';
 
 const retryAfterMsMax = 120_000;
@@ -16,21 +18,32 @@ export function startAgain<T extends KubernetesObject>(
 
 /** Goes on with `next` after a while: a longer one each time, and not before the server wants. */
 export function waitBefore<T extends KubernetesObject>(
-  { pace, logger, kind, signal }: Reflector<T>,
+  { context, pace, logger, kind, signal }: Reflector<T>,
   next: State<T>,
   error: unknown,
 ): State<T> {
-  const delayMs = Math.max(pace.nextDelayMs(), retryAfterMs(error));
+  const pacedMs = pace.nextDelayMs(isUnavailable(error) ? 'away' : 'refused');
+  const askedMs = retryAfterMs(error);
+  const delayMs =
+    askedMs === undefined ? pacedMs : Math.max(pacedMs, spreadRetries(askedMs, context.random));
   if (!signal.aborted) {
     logger.warn('a watch was interrupted', { resource: kind.plural, error, retryInMs: delayMs });
   }
   return { phase: 'waiting', delayMs, next };
 }
 
+/** Goes on with `next` in a moment: others were cut off at the same time. */
+export function waitToResume<T extends KubernetesObject>(
+  { pace }: Reflector<T>,
+  next: State<T>,
+): State<T> {
+  return { phase: 'waiting', delayMs: pace.resumeDelayMs(), next };
+}
+
 /** Nobody was there to answer, or the server wants to be asked later: what is known still holds. */
 export function isBusy(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.problem === 'refused' || error.isUnsent;
-  return isTooManyRequests(error);
+  if (error instanceof ConnectionError && error.isUnsent) return true;
+  return isUnavailable(error) || isTooManyRequests(error);
 }
 
 /** The server has not got this version: not any more, or not yet. */
@@ -38,8 +51,8 @@ export function isVersionRefused(error: unknown): boolean {
   return isExpired(error) || isTooLargeResourceVersion(error);
 }
 
-function retryAfterMs(error: unknown): number {
-  if (!(error instanceof ApiError)) return 0;
-  const { retryAfterSeconds = 0 } = error.status.details ?? {};
+function retryAfterMs(error: unknown): number | undefined {
+  const { retryAfterSeconds } = (error instanceof ApiError && error.status.details) || {};
+  if (retryAfterSeconds === undefined) return undefined;
   return Math.min(retryAfterSeconds * 1000, retryAfterMsMax);
 }

@@ -44,13 +44,13 @@ export function buildTransport(target: ClusterTarget, options: TransportOptions)
 
 /** What happens once per call, outermost first. */
 function onTheWay(target: ClusterTarget, options: TransportOptions, next: Handler): Handler {
-  const { clock, onWarning, onRetry, isRetryWanted = true, rateLimit } = options;
+  const { clock, random, onWarning, onRetry, isRetryWanted = true, rateLimit } = options;
   const admit = rateLimit === undefined ? undefined : rateLimiter(clock, rateLimit);
   const timeoutMs = target.requestTimeoutMs ?? 0;
   let handler = next;
   if (isRetryWanted) {
     const told = { ...(onRetry && { onRetry }), ...(admit && { admit }) };
-    handler = retryRequests({ clock, ...told }, handler);
+    handler = retryRequests({ clock, random, ...told }, handler);
   }
   if (onWarning !== undefined) handler = reportWarnings(onWarning, handler);
   if (timeoutMs > 0) handler = limitTime({ clock, timeoutMs }, handler);

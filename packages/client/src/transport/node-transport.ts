@@ -34,7 +34,9 @@ export interface TransportLimits extends ConnectionLimits {
 }
 
 const defaultLimits: TransportLimits = {
-  connectTimeoutMs: 30_000,
+  // The system repeats an unanswered SYN after 1, 3, 7 and 15 s: one that got no answer to the third
+  // is better begun anew, else a server that comes back is seen late.
+  connectTimeoutMs: 10_000,
   handshakeTimeoutMs: 10_000,
   // A server gives up on a request after 60 seconds, and says so.
   silenceMs: 90_000,

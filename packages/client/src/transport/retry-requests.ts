@@ -1,17 +1,18 @@
-import { type Clock, sleep } from '@fairway/host';
+import { type Clock, type Random, sleep } from '@fairway/host';
 import type { Handler, HttpRequest } from '@fairway/protocol';
 import { retryAfterSeconds } from '../resource/decode-response.ts';
 import { discardBody } from './add-credentials.ts';
 import { isLongRunning, isResendable } from './attempt.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { Admit } from './limit-rate.ts';
+import { spreadRetries } from './spread-retries.ts';
 
 /** After so many tries more the answer is what it is. */
 const retriesMax = 10;
 /** A server that wants to be left alone for longer than this is not waited for. */
 const retryAfterMsMax = 10 * 60_000;
-/** How long a GET waits whose connection was cut. */
-const pauseAfterCutMs = 1_000;
+/** How long a GET waits at least whose connection was cut. */
+const pauseAfterCutMs = 500;
 
 /** A request that may say that it is sent once only. */
 export interface RepeatableRequest extends HttpRequest {
@@ -20,6 +21,7 @@ export interface RepeatableRequest extends HttpRequest {
 
 export interface RetryOptions {
   readonly clock: Clock;
+  readonly random: Random;
   readonly onRetry?: (retry: Retry) => void;
   /** Asked before each repetition, too. */
   readonly admit?: Admit;
@@ -38,7 +40,7 @@ export interface Retry {
  * when the connection of a GET was cut before there was an answer. Not what cannot be sent again.
  */
 export function retryRequests(options: RetryOptions, next: Handler): Handler {
-  const { clock, onRetry, admit } = options;
+  const { clock, random, onRetry, admit } = options;
   return async (request: RepeatableRequest) => {
     const isRepeatable = isResendable(request) && request.isRetryWanted !== false;
     for (let retry = 1; ; retry++) {
@@ -47,11 +49,12 @@ export function retryRequests(options: RetryOptions, next: Handler): Handler {
         if (isLast || !isWorthRepeating(error, request)) throw error;
         return undefined;
       });
-      const delayMs = outcome === undefined ? pauseAfterCutMs : requestedDelayMs(outcome);
-      if (outcome !== undefined && (delayMs === undefined || isLast)) return outcome;
-      onRetry?.({ request, retry, delayMs: delayMs ?? 0 });
+      const askedMs = outcome === undefined ? pauseAfterCutMs : requestedDelayMs(outcome);
+      if (outcome !== undefined && (askedMs === undefined || isLast)) return outcome;
+      const delayMs = spreadRetries(askedMs ?? 0, random);
+      onRetry?.({ request, retry, delayMs });
       await discardBody(outcome?.body);
-      await sleep(clock, delayMs ?? 0, request.signal);
+      await sleep(clock, delayMs, request.signal);
       await admit?.(request);
     }
   };

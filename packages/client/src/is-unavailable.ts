@@ -1,0 +1,22 @@
+import { ApiError } from '@fairway/protocol';
+import { ConnectionError, type ConnectionProblem } from './transport/connection-error.ts';
+
+const absences: ReadonlySet<ConnectionProblem> = new Set([
+  'dns',
+  'refused',
+  'unreachable',
+  'reset',
+  'timeout',
+  'proxy',
+]);
+
+/**
+ * True when nobody answered, or somebody in front of the server said that it is not there (502, or
+ * 503 without a Retry-After): it is the server's failure, and the same call may succeed soon.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof ConnectionError) return absences.has(error.problem);
+  if (!(error instanceof ApiError)) return false;
+  if (error.code === 502) return true;
+  return error.code === 503 && error.status.details?.retryAfterSeconds === undefined;
+}
