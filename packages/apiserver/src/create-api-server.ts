@@ -13,7 +13,7 @@ import {
   serviceAccountTokenAuthenticator,
   serviceAccountTokens,
 } from '@fairway/access';
-import type { Clock, Logger, Random } from '@fairway/host';
+import { type Clock, type Logger, type Random, giveWay } from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, KubernetesObject, UserInfo } from '@fairway/protocol';
@@ -88,7 +88,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, route);
   const handlerFor = (user: UserInfo): Handler =>
-    pipeline(async () => ({ kind: 'authenticated', user }));
+    givingWay(pipeline(async () => ({ kind: 'authenticated', user })));
   await bootstrap(handlerFor(loopbackUser), options);
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const policiesFollowed = await followRange(policyRange, policies, follow);
@@ -117,6 +117,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 const ownRules: ReadonlyMap<string, KindRules> = new Map([
   ['apiextensions.k8s.io/customresourcedefinitions', definitionRules as unknown as KindRules],
 ]);
+
+/**
+ * Calls from inside the process are answered without waiting for anything outside of it, so a caller
+ * with many of them would let nobody else have a turn.
+ */
+function givingWay(handler: Handler): Handler {
+  return async (request) => {
+    await giveWay();
+    return handler(request);
+  };
+}
 
 /** Who the server is to itself. */
 const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };

@@ -70,6 +70,31 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/**
+ * How often the event loop turned while `work` was done, when every look at the time finds the turn
+ * used up: once at least wherever the work gives way.
+ */
+export async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let nowMs = performance.now();
+  const count = (): void => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  performance.now = () => (nowMs += 1_000);
+  try {
+    await work();
+  } finally {
+    // It hides the real one, which performance inherits.
+    delete (performance as { now?: unknown }).now;
+    clearImmediate(next);
+    // What began in this turn, by a time that never was, ends with it.
+    await settle();
+  }
+  return turns;
+}
+
 /** Repeats the same chances for the same seed. Source: xorshift32, Marsaglia 2003. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0 || 1;

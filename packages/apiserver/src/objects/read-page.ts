@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   ApiError,
   type ListMeta,
@@ -50,7 +51,7 @@ async function readSnapshot(
     const page = await call.parts.store.list({ start: from, end }, { limit: step, revision });
     revision = page.revision;
     const room = limit === 0 ? Infinity : limit - selected.length;
-    const { taken, lastKey } = take(page.entries, { call, selection, room });
+    const { taken, lastKey } = await take(page.entries, { call, selection, room });
     for (const entry of taken) selected.push(entry);
     const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
     if (isEnd) return { entries: selected, metadata: { resourceVersion: String(revision) } };
@@ -70,15 +71,17 @@ async function readSnapshot(
 
 const readStepMax = 10_000;
 
-function take(
+async function take(
   entries: readonly StoreEntry[],
   { call, selection, room }: { call: Call; selection: Selection; room: number },
-): { taken: readonly StoreEntry[]; lastKey: string } {
+): Promise<{ taken: readonly StoreEntry[]; lastKey: string }> {
   const endKey = endKeyOf(entries);
   if (selection.isWholeRange) return { taken: entries, lastKey: endKey };
   const scope = { resource: call.resource, facts: call.parts.facts };
   const taken: StoreEntry[] = [];
   for (const entry of entries) {
+    const turn = giveWay();
+    if (turn !== undefined) await turn;
     if (!isSelected(selection, entry, scope)) continue;
     taken.push(entry);
     if (taken.length >= room) return { taken, lastKey: entry.key };

@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import { type HttpResponse, ApiError, parseListOptions } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import { encodeList } from '../content/encode-list.ts';
@@ -19,6 +20,7 @@ export async function deleteCollection(call: Call): Promise<HttpResponse> {
   for (const entry of page.entries) {
     // Whoever stopped waiting was not told that all of it went.
     request.signal.throwIfAborted();
+    await giveWay();
     await deleteUnlessGone(call, entry, options);
   }
   return encodeList(call, representation, page);

@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   ApiError,
   type HttpResponse,
@@ -138,6 +139,8 @@ async function* initialEvents(watch: Watch): AsyncGenerator<Uint8Array, number> 
   const page = await call.parts.store.list(selection.range);
   const scope = { resource: call.resource, facts: call.parts.facts };
   for (const entry of page.entries) {
+    const turn = giveWay();
+    if (turn !== undefined) await turn;
     if (isSelected(selection, entry, scope)) yield write.object('ADDED', entry, entry.revision);
   }
   if (options.sendInitialEvents === true && options.allowWatchBookmarks === true) {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { turnsDuring } from '@fairway/host/testing';
+import { type TestServer, startTestServer } from './test-server.ts';
+
+const path = '/api/v1/namespaces/default/configmaps';
+const count = 40;
+
+async function startFilledServer(): Promise<TestServer> {
+  const server = await startTestServer();
+  for (let at = 0; at < count; at++) {
+    await server.expect(201, 'POST', path, { body: { metadata: { name: `c${at}` } } });
+  }
+  return server;
+}
+
+test('calls inside the process let others have a turn', async () => {
+  await using server = await startTestServer();
+  const turns = await turnsDuring(async () => {
+    for (let at = 0; at < count; at++) await server.request('GET', '/version');
+  });
+  assert.ok(turns >= count / 2, `${turns} turns for ${count} calls`);
+});
+
+test('a list that selects lets others have a turn between its objects', async () => {
+  await using server = await startFilledServer();
+  const turns = await turnsDuring(() => server.expect(200, 'GET', `${path}?labelSelector=a`));
+  assert.ok(turns >= count / 2, `${turns} turns for ${count} objects`);
+});
+
+test('a watch lets others have a turn between the objects that it begins with', async () => {
+  await using server = await startFilledServer();
+  const turns = await turnsDuring(async () => {
+    await using watch = await server.watch(`${path}?watch=1`);
+    await watch.take(count);
+  });
+  assert.ok(turns >= count / 2, `${turns} turns for ${count} objects`);
+});
+
+test('a deletion of many lets others have a turn between its objects', async () => {
+  await using server = await startFilledServer();
+  const turns = await turnsDuring(() => server.expect(200, 'DELETE', path));
+  assert.ok(turns >= count / 2, `${turns} turns for ${count} objects`);
+});
