@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '@fairway/host/testing';
 import type { LogFields, Logger } from '@fairway/host';
+import type { Handler, HttpRequest } from '@fairway/protocol';
 import { type TestCluster, startTestCluster } from '../../reconcile/test/test-cluster.ts';
 import { runControllers } from '../src/run-controllers.ts';
 
 /** A cluster with all its controllers. */
 export interface RunningCluster extends TestCluster {
   readonly warnings: LogFields[];
+  /** Answers how many such requests the controllers have sent since. */
+  countRequests(method: string, path: RegExp): () => number;
   /** Lets the controllers work until `isReached`, for a minute of the cluster's time at most. */
   until(what: string, isReached: () => Promise<boolean>): Promise<void>;
 }
@@ -20,10 +23,17 @@ export async function startRunningCluster(
   const note = (message: string, fields?: LogFields): void =>
     void warnings.push({ message, ...fields });
   const logger: Logger = { debug() {}, info() {}, warn: note, error: note };
+  const onRequest = new Set<(request: HttpRequest) => void>();
+  const listening = (handler: Handler): Handler => {
+    return (request) => {
+      for (const hear of onRequest) hear(request);
+      return handler(request);
+    };
+  };
   const stopping = new AbortController();
   const running = runControllers(
     {
-      handlerFor: (user) => api.handlerFor(user),
+      handlerFor: (user) => listening(api.handlerFor(user)),
       clock,
       random: seededRandom(3),
       logger,
@@ -34,6 +44,13 @@ export async function startRunningCluster(
   return {
     ...cluster,
     warnings,
+    countRequests(method, path) {
+      let count = 0;
+      onRequest.add((request) => {
+        if (request.method === method && path.test(request.path)) count++;
+      });
+      return () => count;
+    },
     async until(what, isReached) {
       for (let step = 0; step < 240; step++) {
         if (await isReached()) return;

@@ -34,7 +34,8 @@ interface Owners {
   readonly waiting: readonly OwnerReference[];
 }
 
-const absentMax = 1_000;
+/** As many as the largest object can refer to; about 150 bytes each. */
+const absentOwnersMax = 50_000;
 
 /**
  * Deletes objects whose owners are all gone, carries out what foreground and orphan deletion
@@ -158,7 +159,7 @@ export class Collector {
 
   #rememberAbsent(key: string): void {
     this.#absent.add(key);
-    if (this.#absent.size <= absentMax) return;
+    if (this.#absent.size <= absentOwnersMax) return;
     for (const oldest of this.#absent) {
       this.#absent.delete(oldest);
       return;
@@ -167,16 +168,10 @@ export class Collector {
 
   /** Lets an owner go when nothing holds it any more, and sees to it that what holds it goes. */
   async #releaseOrWait(node: OwnedNode, live: LiveObject): Promise<Requeue | undefined> {
-    const holding = [...node.dependents].filter((dependent) =>
-      dependent.owners.some(
-        ({ uid, blockOwnerDeletion }) => uid === node.uid && blockOwnerDeletion === true,
-      ),
-    );
-    if (holding.length === 0) {
-      const { resource, object } = live;
-      await removeFinalizer(this.#client, resource, { object, finalizer: foregroundFinalizer });
-    }
     // What holds it was put to work when this began, and tells the graph when it is gone.
+    for (const dependent of node.dependents) if (holds(dependent, node)) return undefined;
+    const { resource, object } = live;
+    await removeFinalizer(this.#client, resource, { object, finalizer: foregroundFinalizer });
     return undefined;
   }
 
@@ -231,6 +226,13 @@ export class Collector {
       preconditions: { uid, resourceVersion },
     });
   }
+}
+
+/** Whether an owner that waits for its dependents has to wait for this one. */
+function holds(dependent: OwnedNode, owner: OwnedNode): boolean {
+  return dependent.owners.some(
+    ({ uid, blockOwnerDeletion }) => uid === owner.uid && blockOwnerDeletion === true,
+  );
 }
 
 function isDeletingDependents(object: PartialObjectMetadata): boolean {

@@ -29,6 +29,20 @@ test('garbage() deletes what its only owner has left behind', async () => {
   assert.deepEqual(cluster.warnings, []);
 });
 
+test('garbage() asks about each owner once, however many an object has', async () => {
+  await using cluster = await startRunningCluster();
+  const asked = cluster.countRequests('GET', /configmaps\/absent-/);
+  const owners = Array.from({ length: 1_500 }, (_, at) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    name: `absent-${at}`,
+    uid: `uid-${at}`,
+  }));
+  await make(cluster, 'owned', owners);
+  await untilGone(cluster, 'owned');
+  assert.ok(asked() < owners.length * 1.1, `${asked()} questions`);
+});
+
 test('garbage() deletes a whole tree, level by level', async () => {
   await using cluster = await startRunningCluster();
   let owner = await make(cluster, 'level0');

@@ -97,16 +97,17 @@ export class OwnerGraph {
   #setOwners(node: NodeDraft, owners: readonly OwnerReference[]): void {
     const before = node.owners;
     node.owners = owners;
+    if (before.length === 0 && owners.length === 0) return;
+    const now = new Map(owners.map((owner) => [owner.uid, owner]));
     for (const owner of before) {
-      const now = owners.find((each) => each.uid === owner.uid);
-      if (now === undefined) this.#unlink(node, owner.uid);
-      else if (owner.blockOwnerDeletion === true && now.blockOwnerDeletion !== true) {
+      const kept = now.get(owner.uid);
+      if (kept === undefined) this.#unlink(node, owner.uid);
+      else if (owner.blockOwnerDeletion === true && kept.blockOwnerDeletion !== true) {
         this.#workOnWaiting(owner.uid);
       }
     }
-    for (const owner of owners) {
-      if (!before.some((each) => each.uid === owner.uid)) this.#link(node, owner);
-    }
+    const known = new Set(before.map(({ uid }) => uid));
+    for (const owner of owners) if (!known.has(owner.uid)) this.#link(node, owner);
   }
 
   #link(node: NodeDraft, reference: OwnerReference): void {

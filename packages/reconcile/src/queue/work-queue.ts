@@ -11,7 +11,9 @@ export class WorkQueue {
   readonly #limiter: RateLimiter;
   /** Wanted, in order. A key that is being worked on is wanted here and waits nowhere. */
   readonly #dirty = new Set<string>();
-  readonly #ready: string[] = [];
+  /** In order; what stands before `#taken` has been taken. */
+  #ready: (string | undefined)[] = [];
+  #taken = 0;
   readonly #processing = new Set<string>();
   readonly #delayed = new DelayHeap();
   readonly #takers: ((key: string | undefined) => void)[] = [];
@@ -25,7 +27,7 @@ export class WorkQueue {
 
   /** Keys that could be taken now. */
   get size(): number {
-    return this.#ready.length;
+    return this.#ready.length - this.#taken;
   }
 
   add(key: string): void {
@@ -59,7 +61,7 @@ export class WorkQueue {
   /** The next key, which must be given back by `done`; undefined when the queue is closed. */
   take(): Promise<string | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
-    const key = this.#ready.shift();
+    const key = this.#takeReady();
     if (key === undefined) return new Promise((resolve) => this.#takers.push(resolve));
     this.#begin(key);
     return Promise.resolve(key);
@@ -75,7 +77,8 @@ export class WorkQueue {
   close(): void {
     this.#isClosed = true;
     this.#alarm?.timer.cancel();
-    this.#ready.length = 0;
+    this.#ready = [];
+    this.#taken = 0;
     for (const taker of this.#takers.splice(0)) taker(undefined);
   }
 
@@ -87,6 +90,18 @@ export class WorkQueue {
     }
     this.#begin(key);
     taker(key);
+  }
+
+  // Not `shift`, which moves all that is left of a long queue.
+  #takeReady(): string | undefined {
+    if (this.size === 0) return undefined;
+    const key = this.#ready[this.#taken];
+    this.#ready[this.#taken++] = undefined;
+    if (this.#taken * 2 >= this.#ready.length) {
+      this.#ready = this.#ready.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return key;
   }
 
   #begin(key: string): void {
