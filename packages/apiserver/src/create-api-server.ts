@@ -15,11 +15,12 @@ import {
 } from '@fairway/access';
 import { type Clock, type Logger, type Random, giveWay } from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
-import { builtInSchemas } from '@fairway/kinds/schema';
+import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, KubernetesObject, UserInfo } from '@fairway/protocol';
 import type { HealthCheck } from '@fairway/serving';
 import type { Store } from '@fairway/store';
-import { admissionSteps } from './admission/admission-steps.ts';
+import type { AdmissionPlugin } from './admission/admission-plugin.ts';
+import { admissionPlugins } from './admission/admission-plugins.ts';
 import { ClusterReader } from './admission/cluster-reader.ts';
 import { definitionRules } from './custom-resources/definition-rules.ts';
 import { serveCustomResources } from './custom-resources/custom-resource-definitions.ts';
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   readonly serviceClusterIpRange: string;
   /** `linux/amd64`, for `/version`. */
   readonly platform: string;
+  /** Asked after the server's own. */
+  readonly admissionPlugins?: readonly AdmissionPlugin[];
 }
 
 /** A Kubernetes API without a socket. */
@@ -82,9 +85,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const rbac = rbacAuthorizer(policies.current);
   const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
   const guard = { rbac, authorizer };
-  const parts = makeParts(options, guard, stopping.signal);
+  const resources = readResources(store);
+  const parts = makeParts(options, resources, { guard, stopping: stopping.signal });
   const checks: HealthCheck[] = [{ name: 'ping', check: async () => undefined }];
-  const { route, authenticator } = assemble(options, parts, { ...guard, checks });
+  const { route, authenticator } = assemble(options, { resources, parts, guard, checks });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, route);
   const handlerFor = (user: UserInfo): Handler =>
@@ -93,7 +97,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const policiesFollowed = await followRange(policyRange, policies, follow);
   const customResourcesFollowed = await serveCustomResources({
-    ...parts,
+    ...options,
+    ...resources,
     handler: handlerFor(loopbackUser),
     signal: stopping.signal,
   });
@@ -132,25 +137,38 @@ function givingWay(handler: Handler): Handler {
 /** Who the server is to itself. */
 const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };
 
-function makeParts(
-  options: ApiServerOptions,
-  guard: EscalationGuard,
-  stopping: AbortSignal,
-): ServerParts {
-  const { store, clock, random, logger } = options;
+/** What there is to serve, and how to look at what is stored of it. */
+interface Resources {
+  readonly schemas: BuiltInSchemas;
+  readonly registry: ResourceRegistry;
+  readonly facts: StoredFacts;
+  readonly cluster: ClusterReader;
+}
+
+function readResources(store: Store): Resources {
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas, ownRules));
   const facts = new StoredFacts();
-  const cluster = new ClusterReader({ store, registry, facts });
+  return { schemas, registry, facts, cluster: new ClusterReader({ store, registry, facts }) };
+}
+
+function makeParts(
+  options: ApiServerOptions,
+  { schemas, facts, cluster }: Resources,
+  { guard, stopping }: { readonly guard: EscalationGuard; readonly stopping: AbortSignal },
+): ServerParts {
+  const { store, clock, random, logger } = options;
   return {
     store,
-    registry,
     schemas,
     facts,
     runs: new ListRuns(),
     sharedFrames: new SharedFrames(),
     authorizer: guard.authorizer,
-    admission: admissionSteps(cluster, { random, guard }),
+    admission: [
+      ...admissionPlugins(cluster, { random, guard }),
+      ...(options.admissionPlugins ?? []),
+    ],
     allocators: new Map([['/services', serviceAllocator(options)]]),
     clock,
     random,
@@ -159,15 +177,18 @@ function makeParts(
   };
 }
 
-function assemble(
-  options: ApiServerOptions,
-  parts: ServerParts,
-  { rbac, authorizer, checks }: EscalationGuard & { readonly checks: readonly HealthCheck[] },
-) {
+interface Assembly {
+  readonly resources: Resources;
+  readonly parts: ServerParts;
+  readonly guard: EscalationGuard;
+  readonly checks: readonly HealthCheck[];
+}
+
+function assemble(options: ApiServerOptions, { resources, parts, guard, checks }: Assembly) {
+  const { registry, cluster } = resources;
   const { clock, serviceAccountKeys: keys } = options;
   const audiences = [issuer];
   const tokens = serviceAccountTokens({ ...options, keys, issuers: [issuer] });
-  const cluster = new ClusterReader(parts);
   const tokenAuthenticator = serviceAccountTokenAuthenticator({
     tokens,
     clock,
@@ -175,16 +196,17 @@ function assemble(
     findServiceAccount: (namespace, name) => live(cluster, 'serviceaccounts', { namespace, name }),
     findBoundObject: (kind, namespace, name) => live(cluster, `${kind}s`, { namespace, name }),
   });
-  const discovery = new DiscoveryDocuments(parts.registry);
+  const discovery = new DiscoveryDocuments(registry);
   const advertised = `${options.advertised.host}:${options.advertised.port}`;
   const route = routeRequest({
+    registry,
     parts,
-    reviewers: { authorizer, rbac, tokens: tokenAuthenticator, audiences },
+    reviewers: { ...guard, tokens: tokenAuthenticator, audiences },
     createToken: createToken(tokens, audiences),
     otherPaths: otherPaths({
       ...options,
       discovery,
-      openApi: openApiHandler(parts.registry, discovery),
+      openApi: openApiHandler(registry, discovery),
       advertised,
       issuer,
       keys,

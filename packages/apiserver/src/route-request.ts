@@ -6,6 +6,7 @@ import {
   apiError,
   parseListOptions,
 } from '@fairway/protocol';
+import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import type { Call, ServerParts, Verb } from './verbs/call.ts';
@@ -21,19 +22,23 @@ import { watchObjects } from './verbs/watch.ts';
 import { withWarnings } from './verbs/with-warnings.ts';
 
 export interface RouteOptions {
+  readonly registry: ResourceRegistry;
   readonly parts: ServerParts;
   readonly reviewers: Reviewers;
-  readonly createToken: Verb;
+  readonly createToken: ServerVerb;
   /** Answers what is not about a resource: documents, health. */
   readonly otherPaths: Handler<AuthenticatedRequest>;
 }
+
+type ServerCall = Call<ServerParts>;
+type ServerVerb = Verb<ServerParts>;
 
 /** Brings a request to the function that answers its verb. */
 export function routeRequest(options: RouteOptions): Handler<AuthenticatedRequest> {
   return async (request) => {
     const { target } = request;
     if (!target.isResource) return readOther(options, request);
-    const { registry } = options.parts;
+    const { registry, parts } = options;
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
       // What a group version does not have is no resource; below any other path is nothing at all.
@@ -41,8 +46,8 @@ export function routeRequest(options: RouteOptions): Handler<AuthenticatedReques
       // Whatever the method: clients take the page for a version that this server does not have.
       return options.otherPaths(request);
     }
-    const query = new URLSearchParams(request.query);
-    const call: Call = { request, target, resource, query, parts: options.parts, warnings: [] };
+    const noted = { warnings: [], auditAnnotations: new Map<string, string>() };
+    const call: ServerCall = { request, target, resource, parts, ...noted };
     const verb = chooseVerb(options, call);
     return withWarnings(call, await verb(call));
   };
@@ -56,7 +61,7 @@ function readOther(
   return otherPaths(request);
 }
 
-const verbs: Readonly<Record<string, Verb>> = {
+const verbs: Readonly<Record<string, ServerVerb>> = {
   get: getObject,
   list: (call) => listObjects(call, parseListOptions(call.request.query)),
   // Below the old `/watch/` the query may leave it out.
@@ -68,13 +73,13 @@ const verbs: Readonly<Record<string, Verb>> = {
   deletecollection: deleteCollection,
 };
 
-const scaleVerbs: Readonly<Record<string, Verb>> = {
+const scaleVerbs: Readonly<Record<string, ServerVerb>> = {
   get: getScale,
   update: updateScale,
   patch: patchScale,
 };
 
-type Verbs = Readonly<Record<string, Verb>>;
+type Verbs = Readonly<Record<string, ServerVerb>>;
 
 /** What is built of the subresources; the first three are views of the object, written like it. */
 function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Verbs> {
@@ -87,7 +92,7 @@ function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Ve
   ]);
 }
 
-function chooseVerb(options: RouteOptions, call: Call): Verb {
+function chooseVerb(options: RouteOptions, call: ServerCall): ServerVerb {
   const { target, resource } = call;
   if (target.subresource !== '') return chooseSubresource(options, target, resource);
   const verb = verbs[target.verb];
@@ -130,7 +135,7 @@ function chooseSubresource(
   options: RouteOptions,
   target: ResourceTarget,
   resource: ServedResource,
-): Verb {
+): ServerVerb {
   const { subresource, verb } = target;
   const served = resource.subresources.get(subresource);
   if (served === undefined || !isInScope(resource, target)) throw unknownResource();

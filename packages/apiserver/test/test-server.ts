@@ -11,6 +11,7 @@ import {
   headerOf,
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
+import type { AdmissionPlugin } from '../src/admission/admission-plugin.ts';
 import { type ApiServer, createApiServer } from '../src/create-api-server.ts';
 import { stampResourceVersion } from '../src/objects/object-bytes.ts';
 
@@ -65,6 +66,7 @@ export async function startTestServer(
     readonly store?: StoreOptions;
     readonly serviceClusterIpRange?: string;
     readonly random?: Random;
+    readonly admissionPlugins?: readonly AdmissionPlugin[];
   } = {},
 ): Promise<TestServer> {
   const clock = new ManualClock();
@@ -80,6 +82,9 @@ export async function startTestServer(
     advertised: { host: '192.0.2.2', port: 27443 },
     serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',
     platform: 'linux/amd64',
+    ...(options.admissionPlugins === undefined
+      ? {}
+      : { admissionPlugins: options.admissionPlugins }),
   });
   const asAdmin = api.handlerFor(admin);
   const request: TestServer['request'] = async (method, path, asked = {}) =>

@@ -1,33 +1,46 @@
 import type { Authorizer } from '@fairway/access';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import { forbidden, type ObjectDraft, type UserInfo } from '@fairway/protocol';
+import { forbidden, type UserInfo } from '@fairway/protocol';
 import { isEqualJson } from '@fairway/kind-rules';
-import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
+import type { AdmissionPlugin, AdmissionRequest, ValidateRequest } from './admission-plugin.ts';
 
 const group = 'certificates.k8s.io';
+const requests = `${group}/certificatesigningrequests`;
 
-/**
- * Writes into a certificate request who made it, whatever the request itself says, and leaves its
- * approval and its certificate to who may act for its signer.
- *
- * Source: Kubernetes admission, CertificateApproval and CertificateSigning; certificates.k8s.io/v1.
- */
-export function certificateRequests(authorizer: Authorizer): AdmissionStep {
-  return async (request) => {
-    const { resource, operation, subresource } = request;
-    if (resource.group !== group || resource.plural !== 'certificatesigningrequests') return;
-    if (operation === 'CREATE') nameRequester(request);
-    else if (subresource === 'approval') await requireSigner(authorizer, 'approve', request);
-    else if (subresource === 'status' && isSigned(request)) {
-      await requireSigner(authorizer, 'sign', request);
-    }
+/** Writes into a new request who made it, whatever it says itself. Source: certificates.k8s.io/v1. */
+export const certificateRequester: AdmissionPlugin<CertificateSigningRequest> = {
+  name: 'CertificateRequester',
+  operations: ['CREATE'],
+  resources: [requests],
+  async admit({ draft, user }) {
+    if (draft === undefined) return;
+    const { username: _, uid: __, groups: ___, extra: ____, ...asked } = draft.spec ?? {};
+    draft.spec = { ...asked, ...requesterOf(user) };
+  },
+};
+
+/** Leaves the approval to who may approve for its signer. Source: admission, CertificateApproval. */
+export function certificateApproval(authorizer: Authorizer): AdmissionPlugin {
+  return {
+    name: 'CertificateApproval',
+    operations: ['UPDATE'],
+    resources: [`${requests}/approval`],
+    validate: (request) => requireSigner(authorizer, 'approve', request),
   };
 }
 
-function nameRequester({ draft, user }: AdmissionRequest): void {
-  const request = draft as ObjectDraft<CertificateSigningRequest>;
-  const { username: _, uid: __, groups: ___, extra: ____, ...asked } = request.spec ?? {};
-  request.spec = { ...asked, ...requesterOf(user) };
+/** Leaves the certificate to who may sign for its signer. Source: admission, CertificateSigning. */
+export function certificateSigning(
+  authorizer: Authorizer,
+): AdmissionPlugin<CertificateSigningRequest> {
+  return {
+    name: 'CertificateSigning',
+    operations: ['UPDATE'],
+    resources: [`${requests}/status`],
+    async validate(request) {
+      if (isSigned(request)) await requireSigner(authorizer, 'sign', request);
+    },
+  };
 }
 
 function requesterOf({ username, uid, groups, extra }: UserInfo): object {
@@ -39,8 +52,8 @@ function requesterOf({ username, uid, groups, extra }: UserInfo): object {
   };
 }
 
-function isSigned({ draft, stored }: AdmissionRequest): boolean {
-  const next = (draft as CertificateSigningRequest).status;
+function isSigned({ object, stored }: ValidateRequest<CertificateSigningRequest>): boolean {
+  const next = object?.status;
   const before = (stored as CertificateSigningRequest).status;
   return (
     next?.certificate !== before?.certificate ||

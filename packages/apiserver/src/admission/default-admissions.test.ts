@@ -7,7 +7,7 @@ import { ApiError, type ObjectDraft } from '@fairway/protocol';
 import { admitDefaultIngressClass } from './default-ingress-class.ts';
 import { admitDefaultStorageClass } from './default-storage-class.ts';
 import { admitDefaultTolerations } from './default-toleration-seconds.ts';
-import { admitPriority, admitPriorityClass } from './priority.ts';
+import { admitPriority, checkSingleDefault } from './priority.ts';
 import { admitServiceAccount } from './service-account-admission.ts';
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -102,10 +102,10 @@ test('admitPriority refuses unknown classes and other numbers', () => {
   });
 });
 
-test('admitPriorityClass lets one class only be the default', () => {
+test('checkSingleDefault lets one class only be the default', () => {
   const second = { metadata: { name: 'second' }, globalDefault: true };
-  assert.throws(() => admitPriorityClass(second, { classes }), /high is already marked as default/);
-  admitPriorityClass(second, { classes: [] });
+  assert.throws(() => checkSingleDefault(second, { classes }), /high is already marked as default/);
+  checkSingleDefault(second, { classes: [] });
 });
 
 test('admitDefaultStorageClass and admitDefaultIngressClass pick the newest default', () => {

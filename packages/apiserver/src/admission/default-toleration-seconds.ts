@@ -1,9 +1,20 @@
 import type { Pod, Toleration } from '@fairway/kinds/core/v1';
 
 import type { Draft, ObjectDraft } from '@fairway/protocol';
+import type { AdmissionPlugin } from './admission-plugin.ts';
 
 const graceSeconds = 300;
 const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+
+/** Source: Kubernetes admission, DefaultTolerationSeconds. */
+export const defaultTolerationSeconds: AdmissionPlugin<Pod> = {
+  name: 'DefaultTolerationSeconds',
+  operations: ['CREATE', 'UPDATE'],
+  resources: ['/pods'],
+  async admit({ draft }) {
+    if (draft !== undefined) admitDefaultTolerations(draft);
+  },
+};
 
 /** Lets a pod stay five minutes on a node that is not ready or not reachable. */
 export function admitDefaultTolerations(pod: ObjectDraft<Pod>): void {

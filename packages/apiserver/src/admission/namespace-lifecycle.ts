@@ -1,41 +1,50 @@
-import { forbidden, notFound, apiError } from '@fairway/protocol';
+import { type ResourceDescriptor, apiError, forbidden, notFound } from '@fairway/protocol';
 import type { Namespace } from '@fairway/kinds/core/v1';
-import type { AdmissionStep } from './admission-step.ts';
+import type { AdmissionPlugin } from './admission-plugin.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 
 const undeletable: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
 
 /**
- * Nothing is created in a namespace that does not exist or is going away, and the namespaces that
- * a cluster cannot be without stay. Source: Kubernetes admission, NamespaceLifecycle.
+ * Nothing is written in a namespace that does not exist, nothing new in one that is going away, and
+ * the namespaces that a cluster cannot be without stay.
+ *
+ * Source: Kubernetes admission, NamespaceLifecycle.
  */
-export function namespaceLifecycle(cluster: ClusterReader): AdmissionStep {
-  return async ({ operation, resource, namespace, name, draft }) => {
-    const subject = { ...resource, name };
-    if (operation === 'DELETE') {
-      const isNamespace = resource.group === '' && resource.plural === 'namespaces';
-      if (isNamespace && undeletable.has(name)) {
-        throw forbidden(subject, 'this namespace may not be deleted');
+export function namespaceLifecycle(cluster: ClusterReader): AdmissionPlugin {
+  return {
+    name: 'NamespaceLifecycle',
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
+    async admit({ operation, resource, namespace, name }) {
+      if (operation === 'DELETE') return requireDeletable(resource, name);
+      if (!resource.isNamespaced) return;
+      const found = await cluster.find<Namespace>('', 'namespaces', { name: namespace });
+      if (found === undefined) {
+        throw notFound({ group: '', plural: 'namespaces', name: namespace });
       }
-      return;
-    }
-    if (operation !== 'CREATE' || !resource.isNamespaced || draft === undefined) return;
-    const found = await cluster.find<Namespace>('', 'namespaces', { name: namespace });
-    if (found === undefined) {
-      throw notFound({ group: '', plural: 'namespaces', name: namespace });
-    }
-    if (found.metadata?.deletionTimestamp === undefined) return;
-    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const { status } = forbidden(subject, why);
-    throw apiError('Forbidden', status.message ?? why, {
-      ...status.details,
-      causes: [
-        {
-          reason: 'NamespaceTerminating',
-          message: `namespace ${namespace} is being terminated`,
-          field: 'metadata.namespace',
-        },
-      ],
-    });
+      const isEnding = found.metadata?.deletionTimestamp !== undefined;
+      if (isEnding && operation === 'CREATE') throw terminating({ ...resource, name }, namespace);
+    },
   };
+}
+
+function requireDeletable(resource: ResourceDescriptor, name: string): void {
+  const isNamespace = resource.group === '' && resource.plural === 'namespaces';
+  if (!isNamespace || !undeletable.has(name)) return;
+  throw forbidden({ ...resource, name }, 'this namespace may not be deleted');
+}
+
+function terminating(subject: ResourceDescriptor & { name: string }, namespace: string): Error {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const { status } = forbidden(subject, why);
+  return apiError('Forbidden', status.message ?? why, {
+    ...status.details,
+    causes: [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  });
 }

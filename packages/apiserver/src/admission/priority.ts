@@ -1,6 +1,38 @@
 import { forbidden, type ObjectDraft } from '@fairway/protocol';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { PriorityClass } from '@fairway/kinds/scheduling/v1';
+import type { AdmissionPlugin } from './admission-plugin.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+
+/** Source: Kubernetes admission, Priority. */
+export function priority(cluster: ClusterReader): AdmissionPlugin<Pod | PriorityClass> {
+  const facts = async (): Promise<{ readonly classes: readonly PriorityClass[] }> => ({
+    classes: await cluster.all<PriorityClass>('scheduling.k8s.io', 'priorityclasses'),
+  });
+  return {
+    name: 'Priority',
+    operations: ['CREATE', 'UPDATE'],
+    resources: ['/pods', 'scheduling.k8s.io/priorityclasses'],
+    async admit({ resource, draft, stored }) {
+      if (resource.plural !== 'pods' || draft === undefined) return;
+      if (stored === undefined) admitPriority(draft, await facts());
+      else keepPriority(draft, stored as Pod);
+    },
+    async validate({ resource, object }) {
+      if (resource.plural !== 'priorityclasses' || object === undefined) return;
+      checkSingleDefault(object as PriorityClass, await facts());
+    },
+  };
+}
+
+/** A pod that was made without what admission had added is still the same pod. */
+function keepPriority(pod: ObjectDraft<Pod>, { spec: stored }: Pod): void {
+  pod.spec ??= {};
+  if (stored?.priority !== undefined) pod.spec.priority ??= stored.priority;
+  if (stored?.preemptionPolicy !== undefined) {
+    pod.spec.preemptionPolicy ??= stored.preemptionPolicy;
+  }
+}
 
 /**
  * Writes the priority that a new pod's class stands for.
@@ -51,12 +83,12 @@ function lowestDefault(classes: readonly PriorityClass[]): PriorityClass | undef
  *
  * Errors: Forbidden when another class is the default already.
  */
-export function admitPriorityClass(
-  draft: ObjectDraft<PriorityClass>,
+export function checkSingleDefault(
+  priorityClass: PriorityClass,
   facts: { readonly classes: readonly PriorityClass[] },
 ): void {
-  if (draft.globalDefault !== true) return;
-  const name = draft.metadata?.name ?? '';
+  if (priorityClass.globalDefault !== true) return;
+  const name = priorityClass.metadata?.name ?? '';
   const other = facts.classes.find(
     (each) => each.globalDefault === true && each.metadata?.name !== name,
   );

@@ -8,7 +8,7 @@ import {
 } from '@fairway/access';
 import type { KubernetesObject } from '@fairway/protocol';
 import { isEqualJson } from '@fairway/kind-rules';
-import type { AdmissionRequest, AdmissionStep } from './admission-step.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './admission-plugin.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 
 /** As its writer sent it: validation comes later. */
@@ -25,21 +25,27 @@ interface Binding extends KubernetesObject {
  * Nobody writes a role or binds one that holds more than they have themselves.
  * Source: Kubernetes RBAC, "Privilege escalation prevention and bootstrapping".
  */
-export function roleEscalation(guard: EscalationGuard, cluster: ClusterReader): AdmissionStep {
-  return async (request) => {
-    const { resource, operation, draft, stored } = request;
-    if (resource.group !== group || operation === 'DELETE' || draft === undefined) return;
-    if (stored !== undefined && isForCollectionOnly(draft, stored)) return;
-    const write = writeOf(request);
-    if (isRole(write)) return checkRoleWrite(guard, write, rulesOf(draft, stored));
-    const { roleRef } = draft as Binding;
-    const role = await findRole(cluster, write, roleRef);
-    const rules = role === undefined ? undefined : completeRules(role);
-    return checkBindingWrite(guard, write, { roleRef, rules });
+export function roleEscalation(guard: EscalationGuard, cluster: ClusterReader): AdmissionPlugin {
+  return {
+    name: 'RoleEscalation',
+    operations: ['CREATE', 'UPDATE'],
+    resources: plurals.map((plural) => `${group}/${plural}`),
+    async admit(request) {
+      const { stored } = request;
+      const draft = request.draft as KubernetesObject;
+      if (stored !== undefined && isForCollectionOnly(draft, stored)) return;
+      const write = writeOf(request);
+      if (isRole(write)) return checkRoleWrite(guard, write, rulesOf(draft, stored));
+      const { roleRef } = draft as Binding;
+      const role = await findRole(cluster, write, roleRef);
+      const rules = role === undefined ? undefined : completeRules(role);
+      return checkBindingWrite(guard, write, { roleRef, rules });
+    },
   };
 }
 
 const group = 'rbac.authorization.k8s.io';
+const plurals = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'];
 
 function writeOf({ user, resource, namespace, name }: AdmissionRequest): RoleWrite {
   return { user, plural: resource.plural as RoleWrite['plural'], namespace, name };

@@ -1,5 +1,9 @@
 import { annotationsOf, type Draft, forbidden, type ObjectDraft } from '@fairway/protocol';
+import type { Random } from '@fairway/host';
 import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '@fairway/kinds/core/v1';
+import { nameSuffix } from '../objects/generate-name.ts';
+import type { AdmissionPlugin } from './admission-plugin.ts';
+import type { ClusterReader } from './cluster-reader.ts';
 
 /** What a pod's service account admission needs to know. */
 interface ServiceAccountFacts {
@@ -14,8 +18,26 @@ const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** A little more than an hour: what kubelets know to refresh. */
 const tokenSeconds = 3607;
 
+/** Source: Kubernetes admission, ServiceAccount. */
+export function serviceAccount(cluster: ClusterReader, random: Random): AdmissionPlugin<Pod> {
+  return {
+    name: 'ServiceAccount',
+    operations: ['CREATE'],
+    resources: ['/pods'],
+    async admit({ draft, namespace }) {
+      if (draft === undefined) return;
+      const name = serviceAccountNameOf(draft);
+      const account = await cluster.find<ServiceAccount>('', 'serviceaccounts', {
+        namespace,
+        name,
+      });
+      admitServiceAccount(draft, { account, nameSuffix: () => nameSuffix(random) });
+    },
+  };
+}
+
 /** The account that a pod runs as, named or not. */
-export function serviceAccountNameOf(pod: ObjectDraft<Pod>): string {
+function serviceAccountNameOf(pod: ObjectDraft<Pod>): string {
   return pod.spec?.serviceAccountName || 'default';
 }
 

@@ -1,4 +1,16 @@
 import { metadataOf, type MetadataDraft } from '@fairway/protocol';
+import type { AdmissionPlugin } from './admission-plugin.ts';
+
+/** Source: Kubernetes admission, StorageObjectInUseProtection. */
+export const storageObjectInUseProtection: AdmissionPlugin = {
+  name: 'StorageObjectInUseProtection',
+  operations: ['CREATE'],
+  resources: ['/persistentvolumes', '/persistentvolumeclaims'],
+  async admit({ draft, resource }) {
+    if (draft === undefined) return;
+    admitStorageProtection(draft, resource.plural as 'persistentvolumes');
+  },
+};
 
 /** Keeps a new volume or claim from going while it is in use. */
 export function admitStorageProtection(

@@ -1,7 +1,7 @@
 import { type HttpResponse, type KubernetesObject, apiVersionOf } from '@fairway/protocol';
 import { itemOffset } from '../objects/object-bytes.ts';
 import { decodeServed, decodeServedMetadata } from '../objects/stored-facts.ts';
-import type { Call } from '../verbs/call.ts';
+import type { Call, ReadParts } from '../verbs/call.ts';
 import type { ListPage } from '../objects/read-page.ts';
 import { encodeValue, respond } from './encode-value.ts';
 import { partialMetadataList } from './partial-metadata.ts';
@@ -13,7 +13,7 @@ const onePieceBytesMax = 128 * 1024;
 
 /** Answers with a list; as JSON its items go out as they are kept. */
 export function encodeList(
-  call: Call,
+  call: Call<ReadParts>,
   representation: Representation,
   page: ListPage,
 ): HttpResponse {
@@ -29,7 +29,7 @@ export function encodeList(
   );
 }
 
-function joinList(call: Call, page: ListPage): Uint8Array | AsyncIterable<Uint8Array> {
+function joinList(call: Call<ReadParts>, page: ListPage): Uint8Array | AsyncIterable<Uint8Array> {
   const { resource, parts } = call;
   const offset = resource.isBuiltIn ? itemOffset(resource, apiVersionOf(resource)) : 0;
   const head = Buffer.from(listHead(call, page));
@@ -60,7 +60,7 @@ async function* streamList(
   yield listTail;
 }
 
-function shapeList(call: Call, representation: Representation, page: ListPage): object {
+function shapeList(call: Call<ReadParts>, representation: Representation, page: ListPage): object {
   const { resource, parts } = call;
   const decode = representation.form === 'metadata' ? decodeServedMetadata : decodeServed;
   const objects: readonly KubernetesObject[] = page.entries.map((entry) => decode(resource, entry));

@@ -1,14 +1,14 @@
 import type { HttpResponse, KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
-import type { Call } from '../verbs/call.ts';
+import type { Call, ShowParts } from '../verbs/call.ts';
 import { encodeJsonBytes, encodeValue, respond } from './encode-value.ts';
 import type { Representation } from './representation.ts';
 import { shapeObject } from './shape-object.ts';
 
 /** Answers with a stored object; as JSON its bytes go out as they are kept. */
 export function encodeEntry(
-  call: Call,
+  call: Call<ShowParts>,
   representation: Representation,
   answer: { readonly status: number; readonly entry: StoreEntry },
 ): HttpResponse {
@@ -23,7 +23,7 @@ export function encodeEntry(
 
 /** Answers with an object that is not in the store, or not in this form. */
 export function encodeObject(
-  call: Call,
+  call: Call<ShowParts>,
   representation: Representation,
   answer: { readonly status: number; readonly object: KubernetesObject },
 ): HttpResponse {

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@fairway/protocol';
-import type { Call } from '../verbs/call.ts';
+import type { Call, ShowParts } from '../verbs/call.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
 import { tableOf } from './table.ts';
@@ -9,7 +9,7 @@ import { tableOf } from './table.ts';
  * `hasColumns`: the table tells its columns; later rows of a watch leave them out.
  */
 export function shapeObject(
-  call: Call,
+  call: Call<ShowParts>,
   representation: Representation,
   { object, hasColumns }: { readonly object: KubernetesObject; readonly hasColumns: boolean },
 ): object {

@@ -7,13 +7,13 @@ import { protobufTable } from '@fairway/kinds/protobuf';
 import { stampResourceVersion } from '../objects/object-bytes.ts';
 import { decodeServed, decodeServedMetadata, servedBytes } from '../objects/stored-facts.ts';
 import type { StoreEntry } from '@fairway/store';
-import type { Call } from '../verbs/call.ts';
+import type { Call, ShowParts } from '../verbs/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';
 import type { Representation } from './representation.ts';
 import { shapeObject } from './shape-object.ts';
 
 /** A writer for one watch. */
-export function frameWriter(call: Call, representation: Representation): FrameWriter {
+export function frameWriter(call: Call<ShowParts>, representation: Representation): FrameWriter {
   const { format, form } = representation;
   if (format === 'json' && form === 'object') return jsonFrames(call, representation);
   const decode = form === 'metadata' ? decodeServedMetadata : decodeServed;
@@ -38,7 +38,7 @@ function sharedName(
   return `${group}/${version}/${kind} ${format} ${form} ${metaVersion}`;
 }
 
-function jsonFrames(call: Call, representation: Representation): FrameWriter {
+function jsonFrames(call: Call<ShowParts>, representation: Representation): FrameWriter {
   return {
     sharedAs: sharedName(call, representation),
     object: (type, entry, revision) =>
@@ -60,7 +60,7 @@ function frame(type: WatchEventType, object: object, { format }: Representation)
 
 /** The object of a BOOKMARK: nothing but how far the watch has come. */
 export function bookmarkOf(
-  call: Call,
+  call: Call<ShowParts>,
   revision: number,
   options: { readonly endsInitialEvents: boolean },
 ): KubernetesObject {

@@ -1,6 +1,6 @@
-import { type KubernetesObject, alreadyExists } from '@fairway/protocol';
+import { type KubernetesObject, type WriteOptions, alreadyExists } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { Call } from '../verbs/call.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
 import { encodeStored } from './encode-stored.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { prepareNew } from './prepare-new.ts';
@@ -11,7 +11,7 @@ import { storageKey } from './storage-key.ts';
 export interface Creation {
   /** Reads the object from the request, afresh each time. */
   readonly decode: () => IncomingObject;
-  readonly isDryRun: boolean;
+  readonly options: WriteOptions;
 }
 
 /** `entry` is absent after a dry run, which left the store as it was. */
@@ -28,11 +28,15 @@ const generatedNamesMax = 8;
  *
  * Errors: AlreadyExists, Invalid, Forbidden … `ApiError`.
  */
-export async function createNew(call: Call, { decode, isDryRun }: Creation): Promise<Created> {
+export async function createNew(
+  call: Call<WriteParts>,
+  { decode, options }: Creation,
+): Promise<Created> {
+  const isDryRun = options.dryRun !== undefined;
   for (let tries = 1; ; tries++) {
     const decoded = decode();
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
-    const draft = await prepareNew(call, decoded);
+    const draft = await prepareNew(call, decoded, options);
     const created = await withAllocation(call, { draft, isDryRun }, () =>
       isDryRun ? tryOut(call, draft) : store(call, draft),
     );
@@ -44,12 +48,15 @@ export async function createNew(call: Call, { decode, isDryRun }: Creation): Pro
 }
 
 /** Undefined when the name is taken. */
-async function store(call: Call, object: IncomingObject): Promise<Created | undefined> {
+async function store(call: Call<WriteParts>, object: IncomingObject): Promise<Created | undefined> {
   const outcome = await call.parts.store.create(keyOf(call, object), encodeStored(call, object));
   return outcome.kind === 'created' ? { object, entry: outcome.entry } : undefined;
 }
 
-async function tryOut(call: Call, object: IncomingObject): Promise<Created | undefined> {
+async function tryOut(
+  call: Call<WriteParts>,
+  object: IncomingObject,
+): Promise<Created | undefined> {
   const taken = await call.parts.store.get(keyOf(call, object));
   return taken === undefined ? { object } : undefined;
 }

@@ -6,8 +6,9 @@ import {
   notFound,
 } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { Call } from '../verbs/call.ts';
-import { admit } from './admit.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
+import { admit, validate } from '../admission/admission-phases.ts';
+import { admissionRequest } from './admission-request.ts';
 import { encodeStored } from './encode-stored.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 import { asBuffer } from './object-bytes.ts';
@@ -29,7 +30,7 @@ const attemptsMax = 5;
  * Errors: NotFound and Conflict `ApiError`. Source: API concepts, "Resource deletion".
  */
 export async function deleteObject(
-  call: Call,
+  call: Call<WriteParts>,
   { namespace, name }: { readonly namespace: string; readonly name: string },
   options: DeleteOptions,
 ): Promise<Deletion> {
@@ -40,7 +41,10 @@ export async function deleteObject(
     if (entry === undefined) throw notFound(subject);
     const stored = decodeServed(resource, entry);
     checkPreconditions(call, stored, options);
-    await admit(call, { operation: 'DELETE', stored });
+    const write = { operation: 'DELETE', name, stored, options } as const;
+    const admission = { ...admissionRequest(call, write), namespace };
+    await admit(parts.admission, admission);
+    await validate(parts.admission, admission);
     const marked = mark(call, asIncoming(decodeServed(resource, entry)), options);
     const deletion = await carryOut(call, {
       entry,
@@ -69,7 +73,7 @@ function checkPreconditions(call: Call, stored: KubernetesObject, options: Delet
 
 /** The object as it goes away; undefined when nothing has to happen before its end. */
 function mark(
-  { resource, parts }: Call,
+  { resource, parts }: Call<WriteParts>,
   draft: IncomingObject,
   options: DeleteOptions,
 ): IncomingObject | undefined {
@@ -120,7 +124,7 @@ function setPropagation({ metadata }: IncomingObject, policy: string | undefined
 }
 
 async function carryOut(
-  call: Call,
+  call: Call<WriteParts>,
   plan: {
     readonly entry: StoreEntry;
     readonly stored: KubernetesObject;

@@ -1,10 +1,13 @@
 import { type KubernetesObject, badRequest } from '@fairway/protocol';
 import { conformToSchema } from '@fairway/schema';
-import type { Call } from '../verbs/call.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
 import { encodeForStore } from './object-bytes.ts';
 
 /** The bytes of an object in the version that the store keeps. */
-export function encodeStored({ resource, parts }: Call, object: KubernetesObject): Uint8Array {
+export function encodeStored(
+  { resource, parts }: Call<Pick<WriteParts, 'schemas'>>,
+  object: KubernetesObject,
+): Uint8Array {
   const { apiVersion, toStored } = resource.storage;
   if (toStored === undefined) return encodeForStore(object);
   const stored = toStored(object);

@@ -1,18 +1,30 @@
-import { badRequest, invalid, type FieldError, formatTime } from '@fairway/protocol';
+import {
+  type FieldError,
+  type WriteOptions,
+  badRequest,
+  formatTime,
+  invalid,
+} from '@fairway/protocol';
 import { type MetadataScope, validateObjectMeta } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call } from '../verbs/call.ts';
-import { admit } from './admit.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
+import { admit, validate } from '../admission/admission-phases.ts';
+import { admissionRequest } from './admission-request.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { generateName } from './generate-name.ts';
 
 /**
  * Makes an object that may be stored out of what a caller sent to be created: name, defaults,
- * admission, system metadata, what the kind starts with, validation, in this order.
+ * admission, system metadata, what the kind starts with, validation, admission's last word, in this
+ * order.
  *
  * Errors: the `ApiError` that the caller gets. Source: API conventions, "Metadata".
  */
-export async function prepareNew(call: Call, draft: IncomingObject): Promise<IncomingObject> {
+export async function prepareNew(
+  call: Call<WriteParts>,
+  draft: IncomingObject,
+  options: WriteOptions,
+): Promise<IncomingObject> {
   const { resource, parts } = call;
   const { rules } = resource;
   const { metadata } = draft;
@@ -24,11 +36,16 @@ export async function prepareNew(call: Call, draft: IncomingObject): Promise<Inc
     metadata.name = generateName(metadata.generateName ?? '', parts.random);
   }
   rules.applyDefaults?.(draft);
-  await admit(call, { operation: 'CREATE', draft });
+  const name = metadata.name ?? '';
+  const admission = admissionRequest(call, { operation: 'CREATE', name, options });
+  await admit(parts.admission, { ...admission, draft });
+  // What admission added is completed like what the caller sent.
+  rules.applyDefaults?.(draft);
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
   const errors = validateNew(call, draft);
-  if (errors.length > 0) throw invalid({ ...resource, name: metadata.name ?? '' }, errors);
+  if (errors.length > 0) throw invalid({ ...resource, name }, errors);
+  await validate(parts.admission, { ...admission, object: draft });
   return draft;
 }
 
@@ -43,7 +60,10 @@ function fitToCollection({ resource, target }: Call, { metadata }: IncomingObjec
   else delete metadata.namespace;
 }
 
-function setSystemMetadata({ resource, parts }: Call, { metadata }: IncomingObject): void {
+function setSystemMetadata(
+  { resource, parts }: Call<WriteParts>,
+  { metadata }: IncomingObject,
+): void {
   delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;

@@ -1,31 +1,38 @@
 import {
   type FieldError,
   type KubernetesObject,
+  type WriteOptions,
   badRequest,
   conflict,
   invalid,
 } from '@fairway/protocol';
 import { isEqualJson, validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call } from '../verbs/call.ts';
-import { admit } from './admit.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
+import { admit, validate } from '../admission/admission-phases.ts';
+import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
 import { storageKey } from './storage-key.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 
 /**
  * Makes an object that may take the place of `stored` out of what a caller sent: identity and
- * version checks, defaults, admission, what the kind keeps, validation, in this order.
+ * version checks, defaults, admission, what the kind keeps, validation, admission's last word, in
+ * this order.
  */
 export async function prepareReplacement(
-  call: Call,
+  call: Call<WriteParts>,
   draft: IncomingObject,
-  stored: KubernetesObject,
+  { stored, options }: { readonly stored: KubernetesObject; readonly options: WriteOptions },
 ): Promise<IncomingObject> {
-  const { resource, target } = call;
+  const { resource, target, parts } = call;
   checkIdentity(call, draft, stored);
   resource.rules.applyDefaults?.(draft);
-  await admit(call, { operation: 'UPDATE', draft, stored });
+  const { name } = target;
+  const admission = admissionRequest(call, { operation: 'UPDATE', name, stored, options });
+  await admit(parts.admission, { ...admission, draft });
+  // What admission added is completed like what the caller sent.
+  resource.rules.applyDefaults?.(draft);
   const prepareView = resource.rules.prepareForSubresource?.[target.subresource];
   if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
   else if (prepareView !== undefined) prepareView(draft, stored);
@@ -35,7 +42,8 @@ export async function prepareReplacement(
   }
   keepSystemMetadata(draft, stored);
   const errors = validateReplacement(call, draft, stored);
-  if (errors.length > 0) throw invalid({ ...resource, name: target.name }, errors);
+  if (errors.length > 0) throw invalid({ ...resource, name }, errors);
+  await validate(parts.admission, { ...admission, object: draft });
   return draft;
 }
 

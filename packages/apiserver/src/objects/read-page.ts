@@ -9,7 +9,7 @@ import {
   parseContinueToken,
 } from '@fairway/protocol';
 import { CompactedError, type StoreEntry } from '@fairway/store';
-import type { Call } from '../verbs/call.ts';
+import type { Call, ReadParts } from '../verbs/call.ts';
 import { requireReachedRevision } from './reached-revision.ts';
 import { type Selection, isSelected } from './selection.ts';
 import { keyAfter } from './storage-key.ts';
@@ -22,7 +22,7 @@ export interface ListPage {
 
 /** Reads a page as its options ask. Errors: 410 `ApiError` when the snapshot is gone. */
 export async function readPage(
-  call: Call,
+  call: Call<ReadParts>,
   selection: Selection,
   options: ListOptions,
 ): Promise<ListPage> {
@@ -37,7 +37,7 @@ export async function readPage(
 // Selectors are matched after reading, so a range of keys may fill less than a page: read on, at the
 // first read's revision, in steps that grow while little matches.
 async function readSnapshot(
-  call: Call,
+  call: Call<ReadParts>,
   selection: Selection,
   options: ListOptions,
 ): Promise<ListPage> {
@@ -73,7 +73,7 @@ const readStepMax = 10_000;
 
 async function take(
   entries: readonly StoreEntry[],
-  { call, selection, room }: { call: Call; selection: Selection; room: number },
+  { call, selection, room }: { call: Call<ReadParts>; selection: Selection; room: number },
 ): Promise<{ taken: readonly StoreEntry[]; lastKey: string }> {
   const endKey = endKeyOf(entries);
   if (selection.isWholeRange) return { taken: entries, lastKey: endKey };

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call } from '../verbs/call.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
 import { allocatorOf } from '../allocators/allocator.ts';
 import { decodeServed } from './stored-facts.ts';
 
@@ -17,7 +17,10 @@ export function isDone(resource: ServedResource, object: KubernetesObject): bool
 }
 
 /** Removes an entry and gives back what its object held; false when it has changed meanwhile. */
-export async function removeEntry(call: Call, entry: StoreEntry): Promise<boolean> {
+export async function removeEntry(
+  call: Call<Pick<WriteParts, 'store' | 'allocators'>>,
+  entry: StoreEntry,
+): Promise<boolean> {
   const { resource, parts } = call;
   const outcome = await parts.store.delete(entry.key, entry.revision);
   if (outcome.kind === 'conflict') return false;

@@ -1,7 +1,7 @@
 import { requireAccess } from '@fairway/access';
-import { type KubernetesObject, conflict, notFound } from '@fairway/protocol';
+import { type KubernetesObject, type WriteOptions, conflict, notFound } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { Call } from '../verbs/call.ts';
+import type { Call, WriteParts } from '../verbs/call.ts';
 import { type Created, createNew } from './create-new.ts';
 import { encodeStored } from './encode-stored.ts';
 import type { IncomingObject } from './incoming-object.ts';
@@ -16,7 +16,7 @@ import { decodeServed } from './stored-facts.ts';
 export interface Replacement {
   /** Makes the new object out of a fresh copy of the stored one, which it may change. */
   readonly change: (stored: KubernetesObject) => Promise<IncomingObject>;
-  readonly isDryRun: boolean;
+  readonly options: WriteOptions;
   /** What to create when there is nothing to replace; absent: that is an error. */
   readonly createInstead?: () => IncomingObject;
 }
@@ -33,8 +33,13 @@ const attemptsMax = 5;
  *
  * Errors: NotFound, Conflict, Invalid … `ApiError`.
  */
-export async function replaceObject(call: Call, replacement: Replacement): Promise<Replaced> {
+export async function replaceObject(
+  call: Call<WriteParts>,
+  replacement: Replacement,
+): Promise<Replaced> {
   const { resource, target, parts } = call;
+  const { options } = replacement;
+  const isDryRun = options.dryRun !== undefined;
   const key = storageKey(resource, target.namespace, target.name);
   for (let attempt = 1; ; attempt++) {
     const entry = await parts.store.get(key);
@@ -42,8 +47,8 @@ export async function replaceObject(call: Call, replacement: Replacement): Promi
     const stored = decodeServed(resource, entry);
     const changed = await replacement.change(decodeServed(resource, entry));
     const isBoundToVersion = (changed.metadata.resourceVersion ?? '') !== '';
-    const draft = await prepareReplacement(call, changed, stored);
-    const replaced = await commit(call, { entry, stored, draft, isDryRun: replacement.isDryRun });
+    const draft = await prepareReplacement(call, changed, { stored, options });
+    const replaced = await commit(call, { entry, stored, draft, isDryRun });
     if (replaced !== 'conflict') return replaced;
     if (attempt >= attemptsMax || (isBoundToVersion && !isPatch(call))) {
       throw conflict({ ...resource, name: target.name }, modifiedMeanwhile);
@@ -57,13 +62,13 @@ function isPatch({ target }: Call): boolean {
 }
 
 /** Who may not create an object may not do it by an update either. */
-async function createInstead(call: Call, replacement: Replacement): Promise<Replaced> {
+async function createInstead(call: Call<WriteParts>, replacement: Replacement): Promise<Replaced> {
   const { resource, target, request, parts } = call;
-  const { createInstead: decode, isDryRun } = replacement;
+  const { createInstead: decode, options } = replacement;
   if (decode === undefined) throw notFound({ ...resource, name: target.name });
   checkIdentity(call, decode());
   await requireAccess(parts.authorizer, { ...request, target: { ...target, verb: 'create' } });
-  return { status: 201, ...(await createNew(call, { decode, isDryRun })) };
+  return { status: 201, ...(await createNew(call, { decode, options })) };
 }
 
 interface Commit {
@@ -73,7 +78,7 @@ interface Commit {
   readonly isDryRun: boolean;
 }
 
-async function commit(call: Call, write: Commit): Promise<Replaced | 'conflict'> {
+async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced | 'conflict'> {
   const { resource, parts } = call;
   const { entry, stored, draft, isDryRun } = write;
   const value = encodeStored(call, draft);

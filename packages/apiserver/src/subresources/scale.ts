@@ -6,6 +6,7 @@ import {
   invalid,
   invalidValue,
   type LabelSelectorObject,
+  type WriteOptions,
   notFound,
   parseLabelSelectorObject,
   parsePatchOptions,
@@ -19,7 +20,7 @@ import { replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../objects/storage-key.ts';
 import { decodeServed } from '../objects/stored-facts.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
-import type { Call } from '../verbs/call.ts';
+import type { Call, ShowParts, WriteParts } from '../verbs/call.ts';
 import { readPatch } from '../verbs/patch.ts';
 import { readBody } from '../verbs/read-body.ts';
 
@@ -28,7 +29,7 @@ interface Scale extends KubernetesObject {
 }
 
 /** Answers `GET` on `/scale`: how many there are and should be, whatever the kind. */
-export async function getScale(call: Call): Promise<HttpResponse> {
+export async function getScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const { resource, target, parts } = call;
   const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
   if (entry === undefined) throw notFound({ ...resource, name: target.name });
@@ -36,17 +37,19 @@ export async function getScale(call: Call): Promise<HttpResponse> {
 }
 
 /** Answers `PUT` on `/scale`. */
-export async function updateScale(call: Call): Promise<HttpResponse> {
-  const { dryRun, fieldValidation = 'Warn' } = parseUpdateOptions(call.request.query);
+export async function updateScale(call: Call<WriteParts>): Promise<HttpResponse> {
+  const options = parseUpdateOptions(call.request.query);
+  const { fieldValidation = 'Warn' } = options;
   const body = await readBody(call.request);
   const scale = decodeObject(call, scaleKind(call), { body, fieldValidation });
-  return writeScale(call, async () => scale, dryRun !== undefined);
+  return writeScale(call, async () => scale, options);
 }
 
 /** Answers `PATCH` on `/scale`. */
-export async function patchScale(call: Call): Promise<HttpResponse> {
+export async function patchScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const { query } = call.request;
-  const { dryRun, fieldValidation = 'Warn' } = parsePatchOptions(query, { isApply: false });
+  const options = parsePatchOptions(query, { isApply: false });
+  const { fieldValidation = 'Warn' } = options;
   const expected = scaleKind(call);
   const patch = await readPatch(call, expected);
   const change = async (stored: KubernetesObject): Promise<IncomingObject> => {
@@ -54,17 +57,17 @@ export async function patchScale(call: Call): Promise<HttpResponse> {
     const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
     return checkFields(call, expected, source);
   };
-  return writeScale(call, change, dryRun !== undefined);
+  return writeScale(call, change, options);
 }
 
 async function writeScale(
-  call: Call,
+  call: Call<WriteParts>,
   makeScale: (stored: KubernetesObject) => Promise<IncomingObject>,
-  isDryRun: boolean,
+  options: WriteOptions,
 ): Promise<HttpResponse> {
   const paths = pathsOf(call.resource);
   const replaced = await replaceObject(call, {
-    isDryRun,
+    options,
     change: async (stored) => {
       const scale = (await makeScale(stored)) as Scale;
       requireReplicas(call, scale);
@@ -86,7 +89,7 @@ function requireReplicas({ target }: Call, scale: Scale): void {
   throw invalid({ group: 'autoscaling', kind: 'Scale', name: target.name }, errors);
 }
 
-function answer(call: Call, object: KubernetesObject): HttpResponse {
+function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {
   const representation = chooseRepresentation(call.request, call.resource);
   return encodeObject(call, representation, {
     status: 200,
@@ -126,7 +129,7 @@ function pathsOf(resource: ServedResource): ScalePaths {
   return paths;
 }
 
-function scaleKind({ parts }: Call): ExpectedObject {
+function scaleKind({ parts }: Call<WriteParts>): ExpectedObject {
   const schema = parts.schemas.lookup('autoscaling/v1', 'Scale') ?? {};
   return {
     group: 'autoscaling',

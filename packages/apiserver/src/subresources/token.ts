@@ -13,13 +13,18 @@ import { type ExpectedObject, decodeObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { storageKey } from '../objects/storage-key.ts';
-import type { Call, Verb } from '../verbs/call.ts';
+import type { Call, ReadParts, ShowParts, Verb, WriteParts } from '../verbs/call.ts';
 import { readBody } from '../verbs/read-body.ts';
+
+type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> & Pick<WriteParts, 'schemas'>;
 
 const lifetimeSecondsDefault = 3_600;
 
 /** Answers `POST` on `serviceaccounts/NAME/token`: a token for the account. Source: TokenRequest. */
-export function createToken(tokens: ServiceAccountTokens, audiences: readonly string[]): Verb {
+export function createToken(
+  tokens: ServiceAccountTokens,
+  audiences: readonly string[],
+): Verb<TokenParts> {
   return async (call) => {
     const { request, resource, target, parts } = call;
     const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
@@ -60,12 +65,12 @@ export function createToken(tokens: ServiceAccountTokens, audiences: readonly st
   };
 }
 
-function answer(call: Call, object: KubernetesObject): HttpResponse {
+function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {
   const representation = chooseRepresentation(call.request, call.resource);
   return encodeObject(call, representation, { status: 201, object });
 }
 
-function tokenRequestKind({ parts }: Call): ExpectedObject {
+function tokenRequestKind({ parts }: Call<TokenParts>): ExpectedObject {
   const schema = parts.schemas.lookup('authentication.k8s.io/v1', 'TokenRequest') ?? {};
   return {
     group: 'authentication.k8s.io',

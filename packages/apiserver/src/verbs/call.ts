@@ -3,41 +3,61 @@ import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { Clock, Logger, Random } from '@fairway/host';
 import type { HttpResponse, ResourceTarget } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
-import type { AdmissionStep } from '../admission/admission-step.ts';
+import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
 import type { Allocators } from '../allocators/allocator.ts';
 import type { ListRuns } from '../objects/list-runs.ts';
 import type { StoredFacts } from '../objects/stored-facts.ts';
-import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { SharedFrames } from '../content/shared-frames.ts';
 
-/** What the verbs share: the parts of one API server, each made once at its start. */
-export interface ServerParts {
+/**
+ * One request for one resource: who asks for what, and what there is to answer with. `Parts` is the
+ * least that whoever takes the call needs: one of the roles below.
+ */
+export interface Call<Parts = unknown> {
+  readonly request: AuthenticatedRequest;
+  readonly target: ResourceTarget;
+  readonly resource: ServedResource;
+  readonly parts: Parts;
+  /** Sent with the answer as `Warning` headers; whoever notices something adds to it. */
+  readonly warnings: string[];
+  /** What admission noted for the audit log. */
+  readonly auditAnnotations: Map<string, string>;
+}
+
+export type Verb<Parts> = (call: Call<Parts>) => Promise<HttpResponse>;
+
+/** To show an object: tables tell ages. */
+export interface ShowParts {
+  readonly clock: Clock;
+}
+
+/** To read what is stored. */
+export interface ReadParts extends ShowParts {
   readonly store: Store;
-  readonly registry: ResourceRegistry;
-  readonly schemas: BuiltInSchemas;
   readonly facts: StoredFacts;
   readonly runs: ListRuns;
+}
+
+/** To follow what is stored. */
+export interface WatchParts extends Omit<ReadParts, 'runs'> {
   readonly sharedFrames: SharedFrames;
-  readonly authorizer: Authorizer;
-  readonly admission: readonly AdmissionStep[];
-  readonly allocators: Allocators;
-  readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   /** Aborts when the server stops: watches end, so that their clients go elsewhere. */
   readonly stopping: AbortSignal;
 }
 
-/** One request for one resource: who asks for what, and with which parts to answer. */
-export interface Call {
-  readonly request: AuthenticatedRequest;
-  readonly target: ResourceTarget;
-  readonly resource: ServedResource;
-  readonly query: URLSearchParams;
-  readonly parts: ServerParts;
-  /** Sent with the answer as `Warning` headers; whoever notices something adds to it. */
-  readonly warnings: string[];
+/** To change what is stored. */
+export interface WriteParts extends ShowParts {
+  readonly store: Store;
+  readonly schemas: BuiltInSchemas;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly allocators: Allocators;
+  /** Asked again where one verb may turn out to be another. */
+  readonly authorizer: Authorizer;
+  readonly random: Random;
 }
 
-export type Verb = (call: Call) => Promise<HttpResponse>;
+/** What one API server is made of, each part made once at its start. */
+export interface ServerParts extends ReadParts, WatchParts, WriteParts {}

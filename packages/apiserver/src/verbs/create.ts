@@ -3,11 +3,11 @@ import { decodeObject } from '../content/decode-object.ts';
 import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { type Representation, chooseRepresentation } from '../content/representation.ts';
 import { type Created, createNew } from '../objects/create-new.ts';
-import type { Call } from './call.ts';
+import type { Call, WriteParts } from './call.ts';
 import { readBody } from './read-body.ts';
 
 /** Answers `POST` on a collection. */
-export async function createObject(call: Call): Promise<HttpResponse> {
+export async function createObject(call: Call<WriteParts>): Promise<HttpResponse> {
   const { request, resource } = call;
   const options = parseCreateOptions(request.query);
   const representation = chooseRepresentation(request, resource);
@@ -15,7 +15,7 @@ export async function createObject(call: Call): Promise<HttpResponse> {
   const { fieldValidation = 'Warn' } = options;
   const created = await createNew(call, {
     decode: () => decodeObject(call, resource, { body, fieldValidation }),
-    isDryRun: options.dryRun !== undefined,
+    options,
   });
   call.warnings.push(...(resource.rules.warnings?.(created.object) ?? []));
   return answerWritten(call, representation, { status: 201, ...created });
@@ -23,7 +23,7 @@ export async function createObject(call: Call): Promise<HttpResponse> {
 
 /** Answers with an object that was written, or would have been. */
 export function answerWritten(
-  call: Call,
+  call: Call<WriteParts>,
   representation: Representation,
   { status, object, entry }: Created & { readonly status: 200 | 201 },
 ): HttpResponse {

@@ -5,12 +5,12 @@ import { encodeList } from '../content/encode-list.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { deleteObject } from '../objects/delete-object.ts';
 import { selectObjects } from '../objects/selection.ts';
-import type { Call } from './call.ts';
+import type { Call, ReadParts, WriteParts } from './call.ts';
 import { readDeleteOptions } from './delete.ts';
 import { readPage } from '../objects/read-page.ts';
 
 /** Answers `DELETE` on a collection: deletes what the selectors leave, and answers what that was. */
-export async function deleteCollection(call: Call): Promise<HttpResponse> {
+export async function deleteCollection(call: Call<ReadParts & WriteParts>): Promise<HttpResponse> {
   const { resource, target, request } = call;
   const representation = chooseRepresentation(request, resource);
   const listOptions = parseListOptions(request.query);
@@ -28,7 +28,11 @@ export async function deleteCollection(call: Call): Promise<HttpResponse> {
 
 type Options = Awaited<ReturnType<typeof readDeleteOptions>>;
 
-async function deleteUnlessGone(call: Call, entry: StoreEntry, options: Options): Promise<void> {
+async function deleteUnlessGone(
+  call: Call<ReadParts & WriteParts>,
+  entry: StoreEntry,
+  options: Options,
+): Promise<void> {
   const fields = call.parts.facts.fieldsOf(call.resource, entry);
   const namespace = fields['metadata.namespace'] ?? '';
   const name = fields['metadata.name'] ?? '';

@@ -4,11 +4,11 @@ import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { encodeValue, respond } from '../content/encode-value.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Deletion, deleteObject } from '../objects/delete-object.ts';
-import type { Call } from './call.ts';
+import type { Call, WriteParts } from './call.ts';
 import { readBody } from './read-body.ts';
 
 /** Answers `DELETE` on an object. */
-export async function deleteOne(call: Call): Promise<HttpResponse> {
+export async function deleteOne(call: Call<WriteParts>): Promise<HttpResponse> {
   const representation = chooseRepresentation(call.request, call.resource);
   const options = await readDeleteOptions(call);
   const deletion = await deleteObject(call, call.target, options);

@@ -3,10 +3,10 @@ import { encodeEntry } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { storageKey } from '../objects/storage-key.ts';
 import { requireReachedRevision } from '../objects/reached-revision.ts';
-import type { Call } from './call.ts';
+import type { Call, ReadParts } from './call.ts';
 
 /** Answers `GET` on an object. */
-export async function getObject(call: Call): Promise<HttpResponse> {
+export async function getObject(call: Call<ReadParts>): Promise<HttpResponse> {
   const { resource, target, parts } = call;
   const representation = chooseRepresentation(call.request, resource);
   const { resourceVersion } = parseListOptions(call.request.query);

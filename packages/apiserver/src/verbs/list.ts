@@ -3,10 +3,13 @@ import { encodeList } from '../content/encode-list.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { readPage } from '../objects/read-page.ts';
 import { selectObjects } from '../objects/selection.ts';
-import type { Call } from './call.ts';
+import type { Call, ReadParts } from './call.ts';
 
 /** Answers `GET` on a collection: one page of objects, all as of one revision. */
-export async function listObjects(call: Call, options: ListOptions): Promise<HttpResponse> {
+export async function listObjects(
+  call: Call<ReadParts>,
+  options: ListOptions,
+): Promise<HttpResponse> {
   const representation = chooseRepresentation(call.request, call.resource);
   const selection = selectObjects(call.resource, call.target.namespace, options);
   const page = await readPage(call, selection, options);

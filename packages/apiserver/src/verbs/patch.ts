@@ -12,15 +12,16 @@ import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
 import { replaceObject } from '../objects/replace-object.ts';
-import type { Call } from './call.ts';
+import type { Call, WriteParts } from './call.ts';
 import { answerWritten } from './create.ts';
 import { readBody } from './read-body.ts';
 
 /** Answers `PATCH` on an object or on its status. */
-export async function patchObject(call: Call): Promise<HttpResponse> {
+export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse> {
   const { request, resource } = call;
   const patch = await readPatch(call, resource);
-  const { dryRun, fieldValidation = 'Warn' } = parsePatchOptions(request.query, { isApply: false });
+  const options = parsePatchOptions(request.query, { isApply: false });
+  const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
   const replaced = await replaceObject(call, {
     change: async (stored) => {
@@ -28,7 +29,7 @@ export async function patchObject(call: Call): Promise<HttpResponse> {
       const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
       return checkFields(call, resource, source);
     },
-    isDryRun: dryRun !== undefined,
+    options,
   });
   return answerWritten(call, representation, replaced);
 }

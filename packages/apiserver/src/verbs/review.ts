@@ -18,7 +18,7 @@ import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../objects/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call } from './call.ts';
+import type { Call, ShowParts } from './call.ts';
 import { readBody } from './read-body.ts';
 
 /** What reviews ask. */
@@ -29,7 +29,7 @@ export interface Reviewers {
   readonly audiences: readonly string[];
 }
 
-type Review = (draft: unknown, call: Call, reviewers: Reviewers) => unknown;
+type Review = (draft: unknown, call: Call<ShowParts>, reviewers: Reviewers) => unknown;
 
 /** Kinds that are never stored: the answer to a create is the question with a status. */
 const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
@@ -65,7 +65,10 @@ export function isReview({ plural, isBuiltIn }: ServedResource): boolean {
 }
 
 /** Answers `POST` on a review. */
-export async function createReview(call: Call, reviewers: Reviewers): Promise<HttpResponse> {
+export async function createReview(
+  call: Call<ShowParts>,
+  reviewers: Reviewers,
+): Promise<HttpResponse> {
   const { request, resource, parts } = call;
   const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
   const representation = chooseRepresentation(request, resource);

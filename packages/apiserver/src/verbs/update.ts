@@ -3,14 +3,15 @@ import { decodeObject } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../objects/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
-import type { Call } from './call.ts';
+import type { Call, WriteParts } from './call.ts';
 import { answerWritten } from './create.ts';
 import { readBody } from './read-body.ts';
 
 /** Answers `PUT` on an object or on its status. */
-export async function updateObject(call: Call): Promise<HttpResponse> {
+export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse> {
   const { request, resource, target } = call;
-  const { dryRun, fieldValidation = 'Warn' } = parseUpdateOptions(request.query);
+  const options = parseUpdateOptions(request.query);
+  const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
   const body = await readBody(request);
   const decode = (): IncomingObject => decodeObject(call, resource, { body, fieldValidation });
@@ -27,7 +28,7 @@ export async function updateObject(call: Call): Promise<HttpResponse> {
   const replaced = await replaceObject(call, {
     // An attempt fills its draft in, so each one but the first decodes the body again.
     change: async () => (attempts++ === 0 ? first : decode()),
-    isDryRun: dryRun !== undefined,
+    options,
     ...(mayCreate ? { createInstead: decode } : {}),
   });
   return answerWritten(call, representation, replaced);

@@ -13,7 +13,7 @@ import type { FrameWriter } from '../content/frame-writer.ts';
 import { bookmarkOf, frameWriter } from '../content/watch-frames.ts';
 import { requireReachedRevision } from '../objects/reached-revision.ts';
 import { type Selection, isSelected, selectObjects } from '../objects/selection.ts';
-import type { Call } from './call.ts';
+import type { Call, WatchParts } from './call.ts';
 import { tick, withTicks } from './with-ticks.ts';
 
 const bookmarkIntervalMs = 60_000;
@@ -25,7 +25,10 @@ const timeoutSecondsMin = 1_800;
  *
  * Source: Kubernetes API concepts, "Efficient detection of changes", "Streaming lists".
  */
-export async function watchObjects(call: Call, options: ListOptions): Promise<HttpResponse> {
+export async function watchObjects(
+  call: Call<WatchParts>,
+  options: ListOptions,
+): Promise<HttpResponse> {
   const representation = chooseRepresentation(call.request, call.resource);
   const selection = selectObjects(call.resource, call.target.namespace, namedBy(call, options));
   if (options.sendInitialEvents === true) {
@@ -66,7 +69,7 @@ const streamTypes = {
 } as const;
 
 interface Watch {
-  readonly call: Call;
+  readonly call: Call<WatchParts>;
   readonly options: ListOptions;
   readonly selection: Selection;
   readonly write: FrameWriter;
@@ -163,7 +166,7 @@ async function statusOf({ call, options }: Watch, error: unknown): Promise<Statu
 }
 
 // Spread over half an hour, so that the watches of a restarted server do not all end at once.
-function timeoutMsOf({ parts }: Call, options: ListOptions): number {
+function timeoutMsOf({ parts }: Call<WatchParts>, options: ListOptions): number {
   const { timeoutSeconds = 0 } = options;
   if (timeoutSeconds > 0) return timeoutSeconds * 1_000;
   return (1 + parts.random.fraction()) * timeoutSecondsMin * 1_000;

@@ -1,0 +1,33 @@
+import type { KubernetesObject } from '@fairway/protocol';
+import type {
+  AdmissionPlugin,
+  AdmissionRequest,
+  AdmitRequest,
+  ValidateRequest,
+} from './admission-plugin.ts';
+
+/** Asks every plugin in order before the object is complete; the first that refuses ends it. */
+export async function admit(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmitRequest<KubernetesObject>,
+): Promise<void> {
+  for (const plugin of plugins) if (handles(plugin, request)) await plugin.admit?.(request);
+}
+
+/** Asks every plugin in order about the final object; the first that refuses ends it. */
+export async function validate(
+  plugins: readonly AdmissionPlugin[],
+  request: ValidateRequest<KubernetesObject>,
+): Promise<void> {
+  for (const plugin of plugins) if (handles(plugin, request)) await plugin.validate?.(request);
+}
+
+function handles(
+  { operations, resources }: AdmissionPlugin,
+  { operation, resource, subresource }: AdmissionRequest,
+): boolean {
+  if (!operations.includes(operation)) return false;
+  if (resources === undefined) return true;
+  const name = `${resource.group}/${resource.plural}`;
+  return resources.includes(subresource === '' ? name : `${name}/${subresource}`);
+}

@@ -1,0 +1,43 @@
+import type { EscalationGuard } from '@fairway/access';
+import type { Random } from '@fairway/host';
+import type { AdmissionPlugin } from './admission-plugin.ts';
+import {
+  certificateApproval,
+  certificateRequester,
+  certificateSigning,
+} from './certificate-requests.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { priority } from './priority.ts';
+import { roleEscalation } from './role-escalation.ts';
+import { serviceAccount } from './service-account-admission.ts';
+import { storageObjectInUseProtection } from './storage-object-protection.ts';
+import { taintNodesByCondition } from './taint-new-node.ts';
+
+/**
+ * The admission of this server, in the order in which it is asked.
+ * Source: kube-apiserver 1.36, recommended plugin order.
+ */
+export function admissionPlugins(
+  cluster: ClusterReader,
+  { random, guard }: { readonly random: Random; readonly guard: EscalationGuard },
+): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle(cluster),
+    serviceAccount(cluster, random),
+    taintNodesByCondition,
+    priority(cluster),
+    defaultTolerationSeconds,
+    defaultStorageClass(cluster),
+    storageObjectInUseProtection,
+    certificateApproval(guard.authorizer),
+    certificateSigning(guard.authorizer),
+    defaultIngressClass(cluster),
+    // In a kube-apiserver these two stand between admission and the store.
+    roleEscalation(guard, cluster),
+    certificateRequester,
+  ];
+}

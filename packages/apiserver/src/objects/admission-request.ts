@@ -1,0 +1,25 @@
+import type { DeleteOptions, KubernetesObject, WriteOptions } from '@fairway/protocol';
+import type { AdmissionOperation, AdmissionRequest } from '../admission/admission-plugin.ts';
+import type { Call } from '../verbs/call.ts';
+
+/** What admission is told about a write of a call, whatever the phase. */
+export function admissionRequest(
+  call: Call,
+  write: {
+    readonly operation: AdmissionOperation;
+    readonly name: string;
+    readonly options: WriteOptions | DeleteOptions;
+    readonly stored?: KubernetesObject;
+  },
+): AdmissionRequest {
+  const { resource, target, request, warnings, auditAnnotations } = call;
+  return {
+    ...write,
+    resource,
+    subresource: target.subresource,
+    namespace: target.namespace,
+    user: request.user,
+    warn: (text) => void warnings.push(text),
+    annotate: (key, value) => void auditAnnotations.set(key, value),
+  };
+}
