@@ -29,6 +29,7 @@ import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { followRange } from './objects/follow-range.ts';
 import { ListRuns } from './objects/list-runs.ts';
 import { StoredFacts } from './objects/stored-facts.ts';
+import { OpenApiDocuments } from './openapi/open-api-documents.ts';
 import { openApiHandler } from './openapi/openapi-handler.ts';
 import { otherPaths } from './other-paths.ts';
 import { PolicySource, policyRange } from './policy-source.ts';
@@ -206,7 +207,7 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
     otherPaths: otherPaths({
       ...options,
       discovery,
-      openApi: openApiHandler(registry, discovery),
+      openApi: openApiHandler(new OpenApiDocuments(registry, { discovery, clock })),
       advertised,
       issuer,
       keys,

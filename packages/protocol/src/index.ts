@@ -103,6 +103,7 @@ export {
   wrongType,
 } from './field-error.ts';
 export { ProtobufError, type ProtobufProblem } from './protobuf-error.ts';
+export { ProtobufWriter } from './protobuf-writer.ts';
 export { type ProtobufField, type ProtobufSchema, ProtobufTable } from './protobuf-table.ts';
 export {
   type DecodedProtobuf,

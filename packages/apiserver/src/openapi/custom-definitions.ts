@@ -1,6 +1,6 @@
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { referenceTo } from './open-api-document.ts';
+import { type GroupVersionKind, referenceTo } from './open-api-document.ts';
 
 /** The definitions of a custom resource and of its list; none for a built-in one. */
 export function customDefinitions(
@@ -8,8 +8,7 @@ export function customDefinitions(
 ): readonly (readonly [string, OpenApiSchema])[] {
   const { group, version, kind, listKind, openApiSchema } = resource;
   if (openApiSchema === undefined) return [];
-  const prefix = `${group.split('.').reverse().join('.')}.${version}`;
-  const name = `${prefix}.${kind}`;
+  const name = definitionName({ group, version, kind });
   const list: OpenApiSchema = {
     type: 'object',
     required: ['items'],
@@ -27,8 +26,26 @@ export function customDefinitions(
   };
   return [
     [name, object],
-    [`${prefix}.${listKind}`, list],
+    [definitionName({ group, version, kind: listKind }), list],
   ];
+}
+
+/** The definition of a kind that a custom resource brings itself; undefined for any other kind. */
+export function customDefinitionName(
+  resource: ServedResource,
+  { group, version, kind }: GroupVersionKind,
+): string | undefined {
+  const isOwn =
+    resource.openApiSchema !== undefined &&
+    (kind === resource.kind || kind === resource.listKind) &&
+    group === resource.group &&
+    version === resource.version;
+  return isOwn ? definitionName({ group, version, kind }) : undefined;
+}
+
+/** `com.example.stable.v1.CronTab` */
+function definitionName({ group, version, kind }: GroupVersionKind): string {
+  return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
 }
 
 const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';

@@ -1,21 +1,18 @@
 import { type OpenApiSchema, builtInDefinitions } from '@fairway/kinds/schema';
-import type { ServedResource } from '../registry/served-resource.ts';
-import { customDefinitions } from './custom-definitions.ts';
 import { type GroupVersionKind, schemaReference } from './open-api-document.ts';
 
-/** The definitions that documents point at, by name and by kind. */
+/** Finds the name of the definition of a built-in kind; undefined when it has none. */
+export type DefinitionNames = (kind: GroupVersionKind) => string | undefined;
+
+/** The definitions of the built-in kinds by name, and their names by kind. */
 export interface Definitions {
   readonly byName: ReadonlyMap<string, OpenApiSchema>;
-  /** The name of the definition of a kind; undefined when it has none. */
-  nameOf(kind: GroupVersionKind): string | undefined;
+  readonly nameOf: DefinitionNames;
 }
 
-/** Gathers the definitions of every built-in kind and of the custom ones among `resources`. */
-export function gatherDefinitions(resources: readonly ServedResource[]): Definitions {
-  const byName = new Map(builtInDefinitions());
-  for (const resource of resources) {
-    for (const [name, schema] of customDefinitions(resource)) byName.set(name, schema);
-  }
+/** Reads the definitions of the built-in kinds, which takes some milliseconds. */
+export function loadDefinitions(): Definitions {
+  const byName = builtInDefinitions();
   const names = new Map<string, string>();
   for (const [name, schema] of byName) {
     for (const kind of kindsOf(schema)) names.set(keyOf(kind), name);
@@ -23,30 +20,14 @@ export function gatherDefinitions(resources: readonly ServedResource[]): Definit
   return { byName, nameOf: (kind) => names.get(keyOf(kind)) };
 }
 
-/** The definitions that `roots` point at, directly and through others, ordered by name. */
-export function reachableDefinitions(
-  roots: unknown,
-  { byName }: Definitions,
-): Record<string, OpenApiSchema> {
-  const reached = new Map<string, OpenApiSchema>();
-  const pending: unknown[] = [roots];
-  while (pending.length > 0) {
-    forEachReference(pending.pop(), (name) => {
-      const schema = byName.get(name);
-      if (schema === undefined || reached.has(name)) return;
-      reached.set(name, schema);
-      pending.push(schema);
-    });
-  }
-  return Object.fromEntries([...reached].sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-function forEachReference(value: unknown, visit: (name: string) => void): void {
-  if (typeof value !== 'object' || value === null) return;
+/** The names of the definitions that a value points at. */
+export function referencesIn(value: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof value !== 'object' || value === null) return found;
   for (const [key, child] of Object.entries(value)) {
-    if (key === '$ref' && typeof child === 'string') visit(child.slice(schemaReference.length));
-    else forEachReference(child, visit);
+    if (key === '$ref' && typeof child === 'string') found.add(child.slice(schemaReference.length));
+    else referencesIn(child, found);
   }
+  return found;
 }
 
 function kindsOf(schema: OpenApiSchema): readonly GroupVersionKind[] {

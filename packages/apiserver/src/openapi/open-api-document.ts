@@ -1,21 +1,9 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 
-/** An OpenAPI v3 document, as far as a Kubernetes API says one. Source: OpenAPI 3.0.0. */
-export interface OpenApiDocument {
-  readonly openapi: '3.0.0';
-  readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, OpenApiPath>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, OpenApiSchema>>;
-    readonly securitySchemes: Readonly<Record<string, object>>;
-  };
-  readonly security: readonly object[];
-}
-
 export const httpMethods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
-/** What one path answers. */
+/** What one path answers. Source: OpenAPI 3.0.0. */
 export type OpenApiPath = { readonly [Method in HttpMethod]?: OpenApiOperation } & {
   readonly parameters: readonly OpenApiParameter[];
 };

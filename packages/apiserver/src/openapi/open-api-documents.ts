@@ -1,104 +1,109 @@
-import { createHash } from 'node:crypto';
+import type { Clock, Timer } from '@fairway/host';
 import { apiVersionOf } from '@fairway/protocol';
 import type { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { type Definitions, gatherDefinitions, reachableDefinitions } from './definitions.ts';
-import { encodeSwagger } from './encode-swagger.ts';
-import { groupVersionDocument, groupVersionPaths } from './group-version-document.ts';
-import { swaggerDocument } from './swagger-document.ts';
+import { joinJson } from './document-form.ts';
+import { DocumentParts } from './document-parts.ts';
+import { type EncodedDocument, makeDocument, tagged } from './make-document.ts';
+import { openApiForm } from './open-api-form.ts';
+import { swaggerForm } from './swagger-form.ts';
+import { swaggerProtobufForm } from './swagger-protobuf-form.ts';
 
-/** A document as it is sent, and the tag that changes when it does. */
-export interface EncodedDocument {
-  readonly bytes: Uint8Array;
-  /** In hexadecimal; the same bytes have the same one. */
-  readonly hash: string;
-}
+/** How long documents are kept that nobody asks for. */
+const documentsIdleMs = 5 * 60_000;
 
-interface KeptDocument extends EncodedDocument {
+/** A document that is being made or was made, and of what. */
+interface KeptDocument {
   readonly resources: readonly ServedResource[];
+  readonly document: Promise<EncodedDocument>;
 }
 
 /**
- * What this server serves, in OpenAPI: made when somebody asks, and made again for the group
- * versions whose resources have changed since.
+ * What this server serves, in OpenAPI: made when somebody asks, once for all who ask meanwhile, and
+ * made again of what has changed since.
  */
 export class OpenApiDocuments {
   readonly #registry: ResourceRegistry;
   readonly #discovery: DiscoveryDocuments;
-  #madeForVersion = 0;
-  #groupVersions: ReadonlyMap<string, KeptDocument> = new Map();
-  #index: EncodedDocument | undefined;
-  #swagger: { readonly json: EncodedDocument; readonly protobuf: EncodedDocument } | undefined;
+  readonly #clock: Clock;
+  readonly #parts = {
+    openApi: new DocumentParts(openApiForm),
+    json: new DocumentParts(swaggerForm),
+    protobuf: new DocumentParts(swaggerProtobufForm),
+  };
+  /** By the path of a group version, and `json` and `protobuf` for the whole in v2. */
+  readonly #kept = new Map<string, KeptDocument>();
+  #idle: Timer | undefined;
 
-  constructor(registry: ResourceRegistry, discovery: DiscoveryDocuments) {
+  constructor(
+    registry: ResourceRegistry,
+    { discovery, clock }: { readonly discovery: DiscoveryDocuments; readonly clock: Clock },
+  ) {
     this.#registry = registry;
     this.#discovery = discovery;
+    this.#clock = clock;
   }
 
   /** Where the document of each group version lies. */
-  index(): EncodedDocument {
-    this.#refresh();
-    this.#index ??= encode({
-      paths: Object.fromEntries(
-        [...this.#groupVersions].map(([path, { hash }]) => [
-          path,
-          { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` },
-        ]),
-      ),
-    });
-    return this.#index;
+  async index(): Promise<EncodedDocument> {
+    const paths: Record<string, { readonly serverRelativeURL: string }> = {};
+    for (const [path, resources] of this.#groupVersions()) {
+      const { hash } = await this.#document(path, 'openApi', [resources]);
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+    }
+    return tagged(joinJson(JSON.stringify({ paths })));
   }
 
   /** The document of `api/v1`, `apis/apps/v1`; undefined when there is no such group version. */
-  groupVersion(path: string): EncodedDocument | undefined {
-    this.#refresh();
-    return this.#groupVersions.get(path);
+  async groupVersion(path: string): Promise<EncodedDocument | undefined> {
+    const resources = this.#groupVersions().get(path);
+    return resources === undefined ? undefined : this.#document(path, 'openApi', [resources]);
   }
 
   /** All there is in one OpenAPI v2 document. */
-  swagger(): { readonly json: EncodedDocument; readonly protobuf: EncodedDocument } {
-    this.#refresh();
-    this.#swagger ??= this.#makeSwagger();
-    return this.#swagger;
+  swagger(form: 'json' | 'protobuf'): Promise<EncodedDocument> {
+    return this.#document(form, form, [...this.#groupVersions().values()]);
   }
 
-  #refresh(): void {
-    if (this.#madeForVersion === this.#registry.version) return;
-    const made = new Map<string, KeptDocument>();
-    let definitions: Definitions | undefined;
-    for (const [path, resources] of this.#resources()) {
-      const known = this.#groupVersions.get(path);
-      if (known !== undefined && isSame(known.resources, resources)) {
-        made.set(path, known);
-        continue;
-      }
-      definitions ??= gatherDefinitions(this.#registry.all);
-      made.set(path, { ...encode(groupVersionDocument(resources, definitions)), resources });
-    }
-    this.#groupVersions = made;
-    this.#index = undefined;
-    this.#swagger = undefined;
-    this.#madeForVersion = this.#registry.version;
+  #document(
+    name: string,
+    form: 'openApi' | 'json' | 'protobuf',
+    groupVersions: readonly (readonly ServedResource[])[],
+  ): Promise<EncodedDocument> {
+    this.#keepForAWhile();
+    const resources = groupVersions.flat();
+    const known = this.#kept.get(name);
+    if (known !== undefined && isSame(known.resources, resources)) return known.document;
+    const parts = this.#parts[form];
+    const document = makeDocument(groupVersions, parts).finally(() =>
+      parts.keepOnly(this.#registry.all),
+    );
+    const kept = { resources, document };
+    this.#kept.set(name, kept);
+    document.catch(() => {
+      if (this.#kept.get(name) === kept) this.#kept.delete(name);
+    });
+    return document;
   }
 
-  #resources(): ReadonlyMap<string, readonly ServedResource[]> {
+  #groupVersions(): ReadonlyMap<string, readonly ServedResource[]> {
     const byPath = new Map<string, ServedResource[]>();
     for (const groupVersion of this.#discovery.groupVersions())
       byPath.set(pathOf(groupVersion), []);
     for (const resource of this.#registry.all) byPath.get(pathOf(resource))?.push(resource);
+    for (const name of this.#kept.keys()) {
+      if (name.includes('/') && !byPath.has(name)) this.#kept.delete(name);
+    }
     return byPath;
   }
 
-  #makeSwagger(): { readonly json: EncodedDocument; readonly protobuf: EncodedDocument } {
-    const definitions = gatherDefinitions(this.#registry.all);
-    const paths = Object.assign(
-      {},
-      ...[...this.#resources().values()].map((each) => groupVersionPaths(each, definitions)),
-    ) as ReturnType<typeof groupVersionPaths>;
-    const schemas = reachableDefinitions(paths, definitions);
-    const document = swaggerDocument({ paths, schemas });
-    return { json: encode(document), protobuf: tagged(encodeSwagger(document)) };
+  #keepForAWhile(): void {
+    this.#idle?.cancel();
+    this.#idle = this.#clock.schedule(documentsIdleMs, () => {
+      this.#kept.clear();
+      for (const each of Object.values(this.#parts)) each.clear();
+    });
   }
 }
 
@@ -108,12 +113,4 @@ function pathOf(groupVersion: { readonly group: string; readonly version: string
 
 function isSame(one: readonly ServedResource[], other: readonly ServedResource[]): boolean {
   return one.length === other.length && one.every((each, at) => each === other[at]);
-}
-
-function encode(document: object): EncodedDocument {
-  return tagged(Buffer.from(JSON.stringify(document)));
-}
-
-function tagged(bytes: Uint8Array): EncodedDocument {
-  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() };
 }

@@ -7,9 +7,8 @@ import {
   negotiateMediaType,
 } from '@fairway/protocol';
 import { isUnchanged } from '../content/is-unchanged.ts';
-import type { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
-import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { type EncodedDocument, OpenApiDocuments } from './open-api-documents.ts';
+import type { EncodedDocument } from './make-document.ts';
+import type { OpenApiDocuments } from './open-api-documents.ts';
 
 /**
  * Answers `/openapi/v2`, `/openapi/v3` and `/openapi/v3/PATH-OF-A-GROUP-VERSION`.
@@ -17,18 +16,17 @@ import { type EncodedDocument, OpenApiDocuments } from './open-api-documents.ts'
  * Errors: NotFound, MethodNotAllowed and NotAcceptable `ApiError`s.
  * Source: Kubernetes documentation, "The Kubernetes API", "OpenAPI interface definition".
  */
-export function openApiHandler(registry: ResourceRegistry, discovery: DiscoveryDocuments): Handler {
-  const documents = new OpenApiDocuments(registry, discovery);
+export function openApiHandler(documents: OpenApiDocuments): Handler {
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod();
     const path = request.path.replace(/\/+$/, '');
     if (path === '/openapi/v2') return answerSwagger(request, documents);
     if (path === '/openapi/v3') {
-      const document = chooseJson(request, documents.index());
+      const document = chooseJson(request, await documents.index());
       return answer(request, document, { 'content-type': 'text/plain; charset=utf-8' });
     }
     const document = path.startsWith(groupVersions)
-      ? documents.groupVersion(path.slice(groupVersions.length))
+      ? await documents.groupVersion(path.slice(groupVersions.length))
       : undefined;
     if (document === undefined) throw unknownPath();
     return answerGroupVersion(request, document);
@@ -45,12 +43,15 @@ const swaggerTypes = [
   { type: swaggerProtobuf, form: 'protobuf' },
 ] as const;
 
-function answerSwagger(request: HttpRequest, documents: OpenApiDocuments): HttpResponse {
+async function answerSwagger(
+  request: HttpRequest,
+  documents: OpenApiDocuments,
+): Promise<HttpResponse> {
   const accept = headerOf(request.headers, 'accept');
   const form = negotiateMediaType(accept, swaggerTypes)?.offer.form;
   if (form === undefined) throw notAcceptable(swaggerTypes.map(({ type }) => type));
   const contentType = form === 'json' ? 'application/json' : swaggerProtobuf;
-  return answer(request, documents.swagger()[form], { 'content-type': contentType });
+  return answer(request, await documents.swagger(form), { 'content-type': contentType });
 }
 
 /** A caller that names the hash of what it wants may keep the answer for good. */
@@ -80,7 +81,7 @@ function chooseJson(request: HttpRequest, document: EncodedDocument): EncodedDoc
 
 function answer(
   request: HttpRequest,
-  { bytes, hash }: EncodedDocument,
+  { pieces, hash }: EncodedDocument,
   own: Readonly<Record<string, string>>,
 ): HttpResponse {
   const etag = `"${hash}"`;
@@ -88,7 +89,7 @@ function answer(
   if (isUnchanged(request, etag)) {
     return { status: 304, headers, body: undefined };
   }
-  return { status: 200, headers, body: bytes };
+  return { status: 200, headers, body: Buffer.concat(pieces) };
 }
 
 function notAcceptable(types: readonly string[]): Error {

@@ -1,6 +1,7 @@
 import { patchTypes } from '../objects/patch.ts';
 import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
-import type { Definitions } from './definitions.ts';
+import { customDefinitionName } from './custom-definitions.ts';
+import type { DefinitionNames } from './definitions.ts';
 import {
   type GroupVersionKind,
   type HttpMethod,
@@ -25,7 +26,7 @@ import {
 /** Every path of a resource with what can be done there. */
 export function resourcePaths(
   resource: ServedResource,
-  definitions: Definitions,
+  nameOfBuiltIn: DefinitionNames,
 ): Record<string, OpenApiPath> {
   const { plural, isNamespaced } = resource;
   const root = rootOf(resource);
@@ -33,7 +34,7 @@ export function resourcePaths(
     ? `${root}/namespaces/{namespace}/${plural}`
     : `${root}/${plural}`;
   const place = isNamespaced ? [namespaceParameter] : [];
-  const scope: Scope = { resource, definitions };
+  const scope: Scope = { resource, nameOfBuiltIn };
   const paths: Record<string, OpenApiPath> = {};
   if (isNamespaced && resource.verbs.includes('list')) {
     const list = operation(scope, 'list', { suffix: 'ForAllNamespaces' });
@@ -65,7 +66,7 @@ const subresourceVerbs = ['get', 'update', 'create', 'delete', 'patch'] as const
 interface Scope {
   readonly resource: ServedResource;
   readonly subresource?: ServedSubresource;
-  readonly definitions: Definitions;
+  readonly nameOfBuiltIn: DefinitionNames;
 }
 
 type Verb = keyof typeof verbs;
@@ -249,6 +250,6 @@ function contentOf(types: readonly string[], definition: string | undefined): Op
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
-function nameOf({ definitions }: Scope, kind: GroupVersionKind): string | undefined {
-  return definitions.nameOf(kind);
+function nameOf({ resource, nameOfBuiltIn }: Scope, kind: GroupVersionKind): string | undefined {
+  return customDefinitionName(resource, kind) ?? nameOfBuiltIn(kind);
 }

@@ -1,26 +1,14 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import {
   type HttpMethod,
-  type OpenApiDocument,
   type OpenApiOperation,
   type OpenApiParameter,
   type OpenApiPath,
-  documentInfo,
   httpMethods,
-  securitySchemes,
 } from './open-api-document.ts';
 import { swaggerSchema } from './swagger-schema.ts';
 
-/** An OpenAPI v2 document, which older clients read. Source: OpenAPI (Swagger) 2.0. */
-export interface SwaggerDocument {
-  readonly swagger: '2.0';
-  readonly info: OpenApiDocument['info'];
-  readonly paths: Readonly<Record<string, SwaggerPath>>;
-  readonly definitions: Readonly<Record<string, OpenApiSchema>>;
-  readonly securityDefinitions: typeof securitySchemes;
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-}
-
+/** What one path answers, in OpenAPI v2. Source: OpenAPI (Swagger) 2.0. */
 export type SwaggerPath = { readonly [Method in HttpMethod]?: SwaggerOperation } & {
   readonly parameters: readonly SwaggerParameter[];
 };
@@ -56,21 +44,8 @@ export interface SwaggerResponse {
   readonly schema?: OpenApiSchema;
 }
 
-/** Says in OpenAPI v2 what v3 says, as far as v2 can. */
-export function swaggerDocument(
-  source: Pick<OpenApiDocument, 'paths'> & Pick<OpenApiDocument['components'], 'schemas'>,
-): SwaggerDocument {
-  return {
-    swagger: '2.0',
-    info: documentInfo,
-    paths: mapValues(source.paths, swaggerPath),
-    definitions: mapValues(source.schemas, swaggerSchema),
-    securityDefinitions: securitySchemes,
-    security: [{ BearerToken: [] }],
-  };
-}
-
-function swaggerPath(path: OpenApiPath): SwaggerPath {
+/** Says of a path in OpenAPI v2 what v3 says, as far as v2 can. */
+export function swaggerPath(path: OpenApiPath): SwaggerPath {
   const operations: Partial<Record<HttpMethod, SwaggerOperation>> = {};
   for (const method of httpMethods) {
     const operation = path[method];
