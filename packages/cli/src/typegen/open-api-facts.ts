@@ -66,12 +66,13 @@ export function kindsOf(schema: OpenApiSchema): readonly GroupVersionKind[] {
 }
 
 function withoutDescriptions(schema: OpenApiSchema): OpenApiSchema {
-  const kept: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (keyword === 'description' || keyword === 'title' || keyword.startsWith('example')) continue;
-    kept[keyword] = withoutNestedDescriptions(keyword, value);
-  }
-  return kept;
+  const isKept = (keyword: string): boolean =>
+    keyword !== 'description' && keyword !== 'title' && !keyword.startsWith('example');
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([keyword]) => isKept(keyword))
+      .map(([keyword, value]) => [keyword, withoutNestedDescriptions(keyword, value)]),
+  );
 }
 
 function withoutNestedDescriptions(keyword: string, value: unknown): unknown {

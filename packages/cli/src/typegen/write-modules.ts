@@ -4,6 +4,7 @@ import {
   type ServedResource,
   kindsOf,
 } from './open-api-facts.ts';
+import { fileLabel, identifier, literal, propertyKey } from './source-text.ts';
 
 /**
  * Makes one module of types and descriptors per group version: file name → source.
@@ -20,7 +21,7 @@ export function writeModules(
   for (const name of source.definitions.keys()) {
     const place = {
       module: folders.get(packageOf(name)) ?? '',
-      type: name.slice(name.lastIndexOf('.') + 1),
+      type: identifier(name.slice(name.lastIndexOf('.') + 1)),
     };
     places.set(name, place);
     const types = modules.get(place.module) ?? new Map<string, string>();
@@ -34,7 +35,7 @@ export function writeModules(
   }
   const files = new Map<string, string>();
   for (const [module, types] of [...modules].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (module in published) continue;
+    if (Object.hasOwn(published, module)) continue;
     const writer = new ModuleWriter({ module, types, places, source, published });
     files.set(`${module}.ts`, writer.write());
   }
@@ -43,7 +44,7 @@ export function writeModules(
 
 /** The package of a definition: `io.k8s.api.apps.v1` of `io.k8s.api.apps.v1.Deployment`. */
 export function packageOf(definition: string): string {
-  return definition.slice(0, definition.lastIndexOf('.'));
+  return definition.slice(0, Math.max(0, definition.lastIndexOf('.')));
 }
 
 interface Place {
@@ -61,7 +62,7 @@ function moduleNames(definitions: Iterable<string>): Map<string, string> {
     if (name.startsWith('io.k8s.apimachinery.pkg.')) return 'meta/v1';
     const parts = name.split('.');
     const version = parts.pop() ?? '';
-    return `${parts.slice(-labels).join('-')}/${version}`;
+    return `${fileLabel(parts.slice(-labels).join('-'))}/${fileLabel(version)}`;
   };
   return new Map(
     packages.map((name) => {
@@ -111,7 +112,7 @@ class ModuleWriter {
   }
 
   #declaration(type: string, definition: string, schema: OpenApiSchema): string {
-    const special = specialTypes[definition];
+    const special = specialTypes.get(definition);
     if (special !== undefined) return `export type ${type} = ${special};`;
     if (schema['properties'] === undefined)
       return `export type ${type} = ${this.#typeOf(schema, '')};`;
@@ -125,8 +126,7 @@ class ModuleWriter {
       schema['properties'] as Readonly<Record<string, OpenApiSchema>>,
     ).map(([name, field]) => {
       const isOptional = !required.includes(name) || (isKind && name === 'metadata');
-      const key = /^[A-Za-z_]\w*$/.test(name) ? name : literal(name);
-      return `${indent}  ${key}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
+      return `${indent}  ${propertyKey(name)}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
     });
     return `{\n${lines.join('\n')}\n${indent}}`;
   }
@@ -136,8 +136,8 @@ class ModuleWriter {
     const reference = schema['$ref'] ?? only?.['$ref'];
     if (typeof reference === 'string') return this.#reference(reference);
     if (schema['x-kubernetes-int-or-string'] === true) return 'number | string';
-    const values = schema['enum'] as readonly unknown[] | undefined;
-    if (values !== undefined) return values.map(literal).join(' | ');
+    const values = schema['enum'];
+    if (Array.isArray(values)) return values.map(literal).join(' | ') || 'never';
     switch (schema['type']) {
       case 'string':
         return 'string';
@@ -180,7 +180,7 @@ class ModuleWriter {
       [...this.#imports].some(
         ([module, others]) => module !== place.module && others.has(place.type),
       );
-    const alias = `${capitalized(place.module)}${place.type}`;
+    const alias = identifier(`${capitalized(place.module)}${place.type}`);
     names.add(isTaken ? `${place.type} as ${alias}` : place.type);
     return isTaken ? alias : place.type;
   }
@@ -217,29 +217,25 @@ function descriptor(type: string, resource: ServedResource): string {
 }
 
 /** Definitions whose JSON form OpenAPI cannot say well. */
-const specialTypes: Readonly<Record<string, string>> = {
-  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'number | string',
-  'io.k8s.apimachinery.pkg.api.resource.Quantity': 'string',
-  'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 'string',
-  'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'string',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': 'unknown',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray':
-    'JSONSchemaProps | JSONSchemaProps[]',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool':
-    'JSONSchemaProps | boolean',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray':
-    'JSONSchemaProps | string[]',
-};
+const specialTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'number | string',
+    'io.k8s.apimachinery.pkg.api.resource.Quantity': 'string',
+    'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 'string',
+    'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'string',
+    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': 'unknown',
+    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray':
+      'JSONSchemaProps | JSONSchemaProps[]',
+    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool':
+      'JSONSchemaProps | boolean',
+    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray':
+      'JSONSchemaProps | string[]',
+  }),
+);
 
 function relativePath(from: string, to: string): string {
   const [fromFolder, toFolder, file] = [from.split('/')[0], ...to.split('/')];
   return fromFolder === toFolder ? `./${file}.ts` : `../${to}.ts`;
-}
-
-function literal(value: unknown): string {
-  return typeof value === 'string'
-    ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-    : JSON.stringify(value);
 }
 
 function capitalized(module: string): string {
