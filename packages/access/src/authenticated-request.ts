@@ -1,4 +1,5 @@
 import type { HttpRequest, RequestTarget, UserInfo } from '@fairway/protocol';
+import type { Decision } from './authorizer.ts';
 
 /** A request of which we know what it is aimed at. Made by `describeTarget`. */
 export interface TargetedRequest extends HttpRequest {
@@ -11,6 +12,17 @@ export interface TargetedRequest extends HttpRequest {
  */
 export interface AuthenticatedRequest extends TargetedRequest {
   readonly user: UserInfo;
+  /** Who really asks, when it acts as `user`. */
+  readonly impersonatedBy?: UserInfo;
+}
+
+/**
+ * A request that may be answered. Made by `authorize`, and required by whoever answers: to forget
+ * authorization does not compile. All that was decided stays with it, for whoever records it.
+ */
+export interface AuthorizedRequest extends AuthenticatedRequest {
+  /** Why it is allowed. */
+  readonly decision: Decision;
 }
 
 /**

@@ -1,29 +1,28 @@
 import { ApiError, type StatusDetails, statusCodes } from '@fairway/protocol';
-import type { AuthenticatedRequest, Next } from './authenticated-request.ts';
-import type { AccessAttributes, Authorizer } from './authorizer.ts';
+import type { AuthenticatedRequest, AuthorizedRequest, Next } from './authenticated-request.ts';
+import type { AccessAttributes, Authorizer, Decision } from './authorizer.ts';
 
 /**
- * Filter: lets through what the user may do.
+ * Filter: lets through what the user may do, and adds why.
  *
  * Errors: `ApiError` Forbidden, worded as a Kubernetes API words it.
  */
-export function authorize<Request extends AuthenticatedRequest, Reply>(
+export function authorize<Reply>(
   authorizer: Authorizer,
-  next: Next<Request, Reply>,
-): Next<Request, Reply> {
-  return async (request) => {
-    await requireAccess(authorizer, request);
-    return next(request);
-  };
+  next: Next<AuthorizedRequest, Reply>,
+): Next<AuthenticatedRequest, Reply> {
+  return async (request) =>
+    next({ ...request, decision: await requireAccess(authorizer, request) });
 }
 
-/** Throws Forbidden unless the authorizer allows it. */
+/** Throws Forbidden unless the authorizer allows it; answers why it does. */
 export async function requireAccess(
   authorizer: Authorizer,
   attributes: AccessAttributes,
-): Promise<void> {
+): Promise<Decision> {
   const decision = await authorizer(attributes);
   if (decision.kind !== 'allow') throw accessForbidden(attributes, decision.reason);
+  return decision;
 }
 
 /**

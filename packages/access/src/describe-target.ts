@@ -2,7 +2,8 @@ import { type HttpRequest, parseRequestTarget } from '@fairway/protocol';
 import type { Next, TargetedRequest } from './authenticated-request.ts';
 
 /**
- * Filter: tells the filters below what a request is aimed at.
+ * Filter: tells all filters below what a request is aimed at, so that it is read once and the same
+ * for all of them.
  *
  * Errors: throws what `parseRequestTarget` throws for a path that cannot be read.
  */

@@ -1,13 +1,21 @@
-import { equal } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Handler, HttpResponse } from '@fairway/protocol';
+import { ManualClock } from '@fairway/host/testing';
+import { enforceDeadline, limitInFlight } from '@fairway/serving';
 import { authenticate } from './authenticate.ts';
-import type { AuthenticatedRequest, Next } from './authenticated-request.ts';
+import type {
+  AuthenticatedRequest,
+  AuthorizedRequest,
+  Next,
+  TargetedRequest,
+} from './authenticated-request.ts';
 import { unrecognised } from './authenticator.ts';
 import { authorize } from './authorize.ts';
 import { describeTarget } from './describe-target.ts';
+import { impersonate } from './impersonate.ts';
 
-const answer: Handler<AuthenticatedRequest> = async ({ user }) => ({
+const answer: Handler<AuthorizedRequest> = async ({ user }) => ({
   status: 200,
   headers: {},
   body: Buffer.from(user.username),
@@ -35,10 +43,65 @@ test('the filters compose to a Handler in the one order that is safe', async () 
 });
 
 test('authorize() before authenticate() does not compile', () => {
-  const inner: Next<AuthenticatedRequest, HttpResponse> = answer;
-  // @ts-expect-error authorize hands on a request that nobody targeted for authenticate's user
-  const swapped: Handler = describeTarget(authorize(() => allowed, authenticate(nobody, inner)));
+  const swapped: Handler = describeTarget(
+    // @ts-expect-error authorize needs to know who asks
+    authorize(
+      () => allowed,
+      // @ts-expect-error what answers needs to know why it may
+      authenticate(nobody, answer),
+    ),
+  );
   equal(typeof swapped, 'function');
+});
+
+test('answering without authorize() does not compile', () => {
+  // @ts-expect-error nobody has decided whether it may be answered
+  const open: Next<AuthenticatedRequest, HttpResponse> = answer;
+  equal(typeof open, 'function');
+});
+
+test('a limit on watches above describeTarget(), or on those of a user above authenticate(), does not compile', () => {
+  const isWatch = ({ target }: TargetedRequest): boolean => target.verb === 'watch';
+  const handler: Handler = async () => ({ status: 200, headers: {}, body: undefined });
+  const clock = new ManualClock();
+  // @ts-expect-error nobody has said what the request is aimed at
+  const early: Handler = enforceDeadline({ clock, isLongRunning: isWatch }, handler);
+  const keyOf = ({ user }: AuthenticatedRequest): string => user.username;
+  const limited = limitInFlight({ what: 'watches', requestsMax: 1, keyOf }, handler);
+  // @ts-expect-error nobody knows who asks
+  const anonymous: Handler = describeTarget(limited);
+  equal(typeof early, typeof anonymous);
+});
+
+test('what was decided stays with the request', async () => {
+  const decided = { kind: 'allow', reason: 'because' } as const;
+  const ann = { username: 'ann', groups: [] };
+  const seen: AuthorizedRequest[] = [];
+  const handler = describeTarget(
+    authenticate(
+      async () => ({ kind: 'authenticated', user: ann }),
+      impersonate(
+        () => decided,
+        authorize(
+          () => decided,
+          async (each) => void seen.push(each),
+        ),
+      ),
+    ),
+  );
+  await handler({ ...request, headers: { 'impersonate-user': 'bob' } });
+  await handler(request);
+  deepEqual(
+    seen.map(({ user, impersonatedBy, decision }) => [
+      user.username,
+      impersonatedBy?.username,
+      decision.reason,
+    ]),
+    [
+      ['bob', 'ann', 'because'],
+      ['ann', undefined, 'because'],
+    ],
+  );
 });
 
 test('authenticate() without describeTarget() does not compile', () => {

@@ -36,7 +36,12 @@ async function impersonateRequest(
   for (const attributes of neededAccess(request.user, wish)) {
     await requireAccess(authorizer, attributes);
   }
-  return { ...request, headers: withoutWish(request.headers), user: impersonatedUser(wish) };
+  return {
+    ...request,
+    headers: withoutWish(request.headers),
+    user: impersonatedUser(wish),
+    impersonatedBy: request.user,
+  };
 }
 
 const prefix = 'impersonate-';

@@ -1,4 +1,9 @@
-export type { AuthenticatedRequest, Next, TargetedRequest } from './authenticated-request.ts';
+export type {
+  AuthenticatedRequest,
+  AuthorizedRequest,
+  Next,
+  TargetedRequest,
+} from './authenticated-request.ts';
 export { describeTarget } from './describe-target.ts';
 export {
   type Authentication,

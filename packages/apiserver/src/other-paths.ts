@@ -5,7 +5,7 @@ import {
   type ServiceAccountKey,
 } from '@fairway/access';
 import { type Handler, type HttpResponse, apiVersionOf } from '@fairway/protocol';
-import { type HealthCheck, answerHealth } from '@fairway/serving';
+import { type HealthCheck, answerHealth, healthNames } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';
 import type { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { versionInfo } from './version-info.ts';
@@ -24,17 +24,17 @@ export interface OtherPathsOptions {
 /** Answers every path that is not about a resource. */
 export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedRequest> {
   const health = new Map<string, Handler>(
-    (['healthz', 'livez', 'readyz'] as const).map((name) => [
-      name,
-      answerHealth({ name, checks: options.checks }),
-    ]),
+    healthNames.map((name) => [name, answerHealth({ name, checks: options.checks })]),
   );
-  return async (request) => {
-    const [first = ''] = request.path.slice(1).split('/');
+  return async (asked) => {
+    // The path that was authorized, however it was spelled.
+    const path = asked.target.isResource ? asked.path : asked.target.path;
+    const request = { ...asked, path };
+    const [first = ''] = path.slice(1).split('/');
     const answerOfHealth = health.get(first);
     if (answerOfHealth !== undefined) return answerOfHealth(request);
     if (first === 'openapi') return options.openApi(request);
-    const document = documentAt(options, request.path);
+    const document = documentAt(options, path);
     if (document !== undefined) return document;
     return answerDiscovery(options, request) ?? pageNotFound;
   };
@@ -68,7 +68,7 @@ function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] 
     if (group === '') paths.push(`/api/${groupVersion}`);
     else paths.push(`/apis/${group}`, `/apis/${groupVersion}`);
   }
-  for (const name of ['healthz', 'livez', 'readyz']) {
+  for (const name of healthNames) {
     paths.push(`/${name}`, ...checks().map((check) => `/${name}/${check.name}`));
   }
   paths.push('/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version');

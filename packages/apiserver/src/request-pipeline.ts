@@ -3,15 +3,18 @@ import {
   type AuthenticatedRequest,
   type Authenticator,
   authorize,
+  type AuthorizedRequest,
   type Authorizer,
   describeTarget,
   impersonate,
+  type TargetedRequest,
 } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
-import { ApiError, type Handler, type HttpRequest, parseRequestTarget } from '@fairway/protocol';
+import type { Handler } from '@fairway/protocol';
 import {
   compress,
   enforceDeadline,
+  isHealthPath,
   limitBody,
   limitInFlight,
   reportErrors,
@@ -29,6 +32,10 @@ export interface PipelineParts {
 const bodyBytesMax = 3 * 1024 * 1024;
 const timeoutMs = 60_000;
 const requestsMax = 600;
+/** About 20 KiB of memory each. */
+const watchesMax = 20_000;
+/** A controller manager holds some hundred. */
+const watchesPerUserMax = 5_000;
 
 /**
  * The filters of every request in the order in which they see it, outermost first. Each adds to
@@ -36,24 +43,20 @@ const requestsMax = 600;
  */
 export function buildRequestPipeline(
   parts: PipelineParts,
-  route: Handler<AuthenticatedRequest>,
+  route: Handler<AuthorizedRequest>,
 ): Handler {
-  const { logger, authenticator, authorizer } = parts;
   return traceRequests(
     parts,
     reportErrors(
-      { logger },
-      limitInFlight(
-        { requestsMax, isLongRunning },
-        enforceDeadline(
-          { clock: parts.clock, timeoutMs, isLongRunning },
-          limitBody(
-            { bodyBytesMax },
-            compress(
-              {},
-              describeTarget(
-                authenticate(authenticator, impersonate(authorizer, authorize(authorizer, route))),
-              ),
+      { logger: parts.logger },
+      describeTarget(
+        limitInFlight(
+          { what: 'requests', requestsMax, keyOf: countedAsRequest },
+          limitInFlight(
+            { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
+            enforceDeadline(
+              { clock: parts.clock, timeoutMs, isLongRunning },
+              limitBody({ bodyBytesMax }, compress({}, knowWhoMay(parts, route))),
             ),
           ),
         ),
@@ -62,15 +65,39 @@ export function buildRequestPipeline(
   );
 }
 
+/** Who asks, as whom, and may they. */
+function knowWhoMay(
+  { authenticator, authorizer }: PipelineParts,
+  route: Handler<AuthorizedRequest>,
+): Handler<TargetedRequest> {
+  return authenticate(
+    authenticator,
+    impersonate(
+      authorizer,
+      limitInFlight(
+        { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
+        authorize(authorizer, route),
+      ),
+    ),
+  );
+}
+
 /** Watches last as long as they last. What only looks like one is bounded like any request. */
-function isLongRunning(request: HttpRequest): boolean {
-  if (!request.query.includes('watch') && !request.path.includes('/watch/')) return false;
-  try {
-    const target = parseRequestTarget(request);
-    return target.isResource && target.verb === 'watch';
-  } catch (error) {
-    // The filter that describes targets refuses it.
-    if (error instanceof ApiError) return false;
-    throw error;
-  }
+function isLongRunning({ target }: TargetedRequest): boolean {
+  return target.isResource && target.verb === 'watch';
+}
+
+/** Whoever asks whether the server lives is always answered: it would be restarted otherwise. */
+function countedAsRequest(request: TargetedRequest): string | undefined {
+  const { target } = request;
+  if (isLongRunning(request) || (!target.isResource && isHealthPath(target.path))) return undefined;
+  return 'all';
+}
+
+function countedAsWatch(request: TargetedRequest): string | undefined {
+  return isLongRunning(request) ? 'all' : undefined;
+}
+
+function watcherOf(request: AuthenticatedRequest): string | undefined {
+  return isLongRunning(request) ? request.user.username : undefined;
 }

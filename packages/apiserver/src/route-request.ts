@@ -1,4 +1,4 @@
-import type { AuthenticatedRequest } from '@fairway/access';
+import type { AuthenticatedRequest, AuthorizedRequest } from '@fairway/access';
 import {
   type Handler,
   type HttpResponse,
@@ -34,7 +34,7 @@ type ServerCall = Call<ServerParts>;
 type ServerVerb = Verb<ServerParts>;
 
 /** Brings a request to the function that answers its verb. */
-export function routeRequest(options: RouteOptions): Handler<AuthenticatedRequest> {
+export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> {
   return async (request) => {
     const { target } = request;
     if (!target.isResource) return readOther(options, request);

@@ -8,9 +8,18 @@ export interface HealthCheck {
   readonly check: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
+/** The three questions that load balancers and kubelets ask. */
+export const healthNames = ['healthz', 'livez', 'readyz'] as const;
+
+/** True for `/livez`, its two likes, and what is below them. */
+export function isHealthPath(path: string): boolean {
+  const [, first] = path.split('/', 2);
+  return healthNames.some((name) => name === first);
+}
+
 export interface HealthOptions {
   /** The path that is answered, and its name in the text: `readyz`. */
-  readonly name: 'healthz' | 'livez' | 'readyz';
+  readonly name: (typeof healthNames)[number];
   /** In the order in which they are listed. Asked for each request, so that checks may come later. */
   readonly checks: () => readonly HealthCheck[];
 }

@@ -10,7 +10,13 @@ export { type InFlightOptions, limitInFlight } from './filters/limit-in-flight.t
 export { type DeadlineOptions, enforceDeadline } from './filters/enforce-deadline.ts';
 export { limitBody } from './filters/limit-body.ts';
 export { compress } from './filters/compress.ts';
-export { type HealthCheck, type HealthOptions, answerHealth } from './health.ts';
+export {
+  type HealthCheck,
+  type HealthOptions,
+  answerHealth,
+  healthNames,
+  isHealthPath,
+} from './health.ts';
 
 export {
   CertificateError,

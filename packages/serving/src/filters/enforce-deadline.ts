@@ -2,12 +2,12 @@ import type { Clock } from '@fairway/host';
 import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
 import { onBodyEnd } from './on-body-end.ts';
 
-export interface DeadlineOptions {
+export interface DeadlineOptions<Request extends HttpRequest> {
   readonly clock: Clock;
   /** 60 s is what a Kubernetes API allows. */
   readonly timeoutMs?: number;
   /** Watches, logs, exec: they last as long as they last. */
-  readonly isLongRunning: (request: HttpRequest) => boolean;
+  readonly isLongRunning: (request: Request) => boolean;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface DeadlineOptions {
  * works on it. A response that has begun is bounded by the reader's pace instead.
  */
 export function enforceDeadline<Request extends HttpRequest>(
-  options: DeadlineOptions,
+  options: DeadlineOptions<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
   const { clock, timeoutMs = 60_000, isLongRunning } = options;

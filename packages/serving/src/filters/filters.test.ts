@@ -166,19 +166,22 @@ test('enforceDeadline() passes on that the caller left, and leaves no timer', as
 });
 
 test('limitInFlight() counts until the body ended, however it ends', async () => {
-  const isLongRunning = ({ path }: HttpRequest): boolean => path === '/watch';
+  const keyOf = ({ path }: HttpRequest): string | undefined =>
+    path === '/free' ? undefined : (path.split('/')[2] ?? '');
   async function* body(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('a');
   }
-  const handler = limitInFlight({ requestsMax: 1, isLongRunning }, async ({ path }) => {
+  const handler = limitInFlight({ what: 'things', requestsMax: 1, keyOf }, async ({ path }) => {
     if (path === '/throw') throw apiError('BadRequest', 'no');
     return { ...ok, body: body() };
   });
+  let other = 0;
   const iterate = async (leaveEarly: boolean): Promise<void> => {
     const response = await handler(requestOf());
     assert.ok(response.body !== undefined && !(response.body instanceof Uint8Array));
     await assert.rejects(handler(requestOf()), codeIs(429));
-    await handler(requestOf({ path: '/watch' }));
+    await handler(requestOf({ path: '/free' }));
+    await handler(requestOf({ path: `/of/${other++}` }));
     const iterator = response.body[Symbol.asyncIterator]();
     if (leaveEarly) await iterator.return?.();
     else while ((await iterator.next()).done !== true);
