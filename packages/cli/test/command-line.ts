@@ -53,7 +53,7 @@ function startCommand(host: Host, words: readonly string[]): RunningCommand {
     output: {
       write: (text) => take('out', text),
       writeError: (text) => take('err', text),
-      isTerminal: false,
+      writeStyled: (text) => take('out', text),
       hasColors: false,
     },
     background: nodejsBackgroundProcesses,

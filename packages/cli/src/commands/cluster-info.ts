@@ -3,6 +3,7 @@ import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
+import { visibleText } from '../output/visible-text.ts';
 
 /** Shows where the control plane is, and the services that belong to the cluster itself. */
 export async function clusterInfo(context: CommandContext, flags: ClusterFlags): Promise<void> {
@@ -16,14 +17,18 @@ export async function clusterInfo(context: CommandContext, flags: ClusterFlags):
     })
     .all();
   const style = (name: string, color: 'green' | 'yellow'): string =>
-    output.hasColors ? styleText(color, name, { validateStream: false }) : name;
+    output.hasColors
+      ? styleText(color, visibleText(name), { validateStream: false })
+      : visibleText(name);
   const line = (name: string, address: string): string =>
     `${style(name, 'green')} is running at ${style(address, 'yellow')}\n`;
   const { server } = client.target;
-  await output.write(line('Kubernetes control plane', server));
+  await output.writeStyled(line('Kubernetes control plane', server));
   for (const service of found.items) {
     const { labels = {}, name = '' } = service.metadata ?? {};
-    await output.write(line(labels['kubernetes.io/name'] ?? name, addressOf(service, server)));
+    await output.writeStyled(
+      line(labels['kubernetes.io/name'] ?? name, addressOf(service, server)),
+    );
   }
 }
 

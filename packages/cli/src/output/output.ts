@@ -1,9 +1,12 @@
-/** Where a command prints. Both resolve when there is room for more. */
+/**
+ * Where a command prints. What a terminal shows has no control characters but lines and tabs, whoever
+ * wrote it; files and pipes get every byte. All resolve when there is room for more.
+ */
 export interface Output {
   write(text: string | Uint8Array): Promise<void>;
   writeError(text: string): Promise<void>;
-  /** True when a person reads what is written. */
-  readonly isTerminal: boolean;
+  /** Writes text with styles of our own; what others say in it must be `visibleText`. */
+  writeStyled(text: string): Promise<void>;
   /** True when colours and bold type show. */
   readonly hasColors: boolean;
 }

@@ -27,7 +27,7 @@ export async function printNextSteps(
     ? `${fairway} down${flagFor(environment.workingDirectory, dataDirectory)}`
     : 'Ctrl-C';
   const kept = isInMemory ? 'Objects are in memory only.' : `All data is kept in ${dataDirectory}.`;
-  await output.write(
+  await output.writeStyled(
     `
 ${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFixed(2)} s`)}
 

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import type { Output } from './output.ts';
+import { visibleText } from './visible-text.ts';
 
 /**
  * The output of this process. `onClosed` is called when nobody reads any more, as in
@@ -17,10 +18,20 @@ export function processOutput(
     });
   }
   return {
-    write: (text) => writeTo(stdout, text),
-    writeError: (text) => writeTo(stderr, text),
-    isTerminal: stdout.isTTY === true,
+    write: writerTo(stdout),
+    writeError: writerTo(stderr),
+    writeStyled: (text) => writeTo(stdout, text),
     hasColors: stdout.isTTY === true && stdout.hasColors(),
+  };
+}
+
+/** As `kubectl` escapes its tables, so everything here is escaped that a terminal shows. */
+function writerTo(stream: WriteStream): (text: string | Uint8Array) => Promise<void> {
+  if (stream.isTTY !== true) return (text) => writeTo(stream, text);
+  const decoder = new TextDecoder();
+  return (text) => {
+    const decoded = typeof text === 'string' ? text : decoder.decode(text, { stream: true });
+    return writeTo(stream, visibleText(decoded));
   };
 }
 

@@ -54,6 +54,22 @@ test('TablePrinter.print() goes on below the same header, and never narrower', (
   assert.equal(printer.print(later), 'b             2     3s\n');
 });
 
+test('TablePrinter.print() escapes headers, namespaces, types and labels like cells', () => {
+  const printer = new TablePrinter({
+    ...plain,
+    showNamespace: true,
+    showLabels: true,
+    typeName: 'p\u001bd',
+  });
+  const metadata = { name: 'a', namespace: 's\u001bp', labels: { 'a\u001b': '\tb' } };
+  const printed = printer.print({
+    columnDefinitions: [column('Name\u001b]0;')],
+    rows: [{ cells: ['web\t'], object: { metadata } }],
+  });
+  assert.doesNotMatch(printed, /[^\n -~]/);
+  assert.match(printed, /NAME\^\[\]0;.*\n.*s\^\[p/s);
+});
+
 test('TablePrinter.print() keeps a cell to one line that cannot steer the terminal', () => {
   const rows = [row('\u001b[31mred', 'two\nlines', 'a\u0007b')];
   assert.equal(

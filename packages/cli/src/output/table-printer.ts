@@ -1,4 +1,5 @@
 import type { Table, TableColumn, TableRow } from '@fairway/client';
+import { visibleText } from './visible-text.ts';
 
 export interface TableOptions {
   /** Columns of all priorities. */
@@ -46,7 +47,7 @@ export class TablePrinter {
 
   #header(): readonly string[] {
     const { showNamespace, showLabels } = this.#options;
-    const names = this.#shownColumns().map(({ column }) => column.name.toUpperCase());
+    const names = this.#shownColumns().map(({ column }) => cellText(column.name).toUpperCase());
     return [...(showNamespace ? ['NAMESPACE'] : []), ...names, ...(showLabels ? ['LABELS'] : [])];
   }
 
@@ -58,9 +59,9 @@ export class TablePrinter {
     });
     const { namespace = '', labels } = object?.metadata ?? {};
     return [
-      ...(showNamespace ? [namespace] : []),
+      ...(showNamespace ? [cellText(namespace)] : []),
       ...shown,
-      ...(showLabels ? [labelText(labels)] : []),
+      ...(showLabels ? [cellText(labelText(labels))] : []),
     ];
   }
 
@@ -94,9 +95,7 @@ function cellText(cell: unknown): string {
   if (cell === undefined || cell === null) return '';
   const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
   const [first = '', ...more] = text.split(/[\n\r\f]/);
-  const visible = first.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    character === '\u001b' ? '^[' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  const visible = visibleText(first).replaceAll('\t', '\\x09');
   return more.length > 0 ? `${visible}...` : visible;
 }
 

@@ -1,0 +1,10 @@
+/**
+ * Text in which nothing steers a terminal: control characters are shown, escape codes as `^[`. Lines
+ * and tabs stay.
+ */
+export function visibleText(text: string): string {
+  // Most text has none, and is given back as it is.
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) =>
+    character === '\u001b' ? '^[' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
