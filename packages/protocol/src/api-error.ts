@@ -42,12 +42,16 @@ interface Subject {
   readonly name: string;
 }
 
+/** What a caller is told at most: messages quote what it sent, some of it many times. */
+const messageCharactersMax = 128 * 1024;
+
 /** Makes an error with the code that belongs to `reason`. */
 export function apiError(
   reason: keyof typeof statusCodes,
-  message: string,
+  text: string,
   details?: StatusDetails,
 ): ApiError {
+  const message = clip(text, messageCharactersMax);
   return new ApiError({
     kind: 'Status',
     apiVersion: 'v1',
@@ -93,18 +97,19 @@ export function invalid(
   const causes = describeErrors(errors);
   const texts = causes.map(({ field, message }) => `${field}: ${message}`);
   if (causes.length < errors.length) texts.push(`and ${errors.length - causes.length} more`);
+  const name = clip(subject.name, causeCharactersMax);
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   const kind = subject.group === '' ? subject.kind : `${subject.kind}.${subject.group}`;
-  return apiError('Invalid', `${kind} "${subject.name}" is invalid: ${list}`, {
-    ...(subject.name === '' ? {} : { name: subject.name }),
+  return apiError('Invalid', `${kind} "${name}" is invalid: ${list}`, {
+    ...(name === '' ? {} : { name }),
     ...(subject.group === '' ? {} : { group: subject.group }),
     ...(subject.kind === '' ? {} : { kind: subject.kind }),
     causes,
   });
 }
 
-/** What a caller is told at most: thousands of errors may each quote the same long list. */
-const errorCharactersMax = 1024 * 1024;
+/** Of one error, which may quote a long value. */
+const causeCharactersMax = 8 * 1024;
 
 /** As many as fit; one always does. */
 function describeErrors(errors: readonly FieldError[]): {
@@ -115,13 +120,18 @@ function describeErrors(errors: readonly FieldError[]): {
   const described = [];
   let characters = 0;
   for (const error of errors) {
-    if (characters > errorCharactersMax) break;
-    const { reason, field } = error;
-    const message = describeFieldError(error);
-    characters += message.length;
+    if (characters > messageCharactersMax / 2) break;
+    const { reason } = error;
+    const field = clip(error.field, causeCharactersMax);
+    const message = clip(describeFieldError(error), causeCharactersMax);
+    characters += field.length + message.length;
     described.push({ reason, message, field });
   }
   return described;
+}
+
+function clip(text: string, charactersMax: number): string {
+  return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
 }
 
 function groupResource(subject: Subject): string {
@@ -133,8 +143,9 @@ function quote(subject: Subject): string {
 }
 
 function detailsOf(subject: Subject): StatusDetails {
+  const name = clip(subject.name, causeCharactersMax);
   return {
-    ...(subject.name === '' ? {} : { name: subject.name }),
+    ...(name === '' ? {} : { name }),
     ...(subject.group === '' ? {} : { group: subject.group }),
     kind: subject.plural,
   };

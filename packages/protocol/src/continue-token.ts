@@ -31,7 +31,7 @@ export function formatContinueToken({ revision, startKey }: ContinueToken): stri
  */
 export function parseContinueToken(text: string): ContinueToken {
   const decoded = decodeJson(bytesOf(text), { depthMax: 10 });
-  if (decoded.kind === 'malformed') throw refuse(decoded.problem);
+  if (decoded.kind !== 'decoded') throw refuse(decoded.problem);
   const token = decoded.value;
   if (typeof token !== 'object' || token === null) {
     throw refuse('json: cannot unmarshal into Go value of type storage.continueToken');

@@ -13,7 +13,15 @@ export type DecodedJson =
       readonly kind: 'malformed';
       /** In the words of the API: `unexpected end of JSON input`. */
       readonly problem: string;
-    };
+    }
+  | { readonly kind: 'too large'; readonly problem: string };
+
+/** Bounds of JSON. */
+export interface JsonLimits {
+  readonly depthMax?: number;
+  /** Fields and elements of lists, at every depth together. Any number unless told. */
+  readonly valuesMax?: number;
+}
 
 /**
  * Decodes JSON (UTF-8) and notices what `JSON.parse` hides: fields given twice, nesting deeper than
@@ -23,10 +31,13 @@ export type DecodedJson =
  */
 export function decodeJson(
   json: Uint8Array,
-  { depthMax = 1000 }: { readonly depthMax?: number } = {},
+  { depthMax = 1000, valuesMax = Infinity }: JsonLimits = {},
 ): DecodedJson {
-  const finding = scan(json, depthMax);
+  const finding = scan(json, { depthMax, valuesMax });
   if (finding === 'too deep') return { kind: 'malformed', problem: 'exceeded max depth' };
+  if (finding === 'too large') {
+    return { kind: 'too large', problem: `more than ${valuesMax} fields and elements` };
+  }
   const text = decoder.decode(json);
   let value: unknown;
   try {
@@ -47,7 +58,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * (two keys with the same hash, an escape in a key, an exponent) that a slow look then settles.
  * Never fails on bytes that are not JSON; `JSON.parse` judges those.
  */
-function scan(json: Uint8Array, depthMax: number): 'plain' | 'suspicious' | 'too deep' {
+function scan(
+  json: Uint8Array,
+  { depthMax, valuesMax }: Required<JsonLimits>,
+): 'plain' | 'suspicious' | 'too deep' | 'too large' {
   const hashes: number[] = [];
   /** Where the keys of each open object begin in `hashes`; an array has none. */
   const starts: number[] = [];
@@ -56,6 +70,8 @@ function scan(json: Uint8Array, depthMax: number): 'plain' | 'suspicious' | 'too
   let hash = 0;
   let hasEscape = false;
   let lastMark = 0;
+  // A value stands behind each comma, and one in each list or object that is not empty.
+  let values = 0;
   const length = json.length;
   for (let at = 0; at < length; at += 1) {
     const byte = json[at] as number;
@@ -78,6 +94,7 @@ function scan(json: Uint8Array, depthMax: number): 'plain' | 'suspicious' | 'too
     } else if (byte === 0x7b || byte === 0x5b) {
       starts.push(hashes.length);
       depth += 1;
+      values += 1;
       if (depth > depthMax) return 'too deep';
       lastMark = at;
     } else if (byte === 0x7d || byte === 0x5d) {
@@ -88,6 +105,8 @@ function scan(json: Uint8Array, depthMax: number): 'plain' | 'suspicious' | 'too
       hashes.length = start;
       lastMark = at;
     } else if (byte === 0x2c) {
+      values += 1;
+      if (values > valuesMax) return 'too large';
       if (at - lastMark > digitsMax) finding = 'suspicious';
       lastMark = at;
     } else if ((byte === 0x65 || byte === 0x45) && isDigit(json[at - 1])) finding = 'suspicious';

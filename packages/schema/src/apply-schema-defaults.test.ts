@@ -4,7 +4,7 @@ import { structuralSchema } from './structural/structural-schema.ts';
 import { applySchemaDefaults } from './apply-schema-defaults.ts';
 
 function complete(schema: object, draft: object): object {
-  applySchemaDefaults(draft, structuralSchema({ ...schema }));
+  applySchemaDefaults(draft, structuralSchema({ ...schema }), { bytesLeft: 1_000_000 });
   return draft;
 }
 
@@ -47,11 +47,33 @@ suite('applySchemaDefaults', () => {
       properties: { list: { type: 'array', items: { type: 'string' }, default: ['a'] } },
     });
     const one: { list?: string[] } = {};
-    applySchemaDefaults(one, schema);
+    applySchemaDefaults(one, schema, { bytesLeft: 100 });
     one.list?.push('b');
-    applySchemaDefaults(one, schema);
+    applySchemaDefaults(one, schema, { bytesLeft: 100 });
     const other = {};
-    applySchemaDefaults(other, schema);
+    applySchemaDefaults(other, schema, { bytesLeft: 100 });
     assert.deepEqual([one, other], [{ list: ['a', 'b'] }, { list: ['a'] }]);
+  });
+
+  test('stops soon after its budget is used up, at every depth', () => {
+    const text = { type: 'string', nullable: false, default: 'x'.repeat(98) };
+    const shapes = [
+      { schema: { type: 'array', items: text }, draft: Array.from({ length: 50 }, () => null) },
+      {
+        schema: { type: 'object', additionalProperties: text },
+        draft: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`k${at}`, null])),
+      },
+      {
+        schema: { type: 'array', items: { type: 'object', properties: { a: text, b: text } } },
+        draft: Array.from({ length: 50 }, () => ({})),
+      },
+    ];
+    for (const { schema, draft } of shapes) {
+      const budget = { bytesLeft: 1_000 };
+      applySchemaDefaults(draft, structuralSchema(schema), budget);
+      assert.ok(budget.bytesLeft < 0);
+      const { length } = JSON.stringify(draft).match(/x{98}/g) ?? [];
+      assert.ok(length >= 9 && length <= 11, `${length} defaults`);
+    }
   });
 });

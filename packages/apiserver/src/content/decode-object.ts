@@ -14,6 +14,7 @@ import {
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
+import { objectTooLarge, objectValuesMax } from '../objects/object-limits.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../verbs/call.ts';
@@ -102,7 +103,8 @@ function decodeBytes(call: Call, expected: ExpectedObject, body: Uint8Array): De
 }
 
 function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
-  const json = decodeJson(body);
+  const json = decodeJson(body, { valuesMax: objectValuesMax });
+  if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed')
     throw unrecognized(expected, body, `json parse error: ${json.problem}`);
   if (!isJsonObject(json.value)) {

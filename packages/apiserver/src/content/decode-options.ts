@@ -10,6 +10,9 @@ import {
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { decodeYaml } from './decode-yaml.ts';
 
+/** Options are a dozen fields. */
+const optionValuesMax = 1_000;
+
 /** Decodes the options that some callers send as a body; undefined when there is no body. */
 export function decodeOptions(request: HttpRequest, body: Uint8Array): unknown {
   if (body.length === 0) return undefined;
@@ -20,7 +23,7 @@ export function decodeOptions(request: HttpRequest, body: Uint8Array): unknown {
     case 'application/yaml':
       return valueOf(decodeYaml(body));
     default:
-      return valueOf(decodeJson(body));
+      return valueOf(decodeJson(body, { valuesMax: optionValuesMax }));
   }
 }
 
@@ -36,7 +39,7 @@ function optionsOfProtobuf(body: Uint8Array): unknown {
 function valueOf(
   decoded:
     | { readonly kind: 'decoded'; readonly value: unknown }
-    | { readonly kind: 'malformed'; readonly problem: string },
+    | { readonly kind: 'malformed' | 'too large'; readonly problem: string },
 ): unknown {
   if (decoded.kind === 'decoded') return decoded.value;
   throw badRequest(`cannot read the options in the body: ${decoded.problem}`);

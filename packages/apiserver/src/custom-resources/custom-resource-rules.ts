@@ -8,6 +8,7 @@ import {
 import type { CustomResourceDefinitionVersion } from '@fairway/kinds/apiextensions/v1';
 import { keepAllButStatus, keepStatus, type KindRules } from '@fairway/kind-rules';
 import { applySchemaDefaults, validateValue } from '@fairway/schema';
+import { objectBytesMax, objectTooLarge } from '../objects/object-limits.ts';
 import { parseJsonPath } from './json-path.ts';
 
 /** An object of which only its definition knows more. */
@@ -29,11 +30,19 @@ export function customResourceRules(
     hasGeneration: true,
     requiresResourceVersion: true,
     allowsPlainFinalizers: true,
-    applyDefaults: (draft) => applySchemaDefaults(draft, schema),
+    applyDefaults: (draft) => fillIn(draft, schema),
     validate: (object, stored) => validateValue({ value: object, path: '', stored }, schema),
     fieldLabels: fieldLabels(version),
     ...(version.subresources?.status === undefined ? {} : statusApart),
   };
+}
+
+/** Errors: RequestEntityTooLarge `ApiError`. */
+function fillIn(draft: CustomObject, schema: Schema): void {
+  const budget = { bytesLeft: objectBytesMax };
+  applySchemaDefaults(draft, schema, budget);
+  if (budget.bytesLeft >= 0) return;
+  throw objectTooLarge(`defaults add more than ${objectBytesMax} bytes`);
 }
 
 /** With a `/status`, the object's own path does not touch the status. */

@@ -7,6 +7,7 @@ import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol';
 import { compareVersions } from '../discovery/compare-versions.ts';
 import type { KindRules } from '@fairway/kind-rules';
+import { objectBytesMax } from '../objects/object-limits.ts';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
 import { applySchemaDefaults, pruneToSchema, structuralSchema } from '@fairway/schema';
 import { customResourceColumns } from './custom-resource-columns.ts';
@@ -114,7 +115,8 @@ function storedAs(
     fromStored: (object) => {
       const converted = convert(definition, object, served);
       pruneToSchema(converted, { schema });
-      applySchemaDefaults(converted, written);
+      // Beyond that it is served as it is: whoever changed the definition must not break its lists.
+      applySchemaDefaults(converted, written, { bytesLeft: objectBytesMax });
       return converted;
     },
     ...(served === stored ? {} : { toStored: (object) => convert(definition, object, stored) }),

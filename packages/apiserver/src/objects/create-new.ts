@@ -1,7 +1,7 @@
 import { type KubernetesObject, type WriteOptions, alreadyExists } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { Call, WriteParts } from '../verbs/call.ts';
-import { encodeStored } from './encode-stored.ts';
+import { encodeWritten } from './encode-stored.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { prepareNew } from './prepare-new.ts';
 import { withAllocation } from '../allocators/allocator.ts';
@@ -49,7 +49,7 @@ export async function createNew(
 
 /** Undefined when the name is taken. */
 async function store(call: Call<WriteParts>, object: IncomingObject): Promise<Created | undefined> {
-  const outcome = await call.parts.store.create(keyOf(call, object), encodeStored(call, object));
+  const outcome = await call.parts.store.create(keyOf(call, object), encodeWritten(call, object));
   return outcome.kind === 'created' ? { object, entry: outcome.entry } : undefined;
 }
 
@@ -57,6 +57,8 @@ async function tryOut(
   call: Call<WriteParts>,
   object: IncomingObject,
 ): Promise<Created | undefined> {
+  // What could not be stored is refused here too.
+  encodeWritten(call, object);
   const taken = await call.parts.store.get(keyOf(call, object));
   return taken === undefined ? { object } : undefined;
 }

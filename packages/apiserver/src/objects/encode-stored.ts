@@ -2,8 +2,13 @@ import { type KubernetesObject, badRequest } from '@fairway/protocol';
 import { conformToSchema } from '@fairway/schema';
 import type { Call, WriteParts } from '../verbs/call.ts';
 import { encodeForStore } from './object-bytes.ts';
+import { checkObjectBytes } from './object-limits.ts';
 
-/** The bytes of an object in the version that the store keeps. */
+/**
+ * The bytes of an object in the version that the store keeps.
+ *
+ * Errors: BadRequest `ApiError`.
+ */
 export function encodeStored(
   { resource, parts }: Call<Pick<WriteParts, 'schemas'>>,
   object: KubernetesObject,
@@ -16,4 +21,18 @@ export function encodeStored(
   const { typeError } = conformToSchema(stored, { schema, kind: resource.kind });
   if (typeError !== undefined) throw badRequest(typeError);
   return encodeForStore(stored);
+}
+
+/**
+ * The same for an object that a caller wrote, whatever defaults, patches and admission made of it.
+ *
+ * Errors: also RequestEntityTooLarge `ApiError`.
+ */
+export function encodeWritten(
+  call: Call<Pick<WriteParts, 'schemas'>>,
+  object: KubernetesObject,
+): Uint8Array {
+  const bytes = encodeStored(call, object);
+  checkObjectBytes(bytes);
+  return bytes;
 }

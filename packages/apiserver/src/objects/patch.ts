@@ -11,6 +11,7 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import type { ExpectedObject } from '../content/decode-object.ts';
+import { objectBytesMax } from './object-limits.ts';
 
 /** A way to say how an object shall change. */
 export interface Patch {
@@ -38,7 +39,7 @@ export const patchTypes: ReadonlyMap<string, Patch> = new Map<string, Patch>([
 ]);
 
 function applyOperations({ stored, patch }: PatchedObject): KubernetesObject {
-  const outcome = applyJsonPatch(stored as JsonValue, patch);
+  const outcome = applyJsonPatch(stored as JsonValue, patch, { copyBytesMax: objectBytesMax });
   switch (outcome.kind) {
     case 'patched':
       return objectOf(outcome.value);

@@ -3,7 +3,7 @@ import { type KubernetesObject, type WriteOptions, conflict, notFound } from '@f
 import type { StoreEntry } from '@fairway/store';
 import type { Call, WriteParts } from '../verbs/call.ts';
 import { type Created, createNew } from './create-new.ts';
-import { encodeStored } from './encode-stored.ts';
+import { encodeWritten } from './encode-stored.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { asBuffer, encodeForStore } from './object-bytes.ts';
 import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
@@ -81,7 +81,7 @@ interface Commit {
 async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced | 'conflict'> {
   const { resource, parts } = call;
   const { entry, stored, draft, isDryRun } = write;
-  const value = encodeStored(call, draft);
+  const value = encodeWritten(call, draft);
   if (isSame(value, call, stored)) return { status: 200, object: stored, entry };
   if (isDone(resource, draft) && !isDryRun) {
     const isRemoved = await removeEntry(call, entry);
@@ -90,7 +90,7 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
   const written = await withAllocation(call, { draft, stored, isDryRun }, async () => {
     if (isDryRun) return undefined;
     // An allocator writes what it chose into the draft.
-    const bytes = allocatorOf(call) === undefined ? value : encodeStored(call, draft);
+    const bytes = allocatorOf(call) === undefined ? value : encodeWritten(call, draft);
     const outcome = await parts.store.update(entry.key, bytes, entry.revision);
     return outcome.kind === 'conflict' ? undefined : outcome.entry;
   });

@@ -11,6 +11,7 @@ import {
 import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
+import { objectTooLarge, objectValuesMax } from '../objects/object-limits.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call, WriteParts } from './call.ts';
 import { answerWritten } from './create.ts';
@@ -53,7 +54,8 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
   const patch = patchTypes.get(type);
   if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(type, expected);
   const body = await readBody(call.request);
-  const json = decodeJson(body);
+  const json = decodeJson(body, { valuesMax: objectValuesMax });
+  if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed') {
     throw badRequest(`error decoding patch: json parse error: ${json.problem}`);
   }
