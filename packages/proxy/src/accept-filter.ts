@@ -2,7 +2,8 @@ import { type HttpRequest, type HttpResponse, headerOf } from '@fairway/protocol
 import { foreignSite } from './browser-protection.ts';
 
 /**
- * Which requests are let through, as regular expressions that are searched for (not anchored).
+ * Which requests are let through, as regular expressions that are searched for (not anchored). `.`
+ * stands for any character in them, also for a line break that a path may hold in its encoding.
  *
  * Shape: a request passes when its path and its host are accepted, and neither its path nor its
  * method is rejected. Source: `kubectl proxy`, flags of the same names.
@@ -28,7 +29,28 @@ export const defaultAcceptRules: AcceptRules = {
 };
 
 /** Answers the refusal of a request; undefined when it may pass. */
-export function refusalOf(
+export type AcceptFilter = (
+  request: Pick<HttpRequest, 'method' | 'path' | 'headers'>,
+) => HttpResponse | undefined;
+
+/** Makes the filter of these rules. */
+export function acceptFilter(rules: AcceptRules): AcceptFilter {
+  const { acceptHosts, acceptPaths, rejectPaths, rejectMethods, acceptOrigins } = rules;
+  const ready: AcceptRules = {
+    acceptHosts: acceptHosts.map(acrossLines),
+    acceptPaths: acceptPaths.map(acrossLines),
+    rejectPaths: rejectPaths.map(acrossLines),
+    rejectMethods: rejectMethods.map(acrossLines),
+    acceptOrigins: acceptOrigins.map(acrossLines),
+  };
+  return (request) => refusalOf(request, ready);
+}
+
+function acrossLines(expression: RegExp): RegExp {
+  return expression.dotAll ? expression : new RegExp(expression, `${expression.flags}s`);
+}
+
+function refusalOf(
   request: Pick<HttpRequest, 'method' | 'path' | 'headers'>,
   rules: AcceptRules,
 ): HttpResponse | undefined {

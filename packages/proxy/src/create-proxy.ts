@@ -2,7 +2,7 @@ import type { Logger } from '@fairway/host';
 import type { Handler, HttpRequest } from '@fairway/protocol';
 import type { UpgradeAnswer } from '@fairway/client';
 import { type UpgradeHandler, reportErrors } from '@fairway/serving';
-import { type AcceptRules, refusalOf } from './accept-filter.ts';
+import { acceptFilter, type AcceptFilter, type AcceptRules } from './accept-filter.ts';
 import { forwardRequest } from './forward-request.ts';
 import { forwardUpgrade } from './forward-upgrade.ts';
 import { staticFiles } from './static-files.ts';
@@ -57,22 +57,25 @@ export function createProxy(options: ProxyOptions): Proxy {
     mayImpersonate,
     keepAliveMs,
   });
+  const refusalOf = rules === undefined ? acceptEverything : acceptFilter(rules);
   const handler: Handler = async (request) => {
     const api = below(request, apiPrefix, stripped);
     const file = files === undefined ? undefined : below(request, files.prefix, files.prefix);
-    const refusal = rules === undefined ? undefined : refusalOf(file ?? api ?? request, rules);
+    const refusal = refusalOf(file ?? api ?? request);
     if (refusal !== undefined) return refusal;
     if (files !== undefined && file !== undefined) return files.answer(file);
     return api === undefined ? notFound : forward(api);
   };
   const upgradeHandler: UpgradeHandler = async (request) => {
     const wanted = below(request, apiPrefix, stripped);
-    const refusal = rules === undefined ? undefined : refusalOf(wanted ?? request, rules);
+    const refusal = refusalOf(wanted ?? request);
     if (refusal !== undefined) return { kind: 'refused', response: refusal };
     return wanted === undefined ? { kind: 'refused', response: notFound } : forwardStream(wanted);
   };
   return { handler: reportErrors({ logger }, handler), upgradeHandler };
 }
+
+const acceptEverything: AcceptFilter = () => undefined;
 
 const notFound = {
   status: 404,

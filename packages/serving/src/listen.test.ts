@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import http from 'node:http';
+import type http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +44,38 @@ async function echo(request: HttpRequest): Promise<HttpResponse> {
   const seen = { method, path, query, headers, address: peer?.address, who, body };
   return textResponse(JSON.stringify(seen));
 }
+
+test('listen() refuses a header twice that there is one of', async () => {
+  await using listener = await listenForTest(echo);
+  await using secure = await listenForTest(echo, { tls: pki.tls });
+  using client = await connectHttp2(secure.url, trust);
+  const twice = {
+    host: ['127.0.0.1', 'evil'],
+    origin: ['http://127.0.0.1', 'http://evil'],
+    'sec-fetch-site': ['none', 'cross-site'],
+    authorization: ['Bearer a', 'Bearer b'],
+    'content-type': ['application/json', 'application/yaml'],
+    'content-length': ['0', '0'],
+  };
+  for (const [name, values] of Object.entries(twice)) {
+    const lines = values.map((value) => `${name.toUpperCase()}: ${value}\r\n`).join('');
+    const host = name === 'host' ? '' : 'host: a\r\n';
+    const head = `GET / HTTP/1.1\r\nconnection: close\r\n${host}${lines}\r\n`;
+    const answer = await sendRaw(listener.port, head);
+    assert.match(answer, /^HTTP\/1\.1 400 .*"kind":"Status"/s, name);
+    // The others Node.js itself does not send twice.
+    if (name !== 'origin' && name !== 'sec-fetch-site') continue;
+    const pairs = values.flatMap((value) => [name, value]);
+    const stream = client.session.request([':method', 'GET', ':path', '/', ...pairs]);
+    const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
+    assert.equal(received[':status'], 400, name);
+    assert.match(String(Buffer.concat(await stream.toArray())), /came more than once/);
+  }
+  const both = await sendHttp2(client.session, { ':authority': 'a', host: 'b', ':path': '/' });
+  assert.equal(both.status, 400);
+  assert.match(both.text, /host.*differs from.*authority/);
+  assert.deepEqual([...listener.errors, ...secure.errors], []);
+});
 
 test('listen() answers HTTP/2 and HTTP/1.1 on one TLS port', async () => {
   await using listener = await listenForTest(echo, { tls: pki.tls });

@@ -3,12 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { HttpHeaders, HttpRequest, Peer } from '@fairway/protocol';
 
-/** A request whose line cannot be understood; the text is for the caller. */
+/** A request whose head cannot be understood in one way only; the text is for the caller. */
 export class MalformedRequestError extends Error {
   override readonly name = 'MalformedRequestError';
 }
 
-/** Reads the head of an HTTP/1.1 request; the body follows as it is consumed. */
+/**
+ * Reads the head of an HTTP/1.1 request; the body follows as it is consumed.
+ *
+ * Errors: `MalformedRequestError`.
+ */
 export function readHttp1Request(
   message: IncomingMessage,
   { peer, signal }: { peer: Peer; signal: AbortSignal },
@@ -42,7 +46,13 @@ export function readHttp2Request(
 ): HttpRequest {
   const headers = headersFromPairs(head.rawHeaders);
   const authority = head.headers[':authority'];
-  if (authority !== undefined) headers['host'] = authority;
+  if (authority !== undefined) {
+    // Source: RFC 9113 §8.3.1.
+    if (headers['host'] !== undefined && headers['host'] !== authority) {
+      throw new MalformedRequestError('the header "host" differs from ":authority"; send one');
+    }
+    headers['host'] = authority;
+  }
   const isCut = (): boolean => stream.aborted || (stream.rstCode ?? 0) !== 0;
   return {
     method: head.headers[':method'] ?? 'GET',
@@ -54,6 +64,30 @@ export function readHttp2Request(
   };
 }
 
+/**
+ * What must not come twice: we decide by these, and others that the request passes, before or after
+ * us, might decide by the other value. Source: RFC 9110 §5.3, Fetch, Fetch Metadata.
+ */
+const singleHeaders: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'host',
+  'if-modified-since',
+  'if-range',
+  'if-unmodified-since',
+  'origin',
+  'proxy-authorization',
+  'range',
+  'referer',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'sec-websocket-key',
+  'sec-websocket-version',
+]);
+
 // A null prototype, because a caller chooses the names: `constructor` and `__proto__` are names.
 function headersFromPairs(pairs: readonly string[]): Record<string, string | string[]> {
   const headers = Object.create(null) as Record<string, string | string[]>;
@@ -63,7 +97,9 @@ function headersFromPairs(pairs: readonly string[]): Record<string, string | str
     const value = pairs[index + 1] ?? '';
     const earlier = headers[name];
     if (earlier === undefined) headers[name] = value;
-    else if (name === 'cookie') headers[name] = `${String(earlier)}; ${value}`;
+    else if (singleHeaders.has(name)) {
+      throw new MalformedRequestError(`the header "${name}" came more than once; send it once`);
+    } else if (name === 'cookie') headers[name] = `${String(earlier)}; ${value}`;
     else if (typeof earlier === 'string') headers[name] = [earlier, value];
     else earlier.push(value);
   }
