@@ -16,6 +16,8 @@ const bannedNames =
   /(^|-)(utils?|helpers?|common|misc|shared|base|manager|internal|types|constants)$/;
 const ambient =
   /\bDate\.now\(|\bnew Date\(\)|(?<![.\w])set(Timeout|Interval)\(|\bMath\.random\(|\bprocess\.(env|cwd|exit|argv)\b|\bconsole\./;
+/** What Kubernetes defines and we write down again: each file names the place to check it against. */
+const citesItsSource = /packages\/kind-rules\/src\/(rules|metadata|tables|versions)\//;
 /** The only places that may touch the machine: host itself, entry points, workers. */
 const mayBeAmbient =
   /packages\/host\/src\/nodejs\.ts|packages\/cli\/src\/main\.ts|packages\/client\/src\/browser\.ts|\.test\.ts$|-worker\.ts$/;
@@ -40,6 +42,8 @@ function checkFile(file: string): string[] {
   if (bannedNames.test(name)) problems.push(`${file}: the name says nothing about its subject`);
   if (name === 'index' && dirname(file) !== `packages/${owner}/src`)
     problems.push(`${file}: index.ts exists only at a package's root`);
+  if (citesItsSource.test(file) && !file.endsWith('.test.ts') && !text.includes('Source:'))
+    problems.push(`${file}: says nowhere which part of the API it follows (Source: ...)`);
   if (/^export (default|\*)/m.test(text)) problems.push(`${file}: no default and no star exports`);
   if (ambient.test(text) && !mayBeAmbient.test(file))
     problems.push(

@@ -50,7 +50,11 @@ function validateMatch(
   });
 }
 
-/** The expressions themselves are compiled by whoever evaluates them. */
+/**
+ * CEL expressions are stored as text: only that they are there is checked.
+ * Source: admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; admissionregistration
+ * validation.
+ */
 export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
@@ -157,6 +161,7 @@ function validateParamRef(
   expectOneOf(reference.parameterNotFoundAction, action, errors);
 }
 
+/** Source: admissionregistration.k8s.io MutatingAdmissionPolicy; KEP-3962. */
 export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissionPolicy>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

@@ -6,7 +6,11 @@ import {
   type Quantity,
 } from '@fairway/protocol';
 
-/** Below zero when `left` is less than `right`: `500m` and `1`, `1Gi` and `1G`. */
+/**
+ * Below zero when `left` is less than `right`: `500m` and `1`, `1Gi` and `1G`. Compared are the
+ * amounts, not how they are written.
+ * Source: API reference, Quantity.
+ */
 export function compareAmounts(left: string | number, right: string | number): number {
   if (left === right) return 0;
   const difference = quantityOf(left).nanos - quantityOf(right).nanos;

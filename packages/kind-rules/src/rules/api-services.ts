@@ -7,6 +7,11 @@ import { statusRules } from './status-subresource.ts';
 
 type ApiServiceDraft = ObjectDraft<APIService>;
 
+/**
+ * An APIService must be named `VERSION.GROUP`. The message says "less than 20000", yet 20000 itself
+ * is allowed, as in Kubernetes.
+ * Source: apiregistration.k8s.io/v1 APIService; kube-aggregator, ValidateAPIService.
+ */
 export const apiServiceRules: KindRules<ApiServiceDraft> = {
   checkName: checkPathSegment,
   hasGeneration: false,

@@ -34,7 +34,11 @@ type BudgetDraft = ObjectDraft<PodDisruptionBudget>;
 
 const status = statusRules<AutoscalerDraft>(emptyAutoscalerStatus);
 
-/** Takes autoscalers in both shapes: `v1` has one target for the processor instead of metrics. */
+/**
+ * Takes autoscalers in both shapes: `v1` has one target for the processor instead of metrics. Zero
+ * replicas are allowed only with a metric that does not come from the pods.
+ * Source: autoscaling/v2 HorizontalPodAutoscaler; autoscaling validation; KEP-2021.
+ */
 export const horizontalPodAutoscalerRules: KindRules<AutoscalerDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -230,6 +234,7 @@ function validateScalingRules(
   });
 }
 
+/** Source: policy/v1 PodDisruptionBudget; policy validation. */
 export const podDisruptionBudgetRules: KindRules<BudgetDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

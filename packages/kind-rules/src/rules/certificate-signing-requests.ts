@@ -39,7 +39,10 @@ const usages = [
   'timestamping',
 ];
 
-/** Who asks (`spec.username`, groups, uid, extra) is filled in by the server that authenticated. */
+/**
+ * Who asks (`spec.username`, groups, uid, extra) is filled in by the server that authenticated.
+ * Source: certificates.k8s.io/v1 CertificateSigningRequest; certificates validation.
+ */
 export const certificateSigningRequestRules: KindRules<RequestDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

@@ -33,6 +33,10 @@ const systemClasses: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
 };
 
+/**
+ * Names with the prefix `system-` belong to Kubernetes, and each has its one value.
+ * Source: scheduling.k8s.io/v1 PriorityClass; scheduling validation.
+ */
 export const priorityClassRules: KindRules<PriorityClassDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
@@ -81,6 +85,7 @@ function wrongSystemClass(name: string): string {
     : `value of ${name} PriorityClass must be ${expected}`;
 }
 
+/** Source: node.k8s.io/v1 RuntimeClass; node validation. */
 export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -107,6 +112,7 @@ export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
   },
 };
 
+/** Source: coordination.k8s.io/v1 Lease; coordination validation; KEP-4355 for `strategy`. */
 export const leaseRules: KindRules<ObjectDraft<Lease>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -134,6 +140,10 @@ export const leaseRules: KindRules<ObjectDraft<Lease>> = {
   },
 };
 
+/**
+ * Of the secrets only the names are kept on a create.
+ * Source: v1 ServiceAccount; core service account strategy.
+ */
 export const serviceAccountRules: KindRules<ObjectDraft<ServiceAccount>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

@@ -26,7 +26,11 @@ export function claimNamesOf(spec: Draft<PodSpec>): readonly string[] {
   return (spec.resourceClaims ?? []).flatMap((claim) => (claim.name ? [claim.name] : []));
 }
 
-/** What is wrong with the requests and limits of a container. */
+/**
+ * What is wrong with the requests and limits of a container. What may not be overcommitted (huge
+ * pages, devices) needs a limit that equals the request.
+ * Source: core validation, ValidateResourceRequirements.
+ */
 export function validateContainerResources(
   resources: Draft<ResourceRequirements> | undefined,
   { field, claimNames }: { readonly field: string; readonly claimNames: readonly string[] },

@@ -24,6 +24,10 @@ type SecretDraft = ObjectDraft<Secret>;
 const dataBytesMax = 1024 * 1024;
 const frozenText = 'field is immutable when `immutable` is set';
 
+/**
+ * Once `immutable` is true it cannot be taken back.
+ * Source: v1 ConfigMap; core validation, ValidateConfigMap; KEP-1412.
+ */
 export const configMapRules: KindRules<ConfigMapDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -60,6 +64,11 @@ function validateConfigMap(configMap: ConfigMapDraft): readonly FieldError[] {
   return errors;
 }
 
+/**
+ * `stringData` is merged into `data` before anything else sees the secret, and each known type
+ * needs its own keys.
+ * Source: v1 Secret; core validation, ValidateSecret.
+ */
 export const secretRules: KindRules<SecretDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

@@ -17,6 +17,7 @@ import { validateJobSpec } from './validate-job-spec.ts';
 
 type CronJobDraft = ObjectDraft<CronJob>;
 
+/** Source: batch/v1 CronJob; batch validation, ValidateCronJobCreate; KEP-3140 for `timeZone`. */
 export const cronJobRules: KindRules<CronJobDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

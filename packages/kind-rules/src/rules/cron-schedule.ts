@@ -1,4 +1,8 @@
-/** Says what is wrong with the schedule of a cron job, in the API's words; undefined when fine. */
+/**
+ * Says what is wrong with the schedule of a cron job, in the API's words; undefined when fine. Five
+ * fields without seconds, `@daily` and the like, or `@every 1h`.
+ * Source: robfig/cron v3, ParseStandard.
+ */
 export function checkCronSchedule(schedule: string): string | undefined {
   if (/^(CRON_)?TZ=/.test(schedule)) {
     return 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';

@@ -25,9 +25,9 @@ export type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
 const status = statusRules<DefinitionDraft>(() => ({}));
 
 /**
- * Names, group, scope, versions and conversion of custom resources. Of a version's schema only the
- * root is judged: the rules of structural schemas stand with the code that reads schemas, and whoever
- * serves definitions adds their errors to these.
+ * Names, group, scope, versions and conversion of custom resources. Of a schema only the root is
+ * checked here: the API server adds the errors of structural schemas.
+ * Source: apiextensions.k8s.io/v1 CustomResourceDefinition; apiextensions validation.
  */
 export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
   checkName: checkDnsSubdomain,

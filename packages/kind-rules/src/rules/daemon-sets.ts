@@ -37,6 +37,11 @@ const status = statusRules<DaemonSetDraft>(() => ({
   numberReady: 0,
 }));
 
+/**
+ * Changes of the template are counted in the annotation `deprecated.daemonset.template.generation`,
+ * which was a field once.
+ * Source: apps/v1 DaemonSet; apps validation, ValidateDaemonSet.
+ */
 export const daemonSetRules: KindRules<DaemonSetDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

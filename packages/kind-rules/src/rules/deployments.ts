@@ -29,6 +29,7 @@ type DeploymentDraft = ObjectDraft<Deployment>;
 
 const status = statusRules<DeploymentDraft>(() => ({}));
 
+/** Source: apps/v1 Deployment; apps validation, ValidateDeployment. */
 export const deploymentRules: KindRules<DeploymentDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

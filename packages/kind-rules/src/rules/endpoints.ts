@@ -30,6 +30,7 @@ type SliceDraft = ObjectDraft<EndpointSlice>;
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
 
+/** Source: v1 Endpoints; core validation, ValidateEndpoints. */
 export const endpointsRules: KindRules<EndpointsDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -84,6 +85,10 @@ function validateAddress(
   expectPublicAddress(address.ip ?? '', `${field}.ip`, errors);
 }
 
+/**
+ * All addresses of a slice have the one type that `addressType` names.
+ * Source: discovery.k8s.io/v1 EndpointSlice; discovery validation; KEP-752.
+ */
 export const endpointSliceRules: KindRules<SliceDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

@@ -14,7 +14,11 @@ import { expectQualifiedName, type FieldErrors } from './field-checks.ts';
 type EventDraft = ObjectDraft<Event>;
 type RenamedEventDraft = ObjectDraft<RenamedEvent>;
 
-/** Events as the core group names their fields. */
+/**
+ * Events as the core group names their fields. One with an `eventTime` is checked by the stricter
+ * rules of `events.k8s.io`.
+ * Source: v1 Event; core validation, ValidateEventCreate; KEP-383.
+ */
 export const eventRules: KindRules<EventDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -90,7 +94,7 @@ function validateNewEvent(
   }
 }
 
-/** Events as `events.k8s.io` names their fields. */
+/** The same events as `events.k8s.io` names their fields. Source: events.k8s.io/v1 Event. */
 export const renamedEventRules: KindRules<RenamedEventDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

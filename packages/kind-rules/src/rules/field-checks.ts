@@ -20,6 +20,7 @@ export const immutableText = 'field is immutable';
 export const negativeText = 'must be greater than or equal to 0';
 const portRangeText = 'must be between 1 and 65535, inclusive';
 
+/** Source: API reference, "Object Names and IDs"; apimachinery, util/validation. */
 export function expectDnsLabel(value: string, field: string, errors: FieldErrors): void {
   const wrong = checkDnsLabel(value);
   if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));

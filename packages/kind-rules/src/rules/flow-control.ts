@@ -16,6 +16,10 @@ import { statusRules } from './status-subresource.ts';
 type FlowSchemaDraft = ObjectDraft<FlowSchema>;
 type PriorityLevelDraft = ObjectDraft<PriorityLevelConfiguration>;
 
+/**
+ * Precedence 1 is for the schema named `exempt`.
+ * Source: flowcontrol.apiserver.k8s.io/v1 FlowSchema; flowcontrol validation; KEP-1040.
+ */
 export const flowSchemaRules: KindRules<FlowSchemaDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
@@ -64,6 +68,10 @@ export const flowSchemaRules: KindRules<FlowSchemaDraft> = {
   },
 };
 
+/**
+ * Source: flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration; flowcontrol validation;
+ * KEP-1040.
+ */
 export const priorityLevelConfigurationRules: KindRules<PriorityLevelDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

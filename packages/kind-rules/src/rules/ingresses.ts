@@ -26,6 +26,7 @@ import { portName, wildcardSubdomain } from './string-formats.ts';
 
 type IngressDraft = ObjectDraft<Ingress>;
 
+/** Source: networking.k8s.io/v1 Ingress; networking validation, ValidateIngressCreate. */
 export const ingressRules: KindRules<IngressDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
@@ -152,6 +153,7 @@ function validateBackend(backend: Draft<IngressBackend>, field: string, errors: 
   else errors.push(required(field, 'port name or number is required'));
 }
 
+/** Source: networking.k8s.io/v1 IngressClass; networking validation, ValidateIngressClass. */
 export const ingressClassRules: KindRules<ObjectDraft<IngressClass>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

@@ -12,7 +12,11 @@ import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
 
 const rulesMax = 20;
 
-/** What is wrong with how a job takes failures, successes and replacements of its pods. */
+/**
+ * What is wrong with how a job takes failures, successes and replacements of its pods. With a
+ * failure policy pods are replaced only when they have failed.
+ * Source: batch validation; KEP-3329 (failures), KEP-3998 (success), KEP-3939 (replacement).
+ */
 export function validateJobPolicies(
   spec: Draft<JobSpec>,
   field: string,

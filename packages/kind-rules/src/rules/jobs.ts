@@ -22,6 +22,11 @@ type JobDraft = ObjectDraft<Job>;
 
 const jobStatus = statusRules<JobDraft>(() => ({}));
 
+/**
+ * Unless `manualSelector` is true, the server writes the selector and the pods' labels from the
+ * job's uid.
+ * Source: batch/v1 Job; batch validation, ValidateJob.
+ */
 export const jobRules: KindRules<JobDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

@@ -9,7 +9,7 @@ import {
 import { expectLabels, expectQualifiedName, type FieldErrors } from './field-checks.ts';
 import type { LabelSelector } from '@fairway/kinds/meta/v1';
 
-/** A selector with nothing in it, which selects everything. */
+/** A selector with nothing in it, which selects everything. Source: meta/v1 LabelSelector. */
 export function isEmptySelector(selector: Draft<LabelSelector> | undefined): boolean {
   if (!selector) return true;
   return (

@@ -5,7 +5,11 @@ import { metadataOf, type ObjectDraft } from '@fairway/protocol';
 
 type NamespaceDraft = ObjectDraft<Namespace>;
 
-/** A namespace stays until whoever empties it has taken the last finalizer off its spec. */
+/**
+ * A namespace stays until the namespace controller has emptied it and has taken the last finalizer
+ * off `spec.finalizers`, which are others than those of its metadata.
+ * Source: core namespace registry; Kubernetes documentation, "Namespaces".
+ */
 export const namespaceDeletion: DeletionRules<NamespaceDraft> = {
   isHeld: (namespace) => (namespace.spec?.finalizers ?? []).length > 0,
   begin: (namespace) => {

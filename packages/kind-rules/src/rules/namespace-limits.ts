@@ -28,6 +28,10 @@ import { statusRules } from './status-subresource.ts';
 type LimitRangeDraft = ObjectDraft<LimitRange>;
 type QuotaDraft = ObjectDraft<ResourceQuota>;
 
+/**
+ * For containers a maximum is the default limit too, and the default limit the default request.
+ * Source: v1 LimitRange; core validation, ValidateLimitRange.
+ */
 export const limitRangeRules: KindRules<LimitRangeDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -151,6 +155,7 @@ function validateLimitOrder(
   }
 }
 
+/** Source: v1 ResourceQuota; core validation, ValidateResourceQuota. */
 export const resourceQuotaRules: KindRules<QuotaDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

@@ -19,6 +19,10 @@ type NamespaceDraft = ObjectDraft<Namespace>;
 const nameLabel = 'kubernetes.io/metadata.name';
 const status = statusRules<NamespaceDraft>(() => ({ phase: 'Active' }));
 
+/**
+ * Every namespace gets a label with its own name, so that selectors can name it.
+ * Source: v1 Namespace; core validation, ValidateNamespace; KEP-2161.
+ */
 export const namespaceRules: KindRules<NamespaceDraft> = {
   checkName: checkDnsLabel,
   hasGeneration: false,

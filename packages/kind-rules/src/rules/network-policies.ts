@@ -29,6 +29,10 @@ import { cidr } from './string-formats.ts';
 
 type PolicyDraft = ObjectDraft<NetworkPolicy>;
 
+/**
+ * Absent `policyTypes` mean Ingress, and Egress too when there are rules for it.
+ * Source: networking.k8s.io/v1 NetworkPolicy; networking validation, ValidateNetworkPolicy.
+ */
 export const networkPolicyRules: KindRules<PolicyDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

@@ -20,7 +20,11 @@ import { taintEffects } from './validate-scheduling.ts';
 
 type NodeDraft = ObjectDraft<Node>;
 
-/** Kubelets register with their status, so a new node may bring one. */
+/**
+ * Kubelets register with their status, so a new node may bring one. Taints are reported under
+ * `metadata.taints`, as Kubernetes does, though they stand in the spec.
+ * Source: v1 Node; core validation, ValidateNode.
+ */
 export const nodeRules: KindRules<NodeDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

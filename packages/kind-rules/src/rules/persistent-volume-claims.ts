@@ -15,6 +15,11 @@ import { validateClaimSpec } from './validate-claim-spec.ts';
 
 type ClaimDraft = ObjectDraft<PersistentVolumeClaim>;
 
+/**
+ * `dataSource` and `dataSourceRef` are copied to each other when one is missing.
+ * Source: v1 PersistentVolumeClaim; core validation, ValidatePersistentVolumeClaim; KEP-1495 for
+ * data sources.
+ */
 export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

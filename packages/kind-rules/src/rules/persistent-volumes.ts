@@ -24,6 +24,7 @@ type VolumeDraft = ObjectDraft<PersistentVolume>;
 
 const status = statusRules<VolumeDraft>(() => ({ phase: 'Pending' }));
 
+/** Source: v1 PersistentVolume; core validation, ValidatePersistentVolume. */
 export const persistentVolumeRules: KindRules<VolumeDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

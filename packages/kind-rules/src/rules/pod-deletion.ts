@@ -3,7 +3,12 @@ import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeletionRules } from '../kind-rules.ts';
 import type { ObjectDraft } from '@fairway/protocol';
 
-/** A pod that a node runs stays until its grace is over; nothing waits for one that none runs. */
+/**
+ * A pod on a node stays until its grace period is over, so that the kubelet can stop it. One
+ * without a node, and one that has ended, goes at once.
+ * Source: Kubernetes documentation, "Pod Lifecycle", "Termination of Pods"; core pod strategy,
+ * CheckGracefulDelete.
+ */
 export const podDeletion: DeletionRules<ObjectDraft<Pod>> = {
   answersObject: true,
   graceSeconds: (pod, requestedSeconds) => {

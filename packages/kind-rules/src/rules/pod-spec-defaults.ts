@@ -20,7 +20,10 @@ export function applyPodTemplateDefaults(template: Draft<PodTemplateSpec>): void
   applyPodSpecDefaults(template.spec);
 }
 
-/** Fills in what every pod spec gets, in a pod or in a template. */
+/**
+ * Fills in what every pod spec gets, in a pod or in a template.
+ * Source: core/v1 defaults, SetDefaults_PodSpec.
+ */
 export function applyPodSpecDefaults(spec: Draft<PodSpec>): void {
   for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
   for (const container of spec.initContainers ?? []) applyContainerDefaults(container);

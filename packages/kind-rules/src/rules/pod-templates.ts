@@ -7,6 +7,7 @@ import { expectImmutable, expectNonNegative, type FieldErrors } from './field-ch
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
+/** Source: v1 PodTemplate; core validation, ValidatePodTemplate. */
 export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
@@ -22,6 +23,7 @@ export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
   },
 };
 
+/** Source: apps/v1 ControllerRevision; apps validation, ValidateControllerRevision. */
 export const controllerRevisionRules: KindRules<ObjectDraft<ControllerRevision>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -38,7 +40,10 @@ export const controllerRevisionRules: KindRules<ObjectDraft<ControllerRevision>>
   },
 };
 
-/** Says to which node a pod goes. Never stored. */
+/**
+ * Says to which node a pod goes. Never stored.
+ * Source: v1 Binding; core validation, ValidatePodBinding.
+ */
 export const bindingRules: KindRules<ObjectDraft<Binding>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

@@ -21,6 +21,11 @@ import { validatePodSpec } from './validate-pod-spec.ts';
 
 type PodDraft = ObjectDraft<Pod>;
 
+/**
+ * Almost nothing of a pod's spec may change: an update is compared with the stored spec after every
+ * field that may differ has been put back.
+ * Source: v1 Pod; core validation, ValidatePodCreate and ValidatePodUpdate.
+ */
 export const podRules: KindRules<PodDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

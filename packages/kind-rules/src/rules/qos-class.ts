@@ -5,7 +5,10 @@ import type { Draft } from '@fairway/protocol';
 
 const qosResources = ['cpu', 'memory'];
 
-/** How a pod fares when its node runs short, from its requests and limits. */
+/**
+ * Which pods a node evicts first when it runs short, from their requests and limits.
+ * Source: Kubernetes documentation, "Pod Quality of Service Classes".
+ */
 export function qosClassOf(spec: Draft<PodSpec>): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const holders =
     spec.resources?.requests || spec.resources?.limits

@@ -25,6 +25,7 @@ import { validateLabelSelector } from './label-selectors.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
+/** Source: rbac.authorization.k8s.io/v1 Role; rbac validation, ValidateRole. */
 export const roleRules: KindRules<ObjectDraft<Role>> = {
   checkName: checkPathSegment,
   hasGeneration: false,
@@ -91,6 +92,10 @@ function validateRules(
   });
 }
 
+/**
+ * `roleRef` cannot change: a right to edit who is bound is not a right to choose the role.
+ * Source: rbac.authorization.k8s.io/v1 RoleBinding; rbac validation, ValidateRoleBinding.
+ */
 export const roleBindingRules: KindRules<ObjectDraft<RoleBinding>> = {
   checkName: checkPathSegment,
   hasGeneration: false,

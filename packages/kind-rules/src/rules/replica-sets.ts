@@ -23,6 +23,7 @@ type ReplicationControllerDraft = ObjectDraft<ReplicationController>;
 
 const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
 
+/** Source: apps/v1 ReplicaSet; apps validation, ValidateReplicaSet. */
 export const replicaSetRules: KindRules<ReplicaSetDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
@@ -64,6 +65,10 @@ function validateReplicaSet(set: ReplicaSetDraft): readonly FieldError[] {
   return errors;
 }
 
+/**
+ * An absent selector is taken from the template's labels.
+ * Source: v1 ReplicationController; core validation, ValidateReplicationController.
+ */
 export const replicationControllerRules: KindRules<ReplicationControllerDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,

@@ -6,7 +6,10 @@ import type { ServiceSpec } from '@fairway/kinds/core/v1';
 import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
 import { ipAddress } from './string-formats.ts';
 
-/** What is wrong with the cluster addresses and IP families of a service, as far as it has them. */
+/**
+ * What is wrong with the cluster addresses and IP families of a service, as far as it has them.
+ * Source: core validation, ValidateServiceClusterIPsRelatedFields; KEP-563.
+ */
 export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
   if (spec.type === 'ExternalName') return;
   const addresses = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);

@@ -8,6 +8,10 @@ import { expectImmutable, type FieldErrors } from './field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { cidr } from './string-formats.ts';
 
+/**
+ * The name is the address itself.
+ * Source: networking.k8s.io/v1 IPAddress; networking validation; KEP-1880.
+ */
 export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
   checkName: (name) =>
     isIP(name) === 0 ? 'must be a valid IP address in canonical form' : undefined,
@@ -32,6 +36,7 @@ export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
 
 type CidrDraft = ObjectDraft<ServiceCIDR>;
 
+/** Source: networking.k8s.io/v1 ServiceCIDR; networking validation; KEP-1880. */
 export const serviceCidrRules: KindRules<CidrDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

@@ -35,6 +35,7 @@ type ServiceDraft = ObjectDraft<Service>;
 
 const status = statusRules<ServiceDraft>(() => ({ loadBalancer: {} }));
 
+/** Source: v1 Service; core validation, ValidateService; KEP-563 for dual stack. */
 export const serviceRules: KindRules<ServiceDraft> = {
   checkName: checkDnsLabel,
   hasGeneration: false,

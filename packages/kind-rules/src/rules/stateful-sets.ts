@@ -30,6 +30,10 @@ import { validatePodTemplate } from './validate-pod-spec.ts';
 
 type StatefulSetDraft = ObjectDraft<StatefulSet>;
 
+/**
+ * Source: apps/v1 StatefulSet; apps validation, ValidateStatefulSet; KEP-1847 for what becomes of
+ * its claims.
+ */
 export const statefulSetRules: KindRules<StatefulSetDraft> = {
   checkName: checkDnsLabel,
   hasGeneration: true,

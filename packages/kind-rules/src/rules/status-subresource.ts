@@ -9,6 +9,7 @@ type StatusRules<T extends KubernetesObject> = Required<
 /**
  * What kinds with a `/status` have in common: it starts as the server says, an update of the object
  * leaves it alone, and an update of it leaves everything else alone.
+ * Source: API conventions, "Spec and Status".
  */
 export function statusRules<
   T extends KubernetesObject & { status?: unknown; metadata?: ObjectMeta },

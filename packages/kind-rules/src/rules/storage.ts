@@ -38,6 +38,7 @@ type AttributesDraft = ObjectDraft<VolumeAttributesClass>;
 const parameterCountMax = 512;
 const parameterBytesMax = 256 * 1024;
 
+/** Source: storage.k8s.io/v1 StorageClass; storage validation, ValidateStorageClass. */
 export const storageClassRules: KindRules<ClassDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -109,6 +110,7 @@ function validateParameters(
   if (bytes > parameterBytesMax) errors.push(tooLong('parameters', parameterBytesMax));
 }
 
+/** Source: storage.k8s.io/v1 CSIDriver; storage validation, ValidateCSIDriver. */
 export const csiDriverRules: KindRules<DriverDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -151,6 +153,7 @@ export const csiDriverRules: KindRules<DriverDraft> = {
   },
 };
 
+/** Source: storage.k8s.io/v1 CSINode; storage validation, ValidateCSINode. */
 export const csiNodeRules: KindRules<ObjectDraft<CSINode>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -168,6 +171,7 @@ export const csiNodeRules: KindRules<ObjectDraft<CSINode>> = {
   },
 };
 
+/** Source: storage.k8s.io/v1 CSIStorageCapacity; KEP-1472. */
 export const csiStorageCapacityRules: KindRules<ObjectDraft<CSIStorageCapacity>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -195,6 +199,7 @@ export const csiStorageCapacityRules: KindRules<ObjectDraft<CSIStorageCapacity>>
   },
 };
 
+/** Source: storage.k8s.io/v1 VolumeAttachment; storage validation, ValidateVolumeAttachment. */
 export const volumeAttachmentRules: KindRules<AttachmentDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
@@ -222,6 +227,7 @@ function immutableSpec(spec: unknown, stored: unknown): readonly FieldError[] {
   return [invalidValue('spec', spec, 'field is immutable')];
 }
 
+/** Source: storage.k8s.io/v1 VolumeAttributesClass; KEP-3751. */
 export const volumeAttributesClassRules: KindRules<AttributesDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,

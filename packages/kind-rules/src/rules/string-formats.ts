@@ -1,7 +1,10 @@
 import { isIP } from 'node:net';
 import { parseCidr } from '@fairway/protocol/nodejs';
 
-/** Says what is wrong with a value, in the API's words; undefined when it is fine. */
+/**
+ * Says what is wrong with a value, in the API's words; undefined when it is fine.
+ * Source: apimachinery, util/validation; RFC 1123, RFC 6335 (port names).
+ */
 export type FormatCheck = (value: string) => string | undefined;
 
 const dnsSubdomainWithUnderscorePattern =

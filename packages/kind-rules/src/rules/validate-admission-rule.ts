@@ -5,7 +5,11 @@ import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 
-/** What is wrong with which requests a webhook or policy is asked about. */
+/**
+ * What is wrong with which requests a webhook or policy is asked about. `*` must stand alone among
+ * operations, groups and versions.
+ * Source: admissionregistration.k8s.io/v1 RuleWithOperations.
+ */
 export function validateRuleWithOperations(
   rule: Draft<RuleWithOperations>,
   path: string,

@@ -16,7 +16,10 @@ import { validateLabelSelector } from './label-selectors.ts';
 export const volumeModes: readonly string[] = ['Block', 'Filesystem'];
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
-/** What is wrong with what a claim asks for, alone or in a template. */
+/**
+ * What is wrong with what a claim asks for, alone or in a template.
+ * Source: core validation, ValidatePersistentVolumeClaimSpec.
+ */
 export function validateClaimSpec(
   spec: Draft<PersistentVolumeClaimSpec>,
   field: string,

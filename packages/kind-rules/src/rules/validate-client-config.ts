@@ -3,7 +3,10 @@ import type { WebhookClientConfig } from '@fairway/kinds/admissionregistration/v
 
 import { expectPortNumber, type FieldErrors } from './field-checks.ts';
 
-/** What is wrong with how a webhook is reached: by URL or by service. */
+/**
+ * What is wrong with how a webhook is reached: by URL or by service.
+ * Source: apiserver, util/webhook validation.
+ */
 export function validateClientConfig(
   config: Draft<WebhookClientConfig>,
   field: string,

@@ -33,7 +33,10 @@ interface ContainerPlace {
 
 const protocols: readonly string[] = ['SCTP', 'TCP', 'UDP'];
 
-/** What is wrong with all containers of a pod: regular, init and ephemeral ones. */
+/**
+ * What is wrong with all containers of a pod: regular, init and ephemeral ones.
+ * Source: core validation, validateContainers; KEP-753 for init containers that keep running.
+ */
 export function validateAllContainers(place: ContainerPlace, errors: FieldErrors): void {
   validateRegularContainers(place, errors);
   validateInitContainers(place, errors);

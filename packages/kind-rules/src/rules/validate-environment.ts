@@ -17,7 +17,10 @@ import type {
 import { expectDnsSubdomain, expectQualifiedName, type FieldErrors } from './field-checks.ts';
 import { environmentVariableName } from './string-formats.ts';
 
-/** What is wrong with the environment of a container. */
+/**
+ * What is wrong with the environment of a container.
+ * Source: core validation, ValidateEnv; Kubernetes documentation, "Downward API".
+ */
 export function validateEnvironment(
   variables: readonly Draft<EnvVar>[],
   field: string,

@@ -7,7 +7,10 @@ import { validatePodTemplate } from './validate-pod-spec.ts';
 
 const indexedParallelismMax = 100_000;
 
-/** What is wrong with a job, alone or in a cron job. */
+/**
+ * What is wrong with a job, alone or in a cron job.
+ * Source: batch validation, validateJobSpec; KEP-3850 for limits per index.
+ */
 export function validateJobSpec(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
   for (const name of [
     'parallelism',

@@ -4,7 +4,10 @@ import type { KeyToPath } from '@fairway/kinds/core/v1';
 import type { FieldErrors } from './field-checks.ts';
 import { expectFileMode, expectLocalPath } from './validate-volume-sources.ts';
 
-/** What is wrong with the choice of keys that become files. */
+/**
+ * What is wrong with the choice of keys that become files.
+ * Source: core validation, validateKeyToPath.
+ */
 export function validateKeyPaths(
   items: readonly Draft<KeyToPath>[],
   field: string,

@@ -18,7 +18,10 @@ interface MountPlace {
   readonly volumes: VolumesByName;
 }
 
-/** What is wrong with how a container mounts the volumes of its pod. */
+/**
+ * What is wrong with how a container mounts the volumes of its pod.
+ * Source: core validation, ValidateVolumeMounts; KEP-3857 for recursive read-only mounts.
+ */
 export function validateMounts(
   container: Draft<Container>,
   place: MountPlace,

@@ -23,7 +23,11 @@ interface HandlerPlace {
   readonly gracePeriodSeconds: number | undefined;
 }
 
-/** What is wrong with the hooks and probes of a container. */
+/**
+ * What is wrong with the hooks and probes of a container. The success threshold of liveness and
+ * startup probes must be 1.
+ * Source: core validation, validateProbe and validateLifecycle.
+ */
 export function validateHooksAndProbes(
   container: ProbedContainer,
   { field, gracePeriodSeconds }: HandlerPlace,

@@ -15,7 +15,11 @@ import {
   validateDownwardFiles,
 } from './validate-volume-sources.ts';
 
-/** What is wrong with a volume that puts several sources into one directory. */
+/**
+ * What is wrong with a volume that puts several sources into one directory: no two may write the
+ * same file.
+ * Source: core validation, validateProjectedVolumeSource.
+ */
 export function validateProjectedVolume(
   projected: Draft<ProjectedVolumeSource>,
   field: string,

@@ -27,7 +27,7 @@ export const taintEffects: readonly string[] = ['NoSchedule', 'PreferNoSchedule'
 const requiredRules = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferredRules = 'preferredDuringSchedulingIgnoredDuringExecution';
 
-/** What is wrong with tolerations. */
+/** What is wrong with tolerations. Source: core validation, ValidateTolerations. */
 export function validateTolerations(
   tolerations: readonly Draft<Toleration>[],
   field: string,

@@ -20,7 +20,10 @@ import { expectDescendingPath } from './validate-volume-sources.ts';
 const idMax = 2 ** 31 - 1;
 const sysctlPattern = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
 
-/** What is wrong with the security settings of a pod. */
+/**
+ * What is wrong with the security settings of a pod.
+ * Source: core validation, validatePodSpecSecurityContext; KEP-127 for user namespaces.
+ */
 export function validatePodSecurity(
   spec: Draft<PodSpec>,
   field: string,

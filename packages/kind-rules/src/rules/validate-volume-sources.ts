@@ -38,7 +38,10 @@ const hostPathTypes = [
   'Socket',
 ];
 
-/** What is wrong with a source of storage, in a pod or in a persistent volume. */
+/**
+ * What is wrong with a source of storage, in a pod or in a persistent volume.
+ * Source: core validation, validateVolumeSource and ValidatePersistentVolumeSpec.
+ */
 export function validateStorageSource(
   holder: Draft<Volume> | Draft<PersistentVolumeSpec>,
   { name, field }: { readonly name: string; readonly field: string },

@@ -22,7 +22,10 @@ import {
 /** The volumes of a pod that are fine, by name. */
 export type VolumesByName = ReadonlyMap<string, Draft<Volume>>;
 
-/** What is wrong with the volumes of a pod; answers those that containers may mount. */
+/**
+ * What is wrong with the volumes of a pod; answers those that containers may mount.
+ * Source: core validation, ValidateVolumes.
+ */
 export function validateVolumes(
   volumes: readonly Draft<Volume>[],
   { field, podName }: { readonly field: string; readonly podName: string | undefined },

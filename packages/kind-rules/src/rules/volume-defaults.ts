@@ -4,7 +4,10 @@ import type { Draft } from '@fairway/protocol';
 
 const defaultMode = 0o644;
 
-/** Fills in one volume of a pod. A volume without a source is an empty directory. */
+/**
+ * Fills in one volume of a pod. A volume without a source is an empty directory.
+ * Source: core/v1 defaults, SetDefaults_Volume.
+ */
 export function applyVolumeDefaults(volume: Draft<Volume>): void {
   if (!hasSource(volume)) {
     volume.emptyDir = {};

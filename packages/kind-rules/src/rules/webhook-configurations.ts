@@ -23,6 +23,10 @@ import { validateClientConfig } from './validate-client-config.ts';
 
 type AnyWebhook = Draft<ValidatingWebhook> & Draft<MutatingWebhook>;
 
+/**
+ * Source: admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration; admissionregistration
+ * validation.
+ */
 export const validatingWebhookConfigurationRules: KindRules<
   ObjectDraft<ValidatingWebhookConfiguration>
 > = {
@@ -34,6 +38,10 @@ export const validatingWebhookConfigurationRules: KindRules<
   validate: (configuration) => validateWebhooks(configuration.webhooks ?? []),
 };
 
+/**
+ * Source: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration; admissionregistration
+ * validation.
+ */
 export const mutatingWebhookConfigurationRules: KindRules<
   ObjectDraft<MutatingWebhookConfiguration>
 > = {

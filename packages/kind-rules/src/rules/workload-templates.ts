@@ -6,7 +6,10 @@ import { expectNonNegative, type FieldErrors } from './field-checks.ts';
 import { isEmptySelector, selectorMatches } from './label-selectors.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
-/** What is wrong with a template whose pods are restarted for ever and found by a selector. */
+/**
+ * What is wrong with a template whose pods run for ever and are found by a selector.
+ * Source: apps validation, ValidatePodTemplateSpecForReplicaSet.
+ */
 export function validateWorkloadTemplate(
   workload: {
     readonly template?: Draft<PodTemplateSpec>;

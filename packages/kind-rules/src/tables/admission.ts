@@ -15,7 +15,10 @@ import type { Shown } from './shown.ts';
 type Webhooks = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
 type Binding = MutatingAdmissionPolicyBinding | ValidatingAdmissionPolicyBinding;
 
-/** Webhooks that change objects and webhooks that check them. */
+/**
+ * Webhooks that change objects and webhooks that check them.
+ * Source: kube-apiserver printers, printValidatingWebhook and its neighbours.
+ */
 export const webhookConfigurations: TableColumns = defineTable<Webhooks>([
   name,
   integer('Webhooks', 'Webhooks that are called.', ({ webhooks }) => (webhooks ?? []).length),

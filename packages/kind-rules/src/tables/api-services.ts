@@ -3,6 +3,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-aggregator, APIService REST storage, ConvertToTable. */
 export const apiServices: TableColumns = defineTable<APIService>([
   name,
   text('Service', 'Service that serves the group version.', ({ spec }) => {

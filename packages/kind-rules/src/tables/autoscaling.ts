@@ -14,6 +14,10 @@ import { age, defineTable, name, text } from './define-table.ts';
 import { formatAmount } from './format-amount.ts';
 import type { Shown } from './shown.ts';
 
+/**
+ * A target that was not measured yet shows `<unknown>`.
+ * Source: kube-apiserver printers, printHorizontalPodAutoscaler.
+ */
 export const autoscalers: TableColumns = defineTable<HorizontalPodAutoscaler>([
   name,
   text('Reference', 'What is scaled.', ({ spec }) => {

@@ -4,6 +4,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printCertificateSigningRequest. */
 export const certificateSigningRequests: TableColumns = defineTable<CertificateSigningRequest>([
   name,
   age,

@@ -3,6 +3,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { defineTable, name, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printComponentStatus. */
 export const componentStatuses: TableColumns = defineTable<ComponentStatus>([
   name,
   text('Status', 'Whether the component is healthy.', (component) => {

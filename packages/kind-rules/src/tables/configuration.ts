@@ -2,6 +2,7 @@ import type { ConfigMap, Secret } from '@fairway/kinds/core/v1';
 import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text } from './define-table.ts';
 
+/** Source: kube-apiserver printers, printConfigMap and printSecret. */
 export const configMaps: TableColumns = defineTable<ConfigMap>([
   name,
   text('Data', 'Number of entries.', ({ data = {}, binaryData = {} }) => {

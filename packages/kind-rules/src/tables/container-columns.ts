@@ -2,7 +2,10 @@ import type { PodSpec } from '@fairway/kinds/core/v1';
 import { type CellColumn, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
-/** Names and images of the containers that `podSpecOf` finds. */
+/**
+ * Names and images of the containers that `podSpecOf` finds.
+ * Source: kube-apiserver printers, layoutContainerCells.
+ */
 export function containerColumns<Row>(
   podSpecOf: (object: Row) => Shown<PodSpec> | undefined,
 ): readonly [CellColumn<Row>, CellColumn<Row>] {

@@ -9,7 +9,10 @@ export interface CellColumn<Row> extends TableColumn {
   readonly cell: (object: Row, nowMs: number) => TableCell;
 }
 
-/** Makes the table of one kind, column by column, so that every column has its cell. */
+/**
+ * Makes the table of one kind, column by column, so that every column has its cell.
+ * Source: API concepts, "Receiving resources as Tables".
+ */
 export function defineTable<T extends KubernetesObject>(
   columns: readonly CellColumn<Shown<T>>[],
 ): TableColumns {

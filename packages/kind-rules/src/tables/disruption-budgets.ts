@@ -2,6 +2,7 @@ import type { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
 import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, integer, name, text } from './define-table.ts';
 
+/** Source: kube-apiserver printers, printPodDisruptionBudget. */
 export const podDisruptionBudgets: TableColumns = defineTable<PodDisruptionBudget>([
   name,
   text('Min Available', 'Pods that must stay.', ({ spec }) => String(spec?.minAvailable ?? 'N/A')),

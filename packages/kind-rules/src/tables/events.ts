@@ -5,6 +5,7 @@ import { defineTable, name, text, wide } from './define-table.ts';
 import { elapsedSince } from './elapsed-since.ts';
 import type { Shown } from './shown.ts';
 
+/** A series shows its own last time and count. Source: kube-apiserver printers, printEvent. */
 export const coreEvents: TableColumns = defineTable<Event>([
   text('Last Seen', 'Time since it last happened.', lastSeen),
   text('Type', 'Normal or Warning.', ({ type }) => type ?? ''),

@@ -7,6 +7,7 @@ import type { TableCell, TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printFlowSchema and printPriorityLevelConfiguration. */
 export const flowSchemas: TableColumns = defineTable<FlowSchema>([
   name,
   text('PriorityLevel', 'Priority level of its requests.', ({ spec }) => {

@@ -6,7 +6,10 @@ import {
 } from '@fairway/protocol';
 import type { Shown } from './shown.ts';
 
-/** `app=web,tier=front` in order; `<none>` when there are none. */
+/**
+ * `app=web,tier=front` in order; `<none>` when there are none.
+ * Source: apimachinery, labels.FormatLabels and meta/v1 FormatLabelSelector.
+ */
 export function formatLabels(labels: Readonly<Record<string, string | undefined>> = {}): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value ?? ''}`);
   return pairs.length === 0 ? '<none>' : pairs.sort().join(',');

@@ -7,6 +7,7 @@ import { elapsedSince } from './elapsed-since.ts';
 import { formatSelector } from './format-labels.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printJob and printCronJob. */
 export const jobs: TableColumns = defineTable<Job>([
   name,
   text('Status', 'How the job is.', jobStatus),

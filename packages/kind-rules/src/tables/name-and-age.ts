@@ -19,7 +19,10 @@ export const ageColumn: TableColumn = {
   priority: 0,
 };
 
-/** How kinds look that have nothing more to show. */
+/**
+ * How kinds look that have nothing more to show.
+ * Source: apiserver, rest.NewDefaultTableConvertor; kube-apiserver printers, printObjectMeta.
+ */
 export const nameAndAge: TableColumns = {
   columns: [nameColumn, ageColumn],
   cells: (object, nowMs) => [nameCell(object), ageCell(object, nowMs)],

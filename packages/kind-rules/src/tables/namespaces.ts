@@ -4,6 +4,7 @@ import { age, defineTable, name, text } from './define-table.ts';
 import { formatAmount } from './format-amount.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printNamespace and printResourceQuota. */
 export const namespaces: TableColumns = defineTable<Namespace>([
   name,
   text('Status', 'Whether the namespace is in use or going away.', ({ status }) => {

@@ -11,6 +11,10 @@ import { formatSelector } from './format-labels.ts';
 import { loadBalancerAddresses } from './load-balancer-addresses.ts';
 import type { Shown } from './shown.ts';
 
+/**
+ * Source: kube-apiserver printers, printIngress, printNetworkPolicy, printServiceCIDR and their
+ * neighbours.
+ */
 export const ingresses: TableColumns = defineTable<Ingress>([
   name,
   text('Class', 'Ingress class that serves it.', ({ spec }) => spec?.ingressClassName ?? '<none>'),

@@ -3,6 +3,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text, wide } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printNode. */
 export const nodes: TableColumns = defineTable<Node>([
   name,
   text('Status', 'Whether the node is ready and takes pods.', nodeStatus),

@@ -31,7 +31,10 @@ export function podRestarts(pod: Shown<Pod>, nowMs: number): string {
   return `${restarts} (${humanDuration(nowMs - lastMs)} ago)`;
 }
 
-/** One word for how the pod is: `Running`, `Init:0/1`, `CrashLoopBackOff`, `Terminating`. */
+/**
+ * One word for how the pod is: `Running`, `Init:0/1`, `CrashLoopBackOff`, `Terminating`.
+ * Source: kube-apiserver printers, printPod.
+ */
 export function podStatus(pod: Shown<Pod>): string {
   const { phase = '', reason } = pod.status ?? {};
   if (pod.metadata?.deletionTimestamp !== undefined) {

@@ -4,6 +4,7 @@ import { age, defineTable, name, text, wide } from './define-table.ts';
 import { podReadiness, podRestarts, podStatus } from './pod-summary.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printPod. */
 export const pods: TableColumns = defineTable<Pod>([
   name,
   text('Ready', 'Ready containers, of all.', podReadiness),

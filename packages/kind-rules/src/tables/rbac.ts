@@ -3,7 +3,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text, wide } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
-/** Bindings of roles and of cluster roles. */
+/** Bindings of roles and of cluster roles. Source: kube-apiserver printers, printRoleBinding. */
 export const roleBindings: TableColumns = defineTable<RoleBinding | ClusterRoleBinding>([
   name,
   text('Role', 'Role that is given.', ({ roleRef }) => {

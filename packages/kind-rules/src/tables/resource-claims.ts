@@ -3,6 +3,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printResourceClaim and printResourceSlice. */
 export const resourceClaims: TableColumns = defineTable<ResourceClaim>([
   name,
   text('State', 'What has become of the claim.', claimState),

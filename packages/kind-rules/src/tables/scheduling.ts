@@ -3,6 +3,7 @@ import type { PriorityClass } from '@fairway/kinds/scheduling/v1';
 import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, flag, integer, name, text } from './define-table.ts';
 
+/** Source: kube-apiserver printers, printPriorityClass and printRuntimeClass. */
 export const priorityClasses: TableColumns = defineTable<PriorityClass>([
   name,
   integer('Value', 'Priority of its pods; the higher goes first.', ({ value }) => value ?? 0),

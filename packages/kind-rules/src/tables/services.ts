@@ -7,6 +7,7 @@ import { listWithMore } from './list-with-more.ts';
 import { loadBalancerAddresses } from './load-balancer-addresses.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printService, printEndpoints and printEndpointSlice. */
 export const services: TableColumns = defineTable<Service>([
   name,
   text('Type', 'From where the service can be reached.', ({ spec }) => spec?.type ?? ''),

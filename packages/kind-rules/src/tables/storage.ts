@@ -10,6 +10,7 @@ import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, flag, integer, name, text } from './define-table.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printStorageClass, printCSIDriver and their neighbours. */
 export const storageClasses: TableColumns = defineTable<StorageClass>([
   {
     ...name,

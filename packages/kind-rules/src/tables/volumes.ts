@@ -4,6 +4,7 @@ import { age, defineTable, name, text, wide } from './define-table.ts';
 import { formatAmount } from './format-amount.ts';
 import type { Shown } from './shown.ts';
 
+/** Source: kube-apiserver printers, printPersistentVolume and printPersistentVolumeClaim. */
 export const persistentVolumes: TableColumns = defineTable<PersistentVolume>([
   name,
   text('Capacity', 'Room on the volume.', ({ spec }) => formatAmount(spec?.capacity?.['storage'])),

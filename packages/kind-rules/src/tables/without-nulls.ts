@@ -1,6 +1,7 @@
 /**
  * The same object, except that a field that is null is missing, as it may be anyway; the object
  * itself when there is none. The API writes null for a Time that is not set and for some lists.
+ * Source: API conventions, "Optional vs. Required".
  */
 export function withoutNulls(object: object): object {
   return hasNull(object, depthMax) ? copyWithoutNulls(object, depthMax) : object;

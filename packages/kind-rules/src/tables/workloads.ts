@@ -14,6 +14,10 @@ import type { Shown } from './shown.ts';
 
 const selectorDescription = 'Labels of the pods that belong to it.';
 
+/**
+ * Source: kube-apiserver printers, printDeployment, printStatefulSet, printDaemonSet and their
+ * neighbours.
+ */
 export const deployments: TableColumns = defineTable<Deployment>([
   name,
   text('Ready', 'Ready pods, of those wanted.', readyOfWanted),

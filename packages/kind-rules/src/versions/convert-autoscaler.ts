@@ -11,6 +11,7 @@ const behaviorAnnotation = 'autoscaling.alpha.kubernetes.io/behavior';
 /**
  * An autoscaler of `autoscaling/v2` as `autoscaling/v1` has it: CPU utilization in fields of its
  * own, everything that v1 cannot say in annotations, so that nothing is lost on the way back.
+ * Source: autoscaling/v1 conversion; autoscaling/v2 HorizontalPodAutoscaler.
  */
 export function autoscalerToVersion1(stored: KubernetesObject): KubernetesObject {
   const { spec, status, metadata, ...rest } = stored as Version2;

@@ -11,7 +11,11 @@ const renamed = [
   ['count', 'deprecatedCount'],
 ] as const;
 
-/** An event of `v1` as `events.k8s.io/v1` has it. */
+/**
+ * An event of `v1`, which is what is stored, as `events.k8s.io/v1` has it: the same under other
+ * names.
+ * Source: KEP-383; events/v1 conversion.
+ */
 export function eventFromCore(stored: KubernetesObject): KubernetesObject {
   const pairs = renamed.map(([core, other]) => [core, other] as const);
   return rename(stored, pairs, 'events.k8s.io/v1');
