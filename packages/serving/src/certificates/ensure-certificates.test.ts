@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,10 @@ import { ManualClock, MemoryFiles, seededRandom } from '@fairway/host/testing';
 import {
   CertificateError,
   type EnsureCertificatesOptions,
+  type EnsuredCertificates,
   ensureCertificates,
 } from './ensure-certificates.ts';
+import { issueCertificate, makeCertificateAuthority } from './issue-certificate.ts';
 import { readCertificate } from './read-certificate.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -85,7 +87,7 @@ test('ensureCertificates() issues anew after a damaged file and after a new auth
 });
 
 test('ensureCertificates() refuses an authority that it cannot use, with the remedy', async () => {
-  const { options, files, clock } = scene();
+  const { options, files } = scene();
   await ensureCertificates(options);
   const key = files.text('/pki/ca.key') ?? '';
   const certificate = files.text('/pki/ca.crt') ?? '';
@@ -103,10 +105,73 @@ test('ensureCertificates() refuses an authority that it cannot use, with the rem
   files.put('/pki/ca.key', key);
   files.put('/pki/ca.crt', certificate.slice(0, 200));
   assert.equal(await problem(), 'authority-unusable');
-  files.put('/pki/ca.crt', certificate);
-  clock.jump(3651 * dayMs);
-  assert.equal(await problem(), 'authority-expired');
 });
+
+test('ensureCertificates() issues anew what a wrong clock has dated, and keeps the key of the authority', async () => {
+  const { options, files, clock } = scene();
+  const yearMs = 365 * dayMs;
+  clock.jump(yearMs);
+  const ahead = await ensureCertificates(options);
+  clock.jump(-yearMs);
+  const right = await ensureCertificates(options);
+  clock.jump(-yearMs);
+  const behind = await ensureCertificates(options);
+  const later = async (): Promise<EnsuredCertificates> => {
+    clock.jump(3_651 * dayMs);
+    return ensureCertificates(options);
+  };
+  isUsable(behind, clock);
+  for (const made of [right, behind]) assert.notDeepEqual(made, ahead);
+  const expired = await later();
+  isUsable(expired, clock);
+  for (const made of [right, behind, expired]) {
+    assert.equal(made.authority.key.reveal(), ahead.authority.key.reveal());
+    assert.equal(made.authority.certificate === ahead.authority.certificate, false);
+  }
+  assert.equal(files.text('/pki/ca.crt'), expired.authority.certificate);
+  const server = new X509Certificate(right.server.certificate);
+  assert.ok(server.checkIssued(new X509Certificate(expired.authority.certificate)));
+  const authority = readCertificate(expired.authority.certificate);
+  assert.deepEqual(authority.subject, readCertificate(ahead.authority.certificate).subject);
+  assert.equal(authority.isAuthority, true);
+});
+
+test('ensureCertificates() keeps an authority that others have certified, and refuses it out of its time', async () => {
+  const { options, files, clock } = scene();
+  const { random } = options;
+  const issue = { clock, random, subject: { commonName: 'root', organizations: [] } };
+  const root = await makeCertificateAuthority({ ...issue, validityMs: 3_650 * dayMs });
+  const use = { kind: 'client' } as const;
+  const subject = { commonName: 'between', organizations: [] };
+  const between = await issueCertificate(root, use, { ...issue, subject, validityMs: 20 * dayMs });
+  files.put('/pki/ca.crt', between.certificate);
+  files.put('/pki/ca.key', between.key.reveal());
+  assert.equal((await ensureCertificates(options)).authority.certificate, between.certificate);
+  for (const jumpMs of [-dayMs, 22 * dayMs]) {
+    clock.jump(jumpMs);
+    await assert.rejects(ensureCertificates(options), (error) => {
+      assert.ok(error instanceof CertificateError);
+      assert.equal(error.problem, 'authority-not-valid-now');
+      assert.match(error.message, /valid from 2025-12-31.* to 2026-01-21.* only; check the clock/);
+      return true;
+    });
+  }
+  assert.equal(files.text('/pki/ca.crt'), between.certificate);
+});
+
+/** All three are valid now, and the authority has certified the other two. */
+function isUsable({ authority, server, clients }: EnsuredCertificates, clock: ManualClock): void {
+  const issuer = new X509Certificate(authority.certificate);
+  const admin = clients['admin'];
+  assert.ok(admin);
+  for (const { certificate, key } of [authority, server, admin]) {
+    const { notBeforeMs, notAfterMs } = readCertificate(certificate);
+    assert.ok(notBeforeMs <= clock.now() && clock.now() < notAfterMs);
+    const parsed = new X509Certificate(certificate);
+    assert.ok(parsed.checkPrivateKey(createPrivateKey(key.reveal())));
+    assert.ok(parsed.checkIssued(issuer) && parsed.verify(issuer.publicKey));
+  }
+}
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 

@@ -8,8 +8,13 @@ import {
   type IssueOptions,
   issueCertificate,
   makeCertificateAuthority,
+  renewCertificateAuthority,
 } from './issue-certificate.ts';
-import { type CertificateSubject, readCertificate } from './read-certificate.ts';
+import {
+  type CertificateFacts,
+  type CertificateSubject,
+  readCertificate,
+} from './read-certificate.ts';
 
 export interface EnsureCertificatesOptions {
   readonly files: Files;
@@ -35,7 +40,7 @@ export interface EnsuredCertificates {
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
   readonly path: string;
-  readonly problem: 'authority-key-missing' | 'authority-unusable' | 'authority-expired';
+  readonly problem: 'authority-key-missing' | 'authority-unusable' | 'authority-not-valid-now';
 
   constructor(
     path: string,
@@ -52,11 +57,13 @@ export class CertificateError extends Error {
 }
 
 /**
- * Loads the certificates of a folder, and makes those that are missing, expire within 30 days,
- * belong to another authority, or name something else than asked for. The authority itself is made
- * once, for ten years. Keys have mode 0600.
+ * Loads the certificates of a folder, and makes those that are missing, expire within 30 days, are
+ * not valid yet (a clock was wrong), belong to another authority, or name something else than asked
+ * for. The authority is made for ten years, and signed again with the same key when its time is
+ * over or has not come. Keys have mode 0600.
  *
- * Errors: `CertificateError` when the authority is damaged, expired or without its key.
+ * Errors: `CertificateError` when the authority is damaged or without its key, and when one that
+ * somebody else has certified is not valid now.
  */
 export async function ensureCertificates(
   options: EnsureCertificatesOptions,
@@ -102,26 +109,61 @@ async function ensureAuthority(options: EnsureCertificatesOptions): Promise<Cert
     const text = 'its key ca.key is missing; restore it, or remove ca.crt to make a new authority';
     throw new CertificateError(path, { problem: 'authority-key-missing', text });
   }
-  judgeAuthority(path, { certificate, key: new Secret(key) }, options.clock);
-  return { certificate, key: new Secret(key) };
+  const existing = { certificate, key: new Secret(key) };
+  const facts = readAuthority(path, existing);
+  if (isCurrent(facts, options.clock)) return existing;
+  if (!facts.isSelfSigned) return useOfOthers(path, { existing, facts, clock: options.clock });
+  const { clock, random } = options;
+  const renewed = await renewCertificateAuthority(existing, {
+    clock,
+    random,
+    validityMs: authorityValidityMs,
+  });
+  await savePair(options, 'ca', renewed);
+  return renewed;
 }
 
-function judgeAuthority(path: string, { certificate, key }: CertifiedKey, clock: Clock): void {
-  const remedy = 'restore it, or remove ca.crt to make a new authority (clients must learn it)';
-  let notAfterMs: number;
+const remedy = 'restore it, or remove ca.crt to make a new authority (clients must learn it)';
+
+interface AuthorityFacts extends CertificateFacts {
+  readonly isSelfSigned: boolean;
+}
+
+function readAuthority(path: string, { certificate, key }: CertifiedKey): AuthorityFacts {
   try {
-    notAfterMs = readCertificate(certificate).notAfterMs;
-    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key.reveal()))) {
+    const facts = readCertificate(certificate);
+    const parsed = new X509Certificate(certificate);
+    if (!parsed.checkPrivateKey(createPrivateKey(key.reveal()))) {
       throw new Error('ca.key belongs to another certificate');
     }
+    return { ...facts, isSelfSigned: parsed.checkIssued(parsed) };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const text = `${why}; ${remedy}`;
     throw new CertificateError(path, { problem: 'authority-unusable', text, cause });
   }
-  if (notAfterMs > clock.now()) return;
-  const text = `it expired on ${new Date(notAfterMs).toISOString()}; ${remedy}`;
-  throw new CertificateError(path, { problem: 'authority-expired', text });
+}
+
+/** An authority that another one has certified: only that one could give it more time. */
+function useOfOthers(
+  path: string,
+  authority: {
+    readonly existing: CertifiedKey;
+    readonly facts: CertificateFacts;
+    readonly clock: Clock;
+  },
+): CertifiedKey {
+  const { existing, facts, clock } = authority;
+  const [from, to] = [facts.notBeforeMs, facts.notAfterMs];
+  if (from <= clock.now() && clock.now() < to) return existing;
+  const [begin, end] = [from, to].map((ms) => new Date(ms).toISOString());
+  const text = `it is valid from ${begin} to ${end} only; check the clock, ${remedy}`;
+  throw new CertificateError(path, { problem: 'authority-not-valid-now', text });
+}
+
+/** True while a certificate is valid, and will be for a while. */
+function isCurrent({ notBeforeMs, notAfterMs }: CertificateFacts, clock: Clock): boolean {
+  return notBeforeMs <= clock.now() && notAfterMs - clock.now() > renewBeforeMs;
 }
 
 interface Wanted extends EnsureCertificatesOptions {
@@ -153,7 +195,7 @@ function isAsWanted(existing: CertifiedKey, authority: CertifiedKey, wanted: Wan
     const issuer = new X509Certificate(authority.certificate);
     const names = wanted.use.kind === 'server' ? wanted.use.names : [];
     return (
-      facts.notAfterMs - wanted.clock.now() > renewBeforeMs &&
+      isCurrent(facts, wanted.clock) &&
       parsed.checkIssued(issuer) &&
       parsed.verify(issuer.publicKey) &&
       parsed.checkPrivateKey(createPrivateKey(existing.key.reveal())) &&

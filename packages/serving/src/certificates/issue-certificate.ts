@@ -17,11 +17,15 @@ export type CertificateUse =
     }
   | { readonly kind: 'client' };
 
-export interface IssueOptions {
-  readonly subject: CertificateSubject;
+/** From when on a certificate is valid, and for how long. */
+export interface RenewOptions {
   readonly validityMs: number;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+export interface IssueOptions extends RenewOptions {
+  readonly subject: CertificateSubject;
 }
 
 /** Makes a certificate authority that signs itself: an ECDSA P-256 key and its certificate. */
@@ -47,6 +51,34 @@ export async function makeCertificateAuthority(options: IssueOptions): Promise<C
     webcrypto,
   );
   return { certificate: pemLine(certificate.toString('pem')), key: await exportKey(keys) };
+}
+
+/**
+ * Signs an authority that signs itself once more, with its own key, for another time. What it has
+ * certified stays certified.
+ *
+ * Errors: throws when its key is neither ECDSA nor RSA.
+ */
+export async function renewCertificateAuthority(
+  authority: CertifiedKey,
+  options: RenewOptions,
+): Promise<CertifiedKey> {
+  const x509 = await loadX509();
+  const before = new x509.X509Certificate(authority.certificate);
+  const signer = await importSigner(createPrivateKey(authority.key.reveal()));
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      ...commonFields(options),
+      signingAlgorithm: signer.algorithm,
+      subject: before.subjectName,
+      issuer: before.subjectName,
+      publicKey: before.publicKey,
+      signingKey: signer.key,
+      extensions: before.extensions,
+    },
+    webcrypto,
+  );
+  return { certificate: pemLine(certificate.toString('pem')), key: authority.key };
 }
 
 /**
@@ -139,7 +171,7 @@ function signingAlgorithm(key: KeyObject): { name: string; hash: string; namedCu
   );
 }
 
-function commonFields({ validityMs, clock, random }: IssueOptions) {
+function commonFields({ validityMs, clock, random }: RenewOptions) {
   const now = clock.now();
   return {
     // Sixteen bytes, the first of them neither zero nor negative. Source: RFC 5280 §4.1.2.2.
