@@ -1,8 +1,20 @@
 /** The real machine, as Node.js sees it. Made by entry points only. */
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { Environment } from './environment.ts';
 import type { Files } from './files.ts';
@@ -71,7 +83,7 @@ export const nodejsFiles: Files = {
   read: (path) => undefinedWhenAbsent(readFile(path)),
 
   async write(path, bytes, { mode = 0o644 } = {}) {
-    const target = (await undefinedWhenAbsent(realpath(path))) ?? path;
+    const target = await targetOf(path);
     const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
     try {
       await writeFile(draft, bytes, { mode, flush: true });
@@ -111,6 +123,15 @@ export const nodejsFiles: Files = {
         };
   },
 };
+
+/** The file at the end of symbolic links, also of those that point to nothing yet. */
+async function targetOf(path: string): Promise<string> {
+  const existing = await undefinedWhenAbsent(realpath(path));
+  if (existing !== undefined) return existing;
+  const facts = await undefinedWhenAbsent(lstat(path));
+  if (facts?.isSymbolicLink() !== true) return path;
+  return targetOf(resolve(dirname(path), await readlink(path)));
+}
 
 const nodejsProcesses: Processes = { run: runCommand };
 

@@ -104,14 +104,17 @@ export async function changeConfig(
     readonly done: (outcome: { readonly file: string; readonly isNew: boolean }) => string;
   },
 ): Promise<void> {
-  const { config, location } = await open(context, flags);
-  const edit = change.edit(config);
-  const { outcomes } = await editKubeconfig(context.host, location, [edit]);
+  const { location } = await open(context, flags);
+  let isContextLost = false;
+  const { outcomes } = await editKubeconfig(context.host, location, (config) => {
+    const edit = change.edit(config);
+    isContextLost =
+      edit.kind === 'delete' && edit.section === 'contexts' && edit.name === config.currentContext;
+    return [edit];
+  });
   const [outcome] = outcomes;
   if (outcome !== undefined) await context.output.write(`${change.done(outcome)}\n`);
-  const lostContext =
-    edit.kind === 'delete' && edit.section === 'contexts' && edit.name === config.currentContext;
-  if (lostContext) {
+  if (isContextLost) {
     await context.output.writeError(
       'warning: this removed your active context, use "fairway config use-context" to select a different one\n',
     );

@@ -40,7 +40,7 @@ async function edit(
   edits: readonly KubeconfigEdit[],
   files: readonly string[] = ['/k/config'],
 ): Promise<EditResult> {
-  return editKubeconfig(machine, { files, source: 'KUBECONFIG' }, edits);
+  return editKubeconfig(machine, { files, source: 'KUBECONFIG' }, () => edits);
 }
 
 /** The file after one edit. */
@@ -214,6 +214,35 @@ test('editKubeconfig() does not touch a file that it cannot read right', async (
   }
 });
 
+test('editKubeconfig() does not touch what is no text', async () => {
+  const machine = fakeMachine();
+  const bytes = Buffer.concat([Buffer.from(kubeconfig), Uint8Array.of(0x23, 0xff)]);
+  await machine.files.write('/k/config', bytes);
+  const edits = [{ kind: 'use-context', name: 'stage' }] as const;
+  await assert.rejects(edit(machine, edits), { message: /\/k\/config: is not UTF-8 text/ });
+  assert.deepEqual(await machine.files.read('/k/config'), bytes);
+});
+
+test('editKubeconfig() replaces no file that its owner may not write', async () => {
+  const machine = fakeMachine();
+  machine.files.put('/k/config', kubeconfig, 0o444);
+  const edits = [{ kind: 'use-context', name: 'stage' }] as const;
+  const message = /\/k\/config: is read-only \(mode 0444\); make it writable/;
+  await assert.rejects(edit(machine, edits), { problem: 'read-only', message });
+  assert.equal(machine.files.text('/k/config'), kubeconfig);
+  await edit(machine, [{ kind: 'use-context', name: 'dev' }]);
+});
+
+test('editKubeconfig() writes nothing in a dry run, and refuses what it would refuse', async () => {
+  const machine = fakeMachine({ files: { '/k/config': kubeconfig } });
+  const location = { files: ['/k/config'], source: 'explicit' } as const;
+  const dry = (name: string): Promise<EditResult> =>
+    editKubeconfig(machine, location, () => [{ kind: 'use-context', name }], { isDryRun: true });
+  assert.deepEqual((await dry('stage')).written, []);
+  await assert.rejects(dry('prod'), { problem: 'unknown-name' });
+  assert.equal(machine.files.text('/k/config'), kubeconfig);
+});
+
 test('editKubeconfig() leaves YAML aliases to the person who wrote them', async () => {
   const text = `users:
 - name: a
@@ -272,7 +301,7 @@ test('editKubeconfig() writes through a symbolic link what kubectl reads as we d
     await symlink(real, path);
     const host = nodejsHost();
     const location = { files: [path], source: 'explicit' } as const;
-    await editKubeconfig(host, location, [
+    await editKubeconfig(host, location, () => [
       { kind: 'use-context', name: 'stage' },
       { kind: 'set', section: 'users', name: 'yes', fields: { token: 'on', username: '1e3' } },
     ]);

@@ -5,6 +5,8 @@ import { directoryOf } from './file-path.ts';
 import type { KubeconfigLocation } from './find-kubeconfig.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
 import { lockFiles } from './lock-files.ts';
+import { type Kubeconfig, mergeKubeconfigs } from './merge-kubeconfigs.ts';
+import { readKubeconfigText } from './read-kubeconfig-text.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** One change to a configuration. */
@@ -41,6 +43,9 @@ export interface EditOutcome {
   readonly isNew: boolean;
 }
 
+/** The bit of a mode that lets the owner write. */
+const ownerWrites = 0o200;
+
 export interface EditHost {
   readonly files: Files;
   readonly clock: Clock;
@@ -50,26 +55,31 @@ export interface EditHost {
 /**
  * Changes kubeconfig files in place, and leaves comments and unknown keys as they are.
  *
- * An entry is changed in the file that it comes from. What is new, and the current context, goes
- * to the first file that exists, or else to the last one of the location. While it works it holds
- * the same lock files as kubectl. New files get mode 0600.
+ * `choose` sees what the files hold while nobody else changes them, and may throw to change
+ * nothing. An entry is changed in the file that it comes from. What is new, and the current
+ * context, goes to the first file that exists, or else to the last one of the location. While it
+ * works it holds the same lock files as kubectl. New files get mode 0600. With `isDryRun` it does
+ * everything but write.
  *
- * Errors: throws `KubeconfigError`: `unknown-name`, `malformed`, `invalid`, `unreadable`, or
- * `locked` when another program does not finish. Nothing has been changed then.
+ * Errors: throws `KubeconfigError`: `unknown-name`, `malformed`, `invalid`, `unreadable`,
+ * `read-only`, or `locked` when another program does not finish. Nothing has been changed then.
  */
 export async function editKubeconfig(
   host: EditHost,
   location: KubeconfigLocation,
-  edits: readonly KubeconfigEdit[],
+  choose: (config: Kubeconfig) => readonly KubeconfigEdit[],
+  { isDryRun = false }: { readonly isDryRun?: boolean } = {},
 ): Promise<EditResult> {
   const paths = await filesInPlay(host, location);
   await using _lock = await lockFiles(host, paths);
   const documents = await openDocuments(host.files, paths);
-  const outcomes = edits.map((edit) => applyEdit(documents, edit));
+  const config = mergeKubeconfigs(documents.map((each) => each.decode()));
+  const outcomes = choose(config).map((edit) => applyEdit(documents, edit));
   const changed = documents.filter((each) => each.isChanged);
   refuseFaults(changed, 'invalid');
-  for (const document of changed) await writeDocument(host.files, document);
-  return { written: changed.map((each) => each.path), outcomes };
+  await refuseReadOnly(host.files, changed);
+  if (!isDryRun) for (const document of changed) await writeDocument(host.files, document);
+  return { written: isDryRun ? [] : changed.map((each) => each.path), outcomes };
 }
 
 /** The files that exist, or the one to make. */
@@ -96,15 +106,21 @@ async function openDocuments(
   const yaml = await import('yaml');
   const issues: KubeconfigIssue[] = [];
   const documents: EditedDocument[] = [];
+  let problem: 'malformed' | 'unreadable' = 'malformed';
   for (const path of paths) {
-    const bytes = await files.read(path);
-    const text = bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+    const read = await readKubeconfigText(files, path);
+    if (read.kind === 'unreadable' || read.kind === 'malformed') {
+      if (read.kind === 'unreadable') problem = read.kind;
+      issues.push({ file: path, field: '', detail: read.detail });
+      continue;
+    }
+    const text = read.kind === 'text' ? read.text : undefined;
     const parsed = await readYaml(text ?? '');
     if (parsed.kind === 'malformed') {
       issues.push({ file: path, field: '', detail: `is not YAML: ${parsed.detail}` });
     } else documents.push(new EditedDocument(yaml, { path, tree: parsed.document, text }));
   }
-  if (issues.length > 0) throw new KubeconfigError('malformed', issues);
+  if (issues.length > 0) throw new KubeconfigError(problem, issues);
   refuseFaults(documents, 'malformed');
   return documents;
 }
@@ -216,6 +232,19 @@ function firstOf(documents: readonly EditedDocument[]): EditedDocument {
   const [first] = documents;
   if (first === undefined) throw new RangeError('a kubeconfig location has no files');
   return first;
+}
+
+/** A new file would take the place of one that somebody protected. */
+async function refuseReadOnly(files: Files, documents: readonly EditedDocument[]): Promise<void> {
+  const issues: KubeconfigIssue[] = [];
+  for (const { path } of documents) {
+    const { mode = ownerWrites } = (await files.stat(path)) ?? {};
+    if ((mode & ownerWrites) !== 0) continue;
+    const shown = mode.toString(8).padStart(4, '0');
+    const detail = `is read-only (mode ${shown}); make it writable with \`chmod u+w\``;
+    issues.push({ file: path, field: '', detail });
+  }
+  if (issues.length > 0) throw new KubeconfigError('read-only', issues);
 }
 
 async function writeDocument(files: Files, document: EditedDocument): Promise<void> {

@@ -4,6 +4,7 @@ import type { Fault } from './decode-shape.ts';
 import type { EditedFields, KubeconfigSection } from './edited-fields.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { decodeKubeconfigFile } from './kubeconfig-schema.ts';
+import type { LoadedFile } from './merge-kubeconfigs.ts';
 
 type Yaml = typeof import('yaml');
 type Path = readonly (string | number)[];
@@ -88,6 +89,13 @@ export class EditedDocument {
       if (!(error instanceof ReferenceError)) throw error;
       return [{ field: '', detail: `is not usable YAML: ${error.message}` }];
     }
+  }
+
+  /** What a file without faults holds now. */
+  decode(): LoadedFile {
+    const decoded = decodeKubeconfigFile(this.#tree.toJS());
+    if ('faults' in decoded) throw new Error(`${this.path} has faults`);
+    return { path: this.path, content: decoded.file };
   }
 
   toText(): string {

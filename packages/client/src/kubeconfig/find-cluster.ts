@@ -131,7 +131,7 @@ async function persistOidcTokens(
   const fields = { 'auth-provider': { config } };
   const { editKubeconfig } = await import('./edit-kubeconfig.ts');
   const location: KubeconfigLocation = { files: [file], source: 'explicit' };
-  await editKubeconfig(host, location, [{ kind: 'set', section: 'users', name, fields }]);
+  await editKubeconfig(host, location, () => [{ kind: 'set', section: 'users', name, fields }]);
 }
 
 /** Only a file in the home directory, and nothing said about it: the pod's own account counts. */

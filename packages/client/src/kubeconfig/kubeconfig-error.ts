@@ -14,7 +14,7 @@ export interface KubeconfigIssue {
  * Shape: `problem` is what callers branch on. `absent`: nothing is configured at all.
  * `unreadable`: a file cannot be read. `malformed`: a file is no kubeconfig. `unknown-name`: a
  * context, cluster or user does not exist. `invalid`: what was chosen contradicts itself or lacks
- * something. `locked`: another program is changing it.
+ * something. `locked`: another program is changing it. `read-only`: its owner may not write it.
  */
 export class KubeconfigError extends Error {
   override readonly name = 'KubeconfigError';
@@ -39,7 +39,8 @@ export type KubeconfigProblem =
   | 'malformed'
   | 'unknown-name'
   | 'invalid'
-  | 'locked';
+  | 'locked'
+  | 'read-only';
 
 function describeIssues(problem: KubeconfigProblem, issues: readonly KubeconfigIssue[]): string {
   const lines = issues.map(({ file, field, detail }) => {

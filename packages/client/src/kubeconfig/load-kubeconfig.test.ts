@@ -5,6 +5,7 @@ import { MemoryFiles } from '@fairway/host/testing';
 import * as fc from 'fast-check';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { loadKubeconfig, parseKubeconfig } from './load-kubeconfig.ts';
+import { kubeconfigBytesMax } from './read-kubeconfig-text.ts';
 
 const home = { files: ['/k/a', '/k/b', '/k/c'], source: 'KUBECONFIG' } as const;
 
@@ -112,6 +113,14 @@ users:
     assert.doesNotMatch(shown, /s3cret|czNjcmV0/);
     assert.match(shown, /me/);
   }
+});
+
+test('loadKubeconfig() refuses a file that no kubeconfig can be', async () => {
+  const { files } = fakeMachine({ files: { '/k': ' '.repeat(kubeconfigBytesMax + 1) } });
+  await assert.rejects(loadKubeconfig(files, { files: ['/k'], source: 'explicit' }), {
+    problem: 'malformed',
+    message: /\/k: has 16777217 bytes; a kubeconfig has at most 16777216$/,
+  });
 });
 
 test('loadKubeconfig() refuses bytes that are no text and aliases that explode', async () => {

@@ -3,10 +3,8 @@ import type { KubeconfigLocation } from './find-kubeconfig.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
 import { decodeKubeconfigFile } from './kubeconfig-schema.ts';
 import { type Kubeconfig, type LoadedFile, mergeKubeconfigs } from './merge-kubeconfigs.ts';
+import { readKubeconfigText } from './read-kubeconfig-text.ts';
 import { readYaml } from './read-yaml.ts';
-
-/** A kubeconfig larger than this is a mistake. */
-export const kubeconfigBytesMax: number = 16 * 1024 * 1024;
 
 /**
  * Reads every file of a location and lays them over each other.
@@ -53,29 +51,11 @@ type Parsed =
     };
 
 async function loadFile(files: Files, path: string): Promise<Parsed | { kind: 'absent' }> {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await files.read(path);
-  } catch (error) {
-    const detail = `cannot be read: ${messageOf(error)}`;
-    return { kind: 'faulty', issues: [{ file: path, field: '', detail }], isUnreadable: true };
-  }
-  if (bytes === undefined) return { kind: 'absent' };
-  if (bytes.length > kubeconfigBytesMax) {
-    const detail = `has ${bytes.length} bytes; a kubeconfig has at most ${kubeconfigBytesMax}`;
-    return { kind: 'faulty', issues: [{ file: path, field: '', detail }] };
-  }
-  const text = decodeUtf8(bytes);
-  if (text !== undefined) return parseFile(text, path);
-  return { kind: 'faulty', issues: [{ file: path, field: '', detail: 'is not UTF-8 text' }] };
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  const read = await readKubeconfigText(files, path);
+  if (read.kind === 'absent') return read;
+  if (read.kind === 'text') return parseFile(read.text, path);
+  const issues = [{ file: path, field: '', detail: read.detail }];
+  return { kind: 'faulty', issues, isUnreadable: read.kind === 'unreadable' };
 }
 
 async function parseFile(text: string, path: string): Promise<Parsed> {
