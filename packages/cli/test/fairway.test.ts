@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -69,18 +69,102 @@ test('fairway up -d says why the cluster did not start', async () => {
   assert.match(err, /^error: cannot listen on 192\.0\.2\.1:1: .*choose one of its own.*\n$/);
 });
 
-test('fairway up ends well at the first SIGTERM', async () => {
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`fairway up ends well at the first ${signal}, and gives a shared kubeconfig back`, async () => {
+    await using folder = await scratchFolder();
+    const shared = join(folder.path, 'shared');
+    await writeFile(shared, kubeconfigOfOthers);
+    const words = [launcher, 'up', '--listen', '127.0.0.1:0', '--kubeconfig', 'shared'];
+    const child: ChildProcess = spawn(process.execPath, words, {
+      cwd: folder.path,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk;
+      if (out.includes('Stop it with Ctrl-C')) child.kill(signal);
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    assert.equal(code, 0, out);
+    assert.equal(await readFile(shared, 'utf8'), kubeconfigOfOthers);
+    assert.match((await fairway(folder.path, 'down')).out, /^No cluster runs on .*\n$/);
+  });
+}
+
+const kubeconfigOfOthers = `# mine
+apiVersion: v1
+kind: Config
+clusters:
+- name: prod
+  cluster:
+    server: https://prod
+contexts:
+- name: prod
+  context:
+    cluster: prod
+    user: prod
+users:
+- name: prod
+  user:
+    token: abc
+current-context: prod
+`;
+
+test('fairway up --kubeconfig adds to a file of others, and fairway down takes it out', async () => {
   await using folder = await scratchFolder();
-  const child: ChildProcess = spawn(process.execPath, [launcher, 'up', '--listen', '127.0.0.1:0'], {
-    cwd: folder.path,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    out += chunk;
-    if (out.includes('Stop it with Ctrl-C')) child.kill('SIGTERM');
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  assert.equal(code, 0, out);
-  assert.match((await fairway(folder.path, 'down')).out, /^No cluster runs on /);
+  const { path } = folder;
+  const shared = join(path, 'shared');
+  await writeFile(shared, kubeconfigOfOthers);
+  const up = ['up', '-d', '--memory', '--listen', '127.0.0.1:0', '--kubeconfig', 'shared'];
+  try {
+    const { code, out, err } = await fairway(path, ...up);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /Objects are in memory only: none is kept when it stops\./);
+    assert.doesNotMatch(out, /kept in/);
+    const found = await fairway(path, 'get', 'ns', '-o', 'name', '--kubeconfig', 'shared');
+    assert.match(found.out, /^namespace\/default$/m);
+    assert.match((await fairway(path, 'down')).out, /^Stopped the cluster on /);
+    assert.equal(await readFile(shared, 'utf8'), kubeconfigOfOthers);
+
+    assert.equal((await fairway(path, ...up)).code, 0);
+    process.kill(await pidIn(path), 'SIGKILL');
+    assert.match(await readFile(shared, 'utf8'), /current-context: fairway/);
+  } finally {
+    const { out } = await fairway(path, 'down');
+    assert.match(out, /^No cluster runs on .*\nTook its entries out of .*shared\.\n$/);
+  }
+  assert.equal(await readFile(shared, 'utf8'), kubeconfigOfOthers);
 });
+
+test('fairway up takes out what a killed one left in another kubeconfig', async () => {
+  await using folder = await scratchFolder();
+  const { path } = folder;
+  const shared = join(path, 'shared');
+  await writeFile(shared, kubeconfigOfOthers);
+  const up = ['up', '-d', '--memory', '--listen', '127.0.0.1:0'];
+  await fairway(path, ...up, '--kubeconfig', 'shared');
+  process.kill(await pidIn(path), 'SIGKILL');
+  // As if it had been killed while it wrote.
+  await writeFile(join(path, '.fairway/kubeconfig.lock'), '');
+  try {
+    assert.equal((await fairway(path, ...up)).code, 0);
+    assert.equal(await readFile(shared, 'utf8'), kubeconfigOfOthers);
+  } finally {
+    await fairway(path, 'down');
+  }
+});
+
+test('fairway up refuses a kubeconfig that it cannot change before it starts', async () => {
+  await using folder = await scratchFolder();
+  const { path } = folder;
+  await writeFile(join(path, 'broken'), 'clusters: [');
+  for (const words of [['up'], ['up', '-d']]) {
+    const { code, err } = await fairway(path, ...words, '--kubeconfig', 'broken');
+    assert.equal(code, 1);
+    assert.match(err, /^error: cannot change the kubeconfig \S+broken: is not YAML: line 1, .*\n$/);
+    assert.equal(await readFile(join(path, 'broken'), 'utf8'), 'clusters: [');
+    assert.deepEqual((await readdir(join(path, '.fairway'))).filter(isOfCluster), []);
+  }
+});
+
+const isOfCluster = (name: string): boolean => name !== 'fairway.log';

@@ -23,14 +23,24 @@ export async function findRunningCluster(
   { files, background }: DataDirectoryHost,
   directory: string,
 ): Promise<RunningCluster | undefined> {
-  const recorded = parseRecord(await files.read(pidFile(directory)));
+  const recorded = await recordedCluster(files, directory);
   if (recorded === undefined) return undefined;
   // A process of another program may have got the number since.
   return (await background.identityOf(recorded.pid)) === recorded.identity ? recorded : undefined;
 }
 
+/** The cluster that said last that it runs; it may be gone, and if so, it did not stop in order. */
+export async function recordedCluster(
+  files: Files,
+  directory: string,
+): Promise<RunningCluster | undefined> {
+  return parseRecord(await files.read(pidFile(directory)));
+}
+
 /** The right to run a cluster on a data directory, until it is disposed of. */
 export interface DataDirectoryClaim extends AsyncDisposable {
+  /** Who had it before, and did not stop in order. */
+  readonly abandonedBy?: RunningCluster;
   /** Tells who looks that the cluster is ready. */
   announce(ready: { readonly url: string; readonly kubeconfig: string }): Promise<void>;
 }
@@ -49,13 +59,17 @@ export async function claimDataDirectory(
   const path = pidFile(directory);
   const record: RunningCluster = { pid, identity: (await background.identityOf(pid)) ?? '' };
   await makeUsable(files, directory);
+  let abandonedBy: RunningCluster | undefined;
   if (!(await writeFirst(files, directory, record))) {
     const other = await findRunningCluster(host, directory);
     if (other !== undefined && other.pid !== pid) throw isTaken(directory, other.pid);
+    abandonedBy = await recordedCluster(files, directory);
     await files.write(path, encode(record), { mode: 0o600 });
   }
   return {
-    announce: (ready) => files.write(path, encode({ ...record, ...ready }), { mode: 0o600 }),
+    ...(abandonedBy === undefined ? {} : { abandonedBy }),
+    announce: ({ url, kubeconfig }) =>
+      files.write(path, encode({ ...record, url, kubeconfig }), { mode: 0o600 }),
     [Symbol.asyncDispose]: () => files.remove(path),
   };
 }

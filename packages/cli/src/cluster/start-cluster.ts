@@ -15,7 +15,13 @@ import {
   statusResponse,
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
-import { writeAdminKubeconfig } from './admin-kubeconfig.ts';
+import {
+  type AdminAccess,
+  type KubeconfigPlace,
+  addToKubeconfig,
+  checkKubeconfig,
+  removeFromKubeconfig,
+} from './admin-kubeconfig.ts';
 import { advertisedAddress, serverNames } from './server-names.ts';
 
 export interface ClusterOptions {
@@ -27,7 +33,7 @@ export interface ClusterOptions {
   /** Names and addresses under which clients reach the server from outside. */
   readonly extraNames: readonly string[];
   readonly serviceClusterIpRange: string;
-  /** Where the admin's kubeconfig is written once the cluster is ready. */
+  /** To this file the admin's entries are added once the cluster is ready. */
   readonly kubeconfig: string;
 }
 
@@ -42,13 +48,16 @@ export interface Cluster extends AsyncDisposable {
 
 /**
  * Starts a whole cluster in this process: store, certificates, API server, controllers. Resolves
- * when it answers `/readyz` with ok and the kubeconfig is written.
+ * when it answers `/readyz` with ok and the kubeconfig is written. What it adds to a kubeconfig that
+ * others use too it takes out again when it stops.
  *
- * Errors: `StoreUnavailableError`, `CertificateError`, `ListenError`.
+ * Errors: `CommandError` for a kubeconfig that cannot be changed, `StoreUnavailableError`,
+ * `CertificateError`, `ListenError`.
  */
 export async function startCluster(host: Host, options: ClusterOptions): Promise<Cluster> {
   parseAddressRange(options.serviceClusterIpRange);
   await host.files.makeDirectory(options.dataDirectory, { mode: 0o700 });
+  await checkKubeconfig(host, kubeconfigPlace(options));
   await using started = new DisposalStack();
   const store = await openStore(host, options);
   started.defer(() => store.close());
@@ -62,11 +71,8 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     await openApiServer(host, options, { store, certificates, port: portOf(listener) }),
   );
   handler = apiServer.handler;
-  await writeAdminKubeconfig(host.files, {
-    path: options.kubeconfig,
-    url: listener.url,
-    certificates,
-  });
+  await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(listener.url, certificates));
+  started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
   const controllersEnded = startControllers(host, { apiServer, certificates }, stopping.signal);
   const running = started.move();
@@ -85,6 +91,27 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
   };
+}
+
+function kubeconfigPlace({ kubeconfig, dataDirectory }: ClusterOptions): KubeconfigPlace {
+  return { path: kubeconfig, dataDirectory };
+}
+
+function adminAccess(url: string, { authority, clients }: EnsuredCertificates): AdminAccess {
+  const admin = clients['admin'];
+  if (admin === undefined) throw new Error('the certificates of the cluster have no admin');
+  const { certificate, key } = admin;
+  return { url, authority: authority.certificate, certificate, key };
+}
+
+// A file that cannot be changed any more must not keep the cluster from stopping.
+async function leaveKubeconfig(host: Host, options: ClusterOptions): Promise<void> {
+  try {
+    await removeFromKubeconfig(host, kubeconfigPlace(options));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    host.logger.warn('the entries of this cluster stay in the kubeconfig', { reason });
+  }
 }
 
 function openStore(host: Host, options: ClusterOptions): Promise<Store> {

@@ -1,7 +1,8 @@
 import { type BackgroundProcess, sleep } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { claimDataDirectory, findRunningCluster, logFileOf } from './data-directory.ts';
+import { findRunningCluster, logFileOf } from './data-directory.ts';
+import { takeDataDirectory } from './take-data-directory.ts';
 import type { UpFlags } from './up-flags.ts';
 
 /** How often is looked whether the cluster is ready. */
@@ -16,14 +17,14 @@ const readyWithinMs = 60_000;
  */
 export async function startDetachedCluster(
   context: CommandContext,
-  flags: UpFlags,
+  flags: UpFlags & { readonly kubeconfig: string },
 ): Promise<{ readonly url: string; readonly kubeconfig: string }> {
   const { host, background, program } = context;
   const directory = flags.dataDir;
   const logFile = logFileOf(directory);
-  const seen = { ...host, background };
   // Makes the folder, and says at once when somebody has it.
-  await (await claimDataDirectory(seen, directory, program.pid))[Symbol.asyncDispose]();
+  const place = { dataDirectory: directory, kubeconfig: flags.kubeconfig };
+  await (await takeDataDirectory(context, place))[Symbol.asyncDispose]();
   const logBytesBefore = (await host.files.stat(logFile))?.sizeBytes ?? 0;
   const child = await background.start({
     file: program.file,
@@ -38,7 +39,7 @@ export async function startDetachedCluster(
   throw new CommandError(failureIn(log?.subarray(logBytesBefore), logFile));
 }
 
-function argumentsOf(flags: UpFlags): readonly string[] {
+function argumentsOf(flags: UpFlags & { readonly kubeconfig: string }): readonly string[] {
   return [
     'up',
     '--data-dir',
@@ -48,7 +49,8 @@ function argumentsOf(flags: UpFlags): readonly string[] {
     '--service-cluster-ip-range',
     flags.serviceClusterIpRange,
     ...(flags.memory === true ? ['--memory'] : []),
-    ...(flags.kubeconfig === undefined ? [] : ['--kubeconfig', flags.kubeconfig]),
+    '--kubeconfig',
+    flags.kubeconfig,
     ...flags.tlsSan.flatMap((name) => ['--tls-san', name]),
   ];
 }

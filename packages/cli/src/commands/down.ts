@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { sleep } from '@fairway/host';
-import { findRunningCluster } from '../cluster/data-directory.ts';
+import { removeAbandonedEntries } from '../cluster/admin-kubeconfig.ts';
+import { findRunningCluster, recordedCluster } from '../cluster/data-directory.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 
@@ -9,7 +10,10 @@ const lookEveryMs = 20;
 /** A cluster that takes longer to stop has a problem of its own. */
 const goneWithinMs = 30_000;
 
-/** Stops the cluster that runs on a data directory, and waits until it is gone. */
+/**
+ * Stops the cluster that runs on a data directory, and waits until it is gone. What one that was
+ * killed left behind in a kubeconfig is taken out.
+ */
 export async function down(
   { host, background, output, signal }: CommandContext,
   flags: { readonly dataDir: string },
@@ -18,7 +22,11 @@ export async function down(
   const seen = { ...host, background };
   const running = await findRunningCluster(seen, directory);
   if (running === undefined) {
-    return output.write(`No cluster runs on ${directory}.\n`);
+    await output.write(`No cluster runs on ${directory}.\n`);
+    const gone = await recordedCluster(host.files, directory);
+    const file = await removeAbandonedEntries(host, gone, directory);
+    if (file !== undefined) await output.write(`Took its entries out of ${file}.\n`);
+    return;
   }
   const { pid, identity } = running;
   background.signal(pid, 'SIGTERM');

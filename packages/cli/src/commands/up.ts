@@ -1,15 +1,18 @@
 import { isIP } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseAddressRange } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { claimDataDirectory } from '../cluster/data-directory.ts';
+import { defaultKubeconfigPath } from '../cluster/admin-kubeconfig.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
-import { startCluster } from '../cluster/start-cluster.ts';
+import { type Cluster, type ClusterOptions, startCluster } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
+import { takeDataDirectory } from '../cluster/take-data-directory.ts';
 import type { UpFlags } from '../cluster/up-flags.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { printNextSteps } from '../output/print-next-steps.ts';
+import { withListenRemedy } from '../listen-remedy.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 /** How long requests may go on after somebody asked for an end. */
@@ -17,45 +20,54 @@ const graceMs = 2_000;
 
 /** Boots the embedded cluster: here until the user wants an end, or detached. */
 export async function up(context: CommandContext, flags: UpFlags): Promise<void> {
-  const { host, output, program, signal } = context;
+  const { host } = context;
   const startedMs = host.clock.elapsed();
   const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
-  const kubeconfig = kubeconfigPath(context, flags, dataDirectory);
-  const listen = parseListenFlag(flags.listen);
+  const options: ClusterOptions = {
+    dataDirectory,
+    isInMemory: flags.memory === true,
+    listen: parseListenFlag(flags.listen),
+    extraNames: flags.tlsSan,
+    serviceClusterIpRange: flags.serviceClusterIpRange,
+    kubeconfig: kubeconfigPath(context, flags, dataDirectory),
+  };
   checkServiceRange(flags.serviceClusterIpRange);
   checkServerNames(flags.tlsSan);
-  if (flags.detach === true) {
-    const running = await startDetachedCluster(context, { ...flags, dataDir: dataDirectory });
+  const isDetached = flags.detach === true;
+  const sayReady = (running: { readonly url: string; readonly kubeconfig: string }) => {
     const elapsedMs = host.clock.elapsed() - startedMs;
-    return printNextSteps(context, { ...running, dataDirectory, elapsedMs, isDetached: true });
-  }
-  await using claim = await claimDataDirectory({ ...host, ...context }, dataDirectory, program.pid);
-  await host.files.makeDirectory(dirname(kubeconfig));
-  await using cluster = await startCluster(
-    { ...host, logger: lineLogger(output, host.clock) },
-    {
-      dataDirectory,
-      isInMemory: flags.memory === true,
-      listen,
-      extraNames: flags.tlsSan,
-      serviceClusterIpRange: flags.serviceClusterIpRange,
-      kubeconfig,
-    },
+    return printNextSteps(context, { ...options, ...running, elapsedMs, isDetached });
+  };
+  if (!isDetached) return runHere(context, options, sayReady);
+  const { kubeconfig } = options;
+  await sayReady(
+    await startDetachedCluster(context, { ...flags, dataDir: dataDirectory, kubeconfig }),
   );
-  const { url } = cluster;
-  await claim.announce({ url, kubeconfig });
-  const elapsedMs = host.clock.elapsed() - startedMs;
-  await printNextSteps(context, {
-    url,
-    kubeconfig,
-    dataDirectory,
-    elapsedMs,
-    isDetached: false,
-    isInMemory: flags.memory === true,
-  });
+}
+
+async function runHere(
+  context: CommandContext,
+  options: ClusterOptions,
+  sayReady: (cluster: Cluster) => Promise<void>,
+): Promise<void> {
+  const { host, output, signal } = context;
+  await using claim = await takeDataDirectory(context, options);
+  await using cluster = await start({ ...host, logger: lineLogger(output, host.clock) }, options);
+  await claim.announce(cluster);
+  await sayReady(cluster);
   await untilAborted(signal);
   await output.writeError('Stopping …\n');
   await cluster.stop({ graceMs });
+}
+
+async function start(host: Host, options: ClusterOptions): Promise<Cluster> {
+  try {
+    return await startCluster(host, options);
+  } catch (error) {
+    const { host: listenHost } = options.listen;
+    const shown = listenHost.includes(':') ? `[${listenHost}]` : listenHost;
+    throw withListenRemedy(error, `--listen ${shown}:0`);
+  }
 }
 
 function checkServiceRange(range: string): void {
@@ -79,6 +91,6 @@ function checkServerNames(names: readonly string[]): void {
 }
 
 function kubeconfigPath({ host }: CommandContext, flags: UpFlags, dataDirectory: string): string {
-  if (flags.kubeconfig === undefined) return join(dataDirectory, 'kubeconfig');
+  if (flags.kubeconfig === undefined) return defaultKubeconfigPath(dataDirectory);
   return resolve(host.environment.workingDirectory, flags.kubeconfig);
 }
