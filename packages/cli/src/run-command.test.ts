@@ -243,20 +243,15 @@ test('fairway get points to the kubeconfig of the folder when none is set', asyn
   );
 });
 
-test('fairway up names the port that is taken', async () => {
+test('an address that is taken is told with the flag that picks another one', async () => {
   const address = /https:\/\/(\S+)/.exec((await cluster.until('Stop it with')).out)?.[1] ?? '';
-  const { exitCode, err } = await commandLine(folder.path).run(
-    'up',
-    '--data-dir',
-    'other',
-    '--listen',
-    address,
-  );
-  assert.equal(exitCode, 1);
-  assert.equal(
-    err,
-    `error: cannot listen on ${address}: the address is already in use; stop the program that listens there, or choose another port\n`,
-  );
+  const port = address.split(':').at(-1) ?? '';
+  const isTaken = `cannot listen on ${address}: the address is already in use; stop the program that listens there, or choose another port`;
+  const other = commandLine(folder.path);
+  const up = await other.run('up', '--data-dir', 'other', '--listen', address);
+  assert.equal(up.err, `error: ${isTaken}; --listen 127.0.0.1:0 picks a free one\n`);
+  const proxy = await shell.run('proxy', '--port', port);
+  assert.equal(proxy.err, `error: ${isTaken}; --port 0 picks a free one\n`);
 });
 
 test('fairway up says when its data directory or certificates cannot be used', async () => {
@@ -308,6 +303,22 @@ test('fairway config changes a kubeconfig and says what it did', async () => {
     (await user.run('config', 'use-context', 'nope')).err,
     /^error: no context exists with the name: "nope"/,
   );
+});
+
+test('a command that was typed wrong points to its own help', async () => {
+  const cases: [string[], string][] = [
+    [['get', '--bogus'], 'fairway get --help'],
+    [['config', 'view', '--bogus'], 'fairway config view --help'],
+    [['--bogus'], 'fairway --help'],
+    [['bogus'], 'fairway --help'],
+  ];
+  for (const [words, help] of cases) {
+    const { exitCode, err } = await shell.run(...words);
+    assert.equal(exitCode, 1);
+    assert.ok(err.endsWith(`See \`${help}\`.\n`), err);
+  }
+  const { out } = await shell.run('get', '--help');
+  assert.deepEqual(await shell.run('help', 'get'), { exitCode: 0, out, err: '' });
 });
 
 test('fairway without arguments, and --help, show every command', async () => {

@@ -49,13 +49,12 @@ function commandTree(
     .version(productVersion, '--version', 'print the version of this command')
     .exitOverride()
     .enablePositionalOptions()
-    .showHelpAfterError('See `fairway --help`.')
     .configureOutput({
       writeOut: (text) => onPrinting(output.write(text)),
       writeErr: (text) => onPrinting(output.writeError(text)),
     })
     .addHelpText('after', firstSteps)
-    .helpCommand(false);
+    .helpCommand('help [command]', 'show the help of a command');
   // kubectl takes them before the command too.
   addClusterFlags(program, { isHidden: true });
   addLocalClusterCommands(program, context);
@@ -63,7 +62,14 @@ function commandTree(
   addProxyCommand(program, context);
   addConfigCommands(program, context);
   addTypegenCommand(program, context);
+  pointToHelp(program, program.name());
   return program;
+}
+
+/** After a mistake each command names its own help. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`See \`${name} --help\`.`);
+  for (const each of command.commands) pointToHelp(each, `${name} ${each.name()}`);
 }
 
 const firstSteps = `

@@ -1,12 +1,13 @@
 import { buildTransport } from '@fairway/client/connect';
 import type { ClusterTarget } from '@fairway/client';
 import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
-import { type ListenAddress, type Listener, listen } from '@fairway/serving';
+import { type ListenAddress, type ListenOptions, type Listener, listen } from '@fairway/serving';
 import { parseDuration } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
+import { withListenRemedy } from '../listen-remedy.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { productVersion } from '../product-version.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -47,7 +48,7 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
     userAgent: `fairway/${productVersion}`,
   });
   const { handler, upgradeHandler } = makeProxy(flags, { transport, target, rules, logger });
-  await using listener = await listen({
+  await using listener = await startListening({
     ...address,
     handler,
     upgradeHandler,
@@ -58,6 +59,14 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
   await output.write(`Starting to serve on ${placeOf(listener)}\n`);
   await untilAborted(signal);
   await listener.close({ graceMs });
+}
+
+async function startListening(options: ListenOptions): Promise<Listener> {
+  try {
+    return await listen(options);
+  } catch (error) {
+    throw 'path' in options ? error : withListenRemedy(error, '--port 0');
+  }
 }
 
 function makeProxy(

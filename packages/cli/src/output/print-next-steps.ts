@@ -9,7 +9,7 @@ export interface RunningClusterFacts {
   readonly dataDirectory: string;
   readonly elapsedMs: number;
   readonly isDetached: boolean;
-  readonly isInMemory?: boolean;
+  readonly isInMemory: boolean;
 }
 
 /** Says where the cluster is and what to type next. */
@@ -17,7 +17,7 @@ export async function printNextSteps(
   { host, output }: Pick<CommandContext, 'host' | 'output'>,
   facts: RunningClusterFacts,
 ): Promise<void> {
-  const { url, kubeconfig, dataDirectory, elapsedMs, isDetached, isInMemory = false } = facts;
+  const { url, kubeconfig, dataDirectory, elapsedMs, isDetached, isInMemory } = facts;
   const { environment } = host;
   const bold = styled(output.hasColors, 'bold');
   const dim = styled(output.hasColors, 'dim');
@@ -26,7 +26,9 @@ export async function printNextSteps(
   const stop = isDetached
     ? `${fairway} down${flagFor(environment.workingDirectory, dataDirectory)}`
     : 'Ctrl-C';
-  const kept = isInMemory ? 'Objects are in memory only.' : `All data is kept in ${dataDirectory}.`;
+  const kept = isInMemory
+    ? 'Objects are in memory only: none is kept when it stops.'
+    : `All data is kept in ${dataDirectory}.`;
   await output.writeStyled(
     `
 ${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFixed(2)} s`)}

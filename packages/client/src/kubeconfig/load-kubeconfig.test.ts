@@ -116,7 +116,7 @@ users:
 });
 
 test('loadKubeconfig() refuses a file that no kubeconfig can be', async () => {
-  const { files } = fakeMachine({ files: { '/k': ' '.repeat(kubeconfigBytesMax + 1) } });
+  const files = new MemoryFiles({ '/k': ' '.repeat(kubeconfigBytesMax + 1) });
   await assert.rejects(loadKubeconfig(files, { files: ['/k'], source: 'explicit' }), {
     problem: 'malformed',
     message: /\/k: has 16777217 bytes; a kubeconfig has at most 16777216$/,
