@@ -164,7 +164,7 @@ function makeParts(
     schemas,
     facts,
     runs: new ListRuns(),
-    sharedFrames: new SharedFrames(),
+    sharedFrames: new SharedFrames({ clock }),
     authorizer: guard.authorizer,
     admission: [
       ...admissionPlugins(cluster, { random, guard }),

@@ -16,6 +16,7 @@ import {
   readHttp2Request,
 } from './read-node-request.ts';
 import type { ServingLimits } from './serving-limits.ts';
+import type { UnreadBytes } from './unread-bytes.ts';
 import { writeHttp1Response, writeHttp2Response } from './write-node-response.ts';
 
 /** What answering takes; the same for every request of a connection. */
@@ -24,6 +25,7 @@ export interface AnswerOptions {
   readonly limits: ServingLimits;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly unread: UnreadBytes;
   readonly peer: Peer;
   /** True once the server stops: this response is the last of its connection. */
   readonly isClosing: () => boolean;
@@ -52,6 +54,7 @@ export async function answerHttp2(
     await writeHttp2Response(stream, response, {
       clock: options.clock,
       writeStallMs: options.limits.writeStallMs,
+      unread: options.unread,
       isHead: head.headers[':method'] === 'HEAD',
     });
     isAnswered = true;
@@ -91,6 +94,7 @@ export async function answerHttp1(
     await writeHttp1Response(target, response, {
       clock,
       writeStallMs: limits.writeStallMs,
+      unread: options.unread,
       isHead: message.method === 'HEAD',
       isClosing: options.isClosing(),
     });

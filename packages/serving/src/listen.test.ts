@@ -11,6 +11,7 @@ import { test } from 'node:test';
 import tls from 'node:tls';
 import { Secret, silentLogger } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
+import { ManualClock } from '@fairway/host/testing';
 import { type HttpRequest, type HttpResponse, badRequest } from '@fairway/protocol';
 import {
   connectHttp2,
@@ -371,6 +372,38 @@ test('listen() bears hundreds of idle and half-open connections', async () => {
   while (listener.connectionCount > 1) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(listener.errors, []);
 });
+
+for (const bodyBytes of [48 * 1024, 8 * 1024 * 1024]) {
+  test(`listen() cuts those that do not read bodies of ${bodyBytes} bytes once too much waits for them`, async () => {
+    const clock = new ManualClock();
+    const body = Buffer.alloc(bodyBytes);
+    await using listener = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      handler: async ({ path }) =>
+        path === '/small' ? textResponse('ok') : { status: 200, headers: {}, body },
+      logger: silentLogger,
+      clock,
+      limits: { unreadBytesMax: 512 * 1024, writeStallMs: 3_600_000, idleTimeoutMs: 3_600_000 },
+    });
+    const { port } = new URL(listener.url);
+    const idle = net.connect(Number(port), '127.0.0.1');
+    // Far more requests than the system's own buffers hold answers to.
+    idle.write(
+      'GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(Math.ceil((32 * 1024 * 1024) / bodyBytes)),
+    );
+    idle.pause();
+    idle.on('error', () => {});
+    const closed = new Promise<void>((resolve) => idle.once('close', () => resolve()));
+    while (listener.connectionCount === 0) await new Promise((resolve) => setImmediate(resolve));
+    for (let step = 0; listener.connectionCount > 0 && step < 200; step++) await clock.advance(500);
+    const openConnections = listener.connectionCount;
+    idle.destroy();
+    await closed;
+    assert.equal(openConnections, 0, 'it was not cut');
+    assert.equal((await sendHttp1(`${listener.url}/small`)).text, 'ok');
+  });
+}
 
 test('close() lets requests finish, tells connections to go, and frees the port', async () => {
   const bothEntered = Promise.withResolvers<void>();

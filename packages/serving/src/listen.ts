@@ -19,6 +19,7 @@ import { readPeer } from './read-peer.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { type ServingLimits, defaultServingLimits } from './serving-limits.ts';
 import { prepareUnixSocket, restrictUnixSocket } from './unix-socket.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 import { type UpgradeHandler, isUpgradeWanted } from './upgrade.ts';
 
 /** Where to listen: port 0 picks a free one; `mode` is who may connect, as permission bits. */
@@ -109,7 +110,9 @@ function serveRequests(
   options: ListenOptions & { readonly limits: ServingLimits },
 ): void {
   const { handler, limits, logger, clock, upgradeHandler } = options;
-  const shared = { handler, limits, logger, clock, isClosing: () => connections.isClosing };
+  const unread = new UnreadBytes({ clock, unreadBytesMax: limits.unreadBytesMax });
+  const isClosing = (): boolean => connections.isClosing;
+  const shared = { handler, limits, logger, clock, unread, isClosing };
   const http1Peers = new WeakMap<Duplex, Peer>();
   const http1Options = (socket: Socket): AnswerOptions => {
     const peer = http1Peers.get(socket) ?? readPeer(socket);

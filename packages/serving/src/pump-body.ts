@@ -1,11 +1,14 @@
 import type { Writable } from 'node:stream';
 import type { Clock } from '@fairway/host';
 import type { HttpBody } from '@fairway/protocol';
+import type { UnreadBytes } from './unread-bytes.ts';
 
 export interface PumpOptions {
   readonly clock: Clock;
   /** How long a reader may take to make room for more before the connection is cut. */
   readonly writeStallMs: number;
+  /** Counts what waits for the reader, together with what waits for all others. */
+  readonly unread: UnreadBytes;
 }
 
 /**
@@ -23,11 +26,12 @@ export async function pumpBody(
   const iterator = body[Symbol.asyncIterator]();
   const state = { isOpen: !sink.destroyed };
   let wake: (() => void) | undefined;
+  const cut = (): void => void sink.destroy();
   const onDrain = (): void => wake?.();
   const onClose = (): void => {
     state.isOpen = false;
     wake?.();
-    release(iterator);
+    leave(iterator);
   };
   if (!state.isOpen) onClose();
   sink.on('drain', onDrain);
@@ -37,9 +41,11 @@ export async function pumpBody(
       const next = await iterator.next();
       if (next.done === true) return state.isOpen ? 'finished' : 'closed';
       if (!state.isOpen || next.value.length === 0 || sink.write(next.value)) continue;
-      const timer = options.clock.schedule(options.writeStallMs, () => sink.destroy());
+      const timer = options.clock.schedule(options.writeStallMs, cut);
+      const release = options.unread.hold(sink.writableLength, cut);
       await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
+      release();
       timer.cancel();
     }
     return 'closed';
@@ -49,12 +55,19 @@ export async function pumpBody(
   }
 }
 
-/** Lets go of a body that nobody will read. */
-export function releaseBody(body: HttpBody): void {
-  if (body !== undefined && !(body instanceof Uint8Array)) release(body[Symbol.asyncIterator]());
+const pieceBytes = 1024 * 1024;
+
+/** A large body as pieces, so that whoever takes one after the other is seen to read. */
+export async function* piecesOf(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
 }
 
-function release(iterator: AsyncIterator<Uint8Array>): void {
+/** Lets go of a body that nobody will read. */
+export function releaseBody(body: HttpBody): void {
+  if (body !== undefined && !(body instanceof Uint8Array)) leave(body[Symbol.asyncIterator]());
+}
+
+function leave(iterator: AsyncIterator<Uint8Array>): void {
   // The reader is gone, so nobody is left to hear that cleaning up failed.
   iterator.return?.()?.then(undefined, () => {});
 }

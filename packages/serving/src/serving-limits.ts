@@ -13,6 +13,8 @@ export interface ServingLimits {
   readonly concurrentStreamsMax: number;
   /** How long a reader may leave a full buffer unread before its connection is cut. */
   readonly writeStallMs: number;
+  /** What may wait for slow readers, all connections together, before the slowest are cut. */
+  readonly unreadBytesMax: number;
   /** How long a request body that nobody reads may go on after the response. */
   readonly unreadBodyLingerMs: number;
 }
@@ -25,5 +27,6 @@ export const defaultServingLimits: ServingLimits = {
   idleTimeoutMs: 90_000,
   concurrentStreamsMax: 250,
   writeStallMs: 60_000,
+  unreadBytesMax: 256 * 1024 * 1024,
   unreadBodyLingerMs: 1_000,
 };

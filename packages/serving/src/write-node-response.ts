@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { HttpResponse } from '@fairway/protocol';
-import { type PumpOptions, pumpBody, releaseBody } from './pump-body.ts';
+import { type PumpOptions, piecesOf, pumpBody, releaseBody } from './pump-body.ts';
 
 /**
  * Sends a response on an HTTP/2 stream. Resolves when the last byte was handed to the stream, or
@@ -21,12 +22,12 @@ export async function writeHttp2Response(
   if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
     releaseBody(body);
     stream.respond(headers, { endStream: true });
-  } else if (body instanceof Uint8Array) {
+  } else if (isOnePiece(body)) {
     stream.respond(headers);
-    stream.end(body);
+    endWith(body, stream, options);
   } else {
     stream.respond(headers);
-    if ((await pumpBody(body, stream, options)) === 'finished') stream.end();
+    if ((await pumpBody(piecewise(body), stream, options)) === 'finished') stream.end();
   }
 }
 
@@ -44,16 +45,38 @@ export async function writeHttp1Response(
   if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
     releaseBody(body);
     target.end();
-  } else if (body instanceof Uint8Array) {
-    target.end(body);
+  } else if (isOnePiece(body)) {
+    endWith(body, target, options);
   } else {
     target.flushHeaders();
-    if ((await pumpBody(body, target, options)) === 'finished') target.end();
+    if ((await pumpBody(piecewise(body), target, options)) === 'finished') target.end();
   }
 }
 
 function isEmpty(body: HttpResponse['body']): body is undefined {
   return body === undefined || (body instanceof Uint8Array && body.length === 0);
+}
+
+/** A body that is there as a whole and is larger goes out at the pace of its reader. */
+const onePieceBytesMax = 64 * 1024;
+/** Smaller ones are not worth counting: the books would be larger than they. */
+const countedBytesMin = 4 * 1024;
+
+function endWith(body: Uint8Array, sink: Writable, { unread }: PumpOptions): void {
+  sink.end(body);
+  if (body.length < countedBytesMin) return;
+  sink.once(
+    'close',
+    unread.hold(body.length, () => void sink.destroy()),
+  );
+}
+
+function isOnePiece(body: HttpResponse['body']): body is Uint8Array {
+  return body instanceof Uint8Array && body.length <= onePieceBytesMax;
+}
+
+function piecewise(body: NonNullable<HttpResponse['body']>): AsyncIterable<Uint8Array> {
+  return body instanceof Uint8Array ? piecesOf(body) : body;
 }
 
 function mayHaveBody(status: number): boolean {

@@ -41,10 +41,16 @@ export class RevisionLog {
     this.#reclaim();
   }
 
-  /** The changes after `revision`, in order. Errors: `CompactedError` when some are forgotten. */
-  after(revision: number): StoreEvent[] {
+  /** Errors: `CompactedError` when changes after `revision` are forgotten. */
+  assertKept(revision: number): void {
     if (revision < this.#oldestRevision) throw new CompactedError(revision, this.#oldestRevision);
-    return this.#events.slice(this.#forgotten + revision - this.#oldestRevision);
+  }
+
+  /** The changes after `revision`, in order. Errors: `CompactedError` when some are forgotten. */
+  *after(revision: number): Generator<StoreEvent> {
+    this.assertKept(revision);
+    let at = this.#forgotten + revision - this.#oldestRevision;
+    for (; at < this.#events.length; at++) yield this.#events[at] as StoreEvent;
   }
 
   compact(revision: number): void {

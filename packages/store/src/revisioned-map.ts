@@ -7,7 +7,9 @@ import {
   type StoreEntry,
   type StoreEvent,
   type StorePage,
+  type WatchBatch,
 } from './store.ts';
+import { bytesKeptBy } from './watch-backlog.ts';
 
 /**
  * The committed state of a store: what the keys hold now, and how it came about since the oldest
@@ -58,9 +60,32 @@ export class RevisionedMap {
     this.#log.append(event);
   }
 
-  /** The changes of `range` after `revision`, in order. Errors: `CompactedError`. */
-  changesAfter(revision: number, range: KeyRange): StoreEvent[] {
-    return this.#log.after(revision).filter((event) => isInRange(keyOf(event), range));
+  /** Errors: `CompactedError` when not all changes after `revision` are kept. */
+  assertKept(revision: number): void {
+    this.#log.assertKept(revision);
+  }
+
+  /**
+   * The first changes of `range` after `revision`, in order, and whether they reach up to now.
+   *
+   * Errors: `CompactedError`.
+   */
+  batchAfter(
+    revision: number,
+    range: KeyRange,
+    { batchEventsMax, batchBytesMax }: { batchEventsMax: number; batchBytesMax: number },
+  ): { readonly batch: WatchBatch; readonly isLast: boolean } {
+    const events: StoreEvent[] = [];
+    let bytes = 0;
+    for (const event of this.#log.after(revision)) {
+      if (!isInRange(keyOf(event), range)) continue;
+      events.push(event);
+      bytes += bytesKeptBy(event);
+      if (events.length < batchEventsMax && bytes < batchBytesMax) continue;
+      const isLast = event.revision === this.#revision;
+      return { batch: { revision: event.revision, events }, isLast };
+    }
+    return { batch: { revision: this.#revision, events }, isLast: true };
   }
 
   /** Forgets the changes up to `revision`. Errors: `FutureRevisionError`. */
@@ -72,9 +97,9 @@ export class RevisionedMap {
   // What a key held then is what its first change afterwards replaced.
   #listPast(range: KeyRange, limit: number, revision: number): StorePage {
     const undone = new Map<string, StoreEntry | undefined>();
-    for (const event of this.changesAfter(revision, range)) {
+    for (const event of this.#log.after(revision)) {
       const key = keyOf(event);
-      if (!undone.has(key)) undone.set(key, event.previous);
+      if (isInRange(key, range) && !undone.has(key)) undone.set(key, event.previous);
     }
     let count = this.#entries.count(range);
     const entries: StoreEntry[] = [];

@@ -15,7 +15,8 @@ import {
   type UpdateOutcome,
   type WatchBatch,
 } from './store.ts';
-import { WatchFanOut } from './watch-fan-out.ts';
+import type { ReadMissed } from './store-watcher.ts';
+import { WatchFanOut, type WatchFanOutOptions, batchBounds } from './watch-fan-out.ts';
 
 export interface RevisionedStoreParts extends StoreOptions {
   /** Where the revisions go on. */
@@ -46,9 +47,8 @@ export class RevisionedStore implements Store {
     const { historyEventsMax = 50_000, historyBytesMax = 64 * 1024 * 1024 } = parts;
     this.#map = new RevisionedMap({ revision, bounds: { historyEventsMax, historyBytesMax } });
     for (const entry of parts.entries) this.#map.load(entry);
-    const { watcherEventsMax = 10_000 } = parts;
     const progress = clock === undefined ? undefined : { clock, intervalMs };
-    this.#fanOut = new WatchFanOut({ revision, watcherEventsMax, progress });
+    this.#fanOut = new WatchFanOut({ revision, bounds: watchBounds(parts), progress });
     this.#committer = parts.makeCommitter({
       map: this.#map,
       stamp: parts.stamp ?? ((value) => value),
@@ -123,8 +123,11 @@ export class RevisionedStore implements Store {
   ): AsyncIterator<WatchBatch> {
     try {
       this.#assertOpen();
-      const missed = after < this.#map.revision ? this.#map.changesAfter(after, range) : [];
-      return this.#fanOut.join({ range, after, missed }, signal);
+      const isFuture = after > this.#map.revision;
+      if (!isFuture) this.#map.assertKept(after);
+      const readMissed: ReadMissed = (from) => this.#map.batchAfter(from, range, batchBounds);
+      const start = { range, after, readMissed: isFuture ? undefined : readMissed };
+      return this.#fanOut.join(start, signal);
     } catch (error) {
       if (!(error instanceof CompactedError || error instanceof StoreUnavailableError)) throw error;
       return failedWatch(error);
@@ -145,6 +148,12 @@ export class RevisionedStore implements Store {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new StoreUnavailableError('the store is closed');
   }
+}
+
+function watchBounds(options: StoreOptions): WatchFanOutOptions['bounds'] {
+  const { watcherEventsMax = 10_000, watcherBytesMax = 32 * 1024 * 1024 } = options;
+  const { watchersBytesMax = 128 * 1024 * 1024 } = options;
+  return { watcherEventsMax, watcherBytesMax, watchersBytesMax };
 }
 
 function entryOf(event: StoreEvent): StoreEntry {

@@ -11,6 +11,13 @@ export interface StoreOptions {
   readonly progressIntervalMs?: number;
   /** How many events a consumer may fall behind before its watch ends. 10,000 unless told. */
   readonly watcherEventsMax?: number;
+  /** How many bytes of events may wait for one consumer before its watch ends. 32 MiB unless told. */
+  readonly watcherBytesMax?: number;
+  /**
+   * How many bytes of events may wait for all consumers together, what waits for several counted
+   * once, before those furthest behind are ended. 128 MiB unless told.
+   */
+  readonly watchersBytesMax?: number;
   /** How many changes are remembered for lists and watches of the past. 50,000 unless told. */
   readonly historyEventsMax?: number;
   /** How many bytes of replaced values are kept alive for them. 64 MiB unless told. */

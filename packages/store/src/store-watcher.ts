@@ -1,11 +1,24 @@
-import { SlowWatcherError, type StoreEvent, type WatchBatch } from './store.ts';
+import { CompactedError, SlowWatcherError, type StoreEvent, type WatchBatch } from './store.ts';
+import type { SharedBatch, WatchBacklog } from './watch-backlog.ts';
 
 export interface WatcherStart {
   readonly after: number;
-  /** What happened after `after` and before the watcher was there to be told. */
-  readonly missed: readonly WatchBatch[];
-  readonly eventsMax: number;
+  /** Reads what happened before the watcher was there to be told; absent: nothing did. */
+  readonly readMissed: ReadMissed | undefined;
+  readonly bounds: WatcherBounds;
+  readonly backlog: WatchBacklog;
   readonly onEnd: (watcher: StoreWatcher) => void;
+}
+
+/** The next batch after a revision, and whether it reaches up to now. Errors: `CompactedError`. */
+export type ReadMissed = (after: number) => {
+  readonly batch: WatchBatch;
+  readonly isLast: boolean;
+};
+
+export interface WatcherBounds {
+  readonly watcherEventsMax: number;
+  readonly watcherBytesMax: number;
 }
 
 interface Waiting {
@@ -13,42 +26,58 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** One consumer of a watch: a bounded queue of batches that it shares with its equals. */
+/**
+ * One consumer of a watch: a bounded queue of batches that it shares with its equals.
+ *
+ * What it missed before it came is read from the history as it asks for it, so that it holds
+ * nothing of it, however much it is.
+ */
 export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
   readonly #start: WatcherStart;
-  #queue: WatchBatch[];
+  #readMissed: ReadMissed | undefined;
+  #queue: SharedBatch[] = [];
   #queueStart = 0;
-  #queuedEvents: number;
-  readonly #queuedEventsMax: number;
+  #queuedEvents = 0;
+  #queuedBytes = 0;
   #offeredRevision: number;
+  #toldRevision: number;
   readonly #waiting: Waiting[] = [];
   #end: { readonly error: Error | undefined } | undefined;
 
   constructor(start: WatcherStart) {
     this.#start = start;
-    this.#queue = [...start.missed];
-    this.#queuedEvents = start.missed.reduce((sum, batch) => sum + batch.events.length, 0);
-    // What was missed is bounded by the history already; the bound is for falling behind since.
-    this.#queuedEventsMax = this.#queuedEvents + start.eventsMax;
-    this.#offeredRevision = start.missed.at(-1)?.revision ?? start.after;
+    this.#readMissed = start.readMissed;
+    this.#offeredRevision = start.after;
+    this.#toldRevision = start.after;
+  }
+
+  /** The number of the oldest batch that this watcher keeps alive; `Infinity` when there is none. */
+  get oldestKept(): number {
+    for (let at = this.#queueStart; at < this.#queue.length; at++) {
+      const shared = this.#queue[at];
+      if (shared !== undefined && shared.bytes > 0) return shared.number;
+    }
+    return Infinity;
   }
 
   /** Hands over a batch that others may get as well. */
-  offer(shared: WatchBatch): void {
-    const isNews = shared.revision > this.#offeredRevision;
-    if (this.#end !== undefined || !isNews) return;
-    const batch = newerThan(this.#offeredRevision, shared);
-    this.#offeredRevision = batch.revision;
+  offer(shared: SharedBatch): void {
+    const { revision } = shared.batch;
+    // Who still reads what it missed will find this batch there.
+    if (this.#readMissed !== undefined || this.#end !== undefined) return;
+    if (revision <= this.#offeredRevision) return;
+    this.#offeredRevision = revision;
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#enqueue(batch);
-    else waiting.resolve({ done: false, value: batch });
+    if (waiting === undefined) this.#enqueue(shared);
+    else waiting.resolve({ done: false, value: this.#tell(shared.batch) });
   }
 
   next(): Promise<IteratorResult<WatchBatch, undefined>> {
-    const batch = this.#queue[this.#queueStart];
-    if (batch !== undefined) {
-      this.#dequeue(batch);
-      return Promise.resolve({ done: false, value: batch });
+    if (this.#readMissed !== undefined) return this.#nextMissed(this.#readMissed);
+    const shared = this.#queue[this.#queueStart];
+    if (shared !== undefined) {
+      this.#dequeue(shared);
+      return Promise.resolve({ done: false, value: this.#tell(shared.batch) });
     }
     if (this.#end !== undefined) return this.#takeEnd(this.#end.error);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
@@ -64,9 +93,10 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
     if (this.#end !== undefined) return;
     // An error is told once, to whoever asks first; after it there is only the end.
     this.#end = { error: this.#waiting.length > 0 ? undefined : error };
+    this.#readMissed = undefined;
+    for (const shared of this.#queue.slice(this.#queueStart)) this.#start.backlog.release(shared);
     this.#queue = [];
     this.#queueStart = 0;
-    this.#queuedEvents = 0;
     this.#start.onEnd(this);
     for (const [index, waiting] of this.#waiting.splice(0).entries()) {
       if (index === 0 && error !== undefined) waiting.reject(error);
@@ -74,20 +104,56 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
     }
   }
 
-  #enqueue(batch: WatchBatch): void {
-    const lastIndex = this.#queue.length - 1;
-    const isLastProgress =
-      lastIndex >= this.#queueStart && this.#queue[lastIndex]?.events.length === 0;
-    if (isLastProgress) this.#queue[lastIndex] = batch;
-    else this.#queue.push(batch);
-    this.#queuedEvents += batch.events.length;
-    if (this.#queuedEvents > this.#queuedEventsMax) {
-      this.end(new SlowWatcherError(this.#start.eventsMax));
+  #nextMissed(readMissed: ReadMissed): Promise<IteratorResult<WatchBatch, undefined>> {
+    try {
+      const { batch, isLast } = readMissed(this.#offeredRevision);
+      if (isLast) this.#readMissed = undefined;
+      this.#offeredRevision = batch.revision;
+      return Promise.resolve({ done: false, value: this.#tell(batch) });
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      this.end(error);
+      return this.#takeEnd(error);
     }
   }
 
-  #dequeue(batch: WatchBatch): void {
-    this.#queuedEvents -= batch.events.length;
+  // Almost always the whole batch; a watcher that joined in the middle of it has had its beginning.
+  #tell(batch: WatchBatch): WatchBatch {
+    const told = this.#toldRevision;
+    this.#toldRevision = batch.revision;
+    const first: StoreEvent | undefined = batch.events[0];
+    if (first === undefined || first.revision > told) return batch;
+    const events = batch.events.filter((event) => event.revision > told);
+    return { revision: batch.revision, events };
+  }
+
+  #enqueue(shared: SharedBatch): void {
+    const { bounds, backlog } = this.#start;
+    const last = this.#queue.at(-1);
+    if (last !== undefined && last.batch.events.length === 0) {
+      // Progress that nobody has read yet is told by the next batch as well.
+      backlog.release(last);
+      this.#queue.pop();
+    }
+    this.#queue.push(shared);
+    backlog.hold(shared);
+    this.#queuedEvents += shared.batch.events.length;
+    this.#queuedBytes += shared.bytes;
+    if (this.#queuedEvents > bounds.watcherEventsMax) {
+      this.end(
+        new SlowWatcherError(`the watcher fell more than ${bounds.watcherEventsMax} events behind`),
+      );
+    } else if (this.#queuedBytes > bounds.watcherBytesMax) {
+      this.end(
+        new SlowWatcherError(`the watcher fell more than ${bounds.watcherBytesMax} bytes behind`),
+      );
+    }
+  }
+
+  #dequeue(shared: SharedBatch): void {
+    this.#start.backlog.release(shared);
+    this.#queuedEvents -= shared.batch.events.length;
+    this.#queuedBytes -= shared.bytes;
     this.#queueStart++;
     if (this.#queueStart < this.#queue.length) return;
     this.#queue = [];
@@ -99,12 +165,4 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
     if (error !== undefined) throw error;
     return { done: true, value: undefined };
   }
-}
-
-// Almost always the whole batch; a watcher that joined in the middle of it has had its beginning.
-function newerThan(revision: number, batch: WatchBatch): WatchBatch {
-  const first: StoreEvent | undefined = batch.events[0];
-  if (first === undefined || first.revision > revision) return batch;
-  const events = batch.events.filter((event) => event.revision > revision);
-  return { revision: batch.revision, events };
 }

@@ -40,8 +40,9 @@ export interface Store {
    * begins with what is there after `after`, or with a progress batch when there is nothing. An
    * `after` not yet reached waits for what comes after it. Watches of one range may get the very
    * same batch object, so that what is made of it can be kept for all.
-   * Errors: `CompactedError` when `after` is too old; `SlowWatcherError` when the consumer fell
-   * more than `watcherEventsMax` behind.
+   * Errors: `CompactedError` when `after` is too old, or what came after it is forgotten before the
+   * consumer has read it; `SlowWatcherError` when the consumer fell more than `watcherEventsMax` or
+   * `watcherBytesMax` behind, or all together more than `watchersBytesMax` and this one most.
    */
   watch(range: KeyRange, after: number, signal: AbortSignal): AsyncIterable<WatchBatch>;
 
@@ -143,10 +144,6 @@ export class FutureRevisionError extends Error {
 
 export class SlowWatcherError extends Error {
   override readonly name = 'SlowWatcherError';
-
-  constructor(eventsMax: number) {
-    super(`the watcher fell more than ${eventsMax} events behind`);
-  }
 }
 
 /** The store itself cannot go on: its disk is full, its file is damaged, another process has it. */

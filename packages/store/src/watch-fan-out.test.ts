@@ -59,6 +59,21 @@ test('WatchFanOut delivers in between when one turn brings very many events', as
   leave();
 });
 
+test('WatchFanOut delivers in between when one turn brings very many bytes', async () => {
+  const store = createMemoryStore();
+  const { batches, leave } = follow(store, 1);
+  await settle();
+  for (let index = 0; index < 10; index++) {
+    await store.create(`/pods/${index}`, Buffer.alloc(300_000));
+  }
+  await settle();
+  assert.deepEqual(
+    batches.map(({ events }) => events.length),
+    [0, 4, 4, 2],
+  );
+  leave();
+});
+
 test('WatchFanOut sends no progress to a watch that has it already', async () => {
   const store = createMemoryStore();
   await store.create('/nodes/1', value);

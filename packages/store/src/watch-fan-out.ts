@@ -1,30 +1,34 @@
 import type { Clock, Timer } from '@fairway/host';
 import { RangeIndex } from './range-index.ts';
 import { keyOf } from './revisioned-map.ts';
-import { StoreWatcher } from './store-watcher.ts';
-import type { KeyRange, StoreEvent, WatchBatch } from './store.ts';
+import { type ReadMissed, StoreWatcher, type WatcherBounds } from './store-watcher.ts';
+import { type KeyRange, SlowWatcherError, type StoreEvent } from './store.ts';
+import { WatchBacklog, bytesKeptBy } from './watch-backlog.ts';
 
-const batchEventsMax = 1_000;
+/** A batch goes out before its turn of the event loop is over when it holds this much. */
+export const batchBounds = { batchEventsMax: 1_000, batchBytesMax: 1024 * 1024 };
 
 export interface WatchFanOutOptions {
   /** The newest revision that was published before. */
   readonly revision: number;
-  /** How many events a consumer may fall behind before its watch ends. */
-  readonly watcherEventsMax: number;
+  readonly bounds: WatcherBounds & {
+    /** What may wait for all watchers together; beyond it those furthest behind are ended. */
+    readonly watchersBytesMax: number;
+  };
   readonly progress: { readonly clock: Clock; readonly intervalMs: number } | undefined;
 }
 
 interface WatchStart {
   readonly range: KeyRange;
   readonly after: number;
-  /** The events of `range` after `after` that have been published already. */
-  readonly missed: readonly StoreEvent[];
+  readonly readMissed: ReadMissed | undefined;
 }
 
 interface RangeGroup {
   readonly range: KeyRange;
   readonly watchers: Set<StoreWatcher>;
   unsent: StoreEvent[];
+  unsentBytes: number;
 }
 
 /**
@@ -37,6 +41,7 @@ export class WatchFanOut {
   readonly #options: WatchFanOutOptions;
   readonly #groups = new RangeIndex<RangeGroup>();
   readonly #withUnsent = new Set<RangeGroup>();
+  readonly #backlog = new WatchBacklog();
   #revision: number;
   #watcherCount = 0;
   #isFlushDue = false;
@@ -48,13 +53,14 @@ export class WatchFanOut {
   }
 
   /** Adds a watcher that first gets what it missed, then all that comes. */
-  join({ range, after, missed }: WatchStart, signal: AbortSignal): StoreWatcher {
+  join({ range, after, readMissed }: WatchStart, signal: AbortSignal): StoreWatcher {
     const group = this.#group(range);
     const onAbort = (): void => watcher.end();
     const watcher = new StoreWatcher({
       after,
-      missed: after > this.#revision ? [] : batchesOf(missed, this.#revision),
-      eventsMax: this.#options.watcherEventsMax,
+      readMissed,
+      bounds: this.#options.bounds,
+      backlog: this.#backlog,
       onEnd: (ended) => {
         signal.removeEventListener('abort', onAbort);
         this.#leave(group, ended);
@@ -70,10 +76,13 @@ export class WatchFanOut {
 
   publish(event: StoreEvent): void {
     this.#revision = event.revision;
+    const { batchEventsMax, batchBytesMax } = batchBounds;
     this.#groups.visit(keyOf(event), (group) => {
       group.unsent.push(event);
+      group.unsentBytes += bytesKeptBy(event);
       this.#withUnsent.add(group);
-      if (group.unsent.length >= batchEventsMax) this.#send(group);
+      const isFull = group.unsent.length >= batchEventsMax || group.unsentBytes >= batchBytesMax;
+      if (isFull) this.#send(group);
     });
     if (this.#withUnsent.size > 0) this.#scheduleFlush();
   }
@@ -89,7 +98,7 @@ export class WatchFanOut {
   #group(range: KeyRange): RangeGroup {
     const known = this.#groups.get(range);
     if (known !== undefined) return known;
-    const group: RangeGroup = { range, watchers: new Set(), unsent: [] };
+    const group: RangeGroup = { range, watchers: new Set(), unsent: [], unsentBytes: 0 };
     this.#groups.set(range, group);
     return group;
   }
@@ -112,10 +121,26 @@ export class WatchFanOut {
   }
 
   #send(group: RangeGroup): void {
-    const batch: WatchBatch = { revision: this.#revision, events: group.unsent };
+    const batch = { revision: this.#revision, events: group.unsent };
+    const shared = this.#backlog.share(batch, group.unsentBytes);
     group.unsent = [];
+    group.unsentBytes = 0;
     this.#withUnsent.delete(group);
-    for (const watcher of group.watchers) watcher.offer(batch);
+    for (const watcher of group.watchers) watcher.offer(shared);
+    const { watchersBytesMax } = this.#options.bounds;
+    while (this.#backlog.bytes > watchersBytesMax && this.#watcherCount > 0) {
+      this.#endFurthestBehind(watchersBytesMax);
+    }
+  }
+
+  // To let go of the oldest batch, all for whom it waits have to go.
+  #endFurthestBehind(watchersBytesMax: number): void {
+    const watchers = this.#allGroups().flatMap((group) => [...group.watchers]);
+    const oldest = watchers.reduce((least, each) => Math.min(least, each.oldestKept), Infinity);
+    const why = `all watchers together fell more than ${watchersBytesMax} bytes behind, this one most`;
+    for (const each of watchers) {
+      if (each.oldestKept === oldest) each.end(new SlowWatcherError(why));
+    }
   }
 
   #scheduleProgress(): void {
@@ -131,16 +156,4 @@ export class WatchFanOut {
   #allGroups(): RangeGroup[] {
     return [...this.#groups.values()];
   }
-}
-
-// The last batch says that the watcher has caught up, even when there was nothing to catch up with.
-function batchesOf(events: readonly StoreEvent[], revision: number): WatchBatch[] {
-  const batches: WatchBatch[] = [];
-  let from = 0;
-  for (; events.length - from > batchEventsMax; from += batchEventsMax) {
-    const part = events.slice(from, from + batchEventsMax);
-    batches.push({ revision: part.at(-1)?.revision ?? revision, events: part });
-  }
-  batches.push({ revision, events: events.slice(from) });
-  return batches;
 }

@@ -7,6 +7,8 @@ export type OpenStore = (needs: StoreNeeds) => Promise<StoreFixture>;
 export interface StoreNeeds {
   readonly stamp?: Stamp;
   readonly watcherEventsMax?: number;
+  readonly watcherBytesMax?: number;
+  readonly watchersBytesMax?: number;
 }
 
 export interface StoreFixture {

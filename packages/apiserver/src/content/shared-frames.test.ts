@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '@fairway/host/testing';
+import type { WatchBatch } from '@fairway/store';
+import { type Selection } from '../objects/selection.ts';
+import { StoredFacts } from '../objects/stored-facts.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+import { type BatchView, SharedFrames } from './shared-frames.ts';
+
+const frameBytes = 100;
+
+function batchAt(revision: number): WatchBatch {
+  const entry = { key: '/a', value: Buffer.from('{}'), revision, createRevision: revision };
+  return { revision, events: [{ kind: 'put', revision, entry, previous: undefined }] };
+}
+
+// Only what `framesOf` reads of them matters: everything is selected, and frames have one size.
+const view: BatchView = {
+  resource: {} as ServedResource,
+  facts: new StoredFacts(),
+  selection: { isWholeRange: true } as Selection,
+  write: {
+    sharedAs: 'all alike',
+    object: () => Buffer.alloc(frameBytes),
+    value: () => Buffer.alloc(frameBytes),
+  },
+};
+
+test('SharedFrames writes a batch once for all that see it alike', () => {
+  const shared = new SharedFrames({ clock: new ManualClock() });
+  const batch = batchAt(1);
+  assert.equal(shared.framesOf(batch, view), shared.framesOf(batch, view));
+  const other = { ...view, write: { ...view.write, sharedAs: 'another form' } };
+  assert.notEqual(shared.framesOf(batch, other), shared.framesOf(batch, view));
+});
+
+test('SharedFrames keeps the latest batches that fit into its bytes', () => {
+  const shared = new SharedFrames({ clock: new ManualClock(), framesBytesMax: 3 * frameBytes });
+  const batches = [1, 2, 3, 4, 5].map(batchAt);
+  const first = batches.map((batch) => shared.framesOf(batch, view));
+  assert.equal(shared.bytes, 3 * frameBytes);
+  const isKept = (at: number) => shared.framesOf(batches[at] as WatchBatch, view) === first[at];
+  assert.deepEqual([4, 3, 2].map(isKept), [true, true, true]);
+  assert.deepEqual([0].map(isKept), [false]);
+});
+
+test('SharedFrames lets go of what is old, also when nothing new comes', async () => {
+  const clock = new ManualClock();
+  const shared = new SharedFrames({ clock });
+  shared.framesOf(batchAt(1), view);
+  await clock.advance(6_000);
+  shared.framesOf(batchAt(2), view);
+  await clock.advance(6_000);
+  assert.equal(shared.bytes, frameBytes);
+  await clock.advance(6_000);
+  assert.equal(shared.bytes, 0);
+  assert.equal(clock.pending, 0);
+});
