@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -168,3 +169,54 @@ test('fairway up refuses a kubeconfig that it cannot change before it starts', a
 });
 
 const isOfCluster = (name: string): boolean => name !== 'fairway.log';
+
+for (const everywhere of ['0.0.0.0', '[::]']) {
+  const isMissing =
+    everywhere === '[::]' && !Object.values(networkInterfaces()).flat().some(isIpv6Loopback);
+  test(
+    `fairway up --listen ${everywhere}:0 is reached from here, and names what others use`,
+    { skip: isMissing && 'this machine has no IPv6' },
+    async () => {
+      await using folder = await scratchFolder();
+      const { path } = folder;
+      const up = [
+        'up',
+        '-d',
+        '--memory',
+        '--listen',
+        `${everywhere}:0`,
+        '--tls-san',
+        'kube.example',
+      ];
+      try {
+        const { out, err } = await fairway(path, ...up);
+        assert.equal(err, '');
+        const [, server = '', port = ''] = /server +(https:\/\/\S+:(\d+))\n/.exec(out) ?? [];
+        const loopback = everywhere === '[::]' ? '[::1]' : '127.0.0.1';
+        assert.equal(server, `https://${loopback}:${port}`);
+        const found = await fairway(path, 'get', 'ns', '-o', 'name');
+        assert.match(found.out, /^namespace\/default$/m, found.err);
+        assert.match(
+          out,
+          new RegExp(`From other machines:[^]*\n  https://kube\\.example:${port}\n`),
+        );
+        const others = out.match(/^ {2}https:\S+$/gm) ?? [];
+        for (const url of others
+          .map((each) => each.trim())
+          .filter((each) => !/example/.test(each))) {
+          const other = await fairway(path, 'get', 'ns', '-o', 'name', '--server', url);
+          assert.match(other.out, /^namespace\/default$/m, `${url}: ${other.err}`);
+        }
+        const named = ['--tls-server-name', 'kube.example'];
+        const byName = await fairway(path, 'get', 'ns', '-o', 'name', ...named);
+        assert.match(byName.out, /^namespace\/default$/m, byName.err);
+      } finally {
+        await fairway(path, 'down');
+      }
+    },
+  );
+}
+
+function isIpv6Loopback(each: NetworkInterfaceInfo | undefined): boolean {
+  return each?.address === '::1';
+}

@@ -31,14 +31,40 @@ export function serverNames(
   return [...new Set(names)];
 }
 
+/** The URL for users of this machine: one that leads to it, and that its certificate holds. */
+export function localUrl(url: string): string {
+  const { hostname, port } = new URL(url);
+  if (hostname === '0.0.0.0') return `https://127.0.0.1:${port}`;
+  return hostname === '[::]' ? `https://[::1]:${port}` : url;
+}
+
+/** The URLs for users of other machines; none when only this machine reaches the server. */
+export function remoteUrls(
+  environment: Environment,
+  options: { readonly listen: { readonly host: string }; readonly extraNames: readonly string[] },
+  port: number,
+): readonly string[] {
+  const { host } = options.listen;
+  if (isLoopback(host)) return [];
+  const isReachable = (address: string): boolean => host !== '0.0.0.0' || !address.includes(':');
+  const hosts = isWildcard(host) ? environment.addresses.filter(isReachable) : [host];
+  // A wildcard name is in the certificate, and is no address.
+  const names = options.extraNames.filter((name) => !name.startsWith('*'));
+  return [...new Set([...hosts, ...names])].map((each) => {
+    return `https://${each.includes(':') ? `[${each}]` : each}:${port}`;
+  });
+}
+
 /** The address that pods and other servers use: ours on the network, if we have one. */
 export function advertisedAddress(environment: Environment, host: string): string {
-  const isLocal =
-    isWildcard(host) || host === 'localhost' || host === '::1' || host.startsWith('127.');
-  if (!isLocal) return host;
+  if (!isWildcard(host) && !isLoopback(host)) return host;
   return environment.addresses.find((address) => !address.includes(':')) ?? '127.0.0.1';
 }
 
 function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::' || host === '';
+  return host === '0.0.0.0' || host === '::';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

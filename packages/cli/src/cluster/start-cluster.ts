@@ -22,7 +22,7 @@ import {
   checkKubeconfig,
   removeFromKubeconfig,
 } from './admin-kubeconfig.ts';
-import { advertisedAddress, serverNames } from './server-names.ts';
+import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
 
 export interface ClusterOptions {
   /** Holds the store, the certificates and the kubeconfig. Absolute. */
@@ -39,6 +39,7 @@ export interface ClusterOptions {
 
 /** A cluster that runs in this process. */
 export interface Cluster extends AsyncDisposable {
+  /** For users of this machine. */
   readonly url: string;
   readonly kubeconfig: string;
   readonly apiServer: ApiServer;
@@ -71,7 +72,8 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     await openApiServer(host, options, { store, certificates, port: portOf(listener) }),
   );
   handler = apiServer.handler;
-  await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(listener.url, certificates));
+  const url = localUrl(listener.url);
+  await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
   const controllersEnded = startControllers(host, { apiServer, certificates }, stopping.signal);
@@ -85,7 +87,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     await running[Symbol.asyncDispose]();
   };
   return {
-    url: listener.url,
+    url,
     kubeconfig: options.kubeconfig,
     apiServer,
     stop,

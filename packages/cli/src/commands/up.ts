@@ -6,6 +6,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import { defaultKubeconfigPath } from '../cluster/admin-kubeconfig.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
+import { remoteUrls } from '../cluster/server-names.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import { takeDataDirectory } from '../cluster/take-data-directory.ts';
@@ -36,7 +37,8 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const isDetached = flags.detach === true;
   const sayReady = (running: { readonly url: string; readonly kubeconfig: string }) => {
     const elapsedMs = host.clock.elapsed() - startedMs;
-    return printNextSteps(context, { ...options, ...running, elapsedMs, isDetached });
+    const others = remoteUrls(host.environment, options, Number(new URL(running.url).port || 443));
+    return printNextSteps(context, { ...options, ...running, others, elapsedMs, isDetached });
   };
   if (!isDetached) return runHere(context, options, sayReady);
   const { kubeconfig } = options;

@@ -5,6 +5,8 @@ import { productVersion } from '../product-version.ts';
 
 export interface RunningClusterFacts {
   readonly url: string;
+  /** URLs for users of other machines. */
+  readonly others: readonly string[];
   readonly kubeconfig: string;
   readonly dataDirectory: string;
   readonly elapsedMs: number;
@@ -35,7 +37,7 @@ ${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFix
 
   server      ${url}
   kubeconfig  ${kubeconfig}
-
+${forOthers(facts.others, dim)}
 Type next${isDetached ? '' : ', in another terminal'}:
 
   ${bold(`export KUBECONFIG=${quoted(kubeconfig)}`)}
@@ -46,6 +48,12 @@ Type next${isDetached ? '' : ', in another terminal'}:
 Stop it with ${bold(stop)}. ${kept}
 `.slice(1),
   );
+}
+
+function forOthers(urls: readonly string[], dim: (text: string) => string): string {
+  if (urls.length === 0) return '';
+  const hint = dim('# give others a copy of the kubeconfig with one of these as its server');
+  return `\nFrom other machines:   ${hint}\n\n${urls.map((url) => `  ${url}\n`).join('')}`;
 }
 
 function flagFor(workingDirectory: string, dataDirectory: string): string {
