@@ -10,10 +10,11 @@ import {
 import { type AccessAttributes, type Authorizer, firstAuthorizer } from './authorizer.ts';
 import { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
 import { rbacAuthorizer } from './rbac-authorizer.ts';
+import { indexPolicy } from './rbac-index.ts';
 
 const admin: UserInfo = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };
 const bob: UserInfo = { username: 'bob', groups: [] };
-const rbac = rbacAuthorizer(() => policy);
+const rbac = rbacAuthorizer(() => indexPolicy(policy));
 const policy = {
   clusterRoles: [
     {

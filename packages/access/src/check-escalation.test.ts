@@ -5,6 +5,7 @@ import type { Authorizer } from './authorizer.ts';
 import { type RoleWrite, checkBindingWrite, checkRoleWrite } from './check-escalation.ts';
 import { describeRules, uncoveredRules } from './covers-rules.ts';
 import { rbacAuthorizer } from './rbac-authorizer.ts';
+import { indexPolicy } from './rbac-index.ts';
 import type { PolicyRule, RbacPolicy } from './rbac-policy.ts';
 
 const pods: PolicyRule = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] };
@@ -24,7 +25,7 @@ const policy: RbacPolicy = {
   roles: [],
   roleBindings: [],
 };
-const rbac = rbacAuthorizer(() => policy);
+const rbac = rbacAuthorizer(() => indexPolicy(policy));
 const guard = { rbac, authorizer: rbac.authorize };
 
 async function refusal(check: Promise<void>): Promise<ApiError | undefined> {

@@ -9,6 +9,7 @@ import {
 } from './conformance.ts';
 import { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
 import { rbacAuthorizer } from './rbac-authorizer.ts';
+import { indexPolicy } from './rbac-index.ts';
 import { loadServiceAccountKey } from './service-account-key.ts';
 import { serviceAccountTokenAuthenticator } from './service-account-token-authenticator.ts';
 import { serviceAccountTokens } from './service-account-tokens.ts';
@@ -79,7 +80,7 @@ describeAuthorizer('rbacAuthorizer', () => {
     roleBindings: [],
   };
   return {
-    authorizer: rbacAuthorizer(() => policy).authorize,
+    authorizer: rbacAuthorizer(() => indexPolicy(policy)).authorize,
     allowed: { user: bob, target },
     refused: { user: { username: 'eve', groups: ['bob'] }, target },
   };

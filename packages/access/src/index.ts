@@ -47,6 +47,7 @@ export type {
   Subject,
 } from './rbac-policy.ts';
 export { type GrantedRules, type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
+export { indexPolicy, RbacIndex } from './rbac-index.ts';
 export {
   type EscalationGuard,
   type RoleWrite,

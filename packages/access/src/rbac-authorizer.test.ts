@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type UserInfo, parseRequestTarget } from '@fairway/protocol';
 import { coversPath } from './policy-rule.ts';
 import { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
+import { indexPolicy } from './rbac-index.ts';
 import type { PolicyRule, RbacPolicy, RoleBinding, Subject } from './rbac-policy.ts';
 
 const bob: UserInfo = { username: 'bob', groups: ['dev', 'system:authenticated'] };
@@ -27,7 +28,7 @@ function having(...rules: PolicyRule[]): RbacAuthorizer {
     clusterRoles: [{ metadata: { name: 'some' }, rules }],
     clusterRoleBindings: [bind('some', [bobSubject])],
   };
-  return rbacAuthorizer(() => policy);
+  return rbacAuthorizer(() => indexPolicy(policy));
 }
 
 function asks(rbac: RbacAuthorizer, line: string, user: UserInfo = bob): string {
@@ -119,7 +120,7 @@ test('rbacAuthorizer() knows users, groups and service accounts apart', () => {
       ]),
     ],
   };
-  const rbac = rbacAuthorizer(() => policy);
+  const rbac = rbacAuthorizer(() => indexPolicy(policy));
   const kinds = (username: string, ...groups: string[]): string =>
     asks(rbac, 'GET /api/v1/pods', { username, groups });
   equal(kinds('x', 'dev'), 'allow');
@@ -158,7 +159,7 @@ test('rbacAuthorizer() keeps a RoleBinding within its namespace', () => {
       },
     ],
   };
-  const rbac = rbacAuthorizer(() => policy);
+  const rbac = rbacAuthorizer(() => indexPolicy(policy));
   equal(asks(rbac, 'GET /api/v1/namespaces/x/pods/p'), 'allow');
   equal(asks(rbac, 'GET /api/v1/namespaces/y/pods/p'), 'noOpinion');
   equal(asks(rbac, 'GET /api/v1/nodes/n'), 'noOpinion');
@@ -189,7 +190,7 @@ test('rbacAuthorizer() says by what it allows, and which role it misses', () => 
     query: '',
   });
   equal(
-    rbacAuthorizer(() => policy).authorize({ user: bob, target }).reason,
+    rbacAuthorizer(() => indexPolicy(policy)).authorize({ user: bob, target }).reason,
     'RBAC: [clusterrole.rbac.authorization.k8s.io "gone" not found, role.rbac.authorization.k8s.io "lost" not found]',
   );
   const allowed = having({ apiGroups: ['*'], resources: ['*'], verbs: ['*'] });
@@ -201,7 +202,7 @@ test('rbacAuthorizer() says by what it allows, and which role it misses', () => 
 
 test('rbacAuthorizer() follows its source from one request to the next', () => {
   let policy = nothing;
-  const rbac = rbacAuthorizer(() => policy);
+  const rbac = rbacAuthorizer(() => indexPolicy(policy));
   const clusterRoles = [
     { metadata: { name: 'r' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] },
   ];
@@ -226,7 +227,7 @@ test('rulesFor() lists the rules of a namespace and of the cluster', () => {
     clusterRoleBindings: [bind('r', [bobSubject]), bind('gone', [bobSubject])],
     roleBindings: [bind('l', [bobSubject], 'x')],
   };
-  const rbac = rbacAuthorizer(() => policy);
+  const rbac = rbacAuthorizer(() => indexPolicy(policy));
   const errors = ['clusterrole.rbac.authorization.k8s.io "gone" not found'];
   deepEqual(rbac.rulesFor(bob, 'x'), { rules: [...rules, ...local], errors });
   deepEqual(rbac.rulesFor(bob, ''), { rules, errors });

@@ -1,8 +1,8 @@
 import type { UserInfo } from '@fairway/protocol';
 import type { AccessAttributes, Decision } from './authorizer.ts';
 import { ruleAllows } from './policy-rule.ts';
-import { type Grant, type RbacIndex, rbacIndexer } from './rbac-index.ts';
-import type { PolicyRule, RbacPolicy, Subject } from './rbac-policy.ts';
+import type { Grant, RbacIndex } from './rbac-index.ts';
+import type { PolicyRule, Subject } from './rbac-policy.ts';
 
 /** Decides by roles and bindings, and tells which rules somebody has. */
 export interface RbacAuthorizer {
@@ -19,17 +19,15 @@ export interface GrantedRules {
 }
 
 /**
- * Makes an authorizer over a policy that may change between two requests.
+ * Makes an authorizer over a policy that may change between two requests; it is asked for anew for
+ * each decision.
  *
- * Shape: `policySource` is asked for each decision and answers the same object while nothing has
- * changed; policies are never changed in place.
  * Source: Kubernetes RBAC authorization.
  */
-export function rbacAuthorizer(policySource: () => RbacPolicy): RbacAuthorizer {
-  const indexOf = rbacIndexer();
+export function rbacAuthorizer(current: () => RbacIndex): RbacAuthorizer {
   return {
-    authorize: (attributes) => decide(indexOf(policySource()), attributes),
-    rulesFor: (user, namespace) => collectRules(indexOf(policySource()), user, namespace),
+    authorize: (attributes) => decide(current(), attributes),
+    rulesFor: (user, namespace) => collectRules(current(), user, namespace),
   };
 }
 

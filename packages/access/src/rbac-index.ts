@@ -10,115 +10,117 @@ export interface Grant {
   readonly rules: readonly PolicyRule[] | undefined;
 }
 
-/** Finds what is granted to a user without looking at what is granted to others. */
-export interface RbacIndex {
-  /** In every namespace and at the cluster scope. */
-  clusterGrants(user: UserInfo): Iterable<Grant>;
-  namespaceGrants(user: UserInfo, namespace: string): Iterable<Grant>;
-}
-
-/**
- * Keeps the index of the policy that it was asked about last.
- *
- * Shape: the parts of a policy whose arrays did not change are not indexed again, so a source that
- * replaces one array per write pays for that one only.
- */
-export function rbacIndexer(): (policy: RbacPolicy) => RbacIndex {
-  const clusterRoles = rememberLast(indexRoles);
-  const roles = rememberLast(indexRoles);
-  const clusterBindings = rememberLast(indexBindings);
-  const bindings = rememberLast(indexBindings);
-  return rememberLast((policy: RbacPolicy) => {
-    const find: RoleLookup = {
-      clusterRoles: clusterRoles(policy.clusterRoles),
-      roles: roles(policy.roles),
-    };
-    return createIndex(
-      clusterBindings(policy.clusterRoleBindings),
-      bindings(policy.roleBindings),
-      find,
-    );
-  });
-}
-
-interface RoleLookup {
-  readonly clusterRoles: ReadonlyMap<string, Role>;
-  /** By `namespace/name`. */
-  readonly roles: ReadonlyMap<string, Role>;
-}
-
 interface SubjectBinding {
   readonly binding: RoleBinding;
   readonly subject: Subject;
 }
 
-type SubjectIndex = ReadonlyMap<string, readonly SubjectBinding[]>;
+/** The bindings of a namespace by their subjects, and of each subject by the binding's name. */
+type SubjectIndex = Map<string, Map<string, SubjectBinding>>;
 
-/** Finds the bindings of a namespace (empty for the cluster) by their subjects. */
-type BindingIndex = (namespace: string) => SubjectIndex | undefined;
+/**
+ * Finds what is granted to a user without looking at what is granted to others, and is kept up to
+ * date one object at a time: a write costs as much as what it changes, whatever else there is.
+ *
+ * Shape: cluster roles and their bindings have no namespace. Objects are replaced, never changed.
+ */
+export class RbacIndex {
+  readonly #roles = new Map<string, Role>();
+  readonly #bindings = new Map<string, RoleBinding>();
+  /** By namespace; empty for the cluster. */
+  readonly #subjects = new Map<string, SubjectIndex>();
 
-function createIndex(cluster: BindingIndex, namespaced: BindingIndex, find: RoleLookup): RbacIndex {
-  function* grants(bySubject: SubjectIndex | undefined, user: UserInfo): Generator<Grant> {
-    if (bySubject === undefined) return;
-    for (const key of keysOf(user)) {
-      for (const { binding, subject } of bySubject.get(key) ?? []) {
-        yield { binding, subject, rules: rulesOf(binding, find) };
-      }
-    }
+  putRole(role: Role): void {
+    this.#roles.set(nameOf(role), role);
   }
-  return {
-    clusterGrants: (user) => grants(cluster(''), user),
-    namespaceGrants: (user, namespace) => grants(namespaced(namespace), user),
-  };
-}
 
-function rulesOf(binding: RoleBinding, find: RoleLookup): readonly PolicyRule[] | undefined {
-  const { kind, name } = binding.roleRef;
-  const namespace = binding.metadata.namespace ?? '';
-  const role =
-    kind === 'ClusterRole'
-      ? find.clusterRoles.get(name)
-      : kind === 'Role' && namespace !== ''
-        ? find.roles.get(`${namespace}/${name}`)
-        : undefined;
-  return role === undefined ? undefined : (role.rules ?? []);
-}
+  deleteRole(role: Role): void {
+    this.#roles.delete(nameOf(role));
+  }
 
-function indexRoles(roles: readonly Role[]): ReadonlyMap<string, Role> {
-  return new Map(
-    roles.map((role) => {
-      const { namespace = '', name = '' } = role.metadata;
-      return [namespace === '' ? name : `${namespace}/${name}`, role];
-    }),
-  );
-}
-
-/** Indexes a namespace only when somebody asks: a write must not pay for all the others. */
-function indexBindings(bindings: readonly RoleBinding[]): BindingIndex {
-  const byNamespace = Map.groupBy(bindings, ({ metadata }) => metadata.namespace ?? '');
-  const indexed = new Map<string, SubjectIndex>();
-  return (namespace) => {
-    const known = indexed.get(namespace);
-    const own = byNamespace.get(namespace);
-    if (known !== undefined || own === undefined) return known;
-    const index = indexSubjects(own, namespace);
-    indexed.set(namespace, index);
-    return index;
-  };
-}
-
-function indexSubjects(bindings: readonly RoleBinding[], namespace: string): SubjectIndex {
-  const index = new Map<string, SubjectBinding[]>();
-  for (const binding of bindings) {
+  putBinding(binding: RoleBinding): void {
+    this.deleteBinding(binding);
+    const name = nameOf(binding);
+    this.#bindings.set(name, binding);
+    const { namespace = '' } = binding.metadata;
+    const index = emptyUnlessKnown(this.#subjects, namespace);
     for (const subject of binding.subjects ?? []) {
       const key = keyOf(subject, namespace);
       if (key === undefined) continue;
-      const list = index.get(key);
-      if (list === undefined) index.set(key, [{ binding, subject }]);
-      else list.push({ binding, subject });
+      const bindings = emptyUnlessKnown(index, key);
+      if (!bindings.has(name)) bindings.set(name, { binding, subject });
     }
   }
+
+  /** Takes away the binding that has the name of this one. */
+  deleteBinding(binding: RoleBinding): void {
+    const name = nameOf(binding);
+    const known = this.#bindings.get(name);
+    if (known === undefined) return;
+    this.#bindings.delete(name);
+    const { namespace = '' } = binding.metadata;
+    const index = this.#subjects.get(namespace);
+    for (const subject of known.subjects ?? []) {
+      const key = keyOf(subject, namespace) ?? '';
+      const bindings = index?.get(key);
+      bindings?.delete(name);
+      if (bindings?.size === 0) index?.delete(key);
+    }
+    if (index?.size === 0) this.#subjects.delete(namespace);
+  }
+
+  /** In every namespace and at the cluster scope. */
+  clusterGrants(user: UserInfo): Iterable<Grant> {
+    return this.#grants('', user);
+  }
+
+  namespaceGrants(user: UserInfo, namespace: string): Iterable<Grant> {
+    return this.#grants(namespace, user);
+  }
+
+  *#grants(namespace: string, user: UserInfo): Generator<Grant> {
+    const index = this.#subjects.get(namespace);
+    if (index === undefined) return;
+    for (const key of keysOf(user)) {
+      for (const { binding, subject } of index.get(key)?.values() ?? []) {
+        yield { binding, subject, rules: this.#rulesOf(binding) };
+      }
+    }
+  }
+
+  #rulesOf(binding: RoleBinding): readonly PolicyRule[] | undefined {
+    const { kind, name } = binding.roleRef;
+    const { namespace = '' } = binding.metadata;
+    if (kind !== 'ClusterRole' && (kind !== 'Role' || namespace === '')) return undefined;
+    const role = this.#roles.get(kind === 'ClusterRole' ? name : `${namespace}/${name}`);
+    return role === undefined ? undefined : (role.rules ?? []);
+  }
+}
+
+/** The index of a policy that is all there is. */
+export function indexPolicy(policy: RbacPolicy): RbacIndex {
+  const index = new RbacIndex();
+  for (const role of [...policy.clusterRoles, ...policy.roles]) index.putRole(role);
+  for (const binding of [...policy.clusterRoleBindings, ...policy.roleBindings]) {
+    index.putBinding(binding);
+  }
   return index;
+}
+
+/** `name`, or `namespace/name`: a name of its own has no slash. */
+function nameOf({ metadata: { namespace = '', name = '' } }: Role | RoleBinding): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+function emptyUnlessKnown<Value>(
+  map: Map<string, Map<string, Value>>,
+  key: string,
+): Map<string, Value> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const empty = new Map<string, Value>();
+  map.set(key, empty);
+  return empty;
 }
 
 // A user and a group may have the same name, so a key starts with which of the two it is.
@@ -141,14 +143,4 @@ function keyOf(subject: Subject, bindingNamespace: string): string | undefined {
 function* keysOf(user: UserInfo): Generator<string> {
   yield `u${user.username}`;
   for (const group of user.groups) yield `g${group}`;
-}
-
-function rememberLast<Input extends object, Output>(
-  compute: (input: Input) => Output,
-): (input: Input) => Output {
-  let last: { readonly input: Input; readonly output: Output } | undefined;
-  return (input) => {
-    if (last?.input !== input) last = { input, output: compute(input) };
-    return last.output;
-  };
 }

@@ -1,5 +1,5 @@
-import type { RbacPolicy } from '@fairway/access';
-import type { KubernetesObject } from '@fairway/protocol';
+import { RbacIndex, type Role, type RoleBinding } from '@fairway/access';
+import { giveWay } from '@fairway/host';
 import type { KeyRange, StoreEntry } from '@fairway/store';
 import type { RangeFollower } from './objects/follow-range.ts';
 import { decodeStored } from './objects/object-bytes.ts';
@@ -12,39 +12,39 @@ export const policyRange: KeyRange = { start: prefix, end: endOfPrefix(prefix) }
 
 /** The roles and bindings of the store, kept up to date in memory for the authorizer. */
 export class PolicySource implements RangeFollower {
-  readonly #objects = new Map<string, KubernetesObject>();
-  #policy: RbacPolicy | undefined;
+  #index = new RbacIndex();
 
-  /** The same object until something changes. */
-  readonly current = (): RbacPolicy => {
-    this.#policy ??= {
-      clusterRoles: this.#of('clusterroles'),
-      clusterRoleBindings: this.#of('clusterrolebindings'),
-      roles: this.#of('roles'),
-      roleBindings: this.#of('rolebindings'),
-    };
-    return this.#policy;
-  };
+  readonly current = (): RbacIndex => this.#index;
 
-  reset(entries: readonly StoreEntry[]): void {
-    this.#objects.clear();
-    for (const entry of entries) this.put(entry);
+  /** Whoever asks meanwhile is judged by what was known before. */
+  async reset(entries: readonly StoreEntry[]): Promise<void> {
+    const index = new RbacIndex();
+    for (const entry of entries) {
+      await giveWay();
+      put(index, entry);
+    }
+    this.#index = index;
   }
 
   put(entry: StoreEntry): void {
-    this.#objects.set(entry.key.slice(prefix.length), decodeStored(entry.value));
-    this.#policy = undefined;
+    put(this.#index, entry);
   }
 
   delete(previous: StoreEntry): void {
-    this.#objects.delete(previous.key.slice(prefix.length));
-    this.#policy = undefined;
+    const object = decodeStored(previous.value);
+    if (isBinding(previous)) this.#index.deleteBinding(object as unknown as RoleBinding);
+    else this.#index.deleteRole(object as unknown as Role);
   }
+}
 
-  #of<T>(plural: string): readonly T[] {
-    const start = `${plural}/`;
-    return [...this.#objects]
-      .filter(([key]) => key.startsWith(start))
-      .map(([, object]) => object as T);
-  }
+function put(index: RbacIndex, entry: StoreEntry): void {
+  const object = decodeStored(entry.value);
+  if (isBinding(entry)) index.putBinding(object as unknown as RoleBinding);
+  else index.putRole(object as unknown as Role);
+}
+
+/** The plural stands behind the group: `clusterrolebindings/x`. */
+function isBinding({ key }: StoreEntry): boolean {
+  const [plural = ''] = key.slice(prefix.length).split('/', 1);
+  return plural.endsWith('bindings');
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { type RbacPolicy, rbacAuthorizer } from '@fairway/access';
+import { type RbacPolicy, indexPolicy, rbacAuthorizer } from '@fairway/access';
 import { type UserInfo, parseRequestTarget } from '@fairway/protocol';
 import { bootstrapRbacObjects } from './rbac-objects.ts';
 
@@ -92,7 +92,7 @@ test('bootstrapRbacObjects() lets in whom a fresh cluster lets in', () => {
     roles: of('Role'),
     roleBindings: of('RoleBinding'),
   };
-  const rbac = rbacAuthorizer(() => policy);
+  const rbac = rbacAuthorizer(() => indexPolicy(policy));
   const anonymous = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
   const account = {
     username: 'system:serviceaccount:default:default',

@@ -4,7 +4,7 @@ import type { KeyRange, Store, StoreEntry } from '@fairway/store';
 /** Somebody who keeps a picture of a range of keys in memory. */
 export interface RangeFollower {
   /** Everything there is, in place of what was known before. */
-  readonly reset: (entries: readonly StoreEntry[]) => void;
+  readonly reset: (entries: readonly StoreEntry[]) => void | Promise<void>;
   readonly put: (entry: StoreEntry) => void;
   readonly delete: (previous: StoreEntry) => void;
 }
@@ -40,7 +40,7 @@ async function takePicture(
   { store }: Pick<FollowedSource, 'store'>,
 ): Promise<number> {
   const page = await store.list(range);
-  follower.reset(page.entries);
+  await follower.reset(page.entries);
   return page.revision;
 }
 
