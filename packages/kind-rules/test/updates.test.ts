@@ -3,25 +3,18 @@ import { test } from 'node:test';
 
 import type { DaemonSet } from '@fairway/kinds/apps/v1';
 import type { Pod } from '@fairway/kinds/core/v1';
-import { describeFieldError, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
+import { describeFieldError, type ObjectDraft } from '@fairway/protocol';
 
-import { readGoldenCases, resourceOfPath } from '../../../test/golden/golden-cases.ts';
-import { allKindRules } from '../src/all-kind-rules.ts';
 import { daemonSetRules } from '../src/rules/daemon-sets.ts';
 import { podRules } from '../src/rules/pods.ts';
+import { type Changes, goldenObject, withChanges } from './golden-objects.ts';
 import { validateObjectMetaUpdate } from '../src/metadata/validate-object-meta.ts';
-
-type Changes = Readonly<Record<string, unknown>>;
 
 /** Changes a complete object and answers what the rules say to it. */
 function changed(goldenName: string, changes: Changes, storedChanges: Changes = {}): string[] {
-  const golden = readGoldenCases('defaulting.json').find(({ name }) => name === goldenName);
-  assert.ok(golden);
-  const { group, plural } = resourceOfPath(golden.path);
-  const rules = allKindRules.get(`${group}/${plural}`);
-  assert.ok(rules);
-  const draft = withChanges(golden.response, changes);
-  const stored = withChanges(golden.response, storedChanges);
+  const { object, rules } = goldenObject(goldenName);
+  const draft = withChanges(object, changes);
+  const stored = withChanges(object, storedChanges);
   rules.applyDefaults?.(draft);
   rules.prepareForUpdate?.(draft, stored);
   const errors = [
@@ -30,19 +23,6 @@ function changed(goldenName: string, changes: Changes, storedChanges: Changes = 
     ...(rules.validateUpdate?.(draft, stored) ?? []),
   ];
   return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
-}
-
-/** A copy with other values at some paths: `spec.containers.0.image`. */
-function withChanges(object: unknown, changes: Changes): KubernetesObject {
-  const copy: unknown = JSON.parse(JSON.stringify(object));
-  for (const [path, value] of Object.entries(changes)) {
-    const keys = path.split('.');
-    const last = keys.pop() ?? '';
-    let holder: unknown = copy;
-    for (const key of keys) holder = Reflect.get(Object(holder), key);
-    Reflect.set(Object(holder), last, value);
-  }
-  return copy as KubernetesObject;
 }
 
 test('podRules lets the image and new tolerations change', () => {

@@ -1,0 +1,54 @@
+import { deepEqual, ok } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { describeFieldError, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
+
+import { allKindRules } from '../src/all-kind-rules.ts';
+import {
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../src/metadata/validate-object-meta.ts';
+
+/**
+ * An object with as much wrong as it can hold, and all that the rules say to it: every refusal of
+ * `src/rules` and `src/metadata` stands in one of them. The texts are ours; those that were compared
+ * with a real server's are in `rejections-more.json` and `test/golden`.
+ */
+interface Refusal {
+  readonly resource: string;
+  readonly object: ObjectDraft<KubernetesObject>;
+  /** What the object takes the place of, when the refusal is about a change. */
+  readonly stored?: KubernetesObject;
+  /** False: as it would be if the defaults had been forgotten. */
+  readonly isDefaulted?: boolean;
+  /** Absent: as the object says, by having a namespace. */
+  readonly isNamespaced?: boolean;
+  readonly refused: readonly string[];
+}
+
+const url = new URL('./fixtures/refusals.json', import.meta.url);
+const refusals = JSON.parse(readFileSync(url, 'utf8')) as Record<string, Refusal>;
+
+for (const [name, refusal] of Object.entries(refusals)) {
+  test(`kind rules refuse ${name}`, () => deepEqual(refusedOf(refusal), refusal.refused));
+}
+
+function refusedOf(refusal: Refusal): readonly string[] {
+  const { resource, object, stored } = refusal;
+  const rules = allKindRules.get(resource);
+  ok(rules, `no rules for ${resource}`);
+  if (refusal.isDefaulted !== false) rules.applyDefaults?.(object);
+  const isNamespaced = refusal.isNamespaced ?? object.metadata?.namespace !== undefined;
+  const errors = [
+    ...validateObjectMeta(object, { ...rules, isNamespaced }),
+    ...(rules.validate?.(object, stored) ?? []),
+    ...(stored === undefined
+      ? (rules.validateCreate?.(object) ?? [])
+      : [
+          ...validateObjectMetaUpdate(object, stored),
+          ...(rules.validateUpdate?.(object, stored) ?? []),
+        ]),
+  ];
+  return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+}
