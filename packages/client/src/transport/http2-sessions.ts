@@ -7,6 +7,7 @@ import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { sendBody, targetOf } from './http1-connections.ts';
 import { readStream } from './read-stream.ts';
+import { watchStreamEnd } from './watch-stream-end.ts';
 
 /** What is needed to talk HTTP/2 to one server. */
 export interface Http2Options {
@@ -218,6 +219,7 @@ export class Http2Sessions {
     const { signal } = attempt;
     return new Promise((resolve, reject) => {
       const stream = this.#openStream(session, request);
+      const isCut = watchStreamEnd(stream);
       let isAnswered = false;
       const fail = (cause: unknown): void => {
         if (isAnswered) return;
@@ -243,7 +245,6 @@ export class Http2Sessions {
           slot.heardAtMs = this.#options.clock.elapsed();
         };
         onChunk();
-        const isCut = (): boolean => stream.aborted || (stream.rstCode ?? 0) !== 0;
         const body = readStream(stream, { server, attempt, isCut, onChunk });
         resolve({ status: Number(headers[':status'] ?? 0), headers: plainHeaders(headers), body });
       });
