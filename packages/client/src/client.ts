@@ -213,7 +213,7 @@ function readCalls(context: CallContext): Pick<Client, 'get' | 'find' | 'list' |
       options.as === 'table'
         ? listTables(context, kind, options)
         : listObjects(context, kind, options)) as Client['list'],
-    listPage: async (kind, options = {}) => fetchPage(context, kind, options),
+    listPage: (kind, options = {}) => fetchPage(context, kind, options),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { Timer } from '@fairway/host';
-import type { KubernetesObject, ObjectList, ResourceDescriptor } from '@fairway/protocol';
+import type { KubernetesObject, ObjectList } from '@fairway/protocol';
 import { fetchPage } from '../resource/read-resource.ts';
+import { ContinueTokens } from '../resource/require-answer.ts';
 import type { ObjectEvent } from '../resource/watch-connection.ts';
 import { isUnavailable } from '../is-unavailable.ts';
-import { ConnectionError } from '../transport/connection-error.ts';
 import { callWithin } from './call-within.ts';
 import { openWatch, takeChanges, watchingFrom } from './live-watch.ts';
 import type { ReflectEvent } from './reflect-event.ts';
+import { isNamed } from './named-objects.ts';
 import { type Reflector, type State, type StateIn, type Step, leave } from './reflect-state.ts';
 import { isBusy, isVersionRefused, startAgain, waitBefore } from './wait-before-retry.ts';
 
@@ -46,15 +47,17 @@ export async function readInitialEvents<T extends KubernetesObject>(
   }
   if (batch === undefined) {
     leave(state);
-    return listInstead(state);
+    return listInstead(reflector, state);
   }
   const end = batch.findIndex(endsInitialEvents);
-  const events = (end === -1 ? batch : batch.slice(0, end)).flatMap(initialEventOf);
+  const events = (end === -1 ? batch : batch.slice(0, end)).flatMap((event) =>
+    initialEventOf(reflector, event),
+  );
   if (end === -1) return { state, events };
   state.reminder.cancel();
   const resourceVersion = batch[end]?.object.metadata?.resourceVersion ?? '';
   const watching = watchingFrom(reflector, resourceVersion, state.events);
-  const rest = takeChanges(watching, batch.slice(end + 1));
+  const rest = takeChanges(reflector, watching, batch.slice(end + 1));
   return {
     state: rest.state,
     events: [...events, { type: 'InitDone', resourceVersion }, ...rest.events],
@@ -67,11 +70,11 @@ function endsInitialEvents({ type, object }: ObjectEvent<KubernetesObject>): boo
   );
 }
 
-function initialEventOf<T extends KubernetesObject>({
-  type,
-  object,
-}: ObjectEvent<T>): ReflectEvent<T>[] {
-  if (type === 'BOOKMARK') return [];
+function initialEventOf<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  { type, object }: ObjectEvent<T>,
+): ReflectEvent<T>[] {
+  if (type === 'BOOKMARK' || !isNamed(reflector, object)) return [];
   return [type === 'DELETED' ? { type: 'Delete', object } : { type: 'InitApply', object }];
 }
 
@@ -90,23 +93,29 @@ function afterFailedStream<T extends KubernetesObject>(
   }
   if (isUnavailable(error)) {
     // It was cut in the middle, as it would be again by whatever cannot carry it that long.
-    const listing = listInstead<T>({ version, isVersionLost });
+    const listing = listInstead(reflector, { version, isVersionLost });
     return { ...listing, state: waitBefore(reflector, listing.state, error) };
   }
   reflector.logger.debug('listing, because the list could not be streamed', {
     resource: reflector.kind.plural,
     error,
   });
-  return listInstead({ version, isVersionLost });
+  return listInstead(reflector, { version, isVersionLost });
 }
 
-function listInstead<T extends KubernetesObject>(from: {
-  readonly version: string;
-  readonly isVersionLost: boolean;
-}): Step<T> {
+function listInstead<T extends KubernetesObject>(
+  reflector: Reflector<T>,
+  from: { readonly version: string; readonly isVersionLost: boolean },
+): Step<T> {
   const { version, isVersionLost } = from;
   return {
-    state: { phase: 'listing', version, isVersionLost, isUnpaged: false },
+    state: {
+      phase: 'listing',
+      version,
+      isVersionLost,
+      isUnpaged: false,
+      tokens: new ContinueTokens(reflector.kind),
+    },
     events: [{ type: 'Init' }],
   };
 }
@@ -120,41 +129,22 @@ export async function readPage<T extends KubernetesObject>(
   let page: ObjectList<T>;
   try {
     const limits = { clock: context.clock, signal, timeoutMs: listTimeoutMs };
-    page = requireList(
-      kind,
-      await callWithin(limits, (ended) =>
-        fetchPage<unknown>(context, kind, { ...select, ...pageOptions(state), signal: ended }),
-      ),
+    page = await callWithin(limits, (ended) =>
+      fetchPage<ObjectList<T>>(context, kind, { ...select, ...pageOptions(state), signal: ended }),
     );
+    state.tokens.after(page.metadata.continue, page.items?.length ?? 0);
   } catch (error) {
     return afterFailedPage(reflector, state, error);
   }
-  const events = (page.items ?? []).map((object) => ({ type: 'InitApply' as const, object }));
+  const events = (page.items ?? [])
+    .filter((object) => isNamed(reflector, object))
+    .map((object) => ({ type: 'InitApply' as const, object }));
   const { continue: token = '', resourceVersion = '' } = page.metadata;
   if (token !== '') return { state: { ...state, continue: token }, events };
   return {
     state: { phase: 'resuming', version: resourceVersion },
     events: [...events, { type: 'InitDone', resourceVersion }],
   };
-}
-
-// Whatever a server answers, it must not end the loop.
-function requireList<T extends KubernetesObject>(
-  kind: ResourceDescriptor<T>,
-  answer: unknown,
-): ObjectList<T> {
-  const isList =
-    typeof answer === 'object' &&
-    answer !== null &&
-    'metadata' in answer &&
-    typeof answer.metadata === 'object' &&
-    answer.metadata !== null &&
-    (!('items' in answer) || answer.items === null || Array.isArray(answer.items));
-  if (isList) return answer as ObjectList<T>;
-  throw new ConnectionError({
-    problem: 'malformed-answer',
-    message: `the list of ${kind.plural} was answered with something that is no list`,
-  });
 }
 
 function pageOptions<T extends KubernetesObject>(
@@ -176,9 +166,12 @@ function afterFailedPage<T extends KubernetesObject>(
   const isRefused = isVersionRefused(error);
   if (isRefused && state.continue !== undefined) {
     const { continue: _, ...first } = state;
-    return { state: { ...first, isUnpaged: true }, events: [{ type: 'Init' }] };
+    return {
+      state: { ...first, isUnpaged: true, tokens: new ContinueTokens(reflector.kind) },
+      events: [{ type: 'Init' }],
+    };
   }
-  if (isRefused && !isVersionLost) return listInstead({ version, isVersionLost: true });
+  if (isRefused && !isVersionLost) return listInstead(reflector, { version, isVersionLost: true });
   return { state: startAgain(reflector, { version, isVersionLost }, error), events: [] };
 }
 

@@ -3,6 +3,7 @@ import type { WatchOptions } from '../resource/call-options.ts';
 import { watchObjects } from '../resource/watch-resource.ts';
 import type { ObjectEvent } from '../resource/watch-connection.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
+import { isNamed } from './named-objects.ts';
 import type { ReflectEvent } from './reflect-event.ts';
 import { type Reflector, type State, type StateIn, type Step, leave } from './reflect-state.ts';
 import { TimedEvents } from './timed-events.ts';
@@ -54,13 +55,14 @@ export async function readChanges<T extends KubernetesObject>(
     leave(state);
     return { state: afterBrokenWatch(reflector, state, error), events: [] };
   }
-  if (batch !== undefined) return takeChanges(state, batch);
+  if (batch !== undefined) return takeChanges(reflector, state, batch);
   leave(state);
   return { state: afterEndedWatch(reflector, state), events: [] };
 }
 
 /** Turns events into changes, and moves the version on. */
 export function takeChanges<T extends KubernetesObject>(
+  reflector: Reflector<T>,
   state: StateIn<T, 'watching'>,
   batch: readonly ObjectEvent<T>[],
 ): Step<T> {
@@ -68,10 +70,10 @@ export function takeChanges<T extends KubernetesObject>(
   let { version, hasProgressed, isFromAnywhere } = state;
   for (const { type, object } of batch) {
     if (type !== 'ADDED') isFromAnywhere = false;
-    const { resourceVersion = version } = object.metadata ?? {};
+    const resourceVersion = versionOf(object) ?? version;
     if (resourceVersion !== version) hasProgressed = true;
     if (!isFromAnywhere) version = resourceVersion;
-    if (type === 'BOOKMARK') continue;
+    if (type === 'BOOKMARK' || !isNamed(reflector, object)) continue;
     events.push({ type: type === 'DELETED' ? 'Delete' : 'Apply', object });
   }
   const { failingSinceMs, ...rest } = state;
@@ -86,6 +88,12 @@ export function takeChanges<T extends KubernetesObject>(
     },
     events,
   };
+}
+
+// A bookmark without a version says nothing, and must not be remembered as one.
+function versionOf({ metadata }: KubernetesObject): string | undefined {
+  const version: unknown = metadata?.resourceVersion;
+  return typeof version === 'string' && version !== '' ? version : undefined;
 }
 
 function afterEndedWatch<T extends KubernetesObject>(

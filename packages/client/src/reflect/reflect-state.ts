@@ -1,6 +1,7 @@
 import type { Logger, Random, Timer } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import type { Form, SelectOptions } from '../resource/call-options.ts';
+import type { ContinueTokens } from '../resource/require-answer.ts';
 import type { CallContext } from '../resource/resource-call.ts';
 import type { ReflectEvent } from './reflect-event.ts';
 import type { RetryPace } from './retry-pace.ts';
@@ -28,6 +29,7 @@ export type State<T extends KubernetesObject> =
       readonly isVersionLost: boolean;
       readonly continue?: string;
       readonly isUnpaged: boolean;
+      readonly tokens: ContinueTokens;
     }
   /** Next: ask for changes after `version`. */
   | { readonly phase: 'resuming'; readonly version: string; readonly failingSinceMs?: number }

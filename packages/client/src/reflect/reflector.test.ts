@@ -138,6 +138,57 @@ test('reflect() waits as long as Retry-After says', async () => {
   await reflection.stop();
 });
 
+test('reflect() leaves out what has no name, and keeps all the others', async () => {
+  const broken = [null, 5, {}, { metadata: null }, { metadata: { name: '' } }, { metadata: 'x' }];
+  const frames = broken.filter((each) => typeof each === 'object' && each !== null);
+  const metadata = { resourceVersion: '7' };
+  const reflection = follow([
+    refuse('BadRequest', 400),
+    async () => json({ kind: 'PodList', metadata, items: [...broken, object('a', 1)] }),
+    watch([...frames.map((each) => frame('ADDED', each)), modified('a', 8)]),
+  ]);
+  await settle();
+  assert.deepEqual(reflection.seen, ['Init', 'Init', '+a1', 'Done7', '=a8']);
+  const left = reflection.warnings.filter(
+    (each) => each === 'an object without a name was left out',
+  );
+  assert.equal(left.length, broken.length + frames.length);
+  await reflection.stop();
+});
+
+test('reflect() leaves out what has no name of a streamed list, too', async () => {
+  const nameless = frame('ADDED', { metadata: {} });
+  const reflection = follow([watch([nameless, added('a', 1), initialEnd(5)])]);
+  await settle();
+  assert.deepEqual(reflection.seen, ['Init', '+a1', 'Done5']);
+  await reflection.stop();
+});
+
+test('reflect() does not follow a continue token for ever', async () => {
+  const reflection = follow(
+    [refuse('BadRequest', 400), list(['a'], { version: 7, continue: 'same' })],
+    'repeat the last',
+  );
+  await settle();
+  assert.equal(reflection.asked.length, 3);
+  assert.equal(reflection.warnings.length, 1);
+  await reflection.stop();
+});
+
+test('reflect() remembers no version that a bookmark does not have', async () => {
+  const empty = [{}, { metadata: {} }, { metadata: { resourceVersion: '' } }];
+  const reflection = follow([
+    watch(
+      [initialEnd(5), modified('a', 6), ...empty.map((each) => frame('BOOKMARK', each))],
+      'ends',
+    ),
+    watch([]),
+  ]);
+  await reflection.clock.advance(1_000);
+  assert.match(reflection.asked[1] ?? '', /[?&]resourceVersion=6&/);
+  await reflection.stop();
+});
+
 test('reflect() takes a watch that ends at once without an event for a failure', async () => {
   const reflection = follow([watch([initialEnd(5)], 'ends'), watch([initialEnd(6)])]);
   await settle();

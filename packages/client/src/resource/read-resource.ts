@@ -21,6 +21,7 @@ import {
   callResource,
   selectorQuery,
 } from './resource-call.ts';
+import { requirePage } from './require-answer.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
 
 /** Objects per request of a list that says nothing else. */
@@ -63,7 +64,9 @@ export function listObjects<T extends KubernetesObject>(
   kind: ResourceDescriptor<T>,
   options: ListOptions & { readonly as?: Form },
 ): ObjectPages<T> {
-  return objectPages((at) => fetchPage<ObjectList<T>>(context, kind, pageOptions(options, at)));
+  return objectPages(kind, (at) =>
+    fetchPage<ObjectList<T>>(context, kind, pageOptions(options, at)),
+  );
 }
 
 /** Pages over the rows of a collection. */
@@ -72,7 +75,7 @@ export function listTables(
   kind: ResourceDescriptor,
   options: ListOptions,
 ): TablePages {
-  return tablePages(async (at) => {
+  return tablePages(kind, async (at) => {
     const asked = { ...pageOptions(options, at), as: 'table' as const };
     const answer = await fetchPage<Table>(context, kind, asked);
     requireTable(kind, answer);
@@ -80,13 +83,13 @@ export function listTables(
   });
 }
 
-/** Reads one page of a collection. */
-export function fetchPage<Page>(
+/** Reads one page of a collection. Errors: `ConnectionError` for what is no page. */
+export async function fetchPage<Page>(
   context: CallContext,
   kind: ResourceDescriptor,
   options: ListPageOptions & { readonly as?: Form },
 ): Promise<Page> {
-  return callResource<Page>(context, {
+  const page = await callResource<Page>(context, {
     method: 'GET',
     path: collectionPath(context, kind, options),
     query: {
@@ -100,6 +103,8 @@ export function fetchPage<Page>(
     headers: acceptList(options.as),
     limits: options,
   });
+  requirePage(kind, page);
+  return page;
 }
 
 // A continue token holds the version already, and the server refuses to be told it twice.

@@ -4,6 +4,7 @@ import { type QueryValues, buildRequest } from './build-request.ts';
 import { callWithin } from '../reflect/call-within.ts';
 import type { Form, RequestOptions, SelectOptions, WriteOptions } from './call-options.ts';
 import { decodeResponse } from './decode-response.ts';
+import { requireObjectAnswer } from './require-answer.ts';
 
 /** What a call needs from the client that it belongs to. */
 export interface CallContext {
@@ -42,7 +43,9 @@ export async function callResource<T>(
       signal: ended,
       ...(isRetryWanted === undefined ? {} : { isRetryWanted }),
     });
-    return (await decodeResponse(request, await transport(request))) as T;
+    const answer = await decodeResponse(request, await transport(request));
+    requireObjectAnswer(request, answer);
+    return answer as T;
   };
   signal.throwIfAborted();
   if (timeoutMs === undefined) return exchange(signal);

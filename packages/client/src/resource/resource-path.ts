@@ -53,16 +53,13 @@ export function collectionPath(
  */
 export function requireNamespace(context: NamespaceContext, options: NamespaceOption): string {
   const { namespace } = 'namespace' in options ? options : context;
-  return requireText(namespace, 'the namespace of a call', 'leave it out for the client’s own');
+  return requireText(namespace, 'the namespace of a call');
 }
 
 /** Errors: `TypeError` unless `value` is a text with something in it. */
-export function requireText(value: unknown, what: string, remedy?: string): string {
+export function requireText(value: unknown, what: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  const hint = remedy === undefined ? '' : ` (${remedy})`;
-  throw new TypeError(
-    `${what} must be a text that is not empty, and not ${describe(value)}${hint}`,
-  );
+  throw new TypeError(`${what} must be a text that is not empty, and not ${describe(value)}`);
 }
 
 function namespaceOf(
@@ -86,14 +83,10 @@ function namespaceOfAll(
 }
 
 function requireKind(kind: unknown): void {
-  const { plural, version } = (kind ?? {}) as Partial<ResourceDescriptor>;
-  if (typeof plural === 'string' && typeof version === 'string') return;
-  throw new TypeError(
-    `a call needs a kind, such as ConfigMap from "@fairway/kinds/core/v1" or what defineKind() answers, and not ${describe(kind)}`,
-  );
+  if (typeof (kind as Partial<ResourceDescriptor> | undefined)?.plural === 'string') return;
+  throw new TypeError(`a call needs a kind, such as ConfigMap, and not ${describe(kind)}`);
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return value === null || typeof value !== 'object' ? String(value) : 'an object';
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
