@@ -23,7 +23,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
-  schema: { layer: 2, mayImport: ['kinds', 'protocol'], libraries: [] },
+  schema: { layer: 2, mayImport: ['kinds', 'protocol'], libraries: ['@bufbuild/re2'] },
   'kind-rules': { layer: 2, mayImport: ['kinds', 'protocol'], libraries: [] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {

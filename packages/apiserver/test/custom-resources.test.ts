@@ -367,6 +367,88 @@ suite('custom resources', () => {
     );
   });
 
+  test('a pattern that RE2 does not read is refused, also where a default is held against it', async () => {
+    await using server = await startTestServer();
+    for (const [pattern, problem] of [
+      ['[', 'missing closing ]: `[`'],
+      ['(?=a)', 'invalid or unsupported Perl syntax: `(?=`'],
+      ['(a)\\1', 'invalid escape sequence: `\\1`'],
+      ['(a{1,1000}){1,1000}b', 'invalid repeat count: `{1,1000}`'],
+    ] as const) {
+      const body = changedDefinition((draft) => {
+        const [version] = draft.spec.versions;
+        const word = { type: 'string', pattern, default: 'a' };
+        const inner = { type: 'string', allOf: [{ pattern }] };
+        Object.assign(version ?? {}, {
+          schema: { openAPIV3Schema: { type: 'object', properties: { word, inner } } },
+        });
+      });
+      const { json } = await server.expect(422, 'POST', definitions, { body });
+      const texts = json['details'].causes.map(
+        ({ field, message }: Record<string, string>) => `${field}: ${message}`,
+      );
+      const at = 'spec.versions[0].schema.openAPIV3Schema.properties';
+      const why = `Invalid value: ${JSON.stringify(pattern)}: must be a valid regular expression, but isn't: error parsing regexp: ${problem}`;
+      assert.ok(texts.includes(`${at}[word].pattern: ${why}`), texts.join('\n'));
+      assert.ok(texts.includes(`${at}[inner].allOf[0].pattern: ${why}`), texts.join('\n'));
+    }
+  });
+
+  test('a schema may say what is an integer or a string, and what it allows beside its fields', async () => {
+    await using server = await startTestServer();
+    const body = changedDefinition((draft) => {
+      const spec = {
+        type: 'object',
+        properties: {
+          port: { type: 'integer', 'x-kubernetes-int-or-string': true },
+          open: {
+            type: 'object',
+            properties: { a: { type: 'string' } },
+            additionalProperties: true,
+          },
+          closed: { type: 'object', additionalProperties: false },
+        },
+      };
+      for (const { schema: each } of draft.spec.versions) {
+        Object.assign(each, { openAPIV3Schema: { type: 'object', properties: { spec } } });
+      }
+      for (const each of draft.spec.versions) delete each.selectableFields;
+    });
+    await server.expect(201, 'POST', definitions, { body });
+    await settle();
+    const spec = { port: '25%', open: { a: 'x', b: 1 } };
+    const { json } = await server.expect(201, 'POST', cronTabs, {
+      body: { ...cronTab(), spec },
+    });
+    assert.deepEqual(json['spec'], spec);
+  });
+
+  test('a long list is validated in turns that others share', async () => {
+    await using server = await startTestServer();
+    const body = changedDefinition((draft) => {
+      const items = { type: 'string', pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.?)*$' };
+      const spec = { type: 'object', properties: { list: { type: 'array', items } } };
+      for (const each of draft.spec.versions) {
+        Object.assign(each.schema, { openAPIV3Schema: { type: 'object', properties: { spec } } });
+        delete each.selectableFields;
+      }
+    });
+    await server.expect(201, 'POST', definitions, { body });
+    await settle();
+    const list = Array.from({ length: 20_000 }, (_, index) => `name-${index}.example.com`);
+    let turns = 0;
+    let isDone = false;
+    const created = server
+      .expect(201, 'POST', cronTabs, { body: { ...cronTab(), spec: { list } } })
+      .finally(() => (isDone = true));
+    while (!isDone) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    await created;
+    assert.ok(turns > 5, `only ${turns} turns`);
+  });
+
   test('rules that are not enforced yet are warned of', async () => {
     await using server = await startTestServer();
     const body = changedDefinition((draft) => {

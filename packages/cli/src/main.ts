@@ -5,7 +5,7 @@ import { runCommand } from './run-command.ts';
 /** Signals so close together are one wish: a terminal and a launcher may both pass on Ctrl-C. */
 const oneWishMs = 1_000;
 
-// A cluster matches what one caller sends against patterns that another one wrote.
+// The proxy holds what strangers ask for against expressions that its user wrote.
 boundBacktracking();
 const stopping = new AbortController();
 let askedAtMs: number | undefined;

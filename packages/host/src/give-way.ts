@@ -54,3 +54,11 @@ export const giveWay: () => Promise<void> | undefined = createGiveWay({
   elapsed: () => performance.now(),
   inNextTurn: (run) => void setImmediate(run),
 });
+
+/** Runs long work to its end and gives way wherever it pauses. */
+export async function runInTurns<T>(work: Generator<undefined, T, undefined>): Promise<T> {
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done === true) return step.value;
+    await giveWay();
+  }
+}

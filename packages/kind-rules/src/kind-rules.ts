@@ -36,6 +36,11 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
    * the place of, for kinds that let pass what was there before.
    */
   readonly validate?: (object: T, stored?: T) => readonly FieldError[];
+  /**
+   * The same for what may take long, because callers decide about the rules: others have their turn
+   * meanwhile.
+   */
+  readonly validateInTurns?: (object: T, stored?: T) => Promise<readonly FieldError[]>;
   /** What is wrong with a new object only, beside `validate`. */
   readonly validateCreate?: (object: T) => readonly FieldError[];
   /** What is wrong with the change, beside `validate`. */

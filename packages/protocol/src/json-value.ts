@@ -45,15 +45,25 @@ export function copyJson(value: JsonValue): JsonValue {
   return draft;
 }
 
-/** Tells whether two values say the same; the order of fields says nothing. */
-export function equalsJson(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
+/**
+ * Tells whether two values say the same; the order of fields says nothing. `effort`, when given,
+ * hears of each value that is compared.
+ */
+export function equalsJson(
+  left: JsonValue | undefined,
+  right: JsonValue | undefined,
+  effort?: { add(steps: number): void },
+): boolean {
+  effort?.add(1);
   if (left === right) return true;
   if (isJsonArray(left)) {
     if (!isJsonArray(right) || left.length !== right.length) return false;
-    return left.every((each, index) => equalsJson(each, right[index]));
+    return left.every((each, index) => equalsJson(each, right[index], effort));
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
   const keys = Object.keys(left);
   if (keys.length !== Object.keys(right).length) return false;
-  return keys.every((key) => Object.hasOwn(right, key) && equalsJson(left[key], right[key]));
+  return keys.every(
+    (key) => Object.hasOwn(right, key) && equalsJson(left[key], right[key], effort),
+  );
 }

@@ -3,6 +3,11 @@ import { suite, test } from 'node:test';
 import { describeFieldError } from '@fairway/protocol';
 import { structuralSchema } from './structural/structural-schema.ts';
 import { validateValue } from './validate-value.ts';
+import { Effort, type Walk } from './walk.ts';
+
+function finish<T>(walk: Walk<T>): T {
+  for (let step = walk.next(); ; step = walk.next()) if (step.done === true) return step.value;
+}
 
 /** What is wrong with a field `x`, as `field: message`. */
 function judge(schema: object, value: unknown, stored?: unknown): string[] {
@@ -12,7 +17,9 @@ function judge(schema: object, value: unknown, stored?: unknown): string[] {
     path: '',
     ...(stored === undefined ? {} : { stored: { x: stored } }),
   };
-  return validateValue(placed, root).map((error) => `${error.field}: ${describeFieldError(error)}`);
+  return finish(validateValue(placed, root)).map(
+    (error) => `${error.field}: ${describeFieldError(error)}`,
+  );
 }
 
 suite('validateValue', () => {
@@ -166,5 +173,81 @@ suite('validateValue', () => {
     };
     assert.deepEqual(judge(schema, { a: 5, b: 'new' }, { a: 5, b: 'old' }), []);
     assert.equal(judge(schema, { a: 6 }, { a: 5 }).length, 1);
+  });
+
+  test('asks for one value of a large enum what it asks for one of a small one', () => {
+    const values = Array.from({ length: 5_000 }, (_, index) => `value-${index}`);
+    let reads = 0;
+    const counted = new Proxy(values, {
+      get: (target, key, receiver) => {
+        if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    });
+    const schema = { type: 'array', items: { type: 'string', enum: counted } };
+    assert.deepEqual(judge(schema, [...values, ...values]), []);
+    assert.ok(reads <= 20_000, `${reads} reads`);
+    const mixed = { enum: [1, '1', { a: 1, b: [null] }, null] };
+    for (const each of [1, '1', { b: [null], a: 1 }, null])
+      assert.deepEqual(judge(mixed, each), []);
+    for (const each of [2, 'a', { a: 1 }, true]) assert.equal(judge(mixed, each).length, 1);
+  });
+
+  test('says when it has found enough', () => {
+    const schema = { type: 'array', items: { type: 'string', enum: ['a'.repeat(1000)] } };
+    const errors = judge(
+      schema,
+      Array.from({ length: 5_000 }, () => 'b'),
+    );
+    assert.equal(errors.length, 1_001);
+    assert.match(
+      errors.at(-1) ?? '',
+      /^<nil>: Forbidden: more than fieldErrorsMax \(1000\) values/,
+    );
+  });
+
+  test('refuses an object that would take too much work, however the schema is nested', () => {
+    const all = { minLength: 1 };
+    const nests: Record<string, object> = {
+      alternatives: { items: { anyOf: Array.from({ length: 500 }, () => all) } },
+      patterns: { items: { type: 'string', pattern: '^(([ab]*)*a[ab]{50})*[xyz]$' } },
+      keys: {
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': Array.from({ length: 500 }, (_, index) => `k${index}`),
+        items: { type: 'object' },
+      },
+    };
+    const value = Array.from({ length: 300 }, (_, index) => (index % 2 ? {} : 'ab'.repeat(50)));
+    for (const [name, schema] of Object.entries(nests)) {
+      const root = structuralSchema({ type: 'array', ...schema });
+      const effort = new Effort(100_000);
+      const errors = finish(validateValue({ value, path: '' }, root, effort));
+      assert.ok(effort.isSpent, name);
+      assert.match(errors.at(-1)?.detail ?? '', /validationStepsMax/, name);
+    }
+  });
+
+  test('pauses within a long list, a long map, a long text and many alternatives', () => {
+    const text = 'a'.repeat(500_000);
+    for (const [schema, value] of [
+      [{ items: { type: 'integer' } }, Array.from({ length: 100_000 }, () => 1)],
+      [
+        { additionalProperties: { type: 'integer' } },
+        Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 1])),
+      ],
+      [{ pattern: '^[a-z]+$' }, text],
+      [{ anyOf: [{ pattern: '^[0-9]*b' }, { pattern: 'b' }, { pattern: 'a$' }] }, text],
+    ] as const) {
+      const walk = validateValue({ value, path: '' }, structuralSchema({ ...schema }));
+      let pauses = 0;
+      while (walk.next().done !== true) pauses++;
+      assert.ok(pauses >= 1, JSON.stringify(schema));
+    }
+  });
+
+  test('takes a pattern that cannot be read for one that nothing matches', () => {
+    assert.deepEqual(judge({ type: 'string', pattern: '[' }, 'a'), [
+      'x: Invalid value: "a": x in body should match \'[, but pattern is invalid: error parsing regexp: missing closing ]: `[`\'',
+    ]);
   });
 });

@@ -4,105 +4,157 @@ import {
   type Schema,
   duplicate,
   equalsJson,
+  forbiddenField,
   invalidValue,
+  isJsonObject,
   required,
-  tooLong,
   tooMany,
-  unsupported,
-  wrongType,
 } from '@fairway/protocol';
-import { isJsonObject } from './conform.ts';
-import { valueFormats } from './value-formats.ts';
+import { canonicalJson } from './enum-values.ts';
+import {
+  judgeEnum,
+  judgeFormat,
+  judgeLength,
+  judgeNumber,
+  judgePattern,
+  judgeType,
+} from './judge-scalar.ts';
+import { Judgement, type PlacedValue, fieldAt, noField } from './judgement.ts';
+import { Effort, type Walk } from './walk.ts';
 
-/** A value of a custom resource, and where it is. */
-export interface PlacedValue {
-  readonly value: unknown;
-  /** As in messages: `spec.ports[0]`; empty at the root. */
-  readonly path: string;
-  /** What was there before an update: what has not changed is not judged again. */
-  readonly stored?: unknown;
-}
+/** What one validation may do: a second or two. */
+const validationStepsMax = 200_000_000;
+/** Nobody reads more. */
+const fieldErrorsMax = 1_000;
+/** For each value and each schema that it is held against. */
+const stepsOfValue = 20;
 
 /**
- * All that is wrong with a value by its schema, in the API's words.
+ * All that is wrong with a value by its schema, in the API's words. The work is linear in the schema
+ * and in the value; one that would be too much is an error too.
  *
  * Source: kube-openapi, validation/errors; KEP-4008 for what an update may leave as it was.
  */
-export function validateValue(placed: PlacedValue, schema: Schema): readonly FieldError[] {
+export function* validateValue(
+  placed: PlacedValue,
+  schema: Schema,
+  effort = new Effort(validationStepsMax),
+): Walk<readonly FieldError[]> {
+  const found = new Judgement(effort, fieldErrorsMax);
+  yield* judge(placed, schema, found) ?? [];
+  if (effort.isSpent) {
+    const text = `the object takes more work to validate by its definition than validationStepsMax (${validationStepsMax}) allows`;
+    return [...found.errors.slice(0, fieldErrorsMax), forbiddenField(noField, text)];
+  }
+  if (found.isOver) {
+    const text = `more than fieldErrorsMax (${fieldErrorsMax}) values are wrong; the rest was not looked at`;
+    return [...found.errors, forbiddenField(noField, text)];
+  }
+  return found.errors;
+}
+
+/** Judges a value; what may take long is left for the walk that this answers. */
+function judge(placed: PlacedValue, schema: Schema, found: Judgement): Walk<void> | undefined {
   const { value, stored } = placed;
-  if (stored !== undefined && equalsJson(value as JsonValue, stored as JsonValue)) return [];
-  const errors = typeErrors(placed, schema);
-  if (value === null) return [...errors, ...enumErrors(placed, schema)];
-  return [
-    ...errors,
-    ...alternativeErrors(placed, schema),
-    ...(typeof value === 'string' ? stringErrors(value, placed, schema) : []),
-    ...(typeof value === 'number' ? numberErrors(value, placed, schema) : []),
-    ...(Array.isArray(value) ? listErrors(value, placed, schema) : []),
-    ...enumErrors(placed, schema),
-    ...(isJsonObject(value) ? objectErrors(value, placed, schema) : []),
-  ];
+  const { effort } = found;
+  effort.add(stepsOfValue);
+  if (stored !== undefined && equalsJson(value as JsonValue, stored as JsonValue, effort)) {
+    return undefined;
+  }
+  judgeType(placed, schema, found);
+  const { constraints } = schema;
+  if (typeof value === 'object' || constraints?.pattern !== undefined || hasAlternatives(schema)) {
+    return judgeAtLength(placed, schema, found);
+  }
+  judgeScalar(placed, schema, found);
+  return undefined;
 }
 
-function typeErrors({ value, path }: PlacedValue, schema: Schema): readonly FieldError[] {
-  const wanted = schema.isIntOrString === true ? ['integer', 'string'] : typesOf(schema);
-  if (wanted.length === 0) return [];
-  const actual = typeOf(value);
-  if (value === null ? schema.isNullable === true : wanted.includes(actual)) return [];
-  if (actual === 'integer' && wanted.includes('number')) return [];
-  const text = `${path} in body must be of type ${wanted.join(',')}: ${JSON.stringify(actual)}`;
-  return [wrongType(fieldAt(path), actual, text)];
+function judgeScalar(placed: PlacedValue, schema: Schema, found: Judgement): void {
+  const { value } = placed;
+  const { constraints } = schema;
+  if (typeof value === 'string') {
+    judgeLength(value, placed, { schema, found });
+    judgeFormat(value, placed, { schema, found });
+  } else if (typeof value === 'number' && constraints !== undefined) {
+    judgeNumber(value, placed, { constraints, found });
+  }
+  judgeEnum(placed, schema, found);
 }
 
-function typesOf({ type }: Schema): readonly string[] {
-  return type === undefined ? [] : [type];
+function* judgeAtLength(placed: PlacedValue, schema: Schema, found: Judgement): Walk<void> {
+  const { value } = placed;
+  const { constraints = {} } = schema;
+  if (value === null) return judgeEnum(placed, schema, found);
+  if (hasAlternatives(schema)) yield* judgeAlternatives(placed, schema, found);
+  if (typeof value === 'string') {
+    judgeLength(value, placed, { schema, found });
+    yield* judgePattern(value, placed, { constraints, found });
+    judgeFormat(value, placed, { schema, found });
+  }
+  if (typeof value === 'number') judgeNumber(value, placed, { constraints, found });
+  if (Array.isArray(value)) yield* judgeList(value, placed, { schema, found });
+  judgeEnum(placed, schema, found);
+  if (isJsonObject(value)) yield* judgeObject(value, placed, { schema, found });
+  return undefined;
 }
 
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
-}
-
-/** What is wrong with the object as a whole has no field, which Go prints as `<nil>`. */
-const noField = '<nil>';
-
-function fieldAt(path: string): string {
-  return path === '' ? noField : path;
-}
-
-function alternativeErrors(placed: PlacedValue, { constraints }: Schema): readonly FieldError[] {
-  if (constraints === undefined) return [];
-  const { stored: _, ...whole } = placed;
-  const judge = (schemas: readonly Schema[] = []): FieldError[][] =>
-    schemas.map((schema) => [...validateValue(whole, schema)]);
+function hasAlternatives({ constraints }: Schema): boolean {
+  if (constraints === undefined) return false;
   const { anyOf, oneOf, allOf, not } = constraints;
-  const errors: FieldError[] = [];
+  return (anyOf ?? oneOf ?? allOf ?? not) !== undefined;
+}
+
+function* judgeAlternatives(
+  placed: PlacedValue,
+  { constraints = {} }: Schema,
+  found: Judgement,
+): Walk<void> {
+  const { stored: _, ...whole } = placed;
+  const { anyOf, oneOf, allOf, not } = constraints;
   const composite = (text: string): void => {
-    errors.push(invalidValue(noField, '', `"${placed.path}" ${text}`));
+    found.add(invalidValue(noField, '', `"${placed.path}" ${text}`));
   };
-  const any = judge(anyOf);
+  const any = yield* judgeEach(whole, anyOf, found);
   if (anyOf !== undefined && !any.some(isEmpty)) {
     composite('must validate at least one schema (anyOf)');
-    errors.push(...shortest(any));
+    addAll(shortest(any), found);
   }
-  const one = judge(oneOf);
+  const one = yield* judgeEach(whole, oneOf, found);
   const validCount = one.filter(isEmpty).length;
   if (oneOf !== undefined && validCount !== 1) {
-    const found = validCount === 0 ? 'none valid' : `${validCount} valid alternatives`;
-    composite(`must validate one and only one schema (oneOf). Found ${found}`);
-    if (validCount === 0) errors.push(...shortest(one));
+    const count = validCount === 0 ? 'none valid' : `${validCount} valid alternatives`;
+    composite(`must validate one and only one schema (oneOf). Found ${count}`);
+    if (validCount === 0) addAll(shortest(one), found);
   }
-  const all = judge(allOf).filter((each) => !isEmpty(each));
+  const all = (yield* judgeEach(whole, allOf, found)).filter((each) => !isEmpty(each));
   if (all.length > 0) {
-    errors.push(...all.flat());
+    for (const each of all) addAll(each, found);
     composite('must validate all the schemas (allOf)');
   }
-  if (not !== undefined && validateValue(whole, not).length === 0) {
-    composite('must not validate the schema (not)');
+  if (not === undefined) return;
+  const opposite = new Judgement(found.effort, 1);
+  yield* judge(whole, not, opposite) ?? [];
+  if (isEmpty(opposite.errors)) composite('must not validate the schema (not)');
+}
+
+/** What each of several schemas finds wrong with a value. */
+function* judgeEach(
+  placed: PlacedValue,
+  schemas: readonly Schema[] = [],
+  { effort }: Judgement,
+): Walk<readonly FieldError[][]> {
+  const outcomes: FieldError[][] = [];
+  for (const schema of schemas) {
+    const own = new Judgement(effort, fieldErrorsMax);
+    yield* judge(placed, schema, own) ?? [];
+    outcomes.push(own.errors);
   }
-  return errors;
+  return outcomes;
+}
+
+function addAll(errors: readonly FieldError[], found: Judgement): void {
+  for (const error of errors) found.add(error);
 }
 
 function isEmpty(errors: readonly FieldError[]): boolean {
@@ -114,162 +166,120 @@ function shortest(outcomes: readonly FieldError[][]): readonly FieldError[] {
   return [...outcomes].sort((one, other) => one.length - other.length)[0] ?? [];
 }
 
-function stringErrors(
-  value: string,
-  { path }: PlacedValue,
-  { constraints = {}, format = '' }: Schema,
-): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const { maxLength, minLength, pattern } = constraints;
-  const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length;
-  if (maxLength !== undefined && length > maxLength) errors.push(tooLong(fieldAt(path), maxLength));
-  const complain = (text: string): void => {
-    errors.push(invalidValue(fieldAt(path), value, `${path} in body ${text}`));
-  };
-  if (minLength !== undefined && length < minLength) {
-    complain(`should be at least ${minLength} chars long`);
-  }
-  if (pattern !== undefined && !patternOf(pattern).test(value))
-    complain(`should match '${pattern}'`);
-  if (valueFormats.get(format)?.(value) === false) {
-    const text = `${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
-    errors.push(wrongType(fieldAt(path), value, text));
-  }
-  return errors;
+interface Context {
+  readonly schema: Schema;
+  readonly found: Judgement;
 }
 
-/** Go's expressions, as far as JavaScript spells them alike. */
-export function patternOf(pattern: string): RegExp {
-  const flags = /^\(\?([is]+)\)/.exec(pattern);
-  const rest = flags === null ? pattern : pattern.slice(flags[0].length);
-  const spelled = rest.replaceAll('(?P<', '(?<').replaceAll('\\A', '^').replaceAll('\\z', '$');
-  return new RegExp(spelled, flags?.[1] ?? '');
-}
-
-function numberErrors(
-  value: number,
-  { path }: PlacedValue,
-  { constraints = {} }: Schema,
-): readonly FieldError[] {
-  const { minimum, maximum, multipleOf, exclusiveMinimum, exclusiveMaximum } = constraints;
-  const errors: FieldError[] = [];
-  const complain = (text: string): void => {
-    errors.push(invalidValue(fieldAt(path), value, `${path} in body ${text}`));
-  };
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
-    complain(`should be a multiple of ${multipleOf}`);
-  }
-  if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
-    complain(`should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`);
-  }
-  if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
-    complain(`should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`);
-  }
-  return errors;
-}
-
-function listErrors(
+function* judgeList(
   list: readonly unknown[],
   { path, stored }: PlacedValue,
-  schema: Schema,
-): readonly FieldError[] {
+  { schema, found }: Context,
+): Walk<void> {
   const { constraints = {}, items } = schema;
   const { minItems, maxItems } = constraints;
-  const errors: FieldError[] = [];
   if (items !== undefined) {
-    const before = storedItems(stored, schema);
-    list.forEach((value, index) => {
+    const before = storedItems(stored, schema, found);
+    for (let index = 0; index < list.length && !found.isOver; index++) {
+      const value = list[index];
       const placed = { value, path: `${path}[${index}]`, stored: before(value) };
-      errors.push(...validateValue(placed, items));
-    });
+      yield* judge(placed, items, found) ?? [];
+      if (found.effort.isPauseDue()) yield;
+    }
   }
   if (minItems !== undefined && list.length < minItems) {
     const text = `${path} in body should have at least ${minItems} items`;
-    errors.push(invalidValue(fieldAt(path), list.length, text));
+    found.add(invalidValue(fieldAt(path), list.length, text));
   }
   if (maxItems !== undefined && list.length > maxItems) {
-    errors.push(tooMany(fieldAt(path), list.length, maxItems));
+    found.add(tooMany(fieldAt(path), list.length, maxItems));
   }
-  return [...errors, ...repeatedItems(list, path, schema)];
+  yield* judgeRepetition(list, path, { schema, found });
 }
 
 /** Finds what an item was: only items of a list of type `map` can be told apart. */
-function storedItems(stored: unknown, schema: Schema): (item: unknown) => unknown {
+function storedItems(
+  stored: unknown,
+  schema: Schema,
+  found: Judgement,
+): (item: unknown) => unknown {
   if (!Array.isArray(stored) || schema.listType !== 'map') return () => undefined;
-  const byKey = new Map(stored.map((item: unknown) => [keyOf(item, schema), item]));
-  return (item) => byKey.get(keyOf(item, schema));
+  const byKey = new Map(stored.map((item: unknown) => [keyOf(item, schema, found), item]));
+  return (item) => byKey.get(keyOf(item, schema, found));
 }
 
-function keyOf(item: unknown, { listType, listMapKeys = [] }: Schema): string {
-  if (listType !== 'map' || !isJsonObject(item)) return JSON.stringify(item);
-  return JSON.stringify(listMapKeys.map((key) => item[key] ?? null));
+/** The same for items that a set or a map may hold once only. */
+function keyOf(item: unknown, schema: Schema, { effort }: Judgement): string {
+  const { listType, listMapKeys = [] } = schema;
+  const value = item as JsonValue;
+  if (listType !== 'map' || !isJsonObject(value)) return canonicalJson(value);
+  effort.add(stepsOfValue * listMapKeys.length);
+  return canonicalJson(listMapKeys.map((key) => value[key] ?? null));
 }
 
-function repeatedItems(
+function* judgeRepetition(
   list: readonly unknown[],
   path: string,
-  schema: Schema,
-): readonly FieldError[] {
-  if (schema.listType !== 'set' && schema.listType !== 'map') return [];
-  const errors: FieldError[] = [];
+  { schema, found }: Context,
+): Walk<void> {
+  if (schema.listType !== 'set' && schema.listType !== 'map') return;
   const seen = new Set<string>();
-  list.forEach((item, index) => {
-    const key = keyOf(item, schema);
-    if (seen.has(key)) errors.push(duplicate(`${path}[${index}]`, keyValue(item, schema)));
+  for (let index = 0; index < list.length && !found.isOver; index++) {
+    const key = keyOf(list[index], schema, found);
+    if (seen.has(key))
+      found.add(duplicate(`${path}[${index}]`, keyValue(list[index] as JsonValue, schema)));
     seen.add(key);
-  });
-  return errors;
+    found.effort.add(key.length);
+    if (found.effort.isPauseDue()) yield;
+  }
 }
 
-function keyValue(item: unknown, { listType, listMapKeys = [] }: Schema): unknown {
+function keyValue(item: JsonValue, { listType, listMapKeys = [] }: Schema): unknown {
   if (listType !== 'map' || !isJsonObject(item)) return item;
   return Object.fromEntries(listMapKeys.map((key) => [key, item[key]]));
 }
 
-function enumErrors({ value, path }: PlacedValue, schema: Schema): readonly FieldError[] {
-  const allowed = schema.enum;
-  if (allowed === undefined) return [];
-  if (allowed.some((each) => equalsJson(each as JsonValue, value as JsonValue))) return [];
-  const texts = allowed.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
-  return [unsupported(fieldAt(path), value, texts)];
-}
-
-function objectErrors(
-  object: Record<string, unknown>,
+function* judgeObject(
+  object: Readonly<Record<string, unknown>>,
   { path, stored }: PlacedValue,
-  schema: Schema,
-): readonly FieldError[] {
+  { schema, found }: Context,
+): Walk<void> {
   const { constraints = {}, properties, additionalProperties, required: names = [] } = schema;
   const { minProperties, maxProperties } = constraints;
   const fields = Object.keys(object);
-  const errors: FieldError[] = [];
   if (minProperties !== undefined && fields.length < minProperties) {
     const text = `${path} in body should have at least ${minProperties} properties`;
-    errors.push(invalidValue(fieldAt(path), fields.length, text));
+    found.add(invalidValue(fieldAt(path), fields.length, text));
   }
   if (maxProperties !== undefined && fields.length > maxProperties) {
-    errors.push(tooMany(fieldAt(path), fields.length, maxProperties));
+    found.add(tooMany(fieldAt(path), fields.length, maxProperties));
   }
   const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
   const before = isJsonObject(stored) ? stored : {};
   for (const field of fields) {
+    if (found.isOver) return;
     const child = properties?.get(field) ?? additionalProperties;
     if (child === undefined) continue;
     const placed = { value: object[field], path: at(field), stored: before[field] };
-    errors.push(...validateValue(placed, child));
+    yield* judge(placed, child, found) ?? [];
+    if (found.effort.isPauseDue()) yield;
   }
-  for (const name of names) if (!Object.hasOwn(object, name)) errors.push(required(at(name)));
-  return [...errors, ...embeddedErrors(object, path, schema)];
+  found.effort.add(names.length);
+  for (const name of names) {
+    if (found.isOver) return;
+    if (!Object.hasOwn(object, name)) found.add(required(at(name)));
+  }
+  judgeEmbedded(object, path, { schema, found });
 }
 
 /** An object within the object must say what it is. The object itself always does. */
-function embeddedErrors(
-  object: Record<string, unknown>,
+function judgeEmbedded(
+  object: Readonly<Record<string, unknown>>,
   path: string,
-  { isEmbeddedResource }: Schema,
-): readonly FieldError[] {
-  if (isEmbeddedResource !== true || path === '') return [];
-  return ['apiVersion', 'kind']
-    .filter((field) => (object[field] ?? '') === '')
-    .map((field) => required(`${path}.${field}`, 'must not be empty'));
+  { schema, found }: Context,
+): void {
+  if (schema.isEmbeddedResource !== true || path === '') return;
+  for (const field of ['apiVersion', 'kind']) {
+    if ((object[field] ?? '') === '') found.add(required(`${path}.${field}`, 'must not be empty'));
+  }
 }

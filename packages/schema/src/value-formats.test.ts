@@ -16,6 +16,15 @@ test('valueFormats take base64 with line breaks, and durations in both spellings
   }
 });
 
+test('valueFormats take times without leap seconds, and with a T', () => {
+  for (const value of ['2024-01-02T03:04:05Z', '2024-01-02t03:04:05.5+01:00']) {
+    assert.equal(has('date-time', value), true, value);
+  }
+  for (const value of ['2024-01-02 03:04:05Z', '2024-01-02T03:04:60Z', '2024-02-30T00:00:00Z']) {
+    assert.equal(has('date-time', value), false, value);
+  }
+});
+
 // Each of these takes hours when an expression tries all ways to split the text.
 test('valueFormats refuse a long text at once', () => {
   const length = 1_000_000;

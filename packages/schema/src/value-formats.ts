@@ -36,10 +36,10 @@ function isBase64(value: string): boolean {
   return /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
 }
 
-/** Source: RFC 3339 §5.6. */
+/** Without leap seconds, and with `T` only. Source: RFC 3339 §5.6, as kube-openapi, strfmt reads it. */
 function isDateTime(value: string): boolean {
   const match =
-    /^(\d{4}-\d{2}-\d{2})[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.exec(
+    /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.exec(
       value,
     );
   return match?.[1] !== undefined && isDay(match[1]);

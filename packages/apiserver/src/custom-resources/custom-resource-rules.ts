@@ -1,3 +1,4 @@
+import { runInTurns } from '@fairway/host';
 import {
   type JsonValue,
   type KubernetesObject,
@@ -31,7 +32,8 @@ export function customResourceRules(
     requiresResourceVersion: true,
     allowsPlainFinalizers: true,
     applyDefaults: (draft) => fillIn(draft, schema),
-    validate: (object, stored) => validateValue({ value: object, path: '', stored }, schema),
+    validateInTurns: (object, stored) =>
+      runInTurns(validateValue({ value: object, path: '', stored }, schema)),
     fieldLabels: fieldLabels(version),
     ...(version.subresources?.status === undefined ? {} : statusApart),
   };

@@ -1,6 +1,14 @@
+import { runInTurns } from '@fairway/host';
 import type { CustomResourceDefinitionSpec } from '@fairway/kinds/apiextensions/v1';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { type Draft, type FieldError, invalidValue, required } from '@fairway/protocol';
+import {
+  type Draft,
+  type FieldError,
+  type JsonObject,
+  equalsJson,
+  invalidValue,
+  required,
+} from '@fairway/protocol';
 import {
   type DefinitionDraft,
   type KindRules,
@@ -14,10 +22,7 @@ import { validateStructuralSchema } from '@fairway/schema';
 /** The rules of definitions, with what only whoever serves them can judge: schemas and their end. */
 export const definitionRules: KindRules<DefinitionDraft> = {
   ...customResourceDefinitionRules,
-  validate: (definition) => [
-    ...(customResourceDefinitionRules.validate?.(definition) ?? []),
-    ...validateDefinitionSchemas(definition),
-  ],
+  validateInTurns: validateDefinitionSchemas,
   deletion: {
     isHeld: ({ metadata }) => metadata?.deletionTimestamp === undefined,
     begin: beginDeletion,
@@ -25,8 +30,14 @@ export const definitionRules: KindRules<DefinitionDraft> = {
   warnings: definitionWarnings,
 };
 
-/** What is wrong with the schemas, the paths and the approval of a definition. */
-function validateDefinitionSchemas(definition: DefinitionDraft): readonly FieldError[] {
+/**
+ * What is wrong with the schemas, the paths and the approval of a definition. A schema that is stored
+ * already has been judged.
+ */
+async function validateDefinitionSchemas(
+  definition: DefinitionDraft,
+  stored?: DefinitionDraft,
+): Promise<readonly FieldError[]> {
   const spec = definition.spec ?? {};
   const errors: FieldError[] = [];
   if (spec.preserveUnknownFields === true) {
@@ -34,16 +45,26 @@ function validateDefinitionSchemas(definition: DefinitionDraft): readonly FieldE
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
     errors.push(invalidValue('spec.preserveUnknownFields', true, text));
   }
-  spec.versions?.forEach((version, index) => {
+  for (const [index, version] of (spec.versions ?? []).entries()) {
     const path = `spec.versions[${index}]`;
-    const schema = version.schema?.openAPIV3Schema as OpenApiSchema | undefined;
-    if (schema !== undefined) {
+    const schema = schemaOf(version);
+    const before = stored?.spec?.versions?.find(({ name }) => name === version.name);
+    if (schema !== undefined && !isSameSchema(schema, before && schemaOf(before))) {
       const place = { schema, path: `${path}.schema.openAPIV3Schema` };
-      errors.push(...validateStructuralSchema(place).filter(isNotOfRootType(place.path)));
+      const found = await runInTurns(validateStructuralSchema(place));
+      errors.push(...found.filter(isNotOfRootType(place.path)));
     }
     errors.push(...pathErrors(version, path));
-  });
+  }
   return [...errors, ...approvalErrors(definition)];
+}
+
+function schemaOf(version: VersionDraft): OpenApiSchema | undefined {
+  return version.schema?.openAPIV3Schema as OpenApiSchema | undefined;
+}
+
+function isSameSchema(one: OpenApiSchema, other: OpenApiSchema | undefined): boolean {
+  return equalsJson(one as JsonObject, other as JsonObject | undefined);
 }
 
 /** The type of the root is judged with the rest of the version. */

@@ -43,7 +43,7 @@ export async function prepareNew(
   rules.applyDefaults?.(draft);
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
-  const errors = validateNew(call, draft);
+  const errors = await validateNew(call, draft);
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
@@ -74,10 +74,14 @@ function setSystemMetadata(
   if (resource.rules.hasGeneration) metadata.generation = 1;
 }
 
-function validateNew({ resource }: Call, draft: IncomingObject): readonly FieldError[] {
+async function validateNew(
+  { resource }: Call,
+  draft: IncomingObject,
+): Promise<readonly FieldError[]> {
   return [
     ...validateObjectMeta(draft, scopeOf(resource)),
     ...(resource.rules.validate?.(draft) ?? []),
+    ...((await resource.rules.validateInTurns?.(draft)) ?? []),
     ...(resource.rules.validateCreate?.(draft) ?? []),
   ];
 }

@@ -41,7 +41,7 @@ export async function prepareReplacement(
     countGeneration(call, draft, stored);
   }
   keepSystemMetadata(draft, stored);
-  const errors = validateReplacement(call, draft, stored);
+  const errors = await validateReplacement(call, draft, stored);
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
@@ -149,16 +149,17 @@ function keepSystemMetadata(draft: IncomingObject, stored: KubernetesObject): vo
   delete metadata.managedFields;
 }
 
-function validateReplacement(
+async function validateReplacement(
   { resource }: Call,
   draft: IncomingObject,
   stored: KubernetesObject,
-): readonly FieldError[] {
+): Promise<readonly FieldError[]> {
   const { rules } = resource;
   return [
     ...validateObjectMeta(draft, scopeOf(resource)),
     ...validateObjectMetaUpdate(draft, stored),
     ...(rules.validate?.(draft, stored) ?? []),
+    ...((await rules.validateInTurns?.(draft, stored)) ?? []),
     ...(rules.validateUpdate?.(draft, stored) ?? []),
   ];
 }

@@ -7,25 +7,42 @@ type Draft<T> = { -readonly [K in keyof T]: T[K] };
  * Links the schema of a custom resource as its author wrote it, with the constraints on its values.
  *
  * `objectMeta`, when given, is what the metadata of the object and of every embedded one must be;
- * without it, metadata is what the author says, which is how names are constrained.
+ * without it, metadata is what the author says, which is how names are constrained. `linked`, when
+ * given, is told what became of each part.
  */
-export function structuralSchema(source: OpenApiSchema, objectMeta?: Schema): Schema {
-  const root = link(source, objectMeta);
+export function structuralSchema(
+  source: OpenApiSchema,
+  objectMeta?: Schema,
+  linked?: Map<OpenApiSchema, Schema>,
+): Schema {
+  const root = link(source, { objectMeta, linked });
   return objectMeta === undefined ? root : withObjectFields(root, objectMeta);
 }
 
-function link(source: OpenApiSchema, objectMeta: Schema | undefined): Schema {
+interface Linking {
+  readonly objectMeta: Schema | undefined;
+  readonly linked: Map<OpenApiSchema, Schema> | undefined;
+}
+
+function link(source: OpenApiSchema, linking: Linking): Schema {
+  const made = linkAlone(source, linking);
+  linking.linked?.set(source, made);
+  return made;
+}
+
+function linkAlone(source: OpenApiSchema, linking: Linking): Schema {
+  const { objectMeta } = linking;
   const draft: Draft<Schema> = { ...schemaKeywords(source) };
   const { items, properties, additionalProperties } = source;
-  if (isOpenApiSchema(items)) draft.items = link(items, objectMeta);
+  if (isOpenApiSchema(items)) draft.items = link(items, linking);
   if (isOpenApiSchema(properties)) {
     const linked = Object.entries(properties).filter((each): each is [string, OpenApiSchema] =>
       isOpenApiSchema(each[1]),
     );
-    draft.properties = new Map(linked.map(([name, each]) => [name, link(each, objectMeta)]));
+    draft.properties = new Map(linked.map(([name, each]) => [name, link(each, linking)]));
   }
   if (isOpenApiSchema(additionalProperties)) {
-    draft.additionalProperties = link(additionalProperties, objectMeta);
+    draft.additionalProperties = link(additionalProperties, linking);
   } else if (additionalProperties === true) {
     draft.additionalProperties = {};
   }
@@ -42,6 +59,9 @@ function withObjectFields(schema: Schema, objectMeta: Schema): Schema {
   properties.set('apiVersion', text).set('kind', text).set('metadata', objectMeta);
   return { ...schema, isEmbeddedResource: true, properties };
 }
+
+/** Alternatives say nothing of metadata. */
+const plain: Linking = { objectMeta: undefined, linked: undefined };
 
 const valueKeywords: readonly (keyof SchemaConstraints)[] = [
   'minimum',
@@ -68,8 +88,8 @@ function constraintsOf(source: OpenApiSchema): SchemaConstraints | undefined {
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
     const value = source[keyword];
     if (Array.isArray(value))
-      constraints[keyword] = value.filter(isOpenApiSchema).map((each) => link(each, undefined));
+      constraints[keyword] = value.filter(isOpenApiSchema).map((each) => link(each, plain));
   }
-  if (isOpenApiSchema(source['not'])) constraints.not = link(source['not'], undefined);
+  if (isOpenApiSchema(source['not'])) constraints.not = link(source['not'], plain);
   return Object.keys(constraints).length === 0 ? undefined : constraints;
 }

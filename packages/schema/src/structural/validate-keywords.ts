@@ -1,5 +1,6 @@
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
-import { type FieldError, wrongType } from '@fairway/protocol';
+import { wrongType } from '@fairway/protocol';
+import type { Judgement } from '../judgement.ts';
 import type { PlacedSchema } from './placed-schema.ts';
 
 type Shape = keyof typeof shapes;
@@ -59,16 +60,14 @@ const shapeOf: ReadonlyMap<string, Shape> = new Map(
  * Keywords whose values are not of the type that they must be, at every depth. What may be several
  * things in Go (`items`, `additionalProperties`) no decoder has looked into before.
  */
-export function keywordErrors({ schema, path }: PlacedSchema): readonly FieldError[] {
-  const errors: FieldError[] = [];
+export function collectKeywordErrors({ schema, path }: PlacedSchema, found: Judgement): void {
   for (const [keyword, value] of Object.entries(schema)) {
     const shape = shapeOf.get(keyword);
-    if (shape === undefined) continue;
+    if (shape === undefined || found.isOver) continue;
     const at = `${path}.${keyword}`;
-    if (!shapes[shape](value)) errors.push(wrongType(at, value, `must be a ${shape}`));
-    else errors.push(...nestedIn(value, keyword, at).flatMap(keywordErrors));
+    if (!shapes[shape](value)) found.add(wrongType(at, value, `must be a ${shape}`));
+    else for (const each of nestedIn(value, keyword, at)) collectKeywordErrors(each, found);
   }
-  return errors;
 }
 
 function nestedIn(value: unknown, keyword: string, at: string): readonly PlacedSchema[] {

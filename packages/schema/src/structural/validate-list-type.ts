@@ -57,7 +57,7 @@ function keyErrors({ schema, path }: PlacedSchema, keys: readonly string[]): rea
     return items === undefined ? [] : [invalidValue(`${path}.items.type`, items['type'], text)];
   }
   const properties = (items['properties'] ?? {}) as Readonly<Record<string, OpenApiSchema>>;
-  const wanted = (items['required'] ?? []) as readonly string[];
+  const wanted = new Set((items['required'] ?? []) as readonly string[]);
   const errors: FieldError[] = [];
   if (new Set(keys).size < keys.length) {
     errors.push(invalidValue(field, keys, 'entries must be unique'));
@@ -75,7 +75,7 @@ function keyErrors({ schema, path }: PlacedSchema, keys: readonly string[]): rea
           'must be a scalar type if parent array x-kubernetes-list-type is map',
         ),
       );
-    } else if (!wanted.includes(key) && property['default'] === undefined) {
+    } else if (!wanted.has(key) && property['default'] === undefined) {
       const text =
         'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property';
       errors.push(required(`${at}.default`, text));

@@ -1,6 +1,8 @@
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
-import { type FieldError, forbiddenField, required } from '@fairway/protocol';
-import type { PlacedSchema } from './placed-schema.ts';
+import { forbiddenField, required } from '@fairway/protocol';
+import type { Judgement } from '../judgement.ts';
+import type { Walk } from '../walk.ts';
+import { type PlacedSchema, alternativesOf } from './placed-schema.ts';
 
 /** Keywords that say what a value is, and so may not stand below `allOf` and its like. */
 const structural: readonly (readonly [keyword: string, text: string])[] = [
@@ -18,23 +20,28 @@ const structural: readonly (readonly [keyword: string, text: string])[] = [
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
 ];
 
+/** For each alternative. */
+const stepsOfAlternative = 200;
+
 /** What is wrong with the alternatives of one schema: they may only narrow values. */
-export function nestedErrors(placed: PlacedSchema): readonly FieldError[] {
-  return alternativesOf(placed).flatMap((each) =>
-    isIntOrStringAlternative(placed, each) ? [] : narrowingErrors(each),
-  );
+export function* collectNestedErrors(placed: PlacedSchema, found: Judgement): Walk<void> {
+  for (const each of alternativesOf(placed)) {
+    if (!isIntOrStringAlternative(placed, each)) yield* collectNarrowingErrors(each, found);
+  }
 }
 
-function narrowingErrors(placed: PlacedSchema): readonly FieldError[] {
+function* collectNarrowingErrors(placed: PlacedSchema, found: Judgement): Walk<void> {
   const { schema, path } = placed;
-  const errors = structural
-    .filter(([keyword]) => schema[keyword] !== undefined && schema[keyword] !== false)
-    .map(([keyword, text]) => forbiddenField(`${path}.${keyword}`, text));
-  return [
-    ...errors,
-    ...childrenOf(placed).flatMap(({ child }) => narrowingErrors(child)),
-    ...alternativesOf(placed).flatMap(narrowingErrors),
-  ];
+  if (found.isOver) return;
+  found.effort.add(stepsOfAlternative);
+  if (found.effort.isPauseDue()) yield;
+  for (const [keyword, text] of structural) {
+    if (schema[keyword] !== undefined && schema[keyword] !== false) {
+      found.add(forbiddenField(`${path}.${keyword}`, text));
+    }
+  }
+  for (const child of childrenOf(placed).values()) yield* collectNarrowingErrors(child, found);
+  for (const each of alternativesOf(placed)) yield* collectNarrowingErrors(each, found);
 }
 
 /** `anyOf` integer or string, alone or first below `allOf`, goes with `x-kubernetes-int-or-string`. */
@@ -50,65 +57,51 @@ function isIntOrString(anyOf: unknown): boolean {
 }
 
 /** What the alternatives speak of, the schema itself must know. */
-export function completenessErrors(root: PlacedSchema): readonly FieldError[] {
-  const { schema } = root;
-  const missing = alternativesOf(root).flatMap((nested) => missingIn(root, nested));
-  return [
-    ...missing,
-    ...childrenOf(root).flatMap(({ child }) => completenessErrors(child)),
-    ...(isOpenApiSchema(schema['additionalProperties'])
-      ? completenessErrors({
-          schema: schema['additionalProperties'],
-          path: `${root.path}.additionalProperties`,
-        })
-      : []),
-  ];
+export function* collectCompletenessErrors(root: PlacedSchema, found: Judgement): Walk<void> {
+  const children = childrenOf(root);
+  for (const nested of alternativesOf(root))
+    yield* collectMissing({ root, children }, nested, found);
+  for (const child of children.values()) yield* collectCompletenessErrors(child, found);
+  const { additionalProperties } = root.schema;
+  if (!isOpenApiSchema(additionalProperties)) return;
+  const path = `${root.path}.additionalProperties`;
+  yield* collectCompletenessErrors({ schema: additionalProperties, path }, found);
 }
 
-function missingIn(owner: PlacedSchema, nested: PlacedSchema): readonly FieldError[] {
-  const known = new Map(childrenOf(owner).map(({ step, child }) => [step, child]));
-  if (owner.schema['x-kubernetes-preserve-unknown-fields'] === true) return [];
-  const errors: FieldError[] = [];
-  for (const { step, child } of childrenOf(nested)) {
-    const match = known.get(step);
+/** A schema and what it knows, found once for all its alternatives. */
+interface Owner {
+  readonly root: PlacedSchema;
+  readonly children: Children;
+}
+
+function* collectMissing(owner: Owner, nested: PlacedSchema, found: Judgement): Walk<void> {
+  const { root, children } = owner;
+  if (root.schema['x-kubernetes-preserve-unknown-fields'] === true || found.isOver) return;
+  found.effort.add(stepsOfAlternative);
+  if (found.effort.isPauseDue()) yield;
+  for (const [step, child] of childrenOf(nested)) {
+    const match = children.get(step);
     if (match === undefined) {
-      errors.push(required(`${owner.path}.${step}`, `because it is defined in ${child.path}`));
+      found.add(required(`${root.path}.${step}`, `because it is defined in ${child.path}`));
     } else {
-      errors.push(...missingIn(match, child));
+      const inner = { root: match, children: childrenOf(match) };
+      found.effort.add(stepsOfAlternative * inner.children.size);
+      yield* collectMissing(inner, child, found);
     }
   }
-  for (const each of alternativesOf(nested)) errors.push(...missingIn(owner, each));
-  return errors;
+  for (const each of alternativesOf(nested)) yield* collectMissing(owner, each, found);
 }
 
-function alternativesOf({ schema, path }: PlacedSchema): readonly PlacedSchema[] {
-  const found: PlacedSchema[] = [];
-  for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
-    const list = schema[keyword];
-    if (!Array.isArray(list)) continue;
-    list.filter(isOpenApiSchema).forEach((each, index) => {
-      found.push({ schema: each, path: `${path}.${keyword}[${index}]` });
-    });
-  }
-  if (isOpenApiSchema(schema['not'])) found.push({ schema: schema['not'], path: `${path}.not` });
-  return found;
-}
+/** By step: `properties[spec]`, `items`. */
+type Children = ReadonlyMap<string, PlacedSchema>;
 
-interface Child {
-  /** `properties[spec]`, `items` */
-  readonly step: string;
-  readonly child: PlacedSchema;
-}
-
-function childrenOf({ schema, path }: PlacedSchema): readonly Child[] {
+function childrenOf({ schema, path }: PlacedSchema): Children {
   const { properties, items } = schema;
-  const found: Child[] = [];
+  const found = new Map<string, PlacedSchema>();
   for (const [name, each] of Object.entries(isOpenApiSchema(properties) ? properties : {})) {
     const step = `properties[${name}]`;
-    if (isOpenApiSchema(each))
-      found.push({ step, child: { schema: each, path: `${path}.${step}` } });
+    if (isOpenApiSchema(each)) found.set(step, { schema: each, path: `${path}.${step}` });
   }
-  if (isOpenApiSchema(items))
-    found.push({ step: 'items', child: { schema: items, path: `${path}.items` } });
+  if (isOpenApiSchema(items)) found.set('items', { schema: items, path: `${path}.items` });
   return found;
 }

@@ -2,55 +2,91 @@ import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import {
   type FieldError,
   type JsonValue,
+  type Schema,
   copyJson,
   forbiddenField,
   invalidValue,
   required,
   unsupported,
 } from '@fairway/protocol';
+import { Judgement, noField } from '../judgement.ts';
+import { compilePattern } from '../patterns/compile-pattern.ts';
 import { pruneToSchema } from '../prune.ts';
-import { patternOf, validateValue } from '../validate-value.ts';
-import type { PlacedSchema } from './placed-schema.ts';
-import { keywordErrors } from './validate-keywords.ts';
-import { listTypeErrors } from './validate-list-type.ts';
+import { validateValue } from '../validate-value.ts';
+import { Effort, type Walk } from '../walk.ts';
+import { type PlacedSchema, alternativesOf } from './placed-schema.ts';
 import { structuralSchema } from './structural-schema.ts';
-import { completenessErrors, nestedErrors } from './validate-nested-schemas.ts';
+import { collectKeywordErrors } from './validate-keywords.ts';
+import { listTypeErrors } from './validate-list-type.ts';
+import { collectCompletenessErrors, collectNestedErrors } from './validate-nested-schemas.ts';
+
+/** What one validation of a definition may do: a second or two. */
+const definitionStepsMax = 200_000_000;
+/** Nobody reads more. */
+const schemaErrorsMax = 1_000;
+/** For each schema within the schema. */
+const stepsOfSchema = 300;
+/** For each character of a pattern, which is compiled to see whether it can be. */
+const stepsOfPatternCharacter = 1_000;
+/** For each instruction that a pattern becomes. */
+const stepsOfInstruction = 150;
 
 /**
  * All that keeps the schema of a custom resource from being structural.
  *
  * Source: Kubernetes documentation, CustomResourceDefinitions, "Specifying a structural schema".
  */
-export function validateStructuralSchema(root: PlacedSchema): readonly FieldError[] {
-  const malformed = keywordErrors(root);
-  if (malformed.length > 0) return malformed;
-  return [...schemaErrors(root, 'root'), ...completenessErrors(root)];
+export function* validateStructuralSchema(root: PlacedSchema): Walk<readonly FieldError[]> {
+  const found = new Judgement(new Effort(definitionStepsMax), schemaErrorsMax);
+  collectKeywordErrors(root, found);
+  if (found.errors.length === 0) {
+    yield* judgeSchema(root, 'root', { found, linked: new Map() });
+    yield* collectCompletenessErrors(root, found);
+  }
+  if (!found.isOver) return found.errors;
+  const text = found.effort.isSpent
+    ? `the schema takes more work to validate than definitionStepsMax (${definitionStepsMax}) allows`
+    : `more than schemaErrorsMax (${schemaErrorsMax}) parts are wrong; the rest was not looked at`;
+  return [...found.errors, forbiddenField(root.path, text)];
 }
 
 type Level = 'root' | 'field' | 'item';
 
-function schemaErrors(placed: PlacedSchema, level: Level): readonly FieldError[] {
+interface Context {
+  readonly found: Judgement;
+  /** What has been linked to judge defaults, by what it was made of. */
+  readonly linked: Map<OpenApiSchema, Schema>;
+}
+
+function* judgeSchema(placed: PlacedSchema, level: Level, context: Context): Walk<void> {
   const { schema, path } = placed;
+  const { found } = context;
+  if (found.isOver) return;
+  found.effort.add(stepsOfSchema);
+  if (found.effort.isPauseDue()) yield;
+  addAll(unsupportedKeywords(placed), found);
+  yield* judgePatterns(placed, found);
+  addAll(typeErrors(placed, level), found);
+  addAll(objectFieldErrors(placed, level), found);
+  addAll(listTypeErrors(placed), found);
+  yield* collectNestedErrors(placed, found);
+  yield* judgeDefault(placed, level, context);
   const { items, properties, additionalProperties } = schema;
-  const errors = [
-    ...unsupportedKeywords(placed),
-    ...typeErrors(placed, level),
-    ...objectFieldErrors(placed, level),
-    ...listTypeErrors(placed),
-    ...nestedErrors(placed),
-    ...defaultErrors(placed, level),
-  ];
-  if (isOpenApiSchema(items))
-    errors.push(...schemaErrors({ schema: items, path: `${path}.items` }, 'item'));
+  if (isOpenApiSchema(items)) {
+    yield* judgeSchema({ schema: items, path: `${path}.items` }, 'item', context);
+  }
   for (const [name, child] of Object.entries(isOpenApiSchema(properties) ? properties : {})) {
     const place = { schema: child as OpenApiSchema, path: `${path}.properties[${name}]` };
-    errors.push(...schemaErrors(place, 'field'));
+    yield* judgeSchema(place, 'field', context);
   }
   if (isOpenApiSchema(additionalProperties)) {
     const place = { schema: additionalProperties, path: `${path}.additionalProperties` };
-    errors.push(...schemaErrors(place, 'field'));
+    yield* judgeSchema(place, 'field', context);
   }
-  return errors;
+}
+
+function addAll(errors: readonly FieldError[], found: Judgement): void {
+  for (const error of errors) found.add(error);
 }
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -72,11 +108,7 @@ function unsupportedKeywords({ schema, path }: PlacedSchema): readonly FieldErro
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     errors.push(forbiddenField(`${path}.uniqueItems`, text));
   }
-  if (schema['additionalProperties'] === false) {
-    const text = 'additionalProperties cannot be set to false';
-    errors.push(forbiddenField(`${path}.additionalProperties`, text));
-  }
-  if (schema['additionalProperties'] !== undefined && isOpenApiSchema(schema['properties'])) {
+  if (isOpenApiSchema(schema['additionalProperties']) && isOpenApiSchema(schema['properties'])) {
     const text = 'additionalProperties and properties are mutual exclusive';
     if (Object.keys(schema['properties']).length > 0) {
       errors.push(forbiddenField(`${path}.additionalProperties`, text));
@@ -89,19 +121,24 @@ function unsupportedKeywords({ schema, path }: PlacedSchema): readonly FieldErro
     const field = `${path}.x-kubernetes-preserve-unknown-fields`;
     errors.push(invalidValue(field, false, 'must be true or undefined'));
   }
-  return [...errors, ...patternErrors({ schema, path })];
+  return errors;
 }
 
-function patternErrors({ schema, path }: PlacedSchema): readonly FieldError[] {
+/** The pattern of a schema and of its alternatives. */
+function* judgePatterns({ schema, path }: PlacedSchema, found: Judgement): Walk<void> {
   const { pattern } = schema;
-  if (typeof pattern !== 'string') return [];
-  try {
-    patternOf(pattern);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const text = `must be a valid regular expression, but isn't: ${error.message}`;
-    return [invalidValue(`${path}.pattern`, pattern, text)];
+  if (typeof pattern === 'string') {
+    found.effort.add(stepsOfPatternCharacter * pattern.length);
+    if (found.effort.isPauseDue()) yield;
+    const compiled = compilePattern(pattern);
+    if (compiled.kind === 'malformed') {
+      const text = `must be a valid regular expression, but isn't: ${compiled.problem}`;
+      found.add(invalidValue(`${path}.pattern`, pattern, text));
+    } else found.effort.add(stepsOfInstruction * compiled.pattern.size);
+  }
+  for (const each of alternativesOf({ schema, path })) {
+    if (found.isOver) return;
+    yield* judgePatterns(each, found);
   }
 }
 
@@ -130,10 +167,6 @@ function typeErrors({ schema, path }: PlacedSchema, level: Level): readonly Fiel
   if (!types.includes(String(type))) return [unsupported(field, type, types)];
   if (level === 'root' && type !== 'object')
     return [invalidValue(field, type, 'must be object at the root')];
-  if (schema['x-kubernetes-int-or-string'] === true) {
-    const text = 'must be empty if x-kubernetes-int-or-string is true';
-    return [invalidValue(field, type, text)];
-  }
   return type === 'array' && items === undefined
     ? [required(`${path}.items`, 'must be specified')]
     : [];
@@ -185,25 +218,25 @@ function isNarrowed({ type: _, description: __, properties, ...rest }: OpenApiSc
   );
 }
 
-function defaultErrors({ schema, path }: PlacedSchema, level: Level): readonly FieldError[] {
+function* judgeDefault(placed: PlacedSchema, level: Level, context: Context): Walk<void> {
+  const { schema, path } = placed;
+  const { found, linked } = context;
   const { default: value } = schema;
-  if (value === undefined) return [];
+  if (value === undefined) return;
   const field = `${path}.default`;
-  if (level === 'root' && Object.keys(schema).includes('default') && !isOpenApiSchema(value)) {
-    return [invalidValue(field, value, 'must be an object')];
+  if (level === 'root' && !isOpenApiSchema(value)) {
+    found.add(invalidValue(field, value, 'must be an object'));
+    return;
   }
-  const linked = structuralSchema(schema);
+  const expected = linked.get(schema) ?? structuralSchema(schema, undefined, linked);
+  for (const error of yield* validateValue({ value, path: '' }, expected, found.effort)) {
+    const isWhole = error.field === noField || error.field === '';
+    found.add({ ...error, field: isWhole ? field : `${field}.${error.field}` });
+  }
   const pruned = copyJson(value as JsonValue);
-  const unknown =
-    typeof pruned === 'object' && pruned !== null
-      ? pruneToSchema(pruned, { schema: linked })
-      : undefined;
-  const errors: FieldError[] = validateValue({ value, path: '' }, linked).map((error) => ({
-    ...error,
-    field: error.field === '<nil>' || error.field === '' ? field : `${field}.${error.field}`,
-  }));
-  if (unknown !== undefined && unknown.unknownFields.length > 0) {
-    errors.push(invalidValue(field, value, 'must not have unknown fields'));
+  if (typeof pruned !== 'object' || pruned === null) return;
+  const { unknownFields } = pruneToSchema(pruned, { schema: expected });
+  if (unknownFields.length > 0) {
+    found.add(invalidValue(field, value, 'must not have unknown fields'));
   }
-  return errors;
 }
