@@ -3,11 +3,11 @@ import type { CommandContext } from './command-context.ts';
 import { addClusterFlags } from './connection/cluster-flags.ts';
 import { productVersion } from './product-version.ts';
 import { reportFailure } from './report-failure.ts';
-import { addConfigCommands } from './tree/config-commands.ts';
-import { addLocalClusterCommands } from './tree/local-cluster-commands.ts';
-import { addProxyCommand } from './tree/proxy-command.ts';
-import { addResourceCommands } from './tree/resource-commands.ts';
-import { addTypegenCommand } from './tree/typegen-command.ts';
+import { addConfigCommands } from './registration/config-commands.ts';
+import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
+import { addProxyCommand } from './registration/proxy-command.ts';
+import { addResourceCommands } from './registration/resource-commands.ts';
+import { addTypegenCommand } from './registration/typegen-command.ts';
 
 /** The exit code of a command that Ctrl-C ended before it was done. */
 const interrupted = 130;

@@ -27,7 +27,7 @@ export {
   isUnauthorized,
 } from './api-error-guards.ts';
 export { isUnavailable } from './is-unavailable.ts';
-export { callWithin } from './reflect/call-within.ts';
+export { callWithin } from './transport/call-within.ts';
 export type { ReflectEvent } from './reflect/reflect-event.ts';
 export type { ReflectOptions, Reflection } from './reflect/reflector.ts';
 export { ConnectionError, type ConnectionProblem } from './transport/connection-error.ts';

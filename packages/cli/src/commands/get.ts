@@ -5,16 +5,16 @@ import { CommandError } from '../command-error.ts';
 import { openClient } from '../connection/open-client.ts';
 import { parseOutputFormat } from '../output/output-format.ts';
 import { TablePrinter } from '../output/table-printer.ts';
-import { type GetFlags, type GetTask, tableOptions } from '../resource/get-task.ts';
-import { getRaw } from '../resource/get-raw.ts';
-import { parseResourceArguments } from '../resource/parse-resource-arguments.ts';
+import { type GetFlags, type GetTask, tableOptions } from '../get/get-task.ts';
+import { getRaw } from '../get/get-raw.ts';
+import { parseResourceArguments } from '../get/parse-resource-arguments.ts';
 import {
   type WantedResource,
   resolveResources,
   typeNameOf,
-} from '../resource/resolve-resources.ts';
-import { fetchObjects, fetchTable } from '../resource/fetch-resources.ts';
-import { watchResource } from '../resource/watch-resource.ts';
+} from '../get/resolve-resources.ts';
+import { fetchObjects, fetchTable } from '../get/fetch-resources.ts';
+import { watchResource } from '../get/watch-resource.ts';
 
 /** Shows objects, as kubectl does. */
 export async function get(

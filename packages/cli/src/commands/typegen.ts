@@ -5,7 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
-import { readJson } from '../resource/read-json.ts';
+import { readJson } from '../connection/read-json.ts';
 import { generateCustomKinds } from '../typegen/generate-custom-kinds.ts';
 import type { OpenApiDocument } from '../typegen/open-api-facts.ts';
 

@@ -4,7 +4,7 @@ import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { documentFormat } from '../output/output-format.ts';
 import { productVersion } from '../product-version.ts';
-import { readJson } from '../resource/read-json.ts';
+import { readJson } from '../connection/read-json.ts';
 
 /** Shows the versions of this command and of the cluster. */
 export async function version(

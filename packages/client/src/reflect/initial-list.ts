@@ -4,7 +4,7 @@ import { fetchPage } from '../resource/read-resource.ts';
 import { ContinueTokens } from '../resource/require-answer.ts';
 import type { ObjectEvent } from '../resource/watch-connection.ts';
 import { isUnavailable } from '../is-unavailable.ts';
-import { callWithin } from './call-within.ts';
+import { callWithin } from '../transport/call-within.ts';
 import { openWatch, takeChanges, watchingFrom } from './live-watch.ts';
 import type { ReflectEvent } from './reflect-event.ts';
 import { isNamed } from './named-objects.ts';

@@ -1,7 +1,7 @@
 import type { Handler, HttpHeaders } from '@fairway/protocol';
 import type { Clock } from '@fairway/host';
 import { type QueryValues, buildRequest } from './build-request.ts';
-import { callWithin } from '../reflect/call-within.ts';
+import { callWithin } from '../transport/call-within.ts';
 import type { Form, RequestOptions, SelectOptions, WriteOptions } from './call-options.ts';
 import { decodeResponse } from './decode-response.ts';
 import { requireObjectAnswer } from './require-answer.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import { ConnectionError } from '../transport/connection-error.ts';
+import { ConnectionError } from './connection-error.ts';
 
 /**
  * Makes a call that is given up after `timeoutMs`, or as soon as the signal aborts, even when what
