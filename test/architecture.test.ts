@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -28,4 +28,16 @@ test('every bound that ARCHITECTURE.md names is used in the file beside it', () 
       assert.match(source, new RegExp(`\\b${name}\\b`), `${file} has no ${name}`);
     }
   }
+});
+
+test('a command is added as the recipe of ARCHITECTURE.md says', () => {
+  const folder = join(root, 'packages/cli/src');
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  const registrations = readdirSync(join(folder, 'registration'));
+  const program = read('run-command.ts');
+  for (const file of registrations) assert.ok(program.includes(`./registration/${file}`), file);
+  const registered = registrations.map((file) => read(`registration/${file}`)).join('');
+  const commands = readdirSync(join(folder, 'commands'));
+  assert.ok(commands.length > 5);
+  for (const file of commands) assert.ok(registered.includes(`../commands/${file}`), file);
 });

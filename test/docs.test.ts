@@ -21,15 +21,6 @@ for (const file of documents) {
   });
 }
 
-test('ARCHITECTURE.md names files that exist', () => {
-  for (const [, path = ''] of textOf('ARCHITECTURE.md').matchAll(
-    /`((?:packages|tools)\/[\w./-]+)`/g,
-  )) {
-    if (/\/x(-authenticator)?\.ts$/.test(path)) continue;
-    assert.ok(globSync(join(root, path)).length > 0, path);
-  }
-});
-
 test('documents show code that the tests run', () => {
   const examples = globSync('examples/*.ts', { cwd: root }).map(textOf);
   for (const file of documents) {

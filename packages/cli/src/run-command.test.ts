@@ -10,6 +10,7 @@ import {
   commandLine,
   scratchFolder,
 } from '../test/command-line.ts';
+import { platformOf } from './platform-name.ts';
 import { skipWithoutKubectl } from '../../../test/installed-kubectls.ts';
 
 const skip = await skipWithoutKubectl();
@@ -168,7 +169,9 @@ test('fairway version and cluster-info say where and what the cluster is', async
   const { out } = await shell.run('version');
   assert.match(out, /^Client Version: v\d+\.\d+\.\d+\nServer Version: v1\.36\./);
   const { out: json } = await shell.run('version', '-o', 'json');
-  assert.deepEqual(Object.keys(JSON.parse(json) as object), ['clientVersion', 'serverVersion']);
+  const { clientVersion, serverVersion } = JSON.parse(json) as Record<string, { platform: string }>;
+  const platform = platformOf(shell.host.environment);
+  assert.deepEqual([clientVersion?.platform, serverVersion?.platform], [platform, platform]);
   assert.match(
     (await shell.run('cluster-info')).out,
     /^Kubernetes control plane is running at https:\/\/127\.0\.0\.1:\d+\n/,

@@ -4,10 +4,11 @@ import { createApiServer, stampResourceVersion } from '@fairway/apiserver';
 import { type Client, createClient } from '@fairway/client';
 import { runControllers } from '@fairway/controllers';
 import { type Clock, type Logger, type Random, silentLogger } from '@fairway/host';
-import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import { nodejsHost, systemClock, systemRandom } from '@fairway/host/nodejs';
 import { MemoryFiles } from '@fairway/host/testing';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import { createMemoryStore } from '@fairway/store';
+import { platformOf } from './platform-name.ts';
 
 export interface TestClusterOptions {
   /** The machine's own when absent; a `ManualClock` makes time a part of the test. */
@@ -47,7 +48,7 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     authorityCertificate,
     advertised: { host: '192.0.2.1', port: 6443 },
     serviceClusterIpRange: '10.0.0.0/16',
-    platform: 'linux/amd64',
+    platform: platformOf(nodejsHost().environment),
   });
   const { handlerFor } = server;
   const stopping = new AbortController();

@@ -94,6 +94,7 @@ function machine(server: string, options: { files?: Record<string, string> } = {
     environment: {
       variables: { HOME: '/home/a' },
       platform: 'linux',
+      architecture: 'x64',
       workingDirectory: '/work',
       hostName: 'here',
       isInteractive: false,

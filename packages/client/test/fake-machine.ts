@@ -33,6 +33,7 @@ export function fakeMachine(
     environment: {
       variables: options.variables ?? { HOME: '/home/a' },
       platform: options.platform ?? 'linux',
+      architecture: 'x64',
       workingDirectory: '/work',
       hostName: 'test',
       addresses: [],

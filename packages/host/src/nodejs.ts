@@ -65,6 +65,7 @@ function nodejsEnvironment(): Environment {
   return {
     variables: process.env,
     platform: process.platform,
+    architecture: process.arch,
     workingDirectory: process.cwd(),
     hostName: hostname(),
     addresses: reachableAddresses(),

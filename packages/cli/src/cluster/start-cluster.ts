@@ -22,6 +22,7 @@ import {
   checkKubeconfig,
   removeFromKubeconfig,
 } from './admin-kubeconfig.ts';
+import { platformOf } from '../platform-name.ts';
 import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
 
 export interface ClusterOptions {
@@ -170,7 +171,7 @@ async function openApiServer(
     authorityCertificate: certificates.authority.certificate,
     advertised: { host: advertisedAddress(host.environment, options.listen.host), port },
     serviceClusterIpRange: options.serviceClusterIpRange,
-    platform: 'linux/amd64',
+    platform: platformOf(host.environment),
   });
 }
 

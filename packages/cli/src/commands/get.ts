@@ -8,11 +8,7 @@ import { TablePrinter } from '../output/table-printer.ts';
 import { type GetFlags, type GetTask, tableOptions } from '../get/get-task.ts';
 import { getRaw } from '../get/get-raw.ts';
 import { parseResourceArguments } from '../get/parse-resource-arguments.ts';
-import {
-  type WantedResource,
-  resolveResources,
-  typeNameOf,
-} from '../get/resolve-resources.ts';
+import { type WantedResource, resolveResources, typeNameOf } from '../get/resolve-resources.ts';
 import { fetchObjects, fetchTable } from '../get/fetch-resources.ts';
 import { watchResource } from '../get/watch-resource.ts';
 

@@ -3,6 +3,7 @@ import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { documentFormat } from '../output/output-format.ts';
+import { platformOf } from '../platform-name.ts';
 import { productVersion } from '../product-version.ts';
 import { readJson } from '../connection/read-json.ts';
 
@@ -15,7 +16,7 @@ export async function version(
   const format = await formatOf(flags.output);
   const clientVersion = {
     gitVersion: `v${productVersion}`,
-    platform: host.environment.platform,
+    platform: platformOf(host.environment),
   };
   // What is known here is said even when the cluster does not answer.
   if (format === undefined) await output.write(`Client Version: ${clientVersion.gitVersion}\n`);
