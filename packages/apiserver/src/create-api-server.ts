@@ -42,6 +42,7 @@ import { serviceAllocator } from './allocators/service-allocator.ts';
 import { createToken } from './subresources/token.ts';
 import type { ServerParts } from './verbs/call.ts';
 import { SharedFrames } from './content/shared-frames.ts';
+import { YamlDecoder } from './content/yaml-decoder.ts';
 
 export interface ApiServerOptions {
   /** Made with `stampResourceVersion` as its stamp. */
@@ -107,6 +108,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   checks.push({ name: 'storage', check: () => checkStorage(store) });
   const close = async (): Promise<void> => {
     stopping.abort();
+    await parts.yaml[Symbol.asyncDispose]();
     await policiesFollowed.ended;
     await customResourcesFollowed.ended;
     await reclaimed;
@@ -164,6 +166,7 @@ function makeParts(
     schemas,
     facts,
     runs: new ListRuns(),
+    yaml: new YamlDecoder(clock),
     sharedFrames: new SharedFrames({ clock }),
     authorizer: guard.authorizer,
     admission: [

@@ -24,14 +24,6 @@ test('a request that only calls itself a watch counts as what it is', async () =
   for (const answer of await Promise.all(waiting)) assert.equal(answer.status, 400);
 });
 
-test('YAML is taken up to a size that can be read in time', async () => {
-  await using server = await startTestServer();
-  const headers = { 'content-type': 'application/yaml' };
-  const body = Buffer.from(`#${'x'.repeat(1024 * 1024)}`);
-  const { json } = await server.expect(400, 'POST', path, { headers, body });
-  assert.match(json.message, /more than 1048576 bytes; send it as JSON/);
-});
-
 test('a deletion of many stops when nobody waits for it any more', async () => {
   await using server = await startTestServer();
   for (let at = 0; at < 20; at++) {

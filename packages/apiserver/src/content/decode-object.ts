@@ -18,7 +18,8 @@ import { objectTooLarge, objectValuesMax } from '../objects/object-limits.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../verbs/call.ts';
-import { decodeYaml } from './decode-yaml.ts';
+import type { RequestBody } from '../verbs/read-body.ts';
+import type { DecodedYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
 
 /** More than fit in an answer. */
@@ -45,7 +46,7 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 export function decodeObject(
   call: Call,
   expected: ExpectedObject,
-  source: { readonly body: Uint8Array; readonly fieldValidation: FieldValidation },
+  source: { readonly body: RequestBody; readonly fieldValidation: FieldValidation },
 ): IncomingObject {
   const decoded = decodeBytes(call, expected, source.body);
   return checkFields(call, expected, { ...source, ...decoded });
@@ -85,15 +86,14 @@ interface Decoded {
   readonly duplicateFields: readonly string[];
 }
 
-function decodeBytes(call: Call, expected: ExpectedObject, body: Uint8Array): Decoded {
+function decodeBytes(call: Call, expected: ExpectedObject, { bytes, yaml }: RequestBody): Decoded {
+  if (yaml !== undefined) return fromYaml(expected, bytes, yaml);
   const contentType = headerOf(call.request.headers, 'content-type') ?? 'application/json';
   switch (parseMediaType(contentType)?.type) {
     case 'application/json':
-      return fromJson(expected, body);
-    case 'application/yaml':
-      return fromYaml(expected, body);
+      return fromJson(expected, bytes);
     case 'application/vnd.kubernetes.protobuf':
-      if (expected.isBuiltIn) return fromProtobuf(expected, body);
+      if (expected.isBuiltIn) return fromProtobuf(expected, bytes);
   }
   const types = acceptedTypes(expected);
   throw apiError(
@@ -113,14 +113,16 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   return { object: json.value, duplicateFields: json.duplicateFields };
 }
 
-function fromYaml(expected: ExpectedObject, body: Uint8Array): Decoded {
-  const yaml = decodeYaml(body);
-  if (yaml.kind === 'malformed')
+function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml): Decoded {
+  if (yaml.kind !== 'decoded') {
+    if (yaml.kind === 'too large') throw objectTooLarge(yaml.problem);
     throw unrecognized(expected, body, `yaml parse error: ${yaml.problem}`);
-  if (!isJsonObject(yaml.value)) {
+  }
+  const value: unknown = JSON.parse(yaml.json);
+  if (!isJsonObject(value)) {
     throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
   }
-  return { object: yaml.value, duplicateFields: yaml.duplicateFields };
+  return { object: value, duplicateFields: yaml.duplicateFields };
 }
 
 function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {

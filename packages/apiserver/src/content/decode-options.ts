@@ -8,22 +8,21 @@ import {
   parseMediaType,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import { decodeYaml } from './decode-yaml.ts';
+import type { RequestBody } from '../verbs/read-body.ts';
 
 /** Options are a dozen fields. */
 const optionValuesMax = 1_000;
 
 /** Decodes the options that some callers send as a body; undefined when there is no body. */
-export function decodeOptions(request: HttpRequest, body: Uint8Array): unknown {
-  if (body.length === 0) return undefined;
+export function decodeOptions(request: HttpRequest, { bytes, yaml }: RequestBody): unknown {
+  if (bytes.length === 0) return undefined;
+  if (yaml !== undefined) return valueOf(yaml);
   const contentType = headerOf(request.headers, 'content-type') ?? 'application/json';
   switch (parseMediaType(contentType)?.type) {
     case 'application/vnd.kubernetes.protobuf':
-      return optionsOfProtobuf(body);
-    case 'application/yaml':
-      return valueOf(decodeYaml(body));
+      return optionsOfProtobuf(bytes);
     default:
-      return valueOf(decodeJson(body, { valuesMax: optionValuesMax }));
+      return valueOf(decodeJson(bytes, { valuesMax: optionValuesMax }));
   }
 }
 
@@ -39,8 +38,10 @@ function optionsOfProtobuf(body: Uint8Array): unknown {
 function valueOf(
   decoded:
     | { readonly kind: 'decoded'; readonly value: unknown }
+    | { readonly kind: 'decoded'; readonly json: string }
     | { readonly kind: 'malformed' | 'too large'; readonly problem: string },
 ): unknown {
-  if (decoded.kind === 'decoded') return decoded.value;
+  if (decoded.kind === 'decoded')
+    return 'json' in decoded ? JSON.parse(decoded.json) : decoded.value;
   throw badRequest(`cannot read the options in the body: ${decoded.problem}`);
 }

@@ -5,73 +5,106 @@ import { loadYaml } from './load-yaml.ts';
 export type DecodedYaml =
   | {
       readonly kind: 'decoded';
-      /** Fresh: nobody else holds it. */
-      readonly value: unknown;
+      readonly json: string;
+      /** Paths of fields that come twice in one map; the last one counts. */
       readonly duplicateFields: readonly string[];
     }
-  | { readonly kind: 'malformed'; readonly problem: string };
+  | { readonly kind: 'malformed' | 'too large'; readonly problem: string };
+
+/** Bounds of YAML. It takes far longer to read than JSON, and nobody writes that much of it. */
+export interface YamlLimits {
+  readonly bytesMax: number;
+  /** Fields and elements, where every reference counts as what it refers to. */
+  readonly valuesMax: number;
+  /** What comes out of it, as JSON. */
+  readonly jsonBytesMax: number;
+}
 
 /** References that one document may follow before it counts as an attack by expansion. */
 const aliasCountMax = 100;
 
-/** YAML takes far longer to read than JSON, and nobody writes that much of it. */
-const bytesMax = 1024 * 1024;
+const depthMax = 1_000;
 
 /** Decodes YAML as Kubernetes does: YAML 1.1 scalars, one document, timestamps stay text. */
-export function decodeYaml(bytes: Uint8Array): DecodedYaml {
-  if (bytes.length > bytesMax) {
-    return { kind: 'malformed', problem: `more than ${bytesMax} bytes; send it as JSON` };
+export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
+  if (bytes.length > limits.bytesMax) {
+    return { kind: 'malformed', problem: `more than ${limits.bytesMax} bytes; send it as JSON` };
   }
-  const document = loadYaml().parseDocument(Buffer.from(bytes).toString(), {
+  const text = Buffer.from(bytes).toString();
+  const document = loadYaml().parseDocument(text, {
     version: '1.1',
     merge: true,
     uniqueKeys: false,
+    // To point at each error takes as long as its line is.
+    prettyErrors: false,
+    logLevel: 'error',
     customTags: (tags) =>
       tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':timestamp')),
   });
   const [problem] = document.errors;
-  if (problem !== undefined) return { kind: 'malformed', problem: problem.message };
+  if (problem !== undefined) {
+    const line = text.slice(0, problem.pos[0]).split('\n').length;
+    return { kind: 'malformed', problem: `line ${line}: ${problem.message}` };
+  }
   try {
-    const value = withoutSharing(document.toJS({ maxAliasCount: aliasCountMax }), bytes);
-    if (value === undefined) return { kind: 'malformed', problem: 'an anchor contains itself' };
-    return { kind: 'decoded', value, duplicateFields: duplicatesIn(document.contents, '') };
+    const value: unknown = document.toJS({ maxAliasCount: aliasCountMax });
+    const excess = excessOf(value, limits);
+    if (excess !== undefined) return excess;
+    const json = JSON.stringify(value) ?? 'null';
+    return { kind: 'decoded', json, duplicateFields: duplicatesIn(document.contents) };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     return { kind: 'malformed', problem: error.message };
   }
 }
 
-/**
- * What an anchor names becomes an object of its own at each place that refers to it, so that a
- * change at one place stays there; undefined when it refers to itself.
- */
-function withoutSharing(value: unknown, bytes: Uint8Array): unknown {
-  if (!bytes.includes(ampersand)) return value;
-  try {
-    return JSON.parse(JSON.stringify(value) ?? 'null');
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+/** Says what there is too much of, before each reference becomes a copy of what it refers to. */
+function excessOf(root: unknown, { valuesMax, jsonBytesMax }: YamlLimits): DecodedYaml | undefined {
+  let [valuesLeft, bytesLeft] = [valuesMax, jsonBytesMax];
+  const isWithin = (value: unknown, depth: number): boolean => {
+    if (typeof value === 'string') bytesLeft -= value.length;
+    if (typeof value !== 'object' || value === null) return bytesLeft >= 0;
+    if (depth === 0) return false;
+    // Binary data and the like, which no field of Kubernetes takes.
+    const children = ArrayBuffer.isView(value) ? [] : Object.entries(value);
+    valuesLeft -= children.length;
+    if (valuesLeft < 0) return false;
+    return children.every(([key, child]) => {
+      bytesLeft -= key.length;
+      return isWithin(child, depth - 1);
+    });
+  };
+  if (isWithin(root, depthMax)) return undefined;
+  if (valuesLeft < 0)
+    return { kind: 'too large', problem: `more than ${valuesMax} fields and elements` };
+  if (bytesLeft < 0)
+    return { kind: 'too large', problem: `more than ${jsonBytesMax} bytes as JSON` };
+  return { kind: 'malformed', problem: 'exceeded max depth' };
 }
 
-const ampersand = 0x26;
+/** As many as the API reports. */
+const duplicateFieldsMax = 100;
 
-/** Paths of fields that come twice in one map; the last one counts. */
-function duplicatesIn(node: Node | null, path: string): string[] {
+function duplicatesIn(root: Node | null): string[] {
   const { isMap, isNode, isScalar, isSeq } = loadYaml();
-  if (isSeq(node)) {
-    return node.items.flatMap((item, at) =>
-      isNode(item) ? duplicatesIn(item, `${path}[${at}]`) : [],
-    );
-  }
-  if (!isMap(node)) return [];
-  const seen = new Set<string>();
-  return node.items.flatMap(({ key, value }) => {
-    const name = isScalar(key) ? String(key.value) : '';
-    const field = path === '' ? name : `${path}.${name}`;
-    const isRepeated = seen.has(name) && name !== '<<';
-    seen.add(name);
-    return [...(isRepeated ? [field] : []), ...(isNode(value) ? duplicatesIn(value, field) : [])];
-  });
+  const found: string[] = [];
+  const visit = (node: Node, path: string): void => {
+    if (found.length >= duplicateFieldsMax) return;
+    if (isSeq(node)) {
+      for (const [at, item] of node.items.entries()) {
+        if (isNode(item)) visit(item, `${path}[${at}]`);
+      }
+    }
+    if (!isMap(node)) return;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : '';
+      const field = path === '' ? name : `${path}.${name}`;
+      if (seen.has(name) && name !== '<<' && found.length < duplicateFieldsMax) found.push(field);
+      seen.add(name);
+      if (isNode(value)) visit(value, field);
+    }
+  };
+  if (root !== null) visit(root, '');
+  return found;
 }

@@ -22,7 +22,7 @@ import { decodeServed } from '../objects/stored-facts.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
 import type { Call, ShowParts, WriteParts } from '../verbs/call.ts';
 import { readPatch } from '../verbs/patch.ts';
-import { readBody } from '../verbs/read-body.ts';
+import { readObjectBody } from '../verbs/read-body.ts';
 
 interface Scale extends KubernetesObject {
   readonly spec?: { readonly replicas?: number };
@@ -40,7 +40,7 @@ export async function getScale(call: Call<WriteParts>): Promise<HttpResponse> {
 export async function updateScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const options = parseUpdateOptions(call.request.query);
   const { fieldValidation = 'Warn' } = options;
-  const body = await readBody(call.request);
+  const body = await readObjectBody(call);
   const scale = decodeObject(call, scaleKind(call), { body, fieldValidation });
   return writeScale(call, async () => scale, options);
 }

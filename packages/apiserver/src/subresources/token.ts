@@ -14,9 +14,10 @@ import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { storageKey } from '../objects/storage-key.ts';
 import type { Call, ReadParts, ShowParts, Verb, WriteParts } from '../verbs/call.ts';
-import { readBody } from '../verbs/read-body.ts';
+import { readObjectBody } from '../verbs/read-body.ts';
 
-type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> & Pick<WriteParts, 'schemas'>;
+type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> &
+  Pick<WriteParts, 'schemas' | 'yaml'>;
 
 const lifetimeSecondsDefault = 3_600;
 
@@ -28,7 +29,7 @@ export function createToken(
   return async (call) => {
     const { request, resource, target, parts } = call;
     const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
-    const body = await readBody(request);
+    const body = await readObjectBody(call);
     const review = decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
     const { spec } = review as unknown as TokenRequest;
     const lifetimeSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;

@@ -3,6 +3,7 @@ import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { Clock, Logger, Random } from '@fairway/host';
 import type { HttpResponse, ResourceTarget } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
+import type { YamlDecoder } from '../content/yaml-decoder.ts';
 import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
 import type { Allocators } from '../allocators/allocator.ts';
 import type { ListRuns } from '../objects/list-runs.ts';
@@ -27,6 +28,11 @@ export interface Call<Parts = unknown> {
 
 export type Verb<Parts> = (call: Call<Parts>) => Promise<HttpResponse>;
 
+/** To read what a caller sends. */
+export interface BodyParts {
+  readonly yaml: YamlDecoder;
+}
+
 /** To show an object: tables tell ages. */
 export interface ShowParts {
   readonly clock: Clock;
@@ -49,7 +55,7 @@ export interface WatchParts extends Omit<ReadParts, 'runs'> {
 }
 
 /** To change what is stored. */
-export interface WriteParts extends ShowParts {
+export interface WriteParts extends ShowParts, BodyParts {
   readonly store: Store;
   readonly schemas: BuiltInSchemas;
   readonly admission: readonly AdmissionPlugin[];

@@ -4,14 +4,14 @@ import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { type Representation, chooseRepresentation } from '../content/representation.ts';
 import { type Created, createNew } from '../objects/create-new.ts';
 import type { Call, WriteParts } from './call.ts';
-import { readBody } from './read-body.ts';
+import { readObjectBody } from './read-body.ts';
 
 /** Answers `POST` on a collection. */
 export async function createObject(call: Call<WriteParts>): Promise<HttpResponse> {
   const { request, resource } = call;
   const options = parseCreateOptions(request.query);
   const representation = chooseRepresentation(request, resource);
-  const body = await readBody(request);
+  const body = await readObjectBody(call);
   const { fieldValidation = 'Warn' } = options;
   const created = await createNew(call, {
     decode: () => decodeObject(call, resource, { body, fieldValidation }),

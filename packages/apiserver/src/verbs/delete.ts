@@ -4,8 +4,8 @@ import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { encodeValue, respond } from '../content/encode-value.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Deletion, deleteObject } from '../objects/delete-object.ts';
-import type { Call, WriteParts } from './call.ts';
-import { readBody } from './read-body.ts';
+import type { BodyParts, Call, WriteParts } from './call.ts';
+import { readObjectBody } from './read-body.ts';
 
 /** Answers `DELETE` on an object. */
 export async function deleteOne(call: Call<WriteParts>): Promise<HttpResponse> {
@@ -24,8 +24,8 @@ export async function deleteOne(call: Call<WriteParts>): Promise<HttpResponse> {
 }
 
 /** Options of a deletion, from the query and the body. */
-export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
-  const body = decodeOptions(call.request, await readBody(call.request));
+export async function readDeleteOptions(call: Call<BodyParts>): Promise<DeleteOptions> {
+  const body = decodeOptions(call.request, await readObjectBody(call));
   return parseDeleteOptions({ query: call.request.query, body });
 }
 

@@ -1,4 +1,21 @@
-import type { HttpRequest } from '@fairway/protocol';
+import { type HttpRequest, headerOf, parseMediaType } from '@fairway/protocol';
+import type { DecodedYaml } from '../content/decode-yaml.ts';
+import type { BodyParts, Call } from './call.ts';
+
+/** A body that was read, and may be decoded any number of times. */
+export interface RequestBody {
+  readonly bytes: Uint8Array;
+  /** What became of it when it is YAML, which takes long to read. */
+  readonly yaml?: DecodedYaml;
+}
+
+/** Reads the body of a request that may be YAML. Errors: TooManyRequests `ApiError`. */
+export async function readObjectBody({ request, parts }: Call<BodyParts>): Promise<RequestBody> {
+  const bytes = await readBody(request);
+  const contentType = headerOf(request.headers, 'content-type') ?? '';
+  if (parseMediaType(contentType)?.type !== 'application/yaml') return { bytes };
+  return { bytes, yaml: await parts.yaml.decode(bytes) };
+}
 
 /**
  * Collects the body of a request. The filter that bounds bodies stands before every verb, so this

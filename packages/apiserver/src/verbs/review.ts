@@ -18,8 +18,8 @@ import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../objects/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call, ShowParts } from './call.ts';
-import { readBody } from './read-body.ts';
+import type { BodyParts, Call, ShowParts } from './call.ts';
+import { readObjectBody } from './read-body.ts';
 
 /** What reviews ask. */
 export interface Reviewers {
@@ -66,13 +66,13 @@ export function isReview({ plural, isBuiltIn }: ServedResource): boolean {
 
 /** Answers `POST` on a review. */
 export async function createReview(
-  call: Call<ShowParts>,
+  call: Call<ShowParts & BodyParts>,
   reviewers: Reviewers,
 ): Promise<HttpResponse> {
   const { request, resource, parts } = call;
   const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
   const representation = chooseRepresentation(request, resource);
-  const draft = decodeObject(call, resource, { body: await readBody(request), fieldValidation });
+  const draft = decodeObject(call, resource, { body: await readObjectBody(call), fieldValidation });
   draft['spec'] ??= {};
   const status = await reviews.get(resource.plural)?.(draft, call, reviewers);
   const object = { ...draft, status } as IncomingObject;

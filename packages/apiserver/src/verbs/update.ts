@@ -5,7 +5,7 @@ import type { IncomingObject } from '../objects/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call, WriteParts } from './call.ts';
 import { answerWritten } from './create.ts';
-import { readBody } from './read-body.ts';
+import { readObjectBody } from './read-body.ts';
 
 /** Answers `PUT` on an object or on its status. */
 export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse> {
@@ -13,7 +13,7 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
   const options = parseUpdateOptions(request.query);
   const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
-  const body = await readBody(request);
+  const body = await readObjectBody(call);
   const decode = (): IncomingObject => decodeObject(call, resource, { body, fieldValidation });
   const first = decode();
   const { rules } = resource;

@@ -1,0 +1,10 @@
+/** The thread that reads long YAML. An entry point: it runs when a worker is made of it. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type YamlLimits, decodeYaml } from './decode-yaml.ts';
+
+// The library makes an error of everything that is wrong, and nobody sees where it was made.
+Error.stackTraceLimit = 0;
+
+parentPort?.on('message', (bytes: Uint8Array) => {
+  parentPort?.postMessage(decodeYaml(bytes, workerData as YamlLimits), []);
+});
