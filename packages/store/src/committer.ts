@@ -1,5 +1,5 @@
 import type { RevisionedMap } from './revisioned-map.ts';
-import type { Stamp, StoreEntry, StoreEvent } from './store.ts';
+import type { Stamp, StoreEntry, StoreEvent, StoreUnavailableError } from './store.ts';
 
 /** A write whose condition has been checked. */
 export type Write =
@@ -23,6 +23,8 @@ export interface Committer {
    * Errors: `StoreUnavailableError`; then the write has not happened as far as readers can tell.
    */
   commit(write: Write): StoreEvent | Promise<StoreEvent>;
+  /** Why writes fail now; undefined while they do not. */
+  problem(): StoreUnavailableError | undefined;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export function commitToMemory(options: {
       publish(event);
       return event;
     },
+    problem: () => undefined,
     close: () => Promise.resolve(),
   };
 }

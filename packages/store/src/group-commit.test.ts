@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settle } from '@fairway/host/testing';
+import { ManualClock, settle } from '@fairway/host/testing';
 import { GroupCommit } from './group-commit.ts';
-import { type Journal, JournalError } from './journal.ts';
+import { type Journal, JournalError, type LostCommit } from './journal.ts';
 import { prefixRange } from './key-range.ts';
 import { RevisionedStore } from './revisioned-store.ts';
 import { keyOf } from './revisioned-map.ts';
@@ -14,10 +14,18 @@ const all = prefixRange('/');
 /** A journal that ends a commit when the test says how. */
 class HeldJournal implements Journal {
   readonly batches: (readonly StoreEvent[])[] = [];
+  readonly recoveries: LostCommit[] = [];
   readonly #held: PromiseWithResolvers<void>[] = [];
 
   commit(events: readonly StoreEvent[]): Promise<void> {
     this.batches.push(events);
+    const held = Promise.withResolvers<void>();
+    this.#held.push(held);
+    return held.promise;
+  }
+
+  recover(lost: LostCommit): Promise<void> {
+    this.recoveries.push(lost);
     const held = Promise.withResolvers<void>();
     this.#held.push(held);
     return held.promise;
@@ -38,12 +46,15 @@ class HeldJournal implements Journal {
   async close(): Promise<void> {}
 }
 
-function storeOver(journal: Journal, stamp?: Stamp): Store {
+const full = new JournalError('the disk is full', { kind: 'full', reason: 'full' });
+const broken = new JournalError('input/output error', { kind: 'other', reason: 'broken' });
+
+function storeOver(journal: Journal, stamp?: Stamp, clock = new ManualClock()): Store {
   return new RevisionedStore({
     ...(stamp === undefined ? {} : { stamp }),
     revision: 1,
     entries: [],
-    makeCommitter: (state) => new GroupCommit({ ...state, journal }),
+    makeCommitter: (state) => new GroupCommit({ ...state, journal, clock }),
   });
 }
 
@@ -105,11 +116,14 @@ test('GroupCommit rejects the writes of a batch that did not fit, and no others'
   const journal = new HeldJournal();
   const store = storeOver(journal);
   const lost = store.create('/a', value);
-  const refusal = assert.rejects(lost, new StoreUnavailableError('the disk is full'));
+  const refusal = assert.rejects(
+    lost,
+    new StoreUnavailableError('the disk is full', { reason: 'full', cause: full }),
+  );
   await settle();
   const kept = store.create('/b', value);
   const again = store.create('/a', value);
-  await journal.finish(new JournalError('the disk is full', { isFinal: false }));
+  await journal.finish(full);
   await refusal;
   await journal.finish();
   await journal.finish();
@@ -120,7 +134,7 @@ test('GroupCommit rejects the writes of a batch that did not fit, and no others'
   );
 });
 
-test('GroupCommit refuses all writes after a final failure, and still reads', async () => {
+test('GroupCommit refuses all writes once the journal is broken, and still reads', async () => {
   const journal = new HeldJournal();
   const store = storeOver(journal);
   const before = store.create('/a', value);
@@ -134,7 +148,7 @@ test('GroupCommit refuses all writes after a final failure, and still reads', as
   const refusals = [lost, queued, sameKey].map((write) =>
     assert.rejects(write, StoreUnavailableError),
   );
-  await journal.finish(new JournalError('input/output error', { isFinal: true }));
+  await journal.finish(broken);
   await Promise.all(refusals);
   await assert.rejects(store.create('/d', value), /input\/output error/);
   assert.equal((await store.get('/a'))?.revision, 2);
@@ -155,4 +169,71 @@ test('GroupCommit rejects a write whose stamp fails, without using up a revision
   await journal.finish();
   const outcome = await good;
   assert.equal(outcome.kind === 'created' && outcome.entry.revision, 2);
+});
+
+test('GroupCommit looks again after a second, then less and less often, and goes on when all is well', async () => {
+  const journal = new HeldJournal();
+  const clock = new ManualClock();
+  const store = storeOver(journal, undefined, clock);
+  const seen: string[] = [];
+  const abort = new AbortController();
+  const watching = (async () => {
+    for await (const { events } of store.watch(all, 1, abort.signal))
+      seen.push(...events.map(keyOf));
+  })();
+  const first = store.create('/kept', value);
+  await settle();
+  await journal.finish();
+  assert.equal((await first).kind, 'created');
+  const lost = assert.rejects(store.create('/lost', value), StoreUnavailableError);
+  await settle();
+  await journal.finish(broken);
+  await lost;
+  assert.equal(await store.problem(), 'broken');
+  for (const delayMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+    const looks = journal.recoveries.length;
+    await clock.advance(delayMs - 1);
+    assert.equal(journal.recoveries.length, looks);
+    await clock.advance(1);
+    await settle();
+    assert.equal(journal.recoveries.length, looks + 1);
+    await assert.rejects(store.create('/refused', value), StoreUnavailableError);
+    await journal.finish(broken);
+  }
+  await clock.advance(30_000);
+  await settle();
+  const { revision, keys, sizeBytes } = journal.recoveries.at(-1) ?? {};
+  assert.deepEqual([revision, keys, sizeBytes], [2, new Map([['/lost', undefined]]), value.length]);
+  await journal.finish();
+  assert.equal(await store.problem(), undefined);
+  const next = store.create('/next', value);
+  await settle();
+  await journal.finish();
+  const outcome = await next;
+  assert.equal(outcome.kind === 'created' && outcome.entry.revision, 3);
+  assert.deepEqual(seen, ['/kept', '/next']);
+  abort.abort();
+  await watching;
+});
+
+test('GroupCommit offers writes to a full journal, and has a problem until as much fits again', async () => {
+  const journal = new HeldJournal();
+  const clock = new ManualClock();
+  const store = storeOver(journal, undefined, clock);
+  const write = async (size: number, error?: Error): Promise<string | undefined> => {
+    const writing = store.create(`/${journal.batches.length}`, Buffer.alloc(size)).catch(() => {});
+    await settle();
+    await journal.finish(error);
+    await writing;
+    return store.problem();
+  };
+  assert.equal(await write(100, full), 'full');
+  assert.equal(await write(99), 'full');
+  assert.equal(await write(100), undefined);
+  assert.equal(await write(100, full), 'full');
+  await clock.advance(1_000);
+  await settle();
+  assert.equal(journal.recoveries.at(-1)?.sizeBytes, 100);
+  await journal.finish();
+  assert.equal(await store.problem(), undefined);
 });

@@ -1,17 +1,32 @@
+import type { Clock, Timer } from '@fairway/host';
 import { type Committer, eventOf, type Write } from './committer.ts';
 import { type Journal, JournalError } from './journal.ts';
-import type { RevisionedMap } from './revisioned-map.ts';
+import { keyOf, type RevisionedMap } from './revisioned-map.ts';
 import { type Stamp, type StoreEvent, StoreUnavailableError } from './store.ts';
 
 const batchWritesMax = 1_024;
 const batchBytesMax = 8 * 1024 * 1024;
 const writesWaitingMax = 50_000;
+/** How soon after a failure is looked whether it is over; twice as long after each look. */
+const recoveryDelayMs = 1_000;
+const recoveryDelayMsMax = 30_000;
 
 export interface GroupCommitOptions {
   readonly map: RevisionedMap;
   readonly stamp: Stamp;
   readonly publish: (event: StoreEvent) => void;
   readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/** What holds until the journal takes a commit again. */
+interface Failure {
+  readonly error: StoreUnavailableError;
+  readonly refusesWrites: boolean;
+  /** The batch that failed. */
+  readonly events: readonly StoreEvent[];
+  readonly nextLook: Timer;
+  readonly delayMs: number;
 }
 
 interface WaitingWrite {
@@ -24,15 +39,17 @@ interface WaitingWrite {
  *
  * A write gets its revision when its batch is handed to the journal, and is applied, published and
  * resolved once the journal has it: nobody ever sees what a crash could lose. The revisions of a
- * batch that failed were shown to nobody, so the next batch takes them. After a final failure of
- * the journal every write is refused; reads and watches go on.
+ * batch that failed were shown to nobody, so the next batch takes them. A journal that is full is
+ * offered every write, because a deletion may make room. After any other failure every write is
+ * refused until the journal has recovered; reads and watches go on.
  */
 export class GroupCommit implements Committer {
   readonly #options: GroupCommitOptions;
   readonly #pending = new Map<string, WaitingWrite>();
   #waiting: WaitingWrite[] = [];
   #run: Promise<void> | undefined;
-  #failure: StoreUnavailableError | undefined;
+  #failure: Failure | undefined;
+  #isRecoveryDue = false;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -48,12 +65,8 @@ export class GroupCommit implements Committer {
   }
 
   async commit(write: Write): Promise<StoreEvent> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#waiting.length >= writesWaitingMax) {
-      throw new StoreUnavailableError(
-        `the disk does not keep up: ${writesWaitingMax} writes wait for it already; try again later`,
-      );
-    }
+    if (this.#failure?.refusesWrites === true) throw this.#failure.error;
+    if (this.#waiting.length >= writesWaitingMax) throw tooManyWaiting();
     const waiting = { write, done: Promise.withResolvers<StoreEvent>() };
     this.#waiting.push(waiting);
     this.#pending.set(write.key, waiting);
@@ -61,8 +74,14 @@ export class GroupCommit implements Committer {
     return waiting.done.promise;
   }
 
+  problem(): StoreUnavailableError | undefined {
+    return this.#failure?.error;
+  }
+
   async close(): Promise<void> {
+    this.#failure?.nextLook.cancel();
     await this.#run;
+    this.#failure?.nextLook.cancel();
     try {
       await this.#options.journal.close();
     } catch (error) {
@@ -73,7 +92,10 @@ export class GroupCommit implements Committer {
   async #commitWaiting(): Promise<void> {
     // The writes of one turn of the event loop belong together.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commitBatch();
+    while (this.#waiting.length > 0 || this.#isRecoveryDue) {
+      if (this.#isRecoveryDue) await this.#recover();
+      else await this.#commitBatch();
+    }
     this.#run = undefined;
   }
 
@@ -83,9 +105,10 @@ export class GroupCommit implements Committer {
     try {
       await this.#options.journal.commit(events);
     } catch (error) {
-      this.#reject(batch, error);
+      this.#reject(batch, events, error);
       return;
     }
+    this.#noteSuccess(events);
     for (const event of events) {
       this.#options.map.apply(event);
       this.#options.publish(event);
@@ -120,24 +143,75 @@ export class GroupCommit implements Committer {
     return { batch, events };
   }
 
-  #reject(batch: readonly WaitingWrite[], cause: unknown): void {
-    const failure = unavailable(cause);
+  #reject(batch: readonly WaitingWrite[], events: readonly StoreEvent[], cause: unknown): void {
+    const failure = this.#beginFailure(events, cause, recoveryDelayMs);
     const refused = [...batch];
-    // An error that no journal announces says nothing about the file: trust it no longer.
-    if (!(cause instanceof JournalError) || cause.isFinal) {
-      this.#failure = failure;
+    if (failure.refusesWrites) {
       refused.push(...this.#waiting);
       this.#waiting = [];
     }
     for (const { write, done } of refused) {
       this.#pending.delete(write.key);
-      done.reject(failure);
+      done.reject(failure.error);
     }
+  }
+
+  #beginFailure(events: readonly StoreEvent[], cause: unknown, delayMs: number): Failure {
+    this.#failure?.nextLook.cancel();
+    const nextLook = this.#options.clock.schedule(delayMs, () => {
+      this.#isRecoveryDue = true;
+      this.#run ??= this.#commitWaiting();
+    });
+    // An error that no journal announces says nothing about the file: trust it no longer.
+    const refusesWrites = !(cause instanceof JournalError) || cause.kind !== 'full';
+    this.#failure = { error: unavailable(cause), refusesWrites, events, nextLook, delayMs };
+    return this.#failure;
+  }
+
+  // Where a small write fits, the one that failed may still not.
+  #noteSuccess(events: readonly StoreEvent[]): void {
+    if (this.#failure === undefined) return;
+    if (sizeOf(events) >= sizeOf(this.#failure.events)) this.#endFailure();
+  }
+
+  #endFailure(): void {
+    this.#failure?.nextLook.cancel();
+    this.#failure = undefined;
+  }
+
+  async #recover(): Promise<void> {
+    this.#isRecoveryDue = false;
+    if (this.#failure === undefined) return;
+    const { events, delayMs } = this.#failure;
+    const { map, journal } = this.#options;
+    const keys = new Map(events.map(keyOf).map((key) => [key, map.get(key)]));
+    try {
+      await journal.recover({ revision: map.revision, keys, sizeBytes: sizeOf(events) });
+    } catch (error) {
+      this.#beginFailure(events, error, Math.min(2 * delayMs, recoveryDelayMsMax));
+      return;
+    }
+    this.#endFailure();
   }
 }
 
-function unavailable(cause: unknown): StoreUnavailableError {
-  return new StoreUnavailableError(cause instanceof Error ? cause.message : String(cause), {
-    cause,
-  });
+function sizeOf(events: readonly StoreEvent[]): number {
+  return events.reduce(
+    (sum, event) => sum + (event.kind === 'put' ? event.entry.value.length : 0),
+    0,
+  );
+}
+
+function tooManyWaiting(): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `the disk does not keep up: ${writesWaitingMax} writes wait for it already; try again later`,
+    { reason: 'the disk does not keep up with the writes' },
+  );
+}
+
+/** What callers of a store get to know of a failure of its journal. */
+export function unavailable(cause: unknown): StoreUnavailableError {
+  const reason = cause instanceof JournalError ? cause.reason : 'its file failed';
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new StoreUnavailableError(message, { reason, cause });
 }

@@ -104,6 +104,11 @@ export class RevisionedStore implements Store {
     this.#map.compact(revision);
   }
 
+  async problem(): Promise<string | undefined> {
+    if (this.#closing !== undefined) return 'it is closed';
+    return this.#committer.problem()?.reason;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#finish();
     return this.#closing;
@@ -146,7 +151,8 @@ export class RevisionedStore implements Store {
   }
 
   #assertOpen(): void {
-    if (this.#closing !== undefined) throw new StoreUnavailableError('the store is closed');
+    if (this.#closing === undefined) return;
+    throw new StoreUnavailableError('the store is closed', { reason: 'it is closed' });
   }
 }
 

@@ -1,14 +1,29 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type EntryPage, type PageEntry, unpackPage } from './entry-page.ts';
+import { writeFileSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type EntryPage, type KeyState, unpackPage } from './entry-page.ts';
 import { JournalError } from './journal.ts';
-import { describeSqliteFailure } from './sqlite-failure.ts';
+import { byteOrder } from './key-order.ts';
+import {
+  checksumOf,
+  emptySum,
+  type RowSum,
+  stateChecksum,
+  withRow,
+  withoutRow,
+} from './row-checksum.ts';
+import { connect, createIfMissing, filesOf, removeFile } from './sqlite-connection.ts';
+import { DamagedStoreError, describeSqliteFailure } from './sqlite-failure.ts';
+import {
+  decodeRow,
+  formatOf,
+  pageBytes,
+  readState,
+  type StoredState,
+  upgradeFormat,
+} from './sqlite-format.ts';
 import type { SqliteWorkerData } from './sqlite-messages.ts';
+import type { StoreEntry } from './store.ts';
 
-const applicationId = 0x46_57_59_31; // "FWY1"
-const formatVersion = 1;
-const pageBytes = 8_192;
 const loadPageBytesMax = 1024 * 1024;
 // What an entry costs besides its key and value, roughly: it keeps pages of tiny entries short.
 const rowBytes = 64;
@@ -21,99 +36,152 @@ const rowBytes = 64;
 export class SqliteDatabase {
   readonly #directory: string;
   readonly #database: DatabaseSync;
-  readonly #put: StatementSync;
+  readonly #find: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
   readonly #remove: StatementSync;
-  readonly #setRevision: StatementSync;
+  readonly #setState: StatementSync;
+  readonly #setRoom: StatementSync;
+  #state: StoredState;
 
   private constructor(directory: string, database: DatabaseSync) {
     this.#directory = directory;
     this.#database = database;
-    this.#put = database.prepare(
-      `INSERT INTO entries (key, revision, create_revision, value) VALUES (?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET
-         revision = excluded.revision,
-         create_revision = excluded.create_revision,
-         value = excluded.value`,
+    this.#find = database.prepare('SELECT rowid, checksum FROM entries WHERE key = ?');
+    this.#insert = database.prepare(
+      `INSERT INTO entries (revision, create_revision, value, checksum, expires_at, key)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     );
-    this.#remove = database.prepare('DELETE FROM entries WHERE key = ?');
-    this.#setRevision = database.prepare('UPDATE state SET revision = ?');
+    this.#update = database.prepare(
+      `UPDATE entries SET revision = ?, create_revision = ?, value = ?, checksum = ?, expires_at = ?
+       WHERE rowid = ?`,
+    );
+    this.#remove = database.prepare('DELETE FROM entries WHERE rowid = ?');
+    this.#setState = database.prepare(
+      'UPDATE state SET revision = ?, entry_count = ?, entry_digest = ?, checksum = ?',
+    );
+    this.#setRoom = database.prepare('UPDATE state SET room = zeroblob(?)');
+    const state = readState(database);
+    if (state === undefined)
+      throw new DamagedStoreError(directory, 'it does not know its revision');
+    this.#state = state;
   }
 
   /** Opens or makes the file and keeps every other process out of it. */
   static open({ directory, fileBytesMax }: SqliteWorkerData): SqliteDatabase {
     let database: DatabaseSync | undefined;
     try {
-      const file = join(directory, 'store.sqlite');
-      makePrivateFile(file);
-      database = new DatabaseSync(file);
-      lock(database);
-      prepareFormat(database, file);
-      database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / pageBytes))}`);
-      writeFileSync(holderFile(directory), `${process.pid}\n`, { mode: 0o600 });
+      createIfMissing(directory);
+      database = connect(directory);
+      requireFormat(database, directory);
+      database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA journal_size_limit = 67108864;
+        PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / pageBytes))};
+      `);
+      writeFileSync(filesOf(directory).holder, `${process.pid}\n`, { mode: 0o600 });
       return new SqliteDatabase(directory, database);
     } catch (error) {
       database?.close();
-      throw failureOf(error, directory);
+      throw failureOfReading(error, directory);
     }
   }
 
-  revision(): number {
-    try {
-      const row = this.#database.prepare('SELECT revision FROM state').get();
-      if (typeof row?.['revision'] === 'number') return row['revision'];
-    } catch (error) {
-      throw failureOf(error, this.#directory);
-    }
-    throw damaged(this.#directory, 'it does not know its revision');
+  get revision(): number {
+    return this.#state.revision;
   }
 
-  /** Everything that is stored, about a mebibyte at a time. */
-  *pages(): Generator<PageEntry[]> {
-    let page: PageEntry[] = [];
+  /** Everything that is stored, about a mebibyte at a time; fails unless all of it is what was written. */
+  *pages(): Generator<StoreEntry[]> {
+    let page: StoreEntry[] = [];
     let sizeBytes = 0;
     try {
-      const rows = this.#database
-        .prepare('SELECT key, revision, create_revision, value FROM entries ORDER BY key')
-        .iterate();
-      for (const row of rows) {
-        const entry = decodeRow(row);
-        if (entry === undefined) throw damaged(this.#directory, 'a row is not an entry');
+      for (const entry of wholeEntries(this.#database, this.#directory, this.#state.sum)) {
         page.push(entry);
-        sizeBytes += rowBytes + entry.key.length + (entry.value?.length ?? 0);
+        sizeBytes += rowBytes + entry.key.length + entry.value.length;
         if (sizeBytes < loadPageBytesMax) continue;
         yield page;
         page = [];
         sizeBytes = 0;
       }
     } catch (error) {
-      throw failureOf(error, this.#directory);
+      throw failureOfReading(error, this.#directory);
     }
     yield page;
   }
 
-  /** Writes all changes of `page` or none; on disk when it returns. */
-  commit(page: EntryPage): void {
+  /** Writes all changes of `page` or none; on disk when it returns, at `revision`. */
+  commit(page: EntryPage, revision: number): void {
+    this.#inTransaction(() => {
+      let { sum } = this.#state;
+      for (const state of unpackPage(page)) sum = this.#write(state, sum);
+      return { revision, sum };
+    });
+  }
+
+  /** Proves that `sizeBytes` can be written, by writing and removing as much. */
+  makeRoom(sizeBytes: number): void {
+    for (const roomBytes of [sizeBytes, 0]) {
+      this.#inTransaction(() => {
+        this.#setRoom.run(roomBytes);
+        return this.#state;
+      });
+    }
+  }
+
+  /**
+   * Moves what the log holds into the file and begins the log anew: nothing depends any more on a
+   * write to it that the disk may have lost.
+   */
+  emptyLog(): void {
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      for (const { key, revision, createRevision, value } of unpackPage(page)) {
-        if (value === undefined) this.#remove.run(key);
-        else this.#put.run(key, revision, createRevision, value);
-      }
-      this.#setRevision.run(page.revisions.at(-1) ?? 0);
-      this.#database.exec('COMMIT');
+      const outcome = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+      if (outcome?.['busy'] !== 0) throw new Error('the log cannot be emptied');
     } catch (error) {
-      const failure = failureOf(error, this.#directory);
-      if (!failure.isFinal) this.#rollBack();
-      throw failure;
+      throw this.#failureOf(error);
     }
   }
 
   close(): void {
     try {
       this.#database.close();
-      rmSync(holderFile(this.#directory), { force: true });
+      removeFile(filesOf(this.#directory).holder);
     } catch (error) {
-      throw failureOf(error, this.#directory);
+      throw this.#failureOf(error);
+    }
+  }
+
+  // Answers what all rows sum up to then.
+  #write({ key, entry }: KeyState, sum: RowSum): RowSum {
+    // Of a key that begins after all that the file knows there is no row.
+    const isNew = entry !== undefined && entry.createRevision > this.#state.revision;
+    const before = isNew ? undefined : this.#find.get(key);
+    const { rowid = null, checksum: checksumBefore } = before ?? {};
+    const rest = before === undefined ? sum : withoutRow(sum, Number(checksumBefore));
+    if (entry === undefined) {
+      this.#remove.run(rowid);
+      return rest;
+    }
+    const { revision, createRevision, value, expiresAt = null } = entry;
+    const checksum = checksumOf(entry);
+    const columns = [revision, createRevision, value, checksum, expiresAt] as const;
+    if (before === undefined) this.#insert.run(...columns, key);
+    else this.#update.run(...columns, rowid);
+    return withRow(rest, checksum);
+  }
+
+  #inTransaction(write: () => StoredState): void {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      const { revision, sum } = write();
+      this.#setState.run(revision, sum.count, sum.digest, stateChecksum(revision, sum));
+      this.#database.exec('COMMIT');
+      this.#state = { revision, sum };
+    } catch (error) {
+      const failure = this.#failureOf(error);
+      if (failure.kind === 'full') this.#rollBack();
+      throw failure;
     }
   }
 
@@ -122,105 +190,79 @@ export class SqliteDatabase {
     try {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     } catch (error) {
-      throw failureOf(error, this.#directory, { isFinal: true });
+      const { message, reason } = this.#failureOf(error);
+      throw new JournalError(message, { kind: 'other', reason });
     }
   }
-}
 
-function makePrivateFile(file: string): void {
-  const directory = dirname(file);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    // A file that is there must not be opened here: closing it would release the lock that another
-    // store of this process may hold on it.
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
-    throw error;
-  }
-  // The name must survive a loss of power as well as the bytes do.
-  for (const path of [directory, dirname(directory)]) {
-    const handle = openSync(path, 'r');
-    fsyncSync(handle);
-    closeSync(handle);
+  #failureOf(error: unknown): JournalError {
+    return failureOf(error, this.#directory);
   }
 }
 
-// The kernel frees this lock however the process ends, so a crash leaves nothing to clean up.
-function lock(database: DatabaseSync): void {
-  database.exec(`
-    PRAGMA locking_mode = EXCLUSIVE;
-    PRAGMA page_size = ${pageBytes};
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA journal_size_limit = 67108864;
-    BEGIN EXCLUSIVE;
-    COMMIT;
-  `);
-}
-
-function prepareFormat(database: DatabaseSync, file: string): void {
-  const id = pragma(database, 'application_id');
-  const version = pragma(database, 'user_version');
-  if (id === applicationId && version === formatVersion) return;
-  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get();
-  if (id !== 0 || version !== 0 || tables?.['count'] !== 0) {
-    const what =
-      id === applicationId
-        ? `has format ${String(version)}, and this version reads format ${formatVersion}`
-        : 'is a database of another program';
-    throw new JournalError(`${file} ${what}; use another directory`, { isFinal: true });
+/**
+ * All entries in the order of their keys, each of them verified, and that none is missing.
+ *
+ * Errors: `JournalError` for the first thing that is not what was written.
+ */
+export function* wholeEntries(
+  database: DatabaseSync,
+  directory: string,
+  expected: RowSum,
+): Generator<StoreEntry> {
+  let sum = emptySum;
+  let last = '';
+  const rows = database.prepare('SELECT * FROM entries ORDER BY key').iterate();
+  for (const row of rows) {
+    const { entry, checksum } = decodeRow(row) ?? {};
+    if (entry === undefined) throw new DamagedStoreError(directory, 'a row is not an entry');
+    if (checksum !== checksumOf(entry)) {
+      throw new DamagedStoreError(directory, `${entry.key} is not what was written`);
+    }
+    const place = byteOrder(entry.key);
+    if (place <= last) throw new DamagedStoreError(directory, `${entry.key} is not in its place`);
+    last = place;
+    sum = withRow(sum, checksum);
+    yield entry;
   }
-  database.exec(`
-    BEGIN;
-    CREATE TABLE entries (
-      key TEXT NOT NULL UNIQUE,
-      revision INTEGER NOT NULL,
-      create_revision INTEGER NOT NULL,
-      value BLOB NOT NULL
-    ) STRICT;
-    CREATE TABLE state (revision INTEGER NOT NULL) STRICT;
-    INSERT INTO state VALUES (1);
-    PRAGMA application_id = ${applicationId};
-    PRAGMA user_version = ${formatVersion};
-    COMMIT;
-  `);
-}
-
-function pragma(database: DatabaseSync, name: string): unknown {
-  return database.prepare(`PRAGMA ${name}`).get()?.[name];
-}
-
-function decodeRow(row: Record<string, unknown>): PageEntry | undefined {
-  const { key, revision, create_revision: createRevision, value } = row;
-  if (
-    typeof key !== 'string' ||
-    typeof revision !== 'number' ||
-    typeof createRevision !== 'number' ||
-    !(value instanceof Uint8Array)
-  ) {
-    return undefined;
+  if (sum.count !== expected.count || sum.digest !== expected.digest) {
+    throw new DamagedStoreError(directory, `${sum.count} of ${expected.count} objects are there`);
   }
-  return { key, revision, createRevision, value };
+  requireSoundPages(database, directory);
 }
 
-function damaged(directory: string, why: string): JournalError {
-  const remedy = 'restore store.sqlite from a backup, or move it away to start empty';
-  return new JournalError(`the store in ${directory} is damaged (${why}); ${remedy}`, {
-    isFinal: true,
+/** Errors: `JournalError` when the pages of the file do not fit together. */
+export function requireSoundPages(database: DatabaseSync, directory: string): void {
+  const [first] = database.prepare('PRAGMA quick_check(1)').all();
+  const finding = String(first?.['quick_check'] ?? 'nothing was checked');
+  if (finding !== 'ok') throw new DamagedStoreError(directory, finding);
+}
+
+function requireFormat(database: DatabaseSync, directory: string): void {
+  const format = formatOf(database);
+  if (format === 'current') return;
+  const { database: file } = filesOf(directory);
+  if (format === 'former') {
+    requireSoundPages(database, directory);
+    return upgradeFormat(database);
+  }
+  if (format === 'none') throw new DamagedStoreError(directory, 'its tables are gone');
+  const what =
+    format === 'foreign'
+      ? 'is a database of another program, or its first page is damaged (`fairway store check` says more)'
+      : `has format ${format.version}, which this version does not know`;
+  throw new JournalError(`${file} ${what}; use another directory`, {
+    kind: 'unusable',
+    reason: 'its file is not one of this version',
   });
 }
 
-function holderFile(directory: string): string {
-  return join(directory, 'store.pid');
+function failureOf(error: unknown, directory: string): JournalError {
+  return describeSqliteFailure(error, { directory, holderFile: filesOf(directory).holder });
 }
 
-function failureOf(
-  error: unknown,
-  directory: string,
-  { isFinal = false }: { isFinal?: boolean } = {},
-): JournalError {
-  if (error instanceof JournalError) return error;
-  const failure = describeSqliteFailure(error, { directory, holderFile: holderFile(directory) });
-  return new JournalError(failure.message, { isFinal: isFinal || failure.isFinal });
+// Our statements are right: what SQLite cannot make sense of when it reads is the file's fault.
+function failureOfReading(error: unknown, directory: string): JournalError {
+  const isNonsense = error instanceof Error && 'errcode' in error && error.errcode === 1;
+  return isNonsense ? new DamagedStoreError(directory, error.message) : failureOf(error, directory);
 }

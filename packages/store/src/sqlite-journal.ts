@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
-import { packPage, pageEntryOf, storedEntries } from './entry-page.ts';
-import { type Journal, JournalError } from './journal.ts';
-import type { SqliteAnswer, SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
-import type { StoreEntry } from './store.ts';
+import { packPage, stateAfter, storedEntries } from './entry-page.ts';
+import { type Journal, JournalError, type LostCommit } from './journal.ts';
+import type { SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
+import { SqliteWorkerLink } from './sqlite-worker-link.ts';
+import type { StoreEntry, StoreEvent } from './store.ts';
 
 export interface OpenedJournal {
   readonly journal: Journal;
@@ -12,15 +12,26 @@ export interface OpenedJournal {
 
 /** Opens the SQLite file of a directory in a worker thread and reads all of it. */
 export async function openSqliteJournal(data: SqliteWorkerData): Promise<OpenedJournal> {
-  const link = new WorkerLink(data);
+  const entries: StoreEntry[] = [];
+  const opened = await openLink(data, (loaded) => entries.push(...loaded));
+  return { journal: new SqliteJournal(data, opened), revision: opened.revision, entries };
+}
+
+interface OpenedLink {
+  readonly link: SqliteWorkerLink;
+  readonly revision: number;
+}
+
+async function openLink(
+  data: SqliteWorkerData,
+  take: (entries: readonly StoreEntry[]) => void,
+): Promise<OpenedLink> {
+  const link = new SqliteWorkerLink(data);
   try {
-    const entries: StoreEntry[] = [];
     while (true) {
       const answer = await link.next();
-      if (answer.kind === 'loaded') entries.push(...storedEntries(answer.page));
-      if (answer.kind === 'opened') {
-        return { journal: journalOver(link), revision: answer.revision, entries };
-      }
+      if (answer.kind === 'loaded') take(storedEntries(answer.page));
+      if (answer.kind === 'opened') return { link, revision: answer.revision };
     }
   } catch (error) {
     await link.terminate();
@@ -28,86 +39,88 @@ export async function openSqliteJournal(data: SqliteWorkerData): Promise<OpenedJ
   }
 }
 
-function journalOver(link: WorkerLink): Journal {
-  return {
-    async commit(events) {
-      const page = packPage(events.map(pageEntryOf));
-      link.post({ kind: 'commit', page }, [page.bytes]);
-      await link.next();
-    },
-    async close() {
-      try {
-        if (!link.hasFailed) {
-          link.post({ kind: 'close' }, []);
-          await link.next();
-        }
-      } finally {
-        await link.terminate();
+/** Hands commits to the worker, and takes another worker when one has failed. */
+class SqliteJournal implements Journal {
+  readonly #data: SqliteWorkerData;
+  #link: SqliteWorkerLink | undefined;
+  #committedRevision: number;
+  /** Where the file is when a commit that failed has happened after all. */
+  #attemptedRevision: number;
+
+  constructor(data: SqliteWorkerData, { link, revision }: OpenedLink) {
+    this.#data = data;
+    this.#link = link;
+    this.#committedRevision = revision;
+    this.#attemptedRevision = revision;
+  }
+
+  async commit(events: readonly StoreEvent[]): Promise<void> {
+    const revision = events.at(-1)?.revision ?? 0;
+    this.#attemptedRevision = revision;
+    const page = packPage(events.map(stateAfter));
+    await this.#ask({ kind: 'commit', page, revision }, [page.bytes]);
+    this.#committedRevision = revision;
+  }
+
+  async recover({ revision, keys, sizeBytes }: LostCommit): Promise<void> {
+    if (this.#link === undefined) {
+      const opened = await openLink({ ...this.#data, isReopened: true }, () => undefined);
+      this.#link = opened.link;
+      if (![this.#committedRevision, this.#attemptedRevision].includes(opened.revision)) {
+        await this.#letGo();
+        throw foreignWrite(this.#data.directory);
       }
+    }
+    const page = packPage([...keys].map(([key, entry]) => ({ key, entry })));
+    await this.#ask({ kind: 'commit', page, revision }, [page.bytes]);
+    await this.#ask({ kind: 'makeRoom', sizeBytes }, []);
+  }
+
+  async close(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    if (link !== undefined) await closeLink(link);
+  }
+
+  async #ask(request: SqliteRequest, transferred: ArrayBuffer[]): Promise<void> {
+    try {
+      if (this.#link === undefined) throw mustRecover(this.#data.directory);
+      this.#link.post(request, transferred);
+      await this.#link.next();
+    } catch (error) {
+      if (!(error instanceof JournalError) || error.kind !== 'full') await this.#letGo();
+      throw error;
+    }
+  }
+
+  // What the worker did last is not to be relied on: another one reads the file anew.
+  async #letGo(): Promise<void> {
+    await this.close().catch(() => undefined);
+  }
+}
+
+async function closeLink(link: SqliteWorkerLink): Promise<void> {
+  try {
+    link.post({ kind: 'close' }, []);
+    await link.next();
+  } finally {
+    await link.terminate();
+  }
+}
+
+function mustRecover(directory: string): JournalError {
+  return new JournalError(`the store in ${directory} failed and has not recovered yet`, {
+    kind: 'other',
+    reason: 'it failed and has not recovered yet',
+  });
+}
+
+function foreignWrite(directory: string): JournalError {
+  return new JournalError(
+    `the store in ${directory} was written by another process meanwhile; start again`,
+    {
+      kind: 'other',
+      reason: 'its file was written by another process; this server must start again',
     },
-  };
-}
-
-/** The messages of a worker, one after the other. */
-class WorkerLink {
-  readonly #worker: Worker;
-  #answers: SqliteAnswer[] = [];
-  #waiting: PromiseWithResolvers<SqliteAnswer> | undefined;
-  #failure: JournalError | undefined;
-
-  constructor(data: SqliteWorkerData) {
-    this.#worker = new Worker(workerUrl(), {
-      workerData: data,
-      name: 'fairway-store',
-      // Not what this process was started with: a test runner's flags, say, are not for the worker.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
-    this.#worker.on('message', (answer: SqliteAnswer) => {
-      if (this.#waiting === undefined) this.#answers.push(answer);
-      else this.#waiting.resolve(answer);
-      this.#waiting = undefined;
-    });
-    this.#worker.on('error', (error: Error) => this.#fail(error.message));
-    this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
-  }
-
-  get hasFailed(): boolean {
-    return this.#failure !== undefined;
-  }
-
-  post(request: SqliteRequest, transferred: ArrayBuffer[]): void {
-    this.#worker.postMessage(request, transferred);
-  }
-
-  /** Errors: `JournalError` when the worker says so or is gone. */
-  async next(): Promise<SqliteAnswer> {
-    const answer = this.#answers.shift() ?? (await this.#nextMessage());
-    if (answer.kind !== 'failed') return answer;
-    throw new JournalError(answer.message, { isFinal: answer.isFinal });
-  }
-
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #nextMessage(): Promise<SqliteAnswer> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    this.#waiting = Promise.withResolvers();
-    return this.#waiting.promise;
-  }
-
-  #fail(why: string): void {
-    this.#failure ??= new JournalError(
-      `the thread that writes the store is gone (${why}); start again`,
-      { isFinal: true },
-    );
-    this.#waiting?.reject(this.#failure);
-    this.#waiting = undefined;
-  }
-}
-
-// The sources run as they are and the built files run as built: the worker ends as this file does.
-function workerUrl(): URL {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./sqlite-worker.${ending}`, import.meta.url);
+  );
 }

@@ -1,11 +1,14 @@
-import { GroupCommit } from './group-commit.ts';
+import type { Clock } from '@fairway/host';
+import { GroupCommit, unavailable } from './group-commit.ts';
 import { JournalError } from './journal.ts';
 import { RevisionedStore } from './revisioned-store.ts';
 import { type OpenedJournal, openSqliteJournal } from './sqlite-journal.ts';
 import type { StoreOptions } from './store-options.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
+import type { Store } from './store.ts';
 
 export interface SqliteStoreOptions extends StoreOptions {
+  /** For progress batches, and to look again whether a disk that failed is well. */
+  readonly clock: Clock;
   /** Where `store.sqlite` lies; made when it does not exist. One process at a time. */
   readonly directory: string;
   /** How large the file may grow. 8 GiB unless told. */
@@ -19,20 +22,22 @@ export interface SqliteStoreOptions extends StoreOptions {
  * back when the directory is opened again, and revisions go on from where they were; the history
  * does not come back: revisions from before are compacted then.
  *
- * When the disk is full, the writes that do not fit are rejected and later ones are tried again.
- * After any other failure of the file all writes are rejected until the store is opened again,
- * while reads and watches go on; only such a write may turn out to be there after all.
+ * When the disk is full, the writes that do not fit are rejected and others are tried. After any
+ * other failure of the file all writes are rejected until it could be opened and written again,
+ * which is tried by itself; reads and watches go on. A write that was rejected has not happened,
+ * unless the process ends before the file has recovered: then the file alone decides.
  *
- * Errors: `StoreUnavailableError` when the directory is in use, unusable or damaged.
+ * Errors: `StoreUnavailableError` when the directory is in use or unusable, or when anything in the
+ * file is not what was written.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { directory, fileBytesMax = 8 * 1024 ** 3 } = options;
+  const { directory, fileBytesMax = 8 * 1024 ** 3, clock } = options;
   const { journal, revision, entries } = await openJournal({ directory, fileBytesMax });
   return new RevisionedStore({
     ...options,
     revision,
     entries,
-    makeCommitter: (state) => new GroupCommit({ ...state, journal }),
+    makeCommitter: (state) => new GroupCommit({ ...state, journal, clock }),
   });
 }
 
@@ -44,6 +49,6 @@ async function openJournal(place: {
     return await openSqliteJournal(place);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
-    throw new StoreUnavailableError(error.message, { cause: error });
+    throw unavailable(error);
   }
 }

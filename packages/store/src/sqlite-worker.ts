@@ -2,8 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { packPage } from './entry-page.ts';
 import { JournalError } from './journal.ts';
+import { describeLoss, salvage } from './salvage.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { DamagedStoreError } from './sqlite-failure.ts';
 import type { SqliteAnswer, SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
+import type { StoreEntry } from './store.ts';
 
 function answer(message: SqliteAnswer): void {
   const transferred = message.kind === 'loaded' ? [message.page.bytes] : [];
@@ -15,19 +18,45 @@ function answerWith(act: () => SqliteAnswer): void {
     answer(act());
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
-    answer({ kind: 'failed', message: error.message, isFinal: error.isFinal });
+    const { message, kind: failure, reason } = error;
+    answer({ kind: 'failed', message, failure, reason });
+  }
+}
+
+function carryOut(database: SqliteDatabase, request: SqliteRequest): void {
+  if (request.kind === 'commit') database.commit(request.page, request.revision);
+  else if (request.kind === 'makeRoom') database.makeRoom(request.sizeBytes);
+  else database.close();
+}
+
+/** Errors: `JournalError`, which names what a damaged file has lost. */
+function load(data: SqliteWorkerData, take: (entries: StoreEntry[]) => void): SqliteDatabase {
+  let database: SqliteDatabase | undefined;
+  try {
+    database = SqliteDatabase.open(data);
+    if (data.isReopened === true) database.emptyLog();
+    for (const entries of database.pages()) take(entries);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (!(error instanceof DamagedStoreError)) throw error;
+    const loss = describeLoss(salvage(data.directory));
+    throw new DamagedStoreError(data.directory, `${error.finding}; ${loss}`);
   }
 }
 
 answerWith(() => {
-  const database = SqliteDatabase.open(workerData as SqliteWorkerData);
+  const data = workerData as SqliteWorkerData;
+  const database = load(data, (entries) => {
+    if (data.isReopened === true) return;
+    const page = packPage(entries.map((entry) => ({ key: entry.key, entry })));
+    answer({ kind: 'loaded', page });
+  });
   parentPort?.on('message', (request: SqliteRequest) => {
     answerWith(() => {
-      if (request.kind === 'commit') database.commit(request.page);
-      else database.close();
+      carryOut(database, request);
       return { kind: 'done' };
     });
   });
-  for (const entries of database.pages()) answer({ kind: 'loaded', page: packPage(entries) });
-  return { kind: 'opened', revision: database.revision() };
+  return { kind: 'opened', revision: database.revision };
 });

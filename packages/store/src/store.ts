@@ -57,6 +57,12 @@ export interface Store {
    */
   compact(revision: number): Promise<void>;
 
+  /**
+   * Why the store takes no writes now, in a few words; undefined while it does. It goes away by
+   * itself once its cause is gone.
+   */
+  problem(): Promise<string | undefined>;
+
   /** Finishes the writes under way, ends the watches, and lets go of files and sockets. */
   close(): Promise<void>;
 }
@@ -69,6 +75,8 @@ export interface StoreEntry {
   readonly revision: number;
   /** The revision that created the key. */
   readonly createRevision: number;
+  /** When the entry goes by itself, in milliseconds since 1970; absent when it stays. */
+  readonly expiresAt?: number;
 }
 
 /** From `start` (in) to `end` (out), in the order of UTF-16 code units. */
@@ -149,4 +157,11 @@ export class SlowWatcherError extends Error {
 /** The store itself cannot go on: its disk is full, its file is damaged, another process has it. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+  /** What is wrong in a few words, for callers who need not know where the store lies. */
+  readonly reason: string;
+
+  constructor(message: string, { reason, cause }: { reason: string; cause?: unknown }) {
+    super(message, { cause });
+    this.reason = reason;
+  }
 }

@@ -1,10 +1,11 @@
 /** The program that the crash test kills: writes by plan and says what was acknowledged. */
 import { writeSync } from 'node:fs';
+import { systemClock as clock } from '@fairway/host/nodejs';
 import { openSqliteStore, type Store } from '@fairway/store';
 import { plannedWrite, writerCount } from './crash-plan.ts';
 
 const [, , directory = '', folder = ''] = process.argv;
-const store = await openSqliteStore({ directory });
+const store = await openSqliteStore({ clock, directory });
 say('ready');
 await Promise.all(Array.from({ length: writerCount }, (_, writer) => writeForever(store, writer)));
 

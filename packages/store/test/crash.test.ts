@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { seededRandom } from '@fairway/host/testing';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { openSqliteStore, prefixRange, type Store } from '@fairway/store';
 import { plannedState, writerCount } from './crash-plan.ts';
 
 // Two stores at a time, one for each core.
 const lanes = 2;
 const roundsPerLane = 25;
+const clock = new ManualClock();
 
 interface Acknowledged {
   /** How many writes of each writer were acknowledged. */
@@ -44,7 +45,7 @@ async function crashAgainAndAgain(seed: number): Promise<number> {
     const delayMs = random.fraction() * (isEarly ? 120 : 60);
     const folder = `/round/${round}/`;
     const acknowledged = await writeAndKill({ directory, folder, isEarly, delayMs });
-    const store = await openSqliteStore({ directory });
+    const store = await openSqliteStore({ clock, directory });
     const found = await store.currentRevision();
     assert.ok(found >= Math.max(revision, acknowledged.revision), `round ${round}: revision`);
     revision = found;

@@ -54,6 +54,7 @@ function methodsOf(store: Store): Store {
     watch: (range, after, signal) => store.watch(range, after, signal),
     currentRevision: () => store.currentRevision(),
     compact: (revision) => store.compact(revision),
+    problem: () => store.problem(),
     close: () => store.close(),
   };
 }
