@@ -89,7 +89,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const guard = { rbac, authorizer };
   const resources = readResources(store);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal });
-  const checks: HealthCheck[] = [{ name: 'ping', check: async () => undefined }];
+  const checks: HealthChecks = { live: [pingCheck], ready: [pingCheck] };
   const { route, authenticator } = assemble(options, { resources, parts, guard, checks });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, route);
@@ -105,7 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     signal: stopping.signal,
   });
   const reclaimed = reclaimAllocations({ ...options, signal: stopping.signal });
-  checks.push({ name: 'storage', check: () => checkStorage(store) });
+  checks.ready.push(storageCheck(store));
   const close = async (): Promise<void> => {
     stopping.abort();
     await parts.yaml[Symbol.asyncDispose]();
@@ -185,7 +185,7 @@ interface Assembly {
   readonly resources: Resources;
   readonly parts: ServerParts;
   readonly guard: EscalationGuard;
-  readonly checks: readonly HealthCheck[];
+  readonly checks: HealthChecks;
 }
 
 function assemble(options: ApiServerOptions, { resources, parts, guard, checks }: Assembly) {
@@ -214,7 +214,8 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
       advertised,
       issuer,
       keys,
-      checks: () => checks,
+      // A server that is not live is started again, which helps no disk.
+      checks: (name) => (name === 'livez' ? checks.live : checks.ready),
     }),
   });
   const authenticator = firstAuthenticator([
@@ -235,7 +236,13 @@ async function live(
   return { uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) };
 }
 
-async function checkStorage(store: Store): Promise<string | undefined> {
-  await store.currentRevision();
-  return undefined;
+interface HealthChecks {
+  readonly live: readonly HealthCheck[];
+  readonly ready: HealthCheck[];
+}
+
+const pingCheck: HealthCheck = { name: 'ping', check: async () => undefined };
+
+function storageCheck(store: Store): HealthCheck {
+  return { name: 'storage', check: () => store.problem(), isToldToAll: true };
 }

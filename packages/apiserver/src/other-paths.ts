@@ -18,13 +18,13 @@ export interface OtherPathsOptions {
   readonly issuer: string;
   readonly keys: readonly ServiceAccountKey[];
   readonly platform: string;
-  readonly checks: () => readonly HealthCheck[];
+  readonly checks: (name: (typeof healthNames)[number]) => readonly HealthCheck[];
 }
 
 /** Answers every path that is not about a resource. */
 export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedRequest> {
   const health = new Map<string, Handler>(
-    healthNames.map((name) => [name, answerHealth({ name, checks: options.checks })]),
+    healthNames.map((name) => [name, answerHealth({ name, checks: () => options.checks(name) })]),
   );
   return async (asked) => {
     // The path that was authorized, however it was spelled.
@@ -69,7 +69,7 @@ function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] 
     else paths.push(`/apis/${group}`, `/apis/${groupVersion}`);
   }
   for (const name of healthNames) {
-    paths.push(`/${name}`, ...checks().map((check) => `/${name}/${check.name}`));
+    paths.push(`/${name}`, ...checks(name).map((check) => `/${name}/${check.name}`));
   }
   paths.push('/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version');
   return [...new Set(paths)].sort();

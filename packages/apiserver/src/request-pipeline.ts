@@ -20,6 +20,7 @@ import {
   reportErrors,
   traceRequests,
 } from '@fairway/serving';
+import { answerStoreFailures } from './answer-store-failures.ts';
 
 export interface PipelineParts {
   readonly clock: Clock;
@@ -49,14 +50,16 @@ export function buildRequestPipeline(
     parts,
     reportErrors(
       { logger: parts.logger },
-      describeTarget(
-        limitInFlight(
-          { what: 'requests', requestsMax, keyOf: countedAsRequest },
+      answerStoreFailures(
+        describeTarget(
           limitInFlight(
-            { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
-            enforceDeadline(
-              { clock: parts.clock, timeoutMs, isLongRunning },
-              limitBody({ bodyBytesMax }, compress({}, knowWhoMay(parts, route))),
+            { what: 'requests', requestsMax, keyOf: countedAsRequest },
+            limitInFlight(
+              { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
+              enforceDeadline(
+                { clock: parts.clock, timeoutMs, isLongRunning },
+                limitBody({ bodyBytesMax }, compress({}, knowWhoMay(parts, route))),
+              ),
             ),
           ),
         ),

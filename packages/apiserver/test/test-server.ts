@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadServiceAccountKey } from '@fairway/access';
-import { type LogFields, type Logger, type Random, silentLogger } from '@fairway/host';
+import { type Clock, type LogFields, type Logger, type Random, silentLogger } from '@fairway/host';
 import { ManualClock, MemoryFiles, seededRandom, settle } from '@fairway/host/testing';
 import {
   type Handler,
@@ -64,13 +64,16 @@ export const admin: UserInfo = {
 export async function startTestServer(
   options: {
     readonly store?: StoreOptions;
+    /** Instead of a store in memory. */
+    readonly openStore?: (options: StoreOptions & { readonly clock: Clock }) => Promise<Store>;
     readonly serviceClusterIpRange?: string;
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
   } = {},
 ): Promise<TestServer> {
   const clock = new ManualClock();
-  const store = createMemoryStore({ stamp: stampResourceVersion, clock, ...options.store });
+  const { openStore = async (shared: StoreOptions) => createMemoryStore(shared) } = options;
+  const store = await openStore({ stamp: stampResourceVersion, clock, ...options.store });
   const failures: LogFields[] = [];
   const api = await createApiServer({
     store,

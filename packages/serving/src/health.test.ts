@@ -36,6 +36,12 @@ test('answerHealth() lists what failed and withholds why', async () => {
   assert.deepEqual(await ask('/readyz'), [500, text]);
 });
 
+test('answerHealth() says why a check failed whose reason is for all', async () => {
+  const check = { name: 'storage', check: async () => 'the disk is full', isToldToAll: true };
+  const text = '[-]storage failed: the disk is full\nreadyz check failed\n';
+  assert.deepEqual(await ask('/readyz', [check]), [500, text]);
+});
+
 test('answerHealth() leaves out what is excluded and warns of unknown names', async () => {
   const target = '/readyz?verbose=true&exclude=store&exclude=poststarthook%2Frbac&exclude=nope';
   const text =

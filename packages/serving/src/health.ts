@@ -6,6 +6,8 @@ export interface HealthCheck {
   readonly name: string;
   /** Undefined when all is well; otherwise what is wrong, for this server's log and `/NAME/CHECK`. */
   readonly check: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Whether everybody who may ask for `/NAME` is told what is wrong; otherwise it is withheld. */
+  readonly isToldToAll?: boolean;
 }
 
 /** The three questions that load balancers and kubelets ask. */
@@ -58,9 +60,10 @@ async function answerAll(
       if (excluded.delete(check.name)) {
         return { line: `[+]${check.name} excluded: ok\n`, isWell: true };
       }
-      const isWell = (await problemOf(check, request.signal)) === undefined;
-      const line = isWell ? `[+]${check.name} ok\n` : `[-]${check.name} failed: reason withheld\n`;
-      return { line, isWell };
+      const problem = await problemOf(check, request.signal);
+      if (problem === undefined) return { line: `[+]${check.name} ok\n`, isWell: true };
+      const reason = check.isToldToAll === true ? problem : 'reason withheld';
+      return { line: `[-]${check.name} failed: ${reason}\n`, isWell: false };
     }),
   );
   const isWell = outcomes.every((outcome) => outcome.isWell);

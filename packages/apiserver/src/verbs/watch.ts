@@ -7,7 +7,8 @@ import {
   apiError,
   formatFieldSelector,
 } from '@fairway/protocol';
-import { CompactedError, SlowWatcherError } from '@fairway/store';
+import { CompactedError, SlowWatcherError, StoreUnavailableError } from '@fairway/store';
+import { storeUnavailable } from '../answer-store-failures.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { FrameWriter } from '../content/frame-writer.ts';
 import { bookmarkOf, frameWriter } from '../content/watch-frames.ts';
@@ -160,6 +161,7 @@ async function statusOf({ call, options }: Watch, error: unknown): Promise<Statu
     const message = `too old resource version: ${asked} (${error.oldestRevision})`;
     return apiError('Expired', message).status;
   }
+  if (error instanceof StoreUnavailableError) return storeUnavailable(error).status;
   if (error instanceof SlowWatcherError) return apiError('Expired', error.message).status;
   call.parts.logger.error('a watch has failed', { error, path: call.request.path });
   return apiError('InternalError', 'the watch has failed; see the log of the server').status;

@@ -1,0 +1,25 @@
+import { ApiError, apiError, type Handler } from '@fairway/protocol';
+import { StoreUnavailableError } from '@fairway/store';
+
+/**
+ * The filter that turns a failure of the store into 503 with its reason. The caller did nothing
+ * wrong, and may try again when the cause is gone; what lies where on this machine is for the log.
+ */
+export function answerStoreFailures(next: Handler): Handler {
+  return async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      throw error instanceof StoreUnavailableError ? storeUnavailable(error) : error;
+    }
+  };
+}
+
+/** What callers are told of a store that cannot go on. */
+export function storeUnavailable(error: StoreUnavailableError): ApiError {
+  const { status } = apiError(
+    'ServiceUnavailable',
+    `the storage of this server is not available: ${error.reason}`,
+  );
+  return new ApiError(status, { detail: error.message, cause: error });
+}
