@@ -7,6 +7,7 @@ import { addConfigCommands } from './registration/config-commands.ts';
 import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
+import { addStoreCommands } from './registration/store-commands.ts';
 import { addTypegenCommand } from './registration/typegen-command.ts';
 
 /** The exit code of a command that Ctrl-C ended before it was done. */
@@ -61,6 +62,7 @@ function commandTree(
   addResourceCommands(program, context);
   addProxyCommand(program, context);
   addConfigCommands(program, context);
+  addStoreCommands(program, context);
   addTypegenCommand(program, context);
   pointToHelp(program, program.name());
   return program;

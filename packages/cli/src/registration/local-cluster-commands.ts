@@ -2,7 +2,12 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { append } from '../connection/cluster-flags.ts';
 
-const dataDirFlag = ['--data-dir <dir>', 'where the cluster keeps everything', '.fairway'] as const;
+/** Where a cluster of one's own lies. */
+export const dataDirFlag = [
+  '--data-dir <dir>',
+  'where the cluster keeps everything',
+  '.fairway',
+] as const;
 
 /** Adds `up` and `down`: a cluster of one's own. */
 export function addLocalClusterCommands(program: Command, context: CommandContext): void {
