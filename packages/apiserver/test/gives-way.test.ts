@@ -5,11 +5,13 @@ import { type TestServer, startTestServer } from './test-server.ts';
 
 const path = '/api/v1/namespaces/default/configmaps';
 const count = 40;
+// A list is written in steps of so many bytes that these take five of them.
+const data = { a: 'x'.repeat(8 * 1024) };
 
 async function startFilledServer(): Promise<TestServer> {
   const server = await startTestServer();
   for (let at = 0; at < count; at++) {
-    await server.expect(201, 'POST', path, { body: { metadata: { name: `c${at}` } } });
+    await server.expect(201, 'POST', path, { body: { metadata: { name: `c${at}` }, data } });
   }
   return server;
 }
@@ -27,6 +29,20 @@ test('a list that selects lets others have a turn between its objects', async ()
   const turns = await turnsDuring(() => server.expect(200, 'GET', `${path}?labelSelector=a`));
   assert.ok(turns >= count / 2, `${turns} turns for ${count} objects`);
 });
+
+for (const accept of [
+  'application/json;as=Table;v=v1;g=meta.k8s.io',
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+  'application/vnd.kubernetes.protobuf',
+  'application/yaml',
+]) {
+  test(`a list as ${accept} lets others have a turn between its objects`, async () => {
+    await using server = await startFilledServer();
+    const headers = { accept };
+    const turns = await turnsDuring(() => server.expect(200, 'GET', path, { headers }));
+    assert.ok(turns >= 4, `${turns} turns for ${count} objects`);
+  });
+}
 
 test('a watch lets others have a turn between the objects that it begins with', async () => {
   await using server = await startFilledServer();

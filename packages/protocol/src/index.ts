@@ -111,6 +111,7 @@ export {
   decodeProtobufMessage,
   encodeKubernetesProtobuf,
   encodeKubernetesProtobufFrame,
+  kubernetesProtobufParts,
   encodeProtobufMessage,
 } from './kubernetes-protobuf.ts';
 export type { Schema, SchemaConstraints } from './schema.ts';

@@ -2,7 +2,7 @@ import type { KubernetesObject } from './object-meta.ts';
 import { writeEnvelope } from './kubernetes-protobuf-envelope.ts';
 import { writeRaw } from './protobuf-json-forms.ts';
 import { ProtobufError } from './protobuf-error.ts';
-import type { JsonObject } from './protobuf-message-codec.ts';
+import type { JsonObject, MessageCodec } from './protobuf-message-codec.ts';
 import { ProtobufReader, wireTypes } from './protobuf-reader.ts';
 import type { ProtobufTable } from './protobuf-table.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
@@ -32,18 +32,57 @@ export function decodeKubernetesProtobuf(bytes: Uint8Array, table: ProtobufTable
  * Errors: `ProtobufError`, `unknown-kind` for a kind without a message (custom resources, `Table`).
  */
 export function encodeKubernetesProtobuf(object: object, table: ProtobufTable): Uint8Array {
+  const { type, codec } = kindOf(object, table);
+  const writer = new ProtobufWriter();
+  writeEnvelope(writer, type, () => codec.writeFields(writer, object));
+  return writer.finish();
+}
+
+/**
+ * Writes such a body in parts: the fields of each stand one after the other, so that the items of a
+ * list may come in several. `object` tells the kind.
+ *
+ * Errors: as `encodeKubernetesProtobuf`.
+ */
+export function kubernetesProtobufParts(
+  object: object,
+  table: ProtobufTable,
+): {
+  readonly part: (fields: object) => Uint8Array;
+  readonly join: (parts: readonly Uint8Array[]) => Uint8Array;
+} {
+  const { type, codec } = kindOf(object, table);
+  return {
+    part(fields) {
+      const writer = new ProtobufWriter();
+      codec.writeFields(writer, fields);
+      return writer.finish();
+    },
+    join(parts) {
+      const writer = new ProtobufWriter();
+      writeEnvelope(writer, type, () => {
+        for (const part of parts.toReversed()) writer.raw(part);
+      });
+      return writer.finish();
+    },
+  };
+}
+
+function kindOf(
+  object: object,
+  table: ProtobufTable,
+): {
+  readonly type: { readonly apiVersion: string; readonly kind: string };
+  readonly codec: MessageCodec;
+} {
   const { apiVersion, kind } = object as { readonly apiVersion?: unknown; readonly kind?: unknown };
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     throw new ProtobufError('wrong-value', 'object without apiVersion and kind', { path: '' });
   }
   const codec = table.kind(apiVersion, kind);
-  if (codec === undefined) {
-    const what = `kind "${kind}" in "${apiVersion}" has no protobuf form`;
-    throw new ProtobufError('unknown-kind', what, { path: '' });
-  }
-  const writer = new ProtobufWriter();
-  writeEnvelope(writer, { apiVersion, kind }, () => codec.writeFields(writer, object));
-  return writer.finish();
+  if (codec !== undefined) return { type: { apiVersion, kind }, codec };
+  const what = `kind "${kind}" in "${apiVersion}" has no protobuf form`;
+  throw new ProtobufError('unknown-kind', what, { path: '' });
 }
 
 /**

@@ -1,32 +1,32 @@
-import { type HttpResponse, type KubernetesObject, apiVersionOf } from '@fairway/protocol';
+import { giveWay } from '@fairway/host';
+import { type HttpResponse, type ListMeta, apiVersionOf } from '@fairway/protocol';
+import type { StoreEntry } from '@fairway/store';
 import { itemOffset } from '../objects/object-bytes.ts';
 import { decodeServed, decodeServedMetadata } from '../objects/stored-facts.ts';
 import type { Call, ReadParts } from '../verbs/call.ts';
 import type { ListPage } from '../objects/read-page.ts';
-import { encodeValue, respond } from './encode-value.ts';
-import { partialMetadataList } from './partial-metadata.ts';
+import { respond } from './encode-value.ts';
+import { type ListEnvelope, listWriter } from './list-writer.ts';
+import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
-import { tableOf } from './table.ts';
+import { tableEnvelope, tableRow } from './table.ts';
 
 /** Below this size a list goes out in one piece, with its length. */
 const onePieceBytesMax = 128 * 1024;
 
 /** Answers with a list; as JSON its items go out as they are kept. */
-export function encodeList(
+export async function encodeList(
   call: Call<ReadParts>,
   representation: Representation,
   page: ListPage,
-): HttpResponse {
+): Promise<HttpResponse> {
   const { format, form, isPretty } = representation;
   const isAsKept = call.resource.storage.fromStored === undefined;
-  if (format === 'json' && form === 'object' && isAsKept && !isPretty) {
-    return respond(200, joinList(call, page), representation);
-  }
-  return respond(
-    200,
-    encodeValue(shapeList(call, representation, page), representation),
-    representation,
-  );
+  const body =
+    format === 'json' && form === 'object' && isAsKept && !isPretty
+      ? joinList(call, page)
+      : await writeList(call, representation, page);
+  return respond(200, body, representation);
 }
 
 function joinList(call: Call<ReadParts>, page: ListPage): Uint8Array | AsyncIterable<Uint8Array> {
@@ -60,29 +60,73 @@ async function* streamList(
   yield listTail;
 }
 
-function shapeList(call: Call<ReadParts>, representation: Representation, page: ListPage): object {
-  const { resource, parts } = call;
-  const decode = representation.form === 'metadata' ? decodeServedMetadata : decodeServed;
-  const objects: readonly KubernetesObject[] = page.entries.map((entry) => decode(resource, entry));
+/** So much of what is stored is written between two moments at which others may have a turn. */
+const stepBytes = 64 * 1024;
+
+/** Some items at a time, so that a long list is not on the event loop in one piece. */
+async function writeList(
+  call: Call<ReadParts>,
+  representation: Representation,
+  page: ListPage,
+): Promise<Uint8Array> {
+  const { envelope, shape } = listForm(call, representation, page.metadata);
+  const writer = listWriter(envelope, representation);
+  for (const entries of steps(page.entries)) {
+    await giveWay();
+    writer.add(entries.map(shape));
+  }
+  return writer.finish();
+}
+
+function* steps(entries: readonly StoreEntry[]): Generator<readonly StoreEntry[]> {
+  let from = 0;
+  let sizeBytes = 0;
+  for (const [at, { value }] of entries.entries()) {
+    sizeBytes += value.length;
+    if (sizeBytes < stepBytes) continue;
+    yield entries.slice(from, at + 1);
+    from = at + 1;
+    sizeBytes = 0;
+  }
+  if (from < entries.length) yield entries.slice(from);
+}
+
+function listForm(
+  { resource, parts }: Call<ReadParts>,
+  representation: Representation,
+  metadata: ListMeta,
+): { readonly envelope: ListEnvelope; readonly shape: (entry: StoreEntry) => object } {
+  const { metaVersion } = representation;
   switch (representation.form) {
     case 'table': {
-      const source = {
-        objects,
-        metadata: page.metadata,
-        nowMs: parts.clock.now(),
-        hasColumns: true,
-      };
-      return tableOf(resource, source, representation);
-    }
-    case 'metadata':
-      return partialMetadataList(objects, page.metadata, representation.metaVersion);
-    case 'object':
+      const nowMs = parts.clock.now();
       return {
-        kind: resource.listKind,
-        apiVersion: apiVersionOf(resource),
-        metadata: page.metadata,
-        items: resource.isBuiltIn ? objects.map(withoutKind) : objects,
+        envelope: {
+          fields: tableEnvelope(resource, metadata, representation),
+          itemsField: 'rows',
+        },
+        shape: (entry) =>
+          tableRow(resource, { object: decodeServed(resource, entry), nowMs }, representation),
       };
+    }
+    case 'metadata': {
+      const apiVersion = `meta.k8s.io/${metaVersion}`;
+      const fields = { kind: 'PartialObjectMetadataList', apiVersion, metadata };
+      return {
+        envelope: { fields, itemsField: 'items' },
+        shape: (entry) => partialMetadata(decodeServedMetadata(resource, entry), metaVersion),
+      };
+    }
+    case 'object': {
+      const fields = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
+      return {
+        envelope: { fields, itemsField: 'items' },
+        shape: (entry) => {
+          const object = decodeServed(resource, entry);
+          return resource.isBuiltIn ? withoutKind(object) : object;
+        },
+      };
+    }
   }
 }
 

@@ -47,7 +47,8 @@ function headersFor(representation: Pick<Representation, 'format'>): HttpHeaders
   };
 }
 
-function formatYaml(value: object): string {
+/** A value as YAML, its fields in the order of their names. */
+export function formatYaml(value: object): string {
   return loadYaml().stringify(value, {
     sortMapEntries: true,
     version: '1.1',

@@ -1,4 +1,4 @@
-import type { KubernetesObject, ListMeta } from '@fairway/protocol';
+import type { KubernetesObject } from '@fairway/protocol';
 
 /** An object reduced to who it is. Source: meta/v1 PartialObjectMetadata. */
 export function partialMetadata(
@@ -9,18 +9,5 @@ export function partialMetadata(
     kind: 'PartialObjectMetadata',
     apiVersion: `meta.k8s.io/${metaVersion}`,
     metadata: object.metadata ?? {},
-  };
-}
-
-export function partialMetadataList(
-  objects: readonly KubernetesObject[],
-  metadata: ListMeta,
-  metaVersion: 'v1' | 'v1beta1',
-): object {
-  return {
-    kind: 'PartialObjectMetadataList',
-    apiVersion: `meta.k8s.io/${metaVersion}`,
-    metadata,
-    items: objects.map((object) => partialMetadata(object, metaVersion)),
   };
 }

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@fairway/protocol';
 import type { Call, ShowParts } from '../verbs/call.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
-import { tableOf } from './table.ts';
+import { tableEnvelope, tableRow } from './table.ts';
 
 /**
  * What of an object the caller wants to see: all of it, its metadata, or a row of a table.
@@ -20,13 +20,10 @@ export function shapeObject(
       return partialMetadata(object, representation.metaVersion);
     case 'table': {
       const { resourceVersion = '' } = object.metadata ?? {};
-      const source = {
-        objects: [object],
-        metadata: { resourceVersion },
-        nowMs: call.parts.clock.now(),
-        hasColumns,
-      };
-      return tableOf(call.resource, source, representation);
+      const envelope = tableEnvelope(call.resource, { resourceVersion }, representation);
+      const source = { object, nowMs: call.parts.clock.now() };
+      const rows = [tableRow(call.resource, source, representation)];
+      return { ...envelope, ...(hasColumns ? {} : { columnDefinitions: null }), rows };
     }
   }
 }

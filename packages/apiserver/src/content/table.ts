@@ -1,34 +1,31 @@
 import type { KubernetesObject, ListMeta } from '@fairway/protocol';
 import type { ServedResource } from '../registry/served-resource.ts';
+import type { ListEnvelope } from './list-writer.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
 
-/** What a Table shows, and when. */
-export interface TableSource {
-  readonly objects: readonly KubernetesObject[];
-  readonly metadata: ListMeta;
-  readonly nowMs: number;
-  /** Later events of a watch leave the columns out. */
-  readonly hasColumns: boolean;
-}
-
-/** Objects as rows of cells, for people. Source: meta/v1 Table. */
-export function tableOf(
+/** Objects as rows of cells, for people: a Table without its rows. Source: meta/v1 Table. */
+export function tableEnvelope(
   resource: ServedResource,
-  source: TableSource,
-  representation: Representation,
-): object {
-  const { columns, cells } = resource.columns;
+  metadata: ListMeta,
+  { metaVersion }: Representation,
+): ListEnvelope['fields'] {
   return {
     kind: 'Table',
-    apiVersion: `meta.k8s.io/${representation.metaVersion}`,
-    metadata: source.metadata,
-    columnDefinitions: source.hasColumns ? columns : null,
-    rows: source.objects.map((object) => ({
-      cells: cells(object, source.nowMs),
-      ...rowObject(object, representation),
-    })),
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata,
+    columnDefinitions: resource.columns.columns,
   };
+}
+
+/** The row of one object. */
+export function tableRow(
+  resource: ServedResource,
+  source: { readonly object: KubernetesObject; readonly nowMs: number },
+  representation: Representation,
+): object {
+  const { object, nowMs } = source;
+  return { cells: resource.columns.cells(object, nowMs), ...rowObject(object, representation) };
 }
 
 function rowObject(object: KubernetesObject, representation: Representation): object {
