@@ -1,7 +1,22 @@
+/** What is read of a file by who says nothing else. */
+export const fileBytesMax: number = 16 * 1024 * 1024;
+
+/** A file holds more than anybody would put there: a device perhaps, or the wrong path. */
+export class FileTooLargeError extends Error {
+  override readonly name = 'FileTooLargeError';
+
+  constructor(path: string, bytesMax: number) {
+    super(`${path} is longer than ${bytesMax} bytes: is it the right file?`);
+  }
+}
+
 /** Files as an argument. Paths are absolute or relative to the working directory. */
 export interface Files {
-  /** The whole file; undefined when there is none. Throws the system's error for anything else. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * The whole file; undefined when there is none. Errors: `FileTooLargeError` beyond `bytesMax`,
+   * 16 MiB when absent; the system's for anything else.
+   */
+  read(path: string, options?: { readonly bytesMax?: number }): Promise<Uint8Array | undefined>;
   /**
    * Replaces the file as a whole: readers see the old bytes or the new ones, never a mixture. A
    * symbolic link stays; what it points to is replaced.

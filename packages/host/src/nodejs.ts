@@ -1,11 +1,9 @@
 /** The real machine, as Node.js sees it. Made by entry points only. */
-import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   lstat,
   mkdir,
   open,
-  readFile,
   readlink,
   realpath,
   rename,
@@ -17,15 +15,10 @@ import { hostname, networkInterfaces } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { Environment } from './environment.ts';
-import type { Files } from './files.ts';
+import { type Files, FileTooLargeError, fileBytesMax } from './files.ts';
 import type { Host } from './host.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import {
-  type Command,
-  CommandNotFoundError,
-  type CommandResult,
-  type Processes,
-} from './processes.ts';
+import { nodejsProcesses } from './nodejs-processes.ts';
 import type { Random } from './random.ts';
 
 export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
@@ -81,7 +74,7 @@ function reachableAddresses(): readonly string[] {
 }
 
 export const nodejsFiles: Files = {
-  read: (path) => undefinedWhenAbsent(readFile(path)),
+  read: (path, { bytesMax = fileBytesMax } = {}) => readBounded(path, bytesMax),
 
   async write(path, bytes, { mode = 0o644 } = {}) {
     const target = await targetOf(path);
@@ -134,35 +127,26 @@ async function targetOf(path: string): Promise<string> {
   return targetOf(resolve(dirname(path), await readlink(path)));
 }
 
-const nodejsProcesses: Processes = { run: runCommand };
-
-function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command.file, [...command.arguments], {
-      env: command.environment,
-      stdio: [command.input === 'inherit' ? 'inherit' : 'ignore', 'pipe', 'inherit'],
-      timeout: command.timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const chunks: Buffer[] = [];
-    let sizeBytes = 0;
-    child.stdout?.on('data', (chunk: Buffer) => {
-      sizeBytes += chunk.length;
-      if (sizeBytes > command.outputBytesMax) {
-        child.kill();
-        reject(new Error(`${command.file} printed more than ${command.outputBytesMax} bytes`));
-      } else chunks.push(chunk);
-    });
-    child.on('error', (error) => {
-      const isAbsent = codeOf(error) === 'ENOENT';
-      reject(isAbsent ? new CommandNotFoundError(command.file, { cause: error }) : error);
-    });
-    child.on('close', (code, signalName) => {
-      if (code === null) reject(new Error(`${command.file} was ended by ${signalName}`));
-      else resolve({ exitCode: code, output: Buffer.concat(chunks) });
-    });
-  });
+/** Character devices and pipes have no size, so it is counted while it is read. */
+async function readBounded(path: string, bytesMax: number): Promise<Uint8Array | undefined> {
+  const opened = await undefinedWhenAbsent(open(path));
+  if (opened === undefined) return undefined;
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await opened.read(Buffer.allocUnsafe(readChunkBytes));
+      if (bytesRead === 0) return Buffer.concat(chunks);
+      sizeBytes += bytesRead;
+      if (sizeBytes > bytesMax) throw new FileTooLargeError(path, bytesMax);
+      chunks.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await opened.close();
+  }
 }
+
+const readChunkBytes = 64 * 1024;
 
 async function undefinedWhenAbsent<T>(pending: Promise<T>): Promise<T | undefined> {
   try {

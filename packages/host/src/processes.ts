@@ -1,7 +1,8 @@
 /** Other programs as an argument. */
 export interface Processes {
   /**
-   * Runs a command to its end.
+   * Runs a command to its end. Without a terminal it is ended as a whole, with the children that it
+   * started: after its own end, its time, more output than wanted, and with this process.
    *
    * Errors: throws `CommandNotFoundError` when there is no such program. An exit code other than 0
    * is a result, not an error.

@@ -1,6 +1,6 @@
 /** Machines for tests: time that moves when told, files in memory, chance that repeats. */
 import type { Clock, Timer } from './clock.ts';
-import type { FileFacts, Files } from './files.ts';
+import { type FileFacts, type Files, FileTooLargeError, fileBytesMax } from './files.ts';
 import type { Random } from './random.ts';
 
 /** A clock that stands still until `advance` is called. */
@@ -139,8 +139,13 @@ export class MemoryFiles implements Files {
     return file === undefined ? undefined : Buffer.from(file.bytes).toString();
   }
 
-  async read(path: string): Promise<Uint8Array | undefined> {
-    return this.#files.get(path)?.bytes;
+  async read(
+    path: string,
+    { bytesMax = fileBytesMax }: { readonly bytesMax?: number } = {},
+  ): Promise<Uint8Array | undefined> {
+    const bytes = this.#files.get(path)?.bytes;
+    if (bytes !== undefined && bytes.length > bytesMax) throw new FileTooLargeError(path, bytesMax);
+    return bytes;
   }
 
   async write(

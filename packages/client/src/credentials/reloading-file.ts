@@ -1,5 +1,8 @@
 import type { Clock, Files } from '@fairway/host';
 
+/** A file with a token, a certificate or a bundle of them is not longer than this. */
+export const credentialBytesMax: number = 4 * 1024 * 1024;
+
 export interface ReloadingFileOptions {
   readonly path: string;
   /** What the file held last. Absent: nothing usable yet. */
@@ -55,7 +58,7 @@ export function reloadingFile(
 /** undefined for whatever cannot be read: what was read before stays in use. */
 async function readText(files: Files, path: string): Promise<string | undefined> {
   try {
-    const bytes = await files.read(path);
+    const bytes = await files.read(path, { bytesMax: credentialBytesMax });
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   } catch {
     return undefined;

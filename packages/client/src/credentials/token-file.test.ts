@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeMachine } from '../../test/fake-machine.ts';
+import { credentialBytesMax } from './reloading-file.ts';
 import { readToken, tokenFileCredentials } from './token-file.ts';
 
 test('tokenFileCredentials() reads the file again after 50 seconds, without blanks', async () => {
@@ -46,4 +47,10 @@ test('readToken() refuses what is no token, without showing it', async () => {
     assert.doesNotMatch(error.message, /s3cret/);
     return true;
   });
+});
+
+test('tokenFileCredentials() refuses a file that holds more than any token', async () => {
+  const machine = fakeMachine({ files: { '/t': 'x'.repeat(credentialBytesMax + 1) } });
+  const credentials = tokenFileCredentials(machine, '/t');
+  await assert.rejects(credentials.current(), { name: 'FileTooLargeError' });
 });

@@ -1,4 +1,5 @@
 import type { Clock, Files, Logger } from '@fairway/host';
+import { credentialBytesMax } from './reloading-file.ts';
 import { bearerCredential, type Credentials } from '../cluster-target.ts';
 import { refreshingCredentials } from './refreshing-credentials.ts';
 
@@ -31,7 +32,7 @@ export function tokenFileCredentials(
  * Errors: throws when there is no such file or it holds no token.
  */
 export async function readToken(files: Files, path: string): Promise<string> {
-  const bytes = await files.read(path);
+  const bytes = await files.read(path, { bytesMax: credentialBytesMax });
   if (bytes === undefined) throw new Error(`cannot read the token file ${path}: no such file`);
   const token = new TextDecoder().decode(bytes).trim();
   if (token === '') throw new Error(`cannot use the token file ${path}: it is empty`);

@@ -118,8 +118,8 @@ users:
 test('loadKubeconfig() refuses a file that no kubeconfig can be', async () => {
   const files = new MemoryFiles({ '/k': ' '.repeat(kubeconfigBytesMax + 1) });
   await assert.rejects(loadKubeconfig(files, { files: ['/k'], source: 'explicit' }), {
-    problem: 'malformed',
-    message: /\/k: has 16777217 bytes; a kubeconfig has at most 16777216$/,
+    problem: 'unreadable',
+    message: /\/k: cannot be read: \/k is longer than 16777216 bytes: is it the right file\?$/,
   });
 });
 

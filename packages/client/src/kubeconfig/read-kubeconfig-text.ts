@@ -14,16 +14,12 @@ export type KubeconfigText =
 export async function readKubeconfigText(files: Files, path: string): Promise<KubeconfigText> {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await files.read(path);
+    bytes = await files.read(path, { bytesMax: kubeconfigBytesMax });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: 'unreadable', detail: `cannot be read: ${reason}` };
   }
   if (bytes === undefined) return { kind: 'absent' };
-  if (bytes.length > kubeconfigBytesMax) {
-    const detail = `has ${bytes.length} bytes; a kubeconfig has at most ${kubeconfigBytesMax}`;
-    return { kind: 'malformed', detail };
-  }
   const text = decodeUtf8(bytes);
   if (text === undefined) return { kind: 'malformed', detail: 'is not UTF-8 text' };
   return { kind: 'text', text };

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  type Command,
+  CommandNotFoundError,
+  type CommandResult,
+  type Processes,
+} from './processes.ts';
+
+/** A command that has ended may leave its output open to its children for so long. */
+const leftoverMs = 1_000;
+/** Who was asked to end and does not is killed after so long. */
+const killAfterMs = 2_000;
+
+export const nodejsProcesses: Processes = { run: runCommand };
+
+function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+  const { file, outputBytesMax, timeoutMs } = command;
+  // A group of its own can be ended as a whole. What talks to a person needs the terminal's group.
+  const isGroup = command.input === 'none' && process.platform !== 'win32';
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, [...command.arguments], {
+      env: command.environment,
+      stdio: [command.input === 'inherit' ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+      detached: isGroup,
+    });
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    let isOver = false;
+    const end = (settle: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(deadline);
+      clearTimeout(leftover);
+      signal?.removeEventListener('abort', onAbort);
+      process.off('exit', onExit);
+      child.stdout?.destroy();
+      endGroup(child, isGroup);
+      settle();
+    };
+    const fail = (error: unknown): void => end(() => reject(error as Error));
+    const onAbort = (): void => fail(signal?.reason);
+    const onExit = (): void => void kill(child, isGroup, 'SIGKILL');
+    const deadline = setTimeout(
+      () => fail(new Error(`${file} did not end within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    let leftover: NodeJS.Timeout | undefined;
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    process.once('exit', onExit);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes <= outputBytesMax) chunks.push(chunk);
+      else fail(new Error(`${file} printed more than ${outputBytesMax} bytes`));
+    });
+    child.on('error', (error) => {
+      const isAbsent = 'code' in error && error.code === 'ENOENT';
+      fail(isAbsent ? new CommandNotFoundError(file, { cause: error }) : error);
+    });
+    const finish = (code: number | null, signalName: string | null): void => {
+      if (code === null) fail(new Error(`${file} was ended by ${signalName}`));
+      else end(() => resolve({ exitCode: code, output: Buffer.concat(chunks) }));
+    };
+    child.once('close', finish);
+    // Its children may hold the output open for as long as they live.
+    child.once('exit', (code, signalName) => {
+      leftover = setTimeout(() => finish(code, signalName), leftoverMs);
+    });
+  });
+}
+
+// Children that it left behind are of its group, too.
+function endGroup(child: ChildProcess, isGroup: boolean): void {
+  if (!kill(child, isGroup, 'SIGTERM')) return;
+  setTimeout(() => kill(child, isGroup, 'SIGKILL'), killAfterMs).unref();
+}
+
+/** Answers whether there was somebody to tell. */
+function kill(child: ChildProcess, isGroup: boolean, signal: NodeJS.Signals): boolean {
+  if (child.pid === undefined) return false;
+  if (!isGroup) return child.exitCode === null && child.signalCode === null && child.kill(signal);
+  try {
+    return process.kill(-child.pid, signal);
+  } catch {
+    return false; // All of them have ended.
+  }
+}
