@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { ManualClock, MemoryFiles, seededRandom } from '@fairway/host/testing';
 import { jsonWebKeySet, openIdConfiguration } from './openid-documents.ts';
 import { type ServiceAccountKey, keyIdOf, loadServiceAccountKey } from './service-account-key.ts';
@@ -19,10 +19,7 @@ const wish: TokenWish = {
   lifetimeSeconds: 600,
 };
 
-let key: ServiceAccountKey;
-before(async () => {
-  key = await loadServiceAccountKey(new MemoryFiles(), 'sa.key');
-});
+const key = await loadServiceAccountKey(new MemoryFiles(), 'sa.key');
 
 interface Scene {
   readonly issue: (changes?: Partial<TokenWish>) => Promise<string>;

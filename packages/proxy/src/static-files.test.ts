@@ -2,16 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { HttpResponse } from '@fairway/protocol';
 import { staticFiles } from './static-files.ts';
 
-let scratch = '';
-let root = '';
-
-before(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'fairway-static-'));
-  root = join(scratch, 'www');
+/** A folder with files to give away, inside one with a file to keep. */
+async function openSite(): Promise<{ ask: Ask } & AsyncDisposable> {
+  const scratch = await mkdtemp(join(tmpdir(), 'fairway-static-'));
+  const root = join(scratch, 'www');
   await mkdir(join(root, 'app'), { recursive: true });
   await writeFile(join(scratch, 'secret'), 'secret');
   await writeFile(join(root, 'app', 'index.html'), '<p>');
@@ -20,13 +18,20 @@ before(async () => {
   await symlink(join(scratch, 'secret'), join(root, 'out'));
   await symlink(scratch, join(root, 'up'));
   await symlink('a b.js', join(root, 'in.js'));
-});
-after(() => rm(scratch, { recursive: true }));
+  return {
+    ask: (path, change) => askFor(root, path, change),
+    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true }),
+  };
+}
 
-function ask(
-  path: string,
-  change: { method?: string; headers?: Record<string, string> } = {},
-): Promise<HttpResponse> {
+interface Change {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Ask = (path: string, change?: Change) => Promise<HttpResponse>;
+
+function askFor(root: string, path: string, change: Change = {}): Promise<HttpResponse> {
   const signal = new AbortController().signal;
   return staticFiles(root)({
     method: 'GET',
@@ -46,6 +51,8 @@ async function bodyOf({ body }: HttpResponse): Promise<string> {
 }
 
 test('staticFiles() answers files, the index of a folder, and links that stay inside', async () => {
+  await using site = await openSite();
+  const { ask } = site;
   const file = await ask('/a%20b.js');
   assert.equal(file.headers['content-type'], 'text/javascript; charset=utf-8');
   assert.equal(await bodyOf(file), '1');
@@ -56,6 +63,8 @@ test('staticFiles() answers files, the index of a folder, and links that stay in
 });
 
 test('staticFiles() shows nothing outside its folder, and nothing hidden', async () => {
+  await using site = await openSite();
+  const { ask } = site;
   for (const path of [
     '/',
     '/out',
@@ -76,6 +85,8 @@ test('staticFiles() shows nothing outside its folder, and nothing hidden', async
 });
 
 test('staticFiles() knows no writing, and what a browser has already', async () => {
+  await using site = await openSite();
+  const { ask } = site;
   assert.equal((await ask('/a%20b.js', { method: 'POST' })).status, 405);
   const modified = String((await ask('/app/')).headers['last-modified']);
   assert.equal((await ask('/app/', { headers: { 'if-modified-since': modified } })).status, 304);
