@@ -9,7 +9,13 @@ import { type Layer, layers } from './layers.ts';
 
 export function checkLayers(): string[] {
   const files = globSync('packages/*/src/**/*.ts').sort();
-  return [...checkManifests(), ...files.flatMap(checkFile), ...checkCircles(files)];
+  const tests = globSync('packages/*/test/**/*.ts').sort();
+  return [
+    ...checkManifests(),
+    ...files.flatMap(checkFile),
+    ...tests.flatMap(checkTestFile),
+    ...checkCircles(files),
+  ];
 }
 
 const bannedNames =
@@ -38,6 +44,7 @@ function checkFile(file: string): string[] {
   if (layer === undefined) return [`${file}: package ${owner} has no line in tools/layers.ts`];
   const problems = [...importsOf(text)].flatMap((specifier) => checkImport(file, specifier, layer));
   if (file.includes('/generated/')) return problems;
+  if (file.endsWith('.test.ts')) problems.push(...checkHooks(file, text));
   const name = basename(file, '.ts').replace(/\.test$/, '');
   if (bannedNames.test(name)) problems.push(`${file}: the name says nothing about its subject`);
   if (name === 'index' && dirname(file) !== `packages/${owner}/src`)
@@ -52,12 +59,29 @@ function checkFile(file: string): string[] {
   return problems;
 }
 
+/** What only tests use: imports as everywhere, and hooks that are the test's own. */
+function checkTestFile(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const layer = layers[file.split('/')[1] ?? ''];
+  if (layer === undefined) return [];
+  const problems = [...importsOf(text)].flatMap((specifier) => checkImport(file, specifier, layer));
+  return [...problems, ...checkHooks(file, text)];
+}
+
+/** All tests run in one process, where a hook of a file is one of every file. */
+function checkHooks(file: string, text: string): string[] {
+  return /^(before|after)(Each)?\(/m.test(text)
+    ? [`${file}: a hook outside of a suite runs for every file; make it a suite's or a test's own`]
+    : [];
+}
+
 function checkImport(file: string, specifier: string, layer: Layer): string[] {
   const owner = file.split('/')[1] ?? '';
   const isTest = /\.test\.ts$|\/test\//.test(file);
   if (specifier.startsWith('.')) {
     const target = normalize(`${dirname(file)}/${specifier}`);
-    return target.startsWith(`packages/${owner}/`) || isTest
+    const isForAll = isTest && /^(test|tools)\//.test(target);
+    return target.startsWith(`packages/${owner}/`) || isForAll
       ? []
       : [`${file}: ${specifier} leaves the package; import it by its name`];
   }

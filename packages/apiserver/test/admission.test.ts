@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KubernetesObject, forbidden } from '@fairway/protocol';
 import type { AdmissionPlugin, AdmissionRequest } from '../src/admission/admission-plugin.ts';
-import { startTestServer } from './test-server.ts';
+import { startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const pods = '/api/v1/namespaces/default/pods';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { KubernetesObject } from '@fairway/protocol';
-import { type AnyObject, startTestServer } from './test-server.ts';
+import { type AnyObject, startTestServer } from '@fairway/apiserver/testing';
 
 /** Kinds whose feature is not built: objects without effect would only mislead. */
 const knownGaps: ReadonlySet<string> = new Set(['FlowSchema', 'PriorityLevelConfiguration']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { settle } from '@fairway/host/testing';
-import { type TestServer, startTestServer } from './test-server.ts';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const cronTabs = '/apis/stable.example.com/v1/namespaces/default/crontabs';

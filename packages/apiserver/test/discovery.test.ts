@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type AnyObject, type Answer, startTestServer } from './test-server.ts';
+import { type AnyObject, type Answer, startTestServer } from '@fairway/apiserver/testing';
 
 function readFixture<T>(file: string): T {
   return JSON.parse(readFileSync(new URL(`fixtures/golden/${file}`, import.meta.url), 'utf8')) as T;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createMemoryStore, openSqliteStore, type Store } from '@fairway/store';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { startTestServer, type TestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 

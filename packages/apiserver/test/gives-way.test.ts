@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { turnsDuring } from '@fairway/host/testing';
-import { type TestServer, startTestServer } from './test-server.ts';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const path = '/api/v1/namespaces/default/configmaps';
 const count = 40;

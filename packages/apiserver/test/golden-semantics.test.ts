@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { HttpHeaders } from '@fairway/protocol';
-import { type Answer, type AskOptions, type TestServer, startTestServer } from './test-server.ts';
+import {
+  type Answer,
+  type AskOptions,
+  type TestServer,
+  startTestServer,
+} from '@fairway/apiserver/testing';
 
 /** One request to a kube-apiserver 1.36 and what it answered, without what differs every time. */
 interface Recorded {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GoldenCase, readGoldenCases } from '../../../test/golden/golden-cases.ts';
-import { type TestServer, startTestServer } from './test-server.ts';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const cases = [...readGoldenCases('defaulting.json'), ...readGoldenCases('rejections.json')];
 

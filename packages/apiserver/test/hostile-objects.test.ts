@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settle } from '@fairway/host/testing';
 import { encodeForStore } from '../src/objects/object-bytes.ts';
-import { type TestServer, startTestServer } from './test-server.ts';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const group = 'hostile.example.com';
 const things = `/apis/${group}/v1/namespaces/default/things`;

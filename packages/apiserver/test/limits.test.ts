@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { admin, startTestServer } from './test-server.ts';
+import { admin, startTestServer } from '@fairway/apiserver/testing';
 
 const path = '/api/v1/namespaces/default/configmaps';
 

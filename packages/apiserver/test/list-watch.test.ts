@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { type KubernetesObject, decodeProtobufMessage } from '@fairway/protocol';
-import { type Answer, type TestServer, type WatchReader, startTestServer } from './test-server.ts';
+import {
+  type Answer,
+  type TestServer,
+  type WatchReader,
+  startTestServer,
+} from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 

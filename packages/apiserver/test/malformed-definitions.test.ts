@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settle } from '@fairway/host/testing';
 import fc from 'fast-check';
-import { startTestServer } from './test-server.ts';
+import { startTestServer } from '@fairway/apiserver/testing';
 
 const definition = {
   apiVersion: 'apiextensions.k8s.io/v1',

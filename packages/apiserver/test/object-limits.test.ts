@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { settle } from '@fairway/host/testing';
 import { objectBytesMax, objectValuesMax } from '../src/objects/object-limits.ts';
-import { type TestServer, startTestServer } from './test-server.ts';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const secrets = '/api/v1/namespaces/default/secrets';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { startTestServer } from './test-server.ts';
+import { startTestServer } from '@fairway/apiserver/testing';
 
 const protobufAsked = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 const protobufSent = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { silentLogger } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
 import { listen } from '@fairway/serving';
-import { type TestServer, admin, startTestServer } from './test-server.ts';
+import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const mebibyte = 1024 * 1024;

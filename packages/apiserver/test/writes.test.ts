@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { decodeKubernetesProtobuf, encodeKubernetesProtobuf } from '@fairway/protocol';
-import { type AnyObject, type TestServer, startTestServer } from './test-server.ts';
+import { type AnyObject, type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const pods = '/api/v1/namespaces/default/pods';

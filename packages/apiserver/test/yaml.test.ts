@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { settle } from '@fairway/host/testing';
-import { type Answer, type TestServer, admin, startTestServer } from './test-server.ts';
+import { type Answer, type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';

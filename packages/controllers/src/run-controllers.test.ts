@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startTestServer } from '@fairway/apiserver/testing';
 import { ConfigMap, Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
 import { silentLogger } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import type { Handler, UserInfo } from '@fairway/protocol';
-import { startTestCluster } from '../../reconcile/test/test-cluster.ts';
-import { type RunningCluster, startRunningCluster } from '../test/running-cluster.ts';
+import { type RunningCluster, clientOf, startRunningCluster } from '../test/running-cluster.ts';
 import { runControllers } from './run-controllers.ts';
 
 test('runControllers() keeps a default service account in every namespace', async () => {
@@ -73,8 +73,8 @@ test('runControllers() ends when its signal aborts, whatever it is doing', async
 });
 
 test('runControllers() of several processes work one at a time', async () => {
-  await using cluster = await startTestCluster();
-  const { api, clock } = cluster.server;
+  await using server = await startTestServer();
+  const { api, clock } = server;
   const writes: string[] = [];
   const start = (identity: string) => {
     const stopping = new AbortController();
@@ -109,7 +109,7 @@ test('runControllers() of several processes work one at a time', async () => {
   await stopOne();
   writes.length = 0;
   await clock.advance(10_000);
-  await cluster.client.create(Namespace, { metadata: { name: 'shop' } });
+  await clientOf(server).create(Namespace, { metadata: { name: 'shop' } });
   await clock.advance(5_000);
   assert.deepEqual([...new Set(writes)], ['another']);
   await stopAnother();

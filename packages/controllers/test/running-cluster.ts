@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
+import { type Client, createClient } from '@fairway/client';
 import { seededRandom } from '@fairway/host/testing';
 import type { LogFields, Logger } from '@fairway/host';
 import type { Handler, HttpRequest } from '@fairway/protocol';
-import { type TestCluster, startTestCluster } from '../../reconcile/test/test-cluster.ts';
 import { runControllers } from '../src/run-controllers.ts';
 
 /** A cluster with all its controllers. */
-export interface RunningCluster extends TestCluster {
+export interface RunningCluster extends AsyncDisposable {
+  readonly server: TestServer;
+  /** The administrator, straight to the server. */
+  readonly client: Client;
   readonly warnings: LogFields[];
   /** Answers how many such requests the controllers have sent since. */
   countRequests(method: string, path: RegExp): () => number;
@@ -17,8 +21,8 @@ export interface RunningCluster extends TestCluster {
 export async function startRunningCluster(
   options: { readonly authorityCertificate?: string } = {},
 ): Promise<RunningCluster> {
-  const cluster = await startTestCluster();
-  const { clock, api } = cluster.server;
+  const server = await startTestServer();
+  const { clock, api } = server;
   const warnings: LogFields[] = [];
   const note = (message: string, fields?: LogFields): void =>
     void warnings.push({ message, ...fields });
@@ -42,7 +46,8 @@ export async function startRunningCluster(
     stopping.signal,
   );
   return {
-    ...cluster,
+    server,
+    client: clientOf(server),
     warnings,
     countRequests(method, path) {
       let count = 0;
@@ -61,7 +66,12 @@ export async function startRunningCluster(
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await running;
-      await cluster[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The administrator of a server, in the same process. */
+export function clientOf({ api, clock }: TestServer): Client {
+  return createClient({ transport: api.handlerFor(admin), clock, random: seededRandom(11) });
 }

@@ -5,7 +5,7 @@ import type { Random } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import { type Informer, createInformer } from '../src/cache/informer.ts';
 import type { Change } from '../src/cache/object-cache.ts';
-import { admin } from '../../apiserver/test/test-server.ts';
+import { admin } from '@fairway/apiserver/testing';
 import { ConfigMap, type TestCluster } from './test-cluster.ts';
 
 /** One informer, what goes wrong for it, and what changes meanwhile. */

@@ -1,7 +1,7 @@
 import { type Client, createClient } from '@fairway/client';
 import { seededRandom } from '@fairway/host/testing';
 import type { Handler, KubernetesObject, ResourceDescriptor, UserInfo } from '@fairway/protocol';
-import { type TestServer, admin, startTestServer } from '../../apiserver/test/test-server.ts';
+import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 
 /** An API server in memory with clients in the same process. */
 export interface TestCluster extends AsyncDisposable {

@@ -11,7 +11,7 @@ import {
   sendHttp2,
   sendRaw,
   textResponse,
-} from '../test/real-listener.ts';
+} from '@fairway/serving/testing';
 import { limitBody } from './filters/limit-body.ts';
 import { reportErrors } from './filters/report-errors.ts';
 import { silentLogger } from '@fairway/host';

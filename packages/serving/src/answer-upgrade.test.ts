@@ -11,7 +11,7 @@ import {
   sendHttp1,
   sendRaw,
   textResponse,
-} from '../test/real-listener.ts';
+} from '@fairway/serving/testing';
 import { type UpgradeHandler, formatUpgradeHead } from './upgrade.ts';
 
 const pki = await makeTestCertificates();

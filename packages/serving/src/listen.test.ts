@@ -21,7 +21,7 @@ import {
   sendHttp2,
   sendRaw,
   textResponse,
-} from '../test/real-listener.ts';
+} from '@fairway/serving/testing';
 import { readCertificate } from './certificates/read-certificate.ts';
 import { ListenError } from './listen-error.ts';
 import { listen } from './listen.ts';

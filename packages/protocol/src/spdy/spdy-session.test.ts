@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settle } from '../../../host/src/testing.ts';
+import { settle } from '@fairway/host/testing';
 import { encodeSpdyFrame } from './encode-spdy-frame.ts';
 import { SpdySession } from './spdy-session.ts';
 import type { SpdyStream } from './spdy-stream.ts';

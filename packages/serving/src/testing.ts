@@ -10,11 +10,11 @@ import {
   type CertifiedKey,
   issueCertificate,
   makeCertificateAuthority,
-} from '../src/certificates/issue-certificate.ts';
-import { type Listener, listen } from '../src/listen.ts';
-import type { ServerTls } from '../src/node-server.ts';
-import type { ServingLimits } from '../src/serving-limits.ts';
-import type { UpgradeHandler } from '../src/upgrade.ts';
+} from './certificates/issue-certificate.ts';
+import { type Listener, listen } from './listen.ts';
+import type { ServerTls } from './node-server.ts';
+import type { ServingLimits } from './serving-limits.ts';
+import type { UpgradeHandler } from './upgrade.ts';
 
 const issueOptions = {
   validityMs: 3_600_000,

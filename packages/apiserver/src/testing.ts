@@ -11,9 +11,9 @@ import {
   headerOf,
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
-import type { AdmissionPlugin } from '../src/admission/admission-plugin.ts';
-import { type ApiServer, createApiServer } from '../src/create-api-server.ts';
-import { stampResourceVersion } from '../src/objects/object-bytes.ts';
+import type { AdmissionPlugin } from './admission/admission-plugin.ts';
+import { type ApiServer, createApiServer } from './create-api-server.ts';
+import { stampResourceVersion } from './objects/object-bytes.ts';
 
 /** An API server in memory whose time stands still, and short ways to ask it. */
 export interface TestServer extends AsyncDisposable {
