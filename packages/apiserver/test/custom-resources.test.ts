@@ -313,6 +313,31 @@ suite('custom resources', () => {
     await eventually(server, 404, cronTabs);
   });
 
+  test('what is left of a deleted definition is looked at when it changes, not all of it each time', async (t) => {
+    await using server = await startWithDefinition();
+    const names = Array.from({ length: 12 }, (_, at) => `c${at}`);
+    for (const name of names) {
+      const body = { ...cronTab(), metadata: { name, finalizers: ['example.com/hold'] } };
+      await server.expect(201, 'POST', cronTabs, { body });
+    }
+    const lists = t.mock.method(server.store, 'list');
+    const path = `${definitions}/crontabs.stable.example.com`;
+    await server.expect(200, 'DELETE', path);
+    await settle();
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    for (const name of names) {
+      const body = { metadata: { finalizers: null } };
+      await server.expect(200, 'PATCH', `${cronTabs}/${name}`, { body, headers });
+      await settle();
+    }
+    await eventually(server, 404, path);
+    const whole = lists.mock.calls.filter(
+      ({ arguments: [range, options] }) =>
+        range.start.includes('stable.example.com') && options?.limit !== 1,
+    );
+    assert.ok(whole.length < 4, `${whole.length} lists of all that is left`);
+  });
+
   test('a name that another definition has is not given away', async () => {
     await using server = await startWithDefinition();
     const body = changedDefinition((draft) => {

@@ -1,4 +1,5 @@
 import { type Handler, type KubernetesObject, formatResourcePath } from '@fairway/protocol';
+import { callApi, unless } from '../call-api.ts';
 import { aggregateBootstrapRoles } from './aggregate-bootstrap-roles.ts';
 import { type StartingObject, type StartingPoint, startingObjects } from './starting-objects.ts';
 
@@ -25,45 +26,19 @@ async function ensure(
   const resource = { group, version, plural, isNamespaced: namespace !== '' };
   const scope = namespace === '' ? {} : { namespace };
   const path = formatResourcePath(resource, { ...scope, name });
-  const existing = await call(handler, { method: 'GET', path });
-  if (existing.status === 200) {
-    if (isKeptCurrent === true) await require200(handler, { method: 'PUT', path, object });
-    return;
+  try {
+    if ((await unless('NotFound', callApi(handler, 'GET', path))) !== undefined) {
+      if (isKeptCurrent === true) await callApi(handler, 'PUT', path, object);
+      return;
+    }
+    const collection = formatResourcePath(resource, scope);
+    // Another server of the same cluster may have been faster.
+    await unless('AlreadyExists', callApi(handler, 'POST', collection, object));
+    if (status === undefined) return;
+    const judged: KubernetesObject & { status: object } = { ...object, status };
+    await callApi(handler, 'PUT', `${path}/status`, judged);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`cannot write ${path}, which every cluster needs: ${why}`, { cause });
   }
-  const collection = formatResourcePath(resource, scope);
-  const created = await call(handler, { method: 'POST', path: collection, object });
-  // Another server of the same cluster may have been faster.
-  if (created.status !== 201 && created.status !== 409) {
-    throw new Error(`cannot create ${path}: ${created.text}`);
-  }
-  if (status === undefined) return;
-  const judged: KubernetesObject & { status: object } = { ...object, status };
-  await require200(handler, { method: 'PUT', path: `${path}/status`, object: judged });
-}
-
-interface LoopbackCall {
-  readonly method: string;
-  readonly path: string;
-  readonly object?: KubernetesObject;
-}
-
-async function require200(handler: Handler, request: LoopbackCall): Promise<void> {
-  const { status, text } = await call(handler, request);
-  if (status !== 200) throw new Error(`cannot write ${request.path}: ${text}`);
-}
-
-async function call(
-  handler: Handler,
-  { method, path, object }: LoopbackCall,
-): Promise<{ status: number; text: string }> {
-  const response = await handler({
-    method,
-    path,
-    query: '',
-    headers: { 'content-type': 'application/json', 'user-agent': 'fairway-bootstrap' },
-    body: object === undefined ? undefined : Buffer.from(JSON.stringify(object)),
-    signal: new AbortController().signal,
-  });
-  const text = response.body instanceof Uint8Array ? Buffer.from(response.body).toString() : '';
-  return { status: response.status, text };
 }

@@ -1,9 +1,16 @@
 import type { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
-import { ApiError, type Handler } from '@fairway/protocol';
-import type { Store, StoreEntry } from '@fairway/store';
+import { giveWay } from '@fairway/host';
+import type { Handler } from '@fairway/protocol';
+import {
+  CompactedError,
+  SlowWatcherError,
+  type KeyRange,
+  type Store,
+  type StoreEntry,
+} from '@fairway/store';
 import { decodeStored } from '../objects/object-bytes.ts';
 import { endOfPrefix } from '../objects/storage-key.ts';
-import { callApi } from './call-api.ts';
+import { callApi, unless } from '../call-api.ts';
 import { customStoragePrefix } from './custom-resource.ts';
 
 /** Keeps a definition until nothing is left of its objects. */
@@ -23,12 +30,44 @@ export async function removeObjects(
   while (!signal.aborted) {
     const page = await store.list(range);
     if (page.entries.length === 0) return;
-    for (const entry of page.entries) await removeObject(definition, entry, parts);
-    const left = await store.list(range);
-    if (left.entries.length === 0) return;
-    await nextChange(store.watch(range, left.revision, signal));
+    for (const entry of page.entries) {
+      await giveWay();
+      await removeObject(definition, entry, parts);
+    }
+    const removeLate = (entry: StoreEntry): Promise<void> => removeObject(definition, entry, parts);
+    if (await watchUntilEmpty(range, { ...parts, after: page.revision, removeLate })) return;
   }
   throw signal.reason;
+}
+
+/**
+ * True when nothing is left. Looks at what changes only, since everything else has been told to go;
+ * false when it lost sight of the changes.
+ */
+async function watchUntilEmpty(
+  range: KeyRange,
+  {
+    store,
+    signal,
+    after,
+    removeLate,
+  }: {
+    readonly store: Store;
+    readonly signal: AbortSignal;
+    readonly after: number;
+    readonly removeLate: (entry: StoreEntry) => Promise<void>;
+  },
+): Promise<boolean> {
+  try {
+    for await (const { events } of store.watch(range, after, signal)) {
+      for (const event of events) if (event.kind === 'put') await removeLate(event.entry);
+      if ((await store.list(range, { limit: 1 })).entries.length === 0) return true;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof SlowWatcherError || error instanceof CompactedError) return false;
+    throw error;
+  }
 }
 
 async function removeObject(
@@ -46,13 +85,6 @@ async function removeObject(
   }
   const { name = '', namespace } = metadata;
   const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  try {
-    await callApi(handler, 'DELETE', `/apis/${group}/${version}${place}/${names.plural}/${name}`);
-  } catch (error) {
-    if (!(error instanceof ApiError && error.reason === 'NotFound')) throw error;
-  }
-}
-
-async function nextChange(batches: ReturnType<Store['watch']>): Promise<void> {
-  for await (const { events } of batches) if (events.length > 0) return;
+  const path = `/apis/${group}/${version}${place}/${names.plural}/${name}`;
+  await unless('NotFound', callApi(handler, 'DELETE', path));
 }

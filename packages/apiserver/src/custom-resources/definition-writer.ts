@@ -6,7 +6,7 @@ import type {
 import { ApiError, type Handler, formatTime } from '@fairway/protocol';
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, withConditions } from './definition-status.ts';
-import { callApi } from './call-api.ts';
+import { callApi } from '../call-api.ts';
 
 /**
  * Writes what the server itself has to say in definitions, one write after the other. A write that

@@ -1,13 +1,14 @@
 import { ApiError, type Handler, type KubernetesObject, type Status } from '@fairway/protocol';
 
 /**
- * Calls this server from inside and gives back what it answered.
+ * Calls this server from inside, as it calls itself, and gives back what it answered: through all
+ * filters, so that defaults, validation and admission have their say.
  *
  * Errors: the `ApiError` of a refusal.
  */
 export async function callApi(
   handler: Handler,
-  method: 'GET' | 'PUT' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   object?: KubernetesObject,
 ): Promise<unknown> {
@@ -15,13 +16,27 @@ export async function callApi(
     method,
     path,
     query: '',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'user-agent': 'fairway-apiserver',
+    },
     body: object === undefined ? undefined : Buffer.from(JSON.stringify(object)),
     signal: new AbortController().signal,
   });
   const answer: unknown = JSON.parse(await textOf(response.body));
   if (response.status >= 400) throw new ApiError(answer as Status);
   return answer;
+}
+
+/** What is promised, or undefined when the API refuses it for this reason. */
+export async function unless<T>(reason: string, promised: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promised;
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === reason) return undefined;
+    throw error;
+  }
 }
 
 async function textOf(body: Awaited<ReturnType<Handler>>['body']): Promise<string> {
