@@ -1,5 +1,6 @@
 import { type OpenApiSchema, kindsOf } from '../../packages/cli/src/typegen/open-api-facts.ts';
 import type { OpenApiSource } from './open-api-source.ts';
+import { jsonName, messageName } from './message-names.ts';
 import { pointerFields } from './pointer-fields.ts';
 import { packageOf } from '../../packages/cli/src/typegen/write-modules.ts';
 import { writeJsonText } from './write-json-text.ts';
@@ -58,12 +59,6 @@ const packagesOfUnservedKinds: Readonly<Record<string, string>> = {
   'meta.k8s.io/v1': 'k8s.io.apimachinery.pkg.apis.meta.v1',
 };
 
-/** `io.k8s.api.apps.v1.Deployment` is the message `k8s.io.api.apps.v1.Deployment`. */
-function messageName(definition: string): string {
-  const [first = '', second = '', ...rest] = definition.split('.');
-  return [second, first, ...rest].join('.').replaceAll('-', '_');
-}
-
 interface MessageInput {
   readonly message: string;
   readonly table: FieldTable;
@@ -87,16 +82,6 @@ function encodeFields({ message, table, definitions }: MessageInput): string {
     return `${name}:${number}:${type}${keepsZero ? '!' : ''}`;
   });
   return fields.join(',');
-}
-
-/**
- * The property a field is in JSON: mostly its own name, sometimes spelled otherwise (`uID`,
- * `xKubernetesListType`, `ref`). None: the field is a message that JSON does not nest.
- */
-function jsonName(field: string, properties: readonly string[]): string | undefined {
-  if (properties.length === 0 || properties.includes(field)) return field;
-  const letters = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
-  return properties.find((property) => letters(property) === letters(field));
 }
 
 function isZero(value: unknown): boolean {

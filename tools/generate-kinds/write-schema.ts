@@ -5,8 +5,10 @@ import {
   shortKeywords,
 } from '../../packages/kinds/src/schema-encoding.ts';
 import type { OpenApiSchema } from '../../packages/cli/src/typegen/open-api-facts.ts';
+import { jsonName, messageName } from './message-names.ts';
 import type { OpenApiSource } from './open-api-source.ts';
 import { packageOf } from '../../packages/cli/src/typegen/write-modules.ts';
+import { pointerFields } from './pointer-fields.ts';
 import { writeJsonText } from './write-json-text.ts';
 
 /** Makes `schema-data.ts`: every definition in the form that `schema-encoding.ts` describes. */
@@ -31,12 +33,21 @@ function encodeSchemas(source: OpenApiSource): EncodedSchemas {
     const types = (definitions[packageOf(name)] ??= {});
     types[name.slice(packageOf(name).length + 1)] = {
       ...encodeSchema(rest),
+      ...pointersOf(name, properties),
       ...(properties === undefined
         ? {}
         : { p: mapValues(properties as Readonly<Record<string, OpenApiSchema>>, nodeIndex) }),
     };
   }
   return { nodes, definitions };
+}
+
+/** Which properties are pointers to scalars in Go, by their names in JSON. */
+function pointersOf(definition: string, properties: unknown): { readonly z?: string } {
+  const names = Object.keys(properties ?? {});
+  const pointers = pointerFields[messageName(definition)]?.split(' ') ?? [];
+  const found = pointers.flatMap((field) => jsonName(field, names) ?? []);
+  return found.length === 0 ? {} : { z: found.join(' ') };
 }
 
 function encodeSchema(schema: OpenApiSchema): EncodedSchema {

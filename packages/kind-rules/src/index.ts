@@ -5,7 +5,6 @@ export {
   customResourceDefinitionRules,
 } from './rules/custom-resource-definitions.ts';
 export { keepAllButStatus, keepStatus } from './rules/status-subresource.ts';
-export { isEqualJson } from './is-equal-json.ts';
 export {
   type MetadataScope,
   validateObjectMeta,

@@ -8,7 +8,8 @@ export function isOpenApiSchema(value: unknown): value is OpenApiSchema {
 
 /**
  * The schemas of a release as they lie in the generated file: OpenAPI v3 without descriptions, with
- * short keywords, each distinct property schema written once. Nothing else is lost.
+ * short keywords, each distinct property schema written once. Nothing else is lost. What documents do
+ * not say, which properties are pointers to scalars in Go, stands beside it as `z`.
  */
 export interface EncodedSchemas {
   /** The distinct schemas of properties; definitions point at them by index. */
@@ -52,7 +53,7 @@ export function decodeDefinition(
   encoded: EncodedSchema,
   nodes: readonly OpenApiSchema[],
 ): OpenApiSchema {
-  const { p, ...rest } = encoded;
+  const { p, z: _, ...rest } = encoded;
   const schema = decodeSchema(rest);
   if (p === undefined) return schema;
   const properties: Record<string, OpenApiSchema | undefined> = {};

@@ -35,7 +35,7 @@ export function builtInSchemas(): BuiltInSchemas {
     const definition = encoded.get(name);
     if (definition === undefined)
       throw new Error(`no definition ${name} among the built-in schemas`);
-    const { p: fields, ...rest } = definition;
+    const { p: fields, z: pointers, ...rest } = definition;
     const draft: { -readonly [K in keyof Schema]: Schema[K] } = {};
     linked.set(name, draft);
     const own = { ...decodeSchema(rest), ...jsonForms[name] };
@@ -46,6 +46,7 @@ export function builtInSchemas(): BuiltInSchemas {
     for (const [field, index] of Object.entries(fields as Readonly<Record<string, number>>)) {
       properties.set(field, linkNode(index));
     }
+    draft.keepsZero = keepsZero(draft, String(pointers ?? '').split(' '));
     return draft;
   }
 
@@ -57,6 +58,18 @@ export function builtInSchemas(): BuiltInSchemas {
     },
     definition: (name) => (encoded.has(name) ? resolve(name) : undefined),
   };
+}
+
+/** Pointers in Go, and what Go writes in any case. */
+function keepsZero(
+  { required = [], properties = new Map() }: Schema,
+  pointers: readonly string[],
+): ReadonlySet<string> {
+  const kept = new Set([...pointers, ...required]);
+  for (const [field, { default: value }] of properties) {
+    if (value === '' || value === 0 || value === false) kept.add(field);
+  }
+  return kept;
 }
 
 /** The OpenAPI v3 definitions of the built-in kinds by name, without descriptions. */

@@ -46,24 +46,26 @@ export function copyJson(value: JsonValue): JsonValue {
 }
 
 /**
- * Tells whether two values say the same; the order of fields says nothing. `effort`, when given,
- * hears of each value that is compared.
+ * Tells whether two values are the same JSON. The order of fields says nothing, and a field that is
+ * `undefined` is not there, as in `JSON.stringify`. `effort`, when given, hears of each comparison.
  */
 export function equalsJson(
-  left: JsonValue | undefined,
-  right: JsonValue | undefined,
+  left: unknown,
+  right: unknown,
   effort?: { add(steps: number): void },
 ): boolean {
   effort?.add(1);
   if (left === right) return true;
-  if (isJsonArray(left)) {
-    if (!isJsonArray(right) || left.length !== right.length) return false;
+  if (Array.isArray(left) || Array.isArray(right)) {
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
     return left.every((each, index) => equalsJson(each, right[index], effort));
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  return keys.every(
-    (key) => Object.hasOwn(right, key) && equalsJson(left[key], right[key], effort),
-  );
+  for (const key of Object.keys(left)) {
+    if (!equalsJson(left[key], fieldOf(right, key), effort)) return false;
+  }
+  for (const key of Object.keys(right)) {
+    if (right[key] !== undefined && !Object.hasOwn(left, key)) return false;
+  }
+  return true;
 }

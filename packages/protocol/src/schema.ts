@@ -1,8 +1,9 @@
 /**
  * What an object may look like: OpenAPI v3 with the Kubernetes extensions, linked.
  *
- * Built-in kinds and custom resources share this shape, so that one walker finds unknown fields,
- * fills defaults, prunes, merges and validates for both. Nodes point at each other directly and may
+ * Built-in kinds and custom resources share this shape, so that patches merge and documents describe
+ * both alike. They are walked apart where Kubernetes has it so: a built-in object is made what its Go
+ * type would write, a custom one is pruned, completed and validated as its author says. Nodes point at each other directly and may
  * form cycles (`JSONSchemaProps`); nobody changes one after it was made.
  */
 export interface Schema {
@@ -15,6 +16,11 @@ export interface Schema {
   readonly additionalProperties?: Schema;
   readonly items?: Schema;
   readonly required?: readonly string[];
+  /**
+   * Of a built-in kind: the properties whose zero (`false`, `0`, `""`) says something, since Go has a
+   * pointer there or writes it in any case. In all others it says no more than an absent field.
+   */
+  readonly keepsZero?: ReadonlySet<string>;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly isNullable?: boolean;

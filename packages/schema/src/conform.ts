@@ -11,9 +11,9 @@ export interface Conformity {
 type Json = Record<string, unknown>;
 
 /**
- * Makes a freshly decoded object what its schema says: drops unknown fields, nulls and empty lists
- * and maps, and writes numbers in string fields of mixed type (`Quantity`) as strings. Changes
- * `draft` in place.
+ * Makes a freshly decoded object what its schema says: drops unknown fields, nulls, empty lists and
+ * maps and zeros that say nothing, and writes numbers in string fields of mixed type (`Quantity`) as
+ * strings. So two objects that mean the same are equal. Changes `draft` in place.
  *
  * Source: what Go's JSON decoder does with the structs of a built-in kind.
  */
@@ -55,15 +55,35 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
       object[field] = conformValue(value, child, walk);
       if (isNamed) walk.fields.pop();
       walk.path.pop();
-      if (isNamed && isLeftOut(value, child) && schema.required?.includes(field) !== true) {
-        delete object[field];
-      }
+      if (isNamed && isLeftOut(field, object[field], schema)) delete object[field];
     }
   }
 }
 
-/** Optional lists and maps without anything in them are not written. Source: `omitempty` in Go. */
-function isLeftOut(value: unknown, schema: Schema): boolean {
+/**
+ * Optional lists and maps without anything in them are not written, nor are zeros where they say no
+ * more than an absent field. Source: `omitempty` in Go.
+ */
+function isLeftOut(field: string, value: unknown, owner: Schema): boolean {
+  const schema = owner.properties?.get(field) ?? {};
+  switch (value) {
+    case false:
+    case 0:
+      return isPlain(schema) && owner.keepsZero?.has(field) === false;
+    case '':
+      return (isPlain(schema) || schema.format === 'byte') && owner.keepsZero?.has(field) === false;
+    default:
+      return isEmpty(value, schema) && owner.required?.includes(field) !== true;
+  }
+}
+
+/** A scalar that Go has no type of its own for, such as a time or an integer or string. */
+function isPlain({ type, format, isIntOrString }: Schema): boolean {
+  if (isIntOrString === true) return false;
+  return type === 'integer' || type === 'number' || (type !== undefined && format === undefined);
+}
+
+function isEmpty(value: unknown, schema: Schema): boolean {
   if (Array.isArray(value)) return value.length === 0;
   const isMap = schema.additionalProperties !== undefined && isJsonObject(value);
   return isMap && Object.keys(value).length === 0;

@@ -58,7 +58,7 @@ function judge(placed: PlacedValue, schema: Schema, found: Judgement): Walk<void
   const { value, stored } = placed;
   const { effort } = found;
   effort.add(stepsOfValue);
-  if (stored !== undefined && equalsJson(value as JsonValue, stored as JsonValue, effort)) {
+  if (stored !== undefined && equalsJson(value, stored, effort)) {
     return undefined;
   }
   judgeType(placed, schema, found);

@@ -1,7 +1,6 @@
 import type { Authorizer } from '@fairway/access';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import { forbidden, type UserInfo } from '@fairway/protocol';
-import { isEqualJson } from '@fairway/kind-rules';
+import { equalsJson, forbidden, type UserInfo } from '@fairway/protocol';
 import type { AdmissionPlugin, AdmissionRequest, ValidateRequest } from './admission-plugin.ts';
 
 const group = 'certificates.k8s.io';
@@ -57,7 +56,7 @@ function isSigned({ object, stored }: ValidateRequest<CertificateSigningRequest>
   const before = (stored as CertificateSigningRequest).status;
   return (
     next?.certificate !== before?.certificate ||
-    !isEqualJson(next?.conditions ?? [], before?.conditions ?? [])
+    !equalsJson(next?.conditions ?? [], before?.conditions ?? [])
   );
 }
 

@@ -6,8 +6,7 @@ import {
   checkBindingWrite,
   checkRoleWrite,
 } from '@fairway/access';
-import type { KubernetesObject } from '@fairway/protocol';
-import { isEqualJson } from '@fairway/kind-rules';
+import { equalsJson, type KubernetesObject } from '@fairway/protocol';
 import type { AdmissionPlugin, AdmissionRequest } from './admission-plugin.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 
@@ -84,7 +83,7 @@ async function findRole(
 
 /** The garbage collector may take its marks off whatever it does not hold itself. */
 function isForCollectionOnly(draft: KubernetesObject, stored: KubernetesObject): boolean {
-  return isEqualJson(withoutMarks(draft), withoutMarks(stored));
+  return equalsJson(withoutMarks(draft), withoutMarks(stored));
 }
 
 function withoutMarks({ metadata, ...rest }: KubernetesObject): object {

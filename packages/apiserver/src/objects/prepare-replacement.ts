@@ -1,4 +1,5 @@
 import {
+  equalsJson,
   type FieldError,
   type KubernetesObject,
   type WriteOptions,
@@ -6,7 +7,7 @@ import {
   conflict,
   invalid,
 } from '@fairway/protocol';
-import { isEqualJson, validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
+import { validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call, WriteParts } from '../verbs/call.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
@@ -123,8 +124,8 @@ function isSameState(
   other: KubernetesObject,
 ): boolean {
   const [left, right] = [stateOf(one), stateOf(asIncoming(other))];
-  if (!subresources.has('status')) return isEqualJson(left, right);
-  return isEqualJson({ ...left, status: undefined }, { ...right, status: undefined });
+  if (!subresources.has('status')) return equalsJson(left, right);
+  return equalsJson({ ...left, status: undefined }, { ...right, status: undefined });
 }
 
 function stateOf({ metadata: _, apiVersion: __, kind: ___, ...state }: IncomingObject): object {

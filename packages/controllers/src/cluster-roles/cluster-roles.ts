@@ -1,6 +1,6 @@
 import { isNotFound } from '@fairway/client';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
-import { type JsonValue, aggregatedRules, equalsJson } from '@fairway/protocol';
+import { aggregatedRules, equalsJson } from '@fairway/protocol';
 import { type Controller, informerSource, runReconcileLoop } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 
@@ -53,5 +53,5 @@ function withoutHistory(role: ClusterRole): ClusterRole {
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return equalsJson(one as JsonValue, other as JsonValue);
+  return equalsJson(one, other);
 }

@@ -8,6 +8,7 @@ import {
   type OwnerReference,
   required,
   tooLong,
+  equalsJson,
 } from '@fairway/protocol';
 
 import type { NameCheck } from '../kind-rules.ts';
@@ -17,7 +18,6 @@ import {
   type FieldErrors,
   immutableText,
 } from '../rules/field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 
 /** All annotations of one object together, keys and values. */
 const annotationBytesMax = 256 * 1024;
@@ -90,7 +90,7 @@ export function validateObjectMetaUpdate(
     );
   }
   for (const name of fixedFields) {
-    if (!isEqualJson(meta[name], old[name])) {
+    if (!equalsJson(meta[name], old[name])) {
       errors.push(invalidValue(`metadata.${name}`, meta[name] ?? null, immutableText));
     }
   }

@@ -10,12 +10,12 @@ import {
   type ObjectDraft,
   required,
   tooLong,
+  equalsJson,
 } from '@fairway/protocol';
 import type { ConfigMap, Secret } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, type FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 
 type ConfigMapDraft = ObjectDraft<ConfigMap>;
 type SecretDraft = ObjectDraft<Secret>;
@@ -37,7 +37,7 @@ export const configMapRules: KindRules<ConfigMapDraft> = {
     if (!stored.immutable) return errors;
     if (!configMap.immutable) errors.push(forbiddenField('immutable', frozenText));
     for (const name of ['data', 'binaryData'] as const) {
-      if (!isEqualJson(configMap[name] ?? {}, stored[name] ?? {})) {
+      if (!equalsJson(configMap[name] ?? {}, stored[name] ?? {})) {
         errors.push(forbiddenField(name, frozenText));
       }
     }
@@ -87,7 +87,7 @@ export const secretRules: KindRules<SecretDraft> = {
     expectImmutable({ value: secret.type, stored: stored.type, field: 'type' }, errors);
     if (!stored.immutable) return errors;
     if (!secret.immutable) errors.push(forbiddenField('immutable', frozenText));
-    if (!isEqualJson(secret.data ?? {}, stored.data ?? {})) {
+    if (!equalsJson(secret.data ?? {}, stored.data ?? {})) {
       errors.push(forbiddenField('data', frozenText));
     }
     return errors;

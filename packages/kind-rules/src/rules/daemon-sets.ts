@@ -8,6 +8,7 @@ import {
   metadataOf,
   type ObjectDraft,
   required,
+  equalsJson,
 } from '@fairway/protocol';
 import type { DaemonSet, DaemonSetSpec } from '@fairway/kinds/apps/v1';
 
@@ -21,7 +22,6 @@ import {
   type FieldErrors,
   percentOf,
 } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
@@ -54,7 +54,7 @@ export const daemonSetRules: KindRules<DaemonSetDraft> = {
   prepareForUpdate: (set, stored) => {
     status.prepareForUpdate(set, stored);
     const generation = Number(annotationsOf(stored)[generationAnnotation] ?? '1') || 1;
-    const isChanged = !isEqualJson(set.spec?.template, stored.spec?.template);
+    const isChanged = !equalsJson(set.spec?.template, stored.spec?.template);
     setTemplateGeneration(set, isChanged ? generation + 1 : generation);
   },
   validate,

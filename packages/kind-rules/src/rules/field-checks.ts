@@ -8,9 +8,9 @@ import {
   invalidValue,
   required,
   unsupported,
+  equalsJson,
 } from '@fairway/protocol';
 
-import { isEqualJson } from '../is-equal-json.ts';
 import { portName } from './string-formats.ts';
 
 /** Where checks leave what they find. */
@@ -120,7 +120,7 @@ export function expectImmutable(
   }: { readonly value: unknown; readonly stored: unknown; readonly field: string },
   errors: FieldErrors,
 ): void {
-  if (!isEqualJson(value, stored)) {
+  if (!equalsJson(value, stored)) {
     errors.push(invalidValue(field, value ?? null, immutableText));
   }
 }

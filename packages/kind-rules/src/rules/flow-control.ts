@@ -10,7 +10,6 @@ import type { FlowSchema, PriorityLevelConfiguration } from '@fairway/kinds/flow
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectNonNegative, expectOneOf, type FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { statusRules } from './status-subresource.ts';
 
 type FlowSchemaDraft = ObjectDraft<FlowSchema>;
@@ -132,7 +131,7 @@ function validatePriorityLevel(level: PriorityLevelDraft): readonly FieldError[]
     const text = 'must not be empty if limited.limitResponse.type is Limited';
     errors.push(required(`${field}.queuing`, text));
   }
-  if (isEqualJson(response.queuing?.handSize, undefined)) return errors;
+  if (response.queuing?.handSize === undefined) return errors;
   if ((response.queuing?.handSize ?? 0) > (response.queuing?.queues ?? 0)) {
     const text = `should not be greater than queues (${response.queuing?.queues})`;
     errors.push(invalidValue(`${field}.queuing.handSize`, response.queuing?.handSize, text));

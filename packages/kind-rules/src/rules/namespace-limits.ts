@@ -8,6 +8,7 @@ import {
   invalidValue,
   type ObjectDraft,
   required,
+  equalsJson,
 } from '@fairway/protocol';
 import type { LimitRange, LimitRangeItem, ResourceQuota } from '@fairway/kinds/core/v1';
 
@@ -22,7 +23,6 @@ import {
   validateResourceAmount,
 } from './compute-resources.ts';
 import { type FieldErrors, immutableText } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { statusRules } from './status-subresource.ts';
 
 type LimitRangeDraft = ObjectDraft<LimitRange>;
@@ -167,7 +167,7 @@ export const resourceQuotaRules: KindRules<QuotaDraft> = {
   validate: validateQuota,
   validateUpdate: (quota, stored) => {
     const scopes = [...(quota.spec?.scopes ?? [])].sort();
-    if (isEqualJson(scopes, [...(stored.spec?.scopes ?? [])].sort())) return [];
+    if (equalsJson(scopes, [...(stored.spec?.scopes ?? [])].sort())) return [];
     return [invalidValue('spec.scopes', quota.spec?.scopes ?? [], immutableText)];
   },
 };

@@ -7,13 +7,13 @@ import {
   forbiddenField,
   invalidValue,
   type ObjectDraft,
+  equalsJson,
 } from '@fairway/protocol';
 import type { Node, Taint } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { validateResourceAmount } from './compute-resources.ts';
 import { expectOneOf, expectQualifiedName, type FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { keepAllButStatus, keepStatus } from './status-subresource.ts';
 import { cidr } from './string-formats.ts';
 import { taintEffects } from './validate-scheduling.ts';
@@ -107,7 +107,7 @@ function validateUpdate(node: NodeDraft, stored: NodeDraft): readonly FieldError
   ] as const;
   for (const [name, word] of fixed) {
     const before = stored.spec?.[name];
-    if (before?.length && !isEqualJson(node.spec?.[name], before)) {
+    if (before?.length && !equalsJson(node.spec?.[name], before)) {
       const text = `node updates may not change ${word} except from "" to valid`;
       errors.push(forbiddenField(`spec.${name}`, text));
     }

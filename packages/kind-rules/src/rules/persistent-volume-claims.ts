@@ -3,13 +3,13 @@ import {
   type FieldError,
   forbiddenField,
   type ObjectDraft,
+  equalsJson,
 } from '@fairway/protocol';
 import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { compareAmounts } from './amounts.ts';
 import { expectImmutable, type FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateClaimSpec } from './validate-claim-spec.ts';
 
@@ -59,7 +59,7 @@ function validateUpdate(claim: ClaimDraft, stored: ClaimDraft): readonly FieldEr
       compared['volumeAttributesClassName'] = old.volumeAttributesClassName;
     }
   }
-  if (!isEqualJson(compared, { ...old })) {
+  if (!equalsJson(compared, { ...old })) {
     const text =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     errors.push(forbiddenField('spec', text));

@@ -7,13 +7,13 @@ import {
   type ObjectDraft,
   required,
   unsupported,
+  equalsJson,
 } from '@fairway/protocol';
 import type { PersistentVolume, PersistentVolumeSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { isPositiveAmount } from './amounts.ts';
 import { expectImmutable, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { statusRules } from './status-subresource.ts';
 import { expectAccessModes, expectClassName, volumeModes } from './validate-claim-spec.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
@@ -142,7 +142,7 @@ function validateUpdate(volume: VolumeDraft, stored: VolumeDraft): readonly Fiel
   const errors: FieldErrors = [];
   const spec = volume.spec ?? {};
   const old = stored.spec ?? {};
-  if (sourceNames.some((name) => !isEqualJson(spec[name], old[name]))) {
+  if (sourceNames.some((name) => !equalsJson(spec[name], old[name]))) {
     const text = 'spec.persistentvolumesource is immutable after creation';
     errors.push(forbiddenField('spec.persistentvolumesource', text));
   }

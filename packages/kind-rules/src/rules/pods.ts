@@ -6,12 +6,12 @@ import {
   forbiddenField,
   invalidValue,
   type ObjectDraft,
+  equalsJson,
 } from '@fairway/protocol';
 import type { Container, Pod, PodSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { type FieldErrors, immutableText } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { podDeletion } from './pod-deletion.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
 import { qosClassOf } from './qos-class.ts';
@@ -156,7 +156,7 @@ function validateUpdate(pod: PodDraft, stored: PodDraft): readonly FieldError[] 
   const errors: FieldErrors = [];
   const spec = pod.spec ?? {};
   const old = stored.spec ?? {};
-  if (!isEqualJson(pod.status?.qosClass, stored.status?.qosClass)) {
+  if (!equalsJson(pod.status?.qosClass, stored.status?.qosClass)) {
     errors.push(invalidValue('status.qosClass', pod.status?.qosClass ?? '', immutableText));
   }
   for (const name of ['containers', 'initContainers'] as const) {
@@ -168,7 +168,7 @@ function validateUpdate(pod: PodDraft, stored: PodDraft): readonly FieldError[] 
   if (!validateDeadlineUpdate(spec, old, errors)) return errors;
   expectTolerationsAddedOnly(spec, old, errors);
   expectGatesRemovedOnly(spec, old, errors);
-  if (!isEqualJson(withStoredParts(spec, old, errors), old)) {
+  if (!equalsJson(withStoredParts(spec, old, errors), old)) {
     const text = `pod updates may not change fields other than ${updatableFields}`;
     errors.push(forbiddenField('spec', text));
   }
@@ -208,7 +208,7 @@ function expectTolerationsAddedOnly(
 ): void {
   const kept = (old.tolerations ?? []).every((before) =>
     (spec.tolerations ?? []).some((after) =>
-      isEqualJson(
+      equalsJson(
         { ...before, tolerationSeconds: undefined },
         { ...after, tolerationSeconds: undefined },
       ),
@@ -240,8 +240,10 @@ function withStoredParts(
   errors: FieldErrors,
 ): Draft<PodSpec> {
   const compared: Draft<PodSpec> = { ...spec };
-  compared.containers = withStoredImages(spec.containers, old.containers);
-  compared.initContainers = withStoredImages(spec.initContainers, old.initContainers);
+  Object.assign(compared, {
+    containers: withStoredImages(spec.containers, old.containers),
+    initContainers: withStoredImages(spec.initContainers, old.initContainers),
+  });
   for (const name of ['activeDeadlineSeconds', 'schedulingGates', 'tolerations'] as const) {
     keepStored(compared, old, name);
   }
@@ -250,7 +252,7 @@ function withStoredParts(
     compared.terminationGracePeriodSeconds = grace;
   }
   if (!old.schedulingGates?.length) return compared;
-  if (!isEqualJson(spec.nodeSelector, old.nodeSelector)) {
+  if (!equalsJson(spec.nodeSelector, old.nodeSelector)) {
     expectNodeSelectorAddedOnly(spec, old, errors);
     keepStored(compared, old, 'nodeSelector');
   }
@@ -269,11 +271,8 @@ function keepStored<Name extends keyof Draft<PodSpec>>(
 function withStoredImages(
   containers: readonly Draft<Container>[] | undefined,
   old: readonly Draft<Container>[] | undefined,
-): Draft<Container>[] {
-  return (containers ?? []).map((container, index) => ({
-    ...container,
-    image: old?.[index]?.image ?? '',
-  }));
+): readonly object[] | undefined {
+  return containers?.map((container, index) => ({ ...container, image: old?.[index]?.image }));
 }
 
 function expectNodeSelectorAddedOnly(

@@ -7,6 +7,7 @@ import {
   type ObjectDraft,
   required,
   unsupported,
+  equalsJson,
 } from '@fairway/protocol';
 import type {
   ClusterRole,
@@ -20,7 +21,6 @@ import type {
 
 import type { KindRules } from '../kind-rules.ts';
 import type { FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -171,6 +171,6 @@ function validateSubject(
 }
 
 function validateBindingUpdate(binding: BindingDraft, stored: BindingDraft): readonly FieldError[] {
-  if (isEqualJson(binding.roleRef, stored.roleRef)) return [];
+  if (equalsJson(binding.roleRef, stored.roleRef)) return [];
   return [invalidValue('roleRef', binding.roleRef ?? {}, 'cannot change roleRef')];
 }

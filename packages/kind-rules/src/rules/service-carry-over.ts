@@ -1,7 +1,7 @@
 import type { ServicePort, ServiceSpec } from '@fairway/kinds/core/v1';
 
 import type { Draft } from '@fairway/protocol';
-import { isEqualJson } from '../is-equal-json.ts';
+import { equalsJson } from '@fairway/protocol';
 
 type Spec = Draft<ServiceSpec>;
 
@@ -31,7 +31,7 @@ export function carryOverAllocations(spec: Spec, old: Spec): void {
 export function alignClusterAddresses(spec: Spec, old: Spec = {}): void {
   if (!spec.clusterIP) return;
   const isListStale =
-    spec.clusterIP !== old.clusterIP && isEqualJson(spec.clusterIPs, old.clusterIPs);
+    spec.clusterIP !== old.clusterIP && equalsJson(spec.clusterIPs, old.clusterIPs);
   if (!spec.clusterIPs?.length || isListStale) spec.clusterIPs = [spec.clusterIP];
 }
 
@@ -75,7 +75,7 @@ function keep(spec: Spec, old: Spec, name: keyof Spec): void {
 }
 
 function dropUnchanged(spec: Spec, old: Spec, name: keyof Spec): void {
-  if (isEqualJson(spec[name], old[name])) delete spec[name];
+  if (equalsJson(spec[name], old[name])) delete spec[name];
 }
 
 function hasClusterAddress(spec: Spec): boolean {

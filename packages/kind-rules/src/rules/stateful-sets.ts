@@ -6,6 +6,7 @@ import {
   invalidValue,
   type ObjectDraft,
   required,
+  equalsJson,
 } from '@fairway/protocol';
 import type { StatefulSet, StatefulSetSpec } from '@fairway/kinds/apps/v1';
 import type { Volume } from '@fairway/kinds/core/v1';
@@ -17,7 +18,6 @@ import {
   expectOptionalOneOf,
   type FieldErrors,
 } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
@@ -159,7 +159,7 @@ function validateUpdate(set: StatefulSetDraft, stored: StatefulSetDraft): readon
   const errors: FieldErrors = [];
   const compared: Record<string, unknown> = { ...set.spec };
   for (const name of updatableFields) compared[name] = stored.spec?.[name];
-  if (!isEqualJson(compared, { ...stored.spec })) {
+  if (!equalsJson(compared, { ...stored.spec })) {
     errors.push(
       forbiddenField(
         'spec',

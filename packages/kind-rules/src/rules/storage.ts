@@ -7,6 +7,7 @@ import {
   type ObjectDraft,
   required,
   tooLong,
+  equalsJson,
 } from '@fairway/protocol';
 import type {
   CSIDriver,
@@ -26,7 +27,6 @@ import {
   expectQualifiedName,
   type FieldErrors,
 } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
 
@@ -68,7 +68,7 @@ export const storageClassRules: KindRules<ClassDraft> = {
   validateUpdate: (storageClass, stored) => {
     const errors: FieldErrors = [];
     const text = 'updates to parameters are forbidden.';
-    if (!isEqualJson(storageClass.parameters ?? {}, stored.parameters ?? {})) {
+    if (!equalsJson(storageClass.parameters ?? {}, stored.parameters ?? {})) {
       errors.push(forbiddenField('parameters', text));
     }
     if (storageClass.provisioner !== stored.provisioner) {
@@ -223,7 +223,7 @@ export const volumeAttachmentRules: KindRules<AttachmentDraft> = {
 };
 
 function immutableSpec(spec: unknown, stored: unknown): readonly FieldError[] {
-  if (isEqualJson(spec, stored)) return [];
+  if (equalsJson(spec, stored)) return [];
   return [invalidValue('spec', spec, 'field is immutable')];
 }
 
@@ -245,7 +245,7 @@ export const volumeAttributesClassRules: KindRules<AttributesDraft> = {
     if (attributes.driverName !== stored.driverName) {
       errors.push(forbiddenField('driverName', 'updates to driverName are forbidden.'));
     }
-    if (!isEqualJson(attributes.parameters ?? {}, stored.parameters ?? {})) {
+    if (!equalsJson(attributes.parameters ?? {}, stored.parameters ?? {})) {
       errors.push(forbiddenField('parameters', 'updates to parameters are forbidden.'));
     }
     return errors;

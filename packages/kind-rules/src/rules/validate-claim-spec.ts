@@ -5,12 +5,12 @@ import {
   invalidValue,
   required,
   unsupported,
+  equalsJson,
 } from '@fairway/protocol';
 import type { PersistentVolumeClaimSpec } from '@fairway/kinds/core/v1';
 
 import { isPositiveAmount } from './amounts.ts';
 import { expectDnsSubdomain, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
-import { isEqualJson } from '../is-equal-json.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 export const volumeModes: readonly string[] = ['Block', 'Filesystem'];
@@ -89,7 +89,7 @@ function validateDataSources(
   if (dataSourceRef.namespace) {
     const text = 'may not be specified when dataSourceRef.namespace is specified';
     errors.push(invalidValue(field, `${field}.dataSource`, text));
-  } else if (!isEqualJson({ ...dataSource }, { ...dataSourceRef, namespace: undefined })) {
+  } else if (!equalsJson({ ...dataSource }, { ...dataSourceRef, namespace: undefined })) {
     errors.push(invalidValue(field, `${field}.dataSource`, 'must match dataSourceRef'));
   }
 }
