@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { type HttpRequest, apiError, notFound } from '@fairway/protocol';
 import { createClient } from './client.ts';
@@ -22,6 +23,45 @@ const certificates = {
   shortNames: ['cert'],
 };
 
+/** Documents of discovery in which anything may be anything. */
+const field = (name: string, value: fc.Arbitrary<unknown>) =>
+  fc
+    .option(fc.oneof(value, fc.jsonValue({ maxDepth: 1 })), { nil: undefined })
+    .map((some) => [name, some] as const);
+const record = (...fields: readonly fc.Arbitrary<readonly [string, unknown]>[]) =>
+  fc.tuple(...fields).map((entries) => Object.fromEntries(entries));
+const text = fc.constantFrom('', 'v1', 'apps', 'pods', '..', 'a/b', 'pods/log', '%');
+const resource = record(
+  field('resource', text),
+  field('name', text),
+  field('kind', text),
+  field('responseKind', record(field('kind', text))),
+  field('shortNames', fc.array(text)),
+  field('subresources', fc.array(record(field('subresource', text)))),
+);
+const version = record(field('version', text), field('resources', fc.array(resource)));
+const said = record(
+  field('kind', fc.constantFrom('APIGroupDiscoveryList', 'APIGroupList', 'APIVersions')),
+  field(
+    'items',
+    fc.array(
+      record(field('metadata', record(field('name', text))), field('versions', fc.array(version))),
+    ),
+  ),
+  field('versions', fc.array(text)),
+  field(
+    'groups',
+    fc.array(
+      record(
+        field('name', text),
+        field('versions', fc.array(version)),
+        field('preferredVersion', version),
+      ),
+    ),
+  ),
+  field('resources', fc.array(resource)),
+);
+
 test('createDiscovery() finds a resource by every name that people use', async () => {
   const { discovery } = over({ '/api': aggregate('', [pods]), '/apis': certManager });
   for (const name of ['pods', 'pod', 'Pod', 'po', 'pods.v1']) {
@@ -41,6 +81,34 @@ test('createDiscovery() asks once, and once more for a name that it does not kno
   assert.equal(await discovery.find('widgets'), undefined);
   assert.equal(asked.length, 4);
   for (const name of ['', '.', 'pods.nowhere']) assert.equal(await discovery.find(name), undefined);
+});
+
+test('createDiscovery() survives whatever a server says of itself', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(said, { maxLength: 4 }), async (documents) => {
+      const at = (index: number): unknown => documents[index % documents.length];
+      const answers = { '/api': at(0), '/apis': at(1), '/api/v1': at(2), '/apis/apps/v1': at(3) };
+      const { discovery } = over(answers as Readonly<Record<string, object>>);
+      for (const { plural, version } of await discovery.resources()) {
+        assert.ok(plural !== '' && version !== '');
+      }
+      assert.equal(await discovery.find('nothing-like-this'), undefined);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('createDiscovery() does not ask for versions without end', async () => {
+  const groups = Array.from({ length: 2_001 }, (_, at) => ({
+    name: `g${at}`,
+    versions: [{ version: 'v1' }],
+  }));
+  const { discovery, asked } = over({
+    '/api': { kind: 'APIVersions', versions: [] },
+    '/apis': { kind: 'APIGroupList', groups },
+  });
+  await assert.rejects(discovery.resources(), { problem: 'malformed-answer' });
+  assert.equal(asked.length, 2);
 });
 
 test('createDiscovery() asks each version of a server that knows no aggregated discovery', async () => {

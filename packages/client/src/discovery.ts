@@ -1,23 +1,16 @@
-import { ApiError, type KubernetesObject, type ResourceDescriptor } from '@fairway/protocol';
+import { ApiError } from '@fairway/protocol';
 import { isNotFound } from './api-error-guards.ts';
 import type { Client } from './client.ts';
+import {
+  type DiscoveredResource,
+  isAggregated,
+  readAggregated,
+  readVersion,
+  versionsOf,
+} from './discovery-documents.ts';
 import { decodeResponse } from './resource/decode-response.ts';
 import { buildRequest } from './resource/build-request.ts';
-
-/** A resource that a server says it has. */
-export interface DiscoveredResource extends ResourceDescriptor<DynamicObject> {
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-  readonly categories: readonly string[];
-  readonly verbs: readonly string[];
-  /** `status`, `scale`, … */
-  readonly subresources: readonly string[];
-}
-
-/** An object of a kind that is known at run time only. */
-export interface DynamicObject extends KubernetesObject {
-  readonly [field: string]: unknown;
-}
+import { ConnectionError } from './transport/connection-error.ts';
 
 /** What a server has, asked once and remembered. */
 export interface Discovery {
@@ -68,6 +61,9 @@ const aggregated =
 /** Groups that are asked for at a time when a server knows no aggregated discovery. */
 const parallelMax = 8;
 
+/** Each costs a request; a large cluster has some hundred. */
+const groupVersionsMax = 2_000;
+
 async function discover(
   client: Client,
   signal: AbortSignal | undefined,
@@ -78,8 +74,8 @@ async function discover(
   ]);
   const found: DiscoveredResource[] = [];
   for (const document of [core, groups]) {
-    if (document?.kind === 'APIGroupDiscoveryList') found.push(...readAggregated(document));
-    else if (document !== undefined) found.push(...(await readEach(client, document, signal)));
+    if (isAggregated(document)) found.push(...readAggregated(document));
+    else found.push(...(await readEach(client, document, signal)));
   }
   return found;
 }
@@ -88,7 +84,7 @@ async function fetchDocument(
   client: Client,
   path: string,
   signal: AbortSignal | undefined,
-): Promise<DiscoveryDocument | undefined> {
+): Promise<unknown> {
   const request = buildRequest({
     method: 'GET',
     path,
@@ -96,82 +92,25 @@ async function fetchDocument(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    return (await decodeResponse(request, await client.transport(request))) as DiscoveryDocument;
+    return await decodeResponse(request, await client.transport(request));
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** What `/api`, `/apis` and `/apis/GROUP/VERSION` answer, as far as it is read here. */
-interface DiscoveryDocument {
-  readonly kind?: string;
-  /** Aggregated. */
-  readonly items?: readonly {
-    readonly metadata?: { readonly name?: string };
-    readonly versions?: readonly AggregatedVersion[];
-  }[];
-  /** Of `/api`. */
-  readonly versions?: readonly string[];
-  /** Of `/apis`. */
-  readonly groups?: readonly {
-    readonly name: string;
-    readonly versions: readonly { readonly version: string }[];
-    readonly preferredVersion?: { readonly version: string };
-  }[];
-  /** Of one version of a group. */
-  readonly resources?: readonly {
-    readonly name: string;
-    readonly singularName?: string;
-    readonly namespaced: boolean;
-    readonly kind: string;
-    readonly verbs: readonly string[];
-    readonly shortNames?: readonly string[];
-    readonly categories?: readonly string[];
-  }[];
-}
-
-interface AggregatedVersion {
-  readonly version: string;
-  readonly resources?: readonly {
-    readonly resource: string;
-    readonly responseKind?: { readonly kind: string };
-    readonly scope: string;
-    readonly singularResource?: string;
-    readonly verbs?: readonly string[];
-    readonly shortNames?: readonly string[];
-    readonly categories?: readonly string[];
-    readonly subresources?: readonly { readonly subresource: string }[];
-  }[];
-}
-
-function* readAggregated(document: DiscoveryDocument): Generator<DiscoveredResource> {
-  for (const { metadata, versions = [] } of document.items ?? []) {
-    for (const { version, resources = [] } of versions) {
-      for (const each of resources) {
-        yield {
-          group: metadata?.name ?? '',
-          version,
-          kind: each.responseKind?.kind ?? '',
-          plural: each.resource,
-          isNamespaced: each.scope === 'Namespaced',
-          singular: each.singularResource ?? '',
-          shortNames: each.shortNames ?? [],
-          categories: each.categories ?? [],
-          verbs: each.verbs ?? [],
-          subresources: (each.subresources ?? []).map(({ subresource }) => subresource),
-        };
-      }
-    }
-  }
-}
-
 async function readEach(
   client: Client,
-  document: DiscoveryDocument,
+  document: unknown,
   signal: AbortSignal | undefined,
 ): Promise<readonly DiscoveredResource[]> {
   const versions = versionsOf(document);
+  if (versions.length > groupVersionsMax) {
+    throw new ConnectionError({
+      problem: 'malformed-answer',
+      message: `the server says that it has ${versions.length} versions of groups; ${groupVersionsMax} are looked at`,
+    });
+  }
   const found: DiscoveredResource[] = [];
   for (let at = 0; at < versions.length; at += parallelMax) {
     const some = versions.slice(at, at + parallelMax).map(async ({ group, version }) => {
@@ -188,46 +127,13 @@ async function fetchVersion(
   client: Client,
   path: string,
   signal: AbortSignal | undefined,
-): Promise<DiscoveryDocument | undefined> {
+): Promise<unknown> {
   try {
     return await fetchDocument(client, path, signal);
   } catch (error) {
     if (error instanceof ApiError && error.code >= 500) return undefined;
     throw error;
   }
-}
-
-function versionsOf(document: DiscoveryDocument): readonly { group: string; version: string }[] {
-  const core = (document.versions ?? []).map((version) => ({ group: '', version }));
-  const named = (document.groups ?? []).flatMap(({ name, versions, preferredVersion }) => {
-    const others = versions.map(({ version }) => version);
-    const ordered = new Set([...(preferredVersion ? [preferredVersion.version] : []), ...others]);
-    return [...ordered].map((version) => ({ group: name, version }));
-  });
-  return [...core, ...named];
-}
-
-function readVersion(
-  document: DiscoveryDocument | undefined,
-  { group, version }: { readonly group: string; readonly version: string },
-): readonly DiscoveredResource[] {
-  const all = document?.resources ?? [];
-  return all
-    .filter(({ name }) => !name.includes('/'))
-    .map((each) => ({
-      group,
-      version,
-      kind: each.kind,
-      plural: each.name,
-      isNamespaced: each.namespaced,
-      singular: each.singularName ?? '',
-      shortNames: each.shortNames ?? [],
-      categories: each.categories ?? [],
-      verbs: each.verbs,
-      subresources: all
-        .filter(({ name }) => name.startsWith(`${each.name}/`))
-        .map(({ name }) => name.slice(each.name.length + 1)),
-    }));
 }
 
 function match(
