@@ -54,7 +54,8 @@ test(
     });
     assert.match(stdout, /kube-system\s+Active/);
     assert.match(stdout, /configmap\/greeting created/);
-    assert.match(stdout, /^world/m);
+    assert.match(stdout, /^ {2}hello: world/m);
+    assert.match(stdout, /^Active/m);
     assert.match(stdout, /^\*\s+fairway/m);
   },
 );
