@@ -98,9 +98,7 @@ async function loadEveryModule({ folder }: Project, node: string): Promise<void>
     .map((file) => pathToFileURL(path.join(folder, file)).href);
   assert.ok(files.length > 300, `${files.length} modules`);
   const text = `for (const file of ${JSON.stringify(files)}) await import(file); console.log('loaded');`;
-  // It loads SQLite where a program would load it in a worker.
-  const flags = ['--disable-warning=ExperimentalWarning'];
-  assert.equal(await runProgram({ folder }, { node, text, flags }), 'loaded');
+  assert.equal(await runProgram({ folder }, { node, text }), 'loaded');
 }
 
 /** Answers what the client's program says. */
@@ -111,19 +109,23 @@ async function useCluster(project: Project, node: string): Promise<string> {
     assert.equal(stderr, '');
     return stdout;
   };
-  await fairway('up', '-d', '--listen', '127.0.0.1:0');
+  let said = '';
+  let stopped = '';
   try {
+    await fairway('up', '-d', '--listen', '127.0.0.1:0');
     assert.match(await fairway('get', 'namespaces', '-o', 'name'), /^namespace\/default$/m);
-    return await runProgram(project, { node, text: clientProgram });
+    said = await runProgram(project, { node, text: clientProgram });
   } finally {
-    assert.match(await fairway('down'), /^Stopped the cluster/);
-    // Whatever a Node.js warns of would be in the way of every user.
-    const log = await readFile(path.join(project.folder, '.fairway/fairway.log'), 'utf8');
-    assert.equal(
-      log.replace(/^Stopping …\n/gm, '').replace(/^Fairway [^]*?^Stop it with .*\n/gm, ''),
-      '',
-    );
+    stopped = await fairway('down');
   }
+  assert.match(stopped, /^Stopped the cluster/);
+  // Whatever a Node.js warns of would be in the way of every user.
+  const log = await readFile(path.join(project.folder, '.fairway/fairway.log'), 'utf8');
+  const unexpected = log
+    .replace(/^Stopping …\n/gm, '')
+    .replace(/^Fairway [^]*?^Stop it with .*\n/gm, '');
+  assert.equal(unexpected, '');
+  return said;
 }
 
 const clientProgram = `
@@ -154,16 +156,12 @@ await cluster[Symbol.asyncDispose]();
 
 async function runProgram(
   project: Pick<Project, 'folder'>,
-  {
-    node,
-    text,
-    flags = [],
-  }: { readonly node: string; readonly text: string; readonly flags?: readonly string[] },
+  { node, text }: { readonly node: string; readonly text: string },
 ): Promise<string> {
   const file = path.join(project.folder, 'program.mjs');
   await writeFile(file, text);
   const options = { cwd: project.folder, env: environmentOf(project, node) };
-  const { stdout, stderr } = await run(node, [...flags, file], options);
+  const { stdout, stderr } = await run(node, [file], options);
   assert.equal(stderr, '');
   return stdout.trim();
 }

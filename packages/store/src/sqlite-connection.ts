@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { JournalError } from './journal.ts';
 import { DamagedStoreError } from './sqlite-failure.ts';
 import { createFormat, formatOf, pageBytes } from './sqlite-format.ts';
@@ -44,7 +44,7 @@ export function createIfMissing(directory: string): void {
 export function writeDraft(directory: string, fill: (database: DatabaseSync) => void): void {
   const { draft } = filesOf(directory);
   closeSync(openSync(draft, 'a', 0o600));
-  const database = new DatabaseSync(draft);
+  const database = openDatabase(draft);
   try {
     database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA synchronous = FULL`);
     takeLock(database);
@@ -79,7 +79,7 @@ export function connect(directory: string): DatabaseSync {
   // SQLite would take it for a new one.
   if (sizeBytes < pageBytes)
     throw new DamagedStoreError(directory, `store.sqlite has ${sizeBytes} bytes`);
-  const database = new DatabaseSync(file);
+  const database = openDatabase(file);
   try {
     takeLock(database);
     return database;
@@ -87,6 +87,12 @@ export function connect(directory: string): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+// Importing it by name would load SQLite wherever this package is imported, and Node 22 warns of it.
+function openDatabase(file: string): DatabaseSync {
+  const { DatabaseSync: Database } = process.getBuiltinModule('node:sqlite');
+  return new Database(file);
 }
 
 // The kernel frees this lock however the process ends, so a crash leaves nothing to clean up.
