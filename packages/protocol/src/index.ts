@@ -28,6 +28,7 @@ export {
 export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resource-descriptor.ts';
 export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
+export { readBoolean } from './query-values.ts';
 export { parseRequestTarget } from './parse-request-target.ts';
 export { type ListOptions, formatListOptions, parseListOptions } from './list-options.ts';
 export {

@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import type { HttpRequest } from '@fairway/protocol';
+import { type HttpRequest, readBoolean } from '@fairway/protocol';
 import { ConnectionError } from './connection-error.ts';
 
 /**
@@ -82,14 +82,34 @@ export class Attempt {
 }
 
 /** True for a request whose answer goes on for as long as somebody listens. */
-export function isLongRunning({ method, path, query }: HttpRequest): boolean {
-  if (method !== 'GET') return /\/(exec|attach|portforward|proxy)(\/|$)/.test(path);
-  return /(^|&)(watch|follow)(=(true|1))?(&|$)/.test(query) || /\/proxy(\/|$)/.test(path);
+export function isLongRunning(request: HttpRequest): boolean {
+  const path = decodedPath(request.path);
+  if (request.method !== 'GET') return /\/(exec|attach|portforward|proxy)(\/|$)/.test(path);
+  return isWatch(request) || asksFor(request, 'follow') || /\/proxy(\/|$)/.test(path);
 }
 
 /** True for a request whose answer can be broken off and gone on with. */
-export function isWatch({ method, query }: HttpRequest): boolean {
-  return method === 'GET' && /(^|&)watch(=(true|1))?(&|$)/.test(query);
+export function isWatch(request: HttpRequest): boolean {
+  if (request.method !== 'GET') return false;
+  // The old way to ask for a watch is a part of the path.
+  const isOld = /\/(api|apis\/[^/]+)\/[^/]+\/watch\//.test(decodedPath(request.path));
+  return isOld || asksFor(request, 'watch');
+}
+
+// A proxy passes on what others have written, in whatever spelling the server understands.
+function asksFor({ query }: HttpRequest, name: 'watch' | 'follow'): boolean {
+  if (!query.includes(name) && !query.includes('%')) return false;
+  return readBoolean(new URLSearchParams(query), name) === true;
+}
+
+function decodedPath(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
 }
 
 /** True when the same bytes can be sent once more. */
