@@ -20,6 +20,23 @@ test('an object whose made-up name was taken is made again, with all that follow
   assert.equal(label, second.json.metadata.name);
 });
 
+test('after eight made-up names that are taken the caller is told', async () => {
+  const random = { ...seededRandom(7), fraction: () => 0 };
+  await using server = await startTestServer({ random });
+  const create = async (name: string): Promise<number> =>
+    (await server.request('POST', configMaps, { body: { metadata: { generateName: name } } }))
+      .status;
+  assert.equal(await create('a-'), 201);
+  let taken = 0;
+  const get = server.store.create.bind(server.store);
+  server.store.create = async (key, value) => {
+    taken++;
+    return get(key, value);
+  };
+  assert.equal(await create('a-'), 409);
+  assert.equal(taken, 8);
+});
+
 test('a name that its caller chose is never exchanged, however much it looks made up', async () => {
   await using server = await startTestServer();
   const body = { metadata: { generateName: 'web-', name: 'web-abcde' } };

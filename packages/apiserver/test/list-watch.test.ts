@@ -450,3 +450,10 @@ function readFrame(chunk: Uint8Array | undefined) {
   const { type, object } = decodeProtobufMessage(message, bytes.subarray(4), table);
   return { type, object: object as KubernetesObject };
 }
+
+test('a watch ends when the server stops', async () => {
+  await using server = await startTestServer();
+  await using watch = await server.watch(`${configMaps}?watch=1`);
+  await server.api.close();
+  assert.equal(await watch.next(), undefined);
+});

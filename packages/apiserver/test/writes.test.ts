@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { decodeKubernetesProtobuf, encodeKubernetesProtobuf } from '@fairway/protocol';
+import { seededRandom } from '@fairway/host/testing';
 import { type AnyObject, type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -466,6 +467,36 @@ test('service addresses and node ports are given once, and come back', async () 
   assert.match((await server.expect(422, 'POST', services, outside)).json.message, /range/);
   const listed = await server.expect(200, 'GET', '/apis/networking.k8s.io/v1/ipaddresses');
   assert.equal(listed.json.items.length, 6);
+});
+
+test('node ports lie between 30000 and 32767', async () => {
+  await using server = await startTestServer();
+  const body = (nodePort: number): object => ({
+    metadata: { name: `p${nodePort}` },
+    spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+  });
+  for (const port of [29_999, 32_768])
+    await server.expect(422, 'POST', services, { body: body(port) });
+  for (const port of [30_000, 32_767])
+    await server.expect(201, 'POST', services, { body: body(port) });
+});
+
+test('when all node ports are taken a service is refused, after 16 guesses and one search', async () => {
+  let guesses = 0;
+  const seeded = seededRandom(7);
+  const random = { ...seeded, fraction: () => (guesses++, seeded.fraction()) };
+  await using server = await startTestServer({ random });
+  for (let port = 30_000; port <= 32_767; port++) {
+    await server.store.create(`/registry/ranges/servicenodeports/TCP/${port}`, Buffer.from('{}'));
+  }
+  const body = (name: string, spec: object): object => ({
+    body: { metadata: { name }, spec: { clusterIP: '10.0.0.9', ports: [{ port: 80 }], ...spec } },
+  });
+  guesses = 0;
+  const { json } = await server.expect(422, 'POST', services, body('a', { type: 'NodePort' }));
+  assert.match(json.message, /no node port is free/);
+  assert.equal(guesses, 16);
+  await server.expect(201, 'POST', services, body('b', {}));
 });
 
 test('node ports follow the type of their service', async () => {

@@ -63,6 +63,33 @@ test('admitServiceAccount refuses an account that does not exist', () => {
   );
 });
 
+test('admitServiceAccount refuses a mirror pod that wants something of the API', () => {
+  const token = { name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } };
+  const refusals: readonly (readonly [object, RegExp])[] = [
+    [{ serviceAccountName: 'a' }, /may not reference service accounts/],
+    [{ volumes: [{ name: 'v', secret: {} }] }, /may not reference secrets/],
+    [{ volumes: [token] }, /may not use ServiceAccountToken volume projections/],
+  ];
+  for (const [spec, message] of refusals) {
+    const mirror = newPod(spec);
+    mirror.metadata = { name: 'p', annotations: { 'kubernetes.io/config.mirror': 'x' } };
+    const facts = { account: undefined, nameSuffix };
+    assert.throws(() => admitServiceAccount(mirror, facts), message);
+  }
+});
+
+test('admitServiceAccount looks eight times for a free name of the volume', () => {
+  let tries = 0;
+  const pod = newPod({ volumes: [{ name: 'kube-api-access' }] });
+  const always = (): string => {
+    tries++;
+    pod.spec?.volumes?.push({ name: 'kube-api-access-xxxxx' });
+    return 'xxxxx';
+  };
+  admitServiceAccount(pod, { account: {}, nameSuffix: always });
+  assert.equal(tries, 8);
+});
+
 test('admitDefaultTolerations adds what the pod does not tolerate itself', () => {
   const pod = newPod({
     tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists' }],
@@ -99,6 +126,14 @@ test('admitPriority refuses unknown classes and other numbers', () => {
   assert.throws(() => admitPriority(newPod({ priority: 7 }), { classes: [] }), {
     message:
       'pods "p" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name',
+  });
+});
+
+test('admitPriority refuses another preemption than that of the class', () => {
+  const pod = newPod({ priorityClassName: 'low', preemptionPolicy: 'PreemptLowerPriority' });
+  assert.throws(() => admitPriority(pod, { classes }), {
+    message:
+      'pods "p" is forbidden: the string value of PreemptionPolicy (PreemptLowerPriority) must not be provided in pod spec; priority admission controller computed Never from the given PriorityClass name',
   });
 });
 
