@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Secret } from '@fairway/host';
 import { parseKubeconfig } from '@fairway/client/kubeconfig';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { ManualClock, MemoryFiles } from '@fairway/host/testing';
+import { skipWithoutKubectl } from '../../../../test/installed-kubectls.ts';
 import { scratchFolder } from '../../test/command-line.ts';
 import {
   type KubeconfigHost,
@@ -205,3 +208,26 @@ test('a symbolic link stays one, also where it points to nothing yet', async () 
   assert.ok((await lstat(linked.path)).isSymbolicLink());
   assert.equal(await readFile(real, 'utf8'), others);
 });
+
+test(
+  'kubectl keeps what tells our entries from others',
+  { skip: await skipWithoutKubectl() },
+  async () => {
+    await using folder = await scratchFolder();
+    const host = nodejsHost();
+    const shared = { ...place, path: join(folder.path, 'config') };
+    await writeFile(shared.path, others);
+    await addToKubeconfig(host, shared, access);
+    const config = async (...words: readonly string[]): Promise<string> => {
+      const options = ['--kubeconfig', shared.path, 'config', ...words];
+      return (await promisify(execFile)('kubectl', options)).stdout;
+    };
+    await config('rename-context', 'fairway', 'local');
+    await config('set-context', 'local', '--namespace', 'shop');
+    assert.equal(await config('current-context'), 'local\n');
+
+    await removeFromKubeconfig(host, shared);
+    assert.equal(await config('current-context'), 'prod\n');
+    assert.doesNotMatch(await readFile(shared.path, 'utf8'), /fairway|local/);
+  },
+);
