@@ -1,6 +1,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { ApiError } from '@fairway/protocol';
+import {
+  type KubernetesObject,
+  type ResourceDescriptor,
+  ApiError as ownApiError,
+  defineKind,
+} from './index.ts';
+
+test('index.ts exports the words of its own signatures', () => {
+  assert.equal(ownApiError, ApiError);
+  const kind = defineKind({
+    group: 'g',
+    version: 'v1',
+    kind: 'K',
+    plural: 'ks',
+    isNamespaced: true,
+  });
+  const object: KubernetesObject = { kind: (kind satisfies ResourceDescriptor).kind };
+  assert.equal(object.kind, 'K');
+});
 
 for (const entry of ['index.ts', 'browser.ts']) {
   test(`${entry} reaches no module of Node.js`, () => {

@@ -47,6 +47,14 @@ test('a command that does not end is ended, with its children', { skip: !isUnix 
   await untilGone(child);
 });
 
+test('commands leave no listener behind, however many run', { skip: !isUnix }, async () => {
+  const before = process.listenerCount('exit');
+  const running = Array.from({ length: 12 }, () => nodejsProcesses.run(shell('exit 0')));
+  assert.equal(process.listenerCount('exit'), before + 1);
+  await Promise.all(running);
+  assert.equal(process.listenerCount('exit'), before);
+});
+
 test('a command that its caller does not want any more is ended', { skip: !isUnix }, async () => {
   const controller = new AbortController();
   const running = nodejsProcesses.run(shell('sleep 60'), controller.signal);

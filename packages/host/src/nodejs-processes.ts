@@ -32,7 +32,7 @@ function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResu
       clearTimeout(deadline);
       clearTimeout(leftover);
       signal?.removeEventListener('abort', onAbort);
-      process.off('exit', onExit);
+      forgetAtExit(onExit);
       child.stdout?.destroy();
       endGroup(child, isGroup);
       settle();
@@ -47,7 +47,7 @@ function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResu
     let leftover: NodeJS.Timeout | undefined;
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    process.once('exit', onExit);
+    doAtExit(onExit);
     child.stdout?.on('data', (chunk: Buffer) => {
       sizeBytes += chunk.length;
       if (sizeBytes <= outputBytesMax) chunks.push(chunk);
@@ -67,6 +67,23 @@ function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResu
       leftover = setTimeout(() => finish(code, signalName), leftoverMs);
     });
   });
+}
+
+/** What is to be done when this process exits; one listener for all, as Node.js wants few. */
+const atExit = new Set<() => void>();
+
+function exit(): void {
+  for (const run of atExit) run();
+}
+
+function doAtExit(run: () => void): void {
+  if (atExit.size === 0) process.once('exit', exit);
+  atExit.add(run);
+}
+
+function forgetAtExit(run: () => void): void {
+  atExit.delete(run);
+  if (atExit.size === 0) process.off('exit', exit);
 }
 
 // Children that it left behind are of its group, too.

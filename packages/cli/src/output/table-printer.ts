@@ -51,7 +51,8 @@ export class TablePrinter {
     return [...(showNamespace ? ['NAMESPACE'] : []), ...names, ...(showLabels ? ['LABELS'] : [])];
   }
 
-  #row({ cells, object }: TableRow): readonly string[] {
+  // A server may leave out what it has none of.
+  #row({ cells = [], object }: Partial<TableRow>): readonly string[] {
     const { showNamespace, showLabels, typeName } = this.#options;
     const shown = this.#shownColumns().map(({ column, index }) => {
       const text = cellText(cells[index]);

@@ -17,7 +17,10 @@ export interface RequestOptions extends CallOptions {
   readonly isRetryWanted?: boolean;
 }
 
-/** Where an object lives. Absent: the namespace of the client. Ignored for cluster-scoped kinds. */
+/**
+ * Where an object lives. Absent: the namespace of the client; given but undefined: a `TypeError`,
+ * because whoever gave one meant another. Ignored for cluster-scoped kinds.
+ */
 export interface NamespaceOption {
   readonly namespace?: string;
 }

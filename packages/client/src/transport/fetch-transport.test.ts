@@ -40,5 +40,18 @@ test('fetchTransport() throws ConnectionError, or the reason of the signal', asy
   const reason = new Error('enough');
   await assert.rejects(client.get(Pod, 'a', { signal: AbortSignal.abort(reason) }), reason);
   await server[Symbol.asyncDispose]();
-  await assert.rejects(client.get(Pod, 'a'), { name: 'ConnectionError' });
+  await assert.rejects(client.get(Pod, 'a'), { name: 'ConnectionError', problem: 'unreachable' });
+});
+
+test('fetchTransport() tells an answer that was cut from one that is complete', async () => {
+  await using server = await serveHttp((_, response) => {
+    response.write('{"type":"ADDED","object":{"kind":"Pod"}}\n', () => response.destroy());
+  });
+  const client = connectByFetch({ server: server.url });
+  await assert.rejects(
+    async () => {
+      for await (const { type } of client.watch(Pod)) assert.equal(type, 'ADDED');
+    },
+    { name: 'ConnectionError', problem: 'reset' },
+  );
 });

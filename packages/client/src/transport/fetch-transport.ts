@@ -24,7 +24,7 @@ export function fetchTransport(options: {
         body: response.body === null ? undefined : readChunks(response.body, { server, signal }),
       };
     } catch (cause) {
-      throw explain(cause, { server, signal });
+      throw explain('unreachable', cause, { server, signal });
     }
   };
 }
@@ -55,18 +55,22 @@ async function* readChunks(
       yield value;
     }
   } catch (cause) {
-    throw explain(cause, where);
+    throw explain('reset', cause, where);
   } finally {
     // Frees the connection; what is already over has nothing to free.
     reader.cancel().catch(() => {});
   }
 }
 
-function explain(cause: unknown, where: { server: string; signal: AbortSignal }): unknown {
+function explain(
+  problem: 'unreachable' | 'reset',
+  cause: unknown,
+  where: { readonly server: string; readonly signal: AbortSignal },
+): unknown {
   if (where.signal.aborted) return where.signal.reason;
   const what = cause instanceof Error ? cause.message : String(cause);
   return new ConnectionError({
-    problem: 'unknown',
+    problem,
     message: `${where.server}: ${what}`,
     remedy: 'the platform says no more; the console of a browser may',
     server: where.server,
