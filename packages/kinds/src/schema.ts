@@ -84,8 +84,14 @@ export function builtInDefinitions(): ReadonlyMap<string, OpenApiSchema> {
   );
 }
 
+const inExtensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
+const items = { $ref: `#/components/schemas/${inExtensions}.JSONSchemaProps` };
+
 /** What OpenAPI cannot say of a few definitions, in the words of `Schema`. */
 const jsonForms: Readonly<Record<string, OpenApiSchema>> = {
+  [`${inExtensions}.JSONSchemaPropsOrArray`]: { format: 'schema-or-list', items },
+  [`${inExtensions}.JSONSchemaPropsOrBool`]: { format: 'schema-or-boolean', items },
+  [`${inExtensions}.JSONSchemaPropsOrStringArray`]: { format: 'schema-or-names', items },
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string', format: 'quantity' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { format: 'micro-time' },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { 'x-kubernetes-int-or-string': true },

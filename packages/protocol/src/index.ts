@@ -130,6 +130,7 @@ export {
   setField,
 } from './json-value.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
+export { type GoTime, readGoTime } from './go-time.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
 export {
   type JsonPathNode,

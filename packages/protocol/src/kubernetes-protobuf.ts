@@ -31,11 +31,41 @@ export function decodeKubernetesProtobuf(bytes: Uint8Array, table: ProtobufTable
  * Fields that its message does not have are left out: protobuf has no place for them.
  * Errors: `ProtobufError`, `unknown-kind` for a kind without a message (custom resources, `Table`).
  */
-export function encodeKubernetesProtobuf(object: object, table: ProtobufTable): Uint8Array {
+export function encodeKubernetesProtobuf(
+  object: object,
+  table: ProtobufTable,
+  options: ProtobufWriteOptions = {},
+): Uint8Array {
   const { type, codec } = kindOf(object, table);
+  return written(options, (writer) => {
+    writeEnvelope(writer, type, () => codec.writeFields(writer, object));
+  });
+}
+
+/** How to write an object. */
+export interface ProtobufWriteOptions {
+  /**
+   * Leaves values out that their fields cannot hold, as fields that a message does not have: what is
+   * stored already must not break a list for everybody. They are refused unless told.
+   */
+  readonly leavesOutWrongValues?: boolean;
+}
+
+/** What `write` writes; almost always there is nothing to leave out, and nothing to look for. */
+function written(
+  { leavesOutWrongValues = false }: ProtobufWriteOptions,
+  write: (writer: ProtobufWriter) => void,
+): Uint8Array {
   const writer = new ProtobufWriter();
-  writeEnvelope(writer, type, () => codec.writeFields(writer, object));
-  return writer.finish();
+  try {
+    write(writer);
+    return writer.finish();
+  } catch (error) {
+    if (!(error instanceof ProtobufError && leavesOutWrongValues)) throw error;
+  }
+  const lenient = new ProtobufWriter({ leavesOutWrongValues });
+  write(lenient);
+  return lenient.finish();
 }
 
 /**
@@ -47,17 +77,14 @@ export function encodeKubernetesProtobuf(object: object, table: ProtobufTable): 
 export function kubernetesProtobufParts(
   object: object,
   table: ProtobufTable,
+  options: ProtobufWriteOptions = {},
 ): {
   readonly part: (fields: object) => Uint8Array;
   readonly join: (parts: readonly Uint8Array[]) => Uint8Array;
 } {
   const { type, codec } = kindOf(object, table);
   return {
-    part(fields) {
-      const writer = new ProtobufWriter();
-      codec.writeFields(writer, fields);
-      return writer.finish();
-    },
+    part: (fields) => written(options, (writer) => codec.writeFields(writer, fields)),
     join(parts) {
       const writer = new ProtobufWriter();
       writeEnvelope(writer, type, () => {
@@ -117,12 +144,12 @@ export function encodeProtobufMessage(
  * Errors: as `encodeKubernetesProtobuf`.
  */
 export function encodeKubernetesProtobufFrame(
-  type: string,
-  object: object,
+  { type, object }: { readonly type: string; readonly object: object },
   table: ProtobufTable,
+  options: ProtobufWriteOptions = {},
 ): Uint8Array {
   const writer = new ProtobufWriter();
-  writeRaw(writer, encodeKubernetesProtobuf(object, table));
+  writeRaw(writer, encodeKubernetesProtobuf(object, table, options));
   writer.tag(2, wireTypes.bytes);
   writer.string(type);
   writer.tag(1, wireTypes.bytes);

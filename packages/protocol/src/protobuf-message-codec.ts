@@ -1,3 +1,4 @@
+import { ProtobufError } from './protobuf-error.ts';
 import { readNested, writeNested } from './protobuf-json-forms.ts';
 import { type ProtobufReader, wireTypes } from './protobuf-reader.ts';
 import { type ValueCodec, wrong } from './protobuf-value-codec.ts';
@@ -66,9 +67,8 @@ export class MessageCodec implements ValueCodec {
       }
       const fieldValue = value[field.name];
       if (fieldValue === undefined || fieldValue === null) continue;
-      writer.enter(field.name);
-      writeField(field, writer, fieldValue);
-      writer.leave();
+      if (writer.leavesOutWrongValues) writeIfRight(field, writer, fieldValue);
+      else writeEntered(field, writer, fieldValue);
     }
   }
 
@@ -201,6 +201,23 @@ function readEntry(field: MessageField, reader: ProtobufReader, draft: JsonObjec
 function zeroOf(codec: ValueCodec): unknown {
   if (codec instanceof MessageCodec) return codec.emptyObject();
   return codec.isZero('') ? '' : codec.isZero(0) ? 0 : codec.isZero(false) ? false : null;
+}
+
+/** The innermost field that cannot be written is the one that goes. */
+function writeIfRight(field: MessageField, writer: ProtobufWriter, value: unknown): void {
+  const [length, depth] = [writer.length, writer.path.length];
+  try {
+    writeEntered(field, writer, value);
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    writer.rewind(length, depth);
+  }
+}
+
+function writeEntered(field: MessageField, writer: ProtobufWriter, value: unknown): void {
+  writer.enter(field.name);
+  writeField(field, writer, value);
+  writer.leave();
 }
 
 function writeField(field: MessageField, writer: ProtobufWriter, value: unknown): void {

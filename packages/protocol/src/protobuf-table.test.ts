@@ -166,7 +166,7 @@ test('encodeProtobufMessage() and back gives every JSON form', () => {
 
 test('decodeKubernetesProtobuf() opens an object inside an object', () => {
   const inner = { apiVersion: 'test/v1', kind: 'Thing', text: 'in' };
-  const frame = encodeKubernetesProtobufFrame('ADDED', inner, table);
+  const frame = encodeKubernetesProtobufFrame({ type: 'ADDED', object: inner }, table);
   assert.equal(new DataView(frame.buffer).getUint32(0), frame.length - 4);
   const events = new ProtobufTable({
     fieldsOf: (message) =>
@@ -293,4 +293,17 @@ test('decodeKubernetesProtobuf() answers any bytes with an object or a ProtobufE
       attempt(valid.subarray(0, index));
     }),
   );
+});
+
+test('a value that its field cannot hold is left out with its innermost field, when asked', () => {
+  const right = { apiVersion: 'test/v1', kind: 'Thing', text: 'a', isOn: true };
+  const wrong = { ...right, time: 'yesterday', children: [{ text: 'b', replicas: 1e20 }] };
+  assert.throws(() => encodeKubernetesProtobuf(wrong, table), ProtobufError);
+  const bytes = encodeKubernetesProtobuf(wrong, table, { leavesOutWrongValues: true });
+  const { object } = decodeKubernetesProtobuf(bytes, table);
+  const expected = decodeKubernetesProtobuf(
+    encodeKubernetesProtobuf({ ...right, children: [{ text: 'b' }] }, table),
+    table,
+  );
+  assert.deepEqual(object, expected.object);
 });

@@ -9,9 +9,15 @@ import { protobufDepthMax } from './protobuf-reader.ts';
  * descending order to have them ascend on the wire.
  */
 export class ProtobufWriter {
+  /** Values that their fields cannot hold are left out, each with its field, instead of refused. */
+  readonly leavesOutWrongValues: boolean;
   readonly path: string[] = [];
   #buffer = new Uint8Array(1024);
   #start = this.#buffer.length;
+
+  constructor({ leavesOutWrongValues = false }: { readonly leavesOutWrongValues?: boolean } = {}) {
+    this.leavesOutWrongValues = leavesOutWrongValues;
+  }
 
   /** How many bytes are written so far. */
   get length(): number {
@@ -91,6 +97,12 @@ export class ProtobufWriter {
 
   leave(): void {
     this.path.pop();
+  }
+
+  /** Takes back what was written, and the fields that were entered, since there were so many. */
+  rewind(length: number, depth: number): void {
+    this.#start = this.#buffer.length - length;
+    this.path.length = depth;
   }
 
   fail(problem: ProtobufProblem, what: string): never {

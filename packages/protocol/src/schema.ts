@@ -9,7 +9,10 @@
 export interface Schema {
   /** Absent: anything goes (`RawExtension`, `x-kubernetes-preserve-unknown-fields` without a type). */
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
-  /** `date-time`, `micro-time`, `int32`, `int64`, `byte`, `quantity`, … */
+  /**
+   * `date-time`, `micro-time`, `int32`, `int64`, `byte`, `quantity`, …; `schema-or-…` for unions of a
+   * schema, which `items` is then.
+   */
   readonly format?: string;
   readonly properties?: ReadonlyMap<string, Schema>;
   /** Of a map: what its values are. */

@@ -1,4 +1,4 @@
-import type { Schema } from '@fairway/protocol';
+import { type Schema, checkQuantity, readGoTime } from '@fairway/protocol';
 
 /** What came of holding a decoded object against its schema. */
 export interface Conformity {
@@ -52,7 +52,9 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
       const isNamed = properties?.has(field) === true;
       walk.path.push(field);
       if (isNamed) walk.fields.push(field);
-      object[field] = conformValue(value, child, walk);
+      const conformed = conformValue(value, child, walk);
+      if (conformed === undefined) delete object[field];
+      else object[field] = conformed;
       if (isNamed) walk.fields.pop();
       walk.path.pop();
       if (isNamed && isLeftOut(field, object[field], schema)) delete object[field];
@@ -94,7 +96,7 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
   if (schema.format === 'quantity') return conformQuantity(value, walk);
   switch (schema.type) {
     case undefined:
-      return value;
+      return schema.items === undefined ? value : conformUnion(value, schema, walk);
     case 'object':
       if (!isJsonObject(value)) return reportType(value, schema, walk);
       conformObject(value, schema, walk);
@@ -103,24 +105,67 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
       if (!Array.isArray(value)) return reportType(value, schema, walk);
       return conformItems(value, schema.items ?? {}, walk);
     case 'integer':
-      return Number.isInteger(value) ? value : reportType(value, schema, walk);
+      return fitsInteger(value, schema.format) ? value : reportType(value, schema, walk);
     case 'string':
       if (typeof value !== 'string') return reportType(value, schema, walk);
-      return schema.format === 'byte' ? conformBase64(value, walk) : value;
+      return schema.format === undefined ? value : conformText(value, schema.format, walk);
     default:
       return typeof value === schema.type ? value : reportType(value, schema, walk);
+  }
+}
+
+function fitsInteger(value: unknown, format: string | undefined): boolean {
+  if (!Number.isInteger(value)) return false;
+  const max = format === 'int32' ? 2 ** 31 : 2 ** 63;
+  return (value as number) < max && (value as number) >= -max;
+}
+
+/** Undefined when there is nothing to keep: the zero time. */
+function conformText(value: string, format: string, walk: Walk): string | undefined {
+  switch (format) {
+    case 'byte':
+      return conformBase64(value, walk);
+    case 'date-time':
+    case 'micro-time': {
+      const time = readGoTime(value, format === 'date-time' ? 'seconds' : 'micros');
+      if (time.kind === 'time') return time.text;
+      walk.typeError ??= time.problem;
+      return value;
+    }
+    default:
+      return value;
   }
 }
 
 /** Line breaks are allowed, and not kept. */
 function conformBase64(value: string, walk: Walk): string {
   const text = value.replaceAll(/[\r\n]/g, '');
-  const end = text.length % 4 === 0 ? /[^A-Za-z0-9+/]/.exec(text)?.index : text.length;
-  const isPadding = end !== undefined && /^={1,2}$/.test(text.slice(end)) && text.length % 4 === 0;
+  const isWhole = text.length % 4 === 0;
+  const end = /[^A-Za-z0-9+/]/.exec(text)?.index ?? (isWhole ? undefined : quantumOf(text));
+  const isPadding = end !== undefined && /^={1,2}$/.test(text.slice(end)) && isWhole;
   if (end !== undefined && !isPadding) {
     walk.typeError ??= `illegal base64 data at input byte ${end}`;
   }
   return text;
+}
+
+/**
+ * A schema in the schema of a definition, or what may stand in its place.
+ * Source: apiextensions/v1, the JSON forms of `JSONSchemaPropsOrArray` and its like.
+ */
+function conformUnion(value: unknown, { items = {}, format }: Schema, walk: Walk): unknown {
+  if (isJsonObject(value)) return conformValue(value, items, walk);
+  if (format === 'schema-or-boolean') {
+    if (typeof value !== 'boolean') walk.typeError ??= 'boolean or JSON schema expected';
+    return value;
+  }
+  if (!Array.isArray(value)) return undefined;
+  return conformItems(value, format === 'schema-or-names' ? { type: 'string' } : items, walk);
+}
+
+/** Where the last four letters begin, which are fewer. */
+function quantumOf(text: string): number {
+  return text.length - (text.length % 4);
 }
 
 function conformItems(items: unknown[], schema: Schema, walk: Walk): unknown[] {
@@ -151,13 +196,17 @@ function zeroOf(schema: Schema): unknown {
 }
 
 function conformIntOrString(value: unknown, walk: Walk): unknown {
-  if (typeof value === 'string' || Number.isInteger(value)) return value;
-  return reportMismatch(value, 'intstr.IntOrString', walk);
+  if (typeof value === 'string' || fitsInteger(value, 'int32')) return value;
+  return reportMismatch(value, 'int32', walk);
 }
 
 function conformQuantity(value: unknown, walk: Walk): unknown {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? value : reportMismatch(value, 'resource.Quantity', walk);
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    return reportMismatch(value, 'resource.Quantity', walk);
+  }
+  const text = String(value);
+  walk.typeError ??= checkQuantity(text);
+  return text;
 }
 
 function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
@@ -167,9 +216,16 @@ function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
 function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
   if (walk.typeError === undefined) {
     const field = walk.fields.join('.');
-    walk.typeError = `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field ${walk.kind}.${field} of type ${expected}`;
+    const isNumber = typeof value === 'number' && /^u?int/.test(expected);
+    const found = isNumber ? `number ${digitsOf(value)}` : jsonTypeOf(value);
+    walk.typeError = `json: cannot unmarshal ${found} into Go struct field ${walk.kind}.${field} of type ${expected}`;
   }
   return value;
+}
+
+/** All of them, where JavaScript would round. */
+function digitsOf(value: number): string {
+  return Number.isInteger(value) ? String(BigInt(value)) : String(value);
 }
 
 function pathTo(walk: Walk, field: string): string {
@@ -181,7 +237,6 @@ function pathTo(walk: Walk, field: string): string {
 function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`;
   return typeof value;
 }
 
@@ -199,6 +254,8 @@ function goTypeOf(schema: Schema): string {
       return schema.additionalProperties === undefined
         ? 'object'
         : `map[string]${goTypeOf(schema.additionalProperties)}`;
+    case 'string':
+      return schema.format === 'byte' ? '[]uint8' : 'string';
     default:
       return schema.type ?? 'interface {}';
   }

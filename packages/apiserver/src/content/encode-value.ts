@@ -12,7 +12,7 @@ export function encodeValue(value: object, representation: Representation): Uint
     case 'yaml':
       return Buffer.from(formatYaml(value));
     case 'protobuf':
-      return encodeKubernetesProtobuf(value, protobufTable());
+      return encodeKubernetesProtobuf(value, protobufTable(), { leavesOutWrongValues: true });
   }
 }
 

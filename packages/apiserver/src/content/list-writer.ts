@@ -81,7 +81,7 @@ function yamlWriter({ fields, itemsField }: ListEnvelope): ListWriter {
 }
 
 function protobufWriter({ fields, itemsField }: ListEnvelope): ListWriter {
-  const body = kubernetesProtobufParts(fields, protobufTable());
+  const body = kubernetesProtobufParts(fields, protobufTable(), { leavesOutWrongValues: true });
   const parts = [body.part(fields)];
   return {
     add: (items) => void parts.push(body.part({ [itemsField]: items })),

@@ -54,7 +54,10 @@ function atRevision(entry: StoreEntry, revision: number): StoreEntry {
 }
 
 function frame(type: WatchEventType, object: object, { format }: Representation): Uint8Array {
-  if (format === 'protobuf') return encodeKubernetesProtobufFrame(type, object, protobufTable());
+  if (format === 'protobuf') {
+    const table = protobufTable();
+    return encodeKubernetesProtobufFrame({ type, object }, table, { leavesOutWrongValues: true });
+  }
   return Buffer.from(`${JSON.stringify({ type, object })}\n`);
 }
 
