@@ -8,6 +8,8 @@ export type Write =
       readonly key: string;
       readonly value: Uint8Array;
       readonly previous: StoreEntry | undefined;
+      /** When the entry goes by itself. */
+      readonly expiresAt: number | undefined;
     }
   | { readonly kind: 'delete'; readonly key: string; readonly previous: StoreEntry };
 
@@ -31,10 +33,13 @@ export interface Committer {
 /** What a write turns into at its revision. */
 export function eventOf(write: Write, revision: number, stamp: Stamp): StoreEvent {
   if (write.kind === 'delete') return { kind: 'delete', revision, previous: write.previous };
-  const { key, previous } = write;
+  const { key, previous, expiresAt } = write;
   const value = stamp(write.value, revision);
   const createRevision = previous?.createRevision ?? revision;
-  return { kind: 'put', revision, entry: { key, value, revision, createRevision }, previous };
+  const entry = { key, value, revision, createRevision };
+  // Two shapes: an entry that stays has no field that says so.
+  if (expiresAt === undefined) return { kind: 'put', revision, entry, previous };
+  return { kind: 'put', revision, entry: { ...entry, expiresAt }, previous };
 }
 
 /** Commits to memory: every write is visible before its call returns. */

@@ -1,11 +1,13 @@
 /** What every store must do, as a test suite. Each implementation runs it. */
 import { describe } from 'node:test';
+import { describeExpiry } from './conformance/describe-expiry.ts';
 import { describeHistory } from './conformance/describe-history.ts';
 import { describeReopening } from './conformance/describe-reopening.ts';
 import { describeWatches } from './conformance/describe-watches.ts';
 import { describeWrites } from './conformance/describe-writes.ts';
 import type { OpenDurableStore, OpenStore } from './conformance/store-fixture.ts';
 
+export { createSparseStore } from './conformance/sparse-store.ts';
 export type {
   DurableStoreFixture,
   OpenDurableStore,
@@ -20,6 +22,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeHistory(open);
     describeWatches(open);
+    describeExpiry(open);
   });
 }
 

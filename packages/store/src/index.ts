@@ -14,6 +14,8 @@ export {
   type DeleteOutcome,
   FutureRevisionError,
   type KeyRange,
+  type ListOptions,
+  type ReadOptions,
   SlowWatcherError,
   type Stamp,
   type Store,
@@ -23,4 +25,5 @@ export {
   StoreUnavailableError,
   type UpdateOutcome,
   type WatchBatch,
+  type WriteOptions,
 } from './store.ts';

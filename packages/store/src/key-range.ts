@@ -1,14 +1,21 @@
+import { byteOrder } from './key-order.ts';
 import type { KeyRange } from './store.ts';
 
-/** The range of all keys that begin with `prefix`. */
+/** The range of all keys that begin with `prefix`, which is well-formed. */
 export function prefixRange(prefix: string): KeyRange {
-  for (let length = prefix.length; length > 0; length--) {
-    const last = prefix.charCodeAt(length - 1);
-    if (last < 0xffff) {
-      return { start: prefix, end: prefix.slice(0, length - 1) + String.fromCharCode(last + 1) };
-    }
+  const characters = [...prefix];
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const next = characterAfter(last);
+    if (next !== undefined) return { start: prefix, end: characters.join('') + next };
   }
   throw new RangeError('a prefix range needs a character that can be followed by another');
+}
+
+// No key holds half a surrogate pair.
+function characterAfter(character: string): string | undefined {
+  const code = character.codePointAt(0) ?? 0;
+  if (code === 0x10_ffff) return undefined;
+  return String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1);
 }
 
 /** The range that holds this one key. */
@@ -21,7 +28,12 @@ export function keyAfter(key: string): string {
   return `${key}\0`;
 }
 
-/** Whether `key` lies in `range`. */
-export function isInRange(key: string, range: KeyRange): boolean {
-  return key >= range.start && key < range.end;
+/** Tells whether a key lies in `range`. */
+export function rangeTest(range: KeyRange): (key: string) => boolean {
+  const start = byteOrder(range.start);
+  const end = byteOrder(range.end);
+  return (key) => {
+    const place = byteOrder(key);
+    return place >= start && place < end;
+  };
 }

@@ -1,8 +1,10 @@
+import { byteOrder } from './key-order.ts';
 import type { KeyRange } from './store.ts';
 
 const chunkKeysMax = 512;
 
 interface Chunk<V> {
+  /** As `byteOrder` has them. */
   readonly keys: string[];
   readonly values: V[];
 }
@@ -13,7 +15,7 @@ interface Position {
 }
 
 /**
- * A map in ascending order of its keys (UTF-16 code units).
+ * A map in ascending order of its keys' bytes in UTF-8.
  *
  * Sorted chunks: a lookup is two binary searches, a change moves at most one chunk, and a range is
  * copied chunk by chunk.
@@ -22,22 +24,25 @@ export class OrderedMap<V> {
   readonly #chunks: Chunk<V>[] = [];
 
   get(key: string): V | undefined {
-    const at = this.#position(key);
+    const place = byteOrder(key);
+    const at = this.#position(place);
     const chunk = this.#chunks[at.chunk];
-    return chunk?.keys[at.index] === key ? chunk.values[at.index] : undefined;
+    return chunk?.keys[at.index] === place ? chunk.values[at.index] : undefined;
   }
 
   set(key: string, value: V): void {
-    const at = this.#position(key);
+    const place = byteOrder(key);
+    const at = this.#position(place);
     const chunk = this.#chunks[at.chunk];
-    if (chunk?.keys[at.index] === key) chunk.values[at.index] = value;
-    else this.#insert(at, key, value);
+    if (chunk?.keys[at.index] === place) chunk.values[at.index] = value;
+    else this.#insert(at, place, value);
   }
 
   delete(key: string): boolean {
-    const at = this.#position(key);
+    const place = byteOrder(key);
+    const at = this.#position(place);
     const chunk = this.#chunks[at.chunk];
-    if (chunk?.keys[at.index] !== key) return false;
+    if (chunk?.keys[at.index] !== place) return false;
     chunk.keys.splice(at.index, 1);
     chunk.values.splice(at.index, 1);
     if (chunk.keys.length === 0) this.#chunks.splice(at.chunk, 1);
@@ -64,9 +69,11 @@ export class OrderedMap<V> {
   }
 
   *#slices(range: KeyRange): Generator<{ chunk: Chunk<V>; from: number; to: number }> {
-    if (range.start >= range.end) return;
-    const first = this.#position(range.start);
-    const last = this.#position(range.end);
+    const start = byteOrder(range.start);
+    const end = byteOrder(range.end);
+    if (start >= end) return;
+    const first = this.#position(start);
+    const last = this.#position(end);
     for (let number = first.chunk; number <= last.chunk; number++) {
       const chunk = this.#chunks[number];
       if (chunk === undefined) return;

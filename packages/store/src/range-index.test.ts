@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { isInRange, prefixRange, singleKeyRange } from './key-range.ts';
+import { prefixRange, rangeTest, singleKeyRange } from './key-range.ts';
 import { RangeIndex } from './range-index.ts';
 import type { KeyRange } from './store.ts';
 
@@ -23,7 +23,7 @@ test('RangeIndex.visit finds exactly the ranges that hold a key', () => {
       for (const each of keys) {
         const found: string[] = [];
         index.visit(each, (value) => found.push(JSON.stringify(value)));
-        const expected = left.filter((candidate) => isInRange(each, candidate));
+        const expected = left.filter((candidate) => rangeTest(candidate)(each));
         assert.deepEqual(found.sort(), expected.map((value) => JSON.stringify(value)).sort());
       }
     }),
@@ -40,7 +40,9 @@ test('RangeIndex keeps ranges apart that differ only in where they are cut', () 
   assert.deepEqual([...index.values()], ['two']);
 });
 
-test('prefixRange carries over the highest character', () => {
-  assert.deepEqual(prefixRange('/a\uffff'), { start: '/a\uffff', end: '/b' });
+test('prefixRange ends at the next character, carries over the highest, and makes no half pairs', () => {
+  assert.deepEqual(prefixRange('/a\u{10ffff}'), { start: '/a\u{10ffff}', end: '/b' });
+  assert.equal(prefixRange('/\ud7ff').end, '/\ue000');
+  assert.equal(prefixRange('/\u{1f6f6}').end, '/\u{1f6f7}');
   assert.throws(() => prefixRange(''), RangeError);
 });

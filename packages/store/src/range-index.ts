@@ -1,4 +1,4 @@
-import { isInRange, prefixRange } from './key-range.ts';
+import { prefixRange, rangeTest } from './key-range.ts';
 import type { KeyRange } from './store.ts';
 
 /**
@@ -10,7 +10,10 @@ import type { KeyRange } from './store.ts';
 export class RangeIndex<V> {
   readonly #folders = new Map<string, V>();
   readonly #keys = new Map<string, V>();
-  readonly #others = new Map<string, { readonly range: KeyRange; readonly value: V }>();
+  readonly #others = new Map<
+    string,
+    { readonly holds: (key: string) => boolean; readonly value: V }
+  >();
 
   get(range: KeyRange): V | undefined {
     if (isFolder(range)) return this.#folders.get(range.start);
@@ -21,7 +24,7 @@ export class RangeIndex<V> {
   set(range: KeyRange, value: V): void {
     if (isFolder(range)) this.#folders.set(range.start, value);
     else if (isSingleKey(range)) this.#keys.set(range.start, value);
-    else this.#others.set(identity(range), { range, value });
+    else this.#others.set(identity(range), { holds: rangeTest(range), value });
   }
 
   delete(range: KeyRange): void {
@@ -41,7 +44,7 @@ export class RangeIndex<V> {
     if (this.#folders.size > 0) this.#visitFolders(key, visit);
     const exact = this.#keys.get(key);
     if (exact !== undefined) visit(exact);
-    for (const { range, value } of this.#others.values()) if (isInRange(key, range)) visit(value);
+    for (const { holds, value } of this.#others.values()) if (holds(key)) visit(value);
   }
 
   #visitFolders(key: string, visit: (value: V) => void): void {

@@ -8,7 +8,7 @@ export interface RevisionLogBounds {
 }
 
 /**
- * The changes since the oldest revision that can still be read, one for each revision.
+ * The changes since the oldest revision that can still be read.
  *
  * It is all the history that there is: a watch from the past replays it, a list as of the past
  * undoes it. Whatever exceeds the bounds is forgotten, oldest first.
@@ -49,13 +49,27 @@ export class RevisionLog {
   /** The changes after `revision`, in order. Errors: `CompactedError` when some are forgotten. */
   *after(revision: number): Generator<StoreEvent> {
     this.assertKept(revision);
-    let at = this.#forgotten + revision - this.#oldestRevision;
-    for (; at < this.#events.length; at++) yield this.#events[at] as StoreEvent;
+    for (let at = this.#firstAfter(revision); at < this.#events.length; at++)
+      yield this.#events[at] as StoreEvent;
   }
 
   compact(revision: number): void {
-    while (this.#oldestRevision < revision) this.#forgetOldest();
+    const end = this.#firstAfter(revision);
+    while (this.#forgotten < end) this.#forgetOldest();
+    this.#oldestRevision = Math.max(this.#oldestRevision, revision);
     this.#reclaim();
+  }
+
+  // Where the first change after `revision` stands: between two there may be any number.
+  #firstAfter(revision: number): number {
+    let low = this.#forgotten;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#events[middle]?.revision ?? 0) <= revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #forgetOldest(): void {

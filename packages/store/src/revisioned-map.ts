@@ -1,9 +1,11 @@
-import { isInRange } from './key-range.ts';
+import { byteOrder } from './key-order.ts';
+import { rangeTest } from './key-range.ts';
 import { OrderedMap } from './ordered-map.ts';
 import { RevisionLog, type RevisionLogBounds } from './revision-log.ts';
 import {
   FutureRevisionError,
   type KeyRange,
+  type ListOptions,
   type StoreEntry,
   type StoreEvent,
   type StorePage,
@@ -38,10 +40,7 @@ export class RevisionedMap {
     return this.#entries.get(key);
   }
 
-  list(
-    range: KeyRange,
-    { limit = 0, revision = 0 }: { limit?: number; revision?: number } = {},
-  ): StorePage {
+  list(range: KeyRange, { limit = 0, revision = 0 }: ListOptions = {}): StorePage {
     if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
     if (revision === 0 || revision === this.#revision) {
       const entries = this.#entries.take(range, limit);
@@ -77,8 +76,9 @@ export class RevisionedMap {
   ): { readonly batch: WatchBatch; readonly isLast: boolean } {
     const events: StoreEvent[] = [];
     let bytes = 0;
+    const isInRange = rangeTest(range);
     for (const event of this.#log.after(revision)) {
-      if (!isInRange(keyOf(event), range)) continue;
+      if (!isInRange(keyOf(event))) continue;
       events.push(event);
       bytes += bytesKeptBy(event);
       if (events.length < batchEventsMax && bytes < batchBytesMax) continue;
@@ -97,9 +97,10 @@ export class RevisionedMap {
   // What a key held then is what its first change afterwards replaced.
   #listPast(range: KeyRange, limit: number, revision: number): StorePage {
     const undone = new Map<string, StoreEntry | undefined>();
+    const isInRange = rangeTest(range);
     for (const event of this.#log.after(revision)) {
       const key = keyOf(event);
-      if (isInRange(key, range) && !undone.has(key)) undone.set(key, event.previous);
+      if (isInRange(key) && !undone.has(key)) undone.set(key, event.previous);
     }
     let count = this.#entries.count(range);
     const entries: StoreEntry[] = [];
@@ -111,7 +112,7 @@ export class RevisionedMap {
     }
     const candidates = this.#entries.take(range, limit === 0 ? 0 : limit + undone.size);
     for (const entry of candidates) if (!undone.has(entry.key)) entries.push(entry);
-    entries.sort((left, right) => (left.key < right.key ? -1 : 1));
+    entries.sort((left, right) => (byteOrder(left.key) < byteOrder(right.key) ? -1 : 1));
     return { revision, entries: limit === 0 ? entries : entries.slice(0, limit), count };
   }
 }

@@ -1,11 +1,16 @@
 import type { Committer } from './committer.ts';
+import { Expiry } from './expiry.ts';
+import { RevisionWaiters } from './revision-waiters.ts';
 import { RevisionedMap } from './revisioned-map.ts';
 import type { StoreOptions } from './store-options.ts';
 import {
   CompactedError,
   type CreateOutcome,
   type DeleteOutcome,
+  FutureRevisionError,
   type KeyRange,
+  type ListOptions,
+  type ReadOptions,
   type Stamp,
   type Store,
   type StoreEntry,
@@ -14,6 +19,7 @@ import {
   StoreUnavailableError,
   type UpdateOutcome,
   type WatchBatch,
+  type WriteOptions,
 } from './store.ts';
 import type { ReadMissed } from './store-watcher.ts';
 import { WatchFanOut, type WatchFanOutOptions, batchBounds } from './watch-fan-out.ts';
@@ -40,6 +46,8 @@ export class RevisionedStore implements Store {
   readonly #map: RevisionedMap;
   readonly #fanOut: WatchFanOut;
   readonly #committer: Committer;
+  readonly #expiry: Expiry;
+  readonly #waiters = new RevisionWaiters();
   #closing: Promise<void> | undefined;
 
   constructor(parts: RevisionedStoreParts) {
@@ -52,34 +60,43 @@ export class RevisionedStore implements Store {
     this.#committer = parts.makeCommitter({
       map: this.#map,
       stamp: parts.stamp ?? ((value) => value),
-      publish: (event) => this.#fanOut.publish(event),
+      publish: (event) => this.#publish(event),
     });
+    this.#expiry = new Expiry({ clock, remove: (entry) => this.#removeExpired(entry) });
+    for (const entry of parts.entries) this.#expiry.add(entry);
   }
 
-  async get(key: string): Promise<StoreEntry | undefined> {
-    this.#assertOpen();
+  async get(key: string, options: ReadOptions = {}): Promise<StoreEntry | undefined> {
+    this.#assertReached(options);
     return this.#map.get(key);
   }
 
-  async list(range: KeyRange, options?: { limit?: number; revision?: number }): Promise<StorePage> {
-    this.#assertOpen();
+  async list(range: KeyRange, options: ListOptions = {}): Promise<StorePage> {
+    this.#assertReached(options);
     return this.#map.list(range, options);
   }
 
-  async create(key: string, value: Uint8Array): Promise<CreateOutcome> {
+  async create(key: string, value: Uint8Array, options?: WriteOptions): Promise<CreateOutcome> {
+    const expiresAt = this.#expiry.timeFor(options);
     while (this.#committer.isPending(key)) await this.#committer.settled(key);
     const current = this.#currentForWrite(key);
     if (current !== undefined) return { kind: 'exists', current };
-    const event = await this.#committer.commit({ kind: 'put', key, value, previous: undefined });
-    return { kind: 'created', entry: entryOf(event) };
+    const write = { kind: 'put', key, value, previous: undefined, expiresAt } as const;
+    return { kind: 'created', entry: entryOf(await this.#committer.commit(write)) };
   }
 
-  async update(key: string, value: Uint8Array, expectedRevision: number): Promise<UpdateOutcome> {
+  async update(
+    key: string,
+    value: Uint8Array,
+    expectedRevision: number,
+    options?: WriteOptions,
+  ): Promise<UpdateOutcome> {
+    const expiresAt = this.#expiry.timeFor(options);
     while (this.#committer.isPending(key)) await this.#committer.settled(key);
     const current = this.#currentForWrite(key);
     if (current?.revision !== expectedRevision) return { kind: 'conflict', current };
-    const event = await this.#committer.commit({ kind: 'put', key, value, previous: current });
-    return { kind: 'updated', entry: entryOf(event) };
+    const write = { kind: 'put', key, value, previous: current, expiresAt } as const;
+    return { kind: 'updated', entry: entryOf(await this.#committer.commit(write)) };
   }
 
   async delete(key: string, expectedRevision: number): Promise<DeleteOutcome> {
@@ -99,6 +116,11 @@ export class RevisionedStore implements Store {
     return this.#map.revision;
   }
 
+  async reached(revision: number, signal: AbortSignal): Promise<void> {
+    this.#assertOpen();
+    if (revision > this.#map.revision) await this.#waiters.wait(revision, signal);
+  }
+
   async compact(revision: number): Promise<void> {
     this.#assertOpen();
     this.#map.compact(revision);
@@ -115,11 +137,24 @@ export class RevisionedStore implements Store {
   }
 
   async #finish(): Promise<void> {
+    this.#expiry.close();
     try {
       await this.#committer.close();
     } finally {
       this.#fanOut.close();
+      this.#waiters.end(closed());
     }
+  }
+
+  #publish(event: StoreEvent): void {
+    this.#fanOut.publish(event);
+    if (event.previous !== undefined) this.#expiry.forget(event.previous);
+    if (event.kind === 'put') this.#expiry.add(event.entry);
+    this.#waiters.advance(event.revision);
+  }
+
+  async #removeExpired({ key, revision }: StoreEntry): Promise<void> {
+    await this.delete(key, revision);
   }
 
   #startWatch(
@@ -150,10 +185,19 @@ export class RevisionedStore implements Store {
     return this.#map.get(key);
   }
 
-  #assertOpen(): void {
-    if (this.#closing === undefined) return;
-    throw new StoreUnavailableError('the store is closed', { reason: 'it is closed' });
+  #assertReached({ atLeast = 0 }: ReadOptions): void {
+    this.#assertOpen();
+    const { revision } = this.#map;
+    if (atLeast > revision) throw new FutureRevisionError(atLeast, revision);
   }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw closed();
+  }
+}
+
+function closed(): StoreUnavailableError {
+  return new StoreUnavailableError('the store is closed', { reason: 'it is closed' });
 }
 
 function watchBounds(options: StoreOptions): WatchFanOutOptions['bounds'] {

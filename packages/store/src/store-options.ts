@@ -5,7 +5,7 @@ import type { Stamp } from './store.ts';
 export interface StoreOptions {
   /** Writes the revision into a value, once, at commit. Without it values stay as they came. */
   readonly stamp?: Stamp;
-  /** For progress batches; without it a watch tells its progress with its events only. */
+  /** For progress batches and times to live. Without it a watch tells its progress with its events. */
   readonly clock?: Clock;
   /** How long a quiet watch waits for a progress batch. 5 seconds unless told. */
   readonly progressIntervalMs?: number;

@@ -41,8 +41,14 @@ async function open(needs: StoreNeeds): Promise<DurableStoreFixture> {
   return {
     store,
     passProgressInterval: () => clock.advance(5_000),
-    async reopen() {
+    // What the clock sets off goes on in the thread that has the file.
+    async passTime(byMs) {
+      await clock.advance(byMs);
+      await store.create(`settled/${clock.elapsed()}`, new Uint8Array());
+    },
+    async reopen({ afterMs = 0 } = {}) {
       await store.close();
+      await clock.advance(afterMs);
       store = await openSqliteStore(options);
       return store;
     },

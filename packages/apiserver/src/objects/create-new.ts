@@ -49,7 +49,9 @@ export async function createNew(
 
 /** Undefined when the name is taken. */
 async function store(call: Call<WriteParts>, object: IncomingObject): Promise<Created | undefined> {
-  const outcome = await call.parts.store.create(keyOf(call, object), encodeWritten(call, object));
+  const { storage } = call.resource;
+  const value = encodeWritten(call, object);
+  const outcome = await call.parts.store.create(keyOf(call, object), value, storage);
   return outcome.kind === 'created' ? { object, entry: outcome.entry } : undefined;
 }
 

@@ -142,7 +142,8 @@ async function carryOut(
   // Asked again, nothing has changed, and nobody who watches needs to hear of it.
   if (asBuffer(bytes).equals(encodeStored(call, stored)))
     return { kind: 'marked', object: stored, entry };
-  const outcome = await call.parts.store.update(entry.key, bytes, entry.revision);
+  const { storage } = call.resource;
+  const outcome = await call.parts.store.update(entry.key, bytes, entry.revision, storage);
   if (outcome.kind === 'conflict') return undefined;
   return { kind: 'marked', object: marked, entry: outcome.entry };
 }

@@ -55,6 +55,7 @@ function methodsOf(store: Store): Store {
     currentRevision: () => store.currentRevision(),
     compact: (revision) => store.compact(revision),
     problem: () => store.problem(),
+    reached: (revision, signal) => store.reached(revision, signal),
     close: () => store.close(),
   };
 }

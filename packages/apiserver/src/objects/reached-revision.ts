@@ -1,14 +1,13 @@
 import { ApiError, apiError } from '@fairway/protocol';
-import { sleep } from '@fairway/host';
+import type { ReadOptions } from '@fairway/store';
 import type { ServerParts } from '../verbs/call.ts';
 
 const waitMs = 3_000;
 const retryAfterSeconds = 1;
-const pollMs = 50;
 
 /**
  * Waits until the store has reached the resourceVersion that a caller has seen elsewhere, which on
- * another server of the same cluster may take a moment.
+ * another server of the same cluster may take a moment. Answers how new what is read has to be.
  *
  * Errors: 504 `ApiError` with cause `ResourceVersionTooLarge` after three seconds.
  */
@@ -16,14 +15,25 @@ export async function requireReachedRevision(
   { store, clock }: Pick<ServerParts, 'store' | 'clock'>,
   resourceVersion: string | undefined,
   signal: AbortSignal,
-): Promise<void> {
-  if (resourceVersion === undefined || resourceVersion === '0') return;
-  const wanted = Number(resourceVersion);
-  const giveUpAt = clock.elapsed() + waitMs;
-  for (let current = await store.currentRevision(); current < wanted;) {
-    if (clock.elapsed() >= giveUpAt) throw tooLargeVersion(resourceVersion, current);
-    await sleep(clock, pollMs, signal);
-    current = await store.currentRevision();
+): Promise<ReadOptions> {
+  if (resourceVersion === undefined) return {};
+  const atLeast = Number(resourceVersion);
+  if (atLeast === 0 || atLeast <= (await store.currentRevision())) return { atLeast };
+  const waiting = new AbortController();
+  const giveUp = (): void => waiting.abort();
+  const timer = clock.schedule(waitMs, giveUp);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    if (signal.aborted) giveUp();
+    await store.reached(atLeast, waiting.signal);
+    return { atLeast };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!waiting.signal.aborted) throw error;
+    throw tooLargeVersion(resourceVersion, await store.currentRevision());
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

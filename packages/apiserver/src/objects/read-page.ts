@@ -8,7 +8,7 @@ import {
   formatContinueToken,
   parseContinueToken,
 } from '@fairway/protocol';
-import { CompactedError, type StoreEntry } from '@fairway/store';
+import { CompactedError, type ReadOptions, type StoreEntry } from '@fairway/store';
 import type { Call, ReadParts } from '../verbs/call.ts';
 import { requireReachedRevision } from './reached-revision.ts';
 import { type Selection, isSelected } from './selection.ts';
@@ -26,9 +26,10 @@ export async function readPage(
   selection: Selection,
   options: ListOptions,
 ): Promise<ListPage> {
-  await requireReachedRevision(call.parts, options.resourceVersion, call.request.signal);
+  const { resourceVersion } = options;
+  const fresh = await requireReachedRevision(call.parts, resourceVersion, call.request.signal);
   try {
-    return await readSnapshot(call, selection, options);
+    return await readSnapshot(call, selection, { options, fresh });
   } catch (error) {
     throw error instanceof CompactedError ? expired(options) : error;
   }
@@ -39,7 +40,7 @@ export async function readPage(
 async function readSnapshot(
   call: Call<ReadParts>,
   selection: Selection,
-  options: ListOptions,
+  { options, fresh }: { readonly options: ListOptions; readonly fresh: ReadOptions },
 ): Promise<ListPage> {
   const limit = Math.max(0, options.limit ?? 0);
   const start = startOf(selection, options);
@@ -48,7 +49,8 @@ async function readSnapshot(
   let { from, revision } = start;
   let step = limit;
   while (true) {
-    const page = await call.parts.store.list({ start: from, end }, { limit: step, revision });
+    const asked = { ...fresh, limit: step, revision };
+    const page = await call.parts.store.list({ start: from, end }, asked);
     revision = page.revision;
     const room = limit === 0 ? Infinity : limit - selected.length;
     const { taken, lastKey } = await take(page.entries, { call, selection, room });

@@ -91,7 +91,7 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
     if (isDryRun) return undefined;
     // An allocator writes what it chose into the draft.
     const bytes = allocatorOf(call) === undefined ? value : encodeWritten(call, draft);
-    const outcome = await parts.store.update(entry.key, bytes, entry.revision);
+    const outcome = await parts.store.update(entry.key, bytes, entry.revision, resource.storage);
     return outcome.kind === 'conflict' ? undefined : outcome.entry;
   });
   if (written === undefined && !isDryRun) return 'conflict';

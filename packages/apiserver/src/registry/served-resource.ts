@@ -39,6 +39,8 @@ export interface StoredAs {
   readonly prefix: string;
   /** `apps/v1`: the version that is written to the store. */
   readonly apiVersion: string;
+  /** How long after its last write an object goes by itself; absent when it stays. */
+  readonly timeToLiveMs?: number;
   /** From the stored version to the one served; absent when they are the same. */
   readonly fromStored?: (stored: KubernetesObject) => KubernetesObject;
   /** From the served version to the stored one. */

@@ -7,7 +7,14 @@ import {
   eventToCore,
 } from '@fairway/kind-rules';
 
-const events = { prefix: '/registry/events/', apiVersion: 'v1' };
+/** The default of kube-apiserver's `--event-ttl`. */
+const eventsTimeToLiveMs = 60 * 60 * 1_000;
+
+const events = {
+  prefix: '/registry/events/',
+  apiVersion: 'v1',
+  timeToLiveMs: eventsTimeToLiveMs,
+};
 const autoscalers = {
   prefix: '/registry/autoscaling/horizontalpodautoscalers/',
   apiVersion: 'autoscaling/v2',

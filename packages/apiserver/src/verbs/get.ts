@@ -10,8 +10,8 @@ export async function getObject(call: Call<ReadParts>): Promise<HttpResponse> {
   const { resource, target, parts } = call;
   const representation = chooseRepresentation(call.request, resource);
   const { resourceVersion } = parseListOptions(call.request.query);
-  await requireReachedRevision(parts, resourceVersion, call.request.signal);
-  const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
+  const fresh = await requireReachedRevision(parts, resourceVersion, call.request.signal);
+  const entry = await parts.store.get(storageKey(resource, target.namespace, target.name), fresh);
   if (entry === undefined) throw notFound({ ...resource, name: target.name });
   return encodeEntry(call, representation, { status: 200, entry });
 }

@@ -15,6 +15,8 @@ export interface StoreFixture {
   readonly store: Store;
   /** Lets so much time pass that quiet watches are due for a progress batch. */
   passProgressInterval(): Promise<void>;
+  /** Lets time pass for the store and for all who keep time for it. */
+  passTime(byMs: number): Promise<void>;
   /** Closes whatever is open and removes its files. */
   dispose(): Promise<void>;
 }
@@ -22,8 +24,8 @@ export interface StoreFixture {
 export type OpenDurableStore = (needs: StoreNeeds) => Promise<DurableStoreFixture>;
 
 export interface DurableStoreFixture extends StoreFixture {
-  /** Closes the store and opens what it left. */
-  reopen(): Promise<Store>;
+  /** Closes the store and opens what it left, after some time if told so. */
+  reopen(options?: { readonly afterMs?: number }): Promise<Store>;
 }
 
 /** A fixture that is disposed of when the test ends. */
