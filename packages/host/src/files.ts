@@ -19,7 +19,7 @@ export interface Files {
   read(path: string, options?: { readonly bytesMax?: number }): Promise<Uint8Array | undefined>;
   /**
    * Replaces the file as a whole: readers see the old bytes or the new ones, never a mixture. A
-   * symbolic link stays; what it points to is replaced.
+   * symbolic link stays; what it points to is replaced. The owner stays, as far as the system lets it.
    */
   write(path: string, bytes: Uint8Array, options?: { mode?: number }): Promise<void>;
   /** Makes the file; answers false when it exists already. For lock files. */

@@ -1,6 +1,7 @@
 /** The real machine, as Node.js sees it. Made by entry points only. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
+  chown,
   lstat,
   mkdir,
   open,
@@ -81,6 +82,7 @@ export const nodejsFiles: Files = {
     const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
     try {
       await writeFile(draft, bytes, { mode, flush: true });
+      await keepOwner(draft, target);
       await rename(draft, target);
     } catch (error) {
       await rm(draft, { force: true });
@@ -117,6 +119,13 @@ export const nodejsFiles: Files = {
         };
   },
 };
+
+// With `sudo` a file of somebody else would become one that they cannot read any more.
+async function keepOwner(draft: string, target: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const facts = await undefinedWhenAbsent(stat(target));
+  if (facts !== undefined) await chown(draft, facts.uid, facts.gid);
+}
 
 /** The file at the end of symbolic links, also of those that point to nothing yet. */
 async function targetOf(path: string): Promise<string> {
