@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { admin } from '@fairway/apiserver/testing';
 import { ConnectionError } from '@fairway/client';
 import { settle } from '@fairway/host/testing';
-import type { Handler } from '@fairway/protocol';
+import type { Handler, HttpResponse } from '@fairway/protocol';
 import { ConfigMap, configMap, startTestCluster } from '../test/test-cluster.ts';
 import { createController } from './controller.ts';
 import { controllerReference } from './owner-references.ts';
@@ -30,6 +31,47 @@ test('createController() reconciles what exists, what changes, and what goes', a
   stopping.abort();
   await running;
 });
+
+test('createController() lets a reconciliation read its own writes', async () => {
+  await using cluster = await startTestCluster();
+  const { signal } = cluster;
+  // Events come later than answers, as they may over any network.
+  const client = cluster.clientFor(admin, (handler) => async (request) => {
+    const response = await handler(request);
+    const { body } = response;
+    if (!request.query.includes('watch') || !isStream(body)) return response;
+    return { ...response, body: delayed(body) };
+  });
+  await client.create(ConfigMap, configMap('counter', { seen: '0' }));
+  let writes = 0;
+  const behind: number[] = [];
+  void createController(client, ConfigMap, {
+    namespace: 'default',
+    reconcile: async ({ object, reached }) => {
+      const seen = Number(object?.data?.['seen']);
+      if (seen !== writes) behind.push(seen);
+      if (seen === 5) return undefined;
+      writes += 1;
+      const merge = { data: { seen: String(writes) } };
+      await reached(await client.patch(ConfigMap, 'counter', { merge }));
+      return requeueAfter(1);
+    },
+  }).run({ signal });
+  for (let step = 0; step < 100; step++) await cluster.server.clock.advance(10);
+  assert.equal(writes, 5);
+  assert.deepEqual(behind, []);
+});
+
+function isStream(body: HttpResponse['body']): body is AsyncIterable<Uint8Array> {
+  return body !== undefined && !(body instanceof Uint8Array);
+}
+
+async function* delayed(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    for (let turn = 0; turn < 4; turn++) await settle();
+    yield chunk;
+  }
+}
 
 test('createController() reconciles the owner when what it owns changes', async () => {
   await using cluster = await startTestCluster();

@@ -28,6 +28,11 @@ export interface ReconcileRequest<T extends KubernetesObject> {
   /** As the cache has it; undefined when it is gone. Must not be changed. */
   readonly object: T | undefined;
   readonly client: Client;
+  /**
+   * Resolves when the cache of the controller has what a write has answered: awaited after it, the
+   * next call for this key finds its own write in `object`, and does not write it once more.
+   */
+  readonly reached: (written: KubernetesObject) => Promise<void>;
   /** Aborts when the controller stops or does not lead any more. */
   readonly signal: AbortSignal;
 }
@@ -121,7 +126,15 @@ async function runController<T extends KubernetesObject>(
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(limiter === undefined ? {} : { limiter }),
         reconcile: (key, stop) =>
-          reconcile({ key, ...parseKey(key), object: objects.get(key), client, signal: stop }),
+          reconcile({
+            key,
+            ...parseKey(key),
+            object: objects.get(key),
+            client,
+            reached: ({ metadata }) =>
+              objects.reached(metadata?.resourceVersion ?? '', { signal: stop }),
+            signal: stop,
+          }),
       },
       signal,
     );

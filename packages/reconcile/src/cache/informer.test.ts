@@ -25,6 +25,27 @@ test('createInformer() holds what exists and follows every change', async () => 
   assert.equal(informer.size, 1);
 });
 
+test('createInformer() tells when it has what was written', async () => {
+  await using cluster = await startTestCluster();
+  const { client } = cluster;
+  const stopping = new AbortController();
+  const informer = createInformer(client, ConfigMap, { signal: stopping.signal });
+  assert.equal(informer.resourceVersion, '0');
+  const early = await client.create(ConfigMap, configMap('a', { v: '1' }));
+  await informer.reached(early.metadata?.resourceVersion ?? '');
+  assert.equal(informer.isSynced, true);
+  for (let round = 2; round < 30; round++) {
+    const v = String(round);
+    const written = await client.patch(ConfigMap, 'a', { merge: { data: { v } } });
+    await informer.reached(written.metadata?.resourceVersion ?? '');
+    assert.equal(informer.get('default/a')?.data?.['v'], v);
+  }
+  const never = assert.rejects(informer.reached('999999'), /configmaps ended/);
+  stopping.abort();
+  await informer.ended;
+  await never;
+});
+
 test('createInformer() keeps projections and finds them by index', async () => {
   await using cluster = await startTestCluster();
   const { client, signal } = cluster;

@@ -2,6 +2,7 @@ import type { Client, Form, InForm, ReflectEvent, SelectOptions } from '@fairway
 import { type Logger, silentLogger } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { ChangeBuffer, type ChangeStream } from './change-stream.ts';
+import { ReachedVersion } from './reached-version.ts';
 import { ValuePool } from './value-pool.ts';
 import { type Change, type IndexBy, ObjectCache } from './object-cache.ts';
 
@@ -37,6 +38,16 @@ export interface Informer<T extends KubernetesObject> {
   /** Resolves when the informer has ended; rejects when a subscriber threw. */
   readonly ended: Promise<void>;
   readonly size: number;
+  /** Up to where the cache has everything; `0` before it has anything. */
+  readonly resourceVersion: string;
+  /**
+   * Resolves when the cache has this version of the collection: awaited with the version that a
+   * write has answered, it reads what was written. An object that the selectors leave out may never
+   * come.
+   *
+   * Errors: the reason of the signal; when the informer ends before.
+   */
+  reached(resourceVersion: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** `key`: `shop/web-0`, or `node-7` without a namespace. The object must not be changed. */
   get(key: string): T | undefined;
   keys(): IterableIterator<string>;
@@ -77,6 +88,9 @@ class RunningInformer<
   readonly #subscribers = new Set<(change: Change<T>) => void>();
   readonly #streams = new Set<ChangeBuffer<T>>();
   readonly #synced = Promise.withResolvers<void>();
+  readonly #reached = new ReachedVersion();
+  /** A list is on its way: what comes of it is in no order of versions. */
+  #isListing = true;
   #isSynced = false;
 
   constructor(
@@ -104,6 +118,17 @@ class RunningInformer<
 
   get size(): number {
     return this.#cache.size;
+  }
+
+  get resourceVersion(): string {
+    return this.#reached.current;
+  }
+
+  reached(
+    resourceVersion: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    return this.#reached.wait(resourceVersion, signal);
   }
 
   get(key: string): T | undefined {
@@ -165,10 +190,22 @@ class RunningInformer<
       for (const onChange of this.#subscribers) onChange(change);
       for (const stream of this.#streams) stream.push(change);
     }
+    this.#advance(event);
     if (event.type !== 'InitDone' || this.#isSynced) return;
     this.#isSynced = true;
     this.#synced.resolve();
     for (const stream of this.#streams) stream.pushSynced();
+  }
+
+  // After the cache has it, and whoever subscribed has heard of it.
+  #advance(event: ReflectEvent<Raw>): void {
+    if (event.type === 'Init') this.#isListing = true;
+    else if (event.type === 'InitDone') {
+      this.#isListing = false;
+      this.#reached.advance(event.resourceVersion);
+    } else if (!this.#isListing) {
+      this.#reached.advance(event.object.metadata?.resourceVersion ?? '');
+    }
   }
 
   #kept(event: ReflectEvent<Raw>): ReflectEvent<T> {
@@ -180,7 +217,8 @@ class RunningInformer<
 
   #finish(end: { readonly error?: unknown }): void {
     for (const stream of this.#streams) stream.end(end);
-    const name = this.kind.plural;
-    this.#synced.reject(new Error(`the informer of ${name} ended before it had everything`));
+    const over = new Error(`the informer of ${this.kind.plural} ended before it had everything`);
+    this.#synced.reject(over);
+    this.#reached.end(over);
   }
 }
