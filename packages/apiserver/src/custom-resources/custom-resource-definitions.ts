@@ -1,16 +1,16 @@
-import type { Clock, Logger } from '@fairway/host';
+import { type Clock, type Logger, giveWay } from '@fairway/host';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionStatus,
 } from '@fairway/kinds/apiextensions/v1';
-import type { BuiltInSchemas } from '@fairway/kinds/schema';
+import type { BuiltInSchemas, OpenApiSchema } from '@fairway/kinds/schema';
 import { type Handler, type Schema, formatTime } from '@fairway/protocol';
 import type { KeyRange, Store, StoreEntry } from '@fairway/store';
 import { type RangeFollower, followRange } from '../objects/follow-range.ts';
 import { decodeStored } from '../objects/object-bytes.ts';
 import { endOfPrefix } from '../objects/storage-key.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { customResources } from './custom-resource.ts';
+import { customResources, versionSchema } from './custom-resource.ts';
 import { cleanupFinalizer, removeObjects } from './definition-removal.ts';
 import { DefinitionWriter } from './definition-writer.ts';
 import { type TakenNames, hasItsNames, nextDefinitionStatus } from './definition-status.ts';
@@ -47,8 +47,8 @@ class CustomResourceDefinitions implements RangeFollower {
   readonly #parts: CustomResourceDefinitionsParts;
   readonly #objectMeta: Schema;
   readonly #writer: DefinitionWriter;
-  readonly #definitions = new Map<string, CustomResourceDefinition>();
-  /** What is being served, as the JSON of what it was made from. */
+  readonly #definitions = new Map<string, KnownDefinition>();
+  /** What is being served, by what tells one state of a definition from another. */
   readonly #served = new Map<string, string>();
   readonly #removals = new Map<string, Promise<void>>();
 
@@ -58,28 +58,39 @@ class CustomResourceDefinitions implements RangeFollower {
     this.#writer = new DefinitionWriter(parts);
   }
 
-  readonly reset = (entries: readonly StoreEntry[]): void => {
-    const found = new Map(entries.map(definitionOf).map((each) => [nameOf(each), each]));
-    const gone = [...this.#definitions.keys()].filter((name) => !found.has(name));
-    this.#definitions.clear();
-    for (const [name, definition] of found) this.#definitions.set(name, definition);
-    for (const name of gone) this.#withdraw(name);
-    for (const definition of this.#byAge()) this.#consider(definition);
+  /** Gives way between definitions: there may be hundreds, and each may be large. */
+  readonly reset = async (entries: readonly StoreEntry[]): Promise<void> => {
+    const gone = new Set(this.#definitions.keys());
+    for (const entry of entries) {
+      await giveWay();
+      const known = knownDefinition(entry);
+      this.#definitions.set(nameOf(known), known);
+      gone.delete(nameOf(known));
+    }
+    for (const name of gone) {
+      this.#definitions.delete(name);
+      this.#withdraw(name);
+    }
+    for (const known of this.#byAge()) {
+      await giveWay();
+      this.#consider(known);
+    }
   };
 
   readonly put = (entry: StoreEntry): void => {
-    const definition = definitionOf(entry);
-    this.#definitions.set(nameOf(definition), definition);
-    this.#consider(definition);
+    const known = knownDefinition(entry);
+    this.#definitions.set(nameOf(known), known);
+    this.#consider(known);
   };
 
   readonly delete = (previous: StoreEntry): void => {
-    const definition = definitionOf(previous);
-    this.#definitions.delete(nameOf(definition));
-    this.#withdraw(nameOf(definition));
+    const { definition } = knownDefinition(previous);
+    const name = definition.metadata?.name ?? '';
+    this.#definitions.delete(name);
+    this.#withdraw(name);
     // Names have come free that another definition of the group may be waiting for.
     for (const other of this.#byAge()) {
-      if (other.spec.group === definition.spec.group) this.#consider(other);
+      if (other.definition.spec.group === definition.spec.group) this.#consider(other);
     }
   };
 
@@ -89,39 +100,45 @@ class CustomResourceDefinitions implements RangeFollower {
     await this.#writer.settled();
   }
 
-  #byAge(): readonly CustomResourceDefinition[] {
-    const createdAt = ({ metadata }: CustomResourceDefinition): string =>
+  #byAge(): readonly KnownDefinition[] {
+    const createdAt = ({ definition: { metadata } }: KnownDefinition): string =>
       `${metadata?.creationTimestamp ?? ''} ${metadata?.name ?? ''}`;
     return [...this.#definitions.values()].sort((one, other) =>
       createdAt(one) < createdAt(other) ? -1 : 1,
     );
   }
 
-  #consider(definition: CustomResourceDefinition): void {
+  #consider(known: KnownDefinition): void {
+    const { definition } = known;
     if (definition.metadata?.deletionTimestamp !== undefined) {
-      this.#serve(definition);
+      this.#serve(known);
       this.#remove(definition);
       return;
     }
     const now = formatTime(this.#parts.clock.now());
     const status = nextDefinitionStatus(definition, this.#takenFrom(definition), now);
-    const next = { ...definition, status };
-    if (hasItsNames(next)) this.#serve(next);
+    const next = { ...known, definition: { ...definition, status } };
+    if (hasItsNames(next.definition)) this.#serve(next);
     if (status === definition.status) return;
-    this.#definitions.set(nameOf(definition), next);
+    this.#definitions.set(nameOf(known), next);
     this.#writer.writeStatus(definition, status as CustomResourceDefinitionStatus);
   }
 
   /** Serves at once what the status will say in a moment, so that nobody has to wait for it. */
-  #serve(definition: CustomResourceDefinition): void {
+  #serve(known: KnownDefinition): void {
+    const { definition, entry } = known;
     if (this.#isBuiltIn(definition)) return;
-    const name = nameOf(definition);
-    const isTerminating = definition.metadata?.deletionTimestamp !== undefined;
+    const name = nameOf(known);
+    const { uid, generation, deletionTimestamp } = definition.metadata ?? {};
+    const isTerminating = deletionTimestamp !== undefined;
     if (isTerminating && !this.#served.has(name) && !hasItsNames(definition)) return;
-    const source = JSON.stringify([definition.spec, isTerminating]);
-    if (this.#served.get(name) === source) return;
-    this.#served.set(name, source);
-    this.#parts.registry.replaceCustom(name, customResources(definition, this.#objectMeta));
+    // The generation counts every change of what was asked for.
+    const state = JSON.stringify([uid, generation, isTerminating]);
+    if (this.#served.get(name) === state) return;
+    this.#served.set(name, state);
+    const schemaOf = (version: string): OpenApiSchema => versionSchema(decode(entry), version);
+    const schemas = { schemaOf, objectMeta: this.#objectMeta };
+    this.#parts.registry.replaceCustom(name, customResources(definition, schemas));
   }
 
   #withdraw(name: string): void {
@@ -129,7 +146,7 @@ class CustomResourceDefinitions implements RangeFollower {
   }
 
   #remove(definition: CustomResourceDefinition): void {
-    const name = nameOf(definition);
+    const name = definition.metadata?.name ?? '';
     const hasFinalizer = definition.metadata?.finalizers?.includes(cleanupFinalizer) === true;
     if (!hasFinalizer || this.#removals.has(name)) return;
     const removal = this.#removeAll(definition).finally(() => this.#removals.delete(name));
@@ -141,10 +158,10 @@ class CustomResourceDefinitions implements RangeFollower {
     try {
       // What the server has itself lies where the objects of such a definition would.
       if (!this.#isBuiltIn(definition)) await removeObjects(definition, this.#parts);
-      await this.#writer.finishRemoval(nameOf(definition));
+      await this.#writer.finishRemoval(definition.metadata?.name ?? '');
     } catch (error) {
       if (signal.aborted) return;
-      const subject = { definition: nameOf(definition), error };
+      const subject = { definition: definition.metadata?.name, error };
       logger.warn('the objects of a deleted definition could not be removed', subject);
     }
   }
@@ -174,8 +191,9 @@ class CustomResourceDefinitions implements RangeFollower {
     for (const each of this.#parts.registry.builtIn) {
       if (each.group === group) take({ ...each, shortNames: [...each.shortNames] });
     }
-    for (const [name, { spec, status }] of this.#definitions) {
-      const isOther = name !== nameOf(definition) && spec.group === group;
+    for (const [name, { definition: other }] of this.#definitions) {
+      const { spec, status } = other;
+      const isOther = name !== definition.metadata?.name && spec.group === group;
       if (isOther && status?.acceptedNames !== undefined) take(status.acceptedNames);
     }
     resources.delete('');
@@ -184,10 +202,23 @@ class CustomResourceDefinitions implements RangeFollower {
   }
 }
 
-function definitionOf(entry: StoreEntry): CustomResourceDefinition {
+/** A definition without its schemas, and where to read those: most are large and not in use. */
+interface KnownDefinition {
+  readonly definition: CustomResourceDefinition;
+  readonly entry: StoreEntry;
+}
+
+function knownDefinition(entry: StoreEntry): KnownDefinition {
+  const definition = decode(entry);
+  const { spec } = definition;
+  const versions = spec.versions.map(({ schema: _, ...version }) => version);
+  return { definition: { ...definition, spec: { ...spec, versions } }, entry };
+}
+
+function decode(entry: StoreEntry): CustomResourceDefinition {
   return decodeStored(entry.value) as CustomResourceDefinition;
 }
 
-function nameOf({ metadata }: CustomResourceDefinition): string {
+function nameOf({ definition: { metadata } }: KnownDefinition): string {
   return metadata?.name ?? '';
 }

@@ -24,16 +24,16 @@ interface CustomObject extends KubernetesObject {
  */
 export function customResourceRules(
   version: CustomResourceDefinitionVersion,
-  schema: Schema,
+  schema: () => Schema,
 ): KindRules<CustomObject> {
   return {
     checkName: checkDnsSubdomain,
     hasGeneration: true,
     requiresResourceVersion: true,
     allowsPlainFinalizers: true,
-    applyDefaults: (draft) => fillIn(draft, schema),
+    applyDefaults: (draft) => fillIn(draft, schema()),
     validateInTurns: (object, stored) =>
-      runInTurns(validateValue({ value: object, path: '', stored }, schema)),
+      runInTurns(validateValue({ value: object, path: '', stored }, schema())),
     fieldLabels: fieldLabels(version),
     ...(version.subresources?.status === undefined ? {} : statusApart),
   };

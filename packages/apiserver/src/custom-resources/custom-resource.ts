@@ -19,11 +19,25 @@ import { customResourceRules } from './custom-resource-rules.ts';
  */
 export function customResources(
   definition: CustomResourceDefinition,
-  objectMeta: Schema,
+  { schemaOf, objectMeta }: CustomSchemas,
 ): readonly ServedResource[] {
   return definition.spec.versions
     .filter(({ served }) => served)
-    .map((version) => customResource(definition, version, objectMeta));
+    .map((version) => customResource(definition, version, { schemaOf, objectMeta }));
+}
+
+/** Where the schemas of a definition come from: they are large, and most are not used. */
+export interface CustomSchemas {
+  /** What the author wrote for a version. */
+  readonly schemaOf: (version: string) => OpenApiSchema;
+  /** The metadata of every object. */
+  readonly objectMeta: Schema;
+}
+
+/** The schema of a version as its author wrote it. */
+export function versionSchema({ spec }: CustomResourceDefinition, version: string): OpenApiSchema {
+  const found = spec.versions.find(({ name }) => name === version);
+  return (found?.schema?.openAPIV3Schema ?? { type: 'object' }) as OpenApiSchema;
 }
 
 /** `/registry/stable.example.com/crontabs/` */
@@ -38,12 +52,11 @@ const verbsOfTerminating = verbs.filter((verb) => verb !== 'create');
 function customResource(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
-  objectMeta: Schema,
+  { schemaOf, objectMeta }: CustomSchemas,
 ): ServedResource {
   const { group, names, scope } = definition.spec;
-  const openApiSchema = (version.schema?.openAPIV3Schema ?? { type: 'object' }) as OpenApiSchema;
-  const written = structuralSchema(openApiSchema);
-  const schema = structuralSchema(openApiSchema, objectMeta);
+  const openApiSchema = (): OpenApiSchema => schemaOf(version.name);
+  const linked = once(() => linkSchemas(openApiSchema(), objectMeta));
   const isTerminating = definition.metadata?.deletionTimestamp !== undefined;
   const warning = deprecationWarning(definition, version);
   return {
@@ -59,16 +72,34 @@ function customResource(
     verbs: isTerminating ? verbsOfTerminating : verbs,
     storageVersionHash: storageVersionHash(definition),
     subresources: subresources(definition, version),
-    storage: storedAs(definition, version, { written, schema }),
-    schema,
+    storage: storedAs(definition, version, linked),
+    get schema() {
+      return linked().schema;
+    },
     openApiSchema,
     unknownFields: 'kept-where-schema-says',
     // The rules are those of any object of this resource; the compiler cannot follow that far.
-    rules: customResourceRules(version, written) as unknown as KindRules,
+    rules: customResourceRules(version, () => linked().written) as unknown as KindRules,
     columns: customResourceColumns(version.additionalPrinterColumns ?? []),
     isBuiltIn: false,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
   };
+}
+
+interface LinkedSchemas {
+  /** As its author wrote it. */
+  readonly written: Schema;
+  /** With what every object has, and every embedded one. */
+  readonly schema: Schema;
+}
+
+function linkSchemas(source: OpenApiSchema, objectMeta: Schema): LinkedSchemas {
+  return { written: structuralSchema(source), schema: structuralSchema(source, objectMeta) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function subresources(
@@ -104,7 +135,7 @@ function fieldsOf(path: string): readonly string[] {
 function storedAs(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
-  { written, schema }: { readonly written: Schema; readonly schema: Schema },
+  linked: () => LinkedSchemas,
 ): StoredAs {
   const { group, versions } = definition.spec;
   const served = `${group}/${version.name}`;
@@ -114,6 +145,7 @@ function storedAs(
     apiVersion: stored,
     fromStored: (object) => {
       const converted = convert(definition, object, served);
+      const { written, schema } = linked();
       pruneToSchema(converted, { schema });
       // Beyond that it is served as it is: whoever changed the definition must not break its lists.
       applySchemaDefaults(converted, written, { bytesLeft: objectBytesMax });

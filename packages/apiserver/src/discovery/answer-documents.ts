@@ -61,7 +61,7 @@ function wantsAggregated(request: HttpRequest): boolean {
   );
 }
 
-function answerAggregated(request: HttpRequest, { document, etag }: TaggedDocument): HttpResponse {
+function answerAggregated(request: HttpRequest, { bytes, etag }: TaggedDocument): HttpResponse {
   const headers = { 'cache-control': 'public', etag, vary: 'Accept' };
   if (isUnchanged(request, etag)) {
     return { status: 304, headers, body: undefined };
@@ -69,7 +69,7 @@ function answerAggregated(request: HttpRequest, { document, etag }: TaggedDocume
   return {
     status: 200,
     headers: { ...headers, 'content-type': aggregatedType },
-    body: Buffer.from(JSON.stringify(document)),
+    body: bytes,
   };
 }
 

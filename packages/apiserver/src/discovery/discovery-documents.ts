@@ -16,7 +16,7 @@ interface ServedGroup {
 
 /** A document and the tag by which a caller can ask whether it has changed. */
 export interface TaggedDocument {
-  readonly document: object;
+  readonly bytes: Uint8Array;
   readonly etag: string;
 }
 
@@ -72,8 +72,9 @@ export class DiscoveryDocuments {
       metadata: {},
       items: groups.map(groupDiscovery),
     };
-    const hash = createHash('sha512').update(JSON.stringify(document)).digest('hex');
-    const tagged = { document, etag: `"${hash.toUpperCase()}"` };
+    const bytes = Buffer.from(JSON.stringify(document));
+    const hash = createHash('sha512').update(bytes).digest('hex');
+    const tagged = { bytes, etag: `"${hash.toUpperCase()}"` };
     this.#aggregated.set(root, tagged);
     return tagged;
   }
@@ -101,7 +102,9 @@ export class DiscoveryDocuments {
     const groups = new Map<string, Map<string, ServedResource[]>>();
     for (const resource of this.#registry.all) {
       const versions = groups.get(resource.group) ?? new Map<string, ServedResource[]>();
-      versions.set(resource.version, [...(versions.get(resource.version) ?? []), resource]);
+      const resources = versions.get(resource.version) ?? [];
+      resources.push(resource);
+      versions.set(resource.version, resources);
       groups.set(resource.group, versions);
     }
     const place = (group: string): number => this.#order.get(group) ?? this.#order.size;

@@ -21,7 +21,7 @@ export function customDefinitions(
     'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
   };
   const object = {
-    ...withObjectFields(withEmbeddedFields(openApiSchema)),
+    ...withObjectFields(withEmbeddedFields(openApiSchema())),
     'x-kubernetes-group-version-kind': [{ group, version, kind }],
   };
   return [

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
 import type { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
-import { builtInSchemas } from '@fairway/kinds/schema';
+import { type OpenApiSchema, builtInSchemas } from '@fairway/kinds/schema';
 import { customResources } from '../custom-resources/custom-resource.ts';
 import { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
 import { builtInResources } from '../registry/built-in-resources.ts';
 import { ResourceRegistry } from '../registry/resource-registry.ts';
 import { OpenApiDocuments } from './open-api-documents.ts';
 
-const schemas = builtInSchemas();
+const builtIn = builtInSchemas();
 
 interface Setup {
   readonly clock: ManualClock;
@@ -19,12 +19,12 @@ interface Setup {
 
 function setUp(): Setup {
   const clock = new ManualClock();
-  const registry = new ResourceRegistry(builtInResources(schemas));
+  const registry = new ResourceRegistry(builtInResources(builtIn));
   const discovery = new DiscoveryDocuments(registry);
   return { clock, registry, documents: new OpenApiDocuments(registry, { discovery, clock }) };
 }
 
-function define(registry: ResourceRegistry, kind: string, schema: object): void {
+function define(registry: ResourceRegistry, kind: string, schema: OpenApiSchema): void {
   const plural = `${kind.toLowerCase()}s`;
   const definition: CustomResourceDefinition = {
     metadata: { name: `${plural}.example.com` },
@@ -32,13 +32,14 @@ function define(registry: ResourceRegistry, kind: string, schema: object): void 
       group: 'example.com',
       scope: 'Namespaced',
       names: { kind, plural },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+      versions: [{ name: 'v1', served: true, storage: true }],
     },
   };
-  registry.replaceCustom(plural, customResources(definition, {}));
+  const schemas = { schemaOf: () => schema, objectMeta: {} };
+  registry.replaceCustom(plural, customResources(definition, schemas));
 }
 
-function wideSchema(fields: number): object {
+function wideSchema(fields: number): OpenApiSchema {
   const properties: Record<string, object> = {};
   for (let index = 0; index < fields; index++) {
     properties[`field${index}`] = { type: 'string', description: 'x'.repeat(100), maxLength: 63 };

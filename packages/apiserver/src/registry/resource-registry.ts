@@ -8,13 +8,13 @@ import type { ServedResource } from './served-resource.ts';
  */
 export class ResourceRegistry {
   readonly #builtIn: readonly ServedResource[];
-  #custom: ReadonlyMap<string, readonly ServedResource[]> = new Map();
-  #byPath: ReadonlyMap<string, ServedResource>;
+  readonly #custom = new Map<string, readonly ServedResource[]>();
+  /** Made when somebody looks, since definitions may come by the hundred. */
+  #index: ResourceIndex | undefined;
   #version = 1;
 
   constructor(builtIn: readonly ServedResource[]) {
     this.#builtIn = builtIn;
-    this.#byPath = indexByPath(builtIn);
   }
 
   /** Grows whenever the set of resources has changed. */
@@ -24,7 +24,7 @@ export class ResourceRegistry {
 
   /** In the order of discovery. */
   get all(): readonly ServedResource[] {
-    return [...this.#builtIn, ...[...this.#custom.values()].flat()];
+    return this.#current.all;
   }
 
   get builtIn(): readonly ServedResource[] {
@@ -32,7 +32,7 @@ export class ResourceRegistry {
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {
-    return this.#byPath.get(`${group}/${version}/${plural}`);
+    return this.#current.byPath.get(`${group}/${version}/${plural}`);
   }
 
   /** A built-in resource that this server cannot be without. */
@@ -52,15 +52,23 @@ export class ResourceRegistry {
 
   /** Serves the resources of one definition in place of those it had; none takes them away. */
   replaceCustom(definition: string, resources: readonly ServedResource[]): void {
-    const custom = new Map(this.#custom);
-    custom.delete(definition);
-    if (resources.length > 0) custom.set(definition, resources);
-    this.#custom = custom;
-    this.#byPath = indexByPath(this.all);
+    this.#custom.delete(definition);
+    if (resources.length > 0) this.#custom.set(definition, resources);
+    this.#index = undefined;
     this.#version++;
+  }
+
+  get #current(): ResourceIndex {
+    return (this.#index ??= index([...this.#builtIn, ...[...this.#custom.values()].flat()]));
   }
 }
 
-function indexByPath(resources: readonly ServedResource[]): Map<string, ServedResource> {
-  return new Map(resources.map((each) => [`${each.group}/${each.version}/${each.plural}`, each]));
+interface ResourceIndex {
+  readonly all: readonly ServedResource[];
+  readonly byPath: ReadonlyMap<string, ServedResource>;
+}
+
+function index(all: readonly ServedResource[]): ResourceIndex {
+  const paths = all.map((each) => [`${each.group}/${each.version}/${each.plural}`, each] as const);
+  return { all, byPath: new Map(paths) };
 }

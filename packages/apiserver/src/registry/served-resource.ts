@@ -22,7 +22,7 @@ export interface ServedResource extends ResourceDescriptor {
    * What the author of a custom resource wrote, for OpenAPI documents; absent for built-in kinds,
    * whose definitions are known.
    */
-  readonly openApiSchema?: OpenApiSchema;
+  readonly openApiSchema?: () => OpenApiSchema;
   /** What happens to fields that the schema does not know. */
   readonly unknownFields: UnknownFields;
   readonly rules: KindRules;
