@@ -41,9 +41,9 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
     const { registry, parts } = options;
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
-      // What a group version does not have is no resource; below any other path is nothing at all.
+      // A resource that a known group version does not have gets a Status, an unknown path a page.
       if (registry.hasGroupVersion(target.group, target.version)) throw unknownResource();
-      // Whatever the method: clients take the page for a version that this server does not have.
+      // Whatever the method: clients read the page as "this server does not have that version".
       return options.otherPaths(request);
     }
     const noted = { warnings: [], auditAnnotations: new Map<string, string>() };
@@ -98,13 +98,13 @@ function chooseVerb(options: RouteOptions, call: ServerCall): ServerVerb {
   const verb = verbs[target.verb];
   if (!isInScope(resource, target)) throw unknownResource();
   const isOnCollection = target.name === '';
-  const isPlaced = isOnCollection === onCollection.has(target.verb) || isNamedWatch(target);
+  const isPlaced = isOnCollection === onCollection.has(target.verb) || mayBeNamedBySelector(target);
   if (verb === undefined || !isPlaced || !resource.verbs.includes(target.verb)) {
     throw methodNotAllowed();
   }
   const isAcrossNamespaces = resource.isNamespaced && target.namespace === '';
   if (isAcrossNamespaces && !readsCollection.has(target.verb)) throw methodNotAllowed();
-  // What can only be created is never stored.
+  // A resource that can only be created is not stored; of those the reviews are built.
   if (resource.verbs.length === 1 && !isReview(resource)) throw notBuilt(resource.plural);
   if (isReview(resource)) return (each) => createReview(each, options.reviewers);
   return verb;
@@ -122,12 +122,12 @@ const onCollection: ReadonlySet<string> = new Set(['list', 'watch', 'create', 'd
 function isInScope(resource: ServedResource, target: ResourceTarget): boolean {
   const { namespace, name, plural, rest, subresource } = target;
   if (rest !== '' && subresource !== 'proxy') return false;
-  if (resource.isNamespaced) return namespace !== '' || name === '' || isNamedWatch(target);
+  if (resource.isNamespaced) return namespace !== '' || name === '' || mayBeNamedBySelector(target);
   return namespace === '' || (plural === 'namespaces' && namespace === name);
 }
 
-/** A field selector on the name makes a list or watch one of a named object. */
-function isNamedWatch({ verb }: ResourceTarget): boolean {
+/** Whether the name in the target may come from `fieldSelector=metadata.name=…` instead of the path. */
+function mayBeNamedBySelector({ verb }: ResourceTarget): boolean {
   return verb === 'list' || verb === 'watch' || verb === 'deletecollection';
 }
 
