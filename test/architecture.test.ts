@@ -72,10 +72,10 @@ test('every list in which a recipe wants a line lists what is there already', ()
   );
   assert.ok(lists.length >= 10);
   for (const { what, file, pattern } of lists) {
-    const text = readFileSync(join(root, file), 'utf8');
+    const imported = importsOf(file);
     if (pattern === undefined) continue;
     const listed = examplesOf(pattern).filter((each) =>
-      exportsOf(each).some((name) => new RegExp(`\\b${name}\\b`).test(text)),
+      exportsOf(each).some((name) => new RegExp(`\\b${name}\\b`).test(imported)),
     );
     assert.ok(listed.length > 1, `${what}: ${file} lists nothing of ${pattern}`);
   }
@@ -118,6 +118,12 @@ function siblingOf(first: string, name: string): string {
   const found = globSync(`packages/${owner}/src/**/${name}`, { cwd: root });
   assert.equal(found.length, 1, `${found.length} files are called ${name} in packages/${owner}`);
   return found[0] ?? '';
+}
+
+/** What a file imports and passes on, as text. */
+function importsOf(file: string): string {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export) [^;]* from '[^']+';/gm)].join('\n');
 }
 
 function exportsOf(file: string): readonly string[] {
