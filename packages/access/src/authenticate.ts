@@ -1,4 +1,4 @@
-import { ApiError, type HttpHeaders, type UserInfo, statusCodes } from '@fairway/protocol';
+import { type HttpHeaders, type UserInfo, apiError } from '@fairway/protocol';
 import type { AuthenticatedRequest, Next, TargetedRequest } from './authenticated-request.ts';
 import type { Authenticator } from './authenticator.ts';
 import { withoutBearerProtocol } from './bearer-token-authenticator.ts';
@@ -25,7 +25,7 @@ async function authenticateRequest(
   const outcome = await authenticator(request);
   switch (outcome.kind) {
     case 'rejected':
-      throw unauthorized(outcome.why);
+      throw apiError('Unauthorized', 'Unauthorized', undefined, { detail: outcome.why });
     case 'unrecognised':
       return { ...request, headers: withoutCredentials(request.headers), user: anonymous };
     case 'authenticated': {
@@ -36,21 +36,6 @@ async function authenticateRequest(
 }
 
 const anonymous: UserInfo = { username: anonymousUser, groups: [unauthenticatedGroup] };
-
-function unauthorized(why: string): ApiError {
-  return new ApiError(
-    {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message: 'Unauthorized',
-      reason: 'Unauthorized',
-      code: statusCodes.Unauthorized,
-    },
-    { detail: why },
-  );
-}
 
 /** The user as everybody sees it who proved itself: a member of `system:authenticated`. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {

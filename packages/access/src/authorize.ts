@@ -1,4 +1,4 @@
-import { ApiError, type StatusDetails, statusCodes } from '@fairway/protocol';
+import { type ApiError, type StatusDetails, apiError } from '@fairway/protocol';
 import type { AuthenticatedRequest, AuthorizedRequest, Next } from './authenticated-request.ts';
 import type { AccessAttributes, Authorizer, Decision } from './authorizer.ts';
 
@@ -32,19 +32,9 @@ export async function requireAccess(
 export function accessForbidden(attributes: AccessAttributes, reason: string): ApiError {
   const why =
     reason === '' ? describeRefusal(attributes) : `${describeRefusal(attributes)}: ${reason}`;
-  return new ApiError(
-    {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message: `${subjectOf(attributes)}forbidden: ${why}`,
-      reason: 'Forbidden',
-      details: detailsOf(attributes),
-      code: statusCodes.Forbidden,
-    },
-    { headers: { 'x-content-type-options': 'nosniff' } },
-  );
+  const message = `${subjectOf(attributes)}forbidden: ${why}`;
+  const headers = { 'x-content-type-options': 'nosniff' };
+  return apiError('Forbidden', message, detailsOf(attributes), { headers });
 }
 
 function describeRefusal({ user, target }: AccessAttributes): string {

@@ -3,12 +3,10 @@ import { giveWay } from '@fairway/host';
 import type { KeyRange, StoreEntry } from '@fairway/store';
 import type { RangeFollower } from './objects/follow-range.ts';
 import { decodeStored } from './objects/object-bytes.ts';
-import { endOfPrefix } from './objects/storage-key.ts';
-
-const prefix = '/registry/rbac.authorization.k8s.io/';
+import { groupRange } from './objects/storage-key.ts';
 
 /** The keys of all roles and bindings. */
-export const policyRange: KeyRange = { start: prefix, end: endOfPrefix(prefix) };
+export const policyRange: KeyRange = groupRange('rbac.authorization.k8s.io');
 
 /** The roles and bindings of the store, kept up to date in memory for the authorizer. */
 export class PolicySource implements RangeFollower {
@@ -45,6 +43,6 @@ function put(index: RbacIndex, entry: StoreEntry): void {
 
 /** The plural stands behind the group: `clusterrolebindings/x`. */
 function isBinding({ key }: StoreEntry): boolean {
-  const [plural = ''] = key.slice(prefix.length).split('/', 1);
+  const [plural = ''] = key.slice(policyRange.start.length).split('/', 1);
   return plural.endsWith('bindings');
 }

@@ -2,6 +2,12 @@ import { type FieldError, describeFieldError } from './field-error.ts';
 import type { HttpHeaders } from './http-message.ts';
 import { type Status, type StatusDetails, statusCodes } from './status.ts';
 
+export interface ApiErrorOptions {
+  readonly detail?: string;
+  readonly headers?: HttpHeaders;
+  readonly cause?: unknown;
+}
+
 /**
  * A refusal in the words of a Kubernetes API.
  *
@@ -16,10 +22,7 @@ export class ApiError extends Error {
   /** Headers that the answer carries beside the Status, such as `retry-after`. */
   readonly headers?: HttpHeaders;
 
-  constructor(
-    status: Status,
-    options: { detail?: string; headers?: HttpHeaders; cause?: unknown } = {},
-  ) {
+  constructor(status: Status, options: ApiErrorOptions = {}) {
     super(status.message ?? status.reason ?? `status ${status.code}`, { cause: options.cause });
     this.status = status;
     if (options.detail !== undefined) this.detail = options.detail;
@@ -50,18 +53,23 @@ export function apiError(
   reason: keyof typeof statusCodes,
   text: string,
   details?: StatusDetails,
+  { metadata = {}, ...options }: ApiErrorOptions & Pick<Partial<Status>, 'metadata'> = {},
 ): ApiError {
   const message = clip(text, messageCharactersMax);
-  return new ApiError({
+  const said = { message, reason, ...(details === undefined ? {} : { details }), metadata };
+  return new ApiError(failureOf(said, statusCodes[reason]), options);
+}
+
+/** Completes what a server said of a failure, whatever it left out; `code` where it says none. */
+export function failureOf(said: Partial<Status>, code: number): Status {
+  return {
+    ...said,
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: said.metadata ?? {},
     status: 'Failure',
-    message,
-    reason,
-    ...(details === undefined ? {} : { details }),
-    code: statusCodes[reason],
-  });
+    code: said.code ?? code,
+  };
 }
 
 export function badRequest(message: string): ApiError {

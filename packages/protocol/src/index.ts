@@ -86,6 +86,7 @@ export {
   apiError,
   badRequest,
   conflict,
+  failureOf,
   forbidden,
   invalid,
   notFound,

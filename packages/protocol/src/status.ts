@@ -43,6 +43,8 @@ export const statusCodes = {
   TooManyRequests: 429,
   InternalError: 500,
   NotImplemented: 501,
+  /** Of a proxy before the API; Kubernetes has no reason for it. */
+  BadGateway: 502,
   ServiceUnavailable: 503,
   Timeout: 504,
 } as const;

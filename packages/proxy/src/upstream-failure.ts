@@ -1,5 +1,5 @@
 import { ConnectionError } from '@fairway/client';
-import { ApiError, type HttpRequest } from '@fairway/protocol';
+import { ApiError, type HttpRequest, apiError } from '@fairway/protocol';
 
 /**
  * What a caller is told when the cluster did not answer: 504 when it was silent, 502 otherwise.
@@ -10,18 +10,8 @@ export function upstreamFailure(error: unknown, request: Pick<HttpRequest, 'sign
   if (error instanceof ApiError || request.signal.aborted) return error;
   if (!(error instanceof Error) || !isUpstream(error)) return error;
   const isTimeout = error instanceof ConnectionError && error.problem === 'timeout';
-  return new ApiError(
-    {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message: `the proxy has no answer from the cluster: ${error.message}`,
-      reason: isTimeout ? 'Timeout' : 'BadGateway',
-      code: isTimeout ? 504 : 502,
-    },
-    { cause: error },
-  );
+  const message = `the proxy has no answer from the cluster: ${error.message}`;
+  return apiError(isTimeout ? 'Timeout' : 'BadGateway', message, undefined, { cause: error });
 }
 
 // Connecting, and proving who we are: both are explained by the client for a person to read.

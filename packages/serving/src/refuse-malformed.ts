@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type Status, statusCodes } from '@fairway/protocol';
+import { type Status, failureOf, statusCodes } from '@fairway/protocol';
 
 /** Tells a client, on its raw HTTP/1.1 connection, why its bytes are not a request; then hangs up. */
 export function refuseMalformed(error: unknown, socket: Duplex): void {
@@ -26,18 +26,14 @@ function refusalOf(error: unknown): Refusal | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'HPE_HEADER_OVERFLOW') {
     const message = 'the headers of the request are larger than this server accepts';
-    return { line: '431 Request Header Fields Too Large', status: failure(431, message) };
+    return { line: '431 Request Header Fields Too Large', status: failureOf({ message }, 431) };
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     const message = 'the headers of the request did not arrive in time';
-    return { line: '408 Request Timeout', status: failure(408, message) };
+    return { line: '408 Request Timeout', status: failureOf({ message }, 408) };
   }
   if (!code.startsWith('HPE_')) return undefined;
   const message = 'the request is not valid HTTP/1.1';
-  const status = { ...failure(statusCodes.BadRequest, message), reason: 'BadRequest' };
+  const status = failureOf({ message, reason: 'BadRequest' }, statusCodes.BadRequest);
   return { line: '400 Bad Request', status };
-}
-
-function failure(code: number, message: string): Status {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code };
 }

@@ -1,9 +1,9 @@
 import { type Clock, type Logger, sleep } from '@fairway/host';
 import type { IPAddress } from '@fairway/kinds/networking/v1';
 import type { Service } from '@fairway/kinds/core/v1';
-import type { KeyRange, Store, StoreEntry } from '@fairway/store';
+import type { Store, StoreEntry } from '@fairway/store';
 import { decodeStored } from '../objects/object-bytes.ts';
-import { endOfPrefix } from '../objects/storage-key.ts';
+import { rangeOf, resourcePrefix } from '../objects/storage-key.ts';
 import { parseAddressRange } from './address-range.ts';
 import { addressPrefix, heldKeys, managedBy, portPrefix } from './service-allocator.ts';
 
@@ -46,7 +46,7 @@ async function unheldAllocations({
   // Services last: one that is written in between holds what was reserved for it.
   const addresses = await store.list(rangeOf(addressPrefix));
   const ports = await store.list(rangeOf(portPrefix));
-  const services = await store.list(rangeOf('/registry/services/'));
+  const services = await store.list(rangeOf(resourcePrefix({ group: '', plural: 'services' })));
   const held = new Set(
     services.entries.flatMap(({ value }) => heldKeys(range, decodeStored(value) as Service)),
   );
@@ -63,8 +63,4 @@ function isAllocation({ value }: StoreEntry): boolean {
     metadata?.labels?.[managedBy.label] === managedBy.value &&
     spec?.parentRef?.resource === 'services'
   );
-}
-
-function rangeOf(prefix: string): KeyRange {
-  return { start: prefix, end: endOfPrefix(prefix) };
 }

@@ -11,6 +11,7 @@ import type { Store, StoreEntry } from '@fairway/store';
 import { encodeForStore } from '../objects/object-bytes.ts';
 import type { Allocation, AllocationRequest, Allocator } from './allocator.ts';
 import { type AddressRange, parseAddressRange } from './address-range.ts';
+import { otherPrefix, resourcePrefix } from '../objects/storage-key.ts';
 
 const nodePortMin = 30_000;
 const nodePortMax = 32_767;
@@ -177,8 +178,11 @@ async function pick(
 }
 
 /** Where reserved addresses and ports lie in the store. */
-export const addressPrefix = '/registry/networking.k8s.io/ipaddresses/';
-export const portPrefix = '/registry/ranges/servicenodeports/';
+export const addressPrefix: string = resourcePrefix({
+  group: 'networking.k8s.io',
+  plural: 'ipaddresses',
+});
+export const portPrefix: string = otherPrefix('ranges/servicenodeports');
 
 function addressKey(address: string): string {
   return addressPrefix + address;

@@ -8,7 +8,7 @@ import { type Handler, type Schema, formatTime } from '@fairway/protocol';
 import type { KeyRange, Store, StoreEntry } from '@fairway/store';
 import { type RangeFollower, followRange } from '../objects/follow-range.ts';
 import { decodeStored } from '../objects/object-bytes.ts';
-import { endOfPrefix } from '../objects/storage-key.ts';
+import { rangeOf, resourcePrefix } from '../objects/storage-key.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { customResources, versionSchema } from './custom-resource.ts';
 import { cleanupFinalizer, removeObjects } from './definition-removal.ts';
@@ -39,8 +39,9 @@ export async function serveCustomResources(
   return { ended: followed.ended.then(() => definitions.settled()) };
 }
 
-const prefix = '/registry/apiextensions.k8s.io/customresourcedefinitions/';
-const definitionRange: KeyRange = { start: prefix, end: endOfPrefix(prefix) };
+const definitionRange: KeyRange = rangeOf(
+  resourcePrefix({ group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' }),
+);
 const objectMetaDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 class CustomResourceDefinitions implements RangeFollower {

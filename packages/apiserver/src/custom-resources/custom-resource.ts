@@ -12,6 +12,7 @@ import type { ServedResource, ServedSubresource, StoredAs } from '../registry/se
 import { applySchemaDefaults, pruneToSchema, structuralSchema } from '@fairway/schema';
 import { customResourceColumns } from './custom-resource-columns.ts';
 import { customResourceRules } from './custom-resource-rules.ts';
+import { resourcePrefix } from '../objects/storage-key.ts';
 
 /**
  * What a definition asks to be served, one resource a version. While the definition is going away,
@@ -42,7 +43,7 @@ export function versionSchema({ spec }: CustomResourceDefinition, version: strin
 
 /** `/registry/stable.example.com/crontabs/` */
 export function customStoragePrefix({ spec }: CustomResourceDefinition): string {
-  return `/registry/${spec.group}/${spec.names.plural}/`;
+  return resourcePrefix({ group: spec.group, plural: spec.names.plural });
 }
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];

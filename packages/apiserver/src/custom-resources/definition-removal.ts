@@ -9,7 +9,7 @@ import {
   type StoreEntry,
 } from '@fairway/store';
 import { decodeStored } from '../objects/object-bytes.ts';
-import { endOfPrefix } from '../objects/storage-key.ts';
+import { rangeOf } from '../objects/storage-key.ts';
 import { callApi, unless } from '../call-api.ts';
 import { customStoragePrefix } from './custom-resource.ts';
 
@@ -25,8 +25,7 @@ export async function removeObjects(
   parts: { readonly store: Store; readonly handler: Handler; readonly signal: AbortSignal },
 ): Promise<void> {
   const { store, signal } = parts;
-  const prefix = customStoragePrefix(definition);
-  const range = { start: prefix, end: endOfPrefix(prefix) };
+  const range = rangeOf(customStoragePrefix(definition));
   while (!signal.aborted) {
     const page = await store.list(range);
     if (page.entries.length === 0) return;

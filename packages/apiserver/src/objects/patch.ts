@@ -1,5 +1,4 @@
 import {
-  ApiError,
   type JsonObject,
   type JsonValue,
   type KubernetesObject,
@@ -81,7 +80,7 @@ function objectOf(value: JsonValue): KubernetesObject {
 /** The API does not tell its caller more; the log of the server does. */
 function rejected(detail: string): Error {
   const message = 'the server rejected our request due to an error in our request';
-  return new ApiError(apiError('Invalid', message, {}).status, { detail });
+  return apiError('Invalid', message, {}, { detail });
 }
 
 function notAnObject(): Error {

@@ -1,6 +1,6 @@
 import { giveWay } from '@fairway/host';
 import {
-  ApiError,
+  type ApiError,
   type ListMeta,
   type ListOptions,
   apiError,
@@ -115,10 +115,9 @@ function expired(options: ListOptions): ApiError {
     return apiError('Expired', 'The resourceVersion for the provided list is too old.');
   }
   const { startKey } = parseContinueToken(options.continue);
-  const error = apiError('Expired', expiredContinue);
   const token = formatContinueToken({ revision: -1, startKey });
   // A list of all that follows, though not of one moment, is what most callers want next.
-  return new ApiError({ ...error.status, metadata: { continue: token } });
+  return apiError('Expired', expiredContinue, undefined, { metadata: { continue: token } });
 }
 
 const expiredContinue =

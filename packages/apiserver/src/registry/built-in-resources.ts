@@ -8,6 +8,7 @@ import { apiVersionOf } from '@fairway/protocol';
 import { allKindRules, allTableColumns, type KindRules, nameAndAge } from '@fairway/kind-rules';
 import { sharedStorage } from './shared-storage.ts';
 import type { ScalePaths, ServedResource, ServedSubresource, StoredAs } from './served-resource.ts';
+import { resourcePrefix } from '../objects/storage-key.ts';
 
 /**
  * Every built-in resource in every version, in the order of discovery. `ownRules`, by `group/plural`,
@@ -84,8 +85,7 @@ function storageOf(resource: {
 }): StoredAs {
   const shared = sharedStorage.get(`${resource.apiVersion}/${resource.plural}`);
   if (shared !== undefined) return shared;
-  const folder = resource.group === '' ? resource.plural : `${resource.group}/${resource.plural}`;
-  return { prefix: `/registry/${folder}/`, apiVersion: resource.apiVersion };
+  return { prefix: resourcePrefix(resource), apiVersion: resource.apiVersion };
 }
 
 function subresource({

@@ -6,17 +6,18 @@ import {
   eventFromCore,
   eventToCore,
 } from '@fairway/kind-rules';
+import { resourcePrefix } from '../objects/storage-key.ts';
 
 /** The default of kube-apiserver's `--event-ttl`. */
 const eventsTimeToLiveMs = 60 * 60 * 1_000;
 
 const events = {
-  prefix: '/registry/events/',
+  prefix: resourcePrefix({ group: '', plural: 'events' }),
   apiVersion: 'v1',
   timeToLiveMs: eventsTimeToLiveMs,
 };
 const autoscalers = {
-  prefix: '/registry/autoscaling/horizontalpodautoscalers/',
+  prefix: resourcePrefix({ group: 'autoscaling', plural: 'horizontalpodautoscalers' }),
   apiVersion: 'autoscaling/v2',
 };
 

@@ -1,5 +1,6 @@
 import {
   ApiError,
+  failureOf,
   type HttpBody,
   type HttpRequest,
   type HttpResponse,
@@ -85,18 +86,14 @@ async function readRefusal(request: HttpRequest, response: HttpResponse): Promis
 function refusal(status: Partial<Status>, response: HttpResponse): ApiError {
   const seconds = retryAfterSeconds(response);
   const code = status.code ?? response.status;
-  return new ApiError({
+  const known = {
     ...status,
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: status.metadata ?? {},
-    status: 'Failure',
     reason: status.reason ?? reasonOf(code, ''),
-    code,
     ...(seconds === undefined || status.details?.retryAfterSeconds !== undefined
       ? {}
       : { details: { ...status.details, retryAfterSeconds: seconds } }),
-  });
+  };
+  return new ApiError(failureOf(known, code));
 }
 
 /** The Status that a server would have sent that can only speak HTTP. */
@@ -110,19 +107,12 @@ function synthesiseStatus(refused: {
   const said = truncate(refused.text.trim());
   const asked = `${request.method} ${request.path}`;
   const reason = reasonOf(response.status, request.method);
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: `${asked} was answered with ${response.status}${said === '' ? '' : `: ${said}`}`,
-    reason,
-    details: {
-      ...(said === '' ? {} : { causes: [{ reason: 'UnexpectedServerResponse', message: said }] }),
-      ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
-    },
-    code: response.status,
+  const message = `${asked} was answered with ${response.status}${said === '' ? '' : `: ${said}`}`;
+  const details = {
+    ...(said === '' ? {} : { causes: [{ reason: 'UnexpectedServerResponse', message: said }] }),
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
   };
+  return failureOf({ message, reason, details }, response.status);
 }
 
 const reasons: Readonly<Record<number, StatusReason>> = {

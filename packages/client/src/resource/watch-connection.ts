@@ -1,5 +1,6 @@
 import {
   ApiError,
+  failureOf,
   type Handler,
   type HttpRequest,
   type KubernetesObject,
@@ -104,9 +105,7 @@ function parseLines<T extends KubernetesObject>(
 }
 
 function toError(status: Partial<Status>): ApiError {
-  const { code = 500, reason = 'InternalError', metadata = {} } = status;
-  const known = { kind: 'Status', apiVersion: 'v1', status: 'Failure' } as const;
-  return new ApiError({ ...status, ...known, metadata, reason, code });
+  return new ApiError(failureOf({ reason: 'InternalError', ...status }, 500));
 }
 
 function malformed(request: HttpRequest, what: string, cause?: unknown): ConnectionError {

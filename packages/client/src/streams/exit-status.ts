@@ -1,4 +1,4 @@
-import { ApiError, type Status, apiError } from '@fairway/protocol';
+import { ApiError, type Status, apiError, failureOf } from '@fairway/protocol';
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -23,14 +23,7 @@ export function readExitStatus(text: string, isStatus: boolean): ProcessExit {
   const code = Number(cause?.message);
   if (status.reason === 'NonZeroExitCode' && cause?.message !== undefined && Number.isInteger(code))
     return { code };
-  throw new ApiError({
-    ...status,
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    code: status.code ?? 500,
-  });
+  throw new ApiError(failureOf(status, 500));
 }
 
 function parseStatus(text: string): Partial<Status> {
