@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
 import {
@@ -8,6 +7,7 @@ import {
   unrecognised,
 } from './authenticator.ts';
 import type { ObjectReference, ServiceAccountClaims } from './service-account-claims.ts';
+import { rememberVerified } from './remember-verified.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import {
   authenticatedGroup,
@@ -54,7 +54,7 @@ export type BoundKind = 'pod' | 'secret' | 'node';
 export function serviceAccountTokenAuthenticator(
   options: ServiceAccountTokenAuthenticatorOptions,
 ): TokenAuthenticator {
-  const verify = rememberVerified(options);
+  const verify = rememberVerified((token) => options.tokens.verify(token), options);
   return async (token, audiences) => {
     const verification = await verify(token);
     if (verification.kind === 'foreign') return unrecognised;
@@ -139,31 +139,4 @@ function userOf(claims: ServiceAccountClaims): UserInfo {
 
 function extraOf(key: string, value: string): Record<string, readonly string[]> {
   return { [`authentication.kubernetes.io/${key}`]: [value] };
-}
-
-/** Remembers which tokens we signed, oldest use forgotten first. */
-function rememberVerified({
-  tokens,
-  clock,
-  verifiedTokensMax = 4096,
-}: ServiceAccountTokenAuthenticatorOptions): ServiceAccountTokens['verify'] {
-  const remembered = new Map<string, ServiceAccountClaims>();
-  return async (token) => {
-    // A digest, so that a dump of our memory holds no token.
-    const key = hash('sha256', token, 'base64url');
-    const claims = remembered.get(key);
-    if (claims !== undefined) {
-      remembered.delete(key);
-      if (claims.exp * 1000 > clock.now()) remembered.set(key, claims);
-      return { kind: 'verified', claims };
-    }
-    const verification = await tokens.verify(token);
-    if (verification.kind !== 'verified') return verification;
-    if (remembered.size >= verifiedTokensMax) {
-      const [oldest] = remembered.keys();
-      if (oldest !== undefined) remembered.delete(oldest);
-    }
-    remembered.set(key, verification.claims);
-    return verification;
-  };
 }

@@ -87,7 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const rbac = rbacAuthorizer(policies.current);
   const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
   const guard = { rbac, authorizer };
-  const resources = readResources(store);
+  const resources = readResources(options);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal });
   const checks: HealthChecks = { live: [pingCheck], ready: [pingCheck] };
   const { route, authenticator } = assemble(options, { resources, parts, guard, checks });
@@ -148,10 +148,10 @@ interface Resources {
   readonly cluster: ClusterReader;
 }
 
-function readResources(store: Store): Resources {
+function readResources({ store, clock }: ApiServerOptions): Resources {
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas, ownRules));
-  const facts = new StoredFacts();
+  const facts = new StoredFacts(clock);
   return { schemas, registry, facts, cluster: new ClusterReader({ store, registry, facts }) };
 }
 
@@ -165,7 +165,7 @@ function makeParts(
     store,
     schemas,
     facts,
-    runs: new ListRuns(),
+    runs: new ListRuns({ clock }),
     yaml: new YamlDecoder(clock),
     sharedFrames: new SharedFrames({ clock }),
     authorizer: guard.authorizer,

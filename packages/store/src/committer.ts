@@ -1,3 +1,4 @@
+import { ownBytes } from './own-bytes.ts';
 import type { RevisionedMap } from './revisioned-map.ts';
 import type { Stamp, StoreEntry, StoreEvent, StoreUnavailableError } from './store.ts';
 
@@ -34,7 +35,7 @@ export interface Committer {
 export function eventOf(write: Write, revision: number, stamp: Stamp): StoreEvent {
   if (write.kind === 'delete') return { kind: 'delete', revision, previous: write.previous };
   const { key, previous, expiresAt } = write;
-  const value = stamp(write.value, revision);
+  const value = ownBytes(stamp(write.value, revision));
   const createRevision = previous?.createRevision ?? revision;
   const entry = { key, value, revision, createRevision };
   // Two shapes: an entry that stays has no field that says so.

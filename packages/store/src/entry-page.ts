@@ -1,3 +1,4 @@
+import { ownBytes } from './own-bytes.ts';
 import type { StoreEntry, StoreEvent } from './store.ts';
 
 /**
@@ -62,7 +63,9 @@ export function stateAfter(event: StoreEvent): KeyState {
   return { key: event.previous.key, entry: undefined };
 }
 
-/** The entries that a page holds. */
+/** The entries that a page holds, to be kept without the page. */
 export function storedEntries(page: EntryPage): StoreEntry[] {
-  return unpackPage(page).flatMap(({ entry }) => entry ?? []);
+  return unpackPage(page).flatMap(({ entry }) =>
+    entry === undefined ? [] : { ...entry, value: ownBytes(entry.value) },
+  );
 }

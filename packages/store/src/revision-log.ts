@@ -1,3 +1,4 @@
+import type { Clock } from '@fairway/host';
 import { CompactedError, type StoreEvent } from './store.ts';
 
 export interface RevisionLogBounds {
@@ -5,7 +6,12 @@ export interface RevisionLogBounds {
   readonly historyEventsMax: number;
   /** How many bytes of overwritten and deleted values are kept alive for them. */
   readonly historyBytesMax: number;
+  /** How many of these bytes may be older than a minute or two. */
+  readonly oldHistoryBytesMax: number;
 }
+
+/** For so long a client that was cut off can go on where it was, however much happens. */
+const freshMs = 60_000;
 
 /**
  * The changes since the oldest revision that can still be read.
@@ -15,14 +21,21 @@ export interface RevisionLogBounds {
  */
 export class RevisionLog {
   readonly #bounds: RevisionLogBounds;
-  #events: StoreEvent[] = [];
+  readonly #clock: Clock | undefined;
+  /** Those that are forgotten leave a hole until the array is cut. */
+  #events: (StoreEvent | undefined)[] = [];
   #forgotten = 0;
   #bytes = 0;
   #oldestRevision: number;
+  /** What came up to it was there at the last look already. */
+  #seenRevision = 0;
+  #isLookDue = false;
 
-  constructor(oldestRevision: number, bounds: RevisionLogBounds) {
+  /** Without a clock the age of a change makes no difference. */
+  constructor(oldestRevision: number, bounds: RevisionLogBounds, clock?: Clock) {
     this.#oldestRevision = oldestRevision;
     this.#bounds = bounds;
+    this.#clock = clock;
   }
 
   get oldestRevision(): number {
@@ -39,6 +52,7 @@ export class RevisionLog {
       this.#forgetOldest();
     }
     this.#reclaim();
+    if (this.#bytes > this.#bounds.oldHistoryBytesMax) this.#scheduleLook();
   }
 
   /** Errors: `CompactedError` when changes after `revision` are forgotten. */
@@ -77,7 +91,27 @@ export class RevisionLog {
     if (event === undefined) return;
     this.#bytes -= historyBytes(event);
     this.#oldestRevision = event.revision;
+    this.#events[this.#forgotten] = undefined;
     this.#forgotten++;
+  }
+
+  #scheduleLook(): void {
+    if (this.#isLookDue || this.#clock === undefined) return;
+    this.#isLookDue = true;
+    this.#clock.schedule(freshMs, () => {
+      this.#isLookDue = false;
+      this.#forgetOld();
+    });
+  }
+
+  #forgetOld(): void {
+    const { oldHistoryBytesMax } = this.#bounds;
+    while (this.#bytes > oldHistoryBytesMax && this.#oldestRevision < this.#seenRevision) {
+      this.#forgetOldest();
+    }
+    this.#reclaim();
+    this.#seenRevision = this.#oldestRevision + this.#events.length - this.#forgotten;
+    if (this.#bytes > oldHistoryBytesMax) this.#scheduleLook();
   }
 
   // The front of an array is dear to remove: let go of it only once it is half of the whole.

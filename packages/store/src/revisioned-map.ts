@@ -1,3 +1,4 @@
+import type { Clock } from '@fairway/host';
 import { byteOrder } from './key-order.ts';
 import { rangeTest } from './key-range.ts';
 import { OrderedMap } from './ordered-map.ts';
@@ -22,9 +23,13 @@ export class RevisionedMap {
   readonly #log: RevisionLog;
   #revision: number;
 
-  constructor(start: { revision: number; bounds: RevisionLogBounds }) {
+  constructor(start: {
+    readonly revision: number;
+    readonly bounds: RevisionLogBounds;
+    readonly clock?: Clock | undefined;
+  }) {
     this.#revision = start.revision;
-    this.#log = new RevisionLog(start.revision, start.bounds);
+    this.#log = new RevisionLog(start.revision, start.bounds, start.clock);
   }
 
   get revision(): number {

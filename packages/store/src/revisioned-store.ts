@@ -1,5 +1,6 @@
 import type { Committer } from './committer.ts';
 import { Expiry } from './expiry.ts';
+import type { RevisionLogBounds } from './revision-log.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import { RevisionedMap } from './revisioned-map.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -52,8 +53,7 @@ export class RevisionedStore implements Store {
 
   constructor(parts: RevisionedStoreParts) {
     const { revision, clock, progressIntervalMs: intervalMs = 5_000 } = parts;
-    const { historyEventsMax = 50_000, historyBytesMax = 64 * 1024 * 1024 } = parts;
-    this.#map = new RevisionedMap({ revision, bounds: { historyEventsMax, historyBytesMax } });
+    this.#map = new RevisionedMap({ revision, bounds: historyBounds(parts), clock });
     for (const entry of parts.entries) this.#map.load(entry);
     const progress = clock === undefined ? undefined : { clock, intervalMs };
     this.#fanOut = new WatchFanOut({ revision, bounds: watchBounds(parts), progress });
@@ -198,6 +198,12 @@ export class RevisionedStore implements Store {
 
 function closed(): StoreUnavailableError {
   return new StoreUnavailableError('the store is closed', { reason: 'it is closed' });
+}
+
+function historyBounds(options: StoreOptions): RevisionLogBounds {
+  const { historyEventsMax = 50_000, historyBytesMax = 32 * 1024 * 1024 } = options;
+  const { oldHistoryBytesMax = 16 * 1024 * 1024 } = options;
+  return { historyEventsMax, historyBytesMax, oldHistoryBytesMax };
 }
 
 function watchBounds(options: StoreOptions): WatchFanOutOptions['bounds'] {

@@ -18,7 +18,8 @@ export type SqliteRequest =
 export type SqliteAnswer =
   | { readonly kind: 'loaded'; readonly page: EntryPage }
   | { readonly kind: 'opened'; readonly revision: number }
-  | { readonly kind: 'done' }
+  /** `page` gives the memory of a commit back: the worker rarely has reason to collect garbage. */
+  | { readonly kind: 'done'; readonly page?: ArrayBuffer }
   | {
       readonly kind: 'failed';
       readonly message: string;

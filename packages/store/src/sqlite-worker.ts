@@ -9,8 +9,12 @@ import type { SqliteAnswer, SqliteRequest, SqliteWorkerData } from './sqlite-mes
 import type { StoreEntry } from './store.ts';
 
 function answer(message: SqliteAnswer): void {
-  const transferred = message.kind === 'loaded' ? [message.page.bytes] : [];
-  parentPort?.postMessage(message, transferred);
+  parentPort?.postMessage(message, transferredWith(message));
+}
+
+function transferredWith(message: SqliteAnswer): ArrayBuffer[] {
+  if (message.kind === 'loaded') return [message.page.bytes];
+  return message.kind === 'done' && message.page !== undefined ? [message.page] : [];
 }
 
 function answerWith(act: () => SqliteAnswer): void {
@@ -55,7 +59,9 @@ answerWith(() => {
   parentPort?.on('message', (request: SqliteRequest) => {
     answerWith(() => {
       carryOut(database, request);
-      return { kind: 'done' };
+      return request.kind === 'commit'
+        ? { kind: 'done', page: request.page.bytes }
+        : { kind: 'done' };
     });
   });
   return { kind: 'opened', revision: database.revision };

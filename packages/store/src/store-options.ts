@@ -20,6 +20,8 @@ export interface StoreOptions {
   readonly watchersBytesMax?: number;
   /** How many changes are remembered for lists and watches of the past. 50,000 unless told. */
   readonly historyEventsMax?: number;
-  /** How many bytes of replaced values are kept alive for them. 64 MiB unless told. */
+  /** How many bytes of replaced values are kept alive for them. 32 MiB unless told. */
   readonly historyBytesMax?: number;
+  /** How many of these bytes may be older than a minute or two. 16 MiB unless told. */
+  readonly oldHistoryBytesMax?: number;
 }

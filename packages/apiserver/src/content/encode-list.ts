@@ -35,8 +35,8 @@ function joinList(call: Call<ReadParts>, page: ListPage): Uint8Array | AsyncIter
   const head = Buffer.from(listHead(call, page));
   let sizeBytes = 0;
   for (const entry of page.entries) sizeBytes += entry.value.length;
-  if (sizeBytes > onePieceBytesMax) return streamList(head, parts.runs.join(page.entries, offset));
-  return Buffer.concat([head, ...parts.runs.join(page.entries, offset), listTail]);
+  if (sizeBytes > onePieceBytesMax) return streamList(head, parts.runs.join(page, offset));
+  return Buffer.concat([head, ...parts.runs.join(page, offset), listTail]);
 }
 
 const listTail = Buffer.from(']}\n');

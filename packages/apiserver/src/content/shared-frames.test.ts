@@ -17,7 +17,7 @@ function batchAt(revision: number): WatchBatch {
 // Only what `framesOf` reads of them matters: everything is selected, and frames have one size.
 const view: BatchView = {
   resource: {} as ServedResource,
-  facts: new StoredFacts(),
+  facts: new StoredFacts(new ManualClock()),
   selection: { isWholeRange: true } as Selection,
   write: {
     sharedAs: 'all alike',

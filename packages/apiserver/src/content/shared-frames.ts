@@ -1,6 +1,7 @@
 import type { Clock } from '@fairway/host';
 import type { StoreEvent, WatchBatch } from '@fairway/store';
 import type { FrameWriter } from './frame-writer.ts';
+import { KeptBytes } from '../objects/kept-bytes.ts';
 import { type Selection, isSelected } from '../objects/selection.ts';
 import type { StoredFacts } from '../objects/stored-facts.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
@@ -20,13 +21,9 @@ export interface SharedFramesOptions {
 }
 
 /** Those who see a batch so much later than others write it again for themselves. */
-const keptMs = 10_000;
+const framesIdleMs = 10_000;
 
-interface BatchFrames {
-  readonly byView: Map<string, Uint8Array>;
-  bytes: number;
-  readonly sinceMs: number;
-}
+type FramesByView = Map<string, Uint8Array>;
 
 /**
  * The bytes of the latest batches.
@@ -35,20 +32,18 @@ interface BatchFrames {
  * its bytes too, which is what makes a thousand watchers of a resource cheap.
  */
 export class SharedFrames {
-  readonly #options: Required<SharedFramesOptions>;
-  readonly #framesOf = new WeakMap<WatchBatch, BatchFrames>();
-  // The oldest first; the batches themselves are not kept alive by this.
-  readonly #kept = new Set<BatchFrames>();
-  #bytes = 0;
-  #isSweepDue = false;
+  readonly #framesOf = new WeakMap<WatchBatch, FramesByView>();
+  // Keeps no batch alive, only what was written of it.
+  readonly #kept: KeptBytes<FramesByView>;
 
-  constructor(options: SharedFramesOptions) {
-    this.#options = { framesBytesMax: 16 * 1024 * 1024, ...options };
+  constructor({ clock, framesBytesMax = 16 * 1024 * 1024 }: SharedFramesOptions) {
+    const onDrop = (frames: FramesByView): void => frames.clear();
+    this.#kept = new KeptBytes({ clock, bytesMax: framesBytesMax, idleMs: framesIdleMs, onDrop });
   }
 
   /** How many bytes are kept now. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#kept.bytes;
   }
 
   /** The frames of a batch in one piece; undefined when nothing in it is for this watch. */
@@ -56,7 +51,7 @@ export class SharedFrames {
     if (batch.events.length === 0) return undefined;
     const { sharedAs } = view.write;
     if (sharedAs === undefined || !view.selection.isWholeRange) return writeBatch(batch, view);
-    const known = this.#framesOf.get(batch)?.byView.get(sharedAs);
+    const known = this.#framesOf.get(batch)?.get(sharedAs);
     if (known !== undefined) return known;
     const frames = writeBatch(batch, view);
     if (frames !== undefined) this.#keep(batch, sharedAs, frames);
@@ -64,51 +59,27 @@ export class SharedFrames {
   }
 
   #keep(batch: WatchBatch, sharedAs: string, frames: Uint8Array): void {
-    const { clock, framesBytesMax } = this.#options;
-    let kept = this.#framesOf.get(batch);
-    if (kept === undefined) {
-      kept = { byView: new Map(), bytes: 0, sinceMs: clock.elapsed() };
-      this.#framesOf.set(batch, kept);
-    }
-    kept.byView.set(sharedAs, frames);
-    this.#kept.add(kept);
-    kept.bytes += frames.length;
-    this.#bytes += frames.length;
-    for (const oldest of this.#kept) {
-      if (this.#bytes <= framesBytesMax) break;
-      this.#drop(oldest);
-    }
-    this.#sweepIn(keptMs);
-  }
-
-  #sweepIn(delayMs: number): void {
-    if (this.#isSweepDue) return;
-    this.#isSweepDue = true;
-    this.#options.clock.schedule(delayMs, () => {
-      this.#isSweepDue = false;
-      this.#dropOld();
-    });
-  }
-
-  #dropOld(): void {
-    for (const oldest of this.#kept) {
-      const leftMs = oldest.sinceMs + keptMs - this.#options.clock.elapsed();
-      if (leftMs > 0) return this.#sweepIn(leftMs);
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(frames: BatchFrames): void {
-    if (!this.#kept.delete(frames)) return;
-    this.#bytes -= frames.bytes;
-    frames.bytes = 0;
-    frames.byView.clear();
+    const byView = this.#framesOf.get(batch) ?? new Map<string, Uint8Array>();
+    this.#framesOf.set(batch, byView);
+    byView.set(sharedAs, frames);
+    this.#kept.add(byView, frames.length);
   }
 }
 
 function writeBatch(batch: WatchBatch, view: BatchView): Uint8Array | undefined {
   const frames = batch.events.flatMap((event) => frameOf(event, view));
-  return frames.length > 1 ? Buffer.concat(frames) : frames[0];
+  return frames.length > 1 ? joined(frames) : frames[0];
+}
+
+// Not `Buffer.concat`: what is kept must not be a part of Node's pool, all of which it would keep.
+function joined(frames: readonly Uint8Array[]): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(frames.reduce((sum, frame) => sum + frame.length, 0));
+  let filled = 0;
+  for (const frame of frames) {
+    bytes.set(frame, filled);
+    filled += frame.length;
+  }
+  return bytes;
 }
 
 function frameOf(

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ManualClock } from '@fairway/host/testing';
+import { prefixRange } from '@fairway/store';
 import { ListRuns } from './list-runs.ts';
 
 const entry = (at: number, text = 'x') => ({
@@ -9,13 +11,15 @@ const entry = (at: number, text = 'x') => ({
   createRevision: at + 1,
 });
 
+const listRuns = () => new ListRuns({ clock: new ManualClock() });
+
 const many = Array.from({ length: 3_000 }, (_, at) => entry(at));
 
 const parse = (chunks: Iterable<Uint8Array>): unknown =>
   JSON.parse(`[${Buffer.concat([...chunks]).toString()}]`);
 
 test('ListRuns joins entries as the items of one JSON array', () => {
-  const items = parse(new ListRuns().join(many, 0)) as { n: number }[];
+  const items = parse(listRuns().join({ entries: many }, 0)) as { n: number }[];
   assert.deepEqual(
     items.map(({ n }) => n),
     many.map((_, at) => at),
@@ -24,41 +28,84 @@ test('ListRuns joins entries as the items of one JSON array', () => {
 
 test('ListRuns cuts a prefix off every item', () => {
   const offset = Buffer.byteLength('{"n":1,');
-  assert.deepEqual(parse(new ListRuns().join([entry(1), entry(2)], offset)), [
+  assert.deepEqual(parse(listRuns().join({ entries: [entry(1), entry(2)] }, offset)), [
     { t: 'x' },
     { t: 'x' },
   ]);
 });
 
 test('ListRuns never shows what an entry was before', () => {
-  const runs = new ListRuns();
-  parse(runs.join(many, 0));
+  const runs = listRuns();
+  parse(runs.join({ entries: many }, 0));
   for (const at of [0, 1, 1_499, 2_999]) {
     const changed = many.with(at, entry(at, `new ${at}`));
-    const items = parse(runs.join(changed, 0)) as { t: string }[];
+    const items = parse(runs.join({ entries: changed }, 0)) as { t: string }[];
     assert.equal(items[at]?.t, `new ${at}`);
     assert.equal(items.filter(({ t }) => t === 'x').length, many.length - 1);
   }
 });
 
 test('ListRuns shows what was removed and added', () => {
-  const runs = new ListRuns();
-  parse(runs.join(many, 0));
+  const runs = listRuns();
+  parse(runs.join({ entries: many }, 0));
   const fewer = many.filter((_, at) => at % 7 !== 0);
-  assert.equal((parse(runs.join(fewer, 0)) as unknown[]).length, fewer.length);
-  assert.equal((parse(runs.join(many, 0)) as unknown[]).length, many.length);
+  assert.equal((parse(runs.join({ entries: fewer }, 0)) as unknown[]).length, fewer.length);
+  assert.equal((parse(runs.join({ entries: many }, 0)) as unknown[]).length, many.length);
 });
 
 test('ListRuns gives the same bytes again for neighbours of a change', () => {
-  const runs = new ListRuns();
-  const before = [...runs.join(many, 0)];
-  const after = [...runs.join(many.with(1_500, entry(1_500, 'new')), 0)];
+  const runs = listRuns();
+  const before = [...runs.join({ entries: many }, 0)];
+  const after = [...runs.join({ entries: many.with(1_500, entry(1_500, 'new')) }, 0)];
   const kept = after.filter((chunk, at) => at > 0 && before.includes(chunk));
   assert.ok(kept.length >= after.length - 2, `${kept.length} of ${after.length} runs were kept`);
 });
 
+const valueBytes = many.reduce((sum, { value }) => sum + value.length, 0);
+
+test('ListRuns counts its runs and the entries that they hold, once', () => {
+  const runs = listRuns();
+  parse(runs.join({ entries: many }, 0));
+  const { bytes } = runs;
+  assert.ok(bytes > 1.9 * valueBytes && bytes <= 2 * valueBytes + many.length, `${bytes}`);
+  parse(runs.join({ entries: many }, 0));
+  parse(runs.join({ entries: many.with(1_500, entry(1_500)) }, 0));
+  assert.equal(runs.bytes, bytes);
+});
+
 test('ListRuns stays within its bytes', () => {
-  const runs = new ListRuns({ bytesMax: 1 });
-  assert.equal((parse(runs.join(many, 0)) as unknown[]).length, many.length);
-  assert.equal((parse(runs.join(many, 0)) as unknown[]).length, many.length);
+  const runsBytesMax = valueBytes;
+  const runs = new ListRuns({ clock: new ManualClock(), runsBytesMax });
+  for (let turn = 0; turn < 2; turn++) {
+    assert.equal((parse(runs.join({ entries: many }, 0)) as unknown[]).length, many.length);
+    assert.ok(runs.bytes > 0 && runs.bytes <= runsBytesMax, `${runs.bytes}`);
+  }
+});
+
+test('ListRuns lets go of what was deleted or changed with the next list of all', () => {
+  const runs = listRuns();
+  const page = { entries: many, covered: prefixRange('/registry/pods/') };
+  parse(runs.join(page, 0));
+  const { bytes } = runs;
+  const neighbours = prefixRange('/registry/services/');
+  parse(runs.join({ entries: [], covered: neighbours }, 0));
+  assert.equal(runs.bytes, bytes);
+  parse(runs.join({ ...page, entries: many.slice(1_500) }, 0));
+  assert.ok(runs.bytes < 0.6 * bytes, `${runs.bytes} of ${bytes}`);
+  parse(runs.join({ ...page, entries: [] }, 0));
+  assert.equal(runs.bytes, 0);
+});
+
+test('ListRuns lets go of what nobody asks for', async () => {
+  const clock = new ManualClock();
+  const runs = new ListRuns({ clock });
+  parse(runs.join({ entries: many }, 0));
+  await clock.advance(50_000);
+  parse(runs.join({ entries: many.slice(1_500) }, 0));
+  await clock.advance(50_000);
+  const asked = listRuns();
+  parse(asked.join({ entries: many.slice(1_500) }, 0));
+  assert.equal(runs.bytes, asked.bytes);
+  await clock.advance(50_000);
+  assert.equal(runs.bytes, 0);
 });

@@ -1,4 +1,6 @@
-import type { StoreEntry } from '@fairway/store';
+import type { Clock } from '@fairway/host';
+import type { KeyRange, StoreEntry } from '@fairway/store';
+import { KeptBytes } from './kept-bytes.ts';
 
 /**
  * The items of long lists as runs of joined JSON, kept between requests.
@@ -9,11 +11,16 @@ import type { StoreEntry } from '@fairway/store';
  */
 export class ListRuns {
   readonly #runs = new Map<string, Run>();
-  readonly #bytesMax: number;
-  #bytes = 0;
+  readonly #kept: KeptBytes<Run>;
 
-  constructor(options: { readonly bytesMax?: number } = {}) {
-    this.#bytesMax = options.bytesMax ?? 256 * 1024 * 1024;
+  constructor({ clock, runsBytesMax = 256 * 1024 * 1024 }: ListRunsOptions) {
+    const onDrop = (run: Run): void => void this.#runs.delete(run.name);
+    this.#kept = new KeptBytes({ clock, bytesMax: runsBytesMax, idleMs: runsIdleMs, onDrop });
+  }
+
+  /** How many bytes are kept alive now: the runs and the values of the entries that they hold. */
+  get bytes(): number {
+    return this.#kept.bytes;
   }
 
   /**
@@ -21,7 +28,10 @@ export class ListRuns {
    *
    * Unit: `itemOffset` bytes at the start of each value are replaced by `{`; 0 keeps values whole.
    */
-  *join(entries: readonly StoreEntry[], itemOffset: number): Generator<Uint8Array> {
+  *join(
+    { entries, covered }: ListedEntries,
+    itemOffset: number,
+  ): Generator<Uint8Array, void, undefined> {
     for (let start = 0; start < entries.length;) {
       const end = endOfRun(entries, start);
       const bytes = this.#runBytes(entries, start, end, itemOffset);
@@ -29,6 +39,7 @@ export class ListRuns {
       yield start === 0 ? bytes.subarray(1) : bytes;
       start = end;
     }
+    if (covered !== undefined) this.#dropReplaced(entries, covered);
   }
 
   #runBytes(
@@ -40,30 +51,64 @@ export class ListRuns {
     if (end - start < runEntriesMin) return joinItems(entries, start, end, itemOffset);
     const name = `${itemOffset} ${entries[start]?.key}`;
     const known = this.#runs.get(name);
-    if (known !== undefined && holds(known.entries, entries, start, end)) return known.bytes;
-    const run = {
-      entries: entries.slice(start, end),
-      bytes: joinItems(entries, start, end, itemOffset),
-    };
-    this.#keep(name, run, known);
-    return run.bytes;
+    if (known !== undefined && holds(known.entries, entries, start, end)) {
+      this.#kept.touch(known);
+      return known.bytes;
+    }
+    if (known !== undefined) this.#kept.drop(known);
+    const bytes = joinItems(entries, start, end, itemOffset);
+    const run = { name, entries: entries.slice(start, end), bytes };
+    this.#runs.set(name, run);
+    this.#kept.add(run, bytesKeptBy(run));
+    return bytes;
   }
 
-  #keep(name: string, run: Run, replaced: Run | undefined): void {
-    this.#runs.delete(name);
-    this.#runs.set(name, run);
-    this.#bytes += run.bytes.length - (replaced?.bytes.length ?? 0);
-    for (const [oldest, dropped] of this.#runs) {
-      if (this.#bytes <= this.#bytesMax) break;
-      this.#runs.delete(oldest);
-      this.#bytes -= dropped.bytes.length;
+  // What has been changed or deleted since would live on in its run.
+  #dropReplaced(entries: readonly StoreEntry[], covered: KeyRange): void {
+    for (const run of this.#runs.values()) {
+      const key = run.entries[0]?.key ?? '';
+      if (key < covered.start || key >= covered.end) continue;
+      const start = lowerBound(entries, key);
+      if (!holds(run.entries, entries, start, start + run.entries.length)) this.#kept.drop(run);
     }
   }
 }
 
+/** The entries of one list, in the order of their keys. */
+export interface ListedEntries {
+  readonly entries: readonly StoreEntry[];
+  /** The keys of which `entries` are all that is there now; absent when some may be missing. */
+  readonly covered?: KeyRange;
+}
+
+export interface ListRunsOptions {
+  readonly clock: Clock;
+  /** How many bytes are kept alive. 256 MiB unless told. */
+  readonly runsBytesMax?: number;
+}
+
+const runsIdleMs = 60_000;
+
 interface Run {
+  readonly name: string;
   readonly entries: readonly StoreEntry[];
   readonly bytes: Uint8Array;
+}
+
+// Counted as if nobody else held the entries: of those that were deleted it is true.
+function bytesKeptBy({ entries, bytes }: Run): number {
+  return entries.reduce((sum, entry) => sum + entry.value.length, bytes.length);
+}
+
+function lowerBound(entries: readonly StoreEntry[], key: string): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.key ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Shorter runs cost less to join than to keep. */
@@ -96,7 +141,7 @@ function holds(
   start: number,
   end: number,
 ): boolean {
-  if (kept.length !== end - start) return false;
+  if (kept.length !== end - start || end > entries.length) return false;
   for (let at = 0; at < kept.length; at++) if (kept[at] !== entries[start + at]) return false;
   return true;
 }
@@ -112,7 +157,8 @@ function joinItems(
 ): Uint8Array {
   let size = 0;
   for (let at = start; at < end; at++) size += itemSize(entries[at], itemOffset) + 1;
-  const bytes = Buffer.allocUnsafe(size);
+  // Not from Node's pool, all of which a kept run would keep alive.
+  const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   for (let at = start; at < end; at++) {
     const entry = entries[at];

@@ -54,7 +54,12 @@ export function stampResourceVersion(value: Uint8Array, revision: number): Uint8
   const isStamped = bytes.subarray(at + 1, at + 1 + versionMark.length).equals(versionMark);
   const end = isStamped ? bytes.indexOf(0x22, at + 1 + versionMark.length) + 1 : at;
   const stamp = Buffer.from(`,"resourceVersion":"${revision}"`);
-  return Buffer.concat([bytes.subarray(0, at), stamp, bytes.subarray(end)]);
+  // Not from Node's pool: the store keeps these bytes, and with them all that they are part of.
+  const stamped = Buffer.allocUnsafeSlow(at + stamp.length + bytes.length - end);
+  bytes.copy(stamped, 0, 0, at);
+  stamp.copy(stamped, at);
+  bytes.copy(stamped, at + stamp.length, end);
+  return stamped;
 }
 
 export function decodeStored(value: Uint8Array): KubernetesObject {

@@ -10,14 +10,14 @@ import {
 } from '@fairway/protocol';
 import { CompactedError, type ReadOptions, type StoreEntry } from '@fairway/store';
 import type { Call, ReadParts } from '../verbs/call.ts';
+import type { ListedEntries } from './list-runs.ts';
 import { requireReachedRevision } from './reached-revision.ts';
 import { type Selection, isSelected } from './selection.ts';
 import { keyAfter } from './storage-key.ts';
 
 /** One page of a list, ready to be encoded. */
-export interface ListPage {
+export interface ListPage extends ListedEntries {
   readonly metadata: ListMeta;
-  readonly entries: readonly StoreEntry[];
 }
 
 /** Reads a page as its options ask. Errors: 410 `ApiError` when the snapshot is gone. */
@@ -56,7 +56,12 @@ async function readSnapshot(
     const { taken, lastKey } = await take(page.entries, { call, selection, room });
     for (const entry of taken) selected.push(entry);
     const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
-    if (isEnd) return { entries: selected, metadata: { resourceVersion: String(revision) } };
+    if (isEnd) {
+      const metadata = { resourceVersion: String(revision) };
+      const isAll =
+        selection.isWholeRange && from === selection.range.start && start.revision === 0;
+      return { entries: selected, metadata, ...(isAll ? { covered: selection.range } : {}) };
+    }
     from = keyAfter(lastKey);
     if (limit > 0 && selected.length >= limit) {
       const remaining = selection.isWholeRange

@@ -1,3 +1,4 @@
+import type { Clock } from '@fairway/host';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
@@ -5,41 +6,73 @@ import { decodeStored, decodeStoredMetadata } from './object-bytes.ts';
 
 type Facts = Readonly<Record<string, string>>;
 
+interface EntryFacts {
+  labels?: Facts;
+  object?: KubernetesObject;
+  readonly fields: Map<ServedResource, Facts>;
+}
+
+/** What nobody asks for in this time, or twice this at most, is read again when somebody does. */
+const factsIdleMs = 2 * 60_000;
+
 /**
  * What selectors ask of stored objects, read from an entry once and kept for as long as somebody
- * holds the entry. Entries never change, so neither do their facts.
+ * holds the entry and asks. Entries never change, so neither do their facts.
  */
 export class StoredFacts {
-  readonly #labels = new WeakMap<StoreEntry, Facts>();
-  readonly #objects = new WeakMap<StoreEntry, KubernetesObject>();
-  readonly #fields = new WeakMap<StoreEntry, Map<ServedResource, Facts>>();
+  readonly #clock: Clock;
+  #recent = new WeakMap<StoreEntry, EntryFacts>();
+  #earlier = new WeakMap<StoreEntry, EntryFacts>();
+  #hasRecent = false;
+  #isTurnDue = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   labelsOf(entry: StoreEntry): Facts {
-    const known = this.#labels.get(entry);
-    if (known !== undefined) return known;
-    const labels = decodeStoredMetadata(entry.value).labels ?? {};
-    this.#labels.set(entry, labels);
-    return labels;
+    const facts = this.#factsOf(entry);
+    facts.labels ??= decodeStoredMetadata(entry.value).labels ?? {};
+    return facts.labels;
   }
 
   /** The object of an entry that is asked for often and changes rarely. Nobody may change it. */
   objectOf(entry: StoreEntry): KubernetesObject {
-    const known = this.#objects.get(entry);
-    if (known !== undefined) return known;
-    const object = decodeStored(entry.value);
-    this.#objects.set(entry, object);
-    return object;
+    const facts = this.#factsOf(entry);
+    facts.object ??= decodeStored(entry.value);
+    return facts.object;
   }
 
   /** The values of all field labels of `resource`. */
   fieldsOf(resource: ServedResource, entry: StoreEntry): Facts {
-    const byResource = this.#fields.get(entry) ?? new Map<ServedResource, Facts>();
-    const known = byResource.get(resource);
+    const { fields } = this.#factsOf(entry);
+    const known = fields.get(resource);
     if (known !== undefined) return known;
-    const fields = readFields(resource, entry);
-    byResource.set(resource, fields);
-    this.#fields.set(entry, byResource);
-    return fields;
+    const read = readFields(resource, entry);
+    fields.set(resource, read);
+    return read;
+  }
+
+  #factsOf(entry: StoreEntry): EntryFacts {
+    const recent = this.#recent.get(entry);
+    if (recent !== undefined) return recent;
+    const facts = this.#earlier.get(entry) ?? { fields: new Map<ServedResource, Facts>() };
+    this.#recent.set(entry, facts);
+    this.#hasRecent = true;
+    this.#scheduleTurn();
+    return facts;
+  }
+
+  #scheduleTurn(): void {
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    this.#clock.schedule(factsIdleMs, () => {
+      this.#isTurnDue = false;
+      this.#earlier = this.#recent;
+      this.#recent = new WeakMap();
+      if (this.#hasRecent) this.#scheduleTurn();
+      this.#hasRecent = false;
+    });
   }
 }
 

@@ -18,6 +18,7 @@ export function describeReopening(open: OpenDurableStore): void {
     const after = await again.list(all);
     assert.deepEqual(after.entries.map(plain), before.entries.map(plain));
     assert.equal(after.revision, before.revision);
+    for (const { value } of after.entries) assert.equal(value.buffer.byteLength, value.length);
     assert.deepEqual(after.entries.map(text), ['a', 'b', 'c\0d', 'ä', '\uff5e', '\u{1f6f6}']);
   });
 

@@ -139,6 +139,15 @@ export function describeWrites(open: OpenStore): void {
     assert.equal(text(await store.get('/a')), `@${emptied.entry.revision}`);
   });
 
+  test('a value keeps nothing alive but itself', async (t) => {
+    const { store } = await fixtureFor(t, open);
+    const value = Buffer.alloc(1_000_000).subarray(500_000, 500_010);
+    const created = await store.create('/a', value);
+    assert.ok(created.kind === 'created');
+    assert.equal(created.entry.value.buffer.byteLength, value.length);
+    assert.equal((await store.get('/a'))?.value.buffer.byteLength, value.length);
+  });
+
   test('a key that UTF-8 cannot hold is refused', async (t) => {
     const { store } = await fixtureFor(t, open);
     await assert.rejects(store.create('/\ud800', bytes('x')), RangeError);

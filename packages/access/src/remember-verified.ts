@@ -1,0 +1,62 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '@fairway/host';
+import type { ServiceAccountClaims } from './service-account-claims.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
+
+interface Remembered {
+  readonly claims: ServiceAccountClaims;
+  usedMs: number;
+}
+
+/** What nobody shows for so long is verified again when somebody does. */
+const verifiedIdleMs = 10 * 60_000;
+
+/**
+ * Remembers which tokens were signed by us, so that a signature is checked once.
+ *
+ * Beyond `verifiedTokensMax`, and after ten minutes without use, they are forgotten, the least
+ * recently used first.
+ */
+export function rememberVerified(
+  verify: ServiceAccountTokens['verify'],
+  { clock, verifiedTokensMax = 4096 }: { clock: Clock; verifiedTokensMax?: number },
+): ServiceAccountTokens['verify'] {
+  // The least recently used first.
+  const remembered = new Map<string, Remembered>();
+  let isSweepDue = false;
+  const sweepIn = (delayMs: number): void => {
+    if (isSweepDue) return;
+    isSweepDue = true;
+    clock.schedule(delayMs, () => {
+      isSweepDue = false;
+      sweep();
+    });
+  };
+  const sweep = (): void => {
+    for (const [key, { usedMs }] of remembered) {
+      const leftMs = usedMs + verifiedIdleMs - clock.elapsed();
+      if (leftMs > 0) return sweepIn(leftMs);
+      remembered.delete(key);
+    }
+  };
+  const remember = (key: string, claims: ServiceAccountClaims): void => {
+    remembered.delete(key);
+    remembered.set(key, { claims, usedMs: clock.elapsed() });
+    const [oldest] = remembered.keys();
+    if (remembered.size > verifiedTokensMax && oldest !== undefined) remembered.delete(oldest);
+    sweepIn(verifiedIdleMs);
+  };
+  return async (token) => {
+    // A digest, so that a dump of our memory holds no token.
+    const key = hash('sha256', token, 'base64url');
+    const known = remembered.get(key);
+    if (known !== undefined) {
+      if (known.claims.exp * 1000 > clock.now()) remember(key, known.claims);
+      else remembered.delete(key);
+      return { kind: 'verified', claims: known.claims };
+    }
+    const verification = await verify(token);
+    if (verification.kind === 'verified') remember(key, verification.claims);
+    return verification;
+  };
+}
