@@ -101,8 +101,13 @@ test('an object of very many parts is judged in its own time', async () => {
   await server.expect(200, 'DELETE', `${configMaps}/held`);
   const others = { metadata: { name: 'held', finalizers: finalizers('g') } };
   await server.expect(422, 'PUT', `${configMaps}/held`, { body: others });
-  const owner = { apiVersion: 'v1', kind: 'K', name: 'n', uid: 'u', controller: true };
-  const owned = { metadata: { name: 'owned', ownerReferences: many(16_000, () => owner) } };
+  const owner = { apiVersion: 'v1', kind: 'K', uid: 'u', controller: true };
+  const owned = {
+    metadata: {
+      name: 'owned',
+      ownerReferences: many(16_000, (at) => ({ ...owner, name: `n${at}` })),
+    },
+  };
   const refused = await server.expect(422, 'POST', configMaps, { body: owned });
   assert.match(refused.json.message, /and \d+ more\]$/);
   const unknown = Object.fromEntries(many(90_000, (at) => [`field${at}`, 0]));

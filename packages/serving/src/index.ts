@@ -18,6 +18,7 @@ export {
   isHealthPath,
 } from './health.ts';
 
+export { DerError } from './certificates/der.ts';
 export {
   CertificateError,
   type EnsureCertificatesOptions,
@@ -35,4 +36,5 @@ export {
   type CertificateFacts,
   type CertificateSubject,
   readCertificate,
+  readCertificateRequestSubject,
 } from './certificates/read-certificate.ts';

@@ -5,6 +5,7 @@ import {
   certificateApproval,
   certificateRequester,
   certificateSigning,
+  certificateSubjectRestriction,
 } from './certificate-requests.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
@@ -35,6 +36,7 @@ export function admissionPlugins(
     storageObjectInUseProtection,
     certificateApproval(guard.authorizer),
     certificateSigning(guard.authorizer),
+    certificateSubjectRestriction,
     defaultIngressClass(cluster),
     // In a kube-apiserver these two stand between admission and the store.
     roleEscalation(guard, cluster),

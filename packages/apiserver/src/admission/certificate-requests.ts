@@ -1,6 +1,7 @@
-import type { Authorizer } from '@fairway/access';
+import { type Authorizer, mastersGroup } from '@fairway/access';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { equalsJson, forbidden, type UserInfo } from '@fairway/protocol';
+import { type CertificateSubject, DerError, readCertificateRequestSubject } from '@fairway/serving';
 import type { AdmissionPlugin, AdmissionRequest, ValidateRequest } from './admission-plugin.ts';
 
 const group = 'certificates.k8s.io';
@@ -40,6 +41,38 @@ export function certificateSigning(
       if (isSigned(request)) await requireSigner(authorizer, 'sign', request);
     },
   };
+}
+
+/**
+ * Refuses a client certificate of this cluster that would make its holder an administrator for as
+ * long as it lasts, whoever asks and whoever would approve it.
+ * Source: admission, CertificateSubjectRestriction.
+ */
+export const certificateSubjectRestriction: AdmissionPlugin<CertificateSigningRequest> = {
+  name: 'CertificateSubjectRestriction',
+  operations: ['CREATE'],
+  resources: [requests],
+  async validate({ object, resource, name }) {
+    if (object?.spec?.signerName !== clientSigner) return;
+    const subject = { ...resource, name };
+    const { organizations } = subjectOf(object.spec.request, (why) => forbidden(subject, why));
+    if (!organizations.includes(mastersGroup)) return;
+    throw forbidden(
+      subject,
+      `use of ${clientSigner} signer with ${mastersGroup} group is not allowed`,
+    );
+  },
+};
+
+const clientSigner = 'kubernetes.io/kube-apiserver-client';
+
+function subjectOf(base64: string, refuse: (why: string) => Error): CertificateSubject {
+  try {
+    return readCertificateRequestSubject(Buffer.from(base64, 'base64').toString('latin1'));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw refuse(`failed to parse CSR: ${error.message}`);
+  }
 }
 
 function requesterOf({ username, uid, groups, extra }: UserInfo): object {

@@ -11,6 +11,7 @@ import type { Call, WriteParts } from '../verbs/call.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import type { IncomingObject } from './incoming-object.ts';
+import { cleanMetadata } from './clean-metadata.ts';
 import { generateName } from './generate-name.ts';
 
 /**
@@ -28,6 +29,7 @@ export async function prepareNew(
   const { resource, parts } = call;
   const { rules } = resource;
   const { metadata } = draft;
+  cleanMetadata(call, draft);
   fitToCollection(call, draft);
   if ((metadata.resourceVersion ?? '') !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');

@@ -13,6 +13,7 @@ import type { Call, WriteParts } from '../verbs/call.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
+import { cleanMetadata } from './clean-metadata.ts';
 import { storageKey } from './storage-key.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 
@@ -28,6 +29,7 @@ export async function prepareReplacement(
 ): Promise<IncomingObject> {
   const { resource, target, parts } = call;
   checkIdentity(call, draft, stored);
+  cleanMetadata(call, draft);
   resource.rules.applyDefaults?.(draft);
   const { name } = target;
   const admission = admissionRequest(call, { operation: 'UPDATE', name, stored, options });

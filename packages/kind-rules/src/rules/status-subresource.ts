@@ -29,7 +29,10 @@ export function keepStatus<T extends { status?: unknown }>(draft: T, stored: T):
   else draft.status = stored.status;
 }
 
-/** Puts everything back but the status and the metadata. */
+/**
+ * Puts everything back but the status and the metadata, whose owner references stay too: who reports
+ * on an object does not decide what it goes with.
+ */
 export function keepAllButStatus<
   T extends KubernetesObject & { status?: unknown; metadata?: ObjectMeta },
 >(draft: T, stored: T): void {
@@ -39,8 +42,14 @@ export function keepAllButStatus<
   for (const key of Object.keys(stored) as (keyof T)[]) {
     if (!isFree(key)) draft[key] = stored[key];
   }
-  const generation = stored.metadata?.generation;
-  if (generation !== undefined) draft.metadata = { ...draft.metadata, generation };
+  if (draft.metadata === undefined) return;
+  const { generation, ownerReferences } = stored.metadata ?? {};
+  const { ownerReferences: _, ...metadata } = draft.metadata;
+  draft.metadata = {
+    ...metadata,
+    ...(generation === undefined ? {} : { generation }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+  };
 }
 
 function isFree(key: PropertyKey): boolean {

@@ -51,6 +51,24 @@ export function readCertificate(certificate: Uint8Array | string): CertificateFa
   };
 }
 
+/**
+ * Reads whom a request for a certificate names, in PEM. Nothing else of it is looked at.
+ *
+ * Errors: `DerError` when it is none. Source: RFC 2986 §4.1.
+ */
+export function readCertificateRequestSubject(pem: string): CertificateSubject {
+  const [, base64] = requestPem.exec(pem) ?? [];
+  if (base64 === undefined) throw new DerError('PEM block type must be CERTIFICATE REQUEST');
+  const [request] = readDerValues(Buffer.from(base64, 'base64'));
+  const [information] = readDerMembers(request, derTags.sequence);
+  const [, subject] = readDerMembers(information, derTags.sequence);
+  if (subject === undefined) throw new DerError('the request has no subject');
+  return readSubject(subject);
+}
+
+const requestPem =
+  /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([^-]*)-----END (?:NEW )?CERTIFICATE REQUEST-----/;
+
 const tagOfVersion = 0xa0;
 const tagOfExtensions = 0xa3;
 
