@@ -62,14 +62,10 @@ export function apiError(
 
 /** Completes what a server said of a failure, whatever it left out; `code` where it says none. */
 export function failureOf(said: Partial<Status>, code: number): Status {
-  return {
-    ...said,
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: said.metadata ?? {},
-    status: 'Failure',
-    code: said.code ?? code,
-  };
+  const { metadata = {}, code: saidCode = code, ...rest } = said;
+  const known = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure' } as const;
+  // In the order in which the API writes them.
+  return { ...known, ...rest, ...known, code: saidCode };
 }
 
 export function badRequest(message: string): ApiError {
