@@ -5,18 +5,17 @@ import {
   isJsonObject,
   unsupported,
 } from '@fairway/protocol';
-import type { Effort } from './walk.ts';
+import type { Effort, Walk } from './walk.ts';
 
 /** The values that a schema allows, so that asking for one costs the same however many there are. */
-export class EnumValues {
+class EnumValues {
   readonly #allowed: ReadonlySet<string>;
   /** What a message says of them, written once for all who fail. */
   readonly detail: string;
 
-  constructor(values: readonly unknown[]) {
-    this.#allowed = new Set(values.map((value) => canonicalJson(value as JsonValue)));
-    const texts = values.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
-    this.detail = unsupported('', undefined, texts).detail;
+  constructor(allowed: ReadonlySet<string>, detail: string) {
+    this.#allowed = allowed;
+    this.detail = detail;
   }
 
   has(value: unknown, effort: Effort): boolean {
@@ -28,12 +27,28 @@ export class EnumValues {
 
 const made = new WeakMap<Schema, EnumValues>();
 
-/** What a schema allows, made with the first value that is held against it. */
-export function enumValuesOf(schema: Schema): EnumValues | undefined {
-  if (schema.enum === undefined) return undefined;
-  let values = made.get(schema);
-  if (values === undefined) made.set(schema, (values = new EnumValues(schema.enum)));
-  return values;
+/** What a schema allows; undefined when it allows all, or nobody has made it yet. */
+export function madeEnumValues(schema: Schema): EnumValues | undefined {
+  return made.get(schema);
+}
+
+/** True when a schema names the values that it allows, and nothing was held against it before. */
+export function isEnumUnmade(schema: Schema): boolean {
+  return schema.enum !== undefined && !made.has(schema);
+}
+
+/** Makes what a schema allows, with the first value that is held against it. */
+export function* makeEnumValues(schema: Schema, effort: Effort): Walk<void> {
+  const allowed = new Set<string>();
+  const texts: string[] = [];
+  for (const value of schema.enum ?? []) {
+    const text = canonicalJson(value as JsonValue);
+    allowed.add(text);
+    texts.push(typeof value === 'string' ? value : JSON.stringify(value));
+    effort.add(10 * text.length);
+    if (effort.isPauseDue()) yield;
+  }
+  made.set(schema, new EnumValues(allowed, unsupported('', undefined, texts).detail));
 }
 
 /** JSON that is the same for values that are equal: fields in the order of their names. */

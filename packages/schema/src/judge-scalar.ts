@@ -6,9 +6,9 @@ import {
   tooLong,
   wrongType,
 } from '@fairway/protocol';
-import { enumValuesOf } from './enum-values.ts';
+import { madeEnumValues } from './enum-values.ts';
 import { type Judgement, type PlacedValue, fieldAt, typesOf } from './judgement.ts';
-import { type CompiledPattern, compilePattern } from './patterns/compile-pattern.ts';
+import { type CompiledPattern, compileInTurns } from './patterns/compile-pattern.ts';
 import { valueFormats } from './value-formats.ts';
 import type { Walk } from './walk.ts';
 
@@ -64,7 +64,7 @@ export function* judgePattern(
 ): Walk<void> {
   const { pattern } = constraints;
   if (pattern === undefined) return;
-  const compiled = patternOf(constraints, pattern);
+  const compiled = yield* patternOf(constraints, pattern);
   let isMatch: boolean | undefined = false;
   if (compiled.kind === 'compiled') {
     const search = compiled.pattern.search(value, found.effort);
@@ -79,9 +79,11 @@ export function* judgePattern(
 const patterns = new WeakMap<SchemaConstraints, CompiledPattern>();
 
 /** Compiled with the first value that is held against it. */
-function patternOf(constraints: SchemaConstraints, pattern: string): CompiledPattern {
-  let compiled = patterns.get(constraints);
-  if (compiled === undefined) patterns.set(constraints, (compiled = compilePattern(pattern)));
+function* patternOf(constraints: SchemaConstraints, pattern: string): Walk<CompiledPattern> {
+  const known = patterns.get(constraints);
+  if (known !== undefined) return known;
+  const compiled = yield* compileInTurns(pattern);
+  patterns.set(constraints, compiled);
   return compiled;
 }
 
@@ -119,8 +121,9 @@ export function judgeNumber(
   }
 }
 
+/** The values that the schema allows must have been made. */
 export function judgeEnum({ value, path }: PlacedValue, schema: Schema, found: Judgement): void {
-  const allowed = enumValuesOf(schema);
+  const allowed = madeEnumValues(schema);
   if (allowed === undefined || allowed.has(value, found.effort)) return;
   const error: FieldError = {
     reason: 'FieldValueNotSupported',

@@ -10,7 +10,7 @@ import {
   required,
   tooMany,
 } from '@fairway/protocol';
-import { canonicalJson } from './enum-values.ts';
+import { canonicalJson, isEnumUnmade, makeEnumValues } from './enum-values.ts';
 import {
   judgeEnum,
   judgeFormat,
@@ -28,6 +28,8 @@ const validationStepsMax = 200_000_000;
 const fieldErrorsMax = 1_000;
 /** For each value and each schema that it is held against. */
 const stepsOfValue = 20;
+/** For each that takes a walk of its own. */
+const stepsOfWalk = 80;
 
 /**
  * All that is wrong with a value by its schema, in the API's words. The work is linear in the schema
@@ -62,12 +64,14 @@ function judge(placed: PlacedValue, schema: Schema, found: Judgement): Walk<void
     return undefined;
   }
   judgeType(placed, schema, found);
-  const { constraints } = schema;
-  if (typeof value === 'object' || constraints?.pattern !== undefined || hasAlternatives(schema)) {
-    return judgeAtLength(placed, schema, found);
-  }
+  if (typeof value === 'object' || mayTakeLong(schema)) return judgeAtLength(placed, schema, found);
   judgeScalar(placed, schema, found);
   return undefined;
+}
+
+function mayTakeLong(schema: Schema): boolean {
+  if (schema.constraints?.pattern !== undefined || hasAlternatives(schema)) return true;
+  return isEnumUnmade(schema);
 }
 
 function judgeScalar(placed: PlacedValue, schema: Schema, found: Judgement): void {
@@ -85,6 +89,8 @@ function judgeScalar(placed: PlacedValue, schema: Schema, found: Judgement): voi
 function* judgeAtLength(placed: PlacedValue, schema: Schema, found: Judgement): Walk<void> {
   const { value } = placed;
   const { constraints = {} } = schema;
+  found.effort.add(stepsOfWalk);
+  if (isEnumUnmade(schema)) yield* makeEnumValues(schema, found.effort);
   if (value === null) return judgeEnum(placed, schema, found);
   if (hasAlternatives(schema)) yield* judgeAlternatives(placed, schema, found);
   if (typeof value === 'string') {
@@ -264,9 +270,9 @@ function* judgeObject(
     yield* judge(placed, child, found) ?? [];
     if (found.effort.isPauseDue()) yield;
   }
-  found.effort.add(names.length);
   for (const name of names) {
     if (found.isOver) return;
+    found.effort.add(1);
     if (!Object.hasOwn(object, name)) found.add(required(at(name)));
   }
   judgeEmbedded(object, path, { schema, found });

@@ -1,3 +1,4 @@
+import type { Walk } from '../walk.ts';
 import { loadRe2 } from './load-re2.ts';
 import { Pattern } from './pattern.ts';
 import { measurePattern } from './pattern-size.ts';
@@ -30,6 +31,20 @@ export function compilePattern(text: string): CompiledPattern {
     if (error instanceof RE2JSException) return { kind: 'malformed', problem: error.message };
     throw error;
   }
+}
+
+/**
+ * The same, with pauses: the library makes the table of a Unicode class (`\\p{Greek}`) when it first
+ * meets one, which takes some 40 ms and is done once.
+ */
+export function* compileInTurns(text: string): Walk<CompiledPattern> {
+  if (text.length <= patternCharactersMax) {
+    for (const unicodeClass of new Set(text.match(/\\[pP](?:\{[^}]*\}|.)/g))) {
+      compilePattern(unicodeClass);
+      yield;
+    }
+  }
+  return compilePattern(text);
 }
 
 function tooLarge(max: string): CompiledPattern {

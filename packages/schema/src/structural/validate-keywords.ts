@@ -1,6 +1,7 @@
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { wrongType } from '@fairway/protocol';
 import type { Judgement } from '../judgement.ts';
+import type { Walk } from '../walk.ts';
 import type { PlacedSchema } from './placed-schema.ts';
 
 type Shape = keyof typeof shapes;
@@ -56,17 +57,26 @@ const shapeOf: ReadonlyMap<string, Shape> = new Map(
   ),
 );
 
+/** For each schema within the schema. */
+const stepsOfSchema = 200;
+
 /**
  * Keywords whose values are not of the type that they must be, at every depth. What may be several
  * things in Go (`items`, `additionalProperties`) no decoder has looked into before.
  */
-export function collectKeywordErrors({ schema, path }: PlacedSchema, found: Judgement): void {
+export function* collectKeywordErrors(
+  { schema, path }: PlacedSchema,
+  found: Judgement,
+): Walk<void> {
+  if (found.isOver) return;
+  found.effort.add(stepsOfSchema);
+  if (found.effort.isPauseDue()) yield;
   for (const [keyword, value] of Object.entries(schema)) {
     const shape = shapeOf.get(keyword);
-    if (shape === undefined || found.isOver) continue;
+    if (shape === undefined) continue;
     const at = `${path}.${keyword}`;
     if (!shapes[shape](value)) found.add(wrongType(at, value, `must be a ${shape}`));
-    else for (const each of nestedIn(value, keyword, at)) collectKeywordErrors(each, found);
+    else for (const each of nestedIn(value, keyword, at)) yield* collectKeywordErrors(each, found);
   }
 }
 

@@ -20,7 +20,7 @@ const structural: readonly (readonly [keyword: string, text: string])[] = [
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
 ];
 
-/** For each alternative. */
+/** For each alternative, and each schema that has some. */
 const stepsOfAlternative = 200;
 
 /** What is wrong with the alternatives of one schema: they may only narrow values. */
@@ -58,6 +58,9 @@ function isIntOrString(anyOf: unknown): boolean {
 
 /** What the alternatives speak of, the schema itself must know. */
 export function* collectCompletenessErrors(root: PlacedSchema, found: Judgement): Walk<void> {
+  if (found.isOver) return;
+  found.effort.add(stepsOfAlternative);
+  if (found.effort.isPauseDue()) yield;
   const children = childrenOf(root);
   for (const nested of alternativesOf(root))
     yield* collectMissing({ root, children }, nested, found);

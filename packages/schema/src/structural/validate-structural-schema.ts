@@ -10,7 +10,7 @@ import {
   unsupported,
 } from '@fairway/protocol';
 import { Judgement, noField } from '../judgement.ts';
-import { compilePattern } from '../patterns/compile-pattern.ts';
+import { compileInTurns } from '../patterns/compile-pattern.ts';
 import { pruneToSchema } from '../prune.ts';
 import { validateValue } from '../validate-value.ts';
 import { Effort, type Walk } from '../walk.ts';
@@ -27,18 +27,21 @@ const schemaErrorsMax = 1_000;
 /** For each schema within the schema. */
 const stepsOfSchema = 300;
 /** For each character of a pattern, which is compiled to see whether it can be. */
-const stepsOfPatternCharacter = 1_000;
+const stepsOfPatternCharacter = 150;
 /** For each instruction that a pattern becomes. */
-const stepsOfInstruction = 150;
+const stepsOfInstruction = 50;
 
 /**
  * All that keeps the schema of a custom resource from being structural.
  *
  * Source: Kubernetes documentation, CustomResourceDefinitions, "Specifying a structural schema".
  */
-export function* validateStructuralSchema(root: PlacedSchema): Walk<readonly FieldError[]> {
-  const found = new Judgement(new Effort(definitionStepsMax), schemaErrorsMax);
-  collectKeywordErrors(root, found);
+export function* validateStructuralSchema(
+  root: PlacedSchema,
+  effort = new Effort(definitionStepsMax),
+): Walk<readonly FieldError[]> {
+  const found = new Judgement(effort, schemaErrorsMax);
+  yield* collectKeywordErrors(root, found);
   if (found.errors.length === 0) {
     yield* judgeSchema(root, 'root', { found, linked: new Map() });
     yield* collectCompletenessErrors(root, found);
@@ -130,7 +133,7 @@ function* judgePatterns({ schema, path }: PlacedSchema, found: Judgement): Walk<
   if (typeof pattern === 'string') {
     found.effort.add(stepsOfPatternCharacter * pattern.length);
     if (found.effort.isPauseDue()) yield;
-    const compiled = compilePattern(pattern);
+    const compiled = yield* compileInTurns(pattern);
     if (compiled.kind === 'malformed') {
       const text = `must be a valid regular expression, but isn't: ${compiled.problem}`;
       found.add(invalidValue(`${path}.pattern`, pattern, text));
