@@ -1,4 +1,4 @@
-import { ApiError, apiError, type Handler } from '@fairway/protocol';
+import { type ApiError, apiError, type Handler } from '@fairway/protocol';
 import { StoreUnavailableError } from '@fairway/store';
 
 /**
@@ -17,9 +17,7 @@ export function answerStoreFailures(next: Handler): Handler {
 
 /** What callers are told of a store that cannot go on. */
 export function storeUnavailable(error: StoreUnavailableError): ApiError {
-  const { status } = apiError(
-    'ServiceUnavailable',
-    `the storage of this server is not available: ${error.reason}`,
-  );
-  return new ApiError(status, { detail: error.message, cause: error });
+  const message = `the storage of this server is not available: ${error.reason}`;
+  const forTheLog = { detail: error.message, cause: error };
+  return apiError('ServiceUnavailable', message, undefined, forTheLog);
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   decodeStored,
+  decodeStoredLabels,
   decodeStoredMetadata,
   encodeForStore,
   itemOffset,
@@ -45,6 +46,18 @@ test('decodeStoredMetadata() reads the metadata as a whole decode would', () => 
     fc.property(objects, (object) => {
       const stored = stampResourceVersion(encodeForStore(object), 12);
       assert.deepEqual(decodeStoredMetadata(stored), decodeStored(stored).metadata);
+    }),
+  );
+});
+
+test('decodeStoredLabels() reads the labels as a whole decode would', () => {
+  fc.assert(
+    fc.property(objects, fc.dictionary(fc.string(), fc.string()), (object, labels) => {
+      const annotations = { labels: '{"labels":{}}' };
+      const { labels: _, ...others } = { ...object.metadata, annotations };
+      const labelled = encodeForStore({ ...object, metadata: { ...others, labels } });
+      assert.deepEqual(decodeStoredLabels(stampResourceVersion(labelled, 12)), plain(labels));
+      assert.deepEqual(decodeStoredLabels(encodeForStore({ ...object, metadata: others })), {});
     }),
   );
 });

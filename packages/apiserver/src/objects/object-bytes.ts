@@ -68,20 +68,41 @@ export function decodeStored(value: Uint8Array): KubernetesObject {
 
 const metadataMark = Buffer.from('"metadata":{');
 
-/** Reads the metadata alone: selectors need no more, and it is a fraction of the object. */
+/** Reads the metadata alone, which is a fraction of the object. */
 export function decodeStoredMetadata(value: Uint8Array): ObjectMeta {
   const bytes = asBuffer(value);
   const start = bytes.indexOf(metadataMark) + metadataMark.length - 1;
-  return JSON.parse(bytes.toString('utf8', start, endOfObject(bytes, start))) as ObjectMeta;
+  return JSON.parse(bytes.toString('utf8', start, endOfValue(bytes, start))) as ObjectMeta;
 }
 
-function endOfObject(bytes: Uint8Array, start: number): number {
+/** Reads the labels alone: selectors need no more, and annotations can be large. */
+export function decodeStoredLabels(value: Uint8Array): Readonly<Record<string, string>> {
+  const bytes = asBuffer(value);
+  let at = bytes.indexOf(metadataMark) + metadataMark.length;
+  while (bytes[at] === 0x22) {
+    const nameEnd = endOfString(bytes, at);
+    const valueStart = nameEnd + 2;
+    const valueEnd = endOfValue(bytes, valueStart);
+    if (bytes.toString('utf8', at + 1, nameEnd) === 'labels') {
+      return JSON.parse(bytes.toString('utf8', valueStart, valueEnd)) as Record<string, string>;
+    }
+    at = valueEnd + 1;
+  }
+  return {};
+}
+
+/** Behind a value of JSON without spaces that begins at `start`. */
+function endOfValue(bytes: Uint8Array, start: number): number {
+  if (bytes[start] === 0x22) return endOfString(bytes, start) + 1;
   let depth = 0;
   for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === 0x22) at = endOfString(bytes, at);
-    else if (byte === 0x7b) depth++;
-    else if (byte === 0x7d && --depth === 0) return at + 1;
+    else if (byte === 0x7b || byte === 0x5b) depth++;
+    else if (byte === 0x7d || byte === 0x5d) {
+      if (depth === 0) return at;
+      if (--depth === 0) return at + 1;
+    } else if (byte === 0x2c && depth === 0) return at;
   }
   return bytes.length;
 }

@@ -12,6 +12,7 @@ import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import type { IncomingObject } from './incoming-object.ts';
 import { cleanMetadata } from './clean-metadata.ts';
+import { settleOwnership } from './field-ownership.ts';
 import { generateName } from './generate-name.ts';
 
 /**
@@ -45,6 +46,7 @@ export async function prepareNew(
   rules.applyDefaults?.(draft);
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
+  settleOwnership(draft);
   const errors = await validateNew(call, draft);
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });
@@ -69,7 +71,6 @@ function setSystemMetadata(
   delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.managedFields;
   delete metadata.generation;
   metadata.uid = parts.random.uuid();
   metadata.creationTimestamp = formatTime(parts.clock.now());

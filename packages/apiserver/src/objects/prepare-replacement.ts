@@ -14,6 +14,7 @@ import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
 import { cleanMetadata } from './clean-metadata.ts';
+import { settleOwnership } from './field-ownership.ts';
 import { storageKey } from './storage-key.ts';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 
@@ -44,6 +45,7 @@ export async function prepareReplacement(
     countGeneration(call, draft, stored);
   }
   keepSystemMetadata(draft, stored);
+  settleOwnership(draft);
   const errors = await validateReplacement(call, draft, stored);
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });
@@ -149,7 +151,6 @@ function keepSystemMetadata(draft: IncomingObject, stored: KubernetesObject): vo
     if (value === undefined) Reflect.deleteProperty(metadata, field);
     else Reflect.set(metadata, field, value);
   }
-  delete metadata.managedFields;
 }
 
 async function validateReplacement(

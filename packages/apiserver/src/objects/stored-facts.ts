@@ -2,7 +2,7 @@ import type { Clock } from '@fairway/host';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { decodeStored, decodeStoredMetadata } from './object-bytes.ts';
+import { decodeStored, decodeStoredLabels, decodeStoredMetadata } from './object-bytes.ts';
 
 type Facts = Readonly<Record<string, string>>;
 
@@ -32,7 +32,7 @@ export class StoredFacts {
 
   labelsOf(entry: StoreEntry): Facts {
     const facts = this.#factsOf(entry);
-    facts.labels ??= decodeStoredMetadata(entry.value).labels ?? {};
+    facts.labels ??= decodeStoredLabels(entry.value);
     return facts.labels;
   }
 
