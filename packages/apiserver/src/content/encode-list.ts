@@ -2,7 +2,7 @@ import { giveWay } from '@fairway/host';
 import { type HttpResponse, type ListMeta, apiVersionOf } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import { itemOffset } from '../objects/object-bytes.ts';
-import { decodeServed, decodeServedMetadata } from '../objects/stored-facts.ts';
+import { areAsStored, decodeServed, decodeServedMetadata } from '../objects/served-object.ts';
 import type { Call, ReadParts } from '../verbs/call.ts';
 import type { ListPage } from '../objects/read-page.ts';
 import { respond } from './encode-value.ts';
@@ -21,9 +21,9 @@ export async function encodeList(
   page: ListPage,
 ): Promise<HttpResponse> {
   const { format, form, isPretty } = representation;
-  const isAsKept = call.resource.storage.fromStored === undefined;
+  const isPlain = format === 'json' && form === 'object' && !isPretty;
   const body =
-    format === 'json' && form === 'object' && isAsKept && !isPretty
+    isPlain && (await areAsStored(call.resource, page.entries))
       ? joinList(call, page)
       : await writeList(call, representation, page);
   return respond(200, body, representation);

@@ -1,6 +1,6 @@
 import type { HttpResponse, KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import { decodeServed, servedBytes } from '../objects/stored-facts.ts';
+import { decodeServed, servedBytes } from '../objects/served-object.ts';
 import type { Call, ShowParts } from '../verbs/call.ts';
 import { encodeJsonBytes, encodeValue, respond } from './encode-value.ts';
 import type { Representation } from './representation.ts';

@@ -5,7 +5,7 @@ import {
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { stampResourceVersion } from '../objects/object-bytes.ts';
-import { decodeServed, decodeServedMetadata, servedBytes } from '../objects/stored-facts.ts';
+import { decodeServed, decodeServedMetadata, servedBytes } from '../objects/served-object.ts';
 import type { StoreEntry } from '@fairway/store';
 import type { Call, ShowParts } from '../verbs/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';

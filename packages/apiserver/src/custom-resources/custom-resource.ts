@@ -131,7 +131,7 @@ function fieldsOf(path: string): readonly string[] {
 
 /**
  * Every version shares one place. What is read is held against the schema of now, which may have
- * changed since it was written.
+ * changed since it was written; once for each entry, where nothing comes of it.
  */
 function storedAs(
   definition: CustomResourceDefinition,
@@ -152,7 +152,9 @@ function storedAs(
       applySchemaDefaults(converted, written, { bytesLeft: objectBytesMax });
       return converted;
     },
-    ...(served === stored ? {} : { toStored: (object) => convert(definition, object, stored) }),
+    ...(served === stored
+      ? { asStored: new WeakSet() }
+      : { toStored: (object) => convert(definition, object, stored) }),
   };
 }
 

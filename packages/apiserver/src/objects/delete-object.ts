@@ -15,7 +15,7 @@ import { asBuffer } from './object-bytes.ts';
 import { modifiedMeanwhile } from './prepare-replacement.ts';
 import { removeEntry } from './remove-object.ts';
 import { storageKey } from './storage-key.ts';
-import { decodeServed } from './stored-facts.ts';
+import { decodeServed } from './served-object.ts';
 
 /** `marked`: the object lives on until its grace and finalizers are over. */
 export type Deletion =

@@ -3,7 +3,7 @@ import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call, WriteParts } from '../verbs/call.ts';
 import { allocatorOf } from '../allocators/allocator.ts';
-import { decodeServed } from './stored-facts.ts';
+import { decodeServed } from './served-object.ts';
 
 /** Whether an object that is being deleted has nothing left to wait for. */
 export function isDone(resource: ServedResource, object: KubernetesObject): boolean {

@@ -10,7 +10,7 @@ import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-
 import { isDone, removeEntry } from './remove-object.ts';
 import { allocatorOf, withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from './storage-key.ts';
-import { decodeServed } from './stored-facts.ts';
+import { decodeServed } from './served-object.ts';
 
 /** How one object follows from another. */
 export interface Replacement {

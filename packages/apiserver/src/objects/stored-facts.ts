@@ -2,7 +2,8 @@ import type { Clock } from '@fairway/host';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { decodeStored, decodeStoredLabels, decodeStoredMetadata } from './object-bytes.ts';
+import { decodeStored, decodeStoredLabels } from './object-bytes.ts';
+import { decodeServed } from './served-object.ts';
 
 type Facts = Readonly<Record<string, string>>;
 
@@ -92,25 +93,4 @@ function namesOf(resource: ServedResource, key: string): Record<string, string> 
     'metadata.name': path.slice(slash + 1),
     'metadata.namespace': slash < 0 ? '' : path.slice(0, slash),
   };
-}
-
-/** The object in the version that `resource` serves. A fresh copy: the caller may change it. */
-export function decodeServed(resource: ServedResource, entry: StoreEntry): KubernetesObject {
-  const stored = decodeStored(entry.value);
-  return resource.storage.fromStored?.(stored) ?? stored;
-}
-
-/** The same as far as its metadata, which is read alone where it can be. */
-export function decodeServedMetadata(
-  resource: ServedResource,
-  entry: StoreEntry,
-): Pick<KubernetesObject, 'metadata'> {
-  if (resource.storage.fromStored !== undefined) return decodeServed(resource, entry);
-  return { metadata: decodeStoredMetadata(entry.value) };
-}
-
-/** The object's JSON in the version that `resource` serves. */
-export function servedBytes(resource: ServedResource, entry: StoreEntry): Uint8Array {
-  if (resource.storage.fromStored === undefined) return entry.value;
-  return Buffer.from(JSON.stringify(decodeServed(resource, entry)));
 }

@@ -1,5 +1,6 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { UnknownFields } from '@fairway/schema';
+import type { StoreEntry } from '@fairway/store';
 import type { KubernetesObject, ResourceDescriptor, Schema } from '@fairway/protocol';
 import type { KindRules, TableColumns } from '@fairway/kind-rules';
 
@@ -43,6 +44,11 @@ export interface StoredAs {
   readonly timeToLiveMs?: number;
   /** From the stored version to the one served; absent when they are the same. */
   readonly fromStored?: (stored: KubernetesObject) => KubernetesObject;
+  /**
+   * Entries that `fromStored` leaves as they are: these go out as the bytes that are stored. Found out
+   * with the first read, and gone with the resource when its definition changes. Absent: none are.
+   */
+  readonly asStored?: WeakSet<StoreEntry>;
   /** From the served version to the stored one. */
   readonly toStored?: (served: KubernetesObject) => KubernetesObject;
 }

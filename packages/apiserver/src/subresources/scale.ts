@@ -18,7 +18,7 @@ import { chooseRepresentation } from '../content/representation.ts';
 import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../objects/storage-key.ts';
-import { decodeServed } from '../objects/stored-facts.ts';
+import { decodeServed } from '../objects/served-object.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
 import type { Call, ShowParts, WriteParts } from '../verbs/call.ts';
 import { readPatch } from '../verbs/patch.ts';
