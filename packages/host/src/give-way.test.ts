@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createGiveWay, giveWay } from './give-way.ts';
-import { settle } from './testing.ts';
+import { giveWay, shareTurns } from './give-way.ts';
+import { settle, turnsDuring } from './testing.ts';
 
 /** An event loop whose turns and time the test moves. */
 function turns(): {
@@ -12,7 +12,7 @@ function turns(): {
   let nowMs = 0;
   let ready: (() => void)[] = [];
   return {
-    giveWay: createGiveWay({ elapsed: () => nowMs, inNextTurn: (run) => ready.push(run) }),
+    giveWay: shareTurns({ elapsed: () => nowMs, inNextTurn: (run) => ready.push(run) }).giveWay,
     work: (ms) => (nowMs += ms),
     async next() {
       const due = ready;
@@ -71,5 +71,17 @@ describe('giveWay', () => {
     setImmediate(() => (isOver = true));
     for (let step = 0; !isOver; step++) await giveWay();
     equal(isOver, true);
+  });
+
+  it('is over before settle() is, however many turns it takes', async () => {
+    let steps = 0;
+    await turnsDuring(async () => {
+      const work = async (): Promise<void> => {
+        for (; steps < 50; steps++) await giveWay();
+      };
+      void work();
+      await settle();
+      equal(steps, 50);
+    });
   });
 });

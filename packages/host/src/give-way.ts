@@ -1,4 +1,4 @@
-/** What `createGiveWay` is made of: time that does not jump, and the next turn of the event loop. */
+/** What `shareTurns` is made of: time that does not jump, and the next turn of the event loop. */
 export interface TurnScheduler {
   /** Milliseconds from an arbitrary start. */
   elapsed(): number;
@@ -9,14 +9,22 @@ export interface TurnScheduler {
 /** How much of one turn all work that gives way may use together. */
 const turnMsMax = 10;
 
+/** One event loop, as those see it who give way. */
+export interface Turns {
+  /** See the `giveWay` of this module. */
+  readonly giveWay: () => Promise<void> | undefined;
+  /** How many wait for a turn. */
+  readonly waitingCount: () => number;
+}
+
 /**
- * Makes a `giveWay`. There is one event loop, so a program uses the one `giveWay` of this module;
- * this is for tests.
+ * Shares the turns of an event loop. There is one, so a program uses the one `giveWay` of this
+ * module; this is for tests.
  *
  * All work that gives way shares the time of a turn. Work that waits is taken up again in the order
  * in which it came, one piece a turn, so that a hundred long requests block no longer than one.
  */
-export function createGiveWay(scheduler: TurnScheduler): () => Promise<void> | undefined {
+export function shareTurns(scheduler: TurnScheduler): Turns {
   const waiting: (() => void)[] = [];
   /** When somebody in this turn asked first; undefined: nobody has. */
   let startMs: number | undefined;
@@ -32,14 +40,21 @@ export function createGiveWay(scheduler: TurnScheduler): () => Promise<void> | u
     begin();
     next();
   };
-  return () => {
+  const giveWay = (): Promise<void> | undefined => {
     if (startMs === undefined) begin();
     else if (scheduler.elapsed() - startMs >= turnMsMax) {
       return new Promise((resolve) => waiting.push(resolve));
     }
     return undefined;
   };
+  return { giveWay, waitingCount: () => waiting.length };
 }
+
+/** The turns of this process. */
+export const turns: Turns = shareTurns({
+  elapsed: () => performance.now(),
+  inNextTurn: (run) => void setImmediate(run),
+});
 
 /**
  * Lets the rest of the process have a turn in the middle of long work: `await giveWay()` wherever a
@@ -50,10 +65,7 @@ export function createGiveWay(scheduler: TurnScheduler): () => Promise<void> | u
  *
  * What the loop reads may have changed when it goes on.
  */
-export const giveWay: () => Promise<void> | undefined = createGiveWay({
-  elapsed: () => performance.now(),
-  inNextTurn: (run) => void setImmediate(run),
-});
+export const giveWay: () => Promise<void> | undefined = turns.giveWay;
 
 /** Runs long work to its end and gives way wherever it pauses. */
 export async function runInTurns<T>(work: Generator<undefined, T, undefined>): Promise<T> {

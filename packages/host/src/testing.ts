@@ -1,5 +1,6 @@
 /** Machines for tests: time that moves when told, files in memory, chance that repeats. */
 import type { Clock, Timer } from './clock.ts';
+import { turns } from './give-way.ts';
 import { type FileFacts, type Files, FileTooLargeError, fileBytesMax } from './files.ts';
 import type { Random } from './random.ts';
 
@@ -65,9 +66,17 @@ export class ManualClock implements Clock {
   }
 }
 
+/** So many turns without anybody who gives way are taken for the end of what is ready. */
+const quietTurns = 5;
+/** Whoever gives way for ever is not waited for. */
+const settleTurnsMax = 10_000;
+
 /** Lets everything that is ready to run, run: promises, and the callbacks they queue. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0, quiet = 0; quiet < quietTurns && turn < settleTurnsMax; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = turns.waitingCount() > 0 ? 0 : quiet + 1;
+  }
 }
 
 /**
@@ -75,10 +84,10 @@ export async function settle(): Promise<void> {
  * used up: once at least wherever the work gives way.
  */
 export async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
+  let turnCount = 0;
   let nowMs = performance.now();
   const count = (): void => {
-    turns += 1;
+    turnCount += 1;
     next = setImmediate(count);
   };
   let next = setImmediate(count);
@@ -92,7 +101,7 @@ export async function turnsDuring(work: () => Promise<unknown>): Promise<number>
     // What began in this turn, by a time that never was, ends with it.
     await settle();
   }
-  return turns;
+  return turnCount;
 }
 
 /** Repeats the same chances for the same seed. Source: xorshift32, Marsaglia 2003. */
