@@ -50,6 +50,15 @@ test('authenticate() reads the scheme in any case and with any spaces', async ()
   }
 });
 
+test('authenticate() looks at tokens of 16384 characters at most', async () => {
+  const long = bearerTokenAuthenticator(async () => ({ kind: 'authenticated', user: bob }));
+  const bearer = (length: number): HttpHeaders => ({
+    authorization: `Bearer ${'a'.repeat(length)}`,
+  });
+  equal((await pass(bearer(16_384), long)).user.username, 'bob');
+  equal((await refusal(bearer(16_385), long)).code, 401);
+});
+
 test('authenticate() takes nobody for anonymous who showed a bad credential', async () => {
   const error = await refusal({ authorization: 'Bearer wrong' });
   deepEqual(error.status, {

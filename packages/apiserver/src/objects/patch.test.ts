@@ -5,7 +5,12 @@ import { ApiError } from '@fairway/protocol';
 import type { ExpectedObject } from '../content/decode-object.ts';
 import { patchTypes } from './patch.ts';
 
-const stored = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: 'b' } };
+const stored = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'c', finalizers: ['a/b'] },
+  data: { a: 'b' },
+};
 const schema = builtInSchemas().lookup('v1', 'ConfigMap');
 
 function apply(type: string, patch: unknown): unknown {
@@ -22,6 +27,12 @@ const refusals: readonly (readonly [what: string, type: string, patch: unknown, 
   ['an operation on what is absent', 'json-patch', [{ op: 'remove', path: '/x' }], 422],
   ['operations that leave no object', 'json-patch', [{ op: 'replace', path: '', value: 5 }], 422],
   ['a merge that is a list', 'merge-patch', [], 400],
+  [
+    'a strategic merge of lists of lists',
+    'strategic-merge-patch',
+    { metadata: { finalizers: [['a']] } },
+    422,
+  ],
   ['a strategic merge that is a list', 'strategic-merge-patch', [], 400],
   [
     'an order to a strategic merge that it does not know',

@@ -13,6 +13,7 @@ import {
 } from '@fairway/protocol';
 import { compress } from './compress.ts';
 import { enforceDeadline } from './enforce-deadline.ts';
+import { limitBody } from './limit-body.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { reportErrors } from './report-errors.ts';
 import { traceRequests } from './trace-requests.ts';
@@ -215,4 +216,20 @@ test('compress() compresses large bodies for those who accept it', async () => {
     assert.equal(response.body, body, accept);
     assert.equal(response.headers['vary'], 'Accept-Encoding');
   }
+});
+
+test('limitBody() refuses a body that is announced too long before anything is read', async () => {
+  let isRead = false;
+  async function* body(): AsyncGenerator<Uint8Array> {
+    isRead = true;
+    yield Buffer.from('1234');
+  }
+  const limited = limitBody({ bodyBytesMax: 4 }, async () => ok);
+  const announcing = (bytes: string): Promise<HttpResponse> =>
+    limited(requestOf({ body: body(), headers: { 'content-length': bytes } }));
+  assert.equal(await announcing('4'), ok);
+  await assert.rejects(announcing('5'), codeIs(413));
+  assert.equal(await limited(requestOf({ body: Buffer.from('1234') })), ok);
+  await assert.rejects(limited(requestOf({ body: Buffer.from('12345') })), codeIs(413));
+  assert.equal(isRead, false);
 });

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AskOptions, startTestServer } from '@fairway/apiserver/testing';
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+const accounts = '/api/v1/namespaces/default/serviceaccounts';
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const yaml = { 'content-type': 'application/yaml' };
+const protobuf = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+const mergePatch = { 'content-type': 'application/merge-patch+json' };
+const broken = Buffer.from('k8s\0\xff\xff', 'latin1');
+const named = { metadata: { name: 'c' } };
+
+interface Refusal extends AskOptions {
+  readonly send: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+  readonly code: number;
+  readonly message: RegExp;
+}
+
+/** What callers may send, each wrong in one way, against a server with a config map `c`. */
+const refusals: Readonly<Record<string, Refusal>> = {
+  'JSON that is no object': {
+    send: `POST ${configMaps}`,
+    body: '[]',
+    code: 400,
+    message: /json parse error: the body must be an object/,
+  },
+  'YAML that is no object': {
+    send: `POST ${configMaps}`,
+    headers: yaml,
+    body: '- a',
+    code: 400,
+    message: /yaml parse error: the body must be an object/,
+  },
+  'protobuf that is none': {
+    send: `POST ${configMaps}`,
+    headers: protobuf,
+    body: broken,
+    code: 400,
+    message: /the object provided is unrecognized \(must be of type ConfigMap\)/,
+  },
+  'a kind that is no text': {
+    send: `POST ${configMaps}`,
+    body: { ...named, kind: 5 },
+    code: 400,
+    message: /kind and apiVersion must be strings/,
+  },
+  'a new object with a version': {
+    send: `POST ${configMaps}`,
+    body: { metadata: { name: 'd', resourceVersion: '5' } },
+    code: 400,
+    message: /resourceVersion should not be set on objects to be created/,
+  },
+  'an object of another name': {
+    send: `PUT ${configMaps}/c`,
+    body: { metadata: { name: 'd' } },
+    code: 400,
+    message: /does not match the name on the URL \(c\)/,
+  },
+  'an object of another namespace': {
+    send: `PUT ${configMaps}/c`,
+    body: { metadata: { name: 'c', namespace: 'other' } },
+    code: 400,
+    message: /\(other\) does not match the namespace on the URL \(default\)/,
+  },
+  'a patch that is no JSON': {
+    send: `PATCH ${configMaps}/c`,
+    headers: mergePatch,
+    body: '{',
+    code: 400,
+    message: /error decoding patch: json parse error/,
+  },
+  'options that are no JSON': {
+    send: `DELETE ${configMaps}/c`,
+    body: '{',
+    code: 400,
+    message: /cannot read the options in the body/,
+  },
+  'options in broken protobuf': {
+    send: `DELETE ${configMaps}/c`,
+    headers: protobuf,
+    body: broken,
+    code: 400,
+    message: /cannot read the options in the body/,
+  },
+  'more than 1000 options': {
+    send: `DELETE ${configMaps}/c`,
+    body: { preconditions: Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [at, ''])) },
+    code: 400,
+    message: /more than 1000 fields/,
+  },
+  'an unknown resource of a known group': {
+    send: 'GET /api/v1/nonsense',
+    code: 404,
+    message: /the server could not find the requested resource/,
+  },
+  'a verb that a subresource lacks': {
+    send: 'DELETE /api/v1/namespaces/default/pods/p/status',
+    code: 405,
+    message: /the server does not allow this method/,
+  },
+  'a token that is bound to an object': {
+    send: `POST ${accounts}/a/token`,
+    body: { spec: { boundObjectRef: { kind: 'Pod', name: 'p' } } },
+    code: 501,
+    message: /tokens bound to an object are not built yet/,
+  },
+  'a token for too short a time': {
+    send: `POST ${accounts}/a/token`,
+    body: { spec: { expirationSeconds: 5 } },
+    code: 422,
+    message: /may not specify a duration less than 10 minutes/,
+  },
+  'a token for nobody': {
+    send: `POST ${accounts}/absent/token`,
+    body: { spec: {} },
+    code: 404,
+    message: /serviceaccounts "absent" not found/,
+  },
+};
+
+test('requests are refused for what is wrong with them', async (t) => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, { body: named });
+  await server.expect(201, 'POST', accounts, { body: { metadata: { name: 'a' } } });
+  for (const [what, { send, code, message, ...options }] of Object.entries(refusals)) {
+    await t.test(what, async () => {
+      const [method = '', path = ''] = send.split(' ');
+      const { json } = await server.expect(code, method, path, options);
+      assert.equal(json.kind, 'Status');
+      assert.match(json.message, message);
+    });
+  }
+  await server.expect(200, 'GET', `${configMaps}/c`);
+});
+
+test('1000 options are not too many', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, { body: named });
+  const fields = Object.fromEntries(Array.from({ length: 990 }, (_, at) => [at, '']));
+  const { json } = await server.expect(200, 'DELETE', `${configMaps}/c`, {
+    body: { preconditions: fields },
+  });
+  assert.equal(json['status'], 'Success');
+});
+
+test('definitions are refused for what only the server that serves them can judge', async () => {
+  await using server = await startTestServer();
+  const column = { name: 'a', type: 'string', jsonPath: 'spec.a' };
+  const version = {
+    name: 'v1',
+    served: true,
+    storage: true,
+    schema: { openAPIV3Schema: { type: 'object' } },
+    additionalPrinterColumns: [column],
+  };
+  const body = {
+    metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [version],
+      preserveUnknownFields: true,
+    },
+  };
+  const { json } = await server.expect(422, 'POST', definitions, { body });
+  assert.match(
+    json.message,
+    /spec\.preserveUnknownFields: Invalid value: true: cannot set to true/,
+  );
+  assert.match(json.message, /jsonPath: Invalid value: "spec\.a": must be a simple json path/);
+});
+
+test('custom resources are refused without a version to update, and where a webhook would convert', async () => {
+  await using server = await startTestServer();
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const clientConfig = { url: 'https://convert.example.com' };
+  const body = {
+    metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema },
+        { name: 'v2', served: true, storage: false, schema },
+      ],
+      conversion: {
+        strategy: 'Webhook',
+        webhook: { clientConfig, conversionReviewVersions: ['v1'] },
+      },
+    },
+  };
+  await server.expect(201, 'POST', definitions, { body });
+  await server.clock.advance(1_000);
+  const things = (version: string): string =>
+    `/apis/example.com/${version}/namespaces/default/things`;
+  await server.expect(201, 'POST', things('v1'), { body: { metadata: { name: 't' } } });
+  const unversioned = await server.expect(422, 'PUT', `${things('v1')}/t`, {
+    body: { metadata: { name: 't' } },
+  });
+  assert.match(
+    unversioned.json.message,
+    /metadata\.resourceVersion: .*must be specified for an update/,
+  );
+  const { json } = await server.expect(501, 'GET', `${things('v2')}/t`);
+  assert.match(json.message, /conversion by webhook is not built yet/);
+});
+
+test('a version that is not reached is waited for three seconds', async () => {
+  await using server = await startTestServer();
+  let status: number | undefined;
+  const asked = server
+    .request('GET', `${configMaps}?resourceVersion=9999`)
+    .then((answer) => ({ ...answer, at: (status = answer.status) }));
+  await server.clock.advance(2_999);
+  assert.equal(status, undefined);
+  await server.clock.advance(1);
+  const { headers } = await asked;
+  assert.deepEqual([status, headers['retry-after']], [504, '1']);
+});
