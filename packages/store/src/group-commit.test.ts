@@ -237,3 +237,30 @@ test('GroupCommit offers writes to a full journal, and has a problem until as mu
   await journal.finish();
   assert.equal(await store.problem(), undefined);
 });
+
+test('GroupCommit refuses writes when too many wait, and takes them in batches of bounded size', async () => {
+  const journal = new HeldJournal();
+  const store = storeOver(journal);
+  const small = Array.from({ length: 50_000 }, (_, index) => store.create(`/${index}`, value));
+  await assert.rejects(store.create('/one-more', value), (error) => {
+    return error instanceof StoreUnavailableError && error.message.includes('50000 writes wait');
+  });
+  for (let batch = 0; batch < 49; batch++) {
+    await settle();
+    await journal.finish();
+  }
+  await Promise.all(small);
+  assert.deepEqual(new Set(journal.batches.map(({ length }) => length)), new Set([1_024, 848]));
+  const big = Array.from({ length: 5 }, (_, index) =>
+    store.create(`/big/${index}`, Buffer.alloc(5 * 1024 * 1024)),
+  );
+  for (let batch = 0; batch < 3; batch++) {
+    await settle();
+    await journal.finish();
+  }
+  await Promise.all(big);
+  assert.deepEqual(
+    journal.batches.slice(-3).map(({ length }) => length),
+    [2, 2, 1],
+  );
+});

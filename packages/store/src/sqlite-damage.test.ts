@@ -9,6 +9,7 @@ import { packPage } from './entry-page.ts';
 import { JournalError } from './journal.ts';
 import { filesOf } from './sqlite-connection.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { rootPages } from './sqlite-format.ts';
 import { checkSqliteStore, repairSqliteStore } from './sqlite-repair.ts';
 import { type StoreEntry, StoreUnavailableError } from './store.ts';
 
@@ -173,3 +174,91 @@ test('a file that was cut is refused, and repaired as far as it goes', async (t)
     assert.equal(judge(written, damaged, where), 'refused', where);
   }
 });
+
+test('pages that lead to rows in another order are refused', async (t) => {
+  const written = await writeStore(t, 400);
+  const damaged = Buffer.from(written.bytes);
+  // The root of the index of keys, whose first and last children change places.
+  const root = (rootPages.keyIndex - 1) * pageBytes;
+  assert.equal(damaged[root], 0x02);
+  const firstCell = root + damaged.readUInt16BE(root + 12);
+  const first = damaged.readUInt32BE(firstCell);
+  damaged.writeUInt32BE(damaged.readUInt32BE(root + 8), firstCell);
+  damaged.writeUInt32BE(first, root + 8);
+  assert.equal(judge(written, damaged, 'children changed places'), 'refused');
+});
+
+test('a repaired store is at a revision that nobody has seen', async (t) => {
+  const written = await writeStore(t);
+  const { directory, file, bytes, revision } = written;
+  const repairedRevision = (damaged: Buffer): number => {
+    writeFileSync(file, damaged);
+    repairSqliteStore(directory);
+    const database = SqliteDatabase.open({ directory, fileBytesMax });
+    database.close();
+    return database.revision;
+  };
+  const row = Buffer.from(bytes);
+  // Where pages were split, what moved away is there a second time.
+  for (let at = row.indexOf('value 2 of'); at !== -1; at = row.indexOf('value 2 of')) {
+    row.write('wrong', at);
+  }
+  assert.equal(repairedRevision(row), revision + 1);
+  // The whole page that knows the revision is gone.
+  const state = Buffer.from(bytes);
+  const start = (rootPages.state - 1) * pageBytes;
+  state.fill(0, start, start + pageBytes);
+  assert.ok(repairedRevision(state) > revision + 100_000);
+});
+
+test('a file that takes a page in use for a free one is refused before anything is written over it', async (t) => {
+  const written = await writeStore(t);
+  const damaged = Buffer.from(written.bytes);
+  damaged.writeUInt32BE(rootPages.entries, freeListAt);
+  assert.equal(judge(written, damaged, 'a free page in use'), 'refused');
+});
+
+test('rows are found when the way to them is gone, and those that were deleted are not', async (t) => {
+  const written = await writeWithFreePages(t);
+  const lose = (bytes: Buffer, page: number): void =>
+    void bytes.fill(0, (page - 1) * pageBytes, page * pageBytes);
+  const repaired = (change: (bytes: Buffer) => void): Map<string, string> | undefined => {
+    const damaged = Buffer.from(written.bytes);
+    change(damaged);
+    writeFileSync(written.file, damaged);
+    repairSqliteStore(written.directory);
+    return readOrRefuse(written);
+  };
+  const withoutRoot = repaired((bytes) => lose(bytes, rootPages.entries));
+  assert.deepEqual(withoutRoot, written.entries);
+  // Now the index says nothing of what was deleted, but the list of free pages does,
+  const withoutRoots = repaired((bytes) => {
+    lose(bytes, rootPages.entries);
+    lose(bytes, rootPages.keyIndex);
+  });
+  assert.deepEqual(withoutRoots, written.entries);
+  // and here it is the other way round.
+  const withoutFreeList = repaired((bytes) => {
+    lose(bytes, rootPages.entries);
+    bytes.writeUInt32BE(0, freeListAt);
+    lose(bytes, rootPages.state);
+  });
+  assert.deepEqual(withoutFreeList, written.entries);
+});
+
+/** Where the first page says which pages are free. */
+const freeListAt = 32;
+
+// Neighbours are deleted, so that whole pages of rows become free with what they held.
+async function writeWithFreePages(t: TestContext): Promise<Written> {
+  const written = await writeStore(t, 400);
+  const database = SqliteDatabase.open({ directory: written.directory, fileBytesMax });
+  contentsOf(database);
+  let { revision } = database;
+  for (let number = 150; number < 300; number++) {
+    database.commit(packPage([{ key: keyOf(number), entry: undefined }]), ++revision);
+  }
+  const entries = contentsOf(database);
+  database.close();
+  return { ...written, entries, revision, bytes: await readFile(written.file) };
+}

@@ -244,7 +244,8 @@ function requireFormat(database: DatabaseSync, directory: string): void {
   const { database: file } = filesOf(directory);
   if (format === 'former') {
     requireSoundPages(database, directory);
-    return upgradeFormat(database);
+    if (upgradeFormat(database)) return;
+    throw new DamagedStoreError(directory, 'a row is not an entry');
   }
   if (format === 'none') throw new DamagedStoreError(directory, 'its tables are gone');
   const what =

@@ -50,8 +50,8 @@ export function createFormat(database: DatabaseSync): void {
   `);
 }
 
-/** Gives a file of the format before checksums what it lacks, or leaves it as it was. */
-export function upgradeFormat(database: DatabaseSync): void {
+/** Gives a file of the former format its checksums. False when a row is not an entry. */
+export function upgradeFormat(database: DatabaseSync): boolean {
   database.exec(`
     BEGIN IMMEDIATE;
     ALTER TABLE entries ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
@@ -67,7 +67,7 @@ export function upgradeFormat(database: DatabaseSync): void {
   let sum = emptySum;
   for (const { key } of keys) {
     const row = decodeRow(read.get(key as string) ?? {});
-    if (row === undefined) throw new RangeError(`a row is not an entry`);
+    if (row === undefined) return false;
     const checksum = checksumOf(row.entry);
     set.run(checksum, row.entry.key);
     sum = withRow(sum, checksum);
@@ -75,6 +75,7 @@ export function upgradeFormat(database: DatabaseSync): void {
   const { revision } = database.prepare('SELECT revision FROM state').get() ?? {};
   writeState(database, Number(revision), sum);
   database.exec(`PRAGMA user_version = ${formatVersion}; COMMIT`);
+  return true;
 }
 
 export interface StoredState {
