@@ -41,9 +41,12 @@ const noWordBoundary = 32;
 
 const textEnd = -1;
 
+/** The number of a turn must fit where it is kept, after one more text. */
+const turnsMax = 2 ** 30;
+
 /**
  * A compiled pattern. It runs all alternatives of its program side by side, so that a text takes at
- * most its length times the size of the program, and keeps nothing between texts.
+ * most its length times the size of the program, and keeps nothing of a text.
  *
  * Source: Thompson 1968; Cox, "Regular Expression Matching: the Virtual Machine Approach".
  */
@@ -51,6 +54,8 @@ export class Pattern {
   readonly #program: readonly Instruction[];
   readonly #start: number;
   readonly #isAnchored: boolean;
+  /** For the next search, since most texts are short. */
+  #idle: Threads | undefined;
 
   constructor(program: PatternProgram) {
     this.#program = program.inst;
@@ -65,9 +70,14 @@ export class Pattern {
 
   /** Begins to look for a match anywhere in a text. */
   search(text: string, effort: Effort): PatternSearch {
-    effort.add(this.size >> 2);
+    const threads = this.#idle ?? new Threads(this.#program);
+    this.#idle = undefined;
     const start = { place: this.#start, isAnchored: this.#isAnchored };
-    return new PatternSearch(new Threads(this.#program), start, { text, effort });
+    const release = (): void => {
+      threads.reset();
+      this.#idle = threads;
+    };
+    return new PatternSearch(threads, start, { text, effort, release });
   }
 }
 
@@ -77,18 +87,20 @@ export class PatternSearch {
   readonly #start: { readonly place: number; readonly isAnchored: boolean };
   readonly #text: string;
   readonly #effort: Effort;
+  readonly #release: () => void;
   #at = 0;
   #before = textEnd;
 
   constructor(
     threads: Threads,
     start: { readonly place: number; readonly isAnchored: boolean },
-    { text, effort }: { readonly text: string; readonly effort: Effort },
+    { text, effort, release }: SearchedText,
   ) {
     this.#threads = threads;
     this.#start = start;
     this.#text = text;
     this.#effort = effort;
+    this.#release = release;
   }
 
   /**
@@ -96,6 +108,12 @@ export class PatternSearch {
    * when the effort is spent before.
    */
   goOn(): boolean | undefined {
+    const found = this.#run();
+    if (found !== undefined) this.#release();
+    return found;
+  }
+
+  #run(): boolean | undefined {
     const threads = this.#threads;
     const { place: start, isAnchored } = this.#start;
     for (;;) {
@@ -111,6 +129,13 @@ export class PatternSearch {
       if (this.#effort.isPauseDue()) return undefined;
     }
   }
+}
+
+interface SearchedText {
+  readonly text: string;
+  readonly effort: Effort;
+  /** Called once, when the search is over. */
+  readonly release: () => void;
 }
 
 /** Which places in the program are reached, between two runes of the text. */
@@ -134,6 +159,16 @@ class Threads {
     this.#seeds = new Int32Array(program.length);
     this.#waiting = new Int32Array(program.length);
     this.#reached = new Int32Array(program.length);
+  }
+
+  /** Forgets the text. What was reached is told from what will be by the number of the turn. */
+  reset(): void {
+    this.#seedCount = 0;
+    this.#waitingCount = 0;
+    this.#stack.length = 0;
+    if (this.#turn < turnsMax) return;
+    this.#turn = 0;
+    this.#reached.fill(0);
   }
 
   get isEmpty(): boolean {
