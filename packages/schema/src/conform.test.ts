@@ -52,4 +52,12 @@ suite('conformToSchema', () => {
       assert.deepEqual(conformed(kind, structuredClone(draft)), draft, kind);
     }
   });
+
+  test('drops any number of unknown fields and names the first thousand', () => {
+    const draft = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`f${at}`, 1]));
+    const schema = schemas.lookup('v1', 'Pod') ?? {};
+    const { unknownFields } = conformToSchema(draft, { schema, kind: 'Pod' });
+    assert.equal(unknownFields.length, 1_000);
+    assert.deepEqual(draft, {});
+  });
 });

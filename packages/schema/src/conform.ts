@@ -2,13 +2,16 @@ import { type Schema, checkQuantity, readGoTime } from '@fairway/protocol';
 
 /** What came of holding a decoded object against its schema. */
 export interface Conformity {
-  /** Paths of fields that the schema does not know, in the order met. */
+  /** Paths of fields that the schema does not know, in the order met; the first thousand of them. */
   readonly unknownFields: readonly string[];
   /** The first value of the wrong type, in the words of the API; undefined when all fit. */
   readonly typeError: string | undefined;
 }
 
 type Json = Record<string, unknown>;
+
+/** More are dropped like these, and nobody is told. */
+export const unknownFieldsMax = 1_000;
 
 /**
  * Makes a freshly decoded object what its schema says: drops unknown fields, nulls, empty lists and
@@ -44,7 +47,9 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
     const value = object[field];
     if (child === undefined) {
       if (schema.preservesUnknownFields === true) continue;
-      walk.unknownFields.push(pathTo(walk, field));
+      if (walk.unknownFields.length < unknownFieldsMax) {
+        walk.unknownFields.push(pathTo(walk, field));
+      }
       delete object[field];
     } else if (value === null) {
       delete object[field];

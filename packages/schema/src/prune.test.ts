@@ -81,4 +81,17 @@ suite('pruneToSchema', () => {
     const { typeError } = pruneToSchema({ metadata: 'x' }, { schema });
     assert.equal(typeError, 'metadata must be an object');
   });
+
+  test('drops any number of unknown fields and names the first thousand', () => {
+    const many = (): object =>
+      Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`f${index}`, 1]));
+    const objectMeta: Schema = { type: 'object', properties: new Map() };
+    const schema = structuralSchema({ type: 'object', properties: {} }, objectMeta);
+    for (const draft of [many(), { metadata: many() }]) {
+      const { unknownFields, typeError } = pruneToSchema(draft, { schema });
+      assert.equal(unknownFields.length, 1_000);
+      assert.equal(typeError, undefined);
+      assert.ok(JSON.stringify(draft).length < 20);
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import type { Schema } from '@fairway/protocol';
-import { type Conformity, conformToSchema, isJsonObject } from './conform.ts';
+import { type Conformity, conformToSchema, isJsonObject, unknownFieldsMax } from './conform.ts';
 
 type Json = Record<string, unknown>;
 
@@ -56,9 +56,13 @@ function pruneObject(object: Json, schema: Schema, { walk, path }: Place): void 
       prune(object[field], child, { walk, path: fieldPath });
     } else if (schema.preservesUnknownFields !== true) {
       delete object[field];
-      walk.unknownFields.push(fieldPath);
+      note(fieldPath, walk);
     }
   }
+}
+
+function note(path: string, { unknownFields }: Walk): void {
+  if (unknownFields.length < unknownFieldsMax) unknownFields.push(path);
 }
 
 function conformMetadata(object: Json, schema: Schema, { walk, path }: Place): void {
@@ -69,7 +73,7 @@ function conformMetadata(object: Json, schema: Schema, { walk, path }: Place): v
     walk.typeError ??= `${path} must be an object`;
   } else {
     const { unknownFields, typeError } = conformToSchema(metadata, { schema, kind: 'ObjectMeta' });
-    walk.unknownFields.push(...unknownFields.map((each) => `${path}.${each}`));
+    for (const each of unknownFields) note(`${path}.${each}`, walk);
     walk.typeError ??= typeError;
   }
 }
