@@ -3,12 +3,19 @@ import type { KeyRange } from './store.ts';
 
 /** The range of all keys that begin with `prefix`, which is well-formed. */
 export function prefixRange(prefix: string): KeyRange {
-  const characters = [...prefix];
-  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+  for (let rest = prefix; rest !== '';) {
+    const last = lastCharacter(rest);
+    rest = rest.slice(0, rest.length - last.length);
     const next = characterAfter(last);
-    if (next !== undefined) return { start: prefix, end: characters.join('') + next };
+    if (next !== undefined) return { start: prefix, end: rest + next };
   }
   throw new RangeError('a prefix range needs a character that can be followed by another');
+}
+
+// One code unit, or the pair of them that is one character.
+function lastCharacter(text: string): string {
+  const isPair = (text.codePointAt(text.length - 2) ?? 0) > 0xffff;
+  return text.slice(isPair ? -2 : -1);
 }
 
 // No key holds half a surrogate pair.

@@ -1,9 +1,9 @@
 import { type Clock, type Logger, sleep } from '@fairway/host';
 import type { IPAddress } from '@fairway/kinds/networking/v1';
 import type { Service } from '@fairway/kinds/core/v1';
-import type { Store, StoreEntry } from '@fairway/store';
+import { prefixRange, type Store, type StoreEntry } from '@fairway/store';
 import { decodeStored } from '../objects/object-bytes.ts';
-import { rangeOf, resourcePrefix } from '../objects/storage-key.ts';
+import { resourcePrefix } from '../objects/storage-key.ts';
 import { parseAddressRange } from './address-range.ts';
 import { addressPrefix, heldKeys, managedBy, portPrefix } from './service-allocator.ts';
 
@@ -44,9 +44,9 @@ async function unheldAllocations({
 }): Promise<ReadonlyMap<string, StoreEntry>> {
   const range = parseAddressRange(serviceClusterIpRange);
   // Services last: one that is written in between holds what was reserved for it.
-  const addresses = await store.list(rangeOf(addressPrefix));
-  const ports = await store.list(rangeOf(portPrefix));
-  const services = await store.list(rangeOf(resourcePrefix({ group: '', plural: 'services' })));
+  const addresses = await store.list(prefixRange(addressPrefix));
+  const ports = await store.list(prefixRange(portPrefix));
+  const services = await store.list(prefixRange(resourcePrefix({ group: '', plural: 'services' })));
   const held = new Set(
     services.entries.flatMap(({ value }) => heldKeys(range, decodeStored(value) as Service)),
   );

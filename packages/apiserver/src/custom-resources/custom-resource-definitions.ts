@@ -5,10 +5,10 @@ import type {
 } from '@fairway/kinds/apiextensions/v1';
 import type { BuiltInSchemas, OpenApiSchema } from '@fairway/kinds/schema';
 import { type Handler, type Schema, formatTime } from '@fairway/protocol';
-import type { KeyRange, Store, StoreEntry } from '@fairway/store';
+import { type KeyRange, prefixRange, type Store, type StoreEntry } from '@fairway/store';
 import { type RangeFollower, followRange } from '../objects/follow-range.ts';
 import { decodeStored } from '../objects/object-bytes.ts';
-import { rangeOf, resourcePrefix } from '../objects/storage-key.ts';
+import { resourcePrefix } from '../objects/storage-key.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { customResources, versionSchema } from './custom-resource.ts';
 import { cleanupFinalizer, removeObjects } from './definition-removal.ts';
@@ -39,7 +39,7 @@ export async function serveCustomResources(
   return { ended: followed.ended.then(() => definitions.settled()) };
 }
 
-const definitionRange: KeyRange = rangeOf(
+const definitionRange: KeyRange = prefixRange(
   resourcePrefix({ group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' }),
 );
 const objectMetaDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';

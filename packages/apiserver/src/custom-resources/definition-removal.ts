@@ -5,11 +5,11 @@ import {
   CompactedError,
   SlowWatcherError,
   type KeyRange,
+  prefixRange,
   type Store,
   type StoreEntry,
 } from '@fairway/store';
 import { decodeStored } from '../objects/object-bytes.ts';
-import { rangeOf } from '../objects/storage-key.ts';
 import { callApi, unless } from '../call-api.ts';
 import { customStoragePrefix } from './custom-resource.ts';
 
@@ -25,7 +25,7 @@ export async function removeObjects(
   parts: { readonly store: Store; readonly handler: Handler; readonly signal: AbortSignal },
 ): Promise<void> {
   const { store, signal } = parts;
-  const range = rangeOf(customStoragePrefix(definition));
+  const range = prefixRange(customStoragePrefix(definition));
   while (!signal.aborted) {
     const page = await store.list(range);
     if (page.entries.length === 0) return;

@@ -8,12 +8,11 @@ import {
   formatContinueToken,
   parseContinueToken,
 } from '@fairway/protocol';
-import { CompactedError, type ReadOptions, type StoreEntry } from '@fairway/store';
+import { CompactedError, keyAfter, type ReadOptions, type StoreEntry } from '@fairway/store';
 import type { Call, ReadParts } from '../verbs/call.ts';
 import type { ListedEntries } from './list-runs.ts';
 import { requireReachedRevision } from './reached-revision.ts';
 import { type Selection, isSelected } from './selection.ts';
-import { keyAfter } from './storage-key.ts';
 
 /** One page of a list, ready to be encoded. */
 export interface ListPage extends ListedEntries {

@@ -7,9 +7,9 @@ import {
   parseFieldSelector,
   parseLabelSelector,
 } from '@fairway/protocol';
-import type { KeyRange, StoreEntry } from '@fairway/store';
+import { type KeyRange, singleKeyRange, type StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { collectionRange, keyAfter, storageKey } from './storage-key.ts';
+import { collectionRange, storageKey } from './storage-key.ts';
 import type { StoredFacts } from './stored-facts.ts';
 
 /** Which objects of a collection a request is about: a range of keys, and what must hold in it. */
@@ -80,6 +80,5 @@ function onlyName(fields: FieldSelector): string | undefined {
 }
 
 function keyRange(resource: ServedResource, namespace: string, name: string): KeyRange {
-  const start = storageKey(resource, namespace, name);
-  return { start, end: keyAfter(start) };
+  return singleKeyRange(storageKey(resource, namespace, name));
 }

@@ -1,4 +1,4 @@
-import type { KeyRange } from '@fairway/store';
+import { type KeyRange, prefixRange } from '@fairway/store';
 
 /** Below this lies everything that is stored: the layout that Kubernetes tools expect. */
 const root = '/registry/';
@@ -21,7 +21,7 @@ export function otherPrefix(name: string): string {
 
 /** The keys of all objects of a group other than the core one. */
 export function groupRange(group: string): KeyRange {
-  return rangeOf(`${root}${group}/`);
+  return prefixRange(`${root}${group}/`);
 }
 
 /** What keys depend on. */
@@ -40,21 +40,5 @@ export function storageKey(resource: StoredResource, namespace: string, name: st
 export function collectionRange(resource: StoredResource, namespace: string): KeyRange {
   const { prefix } = resource.storage;
   const start = resource.isNamespaced && namespace !== '' ? `${prefix}${namespace}/` : prefix;
-  return rangeOf(start);
-}
-
-/** All keys that start with `prefix`. */
-export function rangeOf(prefix: string): KeyRange {
-  return { start: prefix, end: endOfPrefix(prefix) };
-}
-
-/** The first key after everything that starts with `prefix`. */
-function endOfPrefix(prefix: string): string {
-  const last = prefix.length - 1;
-  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
-}
-
-/** The first key after `key`. */
-export function keyAfter(key: string): string {
-  return `${key}\u0000`;
+  return prefixRange(start);
 }
