@@ -112,6 +112,29 @@ suite('how large an object may be', () => {
     await server.expect(413, 'PATCH', `${configMaps}/m`, { headers, body });
   });
 
+  test('one of very many parts lets others have their turn between its steps', async () => {
+    await using server = await startTestServer();
+    const keys = (letter: string): object =>
+      Object.fromEntries(Array.from({ length: 45_000 }, (_, at) => [`${letter}${at}`, 'x']));
+    const turnsOf = async (code: number, method: string, path: string, body: object) => {
+      let [turns, isDone] = [0, false];
+      const text = JSON.stringify(body);
+      const asked = server
+        .expect(code, method, path, { body: text })
+        .finally(() => (isDone = true));
+      while (!isDone) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turns += 1;
+      }
+      await asked;
+      return turns;
+    };
+    const body = { metadata: { name: 'm' }, data: keys('a') };
+    const created = await turnsOf(201, 'POST', configMaps, body);
+    const replaced = await turnsOf(200, 'PUT', `${configMaps}/m`, { ...body, data: keys('b') });
+    assert.deepEqual([created > 2, replaced > 2], [true, true], `${created} and ${replaced} turns`);
+  });
+
   test('what is wrong with a large object is not told at any length', async () => {
     await using server = await startTestServer();
     const long = 'X'.repeat(2 * mebibyte);

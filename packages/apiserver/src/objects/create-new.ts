@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import { type KubernetesObject, type WriteOptions, alreadyExists } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { Call, WriteParts } from '../verbs/call.ts';
@@ -37,6 +38,7 @@ export async function createNew(
     const decoded = decode();
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
     const draft = await prepareNew(call, decoded, options);
+    await giveWay();
     const created = await withAllocation(call, { draft, isDryRun }, () =>
       isDryRun ? tryOut(call, draft) : store(call, draft),
     );

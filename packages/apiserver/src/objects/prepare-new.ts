@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   type FieldError,
   type WriteOptions,
@@ -47,6 +48,7 @@ export async function prepareNew(
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
   settleOwnership(draft);
+  await giveWay();
   const errors = await validateNew(call, draft);
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });

@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   equalsJson,
   type FieldError,
@@ -46,6 +47,7 @@ export async function prepareReplacement(
   }
   keepSystemMetadata(draft, stored);
   settleOwnership(draft);
+  await giveWay();
   const errors = await validateReplacement(call, draft, stored);
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });

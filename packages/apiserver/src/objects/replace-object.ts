@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import { requireAccess } from '@fairway/access';
 import { type KubernetesObject, type WriteOptions, conflict, notFound } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
@@ -48,6 +49,7 @@ export async function replaceObject(
     const changed = await replacement.change(decodeServed(resource, entry));
     const isBoundToVersion = (changed.metadata.resourceVersion ?? '') !== '';
     const draft = await prepareReplacement(call, changed, { stored, options });
+    await giveWay();
     const replaced = await commit(call, { entry, stored, draft, isDryRun });
     if (replaced !== 'conflict') return replaced;
     if (attempt >= attemptsMax || (isBoundToVersion && !isPatch(call))) {
