@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { settle } from '@fairway/host/testing';
+import { protobufTable } from '@fairway/kinds/protobuf';
+import { encodeKubernetesProtobuf } from '@fairway/protocol';
 import { objectBytesMax, objectValuesMax } from '../src/objects/object-limits.ts';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
@@ -110,6 +112,12 @@ suite('how large an object may be', () => {
     await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'm' } } });
     const headers = { 'content-type': 'application/merge-patch+json' };
     await server.expect(413, 'PATCH', `${configMaps}/m`, { headers, body });
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', ...body };
+    const protobuf = await server.expect(413, 'POST', configMaps, {
+      headers: { 'content-type': 'application/vnd.kubernetes.protobuf' },
+      body: encodeKubernetesProtobuf(object, protobufTable()),
+    });
+    assert.match(protobuf.json.message, /more than 100000 fields and elements$/);
   });
 
   test('one of very many parts lets others have their turn between its steps', async () => {

@@ -14,13 +14,23 @@ export interface DecodedProtobuf {
   readonly object: KubernetesObject;
 }
 
+/** How to read an object. */
+export interface ProtobufReadOptions {
+  /** Fields and elements, in all messages together. Any number unless told; `too-large` beyond. */
+  readonly valuesMax?: number;
+}
+
 /**
  * Reads a body of type `application/vnd.kubernetes.protobuf` as the JSON object it stands for.
  *
  * Errors: `ProtobufError` for whatever is wrong with the bytes, `unknown-kind` included.
  */
-export function decodeKubernetesProtobuf(bytes: Uint8Array, table: ProtobufTable): DecodedProtobuf {
-  const object = table.readObject(new ProtobufReader(bytes));
+export function decodeKubernetesProtobuf(
+  bytes: Uint8Array,
+  table: ProtobufTable,
+  { valuesMax = Infinity }: ProtobufReadOptions = {},
+): DecodedProtobuf {
+  const object = table.readObject(new ProtobufReader(bytes, { valuesLeft: valuesMax }));
   const { apiVersion, kind } = object;
   return { apiVersion, kind, object };
 }

@@ -5,6 +5,7 @@ export type ProtobufProblem =
   | 'truncated'
   | 'malformed'
   | 'too-deep'
+  | 'too-large'
   | 'wrong-value';
 
 /** What is wrong with a protobuf body, and where: the field's path, and the offset when reading. */

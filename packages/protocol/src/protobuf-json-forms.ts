@@ -1,4 +1,5 @@
 import { type ProtobufReader, wireTypes } from './protobuf-reader.ts';
+import { decodeJson } from './strict-json.ts';
 import { type ValueCodec, int32Codec, wrong } from './protobuf-value-codec.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -207,12 +208,18 @@ export function writeRaw(writer: ProtobufWriter, raw: Uint8Array): void {
 }
 
 export function parseJson(reader: ProtobufReader, raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8Decoder.decode(raw));
-  } catch (cause) {
-    throw reader.error('malformed', 'raw bytes that are not JSON', cause);
+  const { valuesLeft } = reader.budget;
+  const json = decodeJson(raw, { valuesMax: valuesLeft });
+  if (json.kind === 'decoded') {
+    // What it holds is not known; one text must not be paid for once and sent a thousand times.
+    reader.budget.valuesLeft -= Math.ceil(raw.length / rawBytesAValue);
+    return json.value;
   }
+  const problem = json.kind === 'too large' ? 'too-large' : 'malformed';
+  throw reader.error(problem, `raw bytes that are not JSON: ${json.problem}`);
 }
 
+/** Roughly what a field of an object takes. */
+const rawBytesAValue = 16;
+
 const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true });

@@ -30,6 +30,7 @@ function schemaOrList(schema: () => MessageCodec, item: () => ValueCodec): Value
         if (wireType !== wireTypes.bytes) return false;
         if (fieldNumber === 1) single = schema().read(reader, fieldName, single);
         else if (fieldNumber === 2) {
+          reader.countValue();
           list.push(item().read(reader, fieldName, undefined));
         } else return false;
         return true;

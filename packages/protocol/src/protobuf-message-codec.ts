@@ -102,6 +102,7 @@ export class MessageCodec implements ValueCodec {
         const items: string[] = [];
         readNested(reader, fieldName, (fieldNumber, wireType) => {
           if (fieldNumber !== 1 || wireType !== wireTypes.bytes) return false;
+          reader.countValue();
           items.push(reader.string());
           return true;
         });
@@ -128,6 +129,7 @@ interface Place {
 
 function readField(field: MessageField, reader: ProtobufReader, { draft, wireType }: Place): void {
   const { name, codec, shape } = field;
+  reader.countValue();
   const expected = shape === 'map' ? wireTypes.bytes : codec.wireType;
   if (wireType !== expected) {
     if (shape === 'list' && codec.isPackable && wireType === wireTypes.bytes) {
@@ -160,7 +162,10 @@ function readField(field: MessageField, reader: ProtobufReader, { draft, wireTyp
 function readPacked(field: MessageField, reader: ProtobufReader, draft: JsonObject): void {
   const list = listOf(draft, field.name);
   const outer = reader.enter(field.name);
-  while (reader.position < reader.end) list.push(field.codec.read(reader, field.name, undefined));
+  while (reader.position < reader.end) {
+    reader.countValue();
+    list.push(field.codec.read(reader, field.name, undefined));
+  }
   reader.leave(outer);
 }
 

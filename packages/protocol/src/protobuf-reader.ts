@@ -6,6 +6,11 @@ export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as cons
 /** How deep messages may nest; a `CustomResourceDefinition` takes two levels for one of its schema. */
 export const protobufDepthMax = 200;
 
+/** Shared by the readers of one body. */
+export interface ValuesBudget {
+  valuesLeft: number;
+}
+
 /**
  * Reads protobuf's wire format from untrusted bytes, bound-checked.
  *
@@ -13,13 +18,16 @@ export const protobufDepthMax = 200;
  * it back. `path` names the fields entered, for errors.
  */
 export class ProtobufReader {
+  /** How many fields and elements may still be read, in all messages together. */
+  readonly budget: ValuesBudget;
   readonly bytes: Uint8Array;
   readonly path: string[] = [];
   position = 0;
   end: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, budget: ValuesBudget = { valuesLeft: Infinity }) {
     this.bytes = bytes;
+    this.budget = budget;
     this.end = bytes.length;
   }
 
@@ -28,6 +36,12 @@ export class ProtobufReader {
     const tag = this.varint32();
     if (tag >>> 3 === 0) this.fail('malformed', 'field number 0');
     return tag >>> 0;
+  }
+
+  /** Counts a field or an element that is about to be read. */
+  countValue(): void {
+    this.budget.valuesLeft -= 1;
+    if (this.budget.valuesLeft < 0) this.fail('too-large', 'too many fields and elements');
   }
 
   /** Reads a varint and keeps its low 32 bits, signed: what `int32`, `bool` and tags need. */

@@ -307,3 +307,52 @@ test('a value that its field cannot hold is left out with its innermost field, w
   );
   assert.deepEqual(object, expected.object);
 });
+
+test('decodeKubernetesProtobuf() bounds fields and elements, however they are written', () => {
+  const many = Array.from({ length: 60 }, (_, at) => at);
+  const things: readonly object[] = [
+    { ports: many },
+    { children: many.map(() => ({})) },
+    { labels: Object.fromEntries(many.map((at) => [`k${at}`, ''])) },
+    { extra: { a: many.map(String) } },
+    { fields: Object.fromEntries(many.map((at) => [`k${at}`, {}])) },
+    { raw: { a: many } },
+  ];
+  for (const thing of things) {
+    const object = { apiVersion: 'test/v1', kind: 'Thing', ...thing };
+    const bytes = encodeKubernetesProtobuf(object, table);
+    decodeKubernetesProtobuf(bytes, table, { valuesMax: 200 });
+    assert.throws(
+      () => decodeKubernetesProtobuf(bytes, table, { valuesMax: 50 }),
+      (error) => error instanceof ProtobufError && error.problem === 'too-large',
+      JSON.stringify(thing).slice(0, 40),
+    );
+  }
+  const packed = bytesOf(
+    `6b 38 73 00 0a 10 0a 07 ${Buffer.from('test/v1').toString('hex')} 12 05 ${Buffer.from('Thing').toString('hex')} 12 3e 5a 3c ${'01'.repeat(60)}`,
+  );
+  assert.equal(
+    (decodeKubernetesProtobuf(packed, table).object as unknown as { ports: [] }).ports.length,
+    60,
+  );
+  assert.throws(() => decodeKubernetesProtobuf(packed, table, { valuesMax: 50 }), ProtobufError);
+});
+
+test('decodeKubernetesProtobuf() refuses raw JSON that is deeper than any stack', () => {
+  for (const field of ['raw', 'fields']) {
+    const bytes = encodeKubernetesProtobuf(
+      { apiVersion: 'test/v1', kind: 'Thing', [field]: 1 },
+      table,
+    );
+    assert.equal(
+      (decodeKubernetesProtobuf(bytes, table).object as unknown as Record<string, unknown>)[field],
+      1,
+    );
+    const deep = `${'['.repeat(2_000)}${']'.repeat(2_000)}`;
+    const nested = encodeKubernetesProtobuf(
+      { apiVersion: 'test/v1', kind: 'Thing', [field]: JSON.parse(deep) as object },
+      table,
+    );
+    assert.throws(() => decodeKubernetesProtobuf(nested, table), /exceeded max depth/);
+  }
+});

@@ -103,7 +103,7 @@ export class ProtobufTable {
         if (raw === undefined) return undefined;
         if (!kubernetesMagic.every((byte, index) => raw[index] === byte))
           return parseJson(reader, raw);
-        const inner = new ProtobufReader(raw);
+        const inner = new ProtobufReader(raw, reader.budget);
         inner.path.push(...reader.path, fieldName);
         return this.readObject(inner);
       },
@@ -118,7 +118,7 @@ export class ProtobufTable {
     if (codec === undefined) {
       return reader.fail('unknown-kind', `kind "${kind}" in "${apiVersion}" has no protobuf form`);
     }
-    const inner = new ProtobufReader(raw);
+    const inner = new ProtobufReader(raw, reader.budget);
     inner.path.push(...reader.path);
     const draft = { apiVersion, kind, ...codec.emptyObject() };
     codec.readFields(inner, draft);

@@ -127,10 +127,15 @@ function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml)
 
 function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
   try {
-    const { object } = decodeKubernetesProtobuf(body, protobufTable());
+    const { object } = decodeKubernetesProtobuf(body, protobufTable(), {
+      valuesMax: objectValuesMax,
+    });
     return { object, duplicateFields: [] };
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
+    if (error.problem === 'too-large') {
+      throw objectTooLarge(`more than ${objectValuesMax} fields and elements`);
+    }
     throw badRequest(
       `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message}`,
     );

@@ -28,7 +28,7 @@ export function decodeOptions(request: HttpRequest, { bytes, yaml }: RequestBody
 
 function optionsOfProtobuf(body: Uint8Array): unknown {
   try {
-    return decodeKubernetesProtobuf(body, protobufTable()).object;
+    return decodeKubernetesProtobuf(body, protobufTable(), { valuesMax: optionValuesMax }).object;
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
     throw badRequest(`cannot read the options in the body: ${error.message}`);
