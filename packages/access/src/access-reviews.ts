@@ -51,7 +51,7 @@ export interface AccessReviewStatus {
 /**
  * Answers a SelfSubjectAccessReview: may the caller do this?
  *
- * Errors: Invalid `ApiError` when the question is not one question.
+ * Errors: Invalid `ApiError` unless the review asks about exactly one resource or path.
  */
 export function reviewSelfSubjectAccess(
   review: AccessReview,
@@ -211,7 +211,7 @@ function localMetadataErrors({ metadata }: AccessReview): FieldError[] {
   return isEmpty(rest) ? [] : [invalidValue('metadata', metadata, why)];
 }
 
-/** What the server itself adds to every object that it takes in does not count. */
+/** Fields that the server itself adds to every object are left out of the comparison. */
 function isEmpty(metadata: ObjectMeta | undefined): boolean {
   const { managedFields: _, creationTimestamp: __, ...rest } = metadata ?? {};
   return Object.keys(rest).length === 0;

@@ -7,7 +7,8 @@ import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from './well-
 /**
  * Filter: adds who asks, and takes the credentials out of the request.
  *
- * A request without any credential is `system:anonymous`; a bad one is never taken for none.
+ * A request without any credential is `system:anonymous`; a bad one is refused instead of counting
+ * as anonymous.
  *
  * Errors: `ApiError` Unauthorized for a bad credential; its `detail` says why.
  */
@@ -37,7 +38,7 @@ async function authenticateRequest(
 
 const anonymous: UserInfo = { username: anonymousUser, groups: [unauthenticatedGroup] };
 
-/** The user as everybody sees it who proved itself: a member of `system:authenticated`. */
+/** The user with the group `system:authenticated`, which every authenticated user has. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   const isPlaced =
     user.username === anonymousUser ||

@@ -17,8 +17,9 @@ export interface AuthenticatedRequest extends TargetedRequest {
 }
 
 /**
- * A request that may be answered. Made by `authorize`, and required by whoever answers: to forget
- * authorization does not compile. All that was decided stays with it, for whoever records it.
+ * A request that may be answered. Made by `authorize`, and required by every handler that answers,
+ * so that code without authorization does not compile. It carries the decision, for the audit log
+ * and metrics.
  */
 export interface AuthorizedRequest extends AuthenticatedRequest {
   /** Why it is allowed. */

@@ -43,9 +43,10 @@ export function rejected(why: string): { readonly kind: 'rejected'; readonly why
 }
 
 /**
- * Asks each authenticator in turn; the first that proves somebody wins.
+ * Asks each authenticator in turn; the first user that one of them finds counts.
  *
- * A bad credential does not hide a good one of another sort: it counts only when nobody is proven.
+ * A bad credential does not hide a good one of another sort: the request is refused for it only
+ * when no authenticator finds a user.
  */
 export function firstAuthenticator(authenticators: readonly Authenticator[]): Authenticator {
   return (request) => firstProof(authenticators.map((each) => () => each(request)));

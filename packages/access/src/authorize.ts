@@ -15,7 +15,7 @@ export function authorize<Reply>(
     next({ ...request, decision: await requireAccess(authorizer, request) });
 }
 
-/** Throws Forbidden unless the authorizer allows it; answers why it does. */
+/** Throws Forbidden unless the authorizer allows it; answers the reason. */
 export async function requireAccess(
   authorizer: Authorizer,
   attributes: AccessAttributes,

@@ -6,7 +6,10 @@ export interface AccessAttributes {
   readonly target: RequestTarget;
 }
 
-/** `noOpinion` leaves the answer to the next authorizer; when nobody has one, access is refused. */
+/**
+ * `noOpinion` leaves the answer to the next authorizer; when no authorizer has one, access is
+ * refused.
+ */
 export interface Decision {
   readonly kind: 'allow' | 'deny' | 'noOpinion';
   /** For people; empty when there is nothing to say. */

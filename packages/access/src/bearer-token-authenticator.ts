@@ -15,7 +15,8 @@ const bearerProtocolPrefix = 'base64url.bearer.authorization.k8s.io.';
  * Authenticates by the bearer token of a request: in `Authorization`, or, because a browser cannot
  * set headers on a WebSocket, in its subprotocols.
  *
- * A token that nobody recognises is rejected: who shows a credential is not anonymous.
+ * A token that no authenticator recognises is rejected: a request with a credential never counts as
+ * anonymous.
  *
  * Source: RFC 6750; Kubernetes authentication, `base64url.bearer.authorization.k8s.io`.
  */

@@ -25,11 +25,12 @@ export interface EscalationGuard {
 }
 
 /**
- * Refuses to write a role that holds more than its writer has, so that nobody raises themselves.
+ * Refuses to write a role that holds more than its writer has, so that users cannot give themselves
+ * more rights.
  *
- * Errors: `ApiError` Forbidden that lists what is missing. Members of `system:masters` and who has
- * the verb `escalate` on the role may write anything.
- * Source: Kubernetes RBAC, privilege escalation prevention.
+ * Errors: `ApiError` Forbidden that lists what is missing. Members of `system:masters`, and users
+ * with the verb `escalate` on the role, may write anything. Source: Kubernetes RBAC, privilege
+ * escalation prevention.
  */
 export async function checkRoleWrite(
   { rbac, authorizer }: EscalationGuard,

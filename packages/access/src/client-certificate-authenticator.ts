@@ -60,7 +60,8 @@ const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';
 
 function isForClients(der: Uint8Array): boolean {
-  // Node.js types this as always there; a certificate that does not restrict its use has none.
+  // A certificate that does not restrict its use has no such field, though Node.js types it as
+  // present.
   const usages: readonly string[] | undefined = new X509Certificate(der).keyUsage;
   return usages === undefined || usages.includes(clientAuthentication) || usages.includes(anyUsage);
 }

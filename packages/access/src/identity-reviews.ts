@@ -22,9 +22,9 @@ export interface TokenReviewStatus {
 /**
  * Answers a TokenReview: whose token is this, and is it meant for one of these audiences?
  *
- * Shape: `apiAudiences` are the audiences of this server; they are asked for when the review names
- * none, and they are those of a token that knows no audiences.
- * Errors: BadRequest `ApiError` without a token. A bad token is an answer, not an error.
+ * Shape: `apiAudiences` are the audiences of this server; they are used when the review names no
+ * audiences, and for tokens that carry no audiences. Errors: BadRequest `ApiError` without a token.
+ * A bad token is an answer, not an error.
  */
 export async function reviewToken(
   { spec }: TokenReview,

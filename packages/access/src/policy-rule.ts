@@ -40,7 +40,8 @@ function holdsResource(
   return holds(list, `${plural}/${subresource}`) || list.includes(`*/${subresource}`);
 }
 
-// No names at all means every name; a name that is not known yet (create) is none of those listed.
+// An empty list of names means every name. On a create the name is not known yet, so a rule with
+// names does not apply.
 function holdsName(list: readonly string[] | undefined, name: string): boolean {
   return list === undefined || list.length === 0 || list.includes(name);
 }

@@ -6,7 +6,7 @@ import type { PolicyRule, Subject } from './rbac-policy.ts';
 
 /** Decides by roles and bindings, and tells which rules somebody has. */
 export interface RbacAuthorizer {
-  /** Allows, or has no opinion: a role never takes anything away. */
+  /** Allows, or has no opinion: roles only grant, so it never denies. */
   readonly authorize: (attributes: AccessAttributes) => Decision;
   /** What a user may do in a namespace; at the cluster scope when it is empty. */
   readonly rulesFor: (user: UserInfo, namespace: string) => GrantedRules;

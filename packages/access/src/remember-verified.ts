@@ -8,7 +8,7 @@ interface Remembered {
   usedMs: number;
 }
 
-/** What nobody shows for so long is verified again when somebody does. */
+/** A token that was not used for this long is verified again at its next use. */
 const verifiedIdleMs = 10 * 60_000;
 
 /**

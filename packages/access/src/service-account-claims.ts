@@ -59,7 +59,7 @@ function readKubernetesClaims(value: unknown): KubernetesClaims | undefined {
     const given = value[kind];
     return given === undefined || given === null ? [] : [[kind, readReference(given)] as const];
   });
-  // A binding that cannot be read must not be taken for none.
+  // A binding that cannot be read makes the token invalid: it must not count as unbound.
   if (bound.some(([, reference]) => reference === undefined)) return undefined;
   return {
     namespace,

@@ -45,7 +45,7 @@ export async function loadServiceAccountKey(
   if (await files.createExclusively(path, Buffer.from(pem), { mode: 0o600 })) {
     return describeKey(privateKey, path);
   }
-  // Somebody else was faster: theirs is the one that stays.
+  // Another process wrote its key first: that one is used.
   return parseKey((await files.read(path)) ?? new Uint8Array(), path);
 }
 

@@ -15,7 +15,10 @@ import {
   serviceAccountUsername,
 } from './well-known-names.ts';
 
-/** What an authenticator must know of an object that a token stands or falls with. */
+/**
+ * What an authenticator must know of an object that a token is bound to: without it the token is
+ * invalid.
+ */
 export interface LiveObject {
   readonly uid: string;
   /** RFC 3339; set while the object waits to be deleted. */

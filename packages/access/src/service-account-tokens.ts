@@ -9,7 +9,7 @@ import type { ServiceAccountKey } from './service-account-key.ts';
 import { serviceAccountUsername } from './well-known-names.ts';
 
 export interface ServiceAccountTokenOptions {
-  /** The first signs; all verify. */
+  /** The first key signs; all keys verify. */
   readonly keys: readonly [ServiceAccountKey, ...ServiceAccountKey[]];
   /** The first is written into new tokens; tokens of all of them are ours. */
   readonly issuers: readonly [string, ...string[]];
@@ -123,7 +123,7 @@ async function verify(
 
 type Jose = typeof import('jose');
 
-/** Loaded with the first token: a server that starts has none to read. */
+/** Loaded with the first token, so that the server starts faster. */
 function loadJose(): Promise<Jose> {
   return import('jose');
 }
@@ -142,7 +142,7 @@ function readUnverified(jose: Jose, token: string): UnverifiedToken | undefined 
     const keyId = jose.decodeProtectedHeader(token).kid;
     return { issuer: jose.decodeJwt(token).iss ?? '', keyId };
   } catch (error) {
-    // A TypeError is how the library says that the header is not one.
+    // The library throws a TypeError for a malformed header.
     if (error instanceof jose.errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }

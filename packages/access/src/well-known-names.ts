@@ -1,11 +1,11 @@
 /** Users and groups that Kubernetes itself gives a meaning. Source: RBAC, default subjects. */
 
 export const anonymousUser = 'system:anonymous';
-/** Everybody who proved who they are. */
+/** The group of all users that authenticated. */
 export const authenticatedGroup = 'system:authenticated';
-/** Everybody who did not. */
+/** The group of requests without a credential. */
 export const unauthenticatedGroup = 'system:unauthenticated';
-/** Members may do everything, whatever the policy says. */
+/** Members may do everything; no role can take that away. */
 export const mastersGroup = 'system:masters';
 export const serviceAccountsGroup = 'system:serviceaccounts';
 
@@ -24,7 +24,7 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
   return [serviceAccountsGroup, `${serviceAccountsGroup}:${namespace}`];
 }
 
-/** The service account that a username stands for; undefined when it stands for none. */
+/** The service account that a username stands for; undefined for any other user. */
 export function parseServiceAccountUsername(username: string): ServiceAccountName | undefined {
   const match = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username);
   const [, namespace, name] = match ?? [];

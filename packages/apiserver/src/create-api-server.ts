@@ -68,7 +68,10 @@ export interface ApiServerOptions {
 export interface ApiServer extends AsyncDisposable {
   /** Authenticates each request by its credentials. */
   readonly handler: Handler;
-  /** The same API for callers inside the process, who are whoever they are said to be. */
+  /**
+   * The same API for callers inside the process: requests are made as the user given, without
+   * authentication.
+   */
   handlerFor(user: UserInfo): Handler;
   close(): Promise<void>;
 }
@@ -127,8 +130,8 @@ const ownRules: ReadonlyMap<string, KindRules> = new Map([
 ]);
 
 /**
- * Calls from inside the process are answered without waiting for anything outside of it, so a caller
- * with many of them would let nobody else have a turn.
+ * Calls from inside the process never wait for a socket, so a caller that makes many of them would
+ * keep the event loop busy.
  */
 function givingWay(handler: Handler): Handler {
   return async (request) => {

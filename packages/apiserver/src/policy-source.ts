@@ -14,7 +14,7 @@ export class PolicySource implements RangeFollower {
 
   readonly current = (): RbacIndex => this.#index;
 
-  /** Whoever asks meanwhile is judged by what was known before. */
+  /** Requests in the meantime are decided by the policy known before. */
   async reset(entries: readonly StoreEntry[]): Promise<void> {
     const index = new RbacIndex();
     for (const entry of entries) {

@@ -90,7 +90,7 @@ function isLongRunning({ target }: TargetedRequest): boolean {
   return target.isResource && target.verb === 'watch';
 }
 
-/** Whoever asks whether the server lives is always answered: it would be restarted otherwise. */
+/** Health checks are never refused: the server would be restarted for being busy. */
 function countedAsRequest(request: TargetedRequest): string | undefined {
   const { target } = request;
   if (isLongRunning(request) || (!target.isResource && isHealthPath(target.path))) return undefined;

@@ -116,8 +116,8 @@ const readsCollection: ReadonlySet<string> = new Set(['list', 'watch']);
 const onCollection: ReadonlySet<string> = new Set(['list', 'watch', 'create', 'deletecollection']);
 
 /**
- * An object in a namespace has one in its path, any other has none but a namespace its own. Another
- * path to the same object would be judged by other roles.
+ * The path of a namespaced object names its namespace; the path of any other names none (a
+ * namespace counts as in itself). A second path to an object would be authorized by other roles.
  */
 function isInScope(resource: ServedResource, target: ResourceTarget): boolean {
   const { namespace, name, plural, rest, subresource } = target;

@@ -19,7 +19,7 @@ export interface ClusterTarget {
   /** `http:`, `https:` or `socks5:` URL, secret since it may hold a password. Absent: the environment's proxies count. */
   readonly proxyUrl?: Secret;
   readonly disableCompression?: boolean;
-  /** Bound on one request with all its attempts, watches excepted. Absent: none was asked for. */
+  /** Bound on one request with all its attempts, watches excepted. Absent: not bounded. */
   readonly requestTimeoutMs?: number;
   /** Where this was found, for messages: `context "dev" in /home/a/.kube/config`. */
   readonly origin: string;

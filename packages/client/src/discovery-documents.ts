@@ -103,7 +103,7 @@ export function readVersion(
     }));
 }
 
-// Whatever else a path could not hold, no call could be made with.
+// False for names that a path cannot hold: no call could be made with them.
 function isServable({ group, version }: GroupVersion, plural: string): boolean {
   if (version === '' || plural === '') return false;
   return [group, version, plural].every((each) => checkPathSegment(each) === undefined);

@@ -33,8 +33,8 @@ export interface ExplicitTarget {
 /**
  * A cluster that the program itself describes, without any file.
  *
- * Errors: throws `TypeError` for an address that is none, a CA that holds no certificate, what
- * contradicts itself, and secrets for a server that is not `https:`.
+ * Errors: throws `TypeError` for a malformed address, a CA without a certificate, options that
+ * contradict each other, and secrets for a server that is not `https:`.
  */
 export function explicitTarget(clock: Clock, options: ExplicitTarget): ClusterTarget {
   const { proxyUrl, impersonate, disableCompression, requestTimeoutMs } = options;

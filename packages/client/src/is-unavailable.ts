@@ -11,8 +11,8 @@ const absences: ReadonlySet<ConnectionProblem> = new Set([
 ]);
 
 /**
- * True when nobody answered, or somebody in front of the server said that it is not there (502, or
- * 503 without a Retry-After): it is the server's failure, and the same call may succeed soon.
+ * True when there was no answer, or a proxy in front of the server answered for it (502, or 503
+ * without a Retry-After): the same call may succeed soon.
  */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof ConnectionError) return absences.has(error.problem);

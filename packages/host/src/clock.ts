@@ -1,4 +1,4 @@
-/** Time as an argument: whoever waits or dates something takes a `Clock`. */
+/** Time as an argument: code that waits or needs the date takes a `Clock`. */
 export interface Clock {
   /** Milliseconds since 1970, as the wall clock has it; may jump. */
   now(): number;

@@ -1,7 +1,7 @@
 /** What is read of a file by who says nothing else. */
 export const fileBytesMax: number = 16 * 1024 * 1024;
 
-/** A file holds more than anybody would put there: a device perhaps, or the wrong path. */
+/** A file is larger than it can sensibly be: perhaps a device, or the wrong path. */
 export class FileTooLargeError extends Error {
   override readonly name = 'FileTooLargeError';
 

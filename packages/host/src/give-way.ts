@@ -26,7 +26,7 @@ export interface Turns {
  */
 export function shareTurns(scheduler: TurnScheduler): Turns {
   const waiting: (() => void)[] = [];
-  /** When somebody in this turn asked first; undefined: nobody has. */
+  /** When the first call of this turn was made; undefined: there was none yet. */
   let startMs: number | undefined;
 
   const begin = (): void => {

@@ -1,6 +1,6 @@
 /**
- * Where a program says what it does. A constant message, what varies in `fields`.
- * `warn`: someone may act. `error`: someone must.
+ * Where a program says what it does. A constant message, what varies in `fields`. `warn`: an
+ * operator may want to act. `error`: an operator has to.
  */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
@@ -11,7 +11,7 @@ export interface Logger {
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** What a library uses when nobody gave it a logger. */
+/** What a library uses when it is given no logger. */
 export const silentLogger: Logger = {
   debug() {},
   info() {},

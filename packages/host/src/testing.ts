@@ -66,9 +66,9 @@ export class ManualClock implements Clock {
   }
 }
 
-/** So many turns without anybody who gives way are taken for the end of what is ready. */
+/** After this many turns in which nothing gave way, all ready work counts as done. */
 const quietTurns = 5;
-/** Whoever gives way for ever is not waited for. */
+/** Work that gives way for ever is not waited for. */
 const settleTurnsMax = 10_000;
 
 /** Lets everything that is ready to run, run: promises, and the callbacks they queue. */

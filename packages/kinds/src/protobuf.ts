@@ -10,7 +10,7 @@ interface EncodedTable {
   readonly messages: Readonly<Record<string, string>>;
 }
 
-/** The codecs of the built-in kinds. They are opened on first use and then the same for everybody. */
+/** The codecs of the built-in kinds. They are opened on first use and then shared. */
 export function protobufTable(): ProtobufTable {
   return (opened ??= openTable());
 }

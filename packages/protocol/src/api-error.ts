@@ -45,7 +45,7 @@ interface Subject {
   readonly name: string;
 }
 
-/** What a caller is told at most: messages quote what it sent, some of it many times. */
+/** The longest message sent to a caller: messages quote what it sent, some of it many times. */
 const messageCharactersMax = 128 * 1024;
 
 /** Makes an error with the code that belongs to `reason`. */
@@ -60,7 +60,7 @@ export function apiError(
   return new ApiError(failureOf(said, statusCodes[reason]), options);
 }
 
-/** Completes what a server said of a failure, whatever it left out; `code` where it says none. */
+/** Fills in what a server left out of a Status; `code` is used when the Status has no code. */
 export function failureOf(said: Partial<Status>, code: number): Status {
   const { metadata = {}, code: saidCode = code, ...rest } = said;
   const known = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure' } as const;

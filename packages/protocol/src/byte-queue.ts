@@ -1,5 +1,5 @@
 /**
- * Bytes between somebody who receives them and somebody who reads them, in order, once.
+ * A queue of bytes between one receiver and one reader, in order.
  *
  * The receiver awaits `room()` before it takes more from the wire; so a slow reader holds back the
  * sender. A reader who leaves early gets nothing more and holds nobody back.

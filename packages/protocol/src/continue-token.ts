@@ -7,7 +7,7 @@ import { decodeJson } from './strict-json.ts';
  * Source: apiserver, storage.continueToken. Clients take it as opaque, yet it travels through them.
  */
 export interface ContinueToken {
-  /** The revision of the first page; -1 goes on with whatever is there now. */
+  /** The revision of the first page; -1 continues with what exists now. */
   readonly revision: number;
   /** The first key that may be on the page, relative to the keys of the list. */
   readonly startKey: string;

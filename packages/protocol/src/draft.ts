@@ -1,8 +1,8 @@
 import type { KubernetesObject, ObjectMeta } from './object-meta.ts';
 
 /**
- * A part of an object that was just decoded: nobody else holds it, and since JSON promises nothing,
- * every field may be missing, those that the API calls required too.
+ * A part of an object that was just decoded: it is not shared, and every field may be missing, also
+ * those that the API requires.
  */
 export type Draft<T> = T extends readonly (infer Item)[]
   ? Draft<Item>[]

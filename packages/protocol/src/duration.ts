@@ -15,7 +15,7 @@ export function formatDuration(ms: number): string {
   return `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
 }
 
-/** Reads a Duration of the API (`1h30m`, `-1.5s`); milliseconds, undefined when it is none. */
+/** Reads a Duration of the API (`1h30m`, `-1.5s`); milliseconds; undefined when malformed. */
 export function parseDuration(text: string): number | undefined {
   const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
   if (match === null) return undefined;

@@ -48,7 +48,7 @@ interface PlacedElement {
   readonly live: number;
 }
 
-/** An element without a live place goes before whatever is left of the others. */
+/** An element that was not in the live list goes before the rest of those that were. */
 function weave(
   others: readonly PlacedElement[],
   named: readonly PlacedElement[],

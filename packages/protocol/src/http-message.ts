@@ -10,7 +10,7 @@ export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>;
 /**
  * The bytes of a message.
  *
- * Whoever consumes an iterable sets the pace; leaving the loop early (`return`) frees what feeds it.
+ * The consumer of an iterable sets the pace; leaving the loop early (`return`) frees its source.
  */
 export type HttpBody = Uint8Array | AsyncIterable<Uint8Array> | undefined;
 

@@ -10,9 +10,9 @@ import { type JsonObject, type JsonValue, fieldOf, isJsonObject } from './json-v
 
 /** What came of a JSON patch. */
 export type JsonPatchOutcome =
-  /** `value` is fresh: nobody else holds it. */
+  /** `value` is a fresh copy that is not shared. */
   | { readonly kind: 'patched'; readonly value: JsonValue }
-  /** The patch itself is wrong, whatever it is applied to. */
+  /** The patch itself is malformed. */
   | { readonly kind: 'malformed'; readonly problem: string }
   /** It does not fit this document: a test failed, a path leads nowhere. */
   | { readonly kind: 'refused'; readonly problem: string }

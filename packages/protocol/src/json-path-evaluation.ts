@@ -6,7 +6,7 @@ import type {
 } from './json-path-template.ts';
 import { JsonPathError } from './json-path-error.ts';
 
-/** More values than anybody wants to see; `..` upon `..` makes them. */
+/** The most values that an expression may yield; repeated `..` would yield any number. */
 const valuesMax = 1_000_000;
 
 /** The values that a path leads to; what is not there is left out. Errors: `JsonPathError`. */

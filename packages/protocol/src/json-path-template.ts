@@ -44,7 +44,7 @@ export type JsonPathFilter =
       readonly right: JsonPathOperand;
     };
 
-/** Deeper than anybody nests, and far from the end of the stack. */
+/** Deeper than real templates nest, and far below the depth that overflows the stack. */
 const depthMax = 100;
 
 /**

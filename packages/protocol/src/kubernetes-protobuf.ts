@@ -55,8 +55,8 @@ export function encodeKubernetesProtobuf(
 /** How to write an object. */
 export interface ProtobufWriteOptions {
   /**
-   * Leaves values out that their fields cannot hold, as fields that a message does not have: what is
-   * stored already must not break a list for everybody. They are refused unless told.
+   * Leaves values out that their fields cannot hold, as fields that a message does not have: one
+   * stored object must not make a whole list fail. They are refused unless told.
    */
   readonly leavesOutWrongValues?: boolean;
 }

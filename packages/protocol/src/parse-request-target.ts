@@ -9,8 +9,8 @@ import type { NonResourceTarget, RequestTarget, ResourceTarget } from './request
  *
  * Errors: a BadRequest `ApiError` for malformed percent-encoding and for a resource path with a
  * segment that cannot be a name (`..`, an encoded slash). A path with an empty segment in the
- * middle is nobody's resource.
- * Source: Kubernetes API conventions, resource URIs; verbs as authorization names them.
+ * middle is not a resource path. Source: Kubernetes API conventions, resource URIs; verbs as
+ * authorization names them.
  */
 export function parseRequestTarget(request: {
   readonly method: string;

@@ -4,7 +4,7 @@ import { type ProtobufReader, wireTypes } from './protobuf-reader.ts';
 import { type ValueCodec, wrong } from './protobuf-value-codec.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
-/** A JSON object while it is being made; afterwards nobody changes it. */
+/** A JSON object while it is being built; it is not changed afterwards. */
 export type JsonObject = Record<string, unknown>;
 
 export interface MessageField {

@@ -22,7 +22,7 @@ export interface ResourceTarget {
   readonly name: string;
   /**
    * What follows the subresource, as sent, with its leading slash; empty when nothing does. Only
-   * `proxy` has a use for it: with any other, or none, the path leads nowhere.
+   * `proxy` uses it; any other path with such a rest is not found.
    */
   readonly rest: string;
 }

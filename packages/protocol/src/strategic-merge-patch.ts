@@ -14,7 +14,7 @@ import type { Schema } from './schema.ts';
 
 /** What came of a strategic merge patch. */
 export type StrategicMergeOutcome =
-  /** `value` is fresh: nobody else holds it. */
+  /** `value` is a fresh copy that is not shared. */
   | { readonly kind: 'patched'; readonly value: JsonObject }
   /** A directive of the patch is wrong. */
   | { readonly kind: 'malformed'; readonly problem: string }
@@ -109,7 +109,7 @@ function mergeObject(live: JsonObject, patch: JsonObject, place: Place): JsonObj
   return draft;
 }
 
-/** `$retainKeys`: whatever it does not name goes. */
+/** `$retainKeys`: keys that it does not name are removed. */
 function retainedKeys(patch: JsonObject): ReadonlySet<JsonValue> | undefined {
   const list = fieldOf(patch, '$retainKeys');
   if (list === undefined) return undefined;

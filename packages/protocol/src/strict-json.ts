@@ -4,7 +4,7 @@ import { describeJsonSyntaxError } from './json-syntax-error.ts';
 export type DecodedJson =
   | {
       readonly kind: 'decoded';
-      /** Fresh: nobody else holds it. A key `__proto__` is an ordinary own property. */
+      /** A fresh object that is not shared. A key `__proto__` is an ordinary own property. */
       readonly value: unknown;
       /** Paths of fields that stood more than once (`spec.containers[0].name`); the last won. */
       readonly duplicateFields: readonly string[];

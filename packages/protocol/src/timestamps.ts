@@ -14,7 +14,7 @@ export function formatMicroTime(epochMs: number): string {
 }
 
 /**
- * Reads a Time or MicroTime: milliseconds since 1970, undefined when it is none. Source: RFC 3339,
+ * Reads a Time or MicroTime: milliseconds since 1970; undefined when malformed. Source: RFC 3339,
  * upper case only, as the API has it.
  */
 export function parseTime(text: string): number | undefined {

@@ -19,7 +19,7 @@ export interface AcceptRules {
   readonly acceptOrigins: readonly RegExp[];
 }
 
-/** What `kubectl proxy` accepts when nobody says otherwise. */
+/** The defaults of `kubectl proxy`. */
 export const defaultAcceptRules: AcceptRules = {
   acceptHosts: [/^localhost$/, /^127\.0\.0\.1$/, /^\[::1\]$/],
   acceptPaths: [/^.*/],

@@ -15,7 +15,7 @@ export function foreignSite(headers: HttpHeaders, accepted: readonly RegExp[]): 
   return origin !== undefined && !isOwnOrigin(origin, headerOf(headers, 'host') ?? '');
 }
 
-// `null` is what sandboxed frames and pages from files send; it is nobody's own.
+// Sandboxed frames and pages from files send `null`, which is never the proxy's own origin.
 function isOwnOrigin(origin: string, host: string): boolean {
   const url = URL.parse(origin);
   return url !== null && url.host !== '' && url.host === host.toLowerCase();

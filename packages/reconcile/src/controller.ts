@@ -59,7 +59,9 @@ export interface ControllerOptions<T extends KubernetesObject> extends Pick<
   /** Objects that are worked on at the same time; 1 when absent. */
   readonly concurrency?: number;
   readonly limiter?: RateLimiter;
-  /** Every object is looked at again after about this long, whatever happens; 10 h when absent. */
+  /**
+   * Every object is reconciled again after about this long even without a change; 10 h when absent.
+   */
   readonly resyncMs?: number;
   /** Work only while this process holds the lease. */
   readonly leader?: Omit<LeaderElectionOptions, 'client' | 'logger'>;

@@ -203,7 +203,8 @@ class EventSender {
     }
   }
 
-  // Everybody whom a restarted server left behind would come back at the same moment otherwise.
+  // The first retry waits for a random time: all clients of a restarted server would come at the
+  // same moment otherwise.
   async #pause(attempt: number): Promise<void> {
     const { clock, random } = this.#client;
     const delayMs = attempt === 1 ? retryMs * random.fraction() : retryMs;

@@ -4,7 +4,7 @@ import { type KubernetesObject, type ResourceDescriptor, formatMicroTime } from 
 
 export interface LeaderElectionOptions {
   readonly client: Client;
-  /** The Lease that whoever leads holds. */
+  /** The Lease that the leader holds. */
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Who this process is; no two may be the same. The host name and a UUID, say. */
   readonly identity: string;

@@ -96,7 +96,7 @@ export async function runReconcileLoop(
     });
     await giveGrace(options, workers);
   } catch (error) {
-    // Whatever ends because everything ends is no failure.
+    // An error that is caused by the shutdown is not a failure.
     if (!signal.aborted) throw error;
   } finally {
     queue.close();

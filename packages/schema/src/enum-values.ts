@@ -27,7 +27,7 @@ class EnumValues {
 
 const made = new WeakMap<Schema, EnumValues>();
 
-/** What a schema allows; undefined when it allows all, or nobody has made it yet. */
+/** What a schema allows; undefined when it allows every value, or was not computed yet. */
 export function madeEnumValues(schema: Schema): EnumValues | undefined {
   return made.get(schema);
 }

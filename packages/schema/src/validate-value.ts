@@ -24,7 +24,7 @@ import { Effort, type Walk } from './walk.ts';
 
 /** What one validation may do: a second or two. */
 const validationStepsMax = 200_000_000;
-/** Nobody reads more. */
+/** The most errors that are reported. */
 const fieldErrorsMax = 1_000;
 /** For each value and each schema that it is held against. */
 const stepsOfValue = 20;

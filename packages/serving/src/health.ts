@@ -6,7 +6,7 @@ export interface HealthCheck {
   readonly name: string;
   /** Undefined when all is well; otherwise what is wrong, for this server's log and `/NAME/CHECK`. */
   readonly check: (signal: AbortSignal) => Promise<string | undefined>;
-  /** Whether everybody who may ask for `/NAME` is told what is wrong; otherwise it is withheld. */
+  /** Whether callers of `/NAME` are told the reason of a failure; otherwise it is withheld. */
   readonly isToldToAll?: boolean;
 }
 

@@ -57,17 +57,17 @@ export async function pumpBody(
 
 const pieceBytes = 1024 * 1024;
 
-/** A large body as pieces, so that whoever takes one after the other is seen to read. */
+/** A large body in pieces, so that each piece that is taken counts as progress of the reader. */
 export async function* piecesOf(body: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
 }
 
-/** Lets go of a body that nobody will read. */
+/** Discards a body that will not be read. */
 export function releaseBody(body: HttpBody): void {
   if (body !== undefined && !(body instanceof Uint8Array)) leave(body[Symbol.asyncIterator]());
 }
 
 function leave(iterator: AsyncIterator<Uint8Array>): void {
-  // The reader is gone, so nobody is left to hear that cleaning up failed.
+  // The reader is gone, so a failure to clean up cannot be reported.
   iterator.return?.()?.then(undefined, () => {});
 }

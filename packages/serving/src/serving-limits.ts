@@ -15,7 +15,7 @@ export interface ServingLimits {
   readonly writeStallMs: number;
   /** What may wait for slow readers, all connections together, before the slowest are cut. */
   readonly unreadBytesMax: number;
-  /** How long a request body that nobody reads may go on after the response. */
+  /** How long an unread request body may continue after the response. */
   readonly unreadBodyLingerMs: number;
 }
 

@@ -2,8 +2,8 @@ import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 /**
- * Removes the socket file that a server left behind when it was killed. Leaves a file alone behind
- * which somebody listens, and whatever is not a socket: listening then fails and says so.
+ * Removes the socket file that a server left behind when it was killed. Leaves alone a socket on
+ * which a process listens, and any other file: listening then fails with a message.
  */
 export async function prepareUnixSocket(path: string): Promise<void> {
   if ((await isSocket(path)) && !(await isAnswering(path))) await unlink(path);

@@ -53,6 +53,6 @@ export interface AdmissionPlugin<T extends KubernetesObject = KubernetesObject> 
   readonly resources?: readonly string[];
   /** Before the object is complete and has been validated: fills in, or refuses early. */
   admit?(request: AdmitRequest<T>): Promise<void>;
-  /** Judges what all others have left, and changes nothing. */
+  /** Checks the final object, after all plugins have changed it, and changes nothing. */
   validate?(request: ValidateRequest<T>): Promise<void>;
 }

@@ -7,7 +7,10 @@ import type { AdmissionPlugin, AdmissionRequest, ValidateRequest } from './admis
 const group = 'certificates.k8s.io';
 const requests = `${group}/certificatesigningrequests`;
 
-/** Writes into a new request who made it, whatever it says itself. Source: certificates.k8s.io/v1. */
+/**
+ * Writes the authenticated user into a new request, in place of what the request says. Source:
+ * certificates.k8s.io/v1.
+ */
 export const certificateRequester: AdmissionPlugin<CertificateSigningRequest> = {
   name: 'CertificateRequester',
   operations: ['CREATE'],
@@ -19,7 +22,10 @@ export const certificateRequester: AdmissionPlugin<CertificateSigningRequest> = 
   },
 };
 
-/** Leaves the approval to who may approve for its signer. Source: admission, CertificateApproval. */
+/**
+ * Refuses an approval by a user who may not approve for its signer. Source: admission,
+ * CertificateApproval.
+ */
 export function certificateApproval(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateApproval',
@@ -29,7 +35,10 @@ export function certificateApproval(authorizer: Authorizer): AdmissionPlugin {
   };
 }
 
-/** Leaves the certificate to who may sign for its signer. Source: admission, CertificateSigning. */
+/**
+ * Refuses a certificate from a user who may not sign for its signer. Source: admission,
+ * CertificateSigning.
+ */
 export function certificateSigning(
   authorizer: Authorizer,
 ): AdmissionPlugin<CertificateSigningRequest> {
@@ -44,9 +53,9 @@ export function certificateSigning(
 }
 
 /**
- * Refuses a client certificate of this cluster that would make its holder an administrator for as
- * long as it lasts, whoever asks and whoever would approve it.
- * Source: admission, CertificateSubjectRestriction.
+ * Refuses a client certificate of this cluster that would make its holder an administrator
+ * (`system:masters`) until the certificate expires, whoever asked for it or approved it. Source:
+ * admission, CertificateSubjectRestriction.
  */
 export const certificateSubjectRestriction: AdmissionPlugin<CertificateSigningRequest> = {
   name: 'CertificateSubjectRestriction',

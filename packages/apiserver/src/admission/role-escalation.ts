@@ -21,8 +21,8 @@ interface Binding extends KubernetesObject {
 }
 
 /**
- * Nobody writes a role or binds one that holds more than they have themselves.
- * Source: Kubernetes RBAC, "Privilege escalation prevention and bootstrapping".
+ * Refuses to write or bind a role that grants more than the writer has. Source: Kubernetes RBAC,
+ * "Privilege escalation prevention and bootstrapping".
  */
 export function roleEscalation(guard: EscalationGuard, cluster: ClusterReader): AdmissionPlugin {
   return {
@@ -60,8 +60,8 @@ const everything: readonly PolicyRule[] = [
 ];
 
 /**
- * A role that takes in whatever is labelled so may come to hold everything, and one that did so
- * until now keeps what it took in.
+ * A role with an aggregation rule may come to grant everything, and one that loses its rule keeps
+ * what it had collected.
  */
 function rulesOf(role: Role, stored: Role = {}): readonly PolicyRule[] {
   const isAggregated = (role.aggregationRule ?? stored.aggregationRule) !== undefined;
@@ -81,7 +81,10 @@ async function findRole(
   return cluster.find<Role>(group, 'roles', { namespace, name });
 }
 
-/** The garbage collector may take its marks off whatever it does not hold itself. */
+/**
+ * The garbage collector may remove its finalizers and owner references from roles that grant more
+ * than it has.
+ */
 function isForCollectionOnly(draft: KubernetesObject, stored: KubernetesObject): boolean {
   return equalsJson(withoutMarks(draft), withoutMarks(stored));
 }

@@ -11,7 +11,7 @@ export interface AddressRange {
   readonly has: (address: string) => boolean;
 }
 
-/** Larger ranges are used up to here: nobody has that many services. */
+/** Of a larger range only this many addresses are used; no cluster has that many services. */
 const addressesMax = 2 ** 20;
 
 /** Errors: RangeError that says what is wrong with the text. */

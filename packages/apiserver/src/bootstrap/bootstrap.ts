@@ -5,8 +5,8 @@ import { type StartingObject, type StartingPoint, startingObjects } from './star
 
 /**
  * Creates what every cluster starts with and does not have yet, through the API like any other
- * caller, so that defaults, validation and admission have their say. What is there already is left
- * alone, but for the address under which the API is to be reached.
+ * caller, so that defaults, validation and admission apply. What is there already is left alone,
+ * but for the address under which the API is to be reached.
  *
  * Errors: throws when the API refuses an object; a cluster without it would not work.
  */

@@ -11,7 +11,7 @@ export type DecodedYaml =
     }
   | { readonly kind: 'malformed' | 'too large'; readonly problem: string };
 
-/** Bounds of YAML. It takes far longer to read than JSON, and nobody writes that much of it. */
+/** Bounds of YAML. YAML takes far longer to read than JSON, and real documents are far smaller. */
 export interface YamlLimits {
   readonly bytesMax: number;
   /** Fields and elements, where every reference counts as what it refers to. */

@@ -4,7 +4,7 @@ export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ER
 
 /** Writes the events of one watch in the representation that its caller chose. */
 export interface FrameWriter {
-  /** Writers of the same name write the same bytes; absent: nobody else's are the same. */
+  /** Writers of the same name write the same bytes, which are then shared; absent: not shared. */
   readonly sharedAs?: string;
   /** An object as it is, or for DELETED as it was, at `revision`. */
   readonly object: (type: WatchEventType, entry: StoreEntry, revision: number) => Uint8Array;

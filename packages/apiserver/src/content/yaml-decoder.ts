@@ -32,8 +32,9 @@ interface Job {
 }
 
 /**
- * Reads YAML from callers so that nobody else waits for it: long texts one after the other in a
- * thread of their own, which starts with the first and ends when it takes too long or is not needed.
+ * Reads YAML from callers without holding up other requests: long texts one after the other in a
+ * thread of their own, which starts with the first and ends when it takes too long or is not
+ * needed.
  */
 export class YamlDecoder implements AsyncDisposable {
   readonly #clock: Clock;

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type YamlLimits, decodeYaml } from './decode-yaml.ts';
 
-// The library makes an error of everything that is wrong, and nobody sees where it was made.
+// The library creates an Error for each problem; their stack traces are not used, so none are
+// taken.
 Error.stackTraceLimit = 0;
 
 parentPort?.on('message', (bytes: Uint8Array) => {

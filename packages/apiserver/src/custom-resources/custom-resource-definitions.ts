@@ -125,7 +125,10 @@ class CustomResourceDefinitions implements RangeFollower {
     this.#writer.writeStatus(definition, status as CustomResourceDefinitionStatus);
   }
 
-  /** Serves at once what the status will say in a moment, so that nobody has to wait for it. */
+  /**
+   * Serves the resource at once, before the status that says so has been written, so that clients
+   * need not wait.
+   */
   #serve(known: KnownDefinition): void {
     const { definition, entry } = known;
     if (this.#isBuiltIn(definition)) return;

@@ -148,7 +148,8 @@ function storedAs(
       const converted = convert(definition, object, served);
       const { written, schema } = linked();
       pruneToSchema(converted, { schema });
-      // Beyond that it is served as it is: whoever changed the definition must not break its lists.
+      // Beyond that it is served as stored: a changed definition must not make stored objects
+      // unreadable.
       applySchemaDefaults(converted, written, { bytesLeft: objectBytesMax });
       return converted;
     },
@@ -158,7 +159,7 @@ function storedAs(
   };
 }
 
-/** The strategy `None` changes what an object says it is, and nothing else. */
+/** The strategy `None` changes the `apiVersion` and nothing else. */
 function convert(
   { spec: { conversion, names, group } }: CustomResourceDefinition,
   object: KubernetesObject,

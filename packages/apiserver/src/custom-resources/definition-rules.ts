@@ -19,7 +19,9 @@ import { condition, isProtectedGroup, withConditions } from './definition-status
 import { parseJsonPath } from './json-path.ts';
 import { validateStructuralSchema } from '@fairway/schema';
 
-/** The rules of definitions, with what only whoever serves them can judge: schemas and their end. */
+/**
+ * The rules of definitions, with those that need the API server: structural schemas and deletion.
+ */
 export const definitionRules: KindRules<DefinitionDraft> = {
   ...customResourceDefinitionRules,
   validateInTurns: validateDefinitionSchemas,

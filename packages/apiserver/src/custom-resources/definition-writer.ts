@@ -9,8 +9,8 @@ import { condition, withConditions } from './definition-status.ts';
 import { callApi } from '../call-api.ts';
 
 /**
- * Writes what the server itself has to say in definitions, one write after the other. A write that
- * comes too late is dropped: whoever came between will be looked at in turn.
+ * Writes the status of definitions, one write after the other. A write that conflicts is dropped:
+ * the change that came first will be processed in turn.
  */
 export class DefinitionWriter {
   readonly #parts: { readonly handler: Handler; readonly clock: Clock; readonly logger: Logger };

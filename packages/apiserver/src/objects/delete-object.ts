@@ -139,7 +139,7 @@ async function carryOut(
   }
   if (isDryRun) return { kind: 'marked', object: marked };
   const bytes = encodeStored(call, marked);
-  // Asked again, nothing has changed, and nobody who watches needs to hear of it.
+  // A repeated deletion that changes nothing is not written, so watches see no event.
   if (asBuffer(bytes).equals(encodeStored(call, stored)))
     return { kind: 'marked', object: stored, entry };
   const { storage } = call.resource;

@@ -24,7 +24,7 @@ export function encodeStored(
 }
 
 /**
- * The same for an object that a caller wrote, whatever defaults, patches and admission made of it.
+ * The same for an object that a caller wrote, after defaults, patches and admission.
  *
  * Errors: also RequestEntityTooLarge `ApiError`.
  */

@@ -3,7 +3,7 @@ import type { Clock } from '@fairway/host';
 export interface KeptBytesOptions<Item> {
   readonly clock: Clock;
   readonly bytesMax: number;
-  /** How long an item is kept that nobody uses. */
+  /** How long an unused item is kept. */
   readonly idleMs: number;
   /** Called for each item that must be let go of. */
   readonly onDrop: (item: Item) => void;

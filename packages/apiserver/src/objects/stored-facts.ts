@@ -13,7 +13,10 @@ interface EntryFacts {
   readonly fields: Map<ServedResource, Facts>;
 }
 
-/** What nobody asks for in this time, or twice this at most, is read again when somebody does. */
+/**
+ * Facts that were not used for this long (at most twice as long) are forgotten, and read again at
+ * the next use.
+ */
 const factsIdleMs = 2 * 60_000;
 
 /**
@@ -37,7 +40,10 @@ export class StoredFacts {
     return facts.labels;
   }
 
-  /** The object of an entry that is asked for often and changes rarely. Nobody may change it. */
+  /**
+   * The object of an entry that is asked for often and changes rarely. It is shared and must not be
+   * changed.
+   */
   objectOf(entry: StoreEntry): KubernetesObject {
     const facts = this.#factsOf(entry);
     facts.object ??= decodeStored(entry.value);

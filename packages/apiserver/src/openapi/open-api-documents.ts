@@ -10,7 +10,7 @@ import { openApiForm } from './open-api-form.ts';
 import { swaggerForm } from './swagger-form.ts';
 import { swaggerProtobufForm } from './swagger-protobuf-form.ts';
 
-/** How long documents are kept that nobody asks for. */
+/** How long unused documents are kept. */
 const documentsIdleMs = 5 * 60_000;
 
 /** A document that is being made or was made, and of what. */

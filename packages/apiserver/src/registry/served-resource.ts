@@ -45,8 +45,9 @@ export interface StoredAs {
   /** From the stored version to the one served; absent when they are the same. */
   readonly fromStored?: (stored: KubernetesObject) => KubernetesObject;
   /**
-   * Entries that `fromStored` leaves as they are: these go out as the bytes that are stored. Found out
-   * with the first read, and gone with the resource when its definition changes. Absent: none are.
+   * Entries that `fromStored` leaves as they are: these go out as the bytes that are stored. Filled
+   * by the first read, and dropped with the resource when its definition changes. Absent: no entry
+   * goes out as stored.
    */
   readonly asStored?: WeakSet<StoreEntry>;
   /** From the served version to the stored one. */

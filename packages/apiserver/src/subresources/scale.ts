@@ -114,7 +114,7 @@ function scaleOf(object: KubernetesObject, resource: ServedResource): Kubernetes
   return scale as KubernetesObject;
 }
 
-/** Custom resources keep their selector as text; nobody has looked at what else stands there. */
+/** Custom resources keep their selector as text; any other value there was never validated. */
 function selectorText(value: unknown, { isBuiltIn }: ServedResource): string {
   if (typeof value === 'string') return value;
   if (!isBuiltIn || typeof value !== 'object' || value === null) return '';
@@ -156,7 +156,7 @@ function numberAt(object: unknown, path: readonly string[]): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Whoever defines a kind chooses the path: a field `__proto__` is a field like any other. */
+/** The path comes from a definition, so a name like `__proto__` must be an ordinary field. */
 function setAt(object: IncomingObject, path: readonly string[], value: number): void {
   let parent: object = object;
   for (const field of path.slice(0, -1)) {

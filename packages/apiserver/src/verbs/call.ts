@@ -12,15 +12,15 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import type { SharedFrames } from '../content/shared-frames.ts';
 
 /**
- * One request for one resource: who asks for what, and what there is to answer with. `Parts` is the
- * least that whoever takes the call needs: one of the roles below.
+ * One request for one resource: who asks for what, and what there is to answer with. `Parts` is
+ * what the function that takes the call needs: one of the roles below.
  */
 export interface Call<Parts = unknown> {
   readonly request: AuthenticatedRequest;
   readonly target: ResourceTarget;
   readonly resource: ServedResource;
   readonly parts: Parts;
-  /** Sent with the answer as `Warning` headers; whoever notices something adds to it. */
+  /** Sent with the answer as `Warning` headers; any step of the request may add to it. */
   readonly warnings: string[];
   /** What admission noted for the audit log. */
   readonly auditAnnotations: Map<string, string>;

@@ -18,7 +18,7 @@ export async function deleteCollection(call: Call<ReadParts & WriteParts>): Prom
   const selection = selectObjects(resource, target.namespace, listOptions);
   const page = await readPage(call, selection, listOptions);
   for (const entry of page.entries) {
-    // Whoever stopped waiting was not told that all of it went.
+    // Once the caller has left, the rest is not deleted: it was never told that everything was.
     request.signal.throwIfAborted();
     await giveWay();
     await deleteUnlessGone(call, entry, options);

@@ -134,7 +134,7 @@ function encode(record: RunningCluster): Uint8Array {
   return Buffer.from(`${JSON.stringify(record)}\n`);
 }
 
-// A record that a full disk or a crash cut short says nothing about anybody who still runs.
+// A record cut short by a full disk or a crash does not say whether a process still runs.
 function parseRecord(bytes: Uint8Array | undefined): RunningCluster | undefined {
   if (bytes === undefined) return undefined;
   try {

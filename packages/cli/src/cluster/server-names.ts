@@ -38,7 +38,7 @@ export function localUrl(url: string): string {
   return hostname === '[::]' ? `https://[::1]:${port}` : url;
 }
 
-/** The URLs for users of other machines; none when only this machine reaches the server. */
+/** The URLs for users of other machines; empty when only this machine reaches the server. */
 export function remoteUrls(
   environment: Environment,
   options: { readonly listen: { readonly host: string }; readonly extraNames: readonly string[] },

@@ -175,7 +175,7 @@ async function openApiServer(
   });
 }
 
-// Loaded once the API answers: nobody has to wait for them to make the first request.
+// Loaded once the API answers, so that the first request need not wait for them.
 async function startControllers(
   { clock, random, logger }: Host,
   { apiServer, certificates }: { apiServer: ApiServer; certificates: EnsuredCertificates },

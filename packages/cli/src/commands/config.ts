@@ -84,7 +84,7 @@ export async function getNames(
   await context.output.write(['NAME', ...names].map((name) => `${name}\n`).join(''));
 }
 
-/** Says which context counts when nobody names one. */
+/** Says which context is used when none is named. */
 export async function currentContext(context: CommandContext, flags: ConfigFlags): Promise<void> {
   const { config } = await open(context, flags);
   if (!config.currentContext) {

@@ -147,7 +147,7 @@ function expressions(flag: string, list: string): readonly RegExp[] {
   });
 }
 
-/** What Go's dialer, which kubectl uses, does when nobody says otherwise. */
+/** The default of Go's dialer, which kubectl uses. */
 const keepAliveDefaultMs = 15_000;
 
 function keepAliveOf(text: string): number | undefined {

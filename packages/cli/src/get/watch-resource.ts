@@ -99,7 +99,8 @@ async function requireNamed(
 // A server that hangs up at once is not asked without a pause.
 function atLeast({ context }: GetTask, delayMs: number): Promise<void> {
   const pause = sleep(context.host.clock, delayMs, context.signal);
-  // Who waits for it hears of the end; who has an error of its own does not.
+  // A caller that awaits the pause gets its error; one that never does must not cause an unhandled
+  // rejection.
   pause.catch(() => {});
   return pause;
 }

@@ -1,6 +1,6 @@
 /**
- * Where a command prints. What a terminal shows has no control characters but lines and tabs, whoever
- * wrote it; files and pipes get every byte. All resolve when there is room for more.
+ * Where a command prints. Text for a terminal is stripped of control characters except line breaks
+ * and tabs; files and pipes get every byte. All resolve when there is room for more.
  */
 export interface Output {
   write(text: string | Uint8Array): Promise<void>;

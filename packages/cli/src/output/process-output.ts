@@ -3,8 +3,8 @@ import type { Output } from './output.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
- * The output of this process. `onClosed` is called when nobody reads any more, as in
- * `fairway get pods | head -1`.
+ * The output of this process. `onClosed` is called when the reader has gone, as in `fairway get
+ * pods | head -1`.
  */
 export function processOutput(
   streams: { readonly stdout: WriteStream; readonly stderr: WriteStream },

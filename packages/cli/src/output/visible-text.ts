@@ -3,7 +3,7 @@
  * and tabs stay.
  */
 export function visibleText(text: string): string {
-  // Most text has none, and is given back as it is.
+  // Most text has no control characters and is returned unchanged.
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) =>
     character === '\u001b' ? '^[' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

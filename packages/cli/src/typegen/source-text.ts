@@ -1,6 +1,6 @@
 /**
  * How what a server says becomes TypeScript: the only place where it does. A server may be hostile,
- * and whoever imports a module runs it.
+ * and the generated module runs where it is imported.
  */
 
 /** A name for a type or a constant; what no identifier can hold becomes `_`. */

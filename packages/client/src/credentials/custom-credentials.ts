@@ -5,7 +5,7 @@ import { refreshingCredentials } from './refreshing-credentials.ts';
 /** What a program's own way of getting credentials answers. */
 export interface MintedCredential {
   readonly token?: string | Secret;
-  /** Both as PEM, and both or none. */
+  /** Both as PEM; given together or not at all. */
   readonly certificate?: string;
   readonly key?: string | Secret;
   readonly expires?: Date | undefined;

@@ -4,7 +4,10 @@ import { bearerCredential, type Credential, type Credentials } from '../cluster-
 import type { AuthProviderStanza } from '../kubeconfig/kubeconfig-schema.ts';
 import { expiryLeewayMs, refreshingCredentials } from './refreshing-credentials.ts';
 
-/** One HTTPS exchange whose answer is JSON, for whoever has sockets to provide. */
+/**
+ * Makes one HTTPS request and reads the answer as JSON; given by the platform, which has the
+ * sockets.
+ */
 export type FetchJson = (request: FetchJsonRequest) => Promise<FetchJsonResponse>;
 
 export interface FetchJsonRequest {

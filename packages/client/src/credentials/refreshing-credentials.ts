@@ -67,7 +67,7 @@ export function refreshingCredentials(options: RefreshOptions): Credentials {
   };
 }
 
-/** The old objects where nothing changed, so that whoever compares them sees that. */
+/** The old objects where nothing changed, so that comparing references shows what is new. */
 function keepIdentity(old: Credential, loaded: Credential): Credential {
   const isSameHeader = old.authorization?.reveal() === loaded.authorization?.reveal();
   const isSameCertificate =

@@ -55,7 +55,7 @@ export function reloadingFile(
   };
 }
 
-/** undefined for whatever cannot be read: what was read before stays in use. */
+/** undefined when the file cannot be read: its former content stays in use. */
 async function readText(files: Files, path: string): Promise<string | undefined> {
   try {
     const bytes = await files.read(path, { bytesMax: credentialBytesMax });

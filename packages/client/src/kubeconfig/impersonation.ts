@@ -1,6 +1,6 @@
 import type { Impersonation } from '../cluster-target.ts';
 
-/** Who a caller wants to act as, if anybody. */
+/** The user to act as; undefined when the caller acts as itself. */
 export function impersonationOf(wish: {
   readonly as?: string;
   readonly asUid?: string;

@@ -80,7 +80,7 @@ function serviceAddress({ variables }: Environment): string {
   return `https://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** undefined for whatever cannot be read: neither the CA nor the namespace is needed. */
+/** undefined when the file cannot be read: both the CA and the namespace are optional. */
 async function readOptional(files: Files, path: string): Promise<string | undefined> {
   try {
     const bytes = await files.read(path);

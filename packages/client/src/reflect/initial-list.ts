@@ -92,7 +92,8 @@ function afterFailedStream<T extends KubernetesObject>(
     return { state: isVersionLost ? waitBefore(reflector, anew, error) : anew, events: [] };
   }
   if (isUnavailable(error)) {
-    // It was cut in the middle, as it would be again by whatever cannot carry it that long.
+    // The streamed list was cut in the middle; a proxy with a short timeout would cut it again, so
+    // the collection is listed instead.
     const listing = listInstead(reflector, { version, isVersionLost });
     return { ...listing, state: waitBefore(reflector, listing.state, error) };
   }

@@ -2,8 +2,8 @@ import type { KubernetesObject } from '@fairway/protocol';
 import type { Reflector } from './reflect-state.ts';
 
 /**
- * Whether something has the name that it is kept under. What has none is left out with a warning:
- * one bad object must not take all the others away.
+ * Whether an object has a name, under which it is kept. One without a name is left out with a
+ * warning instead of failing the whole list.
  */
 export function isNamed<T extends KubernetesObject>(
   { logger, kind }: Pick<Reflector<T>, 'logger' | 'kind'>,

@@ -9,7 +9,9 @@ import { type Reflector, type State, type StateIn, type Step, leave } from './re
 import { RetryPace } from './retry-pace.ts';
 
 export interface ReflectOptions extends CallOptions, SelectOptions {
-  /** Hears of interruptions; none of them needs anybody. */
+  /**
+   * Gets a message for each interruption. The reflector recovers by itself, so none needs action.
+   */
   readonly logger?: Logger;
 }
 

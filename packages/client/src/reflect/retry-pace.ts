@@ -1,7 +1,9 @@
 import type { Clock, Random } from '@fairway/host';
 
 const delayMsMin = 800;
-/** While nobody is there an attempt costs next to nothing, and who comes back is wanted soon. */
+/**
+ * While the server is away an attempt costs next to nothing, and its return should be noticed soon.
+ */
 const awayDelayMsMax = 3_000;
 /** Who answers with a failure has work with every attempt. */
 const refusedDelayMsMax = 30_000;
@@ -10,13 +12,14 @@ const calmMs = 120_000;
 /** Those whose watches were cut in the same moment come back within so long. */
 const resumeSpreadMs = 1_000;
 
-/** `away`: nobody answered. `refused`: somebody did, and it was no use. */
+/** `away`: there was no answer. `refused`: the server answered with an error. */
 export type Failure = 'away' | 'refused';
 
 /**
  * How long to wait before the next attempt: 0.8 s, doubled each time, and stretched by chance up to
  * double, so that many clients do not come back at once. A server that is away is asked every 3 to
- * 6 s in the end, so that 10 s after its return everybody has it; one that refuses, every 30 to 60.
+ * 6 s in the end, so that all clients have noticed its return within 10 s; one that refuses, every
+ * 30 to 60.
  *
  * Decision: docs/decisions/0011-back-within-ten-seconds.md.
  */

@@ -8,7 +8,7 @@ export interface TimedEventsOptions<T extends KubernetesObject> {
   readonly transport: Handler;
   /** Opens a watch over the transport that it is given, until the signal aborts. */
   readonly open: (transport: Handler, signal: AbortSignal) => EventStream<T>;
-  /** The watch is given up after this long, whatever its server says. */
+  /** The client ends the watch after this long, even if the server does not. */
   readonly lifetimeMs: number;
   /** Ends the watch at once. */
   readonly signal: AbortSignal;
@@ -66,7 +66,7 @@ export class TimedEvents<T extends KubernetesObject> {
     this.#stopWaiting();
     this.#ending.abort(reason);
     this.#failPending(reason);
-    // A generator that hangs in a dead connection ends whenever that does: nobody waits for it.
+    // A generator that hangs in a dead connection is not waited for; it ends with the connection.
     this.#batches.return().catch(() => undefined);
   }
 }

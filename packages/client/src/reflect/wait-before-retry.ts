@@ -40,7 +40,7 @@ export function waitToResume<T extends KubernetesObject>(
   return { phase: 'waiting', delayMs: pace.resumeDelayMs(), next };
 }
 
-/** Nobody was there to answer, or the server wants to be asked later: what is known still holds. */
+/** The server was away or asked for a later retry, so the resource version is still good. */
 export function isBusy(error: unknown): boolean {
   if (error instanceof ConnectionError && error.isUnsent) return true;
   return isUnavailable(error) || isTooManyRequests(error);

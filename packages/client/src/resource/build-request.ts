@@ -16,7 +16,7 @@ export interface RequestParts {
   /** Sent as JSON, unless it is bytes already. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
-  /** False: sent once, whatever the answer is. */
+  /** False: sent once, without retries. */
   readonly isRetryWanted?: boolean;
 }
 

@@ -13,13 +13,13 @@ export interface RequestOptions extends CallOptions {
    * request for each page. Absent: that of the connection, if it has one.
    */
   readonly timeoutMs?: number;
-  /** False: the first answer counts, whatever it is. Absent: as the connection does. */
+  /** False: the request is sent once, without retries. Absent: as the connection does. */
   readonly isRetryWanted?: boolean;
 }
 
 /**
  * Where an object lives. Absent: the namespace of the client; given but undefined: a `TypeError`,
- * because whoever gave one meant another. Ignored for cluster-scoped kinds.
+ * because the caller meant to give one. Ignored for cluster-scoped kinds.
  */
 export interface NamespaceOption {
   readonly namespace?: string;

@@ -8,7 +8,7 @@ export interface ObjectSubject {
   readonly subresource?: string | undefined;
 }
 
-/** The namespace of calls that name none. */
+/** The namespace of calls that do not name one. */
 export interface NamespaceContext {
   readonly namespace: string;
 }

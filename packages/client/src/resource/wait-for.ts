@@ -41,7 +41,7 @@ export async function waitForObject<T extends KubernetesObject>(
   },
   options: WaitOptions,
 ): Promise<T | undefined> {
-  // A collection is what is asked for, so nobody else would miss a name.
+  // The wait reads the collection, where a missing name would go unnoticed, so it is checked here.
   objectPath(context, subject, options);
   requireGoal(subject.goal);
   const { timeoutMs = waitMs } = options;

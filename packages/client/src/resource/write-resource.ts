@@ -90,7 +90,7 @@ export async function updateObject<T extends KubernetesObject>(
   const { kind, name, change } = subject;
   for (let attempt = 1; ; attempt++) {
     const current: T = await getObject<T, 'object'>(context, { kind, name }, options);
-    // Nobody else holds what was just decoded, so it may be changed in place.
+    // The object was just decoded and is not shared, so it may be changed in place.
     const draft = current as Draft<T>;
     const changed = ((await change(draft)) ?? draft) as T;
     try {
@@ -169,7 +169,7 @@ export async function deleteObjects(
   options: DeleteCollectionOptions,
 ): Promise<void> {
   for (const selector of ['labelSelector', 'fieldSelector'] as const) {
-    // Whoever gave one did not mean everything.
+    // A selector that is given but undefined is a mistake: it must not delete everything.
     if (selector in options) requireGiven(options[selector], selector);
   }
   await callResource<unknown>(context, {

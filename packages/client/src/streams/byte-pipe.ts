@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { explainFailure } from '../transport/explain-failure.ts';
 
-/** Bytes in both directions, at the pace of whoever is slower. */
+/** Copies bytes in both directions, at the pace of the slower side. */
 export interface BytePipe {
   /** Can be read once. Ends when the other side ends it; throws `ConnectionError` when it is cut. */
   readonly incoming: AsyncIterable<Uint8Array>;

@@ -63,7 +63,7 @@ export async function copyToPod(client: Client, pod: string, options: CopyOption
     }
     await process.stdin.end();
   };
-  // When tar gives up, what it said is worth more than that nobody reads any more.
+  // When tar fails, its own message is reported, not the broken pipe that follows.
   await Promise.race([send(), finished]);
   await finished;
 }

@@ -15,7 +15,7 @@ import { remoteCommandProtocols, spdyProcess } from './spdy-process.ts';
 
 /** What of a container to connect to. Source: core/v1 PodAttachOptions. */
 export interface AttachOptions extends CallOptions, NamespaceOption {
-  /** Must be given when the pod has several and none is the default. */
+  /** Must be given when the pod has several containers and no default one. */
   readonly container?: string;
   /** True to send input; false when absent. */
   readonly stdin?: boolean;

@@ -9,8 +9,8 @@ export interface ProcessExit {
 /**
  * Reads what the server says at the end of a process.
  *
- * Errors: `ApiError` when the process could not be run, or nobody knows how it ended.
- * Source: Kubernetes remotecommand, v4 and later: a Status; before: text when something failed.
+ * Errors: `ApiError` when the process could not be run, or its exit is unknown. Source: Kubernetes
+ * remotecommand, v4 and later: a Status; before: text when something failed.
  */
 export function readExitStatus(text: string, isStatus: boolean): ProcessExit {
   if (!isStatus) {

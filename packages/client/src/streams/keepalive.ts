@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@fairway/host';
 
-/** Asks the other side for a sign of life now and then, and notices when none comes. */
+/** Sends a ping from time to time, and reports when no answer comes. */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
   #heardAtMs: number;

@@ -22,8 +22,8 @@ export interface PodConnections extends AsyncDisposable {
   /** True when the way is lost, and no connection can be made any more. */
   readonly isOver: boolean;
   /**
-   * Connects to a port of the pod. What goes wrong with one connection (nobody listens there)
-   * destroys that one only, with the kubelet's words.
+   * Connects to a port of the pod. A failure of one connection (no process listens on the port)
+   * destroys that one only, with the kubelet's message.
    *
    * Errors: `ConnectionError`.
    */

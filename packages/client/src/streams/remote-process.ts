@@ -4,8 +4,8 @@ import type { ProcessExit } from './exit-status.ts';
 /**
  * A process in a container.
  *
- * Read both outputs (or ask for one only): what nobody reads holds the process back, and then its
- * end does not come either.
+ * Read both outputs (or ask for one only): unread output blocks the process, so that it does not
+ * end.
  */
 export interface RemoteProcess extends AsyncDisposable {
   readonly stdin: ProcessInput;

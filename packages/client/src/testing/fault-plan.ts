@@ -20,7 +20,7 @@ export type Fault =
       readonly times?: number;
       readonly retryAfterSeconds?: number;
     }
-  /** Nobody listens. */
+  /** Connections are refused. */
   | { readonly kind: 'unreachable'; readonly times?: number }
   /** The request is swallowed: no answer comes, ever. */
   | { readonly kind: 'swallow' }
@@ -32,7 +32,7 @@ export type Fault =
       readonly afterEvents: number;
       /**
        * `end`: the server closes. `reset`: the connection breaks. `mid-frame`: it breaks within the
-       * next line. `half-open`: nothing comes any more, and nobody says so.
+       * next line. `half-open`: nothing more arrives, and the connection stays open.
        */
       readonly how: 'end' | 'reset' | 'mid-frame' | 'half-open';
     }

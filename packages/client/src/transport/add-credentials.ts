@@ -27,10 +27,10 @@ function authorized(request: HttpRequest, { authorization }: Credential): HttpRe
   return { ...request, headers };
 }
 
-/** What nobody will read is read up to this, so that its connection can be used again. */
+/** A discarded body is read up to this size, so that its connection can be reused. */
 const discardedBytesMax = 64 * 1024;
 
-/** Lets an answer go that nobody wants to read. */
+/** Discards an answer without reading it. */
 export async function discardBody(body: HttpBody): Promise<void> {
   if (body === undefined || body instanceof Uint8Array) return;
   let bytes = 0;

@@ -96,7 +96,8 @@ export function isWatch(request: HttpRequest): boolean {
   return isOld || asksFor(request, 'watch');
 }
 
-// A proxy passes on what others have written, in whatever spelling the server understands.
+// The query may come from a client of the proxy, so every spelling that a server understands
+// counts.
 function asksFor({ query }: HttpRequest, name: 'watch' | 'follow'): boolean {
   if (!query.includes(name) && !query.includes('%')) return false;
   return readBoolean(new URLSearchParams(query), name) === true;

@@ -99,7 +99,7 @@ class AddressPool {
   #choose(tried: ReadonlySet<Address>): Address | undefined {
     const left = this.#addresses.filter((address) => !tried.has(address));
     const healthy = left.filter(({ isHealthy }) => isHealthy);
-    // With none left that is known to work, one that does not may have come back.
+    // When no address is known to work, the failed ones are tried again: one may be back.
     const candidates = healthy.length > 0 ? healthy : left;
     const least = Math.min(...candidates.map(({ busy }) => busy));
     const idlest = candidates.filter(({ busy }) => busy === least);

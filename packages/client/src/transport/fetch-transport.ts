@@ -32,7 +32,7 @@ export function fetchTransport(options: {
 /** What cannot be streamed is collected, up to this. */
 const bodyBytesMax = 64 * 1024 * 1024;
 
-// Not every platform can send a stream, and none over HTTP/1.1.
+// Not every platform can send a stream, and no platform can over HTTP/1.1.
 async function initOf({ method, headers, body, signal }: HttpRequest): Promise<RequestInit> {
   const sent = new Headers();
   for (const [name, value] of Object.entries(headers)) {

@@ -140,7 +140,8 @@ class NodeTransport {
       ...(tls === undefined ? {} : { tls }),
     });
     known?.connections.retire();
-    // A watch would go on as who we were; whoever follows the collection opens it anew.
+    // A watch would continue with the old credential; it is ended, and the reflector opens it
+    // again.
     if (known !== undefined && known.certificate !== certificate) endWatches(known, this.#server);
     this.#identity = { authority, certificate, connections, watches: new Set() };
     return this.#identity;

@@ -17,8 +17,8 @@ export interface StreamFacts {
 /**
  * The bytes of an answer, at the pace of their consumer. Leaving early lets the connection know.
  *
- * Reads from the first moment, because Node.js throws away what nobody began to read before an
- * HTTP/2 stream was complete.
+ * Reads from the first moment, because Node.js discards an HTTP/2 stream that was complete before
+ * reading began.
  */
 export function readStream(
   stream: Readable,

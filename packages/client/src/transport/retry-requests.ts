@@ -7,7 +7,7 @@ import { ConnectionError } from './connection-error.ts';
 import type { Admit } from './limit-rate.ts';
 import { spreadRetries } from './spread-retries.ts';
 
-/** After so many tries more the answer is what it is. */
+/** After this many retries the last answer is returned. */
 const retriesMax = 10;
 /** A server that wants to be left alone for longer than this is not waited for. */
 const retryAfterMsMax = 10 * 60_000;

@@ -8,7 +8,7 @@ import type { TraceContext } from './trace-requests.ts';
 export interface TransportOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; none of them counts when absent. */
+  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; when absent, none of the three is used. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Told of every Warning that the server sends. */
   readonly onWarning?: (text: string) => void;

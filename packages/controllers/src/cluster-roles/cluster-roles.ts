@@ -35,7 +35,8 @@ export function clusterRoles({ client, informers, logger }: ControllerParts): Co
       if (role === undefined) return;
       const rules = aggregatedRules(role, [...roles.objects()]);
       if (rules === undefined || isSame(rules, role.rules ?? [])) return;
-      // The rules are those for this version: whoever changes the selectors is not overwritten.
+      // The rules were computed for this version: a concurrent change of the selectors is not
+      // overwritten.
       const { resourceVersion } = role.metadata ?? {};
       const merge = { metadata: { resourceVersion }, rules };
       try {

@@ -222,7 +222,7 @@ export class Collector {
     await this.#client.delete(resource, name, {
       ...(namespace === undefined ? {} : { namespace }),
       propagationPolicy,
-      // Whoever has given it another owner meanwhile wants to keep it.
+      // If it has been given another owner in the meantime, it must stay.
       preconditions: { uid, resourceVersion },
     });
   }

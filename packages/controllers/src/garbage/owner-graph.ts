@@ -32,9 +32,9 @@ type NodeDraft = { -readonly [Field in keyof OwnedNode]: OwnedNode[Field] } & {
 /**
  * Who owns whom, by uid, from the metadata of all objects.
  *
- * It says by `onWork` which object has to be looked at: it may have lost its last owner, may hold an
- * owner that wants to go, or is known from references only. What it says may be out of date, so
- * whoever acts on it asks the API first.
+ * It says by `onWork` which object has to be looked at: it may have lost its last owner, may hold
+ * an owner that wants to go, or is known from references only. It may be out of date, so the
+ * collector asks the API before it deletes.
  */
 export class OwnerGraph {
   readonly #nodes = new Map<string, NodeDraft>();

@@ -21,7 +21,7 @@ export class SendWindow {
     this.#left = count;
   }
 
-  /** Whoever waits, and whoever comes, gets this error. */
+  /** All current and later waiters get this error. */
   fail(failure: SpdyError): void {
     this.#failure ??= failure;
     this.#wake();

@@ -184,7 +184,7 @@ export class SpdySession {
         const stream = this.#streams.get(frame.streamId);
         // The connection gets its room back at once: a slow reader holds back its stream only.
         this.#tell(0, frame.bytes.length);
-        // What was on its way when a stream was reset concerns nobody.
+        // Frames that were on their way when a stream was reset are ignored.
         if (stream === undefined || stream.isReceivingOver) return;
         return await stream.receive(frame.bytes, frame.isFinal);
       }
@@ -245,8 +245,8 @@ export class SpdySession {
     this.#pings.delete(id);
   }
 
-  // Reading goes on while answers wait to be sent, or two sides could wait for each other; but not
-  // for whoever asks more than it listens.
+  // Reading goes on while answers wait to be sent, or two sides could wait for each other; but a
+  // peer that sends requests without reading the answers is held back.
   async #answer(frame: SpdyFrame): Promise<void> {
     this.#unsentAnswers += 1;
     const sent = this.#send(frame)

@@ -197,7 +197,7 @@ class RunningInformer<
     for (const stream of this.#streams) stream.pushSynced();
   }
 
-  // After the cache has it, and whoever subscribed has heard of it.
+  // Called after the cache has the object and subscribers have been called.
   #advance(event: ReflectEvent<Raw>): void {
     if (event.type === 'Init') this.#isListing = true;
     else if (event.type === 'InitDone') {

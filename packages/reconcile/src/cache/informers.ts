@@ -6,8 +6,8 @@ import { type CacheOptions, type Informer, createInformer } from './informer.ts'
 /** Informers that are shared by all who follow the same objects in the same way. */
 export interface Informers {
   /**
-   * The informer of a collection; made when nobody has asked for it before. Two share one when the
-   * kind, the namespace, the selectors, the form and the `keep` function are the same.
+   * The informer of a collection; made with the first request for it. Two share one when the kind,
+   * the namespace, the selectors, the form and the `keep` function are the same.
    */
   of<
     T extends KubernetesObject,

@@ -22,7 +22,7 @@ import { collectCompletenessErrors, collectNestedErrors } from './validate-neste
 
 /** What one validation of a definition may do: a second or two. */
 const definitionStepsMax = 200_000_000;
-/** Nobody reads more. */
+/** The most errors that are reported. */
 const schemaErrorsMax = 1_000;
 /** For each schema within the schema. */
 const stepsOfSchema = 300;

@@ -11,8 +11,8 @@ export interface DeadlineOptions<Request extends HttpRequest> {
 }
 
 /**
- * Answers 504 when no response has begun after `timeoutMs`, and aborts the signal of whoever still
- * works on it. A response that has begun is bounded by the reader's pace instead.
+ * Answers 504 when no response has begun after `timeoutMs`, and aborts the signal of the handler
+ * that still works on it. A response that has begun is bounded by the reader's pace instead.
  */
 export function enforceDeadline<Request extends HttpRequest>(
   options: DeadlineOptions<Request>,

@@ -1,8 +1,8 @@
 import type { HttpResponse } from '@fairway/protocol';
 
 /**
- * The same response; `run` is called once when nobody needs what it came from any more: at once for
- * a body that is there already, and for a stream when it ends, fails, or its reader leaves.
+ * The same response; `run` is called once when the source of the body is no longer needed: at once
+ * for a body that is there already, and for a stream when it ends, fails, or its reader leaves.
  */
 export function onBodyEnd(response: HttpResponse, run: () => void): HttpResponse {
   const { body } = response;

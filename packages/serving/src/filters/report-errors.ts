@@ -9,7 +9,7 @@ import {
 } from '@fairway/protocol';
 
 /**
- * The filter that turns whatever the inner handlers throw into a Status for the caller.
+ * The filter that turns what the inner handlers throw into a Status for the caller.
  *
  * An `ApiError` says itself what to tell; anything else is our fault: the caller learns a request
  * id, the log learns the rest.
@@ -43,7 +43,7 @@ export function errorResponse(
     return statusResponse(error);
   }
   if (request.signal.aborted) {
-    // Whatever failed, failed because the caller left; nobody reads this response.
+    // The caller has left, which caused the failure; this response is not read.
     logger.debug('request abandoned by its caller', { method, path, requestId });
     return statusResponse(apiError('Timeout', 'the caller went away'));
   }
