@@ -29,14 +29,14 @@ export function listTypeErrors(placed: PlacedSchema): readonly FieldError[] {
       listType === undefined ? required(field, text) : invalidValue(field, listType, text),
     );
   }
-  if (listType === 'map') errors.push(...keyErrors(placed, hasKeys ? (keys as string[]) : []));
   if (mapType !== undefined && !['atomic', 'granular'].includes(String(mapType))) {
     errors.push(unsupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']));
   }
   if (mapType !== undefined && schema['type'] !== 'object') {
     errors.push(typeError(placed, 'must be object if x-kubernetes-map-type is set'));
   }
-  return errors;
+  if (listType !== 'map') return errors;
+  return [...errors, ...keyErrors(placed, hasKeys ? (keys as string[]) : [])];
 }
 
 function typeError({ schema, path }: PlacedSchema, text: string): FieldError {

@@ -65,4 +65,12 @@ suite('validateStructuralSchema', () => {
       assert.deepEqual(judge(field).errors, [], name);
     }
   });
+
+  test('takes any number of wrong keys of a list', () => {
+    const keys = Array.from({ length: 300_000 }, () => 'a');
+    const items = { type: 'object', properties: {} };
+    const list = { type: 'array', items, 'x-kubernetes-list-type': 'map' };
+    const { errors } = judge({ ...list, 'x-kubernetes-list-map-keys': keys });
+    assert.equal(errors.length, 1_001);
+  });
 });
