@@ -146,7 +146,6 @@ await client.close();
 
 const testProgram = `
 import { openTestCluster } from 'fairway/testing';
-import { ConfigMap } from '@fairway/kinds/core/v1';
 
 const cluster = await openTestCluster();
 await cluster.client.create(ConfigMap, { metadata: { name: 'a' }, data: { said: 'kept' } });

@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, dirname, normalize } from 'node:path';
-import { type Layer, layers } from './layers.ts';
+import { type Layer, folderLayers, layers } from './layers.ts';
 
 export function checkLayers(): string[] {
   const files = globSync('packages/*/src/**/*.ts').sort();
@@ -15,6 +15,7 @@ export function checkLayers(): string[] {
     ...files.flatMap(checkFile),
     ...tests.flatMap(checkTestFile),
     ...checkCircles(files),
+    ...checkFolders(files),
   ];
 }
 
@@ -117,6 +118,32 @@ function checkCircles(files: readonly string[]): string[] {
   };
   for (const file of files) visit(file, []);
   return problems;
+}
+
+/** Holds the arrows between the folders of a package against their layers. */
+function checkFolders(files: readonly string[]): string[] {
+  return files.filter((file) => !file.endsWith('.test.ts')).flatMap(checkFolderArrows);
+}
+
+function checkFolderArrows(file: string): string[] {
+  const [, owner = ''] = file.split('/');
+  const rows = folderLayers[owner];
+  const from = folderOf(file);
+  if (rows === undefined || from === undefined) return [];
+  const rank = (folder: string): number => rows.findIndex((row) => row.includes(folder));
+  if (rank(from) < 0) return [`${file}: folder ${from} has no place in tools/layers.ts`];
+  const targets = importedFiles(file).map(folderOf);
+  return [...new Set(targets)].flatMap((to) =>
+    to === undefined || to === from || rank(to) < rank(from)
+      ? []
+      : [`${file}: the arrow ${from} -> ${to} does not point down (tools/layers.ts)`],
+  );
+}
+
+/** The folder below `src` that a file lies in; undefined at the root. */
+function folderOf(file: string): string | undefined {
+  const [, , , folder, name] = file.split('/');
+  return name === undefined ? undefined : folder;
 }
 
 function importedFiles(file: string): string[] {

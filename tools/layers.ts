@@ -59,3 +59,35 @@ export const layers: Readonly<Record<string, Layer>> = {
     libraries: ['commander', 'yaml'],
   },
 };
+
+/**
+ * The folders of a package stand in layers too, lowest first: an arrow between two of them points to
+ * a lower one. Files beside them at the package's root put them together or hold what all need.
+ */
+export const folderLayers: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  apiserver: [
+    ['storage'],
+    ['registry'],
+    ['calls'],
+    ['reads'],
+    ['content', 'admission'],
+    ['allocators', 'discovery'],
+    ['objects', 'custom-resources', 'bootstrap'],
+    ['openapi', 'verbs'],
+    ['subresources'],
+  ],
+  cli: [['output', 'typegen', 'cluster'], ['connection'], ['get'], ['commands'], ['registration']],
+  controllers: [
+    ['cluster-roles', 'garbage', 'namespaces', 'root-ca', 'service-accounts', 'storage-protection'],
+  ],
+  'kind-rules': [
+    ['metadata', 'versions'],
+    ['rules', 'tables'],
+  ],
+  kinds: [['generated']],
+  protocol: [['spdy', 'websocket']],
+  reconcile: [['cache', 'queue']],
+  schema: [['patterns'], ['structural']],
+  serving: [['filters', 'certificates']],
+  store: [['conformance']],
+};

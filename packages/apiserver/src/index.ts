@@ -1,3 +1,3 @@
 export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
-export { stampResourceVersion } from './objects/object-bytes.ts';
+export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';

@@ -1,9 +1,9 @@
 import { RbacIndex, type Role, type RoleBinding } from '@fairway/access';
 import { giveWay } from '@fairway/host';
 import type { KeyRange, StoreEntry } from '@fairway/store';
-import type { RangeFollower } from './objects/follow-range.ts';
-import { decodeStored } from './objects/object-bytes.ts';
-import { groupRange } from './objects/storage-key.ts';
+import type { RangeFollower } from './storage/follow-range.ts';
+import { decodeStored } from './storage/object-bytes.ts';
+import { groupRange } from './storage/storage-key.ts';
 
 /** The keys of all roles and bindings. */
 export const policyRange: KeyRange = groupRange('rbac.authorization.k8s.io');

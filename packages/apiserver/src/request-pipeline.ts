@@ -20,7 +20,7 @@ import {
   reportErrors,
   traceRequests,
 } from '@fairway/serving';
-import { answerStoreFailures } from './answer-store-failures.ts';
+import { answerStoreFailures } from './calls/answer-store-failures.ts';
 
 export interface PipelineParts {
   readonly clock: Clock;

@@ -9,7 +9,7 @@ import {
 import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
-import type { Call, ServerParts, Verb } from './verbs/call.ts';
+import type { Call, Verb } from './calls/call.ts';
 import { createObject } from './verbs/create.ts';
 import { deleteCollection } from './verbs/delete-collection.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -18,8 +18,13 @@ import { listObjects } from './verbs/list.ts';
 import { patchObject } from './verbs/patch.ts';
 import { type Reviewers, createReview, isReview } from './verbs/review.ts';
 import { updateObject } from './verbs/update.ts';
-import { watchObjects } from './verbs/watch.ts';
-import { withWarnings } from './verbs/with-warnings.ts';
+import { type WatchParts, watchObjects } from './verbs/watch.ts';
+import { withWarnings } from './calls/with-warnings.ts';
+import type { WriteParts } from './objects/write-parts.ts';
+import type { ReadParts } from './reads/read-page.ts';
+
+/** What one API server is made of, each part made once at its start. */
+export interface ServerParts extends ReadParts, WatchParts, WriteParts {}
 
 export interface RouteOptions {
   readonly registry: ResourceRegistry;

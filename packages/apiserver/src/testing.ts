@@ -13,7 +13,7 @@ import {
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import { type ApiServer, createApiServer } from './create-api-server.ts';
-import { stampResourceVersion } from './objects/object-bytes.ts';
+import { stampResourceVersion } from './storage/object-bytes.ts';
 
 /** An API server in memory whose time stands still, and short ways to ask it. */
 export interface TestServer extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settle } from '@fairway/host/testing';
-import { encodeForStore } from '../src/objects/object-bytes.ts';
+import { encodeForStore } from '../src/storage/object-bytes.ts';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const group = 'hostile.example.com';

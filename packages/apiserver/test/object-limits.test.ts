@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { settle } from '@fairway/host/testing';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { encodeKubernetesProtobuf } from '@fairway/protocol';
-import { objectBytesMax, objectValuesMax } from '../src/objects/object-limits.ts';
+import { objectBytesMax, objectValuesMax } from '../src/storage/object-limits.ts';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';

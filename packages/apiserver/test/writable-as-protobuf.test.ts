@@ -11,7 +11,7 @@ import {
   encodeKubernetesProtobuf,
 } from '@fairway/protocol';
 import { conformToSchema } from '@fairway/schema';
-import { encodeForStore } from '../src/objects/object-bytes.ts';
+import { encodeForStore } from '../src/storage/object-bytes.ts';
 import { builtInResources } from '../src/registry/built-in-resources.ts';
 import { startTestServer } from '@fairway/apiserver/testing';
 

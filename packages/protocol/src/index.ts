@@ -153,4 +153,5 @@ export {
   parseQuantity,
 } from './quantity.ts';
 export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
+export { generateName, nameSuffix } from './generate-name.ts';
 export { formatDuration, humanDuration, parseDuration } from './duration.ts';

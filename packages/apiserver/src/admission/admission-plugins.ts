@@ -7,7 +7,7 @@ import {
   certificateSigning,
   certificateSubjectRestriction,
 } from './certificate-requests.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';

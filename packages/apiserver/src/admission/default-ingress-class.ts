@@ -2,7 +2,7 @@ import type { Ingress, IngressClass } from '@fairway/kinds/networking/v1';
 
 import { annotationsOf, type ObjectDraft } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 import { newestDefaultClass } from './newest-default-class.ts';
 
 /** Source: Kubernetes admission, DefaultIngressClass. */

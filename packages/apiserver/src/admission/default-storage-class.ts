@@ -3,7 +3,7 @@ import type { StorageClass } from '@fairway/kinds/storage/v1';
 
 import { annotationsOf, type ObjectDraft } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 import { newestDefaultClass } from './newest-default-class.ts';
 
 const defaultAnnotations = [

@@ -1,7 +1,7 @@
 import { type ResourceDescriptor, apiError, forbidden, notFound } from '@fairway/protocol';
 import type { Namespace } from '@fairway/kinds/core/v1';
 import type { AdmissionPlugin } from './admission-plugin.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 const undeletable: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
 

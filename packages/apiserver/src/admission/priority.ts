@@ -2,7 +2,7 @@ import { forbidden, type ObjectDraft } from '@fairway/protocol';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { PriorityClass } from '@fairway/kinds/scheduling/v1';
 import type { AdmissionPlugin } from './admission-plugin.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 /** Source: Kubernetes admission, Priority. */
 export function priority(cluster: ClusterReader): AdmissionPlugin<Pod | PriorityClass> {

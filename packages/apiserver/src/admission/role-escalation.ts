@@ -8,7 +8,7 @@ import {
 } from '@fairway/access';
 import { equalsJson, type KubernetesObject } from '@fairway/protocol';
 import type { AdmissionPlugin, AdmissionRequest } from './admission-plugin.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 /** As its writer sent it: validation comes later. */
 interface Role extends KubernetesObject {

@@ -1,9 +1,14 @@
-import { annotationsOf, type Draft, forbidden, type ObjectDraft } from '@fairway/protocol';
+import {
+  annotationsOf,
+  type Draft,
+  forbidden,
+  nameSuffix,
+  type ObjectDraft,
+} from '@fairway/protocol';
 import type { Random } from '@fairway/host';
 import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '@fairway/kinds/core/v1';
-import { nameSuffix } from '../objects/generate-name.ts';
 import type { AdmissionPlugin } from './admission-plugin.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 /** What a pod's service account admission needs to know. */
 interface ServiceAccountFacts {

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { IncomingObject } from '../objects/incoming-object.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 
 /**
  * Takes hold of what an object needs and no other may have: the addresses and ports of a service.

@@ -4,7 +4,7 @@ import { silentLogger } from '@fairway/host';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import type { KubernetesObject } from '@fairway/protocol';
 import { type Store, createMemoryStore } from '@fairway/store';
-import { encodeForStore, stampResourceVersion } from '../objects/object-bytes.ts';
+import { encodeForStore, stampResourceVersion } from '../storage/object-bytes.ts';
 import { reclaimAllocations } from './reclaim-allocations.ts';
 import { serviceAllocator } from './service-allocator.ts';
 

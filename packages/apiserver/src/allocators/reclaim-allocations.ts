@@ -2,8 +2,8 @@ import { type Clock, type Logger, sleep } from '@fairway/host';
 import type { IPAddress } from '@fairway/kinds/networking/v1';
 import type { Service } from '@fairway/kinds/core/v1';
 import { prefixRange, type Store, type StoreEntry } from '@fairway/store';
-import { decodeStored } from '../objects/object-bytes.ts';
-import { resourcePrefix } from '../objects/storage-key.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
+import { resourcePrefix } from '../storage/storage-key.ts';
 import { parseAddressRange } from './address-range.ts';
 import { addressPrefix, heldKeys, managedBy, portPrefix } from './service-allocator.ts';
 

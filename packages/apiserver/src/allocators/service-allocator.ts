@@ -8,10 +8,10 @@ import {
   invalidValue,
 } from '@fairway/protocol';
 import type { Store, StoreEntry } from '@fairway/store';
-import { encodeForStore } from '../objects/object-bytes.ts';
+import { encodeForStore } from '../storage/object-bytes.ts';
 import type { Allocation, AllocationRequest, Allocator } from './allocator.ts';
 import { type AddressRange, parseAddressRange } from './address-range.ts';
-import { otherPrefix, resourcePrefix } from '../objects/storage-key.ts';
+import { otherPrefix, resourcePrefix } from '../storage/storage-key.ts';
 
 const nodePortMin = 30_000;
 const nodePortMax = 32_767;

@@ -1,5 +1,5 @@
 import { type Handler, type KubernetesObject, formatResourcePath } from '@fairway/protocol';
-import { callApi, unless } from '../call-api.ts';
+import { callApi, unless } from '../calls/call-api.ts';
 import { aggregateBootstrapRoles } from './aggregate-bootstrap-roles.ts';
 import { type StartingObject, type StartingPoint, startingObjects } from './starting-objects.ts';
 

@@ -13,12 +13,12 @@ import {
   parseMediaType,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
-import { objectTooLarge, objectValuesMax } from '../objects/object-limits.ts';
+import { type IncomingObject, asIncoming } from './incoming-object.ts';
+import { objectTooLarge, objectValuesMax } from '../storage/object-limits.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
-import type { Call } from '../verbs/call.ts';
-import type { RequestBody } from '../verbs/read-body.ts';
+import type { Call } from '../calls/call.ts';
+import type { RequestBody } from './read-body.ts';
 import type { DecodedYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
 

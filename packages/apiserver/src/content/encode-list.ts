@@ -1,10 +1,11 @@
 import { giveWay } from '@fairway/host';
 import { type HttpResponse, type ListMeta, apiVersionOf } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import { itemOffset } from '../objects/object-bytes.ts';
-import { areAsStored, decodeServed, decodeServedMetadata } from '../objects/served-object.ts';
-import type { Call, ReadParts } from '../verbs/call.ts';
-import type { ListPage } from '../objects/read-page.ts';
+import { itemOffset } from '../storage/object-bytes.ts';
+import { areAsStored, decodeServed, decodeServedMetadata } from '../reads/served-object.ts';
+import type { Call } from '../calls/call.ts';
+import type { ReadParts } from '../reads/read-page.ts';
+import type { ListPage } from '../reads/read-page.ts';
 import { respond } from './encode-value.ts';
 import { type ListEnvelope, listWriter } from './list-writer.ts';
 import { partialMetadata } from './partial-metadata.ts';

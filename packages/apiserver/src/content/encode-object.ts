@@ -1,7 +1,7 @@
 import type { HttpResponse, KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import { decodeServed, servedBytes } from '../objects/served-object.ts';
-import type { Call, ShowParts } from '../verbs/call.ts';
+import { decodeServed, servedBytes } from '../reads/served-object.ts';
+import type { Call, ShowParts } from '../calls/call.ts';
 import { encodeJsonBytes, encodeValue, respond } from './encode-value.ts';
 import type { Representation } from './representation.ts';
 import { shapeObject } from './shape-object.ts';

@@ -1,6 +1,6 @@
 import { type HttpHeaders, type HttpResponse, encodeKubernetesProtobuf } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import { asBuffer } from '../objects/object-bytes.ts';
+import { asBuffer } from '../storage/object-bytes.ts';
 import type { Representation } from './representation.ts';
 import { loadYaml } from './load-yaml.ts';
 

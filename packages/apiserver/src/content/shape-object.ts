@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@fairway/protocol';
-import type { Call, ShowParts } from '../verbs/call.ts';
+import type { Call, ShowParts } from '../calls/call.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
 import { tableEnvelope, tableRow } from './table.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
 import type { WatchBatch } from '@fairway/store';
-import { type Selection } from '../objects/selection.ts';
-import { StoredFacts } from '../objects/stored-facts.ts';
+import { type Selection } from '../reads/selection.ts';
+import { StoredFacts } from '../reads/stored-facts.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { type BatchView, SharedFrames } from './shared-frames.ts';
 

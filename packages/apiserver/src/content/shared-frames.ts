@@ -1,9 +1,9 @@
 import type { Clock } from '@fairway/host';
 import type { StoreEvent, WatchBatch } from '@fairway/store';
 import type { FrameWriter } from './frame-writer.ts';
-import { KeptBytes } from '../objects/kept-bytes.ts';
-import { type Selection, isSelected } from '../objects/selection.ts';
-import type { StoredFacts } from '../objects/stored-facts.ts';
+import { KeptBytes } from '../reads/kept-bytes.ts';
+import { type Selection, isSelected } from '../reads/selection.ts';
+import type { StoredFacts } from '../reads/stored-facts.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 
 /** What of a watch decides how a batch looks in it. */

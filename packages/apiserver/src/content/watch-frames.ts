@@ -4,10 +4,10 @@ import {
   encodeWatchFrame,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import { stampResourceVersion } from '../objects/object-bytes.ts';
-import { decodeServed, decodeServedMetadata, servedBytes } from '../objects/served-object.ts';
+import { stampResourceVersion } from '../storage/object-bytes.ts';
+import { decodeServed, decodeServedMetadata, servedBytes } from '../reads/served-object.ts';
 import type { StoreEntry } from '@fairway/store';
-import type { Call, ShowParts } from '../verbs/call.ts';
+import type { Call, ShowParts } from '../calls/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';
 import type { Representation } from './representation.ts';
 import { shapeObject } from './shape-object.ts';

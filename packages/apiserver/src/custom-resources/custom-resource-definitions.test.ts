@@ -4,7 +4,7 @@ import { silentLogger } from '@fairway/host';
 import { ManualClock, settle } from '@fairway/host/testing';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import { type Store, createMemoryStore } from '@fairway/store';
-import { stampResourceVersion } from '../objects/object-bytes.ts';
+import { stampResourceVersion } from '../storage/object-bytes.ts';
 import { builtInResources } from '../registry/built-in-resources.ts';
 import { ResourceRegistry } from '../registry/resource-registry.ts';
 import { serveCustomResources } from './custom-resource-definitions.ts';

@@ -6,9 +6,9 @@ import type {
 import type { BuiltInSchemas, OpenApiSchema } from '@fairway/kinds/schema';
 import { type Handler, type Schema, formatTime } from '@fairway/protocol';
 import { type KeyRange, prefixRange, type Store, type StoreEntry } from '@fairway/store';
-import { type RangeFollower, followRange } from '../objects/follow-range.ts';
-import { decodeStored } from '../objects/object-bytes.ts';
-import { resourcePrefix } from '../objects/storage-key.ts';
+import { type RangeFollower, followRange } from '../storage/follow-range.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
+import { resourcePrefix } from '../storage/storage-key.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { customResources, versionSchema } from './custom-resource.ts';
 import { cleanupFinalizer, removeObjects } from './definition-removal.ts';

@@ -9,7 +9,7 @@ import {
 import type { CustomResourceDefinitionVersion } from '@fairway/kinds/apiextensions/v1';
 import { keepAllButStatus, keepStatus, type KindRules } from '@fairway/kind-rules';
 import { applySchemaDefaults, validateValue } from '@fairway/schema';
-import { objectBytesMax, objectTooLarge } from '../objects/object-limits.ts';
+import { objectBytesMax, objectTooLarge } from '../storage/object-limits.ts';
 import { parseJsonPath } from './json-path.ts';
 
 /** An object of which only its definition knows more. */

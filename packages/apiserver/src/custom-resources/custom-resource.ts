@@ -7,12 +7,12 @@ import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol';
 import { compareVersions } from '../discovery/compare-versions.ts';
 import type { KindRules } from '@fairway/kind-rules';
-import { objectBytesMax } from '../objects/object-limits.ts';
+import { objectBytesMax } from '../storage/object-limits.ts';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
 import { applySchemaDefaults, pruneToSchema, structuralSchema } from '@fairway/schema';
 import { customResourceColumns } from './custom-resource-columns.ts';
 import { customResourceRules } from './custom-resource-rules.ts';
-import { resourcePrefix } from '../objects/storage-key.ts';
+import { resourcePrefix } from '../storage/storage-key.ts';
 
 /**
  * What a definition asks to be served, one resource a version. While the definition is going away,

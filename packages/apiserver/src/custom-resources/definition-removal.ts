@@ -9,8 +9,8 @@ import {
   type Store,
   type StoreEntry,
 } from '@fairway/store';
-import { decodeStored } from '../objects/object-bytes.ts';
-import { callApi, unless } from '../call-api.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
+import { callApi, unless } from '../calls/call-api.ts';
 import { customStoragePrefix } from './custom-resource.ts';
 
 /** Keeps a definition until nothing is left of its objects. */

@@ -6,7 +6,7 @@ import type {
 import { ApiError, type Handler, formatTime } from '@fairway/protocol';
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, withConditions } from './definition-status.ts';
-import { callApi } from '../call-api.ts';
+import { callApi } from '../calls/call-api.ts';
 
 /**
  * Writes the status of definitions, one write after the other. A write that conflicts is dropped:

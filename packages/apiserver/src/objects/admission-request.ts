@@ -1,6 +1,6 @@
 import type { DeleteOptions, KubernetesObject, WriteOptions } from '@fairway/protocol';
 import type { AdmissionOperation, AdmissionRequest } from '../admission/admission-plugin.ts';
-import type { Call } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
 
 /** What admission is told about a write of a call, whatever the phase. */
 export function admissionRequest(

@@ -1,6 +1,6 @@
 import type { OwnerReference } from '@fairway/protocol';
-import type { Call } from '../verbs/call.ts';
-import type { IncomingObject } from './incoming-object.ts';
+import type { Call } from '../calls/call.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 
 /**
  * Drops from what a caller sent what no object keeps: `selfLink`, and owners named twice, of which

@@ -1,12 +1,13 @@
 import { giveWay } from '@fairway/host';
 import { type KubernetesObject, type WriteOptions, alreadyExists } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { Call, WriteParts } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
 import { encodeWritten } from './encode-stored.ts';
-import type { IncomingObject } from './incoming-object.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 import { prepareNew } from './prepare-new.ts';
 import { withAllocation } from '../allocators/allocator.ts';
-import { storageKey } from './storage-key.ts';
+import { storageKey } from '../storage/storage-key.ts';
 
 /** How a new object comes about. */
 export interface Creation {

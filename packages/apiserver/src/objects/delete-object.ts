@@ -6,16 +6,17 @@ import {
   notFound,
 } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { Call, WriteParts } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { encodeStored } from './encode-stored.ts';
-import { type IncomingObject, asIncoming } from './incoming-object.ts';
-import { asBuffer } from './object-bytes.ts';
+import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
+import { asBuffer } from '../storage/object-bytes.ts';
 import { modifiedMeanwhile } from './prepare-replacement.ts';
 import { removeEntry } from './remove-object.ts';
-import { storageKey } from './storage-key.ts';
-import { decodeServed } from './served-object.ts';
+import { storageKey } from '../storage/storage-key.ts';
+import { decodeServed } from '../reads/served-object.ts';
 
 /** `marked`: the object lives on until its grace and finalizers are over. */
 export type Deletion =

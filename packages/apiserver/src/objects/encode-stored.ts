@@ -1,8 +1,9 @@
 import { type KubernetesObject, badRequest } from '@fairway/protocol';
 import { conformToSchema } from '@fairway/schema';
-import type { Call, WriteParts } from '../verbs/call.ts';
-import { encodeForStore } from './object-bytes.ts';
-import { checkObjectBytes } from './object-limits.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
+import { encodeForStore } from '../storage/object-bytes.ts';
+import { checkObjectBytes } from '../storage/object-limits.ts';
 
 /**
  * The bytes of an object in the version that the store keeps.

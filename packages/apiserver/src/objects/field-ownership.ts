@@ -1,4 +1,4 @@
-import type { IncomingObject } from './incoming-object.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 
 /**
  * Decides what `metadata.managedFields` of an object says that is about to be stored.

@@ -10,7 +10,7 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import type { ExpectedObject } from '../content/decode-object.ts';
-import { objectBytesMax } from './object-limits.ts';
+import { objectBytesMax } from '../storage/object-limits.ts';
 
 /** A way to say how an object shall change. */
 export interface Patch {

@@ -1,20 +1,21 @@
 import { giveWay } from '@fairway/host';
 import {
-  type FieldError,
-  type WriteOptions,
   badRequest,
+  type FieldError,
   formatTime,
+  generateName,
   invalid,
+  type WriteOptions,
 } from '@fairway/protocol';
 import { type MetadataScope, validateObjectMeta } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call, WriteParts } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
-import type { IncomingObject } from './incoming-object.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 import { cleanMetadata } from './clean-metadata.ts';
 import { settleOwnership } from './field-ownership.ts';
-import { generateName } from './generate-name.ts';
 
 /**
  * Makes an object that may be stored out of what a caller sent to be created: name, defaults,

@@ -10,14 +10,15 @@ import {
 } from '@fairway/protocol';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call, WriteParts } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
 import { cleanMetadata } from './clean-metadata.ts';
 import { settleOwnership } from './field-ownership.ts';
-import { storageKey } from './storage-key.ts';
-import { type IncomingObject, asIncoming } from './incoming-object.ts';
+import { storageKey } from '../storage/storage-key.ts';
+import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
 
 /**
  * Makes an object that may take the place of `stored` out of what a caller sent: identity and

@@ -1,9 +1,10 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Call, WriteParts } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
 import { allocatorOf } from '../allocators/allocator.ts';
-import { decodeServed } from './served-object.ts';
+import { decodeServed } from '../reads/served-object.ts';
 
 /** Whether an object that is being deleted has nothing left to wait for. */
 export function isDone(resource: ServedResource, object: KubernetesObject): boolean {

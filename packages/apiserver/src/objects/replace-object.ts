@@ -2,16 +2,17 @@ import { giveWay } from '@fairway/host';
 import { requireAccess } from '@fairway/access';
 import { type KubernetesObject, type WriteOptions, conflict, notFound } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { Call, WriteParts } from '../verbs/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from './write-parts.ts';
 import { type Created, createNew } from './create-new.ts';
 import { encodeWritten } from './encode-stored.ts';
-import type { IncomingObject } from './incoming-object.ts';
-import { asBuffer, encodeForStore } from './object-bytes.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
+import { asBuffer, encodeForStore } from '../storage/object-bytes.ts';
 import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
 import { isDone, removeEntry } from './remove-object.ts';
 import { allocatorOf, withAllocation } from '../allocators/allocator.ts';
-import { storageKey } from './storage-key.ts';
-import { decodeServed } from './served-object.ts';
+import { storageKey } from '../storage/storage-key.ts';
+import { decodeServed } from '../reads/served-object.ts';
 
 /** How one object follows from another. */
 export interface Replacement {

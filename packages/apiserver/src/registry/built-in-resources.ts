@@ -8,7 +8,7 @@ import { apiVersionOf } from '@fairway/protocol';
 import { allKindRules, allTableColumns, type KindRules, nameAndAge } from '@fairway/kind-rules';
 import { sharedStorage } from './shared-storage.ts';
 import type { ScalePaths, ServedResource, ServedSubresource, StoredAs } from './served-resource.ts';
-import { resourcePrefix } from '../objects/storage-key.ts';
+import { resourcePrefix } from '../storage/storage-key.ts';
 
 /**
  * Every built-in resource in every version, in the order of discovery. `ownRules`, by `group/plural`,

@@ -6,7 +6,7 @@ import {
   eventFromCore,
   eventToCore,
 } from '@fairway/kind-rules';
-import { resourcePrefix } from '../objects/storage-key.ts';
+import { resourcePrefix } from '../storage/storage-key.ts';
 
 /** The default of kube-apiserver's `--event-ttl`. */
 const eventsTimeToLiveMs = 60 * 60 * 1_000;

@@ -15,14 +15,15 @@ import {
 import { checkFields, decodeObject, type ExpectedObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { type IncomingObject, asIncoming } from '../objects/incoming-object.ts';
+import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
-import { storageKey } from '../objects/storage-key.ts';
-import { decodeServed } from '../objects/served-object.ts';
+import { storageKey } from '../storage/storage-key.ts';
+import { decodeServed } from '../reads/served-object.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
-import type { Call, ShowParts, WriteParts } from '../verbs/call.ts';
+import type { Call, ShowParts } from '../calls/call.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
 import { readPatch } from '../verbs/patch.ts';
-import { readObjectBody } from '../verbs/read-body.ts';
+import { readObjectBody } from '../content/read-body.ts';
 
 interface Scale extends KubernetesObject {
   readonly spec?: { readonly replicas?: number };

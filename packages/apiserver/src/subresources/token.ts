@@ -12,9 +12,11 @@ import type { TokenRequest } from '@fairway/kinds/authentication/v1';
 import { type ExpectedObject, decodeObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { storageKey } from '../objects/storage-key.ts';
-import type { Call, ReadParts, ShowParts, Verb, WriteParts } from '../verbs/call.ts';
-import { readObjectBody } from '../verbs/read-body.ts';
+import { storageKey } from '../storage/storage-key.ts';
+import type { Call, ShowParts, Verb } from '../calls/call.ts';
+import type { ReadParts } from '../reads/read-page.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
+import { readObjectBody } from '../content/read-body.ts';
 
 type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> &
   Pick<WriteParts, 'schemas' | 'yaml'>;

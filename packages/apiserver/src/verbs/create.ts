@@ -3,8 +3,9 @@ import { decodeObject } from '../content/decode-object.ts';
 import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { type Representation, chooseRepresentation } from '../content/representation.ts';
 import { type Created, createNew } from '../objects/create-new.ts';
-import type { Call, WriteParts } from './call.ts';
-import { readObjectBody } from './read-body.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
+import { readObjectBody } from '../content/read-body.ts';
 
 /** Answers `POST` on a collection. */
 export async function createObject(call: Call<WriteParts>): Promise<HttpResponse> {

@@ -4,10 +4,12 @@ import type { StoreEntry } from '@fairway/store';
 import { encodeList } from '../content/encode-list.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { deleteObject } from '../objects/delete-object.ts';
-import { selectObjects } from '../objects/selection.ts';
-import type { Call, ReadParts, WriteParts } from './call.ts';
+import { selectObjects } from '../reads/selection.ts';
+import type { Call } from '../calls/call.ts';
+import type { ReadParts } from '../reads/read-page.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
 import { readDeleteOptions } from './delete.ts';
-import { readPage } from '../objects/read-page.ts';
+import { readPage } from '../reads/read-page.ts';
 
 /** Answers `DELETE` on a collection: deletes what the selectors leave, and answers what that was. */
 export async function deleteCollection(call: Call<ReadParts & WriteParts>): Promise<HttpResponse> {

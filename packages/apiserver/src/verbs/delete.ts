@@ -4,8 +4,10 @@ import { encodeEntry, encodeObject } from '../content/encode-object.ts';
 import { encodeValue, respond } from '../content/encode-value.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Deletion, deleteObject } from '../objects/delete-object.ts';
-import type { BodyParts, Call, WriteParts } from './call.ts';
-import { readObjectBody } from './read-body.ts';
+import type { Call } from '../calls/call.ts';
+import type { BodyParts } from '../content/read-body.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
+import { readObjectBody } from '../content/read-body.ts';
 
 /** Answers `DELETE` on an object. */
 export async function deleteOne(call: Call<WriteParts>): Promise<HttpResponse> {

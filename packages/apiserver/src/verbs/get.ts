@@ -1,9 +1,10 @@
 import { type HttpResponse, notFound, parseListOptions } from '@fairway/protocol';
 import { encodeEntry } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { storageKey } from '../objects/storage-key.ts';
-import { requireReachedRevision } from '../objects/reached-revision.ts';
-import type { Call, ReadParts } from './call.ts';
+import { storageKey } from '../storage/storage-key.ts';
+import { requireReachedRevision } from '../reads/reached-revision.ts';
+import type { Call } from '../calls/call.ts';
+import type { ReadParts } from '../reads/read-page.ts';
 
 /** Answers `GET` on an object. */
 export async function getObject(call: Call<ReadParts>): Promise<HttpResponse> {

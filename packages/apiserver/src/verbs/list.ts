@@ -1,9 +1,10 @@
 import type { HttpResponse, ListOptions } from '@fairway/protocol';
 import { encodeList } from '../content/encode-list.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { readPage } from '../objects/read-page.ts';
-import { selectObjects } from '../objects/selection.ts';
-import type { Call, ReadParts } from './call.ts';
+import { readPage } from '../reads/read-page.ts';
+import { selectObjects } from '../reads/selection.ts';
+import type { Call } from '../calls/call.ts';
+import type { ReadParts } from '../reads/read-page.ts';
 
 /** Answers `GET` on a collection: one page of objects, all as of one revision. */
 export async function listObjects(

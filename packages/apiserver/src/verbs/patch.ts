@@ -11,11 +11,12 @@ import {
 import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
-import { objectTooLarge, objectValuesMax } from '../objects/object-limits.ts';
+import { objectTooLarge, objectValuesMax } from '../storage/object-limits.ts';
 import { replaceObject } from '../objects/replace-object.ts';
-import type { Call, WriteParts } from './call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
 import { answerWritten } from './create.ts';
-import { readBody } from './read-body.ts';
+import { readBody } from '../content/read-body.ts';
 
 /** Answers `PATCH` on an object or on its status. */
 export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse> {

@@ -16,10 +16,11 @@ import { type HttpResponse, formatTime, parseCreateOptions } from '@fairway/prot
 import { decodeObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import type { IncomingObject } from '../objects/incoming-object.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { BodyParts, Call, ShowParts } from './call.ts';
-import { readObjectBody } from './read-body.ts';
+import type { Call, ShowParts } from '../calls/call.ts';
+import type { BodyParts } from '../content/read-body.ts';
+import { readObjectBody } from '../content/read-body.ts';
 
 /** What reviews ask. */
 export interface Reviewers {

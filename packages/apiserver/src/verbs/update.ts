@@ -1,11 +1,12 @@
 import { type HttpResponse, invalid, invalidValue, parseUpdateOptions } from '@fairway/protocol';
 import { decodeObject } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import type { IncomingObject } from '../objects/incoming-object.ts';
+import type { IncomingObject } from '../content/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
-import type { Call, WriteParts } from './call.ts';
+import type { Call } from '../calls/call.ts';
+import type { WriteParts } from '../objects/write-parts.ts';
 import { answerWritten } from './create.ts';
-import { readObjectBody } from './read-body.ts';
+import { readObjectBody } from '../content/read-body.ts';
 
 /** Answers `PUT` on an object or on its status. */
 export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse> {

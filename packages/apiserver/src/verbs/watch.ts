@@ -1,4 +1,4 @@
-import { giveWay } from '@fairway/host';
+import { giveWay, type Logger, type Random } from '@fairway/host';
 import {
   ApiError,
   type HttpResponse,
@@ -8,14 +8,25 @@ import {
   formatFieldSelector,
 } from '@fairway/protocol';
 import { CompactedError, SlowWatcherError, StoreUnavailableError } from '@fairway/store';
-import { storeUnavailable } from '../answer-store-failures.ts';
+import { storeUnavailable } from '../calls/answer-store-failures.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { FrameWriter } from '../content/frame-writer.ts';
 import { bookmarkOf, frameWriter } from '../content/watch-frames.ts';
-import { requireReachedRevision } from '../objects/reached-revision.ts';
-import { type Selection, isSelected, selectObjects } from '../objects/selection.ts';
-import type { Call, WatchParts } from './call.ts';
+import { requireReachedRevision } from '../reads/reached-revision.ts';
+import { type Selection, isSelected, selectObjects } from '../reads/selection.ts';
+import type { Call } from '../calls/call.ts';
 import { tick, withTicks } from './with-ticks.ts';
+import type { ReadParts } from '../reads/read-page.ts';
+import type { SharedFrames } from '../content/shared-frames.ts';
+
+/** To follow what is stored. */
+export interface WatchParts extends Omit<ReadParts, 'runs'> {
+  readonly sharedFrames: SharedFrames;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Aborts when the server stops: watches end, so that their clients go elsewhere. */
+  readonly stopping: AbortSignal;
+}
 
 const bookmarkIntervalMs = 60_000;
 const timeoutSecondsMin = 1_800;

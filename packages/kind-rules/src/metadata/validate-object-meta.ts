@@ -17,7 +17,7 @@ import {
   expectNonNegative,
   type FieldErrors,
   immutableText,
-} from '../rules/field-checks.ts';
+} from '../field-checks.ts';
 
 /** All annotations of one object together, keys and values. */
 const annotationBytesMax = 256 * 1024;

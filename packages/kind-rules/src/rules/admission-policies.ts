@@ -14,7 +14,7 @@ import type {
 } from '@fairway/kinds/admissionregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectOneOf, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectOneOf, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateRuleWithOperations } from './validate-admission-rule.ts';

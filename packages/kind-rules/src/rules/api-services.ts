@@ -2,7 +2,7 @@ import { checkPathSegment, invalidValue, type ObjectDraft, required } from '@fai
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectPortNumber, type FieldErrors } from './field-checks.ts';
+import { expectPortNumber, type FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type ApiServiceDraft = ObjectDraft<APIService>;

@@ -25,7 +25,7 @@ import {
   expectOneOf,
   expectOptionalOneOf,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
 

@@ -8,7 +8,7 @@ import {
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, type FieldErrors } from '../field-checks.ts';
 import { keepAllButStatus, statusRules } from './status-subresource.ts';
 
 type RequestDraft = ObjectDraft<CertificateSigningRequest>;

@@ -20,7 +20,7 @@ import {
   expectNonNegative,
   expectOptionalOneOf,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { validateTolerations } from './validate-scheduling.ts';
 
 type PriorityClassDraft = ObjectDraft<PriorityClass>;

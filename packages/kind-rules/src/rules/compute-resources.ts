@@ -16,7 +16,7 @@ import {
   isWholeAmount,
   isWholeMultiple,
 } from './amounts.ts';
-import { expectDnsLabel, type FieldErrors, negativeText } from './field-checks.ts';
+import { expectDnsLabel, type FieldErrors, negativeText } from '../field-checks.ts';
 
 /** Quantities by resource name. */
 export type Amounts = Readonly<Record<string, string | undefined>>;

@@ -15,7 +15,7 @@ import {
 import type { ConfigMap, Secret } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, type FieldErrors } from '../field-checks.ts';
 
 type ConfigMapDraft = ObjectDraft<ConfigMap>;
 type SecretDraft = ObjectDraft<Secret>;

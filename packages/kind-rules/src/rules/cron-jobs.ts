@@ -10,7 +10,7 @@ import type { CronJob } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { checkCronSchedule } from './cron-schedule.ts';
-import { expectNonNegative, expectOneOf, type FieldErrors } from './field-checks.ts';
+import { expectNonNegative, expectOneOf, type FieldErrors } from '../field-checks.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateJobSpec } from './validate-job-spec.ts';

@@ -16,7 +16,7 @@ import type {
 } from '@fairway/kinds/apiextensions/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, expectOneOf, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, expectOneOf, type FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 /** A definition of a custom resource that may still be changed. */

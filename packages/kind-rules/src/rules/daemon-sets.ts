@@ -21,7 +21,7 @@ import {
   expectOneOf,
   type FieldErrors,
   percentOf,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';

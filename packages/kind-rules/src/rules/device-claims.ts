@@ -19,7 +19,7 @@ import {
   expectImmutable,
   expectOptionalOneOf,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type ClaimDraft = ObjectDraft<ResourceClaim>;

@@ -22,7 +22,7 @@ import {
   expectQualifiedName,
   type FieldErrors,
   immutableText,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
 
 type EndpointsDraft = ObjectDraft<Endpoints>;

@@ -9,7 +9,7 @@ import type { Event } from '@fairway/kinds/core/v1';
 import type { Event as RenamedEvent } from '@fairway/kinds/events/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectQualifiedName, type FieldErrors } from './field-checks.ts';
+import { expectQualifiedName, type FieldErrors } from '../field-checks.ts';
 
 type EventDraft = ObjectDraft<Event>;
 type RenamedEventDraft = ObjectDraft<RenamedEvent>;

@@ -9,7 +9,7 @@ import {
 import type { FlowSchema, PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectNonNegative, expectOneOf, type FieldErrors } from './field-checks.ts';
+import { expectNonNegative, expectOneOf, type FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type FlowSchemaDraft = ObjectDraft<FlowSchema>;

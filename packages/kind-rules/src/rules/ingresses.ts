@@ -20,9 +20,9 @@ import {
   expectOptionalOneOf,
   expectPortNumber,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { portName, wildcardSubdomain } from './string-formats.ts';
+import { portName, wildcardSubdomain } from '../string-formats.ts';
 
 type IngressDraft = ObjectDraft<Ingress>;
 

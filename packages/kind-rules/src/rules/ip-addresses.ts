@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net';
 
 import { invalidValue } from '@fairway/protocol';
 
-import type { FieldErrors } from './field-checks.ts';
-import { ipAddress } from './string-formats.ts';
+import type { FieldErrors } from '../field-checks.ts';
+import { ipAddress } from '../string-formats.ts';
 
 /** An address that other machines can reach. Source: core validation, ValidateNonSpecialIP. */
 export function expectPublicAddress(address: string, field: string, errors: FieldErrors): void {

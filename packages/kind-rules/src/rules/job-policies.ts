@@ -8,7 +8,7 @@ import {
 } from '@fairway/protocol';
 import type { JobSpec } from '@fairway/kinds/batch/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 
 const rulesMax = 20;
 

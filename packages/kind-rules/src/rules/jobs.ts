@@ -11,7 +11,7 @@ import {
 import type { Job, JobSpec } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, type FieldErrors } from '../field-checks.ts';
 import { selectorMatches, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';

@@ -6,7 +6,7 @@ import {
   required,
 } from '@fairway/protocol';
 
-import { expectLabels, expectQualifiedName, type FieldErrors } from './field-checks.ts';
+import { expectLabels, expectQualifiedName, type FieldErrors } from '../field-checks.ts';
 import type { LabelSelector } from '@fairway/kinds/meta/v1';
 
 /** A selector with nothing in it, which selects everything. Source: meta/v1 LabelSelector. */

@@ -22,7 +22,7 @@ import {
   isOvercommitAllowed,
   validateResourceAmount,
 } from './compute-resources.ts';
-import { type FieldErrors, immutableText } from './field-checks.ts';
+import { type FieldErrors, immutableText } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type LimitRangeDraft = ObjectDraft<LimitRange>;

@@ -9,7 +9,7 @@ import {
 import type { Namespace } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import type { FieldErrors } from './field-checks.ts';
+import type { FieldErrors } from '../field-checks.ts';
 import { namespaceDeletion, prepareFinalize } from './namespace-deletion.ts';
 import { statusRules } from './status-subresource.ts';
 import { expectStandardFinalizer } from '../metadata/validate-object-meta.ts';

@@ -22,10 +22,10 @@ import {
   expectPortNumber,
   expectPortOrName,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { parseCidr } from '@fairway/protocol/nodejs';
-import { cidr } from './string-formats.ts';
+import { cidr } from '../string-formats.ts';
 
 type PolicyDraft = ObjectDraft<NetworkPolicy>;
 

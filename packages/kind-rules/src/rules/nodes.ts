@@ -13,9 +13,9 @@ import type { Node, Taint } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { validateResourceAmount } from './compute-resources.ts';
-import { expectOneOf, expectQualifiedName, type FieldErrors } from './field-checks.ts';
+import { expectOneOf, expectQualifiedName, type FieldErrors } from '../field-checks.ts';
 import { keepAllButStatus, keepStatus } from './status-subresource.ts';
-import { cidr } from './string-formats.ts';
+import { cidr } from '../string-formats.ts';
 import { taintEffects } from './validate-scheduling.ts';
 
 type NodeDraft = ObjectDraft<Node>;

@@ -9,7 +9,7 @@ import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { compareAmounts } from './amounts.ts';
-import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, type FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateClaimSpec } from './validate-claim-spec.ts';
 

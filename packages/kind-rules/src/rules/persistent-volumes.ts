@@ -13,7 +13,7 @@ import type { PersistentVolume, PersistentVolumeSpec } from '@fairway/kinds/core
 
 import type { KindRules } from '../kind-rules.ts';
 import { isPositiveAmount } from './amounts.ts';
-import { expectImmutable, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { expectAccessModes, expectClassName, volumeModes } from './validate-claim-spec.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';

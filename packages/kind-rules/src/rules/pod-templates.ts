@@ -3,7 +3,7 @@ import type { ControllerRevision } from '@fairway/kinds/apps/v1';
 import type { Binding, PodTemplate } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, expectNonNegative, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, expectNonNegative, type FieldErrors } from '../field-checks.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 

@@ -11,7 +11,7 @@ import {
 import type { Container, Pod, PodSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { type FieldErrors, immutableText } from './field-checks.ts';
+import { type FieldErrors, immutableText } from '../field-checks.ts';
 import { podDeletion } from './pod-deletion.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
 import { qosClassOf } from './qos-class.ts';

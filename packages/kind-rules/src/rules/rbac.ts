@@ -20,7 +20,7 @@ import type {
 } from '@fairway/kinds/rbac/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import type { FieldErrors } from './field-checks.ts';
+import type { FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 const group = 'rbac.authorization.k8s.io';

@@ -12,7 +12,7 @@ import type { ReplicaSet } from '@fairway/kinds/apps/v1';
 import type { ReplicationController } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, expectNonNegative, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, expectNonNegative, type FieldErrors } from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';

@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net';
 import { type Draft, duplicate, invalidValue, required, unsupported } from '@fairway/protocol';
 import type { ServiceSpec } from '@fairway/kinds/core/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
-import { ipAddress } from './string-formats.ts';
+import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
+import { ipAddress } from '../string-formats.ts';
 
 /**
  * What is wrong with the cluster addresses and IP families of a service, as far as it has them.

@@ -1,7 +1,6 @@
 import type { ServicePort, ServiceSpec } from '@fairway/kinds/core/v1';
 
-import type { Draft } from '@fairway/protocol';
-import { equalsJson } from '@fairway/protocol';
+import { type Draft, equalsJson } from '@fairway/protocol';
 
 type Spec = Draft<ServiceSpec>;
 

@@ -4,9 +4,9 @@ import { checkDnsSubdomain, invalidValue, type ObjectDraft, required } from '@fa
 import type { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from './field-checks.ts';
+import { expectImmutable, type FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { cidr } from './string-formats.ts';
+import { cidr } from '../string-formats.ts';
 
 /**
  * The name is the address itself.

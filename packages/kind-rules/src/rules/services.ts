@@ -24,12 +24,12 @@ import {
   expectQualifiedName,
   expectUnique,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { validateServiceAddresses, validateServiceAddressUpdate } from './service-addresses.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
 import { alignClusterAddresses, carryOverAllocations } from './service-carry-over.ts';
 import { statusRules } from './status-subresource.ts';
-import { cidr } from './string-formats.ts';
+import { cidr } from '../string-formats.ts';
 
 type ServiceDraft = ObjectDraft<Service>;
 

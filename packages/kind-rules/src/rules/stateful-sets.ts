@@ -17,7 +17,7 @@ import {
   expectNonNegative,
   expectOptionalOneOf,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';

@@ -26,7 +26,7 @@ import {
   expectOptionalOneOf,
   expectQualifiedName,
   type FieldErrors,
-} from './field-checks.ts';
+} from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
 

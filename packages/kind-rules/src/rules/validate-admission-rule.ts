@@ -1,7 +1,7 @@
 import { type Draft, invalidValue, required, unsupported } from '@fairway/protocol';
 import type { RuleWithOperations } from '@fairway/kinds/admissionregistration/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 

@@ -10,7 +10,7 @@ import {
 import type { PersistentVolumeClaimSpec } from '@fairway/kinds/core/v1';
 
 import { isPositiveAmount } from './amounts.ts';
-import { expectDnsSubdomain, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectDnsSubdomain, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 export const volumeModes: readonly string[] = ['Block', 'Filesystem'];

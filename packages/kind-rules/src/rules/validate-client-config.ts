@@ -1,7 +1,7 @@
 import { type Draft, invalidValue, required } from '@fairway/protocol';
 import type { WebhookClientConfig } from '@fairway/kinds/admissionregistration/v1';
 
-import { expectPortNumber, type FieldErrors } from './field-checks.ts';
+import { expectPortNumber, type FieldErrors } from '../field-checks.ts';
 
 /**
  * What is wrong with how a webhook is reached: by URL or by service.

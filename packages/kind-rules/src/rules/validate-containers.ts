@@ -15,8 +15,8 @@ import {
   expectPortNumber,
   expectUnique,
   type FieldErrors,
-} from './field-checks.ts';
-import { portName } from './string-formats.ts';
+} from '../field-checks.ts';
+import { portName } from '../string-formats.ts';
 import { validateMounts } from './validate-mounts.ts';
 import { validateEnvironment, validateEnvironmentSources } from './validate-environment.ts';
 import { validateHooksAndProbes } from './validate-probes.ts';

@@ -14,8 +14,8 @@ import type {
   ResourceFieldSelector,
 } from '@fairway/kinds/core/v1';
 
-import { expectDnsSubdomain, expectQualifiedName, type FieldErrors } from './field-checks.ts';
-import { environmentVariableName } from './string-formats.ts';
+import { expectDnsSubdomain, expectQualifiedName, type FieldErrors } from '../field-checks.ts';
+import { environmentVariableName } from '../string-formats.ts';
 
 /**
  * What is wrong with the environment of a container.

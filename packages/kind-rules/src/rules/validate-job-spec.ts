@@ -1,7 +1,7 @@
 import { type Draft, invalidValue, required, unsupported } from '@fairway/protocol';
 import type { JobSpec } from '@fairway/kinds/batch/v1';
 
-import { expectNonNegative, expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectNonNegative, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { validateJobPolicies } from './job-policies.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 

@@ -1,7 +1,7 @@
 import { type Draft, required } from '@fairway/protocol';
 import type { KeyToPath } from '@fairway/kinds/core/v1';
 
-import type { FieldErrors } from './field-checks.ts';
+import type { FieldErrors } from '../field-checks.ts';
 import { expectFileMode, expectLocalPath } from './validate-volume-sources.ts';
 
 /**

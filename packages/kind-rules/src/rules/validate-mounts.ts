@@ -8,7 +8,7 @@ import {
 } from '@fairway/protocol';
 import type { Container, VolumeMount } from '@fairway/kinds/core/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { expectDescendingPath, expectNoBacksteps } from './validate-volume-sources.ts';
 import type { VolumesByName } from './validate-volumes.ts';
 

@@ -18,8 +18,8 @@ import {
   expectOptionalOneOf,
   expectQualifiedName,
   type FieldErrors,
-} from './field-checks.ts';
-import { ipAddress, dnsSearchDomain } from './string-formats.ts';
+} from '../field-checks.ts';
+import { ipAddress, dnsSearchDomain } from '../string-formats.ts';
 import { validateAllContainers, validateHostNetworkPorts } from './validate-containers.ts';
 import { validateAnnotations } from '../metadata/validate-object-meta.ts';
 import {

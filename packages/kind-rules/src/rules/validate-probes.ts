@@ -7,8 +7,8 @@ import {
   expectPortNumber,
   expectPortOrName,
   type FieldErrors,
-} from './field-checks.ts';
-import { httpHeaderName } from './string-formats.ts';
+} from '../field-checks.ts';
+import { httpHeaderName } from '../string-formats.ts';
 
 interface ProbedContainer {
   readonly livenessProbe?: Draft<Probe>;

@@ -6,7 +6,7 @@ import type {
   VolumeProjection,
 } from '@fairway/kinds/core/v1';
 
-import type { FieldErrors } from './field-checks.ts';
+import type { FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { validateKeyPaths } from './validate-key-paths.ts';
 import {

@@ -20,7 +20,7 @@ import type {
   TopologySpreadConstraint,
 } from '@fairway/kinds/core/v1';
 
-import { expectOptionalOneOf, expectQualifiedName, type FieldErrors } from './field-checks.ts';
+import { expectOptionalOneOf, expectQualifiedName, type FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 export const taintEffects: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];

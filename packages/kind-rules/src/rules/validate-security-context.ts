@@ -14,7 +14,7 @@ import type {
   SecurityContext,
 } from '@fairway/kinds/core/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { expectDescendingPath } from './validate-volume-sources.ts';
 
 const idMax = 2 ** 31 - 1;

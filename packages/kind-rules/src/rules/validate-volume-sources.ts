@@ -1,7 +1,7 @@
 import { checkDnsSubdomain, type Draft, invalidValue, required } from '@fairway/protocol';
 import type { DownwardAPIVolumeFile, PersistentVolumeSpec, Volume } from '@fairway/kinds/core/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from './field-checks.ts';
+import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { validateFieldRef, validateResourceFieldRef } from './validate-environment.ts';
 
 /** What must be given in each source that pods and persistent volumes share. */

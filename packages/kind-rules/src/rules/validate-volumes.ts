@@ -9,7 +9,7 @@ import {
 import type { Volume } from '@fairway/kinds/core/v1';
 
 import { isNegativeAmount } from './amounts.ts';
-import { expectDnsLabel, type FieldErrors } from './field-checks.ts';
+import { expectDnsLabel, type FieldErrors } from '../field-checks.ts';
 import { validateClaimSpec } from './validate-claim-spec.ts';
 import { validateKeyPaths } from './validate-key-paths.ts';
 import { validateProjectedVolume } from './validate-projected-volume.ts';

@@ -2,7 +2,7 @@ import { type Draft, invalidValue, labelsOf, unsupported } from '@fairway/protoc
 import type { LabelSelector } from '@fairway/kinds/meta/v1';
 import type { PodTemplateSpec } from '@fairway/kinds/core/v1';
 
-import { expectNonNegative, type FieldErrors } from './field-checks.ts';
+import { expectNonNegative, type FieldErrors } from '../field-checks.ts';
 import { isEmptySelector, selectorMatches } from './label-selectors.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 

@@ -8,11 +8,27 @@ import {
   formatContinueToken,
   parseContinueToken,
 } from '@fairway/protocol';
-import { CompactedError, keyAfter, type ReadOptions, type StoreEntry } from '@fairway/store';
-import type { Call, ReadParts } from '../verbs/call.ts';
+import {
+  CompactedError,
+  keyAfter,
+  type ReadOptions,
+  type Store,
+  type StoreEntry,
+} from '@fairway/store';
+import type { Call } from '../calls/call.ts';
 import type { ListedEntries } from './list-runs.ts';
 import { requireReachedRevision } from './reached-revision.ts';
 import { type Selection, isSelected } from './selection.ts';
+import type { ShowParts } from '../calls/call.ts';
+import type { ListRuns } from './list-runs.ts';
+import type { StoredFacts } from './stored-facts.ts';
+
+/** To read what is stored. */
+export interface ReadParts extends ShowParts {
+  readonly store: Store;
+  readonly facts: StoredFacts;
+  readonly runs: ListRuns;
+}
 
 /** One page of a list, ready to be encoded. */
 export interface ListPage extends ListedEntries {

@@ -1,6 +1,6 @@
+import type { Clock } from '@fairway/host';
 import { ApiError, apiError } from '@fairway/protocol';
-import type { ReadOptions } from '@fairway/store';
-import type { ServerParts } from '../verbs/call.ts';
+import type { ReadOptions, Store } from '@fairway/store';
 
 const waitMs = 3_000;
 const retryAfterSeconds = 1;
@@ -12,7 +12,7 @@ const retryAfterSeconds = 1;
  * Errors: 504 `ApiError` with cause `ResourceVersionTooLarge` after three seconds.
  */
 export async function requireReachedRevision(
-  { store, clock }: Pick<ServerParts, 'store' | 'clock'>,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
   resourceVersion: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadOptions> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
-import { encodeForStore } from './object-bytes.ts';
+import { encodeForStore } from '../storage/object-bytes.ts';
 import { StoredFacts } from './stored-facts.ts';
 
 function start() {

@@ -2,7 +2,7 @@ import { giveWay } from '@fairway/host';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { decodeStored, decodeStoredMetadata } from './object-bytes.ts';
+import { decodeStored, decodeStoredMetadata } from '../storage/object-bytes.ts';
 
 /** The object in the version that `resource` serves. A fresh copy: the caller may change it. */
 export function decodeServed(resource: ServedResource, entry: StoreEntry): KubernetesObject {

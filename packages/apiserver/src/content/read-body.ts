@@ -1,6 +1,12 @@
 import { type HttpRequest, headerOf, parseMediaType } from '@fairway/protocol';
-import type { DecodedYaml } from '../content/decode-yaml.ts';
-import type { BodyParts, Call } from './call.ts';
+import type { DecodedYaml } from './decode-yaml.ts';
+import type { Call } from '../calls/call.ts';
+import type { YamlDecoder } from './yaml-decoder.ts';
+
+/** To read what a caller sends. */
+export interface BodyParts {
+  readonly yaml: YamlDecoder;
+}
 
 /** A body that was read, and may be decoded any number of times. */
 export interface RequestBody {

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
-import { collectionRange, storageKey } from '../objects/storage-key.ts';
-import type { StoredFacts } from '../objects/stored-facts.ts';
+import { collectionRange, storageKey } from '../storage/storage-key.ts';
+import type { StoredFacts } from './stored-facts.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 
 /** Looks up the built-in objects that decide about others. What it answers must not be changed. */

@@ -9,7 +9,7 @@ import {
 } from '@fairway/protocol';
 import { type KeyRange, singleKeyRange, type StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { collectionRange, storageKey } from './storage-key.ts';
+import { collectionRange, storageKey } from '../storage/storage-key.ts';
 import type { StoredFacts } from './stored-facts.ts';
 
 /** Which objects of a collection a request is about: a range of keys, and what must hold in it. */

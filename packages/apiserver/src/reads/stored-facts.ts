@@ -2,7 +2,7 @@ import type { Clock } from '@fairway/host';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { decodeStored, decodeStoredLabels } from './object-bytes.ts';
+import { decodeStored, decodeStoredLabels } from '../storage/object-bytes.ts';
 import { decodeServed } from './served-object.ts';
 
 type Facts = Readonly<Record<string, string>>;

@@ -1,0 +1,19 @@
+import type { Authorizer } from '@fairway/access';
+import type { Random } from '@fairway/host';
+import type { BuiltInSchemas } from '@fairway/kinds/schema';
+import type { Store } from '@fairway/store';
+import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
+import type { Allocators } from '../allocators/allocator.ts';
+import type { ShowParts } from '../calls/call.ts';
+import type { BodyParts } from '../content/read-body.ts';
+
+/** To change what is stored. */
+export interface WriteParts extends ShowParts, BodyParts {
+  readonly store: Store;
+  readonly schemas: BuiltInSchemas;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly allocators: Allocators;
+  /** Asked again where one verb may turn out to be another. */
+  readonly authorizer: Authorizer;
+  readonly random: Random;
+}
