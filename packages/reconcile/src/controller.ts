@@ -1,4 +1,4 @@
-import type { Client } from '@fairway/client';
+import type { Client, InForm } from '@fairway/client';
 import { type Clock, type Logger, type Random, type Timer, silentLogger } from '@fairway/host';
 import {
   type KubernetesObject,
@@ -47,7 +47,7 @@ export type Reconcile<T extends KubernetesObject> = (
 
 export interface ControllerOptions<T extends KubernetesObject> extends Pick<
   CacheOptions<T>,
-  'namespace' | 'allNamespaces' | 'labelSelector' | 'fieldSelector'
+  'namespace' | 'allNamespaces' | 'labelSelector' | 'fieldSelector' | 'keep'
 > {
   /** For the log and for events; the plural of the kind when absent. */
   readonly name?: string;
@@ -79,6 +79,8 @@ export interface ControllerWatch {
   readonly as?: 'object' | 'metadata';
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** As for an informer: what is kept of an object. Always the same function shares a cache. */
+  keep?(object: KubernetesObject): KubernetesObject;
 }
 
 export interface Controller {
@@ -86,18 +88,27 @@ export interface Controller {
   run(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
+/** Whole objects of the kind, or their metadata only, which takes less memory. */
+type ReconciledForm = 'object' | 'metadata';
+
 /**
  * Makes a controller for a kind. Nothing is sent before it runs.
  *
  * All namespaces, unless one is named.
  */
-export function createController<T extends KubernetesObject>(
+export function createController<
+  T extends KubernetesObject,
+  F extends ReconciledForm = 'object',
+  R extends KubernetesObject = InForm<T, F>,
+>(
   client: Client,
   kind: ResourceDescriptor<T>,
-  options: ControllerOptions<T> & { readonly reconcile: Reconcile<T> },
+  options: ControllerOptions<R> & { readonly as?: F; readonly reconcile: Reconcile<R> },
 ): Controller {
   const { leader, logger = silentLogger } = options;
-  const work = (signal: AbortSignal): Promise<void> => runController(client, kind, options, signal);
+  const reconciled = kind as ResourceDescriptor as ResourceDescriptor<R>;
+  const work = (signal: AbortSignal): Promise<void> =>
+    runController(client, reconciled, options, signal);
   return {
     run: ({ signal }) =>
       leader === undefined
@@ -109,14 +120,23 @@ export function createController<T extends KubernetesObject>(
 async function runController<T extends KubernetesObject>(
   client: Client,
   kind: ResourceDescriptor<T>,
-  options: ControllerOptions<T> & { readonly reconcile: Reconcile<T> },
+  options: ControllerOptions<T> & {
+    readonly as?: ReconciledForm;
+    readonly reconcile: Reconcile<T>;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { name = kind.plural, logger = silentLogger, reconcile, concurrency, limiter } = options;
   const ending = new AbortController();
   const own = AbortSignal.any([signal, ending.signal]);
   const informers = options.informers ?? createInformers({ client, signal: own, logger });
-  const objects = informers.of(kind, selectOf(options));
+  const { as = 'object' } = options;
+  // What is kept is what the form and `keep` make of the kind: the caller's types have said so.
+  const select = { ...selectOf(options), as } as object as CacheOptions<KubernetesObject>;
+  const objects = informers.of(
+    kind as ResourceDescriptor,
+    select,
+  ) as Informer<never> as Informer<T>;
   try {
     await runReconcileLoop(
       {
@@ -147,12 +167,16 @@ async function runController<T extends KubernetesObject>(
 
 function selectOf<T extends KubernetesObject>(
   options: ControllerOptions<T>,
-): Pick<CacheOptions<T>, 'namespace' | 'allNamespaces' | 'labelSelector' | 'fieldSelector'> {
-  const { namespace, labelSelector, fieldSelector } = options;
+): Pick<
+  CacheOptions<T>,
+  'namespace' | 'allNamespaces' | 'labelSelector' | 'fieldSelector' | 'keep'
+> {
+  const { namespace, labelSelector, fieldSelector, keep } = options;
   return {
     ...(namespace === undefined ? { allNamespaces: true } : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(keep === undefined ? {} : { keep }),
   };
 }
 

@@ -4,12 +4,11 @@ import { formatTime } from '@fairway/protocol';
 import {
   type Controller,
   type Requeue,
+  createController,
   exponentialLimiter,
-  informerSource,
   isBeingDeleted,
   requeueAfter,
   requeueWithBackoff,
-  runReconcileLoop,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { type ContentOutcome, deleteContent } from './delete-content.ts';
@@ -19,29 +18,17 @@ const finalizer = 'kubernetes';
 
 /** Empties namespaces that are being deleted, tells how far it is, and then lets them go. */
 export function namespaces({ client, informers, logger }: ControllerParts): Controller {
-  const { clock, random } = client;
-  return { run };
-
-  async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const known = informers.of(Namespace, { as: 'metadata' });
-    await runReconcileLoop(
-      {
-        name: 'namespaces',
-        clock,
-        random,
-        logger,
-        concurrency: 4,
-        limiter: exponentialLimiter({ firstMs: 100, maxMs: 15_000 }),
-        sources: [
-          informerSource(known, ({ type, object }) =>
-            type !== 'deleted' && isBeingDeleted(object) ? [object.metadata.name ?? ''] : [],
-          ),
-        ],
-        reconcile,
-      },
-      signal,
-    );
-  }
+  const { clock } = client;
+  return createController(client, Namespace, {
+    name: 'namespaces',
+    as: 'metadata',
+    informers,
+    logger,
+    concurrency: 4,
+    limiter: exponentialLimiter({ firstMs: 100, maxMs: 15_000 }),
+    filter: ({ type, object }) => type !== 'deleted' && isBeingDeleted(object),
+    reconcile: ({ name, signal }) => reconcile(name, signal),
+  });
 
   async function reconcile(name: string, signal: AbortSignal): Promise<Requeue | undefined> {
     const namespace = await client.find(Namespace, name, { signal });

@@ -1,12 +1,6 @@
 import { isAlreadyExists, isNotFound } from '@fairway/client';
 import { ConfigMap, Namespace } from '@fairway/kinds/core/v1';
-import {
-  type Controller,
-  formatKey,
-  informerSource,
-  isBeingDeleted,
-  runReconcileLoop,
-} from '@fairway/reconcile';
+import { type Controller, createController, formatKey, isBeingDeleted } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { isNamespaceGone } from '../is-namespace-gone.ts';
 
@@ -19,47 +13,37 @@ const description =
 export function rootCa(parts: ControllerParts): Controller {
   const { client, informers, logger, authorityCertificate } = parts;
   const wanted = { 'ca.crt': authorityCertificate };
-  return { run };
-
-  async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const namespaces = informers.of(Namespace, { as: 'metadata' });
-    const maps = informers.of(ConfigMap, {
-      allNamespaces: true,
-      fieldSelector: `metadata.name=${name}`,
-      keep: shareData,
-    });
-    const { clock, random } = client;
-    await runReconcileLoop(
+  const mapsOfThatName = {
+    fieldSelector: `metadata.name=${name}`,
+    keep: shareData,
+  } as const;
+  const maps = informers.of(ConfigMap, { allNamespaces: true, ...mapsOfThatName });
+  return createController(client, Namespace, {
+    name: 'root-ca',
+    as: 'metadata',
+    informers,
+    logger,
+    concurrency: 4,
+    watches: [
       {
-        name: 'root-ca',
-        clock,
-        random,
-        logger,
-        concurrency: 4,
-        sources: [
-          informerSource(namespaces, ({ object }) => [object.metadata.name ?? '']),
-          informerSource(maps, ({ object }) => [object.metadata?.namespace ?? '']),
-        ],
-        reconcile: (namespace, stop) => reconcile(namespace, stop),
+        kind: ConfigMap,
+        ...mapsOfThatName,
+        keysOf: ({ object }) => [object.metadata?.namespace ?? ''],
       },
-      signal,
-    );
-
-    async function reconcile(namespace: string, stop: AbortSignal): Promise<void> {
-      const found = namespaces.get(namespace);
-      if (found === undefined || isBeingDeleted(found)) return;
+    ],
+    async reconcile({ name: namespace, object, signal }) {
+      if (object === undefined || isBeingDeleted(object)) return;
       const current = maps.get(formatKey({ namespace, name }));
       if (current !== undefined && isCurrent(current)) return;
       try {
-        if (current === undefined)
-          await client.create(ConfigMap, made(namespace), { signal: stop });
-        else await client.replace(ConfigMap, corrected(current), { signal: stop });
+        if (current === undefined) await client.create(ConfigMap, made(namespace), { signal });
+        else await client.replace(ConfigMap, corrected(current), { signal });
       } catch (error) {
         // What was replaced is gone: its end is on its way here, and asks for a new one.
         if (!isAlreadyExists(error) && !isNamespaceGone(error) && !isNotFound(error)) throw error;
       }
-    }
-  }
+    },
+  });
 
   // One certificate in memory, and not one a namespace.
   function shareData(map: ConfigMap): ConfigMap {
