@@ -19,6 +19,7 @@ const tasks = {
   test: ['tools/run-tests.ts'],
   check: ['tools/check.ts'],
   bench: ['bench/run.ts'],
+  stress: ['bench/stress/run-stress.ts'],
   generate: ['tools/generate-kinds.ts'],
   build: ['tools/build.ts'],
   example: ['tools/run-example.ts'],

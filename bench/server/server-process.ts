@@ -23,6 +23,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly readyMs: number;
   /** The CPU time that it took until then. */
   readonly readyCpuMs: number;
+  /** Ends it without a chance to clean up. */
+  kill(): Promise<void>;
 }
 
 export interface ClusterPlace {
@@ -32,11 +34,12 @@ export interface ClusterPlace {
   readonly compileCache: string;
   /** For Node.js: `--cpu-prof`, say. */
   readonly nodeFlags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs `fairway up` on a free port. Errors: says what the process printed when it does not start. */
 export async function startClusterProcess(place: ClusterPlace): Promise<ServerProcess> {
-  const { directory, compileCache, nodeFlags = [] } = place;
+  const { directory, compileCache, nodeFlags = [], environment = {} } = place;
   const kubeconfig = join(directory, `kubeconfig-${process.hrtime.bigint()}`);
   const log = join(directory, 'log');
   const up = ['up', '--data-dir', directory, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
@@ -45,7 +48,7 @@ export async function startClusterProcess(place: ClusterPlace): Promise<ServerPr
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, ...sourceFlags, fairway, ...up], {
     stdio: ['ignore', output, output],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    env: { ...process.env, ...environment, NODE_COMPILE_CACHE: compileCache },
   });
   closeSync(output);
   while (!existsSync(kubeconfig)) {
@@ -80,13 +83,21 @@ function serverProcess(
   address: ServerAddress,
   readyMs: number,
 ): ServerProcess {
-  const stop = async (): Promise<void> => {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill(signal);
     await exited;
   };
   const { pid = 0 } = child;
-  return { pid, address, readyMs, readyCpuMs: cpuMsOf(pid), [Symbol.asyncDispose]: stop };
+  return {
+    pid,
+    address,
+    readyMs,
+    readyCpuMs: cpuMsOf(pid),
+    kill: () => end('SIGKILL'),
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
+  };
 }
 
 function addressIn(directory: string, kubeconfig: string): ServerAddress {

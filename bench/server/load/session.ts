@@ -38,17 +38,19 @@ export interface LoadRequest {
   readonly path: string;
   readonly method?: string;
   readonly body?: string;
+  /** JSON unless told. */
+  readonly contentType?: string;
 }
 
 /** Sends a request; `onData` gets the body as it comes. Resolves with the status at its end. */
 export function request(
   http2: ClientHttp2Session,
-  { path, method = 'GET', body }: LoadRequest,
+  { path, method = 'GET', body, contentType = 'application/json' }: LoadRequest,
   onData: (chunk: Buffer) => void,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const stream = http2.request(
-      { ':path': path, ':method': method, 'content-type': 'application/json' },
+      { ':path': path, ':method': method, 'content-type': contentType },
       { endStream: body === undefined },
     );
     let status = 0;
