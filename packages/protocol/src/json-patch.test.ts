@@ -88,6 +88,7 @@ test('applyJsonPatch() bounds operations and copies', () => {
   assert.equal(applyJsonPatch({}, repeat(test, 10_001)).kind, 'too large');
   const doubling = { op: 'copy', from: '', path: '/-' };
   assert.equal(applyJsonPatch(['x'], repeat(doubling, 100)).kind, 'too large');
+  assert.equal(applyJsonPatch([[]], repeat(doubling, 9), { copyBytesMax: 900 }).kind, 'too large');
 });
 
 test('applyJsonPatch() bounds how much of lists is pushed aside', () => {
