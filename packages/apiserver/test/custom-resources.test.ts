@@ -489,3 +489,42 @@ suite('custom resources', () => {
     );
   });
 });
+
+test('a field that a changed definition does not have any more is not served', async () => {
+  await using server = await startTestServer();
+  const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const things = '/apis/example.com/v1/namespaces/default/things';
+  const definition = (fields: readonly string[]): object => ({
+    metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: Object.fromEntries(fields.map((name) => [name, { type: 'string' }])),
+            },
+          },
+        },
+      ],
+    },
+  });
+  await server.expect(201, 'POST', crds, { body: definition(['a', 'b']) });
+  await server.clock.advance(1_000);
+  const body = { metadata: { name: 't' }, a: 'kept', b: 'gone' };
+  await server.expect(201, 'POST', things, { body });
+  const { json } = await server.expect(200, 'GET', `${crds}/things.example.com`);
+  const { spec } = definition(['a']) as { spec: object };
+  await server.expect(200, 'PUT', `${crds}/things.example.com`, { body: { ...json, spec } });
+  await server.clock.advance(1_000);
+  const read = await server.expect(200, 'GET', `${things}/t`);
+  assert.deepEqual([read.json['a'], read.json['b']], ['kept', undefined]);
+  const listed = await server.expect(200, 'GET', things);
+  assert.doesNotMatch(listed.text, /gone/);
+});

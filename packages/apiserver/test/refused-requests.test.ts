@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AskOptions, startTestServer } from '@fairway/apiserver/testing';
+import { type AskOptions, admin, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const accounts = '/api/v1/namespaces/default/serviceaccounts';
@@ -219,4 +219,38 @@ test('a version that is not reached is waited for three seconds', async () => {
   await server.clock.advance(1);
   const { headers } = await asked;
   assert.deepEqual([status, headers['retry-after']], [504, '1']);
+});
+
+test('a body of more than three mebibytes is refused as such', async () => {
+  await using server = await startTestServer();
+  const send = async (bytes: number): Promise<string> =>
+    (await server.request('POST', configMaps, { body: Buffer.alloc(bytes, ' ') })).json.message;
+  assert.match(await send(3 * 1024 * 1024), /the object provided is unrecognized/);
+  assert.equal(await send(3 * 1024 * 1024 + 1), 'Request entity is too large: limit is 3145728');
+});
+
+test('a request that takes a minute is answered 504', async () => {
+  await using server = await startTestServer();
+  const released = Promise.withResolvers<void>();
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    await released.promise;
+    yield Buffer.from('{}');
+  }
+  let status: number | undefined;
+  const asked = server.api
+    .handlerFor(admin)({
+      method: 'POST',
+      path: configMaps,
+      query: '',
+      headers: { 'content-type': 'application/json' },
+      body: slow(),
+      signal: new AbortController().signal,
+    })
+    .then((response) => (status = response.status));
+  await server.clock.advance(59_999);
+  assert.equal(status, undefined);
+  await server.clock.advance(1);
+  await asked;
+  assert.equal(status, 504);
+  released.resolve();
 });

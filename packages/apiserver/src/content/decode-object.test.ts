@@ -1,0 +1,29 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import { builtInSchemas } from '@fairway/kinds/schema';
+import type { Call } from '../calls/call.ts';
+import { type ExpectedObject, decodeObject } from './decode-object.ts';
+
+const expected = {
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  schema: builtInSchemas().lookup('v1', 'ConfigMap'),
+  isBuiltIn: true,
+  unknownFields: 'dropped',
+} as ExpectedObject;
+
+function warningsOf(unknownFields: number): readonly string[] {
+  const fields = Array.from({ length: unknownFields }, (_, at) => [`x${at}`, 1] as const);
+  const bytes = Buffer.from(JSON.stringify(Object.fromEntries(fields)));
+  const warnings: string[] = [];
+  const call = { request: { headers: {} }, warnings } as unknown as Call;
+  decodeObject(call, expected, { body: { bytes }, fieldValidation: 'Warn' });
+  return warnings;
+}
+
+test('decodeObject() warns of each unknown field, of a thousand at most', () => {
+  deepEqual(warningsOf(1), ['unknown field "x0"']);
+  equal(warningsOf(1_000).length, 1_000);
+  equal(warningsOf(1_001).length, 1_000);
+});
