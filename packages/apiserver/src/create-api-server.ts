@@ -124,7 +124,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
-/** Of definitions, this server knows more than their kind rules do. */
+/** The rules of definitions are extended with those that need this server. */
 const ownRules: ReadonlyMap<string, KindRules> = new Map([
   ['apiextensions.k8s.io/customresourcedefinitions', definitionRules as unknown as KindRules],
 ]);
@@ -140,7 +140,7 @@ function givingWay(handler: Handler): Handler {
   };
 }
 
-/** Who the server is to itself. */
+/** The user as which the server calls its own API. */
 const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersGroup] };
 
 /** What there is to serve, and how to look at what is stored of it. */
@@ -217,7 +217,7 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
       advertised,
       issuer,
       keys,
-      // A server that is not live is started again, which helps no disk.
+      // The store is left out of liveness: a restart does not repair a disk.
       checks: (name) => (name === 'livez' ? checks.live : checks.ready),
     }),
   });

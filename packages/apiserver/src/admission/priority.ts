@@ -25,7 +25,7 @@ export function priority(cluster: ClusterReader): AdmissionPlugin<Pod | Priority
   };
 }
 
-/** A pod that was made without what admission had added is still the same pod. */
+/** An update that leaves out the fields which admission added keeps them as stored. */
 function keepPriority(pod: ObjectDraft<Pod>, { spec: stored }: Pod): void {
   pod.spec ??= {};
   if (stored?.priority !== undefined) pod.spec.priority ??= stored.priority;

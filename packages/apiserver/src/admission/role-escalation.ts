@@ -10,7 +10,7 @@ import { equalsJson, type KubernetesObject } from '@fairway/protocol';
 import type { AdmissionPlugin, AdmissionRequest } from './admission-plugin.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
 
-/** As its writer sent it: validation comes later. */
+/** As the caller sent it, not validated yet. */
 interface Role extends KubernetesObject {
   readonly rules?: readonly Partial<PolicyRule>[];
   readonly aggregationRule?: object;

@@ -20,7 +20,7 @@ interface ServiceAccountFacts {
 
 const volumePrefix = 'kube-api-access-';
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** A little more than an hour: what kubelets know to refresh. */
+/** A little more than an hour: the time by which kubelets recognise tokens to refresh. */
 const tokenSeconds = 3607;
 
 /** Source: Kubernetes admission, ServiceAccount. */
@@ -41,7 +41,7 @@ export function serviceAccount(cluster: ClusterReader, random: Random): Admissio
   };
 }
 
-/** The account that a pod runs as, named or not. */
+/** The account that a pod runs as: `default` when it names none. */
 function serviceAccountNameOf(pod: ObjectDraft<Pod>): string {
   return pod.spec?.serviceAccountName || 'default';
 }
@@ -133,7 +133,7 @@ function tokenVolume(name: string): Draft<Volume> {
   };
 }
 
-/** The API mirrors what a kubelet runs from files: nothing there may come from the API. */
+/** A mirror pod shows what a kubelet runs from files, so it may not refer to objects of the API. */
 function expectPlainMirror(pod: ObjectDraft<Pod>): void {
   if (pod.spec?.serviceAccountName) {
     throw podForbidden(pod, 'a mirror pod may not reference service accounts');

@@ -40,7 +40,7 @@ interface AllocatingCall {
   readonly parts: { readonly allocators: Allocators };
 }
 
-/** Who allocates what the objects of a call need; most kinds need nothing. */
+/** The allocator of the call's resource; most resources have none. */
 export function allocatorOf({ resource, parts }: AllocatingCall): Allocator | undefined {
   return parts.allocators.get(`${resource.group}/${resource.plural}`);
 }

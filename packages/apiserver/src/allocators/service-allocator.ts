@@ -109,7 +109,10 @@ async function allocateAddress(parts: AllocatorParts, service: Service, take: Ta
   spec.ipFamilyPolicy ??= 'SingleStack';
 }
 
-/** Without a selector, somebody else writes the endpoints, and may know addresses of both families. */
+/**
+ * Without a selector, the endpoints are written from outside, and may have addresses of both
+ * families.
+ */
 function setHeadlessFamilies({ range }: AllocatorParts, spec: NonNullable<Service['spec']>): void {
   spec.clusterIPs = ['None'];
   const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
@@ -195,7 +198,7 @@ function portKey({
   return `${portPrefix}${protocol}/${nodePort}`;
 }
 
-/** The keys of what a service has. */
+/** The keys of the addresses and ports that a service holds. */
 export function heldKeys(range: AddressRange, service: Service): readonly string[] {
   const { spec } = service;
   if (spec === undefined || spec.type === 'ExternalName') return [];
@@ -217,7 +220,7 @@ export const managedBy = {
   value: 'ipallocator.k8s.io',
 } as const;
 
-/** What a key of a allocation holds: who has it. */
+/** The value of an allocation's key: which service holds it. */
 function holder({ random, clock }: AllocatorParts, key: string, service: Service): Uint8Array {
   const { name = '', namespace = '' } = service.metadata ?? {};
   if (key.startsWith(portPrefix)) return Buffer.from(JSON.stringify({ namespace, name }));

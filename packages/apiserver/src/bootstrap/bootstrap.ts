@@ -32,7 +32,7 @@ async function ensure(
       return;
     }
     const collection = formatResourcePath(resource, scope);
-    // Another server of the same cluster may have been faster.
+    // Another server of the same cluster may have created it first.
     await unless('AlreadyExists', callApi(handler, 'POST', collection, object));
     if (status === undefined) return;
     const judged: KubernetesObject & { status: object } = { ...object, status };

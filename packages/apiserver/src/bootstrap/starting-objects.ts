@@ -15,9 +15,9 @@ export interface StartingPoint {
 export interface StartingObject {
   readonly plural: string;
   readonly object: KubernetesObject;
-  /** What its controller would write: this server, as far as it is one. */
+  /** Its status, which a controller would write; here this server does. */
   readonly status?: object;
-  /** Written again when this server's wish differs from what is stored. */
+  /** Updated when the stored object differs from this one. */
   readonly isKeptCurrent?: boolean;
 }
 
@@ -80,7 +80,7 @@ function priorityClass(
   });
 }
 
-/** Where servers that extend this one, and tools, find whom to trust. */
+/** Extension servers and tools read from it which certificate authorities to trust. */
 function clientAuthorities({ authorityCertificate }: StartingPoint): StartingObject {
   return {
     ...startingObject('configmaps', {

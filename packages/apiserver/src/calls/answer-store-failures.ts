@@ -15,7 +15,7 @@ export function answerStoreFailures(next: Handler): Handler {
   };
 }
 
-/** What callers are told of a store that cannot go on. */
+/** The 503 for a store that is unavailable, with the reason. */
 export function storeUnavailable(error: StoreUnavailableError): ApiError {
   const message = `the storage of this server is not available: ${error.reason}`;
   const forTheLog = { detail: error.message, cause: error };

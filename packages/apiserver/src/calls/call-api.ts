@@ -29,7 +29,7 @@ export async function callApi(
   return answer;
 }
 
-/** What is promised, or undefined when the API refuses it for this reason. */
+/** The result of a call, or undefined when the API refuses it with this reason. */
 export async function unless<T>(reason: string, promised: Promise<T>): Promise<T | undefined> {
   try {
     return await promised;

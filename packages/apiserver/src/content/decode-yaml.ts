@@ -35,7 +35,7 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
     version: '1.1',
     merge: true,
     uniqueKeys: false,
-    // To point at each error takes as long as its line is.
+    // Pretty errors quote the line, which takes long for long lines.
     prettyErrors: false,
     logLevel: 'error',
     customTags: (tags) =>

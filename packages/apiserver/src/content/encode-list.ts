@@ -61,7 +61,7 @@ async function* streamList(
   yield listTail;
 }
 
-/** So much of what is stored is written between two moments at which others may have a turn. */
+/** How much is written before other requests get a turn of the event loop. */
 const stepBytes = 64 * 1024;
 
 /** Some items at a time, so that a long list is not on the event loop in one piece. */

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@fairway/protocol';
 
-/** An object reduced to who it is. Source: meta/v1 PartialObjectMetadata. */
+/** An object reduced to its metadata. Source: meta/v1 PartialObjectMetadata. */
 export function partialMetadata(
   object: KubernetesObject,
   metaVersion: 'v1' | 'v1beta1',

@@ -79,7 +79,7 @@ function formOf(type: MediaType): Representation['form'] | undefined {
   return forms.get(as);
 }
 
-/** People who look with a browser or curl get line breaks, as from any Kubernetes API. */
+/** Browsers and curl get indented JSON, as from any Kubernetes API. */
 function wantsPretty(request: HttpRequest, query: URLSearchParams): boolean {
   const asked = query.get('pretty');
   if (asked !== null) return asked !== '0' && asked !== 'false';

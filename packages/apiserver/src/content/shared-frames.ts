@@ -20,7 +20,7 @@ export interface SharedFramesOptions {
   readonly framesBytesMax?: number;
 }
 
-/** Those who see a batch so much later than others write it again for themselves. */
+/** A watch that reads a batch after its frames were dropped writes them again for itself. */
 const framesIdleMs = 10_000;
 
 type FramesByView = Map<string, Uint8Array>;
@@ -33,7 +33,7 @@ type FramesByView = Map<string, Uint8Array>;
  */
 export class SharedFrames {
   readonly #framesOf = new WeakMap<WatchBatch, FramesByView>();
-  // Keeps no batch alive, only what was written of it.
+  // Batches are not kept alive, only their frames.
   readonly #kept: KeptBytes<FramesByView>;
 
   constructor({ clock, framesBytesMax = 16 * 1024 * 1024 }: SharedFramesOptions) {

@@ -49,7 +49,7 @@ class CustomResourceDefinitions implements RangeFollower {
   readonly #objectMeta: Schema;
   readonly #writer: DefinitionWriter;
   readonly #definitions = new Map<string, KnownDefinition>();
-  /** What is being served, by what tells one state of a definition from another. */
+  /** What is being served, by a text that differs between states of a definition. */
   readonly #served = new Map<string, string>();
   readonly #removals = new Map<string, Promise<void>>();
 
@@ -160,7 +160,7 @@ class CustomResourceDefinitions implements RangeFollower {
   async #removeAll(definition: CustomResourceDefinition): Promise<void> {
     const { logger, signal } = this.#parts;
     try {
-      // What the server has itself lies where the objects of such a definition would.
+      // The server's own objects have the storage keys that objects of such a definition would get.
       if (!this.#isBuiltIn(definition)) await removeObjects(definition, this.#parts);
       await this.#writer.finishRemoval(definition.metadata?.name ?? '');
     } catch (error) {

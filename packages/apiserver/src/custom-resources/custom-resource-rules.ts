@@ -12,7 +12,7 @@ import { applySchemaDefaults, validateValue } from '@fairway/schema';
 import { objectBytesMax, objectTooLarge } from '../storage/object-limits.ts';
 import { parseJsonPath } from './json-path.ts';
 
-/** An object of which only its definition knows more. */
+/** A custom resource: its other fields are described by its definition only. */
 interface CustomObject extends KubernetesObject {
   metadata?: ObjectMeta;
   status?: unknown;

@@ -79,7 +79,7 @@ function customResource(
     },
     openApiSchema,
     unknownFields: 'kept-where-schema-says',
-    // The rules are those of any object of this resource; the compiler cannot follow that far.
+    // The rules fit every object of this resource, which the types cannot express.
     rules: customResourceRules(version, () => linked().written) as unknown as KindRules,
     columns: customResourceColumns(version.additionalPrinterColumns ?? []),
     isBuiltIn: false,

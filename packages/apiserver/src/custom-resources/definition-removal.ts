@@ -40,8 +40,8 @@ export async function removeObjects(
 }
 
 /**
- * True when nothing is left. Looks at what changes only, since everything else has been told to go;
- * false when it lost sight of the changes.
+ * True when nothing is left. Looks at what changes only, since every object has been deleted or
+ * marked; false when the watch broke.
  */
 async function watchUntilEmpty(
   range: KeyRange,

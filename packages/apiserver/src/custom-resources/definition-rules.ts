@@ -69,7 +69,7 @@ function isSameSchema(one: OpenApiSchema, other: OpenApiSchema | undefined): boo
   return equalsJson(one as JsonObject, other as JsonObject | undefined);
 }
 
-/** The type of the root is judged with the rest of the version. */
+/** The type of the root is checked in kind-rules. */
 function isNotOfRootType(path: string): (error: FieldError) => boolean {
   return ({ field }) => field !== `${path}.type`;
 }

@@ -31,7 +31,7 @@ export class DefinitionWriter {
     );
   }
 
-  /** Says that nothing is left of a definition's objects, and lets it go. */
+  /** Writes that all objects of a definition are gone, and removes its finalizer. */
   async finishRemoval(name: string): Promise<void> {
     const { handler, clock } = this.#parts;
     const definition = (await callApi(handler, 'GET', pathOf(name))) as CustomResourceDefinition;

@@ -45,7 +45,7 @@ export function answerDiscovery(
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** True when the caller prefers the aggregated form that we have to the plain one. */
+/** True when the caller prefers the aggregated form to the plain one. */
 function wantsAggregated(request: HttpRequest): boolean {
   const accept = headerOf(request.headers, 'accept') ?? '';
   for (const { type, parameters } of accept === '' ? [] : parseAccept(accept)) {

@@ -3,8 +3,8 @@ import type { Call } from '../calls/call.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 
 /**
- * Drops from what a caller sent what no object keeps: `selfLink`, and owners named twice, of which
- * the caller is warned. Source: kube-apiserver, the generic registry.
+ * Drops metadata that is never stored: `selfLink`, and repeated owner references, with a warning
+ * for those. Source: kube-apiserver, the generic registry.
  */
 export function cleanMetadata({ warnings }: Call, { metadata }: IncomingObject): void {
   Reflect.deleteProperty(metadata, 'selfLink');

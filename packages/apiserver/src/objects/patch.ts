@@ -12,7 +12,7 @@ import {
 import type { ExpectedObject } from '../content/decode-object.ts';
 import { objectBytesMax } from '../storage/object-limits.ts';
 
-/** A way to say how an object shall change. */
+/** A patch type. */
 export interface Patch {
   /** Custom resources have no merge keys, so there is no strategic merge for them. */
   readonly isOnlyForBuiltIn: boolean;

@@ -44,7 +44,7 @@ export async function prepareNew(
   const name = metadata.name ?? '';
   const admission = admissionRequest(call, { operation: 'CREATE', name, options });
   await admit(parts.admission, { ...admission, draft });
-  // What admission added is completed like what the caller sent.
+  // Defaults are applied again, for what admission added.
   rules.applyDefaults?.(draft);
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);

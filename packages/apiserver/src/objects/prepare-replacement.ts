@@ -37,7 +37,7 @@ export async function prepareReplacement(
   const { name } = target;
   const admission = admissionRequest(call, { operation: 'UPDATE', name, stored, options });
   await admit(parts.admission, { ...admission, draft });
-  // What admission added is completed like what the caller sent.
+  // Defaults are applied again, for what admission added.
   resource.rules.applyDefaults?.(draft);
   const prepareView = resource.rules.prepareForSubresource?.[target.subresource];
   if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
@@ -91,7 +91,7 @@ export function checkIdentity(
   }
 }
 
-/** What a Kubernetes API says when somebody else was faster. */
+/** The message of a Kubernetes API for a write that conflicts with another. */
 export const modifiedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again';
 
@@ -124,7 +124,10 @@ function countGeneration(
   else draft.metadata.generation = isSameState(resource, draft, stored) ? before : before + 1;
 }
 
-/** Whether two objects want the same. A status counts only where it is not written on its own. */
+/**
+ * Whether two objects have the same desired state. A status counts only where it is not written on
+ * its own.
+ */
 function isSameState(
   { subresources }: ServedResource,
   one: IncomingObject,

@@ -59,12 +59,12 @@ export async function replaceObject(
   }
 }
 
-/** A patch is computed again from what is there now; a whole object says what it was made from. */
+/** A patch is computed again from the current object; a whole object was made from one version. */
 function isPatch({ target }: Call): boolean {
   return target.verb === 'patch';
 }
 
-/** Who may not create an object may not do it by an update either. */
+/** An update that creates an object needs the right to create it. */
 async function createInstead(call: Call<WriteParts>, replacement: Replacement): Promise<Replaced> {
   const { resource, target, request, parts } = call;
   const { createInstead: decode, options } = replacement;
@@ -101,7 +101,8 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
   return { status: 200, object: draft, ...(written === undefined ? {} : { entry: written }) };
 }
 
-// The order of fields says nothing, but a caller that sends what it was given sends it in order.
+// Comparing bytes depends on the order of fields; a client that sends back what it read keeps that
+// order.
 function isSame(value: Uint8Array, { resource }: Call, stored: KubernetesObject): boolean {
   const before = encodeForStore(resource.storage.toStored?.(stored) ?? stored);
   return asBuffer(value).equals(before);

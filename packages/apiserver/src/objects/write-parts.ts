@@ -13,7 +13,7 @@ export interface WriteParts extends ShowParts, BodyParts {
   readonly schemas: BuiltInSchemas;
   readonly admission: readonly AdmissionPlugin[];
   readonly allocators: Allocators;
-  /** Asked again where one verb may turn out to be another. */
+  /** Asked again where an update creates an object. */
   readonly authorizer: Authorizer;
   readonly random: Random;
 }

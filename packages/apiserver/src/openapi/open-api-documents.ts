@@ -20,8 +20,8 @@ interface KeptDocument {
 }
 
 /**
- * What this server serves, in OpenAPI: made when somebody asks, once for all who ask meanwhile, and
- * made again of what has changed since.
+ * What this server serves, in OpenAPI: made on request, once for concurrent requests, and updated
+ * with what has changed since.
  */
 export class OpenApiDocuments {
   readonly #registry: ResourceRegistry;

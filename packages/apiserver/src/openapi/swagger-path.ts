@@ -44,7 +44,7 @@ export interface SwaggerResponse {
   readonly schema?: OpenApiSchema;
 }
 
-/** Says of a path in OpenAPI v2 what v3 says, as far as v2 can. */
+/** Converts a path of OpenAPI v3 to v2, as far as v2 can express it. */
 export function swaggerPath(path: OpenApiPath): SwaggerPath {
   const operations: Partial<Record<HttpMethod, SwaggerOperation>> = {};
   for (const method of httpMethods) {
