@@ -2,10 +2,10 @@ import { boundBacktracking, nodejsBackgroundProcesses, nodejsHost } from '@fairw
 import { processOutput } from './output/process-output.ts';
 import { runCommand } from './run-command.ts';
 
-/** Signals so close together are one wish: a terminal and a launcher may both pass on Ctrl-C. */
+/** Signals so close together count as one: a terminal and a launcher may both pass on Ctrl-C. */
 const oneWishMs = 1_000;
 
-// The proxy holds what strangers ask for against expressions that its user wrote.
+// The proxy matches requests of strangers against regular expressions that its user wrote.
 boundBacktracking();
 const stopping = new AbortController();
 let askedAtMs: number | undefined;

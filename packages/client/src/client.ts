@@ -223,7 +223,7 @@ function followCalls(
   context: CallContext & { readonly random: Random },
 ): Pick<Client, 'watch' | 'reflect' | 'waitFor'> {
   return {
-    // A call that cannot be made is told to its caller, and not to who reads the stream.
+    // A call that cannot be made throws to its caller, not to the reader of the stream.
     watch: ((kind: ResourceDescriptor, options: WatchOptions & { as?: Form } = {}) => {
       collectionPath(context, kind, options);
       return lateStream(async () => {

@@ -149,7 +149,7 @@ function transportOptions(host: Host, options: ConnectOptions): TransportOptions
   };
 }
 
-// Who knows the cluster already does not look for it.
+// Loaded only when the target is not given, but has to be found.
 async function lazyFindCluster(host: Host, options: FindClusterOptions): Promise<ClusterTarget> {
   const { findCluster } = await import('./kubeconfig/find-cluster.ts');
   return findCluster(host, options);

@@ -27,7 +27,7 @@ export interface Discovery {
   invalidate(): void;
 }
 
-/** Makes a discovery over a client. Asks when somebody wants to know. */
+/** Makes a discovery over a client. Documents are requested at first use. */
 export function createDiscovery(client: Client): Discovery {
   let known: Promise<readonly DiscoveredResource[]> | undefined;
   const resources: Discovery['resources'] = ({ signal } = {}) => {

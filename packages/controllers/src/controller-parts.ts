@@ -9,6 +9,6 @@ export interface ControllerParts {
   /** Caches that the controllers share. */
   readonly informers: Informers;
   readonly logger: Logger;
-  /** In PEM: who certifies the API server. */
+  /** The certificate of the API server's authority, in PEM. */
   readonly authorityCertificate: string;
 }

@@ -21,7 +21,7 @@ export interface ClusterControllersOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** In PEM: who certifies the API server. Pods get it to trust the server. */
+  /** The certificate of the API server's authority, in PEM. Pods get it to trust the server. */
   readonly authorityCertificate: string;
   /**
    * Who this process is among several that could run the controllers of one cluster: the one that

@@ -16,7 +16,7 @@ export interface Timer {
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
-    // Somebody awaits this: a process that ended meanwhile would drop what comes after.
+    // A caller awaits this: if the process ended meanwhile, the code after it would not run.
     const wake = (): void => {
       signal?.removeEventListener('abort', onAbort);
       resolve();

@@ -1,4 +1,4 @@
-/** What a program is told from outside. */
+/** The environment of a program: variables, platform, folders. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly platform: 'linux' | 'darwin' | 'win32' | (string & {});

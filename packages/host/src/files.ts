@@ -1,4 +1,4 @@
-/** What is read of a file by who says nothing else. */
+/** The most that is read of a file when no other bound is given. */
 export const fileBytesMax: number = 16 * 1024 * 1024;
 
 /** A file is larger than it can sensibly be: perhaps a device, or the wrong path. */

@@ -1,4 +1,4 @@
-/** Where chance comes from: numbers from 0 to less than 1. */
+/** A source of random numbers from 0 to less than 1. */
 interface Fractions {
   fraction(): number;
 }

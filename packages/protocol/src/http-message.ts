@@ -14,7 +14,7 @@ export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>;
  */
 export type HttpBody = Uint8Array | AsyncIterable<Uint8Array> | undefined;
 
-/** Who is at the other end of the socket, as far as the transport can prove it. */
+/** The caller's address and certificate, as the transport knows them. */
 export interface Peer {
   readonly address: string;
   /** The client certificate in DER, present only when it was offered. Not yet judged. */

@@ -49,7 +49,7 @@ export class LineSplitter {
     return line;
   }
 
-  /** Copies, since who reads a socket may fill its buffer again. */
+  /** Copies, since a socket's reader may reuse its buffer. */
   #keep(part: Uint8Array): void {
     this.#checkLength(part);
     const needed = this.#pendingBytes + part.length;

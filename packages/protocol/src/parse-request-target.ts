@@ -82,7 +82,7 @@ function selectedName(fieldSelector: string): string {
   return found === undefined || checkPathSegment(found.value) !== undefined ? '' : found.value;
 }
 
-/** A broken selector names nothing; the verb refuses it, after the caller was told who may ask. */
+/** A malformed selector gives no name; the verb refuses it, after authorization. */
 function requirementsOf(fieldSelector: string): FieldSelector {
   try {
     return parseFieldSelector(fieldSelector);

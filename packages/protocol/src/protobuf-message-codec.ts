@@ -190,7 +190,7 @@ function readEntry(field: MessageField, reader: ProtobufReader, draft: JsonObjec
     } else return false;
     return true;
   });
-  // An entry without a value has the zero one, which only the value's own codec knows.
+  // An entry without a value has the zero value of its type, which the value's codec provides.
   value ??= zeroOf(field.codec);
   // Assigning to this key would set the prototype.
   if (key !== '__proto__') map[key] = value;

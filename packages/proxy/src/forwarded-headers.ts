@@ -21,7 +21,7 @@ const hopByHop: ReadonlySet<string> = new Set([
 /** What the proxy says itself, or answers itself (`expect`). */
 const ours: ReadonlySet<string> = new Set(['host', 'authorization', 'expect']);
 
-/** Who the caller is decides the proxy; a header never does. */
+/** Headers by which a caller would claim an identity; they are never passed on. */
 const identity = /^x-remote-(user|uid|group|extra-)/;
 const impersonation = /^impersonate-/;
 

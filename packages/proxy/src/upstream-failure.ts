@@ -14,7 +14,8 @@ export function upstreamFailure(error: unknown, request: Pick<HttpRequest, 'sign
   return apiError(isTimeout ? 'Timeout' : 'BadGateway', message, undefined, { cause: error });
 }
 
-// Connecting, and proving who we are: both are explained by the client for a person to read.
+// Failures to connect and to get credentials: the client's messages for both are written for
+// people.
 function isUpstream(error: Error): boolean {
   return ['ConnectionError', 'KubeconfigError', 'ExecPluginError', 'OidcError'].includes(
     error.name,

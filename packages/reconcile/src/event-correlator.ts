@@ -1,8 +1,8 @@
 import type { Clock } from '@fairway/host';
 
-/** What an event says, as far as likeness goes. */
+/** The parts of an event by which similar ones are recognised. */
 export interface EventSubject {
-  /** Which component says it. */
+  /** The reporting component. */
   readonly source: string;
   /** Of which object: its kind, namespace, name and uid in one string. */
   readonly object: string;

@@ -10,7 +10,7 @@ import {
 } from '@fairway/protocol';
 import { type Correlation, EventCorrelator } from './event-correlator.ts';
 
-/** Says what happens to objects, for people who look at them. */
+/** Records events about objects, as `kubectl describe` shows them. */
 export interface EventRecorder {
   /** Records an event and returns at once; drops it when too many wait to be sent. */
   record(

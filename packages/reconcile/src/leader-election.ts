@@ -6,15 +6,15 @@ export interface LeaderElectionOptions {
   readonly client: Client;
   /** The Lease that the leader holds. */
   readonly lease: { readonly namespace: string; readonly name: string };
-  /** Who this process is; no two may be the same. The host name and a UUID, say. */
+  /** The identity of this process, unique among all candidates. The host name and a UUID, say. */
   readonly identity: string;
-  /** How long a leader that says nothing is waited for; 15 seconds when absent. */
+  /** How long a lease is valid without being renewed; 15 seconds when absent. */
   readonly leaseDurationMs?: number;
   /** How long a leader tries to renew before it gives up; 10 seconds when absent. */
   readonly renewDeadlineMs?: number;
   /** Between tries; 2 seconds when absent. */
   readonly retryPeriodMs?: number;
-  /** Hears who leads, whenever that changes. */
+  /** Called with the leader's identity whenever it changes. */
   readonly onLeader?: (identity: string) => void;
   readonly logger?: Logger;
 }

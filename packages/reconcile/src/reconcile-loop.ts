@@ -6,13 +6,13 @@ import type { Change } from './cache/object-cache.ts';
 import type { RateLimiter } from './queue/rate-limiter.ts';
 import { WorkQueue } from './queue/work-queue.ts';
 
-/** What a reconciliation wants next; nothing, when it has nothing to say. */
+/** What a reconciliation wants next; undefined: nothing until the next change. */
 export interface Requeue {
   /** `backoff`: after a delay that grows each time, as if it had failed. */
   readonly requeueAfterMs: number | 'backoff';
 }
 
-/** Asks to be called again soon, and later each time that it asks so. */
+/** Asks to be called again soon, after a longer pause each time. */
 export const requeueWithBackoff: Requeue = { requeueAfterMs: 'backoff' };
 
 /** Asks to be called again after a time: `30s`, `5m`, or milliseconds. */
@@ -56,7 +56,7 @@ export interface ReconcileLoopOptions {
   readonly random: Random;
   readonly logger?: Logger;
   readonly sources: readonly ReconcileSource[];
-  /** Brings the world of one key to what is wanted. Called again when it throws. */
+  /** Brings the state of one key's object to what is wanted. Called again when it throws. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue | undefined | void>;
   /** Keys that are worked on at the same time; 1 when absent. */
   readonly concurrency?: number;

@@ -10,7 +10,7 @@ export interface Conformity {
 
 type Json = Record<string, unknown>;
 
-/** More are dropped like these, and nobody is told. */
+/** Further ones are dropped too, without being reported. */
 export const unknownFieldsMax = 1_000;
 
 /**

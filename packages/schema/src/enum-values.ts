@@ -10,7 +10,7 @@ import type { Effort, Walk } from './walk.ts';
 /** The values that a schema allows, so that asking for one costs the same however many there are. */
 class EnumValues {
   readonly #allowed: ReadonlySet<string>;
-  /** What a message says of them, written once for all who fail. */
+  /** Their text for messages, made once. */
   readonly detail: string;
 
   constructor(allowed: ReadonlySet<string>, detail: string) {

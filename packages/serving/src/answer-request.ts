@@ -41,7 +41,8 @@ export async function answerHttp2(
   let isAnswered = false;
   stream.on('error', () => {}); // A reset; `close` follows and reaches whom it concerns.
   stream.once('close', () => {
-    // A reset finishes the writable side too, so that says nothing.
+    // A reset finishes the writable side too, so `finished` does not tell whether everything was
+    // sent.
     if (!isAnswered) caller.abort();
   });
   const { peer } = options;

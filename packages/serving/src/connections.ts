@@ -2,9 +2,9 @@ import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { NodeServer } from './node-server.ts';
 
-/** The open connections of a server, so that it can say goodbye to each in its own way. */
+/** The open connections of a server, so that each can be closed as its protocol wants. */
 export class Connections {
-  /** Those that were accepted; TLS, where there is some, lives and dies with them. */
+  /** The accepted TCP connections; TLS connections on them end with them. */
   readonly #sockets = new Set<Socket>();
   /** HTTP/1.1 connections that have not asked anything yet; Node.js does not count them as idle. */
   readonly #silent = new Set<Socket>();

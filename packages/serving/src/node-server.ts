@@ -14,7 +14,7 @@ export type NodeServer =
   | Http1Server
   | (Http2SecureServer & Pick<Http1Server, 'closeIdleConnections'>);
 
-/** What a server proves itself with, and whom it asks for proof. All in PEM. */
+/** The certificate and key of a server, and the authorities of its clients. All in PEM. */
 export interface ServerTls {
   /** The serving certificate, followed by its intermediates if there are any. */
   readonly certificate: string;

@@ -57,7 +57,7 @@ export async function pumpBody(
 
 const pieceBytes = 1024 * 1024;
 
-/** A large body in pieces, so that each piece that is taken counts as progress of the reader. */
+/** A large body in pieces, so that a slow reader is seen to make progress. */
 export async function* piecesOf(body: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
 }

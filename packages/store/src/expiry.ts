@@ -5,7 +5,7 @@ import type { StoreEntry, WriteOptions } from './store.ts';
 /** How many entries are removed at once; the next ones follow after a pause. */
 const sweepEntriesMax = 1_000;
 const sweepPauseMs = 1_000;
-/** The wall clock may jump, and nobody tells. */
+/** The wall clock may jump without notice. */
 const sweepPauseMsMax = 60_000;
 
 export interface ExpiryOptions {
@@ -75,7 +75,7 @@ export class Expiry {
     this.#isSweeping = true;
     const due = { start: '', end: place(clock.now() + 1, '') };
     const entries = this.#entries.take(due, sweepEntriesMax);
-    // Who cannot be removed now stays in place for the next time.
+    // An entry that cannot be removed now is tried again the next time.
     await Promise.allSettled(entries.map((entry) => this.#options.remove(entry)));
     this.#isSweeping = false;
     this.#schedule();

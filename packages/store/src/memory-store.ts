@@ -3,7 +3,7 @@ import { RevisionedStore } from './revisioned-store.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Store } from './store.ts';
 
-/** A store that lives and dies with the process. Writes are visible before their call returns. */
+/** A store in memory, lost when the process ends. Writes are visible before their call returns. */
 export function createMemoryStore(options: StoreOptions = {}): Store {
   return new RevisionedStore({
     ...options,

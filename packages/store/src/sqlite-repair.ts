@@ -152,7 +152,7 @@ function fill(database: DatabaseSync, salvaged: Salvage): void {
     sum = withRow(sum, checksum);
     newest = Math.max(newest, revision);
   }
-  // Who has seen the store before must not believe that nothing has changed since.
+  // Clients that saw the store before must notice that it has changed.
   writeState(
     database,
     salvaged.revision === undefined ? newest + revisionJump : salvaged.revision + 1,

@@ -3,7 +3,7 @@ import type { SharedBatch, WatchBacklog } from './watch-backlog.ts';
 
 export interface WatcherStart {
   readonly after: number;
-  /** Reads what happened before the watcher was there to be told; absent: nothing did. */
+  /** Reads the changes before the watcher was added; absent: there were none. */
   readonly readMissed: ReadMissed | undefined;
   readonly bounds: WatcherBounds;
   readonly backlog: WatchBacklog;
@@ -63,7 +63,7 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
   /** Hands over a batch that others may get as well. */
   offer(shared: SharedBatch): void {
     const { revision } = shared.batch;
-    // Who still reads what it missed will find this batch there.
+    // A watcher that still reads the history will find this batch there.
     if (this.#readMissed !== undefined || this.#end !== undefined) return;
     if (revision <= this.#offeredRevision) return;
     this.#offeredRevision = revision;
@@ -91,7 +91,7 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
   /** Ends the watch at once, with an error or without; what is still queued is dropped. */
   end(error?: Error): void {
     if (this.#end !== undefined) return;
-    // An error is told once, to whoever asks first; after it there is only the end.
+    // An error is thrown once, by the next read; after it the watch has ended.
     this.#end = { error: this.#waiting.length > 0 ? undefined : error };
     this.#readMissed = undefined;
     for (const shared of this.#queue.slice(this.#queueStart)) this.#start.backlog.release(shared);
@@ -131,7 +131,7 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
     const { bounds, backlog } = this.#start;
     const last = this.#queue.at(-1);
     if (last !== undefined && last.batch.events.length === 0) {
-      // Progress that nobody has read yet is told by the next batch as well.
+      // Unread progress is dropped when a batch follows, whose revision says as much.
       backlog.release(last);
       this.#queue.pop();
     }

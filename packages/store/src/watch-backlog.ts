@@ -10,7 +10,10 @@ export interface SharedBatch {
   holders: number;
 }
 
-/** What waits for all watchers of a store together. A batch counts once, whoever waits for it. */
+/**
+ * What waits for all watchers of a store together. A batch counts once, however many watchers wait
+ * for it.
+ */
 export class WatchBacklog {
   #bytes = 0;
   #number = 0;

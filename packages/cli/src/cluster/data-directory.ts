@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts';
 /** A cluster that says in its data directory that it runs. */
 export interface RunningCluster {
   readonly pid: number;
-  /** What tells the process from another with the same number. */
+  /** Distinguishes the process from a later one with the same number. */
   readonly identity: string;
   /** Absent until it is ready. */
   readonly url?: string;
@@ -39,9 +39,9 @@ export async function recordedCluster(
 
 /** The right to run a cluster on a data directory, until it is disposed of. */
 export interface DataDirectoryClaim extends AsyncDisposable {
-  /** Who had it before, and did not stop in order. */
+  /** The process that had the directory before and did not stop cleanly. */
   readonly abandonedBy?: RunningCluster;
-  /** Tells who looks that the cluster is ready. */
+  /** Marks the cluster as ready for processes that look at the directory. */
   announce(ready: { readonly url: string; readonly kubeconfig: string }): Promise<void>;
 }
 

@@ -97,7 +97,7 @@ async function proxiedTarget(
 ): Promise<ClusterTarget> {
   await using client = await openClient({ host, output }, flags);
   const { target } = client;
-  // What the caller did not ask to be compressed is not decompressed here either.
+  // Nothing is compressed or decompressed on the way: callers get the encoding that they asked for.
   const plain = { ...target, disableCompression: true };
   const { origin, pathname } = new URL(target.server);
   if (pathname === '/' || flags.appendServerPath === true) return plain;

@@ -90,7 +90,7 @@ export function takeChanges<T extends KubernetesObject>(
   };
 }
 
-// A bookmark without a version says nothing, and must not be remembered as one.
+// A bookmark without a version is ignored: an empty version must not be remembered.
 function versionOf({ metadata }: KubernetesObject): string | undefined {
   const version: unknown = metadata?.resourceVersion;
   return typeof version === 'string' && version !== '' ? version : undefined;

@@ -43,7 +43,7 @@ export class RetryPace {
     const delayMs = leastMs * (1 + this.#random.fraction());
     if (failure === 'away') {
       this.#awayMs = Math.min(leastMs * 2, awayDelayMsMax);
-      // Who comes back may refuse for a moment, until it has read its rules.
+      // A server that has just restarted may refuse for a moment, until it has loaded its roles.
       this.#refusedMs = delayMsMin;
     } else {
       this.#refusedMs = Math.min(leastMs * 2, refusedDelayMsMax);

@@ -32,7 +32,7 @@ export function waitBefore<T extends KubernetesObject>(
   return { phase: 'waiting', delayMs, next };
 }
 
-/** Goes on with `next` in a moment: others were cut off at the same time. */
+/** Continues with `next` after a random pause: other clients were cut off at the same time. */
 export function waitToResume<T extends KubernetesObject>(
   { pace }: Reflector<T>,
   next: State<T>,

@@ -58,7 +58,7 @@ export interface WatchOptions extends CallOptions, SelectOptions {
   /** Events after this version. Absent: first an ADDED for everything that exists. */
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: 'NotOlderThan';
-  /** Send what exists first, and then a bookmark that says so. */
+  /** Send what exists first, and then a bookmark that marks its end. */
   readonly sendInitialEvents?: boolean;
   readonly allowWatchBookmarks?: boolean;
   /** The server ends the watch after this long. */

@@ -3,7 +3,7 @@ interface Stream<Event> extends AsyncIterable<Event> {
   batches(): AsyncGenerator<readonly Event[], void, undefined>;
 }
 
-/** A stream whose code is loaded by who asks for its first event. */
+/** A stream whose code is loaded when its first event is requested. */
 export function lateStream<Event>(load: () => Promise<Stream<Event>>): Stream<Event> {
   async function* batches(): AsyncGenerator<readonly Event[], void, undefined> {
     yield* (await load()).batches();

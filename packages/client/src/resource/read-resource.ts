@@ -107,7 +107,7 @@ export async function fetchPage<Page>(
   return page;
 }
 
-// A continue token holds the version already, and the server refuses to be told it twice.
+// A continue token contains the version, and the server refuses requests with both.
 function pageOptions<Options extends ListOptions>(
   options: Options,
   at: { readonly continue?: string; readonly isUnpaged: boolean },

@@ -89,7 +89,7 @@ function splitLines(
   }
 }
 
-// What came before a failure is good, and told before the failure is.
+// Events before a failure are valid and are delivered first.
 function parseLines<T extends KubernetesObject>(
   lines: readonly Uint8Array[],
   request: HttpRequest,

@@ -13,7 +13,7 @@ export interface CopyOptions extends CallOptions, NamespaceOption {
   readonly from: string;
   /** A directory, which is made when it is not there; the copy keeps its name in it. */
   readonly to: string;
-  /** Told of links and devices, which are not copied. */
+  /** Called for links and devices, which are not copied. */
   readonly onSkipped?: (path: string) => void;
 }
 

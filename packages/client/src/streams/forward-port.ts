@@ -11,7 +11,7 @@ export interface ForwardPortOptions extends CallOptions, NamespaceOption {
   readonly localAddress?: string;
   /** Connections at a time, 512 when absent; more than that are closed at once. */
   readonly connectionsMax?: number;
-  /** Told of each connection that failed. The others go on. */
+  /** Called for each connection that failed. The others continue. */
   readonly onConnectionFailed?: (failure: unknown) => void;
 }
 

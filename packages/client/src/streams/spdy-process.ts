@@ -44,7 +44,7 @@ export async function spdyProcess(
     };
   } catch (cause) {
     connection.close();
-    // What ended the connection says more than that it ended.
+    // The error that ended the connection tells more than the fact that it ended.
     throw cause instanceof SpdyError && cause.problem === 'gone'
       ? ((await connection.over) ?? cause)
       : cause;

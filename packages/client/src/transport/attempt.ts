@@ -4,7 +4,7 @@ import { ConnectionError } from './connection-error.ts';
 
 /**
  * One try to get an answer: it ends when the caller says so, or when a server that should be
- * answering is silent for too long. A caller that reads slowly is not silence.
+ * answering is silent for too long. A slow reader does not count as a silent server.
  */
 export class Attempt {
   readonly #controller = new AbortController();
@@ -45,7 +45,7 @@ export class Attempt {
     this.#controller.abort(reason);
   }
 
-  /** Somebody asks for the next bytes: from now on the server is expected to speak. */
+  /** The reader wants the next bytes: from now on the server's silence counts. */
   wait(): void {
     if (this.#timer === undefined) return;
     this.#isWaiting = true;

@@ -50,7 +50,7 @@ export function readiness(
     };
     const fail = (error: Error): void => {
       settle();
-      // What a destroyed socket still has to say is of no interest any more.
+      // Errors of a destroyed socket are ignored.
       socket.on('error', () => {});
       socket.destroy();
       reject(error);

@@ -11,7 +11,9 @@ import { chooseProxy } from './choose-proxy.ts';
 import { ConnectionError } from './connection-error.ts';
 import { nodeTransport } from './node-transport.ts';
 
-/** Asks servers that are no cluster: those that issue tokens. One connection per question. */
+/**
+ * Requests JSON from servers outside the cluster, which issue tokens. One connection per request.
+ */
 export function nodeFetchJson(machine: {
   readonly clock: Clock;
   readonly variables: Readonly<Record<string, string | undefined>>;

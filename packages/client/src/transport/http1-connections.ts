@@ -38,7 +38,7 @@ export class Http1Connections {
     this.#agent.createConnection = (_, done) => {
       const offered = this.#takeOffered();
       const opened = offered === undefined ? open() : usable(offered);
-      // The agent speaks in callbacks.
+      // The agent's interface uses callbacks.
       const settle = (failure: Error | null, socket?: Socket): void =>
         done?.(failure, socket as Socket);
       void opened.then(
@@ -170,7 +170,7 @@ export function headersOf({ headers }: IncomingMessage): HttpHeaders {
   return known;
 }
 
-/** Writes a body at the pace of the connection. What fails is told by the connection itself. */
+/** Writes a body at the pace of the connection. Failures are reported by the connection. */
 export function sendBody({ body }: HttpRequest, outgoing: Writable): void {
   if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
   else pipeline(Readable.from(body), outgoing).catch((error: Error) => outgoing.destroy(error));

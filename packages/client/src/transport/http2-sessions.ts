@@ -21,11 +21,11 @@ export interface Http2Options {
   readonly handshakeTimeoutMs: number;
 }
 
-/** A server that does not say how many streams it takes, takes these. */
+/** The number of streams used when the server announces no limit. */
 const streamsMax = 100;
 /** So often is looked after a session. */
 const careIntervalMs = 10_000;
-/** A session that brought nothing for so long is asked whether it lives. */
+/** A session that was silent for this long gets a ping. */
 const readIdleMs = 30_000;
 /** It has so long to answer. */
 const pingTimeoutMs = 15_000;
@@ -58,7 +58,7 @@ export class Http2Sessions {
   #offered: Socket | undefined;
   #isRetired = false;
   #isClosed = false;
-  /** What the server said last; it will say the same to the next session. */
+  /** How many streams the last session was allowed; assumed for the next one. */
   #capacity = streamsMax;
 
   constructor(options: Http2Options) {

@@ -14,7 +14,7 @@ export function lateWire(load: () => Promise<Wire>): Wire {
     upgrade: async (request) => (await loaded()).upgrade(request),
     close() {
       isClosed = true;
-      // What could not be loaded has been told to who asked for it.
+      // A failure to load was already reported to the request that needed it.
       loading?.then(
         (wire) => wire.close(),
         () => {},

@@ -34,8 +34,8 @@ export interface TransportLimits extends ConnectionLimits {
 }
 
 const defaultLimits: TransportLimits = {
-  // The system repeats an unanswered SYN after 1, 3, 7 and 15 s: one that got no answer to the third
-  // is better begun anew, else a server that comes back is seen late.
+  // The system repeats an unanswered SYN after 1, 3, 7 and 15 s: a connection without an answer to
+  // the third is started again, so that a server that returns is noticed soon.
   connectTimeoutMs: 10_000,
   handshakeTimeoutMs: 10_000,
   // A server gives up on a request after 60 seconds, and says so.

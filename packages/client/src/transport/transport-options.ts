@@ -10,9 +10,12 @@ export interface TransportOptions {
   readonly random: Random;
   /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; when absent, none of the three is used. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** Told of every Warning that the server sends. */
+  /** Called with every Warning that the server sends. */
   readonly onWarning?: (text: string) => void;
-  /** Sends again when the server asks for it, unless this is false: who forwards leaves it to others. */
+  /**
+   * Retries when the server asks for it, unless this is false: a proxy leaves retries to its
+   * clients.
+   */
   readonly isRetryWanted?: boolean;
   readonly onRetry?: (retry: Retry) => void;
   /** Bounds what this client asks for, watches excepted. No bound when absent: servers have their own. */

@@ -168,7 +168,8 @@ export class Collector {
 
   /** Lets an owner go when nothing holds it any more, and sees to it that what holds it goes. */
   async #releaseOrWait(node: OwnedNode, live: LiveObject): Promise<Requeue | undefined> {
-    // What holds it was put to work when this began, and tells the graph when it is gone.
+    // The objects that block it were queued when the deletion began; the graph queues this one
+    // again when they are gone.
     for (const dependent of node.dependents) if (holds(dependent, node)) return undefined;
     const { resource, object } = live;
     await removeFinalizer(this.#client, resource, { object, finalizer: foregroundFinalizer });
@@ -241,7 +242,7 @@ function isDeletingDependents(object: PartialObjectMetadata): boolean {
   );
 }
 
-/** An object that somebody has told how to go goes that way. */
+/** The policy that the finalizers of an object already ask for. */
 function policyOf(object: PartialObjectMetadata): 'Orphan' | 'Foreground' | 'Background' {
   if (hasFinalizer(object, orphanFinalizer)) return 'Orphan';
   return hasFinalizer(object, foregroundFinalizer) ? 'Foreground' : 'Background';

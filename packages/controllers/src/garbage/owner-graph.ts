@@ -5,7 +5,7 @@ import { groupOf } from '@fairway/reconcile';
 export const orphanFinalizer = 'orphan';
 export const foregroundFinalizer = 'foregroundDeletion';
 
-/** An object, as far as who owns whom is concerned. */
+/** The parts of an object's metadata that matter for ownership. */
 export interface OwnedNode {
   readonly uid: string;
   readonly apiVersion: string;

@@ -16,7 +16,10 @@ import { namespaceConditions } from './namespace-conditions.ts';
 
 const finalizer = 'kubernetes';
 
-/** Empties namespaces that are being deleted, tells how far it is, and then lets them go. */
+/**
+ * Empties namespaces that are being deleted, writes the progress into conditions, and removes their
+ * finalizer at the end.
+ */
 export function namespaces({ client, informers, logger }: ControllerParts): Controller {
   const { clock } = client;
   return createController(client, Namespace, {

@@ -39,7 +39,7 @@ export function rootCa(parts: ControllerParts): Controller {
         if (current === undefined) await client.create(ConfigMap, made(namespace), { signal });
         else await client.replace(ConfigMap, corrected(current), { signal });
       } catch (error) {
-        // What was replaced is gone: its end is on its way here, and asks for a new one.
+        // The config map was deleted meanwhile: the event of that will queue its namespace again.
         if (!isAlreadyExists(error) && !isNamespaceGone(error) && !isNotFound(error)) throw error;
       }
     },

@@ -12,7 +12,9 @@ export interface SpdySessionOptions {
   /** Sends bytes, in the order of the calls. Resolves when the connection can take more. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
   readonly compression: HeaderCompression;
-  /** Told of a stream that the other side opened: reply to it, or reset it. Refused when absent. */
+  /**
+   * Called for a stream that the other side opened: reply to it, or reset it. Refused when absent.
+   */
   readonly onStream?: (stream: SpdyStream) => void;
   /** Streams that the other side may have open at a time; 1024 when absent. */
   readonly streamsMax?: number;
@@ -20,7 +22,7 @@ export interface SpdySessionOptions {
 
 /** Unread bytes of a stream, from which on the other side is held back. */
 const streamWindowBytes = 256 * 1024;
-/** What both sides of SPDY/3.1 may send over a whole connection before they hear more. */
+/** The initial window of a SPDY/3.1 connection: what each side may send before an update. */
 const sessionWindowBytes = 64 * 1024;
 /** A frame never keeps others waiting for long. */
 const dataBytesMax = 32 * 1024;
@@ -232,7 +234,7 @@ export class SpdySession {
       id,
       headers,
       sendWindow: this.#peerWindowBytes ?? Number.POSITIVE_INFINITY,
-      // Only who ignores the window gets beyond it.
+      // Only a peer that ignores the window exceeds it.
       waitingBytesMax: streamWindowBytes + 1,
     });
     this.#streams.set(id, stream);

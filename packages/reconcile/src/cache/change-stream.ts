@@ -28,7 +28,7 @@ export class ChangeBuffer<T extends KubernetesObject> {
   readonly #synced = Promise.withResolvers<void>();
 
   constructor() {
-    // Who does not wait for it does not want to hear that it failed.
+    // A caller that does not await it must not get an unhandled rejection.
     this.#synced.promise.catch(() => undefined);
   }
 

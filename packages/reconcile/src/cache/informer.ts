@@ -89,7 +89,7 @@ class RunningInformer<
   readonly #streams = new Set<ChangeBuffer<T>>();
   readonly #synced = Promise.withResolvers<void>();
   readonly #reached = new ReachedVersion();
-  /** A list is on its way: what comes of it is in no order of versions. */
+  /** A list is being received: its objects are not in the order of versions. */
   #isListing = true;
   #isSynced = false;
 
@@ -102,7 +102,7 @@ class RunningInformer<
     this.kind = kind;
     this.#keep = keep ?? ((object) => object as KubernetesObject as T);
     for (const [name, by] of Object.entries(index)) this.#cache.addIndex(name, by);
-    // Who does not wait for it does not want to hear that it failed.
+    // A caller that does not await it must not get an unhandled rejection.
     this.#synced.promise.catch(() => undefined);
     const reflection = client.reflect(kind, { ...select, signal, logger });
     this.ended = this.#run(reflection.batches() as AsyncIterable<readonly ReflectEvent<Raw>[]>);

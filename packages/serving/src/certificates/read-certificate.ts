@@ -11,7 +11,7 @@ import {
   readObjectIdentifier,
 } from './der.ts';
 
-/** What a certificate says; whether to believe it is another matter. */
+/** The fields of a certificate; its signature is not verified here. */
 export interface CertificateFacts {
   readonly subject: CertificateSubject;
   readonly notBeforeMs: number;

@@ -31,7 +31,7 @@ export function enforceDeadline<Request extends HttpRequest>(
     const { promise: deadline, reject } = Promise.withResolvers<never>();
     const timer = clock.schedule(timeoutMs, () => {
       const error = timeout();
-      // The answer first: what the abort makes the inner handlers throw comes second and is ignored.
+      // Resolve before aborting: errors that the abort causes in inner handlers are then ignored.
       reject(error);
       controller.abort(error);
     });
