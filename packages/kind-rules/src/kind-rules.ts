@@ -2,7 +2,7 @@ import type { FieldError, KubernetesObject } from '@fairway/protocol';
 
 /**
  * What the API does to objects of one kind beyond what their schema says: plain data and pure
- * functions, one file a kind, collected in the resource registry.
+ * functions, about one file a kind, collected in `all-kind-rules.ts`.
  *
  * A `draft` is an object that was just decoded and that nobody else holds: rules change it in place.
  * `stored` is what the store holds and is never changed.

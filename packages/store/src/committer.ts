@@ -16,7 +16,9 @@ export type Write =
 
 /** How writes become durable, then visible: the one thing in which our stores differ. */
 export interface Committer {
-  /** Whether a write of `key` is under way. Nobody may decide about the key until it has ended. */
+  /**
+   * Whether a write of `key` is under way. Other writes of the key must wait until it has ended.
+   */
   isPending(key: string): boolean;
   /** Resolves when the write of `key` that is under way has ended, however it did. */
   settled(key: string): Promise<void>;

@@ -39,7 +39,7 @@ interface WaitingWrite {
  *
  * A write gets its revision when its batch is handed to the journal, and is applied, published and
  * resolved once the journal has it: nobody ever sees what a crash could lose. The revisions of a
- * batch that failed were shown to nobody, so the next batch takes them. A journal that is full is
+ * batch that failed were never visible, so the next batch takes them. A journal that is full is
  * offered every write, because a deletion may make room. After any other failure every write is
  * refused until the journal has recovered; reads and watches go on.
  */

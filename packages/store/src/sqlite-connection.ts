@@ -40,7 +40,7 @@ export function createIfMissing(directory: string): void {
   for (const path of [directory, dirname(directory)]) syncPath(path);
 }
 
-/** Writes a store that `fill` fills, and that is nobody's yet. */
+/** Writes a store that `fill` fills, before it takes its place as the store. */
 export function writeDraft(directory: string, fill: (database: DatabaseSync) => void): void {
   const { draft } = filesOf(directory);
   closeSync(openSync(draft, 'a', 0o600));

@@ -95,7 +95,8 @@ interface Run {
   readonly bytes: Uint8Array;
 }
 
-// Counted as if nobody else held the entries: of those that were deleted it is true.
+// Counted in full, though the store may hold the same entries: deleted ones are held by this run
+// only.
 function bytesKeptBy({ entries, bytes }: Run): number {
   return entries.reduce((sum, entry) => sum + entry.value.length, bytes.length);
 }

@@ -5,7 +5,7 @@ import type { Store } from '../store.ts';
 
 /**
  * A store in memory to which others write too, as to an etcd: revisions have holes, some belong to
- * keys that are not ours, and the newest one is often nobody's whom we know.
+ * keys that are not ours, and the newest one often belongs to a write that is not ours.
  */
 export function createSparseStore(options: StoreOptions = {}): Store {
   return new RevisionedStore({
