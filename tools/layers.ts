@@ -77,6 +77,13 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['subresources'],
   ],
   cli: [['output', 'typegen', 'cluster'], ['connection'], ['get'], ['commands'], ['registration']],
+  client: [
+    ['kubeconfig'],
+    ['credentials'],
+    ['target', 'transport'],
+    ['resource', 'testing'],
+    ['reflect', 'streams'],
+  ],
   controllers: [
     ['cluster-roles', 'garbage', 'namespaces', 'root-ca', 'service-accounts', 'storage-protection'],
   ],

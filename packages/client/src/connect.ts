@@ -3,7 +3,7 @@ import { nodejsHost } from '@fairway/host/nodejs';
 import { type Client, createClient } from './client.ts';
 import { type ClusterTarget, type Impersonation, addressesOf } from './cluster-target.ts';
 import type { ExplicitTarget } from './explicit-target.ts';
-import type { FindClusterOptions } from './kubeconfig/find-cluster.ts';
+import type { FindClusterOptions } from './target/find-cluster.ts';
 import type { ClusterOverrides } from './kubeconfig/select-context.ts';
 import { type Transport, buildTransport } from './transport/build-transport.ts';
 import type { TransportOptions } from './transport/transport-options.ts';
@@ -151,7 +151,7 @@ function transportOptions(host: Host, options: ConnectOptions): TransportOptions
 
 // Loaded only when the target is not given, but has to be found.
 async function lazyFindCluster(host: Host, options: FindClusterOptions): Promise<ClusterTarget> {
-  const { findCluster } = await import('./kubeconfig/find-cluster.ts');
+  const { findCluster } = await import('./target/find-cluster.ts');
   return findCluster(host, options);
 }
 

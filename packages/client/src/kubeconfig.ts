@@ -5,7 +5,7 @@ export {
   type FindClusterOptions,
   inClusterTarget,
   targetFromKubeconfig,
-} from './kubeconfig/find-cluster.ts';
+} from './target/find-cluster.ts';
 export { findKubeconfig, type KubeconfigLocation } from './kubeconfig/find-kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig/load-kubeconfig.ts';
 export {

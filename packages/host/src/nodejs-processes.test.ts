@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodejsFiles } from './nodejs.ts';
-import { nodejsProcesses } from './nodejs-processes.ts';
+import { runToEnd } from './nodejs-processes.ts';
+import { nodejsFiles, nodejsHost } from './nodejs.ts';
 import type { Command } from './processes.ts';
+
+const { processes } = nodejsHost();
 
 const isUnix = process.platform !== 'win32';
 
@@ -19,7 +21,7 @@ function shell(script: string, bounds: Partial<Command> = {}): Command {
 }
 
 test('a command whose child holds its output open ends with it', { skip: !isUnix }, async () => {
-  const { exitCode, output } = await nodejsProcesses.run(shell('sleep 60 & echo $!'));
+  const { exitCode, output } = await processes.run(shell('sleep 60 & echo $!'));
   assert.equal(exitCode, 0);
   await untilGone(Number(Buffer.from(output).toString()));
 });
@@ -29,7 +31,7 @@ test(
   { skip: !isUnix },
   async () => {
     const started = performance.now();
-    await assert.rejects(nodejsProcesses.run(shell('yes & yes')), /printed more than 1000 bytes/);
+    await assert.rejects(processes.run(shell('yes & yes')), /printed more than 1000 bytes/);
     assert.ok(performance.now() - started < 30_000);
   },
 );
@@ -39,7 +41,7 @@ test('a command that does not end is ended, with its children', { skip: !isUnix 
   const file = new URL(`fairway-child-${process.pid}`, folder).pathname;
   const script = `sleep 60 & echo $! > ${file}; wait`;
   await assert.rejects(
-    nodejsProcesses.run(shell(script, { timeoutMs: 500 })),
+    processes.run(shell(script, { timeoutMs: 500 })),
     /did not end within 500 ms/,
   );
   const child = Number(Buffer.from((await nodejsFiles.read(file)) ?? []).toString());
@@ -47,9 +49,11 @@ test('a command that does not end is ended, with its children', { skip: !isUnix 
   await untilGone(child);
 });
 
+const start = (command: Command) => runToEnd(command, { notFound: (cause) => cause });
+
 test('commands leave no listener behind, however many run', { skip: !isUnix }, async () => {
   const before = process.listenerCount('exit');
-  const running = Array.from({ length: 12 }, () => nodejsProcesses.run(shell('exit 0')));
+  const running = Array.from({ length: 12 }, () => start(shell('exit 0')));
   assert.equal(process.listenerCount('exit'), before + 1);
   await Promise.all(running);
   assert.equal(process.listenerCount('exit'), before);
@@ -57,20 +61,20 @@ test('commands leave no listener behind, however many run', { skip: !isUnix }, a
 
 test('a command that its caller does not want any more is ended', { skip: !isUnix }, async () => {
   const controller = new AbortController();
-  const running = nodejsProcesses.run(shell('sleep 60'), controller.signal);
+  const running = processes.run(shell('sleep 60'), controller.signal);
   controller.abort(new Error('not wanted'));
   await assert.rejects(running, /not wanted/);
-  await assert.rejects(nodejsProcesses.run(shell('sleep 60'), controller.signal), /not wanted/);
+  await assert.rejects(processes.run(shell('sleep 60'), controller.signal), /not wanted/);
 });
 
 test(
   'a command that fails answers its exit code, and one that is killed says so',
   { skip: !isUnix },
   async () => {
-    assert.equal((await nodejsProcesses.run(shell('exit 3'))).exitCode, 3);
-    await assert.rejects(nodejsProcesses.run(shell('kill -9 $$')), /was ended by SIGKILL/);
+    assert.equal((await processes.run(shell('exit 3'))).exitCode, 3);
+    await assert.rejects(processes.run(shell('kill -9 $$')), /was ended by SIGKILL/);
     const absent = { ...shell(''), file: '/no/such/program' };
-    await assert.rejects(nodejsProcesses.run(absent), { name: 'CommandNotFoundError' });
+    await assert.rejects(processes.run(absent), { name: 'CommandNotFoundError' });
   },
 );
 

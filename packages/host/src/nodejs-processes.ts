@@ -1,19 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  type Command,
-  CommandNotFoundError,
-  type CommandResult,
-  type Processes,
-} from './processes.ts';
+import type { Command, CommandResult } from './processes.ts';
 
 /** A command that has ended may leave its output open to its children for so long. */
 const leftoverMs = 1_000;
 /** Who was asked to end and does not is killed after so long. */
 const killAfterMs = 2_000;
 
-export const nodejsProcesses: Processes = { run: runCommand };
-
-function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+/** Does what `Processes.run` says, on this machine; `notFound` makes its error of that name. */
+export function runToEnd(
+  command: Command,
+  { signal, notFound }: { signal?: AbortSignal; notFound: (cause: Error) => Error },
+): Promise<CommandResult> {
   const { file, outputBytesMax, timeoutMs } = command;
   // A group of its own can be ended as a whole. What talks to a person needs the terminal's group.
   const isGroup = command.input === 'none' && process.platform !== 'win32';
@@ -55,7 +52,7 @@ function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResu
     });
     child.on('error', (error) => {
       const isAbsent = 'code' in error && error.code === 'ENOENT';
-      fail(isAbsent ? new CommandNotFoundError(file, { cause: error }) : error);
+      fail(isAbsent ? notFound(error) : error);
     });
     const finish = (code: number | null, signalName: string | null): void => {
       if (code === null) fail(new Error(`${file} was ended by ${signalName}`));

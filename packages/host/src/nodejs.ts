@@ -19,7 +19,7 @@ import type { Environment } from './environment.ts';
 import { type Files, FileTooLargeError, fileBytesMax } from './files.ts';
 import type { Host } from './host.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import { nodejsProcesses } from './nodejs-processes.ts';
+import { type Command, CommandNotFoundError, type CommandResult } from './processes.ts';
 import type { Random } from './random.ts';
 
 export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
@@ -30,7 +30,7 @@ export function nodejsHost(options: { logger?: Logger } = {}): Host {
     clock: systemClock,
     random: systemRandom,
     files: nodejsFiles,
-    processes: nodejsProcesses,
+    processes: { run: runCommand },
     environment: nodejsEnvironment(),
     logger: options.logger ?? silentLogger,
   };
@@ -168,4 +168,13 @@ async function undefinedWhenAbsent<T>(pending: Promise<T>): Promise<T | undefine
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** Loaded late: most programs run no other one. */
+async function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+  const { runToEnd } = await import('./nodejs-processes.ts');
+  return runToEnd(command, {
+    notFound: (cause) => new CommandNotFoundError(command.file, { cause }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

@@ -78,6 +78,7 @@ export {
   type StatusCause,
   type StatusDetails,
   type StatusReason,
+  isStatus,
   statusCodes,
 } from './status.ts';
 export {

@@ -10,6 +10,17 @@ export interface Status {
   readonly code: number;
 }
 
+/** Tells a Status from every other answer. */
+export function isStatus(value: unknown): value is Partial<Status> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'Status' &&
+    (!('apiVersion' in value) || value.apiVersion === 'v1')
+  );
+}
+
 export interface StatusDetails {
   readonly name?: string;
   readonly group?: string;

@@ -7,7 +7,7 @@ import {
   unchangingCredentials,
 } from '../cluster-target.ts';
 import { decodeBase64Text, encodeBase64Text } from '../kubeconfig/base64-text.ts';
-import type { CheckedFiles } from '../kubeconfig/check-selection.ts';
+import type { CheckedFiles } from './checked-files.ts';
 import type { UserStanza } from '../kubeconfig/kubeconfig-schema.ts';
 import { clientCertificateCredentials, type PemSource } from './client-certificate-files.ts';
 import type { ExecClusterInfo } from './exec-plugin.ts';

@@ -8,7 +8,7 @@ import { CommandNotFoundError } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { type FakeMachine, fakeMachine, pem } from '../../test/fake-machine.ts';
 import type { ExecStanza } from '../kubeconfig/kubeconfig-schema.ts';
-import { findCluster } from '../kubeconfig/find-cluster.ts';
+import { findCluster } from '../target/find-cluster.ts';
 import { execPluginCredentials } from './exec-plugin.ts';
 
 const apiVersion = 'client.authentication.k8s.io/v1';

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { Secret } from '@fairway/host';
 import { ManualClock } from '@fairway/host/testing';
 import { fakeMachine } from '../../test/fake-machine.ts';
-import { findCluster } from '../kubeconfig/find-cluster.ts';
+import { findCluster } from '../target/find-cluster.ts';
 import {
   type FetchJson,
   type FetchJsonRequest,

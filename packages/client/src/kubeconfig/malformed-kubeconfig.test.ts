@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { fakeMachine, pem } from '../../test/fake-machine.ts';
-import { findCluster } from './find-cluster.ts';
+import { findCluster } from '../target/find-cluster.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
 const certificate = btoa(pem('CERTIFICATE', 'c'));

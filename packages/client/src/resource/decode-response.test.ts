@@ -4,7 +4,8 @@ import { ApiError, type HttpRequest, type HttpResponse } from '@fairway/protocol
 import fc from 'fast-check';
 import { ConnectionError } from '../transport/connection-error.ts';
 import { buildRequest } from './build-request.ts';
-import { decodeResponse, readBody } from './decode-response.ts';
+import { readBody } from '../transport/read-body.ts';
+import { decodeResponse } from './decode-response.ts';
 
 const request: HttpRequest = buildRequest({ method: 'GET', path: '/api/v1/pods' });
 

@@ -27,7 +27,7 @@ import {
   unchangingCredentials,
   unchangingTrust,
 } from '../cluster-target.ts';
-import { readBody } from '../resource/decode-response.ts';
+import { readBody } from './read-body.ts';
 import { type Transport, buildTransport } from './build-transport.ts';
 import type { TransportOptions } from './transport-options.ts';
 import { ConnectionError } from './connection-error.ts';

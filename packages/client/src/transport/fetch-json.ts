@@ -6,7 +6,7 @@ import type {
   FetchJsonRequest,
   FetchJsonResponse,
 } from '../credentials/oidc-auth-provider.ts';
-import { readBody } from '../resource/decode-response.ts';
+import { readBody } from './read-body.ts';
 import { chooseProxy } from './choose-proxy.ts';
 import { ConnectionError } from './connection-error.ts';
 import { nodeTransport } from './node-transport.ts';

@@ -1,5 +1,5 @@
 import type { Handler, HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
-import { readBody } from '../resource/decode-response.ts';
+import { readBody } from './read-body.ts';
 import { ConnectionError } from './connection-error.ts';
 
 /**

@@ -8,7 +8,7 @@ import { systemClock } from '@fairway/host/nodejs';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { HttpRequest } from '@fairway/protocol';
 import { type SmallServer, listen, pem, serveHttp, serveHttp2 } from '../../test/small-server.ts';
-import { readBody } from '../resource/decode-response.ts';
+import { readBody } from './read-body.ts';
 import { type Transport, buildTransport } from './build-transport.ts';
 import type { TransportOptions } from './transport-options.ts';
 import { ConnectionError } from './connection-error.ts';

@@ -1,6 +1,6 @@
 import { type Clock, type Random, sleep } from '@fairway/host';
 import type { Handler, HttpRequest } from '@fairway/protocol';
-import { retryAfterSeconds } from '../resource/decode-response.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 import { discardBody } from './add-credentials.ts';
 import { isLongRunning, isResendable } from './attempt.ts';
 import { ConnectionError } from './connection-error.ts';

@@ -4,7 +4,7 @@ import { type TLSSocket, createServer } from 'node:tls';
 import { systemClock } from '@fairway/host/nodejs';
 import { seededRandom } from '@fairway/host/testing';
 import { type SmallServer, listen, pem } from '../../test/small-server.ts';
-import { readBody } from '../resource/decode-response.ts';
+import { readBody } from './read-body.ts';
 import { buildTransport } from './build-transport.ts';
 
 /** Frames of an answer, by what they are: RFC 9113 §6. */

@@ -5,13 +5,13 @@ import { certificateAuthorityFile } from '../credentials/certificate-authority-f
 import { chooseCredentials } from '../credentials/choose-credentials.ts';
 import type { ExecClusterInfo } from '../credentials/exec-plugin.ts';
 import type { FetchJson, OidcTokens } from '../credentials/oidc-auth-provider.ts';
-import { decodeBase64Text, encodeBase64Text } from './base64-text.ts';
-import type { CheckedFiles } from './check-selection.ts';
-import type { ClusterHost } from './cluster-host.ts';
-import { impersonationOf } from './impersonation.ts';
-import type { ClusterStanza, UserStanza } from './kubeconfig-schema.ts';
-import type { Selection } from './select-context.ts';
-import { normalizeServer } from './server-address.ts';
+import { decodeBase64Text, encodeBase64Text } from '../kubeconfig/base64-text.ts';
+import type { CheckedFiles } from '../credentials/checked-files.ts';
+import type { ClusterHost } from '../kubeconfig/cluster-host.ts';
+import { impersonationOf } from '../kubeconfig/impersonation.ts';
+import type { ClusterStanza, UserStanza } from '../kubeconfig/kubeconfig-schema.ts';
+import type { Selection } from '../kubeconfig/select-context.ts';
+import { normalizeServer } from '../kubeconfig/server-address.ts';
 
 export interface TargetSource {
   readonly selection: Selection;

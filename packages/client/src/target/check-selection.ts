@@ -1,22 +1,14 @@
 import { type Files, Secret } from '@fairway/host';
+import type { CheckedFiles } from '../credentials/checked-files.ts';
 import { readToken } from '../credentials/token-file.ts';
-import { decodeBase64Text, isBase64 } from './base64-text.ts';
-import { checkCluster, type Report } from './check-cluster.ts';
-import { checkUser } from './check-user.ts';
-import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
-import type { ClusterStanza, UserStanza } from './kubeconfig-schema.ts';
-import { parseRequestTimeout } from './parse-request-timeout.ts';
-import { holdsCertificate, holdsKey } from './pem.ts';
-import type { ClusterOverrides, Selection } from './select-context.ts';
-
-/** The texts of the files that a selection names, as they were when it was checked. */
-export interface CheckedFiles {
-  readonly certificateAuthority?: string;
-  readonly clientCertificate?: string;
-  readonly clientKey?: Secret;
-  /** Authorities of an OpenID Connect issuer. */
-  readonly issuerAuthority?: string;
-}
+import { decodeBase64Text, isBase64 } from '../kubeconfig/base64-text.ts';
+import { checkCluster, type Report } from '../kubeconfig/check-cluster.ts';
+import { checkUser } from '../kubeconfig/check-user.ts';
+import { KubeconfigError, type KubeconfigIssue } from '../kubeconfig/kubeconfig-error.ts';
+import type { ClusterStanza, UserStanza } from '../kubeconfig/kubeconfig-schema.ts';
+import { parseRequestTimeout } from '../kubeconfig/parse-request-timeout.ts';
+import { holdsCertificate, holdsKey } from '../kubeconfig/pem.ts';
+import type { ClusterOverrides, Selection } from '../kubeconfig/select-context.ts';
 
 /**
  * Makes sure that a selection can be used, and reads the files that it names.

@@ -4,9 +4,9 @@ import { inspect } from 'node:util';
 import { MemoryFiles } from '@fairway/host/testing';
 import { pem } from '../../test/fake-machine.ts';
 import { checkSelection } from './check-selection.ts';
-import { KubeconfigError } from './kubeconfig-error.ts';
-import { parseKubeconfig } from './load-kubeconfig.ts';
-import { type ClusterOverrides, selectContext } from './select-context.ts';
+import { KubeconfigError } from '../kubeconfig/kubeconfig-error.ts';
+import { parseKubeconfig } from '../kubeconfig/load-kubeconfig.ts';
+import { type ClusterOverrides, selectContext } from '../kubeconfig/select-context.ts';
 
 const certificate = btoa(pem('CERTIFICATE', 'c'));
 const key = btoa(pem('PRIVATE KEY', 'k'));

@@ -2,14 +2,18 @@ import type { ClusterTarget } from '../cluster-target.ts';
 import type { FetchJson, OidcTokens } from '../credentials/oidc-auth-provider.ts';
 import { buildClusterTarget } from './build-cluster-target.ts';
 import { checkSelection } from './check-selection.ts';
-import type { ClusterHost } from './cluster-host.ts';
-import { findKubeconfig, type KubeconfigLocation } from './find-kubeconfig.ts';
-import { inClusterConfig, inClusterNamespace, isInCluster } from './in-cluster.ts';
-import { KubeconfigError } from './kubeconfig-error.ts';
-import { loadKubeconfig } from './load-kubeconfig.ts';
-import type { Kubeconfig } from './merge-kubeconfigs.ts';
-import { parseRequestTimeout } from './parse-request-timeout.ts';
-import { type ClusterOverrides, type Selection, selectContext } from './select-context.ts';
+import type { ClusterHost } from '../kubeconfig/cluster-host.ts';
+import { findKubeconfig, type KubeconfigLocation } from '../kubeconfig/find-kubeconfig.ts';
+import { inClusterConfig, inClusterNamespace, isInCluster } from '../kubeconfig/in-cluster.ts';
+import { KubeconfigError } from '../kubeconfig/kubeconfig-error.ts';
+import { loadKubeconfig } from '../kubeconfig/load-kubeconfig.ts';
+import type { Kubeconfig } from '../kubeconfig/merge-kubeconfigs.ts';
+import { parseRequestTimeout } from '../kubeconfig/parse-request-timeout.ts';
+import {
+  type ClusterOverrides,
+  type Selection,
+  selectContext,
+} from '../kubeconfig/select-context.ts';
 
 export interface FindClusterOptions {
   /** This file and no other. */
@@ -129,7 +133,7 @@ async function persistOidcTokens(
     ...(refreshToken === undefined ? {} : { 'refresh-token': refreshToken }),
   };
   const fields = { 'auth-provider': { config } };
-  const { editKubeconfig } = await import('./edit-kubeconfig.ts');
+  const { editKubeconfig } = await import('../kubeconfig/edit-kubeconfig.ts');
   const location: KubeconfigLocation = { files: [file], source: 'explicit' };
   await editKubeconfig(host, location, () => [{ kind: 'set', section: 'users', name, fields }]);
 }
