@@ -233,3 +233,12 @@ test('limitBody() refuses a body that is announced too long before anything is r
   await assert.rejects(limited(requestOf({ body: Buffer.from('12345') })), codeIs(413));
   assert.equal(isRead, false);
 });
+
+test('limitBody() refuses a streamed body as soon as it is too long', async () => {
+  const limited = limitBody({ bodyBytesMax: 4 }, async ({ body }) => {
+    for await (const _ of body as AsyncIterable<Uint8Array>);
+    return ok;
+  });
+  assert.equal(await limited(requestOf({ body: chunks('12', '34') })), ok);
+  await assert.rejects(limited(requestOf({ body: chunks('12', '345') })), codeIs(413));
+});
