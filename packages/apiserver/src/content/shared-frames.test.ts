@@ -56,3 +56,11 @@ test('SharedFrames lets go of what is old, also when nothing new comes', async (
   assert.equal(shared.bytes, 0);
   assert.equal(clock.pending, 0);
 });
+
+test('SharedFrames keeps frames in memory of their own, not as parts of a larger pool', () => {
+  const shared = new SharedFrames({ clock: new ManualClock() });
+  const events = [...batchAt(1).events, ...batchAt(2).events];
+  const frames = shared.framesOf({ revision: 2, events }, view);
+  assert.equal(frames?.length, 2 * frameBytes);
+  assert.equal(frames?.buffer.byteLength, frames?.length);
+});

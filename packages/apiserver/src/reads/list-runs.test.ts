@@ -109,3 +109,9 @@ test('ListRuns lets go of what nobody asks for', async () => {
   await clock.advance(50_000);
   assert.equal(runs.bytes, 0);
 });
+
+test('ListRuns keeps runs in memory of their own, not as parts of a larger pool', () => {
+  for (const chunk of listRuns().join({ entries: many.slice(0, 100) }, 0)) {
+    assert.ok(chunk.buffer.byteLength <= chunk.length + 1, `${chunk.buffer.byteLength}`);
+  }
+});
