@@ -63,6 +63,18 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: 400,
     message: /\(other\) does not match the namespace on the URL \(default\)/,
   },
+  'an annotation that another version has as a field, of a wrong type': {
+    send: 'POST /apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers',
+    body: {
+      metadata: {
+        name: 'h',
+        annotations: { 'autoscaling.alpha.kubernetes.io/metrics': '[{"type":5}]' },
+      },
+      spec: { maxReplicas: 1, scaleTargetRef: { kind: 'Deployment', name: 'd' } },
+    },
+    code: 400,
+    message: /type/,
+  },
   'a patch that is no JSON': {
     send: `PATCH ${configMaps}/c`,
     headers: mergePatch,
