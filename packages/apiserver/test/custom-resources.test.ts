@@ -460,7 +460,7 @@ suite('custom resources', () => {
     });
     await server.expect(201, 'POST', definitions, { body });
     await settle();
-    const list = Array.from({ length: 20_000 }, (_, index) => `name-${index}.example.com`);
+    const list = Array.from({ length: 40_000 }, (_, index) => `name-${index}.example.com`);
     let turns = 0;
     let isDone = false;
     const created = server
@@ -527,4 +527,103 @@ test('a field that a changed definition does not have any more is not served', a
   assert.deepEqual([read.json['a'], read.json['b']], ['kept', undefined]);
   const listed = await server.expect(200, 'GET', things);
   assert.doesNotMatch(listed.text, /gone/);
+  // Writing back what was read stores it as it is now, once.
+  const { resourceVersion } = read.json.metadata;
+  const migrated = await server.expect(200, 'PUT', `${things}/t`, { body: read.json });
+  assert.notEqual(migrated.json.metadata.resourceVersion, resourceVersion);
+  const again = await server.expect(200, 'PUT', `${things}/t`, { body: migrated.json });
+  assert.equal(again.text, migrated.text);
+});
+
+test('what a write answers is what a server serves that starts later', async () => {
+  await using server = await startTestServer();
+  const spec = {
+    type: 'object',
+    properties: {
+      size: { type: 'integer', default: 3 },
+      mode: { type: 'string', nullable: true, default: 'on' },
+      not: { type: 'string' },
+      nested: {
+        type: 'object',
+        default: {},
+        properties: { deep: { type: 'array', default: [{}], items: depthItem } },
+      },
+      map: { type: 'object', additionalProperties: depthItem },
+      free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      pod: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { a: depthItem } },
+    },
+  };
+  const status = {
+    type: 'object',
+    default: { phase: 'New' },
+    properties: { phase: { type: 'string' }, count: { type: 'integer', default: 0 } },
+  };
+  await server.expect(201, 'POST', definitions, {
+    body: changedDefinition((draft) => {
+      for (const version of draft.spec.versions) {
+        const properties = { spec, status } as unknown as (typeof schema)['properties'];
+        version.schema = { openAPIV3Schema: { type: 'object', properties } };
+      }
+      const [first] = draft.spec.versions;
+      // Nothing in the schema has this name.
+      if (first?.subresources) first.subresources.scale.specReplicasPath = '.spec.amount';
+      Reflect.deleteProperty(first ?? {}, 'selectableFields');
+    }),
+  });
+  await eventually(server, 200, cronTabs);
+  await using later = await startTestServer({ openStore: async () => server.store });
+  await eventually(later, 200, cronTabs);
+  const path = `${cronTabs}/mine`;
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', x: 1 }, a: {}, b: 1 };
+  const values = { mode: null, not: null, map: { z: {}, 10: { x: 1 } }, free: { b: 1, a: null } };
+  const full = {
+    ...cronTab({ ...values, pod, unknown: true }),
+    status: { phase: 'Mine' },
+  };
+  const writes: readonly (readonly [string, string, unknown, string?])[] = [
+    ['POST', cronTabs, full],
+    ['PATCH', path, { spec: { not: null, added: 1, nested: null } }, 'merge'],
+    ['PATCH', `${path}/status`, { status: { phase: null, other: 1 } }, 'merge'],
+    ['PATCH', `${path}/status`, { status: null }, 'merge'],
+    ['PATCH', `${path}/scale`, { spec: { replicas: 4 } }, 'merge'],
+    ['PATCH', path, { metadata: { finalizers: ['example.com/hold'] } }, 'merge'],
+    ['DELETE', path, undefined],
+  ];
+  for (const [method, at, body, patch] of writes) {
+    const headers = patch && { 'content-type': `application/${patch}-patch+json` };
+    const answer = await server.request(method, at, { body, ...(headers ? { headers } : {}) });
+    assert.ok(answer.status < 300, `${method} ${at}: ${answer.text}`);
+    const [now, fresh] = [await server.request('GET', path), await later.request('GET', path)];
+    assert.equal(now.text, fresh.text, `after ${method} ${at} ${JSON.stringify(body)}`);
+    if (answer.json.kind === 'CronTab') assert.equal(answer.text, now.text);
+  }
+});
+
+const depthItem = { type: 'object', properties: { depth: { type: 'integer', default: 1 } } };
+
+test('a conversion that fails fails its request; a watch tells it as an ERROR, and others go on', async () => {
+  await using server = await startTestServer();
+  const conversion = {
+    strategy: 'Webhook',
+    webhook: {
+      conversionReviewVersions: ['v1'],
+      clientConfig: { url: 'https://converter.example.com/' },
+    },
+  };
+  await server.expect(201, 'POST', definitions, {
+    body: changedDefinition((draft) => Object.assign(draft.spec, { conversion })),
+  });
+  await eventually(server, 200, cronTabs);
+  const other = cronTabs.replace('/v1/', '/v1beta1/');
+  await using stored = await server.watch(`${cronTabs}?watch=true&resourceVersion=0`);
+  await using failing = await server.watch(`${other}?watch=true&resourceVersion=0`);
+  await server.expect(201, 'POST', cronTabs, { body: cronTab() });
+  for (const path of [other, `${other}/mine`]) await server.expect(501, 'GET', path);
+  await server.expect(501, 'DELETE', `${other}/mine`);
+  assert.equal((await failing.next())?.type, 'ERROR');
+  await using first = await server.watch(`${other}?watch=true`);
+  const event = await first.next();
+  assert.deepEqual([event?.type, event?.object.code, event?.object.kind], ['ERROR', 501, 'Status']);
+  assert.equal((await stored.next())?.type, 'ADDED');
+  await server.expect(200, 'GET', `${cronTabs}/mine`);
 });

@@ -1,8 +1,7 @@
 import { giveWay } from '@fairway/host';
 import { type HttpResponse, type ListMeta, apiVersionOf } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import { itemOffset } from '../storage/object-bytes.ts';
-import { areAsStored, decodeServed, decodeServedMetadata } from '../reads/served-object.ts';
+import { decodeStored, decodeStoredMetadata, itemOffset } from '../storage/object-bytes.ts';
 import type { Call } from '../calls/call.ts';
 import type { ReadParts } from '../reads/read-page.ts';
 import type { ListPage } from '../reads/read-page.ts';
@@ -23,10 +22,7 @@ export async function encodeList(
 ): Promise<HttpResponse> {
   const { format, form, isPretty } = representation;
   const isPlain = format === 'json' && form === 'object' && !isPretty;
-  const body =
-    isPlain && (await areAsStored(call.resource, page.entries))
-      ? joinList(call, page)
-      : await writeList(call, representation, page);
+  const body = isPlain ? joinList(call, page) : await writeList(call, representation, page);
   return respond(200, body, representation);
 }
 
@@ -107,7 +103,7 @@ function listForm(
           itemsField: 'rows',
         },
         shape: (entry) =>
-          tableRow(resource, { object: decodeServed(resource, entry), nowMs }, representation),
+          tableRow(resource, { object: decodeStored(entry.value), nowMs }, representation),
       };
     }
     case 'metadata': {
@@ -115,7 +111,8 @@ function listForm(
       const fields = { kind: 'PartialObjectMetadataList', apiVersion, metadata };
       return {
         envelope: { fields, itemsField: 'items' },
-        shape: (entry) => partialMetadata(decodeServedMetadata(resource, entry), metaVersion),
+        shape: ({ value }) =>
+          partialMetadata({ metadata: decodeStoredMetadata(value) }, metaVersion),
       };
     }
     case 'object': {
@@ -123,7 +120,7 @@ function listForm(
       return {
         envelope: { fields, itemsField: 'items' },
         shape: (entry) => {
-          const object = decodeServed(resource, entry);
+          const object = decodeStored(entry.value);
           return resource.isBuiltIn ? withoutKind(object) : object;
         },
       };

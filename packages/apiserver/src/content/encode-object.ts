@@ -1,23 +1,24 @@
 import type { HttpResponse, KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import { decodeServed, servedBytes } from '../reads/served-object.ts';
+import { serveEntry } from '../reads/served-entries.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
 import type { Call, ShowParts } from '../calls/call.ts';
 import { encodeJsonBytes, encodeValue, respond } from './encode-value.ts';
 import type { Representation } from './representation.ts';
 import { shapeObject } from './shape-object.ts';
 
 /** Answers with a stored object; as JSON its bytes go out as they are kept. */
-export function encodeEntry(
+export async function encodeEntry(
   call: Call<ShowParts>,
   representation: Representation,
   answer: { readonly status: number; readonly entry: StoreEntry },
-): HttpResponse {
-  const { resource } = call;
+): Promise<HttpResponse> {
+  const { value } = await serveEntry(call.resource, answer.entry);
   if (representation.form === 'object') {
-    const bytes = encodeJsonBytes(servedBytes(resource, answer.entry), representation);
+    const bytes = encodeJsonBytes(value, representation);
     return respond(answer.status, bytes, representation);
   }
-  const object = decodeServed(resource, answer.entry);
+  const object = decodeStored(value);
   return encodeObject(call, representation, { status: answer.status, object });
 }
 

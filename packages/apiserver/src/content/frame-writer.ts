@@ -6,7 +6,7 @@ export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ER
 export interface FrameWriter {
   /** Writers of the same name write the same bytes, which are then shared; absent: not shared. */
   readonly sharedAs?: string;
-  /** An object as it is, or for DELETED as it was, at `revision`. */
+  /** A served object as it is, or for DELETED as it was, at `revision`. */
   readonly object: (type: WatchEventType, entry: StoreEntry, revision: number) => Uint8Array;
   /** Something that is not stored: a bookmark, a Status. */
   readonly value: (type: WatchEventType, value: object) => Uint8Array;

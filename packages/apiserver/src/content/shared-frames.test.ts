@@ -16,7 +16,7 @@ function batchAt(revision: number): WatchBatch {
 
 // Only what `framesOf` reads of them matters: everything is selected, and frames have one size.
 const view: BatchView = {
-  resource: {} as ServedResource,
+  resource: { storage: {} } as ServedResource,
   facts: new StoredFacts(new ManualClock()),
   selection: { isWholeRange: true } as Selection,
   write: {
@@ -61,6 +61,24 @@ test('SharedFrames keeps frames in memory of their own, not as parts of a larger
   const shared = new SharedFrames({ clock: new ManualClock() });
   const events = [...batchAt(1).events, ...batchAt(2).events];
   const frames = shared.framesOf({ revision: 2, events }, view);
-  assert.equal(frames?.length, 2 * frameBytes);
-  assert.equal(frames?.buffer.byteLength, frames?.length);
+  assert.ok(frames instanceof Uint8Array);
+  assert.equal(frames.length, 2 * frameBytes);
+  assert.equal(frames.buffer.byteLength, frames.length);
+});
+
+test('SharedFrames has a batch converted once for all watches of a resource', async () => {
+  const shared = new SharedFrames({ clock: new ManualClock() });
+  let conversions = 0;
+  const fromStored = async (objects: readonly object[]): Promise<readonly object[]> => {
+    conversions++;
+    return objects;
+  };
+  const resource = { storage: { fromStored } } as unknown as ServedResource;
+  const batch = batchAt(1);
+  const alike = await Promise.all([
+    shared.framesOf(batch, { ...view, resource }),
+    shared.framesOf(batch, { ...view, resource }),
+  ]);
+  assert.equal(conversions, 1);
+  assert.equal(alike[0], alike[1]);
 });

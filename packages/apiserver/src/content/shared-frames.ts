@@ -2,6 +2,7 @@ import type { Clock } from '@fairway/host';
 import type { StoreEvent, WatchBatch } from '@fairway/store';
 import type { FrameWriter } from './frame-writer.ts';
 import { KeptBytes } from '../reads/kept-bytes.ts';
+import { serveBatch } from '../reads/served-entries.ts';
 import { type Selection, isSelected } from '../reads/selection.ts';
 import type { StoredFacts } from '../reads/stored-facts.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
@@ -25,6 +26,8 @@ const framesIdleMs = 10_000;
 
 type FramesByView = Map<string, Uint8Array>;
 
+type ServedBatches = WeakMap<WatchBatch, Map<ServedResource, WatchBatch | Promise<WatchBatch>>>;
+
 /**
  * The bytes of the latest batches.
  *
@@ -33,6 +36,11 @@ type FramesByView = Map<string, Uint8Array>;
  */
 export class SharedFrames {
   readonly #framesOf = new WeakMap<WatchBatch, FramesByView>();
+  /** Batches that have to be converted, which is done once for all watches of a resource. */
+  readonly #served = {
+    whole: new WeakMap() as ServedBatches,
+    chosen: new WeakMap() as ServedBatches,
+  };
   // Batches are not kept alive, only their frames.
   readonly #kept: KeptBytes<FramesByView>;
 
@@ -46,9 +54,34 @@ export class SharedFrames {
     return this.#kept.bytes;
   }
 
-  /** The frames of a batch in one piece; undefined when nothing in it is for this watch. */
-  framesOf(batch: WatchBatch, view: BatchView): Uint8Array | undefined {
+  /**
+   * The frames of a batch in one piece; undefined when nothing in it is for this watch. A promise
+   * only where something has to be converted.
+   */
+  framesOf(
+    batch: WatchBatch,
+    view: BatchView,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     if (batch.events.length === 0) return undefined;
+    if (view.resource.storage.fromStored === undefined) return this.#frames(batch, view);
+    const served = this.#serve(batch, view);
+    if (!(served instanceof Promise)) return this.#frames(served, view);
+    return served.then((converted) => this.#frames(converted, view));
+  }
+
+  #serve(batch: WatchBatch, view: BatchView): WatchBatch | Promise<WatchBatch> {
+    const { resource, selection } = view;
+    const batches = selection.isWholeRange ? this.#served.whole : this.#served.chosen;
+    const byResource = batches.get(batch) ?? new Map<ServedResource, WatchBatch>();
+    batches.set(batch, byResource);
+    const known = byResource.get(resource);
+    if (known !== undefined) return known;
+    const served = serveBatch(resource, batch, { withPrevious: !selection.isWholeRange });
+    byResource.set(resource, served);
+    return served;
+  }
+
+  #frames(batch: WatchBatch, view: BatchView): Uint8Array | undefined {
     const { sharedAs } = view.write;
     if (sharedAs === undefined || !view.selection.isWholeRange) return writeBatch(batch, view);
     const known = this.#framesOf.get(batch)?.get(sharedAs);

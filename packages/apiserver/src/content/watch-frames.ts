@@ -4,8 +4,11 @@ import {
   encodeWatchFrame,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import { stampResourceVersion } from '../storage/object-bytes.ts';
-import { decodeServed, decodeServedMetadata, servedBytes } from '../reads/served-object.ts';
+import {
+  decodeStored,
+  decodeStoredMetadata,
+  stampResourceVersion,
+} from '../storage/object-bytes.ts';
 import type { StoreEntry } from '@fairway/store';
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';
@@ -16,13 +19,14 @@ import { shapeObject } from './shape-object.ts';
 export function frameWriter(call: Call<ShowParts>, representation: Representation): FrameWriter {
   const { format, form } = representation;
   if (format === 'json' && form === 'object') return jsonFrames(call, representation);
-  const decode = form === 'metadata' ? decodeServedMetadata : decodeServed;
   let isFirst = true;
   return {
     // The first row of a table brings the columns, so tables differ from watch to watch.
     ...(form === 'table' ? {} : { sharedAs: sharedName(call, representation) }),
     object: (type, entry, revision) => {
-      const object = decode(call.resource, atRevision(entry, revision));
+      const { value } = atRevision(entry, revision);
+      const object =
+        form === 'metadata' ? { metadata: decodeStoredMetadata(value) } : decodeStored(value);
       const shaped = shapeObject(call, representation, { object, hasColumns: isFirst });
       isFirst = false;
       return frame(type, shaped, representation);
@@ -41,8 +45,7 @@ function sharedName(
 function jsonFrames(call: Call<ShowParts>, representation: Representation): FrameWriter {
   return {
     sharedAs: sharedName(call, representation),
-    object: (type, entry, revision) =>
-      encodeWatchFrame(type, servedBytes(call.resource, atRevision(entry, revision))),
+    object: (type, entry, revision) => encodeWatchFrame(type, atRevision(entry, revision).value),
     value: (type, value) => encodeWatchFrame(type, Buffer.from(JSON.stringify(value))),
   };
 }

@@ -35,7 +35,7 @@ export function customResourceRules(
     validateInTurns: (object, stored) =>
       runInTurns(validateValue({ value: object, path: '', stored }, schema())),
     fieldLabels: fieldLabels(version),
-    ...(version.subresources?.status === undefined ? {} : statusApart),
+    ...(version.subresources?.status === undefined ? {} : statusApart(schema)),
   };
 }
 
@@ -48,16 +48,20 @@ function fillIn(draft: CustomObject, schema: Schema): void {
 }
 
 /** With a `/status`, the object's own path does not touch the status. */
-const statusApart: Partial<KindRules<CustomObject>> = {
-  prepareForCreate: (draft) => {
-    delete draft.status;
-  },
-  prepareForUpdate: keepStatus,
-  prepareForStatusUpdate: (draft, stored) => {
-    keepAllButStatus(draft, stored);
-    draft.metadata = { ...stored.metadata };
-  },
-};
+function statusApart(schema: () => Schema): Partial<KindRules<CustomObject>> {
+  return {
+    prepareForCreate: (draft) => {
+      delete draft.status;
+      // What is stored is what will be read.
+      if (schema().properties?.get('status')?.default !== undefined) fillIn(draft, schema());
+    },
+    prepareForUpdate: keepStatus,
+    prepareForStatusUpdate: (draft, stored) => {
+      keepAllButStatus(draft, stored);
+      draft.metadata = { ...stored.metadata };
+    },
+  };
+}
 
 function fieldLabels({
   selectableFields = [],

@@ -8,6 +8,7 @@ import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol'
 import { compareVersions } from '../discovery/compare-versions.ts';
 import type { KindRules } from '@fairway/kind-rules';
 import { objectBytesMax } from '../storage/object-limits.ts';
+import { oneByOne } from '../registry/conversion.ts';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
 import { applySchemaDefaults, pruneToSchema, structuralSchema } from '@fairway/schema';
 import { customResourceColumns } from './custom-resource-columns.ts';
@@ -131,7 +132,8 @@ function fieldsOf(path: string): readonly string[] {
 
 /**
  * Every version shares one place. What is read is held against the schema of now, which may have
- * changed since it was written; once for each entry, where nothing comes of it.
+ * changed since it was written; once for each entry, where nothing comes of it. A conversion by
+ * webhook will be called here.
  */
 function storedAs(
   definition: CustomResourceDefinition,
@@ -144,7 +146,7 @@ function storedAs(
   return {
     prefix: customStoragePrefix(definition),
     apiVersion: stored,
-    fromStored: (object) => {
+    fromStored: oneByOne((object) => {
       const converted = convert(definition, object, served);
       const { written, schema } = linked();
       pruneToSchema(converted, { schema });
@@ -152,10 +154,10 @@ function storedAs(
       // unreadable.
       applySchemaDefaults(converted, written, { bytesLeft: objectBytesMax });
       return converted;
-    },
+    }),
     ...(served === stored
       ? { asStored: new WeakSet() }
-      : { toStored: (object) => convert(definition, object, stored) }),
+      : { toStored: oneByOne((object) => convert(definition, object, stored)) }),
   };
 }
 

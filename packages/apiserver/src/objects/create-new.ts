@@ -8,6 +8,7 @@ import type { IncomingObject } from '../content/incoming-object.ts';
 import { prepareNew } from './prepare-new.ts';
 import { withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from '../storage/storage-key.ts';
+import { noteWritten } from '../reads/served-entries.ts';
 
 /** How a new object comes about. */
 export interface Creation {
@@ -53,9 +54,11 @@ export async function createNew(
 /** Undefined when the name is taken. */
 async function store(call: Call<WriteParts>, object: IncomingObject): Promise<Created | undefined> {
   const { storage } = call.resource;
-  const value = encodeWritten(call, object);
+  const value = await encodeWritten(call, object);
   const outcome = await call.parts.store.create(keyOf(call, object), value, storage);
-  return outcome.kind === 'created' ? { object, entry: outcome.entry } : undefined;
+  if (outcome.kind !== 'created') return undefined;
+  noteWritten(call.resource, outcome.entry);
+  return { object, entry: outcome.entry };
 }
 
 async function tryOut(
@@ -63,7 +66,7 @@ async function tryOut(
   object: IncomingObject,
 ): Promise<Created | undefined> {
   // What could not be stored is refused here too.
-  encodeWritten(call, object);
+  await encodeWritten(call, object);
   const taken = await call.parts.store.get(keyOf(call, object));
   return taken === undefined ? { object } : undefined;
 }

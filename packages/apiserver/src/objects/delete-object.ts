@@ -10,13 +10,13 @@ import type { Call } from '../calls/call.ts';
 import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
-import { encodeStored } from './encode-stored.ts';
+import { encodeStored, isStored } from './encode-stored.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
-import { asBuffer } from '../storage/object-bytes.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
 import { modifiedMeanwhile } from './prepare-replacement.ts';
 import { removeEntry } from './remove-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
-import { decodeServed } from '../reads/served-object.ts';
+import { noteWritten, serveEntry } from '../reads/served-entries.ts';
 
 /** `marked`: the object lives on until its grace and finalizers are over. */
 export type Deletion =
@@ -40,13 +40,14 @@ export async function deleteObject(
   for (let attempt = 1; ; attempt++) {
     const entry = await parts.store.get(storageKey(resource, namespace, name));
     if (entry === undefined) throw notFound(subject);
-    const stored = decodeServed(resource, entry);
+    const served = await serveEntry(resource, entry);
+    const stored = decodeStored(served.value);
     checkPreconditions(call, stored, options);
     const write = { operation: 'DELETE', name, stored, options } as const;
     const admission = { ...admissionRequest(call, write), namespace };
     await admit(parts.admission, admission);
     await validate(parts.admission, admission);
-    const marked = mark(call, asIncoming(decodeServed(resource, entry)), options);
+    const marked = mark(call, asIncoming(decodeStored(served.value)), options);
     const deletion = await carryOut(call, {
       entry,
       stored,
@@ -135,16 +136,16 @@ async function carryOut(
 ): Promise<Deletion | undefined> {
   const { entry, stored, marked, isDryRun } = plan;
   if (marked === undefined) {
-    const isRemoved = isDryRun || (await removeEntry(call, entry));
+    const isRemoved = isDryRun || (await removeEntry(call, plan));
     return isRemoved ? { kind: 'removed', object: stored } : undefined;
   }
   if (isDryRun) return { kind: 'marked', object: marked };
-  const bytes = encodeStored(call, marked);
+  const bytes = await encodeStored(call, marked);
   // A repeated deletion that changes nothing is not written, so watches see no event.
-  if (asBuffer(bytes).equals(encodeStored(call, stored)))
-    return { kind: 'marked', object: stored, entry };
+  if (await isStored(call, bytes, plan)) return { kind: 'marked', object: stored, entry };
   const { storage } = call.resource;
   const outcome = await call.parts.store.update(entry.key, bytes, entry.revision, storage);
   if (outcome.kind === 'conflict') return undefined;
+  noteWritten(call.resource, outcome.entry);
   return { kind: 'marked', object: marked, entry: outcome.entry };
 }

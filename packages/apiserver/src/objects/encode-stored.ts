@@ -1,8 +1,9 @@
 import { type KubernetesObject, badRequest } from '@fairway/protocol';
+import type { StoreEntry } from '@fairway/store';
 import { conformToSchema } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from './write-parts.ts';
-import { encodeForStore } from '../storage/object-bytes.ts';
+import { asBuffer, encodeForStore, stampResourceVersion } from '../storage/object-bytes.ts';
 import { checkObjectBytes } from '../storage/object-limits.ts';
 
 /**
@@ -10,13 +11,13 @@ import { checkObjectBytes } from '../storage/object-limits.ts';
  *
  * Errors: BadRequest `ApiError`.
  */
-export function encodeStored(
+export async function encodeStored(
   { resource, parts }: Call<Pick<WriteParts, 'schemas'>>,
   object: KubernetesObject,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { apiVersion, toStored } = resource.storage;
   if (toStored === undefined) return encodeForStore(object);
-  const stored = toStored(object);
+  const [stored = object] = await toStored([object]);
   // A conversion may bring in what the caller wrote as text, so it is judged like any other body.
   const schema = parts.schemas.lookup(apiVersion, resource.kind) ?? {};
   const { typeError } = conformToSchema(stored, { schema, kind: resource.kind });
@@ -29,11 +30,29 @@ export function encodeStored(
  *
  * Errors: also RequestEntityTooLarge `ApiError`.
  */
-export function encodeWritten(
+export async function encodeWritten(
   call: Call<Pick<WriteParts, 'schemas'>>,
   object: KubernetesObject,
-): Uint8Array {
-  const bytes = encodeStored(call, object);
+): Promise<Uint8Array> {
+  const bytes = await encodeStored(call, object);
   checkObjectBytes(bytes);
   return bytes;
+}
+
+/**
+ * Tells whether the bytes are those that an entry holds, so that there is nothing to write. An entry
+ * of another version, or of before its definition changed, holds others.
+ *
+ * Depends on the order of fields, which a client that sends back what it read keeps.
+ */
+export async function isStored(
+  call: Call<Pick<WriteParts, 'schemas'>>,
+  bytes: Uint8Array,
+  { entry, stored }: { readonly entry: StoreEntry; readonly stored: KubernetesObject },
+): Promise<boolean> {
+  if (call.resource.storage.toStored === undefined) {
+    return asBuffer(stampResourceVersion(bytes, entry.revision)).equals(entry.value);
+  }
+  // Not every conversion there and back keeps the order.
+  return asBuffer(bytes).equals(await encodeStored(call, stored));
 }

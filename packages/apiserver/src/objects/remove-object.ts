@@ -4,7 +4,6 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from './write-parts.ts';
 import { allocatorOf } from '../allocators/allocator.ts';
-import { decodeServed } from '../reads/served-object.ts';
 
 /** Whether an object that is being deleted has nothing left to wait for. */
 export function isDone(resource: ServedResource, object: KubernetesObject): boolean {
@@ -17,14 +16,13 @@ export function isDone(resource: ServedResource, object: KubernetesObject): bool
   return deletionGracePeriodSeconds === 0 && resource.rules.deletion?.isHeld?.(object) !== true;
 }
 
-/** Removes an entry and gives back what its object held; false when it has changed meanwhile. */
+/** Removes an entry and gives back what its object holds; false when it has changed meanwhile. */
 export async function removeEntry(
   call: Call<Pick<WriteParts, 'store' | 'allocators'>>,
-  entry: StoreEntry,
+  { entry, stored }: { readonly entry: StoreEntry; readonly stored: KubernetesObject },
 ): Promise<boolean> {
-  const { resource, parts } = call;
-  const outcome = await parts.store.delete(entry.key, entry.revision);
+  const outcome = await call.parts.store.delete(entry.key, entry.revision);
   if (outcome.kind === 'conflict') return false;
-  await allocatorOf(call)?.release(decodeServed(resource, entry));
+  await allocatorOf(call)?.release(stored);
   return true;
 }

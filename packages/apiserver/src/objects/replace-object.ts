@@ -5,14 +5,14 @@ import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from './write-parts.ts';
 import { type Created, createNew } from './create-new.ts';
-import { encodeWritten } from './encode-stored.ts';
+import { encodeWritten, isStored } from './encode-stored.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
-import { asBuffer, encodeForStore } from '../storage/object-bytes.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
 import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
 import { isDone, removeEntry } from './remove-object.ts';
 import { allocatorOf, withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from '../storage/storage-key.ts';
-import { decodeServed } from '../reads/served-object.ts';
+import { noteWritten, serveEntry } from '../reads/served-entries.ts';
 
 /** How one object follows from another. */
 export interface Replacement {
@@ -46,8 +46,9 @@ export async function replaceObject(
   for (let attempt = 1; ; attempt++) {
     const entry = await parts.store.get(key);
     if (entry === undefined) return createInstead(call, replacement);
-    const stored = decodeServed(resource, entry);
-    const changed = await replacement.change(decodeServed(resource, entry));
+    const served = await serveEntry(resource, entry);
+    const stored = decodeStored(served.value);
+    const changed = await replacement.change(decodeStored(served.value));
     const isBoundToVersion = (changed.metadata.resourceVersion ?? '') !== '';
     const draft = await prepareReplacement(call, changed, { stored, options });
     await giveWay();
@@ -84,26 +85,21 @@ interface Commit {
 async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced | 'conflict'> {
   const { resource, parts } = call;
   const { entry, stored, draft, isDryRun } = write;
-  const value = encodeWritten(call, draft);
-  if (isSame(value, call, stored)) return { status: 200, object: stored, entry };
+  const value = await encodeWritten(call, draft);
+  if (await isStored(call, value, write)) return { status: 200, object: stored, entry };
   if (isDone(resource, draft) && !isDryRun) {
-    const isRemoved = await removeEntry(call, entry);
+    const isRemoved = await removeEntry(call, write);
     return isRemoved ? { status: 200, object: draft } : 'conflict';
   }
   const written = await withAllocation(call, { draft, stored, isDryRun }, async () => {
     if (isDryRun) return undefined;
     // An allocator writes what it chose into the draft.
-    const bytes = allocatorOf(call) === undefined ? value : encodeWritten(call, draft);
+    const bytes = allocatorOf(call) === undefined ? value : await encodeWritten(call, draft);
     const outcome = await parts.store.update(entry.key, bytes, entry.revision, resource.storage);
-    return outcome.kind === 'conflict' ? undefined : outcome.entry;
+    if (outcome.kind === 'conflict') return undefined;
+    noteWritten(resource, outcome.entry);
+    return outcome.entry;
   });
   if (written === undefined && !isDryRun) return 'conflict';
   return { status: 200, object: draft, ...(written === undefined ? {} : { entry: written }) };
-}
-
-// Comparing bytes depends on the order of fields; a client that sends back what it read keeps that
-// order.
-function isSame(value: Uint8Array, { resource }: Call, stored: KubernetesObject): boolean {
-  const before = encodeForStore(resource.storage.toStored?.(stored) ?? stored);
-  return asBuffer(value).equals(before);
 }

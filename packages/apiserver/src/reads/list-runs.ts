@@ -29,17 +29,19 @@ export class ListRuns {
    * Unit: `itemOffset` bytes at the start of each value are replaced by `{`; 0 keeps values whole.
    */
   *join(
-    { entries, covered }: ListedEntries,
+    { entries, covered, isConverted = false }: ListedEntries,
     itemOffset: number,
   ): Generator<Uint8Array, void, undefined> {
     for (let start = 0; start < entries.length;) {
       const end = endOfRun(entries, start);
-      const bytes = this.#runBytes(entries, start, end, itemOffset);
+      const bytes = isConverted
+        ? joinItems(entries, start, end, itemOffset)
+        : this.#runBytes(entries, start, end, itemOffset);
       // Every run but the first brings its own leading comma.
       yield start === 0 ? bytes.subarray(1) : bytes;
       start = end;
     }
-    if (covered !== undefined) this.#dropReplaced(entries, covered);
+    if (covered !== undefined && !isConverted) this.#dropReplaced(entries, covered);
   }
 
   #runBytes(
@@ -79,6 +81,8 @@ export interface ListedEntries {
   readonly entries: readonly StoreEntry[];
   /** The keys of which `entries` are all that is there now; absent when some may be missing. */
   readonly covered?: KeyRange;
+  /** True when some are not those of the store, but were made for this list: nobody asks again. */
+  readonly isConverted?: boolean;
 }
 
 export interface ListRunsOptions {

@@ -18,6 +18,7 @@ import {
 import type { Call } from '../calls/call.ts';
 import type { ListedEntries } from './list-runs.ts';
 import { requireReachedRevision } from './reached-revision.ts';
+import { serveEntries } from './served-entries.ts';
 import { type Selection, isSelected } from './selection.ts';
 import type { ShowParts } from '../calls/call.ts';
 import type { ListRuns } from './list-runs.ts';
@@ -30,7 +31,7 @@ export interface ReadParts extends ShowParts {
   readonly runs: ListRuns;
 }
 
-/** One page of a list, ready to be encoded. */
+/** One page of a list as it is served, ready to be encoded. */
 export interface ListPage extends ListedEntries {
   readonly metadata: ListMeta;
 }
@@ -61,6 +62,7 @@ async function readSnapshot(
   const start = startOf(selection, options);
   const { end } = selection.range;
   const selected: StoreEntry[] = [];
+  let isConverted = false;
   let { from, revision } = start;
   let step = limit;
   while (true) {
@@ -68,14 +70,21 @@ async function readSnapshot(
     const page = await call.parts.store.list({ start: from, end }, asked);
     revision = page.revision;
     const room = limit === 0 ? Infinity : limit - selected.length;
-    const { taken, lastKey } = await take(page.entries, { call, selection, room });
+    const served = await serveEntries(call.resource, page.entries);
+    isConverted ||= served !== page.entries;
+    const { taken, lastKey } = await take(served, { call, selection, room });
     for (const entry of taken) selected.push(entry);
     const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
     if (isEnd) {
       const metadata = { resourceVersion: String(revision) };
       const isAll =
         selection.isWholeRange && from === selection.range.start && start.revision === 0;
-      return { entries: selected, metadata, ...(isAll ? { covered: selection.range } : {}) };
+      return {
+        entries: selected,
+        metadata,
+        isConverted,
+        ...(isAll ? { covered: selection.range } : {}),
+      };
     }
     from = keyAfter(lastKey);
     if (limit > 0 && selected.length >= limit) {
@@ -85,7 +94,7 @@ async function readSnapshot(
       const startKey = from.slice(selection.range.start.length);
       const token = formatContinueToken({ revision, startKey });
       const metadata = { resourceVersion: String(revision), continue: token, ...remaining };
-      return { entries: selected, metadata };
+      return { entries: selected, metadata, isConverted };
     }
     step = Math.min(step * 2, readStepMax);
   }

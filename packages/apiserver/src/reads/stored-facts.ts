@@ -3,7 +3,6 @@ import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { decodeStored, decodeStoredLabels } from '../storage/object-bytes.ts';
-import { decodeServed } from './served-object.ts';
 
 type Facts = Readonly<Record<string, string>>;
 
@@ -50,7 +49,7 @@ export class StoredFacts {
     return facts.object;
   }
 
-  /** The values of all field labels of `resource`. */
+  /** The values of all field labels of `resource`, of an entry as it serves it. */
   fieldsOf(resource: ServedResource, entry: StoreEntry): Facts {
     const { fields } = this.#factsOf(entry);
     const known = fields.get(resource);
@@ -87,7 +86,7 @@ function readFields(resource: ServedResource, entry: StoreEntry): Facts {
   const fields = namesOf(resource, entry.key);
   const extra = resource.rules.fieldLabels;
   if (extra === undefined) return fields;
-  const object = decodeServed(resource, entry);
+  const object = decodeStored(entry.value);
   for (const [label, read] of Object.entries(extra)) fields[label] = read(object);
   return fields;
 }

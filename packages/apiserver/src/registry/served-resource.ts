@@ -1,8 +1,9 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { UnknownFields } from '@fairway/schema';
 import type { StoreEntry } from '@fairway/store';
-import type { KubernetesObject, ResourceDescriptor, Schema } from '@fairway/protocol';
+import type { ResourceDescriptor, Schema } from '@fairway/protocol';
 import type { KindRules, TableColumns } from '@fairway/kind-rules';
+import type { Conversion } from './conversion.ts';
 
 /**
  * One resource in one version, and all that the verbs need to serve it: plain data, the same for a
@@ -43,15 +44,15 @@ export interface StoredAs {
   /** How long after its last write an object goes by itself; absent when it stays. */
   readonly timeToLiveMs?: number;
   /** From the stored version to the one served; absent when they are the same. */
-  readonly fromStored?: (stored: KubernetesObject) => KubernetesObject;
+  readonly fromStored?: Conversion;
   /**
    * Entries that `fromStored` leaves as they are: these go out as the bytes that are stored. Filled
-   * by the first read, and dropped with the resource when its definition changes. Absent: no entry
-   * goes out as stored.
+   * by writes and by the first read, and dropped with the resource when its definition changes.
+   * Absent: no entry goes out as stored.
    */
   readonly asStored?: WeakSet<StoreEntry>;
   /** From the served version to the stored one. */
-  readonly toStored?: (served: KubernetesObject) => KubernetesObject;
+  readonly toStored?: Conversion;
 }
 
 export interface ServedSubresource {

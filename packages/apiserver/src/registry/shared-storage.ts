@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '@fairway/protocol';
+import { oneByOne } from './conversion.ts';
 import type { StoredAs } from './served-resource.ts';
 import {
   autoscalerToVersion1,
@@ -35,5 +36,5 @@ export const sharedStorage: ReadonlyMap<string, StoredAs> = new Map<string, Stor
 ]);
 
 function converted(storage: StoredAs, fromStored: Convert, toStored: Convert): StoredAs {
-  return { ...storage, fromStored, toStored };
+  return { ...storage, fromStored: oneByOne(fromStored), toStored: oneByOne(toStored) };
 }

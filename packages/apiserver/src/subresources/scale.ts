@@ -13,12 +13,14 @@ import {
   parseUpdateOptions,
 } from '@fairway/protocol';
 import { checkFields, decodeObject, type ExpectedObject } from '../content/decode-object.ts';
+import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
-import { decodeServed } from '../reads/served-object.ts';
+import { serveEntry } from '../reads/served-entries.ts';
+import { decodeStored } from '../storage/object-bytes.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -34,7 +36,7 @@ export async function getScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const { resource, target, parts } = call;
   const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
   if (entry === undefined) throw notFound({ ...resource, name: target.name });
-  return answer(call, decodeServed(resource, entry));
+  return answer(call, decodeStored((await serveEntry(resource, entry)).value));
 }
 
 /** Answers `PUT` on `/scale`. */
@@ -74,6 +76,8 @@ async function writeScale(
       requireReplicas(call, scale);
       const object = asIncoming(stored);
       setAt(object, paths.specReplicas, scale.spec?.replicas ?? 0);
+      // The path of a definition may lead where its schema knows of nothing.
+      if (!call.resource.isBuiltIn) pruneToSchema(object, { schema: call.resource.schema });
       object.metadata.resourceVersion = scale.metadata?.resourceVersion ?? '';
       return object;
     },

@@ -23,11 +23,11 @@ export async function createObject(call: Call<WriteParts>): Promise<HttpResponse
 }
 
 /** Answers with an object that was written, or would have been. */
-export function answerWritten(
+export async function answerWritten(
   call: Call<WriteParts>,
   representation: Representation,
   { status, object, entry }: Created & { readonly status: 200 | 201 },
-): HttpResponse {
+): Promise<HttpResponse> {
   return entry === undefined
     ? encodeObject(call, representation, { status, object })
     : encodeEntry(call, representation, { status, entry });

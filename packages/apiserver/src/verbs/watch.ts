@@ -13,6 +13,7 @@ import { chooseRepresentation } from '../content/representation.ts';
 import type { FrameWriter } from '../content/frame-writer.ts';
 import { bookmarkOf, frameWriter } from '../content/watch-frames.ts';
 import { requireReachedRevision } from '../reads/reached-revision.ts';
+import { serveEntries } from '../reads/served-entries.ts';
 import { type Selection, isSelected, selectObjects } from '../reads/selection.ts';
 import type { Call } from '../calls/call.ts';
 import { tick, withTicks } from './with-ticks.ts';
@@ -106,7 +107,8 @@ async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
         yield bookmark(watch, reached);
         continue;
       }
-      const frames = sharedFrames.framesOf(batch, view);
+      const written = sharedFrames.framesOf(batch, view);
+      const frames = written instanceof Promise ? await written : written;
       if (frames !== undefined) yield frames;
       reached = Math.max(reached, batch.revision);
     }
@@ -153,7 +155,7 @@ async function* initialEvents(watch: Watch): AsyncGenerator<Uint8Array, number> 
     return resourceVersion === '0' ? call.parts.store.currentRevision() : Number(resourceVersion);
   const page = await call.parts.store.list(selection.range);
   const scope = { resource: call.resource, facts: call.parts.facts };
-  for (const entry of page.entries) {
+  for (const entry of await serveEntries(call.resource, page.entries)) {
     const turn = giveWay();
     if (turn !== undefined) await turn;
     if (isSelected(selection, entry, scope)) yield write.object('ADDED', entry, entry.revision);
