@@ -2,12 +2,12 @@ import type { Clock, Random } from '@fairway/host';
 import type {
   Handler,
   HttpHeaders,
-  HttpRequest,
   HttpResponse,
   KubernetesObject,
   ObjectList,
   ResourceDescriptor,
   Status,
+  UpgradeHandler,
 } from '@fairway/protocol';
 import type { ApplyShape } from './resource/apply-shape.ts';
 import { type QueryValues, buildRequest } from './resource/build-request.ts';
@@ -42,7 +42,6 @@ import { type Subresource, subresourceOf } from './resource/subresource.ts';
 import type { WaitGoal, WaitOptions } from './resource/wait-for.ts';
 import type { EventStream } from './resource/watch-connection.ts';
 import type { ObjectChange } from './resource/write-resource.ts';
-import type { UpgradeAnswer } from './transport/server-connections.ts';
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -56,11 +55,8 @@ export interface ClientOptions {
   /** Who owns the fields that this client writes. */
   readonly fieldManager?: string;
   /** For exec, attach and port-forward; a client without it cannot do these. */
-  readonly upgrade?: Upgrade;
+  readonly upgrade?: UpgradeHandler;
 }
-
-/** Turns a request into a connection that speaks another protocol. */
-export type Upgrade = (request: HttpRequest) => Promise<UpgradeAnswer>;
 
 /**
  * Calls on a Kubernetes API.
@@ -76,7 +72,7 @@ export interface Client {
   readonly clock: Clock;
   readonly random: Random;
   /** Absent when the transport has no connections of its own. */
-  readonly upgrade?: Upgrade;
+  readonly upgrade?: UpgradeHandler;
 
   /** Reads one object. */
   get<T extends KubernetesObject, F extends Form = 'object'>(

@@ -13,7 +13,7 @@ export { type Transport, type TransportOptions, buildTransport };
 export type { Retry } from './transport/retry-requests.ts';
 export type { RateLimit } from './transport/limit-rate.ts';
 export type { TraceContext, TracedRequest } from './transport/trace-requests.ts';
-export type { UpgradeAnswer } from './transport/server-connections.ts';
+export type { UpgradeAnswer, UpgradeHandler } from '@fairway/protocol';
 
 /**
  * Which cluster, as whom, and how. Everything may be left out.

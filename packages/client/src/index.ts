@@ -4,15 +4,11 @@ export type {
   ObjectMeta,
   ResourceDescriptor,
   Status,
+  UpgradeAnswer,
+  UpgradeHandler,
 } from '@fairway/protocol';
 export { ApiError } from '@fairway/protocol';
-export {
-  type Client,
-  type ClientOptions,
-  type RawRequest,
-  type Upgrade,
-  createClient,
-} from './client.ts';
+export { type Client, type ClientOptions, type RawRequest, createClient } from './client.ts';
 export { type CustomObject, defineKind } from './define-kind.ts';
 export {
   isAlreadyExists,
@@ -64,7 +60,6 @@ export type { WaitGoal, WaitOptions } from './resource/wait-for.ts';
 export { type Discovery, createDiscovery } from './discovery.ts';
 export type { DiscoveredResource, DynamicObject } from './discovery-documents.ts';
 export { fetchTransport } from './transport/fetch-transport.ts';
-export type { UpgradeAnswer } from './transport/server-connections.ts';
 export {
   type ClientCertificate,
   type ClusterTarget,

@@ -7,6 +7,8 @@ export {
   type Peer,
   headerOf,
 } from './http-message.ts';
+export type { ByteStream } from './byte-stream.ts';
+export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';
 export type { UserInfo } from './user-info.ts';
 export { type MediaType, negotiateMediaType, parseAccept, parseMediaType } from './media-type.ts';
 export type {

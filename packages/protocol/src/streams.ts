@@ -1,4 +1,6 @@
 /** The protocols of exec, attach and port-forward as values, for clients and servers alike. */
+export { acceptUpgrade } from './accept-upgrade.ts';
+export { byteStreamPair, joinByteStreams } from './byte-stream.ts';
 export { ByteQueue } from './byte-queue.ts';
 export {
   encodeCloseReason,

@@ -1,7 +1,6 @@
 import type { Logger } from '@fairway/host';
-import type { Handler, HttpRequest } from '@fairway/protocol';
-import type { UpgradeAnswer } from '@fairway/client';
-import { type UpgradeHandler, reportErrors } from '@fairway/serving';
+import type { Handler, HttpRequest, UpgradeHandler } from '@fairway/protocol';
+import { reportErrors } from '@fairway/serving';
 import { acceptFilter, type AcceptFilter, type AcceptRules } from './accept-filter.ts';
 import { forwardRequest } from './forward-request.ts';
 import { forwardUpgrade } from './forward-upgrade.ts';
@@ -31,7 +30,7 @@ export interface ProxyOptions {
 /** What the proxy needs of the client's transport. */
 export interface ProxyTransport {
   readonly send: Handler;
-  upgrade(request: HttpRequest): Promise<UpgradeAnswer>;
+  readonly upgrade: UpgradeHandler;
 }
 
 /** Both seams of a server. */
@@ -53,7 +52,7 @@ export function createProxy(options: ProxyOptions): Proxy {
   const localLocation = localLocationOf(options.server, stripped);
   const forward = forwardRequest({ send: transport.send, mayImpersonate, localLocation });
   const forwardStream = forwardUpgrade({
-    upgrade: (request) => transport.upgrade(request),
+    upgrade: transport.upgrade,
     mayImpersonate,
     keepAliveMs,
   });

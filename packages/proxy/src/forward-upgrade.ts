@@ -1,7 +1,5 @@
-import type { Duplex } from 'node:stream';
-import type { UpgradeAnswer } from '@fairway/client';
-import type { HttpRequest } from '@fairway/protocol';
-import type { UpgradeHandler } from '@fairway/serving';
+import type { ByteStream, HttpRequest, UpgradeAnswer, UpgradeHandler } from '@fairway/protocol';
+import { duplexOf } from '@fairway/protocol/nodejs';
 import {
   type ForwardedHeaderOptions,
   responseHeaders,
@@ -10,31 +8,26 @@ import {
 import { upstreamFailure } from './upstream-failure.ts';
 
 export interface ForwardUpgradeOptions extends ForwardedHeaderOptions {
-  readonly upgrade: (request: HttpRequest) => Promise<UpgradeAnswer>;
+  readonly upgrade: UpgradeHandler;
   /** How long the connection to the cluster is silent before it is probed; undefined: never. */
   readonly keepAliveMs: number | undefined;
 }
 
 /**
- * Sends upgrades on to the cluster and then passes bytes, the early ones first, until either side
- * closes.
+ * Sends upgrades on to the cluster, and answers with the stream that comes of it.
  *
  * Errors: `ApiError` with 502 or 504 when there is no answer.
  */
 export function forwardUpgrade(options: ForwardUpgradeOptions): UpgradeHandler {
   return async (request) => {
     const answer = await askUpstream(request, options);
-    if (!answer.isUpgraded) {
+    if (answer.kind === 'refused') {
       const { response } = answer;
       return { kind: 'refused', response: { ...response, headers: responseHeaders(response) } };
     }
     keepAlive(answer.stream, options.keepAliveMs);
-    const { upgrade = '' } = answer.response.headers;
-    return {
-      kind: 'accepted',
-      headers: { ...responseHeaders(answer.response), upgrade },
-      run: (caller) => passBytes(caller, answer),
-    };
+    const { upgrade = '' } = answer.headers;
+    return { ...answer, headers: { ...responseHeaders(answer), upgrade } };
   };
 }
 
@@ -51,26 +44,9 @@ async function askUpstream(
   }
 }
 
-function passBytes(
-  caller: Duplex,
-  { stream: cluster, head }: Extract<UpgradeAnswer, { isUpgraded: true }>,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      caller.destroy();
-      cluster.destroy();
-      resolve();
-    };
-    for (const side of [caller, cluster]) side.on('error', end).once('close', end);
-    if (caller.destroyed || cluster.destroyed) return end();
-    if (head.length > 0) caller.write(head);
-    cluster.pipe(caller);
-    caller.pipe(cluster);
-  });
-}
-
-function keepAlive(stream: Duplex, keepAliveMs: number | undefined): void {
-  if ('setKeepAlive' in stream && typeof stream.setKeepAlive === 'function') {
-    stream.setKeepAlive(keepAliveMs !== undefined, keepAliveMs ?? 0);
-  }
+function keepAlive(stream: ByteStream, keepAliveMs: number | undefined): void {
+  const socket = duplexOf(stream);
+  if (socket === undefined || !('setKeepAlive' in socket)) return;
+  if (typeof socket.setKeepAlive !== 'function') return;
+  socket.setKeepAlive(keepAliveMs !== undefined, keepAliveMs ?? 0);
 }

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { apiError } from '@fairway/protocol';
+import { type UpgradeHandler, apiError } from '@fairway/protocol';
+import { acceptUpgrade } from '@fairway/protocol/streams';
 import {
   listenForTest,
   makeTestCertificates,
@@ -12,19 +14,16 @@ import {
   sendRaw,
   textResponse,
 } from '@fairway/serving/testing';
-import { type UpgradeHandler, formatUpgradeHead } from './upgrade.ts';
+import { formatUpgradeHead } from './upgrade.ts';
 
 const pki = await makeTestCertificates();
 const trust = { ca: pki.authority.certificate };
 const offer = { connection: 'Upgrade', upgrade: 'websocket' };
 
-const echo: UpgradeHandler = async (request) => ({
-  kind: 'accepted',
-  headers: { upgrade: 'websocket', 'x-path': request.path },
-  run: async (stream) => {
-    for await (const chunk of stream) stream.write(chunk);
-  },
-});
+const echo: UpgradeHandler = async (request) =>
+  acceptUpgrade({ upgrade: 'websocket', 'x-path': request.path }, async (stream) => {
+    for await (const chunk of stream.incoming) await stream.write(chunk);
+  });
 
 for (const isSecure of [true, false]) {
   const options = isSecure ? { tls: pki.tls } : {};
@@ -68,14 +67,13 @@ for (const isSecure of [true, false]) {
 
 test('bytes that come with the upgrade request are read from the stream', async () => {
   await using listener = await listenForTest(async () => textResponse(''), {
-    upgradeHandler: async () => ({
-      kind: 'accepted',
-      headers: { upgrade: 'SPDY/3.1' },
-      run: async (stream) => {
-        const [first] = await once(stream, 'data');
-        stream.write(`got ${String(first)}`);
-      },
-    }),
+    upgradeHandler: async () =>
+      acceptUpgrade({ upgrade: 'SPDY/3.1' }, async (stream) => {
+        for await (const first of stream.incoming) {
+          await stream.write(Buffer.from(`got ${String(first)}`));
+          await stream.end();
+        }
+      }),
   });
   const answer = await sendRaw(
     listener.port,
@@ -84,15 +82,21 @@ test('bytes that come with the upgrade request are read from the stream', async 
   assert.match(answer, /^HTTP\/1\.1 101 .*\r\nupgrade: SPDY\/3\.1\r\n\r\ngot early$/s);
 });
 
+test('a request with a body keeps its protocol', async () => {
+  await using listener = await listenForTest(
+    async ({ body }) => textResponse(body === undefined ? 'nothing' : await text(body as never)),
+    { upgradeHandler: echo },
+  );
+  const sent = { method: 'POST', headers: offer, body: 'an object' };
+  assert.equal((await sendHttp1(listener.url, sent)).text, 'an object');
+});
+
 test('an upgraded stream whose work fails is cut off and logged', async () => {
   await using listener = await listenForTest(async () => textResponse(''), {
-    upgradeHandler: async () => ({
-      kind: 'accepted',
-      headers: { upgrade: 'websocket' },
-      run: async () => {
+    upgradeHandler: async () =>
+      acceptUpgrade({ upgrade: 'websocket' }, async () => {
         throw new Error('the pod is gone');
-      },
-    }),
+      }),
   });
   const request = http.request(listener.url, { headers: offer }).end();
   request.on('error', () => {});

@@ -1,10 +1,12 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Handler, HttpRequest } from '@fairway/protocol';
+import type { Handler, HttpRequest, UpgradeAnswer, UpgradeHandler } from '@fairway/protocol';
+import { byteStreamOf } from '@fairway/protocol/nodejs';
+import { joinByteStreams } from '@fairway/protocol/streams';
 import { type AnswerOptions, answerHttp1, responseOf } from './answer-request.ts';
 import { readHttp1Request } from './read-node-request.ts';
-import { type UpgradeHandler, type UpgradeOutcome, formatUpgradeHead } from './upgrade.ts';
+import { formatUpgradeHead } from './upgrade.ts';
 
 export interface UpgradingConnection {
   readonly socket: Duplex;
@@ -21,17 +23,16 @@ export async function answerUpgrade(
   const caller = new AbortController();
   socket.on('error', () => {}); // `close` follows.
   socket.once('close', () => caller.abort());
-  const outcome = await decide(message, caller.signal, options);
-  if (outcome.kind === 'refused') {
-    const handler: Handler = async () => outcome.response;
+  const answer = await decide(message, caller.signal, options);
+  if (answer.kind === 'refused') {
+    const handler: Handler = async () => answer.response;
     return await answerWithoutUpgrade(message, socket, { ...options, handler });
   }
-  if (socket.destroyed) return;
+  const { headers, stream } = answer;
+  if (socket.destroyed) return stream.destroy();
   try {
-    socket.write(formatUpgradeHead(outcome.headers));
-    if (head.length > 0) socket.unshift(head);
-    await outcome.run(socket);
-    socket.end();
+    socket.write(formatUpgradeHead(headers));
+    await joinByteStreams(byteStreamOf(socket, head), stream);
   } catch (error) {
     if (!caller.signal.aborted) {
       options.logger.error('upgraded connection cut off', {
@@ -40,6 +41,7 @@ export async function answerUpgrade(
       });
     }
     socket.destroy();
+    stream.destroy();
   }
 }
 
@@ -59,7 +61,7 @@ async function decide(
   message: IncomingMessage,
   signal: AbortSignal,
   { peer, upgradeHandler, logger }: AnswerOptions & { readonly upgradeHandler: UpgradeHandler },
-): Promise<UpgradeOutcome> {
+): Promise<UpgradeAnswer> {
   let request: HttpRequest | undefined;
   try {
     request = { ...readHttp1Request(message, { peer, signal }), body: undefined };

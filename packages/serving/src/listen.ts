@@ -4,7 +4,7 @@ import type { ListenOptions as NodeListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Logger } from '@fairway/host';
-import type { Handler, Peer } from '@fairway/protocol';
+import type { Handler, Peer, UpgradeHandler } from '@fairway/protocol';
 import { type AnswerOptions, answerHttp1, answerHttp2 } from './answer-request.ts';
 import { answerUpgrade, answerWithoutUpgrade } from './answer-upgrade.ts';
 import { Connections } from './connections.ts';
@@ -20,7 +20,7 @@ import { refuseMalformed } from './refuse-malformed.ts';
 import { type ServingLimits, defaultServingLimits } from './serving-limits.ts';
 import { prepareUnixSocket, restrictUnixSocket } from './unix-socket.ts';
 import { UnreadBytes } from './unread-bytes.ts';
-import { type UpgradeHandler, isUpgradeWanted } from './upgrade.ts';
+import { isUpgradeWanted } from './upgrade.ts';
 
 /** Where to listen: port 0 picks a free one; `mode` is who may connect, as permission bits. */
 export type ListenAddress =
@@ -139,7 +139,7 @@ function serveRequests(
     connections.markUsed(socket);
     const answer = { ...http1Options(socket), upgradeHandler };
     // Only Node.js before 24.9 asks for upgrades that `shouldUpgradeCallback` does not want.
-    if (!isUpgradeWanted(message.headers.upgrade)) {
+    if (!isUpgradeWanted(message.headers)) {
       void answerWithoutUpgrade(message, socket, answer);
     } else void answerUpgrade(message, { socket, head }, answer);
   });

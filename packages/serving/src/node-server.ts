@@ -89,6 +89,6 @@ function http1Options(limits: ServingLimits): ServerOptions & UpgradeOptions {
     keepAliveInitialDelay: 30_000,
     maxHeaderSize: limits.headerBytesMax,
     connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5_000),
-    shouldUpgradeCallback: ({ headers }) => isUpgradeWanted(headers.upgrade),
+    shouldUpgradeCallback: ({ headers }) => isUpgradeWanted(headers),
   };
 }

@@ -5,7 +5,7 @@ import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import net from 'node:net';
 import { type LogFields, type Logger, silentLogger } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
-import type { Handler, HttpResponse } from '@fairway/protocol';
+import type { Handler, HttpResponse, UpgradeHandler } from '@fairway/protocol';
 import {
   type CertifiedKey,
   issueCertificate,
@@ -14,7 +14,6 @@ import {
 import { type Listener, listen } from './listen.ts';
 import type { ServerTls } from './node-server.ts';
 import type { ServingLimits } from './serving-limits.ts';
-import type { UpgradeHandler } from './upgrade.ts';
 
 const issueOptions = {
   validityMs: 3_600_000,

@@ -1,30 +1,13 @@
-import type { Duplex } from 'node:stream';
-import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HttpHeaders } from '@fairway/protocol';
 
 /**
- * Answers a request to change the protocol of its connection (exec, attach, port-forward): the
- * second seam, over byte streams. Throws `ApiError` to refuse, as a `Handler` does.
- *
- * Source: RFC 9110 §7.8.
+ * Whether a request asks for a protocol that a Kubernetes API upgrades to; anything else (h2c) is an
+ * offer to ignore. With a body, it is first of all a request: nothing tells where the body would end.
  */
-export type UpgradeHandler = (request: HttpRequest) => Promise<UpgradeOutcome>;
-
-export type UpgradeOutcome =
-  | { readonly kind: 'refused'; readonly response: HttpResponse }
-  | {
-      readonly kind: 'accepted';
-      /** Sent with the 101: `upgrade` names the protocol; `connection` is added. */
-      readonly headers: HttpHeaders;
-      /**
-       * Speaks the new protocol until it is over; then the stream is ended. Bytes that came early
-       * are read from `stream` first. What it throws is logged, and cuts the connection.
-       */
-      readonly run: (stream: Duplex) => Promise<void>;
-    };
-
-/** The protocols that a Kubernetes API upgrades to; anything else (h2c) is an offer to ignore. */
-export function isUpgradeWanted(upgrade: string | undefined): boolean {
-  return /^(websocket|spdy\/3\.1)$/i.test(upgrade?.trim() ?? '');
+export function isUpgradeWanted(headers: IncomingHttpHeaders): boolean {
+  if (!/^(websocket|spdy\/3\.1)$/i.test(headers.upgrade?.trim() ?? '')) return false;
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 /** The head of a 101 answer, ready for the socket. Errors: throws on a header that cannot be sent. */

@@ -13,7 +13,7 @@ import { requireSuccess } from '../resource/decode-response.ts';
 import { pods } from '../resource/pods.ts';
 import { objectPath } from '../resource/resource-path.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
-import { type BytePipe, upgradedPipe } from './byte-pipe.ts';
+import { type BytePipe, upgradedStream } from './upgraded-stream.ts';
 import { type SpdyConnection, speakSpdy } from './spdy-connection.ts';
 import { WebSocketConnection } from './web-socket-connection.ts';
 
@@ -125,9 +125,9 @@ async function open(
   }
   request.signal.throwIfAborted();
   const answer = await client.upgrade(request);
-  if (answer.isUpgraded) {
-    const pipe = upgradedPipe(answer, { signal: request.signal, subject });
-    return { pipe, headers: answer.response.headers };
+  if (answer.kind === 'accepted') {
+    const pipe = upgradedStream(answer.stream, { signal: request.signal, subject });
+    return { pipe, headers: answer.headers };
   }
   try {
     await requireSuccess(request, answer.response);

@@ -4,7 +4,7 @@ import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
 import type { Client } from '../client.ts';
 import type { CallOptions, NamespaceOption } from '../resource/call-options.ts';
 import { ConnectionError } from '../transport/connection-error.ts';
-import type { BytePipe } from './byte-pipe.ts';
+import type { BytePipe } from './upgraded-stream.ts';
 import {
   type PodUpgrade,
   clearerRefusal,

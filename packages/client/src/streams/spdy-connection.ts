@@ -2,7 +2,7 @@ import type { Clock } from '@fairway/host';
 import { zlibHeaderCompression } from '@fairway/protocol/nodejs';
 import { SpdySession } from '@fairway/protocol/streams';
 import { ConnectionError } from '../transport/connection-error.ts';
-import type { BytePipe } from './byte-pipe.ts';
+import type { BytePipe } from './upgraded-stream.ts';
 import { Keepalive, silenceMs } from './keepalive.ts';
 
 /** The client's side of a SPDY connection. */

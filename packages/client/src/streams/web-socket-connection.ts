@@ -7,7 +7,7 @@ import {
   encodeWebSocketFrame,
 } from '@fairway/protocol/streams';
 import { ConnectionError } from '../transport/connection-error.ts';
-import type { BytePipe } from './byte-pipe.ts';
+import type { BytePipe } from './upgraded-stream.ts';
 import { Keepalive, silenceMs } from './keepalive.ts';
 
 /** Servers of Kubernetes send pieces of 32 KiB. */

@@ -1,4 +1,10 @@
-import type { Handler, HttpHeaders, HttpRequest } from '@fairway/protocol';
+import type {
+  Handler,
+  HttpHeaders,
+  HttpRequest,
+  UpgradeAnswer,
+  UpgradeHandler,
+} from '@fairway/protocol';
 import { type ClusterTarget, addressesOf } from '../cluster-target.ts';
 import { acceptCompression } from './accept-compression.ts';
 import { addCredentials } from './add-credentials.ts';
@@ -9,7 +15,6 @@ import { lateWire } from './late-wire.ts';
 import type { Wire } from './node-transport.ts';
 import { reportWarnings } from './report-warnings.ts';
 import { retryRequests } from './retry-requests.ts';
-import type { UpgradeAnswer } from './server-connections.ts';
 import { passTraceContext, traceRequests } from './trace-requests.ts';
 import type { TransportOptions } from './transport-options.ts';
 
@@ -18,7 +23,7 @@ export interface Transport extends AsyncDisposable {
   /** For everything that is request and answer. */
   readonly send: Handler;
   /** For what becomes another protocol: exec, attach and port-forward. Needs no body. */
-  upgrade(request: HttpRequest): Promise<UpgradeAnswer>;
+  readonly upgrade: UpgradeHandler;
   /** Cuts every connection; what is under way fails. */
   close(): Promise<void>;
 }
@@ -89,12 +94,13 @@ async function upgradeThrough(
   wire: Wire,
   request: HttpRequest,
 ): Promise<UpgradeAnswer> {
-  let stream: UpgradeAnswer | undefined;
+  let answer: UpgradeAnswer | undefined;
   const send = identify(async (identifiedRequest) => {
-    stream = await wire.upgrade(identifiedRequest);
-    return stream.response;
+    answer = await wire.upgrade(identifiedRequest);
+    if (answer.kind === 'refused') return answer.response;
+    return { status: 101, headers: answer.headers, body: undefined };
   });
   await send(request);
-  if (stream === undefined) throw new Error('an upgrade without an answer');
-  return stream;
+  if (answer === undefined) throw new Error('an upgrade without an answer');
+  return answer;
 }

@@ -1,10 +1,9 @@
 import type { Clock, Random } from '@fairway/host';
-import type { HttpRequest, HttpResponse } from '@fairway/protocol';
+import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
 import { isLongRunning, isResendable } from './attempt.ts';
 import { discardBody } from './add-credentials.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { Wire } from './node-transport.ts';
-import type { UpgradeAnswer } from './server-connections.ts';
 
 /** Several addresses of one cluster, used as one. */
 export interface FailoverOptions {
@@ -61,8 +60,8 @@ class AddressPool {
   upgrade(request: HttpRequest): Promise<UpgradeAnswer> {
     return this.#tryEach(request, async (address) => {
       const answer = await address.wire.upgrade(request);
-      if (answer.isUpgraded) answer.stream.once('close', () => (address.busy -= 1));
-      else address.busy -= 1;
+      if (answer.kind === 'refused') address.busy -= 1;
+      else void answer.stream.closed.then(() => (address.busy -= 1));
       return answer;
     });
   }

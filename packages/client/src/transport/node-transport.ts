@@ -1,15 +1,17 @@
 import { createSecureContext } from 'node:tls';
 import type { Clock, Secret } from '@fairway/host';
-import type { Handler, HttpRequest, HttpResponse } from '@fairway/protocol';
+import type {
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  UpgradeAnswer,
+  UpgradeHandler,
+} from '@fairway/protocol';
 import type { ClientCertificate, Credentials, TrustSource } from '../cluster-target.ts';
 import { Attempt, isWatch } from './attempt.ts';
 import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
-import {
-  type ConnectionLimits,
-  ServerConnections,
-  type UpgradeAnswer,
-} from './server-connections.ts';
+import { type ConnectionLimits, ServerConnections } from './server-connections.ts';
 import type { TlsPlan } from './socket-plan.ts';
 import { wireRequest } from './wire-request.ts';
 
@@ -45,7 +47,7 @@ const defaultLimits: TransportLimits = {
 /** The connections to one address of a cluster, by Node.js' own modules. */
 export interface Wire {
   readonly send: Handler;
-  upgrade(request: HttpRequest): Promise<UpgradeAnswer>;
+  readonly upgrade: UpgradeHandler;
   /** Cuts every connection; what is under way fails. */
   close(): void;
 }

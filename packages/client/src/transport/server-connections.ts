@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
-import type { HttpRequest, HttpResponse } from '@fairway/protocol';
+import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
+import { byteStreamOf } from '@fairway/protocol/nodejs';
 import { type Attempt, untilAborted } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
 import {
@@ -30,18 +30,6 @@ export interface ConnectionPlan extends ConnectionLimits {
   readonly clock: Clock;
   readonly isHttp2Wanted: boolean;
 }
-
-/** What a server answered to a request for an upgrade. */
-export type UpgradeAnswer =
-  | {
-      readonly isUpgraded: true;
-      readonly response: HttpResponse;
-      /** The connection, from now on in the protocol that was agreed on. */
-      readonly stream: Duplex;
-      /** What the server sent along already, before anything that `stream` brings. */
-      readonly head: Uint8Array;
-    }
-  | { readonly isUpgraded: false; readonly response: HttpResponse };
 
 /**
  * All connections of one identity to one server. The first of them finds out which HTTP the server
@@ -90,14 +78,13 @@ export class ServerConnections {
       outgoing.once('upgrade', (incoming, stream, head) => {
         attempt.heard();
         const headers = headersOf(incoming);
-        const response = { status: incoming.statusCode ?? 101, headers, body: undefined };
-        resolve({ isUpgraded: true, response, stream, head });
+        resolve({ kind: 'accepted', headers, stream: byteStreamOf(stream, head) });
       });
       outgoing.once('response', (incoming) => {
         attempt.heard();
         const body = readIncoming(incoming, { attempt, server });
         const status = incoming.statusCode ?? 0;
-        resolve({ isUpgraded: false, response: { status, headers: headersOf(incoming), body } });
+        resolve({ kind: 'refused', response: { status, headers: headersOf(incoming), body } });
       });
       outgoing.on('error', (cause) => reject(explainFailure(cause, { server })));
       outgoing.end();
