@@ -10,10 +10,11 @@ import { type RangeFollower, followRange } from '../storage/follow-range.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { resourcePrefix } from '../storage/storage-key.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { AcceptedNames, builtInHolder } from './accepted-names.ts';
 import { customResources, versionSchema } from './custom-resource.ts';
 import { cleanupFinalizer, removeObjects } from './definition-removal.ts';
 import { DefinitionWriter } from './definition-writer.ts';
-import { type TakenNames, hasItsNames, nextDefinitionStatus } from './definition-status.ts';
+import { hasItsNames, nextDefinitionStatus } from './definition-status.ts';
 
 export interface CustomResourceDefinitionsParts {
   readonly store: Store;
@@ -49,6 +50,7 @@ class CustomResourceDefinitions implements RangeFollower {
   readonly #objectMeta: Schema;
   readonly #writer: DefinitionWriter;
   readonly #definitions = new Map<string, KnownDefinition>();
+  readonly #accepted = new AcceptedNames();
   /** What is being served, by a text that differs between states of a definition. */
   readonly #served = new Map<string, string>();
   readonly #removals = new Map<string, Promise<void>>();
@@ -57,6 +59,11 @@ class CustomResourceDefinitions implements RangeFollower {
     this.#parts = parts;
     this.#objectMeta = parts.schemas.definition(objectMetaDefinition) ?? {};
     this.#writer = new DefinitionWriter(parts);
+    for (const each of parts.registry.builtIn) {
+      const { plural, singular, shortNames, kind, listKind } = each;
+      const names = { plural, singular, shortNames: [...shortNames], kind, listKind };
+      this.#accepted.hold(builtInHolder, each.group, names);
+    }
   }
 
   /** Gives way between definitions: there may be hundreds, and each may be large. */
@@ -65,14 +72,11 @@ class CustomResourceDefinitions implements RangeFollower {
     for (const entry of entries) {
       await giveWay();
       const known = knownDefinition(entry);
-      this.#definitions.set(nameOf(known), known);
+      this.#know(known);
       gone.delete(nameOf(known));
     }
-    for (const name of gone) {
-      this.#definitions.delete(name);
-      this.#withdraw(name);
-    }
-    for (const known of this.#byAge()) {
+    for (const name of gone) this.#forget(name);
+    for (const known of byAge(this.#definitions.values())) {
       await giveWay();
       this.#consider(known);
     }
@@ -80,33 +84,25 @@ class CustomResourceDefinitions implements RangeFollower {
 
   readonly put = (entry: StoreEntry): void => {
     const known = knownDefinition(entry);
-    this.#definitions.set(nameOf(known), known);
+    this.#know(known);
     this.#consider(known);
   };
 
   readonly delete = (previous: StoreEntry): void => {
-    const { definition } = knownDefinition(previous);
-    const name = definition.metadata?.name ?? '';
-    this.#definitions.delete(name);
-    this.#withdraw(name);
+    const gone = knownDefinition(previous);
+    const { group } = gone.definition.spec;
+    this.#forget(nameOf(gone));
     // Names have come free that another definition of the group may be waiting for.
-    for (const other of this.#byAge()) {
-      if (other.definition.spec.group === definition.spec.group) this.#consider(other);
-    }
+    const waiting = [...this.#definitions.values()].filter(
+      ({ definition }) => definition.spec.group === group && !hasItsNames(definition),
+    );
+    for (const known of byAge(waiting)) this.#consider(known);
   };
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     await Promise.all(this.#removals.values());
     await this.#writer.settled();
-  }
-
-  #byAge(): readonly KnownDefinition[] {
-    const createdAt = ({ definition: { metadata } }: KnownDefinition): string =>
-      `${metadata?.creationTimestamp ?? ''} ${metadata?.name ?? ''}`;
-    return [...this.#definitions.values()].sort((one, other) =>
-      createdAt(one) < createdAt(other) ? -1 : 1,
-    );
   }
 
   #consider(known: KnownDefinition): void {
@@ -117,11 +113,12 @@ class CustomResourceDefinitions implements RangeFollower {
       return;
     }
     const now = formatTime(this.#parts.clock.now());
-    const status = nextDefinitionStatus(definition, this.#takenFrom(definition), now);
+    const taken = this.#accepted.takenFrom(nameOf(known), definition.spec.group);
+    const status = nextDefinitionStatus(definition, taken, now);
     const next = { ...known, definition: { ...definition, status } };
     if (hasItsNames(next.definition)) this.#serve(next);
     if (status === definition.status) return;
-    this.#definitions.set(nameOf(known), next);
+    this.#know(next);
     this.#writer.writeStatus(definition, status as CustomResourceDefinitionStatus);
   }
 
@@ -177,32 +174,25 @@ class CustomResourceDefinitions implements RangeFollower {
     );
   }
 
-  #takenFrom(definition: CustomResourceDefinition): TakenNames {
-    const resources = new Set<string>();
-    const kinds = new Set<string>();
-    const take = (names: {
-      plural: string;
-      singular?: string;
-      shortNames?: readonly string[];
-      kind: string;
-      listKind?: string;
-    }): void => {
-      for (const name of [names.plural, names.singular ?? '', ...(names.shortNames ?? [])])
-        resources.add(name);
-      kinds.add(names.kind).add(names.listKind ?? '');
-    };
-    const { group } = definition.spec;
-    for (const each of this.#parts.registry.builtIn) {
-      if (each.group === group) take({ ...each, shortNames: [...each.shortNames] });
-    }
-    for (const [name, { definition: other }] of this.#definitions) {
-      const { spec, status } = other;
-      const isOther = name !== definition.metadata?.name && spec.group === group;
-      if (isOther && status?.acceptedNames !== undefined) take(status.acceptedNames);
-    }
-    resources.delete('');
-    kinds.delete('');
-    return { resources, kinds };
+  #know(known: KnownDefinition): void {
+    const name = nameOf(known);
+    this.#releaseNames(name);
+    this.#definitions.set(name, known);
+    const { spec, status } = known.definition;
+    const names = status?.acceptedNames;
+    if (names !== undefined) this.#accepted.hold(name, spec.group, names);
+  }
+
+  #forget(name: string): void {
+    this.#releaseNames(name);
+    this.#definitions.delete(name);
+    this.#withdraw(name);
+  }
+
+  #releaseNames(name: string): void {
+    const definition = this.#definitions.get(name)?.definition;
+    const names = definition?.status?.acceptedNames;
+    if (names !== undefined) this.#accepted.release(name, definition?.spec.group ?? '', names);
   }
 }
 
@@ -221,6 +211,12 @@ function knownDefinition(entry: StoreEntry): KnownDefinition {
 
 function decode(entry: StoreEntry): CustomResourceDefinition {
   return decodeStored(entry.value) as CustomResourceDefinition;
+}
+
+function byAge(definitions: Iterable<KnownDefinition>): readonly KnownDefinition[] {
+  const createdAt = ({ definition: { metadata } }: KnownDefinition): string =>
+    `${metadata?.creationTimestamp ?? ''} ${metadata?.name ?? ''}`;
+  return [...definitions].sort((one, other) => (createdAt(one) < createdAt(other) ? -1 : 1));
 }
 
 function nameOf({ definition: { metadata } }: KnownDefinition): string {

@@ -8,9 +8,9 @@ import type {
 /** Names that other resources of a group have already. */
 export interface TakenNames {
   /** Plural and singular names and short names. */
-  readonly resources: ReadonlySet<string>;
+  readonly resources: Pick<ReadonlySet<string>, 'has'>;
   /** Kinds and kinds of lists. */
-  readonly kinds: ReadonlySet<string>;
+  readonly kinds: Pick<ReadonlySet<string>, 'has'>;
 }
 
 /**
