@@ -92,7 +92,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['rules', 'tables'],
   ],
   kinds: [['generated']],
-  protocol: [['spdy', 'websocket']],
+  protocol: [['spdy', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'queue']],
   schema: [['patterns'], ['structural']],
   serving: [['filters', 'certificates']],

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { zlibHeaderCompression } from '@fairway/protocol/nodejs';
-import { SpdySession, type SpdyStream } from '@fairway/protocol/streams';
-import { type WebSocket, WebSocketServer, createWebSocketStream } from 'ws';
+import { type Duplex, duplexPair } from 'node:stream';
+import { ApiError, type ByteStream, type HttpRequest, type UpgradeAnswer } from '@fairway/protocol';
+import { byteStreamOf } from '@fairway/protocol/nodejs';
+import { type ServedProcess, acceptPorts, acceptProcess } from '@fairway/protocol/pods';
+import { joinByteStreams } from '@fairway/protocol/streams';
+import { systemClock } from '@fairway/host/nodejs';
 import { type SmallServer, listen, pem } from './small-server.ts';
 
 /** What a process of the test does with its streams; answers its exit code. */
@@ -11,7 +13,7 @@ export type Program = (process: {
   readonly command: readonly string[];
   /** Empty when nobody sends any. */
   readonly stdin: AsyncIterable<Uint8Array>;
-  readonly sizes: readonly { readonly Width: number; readonly Height: number }[];
+  readonly sizes: ServedProcess['sizes'];
   stdout(text: string | Uint8Array): Promise<void>;
   stderr(text: string | Uint8Array): Promise<void>;
 }) => Promise<number>;
@@ -35,17 +37,10 @@ export interface PodServerOptions {
   readonly junk?: Uint8Array;
 }
 
-/** A server with one pod, whose WebSockets are those of `ws`, over TLS. */
+/** A server with one pod over TLS, whose streams are those that a node agent serves. */
 export async function servePod(options: PodServerOptions = {}): Promise<PodServer> {
   const requests: string[] = [];
   const asked: string[] = [];
-  const sockets = new WebSocketServer({
-    noServer: true,
-    handleProtocols: (offered) => (offered.has('v5.channel.k8s.io') ? 'v5.channel.k8s.io' : false),
-  });
-  sockets.on('headers', (headers, { url }) => {
-    if (url?.includes('/portforward') === true) headers.push(`Sec-WebSocket-Protocol: ${tunnel}`);
-  });
   const server = createServer(
     { key: pem('server.key'), cert: pem('server.pem') },
     (message: IncomingMessage, response: ServerResponse) => {
@@ -62,46 +57,25 @@ export async function servePod(options: PodServerOptions = {}): Promise<PodServe
     asked.push(`${upgrade} ${String(message.headers['sec-websocket-protocol'] ?? '')}`.trim());
     socket.on('error', () => {});
     if (options.refusal !== undefined) return refuse(socket, options.refusal);
-    const isForward = message.url?.includes('/portforward') === true;
-    if (/websocket/i.test(upgrade)) {
-      if (options.knowsWebSocket === false) {
-        return refuse(socket, { status: 403, body: 'unable to negotiate protocol' });
-      }
-      // Its slash is not allowed in a subprotocol, and `ws` is right to say so.
-      if (message.headers['sec-websocket-protocol'] === tunnel) {
-        delete message.headers['sec-websocket-protocol'];
-      }
-      return sockets.handleUpgrade(message, socket, head, (webSocket) => {
-        if (isForward) return serveForward(createWebSocketStream(webSocket), options);
-        if (options.junk !== undefined) return void socket.write(options.junk);
-        serveChannels(webSocket, message, options);
-      });
+    if (/websocket/i.test(upgrade) && options.knowsWebSocket === false) {
+      return refuse(socket, { status: 403, body: 'unable to negotiate protocol' });
     }
-    const version = message.headers['x-stream-protocol-version'];
-    const [protocol = ''] = String(version ?? '').split(/,\s*/);
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n` +
-        `X-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
-    );
-    if (head.length > 0) socket.unshift(head);
-    if (isForward) return serveForward(socket, options);
-    serveProcessStreams(socket, message, options).catch(() => socket.destroy());
+    try {
+      const answer = answerUpgrade(requestOf(message), options);
+      if (answer.kind === 'refused') return refuse(socket, { status: 500, body: '' });
+      const lines = Object.entries(answer.headers).map(
+        ([name, value]) => `${name}: ${String(value)}`,
+      );
+      const status = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade';
+      socket.write(`${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
+      if (options.junk !== undefined) return void socket.write(options.junk);
+      joinByteStreams(byteStreamOf(socket, head), answer.stream).catch(() => {}); // Cut by a test.
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      refuse(socket, { status: error.code, body: JSON.stringify(error.status) });
+    }
   });
   return Object.assign(await listen(server, 'https'), { asked, requests });
-}
-
-const tunnel = 'SPDY/3.1+portforward.k8s.io';
-
-/** The status that ends a process. */
-function exitStatus(code: number): string {
-  if (code === 0) return JSON.stringify({ metadata: {}, status: 'Success' });
-  return JSON.stringify({
-    metadata: {},
-    status: 'Failure',
-    reason: 'NonZeroExitCode',
-    message: `command terminated with non-zero exit code: exit status ${code}`,
-    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-  });
 }
 
 function refuse(
@@ -114,126 +88,45 @@ function refuse(
   );
 }
 
-function commandOf(message: IncomingMessage): readonly string[] {
-  return new URL(message.url ?? '', 'https://pod').searchParams.getAll('command');
+function requestOf(message: IncomingMessage): HttpRequest {
+  const [path = '', query = ''] = (message.url ?? '').split('?');
+  const { method = 'GET' } = message;
+  const headers = message.headers as HttpRequest['headers'];
+  return { method, path, query, headers, body: undefined, signal: new AbortController().signal };
 }
 
-function serveChannels(
-  socket: WebSocket,
-  message: IncomingMessage,
-  { program }: PodServerOptions,
-): void {
-  const input = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = input.writable.getWriter();
-  const sizes: { Width: number; Height: number }[] = [];
-  if (!message.url?.includes('stdin=true')) void writer.close();
-  socket.on('message', (data: Buffer) => {
-    if (data[0] === 0) {
-      // No more is read from the connection than the program reads.
-      socket.pause();
-      const written = writer.write(data.subarray(1)).catch(() => {});
-      void written.then(() => socket.resume());
-    }
-    if (data[0] === 4) sizes.push(JSON.parse(data.subarray(1).toString()));
-    if (data[0] === 255 && data[1] === 0) void writer.close();
-  });
-  const send = (channel: number, data: string | Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const bytes = Buffer.concat([Uint8Array.of(channel), Buffer.from(data)]);
-      socket.send(bytes, (error) => (error ? reject(error) : resolve()));
-    });
-  const run = async (): Promise<void> => {
-    const code = await program?.({
-      command: commandOf(message),
-      stdin: input.readable,
-      sizes,
-      stdout: (data) => send(1, data),
-      stderr: (data) => send(2, data),
-    });
-    await send(3, exitStatus(code ?? 0));
-    socket.close(1000);
-  };
-  run().catch(() => socket.terminate());
-}
-
-/** Our own codec in the place of a kubelet; kubectl is the check that it is one. */
-async function serveProcessStreams(
-  socket: Duplex,
-  message: IncomingMessage,
-  { program }: PodServerOptions,
-): Promise<void> {
-  const streams = new Map<string, SpdyStream>();
-  const query = new URL(message.url ?? '', 'https://pod').searchParams;
-  const wanted = ['stdin', 'stdout', 'stderr'].filter((name) => query.get(name) === 'true');
-  const sizes: { Width: number; Height: number }[] = [];
-  const complete = Promise.withResolvers<void>();
-  serveSpdy(socket, async (stream) => {
-    await stream.reply();
-    const type = String(stream.headers['streamtype']);
-    streams.set(type, stream);
-    if (type === 'resize') {
-      for await (const size of stream.bytes) sizes.push(JSON.parse(Buffer.from(size).toString()));
-    }
-    const isComplete = ['error', ...wanted].every((name) => streams.has(name));
-    if (isComplete) complete.resolve();
-  });
-  await complete.promise;
-  const to = (name: string) => async (data: string | Uint8Array) =>
-    streams.get(name)?.write(Buffer.from(data));
-  const code = await program?.({
-    command: commandOf(message),
-    stdin: streams.get('stdin')?.bytes ?? nothing(),
-    sizes,
-    stdout: to('stdout'),
-    stderr: to('stderr'),
-  });
-  await streams.get('error')?.write(Buffer.from(exitStatus(code ?? 0)));
-  for (const stream of streams.values()) await stream.end();
-  socket.end();
-}
-
-function serveForward(socket: Duplex, { ports }: PodServerOptions): void {
-  const errors = new Map<string, SpdyStream>();
-  serveSpdy(socket, async (stream) => {
-    await stream.reply();
-    const { streamtype, port, requestid } = stream.headers;
-    if (streamtype === 'error') return void errors.set(String(requestid), stream);
-    const error = errors.get(String(requestid));
-    errors.delete(String(requestid));
-    const serve = ports?.(Number(port));
-    if (serve === undefined) {
-      await error?.write(Buffer.from(`nobody listens on port ${String(port)}`));
-      await error?.end();
-      return await stream.end();
-    }
-    const { Duplex } = await import('node:stream');
-    const answer = new TransformStream<Uint8Array, Uint8Array>();
-    serve(Duplex.from({ readable: stream.bytes, writable: answer.writable } as never));
-    for await (const bytes of answer.readable) await stream.write(bytes);
-    await stream.end();
-    await error?.end();
+function answerUpgrade(request: HttpRequest, { program, ports }: PodServerOptions): UpgradeAnswer {
+  if (request.path.endsWith('/portforward')) {
+    return acceptPorts(request, { clock: systemClock, connect: (port) => connectTo(port, ports) });
+  }
+  const query = new URLSearchParams(request.query);
+  const isWanted = (name: string): boolean => query.get(name) === 'true';
+  return acceptProcess(request, {
+    clock: systemClock,
+    streams: {
+      stdin: isWanted('stdin'),
+      stdout: isWanted('stdout'),
+      stderr: isWanted('stderr'),
+      tty: isWanted('tty'),
+    },
+    program: async (process) =>
+      (await program?.({
+        command: query.getAll('command'),
+        stdin: process.stdin,
+        sizes: process.sizes,
+        stdout: (data) => process.stdout(Buffer.from(data)),
+        stderr: (data) => process.stderr(Buffer.from(data)),
+      })) ?? 0,
   });
 }
 
-function serveSpdy(socket: Duplex, onStream: (stream: SpdyStream) => Promise<void>): void {
-  const session = new SpdySession({
-    role: 'server',
-    compression: zlibHeaderCompression(),
-    write: (bytes) =>
-      new Promise((resolve, reject) => {
-        socket.write(bytes, (error) => (error ? reject(error) : resolve()));
-      }),
-    onStream: (stream) => void onStream(stream).catch(() => {}),
-  });
-  const read = async (): Promise<void> => {
-    for await (const chunk of socket) await session.receive(chunk as Uint8Array);
-  };
-  void read()
-    .catch(() => socket.destroy())
-    .finally(() => session.end());
+async function connectTo(port: number, ports: PodServerOptions['ports']): Promise<ByteStream> {
+  const serve = ports?.(port);
+  if (serve === undefined) throw new Error(`nobody listens on port ${port}`);
+  const [near, far] = duplexPair();
+  serve(far);
+  return byteStreamOf(near);
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array, undefined> {}
 
 const documents: Readonly<Record<string, string>> = {
   '/version': JSON.stringify({ major: '1', minor: '36', gitVersion: 'v1.36.0' }),

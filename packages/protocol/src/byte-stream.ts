@@ -99,7 +99,7 @@ class OneWay {
  * Copies bytes both ways, at the pace of the slower side, and hands on the end of each direction.
  * Resolves when both have ended. When one side is cut, so is the other; then it throws why.
  */
-export async function joinByteStreams(one: ByteStream, other: ByteStream): Promise<void> {
+export async function joinByteStreams(one: Joinable, other: Joinable): Promise<void> {
   try {
     await Promise.all([copy(one, other), copy(other, one)]);
   } catch (error) {
@@ -112,7 +112,9 @@ export async function joinByteStreams(one: ByteStream, other: ByteStream): Promi
   other.destroy();
 }
 
-async function copy(from: ByteStream, to: ByteStream): Promise<void> {
+type Joinable = Omit<ByteStream, 'closed'>;
+
+async function copy(from: Joinable, to: Joinable): Promise<void> {
   for await (const bytes of from.incoming) await to.write(bytes);
   await to.end();
 }

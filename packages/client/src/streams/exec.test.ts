@@ -104,7 +104,11 @@ for (const knowsWebSocket of [true, false]) {
 
   test(`exec() over ${way} resizes its terminal`, async () => {
     const tty: Program = async ({ sizes, stdin, stdout }) => {
-      for await (const _ of stdin) await stdout(JSON.stringify(sizes));
+      for await (const size of sizes) {
+        await stdout(JSON.stringify(size));
+        break;
+      }
+      for await (const _ of stdin);
       return 0;
     };
     await using server = await servePod({ program: tty, knowsWebSocket });
@@ -115,7 +119,7 @@ for (const knowsWebSocket of [true, false]) {
     await settle();
     await process.stdin.write('x');
     await process.stdin.end();
-    assert.equal(await process.stdout.text(), '[{"Width":80,"Height":24}]');
+    assert.equal(await process.stdout.text(), '{"width":80,"height":24}');
   });
 
   test(`exec() over ${way} says when the connection is cut before the process ended`, async () => {

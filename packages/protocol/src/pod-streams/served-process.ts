@@ -1,0 +1,73 @@
+import type { TerminalSize } from './terminal-sizes.ts';
+
+/** What a program has of its caller. */
+export interface ServedProcess {
+  /** What the caller sends, at the pace of the reader; empty when it sends nothing. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Empty without a terminal. */
+  readonly sizes: AsyncIterable<TerminalSize>;
+  /** Resolves when there is room for more. Throws when the caller is gone. */
+  stdout(bytes: Uint8Array): Promise<void>;
+  stderr(bytes: Uint8Array): Promise<void>;
+  /** Aborts when the caller has gone before the program was done. */
+  readonly signal: AbortSignal;
+}
+
+/** Does what was asked for and answers the exit code; the caller is told what it throws. */
+export type Program = (process: ServedProcess) => Promise<number>;
+
+/** Which streams the caller wants. */
+export interface ProcessStreams {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+/** Time as an argument; a `Clock` of `@fairway/host` is one. */
+export interface Scheduler {
+  schedule(delayMs: number, run: () => void): { cancel(): void };
+}
+
+/** How long streams that belong together may take to come, as with a kubelet. */
+export const streamCreationMs = 30_000;
+
+/** How long a caller has to close its side after ours was closed. */
+export const goodbyeMs = 5_000;
+
+/** Throws when the caller has gone. `received`: settles when it has said all. */
+export async function callerGone(received: Promise<void>): Promise<never> {
+  await received;
+  throw new Error('the caller has gone');
+}
+
+/** Runs a program, and answers the status that the caller is told. Source: Kubernetes remotecommand. */
+export async function exitStatusOf(running: Promise<number>): Promise<Uint8Array> {
+  return new TextEncoder().encode(JSON.stringify(await statusOf(running)));
+}
+
+async function statusOf(running: Promise<number>): Promise<object> {
+  try {
+    const code = await running;
+    if (code === 0) return { metadata: {}, status: 'Success' };
+    return {
+      metadata: {},
+      status: 'Failure',
+      reason: 'NonZeroExitCode',
+      message: `command terminated with non-zero exit code: exit status ${code}`,
+      details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `Internal error occurred: ${why}`;
+    const details = { causes: [{ message: why }] };
+    return {
+      metadata: {},
+      status: 'Failure',
+      reason: 'InternalError',
+      message,
+      details,
+      code: 500,
+    };
+  }
+}

@@ -1,0 +1,10 @@
+/** The server's half of exec, attach and port-forward. Needs Node.js. */
+export { type ConnectPort, type ServedPorts, acceptPorts } from './pod-streams/accept-ports.ts';
+export { acceptProcess } from './pod-streams/accept-process.ts';
+export type {
+  ProcessStreams,
+  Program,
+  Scheduler,
+  ServedProcess,
+} from './pod-streams/served-process.ts';
+export type { TerminalSize } from './pod-streams/terminal-sizes.ts';
