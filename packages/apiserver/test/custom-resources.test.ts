@@ -619,6 +619,8 @@ test('a conversion that fails fails its request; a watch tells it as an ERROR, a
   await using failing = await server.watch(`${other}?watch=true&resourceVersion=0`);
   await server.expect(201, 'POST', cronTabs, { body: cronTab() });
   for (const path of [other, `${other}/mine`]) await server.expect(501, 'GET', path);
+  // Labels are looked at first, so what they leave out is not converted.
+  await server.expect(200, 'GET', `${other}?labelSelector=a%3Db`);
   await server.expect(501, 'DELETE', `${other}/mine`);
   assert.equal((await failing.next())?.type, 'ERROR');
   await using first = await server.watch(`${other}?watch=true`);

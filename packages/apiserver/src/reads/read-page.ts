@@ -6,6 +6,7 @@ import {
   apiError,
   badRequest,
   formatContinueToken,
+  matchesLabelSelector,
   parseContinueToken,
 } from '@fairway/protocol';
 import {
@@ -70,9 +71,8 @@ async function readSnapshot(
     const page = await call.parts.store.list({ start: from, end }, asked);
     revision = page.revision;
     const room = limit === 0 ? Infinity : limit - selected.length;
-    const served = await serveEntries(call.resource, page.entries);
-    isConverted ||= served !== page.entries;
-    const { taken, lastKey } = await take(served, { call, selection, room });
+    const { taken, lastKey, ...made } = await take(page.entries, { call, selection, room });
+    isConverted ||= made.isConverted;
     for (const entry of taken) selected.push(entry);
     const isEnd = page.count <= page.entries.length && lastKey === endKeyOf(page.entries);
     if (isEnd) {
@@ -104,20 +104,51 @@ const readStepMax = 10_000;
 
 async function take(
   entries: readonly StoreEntry[],
-  { call, selection, room }: { call: Call<ReadParts>; selection: Selection; room: number },
-): Promise<{ taken: readonly StoreEntry[]; lastKey: string }> {
+  { call, selection, room }: Taking,
+): Promise<Taken> {
   const endKey = endKeyOf(entries);
-  if (selection.isWholeRange) return { taken: entries, lastKey: endKey };
+  const chosen = await chooseByLabels(entries, call, selection);
+  const served = await serveEntries(call.resource, chosen);
+  const isConverted = served !== chosen;
+  if (selection.isWholeRange) return { taken: served, lastKey: endKey, isConverted };
   const scope = { resource: call.resource, facts: call.parts.facts };
   const taken: StoreEntry[] = [];
-  for (const entry of entries) {
+  for (const entry of served) {
     const turn = giveWay();
     if (turn !== undefined) await turn;
     if (!isSelected(selection, entry, scope)) continue;
     taken.push(entry);
-    if (taken.length >= room) return { taken, lastKey: entry.key };
+    if (taken.length >= room) return { taken, lastKey: entry.key, isConverted };
   }
-  return { taken, lastKey: endKey };
+  return { taken, lastKey: endKey, isConverted };
+}
+
+interface Taking {
+  readonly call: Call<ReadParts>;
+  readonly selection: Selection;
+  readonly room: number;
+}
+
+interface Taken {
+  readonly taken: readonly StoreEntry[];
+  readonly lastKey: string;
+  readonly isConverted: boolean;
+}
+
+/** Leaves out what need not be converted: a conversion leaves labels as they are. */
+async function chooseByLabels(
+  entries: readonly StoreEntry[],
+  { resource, parts }: Call<ReadParts>,
+  { labels }: Selection,
+): Promise<readonly StoreEntry[]> {
+  if (resource.storage.fromStored === undefined || labels.length === 0) return entries;
+  const chosen: StoreEntry[] = [];
+  for (const entry of entries) {
+    const turn = giveWay();
+    if (turn !== undefined) await turn;
+    if (matchesLabelSelector(labels, parts.facts.labelsOf(entry))) chosen.push(entry);
+  }
+  return chosen;
 }
 
 function endKeyOf(entries: readonly StoreEntry[]): string {

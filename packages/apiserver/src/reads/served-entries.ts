@@ -2,12 +2,7 @@ import { giveWay } from '@fairway/host';
 import { type KubernetesObject, apiError } from '@fairway/protocol';
 import type { StoreEntry, StoreEvent, WatchBatch } from '@fairway/store';
 import type { ServedResource } from '../registry/served-resource.ts';
-import {
-  asBuffer,
-  decodeStored,
-  encodeForStore,
-  stampResourceVersion,
-} from '../storage/object-bytes.ts';
+import { asBuffer, decodeStored, encodeConverted } from '../storage/object-bytes.ts';
 
 /**
  * Entries of the store as `resource` serves them: what comes out holds the JSON of the wire. The
@@ -129,7 +124,7 @@ function withObject(
   entry: StoreEntry,
   object: KubernetesObject,
 ): StoreEntry {
-  const value = stampResourceVersion(encodeForStore(object), entry.revision);
+  const value = encodeConverted(object);
   if (asStored === undefined || !asBuffer(value).equals(entry.value)) return { ...entry, value };
   asStored.add(entry);
   return entry;

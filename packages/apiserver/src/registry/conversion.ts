@@ -4,7 +4,8 @@ import type { KubernetesObject } from '@fairway/protocol';
 /**
  * Converts a page of objects from one version to another; it may wait for somebody else to do so.
  *
- * Shape: one answer for each object, in their order. The objects are the conversion's own to change.
+ * Shape: one answer for each object, in their order, with its labels and the order of the fields of
+ * its metadata as they were. The objects are the conversion's own to change.
  * Errors: the `ApiError` that the caller of the request gets; one object that cannot be converted
  * fails the page.
  */

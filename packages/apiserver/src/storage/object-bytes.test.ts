@@ -5,6 +5,7 @@ import {
   decodeStored,
   decodeStoredLabels,
   decodeStoredMetadata,
+  encodeConverted,
   encodeForStore,
   itemOffset,
   stampResourceVersion,
@@ -78,4 +79,18 @@ test('itemOffset() finds where an item of a list begins', () => {
 test('stampResourceVersion() leaves values alone that are no objects', () => {
   const value = Buffer.from('{"namespace":"default","name":"web"}');
   assert.equal(stampResourceVersion(value, 5), value);
+});
+
+test('encodeConverted() writes what encodeForStore() wrote, whatever came first in the object', () => {
+  fc.assert(
+    fc.property(objects, fc.boolean(), (object, isMixed) => {
+      const stored = stampResourceVersion(encodeForStore({ ...object, 10: 'x' } as object), 5);
+      const { kind = '', ...rest } = decodeStored(stored);
+      const converted = isMixed ? { ...rest, kind } : decodeStored(stored);
+      assert.equal(String(encodeConverted(converted)), String(stored));
+      const plainObject = decodeStored(stampResourceVersion(encodeForStore(object), 5));
+      const bytes = stampResourceVersion(encodeForStore(plainObject), 5);
+      assert.equal(String(encodeConverted(plainObject)), String(bytes));
+    }),
+  );
 });

@@ -12,6 +12,21 @@ export function encodeForStore(object: KubernetesObject): Uint8Array {
   return Buffer.from(json);
 }
 
+/**
+ * The same for an object that was stored so and then converted: its metadata is in order, and has its
+ * resourceVersion.
+ */
+export function encodeConverted(object: KubernetesObject): Uint8Array {
+  const [first, second, third] = Object.keys(object);
+  if (first === 'kind' && second === 'apiVersion' && third === 'metadata') {
+    return Buffer.from(JSON.stringify(object));
+  }
+  const { kind, apiVersion, metadata, ...rest } = object;
+  // As text, since a field that looks like a number would come first.
+  const head = JSON.stringify({ kind, apiVersion, metadata });
+  return Buffer.from(joinObjects(head, JSON.stringify(rest)));
+}
+
 function encodeMetadata({ resourceVersion: _, ...metadata }: ObjectMeta): string {
   const known: Record<string, unknown> = {};
   for (const field of metadataOrder) known[field] = metadata[field];
