@@ -74,7 +74,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['allocators', 'discovery'],
     ['objects', 'custom-resources', 'bootstrap'],
     ['openapi', 'verbs'],
-    ['subresources'],
+    ['subresources', 'connections'],
   ],
   cli: [['output', 'typegen', 'cluster'], ['connection'], ['get'], ['commands'], ['registration']],
   client: [

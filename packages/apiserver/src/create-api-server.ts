@@ -16,11 +16,12 @@ import {
 import { type Clock, type Logger, type Random, giveWay } from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
-import type { Handler, KubernetesObject, UserInfo } from '@fairway/protocol';
+import type { Handler, KubernetesObject, UpgradeHandler, UserInfo } from '@fairway/protocol';
 import type { HealthCheck } from '@fairway/serving';
 import type { Store } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import { admissionPlugins } from './admission/admission-plugins.ts';
+import type { Dial } from './calls/dial.ts';
 import { ClusterReader } from './reads/cluster-reader.ts';
 import { definitionRules } from './custom-resources/definition-rules.ts';
 import { serveCustomResources } from './custom-resources/custom-resource-definitions.ts';
@@ -36,7 +37,8 @@ import { PolicySource, policyRange } from './policy-source.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import { buildRequestPipeline } from './request-pipeline.ts';
-import { routeRequest } from './route-request.ts';
+import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.ts';
+import { buildUpgradePipeline } from './upgrade-pipeline.ts';
 import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
 import { serviceAllocator } from './allocators/service-allocator.ts';
 import { createToken } from './subresources/token.ts';
@@ -62,6 +64,8 @@ export interface ApiServerOptions {
   readonly platform: string;
   /** Asked after the server's own. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
+  readonly dial?: Dial;
 }
 
 /** A Kubernetes API without a socket. */
@@ -73,6 +77,10 @@ export interface ApiServer extends AsyncDisposable {
    * authentication.
    */
   handlerFor(user: UserInfo): Handler;
+  /** What may become a stream; a request that cannot is refused with the answer of `handler`. */
+  readonly upgrade: UpgradeHandler;
+  /** As `handlerFor`. */
+  upgradeFor(user: UserInfo): UpgradeHandler;
   close(): Promise<void>;
 }
 
@@ -93,11 +101,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const resources = readResources(options);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal });
   const checks: HealthChecks = { live: [pingCheck], ready: [pingCheck] };
-  const { route, authenticator } = assemble(options, { resources, parts, guard, checks });
+  const { routes, authenticator } = assemble(options, { resources, parts, guard, checks });
   const pipeline = (who: Authenticator): Handler =>
-    buildRequestPipeline({ ...options, authenticator: who, authorizer }, route);
-  const handlerFor = (user: UserInfo): Handler =>
-    givingWay(pipeline(async () => ({ kind: 'authenticated', user })));
+    buildRequestPipeline({ ...options, authenticator: who, authorizer }, routeRequest(routes));
+  const upgradePipeline = (who: Authenticator, handler: Handler): UpgradeHandler =>
+    buildUpgradePipeline(
+      { ...options, authenticator: who, authorizer },
+      { handler, route: routeUpgrade(routes) },
+    );
+  const handlerFor = (user: UserInfo): Handler => givingWay(pipeline(isAlways(user)));
+  const handler = pipeline(authenticator);
   await bootstrap(handlerFor(loopbackUser), options);
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const policiesFollowed = await followRange(policyRange, policies, follow);
@@ -117,8 +130,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     await reclaimed;
   };
   return {
-    handler: pipeline(authenticator),
+    handler,
     handlerFor,
+    upgrade: upgradePipeline(authenticator, handler),
+    upgradeFor: (user) => upgradePipeline(isAlways(user), handlerFor(user)),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -128,6 +143,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 const ownRules: ReadonlyMap<string, KindRules> = new Map([
   ['apiextensions.k8s.io/customresourcedefinitions', definitionRules as unknown as KindRules],
 ]);
+
+/** Whoever calls is taken for this user. */
+function isAlways(user: UserInfo): Authenticator {
+  return async () => ({ kind: 'authenticated', user });
+}
 
 /**
  * Calls from inside the process never wait for a socket, so a caller that makes many of them would
@@ -168,6 +188,8 @@ function makeParts(
     store,
     schemas,
     facts,
+    cluster,
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
     runs: new ListRuns({ clock }),
     yaml: new YamlDecoder(clock),
     sharedFrames: new SharedFrames({ clock }),
@@ -205,7 +227,7 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
   });
   const discovery = new DiscoveryDocuments(registry);
   const advertised = `${options.advertised.host}:${options.advertised.port}`;
-  const route = routeRequest({
+  const routes: RouteOptions = {
     registry,
     parts,
     reviewers: { ...guard, tokens: tokenAuthenticator, audiences },
@@ -220,12 +242,12 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
       // The store is left out of liveness: a restart does not repair a disk.
       checks: (name) => (name === 'livez' ? checks.live : checks.ready),
     }),
-  });
+  };
   const authenticator = firstAuthenticator([
     clientCertificateAuthenticator(clock),
     bearerTokenAuthenticator(tokenAuthenticator),
   ]);
-  return { route, authenticator };
+  return { routes, authenticator };
 }
 
 async function live(

@@ -10,7 +10,7 @@ import {
   type TargetedRequest,
 } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
-import type { Handler } from '@fairway/protocol';
+import type { Handler, ResourceTarget } from '@fairway/protocol';
 import {
   compress,
   enforceDeadline,
@@ -35,7 +35,7 @@ const timeoutMs = 60_000;
 const requestsMax = 600;
 /** About 20 KiB of memory each. */
 const watchesMax = 20_000;
-/** A controller manager holds some hundred. */
+/** Logs count as watches. A controller manager holds some hundred. */
 const watchesPerUserMax = 5_000;
 
 /**
@@ -85,9 +85,13 @@ function knowWhoMay(
   );
 }
 
-/** Watches last as long as they last. What only looks like one is bounded like any request. */
+/** Watches and logs last as long as they last. What only looks like one is bounded like any request. */
 function isLongRunning({ target }: TargetedRequest): boolean {
-  return target.isResource && target.verb === 'watch';
+  return target.isResource && (target.verb === 'watch' || isLog(target));
+}
+
+function isLog({ group, plural, subresource }: ResourceTarget): boolean {
+  return subresource === 'log' && plural === 'pods' && group === '';
 }
 
 /** Health checks are never refused: the server would be restarted for being busy. */

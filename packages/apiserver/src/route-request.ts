@@ -3,6 +3,7 @@ import {
   type Handler,
   type HttpResponse,
   type ResourceTarget,
+  type UpgradeHandler,
   apiError,
   parseListOptions,
 } from '@fairway/protocol';
@@ -19,12 +20,15 @@ import { patchObject } from './verbs/patch.ts';
 import { type Reviewers, createReview, isReview } from './verbs/review.ts';
 import { updateObject } from './verbs/update.ts';
 import { type WatchParts, watchObjects } from './verbs/watch.ts';
+import { connectStream, isConnect, refusePlainConnect } from './connections/connect.ts';
+import type { ConnectParts } from './connections/destination.ts';
+import { getPodLog } from './connections/pod-log.ts';
 import { withWarnings } from './calls/with-warnings.ts';
 import type { WriteParts } from './objects/write-parts.ts';
 import type { ReadParts } from './reads/read-page.ts';
 
 /** What one API server is made of, each part made once at its start. */
-export interface ServerParts extends ReadParts, WatchParts, WriteParts {}
+export interface ServerParts extends ReadParts, WatchParts, WriteParts, ConnectParts {}
 
 export interface RouteOptions {
   readonly registry: ResourceRegistry;
@@ -51,11 +55,33 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
       // Whatever the method: clients read the page as "this server does not have that version".
       return options.otherPaths(request);
     }
-    const noted = { warnings: [], auditAnnotations: new Map<string, string>() };
-    const call: ServerCall = { request, target, resource, parts, ...noted };
+    const call = callOf(request, { target, resource, parts });
     const verb = chooseVerb(options, call);
     return withWarnings(call, await verb(call));
   };
+}
+
+/** Brings an upgrade to what it leads to. Every other request is refused as unknown. */
+export function routeUpgrade(options: RouteOptions): UpgradeHandler<AuthorizedRequest> {
+  return async (request) => {
+    const { target } = request;
+    const { registry, parts } = options;
+    if (!target.isResource || !isConnect(target)) throw unknownResource();
+    const resource = registry.find(target.group, target.version, target.plural);
+    if (resource === undefined) throw unknownResource();
+    const call = callOf(request, { target, resource, parts });
+    chooseSubresource(options, target, resource);
+    const answer = await connectStream(call);
+    if (answer.kind === 'accepted') return answer;
+    return { ...answer, response: withWarnings(call, answer.response) };
+  };
+}
+
+function callOf(
+  request: AuthorizedRequest,
+  about: Pick<ServerCall, 'target' | 'resource' | 'parts'>,
+): ServerCall {
+  return { request, ...about, warnings: [], auditAnnotations: new Map() };
 }
 
 function readOther(
@@ -84,6 +110,11 @@ const scaleVerbs: Readonly<Record<string, ServerVerb>> = {
   patch: patchScale,
 };
 
+const connectVerbs: Readonly<Record<string, ServerVerb>> = {
+  get: refusePlainConnect,
+  create: refusePlainConnect,
+};
+
 type Verbs = Readonly<Record<string, ServerVerb>>;
 
 /** What is built of the subresources; the first three are views of the object, written like it. */
@@ -94,6 +125,10 @@ function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Ve
     ['approval', verbs],
     ['scale', scaleVerbs],
     ['token', { create: createToken }],
+    ['exec', connectVerbs],
+    ['attach', connectVerbs],
+    ['portforward', connectVerbs],
+    ['log', { get: getPodLog }],
   ]);
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
+import type { Dial } from './calls/dial.ts';
 import { type ApiServer, createApiServer } from './create-api-server.ts';
 import { stampResourceVersion } from './storage/object-bytes.ts';
 
@@ -69,6 +70,7 @@ export async function startTestServer(
     readonly serviceClusterIpRange?: string;
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
+    readonly dial?: Dial;
   } = {},
 ): Promise<TestServer> {
   const clock = new ManualClock();
@@ -88,6 +90,7 @@ export async function startTestServer(
     ...(options.admissionPlugins === undefined
       ? {}
       : { admissionPlugins: options.admissionPlugins }),
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
   });
   const asAdmin = api.handlerFor(admin);
   const request: TestServer['request'] = async (method, path, asked = {}) =>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { type Duplex, duplexPair } from 'node:stream';
-import { ApiError, type ByteStream, type HttpRequest, type UpgradeAnswer } from '@fairway/protocol';
+import type { ByteStream, HttpRequest, UpgradeAnswer } from '@fairway/protocol';
 import { byteStreamOf } from '@fairway/protocol/nodejs';
 import { type ServedProcess, acceptPorts, acceptProcess } from '@fairway/protocol/pods';
 import { joinByteStreams } from '@fairway/protocol/streams';
@@ -60,20 +60,15 @@ export async function servePod(options: PodServerOptions = {}): Promise<PodServe
     if (/websocket/i.test(upgrade) && options.knowsWebSocket === false) {
       return refuse(socket, { status: 403, body: 'unable to negotiate protocol' });
     }
-    try {
-      const answer = answerUpgrade(requestOf(message), options);
-      if (answer.kind === 'refused') return refuse(socket, { status: 500, body: '' });
-      const lines = Object.entries(answer.headers).map(
-        ([name, value]) => `${name}: ${String(value)}`,
-      );
-      const status = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade';
-      socket.write(`${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
-      if (options.junk !== undefined) return void socket.write(options.junk);
-      joinByteStreams(byteStreamOf(socket, head), answer.stream).catch(() => {}); // Cut by a test.
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      refuse(socket, { status: error.code, body: JSON.stringify(error.status) });
-    }
+    const answer = answerUpgrade(requestOf(message), options);
+    if (answer.kind === 'refused') return refuse(socket, { status: 403, body: '' });
+    const lines = Object.entries(answer.headers).map(
+      ([name, value]) => `${name}: ${String(value)}`,
+    );
+    const status = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade';
+    socket.write(`${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
+    if (options.junk !== undefined) return void socket.write(options.junk);
+    joinByteStreams(byteStreamOf(socket, head), answer.stream).catch(() => {}); // Cut by a test.
   });
   return Object.assign(await listen(server, 'https'), { asked, requests });
 }

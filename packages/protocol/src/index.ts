@@ -7,6 +7,7 @@ export {
   type Peer,
   headerOf,
 } from './http-message.ts';
+export { endToEndHeaders, forwardedFor } from './forwarded-message.ts';
 export type { ByteStream } from './byte-stream.ts';
 export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';
 export type { UserInfo } from './user-info.ts';
@@ -30,7 +31,7 @@ export {
 export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resource-descriptor.ts';
 export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
-export { readBoolean } from './query-values.ts';
+export { readBoolean, readInteger, readText } from './query-values.ts';
 export { parseRequestTarget } from './parse-request-target.ts';
 export { type ListOptions, formatListOptions, parseListOptions } from './list-options.ts';
 export {

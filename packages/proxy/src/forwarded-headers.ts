@@ -1,22 +1,16 @@
-import { type HttpHeaders, type HttpRequest, type HttpResponse, headerOf } from '@fairway/protocol';
+import {
+  type HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  endToEndHeaders,
+  forwardedFor,
+  headerOf,
+} from '@fairway/protocol';
 
 export interface ForwardedHeaderOptions {
   /** Lets callers act as somebody else, as far as the cluster lets the proxy's user. */
   readonly mayImpersonate: boolean;
 }
-
-/** What belongs to one connection and not to the message. Source: RFC 9110 §7.6.1. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** What the proxy says itself, or answers itself (`expect`). */
 const ours: ReadonlySet<string> = new Set(['host', 'authorization', 'expect']);
@@ -30,18 +24,13 @@ export function requestHeaders(
   { headers, peer }: Pick<HttpRequest, 'headers' | 'peer'>,
   { mayImpersonate }: ForwardedHeaderOptions,
 ): HttpHeaders {
-  const named = connectionOptions(headers);
-  const kept: Record<string, string | readonly string[]> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined || hopByHop.has(name) || ours.has(name) || named.has(name)) continue;
-    if (identity.test(name) || (!mayImpersonate && impersonation.test(name))) continue;
-    kept[name] = value;
+  const kept = endToEndHeaders(headers);
+  for (const name of Object.keys(kept)) {
+    const isClaim = identity.test(name) || (!mayImpersonate && impersonation.test(name));
+    if (ours.has(name) || isClaim) delete kept[name];
   }
-  const earlier = kept['x-forwarded-for'];
-  const chain = [...(earlier === undefined ? [] : [earlier].flat()), peer?.address ?? ''];
-  const chainText = chain.filter((each) => each !== '').join(', ');
-  if (chainText !== '') kept['x-forwarded-for'] = chainText;
+  const chain = forwardedFor({ headers: kept, ...(peer === undefined ? {} : { peer }) });
+  if (chain !== undefined) kept['x-forwarded-for'] = chain;
   kept['x-forwarded-host'] ??= headerOf(headers, 'host') ?? '';
   kept['x-forwarded-proto'] ??= 'http';
   return kept;
@@ -63,13 +52,7 @@ export function upgradeHeaders(
 
 /** The headers of an answer as the caller gets them. */
 export function responseHeaders({ headers }: Pick<HttpResponse, 'headers'>): HttpHeaders {
-  const named = connectionOptions(headers);
-  const kept: Record<string, string | readonly string[]> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined && !hopByHop.has(name) && !named.has(name)) kept[name] = value;
-  }
-  return kept;
+  return endToEndHeaders(headers);
 }
 
 // A browser cannot set Authorization on a WebSocket, so a token may come as a protocol.
@@ -81,12 +64,3 @@ function withoutTokens(values: readonly string[]): string {
     .filter((each) => !each.startsWith('base64url.bearer.authorization.k8s.io.'))
     .join(', ');
 }
-
-function connectionOptions(headers: HttpHeaders): ReadonlySet<string> {
-  const values = headers['connection'];
-  if (values === undefined) return none;
-  const names = [values].flat().flatMap((value) => value.split(','));
-  return new Set(names.map((name) => name.trim().toLowerCase()));
-}
-
-const none: ReadonlySet<string> = new Set();

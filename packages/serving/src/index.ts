@@ -3,9 +3,14 @@ export { ListenError, type ListenProblem } from './listen-error.ts';
 export type { ServerTls } from './node-server.ts';
 export { type ServingLimits, defaultServingLimits } from './serving-limits.ts';
 
-export { type TraceOptions, traceRequests } from './filters/trace-requests.ts';
-export { errorResponse, reportErrors, statusResponse } from './filters/report-errors.ts';
-export { type InFlightOptions, limitInFlight } from './filters/limit-in-flight.ts';
+export { type TraceOptions, traceRequests, traceUpgrades } from './filters/trace-requests.ts';
+export {
+  errorResponse,
+  reportErrors,
+  reportUpgradeErrors,
+  statusResponse,
+} from './filters/report-errors.ts';
+export { type InFlightOptions, limitInFlight, limitUpgrades } from './filters/limit-in-flight.ts';
 export { type DeadlineOptions, enforceDeadline } from './filters/enforce-deadline.ts';
 export { limitBody } from './filters/limit-body.ts';
 export { compress } from './filters/compress.ts';

@@ -1,11 +1,14 @@
-import { type ApiError, apiError, type Handler } from '@fairway/protocol';
+import type { Next } from '@fairway/access';
+import { type ApiError, type HttpRequest, apiError } from '@fairway/protocol';
 import { StoreUnavailableError } from '@fairway/store';
 
 /**
  * The filter that turns a failure of the store into 503 with its reason. The caller did nothing
  * wrong, and may try again when the cause is gone; what lies where on this machine is for the log.
  */
-export function answerStoreFailures(next: Handler): Handler {
+export function answerStoreFailures<Reply>(
+  next: Next<HttpRequest, Reply>,
+): Next<HttpRequest, Reply> {
   return async (request) => {
     try {
       return await next(request);

@@ -6,13 +6,12 @@ import {
 } from '@fairway/apiserver';
 import { loadServiceAccountKey } from '@fairway/access';
 import { DisposalStack, type Host } from '@fairway/host';
-import { type Handler, apiError } from '@fairway/protocol';
+import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
 import {
   type EnsuredCertificates,
   type Listener,
   ensureCertificates,
   listen,
-  statusResponse,
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import {
@@ -65,14 +64,18 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
   // The port is bound first, because the API tells it to its clients.
-  let handler: Handler = notReadyYet;
+  let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
   const listener = started.use(
-    await openListener(host, options, { certificates, handler: (request) => handler(request) }),
+    await openListener(host, options, {
+      certificates,
+      handler: (request) => answers.handler(request),
+      upgradeHandler: (request) => answers.upgrade(request),
+    }),
   );
   const apiServer = started.use(
     await openApiServer(host, options, { store, certificates, port: portOf(listener) }),
   );
-  handler = apiServer.handler;
+  answers = apiServer;
   const url = localUrl(listener.url);
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates));
   started.defer(() => leaveKubeconfig(host, options));
@@ -140,11 +143,18 @@ function ensureClusterCertificates(
 function openListener(
   { logger, clock }: Host,
   options: ClusterOptions,
-  { certificates, handler }: { certificates: EnsuredCertificates; handler: Handler },
+  {
+    certificates,
+    ...answers
+  }: {
+    readonly certificates: EnsuredCertificates;
+    readonly handler: Handler;
+    readonly upgradeHandler: UpgradeHandler;
+  },
 ): Promise<Listener> {
   return listen({
     ...options.listen,
-    handler,
+    ...answers,
     tls: {
       ...certificates.server,
       clientCertificateAuthorities: certificates.authority.certificate,
@@ -191,9 +201,8 @@ function portOf({ address }: Listener): number {
   return 'port' in address ? address.port : 0;
 }
 
-const notReadyYet: Handler = async () => {
-  const error = apiError('ServiceUnavailable', 'the API server is starting', {
-    retryAfterSeconds: 1,
-  });
-  return statusResponse(error);
+const starting = async (): Promise<never> => {
+  throw apiError('ServiceUnavailable', 'the API server is starting', { retryAfterSeconds: 1 });
 };
+
+const notReadyYet = { handler: starting, upgrade: starting };

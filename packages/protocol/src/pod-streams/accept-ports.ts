@@ -21,16 +21,17 @@ const protocol = 'portforward.k8s.io';
 const streamsMax = 1_024;
 
 /**
- * The server's half of port-forward: answers an upgrade with a way to the ports of a pod.
+ * The server's half of port-forward: answers an upgrade with a way to the ports of a pod, or refuses
+ * it when caller and server have no protocol in common.
  *
- * Errors: `ApiError` when caller and server have no protocol in common.
  * Source: Kubernetes portforward; KEP-4006.
  */
 export function acceptPorts(request: HttpRequest, ports: ServedPorts): UpgradeAnswer {
   const known = { websocket: [`SPDY/3.1+${protocol}`], spdy: [protocol] };
-  const { way, headers } = negotiateUpgrade(request, known);
-  return acceptUpgrade(headers, (stream) =>
-    servePorts(way === 'spdy' ? stream : insideWebSocket(stream), ports),
+  const negotiated = negotiateUpgrade(request, known);
+  if (negotiated.kind === 'refused') return negotiated;
+  return acceptUpgrade(negotiated.headers, (stream) =>
+    servePorts(negotiated.way === 'spdy' ? stream : insideWebSocket(stream), ports),
   );
 }
 

@@ -13,9 +13,9 @@ const protocols = {
 } as const;
 
 /**
- * The server's half of exec and attach: answers an upgrade with the streams of a process.
+ * The server's half of exec and attach: answers an upgrade with the streams of a process, or refuses
+ * it when caller and server have no protocol in common.
  *
- * Errors: `ApiError` when caller and server have no protocol in common, or no stream is wanted.
  * Source: Kubernetes remotecommand; KEP-4006.
  */
 export function acceptProcess(
@@ -26,7 +26,8 @@ export function acceptProcess(
     readonly clock: Scheduler;
   },
 ): UpgradeAnswer {
-  const { way, headers } = negotiateUpgrade(request, protocols);
-  const serve = way === 'websocket' ? serveChannels : serveProcessStreams;
-  return acceptUpgrade(headers, (stream) => serve(stream, process));
+  const negotiated = negotiateUpgrade(request, protocols);
+  if (negotiated.kind === 'refused') return negotiated;
+  const serve = negotiated.way === 'websocket' ? serveChannels : serveProcessStreams;
+  return acceptUpgrade(negotiated.headers, (stream) => serve(stream, process));
 }

@@ -1,59 +1,69 @@
 import { createHash } from 'node:crypto';
-import { apiError, badRequest } from '../api-error.ts';
-import { type HttpHeaders, type HttpRequest, headerOf } from '../http-message.ts';
+import type { HttpHeaders, HttpRequest } from '../http-message.ts';
+import type { UpgradeAnswer } from '../upgrade.ts';
 
 /** What the caller and we have in common, with the headers that say so. */
 export interface NegotiatedUpgrade {
+  readonly kind: 'negotiated';
   readonly way: 'websocket' | 'spdy';
   readonly headers: HttpHeaders;
 }
 
+type Refusal = Extract<UpgradeAnswer, { kind: 'refused' }>;
+
 /**
- * Chooses the first protocol of the caller that is known here.
- *
- * Errors: `ApiError` Forbidden when there is none, as a kubelet answers, so that a client tries its
- * next way; BadRequest for a handshake that is none.
+ * Chooses the first protocol of the caller that is known here. Where there is none, the answer is
+ * that of a kubelet, 403 in plain text, so that a client tries its next way.
  */
 export function negotiateUpgrade(
-  request: HttpRequest,
+  { headers }: HttpRequest,
   known: Readonly<Record<NegotiatedUpgrade['way'], readonly string[]>>,
-): NegotiatedUpgrade {
-  const upgrade = headerOf(request.headers, 'upgrade')?.trim() ?? '';
+): NegotiatedUpgrade | Refusal {
+  const [upgrade = ''] = offersOf(headers, 'upgrade');
   switch (upgrade.toLowerCase()) {
     case 'websocket': {
-      const accept = acceptOf(request.headers);
-      const protocol = choose(request.headers, 'sec-websocket-protocol', known.websocket);
-      const answered = { 'sec-websocket-accept': accept, 'sec-websocket-protocol': protocol };
-      return { way: 'websocket', headers: { upgrade: 'websocket', ...answered } };
+      const accept = acceptOf(headers);
+      if (accept === undefined) return refuse(400, 'the WebSocket handshake is not version 13');
+      const name = 'sec-websocket-protocol';
+      return agree('websocket', { upgrade: 'websocket', 'sec-websocket-accept': accept }, name);
     }
-    case 'spdy/3.1': {
-      const protocol = choose(request.headers, 'x-stream-protocol-version', known.spdy);
-      const headers = { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol };
-      return { way: 'spdy', headers };
-    }
+    case 'spdy/3.1':
+      return agree('spdy', { upgrade: 'SPDY/3.1' }, 'x-stream-protocol-version');
     default:
-      throw badRequest(`unable to upgrade: the protocol ${JSON.stringify(upgrade)} is not known`);
+      return refuse(400, `the protocol ${JSON.stringify(upgrade)} is not known`);
+  }
+
+  function agree(
+    way: NegotiatedUpgrade['way'],
+    answered: HttpHeaders,
+    name: string,
+  ): NegotiatedUpgrade | Refusal {
+    const offered = offersOf(headers, name);
+    const chosen = offered.find((each) => known[way].includes(each));
+    if (chosen !== undefined) {
+      return { kind: 'negotiated', way, headers: { ...answered, [name]: chosen } };
+    }
+    const [theirs, ours] = [offered.join(' '), known[way].join(' ')];
+    const why = `client supports [${theirs}], server accepts [${ours}]`;
+    return refuse(403, `unable to negotiate protocol: ${why}`);
   }
 }
 
-function choose(headers: HttpHeaders, name: string, known: readonly string[]): string {
-  const offered = [headers[name] ?? []]
-    .flat()
-    .flatMap((value) => value.split(','))
-    .map((each) => each.trim());
-  const chosen = offered.find((each) => known.includes(each));
-  if (chosen !== undefined) return chosen;
-  const [theirs, ours] = [offered.join(' '), known.join(' ')];
-  const why = `client supports [${theirs}], server accepts [${ours}]`;
-  throw apiError('Forbidden', `unable to upgrade: unable to negotiate protocol: ${why}`);
+function offersOf(headers: HttpHeaders, name: string): readonly string[] {
+  const values = [headers[name] ?? []].flat().flatMap((value) => value.split(','));
+  return values.map((each) => each.trim());
 }
 
-// Source: RFC 6455 §4.2.
-function acceptOf(headers: HttpHeaders): string {
-  const key = headerOf(headers, 'sec-websocket-key') ?? '';
-  const version = headerOf(headers, 'sec-websocket-version');
-  if (version !== '13' || !/^[+/\w]{22}==$/.test(key)) {
-    throw badRequest('unable to upgrade: the WebSocket handshake has no key, or is not version 13');
-  }
+/** Undefined for what is no handshake. Source: RFC 6455 §4.2. */
+function acceptOf(headers: HttpHeaders): string | undefined {
+  const [key = ''] = offersOf(headers, 'sec-websocket-key');
+  const [version] = offersOf(headers, 'sec-websocket-version');
+  if (version !== '13' || !/^[+/\w]{22}==$/.test(key)) return undefined;
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+}
+
+function refuse(status: number, why: string): Refusal {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  const body = new TextEncoder().encode(`unable to upgrade: ${why}\n`);
+  return { kind: 'refused', response: { status, headers, body } };
 }

@@ -24,10 +24,13 @@ test('acceptProcess() refuses what it does not speak, and says what it does', ()
     ],
     [{ upgrade: 'SPDY/3.1' }, 403, /client supports \[\], server accepts \[v4.channel.k8s.io\]/],
     [{ upgrade: 'h2c' }, 400, /"h2c" is not known/],
-    [{ ...webSocketOffer('v5.channel.k8s.io'), 'sec-websocket-key': 'x' }, 400, /has no key/],
+    [{ ...webSocketOffer('v5.channel.k8s.io'), 'sec-websocket-key': 'x' }, 400, /not version 13/],
     [{ ...webSocketOffer('v5.channel.k8s.io'), 'sec-websocket-version': '8' }, 400, /version 13/],
   ] as const) {
-    assert.throws(() => serve(async () => 0, { headers }), { code, message });
+    const { answer } = serve(async () => 0, { headers });
+    assert.ok(answer.kind === 'refused');
+    assert.equal(answer.response.status, code);
+    assert.match(Buffer.from(answer.response.body as Uint8Array).toString(), message);
   }
 });
 

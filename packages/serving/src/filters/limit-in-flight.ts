@@ -1,5 +1,5 @@
-import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
-import { onBodyEnd } from './on-body-end.ts';
+import { type Handler, type HttpRequest, type UpgradeHandler, apiError } from '@fairway/protocol';
+import { type Answers, type ReplyForm, responses, upgrades } from './reply-form.ts';
 
 export interface InFlightOptions<Request extends HttpRequest> {
   /** What is counted, for the refusal: `requests`. */
@@ -15,9 +15,25 @@ export interface InFlightOptions<Request extends HttpRequest> {
  * already. A stream counts until it ends.
  */
 export function limitInFlight<Request extends HttpRequest>(
-  { what, requestsMax, keyOf }: InFlightOptions<Request>,
+  options: InFlightOptions<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
+  return limit(responses, options, next);
+}
+
+/** The same for upgrades: a stream counts until it is closed. */
+export function limitUpgrades<Request extends HttpRequest>(
+  options: InFlightOptions<Request>,
+  next: UpgradeHandler<Request>,
+): UpgradeHandler<Request> {
+  return limit(upgrades, options, next);
+}
+
+function limit<Request extends HttpRequest, Reply>(
+  form: ReplyForm<Reply>,
+  { what, requestsMax, keyOf }: InFlightOptions<Request>,
+  next: Answers<Request, Reply>,
+): Answers<Request, Reply> {
   const inFlight = new Map<string, number>();
   return async (request) => {
     const key = keyOf(request);
@@ -30,14 +46,14 @@ export function limitInFlight<Request extends HttpRequest>(
       if (left > 0) inFlight.set(key, left);
       else inFlight.delete(key);
     };
-    let response: HttpResponse;
+    let reply: Reply;
     try {
-      response = await next(request);
+      reply = await next(request);
     } catch (error) {
       release();
       throw error;
     }
-    return onBodyEnd(response, release);
+    return form.onEnd(reply, release);
   };
 }
 

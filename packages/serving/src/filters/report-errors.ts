@@ -4,9 +4,11 @@ import {
   type Handler,
   type HttpRequest,
   type HttpResponse,
+  type UpgradeHandler,
   apiError,
   headerOf,
 } from '@fairway/protocol';
+import { type Answers, type ReplyForm, responses, upgrades } from './reply-form.ts';
 
 /**
  * The filter that turns what the inner handlers throw into a Status for the caller.
@@ -18,11 +20,27 @@ export function reportErrors<Request extends HttpRequest>(
   options: { readonly logger: Logger },
   next: Handler<Request>,
 ): Handler<Request> {
+  return report(responses, options, next);
+}
+
+/** The same for upgrades, which are refused with the Status. */
+export function reportUpgradeErrors<Request extends HttpRequest>(
+  options: { readonly logger: Logger },
+  next: UpgradeHandler<Request>,
+): UpgradeHandler<Request> {
+  return report(upgrades, options, next);
+}
+
+function report<Request extends HttpRequest, Reply>(
+  form: ReplyForm<Reply>,
+  { logger }: { readonly logger: Logger },
+  next: Answers<Request, Reply>,
+): Answers<Request, Reply> {
   return async (request) => {
     try {
       return await next(request);
     } catch (error) {
-      return errorResponse(error, request, options.logger);
+      return form.refusal(errorResponse(error, request, logger));
     }
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from '@fairway/host';
-import { type Handler, type HttpRequest, headerOf } from '@fairway/protocol';
+import { type Handler, type HttpRequest, type UpgradeHandler, headerOf } from '@fairway/protocol';
+import { type Answers, type ReplyForm, responses, upgrades } from './reply-form.ts';
 
 export interface TraceOptions {
   readonly logger: Logger;
@@ -17,23 +18,38 @@ export function traceRequests<Request extends HttpRequest>(
   options: TraceOptions,
   next: Handler<Request>,
 ): Handler<Request> {
-  const { logger, clock, random } = options;
+  return trace(responses, options, next);
+}
+
+/** The same for upgrades: the line is logged, and the id repeated, with the 101. */
+export function traceUpgrades<Request extends HttpRequest>(
+  options: TraceOptions,
+  next: UpgradeHandler<Request>,
+): UpgradeHandler<Request> {
+  return trace(upgrades, options, next);
+}
+
+function trace<Request extends HttpRequest, Reply>(
+  form: ReplyForm<Reply>,
+  { logger, clock, random }: TraceOptions,
+  next: Answers<Request, Reply>,
+): Answers<Request, Reply> {
   return async (request) => {
     const startMs = clock.elapsed();
     const auditId = usableAuditId(request) ?? random.uuid();
     const headers = { ...request.headers, 'audit-id': auditId };
-    const response = await next({ ...request, headers });
+    const reply = await next({ ...request, headers });
     logger.info('request served', {
       method: request.method,
       path: request.path,
-      status: response.status,
+      status: form.statusOf(reply),
       elapsedMs: Math.round((clock.elapsed() - startMs) * 1000) / 1000,
       auditId,
       peer: request.peer?.address,
       userAgent: headerOf(request.headers, 'user-agent'),
       traceId: traceIdOf(request),
     });
-    return { ...response, headers: { ...response.headers, 'audit-id': auditId } };
+    return form.withHeaders(reply, { 'audit-id': auditId });
   };
 }
 

@@ -1,0 +1,24 @@
+import type { Handler, UpgradeHandler } from '@fairway/protocol';
+
+/**
+ * Whom the API server calls. What it takes to reach them and to know them again is the business of
+ * who dials: the API server has no keys of its own.
+ */
+export interface Endpoint {
+  /** `kubelet`: the agent of a node, which must know the API server and be known by it. */
+  readonly kind: 'kubelet';
+  readonly node: string;
+  readonly scheme: 'https';
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A way to an endpoint. Both throw an `Error` with the reason when it cannot be reached. */
+export interface Connection {
+  readonly request: Handler;
+  readonly upgrade: UpgradeHandler;
+}
+
+/** The one way out of the API server. Connects when something is sent. */
+export type Dial = (endpoint: Endpoint) => Connection;

@@ -1,0 +1,116 @@
+import { requireAccess } from '@fairway/access';
+import {
+  ApiError,
+  type UpgradeAnswer,
+  apiError,
+  endToEndHeaders,
+  failureOf,
+} from '@fairway/protocol';
+import { admit, validate } from '../admission/admission-phases.ts';
+import type { AdmissionRequest } from '../admission/admission-plugin.ts';
+import type { Call, Verb } from '../calls/call.ts';
+import type { Connection, Dial } from '../calls/dial.ts';
+import {
+  type ConnectParts,
+  type Destination,
+  type FindDestination,
+  forwardedRequest,
+  upgradeRequired,
+} from './destination.ts';
+import { portDestination, processDestination } from './pod-destination.ts';
+
+/** The subresources that become streams, by what they are of. */
+const destinations: ReadonlyMap<string, FindDestination> = new Map([
+  ['/pods/attach', processDestination('attach')],
+  ['/pods/exec', processDestination('exec')],
+  ['/pods/portforward', portDestination],
+]);
+
+/** Answers a request for a stream that asks for no other protocol: with why that cannot be. */
+export const refusePlainConnect: Verb<ConnectParts> = async (call) => {
+  await reach(call);
+  throw upgradeRequired();
+};
+
+/** Answers an upgrade with the stream of what the call leads to. Errors: `ApiError`. */
+export async function connectStream(call: Call<ConnectParts>): Promise<UpgradeAnswer> {
+  await requireCreate(call);
+  const { connection, destination } = await reach(call);
+  const answer = await reached(connection.upgrade(forwardedRequest(call.request, destination)));
+  if (answer.kind === 'refused') {
+    const { response } = answer;
+    return { ...answer, response: { ...response, headers: endToEndHeaders(response.headers) } };
+  }
+  const { upgrade = '' } = answer.headers;
+  return { ...answer, headers: { ...endToEndHeaders(answer.headers), upgrade } };
+}
+
+/** Whether a subresource becomes a stream. */
+export function isConnect({ group, plural, subresource }: Call['target']): boolean {
+  return destinations.has(`${group}/${plural}/${subresource}`);
+}
+
+/**
+ * What a WebSocket asks for with GET runs programs, so reading alone is not enough for it.
+ * Source: kube-apiserver 1.35, AuthorizePodWebsocketUpgradeCreatePermission.
+ */
+async function requireCreate({ request, target, parts }: Call<ConnectParts>): Promise<void> {
+  if (target.verb === 'create') return;
+  await requireAccess(parts.authorizer, {
+    user: request.user,
+    target: { ...target, verb: 'create' },
+  });
+}
+
+async function reach(
+  call: Call<ConnectParts>,
+): Promise<{ readonly connection: Connection; readonly destination: Destination }> {
+  const { group, plural, subresource } = call.target;
+  const find = destinations.get(`${group}/${plural}/${subresource}`);
+  if (find === undefined) throw new Error(`${plural}/${subresource} leads nowhere`);
+  const dial = requireDial(call);
+  await admitConnect(call);
+  const destination = await find(call);
+  return { connection: dial(destination.endpoint), destination };
+}
+
+/** The way out. Errors: 501 when this server has none. */
+export function requireDial({ target, parts }: Call<ConnectParts>): Dial {
+  if (parts.dial !== undefined) return parts.dial;
+  const what = `${target.plural}/${target.subresource}`;
+  const message = `${what} needs a way to the nodes of the cluster, and this server has none`;
+  throw apiError('NotImplemented', message, {});
+}
+
+async function admitConnect(call: Call<ConnectParts>): Promise<void> {
+  const { resource, target, request, parts, warnings, auditAnnotations } = call;
+  const asked: AdmissionRequest = {
+    operation: 'CONNECT',
+    resource,
+    subresource: target.subresource,
+    namespace: target.namespace,
+    name: target.name,
+    user: request.user,
+    options: {},
+    warn: (text) => void warnings.push(text),
+    annotate: (key, value) => void auditAnnotations.set(key, value),
+  };
+  await admit(parts.admission, asked);
+  await validate(parts.admission, asked);
+}
+
+/** Errors: an `ApiError` with 500 in the words of Kubernetes when nobody is reached. */
+async function reached<T>(promised: Promise<T>): Promise<T> {
+  try {
+    return await promised;
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw unreachable(`error dialing backend: ${why}`, cause);
+  }
+}
+
+/** A failure that is not the caller's, told without a reason. Source: apiserver, ErrorToAPIStatus. */
+export function unreachable(message: string, cause: unknown): ApiError {
+  return new ApiError(failureOf({ message }, 500), { cause });
+}

@@ -1,0 +1,73 @@
+import {
+  type AuthenticatedRequest,
+  type AuthorizedRequest,
+  authenticate,
+  authorize,
+  describeTarget,
+  impersonate,
+} from '@fairway/access';
+import {
+  type Handler,
+  type HttpRequest,
+  type UpgradeHandler,
+  parseRequestTarget,
+} from '@fairway/protocol';
+import { limitUpgrades, reportUpgradeErrors, traceUpgrades } from '@fairway/serving';
+import { answerStoreFailures } from './calls/answer-store-failures.ts';
+import { isConnect } from './connections/connect.ts';
+import type { PipelineParts } from './request-pipeline.ts';
+
+/** Two sockets each. */
+const streamsMax = 10_000;
+const streamsPerUserMax = 1_000;
+
+/**
+ * The filters of every request that may become a stream, in their order, outermost first: those of
+ * a request, without what only bodies and answers in time need. What leads to no stream is
+ * answered by `handler`, as if no other protocol had been offered.
+ */
+export function buildUpgradePipeline(
+  parts: PipelineParts,
+  to: { readonly handler: Handler; readonly route: UpgradeHandler<AuthorizedRequest> },
+): UpgradeHandler {
+  const streams = traceUpgrades(
+    parts,
+    reportUpgradeErrors(
+      parts,
+      answerStoreFailures(
+        describeTarget(
+          limitUpgrades(
+            { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
+            authenticate(
+              parts.authenticator,
+              impersonate(
+                parts.authorizer,
+                limitUpgrades(
+                  { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf },
+                  authorize(parts.authorizer, to.route),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+  return async (request) =>
+    leadsToStream(request)
+      ? streams(request)
+      : { kind: 'refused', response: await to.handler(request) };
+}
+
+function nameOf({ user }: AuthenticatedRequest): string {
+  return user.username;
+}
+
+function leadsToStream(request: HttpRequest): boolean {
+  try {
+    const target = parseRequestTarget(request);
+    return target.isResource && isConnect(target);
+  } catch {
+    return false; // The handler says what is wrong with it.
+  }
+}
