@@ -53,6 +53,7 @@ async function repeat(count: number, ask: () => Promise<HttpResponse>): Promise<
 }
 
 const watches = [
+  '/api/v1/namespaces/a/pods/b/log?follow=true',
   '/api/v1/pods?watch=1',
   '/api/v1/pods?w%61tch=1',
   '/api/v1/pods?watch',

@@ -213,6 +213,9 @@ test('admission is asked for each connection, and may refuse it', async () => {
   const plugin: AdmissionPlugin = {
     name: 'Recorder',
     operations: ['CONNECT'],
+    async admit({ name }) {
+      if (name === 'early') throw forbidden({ group: '', plural: 'pods', name }, 'too early');
+    },
     async validate(request) {
       seen.push(request);
       request.warn('you are seen');
@@ -225,6 +228,8 @@ test('admission is asked for each connection, and may refuse it', async () => {
   await startNode(server);
   await createPod(server, 'web', { nodeName: 'node-1' });
   await upgrade(server, `${pods}/web/exec`);
+  const early = await refusal(upgrade(server, `${pods}/early/exec`));
+  assert.deepEqual(early, [403, 'pods "early" is forbidden: too early']);
   const [code, message] = await refusal(upgrade(server, `${pods}/web/attach`));
   assert.deepEqual([code, message], [403, 'pods "web" is forbidden: nobody attaches']);
   await server.expect(200, 'GET', `${pods}/web/log`);

@@ -5,8 +5,13 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { type UpgradeHandler, apiError } from '@fairway/protocol';
-import { acceptUpgrade } from '@fairway/protocol/streams';
+import {
+  type HttpRequest,
+  type UpgradeAnswer,
+  type UpgradeHandler,
+  apiError,
+} from '@fairway/protocol';
+import { acceptUpgrade, byteStreamPair } from '@fairway/protocol/streams';
 import {
   listenForTest,
   makeTestCertificates,
@@ -80,6 +85,27 @@ test('bytes that come with the upgrade request are read from the stream', async 
     'POST / HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\nearly',
   );
   assert.match(answer, /^HTTP\/1\.1 101 .*\r\nupgrade: SPDY\/3\.1\r\n\r\ngot early$/s);
+});
+
+test('a stream that comes after its connection was cut is let go of', async () => {
+  const asked = Promise.withResolvers<HttpRequest>();
+  const answer = Promise.withResolvers<UpgradeAnswer>();
+  await using listener = await listenForTest(async () => textResponse(''), {
+    upgradeHandler: (request) => {
+      asked.resolve(request);
+      return answer.promise;
+    },
+  });
+  const request = http.request(listener.url, { headers: offer }).on('error', () => {});
+  request.end();
+  const { signal } = await asked.promise;
+  const aborted = once(signal, 'abort');
+  await listener.close();
+  await aborted;
+  const [stream, far] = byteStreamPair();
+  answer.resolve({ kind: 'accepted', headers: { upgrade: 'websocket' }, stream });
+  await far.closed;
+  assert.deepEqual(listener.errors, []);
 });
 
 test('a request with a body keeps its protocol', async () => {

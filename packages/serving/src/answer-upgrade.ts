@@ -29,7 +29,6 @@ export async function answerUpgrade(
     return await answerWithoutUpgrade(message, socket, { ...options, handler });
   }
   const { headers, stream } = answer;
-  if (socket.destroyed) return stream.destroy();
   try {
     socket.write(formatUpgradeHead(headers));
     await joinByteStreams(byteStreamOf(socket, head), stream);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { acceptProcess } from '@fairway/protocol/pods';
+import { WebSocketDecoder, type WebSocketEvent, byteStreamPair } from '@fairway/protocol/streams';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import { type Program, servePod } from '../../test/pod-server.ts';
 import { type SmallServer, relayTo } from '../../test/small-server.ts';
@@ -213,6 +215,52 @@ for (const [what, bytes] of [
     await assert.rejects(process.stdout.text(), { name: 'WebSocketError' });
   });
 }
+
+test('exec() ends with its signal also where no socket is cut', async () => {
+  const client = createClient({
+    clock: new ManualClock(),
+    random: seededRandom(1),
+    transport: () => assert.fail(),
+    upgrade: async (request) =>
+      acceptProcess(request, {
+        clock: new ManualClock(),
+        streams: { stdin: false, stdout: true, stderr: true, tty: false },
+        program: () => new Promise(() => {}),
+      }),
+  });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const process = await exec(client, 'web-0', { command: ['x'], signal });
+  stopping.abort(new Error('enough'));
+  await assert.rejects(process.exited, /enough/);
+});
+
+test('exec() tells the server why it reads no further', async () => {
+  const [stream, far] = byteStreamPair();
+  const heard: WebSocketEvent[] = [];
+  const client = createClient({
+    clock: new ManualClock(),
+    random: seededRandom(1),
+    transport: () => assert.fail(),
+    upgrade: async (request) => {
+      const answer = acceptProcess(request, {
+        clock: new ManualClock(),
+        streams: { stdin: false, stdout: true, stderr: true, tty: false },
+        program: () => new Promise(() => {}),
+      });
+      assert.ok(answer.kind === 'accepted');
+      return { ...answer, stream };
+    },
+  });
+  const process = await exec(client, 'web-0', { command: ['x'] });
+  await far.write(Uint8Array.of(0x83, 0));
+  await assert.rejects(process.exited, { name: 'WebSocketError' });
+  const decoder = new WebSocketDecoder({ isMasked: true, messageBytesMax: 1_000 });
+  await assert.rejects(async () => {
+    for await (const bytes of far.incoming) heard.push(...decoder.push(bytes));
+  });
+  assert.deepEqual(heard, [{ kind: 'close', code: 1002, reason: '' }]);
+});
 
 test('exec() needs a transport that can change protocols', async () => {
   const client = createClient({

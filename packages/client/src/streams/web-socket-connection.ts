@@ -57,7 +57,7 @@ export class WebSocketConnection {
     try {
       for await (const chunk of this.#pipe.incoming) {
         this.#keepalive.heard();
-        for (const event of this.#decoder.push(chunk)) {
+        for (const event of await this.#decode(chunk)) {
           if (event.kind === 'close') return await this.#answerClose(event);
           if (event.kind === 'ping') this.#answerPing(event.payload);
           if (event.kind !== 'text' && event.kind !== 'binary') continue;
@@ -71,13 +71,22 @@ export class WebSocketConnection {
         message: `${this.#subject}: the connection was cut`,
       });
     } catch (error) {
+      throw this.#silence ?? error;
+    } finally {
+      this.destroy();
+    }
+  }
+
+  // Leaving the loop over the chunks lets go of the connection, so the reason is told before.
+  async #decode(chunk: Uint8Array): Promise<readonly WebSocketEvent[]> {
+    try {
+      return this.#decoder.push(chunk);
+    } catch (error) {
       if (error instanceof WebSocketError) {
         const reason = encodeCloseReason(error.closeCode);
         await this.#send('close', reason).catch(() => {});
       }
-      throw this.#silence ?? error;
-    } finally {
-      this.destroy();
+      throw error;
     }
   }
 

@@ -128,6 +128,23 @@ test('a process over SPDY whose streams do not come is given up', async () => {
   await stream.closed;
 });
 
+test('a process over SPDY ends for a caller that does not go', async () => {
+  const streams = { stdin: false, stdout: true, stderr: false, tty: false };
+  const { answer, clock } = serve(async () => 0, {
+    headers: spdyOffer('v4.channel.k8s.io'),
+    streams,
+  });
+  const { stream } = accepted(answer);
+  const session = speakSpdy(stream);
+  const error = await session.open({ streamtype: 'error' });
+  await session.open({ streamtype: 'stdout' });
+  for await (const _ of error.bytes);
+  while (clock.delays.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(clock.delays, [5_000]);
+  clock.run();
+  await stream.closed;
+});
+
 test('TerminalSizes tells a slow reader the newest size, and ignores what is none', async () => {
   const sizes = new TerminalSizes();
   for (const text of [

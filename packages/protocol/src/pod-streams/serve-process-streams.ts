@@ -14,9 +14,6 @@ import { TerminalSizes } from './terminal-sizes.ts';
 
 type Streams = ReadonlyMap<string, SpdyStream>;
 
-/** error, stdin, stdout, stderr, resize. */
-const streamsMax = 5;
-
 /** Serves a process over the streams of one SPDY connection, v4.channel.k8s.io. */
 export async function serveProcessStreams(
   stream: ByteStream,
@@ -27,7 +24,7 @@ export async function serveProcessStreams(
   const opened = new Map<string, SpdyStream>();
   const complete = Promise.withResolvers<void>();
   const { received } = serveSpdy(stream, {
-    streamsMax,
+    streamsMax: names.length,
     onStream: (each) => {
       const name = String(each.headers['streamtype']);
       if (!names.includes(name) || opened.has(name)) return refuseStream(each);

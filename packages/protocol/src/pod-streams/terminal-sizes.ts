@@ -43,7 +43,6 @@ export class TerminalSizes implements AsyncIterable<TerminalSize> {
 }
 
 function readSize(text: string): TerminalSize | undefined {
-  if (text.length > sizeCharactersMax) return undefined;
   try {
     const { Width: width, Height: height } = JSON.parse(text) as Record<string, unknown>;
     return isCount(width) && isCount(height) ? { width, height } : undefined;
