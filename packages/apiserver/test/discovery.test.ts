@@ -164,7 +164,6 @@ test('what is not built says so', async () => {
     ['POST', `${namespace}/bindings`],
     ['POST', `${namespace}/pods/p/binding`],
     ['POST', `${namespace}/pods/p/eviction`],
-    ['GET', `${namespace}/pods/p/log`],
     ['GET', `${namespace}/services/kubernetes/proxy/x`],
   ] as const) {
     const { json } = await server.expect(501, method, path, method === 'POST' ? { body: {} } : {});
