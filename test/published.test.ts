@@ -145,6 +145,7 @@ await client.close();
 `;
 
 const testProgram = `
+import { ConfigMap } from '@fairway/kinds/core/v1';
 import { openTestCluster } from 'fairway/testing';
 
 const cluster = await openTestCluster();
