@@ -41,6 +41,12 @@ test('impersonate() changes nothing without its headers', async () => {
   equal((await pass({ accept: '*/*' }, never)).user, admin);
 });
 
+test('impersonate() takes its headers out, also those that ask for nothing', async () => {
+  const request = await pass({ accept: '*/*', 'impersonate-user': '', 'impersonate-other': 'x' });
+  equal(request.user, admin);
+  deepEqual(request.headers, { accept: '*/*' });
+});
+
 test('impersonate() puts the wished user in place of the caller, wholly', async () => {
   const request = await pass({
     accept: '*/*',

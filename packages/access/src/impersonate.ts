@@ -32,13 +32,15 @@ async function impersonateRequest(
   request: AuthenticatedRequest,
 ): Promise<AuthenticatedRequest> {
   const wish = readWish(request.headers);
-  if (wish === undefined) return request;
+  // Also those that ask for nothing: who answers next may read them otherwise.
+  const headers = withoutWish(request.headers);
+  if (wish === undefined) return { ...request, headers };
   for (const attributes of neededAccess(request.user, wish)) {
     await requireAccess(authorizer, attributes);
   }
   return {
     ...request,
-    headers: withoutWish(request.headers),
+    headers,
     user: impersonatedUser(wish),
     impersonatedBy: request.user,
   };

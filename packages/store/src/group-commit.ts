@@ -92,11 +92,14 @@ export class GroupCommit implements Committer {
   async #commitWaiting(): Promise<void> {
     // The writes of one turn of the event loop belong together.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0 || this.#isRecoveryDue) {
-      if (this.#isRecoveryDue) await this.#recover();
-      else await this.#commitBatch();
+    try {
+      while (this.#waiting.length > 0 || this.#isRecoveryDue) {
+        if (this.#isRecoveryDue) await this.#recover();
+        else await this.#commitBatch();
+      }
+    } finally {
+      this.#run = undefined;
     }
-    this.#run = undefined;
   }
 
   async #commitBatch(): Promise<void> {

@@ -110,7 +110,7 @@ export class RevisionLog {
       this.#forgetOldest();
     }
     this.#reclaim();
-    this.#seenRevision = this.#oldestRevision + this.#events.length - this.#forgotten;
+    this.#seenRevision = this.#events.at(-1)?.revision ?? this.#oldestRevision;
     if (this.#bytes > oldHistoryBytesMax) this.#scheduleLook();
   }
 

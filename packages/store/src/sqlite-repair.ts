@@ -41,7 +41,8 @@ export interface StoreRepair extends StoreFindings {
 const revisionJump = 1_000_000;
 
 /**
- * Reads a store and says what of it is not what was written. Changes nothing.
+ * Reads a store and says what of it is not what was written. A log that a killed server left is
+ * written into the file, as at every start; nothing else is changed.
  *
  * Errors: `StoreUnavailableError` when there is no store, when a process has it, or when it is not
  * one of this version.
@@ -68,7 +69,7 @@ export function repairSqliteStore(directory: string): StoreRepair {
     removeFile(draft);
     writeDraft(directory, (file) => fill(file, salvaged));
     syncPath(draft);
-    // What it held is in the copy, and has been read.
+    // SQLite has written it into the file, or could not: then it is in the copy (docs/gaps.md).
     removeFile(log);
     removeFile(`${database}-shm`);
     moveDraft(directory);
@@ -102,7 +103,7 @@ interface Damage {
   readonly isVerified?: boolean;
 }
 
-// What the server would say when it opens the file, without changing it.
+// What the server would say when it opens the file.
 function damageOf(directory: string): Damage {
   let database: DatabaseSync | undefined;
   try {
@@ -171,6 +172,7 @@ function copyAside(directory: string): string {
   copyFileSync(database, copy, mode);
   if (sizeOf(log) !== undefined) copyFileSync(log, `${copy}-wal`, mode);
   syncPath(copy);
+  if (sizeOf(log) !== undefined) syncPath(`${copy}-wal`);
   syncPath(directory);
   return copy;
 }

@@ -42,10 +42,19 @@ function load(data: SqliteWorkerData, take: (entries: StoreEntry[]) => void): Sq
     for (const entries of database.pages()) take(entries);
     return database;
   } catch (error) {
-    database?.close();
+    closeQuietly(database);
     if (!(error instanceof DamagedStoreError)) throw error;
     const loss = describeLoss(salvage(data.directory));
     throw new DamagedStoreError(data.directory, `${error.finding}; ${loss}`);
+  }
+}
+
+/** A file that cannot even be closed is told of by what was wrong with it before. */
+function closeQuietly(database: SqliteDatabase | undefined): void {
+  try {
+    database?.close();
+  } catch {
+    // The first failure is the one that its caller can act upon.
   }
 }
 

@@ -155,8 +155,10 @@ export class StoreWatcher implements AsyncIterator<WatchBatch, undefined> {
     this.#queuedEvents -= shared.batch.events.length;
     this.#queuedBytes -= shared.bytes;
     this.#queueStart++;
-    if (this.#queueStart < this.#queue.length) return;
-    this.#queue = [];
+    // A watcher that is always a little behind must not keep all that it was ever given. The front
+    // of an array is dear to remove: let go of it once it is half of the whole.
+    if (this.#queueStart * 2 < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#queueStart);
     this.#queueStart = 0;
   }
 

@@ -110,6 +110,14 @@ test('ListRuns lets go of what nobody asks for', async () => {
   assert.equal(runs.bytes, 0);
 });
 
+test('ListRuns sends no more than a few megabytes in one go, however large the values are', () => {
+  const megabyte = 'x'.repeat(1024 * 1024);
+  const large = Array.from({ length: 40 }, (_, at) => entry(at, megabyte));
+  const chunks = [...listRuns().join({ entries: large }, 0)];
+  assert.ok(chunks.every((chunk) => chunk.length < 6 * 1024 * 1024));
+  assert.equal((parse(chunks) as unknown[]).length, 40);
+});
+
 test('ListRuns keeps runs in memory of their own, not as parts of a larger pool', () => {
   for (const chunk of listRuns().join({ entries: many.slice(0, 100) }, 0)) {
     assert.ok(chunk.buffer.byteLength <= chunk.length + 1, `${chunk.buffer.byteLength}`);

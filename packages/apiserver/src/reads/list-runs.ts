@@ -121,12 +121,17 @@ const runEntriesMin = 16;
 /** Average length of a run, a power of two: about a megabyte of pods. */
 const runEntriesTarget = 256;
 const runEntriesMax = 1024;
+/** Of values together, unless one alone has more: a run is copied and sent in one go. */
+const runBytesMax = 4 * 1024 * 1024;
 
 function endOfRun(entries: readonly StoreEntry[], start: number): number {
   const limit = Math.min(entries.length, start + runEntriesMax);
+  let sizeBytes = entries[start]?.value.length ?? 0;
   for (let at = start + 1; at < limit; at++) {
     const entry = entries[at];
-    if (entry !== undefined && startsRun(entry.key)) return at;
+    if (entry === undefined || startsRun(entry.key)) return at;
+    sizeBytes += entry.value.length;
+    if (sizeBytes > runBytesMax) return at;
   }
   return limit;
 }

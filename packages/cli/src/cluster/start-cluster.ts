@@ -84,11 +84,15 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     stopping.abort();
-    await controllersEnded;
-    // Watches end with the API server, so that no connection waits for them.
-    await apiServer.close();
-    await listener.close({ graceMs });
-    await running[Symbol.asyncDispose]();
+    try {
+      await controllersEnded;
+      // Watches end with the API server, so that no connection waits for them.
+      await apiServer.close();
+      await listener.close({ graceMs });
+    } finally {
+      // The store is closed and the kubeconfig given back, whatever failed before.
+      await running[Symbol.asyncDispose]();
+    }
   };
   return {
     url,

@@ -1,5 +1,6 @@
 import type { Clock } from '@fairway/host';
 import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
+import { releaseBody } from '../pump-body.ts';
 import { onBodyEnd } from './on-body-end.ts';
 
 export interface DeadlineOptions<Request extends HttpRequest> {
@@ -36,10 +37,16 @@ export function enforceDeadline<Request extends HttpRequest>(
       controller.abort(error);
     });
     let response: HttpResponse;
+    const answer = next({ ...request, signal: controller.signal });
     try {
-      response = await Promise.race([next({ ...request, signal: controller.signal }), deadline]);
+      response = await Promise.race([answer, deadline]);
     } catch (error) {
       letGo();
+      // What comes after the 504 is read by nobody: its source is told to let go.
+      answer.then(
+        ({ body }) => releaseBody(body),
+        () => {},
+      );
       throw error;
     } finally {
       timer.cancel();

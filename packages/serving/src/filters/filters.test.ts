@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type LogFields, type Logger, silentLogger } from '@fairway/host';
-import { ManualClock, seededRandom } from '@fairway/host/testing';
+import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import {
   ApiError,
   type Handler,
@@ -152,6 +152,28 @@ test('enforceDeadline() answers 504 and aborts the work; long requests go on', a
     [true, false],
   );
   assert.equal(clock.pending, 0);
+});
+
+test('enforceDeadline() lets go of an answer that comes too late', async () => {
+  const clock = new ManualClock();
+  const { promise: late, resolve } = Promise.withResolvers<HttpResponse>();
+  const handler = enforceDeadline({ clock, isLongRunning: () => false }, () => late);
+  const refused = assert.rejects(handler(requestOf()), codeIs(504));
+  await clock.advance(60_000);
+  await refused;
+  let isLeft = false;
+  const body = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: async () => {
+        isLeft = true;
+        return { done: true, value: undefined } as const;
+      },
+    }),
+  };
+  resolve({ ...ok, body });
+  await settle();
+  assert.equal(isLeft, true);
 });
 
 test('enforceDeadline() passes on that the caller left, and leaves no timer', async () => {

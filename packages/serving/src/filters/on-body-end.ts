@@ -1,45 +1,62 @@
 import type { HttpResponse } from '@fairway/protocol';
 
 /**
- * The same response; `run` is called once when the source of the body is no longer needed: at once
+ * The same response; `run` is called once when what it came from is not needed any more: at once
  * for a body that is there already, and for a stream when it ends, fails, or its reader leaves.
  */
 export function onBodyEnd(response: HttpResponse, run: () => void): HttpResponse {
   const { body } = response;
-  if (body !== undefined && !(body instanceof Uint8Array)) {
-    return { ...response, body: withEnd(body, run) };
+  if (body === undefined || body instanceof Uint8Array) {
+    run();
+    return response;
   }
-  run();
-  return response;
+  if (body instanceof WatchedBody) {
+    body.whenEnded(run);
+    return response;
+  }
+  return { ...response, body: new WatchedBody(body, run) };
 }
 
-// Not a generator: its `finally` would not run when the reader leaves before the first chunk.
-function withEnd(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = body[Symbol.asyncIterator]();
-      let hasEnded = false;
-      const end = (): void => {
-        if (!hasEnded) onEnd();
-        hasEnded = true;
-      };
-      return {
-        async next() {
-          try {
-            const result = await iterator.next();
-            if (result.done === true) end();
-            return result;
-          } catch (error) {
-            end();
-            throw error;
-          }
-        },
-        async return() {
-          end();
-          await iterator.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
+/**
+ * A stream whose end several may wait for, at the price of one promise a chunk. Not a generator: its
+ * `finally` would not run when the reader leaves before the first chunk.
+ */
+class WatchedBody implements AsyncIterable<Uint8Array> {
+  readonly #body: AsyncIterable<Uint8Array>;
+  #runs: (() => void)[];
+
+  constructor(body: AsyncIterable<Uint8Array>, run: () => void) {
+    this.#body = body;
+    this.#runs = [run];
+  }
+
+  whenEnded(run: () => void): void {
+    this.#runs.push(run);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const iterator = this.#body[Symbol.asyncIterator]();
+    const seen = (result: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
+      if (result.done === true) this.#end();
+      return result;
+    };
+    const failed = (error: unknown): never => {
+      this.#end();
+      throw error;
+    };
+    return {
+      next: () => iterator.next().then(seen, failed),
+      return: async () => {
+        this.#end();
+        await iterator.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  #end(): void {
+    const runs = this.#runs;
+    this.#runs = [];
+    for (const run of runs) run();
+  }
 }
