@@ -244,6 +244,9 @@ suite('commands against one cluster', () => {
         ['up', '--service-cluster-ip-range', 'x'],
         /^error: cannot use --service-cluster-ip-range.*\n$/,
       ],
+      [['up', '--data-dir', ''], /^error: the name is empty.*\n$/],
+      [['up', '--kubeconfig', ''], /^error: the name is empty.*\n$/],
+      [['down', '--data-dir', ''], /^error: the name is empty.*\n$/],
       [['up', '--tls-san', 'a b'], /^error: cannot use --tls-san "a b".*\n$/],
       [['gett'], /^error: unknown command 'gett'\n\(Did you mean get\?\)\n/],
       [

@@ -1,13 +1,21 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { CommandError } from '../command-error.ts';
 import { append } from '../connection/cluster-flags.ts';
 
 /** Where a cluster of one's own lies. */
 export const dataDirFlag = [
   '--data-dir <dir>',
   'where the cluster keeps everything',
+  namedFile,
   '.fairway',
 ] as const;
+
+/** An empty name is a variable that was not set, and would stand for the folder one is in. */
+function namedFile(text: string): string {
+  if (text !== '') return text;
+  throw new CommandError('the name is empty; name a folder or file, or leave the flag out');
+}
 
 /** Adds `up` and `down`: a cluster of one's own. */
 export function addLocalClusterCommands(program: Command, context: CommandContext): void {
@@ -20,7 +28,11 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
     .option('--listen <host:port>', 'where to listen; port 0 picks a free one', '127.0.0.1:6443')
     .option('--tls-san <name>', 'another name or address of the server (repeatable)', append, [])
     .option('--service-cluster-ip-range <cidr>', 'addresses for services', '10.0.0.0/24')
-    .option('--kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in DIR)')
+    .option(
+      '--kubeconfig <file>',
+      'add the cluster to this file until it stops (default: kubeconfig in the data directory)',
+      namedFile,
+    )
     .action(async (flags) => (await import('../commands/up.ts')).up(context, flags));
   program
     .command('down')
