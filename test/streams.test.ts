@@ -15,6 +15,7 @@ import { byteStreamOf } from '@fairway/protocol/nodejs';
 import { acceptPorts, acceptProcess } from '@fairway/protocol/pods';
 import { listenForTest, makeTestCertificates } from '@fairway/serving/testing';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
+import { finished, forwardedPort } from './kubectl-process.ts';
 
 const pki = await makeTestCertificates();
 
@@ -190,26 +191,4 @@ async function echoOf(port: number, text: string): Promise<string> {
   let answer = '';
   for await (const chunk of socket) answer += String(chunk);
   return answer;
-}
-
-async function finished(child: ChildProcess): Promise<[string, string, number | null]> {
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (chunk) => (out += String(chunk)));
-  child.stderr?.on('data', (chunk) => (err += String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return [out, err, code];
-}
-
-function forwardedPort(child: ChildProcess): Promise<number> {
-  let out = '';
-  return new Promise((resolve, reject) => {
-    child.stdout?.on('data', (chunk) => {
-      out += String(chunk);
-      const port = /127\.0\.0\.1:(\d+)/.exec(out)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-    child.stderr?.on('data', (chunk) => (out += String(chunk)));
-    child.once('close', () => reject(new Error(`kubectl ended: ${out}`)));
-  });
 }

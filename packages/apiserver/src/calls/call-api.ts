@@ -1,4 +1,5 @@
 import { ApiError, type Handler, type KubernetesObject, type Status } from '@fairway/protocol';
+import { readBody } from './read-body.ts';
 
 /**
  * Calls this server from inside, as it calls itself, and gives back what it answered: through all
@@ -24,7 +25,8 @@ export async function callApi(
     body: object === undefined ? undefined : Buffer.from(JSON.stringify(object)),
     signal: new AbortController().signal,
   });
-  const answer: unknown = JSON.parse(await textOf(response.body));
+  const text = Buffer.from(await readBody(response)).toString();
+  const answer: unknown = JSON.parse(text === '' ? 'null' : text);
   if (response.status >= 400) throw new ApiError(answer as Status);
   return answer;
 }
@@ -37,12 +39,4 @@ export async function unless<T>(reason: string, promised: Promise<T>): Promise<T
     if (error instanceof ApiError && error.reason === reason) return undefined;
     throw error;
   }
-}
-
-async function textOf(body: Awaited<ReturnType<Handler>>['body']): Promise<string> {
-  if (body === undefined) return 'null';
-  if (body instanceof Uint8Array) return Buffer.from(body).toString();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }

@@ -18,7 +18,7 @@ import { objectTooLarge, objectValuesMax } from '../storage/object-limits.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
-import type { RequestBody } from './read-body.ts';
+import type { RequestBody } from './read-object-body.ts';
 import type { DecodedYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
 

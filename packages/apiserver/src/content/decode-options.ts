@@ -8,7 +8,7 @@ import {
   parseMediaType,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
-import type { RequestBody } from './read-body.ts';
+import type { RequestBody } from './read-object-body.ts';
 
 /** Options are a dozen fields. */
 const optionValuesMax = 1_000;

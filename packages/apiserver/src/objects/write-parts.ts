@@ -5,7 +5,7 @@ import type { Store } from '@fairway/store';
 import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
 import type { Allocators } from '../allocators/allocator.ts';
 import type { ShowParts } from '../calls/call.ts';
-import type { BodyParts } from '../content/read-body.ts';
+import type { BodyParts } from '../content/read-object-body.ts';
 
 /** To change what is stored. */
 export interface WriteParts extends ShowParts, BodyParts {

@@ -61,7 +61,7 @@ export class ListRuns {
     const bytes = joinItems(entries, start, end, itemOffset);
     const run = { name, entries: entries.slice(start, end), bytes };
     this.#runs.set(name, run);
-    this.#kept.add(run, bytesKeptBy(run));
+    this.#kept.add(run, bytesOfRun(run));
     return bytes;
   }
 
@@ -101,7 +101,7 @@ interface Run {
 
 // Counted in full, though the store may hold the same entries: deleted ones are held by this run
 // only.
-function bytesKeptBy({ entries, bytes }: Run): number {
+function bytesOfRun({ entries, bytes }: Run): number {
   return entries.reduce((sum, entry) => sum + entry.value.length, bytes.length);
 }
 

@@ -25,7 +25,7 @@ import type { ScalePaths, ServedResource } from '../registry/served-resource.ts'
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import { readPatch } from '../verbs/patch.ts';
-import { readObjectBody } from '../content/read-body.ts';
+import { readObjectBody } from '../content/read-object-body.ts';
 
 interface Scale extends KubernetesObject {
   readonly spec?: { readonly replicas?: number };

@@ -16,7 +16,7 @@ import { storageKey } from '../storage/storage-key.ts';
 import type { Call, ShowParts, Verb } from '../calls/call.ts';
 import type { ReadParts } from '../reads/read-page.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
-import { readObjectBody } from '../content/read-body.ts';
+import { readObjectBody } from '../content/read-object-body.ts';
 
 type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> &
   Pick<WriteParts, 'schemas' | 'yaml'>;

@@ -5,7 +5,7 @@ import { type Representation, chooseRepresentation } from '../content/representa
 import { type Created, createNew } from '../objects/create-new.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
-import { readObjectBody } from '../content/read-body.ts';
+import { readObjectBody } from '../content/read-object-body.ts';
 
 /** Answers `POST` on a collection. */
 export async function createObject(call: Call<WriteParts>): Promise<HttpResponse> {

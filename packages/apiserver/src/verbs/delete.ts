@@ -5,9 +5,9 @@ import { encodeValue, respond } from '../content/encode-value.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Deletion, deleteObject } from '../objects/delete-object.ts';
 import type { Call } from '../calls/call.ts';
-import type { BodyParts } from '../content/read-body.ts';
+import type { BodyParts } from '../content/read-object-body.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
-import { readObjectBody } from '../content/read-body.ts';
+import { readObjectBody } from '../content/read-object-body.ts';
 
 /** Answers `DELETE` on an object. */
 export async function deleteOne(call: Call<WriteParts>): Promise<HttpResponse> {

@@ -16,7 +16,7 @@ import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import { answerWritten } from './create.ts';
-import { readBody } from '../content/read-body.ts';
+import { readBody } from '../calls/read-body.ts';
 
 /** Answers `PATCH` on an object or on its status. */
 export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse> {

@@ -19,8 +19,8 @@ import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call, ShowParts } from '../calls/call.ts';
-import type { BodyParts } from '../content/read-body.ts';
-import { readObjectBody } from '../content/read-body.ts';
+import type { BodyParts } from '../content/read-object-body.ts';
+import { readObjectBody } from '../content/read-object-body.ts';
 
 /** What reviews ask. */
 export interface Reviewers {

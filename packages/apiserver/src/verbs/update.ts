@@ -6,7 +6,7 @@ import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import { answerWritten } from './create.ts';
-import { readObjectBody } from '../content/read-body.ts';
+import { readObjectBody } from '../content/read-object-body.ts';
 
 /** Answers `PUT` on an object or on its status. */
 export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { connect as connectTcp } from 'node:net';
 import { test } from 'node:test';
 import { skipWithoutKubectl } from '../../../../test/installed-kubectls.ts';
 import { type PodServer, type Program, servePod } from '../../test/pod-server.ts';
+import { finished, forwardedPort } from '../../../../test/kubectl-process.ts';
 
 const upper: Program = async ({ stdin, stdout, stderr, command }) => {
   await stderr(`${command.join(' ')}\n`);
@@ -78,26 +79,4 @@ function kubectlFor(
       KUBECTL_PORT_FORWARD_WEBSOCKETS: webSockets,
     },
   };
-}
-
-async function finished(child: ChildProcess): Promise<[string, string, number | null]> {
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (chunk) => (out += String(chunk)));
-  child.stderr?.on('data', (chunk) => (err += String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return [out, err, code];
-}
-
-function forwardedPort(child: ChildProcess): Promise<number> {
-  let out = '';
-  return new Promise((resolve, reject) => {
-    child.stdout?.on('data', (chunk) => {
-      out += String(chunk);
-      const port = /127\.0\.0\.1:(\d+)/.exec(out)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-    child.stderr?.on('data', (chunk) => (out += String(chunk)));
-    child.once('close', () => reject(new Error(`kubectl ended: ${out}`)));
-  });
 }

@@ -1,4 +1,5 @@
-import { type HttpRequest, headerOf, parseMediaType } from '@fairway/protocol';
+import { headerOf, parseMediaType } from '@fairway/protocol';
+import { readBody } from '../calls/read-body.ts';
 import type { DecodedYaml } from './decode-yaml.ts';
 import type { Call } from '../calls/call.ts';
 import type { YamlDecoder } from './yaml-decoder.ts';
@@ -21,16 +22,4 @@ export async function readObjectBody({ request, parts }: Call<BodyParts>): Promi
   const contentType = headerOf(request.headers, 'content-type') ?? '';
   if (parseMediaType(contentType)?.type !== 'application/yaml') return { bytes };
   return { bytes, yaml: await parts.yaml.decode(bytes) };
-}
-
-/**
- * Collects the body of a request. The filter that bounds bodies stands before every verb, so this
- * needs no bound of its own.
- */
-export async function readBody({ body }: HttpRequest): Promise<Uint8Array> {
-  if (body === undefined) return new Uint8Array();
-  if (body instanceof Uint8Array) return body;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
