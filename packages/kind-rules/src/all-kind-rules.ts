@@ -1,5 +1,6 @@
 import { checkDnsSubdomain, type KubernetesObject } from '@fairway/protocol';
 
+import { boundErrors } from './bound-errors.ts';
 import type { KindRules } from './kind-rules.ts';
 import {
   mutatingAdmissionPolicyBindingRules,
@@ -155,5 +156,5 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
 
 /** The table's key promises the kind of the objects; the compiler cannot follow it that far. */
 function erase<T extends KubernetesObject>(rules: KindRules<T>): KindRules {
-  return rules as unknown as KindRules;
+  return boundErrors(rules) as unknown as KindRules;
 }

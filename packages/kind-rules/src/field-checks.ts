@@ -13,8 +13,42 @@ import {
 
 import { portName } from './string-formats.ts';
 
-/** Where checks leave what they find. */
-export type FieldErrors = FieldError[];
+/** The most errors that one rule reports of one object: more than an answer has room for. */
+const fieldErrorsMax = 1_000;
+
+/**
+ * Where checks leave what they find. One error more than is reported ends the whole check, however
+ * much of the object it has still to look at, by throwing `TooManyErrors`; see `bound-errors.ts`.
+ */
+export class FieldErrors extends Array<FieldError> {
+  /** What is made of them is a plain array. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  #room = fieldErrorsMax;
+
+  override push(...found: readonly FieldError[]): number {
+    for (const error of found) {
+      if (this.#room === 0) throw new TooManyErrors(this);
+      this.#room -= 1;
+      super.push(error);
+    }
+    return this.length;
+  }
+}
+
+/** Ends a check that found more than is reported. */
+export class TooManyErrors extends Error {
+  readonly errors: FieldErrors;
+
+  constructor(errors: FieldErrors) {
+    super(
+      `more than fieldErrorsMax (${fieldErrorsMax}) values are wrong; the rest was not looked at`,
+    );
+    this.errors = errors;
+  }
+}
 
 export const immutableText = 'field is immutable';
 export const negativeText = 'must be greater than or equal to 0';

@@ -1,5 +1,7 @@
 export type { DeletionRules, KindRules, NameCheck } from './kind-rules.ts';
 export { allKindRules } from './all-kind-rules.ts';
+export { boundErrors } from './bound-errors.ts';
+export { FieldErrors } from './field-checks.ts';
 export {
   type DefinitionDraft,
   customResourceDefinitionRules,

@@ -23,14 +23,13 @@ export function parseQuantity(text: string): Quantity | undefined {
 
 /** Says what is wrong with a quantity, in the API's words. */
 export function checkQuantity(text: string): string | undefined {
-  if (parseQuantity(text) !== undefined) return undefined;
   const match = quantityPattern.exec(text);
   if (match === null || text === '') {
     return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
   }
-  return scaleOf(match[4] ?? '') === undefined
-    ? "unable to parse quantity's suffix"
-    : 'unable to parse numeric part of quantity';
+  const [, , whole = '', fraction = '', suffix = ''] = match;
+  if (scaleOf(suffix) === undefined) return "unable to parse quantity's suffix";
+  return whole + fraction === '' ? 'unable to parse numeric part of quantity' : undefined;
 }
 
 /** Negative when `left` is less, 0 when they say the same amount, however written. */

@@ -59,7 +59,7 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
       if (isNamed) walk.fields.push(field);
       const conformed = conformValue(value, child, walk);
       if (conformed === undefined) delete object[field];
-      else object[field] = conformed;
+      else if (conformed !== value) object[field] = conformed;
       if (isNamed) walk.fields.pop();
       walk.path.pop();
       if (isNamed && isLeftOut(field, object[field], schema)) delete object[field];

@@ -11,7 +11,9 @@ import {
 } from '@fairway/protocol';
 import {
   type DefinitionDraft,
+  FieldErrors,
   type KindRules,
+  boundErrors,
   customResourceDefinitionRules,
 } from '@fairway/kind-rules';
 import { cleanupFinalizer } from './definition-removal.ts';
@@ -22,7 +24,7 @@ import { validateStructuralSchema } from '@fairway/schema';
 /**
  * The rules of definitions, with those that need the API server: structural schemas and deletion.
  */
-export const definitionRules: KindRules<DefinitionDraft> = {
+export const definitionRules: KindRules<DefinitionDraft> = boundErrors({
   ...customResourceDefinitionRules,
   validateInTurns: validateDefinitionSchemas,
   deletion: {
@@ -30,7 +32,7 @@ export const definitionRules: KindRules<DefinitionDraft> = {
     begin: beginDeletion,
   },
   warnings: definitionWarnings,
-};
+});
 
 /**
  * What is wrong with the schemas, the paths and the approval of a definition. A schema that is stored
@@ -41,16 +43,17 @@ async function validateDefinitionSchemas(
   stored?: DefinitionDraft,
 ): Promise<readonly FieldError[]> {
   const spec = definition.spec ?? {};
-  const errors: FieldError[] = [];
+  const errors = new FieldErrors();
   if (spec.preserveUnknownFields === true) {
     const text =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
     errors.push(invalidValue('spec.preserveUnknownFields', true, text));
   }
+  const storedVersions = new Map(stored?.spec?.versions?.map((each) => [each.name, each]));
   for (const [index, version] of (spec.versions ?? []).entries()) {
     const path = `spec.versions[${index}]`;
     const schema = schemaOf(version);
-    const before = stored?.spec?.versions?.find(({ name }) => name === version.name);
+    const before = storedVersions.get(version.name);
     if (schema !== undefined && !isSameSchema(schema, before && schemaOf(before))) {
       const place = { schema, path: `${path}.schema.openAPIV3Schema` };
       const found = await runInTurns(validateStructuralSchema(place));
@@ -77,7 +80,7 @@ function isNotOfRootType(path: string): (error: FieldError) => boolean {
 type VersionDraft = NonNullable<Draft<CustomResourceDefinitionSpec>['versions']>[number];
 
 function pathErrors(version: VersionDraft, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = new FieldErrors();
   const check = (jsonPath: string | undefined, field: string): void => {
     if (!jsonPath) return;
     const parsed = parseJsonPath(jsonPath);

@@ -11,13 +11,9 @@ import {
   equalsJson,
 } from '@fairway/protocol';
 
+import { collectErrors } from '../bound-errors.ts';
 import type { NameCheck } from '../kind-rules.ts';
-import {
-  expectLabels,
-  expectNonNegative,
-  type FieldErrors,
-  immutableText,
-} from '../field-checks.ts';
+import { expectLabels, expectNonNegative, FieldErrors, immutableText } from '../field-checks.ts';
 
 /** All annotations of one object together, keys and values. */
 const annotationBytesMax = 256 * 1024;
@@ -34,7 +30,11 @@ export function validateObjectMeta(
   object: KubernetesObject,
   scope: MetadataScope,
 ): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  return collectErrors(() => checkObjectMeta(object, scope));
+}
+
+function checkObjectMeta(object: KubernetesObject, scope: MetadataScope): FieldErrors {
+  const errors = new FieldErrors();
   const meta = object.metadata ?? {};
   if (meta.generateName) {
     const wrong = scope.checkName(meta.generateName, { isPrefix: true });
@@ -68,7 +68,11 @@ export function validateObjectMetaUpdate(
   object: KubernetesObject,
   stored: KubernetesObject,
 ): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  return collectErrors(() => checkObjectMetaUpdate(object, stored));
+}
+
+function checkObjectMetaUpdate(object: KubernetesObject, stored: KubernetesObject): FieldErrors {
+  const errors = new FieldErrors();
   const meta = object.metadata ?? {};
   const old = stored.metadata ?? {};
   if (old.deletionTimestamp) {

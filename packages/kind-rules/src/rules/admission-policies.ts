@@ -14,7 +14,7 @@ import type {
 } from '@fairway/kinds/admissionregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectOneOf, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
+import { expectOneOf, expectOptionalOneOf, FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateRuleWithOperations } from './validate-admission-rule.ts';
@@ -65,7 +65,7 @@ export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
   },
   ...statusRules<PolicyDraft>(() => ({})),
   validate: (policy) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = policy.spec ?? {};
     const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
     expectOneOf(spec.failurePolicy, failure, errors);
@@ -108,7 +108,7 @@ export const validatingAdmissionPolicyBindingRules: KindRules<
   hasGeneration: true,
   applyDefaults: (binding) => applyMatchDefaults(binding.spec?.matchResources),
   validate: (binding) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = binding.spec ?? {};
     validatePolicyName(spec.policyName, errors);
     validateParamRef(spec.paramRef, errors);
@@ -171,7 +171,7 @@ export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissi
     applyMatchDefaults(policy.spec.matchConstraints);
   },
   validate: (policy) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = policy.spec ?? {};
     const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
     expectOneOf(spec.failurePolicy, failure, errors);
@@ -194,7 +194,7 @@ export const mutatingAdmissionPolicyBindingRules: KindRules<
   hasGeneration: true,
   applyDefaults: (binding) => applyMatchDefaults(binding.spec?.matchResources),
   validate: (binding) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validatePolicyName(binding.spec?.policyName, errors);
     validateParamRef(binding.spec?.paramRef, errors);
     validateMatch(binding.spec?.matchResources, 'spec.matchResources', errors);

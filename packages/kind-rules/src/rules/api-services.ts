@@ -2,7 +2,7 @@ import { checkPathSegment, invalidValue, type ObjectDraft, required } from '@fai
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectPortNumber, type FieldErrors } from '../field-checks.ts';
+import { expectPortNumber, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type ApiServiceDraft = ObjectDraft<APIService>;
@@ -21,7 +21,7 @@ export const apiServiceRules: KindRules<ApiServiceDraft> = {
   },
   ...statusRules<ApiServiceDraft>(() => ({})),
   validate: (service) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = service.spec ?? {};
     const name = service.metadata?.name ?? '';
     const expected = `${spec.version ?? ''}.${spec.group ?? ''}`;

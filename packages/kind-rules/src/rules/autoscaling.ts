@@ -24,7 +24,7 @@ import {
   expectCountOrPercent,
   expectOneOf,
   expectOptionalOneOf,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
@@ -89,7 +89,7 @@ function applyScalingDefaults(
 }
 
 function validateAutoscaler(autoscaler: AutoscalerDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = autoscaler.spec ?? {};
   const min = spec.minReplicas;
   const max = spec.maxReplicas ?? 0;
@@ -248,7 +248,7 @@ export const podDisruptionBudgetRules: KindRules<BudgetDraft> = {
     expectedPods: 0,
   })),
   validate: (budget) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = budget.spec ?? {};
     if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
       const text = 'minAvailable and maxUnavailable cannot be both set';

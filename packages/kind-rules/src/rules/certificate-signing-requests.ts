@@ -8,7 +8,7 @@ import {
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, FieldErrors } from '../field-checks.ts';
 import { keepAllButStatus, statusRules } from './status-subresource.ts';
 
 type RequestDraft = ObjectDraft<CertificateSigningRequest>;
@@ -49,7 +49,7 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
   ...statusRules<RequestDraft>(() => ({})),
   prepareForSubresource: { approval: prepareApproval },
   validate: (request) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = request.spec ?? {};
     const pem = Buffer.from(spec.request ?? '', 'base64').toString('latin1');
     if (
@@ -79,7 +79,7 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
     return errors;
   },
   validateUpdate: (request, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     expectImmutable({ value: request.spec, stored: stored.spec, field: 'spec' }, errors);
     return errors;
   },

@@ -19,7 +19,7 @@ import {
   expectLabels,
   expectNonNegative,
   expectOptionalOneOf,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { validateTolerations } from './validate-scheduling.ts';
 
@@ -47,7 +47,7 @@ export const priorityClassRules: KindRules<PriorityClassDraft> = {
   },
   validate: validatePriorityClass,
   validateUpdate: (priorityClass, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     if ((priorityClass.value ?? 0) !== (stored.value ?? 0)) {
       errors.push(forbiddenField('value', 'may not be changed in an update.'));
     }
@@ -58,7 +58,7 @@ export const priorityClassRules: KindRules<PriorityClassDraft> = {
 };
 
 function validatePriorityClass(priorityClass: PriorityClassDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const name = priorityClass.metadata?.name ?? '';
   const value = priorityClass.value ?? 0;
   if (name.startsWith('system-')) {
@@ -90,7 +90,7 @@ export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   validate: (runtimeClass) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const handler = runtimeClass.handler ?? '';
     const wrong = checkDnsLabel(handler);
     if (wrong !== undefined) errors.push(invalidValue('handler', handler, wrong));
@@ -105,7 +105,7 @@ export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
     return errors;
   },
   validateUpdate: (runtimeClass, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const value = { value: runtimeClass.handler, stored: stored.handler, field: 'handler' };
     expectImmutable(value, errors);
     return errors;
@@ -121,7 +121,7 @@ export const leaseRules: KindRules<ObjectDraft<Lease>> = {
     lease.spec ??= {};
   },
   validate: (lease) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = lease.spec ?? {};
     const seconds = spec.leaseDurationSeconds;
     if (seconds !== undefined && seconds <= 0) {

@@ -21,9 +21,17 @@ import { expectDnsLabel, type FieldErrors, negativeText } from '../field-checks.
 /** Quantities by resource name. */
 export type Amounts = Readonly<Record<string, string | undefined>>;
 
-/** Names the claims of a pod that its containers may ask for. */
-export function claimNamesOf(spec: Draft<PodSpec>): readonly string[] {
-  return (spec.resourceClaims ?? []).flatMap((claim) => (claim.name ? [claim.name] : []));
+/** The claims of a pod that its containers may ask for. */
+export interface PodClaims {
+  readonly names: ReadonlySet<string>;
+  /** All of them, for a message. */
+  readonly listed: string;
+}
+
+export function claimsOf(spec: Draft<PodSpec>): PodClaims {
+  const names = (spec.resourceClaims ?? []).flatMap((claim) => (claim.name ? [claim.name] : []));
+  const listed = names.length === 0 ? ' which is empty' : `: ${names.toSorted().join(', ')}`;
+  return { names: new Set(names), listed };
 }
 
 /**
@@ -33,12 +41,12 @@ export function claimNamesOf(spec: Draft<PodSpec>): readonly string[] {
  */
 export function validateContainerResources(
   resources: Draft<ResourceRequirements> | undefined,
-  { field, claimNames }: { readonly field: string; readonly claimNames: readonly string[] },
+  { field, claims }: { readonly field: string; readonly claims: PodClaims },
   errors: FieldErrors,
 ): void {
   if (!resources) return;
   validateRequirements(resources, { field, checkName: expectContainerResourceName }, errors);
-  validateClaims(resources.claims ?? [], { field: `${field}.claims`, claimNames }, errors);
+  validateClaims(resources.claims ?? [], { field: `${field}.claims`, known: claims }, errors);
 }
 
 /** What is wrong with the requests and limits of a pod as a whole. */
@@ -157,7 +165,7 @@ function expectWithinLimit(
 
 function validateClaims(
   claims: readonly { readonly name?: string; readonly request?: string }[],
-  { field, claimNames }: { readonly field: string; readonly claimNames: readonly string[] },
+  { field, known }: { readonly field: string; readonly known: PodClaims },
   errors: FieldErrors,
 ): void {
   const seen = new Set<string>();
@@ -173,12 +181,10 @@ function validateClaims(
       errors.push({ reason: 'FieldValueDuplicate', field: path, value: key, detail: '' });
     }
     seen.add(key);
-    if (!claimNames.includes(claim.name)) {
-      const known =
-        claimNames.length === 0 ? ' which is empty' : `: ${[...claimNames].sort().join(', ')}`;
+    if (!known.names.has(claim.name)) {
       errors.push({
         ...missing(path, claim.name),
-        detail: `must be one of the names in pod.spec.resourceClaims${known}`,
+        detail: `must be one of the names in pod.spec.resourceClaims${known.listed}`,
       });
     }
   });

@@ -15,7 +15,7 @@ import {
 import type { ConfigMap, Secret } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, FieldErrors } from '../field-checks.ts';
 
 type ConfigMapDraft = ObjectDraft<ConfigMap>;
 type SecretDraft = ObjectDraft<Secret>;
@@ -33,7 +33,7 @@ export const configMapRules: KindRules<ConfigMapDraft> = {
   hasGeneration: false,
   validate: validateConfigMap,
   validateUpdate: (configMap, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     if (!stored.immutable) return errors;
     if (!configMap.immutable) errors.push(forbiddenField('immutable', frozenText));
     for (const name of ['data', 'binaryData'] as const) {
@@ -46,7 +46,7 @@ export const configMapRules: KindRules<ConfigMapDraft> = {
 };
 
 function validateConfigMap(configMap: ConfigMapDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   let bytes = 0;
   for (const [key, value] of Object.entries(configMap.data ?? {})) {
     expectKey(key, `data[${key}]`, errors);
@@ -83,7 +83,7 @@ export const secretRules: KindRules<SecretDraft> = {
   },
   validate: validateSecret,
   validateUpdate: (secret, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     expectImmutable({ value: secret.type, stored: stored.type, field: 'type' }, errors);
     if (!stored.immutable) return errors;
     if (!secret.immutable) errors.push(forbiddenField('immutable', frozenText));
@@ -99,7 +99,7 @@ export const secretRules: KindRules<SecretDraft> = {
 };
 
 function validateSecret(secret: SecretDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   let bytes = 0;
   for (const [key, value] of Object.entries(secret.data ?? {})) {
     expectKey(key, `data[${key}]`, errors);

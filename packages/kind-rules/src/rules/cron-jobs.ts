@@ -10,7 +10,7 @@ import type { CronJob } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { checkCronSchedule } from './cron-schedule.ts';
-import { expectNonNegative, expectOneOf, type FieldErrors } from '../field-checks.ts';
+import { expectNonNegative, expectOneOf, FieldErrors } from '../field-checks.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateJobSpec } from './validate-job-spec.ts';
@@ -42,7 +42,7 @@ export const cronJobRules: KindRules<CronJobDraft> = {
 const cronJobNameMax = 52;
 
 function validateCronJob(cronJob: CronJobDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const name = cronJob.metadata?.name ?? '';
   if (name.length > cronJobNameMax) {
     errors.push(

@@ -16,7 +16,7 @@ import type {
 } from '@fairway/kinds/apiextensions/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, expectOneOf, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, expectOneOf, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 /** A definition of a custom resource that may still be changed. */
@@ -52,7 +52,7 @@ export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
   },
   validate,
   validateUpdate: (definition, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const isEstablished = stored.status?.conditions?.some(
       (condition) => condition.type === 'Established' && condition.status === 'True',
     );
@@ -89,7 +89,7 @@ function applyDefaults(definition: DefinitionDraft): void {
 }
 
 function validate(definition: DefinitionDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = definition.spec ?? {};
   const name = definition.metadata?.name ?? '';
   const expected = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;

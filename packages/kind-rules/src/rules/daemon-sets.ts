@@ -19,7 +19,7 @@ import {
   expectImmutable,
   expectNonNegative,
   expectOneOf,
-  type FieldErrors,
+  FieldErrors,
   percentOf,
 } from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
@@ -59,7 +59,7 @@ export const daemonSetRules: KindRules<DaemonSetDraft> = {
   },
   validate,
   validateUpdate: (set, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const value = { value: set.spec?.selector, stored: stored.spec?.selector };
     expectImmutable({ ...value, field: 'spec.selector' }, errors);
     return errors;
@@ -88,7 +88,7 @@ function applyDefaults(set: DaemonSetDraft): void {
 }
 
 function validate(set: DaemonSetDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = set.spec ?? {};
   if (!spec.selector) errors.push(required('spec.selector'));
   else validateLabelSelector(spec.selector, 'spec.selector', errors);

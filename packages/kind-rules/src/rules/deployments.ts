@@ -17,7 +17,7 @@ import {
   expectImmutable,
   expectNonNegative,
   expectOneOf,
-  type FieldErrors,
+  FieldErrors,
   percentOf,
 } from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
@@ -43,7 +43,7 @@ export const deploymentRules: KindRules<DeploymentDraft> = {
   },
   validate,
   validateUpdate: (deployment, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const { spec, status: counts } = deployment;
     const value = { value: spec?.selector, stored: stored.spec?.selector };
     expectImmutable({ ...value, field: 'spec.selector' }, errors);
@@ -72,7 +72,7 @@ function applyDefaults(deployment: DeploymentDraft): void {
 }
 
 function validate(deployment: DeploymentDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = deployment.spec ?? {};
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
   if (!spec.selector) errors.push(required('spec.selector'));

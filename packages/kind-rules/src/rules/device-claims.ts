@@ -18,7 +18,7 @@ import {
   expectDnsSubdomain,
   expectImmutable,
   expectOptionalOneOf,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
@@ -36,12 +36,12 @@ export const resourceClaimRules: KindRules<ClaimDraft> = {
   applyDefaults: (claim) => applyDeviceDefaults(claim.spec?.devices),
   ...statusRules<ClaimDraft>(() => ({})),
   validate: (claim) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateDevices(claim.spec?.devices, 'spec.devices', errors);
     return errors;
   },
   validateUpdate: (claim, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     expectImmutable({ value: claim.spec, stored: stored.spec, field: 'spec' }, errors);
     return errors;
   },
@@ -52,12 +52,12 @@ export const resourceClaimTemplateRules: KindRules<TemplateDraft> = {
   hasGeneration: false,
   applyDefaults: (template) => applyDeviceDefaults(template.spec?.spec?.devices),
   validate: (template) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateDevices(template.spec?.spec?.devices, 'spec.spec.devices', errors);
     return errors;
   },
   validateUpdate: (template, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     expectImmutable({ value: template.spec, stored: stored.spec, field: 'spec' }, errors);
     return errors;
   },
@@ -67,7 +67,7 @@ export const resourceSliceRules: KindRules<SliceDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: true,
   validate: (slice) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = slice.spec ?? {};
     if (!spec.driver) errors.push(required('spec.driver'));
     else expectDnsSubdomain(spec.driver, 'spec.driver', errors);
@@ -84,7 +84,7 @@ export const resourceSliceRules: KindRules<SliceDraft> = {
     return errors;
   },
   validateUpdate: (slice, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     for (const name of ['driver', 'nodeName'] as const) {
       const value = { value: slice.spec?.[name], stored: stored.spec?.[name] };
       expectImmutable({ ...value, field: `spec.${name}` }, errors);

@@ -20,7 +20,7 @@ import {
   expectOneOf,
   expectPortNumber,
   expectQualifiedName,
-  type FieldErrors,
+  FieldErrors,
   immutableText,
 } from '../field-checks.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
@@ -47,7 +47,7 @@ export const endpointsRules: KindRules<EndpointsDraft> = {
 };
 
 function validateEndpoints(endpoints: EndpointsDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   endpoints.subsets?.forEach((subset, index) => {
     const path = `subsets[${index}]`;
     if (!subset.addresses?.length && !subset.notReadyAddresses?.length) {
@@ -111,7 +111,7 @@ const addressesMax = 100;
 const portsMax = 100;
 
 function validateSlice(slice: SliceDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const types = ['FQDN', 'IPv4', 'IPv6'];
   const type = slice.addressType ?? '';
   if (type === '') errors.push(required('addressType'));

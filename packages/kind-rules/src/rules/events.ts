@@ -9,7 +9,7 @@ import type { Event } from '@fairway/kinds/core/v1';
 import type { Event as RenamedEvent } from '@fairway/kinds/events/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectQualifiedName, type FieldErrors } from '../field-checks.ts';
+import { expectQualifiedName, FieldErrors } from '../field-checks.ts';
 
 type EventDraft = ObjectDraft<Event>;
 type RenamedEventDraft = ObjectDraft<RenamedEvent>;
@@ -56,7 +56,7 @@ function setNullTime(
 }
 
 function validate(event: EventDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const namespace = event.metadata?.namespace ?? '';
   expectSameNamespace(event.involvedObject?.namespace ?? '', namespace, errors);
   if (event.eventTime) validateNewEvent(event, errors);
@@ -100,7 +100,7 @@ export const renamedEventRules: KindRules<RenamedEventDraft> = {
   hasGeneration: false,
   allowsCreateOnUpdate: true,
   validate: (event) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const namespace = event.metadata?.namespace ?? '';
     expectSameNamespace(event.regarding?.namespace ?? '', namespace, errors);
     if (!event.eventTime) {

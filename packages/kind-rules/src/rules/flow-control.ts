@@ -9,7 +9,7 @@ import {
 import type { FlowSchema, PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectNonNegative, expectOneOf, type FieldErrors } from '../field-checks.ts';
+import { expectNonNegative, expectOneOf, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type FlowSchemaDraft = ObjectDraft<FlowSchema>;
@@ -28,7 +28,7 @@ export const flowSchemaRules: KindRules<FlowSchemaDraft> = {
   },
   ...statusRules<FlowSchemaDraft>(() => ({})),
   validate: (schema) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = schema.spec ?? {};
     const precedence = spec.matchingPrecedence ?? 0;
     if (precedence <= 0) {
@@ -95,7 +95,7 @@ export const priorityLevelConfigurationRules: KindRules<PriorityLevelDraft> = {
 };
 
 function validatePriorityLevel(level: PriorityLevelDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = level.spec ?? {};
   expectOneOf(spec.type, { field: 'spec.type', supported: ['Exempt', 'Limited'] }, errors);
   if (spec.type === 'Exempt' && spec.limited) {

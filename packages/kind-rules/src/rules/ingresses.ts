@@ -19,7 +19,7 @@ import {
   expectImmutable,
   expectOptionalOneOf,
   expectPortNumber,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { portName, wildcardSubdomain } from '../string-formats.ts';
@@ -40,7 +40,7 @@ export const ingressRules: KindRules<IngressDraft> = {
 const classAnnotation = 'kubernetes.io/ingress.class';
 
 function validateIngress(ingress: IngressDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = ingress.spec ?? {};
   if (!spec.rules?.length && !spec.defaultBackend) {
     const text = 'either `defaultBackend` or `rules` must be specified';
@@ -162,7 +162,7 @@ export const ingressClassRules: KindRules<ObjectDraft<IngressClass>> = {
     if (ingressClass.spec.parameters) ingressClass.spec.parameters.scope ??= 'Cluster';
   },
   validate: (ingressClass) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const controller = ingressClass.spec?.controller ?? '';
     const [domain = '', ...rest] = controller.split('/');
     if (controller.length > 250) {
@@ -190,7 +190,7 @@ export const ingressClassRules: KindRules<ObjectDraft<IngressClass>> = {
     return errors;
   },
   validateUpdate: (ingressClass, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const value = {
       value: ingressClass.spec?.controller,
       stored: stored.spec?.controller,

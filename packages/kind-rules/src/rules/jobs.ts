@@ -11,7 +11,7 @@ import {
 import type { Job, JobSpec } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, FieldErrors } from '../field-checks.ts';
 import { selectorMatches, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
@@ -96,7 +96,7 @@ function generateSelector(job: JobDraft): void {
 }
 
 function validateJob(job: JobDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = job.spec ?? {};
   if (spec.manualSelector !== true) validateGeneratedSelector(job, errors);
   validateJobSpec(spec, 'spec', errors);
@@ -141,7 +141,7 @@ function validateGeneratedSelector(job: JobDraft, errors: FieldErrors): void {
 }
 
 function validateJobUpdate(job: JobDraft, stored: JobDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = job.spec ?? {};
   const old = stored.spec ?? {};
   const isElastic = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;

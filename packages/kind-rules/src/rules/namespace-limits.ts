@@ -22,7 +22,7 @@ import {
   isOvercommitAllowed,
   validateResourceAmount,
 } from './compute-resources.ts';
-import { type FieldErrors, immutableText } from '../field-checks.ts';
+import { FieldErrors, immutableText } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type LimitRangeDraft = ObjectDraft<LimitRange>;
@@ -52,7 +52,7 @@ function applyContainerLimitDefaults(item: Draft<LimitRangeItem>): void {
 }
 
 function validateLimitRange(range: LimitRangeDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const types = new Set<string>();
   range.spec?.limits?.forEach((item, index) => {
     const path = `spec.limits[${index}]`;
@@ -187,7 +187,7 @@ const scopePairs = [
 ] as const;
 
 function validateQuota(quota: QuotaDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = quota.spec ?? {};
   validateQuotaAmounts(spec.hard ?? {}, 'spec.hard', errors);
   const given: readonly string[] = spec.scopes ?? [];

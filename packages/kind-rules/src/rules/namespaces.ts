@@ -9,7 +9,7 @@ import {
 import type { Namespace } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import type { FieldErrors } from '../field-checks.ts';
+import { FieldErrors } from '../field-checks.ts';
 import { namespaceDeletion, prepareFinalize } from './namespace-deletion.ts';
 import { statusRules } from './status-subresource.ts';
 import { expectStandardFinalizer } from '../metadata/validate-object-meta.ts';
@@ -59,7 +59,7 @@ export const namespaceRules: KindRules<NamespaceDraft> = {
 };
 
 function validate(namespace: NamespaceDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   for (const name of namespace.spec?.finalizers ?? []) {
     const wrong = checkQualifiedName(name);
     if (wrong !== undefined) errors.push(invalidValue('spec.finalizers', name, wrong));
@@ -69,7 +69,7 @@ function validate(namespace: NamespaceDraft): readonly FieldError[] {
 }
 
 function validateUpdate(namespace: NamespaceDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const isDeleted = Boolean(namespace.metadata?.deletionTimestamp);
   const expected = isDeleted ? 'Terminating' : 'Active';
   const phase = namespace.status?.phase ?? '';

@@ -21,7 +21,7 @@ import {
   expectOptionalOneOf,
   expectPortNumber,
   expectPortOrName,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { parseCidr } from '@fairway/protocol/nodejs';
@@ -51,7 +51,7 @@ export const networkPolicyRules: KindRules<PolicyDraft> = {
 };
 
 function validateNetworkPolicy(policy: PolicyDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = policy.spec ?? {};
   validateLabelSelector(spec.podSelector, 'spec.podSelector', errors);
   spec.ingress?.forEach((rule, index) => {

@@ -13,7 +13,7 @@ import type { Node, Taint } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { validateResourceAmount } from './compute-resources.ts';
-import { expectOneOf, expectQualifiedName, type FieldErrors } from '../field-checks.ts';
+import { expectOneOf, expectQualifiedName, FieldErrors } from '../field-checks.ts';
 import { keepAllButStatus, keepStatus } from './status-subresource.ts';
 import { cidr } from '../string-formats.ts';
 import { taintEffects } from './validate-scheduling.ts';
@@ -61,7 +61,7 @@ const emptyNodeInfo = {
 };
 
 function validate(node: NodeDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   validateTaints(node.spec?.taints ?? [], 'metadata.taints', errors);
   for (const list of ['capacity', 'allocatable'] as const) {
     for (const [name, amount] of Object.entries(node.status?.[list] ?? {})) {
@@ -94,7 +94,7 @@ function validateTaints(taints: readonly Draft<Taint>[], field: string, errors: 
 }
 
 function validateUpdate(node: NodeDraft, stored: NodeDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const seen = new Set<string>();
   node.status?.addresses?.forEach((address, index) => {
     const pair = `${address.type}/${address.address}`;

@@ -9,7 +9,7 @@ import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { compareAmounts } from './amounts.ts';
-import { expectImmutable, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateClaimSpec } from './validate-claim-spec.ts';
 
@@ -38,7 +38,7 @@ export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
   },
   ...statusRules<ClaimDraft>(() => ({ phase: 'Pending' })),
   validate: (claim) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateClaimSpec(claim.spec ?? {}, 'spec', errors);
     return errors;
   },
@@ -46,7 +46,7 @@ export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
 };
 
 function validateUpdate(claim: ClaimDraft, stored: ClaimDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = claim.spec ?? {};
   const old = stored.spec ?? {};
   const compared: Record<string, unknown> = { ...spec };

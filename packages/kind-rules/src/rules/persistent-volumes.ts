@@ -13,7 +13,7 @@ import type { PersistentVolume, PersistentVolumeSpec } from '@fairway/kinds/core
 
 import type { KindRules } from '../kind-rules.ts';
 import { isPositiveAmount } from './amounts.ts';
-import { expectImmutable, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, expectOptionalOneOf, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { expectAccessModes, expectClassName, volumeModes } from './validate-claim-spec.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
@@ -73,7 +73,7 @@ const sourceNames = [
 ] as const satisfies readonly (keyof PersistentVolumeSpec)[];
 
 function validate(volume: VolumeDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = volume.spec ?? {};
   if (!spec.accessModes?.length) errors.push(required('spec.accessModes'));
   expectAccessModes(spec.accessModes ?? [], 'spec.accessModes', errors);
@@ -139,7 +139,7 @@ function validateSources(spec: Draft<PersistentVolumeSpec>, errors: FieldErrors)
 }
 
 function validateUpdate(volume: VolumeDraft, stored: VolumeDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = volume.spec ?? {};
   const old = stored.spec ?? {};
   if (sourceNames.some((name) => !equalsJson(spec[name], old[name]))) {

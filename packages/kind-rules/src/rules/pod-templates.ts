@@ -3,7 +3,7 @@ import type { ControllerRevision } from '@fairway/kinds/apps/v1';
 import type { Binding, PodTemplate } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, expectNonNegative, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, expectNonNegative, FieldErrors } from '../field-checks.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
@@ -17,7 +17,7 @@ export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
     applyPodTemplateDefaults(holder.template);
   },
   validate: (holder) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validatePodTemplate(holder.template ?? {}, 'template', errors);
     return errors;
   },
@@ -28,13 +28,13 @@ export const controllerRevisionRules: KindRules<ObjectDraft<ControllerRevision>>
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   validate: (revision) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     if (!revision.data) errors.push(required('data', 'data is mandatory'));
     expectNonNegative(revision.revision, 'revision', errors);
     return errors;
   },
   validateUpdate: (revision, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     expectImmutable({ value: revision.data, stored: stored.data, field: 'data' }, errors);
     return errors;
   },
@@ -48,7 +48,7 @@ export const bindingRules: KindRules<ObjectDraft<Binding>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   validate: (binding) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const kind = binding.target?.kind ?? '';
     if (kind !== '' && kind !== 'Node') {
       errors.push(unsupported('target.kind', kind, ['Node', '<empty>']));

@@ -8,10 +8,10 @@ import {
   type ObjectDraft,
   equalsJson,
 } from '@fairway/protocol';
-import type { Container, Pod, PodSpec } from '@fairway/kinds/core/v1';
+import type { Container, Pod, PodSpec, Toleration } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { type FieldErrors, immutableText } from '../field-checks.ts';
+import { FieldErrors, immutableText } from '../field-checks.ts';
 import { podDeletion } from './pod-deletion.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
 import { qosClassOf } from './qos-class.ts';
@@ -88,7 +88,7 @@ function prepareForStatusUpdate(pod: PodDraft, stored: PodDraft): void {
 }
 
 function validate(pod: PodDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = pod.spec ?? {};
   validateMirror(pod, errors);
   const podName = pod.metadata?.name;
@@ -105,7 +105,7 @@ function validate(pod: PodDraft): readonly FieldError[] {
 }
 
 function validateCreate(pod: PodDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   if (pod.spec?.ephemeralContainers?.length) {
     errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'));
   }
@@ -153,7 +153,7 @@ const updatableFields = [
 ].join(',');
 
 function validateUpdate(pod: PodDraft, stored: PodDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = pod.spec ?? {};
   const old = stored.spec ?? {};
   if (!equalsJson(pod.status?.qosClass, stored.status?.qosClass)) {
@@ -206,18 +206,16 @@ function expectTolerationsAddedOnly(
   old: Draft<PodSpec>,
   errors: FieldErrors,
 ): void {
-  const kept = (old.tolerations ?? []).every((before) =>
-    (spec.tolerations ?? []).some((after) =>
-      equalsJson(
-        { ...before, tolerationSeconds: undefined },
-        { ...after, tolerationSeconds: undefined },
-      ),
-    ),
-  );
-  if (!kept) {
+  const given = new Set(spec.tolerations?.map(tolerated));
+  if (old.tolerations?.every((before) => given.has(tolerated(before))) === false) {
     const text = 'existing toleration can not be modified except its tolerationSeconds';
     errors.push(forbiddenField('spec.tolerations', text));
   }
+}
+
+/** All of a toleration but for how long. */
+function tolerated({ key, operator, value, effect }: Draft<Toleration>): string {
+  return JSON.stringify([key, operator, value, effect]);
 }
 
 function expectGatesRemovedOnly(

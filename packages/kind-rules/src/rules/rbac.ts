@@ -20,7 +20,7 @@ import type {
 } from '@fairway/kinds/rbac/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import type { FieldErrors } from '../field-checks.ts';
+import { FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -31,7 +31,7 @@ export const roleRules: KindRules<ObjectDraft<Role>> = {
   hasGeneration: false,
   allowsCreateOnUpdate: true,
   validate: (role) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateRules(role.rules ?? [], { isNamespaced: true }, errors);
     return errors;
   },
@@ -42,7 +42,7 @@ export const clusterRoleRules: KindRules<ObjectDraft<ClusterRole>> = {
   hasGeneration: false,
   allowsCreateOnUpdate: true,
   validate: (role) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateRules(role.rules ?? [], { isNamespaced: false }, errors);
     if (!role.aggregationRule) return errors;
     const field = 'aggregationRule.clusterRoleSelectors';
@@ -133,7 +133,7 @@ function validateBinding(
   binding: BindingDraft,
   { isNamespaced }: { readonly isNamespaced: boolean },
 ): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const { apiGroup, kind, name } = binding.roleRef ?? {};
   if (apiGroup !== group) errors.push(unsupported('roleRef.apiGroup', apiGroup ?? '', [group]));
   const kinds = isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];

@@ -12,7 +12,7 @@ import type { ReplicaSet } from '@fairway/kinds/apps/v1';
 import type { ReplicationController } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, expectNonNegative, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, expectNonNegative, FieldErrors } from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
@@ -36,7 +36,7 @@ export const replicaSetRules: KindRules<ReplicaSetDraft> = {
   ...statusRules<ReplicaSetDraft>(() => ({ replicas: 0 })),
   validate: validateReplicaSet,
   validateUpdate: (set, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const value = { value: set.spec?.selector, stored: stored.spec?.selector };
     expectImmutable({ ...value, field: 'spec.selector' }, errors);
     validateReplicaCounts(set.status, { whole: 'replicas', parts }, errors);
@@ -45,7 +45,7 @@ export const replicaSetRules: KindRules<ReplicaSetDraft> = {
 };
 
 function validateReplicaSet(set: ReplicaSetDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = set.spec ?? {};
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
@@ -88,7 +88,7 @@ export const replicationControllerRules: KindRules<ReplicationControllerDraft> =
   ...statusRules<ReplicationControllerDraft>(() => ({ replicas: 0 })),
   validate: validateReplicationController,
   validateUpdate: (controller) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateReplicaCounts(controller.status, { whole: 'replicas', parts }, errors);
     return errors;
   },
@@ -98,7 +98,7 @@ export const replicationControllerRules: KindRules<ReplicationControllerDraft> =
 function validateReplicationController(
   controller: ReplicationControllerDraft,
 ): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = controller.spec ?? {};
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   if (Object.keys(spec.selector ?? {}).length === 0) errors.push(required('spec.selector'));

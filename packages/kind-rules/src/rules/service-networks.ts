@@ -4,7 +4,7 @@ import { checkDnsSubdomain, invalidValue, type ObjectDraft, required } from '@fa
 import type { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, type FieldErrors } from '../field-checks.ts';
+import { expectImmutable, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 import { cidr } from '../string-formats.ts';
 
@@ -17,7 +17,7 @@ export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
     isIP(name) === 0 ? 'must be a valid IP address in canonical form' : undefined,
   hasGeneration: true,
   validate: (address) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const parent = address.spec?.parentRef;
     if (!parent) errors.push(required('spec.parentRef'));
     else {
@@ -27,7 +27,7 @@ export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
     return errors;
   },
   validateUpdate: (address, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const value = { value: address.spec?.parentRef, stored: stored.spec?.parentRef };
     expectImmutable({ ...value, field: 'spec.parentRef' }, errors);
     return errors;
@@ -42,7 +42,7 @@ export const serviceCidrRules: KindRules<CidrDraft> = {
   hasGeneration: false,
   ...statusRules<CidrDraft>(() => ({})),
   validate: (range) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const cidrs = range.spec?.cidrs ?? [];
     if (cidrs.length === 0) {
       errors.push(required('spec.cidrs', 'at least one CIDR required'));

@@ -23,7 +23,7 @@ import {
   expectPortOrName,
   expectQualifiedName,
   expectUnique,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { validateServiceAddresses, validateServiceAddressUpdate } from './service-addresses.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
@@ -102,7 +102,7 @@ function isHeadless(spec: Draft<ServiceSpec>): boolean {
 }
 
 function validate(service: ServiceDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = service.spec ?? {};
   if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName') {
     errors.push(required('spec.ports'));
@@ -284,7 +284,7 @@ function validateTraffic(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
 }
 
 function validateUpdate(service: ServiceDraft, stored: ServiceDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = service.spec ?? {};
   const old = stored.spec ?? {};
   validateServiceAddressUpdate(spec, old, errors);

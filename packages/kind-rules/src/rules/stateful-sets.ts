@@ -16,7 +16,7 @@ import {
   expectCountOrPercent,
   expectNonNegative,
   expectOptionalOneOf,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
@@ -73,7 +73,7 @@ function applyDefaults(set: StatefulSetDraft): void {
 }
 
 function validate(set: StatefulSetDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const spec = set.spec ?? {};
   validatePolicies(spec, errors);
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
@@ -105,9 +105,10 @@ function withClaimVolumes(
   const claims = spec.volumeClaimTemplates ?? [];
   if (claims.length === 0) return template;
   const own = template.spec?.volumes ?? [];
+  const names = new Set(own.map((volume) => volume.name));
   const volumes: Draft<Volume>[] = claims
     .map((claim) => claim.metadata?.name ?? '')
-    .filter((name) => !own.some((volume) => volume.name === name))
+    .filter((name) => !names.has(name))
     .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
   return { ...template, spec: { ...template.spec, volumes: [...own, ...volumes] } };
 }
@@ -156,7 +157,7 @@ const updatableFields = [
 ] as const;
 
 function validateUpdate(set: StatefulSetDraft, stored: StatefulSetDraft): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const compared: Record<string, unknown> = { ...set.spec };
   for (const name of updatableFields) compared[name] = stored.spec?.[name];
   if (!equalsJson(compared, { ...stored.spec })) {

@@ -25,7 +25,7 @@ import {
   expectOneOf,
   expectOptionalOneOf,
   expectQualifiedName,
-  type FieldErrors,
+  FieldErrors,
 } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
@@ -47,7 +47,7 @@ export const storageClassRules: KindRules<ClassDraft> = {
     storageClass.volumeBindingMode ??= 'Immediate';
   },
   validate: (storageClass) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     if (!storageClass.provisioner) errors.push(required('provisioner'));
     else expectQualifiedName(storageClass.provisioner.toLowerCase(), 'provisioner', errors);
     validateParameters(storageClass.parameters, errors);
@@ -66,7 +66,7 @@ export const storageClassRules: KindRules<ClassDraft> = {
     return errors;
   },
   validateUpdate: (storageClass, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const text = 'updates to parameters are forbidden.';
     if (!equalsJson(storageClass.parameters ?? {}, stored.parameters ?? {})) {
       errors.push(forbiddenField('parameters', text));
@@ -126,7 +126,7 @@ export const csiDriverRules: KindRules<DriverDraft> = {
     spec.seLinuxMount ??= false;
   },
   validate: (driver) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const policies = ['File', 'None', 'ReadWriteOnceWithFSType'];
     const policy = { field: 'spec.fsGroupPolicy', supported: policies };
     expectOptionalOneOf(driver.spec?.fsGroupPolicy, policy, errors);
@@ -144,7 +144,7 @@ export const csiDriverRules: KindRules<DriverDraft> = {
     return errors;
   },
   validateUpdate: (driver, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     for (const name of ['attachRequired', 'volumeLifecycleModes'] as const) {
       const value = { value: driver.spec?.[name], stored: stored.spec?.[name] };
       expectImmutable({ ...value, field: `spec.${name}` }, errors);
@@ -158,7 +158,7 @@ export const csiNodeRules: KindRules<ObjectDraft<CSINode>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   validate: (node) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const names = new Set<string>();
     node.spec?.drivers?.forEach((driver, index) => {
       const path = `spec.drivers[${index}]`;
@@ -176,7 +176,7 @@ export const csiStorageCapacityRules: KindRules<ObjectDraft<CSIStorageCapacity>>
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   validate: (capacity) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     validateLabelSelector(capacity.nodeTopology, 'nodeTopology', errors);
     const wrong = checkDnsSubdomain(capacity.storageClassName ?? '');
     if (wrong !== undefined) {
@@ -191,7 +191,7 @@ export const csiStorageCapacityRules: KindRules<ObjectDraft<CSIStorageCapacity>>
     return errors;
   },
   validateUpdate: (capacity, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     for (const name of ['nodeTopology', 'storageClassName'] as const) {
       expectImmutable({ value: capacity[name], stored: stored[name], field: name }, errors);
     }
@@ -205,7 +205,7 @@ export const volumeAttachmentRules: KindRules<AttachmentDraft> = {
   hasGeneration: false,
   ...statusRules<AttachmentDraft>(() => ({ attached: false })),
   validate: (attachment) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     const spec = attachment.spec ?? {};
     if (!spec.attacher) errors.push(required('spec.attacher'));
     if (!spec.nodeName) errors.push(required('spec.nodeName'));
@@ -232,7 +232,7 @@ export const volumeAttributesClassRules: KindRules<AttributesDraft> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   validate: (attributes) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     if (!attributes.driverName) errors.push(required('driverName'));
     if (Object.keys(attributes.parameters ?? {}).length === 0) {
       errors.push(required('parameters', 'must contain at least one key/value pair'));
@@ -241,7 +241,7 @@ export const volumeAttributesClassRules: KindRules<AttributesDraft> = {
     return errors;
   },
   validateUpdate: (attributes, stored) => {
-    const errors: FieldErrors = [];
+    const errors = new FieldErrors();
     if (attributes.driverName !== stored.driverName) {
       errors.push(forbiddenField('driverName', 'updates to driverName are forbidden.'));
     }

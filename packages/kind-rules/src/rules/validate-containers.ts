@@ -8,7 +8,7 @@ import {
 } from '@fairway/protocol';
 import type { Container, ContainerPort, PodSpec } from '@fairway/kinds/core/v1';
 
-import { claimNamesOf, validateContainerResources } from './compute-resources.ts';
+import { type PodClaims, claimsOf, validateContainerResources } from './compute-resources.ts';
 import {
   expectDnsLabel,
   expectOneOf,
@@ -23,12 +23,17 @@ import { validateHooksAndProbes } from './validate-probes.ts';
 import { validateContainerSecurity } from './validate-security-context.ts';
 import type { VolumesByName } from './validate-volumes.ts';
 
-/** What the containers of a pod are held against. */
-interface ContainerPlace {
+/** Where the containers of a pod stand. */
+interface PodPlace {
   readonly spec: Draft<PodSpec>;
   readonly volumes: VolumesByName;
   /** The path of the pod spec. */
   readonly field: string;
+}
+
+/** What the containers of a pod are held against. */
+interface ContainerPlace extends PodPlace {
+  readonly claims: PodClaims;
 }
 
 const protocols: readonly string[] = ['SCTP', 'TCP', 'UDP'];
@@ -37,7 +42,8 @@ const protocols: readonly string[] = ['SCTP', 'TCP', 'UDP'];
  * What is wrong with all containers of a pod: regular, init and ephemeral ones.
  * Source: core validation, validateContainers; KEP-753 for init containers that keep running.
  */
-export function validateAllContainers(place: ContainerPlace, errors: FieldErrors): void {
+export function validateAllContainers(pod: PodPlace, errors: FieldErrors): void {
+  const place = { ...pod, claims: claimsOf(pod.spec) };
   validateRegularContainers(place, errors);
   validateInitContainers(place, errors);
   validateEphemeralContainers(place, errors);
@@ -179,8 +185,7 @@ function validateContainer(
     { field: `${path}.imagePullPolicy`, supported: ['Always', 'IfNotPresent', 'Never'] },
     errors,
   );
-  const claimNames = claimNamesOf(place.spec);
-  const resources = { field: `${path}.resources`, claimNames };
+  const resources = { field: `${path}.resources`, claims: place.claims };
   validateContainerResources(container.resources, resources, errors);
   validateResizePolicy(container, place, errors);
   const security = { field: `${path}.securityContext`, hostUsers: place.spec.hostUsers };

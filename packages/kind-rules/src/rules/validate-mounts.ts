@@ -28,15 +28,19 @@ export function validateMounts(
   errors: FieldErrors,
 ): void {
   const paths = new Set<string>();
+  const devices = {
+    names: new Set(container.volumeDevices?.map((device) => device.name)),
+    paths: new Set(container.volumeDevices?.map((device) => device.devicePath)),
+  };
   container.volumeMounts?.forEach((mount, index) => {
     const path = `${place.field}.volumeMounts[${index}]`;
     const mountPath = mount.mountPath ?? '';
-    validateMount(mount, { container, place, path }, errors);
+    validateMount(mount, { container, place, path, devices }, errors);
     if (paths.has(mountPath)) {
       errors.push(invalidValue(`${path}.mountPath`, mountPath, 'must be unique'));
     }
     paths.add(mountPath);
-    validateMountOptions(mount, { container, place, path }, errors);
+    validateMountOptions(mount, { container, place, path, devices }, errors);
   });
   if (container.volumeDevices) validateDevices(container, place, errors);
 }
@@ -45,6 +49,11 @@ interface OneMount {
   readonly container: Draft<Container>;
   readonly place: MountPlace;
   readonly path: string;
+  /** The devices of the container. */
+  readonly devices: {
+    readonly names: ReadonlySet<string | undefined>;
+    readonly paths: ReadonlySet<string | undefined>;
+  };
 }
 
 function validateMount(mount: Draft<VolumeMount>, one: OneMount, errors: FieldErrors): void {
@@ -55,13 +64,13 @@ function validateMount(mount: Draft<VolumeMount>, one: OneMount, errors: FieldEr
 }
 
 function validateMountOptions(mount: Draft<VolumeMount>, one: OneMount, errors: FieldErrors): void {
-  const { container, path, place } = one;
+  const { container, path, place, devices } = one;
   const list = `${place.field}.volumeMounts`;
-  if (container.volumeDevices?.some((device) => device.name === mount.name)) {
+  if (devices.names.has(mount.name)) {
     const text = 'must not already exist in volumeDevices';
     errors.push(invalidValue(`${path}.name`, mount.name, text));
   }
-  if (container.volumeDevices?.some((device) => device.devicePath === mount.mountPath)) {
+  if (devices.paths.has(mount.mountPath)) {
     const text = 'must not already exist as a path in volumeDevices';
     errors.push(invalidValue(`${path}.mountPath`, mount.mountPath, text));
   }
@@ -116,6 +125,7 @@ function validateDevices(
 ): void {
   const names = new Set<string>();
   const paths = new Set<string>();
+  const mounted = new Set(container.volumeMounts?.map((mount) => mount.name));
   container.volumeDevices?.forEach((device, index) => {
     const path = `${place.field}.volumeDevices[${index}]`;
     const name = device.name ?? '';
@@ -136,7 +146,7 @@ function validateDevices(
     expectNoBacksteps(devicePath, `${path}.devicePath`, errors);
     paths.add(devicePath);
     names.add(name);
-    if (container.volumeMounts?.some((mount) => mount.name === name)) {
+    if (mounted.has(name)) {
       const text = 'must not already exist in volumeMounts';
       errors.push(invalidValue(`${path}.name`, name, text));
     }

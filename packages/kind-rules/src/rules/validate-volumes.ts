@@ -32,6 +32,9 @@ export function validateVolumes(
   errors: FieldErrors,
 ): VolumesByName {
   const byName = new Map<string, Draft<Volume>>();
+  const ownClaims = new Set(
+    volumes.flatMap(({ ephemeral, name }) => (ephemeral ? [`${podName}-${name}`] : [])),
+  );
   volumes.forEach((volume, index) => {
     const path = `${field}[${index}]`;
     const name = volume.name ?? '';
@@ -41,7 +44,7 @@ export function validateVolumes(
     else expectDnsLabel(name, `${path}.name`, errors);
     if (byName.has(name)) errors.push(duplicate(`${path}.name`, name));
     if (errors.length === before) byName.set(name, volume);
-    expectForeignClaim(volume, { volumes, path, podName }, errors);
+    if (podName) expectForeignClaim(volume, { ownClaims, path }, errors);
   });
   return byName;
 }
@@ -49,19 +52,11 @@ export function validateVolumes(
 /** A claim that an ephemeral volume of the same pod makes may not be mounted by name. */
 function expectForeignClaim(
   volume: Draft<Volume>,
-  place: {
-    readonly volumes: readonly Draft<Volume>[];
-    readonly path: string;
-    readonly podName: string | undefined;
-  },
+  place: { readonly ownClaims: ReadonlySet<string>; readonly path: string },
   errors: FieldErrors,
 ): void {
   const claimName = volume.persistentVolumeClaim?.claimName;
-  if (!claimName || !place.podName) return;
-  const isOwn = place.volumes.some(
-    (other) => other.ephemeral && `${place.podName}-${other.name}` === claimName,
-  );
-  if (isOwn) {
+  if (claimName && place.ownClaims.has(claimName)) {
     errors.push(
       invalidValue(
         `${place.path}.persistentVolumeClaim.claimName`,

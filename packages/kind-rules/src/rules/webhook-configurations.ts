@@ -16,7 +16,7 @@ import type {
 } from '@fairway/kinds/admissionregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
+import { expectOptionalOneOf, FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { validateRuleWithOperations } from './validate-admission-rule.ts';
 import { validateClientConfig } from './validate-client-config.ts';
@@ -67,7 +67,7 @@ function applyWebhookDefaults(webhook: AnyWebhook): void {
 }
 
 function validateWebhooks(webhooks: readonly AnyWebhook[]): readonly FieldError[] {
-  const errors: FieldErrors = [];
+  const errors = new FieldErrors();
   const names = new Set<string>();
   webhooks.forEach((webhook, index) => {
     const path = `webhooks[${index}]`;
