@@ -4,17 +4,24 @@ import { randomUUID } from 'node:crypto';
 import { isAlreadyExists } from '@fairway/client';
 import { connect } from '@fairway/client/connect';
 import { ConfigMap, Namespace } from '@fairway/kinds/core/v1';
-import { controllerReference, createController } from '@fairway/reconcile';
+import { controllerReference, createController, createLeaderElector } from '@fairway/reconcile';
 
 await using client = await connect();
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
 
+const elector = createLeaderElector({
+  client,
+  lease: { namespace: 'default', name: 'teams' },
+  identity: randomUUID(),
+});
+
 const teams = createController(client, Namespace, {
+  name: 'teams',
   labelSelector: 'team',
   owns: [ConfigMap],
-  leader: { lease: { namespace: 'default', name: 'teams' }, identity: randomUUID() },
-  reconcile: async ({ name, object }) => {
+  elector,
+  reconcile: async ({ name, object, record }) => {
     if (object === undefined) return;
     const data = { team: object.metadata?.labels?.['team'] ?? '' };
     const ownerReferences = [controllerReference(Namespace, object)];
@@ -24,6 +31,7 @@ const teams = createController(client, Namespace, {
         data,
       });
       console.log(`${name} belongs to ${data.team}`);
+      record({ type: 'Normal', reason: 'TeamNamed', message: `it belongs to ${data.team}` });
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       await client.patch(ConfigMap, 'team', { merge: { data } }, { namespace: name });

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { requestToken } from '@fairway/client';
-import { ConfigMap, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { ConfigMap, Event, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { ClusterRole, ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
 import { type OpenCluster, openCluster } from './open-cluster.ts';
 import { runExample } from './run-example.ts';
@@ -114,6 +114,11 @@ test('examples/controller.ts gives a namespace its config map, and brings it bac
   assert.equal(await example.nextLine(/belongs/), 'shop belongs to blue');
   await open.admin.delete(ConfigMap, 'team', { namespace: 'shop' });
   assert.equal(await example.nextLine(/belongs/), 'shop belongs to blue');
+  const { items } = await open.admin.list(Event, { fieldSelector: 'reason=TeamNamed' }).all();
+  assert.deepEqual(
+    items.map(({ involvedObject, source }) => [involvedObject.name, source?.component]),
+    [['shop', 'teams']],
+  );
 });
 
 test('examples/custom-resource.ts defines a kind and uses it', async () => {

@@ -93,7 +93,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   protocol: [['spdy', 'websocket'], ['pod-streams']],
-  reconcile: [['cache', 'queue']],
+  reconcile: [['cache', 'events', 'queue']],
   schema: [['patterns'], ['structural']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],

@@ -3,9 +3,16 @@ import { test } from 'node:test';
 import { admin } from '@fairway/apiserver/testing';
 import { ConnectionError } from '@fairway/client';
 import { settle } from '@fairway/host/testing';
-import type { Handler, HttpResponse } from '@fairway/protocol';
+import type {
+  Handler,
+  HttpResponse,
+  KubernetesObject,
+  ResourceDescriptor,
+} from '@fairway/protocol';
 import { ConfigMap, configMap, startTestCluster } from '../test/test-cluster.ts';
-import { createController } from './controller.ts';
+import { type ReconcileRequest, createController } from './controller.ts';
+import type { EventRecorder } from './events/event-recorder.ts';
+import { createLeaderElector } from './leader-election.ts';
 import { controllerReference } from './owner-references.ts';
 import { TerminalError, requeueAfter } from './reconcile-loop.ts';
 
@@ -206,12 +213,13 @@ test('createController() works only while it leads', async () => {
   await using cluster = await startTestCluster();
   const { client, server } = cluster;
   await client.create(ConfigMap, configMap('a'));
+  const lease = { namespace: 'default', name: 'operator' };
   const calls: string[] = [];
   const start = (identity: string) => {
     const stopping = new AbortController();
     const running = createController(client, ConfigMap, {
       namespace: 'default',
-      leader: { lease: { namespace: 'default', name: 'operator' }, identity },
+      elector: createLeaderElector({ client, lease, identity }),
       reconcile: async ({ name }) => void calls.push(`${identity} ${name}`),
     }).run({ signal: stopping.signal });
     return { running, stop: () => stopping.abort() };
@@ -228,6 +236,54 @@ test('createController() works only while it leads', async () => {
   two.stop();
   await two.running;
 });
+
+test('createController() records events about its object, under its name', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server, signal } = cluster;
+  await client.create(ConfigMap, configMap('a'));
+  const text = { type: 'Normal', reason: 'Seen', message: 'saw it' } as const;
+  const recorded: string[] = [];
+  const recorder: EventRecorder = {
+    record: ({ kind }, { metadata }, { reason }) =>
+      void recorded.push(`${kind} ${metadata?.namespace}/${metadata?.name} ${reason}`),
+    flushed: async () => {},
+  };
+  const options = {
+    namespace: 'default',
+    reconcile: async ({ record }: ReconcileRequest<ConfigMap>) => record(text),
+  };
+  void createController(client, ConfigMap, { ...options, recorder }).run({ signal });
+  void createController(client, ConfigMap, { ...options, name: 'seer' }).run({ signal });
+  await settle();
+  await client.delete(ConfigMap, 'a');
+  await server.clock.advance(1_000);
+  // Of an object that is gone its name is known.
+  assert.deepEqual(recorded, ['ConfigMap default/a Seen', 'ConfigMap default/a Seen']);
+  const { items } = await client.list(Event).all();
+  assert.deepEqual(
+    items.map(({ reportingComponent, involvedObject }) => [
+      reportingComponent,
+      involvedObject.name,
+    ]),
+    [
+      ['seer', 'a'],
+      ['seer', 'a'],
+    ],
+  );
+});
+
+interface Event extends KubernetesObject {
+  readonly reportingComponent: string;
+  readonly involvedObject: { readonly name: string };
+}
+
+const Event: ResourceDescriptor<Event> = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  isNamespaced: true,
+};
 
 test('createController() looks at every object again after a while', async () => {
   await using cluster = await startTestCluster();

@@ -1,15 +1,13 @@
 import type { Client, InForm } from '@fairway/client';
 import { type Clock, type Logger, type Random, type Timer, silentLogger } from '@fairway/host';
-import {
-  type KubernetesObject,
-  type OwnerReference,
-  type ResourceDescriptor,
-} from '@fairway/protocol';
+import type { KubernetesObject, OwnerReference, ResourceDescriptor } from '@fairway/protocol';
 import type { CacheOptions, Informer } from './cache/informer.ts';
 import { type Informers, createInformers } from './cache/informers.ts';
 import type { Change } from './cache/object-cache.ts';
 import { formatKey, keyOf, parseKey } from './cache/object-key.ts';
-import { type LeaderElectionOptions, runAsLeader } from './leader-election.ts';
+import { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
+import type { EventText } from './events/recorded-event.ts';
+import type { LeaderElector } from './leader-election.ts';
 import { controllerOf, refersTo } from './owner-references.ts';
 import type { RateLimiter } from './queue/rate-limiter.ts';
 import {
@@ -33,6 +31,8 @@ export interface ReconcileRequest<T extends KubernetesObject> {
    * next call for this key finds its own write in `object`, and does not write it once more.
    */
   readonly reached: (written: KubernetesObject) => Promise<void>;
+  /** Records an event about this object and returns at once: nothing waits for it to be sent. */
+  readonly record: (event: EventText) => void;
   /** Aborts when the controller stops or does not lead any more. */
   readonly signal: AbortSignal;
 }
@@ -63,8 +63,10 @@ export interface ControllerOptions<T extends KubernetesObject> extends Pick<
    * Every object is reconciled again after about this long even without a change; 10 h when absent.
    */
   readonly resyncMs?: number;
-  /** Work only while this process holds the lease. */
-  readonly leader?: Omit<LeaderElectionOptions, 'client' | 'logger'>;
+  /** Work only while this process leads. */
+  readonly elector?: LeaderElector;
+  /** Where `record` puts events; one of its own, under the controller's name, when absent. */
+  readonly recorder?: EventRecorder;
   /** Caches shared with other controllers; its own when absent. */
   readonly informers?: Informers;
   readonly logger?: Logger;
@@ -105,15 +107,12 @@ export function createController<
   kind: ResourceDescriptor<T>,
   options: ControllerOptions<R> & { readonly as?: F; readonly reconcile: Reconcile<R> },
 ): Controller {
-  const { leader, logger = silentLogger } = options;
+  const { elector } = options;
   const reconciled = kind as ResourceDescriptor as ResourceDescriptor<R>;
   const work = (signal: AbortSignal): Promise<void> =>
     runController(client, reconciled, options, signal);
   return {
-    run: ({ signal }) =>
-      leader === undefined
-        ? work(signal)
-        : runAsLeader({ ...leader, client, logger }, work, signal),
+    run: ({ signal }) => (elector === undefined ? work(signal) : elector.run(work, signal)),
   };
 }
 
@@ -130,6 +129,8 @@ async function runController<T extends KubernetesObject>(
   const ending = new AbortController();
   const own = AbortSignal.any([signal, ending.signal]);
   const informers = options.informers ?? createInformers({ client, signal: own, logger });
+  const recorder =
+    options.recorder ?? createEventRecorder({ client, component: name, signal: own, logger });
   const { as = 'object' } = options;
   // What is kept is what the form and `keep` make of the kind: the caller's types have said so.
   const select = { ...selectOf(options), as } as object as CacheOptions<KubernetesObject>;
@@ -147,16 +148,20 @@ async function runController<T extends KubernetesObject>(
         sources: sourcesOf(kind, options, { client, informers, objects }),
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(limiter === undefined ? {} : { limiter }),
-        reconcile: (key, stop) =>
-          reconcile({
+        reconcile: (key, stop) => {
+          const object = objects.get(key);
+          return reconcile({
             key,
             ...parseKey(key),
-            object: objects.get(key),
+            object,
             client,
             reached: ({ metadata }) =>
               objects.reached(metadata?.resourceVersion ?? '', { signal: stop }),
+            // Of an object that is gone, its name is known.
+            record: (event) => recorder.record(kind, object ?? { metadata: parseKey(key) }, event),
             signal: stop,
-          }),
+          });
+        },
       },
       signal,
     );

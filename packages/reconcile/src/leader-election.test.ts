@@ -4,7 +4,7 @@ import type { Client } from '@fairway/client';
 import { settle } from '@fairway/host/testing';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { type TestCluster, startTestCluster } from '../test/test-cluster.ts';
-import { LeadershipLostError, runAsLeader } from './leader-election.ts';
+import { LeadershipLostError, createLeaderElector } from './leader-election.ts';
 
 interface Lease extends KubernetesObject {
   readonly spec?: Readonly<Record<string, string | number>>;
@@ -19,7 +19,7 @@ const Lease: ResourceDescriptor<Lease> = {
 };
 const lease = { namespace: 'default', name: 'operator' };
 
-test('runAsLeader() lets one lead, and the next one as soon as that gives the lease back', async () => {
+test('createLeaderElector() lets one lead, and the next one as soon as that gives the lease back', async () => {
   await using cluster = await startTestCluster();
   const a = candidate(cluster, 'a');
   await settle();
@@ -45,7 +45,7 @@ test('runAsLeader() lets one lead, and the next one as soon as that gives the le
   await b.ended;
 });
 
-test('runAsLeader() gives up before another can lead when it cannot renew', async () => {
+test('createLeaderElector() gives up before another can lead when it cannot renew', async () => {
   await using cluster = await startTestCluster();
   const { clock } = cluster.server;
   let isCut = false;
@@ -69,7 +69,7 @@ test('runAsLeader() gives up before another can lead when it cannot renew', asyn
   await b.ended;
 });
 
-test('runAsLeader() trusts no clock of another machine', async () => {
+test('createLeaderElector() trusts no clock of another machine', async () => {
   await using cluster = await startTestCluster();
   const { clock } = cluster.server;
   await cluster.client.create(Lease, {
@@ -93,24 +93,25 @@ test('runAsLeader() trusts no clock of another machine', async () => {
   await a.ended;
 });
 
-test('runAsLeader() throws what the leader throws, and gives the lease back', async () => {
+test('createLeaderElector() throws what the leader throws, and gives the lease back', async () => {
   await using cluster = await startTestCluster();
   const { client, signal } = cluster;
   const failing = async (): Promise<void> => {
     throw new RangeError('of the leader');
   };
-  await assert.rejects(runAsLeader({ client, lease, identity: 'a' }, failing, signal), RangeError);
+  await assert.rejects(
+    createLeaderElector({ client, lease, identity: 'a' }).run(failing, signal),
+    RangeError,
+  );
   assert.equal((await client.get(Lease, 'operator')).spec?.['holderIdentity'], '');
 });
 
-test('runAsLeader() refuses times that do not go together', async () => {
+test('createLeaderElector() refuses times that do not go together', async () => {
   await using cluster = await startTestCluster();
-  const { client, signal } = cluster;
-  const options = { client, lease, identity: 'a', leaseDurationMs: 10_000 };
-  await assert.rejects(
-    runAsLeader(options, async () => {}, signal),
-    /must be more than/,
-  );
+  const options = { client: cluster.client, lease, identity: 'a' };
+  const wrong = { ...options, leaseDurationMs: 10_000 };
+  assert.throws(() => createLeaderElector(wrong), /must be more than/);
+  assert.throws(() => createLeaderElector({ ...options, identity: '' }), /cannot be empty/);
 });
 
 function candidate(cluster: TestCluster, identity: string, client: Client = cluster.client) {
@@ -125,7 +126,7 @@ function candidate(cluster: TestCluster, identity: string, client: Client = clus
       }),
     );
   };
-  const ended = runAsLeader({ client, lease, identity }, lead, stopping.signal);
+  const ended = createLeaderElector({ client, lease, identity }).run(lead, stopping.signal);
   return {
     get isLeading() {
       return state.isLeading;

@@ -24,15 +24,30 @@ export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
 
+/** Decides who of several does the work. */
+export interface LeaderElector {
+  /**
+   * Waits until this process leads, and calls `lead`, whose signal aborts when that is over. Lets
+   * the next one lead when `lead` is done or the signal aborts.
+   *
+   * Errors: `LeadershipLostError` when another may lead by now; what `lead` throws.
+   */
+  run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
 /**
- * Waits until this process leads, and calls `lead`, whose signal aborts when that is over. Gives the
- * lease back when `lead` is done or the signal aborts.
+ * An elector for all who name the same Lease, each with an identity of its own. The lease is lost
+ * when it could not be renewed in time.
  *
- * Errors: `LeadershipLostError` when the lease could not be renewed in time; what `lead` throws;
- * `RangeError` for times that do not go together.
+ * Errors: `RangeError` for times that do not go together.
  * Source: coordination/v1 Lease.
  */
-export async function runAsLeader(
+export function createLeaderElector(options: LeaderElectionOptions): LeaderElector {
+  checkTimes(options);
+  return { run: (lead, signal) => runAsLeader(options, lead, signal) };
+}
+
+async function runAsLeader(
   options: LeaderElectionOptions,
   lead: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
@@ -95,6 +110,21 @@ const Lease: ResourceDescriptor<Lease> = {
 /** Tries are spread by up to this much of the time between them. */
 const retryJitter = 1.2;
 
+function timesOf(options: LeaderElectionOptions) {
+  const { leaseDurationMs = 15_000, renewDeadlineMs = 10_000, retryPeriodMs = 2_000 } = options;
+  return { durationMs: leaseDurationMs, deadlineMs: renewDeadlineMs, periodMs: retryPeriodMs };
+}
+
+function checkTimes(options: LeaderElectionOptions): void {
+  if (options.identity === '') throw new RangeError('the identity of a leader cannot be empty');
+  const { durationMs, deadlineMs, periodMs } = timesOf(options);
+  if (durationMs <= deadlineMs || deadlineMs <= periodMs * retryJitter) {
+    throw new RangeError(
+      `leaseDurationMs (${durationMs}) must be more than renewDeadlineMs (${deadlineMs}), and that more than ${retryJitter} times retryPeriodMs (${periodMs})`,
+    );
+  }
+}
+
 /**
  * What this process knows of a lease. Clocks of other machines are not looked at: a lease is over
  * when it has not changed for its duration by the clock of this one.
@@ -111,15 +141,10 @@ class Election {
   constructor(options: LeaderElectionOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#durationMs = options.leaseDurationMs ?? 15_000;
-    this.#deadlineMs = options.renewDeadlineMs ?? 10_000;
-    this.#periodMs = options.retryPeriodMs ?? 2_000;
-    if (options.identity === '') throw new RangeError('the identity of a leader cannot be empty');
-    if (this.#durationMs <= this.#deadlineMs || this.#deadlineMs <= this.#periodMs * retryJitter) {
-      throw new RangeError(
-        `leaseDurationMs (${this.#durationMs}) must be more than renewDeadlineMs (${this.#deadlineMs}), and that more than ${retryJitter} times retryPeriodMs (${this.#periodMs})`,
-      );
-    }
+    const { durationMs, deadlineMs, periodMs } = timesOf(options);
+    this.#durationMs = durationMs;
+    this.#deadlineMs = deadlineMs;
+    this.#periodMs = periodMs;
   }
 
   /** Tries until this process leads; false when the signal aborts before. */

@@ -1,8 +1,9 @@
 import type { Clock } from '@fairway/host';
+import { RecentMap } from './recent-map.ts';
 
 /** The parts of an event by which similar ones are recognised. */
 export interface EventSubject {
-  /** The reporting component. */
+  /** Who says it. */
   readonly source: string;
   /** Of which object: its kind, namespace, name and uid in one string. */
   readonly object: string;
@@ -22,11 +23,13 @@ export type Correlation =
       readonly count: number;
     };
 
-const similarMax = 10;
+/** Different messages with one reason about one object; the next ones become one event. */
+const similarMessagesMax = 10;
+/** After so long without one of them, the first of the next ten is one of its own again. */
 const similarMs = 600_000;
-const burstMax = 25;
-const perTokenMs = 300_000;
-const keptMax = 4_096;
+/** Events about one object at once; after these, one more in each `anotherEventMs`. */
+const objectEventsMax = 25;
+const anotherEventMs = 300_000;
 const combinedPrefix = '(combined from similar events): ';
 
 /**
@@ -37,9 +40,9 @@ const combinedPrefix = '(combined from similar events): ';
  */
 export class EventCorrelator {
   readonly #clock: Clock;
-  readonly #similar = new RecentMap<{ messages: Set<string>; lastAtMs: number }>(keptMax);
-  readonly #counts = new RecentMap<number>(keptMax);
-  readonly #tokens = new RecentMap<{ left: number; countedAtMs: number }>(keptMax);
+  readonly #similar = new RecentMap<{ messages: Set<string>; lastAtMs: number }>();
+  readonly #counts = new RecentMap<number>();
+  readonly #tokens = new RecentMap<{ left: number; countedAtMs: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -68,7 +71,7 @@ export class EventCorrelator {
     const known = this.#similar.get(alike);
     const isRecent = known !== undefined && nowMs - known.lastAtMs <= similarMs;
     const messages = isRecent ? known.messages : new Set<string>();
-    if (messages.size < similarMax) messages.add(message);
+    if (messages.size < similarMessagesMax) messages.add(message);
     this.#similar.set(alike, { messages, lastAtMs: nowMs });
     if (messages.has(message)) return { key: JSON.stringify([alike, message]), message };
     return { key: alike, message: `${combinedPrefix}${message}` };
@@ -76,39 +79,11 @@ export class EventCorrelator {
 
   #takeToken(alike: string): boolean {
     const nowMs = this.#clock.elapsed();
-    const known = this.#tokens.get(alike) ?? { left: burstMax, countedAtMs: nowMs };
-    const earned = (nowMs - known.countedAtMs) / perTokenMs;
-    const left = Math.min(burstMax, known.left + earned);
+    const known = this.#tokens.get(alike) ?? { left: objectEventsMax, countedAtMs: nowMs };
+    const earned = (nowMs - known.countedAtMs) / anotherEventMs;
+    const left = Math.min(objectEventsMax, known.left + earned);
     const isAllowed = left >= 1;
     this.#tokens.set(alike, { left: isAllowed ? left - 1 : left, countedAtMs: nowMs });
     return isAllowed;
-  }
-}
-
-/** The entries that were set last. */
-class RecentMap<Value> {
-  readonly #entries = new Map<string, Value>();
-  readonly #sizeMax: number;
-
-  constructor(sizeMax: number) {
-    this.#sizeMax = sizeMax;
-  }
-
-  get(key: string): Value | undefined {
-    return this.#entries.get(key);
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
-
-  set(key: string, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#sizeMax) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
   }
 }

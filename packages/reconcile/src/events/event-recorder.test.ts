@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { admin } from '@fairway/apiserver/testing';
+import type { Logger } from '@fairway/host';
+import { settle } from '@fairway/host/testing';
+import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import { ConfigMap, configMap, startTestCluster } from '../../test/test-cluster.ts';
+import { createEventRecorder } from './event-recorder.ts';
+
+interface Event extends KubernetesObject {
+  readonly type: string;
+  readonly message: string;
+  readonly firstTimestamp: string;
+  readonly lastTimestamp: string;
+  readonly source: object;
+  readonly reportingComponent: string;
+  readonly reportingInstance: string;
+  readonly count: number;
+  readonly reason: string;
+  readonly involvedObject: { readonly name: string; readonly uid: string };
+}
+
+const Event: ResourceDescriptor<Event> = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  isNamespaced: true,
+};
+
+test('createEventRecorder() sends events, and counts those that are the same', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  const object = await client.create(ConfigMap, configMap('a'));
+  const recorder = createEventRecorder({ client, component: 'tests', signal });
+  const said = { type: 'Normal', reason: 'Made', message: 'made it' } as const;
+  for (let time = 0; time < 3; time++) recorder.record(ConfigMap, object, said);
+  await recorder.flushed();
+  const { items } = await client.list(Event).all();
+  assert.equal(items.length, 1);
+  const [event] = items;
+  assert.deepEqual([event?.count, event?.message, event?.reason], [3, 'made it', 'Made']);
+  assert.equal(event?.involvedObject.uid, object.metadata?.uid);
+});
+
+test('createEventRecorder() writes what client-go writes', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal, server } = cluster;
+  const object = await client.create(ConfigMap, configMap('a'));
+  const recorder = createEventRecorder({
+    client,
+    component: 'replicaset-controller',
+    instance: 'host-1',
+    signal,
+  });
+  const message = 'Created pod: web-x';
+  recorder.record(ConfigMap, object, { type: 'Normal', reason: 'SuccessfulCreate', message });
+  await server.clock.advance(2_000);
+  const { uid = '', resourceVersion = '' } = object.metadata ?? {};
+  const later = { ...object, metadata: { ...object.metadata, resourceVersion: '999' } };
+  recorder.record(ConfigMap, later, { type: 'Normal', reason: 'SuccessfulCreate', message });
+  await recorder.flushed();
+  const { items } = await client.list(Event).all();
+  assert.equal(items.length, 1);
+  const [{ metadata, ...event }] = items as [Event];
+  assert.match(metadata?.name ?? '', /^a\.[0-9a-f]{16}$/);
+  assert.equal(metadata?.namespace, 'default');
+  const seconds = (time: string): number => Date.parse(time) / 1000;
+  assert.equal(seconds(event.lastTimestamp) - seconds(event.firstTimestamp), 2);
+  const { firstTimestamp: _, lastTimestamp: __, ...rest } = event;
+  assert.deepEqual(rest, {
+    involvedObject: {
+      kind: 'ConfigMap',
+      namespace: 'default',
+      name: 'a',
+      uid,
+      apiVersion: 'v1',
+      resourceVersion,
+    },
+    reason: 'SuccessfulCreate',
+    message,
+    source: { component: 'replicaset-controller', host: 'host-1' },
+    type: 'Normal',
+    count: 2,
+    eventTime: null,
+    reportingComponent: 'replicaset-controller',
+    reportingInstance: 'host-1',
+  });
+});
+
+test('createEventRecorder() records about names that no event can have', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  const recorder = createEventRecorder({ client, component: 'tests', signal });
+  const said = { type: 'Normal', reason: 'Made', message: 'made it' } as const;
+  const names = ['system:role', 'a'.repeat(253)];
+  for (const name of names) recorder.record(ConfigMap, { metadata: { name } }, said);
+  await recorder.flushed();
+  const { items } = await client.list(Event).all();
+  assert.deepEqual(items.map((event) => event.involvedObject.name).sort(), names.toSorted());
+});
+
+test('createEventRecorder() gives up on answers that do not come, and drops what waits beyond its bound', async () => {
+  await using cluster = await startTestCluster();
+  const { server, signal } = cluster;
+  let isDeaf = true;
+  const created: string[] = [];
+  const client = cluster.clientFor(admin, (next) => (request) => {
+    if (isDeaf) return new Promise(() => {});
+    if (request.method === 'POST') created.push(request.path);
+    return next(request);
+  });
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const logger: Logger = { debug() {}, info() {}, warn, error: warn };
+  const recorder = createEventRecorder({ client, component: 'tests', signal, logger });
+  const said = { type: 'Normal', reason: 'Made', message: 'made it' } as const;
+  for (let at = 0; at < 1_010; at++) {
+    recorder.record(ConfigMap, { metadata: { name: `of-${at}` } }, said);
+  }
+  assert.deepEqual(warnings, ['events are dropped']);
+  await server.clock.advance(31_000);
+  isDeaf = false;
+  await server.clock.advance(10_000);
+  await recorder.flushed();
+  assert.equal(created.length, 1_000);
+  recorder.record(ConfigMap, { metadata: { name: 'one-more' } }, said);
+  await recorder.flushed();
+  assert.equal(created.length, 1_001);
+});
+
+test('createEventRecorder() tries twelve times while no server answers, and then goes on', async () => {
+  await using cluster = await startTestCluster();
+  const { server, signal } = cluster;
+  let tries = 0;
+  const client = cluster.clientFor(admin, (next) => (request) => {
+    if (request.method !== 'POST' || tries >= 12) return next(request);
+    tries += 1;
+    throw new Error('nobody listens');
+  });
+  const recorder = createEventRecorder({ client, component: 'tests', signal });
+  for (const message of ['lost', 'kept']) {
+    recorder.record(
+      ConfigMap,
+      { metadata: { name: 'a' } },
+      { type: 'Normal', reason: 'Made', message },
+    );
+  }
+  await settle();
+  await server.clock.advance(121_000);
+  await recorder.flushed();
+  const { items } = await cluster.client.list(Event).all();
+  assert.deepEqual(
+    items.map(({ message }) => message),
+    ['kept'],
+  );
+});
+
+test('createEventRecorder() makes one of many that are alike, and drops more than 25 at once', async () => {
+  await using cluster = await startTestCluster();
+  const { client, server, signal } = cluster;
+  const object = await client.create(ConfigMap, configMap('a'));
+  const recorder = createEventRecorder({ client, component: 'tests', signal });
+  const record = (at: number): void =>
+    recorder.record(ConfigMap, object, { type: 'Warning', reason: 'Failed', message: `try ${at}` });
+  for (let at = 0; at < 40; at++) record(at);
+  await recorder.flushed();
+  const messages = async (): Promise<string[]> =>
+    (await client.list(Event).all()).items.map(({ message, count }) => `${message} ×${count}`);
+  const first = await messages();
+  assert.equal(first.length, 11);
+  assert.ok(first.includes('(combined from similar events): try 24 ×15'), first.join('\n'));
+  await server.clock.advance(300_000);
+  record(40);
+  record(41);
+  await recorder.flushed();
+  assert.ok((await messages()).includes('(combined from similar events): try 40 ×31'));
+});
+
+test('createEventRecorder() records anew when the event to repeat is gone', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  const object = await client.create(ConfigMap, configMap('a'));
+  const recorder = createEventRecorder({ client, component: 'tests', signal });
+  const said = { type: 'Normal', reason: 'Made', message: 'made it' } as const;
+  recorder.record(ConfigMap, object, said);
+  await recorder.flushed();
+  await client.deleteCollection(Event);
+  recorder.record(ConfigMap, object, said);
+  await recorder.flushed();
+  recorder.record(ConfigMap, object, said);
+  await recorder.flushed();
+  const { items } = await client.list(Event).all();
+  assert.deepEqual(
+    items.map(({ count }) => count),
+    [2],
+  );
+});
