@@ -248,6 +248,11 @@ suite('commands against one cluster', () => {
       [['up', '--kubeconfig', ''], /^error: the name is empty.*\n$/],
       [['down', '--data-dir', ''], /^error: the name is empty.*\n$/],
       [['up', '--tls-san', 'a b'], /^error: cannot use --tls-san "a b".*\n$/],
+      [
+        ['up', '--controllers', '*,-cron'],
+        /^error: cannot use --controllers: "-cron" is no controller.*namespace-controller.*\n$/,
+      ],
+      [['up', '--controllers='], /^error: cannot use --controllers: "" is no controller.*\n$/],
       [['gett'], /^error: unknown command 'gett'\n\(Did you mean get\?\)\n/],
       [
         ['get', '--outptu', 'x'],

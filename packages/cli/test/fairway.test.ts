@@ -187,6 +187,7 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
         `${everywhere}:0`,
         '--tls-san',
         'kube.example',
+        '--controllers=clusterrole-aggregation-controller,pv-protection',
       ];
       try {
         const { out, err } = await fairway(path, ...up);
@@ -210,6 +211,9 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
         const named = ['--tls-server-name', 'kube.example'];
         const byName = await fairway(path, 'get', 'ns', '-o', 'name', ...named);
         assert.match(byName.out, /^namespace\/default$/m, byName.err);
+        // The controller that makes them is not among those that run.
+        const accounts = await fairway(path, 'get', 'serviceaccounts', '-A', '-o', 'name');
+        assert.equal(accounts.out, '', accounts.err);
       } finally {
         await fairway(path, 'down');
       }

@@ -1,13 +1,17 @@
 import type { Client } from '@fairway/client';
 import type { Logger } from '@fairway/host';
-import type { Informers } from '@fairway/reconcile';
+import type { EventRecorder, Informers } from '@fairway/reconcile';
 
 /** What every controller of the cluster is made of. */
 export interface ControllerParts {
+  /** The name that kube-controller-manager has for it, for the log. */
+  readonly name: string;
   /** Acts with the rights of this controller. */
   readonly client: Client;
   /** Caches that the controllers share. */
   readonly informers: Informers;
+  /** Records events under the name of this controller. */
+  readonly recorder: EventRecorder;
   readonly logger: Logger;
   /** The certificate of the API server's authority, in PEM. */
   readonly authorityCertificate: string;

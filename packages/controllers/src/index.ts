@@ -1,1 +1,7 @@
-export { type ClusterControllersOptions, runControllers } from './run-controllers.ts';
+export { allControllers } from './all-controllers.ts';
+export {
+  type ClusterControllersOptions,
+  createControllersElector,
+  runControllers,
+} from './run-controllers.ts';
+export { selectControllers } from './select-controllers.ts';

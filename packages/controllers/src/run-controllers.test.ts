@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startTestServer } from '@fairway/apiserver/testing';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { ConfigMap, Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
 import { silentLogger } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import { type RunningCluster, clientOf, startRunningCluster } from '../test/running-cluster.ts';
-import { runControllers } from './run-controllers.ts';
+import { createControllersElector, runControllers } from './run-controllers.ts';
 
 test('runControllers() keeps a default service account in every namespace', async () => {
   await using cluster = await startRunningCluster();
@@ -72,48 +72,122 @@ test('runControllers() ends when its signal aborts, whatever it is doing', async
   assert.deepEqual(cluster.warnings, []);
 });
 
-test('runControllers() of several processes work one at a time', async () => {
+test('runControllers() acts under the names of kube-controller-manager', async () => {
+  const agents = new Set<string>();
   await using server = await startTestServer();
   const { api, clock } = server;
-  const writes: string[] = [];
-  const start = (identity: string) => {
-    const stopping = new AbortController();
-    const handlerFor = (user: UserInfo): Handler => {
-      const next = api.handlerFor(user);
-      return (request) => {
-        if (request.method === 'POST' && !request.path.includes('leases')) writes.push(identity);
-        return next(request);
-      };
-    };
-    const random = seededRandom(identity.length);
-    const authorityCertificate = 'a certificate';
-    const options = {
-      handlerFor,
-      clock,
-      random,
-      logger: silentLogger,
-      authorityCertificate,
-      identity,
-    };
-    const running = runControllers(options, stopping.signal);
-    return async (): Promise<void> => {
-      stopping.abort();
-      await running;
+  const handlerFor = (user: UserInfo): Handler => {
+    const next = api.handlerFor(user);
+    return (request) => {
+      agents.add(`${user.username.split(':').at(-1)} ${request.headers['user-agent']}`);
+      return next(request);
     };
   };
-  const stopOne = start('one');
-  await clock.advance(1_000);
-  const stopAnother = start('another');
-  await clock.advance(30_000);
-  assert.deepEqual([...new Set(writes)], ['one']);
-  await stopOne();
-  writes.length = 0;
-  await clock.advance(10_000);
-  await clientOf(server).create(Namespace, { metadata: { name: 'shop' } });
-  await clock.advance(5_000);
-  assert.deepEqual([...new Set(writes)], ['another']);
-  await stopAnother();
+  const stopping = new AbortController();
+  const running = runControllers(
+    {
+      handlerFor,
+      clock,
+      random: seededRandom(1),
+      logger: silentLogger,
+      authorityCertificate: 'PEM',
+      controllers: ['*', '-garbage-collector-controller'],
+    },
+    stopping.signal,
+  );
+  await clock.advance(2_000);
+  stopping.abort();
+  await running;
+  assert.ok(
+    agents.has(
+      'root-ca-cert-publisher kube-controller-manager/fairway (root-ca-certificate-publisher-controller)',
+    ),
+  );
+  assert.ok(
+    agents.has('kube-controller-manager kube-controller-manager/fairway (shared-informers)'),
+  );
+  assert.ok(![...agents].some((agent) => agent.includes('garbage')));
 });
+
+test('runControllers() runs those that are asked for, and refuses names of none', async () => {
+  await using cluster = await startRunningCluster({
+    controllers: ['*', '-root-ca-certificate-publisher-controller'],
+  });
+  await untilExists(cluster, 'default');
+  await cluster.server.clock.advance(5_000);
+  const { client } = cluster;
+  const where = { namespace: 'default' };
+  assert.equal(await client.find(ConfigMap, 'kube-root-ca.crt', where), undefined);
+  const wrong = runControllers(
+    {
+      handlerFor: cluster.server.api.handlerFor,
+      clock: cluster.server.clock,
+      random: seededRandom(1),
+      logger: silentLogger,
+      authorityCertificate: 'PEM',
+      controllers: ['cron'],
+    },
+    new AbortController().signal,
+  );
+  await assert.rejects(wrong, /"cron" is no controller/);
+});
+
+test('runControllers() of several processes work one at a time, and the next when the first goes', async () => {
+  await using server = await startTestServer();
+  const one = startCandidate(server, 'one');
+  await server.clock.advance(1_000);
+  const another = startCandidate(server, 'another');
+  await server.clock.advance(30_000);
+  const makeNamespace = async (name: string): Promise<void> => {
+    await clientOf(server).create(Namespace, { metadata: { name } });
+    await server.clock.advance(2_000);
+  };
+  await makeNamespace('first');
+  assert.ok(one.writes.some((path) => path.includes('/first/')));
+  assert.equal(another.writes.length, 0);
+  await one.stop();
+  await server.clock.advance(10_000);
+  await makeNamespace('second');
+  assert.ok(another.writes.some((path) => path.includes('/second/')));
+  // One that only falls silent is succeeded when its lease has run out, and has ended by then.
+  const third = startCandidate(server, 'third');
+  await server.clock.advance(5_000);
+  another.fallSilent();
+  await server.clock.advance(14_000);
+  const before = another.writes.length;
+  await server.clock.advance(10_000);
+  await makeNamespace('third');
+  assert.ok(third.writes.some((path) => path.includes('/third/')));
+  assert.equal(another.writes.length, before);
+  await Promise.all([another.stop(), third.stop()]);
+});
+
+/** A process that could run the controllers of a server, and what it has written except leases. */
+function startCandidate(server: TestServer, identity: string) {
+  const stopping = new AbortController();
+  const writes: string[] = [];
+  let isSilent = false;
+  const handlerFor = (user: UserInfo): Handler => {
+    const next = server.api.handlerFor(user);
+    return (request) => {
+      if (request.method === 'POST' && !request.path.includes('leases')) writes.push(request.path);
+      return isSilent ? new Promise(() => {}) : next(request);
+    };
+  };
+  const reach = { handlerFor, clock: server.clock, random: seededRandom(identity.length) };
+  const logger = silentLogger;
+  const elector = createControllersElector({ ...reach, identity, logger });
+  const options = { ...reach, logger, authorityCertificate: 'PEM', elector };
+  const running = runControllers(options, stopping.signal);
+  return {
+    writes,
+    fallSilent: () => (isSilent = true),
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
 
 function untilExists(cluster: RunningCluster, namespace: string): Promise<void> {
   return cluster.until(`the account in ${namespace}`, async () => {

@@ -3,96 +3,119 @@ import { type Clock, type Logger, type Random, sleep } from '@fairway/host';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import {
   type Controller,
+  type LeaderElector,
   LeadershipLostError,
+  createEventRecorder,
   createInformers,
-  runAsLeader,
+  createLeaderElector,
 } from '@fairway/reconcile';
-import { clusterRoles } from './cluster-roles/cluster-roles.ts';
-import type { ControllerParts } from './controller-parts.ts';
-import { garbage } from './garbage/garbage.ts';
-import { namespaces } from './namespaces/namespaces.ts';
-import { rootCa } from './root-ca/root-ca.ts';
-import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
-import { serviceAccounts } from './service-accounts/service-accounts.ts';
+import { type ClusterController, allControllers } from './all-controllers.ts';
+import { selectControllers } from './select-controllers.ts';
 
-export interface ClusterControllersOptions {
+/** How controllers reach the API. */
+export interface ControllersApi {
   /** The API for a user: in process, or over a connection with the credentials of that user. */
   readonly handlerFor: (user: UserInfo) => Handler;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+export interface ClusterControllersOptions extends ControllersApi {
   readonly logger: Logger;
   /** The certificate of the API server's authority, in PEM. Pods get it to trust the server. */
   readonly authorityCertificate: string;
+  /** Which of them run, as for `selectControllers`; all when absent. */
+  readonly controllers?: readonly string[];
   /**
-   * Who this process is among several that could run the controllers of one cluster: the one that
-   * holds the Lease does. Absent: there is no other.
+   * Decides which of several processes runs the controllers of one cluster; see
+   * `createControllersElector`. Absent: there is no other.
    */
-  readonly identity?: string;
+  readonly elector?: LeaderElector;
 }
-
-/** Every controller of the cluster, and as whom it acts. Their roles are those of a new cluster. */
-const controllers: readonly {
-  readonly serviceAccount: string;
-  readonly create: (parts: ControllerParts) => Controller;
-}[] = [
-  { serviceAccount: 'service-account-controller', create: serviceAccounts },
-  { serviceAccount: 'root-ca-cert-publisher', create: rootCa },
-  { serviceAccount: 'clusterrole-aggregation-controller', create: clusterRoles },
-  { serviceAccount: 'namespace-controller', create: namespaces },
-  { serviceAccount: 'generic-garbage-collector', create: garbage },
-  { serviceAccount: 'pvc-protection-controller', create: claimProtection },
-  { serviceAccount: 'pv-protection-controller', create: volumeProtection },
-];
 
 /** A controller that has failed is run again after this long. */
 const restartMs = 5_000;
 
-/** Runs all controllers until the signal aborts, and resolves when their work has ended. */
+/**
+ * Runs controllers until the signal aborts, and resolves when their work has ended.
+ *
+ * Errors: `RangeError` for a list of controllers that names others; what the elector throws.
+ */
 export async function runControllers(
   options: ClusterControllersOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { identity, logger } = options;
-  const client = clientFor(options, {
-    username: 'system:kube-controller-manager',
-    groups: ['system:authenticated'],
-  });
-  if (identity === undefined) return runAll(options, client, signal);
-  const lead = (leading: AbortSignal): Promise<void> => runAll(options, client, leading);
+  const { elector, logger, controllers = ['*'] } = options;
+  const selected = selectControllers(allControllers, controllers);
+  const work = (working: AbortSignal): Promise<void> => runSelected(options, selected, working);
+  if (elector === undefined) return work(signal);
   while (!signal.aborted) {
     try {
-      await runAsLeader({ client, lease, identity, logger }, lead, signal);
+      await elector.run(work, signal);
     } catch (error) {
       // Everything that worked has ended: it can stand for election again.
       if (!(error instanceof LeadershipLostError)) throw error;
-      logger.warn('this process does not run the controllers any more', { identity });
+      logger.warn('this process does not run the controllers any more', { error });
     }
   }
 }
 
-const lease = { namespace: 'kube-system', name: 'kube-controller-manager' };
+/**
+ * Elects among processes, each with an identity of its own, by the Lease of
+ * kube-controller-manager.
+ */
+export function createControllersElector(
+  options: ControllersApi & { readonly identity: string; readonly logger: Logger },
+): LeaderElector {
+  const { identity, logger } = options;
+  const client = clientFor(options, 'leader-election', manager);
+  const lease = { namespace: 'kube-system', name: 'kube-controller-manager' };
+  return createLeaderElector({ client, lease, identity, logger });
+}
 
-async function runAll(
+/** Reads for all controllers, and holds the lease. */
+const manager: UserInfo = {
+  username: 'system:kube-controller-manager',
+  groups: ['system:authenticated'],
+};
+
+async function runSelected(
   options: ClusterControllersOptions,
-  reader: Client,
+  controllers: readonly ClusterController[],
   signal: AbortSignal,
 ): Promise<void> {
   const { logger, authorityCertificate } = options;
+  const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
   await Promise.all(
-    controllers.map(({ serviceAccount, create }) => {
-      const client = clientFor(options, userOf(serviceAccount));
-      const controller = create({ client, informers, logger, authorityCertificate });
-      return keepRunning(controller, { ...options, name: serviceAccount, signal });
+    controllers.map(({ name, serviceAccount, create }) => {
+      const client = clientFor(options, name, userOf(serviceAccount));
+      const recorder = createEventRecorder({ client, component: name, signal, logger });
+      const controller = create({
+        name,
+        client,
+        informers,
+        recorder,
+        logger,
+        authorityCertificate,
+      });
+      return keepRunning(controller, { ...options, name, signal });
     }),
   );
 }
 
+/** A client that is known by the part of the program that uses it. */
 function clientFor(
-  { handlerFor, clock, random }: ClusterControllersOptions,
+  { handlerFor, clock, random }: ControllersApi,
+  name: string,
   user: UserInfo,
 ): Client {
-  return createClient({ transport: handlerFor(user), clock, random });
+  const next = handlerFor(user);
+  // What is before the slash is who owns the fields that are written.
+  const agent = { 'user-agent': `kube-controller-manager/fairway (${name})` };
+  const transport: Handler = (request) =>
+    next({ ...request, headers: { ...request.headers, ...agent } });
+  return createClient({ transport, clock, random });
 }
 
 function userOf(serviceAccount: string): UserInfo {

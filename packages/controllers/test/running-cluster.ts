@@ -19,7 +19,10 @@ export interface RunningCluster extends AsyncDisposable {
 }
 
 export async function startRunningCluster(
-  options: { readonly authorityCertificate?: string } = {},
+  options: {
+    readonly authorityCertificate?: string;
+    readonly controllers?: readonly string[];
+  } = {},
 ): Promise<RunningCluster> {
   const server = await startTestServer();
   const { clock, api } = server;
@@ -41,7 +44,8 @@ export async function startRunningCluster(
       clock,
       random: seededRandom(3),
       logger,
-      authorityCertificate: options.authorityCertificate ?? 'a certificate',
+      authorityCertificate: 'a certificate',
+      ...options,
     },
     stopping.signal,
   );

@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly serviceClusterIpRange: string;
   /** To this file the admin's entries are added once the cluster is ready. */
   readonly kubeconfig: string;
+  /** Which controllers run, as for `selectControllers`; all when absent. */
+  readonly controllers?: readonly string[];
 }
 
 /** A cluster that runs in this process. */
@@ -80,7 +82,11 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
-  const controllersEnded = startControllers(host, { apiServer, certificates }, stopping.signal);
+  const controllersEnded = startControllers(
+    host,
+    { ...options, apiServer, certificates },
+    stopping.signal,
+  );
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     stopping.abort();
@@ -192,13 +198,30 @@ async function openApiServer(
 // Loaded once the API answers, so that the first request need not wait for them.
 async function startControllers(
   { clock, random, logger }: Host,
-  { apiServer, certificates }: { apiServer: ApiServer; certificates: EnsuredCertificates },
+  {
+    apiServer,
+    certificates,
+    controllers,
+  }: Pick<ClusterOptions, 'controllers'> & {
+    readonly apiServer: ApiServer;
+    readonly certificates: EnsuredCertificates;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { runControllers } = await import('@fairway/controllers');
   const authorityCertificate = certificates.authority.certificate;
   const { handlerFor } = apiServer;
-  await runControllers({ handlerFor, clock, random, logger, authorityCertificate }, signal);
+  await runControllers(
+    {
+      handlerFor,
+      clock,
+      random,
+      logger,
+      authorityCertificate,
+      ...(controllers === undefined ? {} : { controllers }),
+    },
+    signal,
+  );
 }
 
 function portOf({ address }: Listener): number {

@@ -55,6 +55,7 @@ function argumentsOf(flags: UpFlags & { readonly kubeconfig: string }): readonly
     '--kubeconfig',
     flags.kubeconfig,
     ...flags.tlsSan.flatMap((name) => ['--tls-san', name]),
+    ...(flags.controllers === undefined ? [] : [`--controllers=${flags.controllers.join(',')}`]),
   ];
 }
 

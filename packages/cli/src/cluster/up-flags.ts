@@ -7,4 +7,5 @@ export interface UpFlags {
   readonly tlsSan: readonly string[];
   readonly serviceClusterIpRange: string;
   readonly kubeconfig?: string;
+  readonly controllers?: readonly string[];
 }

@@ -31,9 +31,11 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     extraNames: flags.tlsSan,
     serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
+    ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
   };
   checkServiceRange(flags.serviceClusterIpRange);
   checkServerNames(flags.tlsSan);
+  if (flags.controllers !== undefined) await checkControllers(flags.controllers);
   const isDetached = flags.detach === true;
   const sayReady = (running: { readonly url: string; readonly kubeconfig: string }) => {
     const elapsedMs = host.clock.elapsed() - startedMs;
@@ -78,6 +80,16 @@ function checkServiceRange(range: string): void {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new CommandError(`cannot use --service-cluster-ip-range: ${cause.message}`, { cause });
+  }
+}
+
+async function checkControllers(list: readonly string[]): Promise<void> {
+  const { allControllers, selectControllers } = await import('@fairway/controllers');
+  try {
+    selectControllers(allControllers, list);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CommandError(`cannot use --controllers: ${cause.message}`, { cause });
   }
 }
 

@@ -17,6 +17,11 @@ function namedFile(text: string): string {
   throw new CommandError('the name is empty; name a folder or file, or leave the flag out');
 }
 
+/** The names of a list with commas, after those of the lists before it. */
+function appendNames(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
 /** Adds `up` and `down`: a cluster of one's own. */
 export function addLocalClusterCommands(program: Command, context: CommandContext): void {
   program
@@ -32,6 +37,11 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--kubeconfig <file>',
       'add the cluster to this file until it stops (default: kubeconfig in the data directory)',
       namedFile,
+    )
+    .option(
+      '--controllers <names>',
+      'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
+      appendNames,
     )
     .action(async (flags) => (await import('../commands/up.ts')).up(context, flags));
   program

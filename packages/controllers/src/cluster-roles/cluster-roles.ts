@@ -5,15 +5,17 @@ import { type Controller, createController } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 
 /** Keeps the rules of ClusterRoles that collect those of others, such as `admin` and `view`. */
-export function clusterRoles({ client, informers, logger }: ControllerParts): Controller {
+export function clusterRoles(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
   const roles = informers.of(ClusterRole, {
     allNamespaces: true,
     keep: withoutHistory,
     index: { [collecting]: (role) => (role.aggregationRule === undefined ? undefined : 'any') },
   });
   return createController(client, ClusterRole, {
-    name: 'cluster-roles',
+    name,
     informers,
+    recorder,
     logger,
     keep: withoutHistory,
     filter: ({ object }) => object.aggregationRule !== undefined,
@@ -25,7 +27,7 @@ export function clusterRoles({ client, informers, logger }: ControllerParts): Co
         keysOf: () => roles.by(collecting, 'any').map((role) => role.metadata?.name ?? ''),
       },
     ],
-    async reconcile({ name, object: role, signal }) {
+    async reconcile({ name: roleName, object: role, signal }) {
       if (role === undefined) return;
       const rules = aggregatedRules(role, [...roles.objects()]);
       if (rules === undefined || equalsJson(rules, role.rules ?? [])) return;
@@ -34,7 +36,7 @@ export function clusterRoles({ client, informers, logger }: ControllerParts): Co
       const { resourceVersion } = role.metadata ?? {};
       const merge = { metadata: { resourceVersion }, rules };
       try {
-        await client.patch(ClusterRole, name, { merge }, { signal });
+        await client.patch(ClusterRole, roleName, { merge }, { signal });
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CustomObject, defineKind } from '@fairway/client';
 import { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
-import { ConfigMap, Namespace, Secret } from '@fairway/kinds/core/v1';
+import { ConfigMap, Event, Namespace, Secret } from '@fairway/kinds/core/v1';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
 import type { KubernetesObject, OwnerReference, ResourceDescriptor } from '@fairway/protocol';
 import { ownerReference } from '@fairway/reconcile';
 import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
+import { OwnerGraph } from './owner-graph.ts';
 
 test('garbage() deletes what its only owner has left behind', async () => {
   await using cluster = await startRunningCluster();
@@ -122,6 +123,44 @@ test('garbage() takes an owner of another namespace for none', async () => {
   await make(cluster, 'astray', [ownerReference(ConfigMap, owner)]);
   await untilGone(cluster, 'astray');
   assert.ok(await client.find(ConfigMap, 'owner', { namespace: 'shop' }));
+  await cluster.server.clock.advance(1_000);
+  const { items } = await client.list(Event).all();
+  assert.deepEqual(
+    items.map(({ type, reason, message, reportingComponent, involvedObject }) => ({
+      said: [type, reason, message, reportingComponent],
+      about: [involvedObject.kind, involvedObject.name],
+    })),
+    [
+      {
+        said: [
+          'Warning',
+          'OwnerRefInvalidNamespace',
+          `ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: ${owner.metadata?.uid}] does not exist in namespace "default"`,
+          'garbage-collector-controller',
+        ],
+        about: ['ConfigMap', 'astray'],
+      },
+    ],
+  );
+  assert.deepEqual(cluster.warnings, []);
+});
+
+test('garbage() says so too when it sees the owner after what refers to it', async () => {
+  const [owner, seen] = ['owner-uid', [] as string[]];
+  const graph = new OwnerGraph({
+    onWork: () => {},
+    onForeignOwner: ({ name }, reference) => void seen.push(`${name} ${reference.uid}`),
+  });
+  const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner };
+  const refer = (name: string, namespace: string) =>
+    graph.observe(ConfigMap, {
+      metadata: { name, namespace, uid: name, ownerReferences: [reference] },
+    });
+  refer('far', 'a');
+  refer('near', 'b');
+  assert.deepEqual(seen, []);
+  graph.observe(ConfigMap, { metadata: { name: 'owner', namespace: 'b', uid: owner } });
+  assert.deepEqual(seen, ['far owner-uid']);
 });
 
 test('garbage() leaves alone what it cannot judge: unknown kinds, owners in some namespace', async () => {

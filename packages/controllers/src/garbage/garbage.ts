@@ -5,6 +5,7 @@ import {
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
+import { foreignOwnerEvent } from './foreign-owner-event.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { ServedResources } from '../served-resources.ts';
 import { Collector } from './collector.ts';
@@ -14,15 +15,30 @@ import { OwnerGraph } from './owner-graph.ts';
 /** How long work waits for the objects of a new resource, which may depend on others. */
 const syncPauseMs = 200;
 
-/** Deletes what was left behind by its owners, and lets owners wait for what they own. */
-export function garbage({ client, informers, logger }: ControllerParts): Controller {
+/**
+ * Deletes what was left behind by its owners, and lets owners wait for what they own.
+ *
+ * It is made of the loop that `createController` is made of, and not by `createController`: that
+ * works on the objects of one kind by their names, and this on those of every kind, of which some
+ * are known by their uid from references only.
+ */
+export function garbage(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
   return { run };
 
   async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const ending = new AbortController();
     const own = AbortSignal.any([signal, ending.signal]);
     let enqueue = (_uid: string): void => {};
-    const graph = new OwnerGraph((uid) => enqueue(uid));
+    const graph = new OwnerGraph({
+      onWork: (uid) => enqueue(uid),
+      onForeignOwner: ({ resource, ...dependent }, reference) => {
+        if (resource === undefined) return;
+        const { namespace, name: dependentName, uid } = dependent;
+        const metadata = { namespace, name: dependentName, uid };
+        recorder.record(resource, { metadata }, foreignOwnerEvent(reference, namespace));
+      },
+    });
     const resources = new ServedResources({ client, logger });
     const objects = new FollowedObjects({ client, graph, logger, signal: own });
     const collector = new Collector({ client, graph, resources });
@@ -39,7 +55,7 @@ export function garbage({ client, informers, logger }: ControllerParts): Control
       const { clock, random } = client;
       await runReconcileLoop(
         {
-          name: 'garbage',
+          name,
           clock,
           random,
           logger,

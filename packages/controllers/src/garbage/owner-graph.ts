@@ -29,19 +29,29 @@ type NodeDraft = { -readonly [Field in keyof OwnedNode]: OwnedNode[Field] } & {
   dependents: Set<NodeDraft>;
 };
 
+/** What a graph tells of while it changes. */
+export interface OwnerGraphListener {
+  /**
+   * An object has to be looked at: it may have lost its last owner, may hold an owner that wants to
+   * go, or is known from references only.
+   */
+  readonly onWork: (uid: string) => void;
+  /** An object refers to an owner that is in another namespace, where it cannot be one. */
+  readonly onForeignOwner: (dependent: OwnedNode, reference: OwnerReference) => void;
+}
+
 /**
- * Who owns whom, by uid, from the metadata of all objects.
- *
- * It says by `onWork` which object has to be looked at: it may have lost its last owner, may hold
- * an owner that wants to go, or is known from references only. It may be out of date, so the
- * collector asks the API before it deletes.
+ * Who owns whom, by uid, from the metadata of all objects. It may be out of date, so the collector
+ * asks the API before it deletes.
  */
 export class OwnerGraph {
   readonly #nodes = new Map<string, NodeDraft>();
-  readonly #onWork: (uid: string) => void;
+  readonly #onWork: OwnerGraphListener['onWork'];
+  readonly #onForeignOwner: OwnerGraphListener['onForeignOwner'];
 
-  constructor(onWork: (uid: string) => void) {
+  constructor({ onWork, onForeignOwner }: OwnerGraphListener) {
     this.#onWork = onWork;
+    this.#onForeignOwner = onForeignOwner;
   }
 
   get size(): number {
@@ -91,6 +101,7 @@ export class OwnerGraph {
       if (reference === undefined || !isMeant(reference, dependent, node)) {
         this.#onWork(dependent.uid);
       }
+      if (reference !== undefined) this.#reportForeign(reference, dependent, node);
     }
   }
 
@@ -117,9 +128,17 @@ export class OwnerGraph {
       owner = newNode({ uid, apiVersion, kind, name, namespace: node.namespace });
       this.#nodes.set(uid, owner);
       this.#onWork(uid);
-    } else if (!isMeant(reference, node, owner)) this.#onWork(node.uid);
+    } else if (!isMeant(reference, node, owner)) {
+      this.#onWork(node.uid);
+      this.#reportForeign(reference, node, owner);
+    }
     owner.dependents.add(node);
     if (owner.isDeletingDependents) this.#onWork(node.uid);
+  }
+
+  #reportForeign(reference: OwnerReference, dependent: OwnedNode, owner: OwnedNode): void {
+    if (owner.isVirtual || isInReach(dependent, owner)) return;
+    this.#onForeignOwner(dependent, reference);
   }
 
   #unlink(node: NodeDraft, ownerUid: string): void {
@@ -173,6 +192,10 @@ function isMeant(reference: OwnerReference, dependent: OwnedNode, owner: OwnedNo
     reference.name === owner.name &&
     reference.kind === owner.kind &&
     groupOf(reference.apiVersion) === groupOf(owner.apiVersion) &&
-    (owner.namespace === '' || owner.namespace === dependent.namespace)
+    isInReach(dependent, owner)
   );
+}
+
+function isInReach(dependent: OwnedNode, owner: OwnedNode): boolean {
+  return owner.namespace === '' || owner.namespace === dependent.namespace;
 }

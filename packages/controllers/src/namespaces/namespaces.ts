@@ -20,30 +20,39 @@ const finalizer = 'kubernetes';
  * Empties namespaces that are being deleted, writes the progress into conditions, and removes their
  * finalizer at the end.
  */
-export function namespaces({ client, informers, logger }: ControllerParts): Controller {
+export function namespaces(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
   const { clock } = client;
   return createController(client, Namespace, {
-    name: 'namespaces',
+    name,
     as: 'metadata',
     informers,
+    recorder,
     logger,
     concurrency: 4,
     limiter: exponentialLimiter({ firstMs: 100, maxMs: 15_000 }),
     filter: ({ type, object }) => type !== 'deleted' && isBeingDeleted(object),
-    reconcile: ({ name, signal }) => reconcile(name, signal),
+    reconcile: (request) => reconcile(request.name, request.signal),
   });
 
-  async function reconcile(name: string, signal: AbortSignal): Promise<Requeue | undefined> {
-    const namespace = await client.find(Namespace, name, { signal });
+  async function reconcile(
+    namespaceName: string,
+    signal: AbortSignal,
+  ): Promise<Requeue | undefined> {
+    const namespace = await client.find(Namespace, namespaceName, { signal });
     if (namespace === undefined || !isBeingDeleted(namespace)) return undefined;
     if (!(namespace.spec?.finalizers ?? []).includes(finalizer)) return undefined;
     try {
-      const outcome = await deleteContent(client, name, signal);
+      const outcome = await deleteContent(client, namespaceName, signal);
       const updated = await writeConditions(namespace, outcome, signal);
       if (outcome.isEmpty) return void (await finalize(updated, signal));
       const { graceSeconds, discoveryFailure, contentFailure } = outcome;
       if (discoveryFailure !== '' || contentFailure !== '') {
-        logger.warn('a namespace could not be emptied', { name, discoveryFailure, contentFailure });
+        logger.warn('a namespace could not be emptied', {
+          name: namespaceName,
+          discoveryFailure,
+          contentFailure,
+        });
       }
       return graceSeconds > 0 ? requeueAfter((graceSeconds / 2 + 1) * 1000) : requeueWithBackoff;
     } catch (error) {

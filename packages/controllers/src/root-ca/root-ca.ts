@@ -4,24 +4,25 @@ import { type Controller, createController, formatKey, isBeingDeleted } from '@f
 import type { ControllerParts } from '../controller-parts.ts';
 import { isNamespaceGone } from '../is-namespace-gone.ts';
 
-const name = 'kube-root-ca.crt';
+const mapName = 'kube-root-ca.crt';
 const descriptionKey = 'kubernetes.io/description';
 const description =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 /** Keeps a ConfigMap with the authority's certificate in every namespace, for pods to trust. */
 export function rootCa(parts: ControllerParts): Controller {
-  const { client, informers, logger, authorityCertificate } = parts;
+  const { name, client, informers, recorder, logger, authorityCertificate } = parts;
   const wanted = { 'ca.crt': authorityCertificate };
   const mapsOfThatName = {
-    fieldSelector: `metadata.name=${name}`,
+    fieldSelector: `metadata.name=${mapName}`,
     keep: shareData,
   } as const;
   const maps = informers.of(ConfigMap, { allNamespaces: true, ...mapsOfThatName });
   return createController(client, Namespace, {
-    name: 'root-ca',
+    name,
     as: 'metadata',
     informers,
+    recorder,
     logger,
     concurrency: 4,
     watches: [
@@ -33,7 +34,7 @@ export function rootCa(parts: ControllerParts): Controller {
     ],
     async reconcile({ name: namespace, object, signal }) {
       if (object === undefined || isBeingDeleted(object)) return;
-      const current = maps.get(formatKey({ namespace, name }));
+      const current = maps.get(formatKey({ namespace, name: mapName }));
       if (current !== undefined && isCurrent(current)) return;
       try {
         if (current === undefined) await client.create(ConfigMap, made(namespace), { signal });
@@ -61,7 +62,7 @@ export function rootCa(parts: ControllerParts): Controller {
 
   function made(namespace: string): ConfigMap {
     const annotations = { [descriptionKey]: description };
-    return { metadata: { name, namespace, annotations }, data: wanted };
+    return { metadata: { name: mapName, namespace, annotations }, data: wanted };
   }
 
   function corrected({ binaryData: _, ...map }: ConfigMap): ConfigMap {

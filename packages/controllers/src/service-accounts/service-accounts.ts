@@ -4,16 +4,21 @@ import { type Controller, createController, formatKey, isBeingDeleted } from '@f
 import type { ControllerParts } from '../controller-parts.ts';
 import { isNamespaceGone } from '../is-namespace-gone.ts';
 
-const name = 'default';
-const accountsOfThatName = { fieldSelector: `metadata.name=${name}`, as: 'metadata' } as const;
+const accountName = 'default';
+const accountsOfThatName = {
+  fieldSelector: `metadata.name=${accountName}`,
+  as: 'metadata',
+} as const;
 
 /** Keeps a ServiceAccount `default` in every namespace, for pods that name none. */
-export function serviceAccounts({ client, informers, logger }: ControllerParts): Controller {
+export function serviceAccounts(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
   const accounts = informers.of(ServiceAccount, { allNamespaces: true, ...accountsOfThatName });
   return createController(client, Namespace, {
-    name: 'service-accounts',
+    name,
     as: 'metadata',
     informers,
+    recorder,
     logger,
     concurrency: 4,
     watches: [
@@ -26,9 +31,10 @@ export function serviceAccounts({ client, informers, logger }: ControllerParts):
     ],
     async reconcile({ name: namespace, object, signal }) {
       if (object === undefined || isBeingDeleted(object)) return;
-      if (accounts.get(formatKey({ namespace, name })) !== undefined) return;
+      if (accounts.get(formatKey({ namespace, name: accountName })) !== undefined) return;
       try {
-        await client.create(ServiceAccount, { metadata: { name, namespace } }, { signal });
+        const metadata = { name: accountName, namespace };
+        await client.create(ServiceAccount, { metadata }, { signal });
       } catch (error) {
         if (!isAlreadyExists(error) && !isNamespaceGone(error)) throw error;
       }

@@ -15,9 +15,11 @@ const volumeFinalizer = 'kubernetes.io/pv-protection';
 const askAgainMs = 5_000;
 
 /** Lets a deleted claim go once no pod uses it any more. */
-export function claimProtection({ client, logger }: ControllerParts): Controller {
+export function claimProtection(parts: ControllerParts): Controller {
+  const { client, recorder, logger } = parts;
   return createController(client, PersistentVolumeClaim, {
-    name: 'claim-protection',
+    name: parts.name,
+    recorder,
     logger,
     reconcile: async ({ object, namespace, name, signal }) => {
       if (object === undefined || !isBeingDeleted(object)) return undefined;
@@ -32,9 +34,11 @@ export function claimProtection({ client, logger }: ControllerParts): Controller
 }
 
 /** Lets a deleted volume go once it is not bound to a claim any more. */
-export function volumeProtection({ client, logger }: ControllerParts): Controller {
+export function volumeProtection(parts: ControllerParts): Controller {
+  const { name, client, recorder, logger } = parts;
   return createController(client, PersistentVolume, {
-    name: 'volume-protection',
+    name,
+    recorder,
     logger,
     reconcile: async ({ object }) => {
       if (object === undefined || !isBeingDeleted(object)) return;

@@ -1,0 +1,69 @@
+import type { Controller } from '@fairway/reconcile';
+import { clusterRoles } from './cluster-roles/cluster-roles.ts';
+import type { ControllerParts } from './controller-parts.ts';
+import { garbage } from './garbage/garbage.ts';
+import { namespaces } from './namespaces/namespaces.ts';
+import { rootCa } from './root-ca/root-ca.ts';
+import { serviceAccounts } from './service-accounts/service-accounts.ts';
+import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
+
+/** A controller of the cluster. */
+export interface ClusterController {
+  /** As kube-controller-manager calls it: in `--controllers`, in the log and in events. */
+  readonly name: string;
+  /** What it was called until Kubernetes 1.27; `--controllers` takes both. */
+  readonly alias: string;
+  /** As whom it acts. Its roles are those of a new cluster. */
+  readonly serviceAccount: string;
+  readonly create: (parts: ControllerParts) => Controller;
+}
+
+/**
+ * Every controller of the cluster.
+ *
+ * Source of the names: kube-controller-manager, `--controllers`.
+ */
+export const allControllers: readonly ClusterController[] = [
+  {
+    name: 'serviceaccount-controller',
+    alias: 'serviceaccount',
+    serviceAccount: 'service-account-controller',
+    create: serviceAccounts,
+  },
+  {
+    name: 'root-ca-certificate-publisher-controller',
+    alias: 'root-ca-cert-publisher',
+    serviceAccount: 'root-ca-cert-publisher',
+    create: rootCa,
+  },
+  {
+    name: 'clusterrole-aggregation-controller',
+    alias: 'clusterrole-aggregation',
+    serviceAccount: 'clusterrole-aggregation-controller',
+    create: clusterRoles,
+  },
+  {
+    name: 'namespace-controller',
+    alias: 'namespace',
+    serviceAccount: 'namespace-controller',
+    create: namespaces,
+  },
+  {
+    name: 'garbage-collector-controller',
+    alias: 'garbagecollector',
+    serviceAccount: 'generic-garbage-collector',
+    create: garbage,
+  },
+  {
+    name: 'persistentvolumeclaim-protection-controller',
+    alias: 'pvc-protection',
+    serviceAccount: 'pvc-protection-controller',
+    create: claimProtection,
+  },
+  {
+    name: 'persistentvolume-protection-controller',
+    alias: 'pv-protection',
+    serviceAccount: 'pv-protection-controller',
+    create: volumeProtection,
+  },
+];
