@@ -164,7 +164,7 @@ test('fairway up refuses a kubeconfig that it cannot change before it starts', a
     assert.equal(code, 1);
     assert.match(err, /^error: cannot change the kubeconfig \S+broken: is not YAML: line 1, .*\n$/);
     assert.equal(await readFile(join(path, 'broken'), 'utf8'), 'clusters: [');
-    assert.deepEqual((await readdir(join(path, '.fairway'))).filter(isOfCluster), []);
+    assert.deepEqual((await readdir(join(path, '.fairway'))).filter(isOfCluster), ['fairway.lock']);
   }
 });
 

@@ -18,12 +18,25 @@ export interface Files {
    */
   read(path: string, options?: { readonly bytesMax?: number }): Promise<Uint8Array | undefined>;
   /**
+   * What a file holds after its first `skippedBytes`, no more than the last `bytesMax` of it;
+   * undefined when there is no file.
+   */
+  readEnd(
+    path: string,
+    bounds: { readonly skippedBytes: number; readonly bytesMax: number },
+  ): Promise<Uint8Array | undefined>;
+  /**
    * Replaces the file as a whole: readers see the old bytes or the new ones, never a mixture. A
    * symbolic link stays; what it points to is replaced. The owner stays, as far as the system lets it.
    */
   write(path: string, bytes: Uint8Array, options?: { mode?: number }): Promise<void>;
   /** Makes the file; answers false when it exists already. For lock files. */
   createExclusively(path: string, bytes: Uint8Array, options?: { mode?: number }): Promise<boolean>;
+  /**
+   * Takes the lock of a file, and makes the file where there is none; undefined when somebody has it.
+   * However its process ends, the lock is free then. The file stays: nobody may remove or read it.
+   */
+  lock(path: string): Promise<AsyncDisposable | undefined>;
   remove(path: string): Promise<void>;
   makeDirectory(path: string, options?: { mode?: number }): Promise<void>;
   stat(path: string): Promise<FileFacts | undefined>;

@@ -49,3 +49,18 @@ test(
     assert.deepEqual([uid, gid, mode & 0o777], [4321, 8765, 0o600]);
   },
 );
+
+test('readEnd() reads the last bytes of what is new, however long the file is', async () => {
+  await using folder = await scratchFolder();
+  const path = join(folder.path, 'log');
+  await writeFile(path, 'before|0123456789');
+  const read = async (skippedBytes: number, bytesMax: number): Promise<string | undefined> => {
+    const end = await nodejsFiles.readEnd(path, { skippedBytes, bytesMax });
+    return end && Buffer.from(end).toString();
+  };
+  assert.equal(await read(7, 100), '0123456789');
+  assert.equal(await read(7, 3), '789');
+  assert.equal(await read(100, 100), '');
+  const absent = { skippedBytes: 0, bytesMax: 1 };
+  assert.equal(await nodejsFiles.readEnd(join(folder.path, 'none'), absent), undefined);
+});

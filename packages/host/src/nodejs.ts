@@ -77,6 +77,17 @@ function reachableAddresses(): readonly string[] {
 export const nodejsFiles: Files = {
   read: (path, { bytesMax = fileBytesMax } = {}) => readBounded(path, bytesMax),
 
+  async readEnd(path, { skippedBytes, bytesMax }) {
+    const opened = await undefinedWhenAbsent(open(path));
+    if (opened === undefined) return undefined;
+    await using file = opened;
+    const { size } = await file.stat();
+    const start = Math.max(skippedBytes, size - bytesMax);
+    const bytes = Buffer.alloc(Math.max(0, size - start));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+    return bytes.subarray(0, bytesRead);
+  },
+
   async write(path, bytes, { mode = 0o644 } = {}) {
     const target = await targetOf(path);
     const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
@@ -99,6 +110,13 @@ export const nodejsFiles: Files = {
       if (codeOf(error) === 'EEXIST') return false;
       throw error;
     }
+  },
+
+  async lock(path) {
+    const { lockFile } = await import('./nodejs-file-lock.ts');
+    const lock = lockFile(path);
+    if (lock === undefined) return undefined;
+    return { [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
   },
 
   remove: (path) => rm(path, { force: true }),

@@ -132,6 +132,7 @@ export function seededRandom(seed: number): Random {
 export class MemoryFiles implements Files {
   readonly #files = new Map<string, { bytes: Uint8Array; mode: number; modifiedMs: number }>();
   readonly #directories = new Set<string>();
+  readonly #locks = new Set<string>();
   readonly #clock: Clock;
 
   constructor(initial: Readonly<Record<string, string>> = {}, clock: Clock = new ManualClock()) {
@@ -157,6 +158,14 @@ export class MemoryFiles implements Files {
     return bytes;
   }
 
+  async readEnd(
+    path: string,
+    { skippedBytes, bytesMax }: { readonly skippedBytes: number; readonly bytesMax: number },
+  ): Promise<Uint8Array | undefined> {
+    const bytes = this.#files.get(path)?.bytes;
+    return bytes?.subarray(Math.max(skippedBytes, bytes.length - bytesMax));
+  }
+
   async write(
     path: string,
     bytes: Uint8Array,
@@ -173,6 +182,12 @@ export class MemoryFiles implements Files {
     if (this.#files.has(path)) return false;
     await this.write(path, bytes, options);
     return true;
+  }
+
+  async lock(path: string): Promise<AsyncDisposable | undefined> {
+    if (this.#locks.has(path)) return undefined;
+    this.#locks.add(path);
+    return { [Symbol.asyncDispose]: async () => void this.#locks.delete(path) };
   }
 
   async remove(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BackgroundProcesses, Files } from '@fairway/host';
+import { type BackgroundProcesses, DisposalStack, type Files } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 
 /** A cluster that says in its data directory that it runs. */
@@ -46,7 +46,8 @@ export interface DataDirectoryClaim extends AsyncDisposable {
 }
 
 /**
- * Makes the data directory and claims it for this process.
+ * Makes the data directory and claims it for this process. The claim is a lock that ends with the
+ * process; the record beside it only tells others who has it.
  *
  * Errors: `CommandError` when another process has it, or when it cannot be used.
  */
@@ -58,19 +59,26 @@ export async function claimDataDirectory(
   const { files, background } = host;
   const path = pidFile(directory);
   const record: RunningCluster = { pid, identity: (await background.identityOf(pid)) ?? '' };
-  await makeUsable(files, directory);
-  let abandonedBy: RunningCluster | undefined;
-  if (!(await writeFirst(files, directory, record))) {
-    const other = await findRunningCluster(host, directory);
-    if (other !== undefined && other.pid !== pid) throw isTaken(directory, other.pid);
-    abandonedBy = await recordedCluster(files, directory);
-    await files.write(path, encode(record), { mode: 0o600 });
-  }
+  const lock = await lockDirectory(files, directory);
+  if (lock === undefined) throw isTaken(directory, await findRunningCluster(host, directory));
+  await using opened = new DisposalStack();
+  opened.use(lock);
+  const before = await recordedCluster(files, directory);
+  // One of an earlier version holds no lock.
+  const other = await findRunningCluster(host, directory);
+  if (other !== undefined && other.pid !== pid) throw isTaken(directory, other);
+  opened.defer(async () => {
+    const recorded = await recordedCluster(files, directory);
+    // Whoever made the directory anew meanwhile has another lock.
+    if (recorded?.pid === pid && recorded.identity === record.identity) await files.remove(path);
+  });
+  await usable(directory, () => files.write(path, encode(record), { mode: 0o600 }));
+  const claim = opened.move();
   return {
-    ...(abandonedBy === undefined ? {} : { abandonedBy }),
+    ...(before === undefined ? {} : { abandonedBy: before }),
     announce: ({ url, kubeconfig }) =>
       files.write(path, encode({ ...record, url, kubeconfig }), { mode: 0o600 }),
-    [Symbol.asyncDispose]: () => files.remove(path),
+    [Symbol.asyncDispose]: () => claim[Symbol.asyncDispose](),
   };
 }
 
@@ -83,23 +91,17 @@ function pidFile(directory: string): string {
   return join(directory, 'fairway.pid');
 }
 
-async function makeUsable(files: Files, directory: string): Promise<void> {
-  try {
+/** Undefined when somebody has it. */
+function lockDirectory(files: Files, directory: string): Promise<AsyncDisposable | undefined> {
+  return usable(directory, async () => {
     await files.makeDirectory(directory, { mode: 0o700 });
-    await files.read(pidFile(directory));
-  } catch (cause) {
-    throw unusable(directory, cause);
-  }
+    return files.lock(join(directory, 'fairway.lock'));
+  });
 }
 
-/** False when somebody else's record is there already. */
-async function writeFirst(
-  files: Files,
-  directory: string,
-  record: RunningCluster,
-): Promise<boolean> {
+async function usable<T>(directory: string, act: () => Promise<T>): Promise<T> {
   try {
-    return await files.createExclusively(pidFile(directory), encode(record), { mode: 0o600 });
+    return await act();
   } catch (cause) {
     throw unusable(directory, cause);
   }
@@ -123,9 +125,11 @@ function explain(cause: unknown): string {
   return `${text}; name another one with --data-dir`;
 }
 
-function isTaken(directory: string, pid: number): CommandError {
+function isTaken(directory: string, other: RunningCluster | undefined): CommandError {
+  const who = other === undefined ? 'is being started or repaired on it' : `runs on it already`;
+  const number = other === undefined ? '' : ` (process ${other.pid})`;
   return new CommandError(
-    `cannot use the data directory ${directory}: a cluster runs on it already (process ${pid}); ` +
+    `cannot use the data directory ${directory}: a cluster ${who}${number}; ` +
       `stop it with \`fairway down --data-dir ${directory}\`, or name another one with --data-dir`,
   );
 }

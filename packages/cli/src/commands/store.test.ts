@@ -18,7 +18,10 @@ test('a damaged store is refused by up, named by check, and opens again after re
     for (const word of ['check', 'repair']) {
       const refused = await shell.run('store', word);
       assert.deepEqual([refused.exitCode, refused.out], [1, '']);
-      assert.match(refused.err, /^error: .*in use by process \d+; stop that process/);
+      assert.match(
+        refused.err,
+        /^error: .*a cluster runs on it already \(process \d+\); stop it with/,
+      );
     }
   }
   const whole = await shell.run('store', 'check');
