@@ -35,12 +35,12 @@ export async function startDetachedCluster(
   });
   const outcome = await waitUntilReady(context, child, directory);
   if (outcome !== undefined) return outcome;
-  const log = await host.files.read(logFile, { bytesMax: logBytesMax });
-  throw new CommandError(failureIn(log?.subarray(logBytesBefore), logFile));
+  const said = { skippedBytes: logBytesBefore, bytesMax: logBytesMax };
+  throw new CommandError(failureIn(await host.files.readEnd(logFile, said), logFile));
 }
 
-/** The log of all starts in this folder, of which the last one's is shown. */
-const logBytesMax = 1024 * 1024 * 1024;
+/** What is read of the log: a cluster says last why it failed. */
+const logBytesMax = 64 * 1024;
 
 function argumentsOf(flags: UpFlags & { readonly kubeconfig: string }): readonly string[] {
   return [
