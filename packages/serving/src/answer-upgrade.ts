@@ -1,9 +1,8 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Handler, HttpRequest, UpgradeAnswer, UpgradeHandler } from '@fairway/protocol';
 import { byteStreamOf } from '@fairway/protocol/nodejs';
-import { joinByteStreams } from '@fairway/protocol/streams';
 import { type AnswerOptions, answerHttp1, responseOf } from './answer-request.ts';
 import { readHttp1Request } from './read-node-request.ts';
 import { formatUpgradeHead } from './upgrade.ts';
@@ -30,6 +29,8 @@ export async function answerUpgrade(
   }
   const { headers, stream } = answer;
   try {
+    // Loaded late: most servers have no streams.
+    const { joinByteStreams } = await import('@fairway/protocol/streams');
     socket.write(formatUpgradeHead(headers));
     await joinByteStreams(byteStreamOf(socket, head), stream);
   } catch (error) {
@@ -51,6 +52,7 @@ export async function answerWithoutUpgrade(
   options: AnswerOptions,
 ): Promise<void> {
   // Node.js has let go of the connection, so the response gets its socket by hand.
+  const { ServerResponse } = process.getBuiltinModule('node:http');
   const target = new ServerResponse(message);
   target.assignSocket(socket as Socket);
   await answerHttp1(message, target, { ...options, isClosing: () => true });

@@ -1,9 +1,4 @@
-import {
-  type IncomingMessage,
-  type Server as Http1Server,
-  type ServerOptions,
-  createServer,
-} from 'node:http';
+import type { IncomingMessage, Server as Http1Server, ServerOptions } from 'node:http';
 import { type Http2SecureServer, createSecureServer } from 'node:http2';
 import type { Secret } from '@fairway/host';
 import type { ServingLimits } from './serving-limits.ts';
@@ -25,7 +20,7 @@ export interface ServerTls {
 
 /** A server that accepts HTTP/2 and HTTP/1.1 on one port with TLS, HTTP/1.1 without. */
 export function createNodeServer(tls: ServerTls | undefined, limits: ServingLimits): NodeServer {
-  const server = tls === undefined ? createServer(http1Options(limits)) : createTls(tls, limits);
+  const server = tls === undefined ? createPlain(limits) : createTls(tls, limits);
   server.maxConnections = limits.connectionsMax;
   // These belong to HTTP/1.1, which both kinds of server speak; the types know them of one only.
   return Object.assign(server, {
@@ -51,6 +46,11 @@ export function secureContextOptions(tls: ServerTls): {
       ? {}
       : { ca: tls.clientCertificateAuthorities }),
   };
+}
+
+// Importing `node:http` by name loads fetch and WebSocket too: 5 MB that a server does not use.
+function createPlain(limits: ServingLimits): NodeServer {
+  return process.getBuiltinModule('node:http').createServer(http1Options(limits));
 }
 
 function createTls(tls: ServerTls, limits: ServingLimits): NodeServer {
