@@ -1,11 +1,5 @@
 export { keyAfter, prefixRange, singleKeyRange } from './key-range.ts';
 export { createMemoryStore } from './memory-store.ts';
-export {
-  checkSqliteStore,
-  repairSqliteStore,
-  type StoreFindings,
-  type StoreRepair,
-} from './sqlite-repair.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
 export type { StoreOptions } from './store-options.ts';
 export {

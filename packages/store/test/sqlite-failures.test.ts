@@ -8,13 +8,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ManualClock, settle } from '@fairway/host/testing';
-import {
-  checkSqliteStore,
-  openSqliteStore,
-  prefixRange,
-  type Store,
-  StoreUnavailableError,
-} from '@fairway/store';
+import { openSqliteStore, prefixRange, type Store, StoreUnavailableError } from '@fairway/store';
+import { checkSqliteStore } from '@fairway/store/repair';
 
 const all = prefixRange('/');
 const clock = new ManualClock();

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { checkSqliteStore, repairSqliteStore, type StoreFindings } from '@fairway/store';
+import { checkSqliteStore, repairSqliteStore, type StoreFindings } from '@fairway/store/repair';
 import { claimDataDirectory, type DataDirectoryClaim } from '../cluster/data-directory.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
