@@ -30,8 +30,7 @@ import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { followRange } from './storage/follow-range.ts';
 import { ListRuns } from './reads/list-runs.ts';
 import { StoredFacts } from './reads/stored-facts.ts';
-import { OpenApiDocuments } from './openapi/open-api-documents.ts';
-import { openApiHandler } from './openapi/openapi-handler.ts';
+import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { otherPaths } from './other-paths.ts';
 import { PolicySource, policyRange } from './policy-source.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
@@ -235,7 +234,7 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
     otherPaths: otherPaths({
       ...options,
       discovery,
-      openApi: openApiHandler(new OpenApiDocuments(registry, { discovery, clock })),
+      openApi: openApiWhenAsked({ registry, discovery, clock }),
       advertised,
       issuer,
       keys,

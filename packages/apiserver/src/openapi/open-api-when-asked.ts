@@ -1,0 +1,28 @@
+import type { Clock } from '@fairway/host';
+import type { Handler } from '@fairway/protocol';
+import type { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
+
+export interface OpenApiParts {
+  readonly registry: ResourceRegistry;
+  readonly discovery: DiscoveryDocuments;
+  readonly clock: Clock;
+}
+
+/** Answers `/openapi`. What makes the documents is loaded when somebody first asks for one. */
+export function openApiWhenAsked(parts: OpenApiParts): Handler {
+  let loading: Promise<Handler> | undefined;
+  return async (request) => {
+    loading ??= load(parts);
+    const handler = await loading;
+    return handler(request);
+  };
+}
+
+async function load({ registry, ...parts }: OpenApiParts): Promise<Handler> {
+  const [{ openApiHandler }, { OpenApiDocuments }] = await Promise.all([
+    import('./openapi-handler.ts'),
+    import('./open-api-documents.ts'),
+  ]);
+  return openApiHandler(new OpenApiDocuments(registry, parts));
+}
