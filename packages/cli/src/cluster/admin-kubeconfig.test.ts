@@ -10,12 +10,10 @@ import { nodejsHost } from '@fairway/host/nodejs';
 import { ManualClock, MemoryFiles } from '@fairway/host/testing';
 import { skipWithoutKubectl } from '../../../../test/installed-kubectls.ts';
 import { scratchFolder } from '../../test/command-line.ts';
-import {
-  type KubeconfigHost,
-  addToKubeconfig,
-  checkKubeconfig,
-  removeFromKubeconfig,
-} from './admin-kubeconfig.ts';
+import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
+import type { KubeconfigHost } from './kubeconfig-place.ts';
+import { addToSharedKubeconfig } from './shared-kubeconfig.ts';
+import { writeSoleKubeconfig } from './sole-kubeconfig.ts';
 
 const place = { path: '/home/a/.kube/config', dataDirectory: '/work/.fairway' };
 const access = {
@@ -92,6 +90,48 @@ test('addToKubeconfig() makes a file for its owner only', async () => {
     [clusters.size, users.size, contexts.size, currentContext],
     [0, 0, 0, undefined],
   );
+});
+
+test('a file of one cluster alone is known by its text, and is the one that editing makes', async () => {
+  const sole = machine();
+  assert.equal(await writeSoleKubeconfig(sole, place, access), true);
+  const edited = machine();
+  await addToSharedKubeconfig(edited, place, access);
+  assert.equal(textOf(sole), textOf(edited));
+  assert.equal(sole.files.text(`${place.path}.lock`), undefined);
+
+  // After a start on another port, and after the entries were taken out.
+  const moved = { ...access, url: 'https://[::1]:7443' };
+  assert.equal(await writeSoleKubeconfig(sole, place, moved), true);
+  await addToSharedKubeconfig(edited, place, moved);
+  assert.equal(textOf(sole), textOf(edited));
+  await removeFromKubeconfig(sole, place);
+  assert.equal(await writeSoleKubeconfig(sole, place), true);
+  assert.doesNotMatch(textOf(sole), /fairway/);
+  assert.equal(await writeSoleKubeconfig(sole, place, access), true);
+});
+
+test('a file in which somebody wrote, or that is being changed, is edited with care', async () => {
+  const known = machine();
+  await writeSoleKubeconfig(known, place, access);
+  const written = textOf(known);
+  for (const text of [
+    others,
+    `# mine\n${written}`,
+    written.replace('    user: fairway\n', '    user: fairway\n    namespace: shop\n'),
+    written.replace('server: https://127.0.0.1:6443', 'server: https://127.0.0.1:6443 # mine'),
+    written.replaceAll(place.dataDirectory, '/elsewhere'),
+  ]) {
+    assert.equal(await writeSoleKubeconfig(machine(text), place, access), false, text);
+  }
+  assert.equal(await writeSoleKubeconfig(machine(written, 0o400), place, access), false);
+  const spaced = { ...place, dataDirectory: '/my data' };
+  assert.equal(await writeSoleKubeconfig(machine(), spaced, access), false);
+  const locked = machine(written);
+  locked.files.put(`${place.path}.lock`, '');
+  assert.equal(await writeSoleKubeconfig(locked, place, { ...access, url: 'x' }), false);
+  assert.equal(textOf(locked), written);
+  assert.equal(locked.files.text(`${place.path}.lock`), '');
 });
 
 test('removeFromKubeconfig() leaves the context that somebody chose since', async () => {

@@ -14,13 +14,8 @@ import {
   listen,
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
-import {
-  type AdminAccess,
-  type KubeconfigPlace,
-  addToKubeconfig,
-  checkKubeconfig,
-  removeFromKubeconfig,
-} from './admin-kubeconfig.ts';
+import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
+import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { platformOf } from '../platform-name.ts';
 import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
 

@@ -1,11 +1,12 @@
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { defaultKubeconfigPath, removeAbandonedEntries } from './admin-kubeconfig.ts';
+import { removeAbandonedEntries } from './admin-kubeconfig.ts';
 import {
   type DataDirectoryClaim,
   type RunningCluster,
   claimDataDirectory,
 } from './data-directory.ts';
+import { defaultKubeconfigPath } from './kubeconfig-place.ts';
 
 /**
  * Claims a data directory for this process, and cleans up after a cluster that was killed on it.

@@ -4,7 +4,7 @@ import { parseAddressRange } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { defaultKubeconfigPath } from '../cluster/admin-kubeconfig.ts';
+import { defaultKubeconfigPath } from '../cluster/kubeconfig-place.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { remoteUrls } from '../cluster/server-names.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '../cluster/start-cluster.ts';
