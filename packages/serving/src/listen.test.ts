@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import tls from 'node:tls';
 import { Secret, silentLogger } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
-import { ManualClock } from '@fairway/host/testing';
+import { ManualClock, settle } from '@fairway/host/testing';
 import { type HttpRequest, type HttpResponse, badRequest } from '@fairway/protocol';
 import {
   connectHttp2,
@@ -25,6 +25,7 @@ import {
 import { readCertificate } from './certificates/read-certificate.ts';
 import { ListenError } from './listen-error.ts';
 import { listen } from './listen.ts';
+import { defaultServingLimits } from './serving-limits.ts';
 
 const pki = await makeTestCertificates();
 const trust = { ca: pki.authority.certificate };
@@ -45,6 +46,47 @@ async function echo(request: HttpRequest): Promise<HttpResponse> {
   const seen = { method, path, query, headers, address: peer?.address, who, body };
   return textResponse(JSON.stringify(seen));
 }
+
+test('listen() tells who sends HTTP to a TLS port so, from the first byte on', async () => {
+  await using listener = await listenForTest(echo, { tls: pki.tls });
+  for (const bytes of [
+    'G',
+    'DELETE /api HTTP/1.1\r\nhost: a\r\n\r\n',
+    `POST /${'x'.repeat(1e6)}`,
+  ]) {
+    assert.equal(
+      await sendRaw(listener.port, bytes),
+      'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n',
+    );
+  }
+  const ours = await sendHttp1(listener.url, trust);
+  assert.equal(ours.status, 200);
+  assert.deepEqual(listener.errors, []);
+});
+
+test('listen() cuts who says nothing on a TLS port, and who stays after the refusal', async () => {
+  const clock = new ManualClock();
+  await using listener = await listenForTest(echo, { tls: pki.tls, clock });
+  const { handshakeTimeoutMs, unreadBodyLingerMs } = defaultServingLimits;
+  for (const [bytes, waitMs] of [
+    ['', handshakeTimeoutMs],
+    ['GET', unreadBodyLingerMs],
+  ] as const) {
+    const socket = net.connect({ port: listener.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {}); // A reset, where bytes were left unread.
+    await once(socket, 'connect');
+    if (bytes !== '') {
+      socket.write(bytes);
+      await once(socket, 'data');
+    }
+    while (listener.connectionCount === 0) await settle();
+    await clock.advance(waitMs - 1);
+    assert.equal(listener.connectionCount, 1);
+    await clock.advance(1);
+    assert.equal(listener.connectionCount, 0);
+    socket.destroy();
+  }
+});
 
 test('listen() refuses a header twice that there is one of', async () => {
   await using listener = await listenForTest(echo);

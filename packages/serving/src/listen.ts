@@ -17,6 +17,7 @@ import {
 } from './node-server.ts';
 import { readPeer } from './read-peer.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
+import { requireTls } from './require-tls.ts';
 import { type ServingLimits, defaultServingLimits } from './serving-limits.ts';
 import { prepareUnixSocket, restrictUnixSocket } from './unix-socket.ts';
 import { UnreadBytes } from './unread-bytes.ts';
@@ -85,6 +86,7 @@ async function open(options: ListenOptions, limits: ServingLimits): Promise<Node
   const where = addressText(options);
   try {
     const server = createNodeServer(options.tls, limits);
+    if (options.tls !== undefined) requireTls(server, { limits, clock: options.clock });
     if ('path' in options) await prepareUnixSocket(options.path);
     await startListening(server, nodeAddress(options));
     if ('path' in options) await restrictUnixSocket(options.path, options.mode);

@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import net from 'node:net';
-import { type LogFields, type Logger, silentLogger } from '@fairway/host';
+import { type Clock, type LogFields, type Logger, silentLogger } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import type { Handler, HttpResponse, UpgradeHandler } from '@fairway/protocol';
 import {
@@ -47,6 +47,8 @@ export async function makeTestCertificates(): Promise<{
 }
 
 export interface RealListenerOptions {
+  /** Real time when absent. */
+  readonly clock?: Clock;
   readonly tls?: ServerTls;
   readonly limits?: Partial<ServingLimits>;
   readonly upgradeHandler?: UpgradeHandler;
