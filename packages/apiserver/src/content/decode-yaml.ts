@@ -1,5 +1,6 @@
 import type { Node } from 'yaml';
 import { loadYaml } from './load-yaml.ts';
+import { ExcessiveYaml, parseYaml } from './parse-yaml.ts';
 
 /** What `decodeYaml` made of bytes. */
 export type DecodedYaml =
@@ -31,29 +32,22 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
     return { kind: 'malformed', problem: `more than ${limits.bytesMax} bytes; send it as JSON` };
   }
   const text = Buffer.from(bytes).toString();
-  const document = loadYaml().parseDocument(text, {
-    version: '1.1',
-    merge: true,
-    uniqueKeys: false,
-    // Pretty errors quote the line, which takes long for long lines.
-    prettyErrors: false,
-    logLevel: 'error',
-    customTags: (tags) =>
-      tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':timestamp')),
-  });
-  const [problem] = document.errors;
-  if (problem !== undefined) {
-    const line = text.slice(0, problem.pos[0]).split('\n').length;
-    return { kind: 'malformed', problem: `line ${line}: ${problem.message}` };
-  }
   try {
+    const document = parseYaml(text, { valuesMax: limits.valuesMax, depthMax });
+    const [problem] = document.errors;
+    if (problem !== undefined) {
+      const line = text.slice(0, problem.pos[0]).split('\n').length;
+      return { kind: 'malformed', problem: `line ${line}: ${problem.message}` };
+    }
     const value: unknown = document.toJS({ maxAliasCount: aliasCountMax });
     const excess = excessOf(value, limits);
     if (excess !== undefined) return excess;
     const json = JSON.stringify(value) ?? 'null';
     return { kind: 'decoded', json, duplicateFields: duplicatesIn(document.contents) };
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
+    if (error instanceof ExcessiveYaml) return { kind: error.kind, problem: error.message };
+    if (!(error instanceof Error)) throw error;
+    // The library throws what it finds when values are made: aliases of nothing, merges of no map.
     return { kind: 'malformed', problem: error.message };
   }
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type DecodedYaml, decodeYaml } from './decode-yaml.ts';
+import { parseYaml } from './parse-yaml.ts';
+
+const limits = { bytesMax: 1024 * 1024, valuesMax: 1_000, jsonBytesMax: 1024 * 1024 };
+const decode = (text: string): DecodedYaml => decodeYaml(Buffer.from(text), limits);
+const many = 5_000;
+
+suite('decodeYaml', () => {
+  for (const [name, text] of Object.entries({
+    'lists in lists': '['.repeat(many),
+    'maps in maps': '{a: '.repeat(many),
+    'lists in lists, in block style': '- '.repeat(many),
+    'keys in keys': '? '.repeat(many),
+  })) {
+    test(`gives up ${name} at the level that is one too many`, () => {
+      const decoded = decodeYaml(Buffer.from(text), { ...limits, valuesMax: 100_000 });
+      assert.deepEqual(decoded, { kind: 'malformed', problem: 'exceeded max depth' });
+    });
+  }
+
+  for (const [name, text] of Object.entries({
+    'elements that are none': `[${','.repeat(many)}]`,
+    'elements of a list': `[${'a, '.repeat(many)}]`,
+    'elements in block style': '- a\n'.repeat(many),
+    fields: 'a: b\n'.repeat(many),
+  })) {
+    test(`gives up the ${name} at the one that is too many`, () => {
+      const problem = 'more than 1000 fields and elements';
+      assert.deepEqual(decode(text), { kind: 'too large', problem });
+    });
+  }
+
+  test('gives up references that would be looked up in vain', () => {
+    const pair = (at: number) => `&a${at} 1: *a${at}\n`;
+    const text = Array.from({ length: many }, (_, at) => pair(at)).join('');
+    const decoded = decodeYaml(Buffer.from(text), { ...limits, valuesMax: 100_000 });
+    assert.deepEqual(decoded, { kind: 'too large', problem: 'more than 5000 anchors and aliases' });
+  });
+
+  test('looks at nothing behind an error of structure', () => {
+    for (const text of [']'.repeat(many), '}{'.repeat(many), '- ]\n'.repeat(500)]) {
+      const { errors } = parseYaml(text, { valuesMax: 1_000, depthMax: 1_000 });
+      assert.equal(errors.length, 1, text.slice(0, 4));
+    }
+  });
+
+  test('counts nothing that stands in a scalar or a comment', () => {
+    const inside = '[ { - , : & * '.repeat(many);
+    const lines = '  [\n  -\n  , : &a *a\n'.repeat(many);
+    for (const text of [`a: "${inside}"`, `a: '${inside}'`, `a: |\n${lines}`, `a: >-\n${lines}`]) {
+      assert.equal(decode(text).kind, 'decoded', text.slice(0, 10));
+    }
+    const comments = `${`# ${inside}\n`.repeat(10)}a: b # ${inside}`;
+    for (const text of [
+      `--- |\n${'[\n'.repeat(many)}`,
+      comments,
+      `a: b${' b-b,b[b{b&b*b'.repeat(many)}`,
+    ]) {
+      assert.equal(decode(text).kind, 'decoded', text.slice(0, 10));
+    }
+  });
+
+  test('leaves the types of YAML that Kubernetes does not know what they are without', () => {
+    assert.deepEqual(decode('a: !!omap\n- b: 1\n- b: 2\nc: !!pairs [d: 1]'), {
+      kind: 'decoded',
+      json: '{"a":[{"b":1},{"b":2}],"c":[{"d":1}]}',
+      duplicateFields: [],
+    });
+  });
+
+  test('refuses a merge of what is no map', () => {
+    const problem = 'Merge sources must be maps or map aliases';
+    assert.deepEqual(decode('<<: null'), { kind: 'malformed', problem });
+  });
+
+  test('refuses a second document', () => {
+    const { kind } = decode('a: 1\n---\nb: 2\n');
+    assert.equal(kind, 'malformed');
+  });
+});
