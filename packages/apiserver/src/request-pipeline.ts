@@ -31,7 +31,8 @@ export interface PipelineParts {
 }
 
 const bodyBytesMax = 3 * 1024 * 1024;
-const timeoutMs = 60_000;
+/** To the beginning of an answer, also of a stream. */
+export const timeoutMs = 60_000;
 const requestsMax = 600;
 /** About 20 KiB of memory each. */
 const watchesMax = 20_000;
@@ -57,7 +58,7 @@ export function buildRequestPipeline(
             limitInFlight(
               { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
               enforceDeadline(
-                { clock: parts.clock, timeoutMs, isLongRunning },
+                { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
                 limitBody({ bodyBytesMax }, compress({}, knowWhoMay(parts, route))),
               ),
             ),
@@ -88,6 +89,14 @@ function knowWhoMay(
 /** Watches and logs last as long as they last. What only looks like one is bounded like any request. */
 function isLongRunning({ target }: TargetedRequest): boolean {
   return target.isResource && (target.verb === 'watch' || isLog(target));
+}
+
+/** The kubelet answers a log that is followed with its first line, whenever that is written. */
+function mayBeSilent(request: TargetedRequest): boolean {
+  const { target, query } = request;
+  if (!target.isResource || !isLog(target)) return isLongRunning(request);
+  const follow = new URLSearchParams(query).get('follow') ?? 'false';
+  return follow !== 'false' && follow !== '0';
 }
 
 function isLog({ group, plural, subresource }: ResourceTarget): boolean {

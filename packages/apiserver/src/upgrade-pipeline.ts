@@ -1,6 +1,7 @@
 import {
   type AuthenticatedRequest,
   type AuthorizedRequest,
+  type TargetedRequest,
   authenticate,
   authorize,
   describeTarget,
@@ -12,10 +13,15 @@ import {
   type UpgradeHandler,
   parseRequestTarget,
 } from '@fairway/protocol';
-import { limitUpgrades, reportUpgradeErrors, traceUpgrades } from '@fairway/serving';
+import {
+  enforceUpgradeDeadline,
+  limitUpgrades,
+  reportUpgradeErrors,
+  traceUpgrades,
+} from '@fairway/serving';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { isConnect } from './connections/connect.ts';
-import type { PipelineParts } from './request-pipeline.ts';
+import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
 
 /** Two sockets each. */
 const streamsMax = 10_000;
@@ -23,7 +29,7 @@ const streamsPerUserMax = 1_000;
 
 /**
  * The filters of every request that may become a stream, in their order, outermost first: those of
- * a request, without what only bodies and answers in time need. What leads to no stream is
+ * a request, without what only bodies need. What leads to no stream is
  * answered by `handler`, as if no other protocol had been offered.
  */
 export function buildUpgradePipeline(
@@ -38,16 +44,7 @@ export function buildUpgradePipeline(
         describeTarget(
           limitUpgrades(
             { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
-            authenticate(
-              parts.authenticator,
-              impersonate(
-                parts.authorizer,
-                limitUpgrades(
-                  { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf },
-                  authorize(parts.authorizer, to.route),
-                ),
-              ),
-            ),
+            enforceUpgradeDeadline({ clock: parts.clock, timeoutMs }, knowWhoMay(parts, to.route)),
           ),
         ),
       ),
@@ -57,6 +54,23 @@ export function buildUpgradePipeline(
     leadsToStream(request)
       ? streams(request)
       : { kind: 'refused', response: await to.handler(request) };
+}
+
+/** Who asks, as whom, and may they. */
+function knowWhoMay(
+  { authenticator, authorizer }: PipelineParts,
+  route: UpgradeHandler<AuthorizedRequest>,
+): UpgradeHandler<TargetedRequest> {
+  return authenticate(
+    authenticator,
+    impersonate(
+      authorizer,
+      limitUpgrades(
+        { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf },
+        authorize(authorizer, route),
+      ),
+    ),
+  );
 }
 
 function nameOf({ user }: AuthenticatedRequest): string {

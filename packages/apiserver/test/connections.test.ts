@@ -128,6 +128,70 @@ test('exec, attach and portforward lead to the kubelet of the node', async () =>
   assert.deepEqual(headers, { upgrade: 'SPDY/3.1', 'x-forwarded-for': '192.0.2.9' });
 });
 
+test('a kubelet hears what it needs of a caller, and never who it says that it is', async () => {
+  const { dial, asked } = recordingDial();
+  await using server = await startTestServer({ dial });
+  await startNode(server);
+  await createPod(server, 'web', { nodeName: 'node-1' });
+  const needed = {
+    'audit-id': 'mine',
+    'sec-websocket-extensions': 'x',
+    'sec-websocket-key': 'c2VjcmV0',
+    'sec-websocket-protocol': 'v5.channel.k8s.io',
+    'sec-websocket-version': '13',
+    traceparent: '00-a-b-01',
+    tracestate: 'a=b',
+    upgrade: 'websocket',
+    'user-agent': 'kubectl',
+    'x-stream-protocol-version': 'v4.channel.k8s.io',
+  };
+  const kept = {
+    authorization: 'Basic YTpi',
+    cookie: 'session=1',
+    'impersonate-anything': 'ann',
+    'x-remote-user': 'ann',
+    'x-remote-group': 'system:masters',
+    'x-remote-extra-scopes': 'all',
+    'proxy-authorization': 'Basic YTpi',
+    'x-forwarded-host': 'api.example',
+    'accept-encoding': 'gzip',
+    'content-length': '5',
+    'x-anything': 'else',
+  };
+  const answer = await upgrade(server, `${pods}/web/exec`, { headers: { ...needed, ...kept } });
+  assert.equal(answer.kind, 'accepted');
+  assert.deepEqual(asked[0]?.request.headers, { ...needed, 'x-forwarded-for': '192.0.2.9' });
+});
+
+test('a kubelet that never answers holds nobody for longer than a minute', async () => {
+  const asked: HttpRequest[] = [];
+  const silent = <T>(request: HttpRequest): Promise<T> => {
+    asked.push(request);
+    return new Promise(() => {});
+  };
+  const { dial } = recordingDial({ request: silent, upgrade: silent });
+  await using server = await startTestServer({ dial });
+  await startNode(server);
+  await createPod(server, 'web', { nodeName: 'node-1' });
+  const ways = ['exec', 'attach', 'portforward'];
+  const refused = ways.map((way) => refusal(upgrade(server, `${pods}/web/${way}`)));
+  const log = server.request('GET', `${pods}/web/log`);
+  let isFollowedAnswered = false;
+  void server
+    .request('GET', `${pods}/web/log?follow=true`)
+    .finally(() => (isFollowedAnswered = true));
+  await server.clock.advance(60_000);
+  for (const each of refused) {
+    const message = 'Timeout: request did not complete within the allotted timeout';
+    assert.deepEqual(await each, [504, message]);
+  }
+  assert.equal((await log).status, 504);
+  // Of a log that is followed the first line may come at any time.
+  assert.equal(isFollowedAnswered, false);
+  assert.equal(asked.length, 5);
+  for (const { query, signal } of asked) assert.equal(signal.aborted, query !== 'follow=true');
+});
+
 test('a pod that cannot be connected to is refused in the words of Kubernetes', async () => {
   const { dial, asked } = recordingDial();
   await using server = await startTestServer({ dial });

@@ -11,7 +11,12 @@ export {
   statusResponse,
 } from './filters/report-errors.ts';
 export { type InFlightOptions, limitInFlight, limitUpgrades } from './filters/limit-in-flight.ts';
-export { type DeadlineOptions, enforceDeadline } from './filters/enforce-deadline.ts';
+export {
+  type DeadlineOptions,
+  type UpgradeDeadlineOptions,
+  enforceDeadline,
+  enforceUpgradeDeadline,
+} from './filters/enforce-deadline.ts';
 export { limitBody } from './filters/limit-body.ts';
 export { compress } from './filters/compress.ts';
 export {

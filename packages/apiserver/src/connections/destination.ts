@@ -1,5 +1,5 @@
 import type { Authorizer } from '@fairway/access';
-import { type HttpRequest, badRequest, endToEndHeaders, forwardedFor } from '@fairway/protocol';
+import { type HttpRequest, badRequest, forwardedFor } from '@fairway/protocol';
 import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dial, Endpoint } from '../calls/dial.ts';
@@ -24,14 +24,33 @@ export interface Destination {
 /** Finds where a call leads. Errors: the `ApiError` that says why nowhere. */
 export type FindDestination = (call: Call<ConnectParts>) => Promise<Destination>;
 
+/**
+ * What a caller says that its destination has to hear. Nothing else goes on: a kubelet believes the
+ * API server, so what a caller says of who it is must not reach it as the API server's word.
+ */
+const forwardedHeaders = [
+  'audit-id',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+  'traceparent',
+  'tracestate',
+  'upgrade',
+  'user-agent',
+  'x-stream-protocol-version',
+] as const;
+
 /** The request of a caller as its destination gets it. */
 export function forwardedRequest(request: HttpRequest, { path, query }: Destination): HttpRequest {
   const { method, signal } = request;
-  const { host: _, ...headers } = endToEndHeaders(request.headers);
+  const headers: Record<string, string | readonly string[]> = {};
+  for (const name of forwardedHeaders) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
   const chain = forwardedFor(request);
   if (chain !== undefined) headers['x-forwarded-for'] = chain;
-  const { upgrade } = request.headers;
-  if (upgrade !== undefined) headers['upgrade'] = upgrade;
   return { method, path, query, headers, body: undefined, signal };
 }
 

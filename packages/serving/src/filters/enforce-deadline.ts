@@ -1,14 +1,24 @@
 import type { Clock } from '@fairway/host';
-import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
+import {
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  type UpgradeAnswer,
+  type UpgradeHandler,
+  apiError,
+} from '@fairway/protocol';
 import { releaseBody } from '../pump-body.ts';
 import { onBodyEnd } from './on-body-end.ts';
 
-export interface DeadlineOptions<Request extends HttpRequest> {
+export interface DeadlineOptions<Request extends HttpRequest> extends UpgradeDeadlineOptions {
+  /** Watches, logs that are followed: nothing may come for as long as nothing happens. */
+  readonly isLongRunning: (request: Request) => boolean;
+}
+
+export interface UpgradeDeadlineOptions {
   readonly clock: Clock;
   /** 60 s is what a Kubernetes API allows. */
   readonly timeoutMs?: number;
-  /** Watches, logs, exec: they last as long as they last. */
-  readonly isLongRunning: (request: Request) => boolean;
 }
 
 /**
@@ -19,40 +29,77 @@ export function enforceDeadline<Request extends HttpRequest>(
   options: DeadlineOptions<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
-  const { clock, timeoutMs = 60_000, isLongRunning } = options;
   return async (request) => {
-    if (isLongRunning(request)) return await next(request);
-    const controller = new AbortController();
-    const { signal } = request;
-    const onAbort = (): void => controller.abort(signal.reason);
-    // Callers inside the process share one signal among all their calls for as long as they live.
-    const letGo = (): void => signal.removeEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    const { promise: deadline, reject } = Promise.withResolvers<never>();
-    const timer = clock.schedule(timeoutMs, () => {
-      const error = timeout();
-      // Resolve before aborting: errors that the abort causes in inner handlers are then ignored.
-      reject(error);
-      controller.abort(error);
-    });
-    let response: HttpResponse;
-    const answer = next({ ...request, signal: controller.signal });
-    try {
-      response = await Promise.race([answer, deadline]);
-    } catch (error) {
-      letGo();
-      // What comes after the 504 is read by nobody: its source is told to let go.
-      answer.then(
-        ({ body }) => releaseBody(body),
-        () => {},
-      );
-      throw error;
-    } finally {
-      timer.cancel();
-    }
-    return onBodyEnd(response, letGo);
+    if (options.isLongRunning(request)) return await next(request);
+    const discard = ({ body }: HttpResponse): void => releaseBody(body);
+    const { answer, letGo } = await answerInTime(request, options, { next, discard });
+    return onBodyEnd(answer, letGo);
   };
+}
+
+/**
+ * The same for upgrades: they are to be answered in time, and the stream then lasts as long as it
+ * lasts.
+ */
+export function enforceUpgradeDeadline<Request extends HttpRequest>(
+  options: UpgradeDeadlineOptions,
+  next: UpgradeHandler<Request>,
+): UpgradeHandler<Request> {
+  return async (request) => {
+    const { answer, letGo } = await answerInTime(request, options, {
+      next,
+      discard: discardUpgrade,
+    });
+    if (answer.kind === 'refused') {
+      return { ...answer, response: onBodyEnd(answer.response, letGo) };
+    }
+    void answer.stream.closed.then(letGo);
+    return answer;
+  };
+}
+
+function discardUpgrade(answer: UpgradeAnswer): void {
+  if (answer.kind === 'accepted') answer.stream.destroy();
+  else releaseBody(answer.response.body);
+}
+
+interface Answering<Request, Answer> {
+  readonly next: (request: Request) => Promise<Answer>;
+  /** Told of an answer that came too late. */
+  readonly discard: (answer: Answer) => void;
+}
+
+/** An answer of which the caller's signal can still end what follows, until `letGo` is called. */
+async function answerInTime<Request extends HttpRequest, Answer>(
+  request: Request,
+  { clock, timeoutMs = 60_000 }: UpgradeDeadlineOptions,
+  { next, discard }: Answering<Request, Answer>,
+): Promise<{ readonly answer: Answer; readonly letGo: () => void }> {
+  const controller = new AbortController();
+  const { signal } = request;
+  const onAbort = (): void => controller.abort(signal.reason);
+  // Callers inside the process share one signal among all their calls for as long as they live.
+  const letGo = (): void => signal.removeEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  const { promise: deadline, reject } = Promise.withResolvers<never>();
+  const timer = clock.schedule(timeoutMs, () => {
+    const error = timeout();
+    // Resolve before aborting: errors that the abort causes in inner handlers are then ignored.
+    reject(error);
+    controller.abort(error);
+  });
+  const answering = next({ ...request, signal: controller.signal });
+  try {
+    return { answer: await Promise.race([answering, deadline]), letGo };
+  } catch (error) {
+    letGo();
+    // What comes after the 504 is read by nobody: its source is told to let go.
+    answering.then(discard, () => {});
+    throw error;
+  } finally {
+    timer.cancel();
+  }
 }
 
 function timeout(): Error {

@@ -9,10 +9,13 @@ import {
   type Handler,
   type HttpRequest,
   type HttpResponse,
+  type UpgradeAnswer,
+  type UpgradeHandler,
   apiError,
 } from '@fairway/protocol';
+import { acceptUpgrade } from '@fairway/protocol/streams';
 import { compress } from './compress.ts';
-import { enforceDeadline } from './enforce-deadline.ts';
+import { enforceDeadline, enforceUpgradeDeadline } from './enforce-deadline.ts';
 import { limitBody } from './limit-body.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { reportErrors } from './report-errors.ts';
@@ -130,6 +133,42 @@ test('enforceDeadline() leaves no listener on a signal that its callers share', 
   await late;
   assert.equal(listeners(), 0);
   assert.equal(clock.pending, 0);
+});
+
+test('enforceUpgradeDeadline() bounds the answer, and lets the stream go on with its caller', async () => {
+  const clock = new ManualClock();
+  const caller = new AbortController();
+  const { signal } = caller;
+  const listeners = (): number => getEventListeners(signal, 'abort').length;
+  const seen: AbortSignal[] = [];
+  const accepted = (): UpgradeAnswer =>
+    acceptUpgrade({ upgrade: 'x' }, () => new Promise(() => {}));
+  const filter = (next: UpgradeHandler): UpgradeHandler =>
+    enforceUpgradeDeadline({ clock }, (request) => {
+      seen.push(request.signal);
+      return next(request);
+    });
+  const answer = await filter(async () => accepted())(requestOf({ signal }));
+  assert.ok(answer.kind === 'accepted');
+  await clock.advance(120_000);
+  assert.deepEqual([seen[0]?.aborted, listeners()], [false, 1]);
+  answer.stream.destroy();
+  await answer.stream.closed;
+  assert.equal(listeners(), 0);
+  const refused = await filter(async () => ({ kind: 'refused', response: ok }))(
+    requestOf({ signal }),
+  );
+  assert.deepEqual([refused.kind, listeners(), clock.pending], ['refused', 0, 0]);
+
+  const { promise: late, resolve } = Promise.withResolvers<UpgradeAnswer>();
+  const timedOut = assert.rejects(filter(() => late)(requestOf({ signal })), codeIs(504));
+  await clock.advance(60_000);
+  await timedOut;
+  assert.deepEqual([seen.at(-1)?.aborted, listeners()], [true, 0]);
+  const tooLate = accepted();
+  assert.ok(tooLate.kind === 'accepted');
+  resolve(tooLate);
+  await tooLate.stream.closed;
 });
 
 test('enforceDeadline() answers 504 and aborts the work; long requests go on', async () => {
