@@ -1,14 +1,25 @@
 import { ApiError } from '@fairway/protocol';
+import { spellCommands } from './command-spelling.ts';
 import type { Output } from './output/output.ts';
 
 /**
  * Tells the user why a command failed, each failure in one line: the only place that does. Answers
- * the exit code.
+ * the exit code. Commands in it are spelled as this user types `command`.
  */
-export async function reportFailure(output: Output, error: unknown): Promise<number> {
+export async function reportFailure(
+  { output, command }: { readonly output: Output; readonly command: string },
+  error: unknown,
+): Promise<number> {
   const failures: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  for (const each of failures) await output.writeError(`${oneLine(describe(each))}\n`);
+  for (const each of failures) {
+    await output.writeError(`${spellCommands(oneLine(describe(each)), command)}\n`);
+  }
   return 1;
+}
+
+/** Whether the message alone says what, why and the remedy, so that a stack adds nothing. */
+export function explainsItself(error: Error): boolean {
+  return error instanceof ApiError || selfExplaining.has(error.name);
 }
 
 /** Errors whose message was written for a user: it says what, why, and the remedy. */

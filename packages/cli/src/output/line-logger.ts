@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { Clock, LogFields, Logger } from '@fairway/host';
+import { explainsItself } from '../report-failure.ts';
 import type { Output } from './output.ts';
 
 /** Logs warnings and errors as lines of text on the error output. */
@@ -23,10 +24,15 @@ function formatFields(fields: LogFields): string {
     .join('');
 }
 
+// What was expected to happen needs no stack.
+function describeError(error: Error): string {
+  return explainsItself(error) ? error.message : (error.stack ?? error.message);
+}
+
 function formatValue(value: unknown): string {
   const text =
     value instanceof Error
-      ? (value.stack ?? value.message)
+      ? describeError(value)
       : typeof value === 'string'
         ? value
         : inspect(value, { breakLength: Infinity });

@@ -55,7 +55,10 @@ export function errorResponse(
   const requestId = headerOf(request.headers, 'audit-id');
   if (error instanceof ApiError) {
     if (error.detail !== undefined || error.code >= 500) {
-      const { message, detail, cause } = error;
+      const { message, detail } = error;
+      // Most messages end in that of their cause.
+      const isTold = error.cause instanceof Error && message.endsWith(error.cause.message);
+      const cause = isTold ? undefined : error.cause;
       logger.warn('request refused', { method, path, requestId, message, detail, cause });
     }
     return statusResponse(error);
