@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BackgroundProcesses, DisposalStack, type Files } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
+import { quotedPath } from '../output/quoted-path.ts';
 
 /** A cluster that says in its data directory that it runs. */
 export interface RunningCluster {
@@ -130,7 +131,7 @@ function isTaken(directory: string, other: RunningCluster | undefined): CommandE
   const number = other === undefined ? '' : ` (process ${other.pid})`;
   return new CommandError(
     `cannot use the data directory ${directory}: a cluster ${who}${number}; ` +
-      `stop it with \`fairway down --data-dir ${directory}\`, or name another one with --data-dir`,
+      `stop it with \`fairway down --data-dir ${quotedPath(directory)}\`, or name another one with --data-dir`,
   );
 }
 

@@ -36,7 +36,7 @@ test('a damaged store is refused by up, named by check, and opens again after re
   assert.equal(started.exitCode, 1);
   assert.match(
     started.err,
-    /^error: the store in \S+ is damaged: .*lost: \/registry\/\S+; `fairway/,
+    /^error: the store in \S+ is damaged: .*lost: \/registry\/\S+; `fairway store check --data-dir \S+\/\.fairway` .*`fairway store repair --data-dir \S+\/\.fairway`/,
   );
   assert.equal(started.err.trimEnd().split('\n').length, 1);
   const checked = await shell.run('store', 'check');

@@ -3,6 +3,7 @@ import { checkSqliteStore, repairSqliteStore, type StoreFindings } from '@fairwa
 import { claimDataDirectory, type DataDirectoryClaim } from '../cluster/data-directory.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { quotedPath } from '../output/quoted-path.ts';
 
 interface StoreFlags {
   readonly dataDir: string;
@@ -20,7 +21,7 @@ export async function checkStore(context: CommandContext, flags: StoreFlags): Pr
   if (findings.damage === undefined) return context.output.write(describeWhole(findings));
   await printLoss(context, findings);
   throw new CommandError(
-    `the store in ${findings.directory} is damaged: ${findings.damage}; \`fairway store repair --data-dir ${directory}\` keeps the ${count(findings.wholeCount)} that are whole, or restore the store from a backup`,
+    `the store in ${findings.directory} is damaged: ${findings.damage}; \`fairway store repair --data-dir ${quotedPath(directory)}\` keeps the ${count(findings.wholeCount)} that are whole, or restore the store from a backup`,
   );
 }
 
@@ -62,7 +63,7 @@ async function printLoss({ output }: CommandContext, findings: StoreFindings): P
 function describeWhole({ directory, wholeCount, isVerified }: StoreFindings): string {
   return isVerified
     ? `The store in ${directory} is whole: ${count(wholeCount)}.\n`
-    : `The store in ${directory} looks whole: ${count(wholeCount)}, without checksums as an earlier version wrote it; \`fairway up\` adds them.\n`;
+    : `The store in ${directory} looks whole: ${count(wholeCount)}, without checksums as an earlier version wrote it; the next start adds them.\n`;
 }
 
 function lossCount({ lost, lostWithoutKey }: StoreFindings): number {

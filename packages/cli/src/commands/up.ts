@@ -9,6 +9,7 @@ import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { remoteUrls } from '../cluster/server-names.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
+import { withStoreRemedy } from '../cluster/store-remedy.ts';
 import { takeDataDirectory } from '../cluster/take-data-directory.ts';
 import type { UpFlags } from '../cluster/up-flags.ts';
 import { lineLogger } from '../output/line-logger.ts';
@@ -70,7 +71,7 @@ async function start(host: Host, options: ClusterOptions): Promise<Cluster> {
   } catch (error) {
     const { host: listenHost } = options.listen;
     const shown = listenHost.includes(':') ? `[${listenHost}]` : listenHost;
-    throw withListenRemedy(error, `--listen ${shown}:0`);
+    throw withListenRemedy(withStoreRemedy(error, options.dataDirectory), `--listen ${shown}:0`);
   }
 }
 
