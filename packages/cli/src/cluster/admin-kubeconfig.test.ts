@@ -175,8 +175,8 @@ for (const [section, kind] of [
     const refusal = {
       name: 'CommandError',
       message: new RegExp(
-        `^cannot add this cluster to ${place.path}: it has a ${kind} named fairway that this cluster did not make; ` +
-          `name another file with --kubeconfig, or take it out with \`fairway config delete-${kind} fairway --kubeconfig`,
+        `^cannot add this cluster to ${place.path}: under the name fairway it has a ${kind} \\(not made by this cluster\\); ` +
+          `leave --kubeconfig out to use /work/.fairway/kubeconfig, name another file, such as --kubeconfig \\S+, or take out the entry with \`fairway config delete-${kind} fairway --kubeconfig`,
       ),
     };
     await assert.rejects(addToKubeconfig(host, place, access), refusal);
@@ -192,7 +192,9 @@ test('two clusters do not share one name in one file', async () => {
   const text = textOf(host);
   const second = { ...place, dataDirectory: '/elsewhere' };
   await assert.rejects(addToKubeconfig(host, second, access), {
-    message: /has a cluster named fairway of the cluster on \/work\/\.fairway; name another file/,
+    // All three at once: whoever follows the remedy need not come again.
+    message:
+      /has a cluster \(of the cluster on \/work\/\.fairway\), a user \(.*\), a context \(.*\); leave .*`fairway down --data-dir \/work\/\.fairway`, or take out the entries with `fairway config delete-cluster [^`]*`, `fairway config delete-user [^`]*`, `fairway config delete-context /,
   });
   assert.equal(await removeFromKubeconfig(host, second), false);
   assert.equal(textOf(host), text);

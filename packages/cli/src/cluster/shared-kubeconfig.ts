@@ -8,11 +8,13 @@ import {
 } from '@fairway/client/kubeconfig';
 import { Secret } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
+import { quotedPath } from '../output/quoted-path.ts';
 import {
   type AdminAccess,
   type KubeconfigHost,
   type KubeconfigPlace,
   base64,
+  defaultKubeconfigPath,
   entryName,
   isOwnFile,
   markName,
@@ -141,22 +143,32 @@ interface AnyEntry {
   };
 }
 
+/** Says all of them at once, and what to do about each. */
 function refuseForeign(place: KubeconfigPlace, config: Kubeconfig): void {
-  for (const section of sections) {
+  const foreign = sections.flatMap((section) => {
     const entry: AnyEntry | undefined = config[section].get(entryName);
-    if (entry === undefined || isOurs(place, entry)) continue;
-    const kind = section.slice(0, -1);
-    const { dataDirectory } = markOf(entry.value) ?? {};
-    const owner =
-      dataDirectory === undefined
-        ? 'that this cluster did not make'
-        : `of the cluster on ${dataDirectory}`;
-    throw new CommandError(
-      `cannot add this cluster to ${place.path}: it has a ${kind} named ${entryName} ${owner}; ` +
-        `name another file with --kubeconfig, or take it out with ` +
-        `\`fairway config delete-${kind} ${entryName} --kubeconfig ${place.path}\``,
-    );
-  }
+    if (entry === undefined || isOurs(place, entry)) return [];
+    return [{ kind: section.slice(0, -1), owner: markOf(entry.value)?.dataDirectory }];
+  });
+  if (foreign.length === 0) return;
+  const what = foreign.map(({ kind, owner }) => {
+    const whose = owner === undefined ? 'not made by this cluster' : `of the cluster on ${owner}`;
+    return `a ${kind} (${whose})`;
+  });
+  const path = quotedPath(place.path);
+  const owners = new Set(foreign.flatMap(({ owner }) => owner ?? []));
+  const remedies = [
+    `leave --kubeconfig out to use ${defaultKubeconfigPath(place.dataDirectory)}`,
+    `name another file, such as --kubeconfig ${quotedPath(`${place.path}.fairway`)}`,
+    ...[...owners].map((owner) => `stop it with \`fairway down --data-dir ${quotedPath(owner)}\``),
+    `take out ${foreign.length === 1 ? 'the entry' : 'the entries'} with ${foreign
+      .map(({ kind }) => `\`fairway config delete-${kind} ${entryName} --kubeconfig ${path}\``)
+      .join(', ')}`,
+  ];
+  throw new CommandError(
+    `cannot add this cluster to ${place.path}: under the name ${entryName} it has ${what.join(', ')}; ` +
+      `${remedies.slice(0, -1).join(', ')}, or ${remedies.at(-1)}`,
+  );
 }
 
 function isOurs(place: KubeconfigPlace, entry: AnyEntry): boolean {
@@ -167,12 +179,13 @@ function isMarked({ dataDirectory }: KubeconfigPlace, { value }: AnyEntry): bool
   return markOf(value)?.dataDirectory === dataDirectory;
 }
 
-interface Mark {
+export interface Mark {
   readonly dataDirectory?: string;
   readonly previousContext?: string;
 }
 
-function markOf({ extensions = [] }: AnyEntry['value']): Mark | undefined {
+/** Whose an entry is. */
+export function markOf({ extensions = [] }: AnyEntry['value']): Mark | undefined {
   const mark = extensions.find(({ name }) => name === markName)?.extension;
   if (typeof mark !== 'object' || mark === null) return undefined;
   const { dataDirectory, previousContext } = mark as Record<keyof Mark, unknown>;
