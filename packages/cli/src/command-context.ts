@@ -14,6 +14,8 @@ export interface CommandContext {
 /** This program, as something that can be started once more. */
 export interface Program {
   readonly pid: number;
+  /** How its user types it: `fairway`, or `npx fairway`. */
+  readonly command: string;
   readonly file: string;
   /** Everything before the arguments of the user. */
   readonly arguments: readonly string[];

@@ -1,4 +1,5 @@
 import { boundBacktracking, nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { commandSpelling } from './command-spelling.ts';
 import { processOutput } from './output/process-output.ts';
 import { runCommand } from './run-command.ts';
 
@@ -22,7 +23,12 @@ const code = await runCommand(userArguments, {
   host: nodejsHost(),
   output: processOutput(process, { onClosed: () => process.exit(0) }),
   background: nodejsBackgroundProcesses,
-  program: { pid: process.pid, file, arguments: [...process.execArgv, script] },
+  program: {
+    pid: process.pid,
+    command: commandSpelling(process.env),
+    file,
+    arguments: [...process.execArgv, script],
+  },
   signal: stopping.signal,
 });
 process.exit(code);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -265,6 +267,68 @@ suite('commands against one cluster', () => {
     }
   });
 
+  test('a KUBECONFIG that names no file is told by its name', async () => {
+    const absent = { KUBECONFIG: join(folder.path, 'absent') };
+    const says = /\(KUBECONFIG names \S+\/absent: no such file or directory\); /;
+    const here = await commandLine(folder.path, absent).run('get', 'pods');
+    assert.match(here.err, says);
+    assert.match(here.err, /; for the one of this folder: export KUBECONFIG=\S+\n$/);
+    await using elsewhere = await scratchFolder();
+    assert.match((await commandLine(elsewhere.path, absent).run('get', 'pods')).err, says);
+  });
+
+  test('every message spells the command as npx needs it where npx started it', async () => {
+    const npx = commandLine(folder.path, { npm_command: 'exec' });
+    for (const [words, spelled] of [
+      [['up', '--memory', '--listen', '127.0.0.1:0'], /`npx fairway down --data-dir /],
+      [['get', '-s', 'http://127.0.0.1:1'], /`npx fairway get pods`; `npx fairway get --raw/],
+      [['config', 'current-context'], /`npx fairway config use-context NAME`/],
+      [['get', '--bogus'], /`npx fairway get --help`/],
+      [['--help'], /^Usage: npx fairway [^]*\n {2}npx fairway up -d/],
+    ] as const) {
+      const { out, err } = await npx.run(...words);
+      assert.match(out + err, spelled);
+      assert.doesNotMatch(out + err, /`fairway /);
+    }
+  });
+
+  test('fairway down in a folder without a cluster fails, and names those that run', async () => {
+    const below = join(folder.path, 'below');
+    await mkdir(below, { recursive: true });
+    const { exitCode, out, err } = await commandLine(below).run('down');
+    assert.deepEqual([exitCode, out], [1, '']);
+    const home = `${folder.path}/.fairway`;
+    assert.equal(
+      err,
+      `error: there is no cluster in ${below}/.fairway, so nothing was stopped; one runs on ${home}: \`fairway down --data-dir ${home}\` stops it\n`,
+    );
+    await using elsewhere = await scratchFolder();
+    const bare = await commandLine(elsewhere.path).run('down');
+    assert.match(bare.err, /nothing was stopped; name its data directory with --data-dir\n$/);
+    const KUBECONFIG = join(home, 'kubeconfig');
+    const byKubeconfig = await commandLine(elsewhere.path, { KUBECONFIG }).run('down');
+    assert.ok(byKubeconfig.err.includes(`one runs on ${home}: `), byKubeconfig.err);
+    await mkdir(join(elsewhere.path, '.fairway'));
+    const stopped = await commandLine(elsewhere.path, { KUBECONFIG }).run('down');
+    assert.equal(stopped.exitCode, 0);
+    assert.match(stopped.out, /^No cluster runs on /);
+    assert.ok(stopped.err.startsWith(`one runs on ${home}: `), stopped.err);
+  });
+
+  test('fairway proxy logs what was to be expected in one line', async () => {
+    const { url } = await closedPort();
+    await using proxy = shell.start('proxy', '--port', '0', '--server', url);
+    const { out } = await proxy.until('Starting to serve on ');
+    const { status } = await fetch(`http://${/on (\S+)/.exec(out)?.[1]}/api`);
+    assert.equal(status, 502);
+    const { err } = await proxy.until('request refused');
+    assert.match(
+      err,
+      /^\S+ warn request refused .*nothing listens there.*check that the server runs/,
+    );
+    assert.doesNotMatch(err, / at |cause=/);
+  });
+
   test('fairway get points to the kubeconfig of the folder when none is set', async () => {
     const { exitCode, err } = await commandLine(folder.path).run('get', 'pods');
     assert.equal(exitCode, 1);
@@ -362,3 +426,13 @@ suite('commands against one cluster', () => {
     assert.match((await shell.run('get', '--help')).out, /--as-group <group>/);
   });
 });
+
+/** An address at which nobody listens any more. */
+async function closedPort(): Promise<{ readonly url: string }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return { url: `http://127.0.0.1:${port}` };
+}

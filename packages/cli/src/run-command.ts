@@ -33,7 +33,8 @@ export async function runCommand(
     if (error instanceof CommanderError) return error.exitCode;
     const { signal } = context;
     if (signal.aborted && error === signal.reason) return interrupted;
-    return await reportFailure(context.output, error);
+    const { command } = context.program;
+    return await reportFailure({ output: context.output, command }, error);
   } finally {
     await Promise.all(printing);
   }
@@ -45,7 +46,7 @@ function commandTree(
   onPrinting: (written: Promise<void>) => void,
 ): Command {
   const { output } = context;
-  const program = new Command('fairway')
+  const program = new Command(context.program.command)
     .description('Every way into a Kubernetes API, and a real Kubernetes API to go into.')
     .version(productVersion, '--version', 'print the version of this command')
     .exitOverride()
@@ -54,7 +55,7 @@ function commandTree(
       writeOut: (text) => onPrinting(output.write(text)),
       writeErr: (text) => onPrinting(output.writeError(text)),
     })
-    .addHelpText('after', firstSteps)
+    .addHelpText('after', firstSteps(context.program.command))
     .helpCommand('help [command]', 'show the help of a command');
   // kubectl takes them before the command too.
   addClusterFlags(program, { isHidden: true });
@@ -74,9 +75,12 @@ function pointToHelp(command: Command, name: string): void {
   for (const each of command.commands) pointToHelp(each, `${name} ${each.name()}`);
 }
 
-const firstSteps = `
+function firstSteps(command: string): string {
+  return `
 First steps:
-  fairway up -d                                  a cluster of your own, in half a second
-  export KUBECONFIG=$PWD/.fairway/kubeconfig     for kubectl, Helm and every other client
-  fairway get all --all-namespaces
-  fairway proxy                                  curl http://127.0.0.1:8001/api/v1/namespaces`;
+  ${command} up -d                  a cluster of your own, in half a second
+  export KUBECONFIG=$PWD/.fairway/kubeconfig
+                                 for kubectl, Helm and every other client
+  ${command} get all --all-namespaces
+  ${command} proxy                  curl http://127.0.0.1:8001/api/v1/namespaces`;
+}

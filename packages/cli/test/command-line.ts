@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '@fairway/host';
 import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { commandSpelling } from '../src/command-spelling.ts';
 import type { CommandContext } from '../src/command-context.ts';
 import { runCommand } from '../src/run-command.ts';
 
@@ -41,6 +42,7 @@ export function commandLine(
 
 function startCommand(host: Host, words: readonly string[]): RunningCommand {
   const stopping = new AbortController();
+  const command = commandSpelling(host.environment.variables);
   const printed = { out: '', err: '' };
   let wake = (): void => {};
   const take = (where: 'out' | 'err', text: string | Uint8Array): Promise<void> => {
@@ -57,7 +59,7 @@ function startCommand(host: Host, words: readonly string[]): RunningCommand {
       hasColors: false,
     },
     background: nodejsBackgroundProcesses,
-    program: { pid: process.pid, file: 'unused', arguments: [] },
+    program: { pid: process.pid, command, file: 'unused', arguments: [] },
     signal: stopping.signal,
   };
   const ended = runCommand(words, context).then((exitCode) => ({ ...printed, exitCode }));

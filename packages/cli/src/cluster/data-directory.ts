@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type BackgroundProcesses, DisposalStack, type Files } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
-import { quotedPath } from '../output/quoted-path.ts';
+import { quotedPath } from '../quoted-path.ts';
 
 /** A cluster that says in its data directory that it runs. */
 export interface RunningCluster {

@@ -8,7 +8,7 @@ import {
 } from '@fairway/client/kubeconfig';
 import { Secret } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
-import { quotedPath } from '../output/quoted-path.ts';
+import { quotedPath } from '../quoted-path.ts';
 import {
   type AdminAccess,
   type KubeconfigHost,

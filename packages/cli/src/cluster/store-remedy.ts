@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '@fairway/store';
 import { CommandError } from '../command-error.ts';
-import { quotedPath } from '../output/quoted-path.ts';
+import { quotedPath } from '../quoted-path.ts';
 
 /** A damaged store, told with commands that look where it lies; any other error as it is. */
 export function withStoreRemedy(error: unknown, dataDirectory: string): unknown {

@@ -116,7 +116,7 @@ export async function changeConfig(
   if (outcome !== undefined) await context.output.write(`${change.done(outcome)}\n`);
   if (isContextLost) {
     await context.output.writeError(
-      'warning: this removed your active context, use "fairway config use-context" to select a different one\n',
+      `warning: this removed your active context, use "${context.program.command} config use-context" to select a different one\n`,
     );
   }
 }

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import { sleep } from '@fairway/host';
 import { removeAbandonedEntries } from '../cluster/admin-kubeconfig.ts';
+import { clustersElsewhere } from '../cluster/clusters-elsewhere.ts';
 import { findRunningCluster, recordedCluster } from '../cluster/data-directory.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { spellCommands } from '../command-spelling.ts';
+import { quotedPath } from '../quoted-path.ts';
 
 /** How often is looked whether it is gone. */
 const lookEveryMs = 20;
@@ -12,17 +15,27 @@ const goneWithinMs = 30_000;
 
 /**
  * Stops the cluster that runs on a data directory, and waits until it is gone. What one that was
- * killed left behind in a kubeconfig is taken out.
+ * killed left behind in a kubeconfig is taken out. That none runs is what was wanted; a directory that
+ * does not exist is a mistake, and other clusters are named but never stopped.
+ *
+ * Errors: `CommandError`.
  */
 export async function down(
-  { host, background, output, signal }: CommandContext,
+  { host, background, output, program, signal }: CommandContext,
   flags: { readonly dataDir: string },
 ): Promise<void> {
   const directory = resolve(host.environment.workingDirectory, flags.dataDir);
   const seen = { ...host, background };
   const running = await findRunningCluster(seen, directory);
   if (running === undefined) {
+    const hint = describeElsewhere(await clustersElsewhere({ host, background }, directory));
+    if ((await host.files.stat(directory)) === undefined) {
+      throw new CommandError(
+        `there is no cluster in ${directory}, so nothing was stopped; ${hint === '' ? 'name its data directory with --data-dir' : hint}`,
+      );
+    }
     await output.write(`No cluster runs on ${directory}.\n`);
+    if (hint !== '') await output.writeError(`${spellCommands(hint, program.command)}\n`);
     const gone = await recordedCluster(host.files, directory);
     const file = await removeAbandonedEntries(host, gone, directory);
     if (file !== undefined) await output.write(`Took its entries out of ${file}.\n`);
@@ -40,4 +53,10 @@ export async function down(
     await sleep(host.clock, lookEveryMs, signal);
   }
   await output.write(`Stopped the cluster on ${directory}.\n`);
+}
+
+function describeElsewhere(directories: readonly string[]): string {
+  return directories
+    .map((each) => `one runs on ${each}: \`fairway down --data-dir ${quotedPath(each)}\` stops it`)
+    .join('; ');
 }

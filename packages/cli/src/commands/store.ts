@@ -3,7 +3,7 @@ import { checkSqliteStore, repairSqliteStore, type StoreFindings } from '@fairwa
 import { claimDataDirectory, type DataDirectoryClaim } from '../cluster/data-directory.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { quotedPath } from '../output/quoted-path.ts';
+import { quotedPath } from '../quoted-path.ts';
 
 interface StoreFlags {
   readonly dataDir: string;

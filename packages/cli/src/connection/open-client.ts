@@ -3,6 +3,7 @@ import { KubeconfigError } from '@fairway/client';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { quotedPath } from '../quoted-path.ts';
 import { productVersion } from '../product-version.ts';
 import { type ClusterFlags, clusterOverrides } from './cluster-flags.ts';
 
@@ -27,8 +28,10 @@ export async function openClient(
     if (!(error instanceof KubeconfigError) || error.problem !== 'absent') throw error;
     const local = join(host.environment.workingDirectory, '.fairway', 'kubeconfig');
     if ((await host.files.stat(local)) === undefined) throw error;
+    const absent = error.issues.map(({ file, detail }) => `${file}: ${detail}`).join(', ');
+    const cause = absent === '' ? '' : ` (KUBECONFIG names ${absent})`;
     throw new CommandError(
-      `no cluster is configured; for the one of this folder: export KUBECONFIG=${local}`,
+      `no cluster is configured${cause}; for the one of this folder: export KUBECONFIG=${quotedPath(local)}`,
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { CommandContext } from '../command-context.ts';
 import { productVersion } from '../product-version.ts';
+import { quotedPath } from '../quoted-path.ts';
 
 export interface RunningClusterFacts {
   readonly url: string;
@@ -16,15 +17,14 @@ export interface RunningClusterFacts {
 
 /** Says where the cluster is and what to type next. */
 export async function printNextSteps(
-  { host, output }: Pick<CommandContext, 'host' | 'output'>,
+  { host, output, program }: Pick<CommandContext, 'host' | 'output' | 'program'>,
   facts: RunningClusterFacts,
 ): Promise<void> {
   const { url, kubeconfig, dataDirectory, elapsedMs, isDetached, isInMemory } = facts;
   const { environment } = host;
   const bold = styled(output.hasColors, 'bold');
   const dim = styled(output.hasColors, 'dim');
-  // Where `npm` started us, the name alone is not on the PATH.
-  const fairway = environment.variables['npm_command'] === undefined ? 'fairway' : 'npx fairway';
+  const fairway = program.command;
   const stop = isDetached
     ? `${fairway} down${flagFor(environment.workingDirectory, dataDirectory)}`
     : 'Ctrl-C';
@@ -40,7 +40,7 @@ ${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFix
 ${forOthers(facts.others, dim)}
 Type next${isDetached ? '' : ', in another terminal'}:
 
-  ${bold(`export KUBECONFIG=${quoted(kubeconfig)}`)}
+  ${bold(`export KUBECONFIG=${quotedPath(kubeconfig)}`)}
   ${bold('kubectl get namespaces')}
   ${bold(`${fairway} get namespaces`)}
   ${bold(`${fairway} proxy`)}   ${dim('# then: curl http://127.0.0.1:8001/api/v1/namespaces')}
@@ -59,11 +59,7 @@ function forOthers(urls: readonly string[], dim: (text: string) => string): stri
 function flagFor(workingDirectory: string, dataDirectory: string): string {
   const path = relative(workingDirectory, dataDirectory);
   if (path === '.fairway') return '';
-  return ` --data-dir ${quoted(path.startsWith('..') ? dataDirectory : path)}`;
-}
-
-function quoted(path: string): string {
-  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  return ` --data-dir ${quotedPath(path.startsWith('..') ? dataDirectory : path)}`;
 }
 
 function styled(hasColors: boolean, style: 'bold' | 'dim'): (text: string) => string {

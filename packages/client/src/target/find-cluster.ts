@@ -50,7 +50,7 @@ export async function findCluster(
   const selection = selectCluster(host, config, options.overrides ?? {});
   if (namesCluster(selection)) return targetOf(host, { selection, isPod }, options);
   if (isPod) return inClusterTarget(host, options);
-  throw nothingConfigured(config);
+  throw nothingConfigured(config, await absentFiles(host, location));
 }
 
 /**
@@ -149,12 +149,27 @@ function namesCluster({ clusterName, cluster }: Selection): boolean {
   return clusterName !== '' || Boolean(cluster.server);
 }
 
-function nothingConfigured(config: Kubeconfig): KubeconfigError {
+/** Those that `KUBECONFIG` names and that do not exist. */
+async function absentFiles(
+  { files }: ClusterHost,
+  location: KubeconfigLocation,
+): Promise<readonly string[]> {
+  if (location.source !== 'KUBECONFIG') return [];
+  const facts = await Promise.all(location.files.map((file) => files.stat(file)));
+  return location.files.filter((_, index) => facts[index] === undefined);
+}
+
+function nothingConfigured(config: Kubeconfig, absent: readonly string[] = []): KubeconfigError {
   const files = config.files.join(', ') || 'no file';
   const hasContexts = config.contexts.size > 0;
   const remedy = hasContexts
     ? `choose a context of ${files}, such as --context ${[...config.contexts.keys()][0]}`
     : `looked for ${files}; write one, or name one with --kubeconfig or KUBECONFIG`;
-  const message = `no configuration has been provided, try setting KUBERNETES_MASTER environment variable; ${remedy}`;
-  return new KubeconfigError('absent', [], { message });
+  const cause =
+    absent.length === 0
+      ? ''
+      : ` (KUBECONFIG names ${absent.join(', ')}: no such file or directory)`;
+  const message = `no configuration has been provided, try setting KUBERNETES_MASTER environment variable${cause}; ${remedy}`;
+  const issues = absent.map((file) => ({ file, field: '', detail: 'no such file or directory' }));
+  return new KubeconfigError('absent', issues, { message });
 }
