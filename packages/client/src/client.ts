@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@fairway/host';
 import type {
+  DeepReadonly,
   Handler,
   HttpHeaders,
   HttpResponse,
@@ -109,13 +110,13 @@ export interface Client {
 
   create<T extends KubernetesObject>(
     kind: ResourceDescriptor<T>,
-    object: T,
+    object: T | DeepReadonly<T>,
     options?: WriteOptions,
   ): Promise<T>;
   /** Puts an object in the place of the stored one; a resourceVersion in it must be the stored one. */
   replace<T extends KubernetesObject>(
     kind: ResourceDescriptor<T>,
-    object: T,
+    object: T | DeepReadonly<T>,
     options?: WriteOptions,
   ): Promise<T>;
   /** Gets an object, lets `change` edit it and puts it back; up to 5 times while others interfere. */

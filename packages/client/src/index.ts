@@ -1,4 +1,6 @@
 export type {
+  CompleteDraft,
+  DeepReadonly,
   KubernetesObject,
   ObjectList,
   ObjectMeta,
@@ -32,7 +34,6 @@ export type {
   CallOptions,
   DeleteCollectionOptions,
   DeleteOptions,
-  Draft,
   Form,
   GetOptions,
   InForm,

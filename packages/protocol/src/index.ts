@@ -21,6 +21,8 @@ export type {
   OwnerReference,
 } from './object-meta.ts';
 export {
+  type CompleteDraft,
+  type DeepReadonly,
   type Draft,
   type MetadataDraft,
   type ObjectDraft,

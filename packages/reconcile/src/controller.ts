@@ -1,6 +1,11 @@
 import type { Client, InForm } from '@fairway/client';
 import { type Clock, type Logger, type Random, type Timer, silentLogger } from '@fairway/host';
-import type { KubernetesObject, OwnerReference, ResourceDescriptor } from '@fairway/protocol';
+import type {
+  DeepReadonly,
+  KubernetesObject,
+  OwnerReference,
+  ResourceDescriptor,
+} from '@fairway/protocol';
 import type { CacheOptions, Informer } from './cache/informer.ts';
 import { type Informers, createInformers } from './cache/informers.ts';
 import type { Change } from './cache/object-cache.ts';
@@ -23,8 +28,8 @@ export interface ReconcileRequest<T extends KubernetesObject> {
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
-  /** As the cache has it; undefined when it is gone. Must not be changed. */
-  readonly object: T | undefined;
+  /** As the cache has it; undefined when it is gone. */
+  readonly object: DeepReadonly<T> | undefined;
   readonly client: Client;
   /**
    * Resolves when the cache of the controller has what a write has answered: awaited after it, the

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@fairway/host';
 import type { Service, ServicePort } from '@fairway/kinds/core/v1';
 import {
+  type CompleteDraft,
   type FieldError,
   type KubernetesObject,
   formatTime,
@@ -50,7 +51,7 @@ async function allocate(
   parts: AllocatorParts,
   { draft, stored, isDryRun }: AllocationRequest,
 ): Promise<Allocation | 'busy'> {
-  const service = draft as unknown as Service;
+  const service = draft as unknown as ServiceDraft;
   const before = new Set(stored === undefined ? [] : heldKeys(parts.range, stored as Service));
   const taken: string[] = [];
   let isBusy = false;
@@ -87,7 +88,14 @@ async function allocate(
 
 type Take = (key: string) => Promise<boolean>;
 
-async function allocateAddress(parts: AllocatorParts, service: Service, take: Take): Promise<void> {
+/** It has been validated. */
+type ServiceDraft = CompleteDraft<Service>;
+
+async function allocateAddress(
+  parts: AllocatorParts,
+  service: ServiceDraft,
+  take: Take,
+): Promise<void> {
   const { spec } = service;
   if (spec === undefined || spec.type === 'ExternalName') return;
   if (spec.clusterIP === 'None') return setHeadlessFamilies(parts, spec);
@@ -113,7 +121,10 @@ async function allocateAddress(parts: AllocatorParts, service: Service, take: Ta
  * Without a selector, the endpoints are written from outside, and may have addresses of both
  * families.
  */
-function setHeadlessFamilies({ range }: AllocatorParts, spec: NonNullable<Service['spec']>): void {
+function setHeadlessFamilies(
+  { range }: AllocatorParts,
+  spec: NonNullable<ServiceDraft['spec']>,
+): void {
   spec.clusterIPs = ['None'];
   const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
   spec.ipFamilyPolicy ??= hasSelector ? 'SingleStack' : 'RequireDualStack';
@@ -130,7 +141,11 @@ async function pickAddress(parts: AllocatorParts, service: Service, take: Take):
   throw refused(service, invalidValue('spec.clusterIPs', [], why));
 }
 
-async function allocatePorts(parts: AllocatorParts, service: Service, take: Take): Promise<void> {
+async function allocatePorts(
+  parts: AllocatorParts,
+  service: ServiceDraft,
+  take: Take,
+): Promise<void> {
   const { spec } = service;
   if (spec === undefined || !needsNodePorts(service)) return;
   for (const [index, port] of (spec.ports ?? []).entries()) {

@@ -1,17 +1,15 @@
-import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
+import type { KubernetesObject, MetadataDraft } from '@fairway/protocol';
 
 /**
- * An object on its way in: freshly decoded, held by one request, and therefore changed in place
- * until it is encoded.
+ * A draft of any kind on its way in: freshly decoded, held by one request, and therefore changed in
+ * place until it is encoded. It has metadata, and fields that are not known here.
  */
 export interface IncomingObject {
   apiVersion?: string;
   kind?: string;
-  metadata: DraftMeta;
+  metadata: MetadataDraft;
   [field: string]: unknown;
 }
-
-type DraftMeta = { -readonly [Field in keyof ObjectMeta]: ObjectMeta[Field] };
 
 /** Takes a decoded object in; one without metadata gets some. */
 export function asIncoming(object: KubernetesObject): IncomingObject {

@@ -32,6 +32,7 @@ const document = {
             properties: {
               size: { type: 'string', enum: ['s', "it's"] },
               'odd-name': { type: 'array', items: { type: 'object', additionalProperties: true } },
+              grid: { type: 'array', items: { type: 'array', items: { type: 'integer' } } },
               port: { 'x-kubernetes-int-or-string': true },
             },
           },
@@ -52,13 +53,14 @@ test('generateCustomKinds() makes types and a descriptor of a custom resource, a
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ObjectMeta } from '@fairway/kinds/meta/v1';
 export interface Widget {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: {
-    'odd-name'?: { [key: string]: unknown }[];
-    port?: number | string;
-    size: 's' | 'it\\'s';
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: {
+    readonly grid?: readonly (readonly number[])[];
+    readonly 'odd-name'?: readonly { readonly [key: string]: unknown }[];
+    readonly port?: number | string;
+    readonly size: 's' | 'it\\'s';
   };
 }
 export const Widget: ResourceDescriptor<Widget> = { group: 'shop.example.com', version: 'v1', kind: 'Widget', plural: 'widgets', isNamespaced: true };

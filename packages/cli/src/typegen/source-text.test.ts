@@ -22,6 +22,8 @@ const harmless = new Set([
   'TSTypeLiteral',
   'TSUnionType',
   'TSArrayType',
+  // `readonly` before the type of a list.
+  'TSTypeOperator',
   'TSTupleType',
   'TSLiteralType',
   'TSNullKeyword',

@@ -126,7 +126,7 @@ class ModuleWriter {
       schema['properties'] as Readonly<Record<string, OpenApiSchema>>,
     ).map(([name, field]) => {
       const isOptional = !required.includes(name) || (isKind && name === 'metadata');
-      return `${indent}  ${propertyKey(name)}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
+      return `${indent}  readonly ${propertyKey(name)}${isOptional ? '?' : ''}: ${this.#typeOf(field, `${indent}  `)};`;
     });
     return `{\n${lines.join('\n')}\n${indent}}`;
   }
@@ -157,7 +157,8 @@ class ModuleWriter {
 
   #arrayOf(items: OpenApiSchema, indent: string): string {
     const type = this.#typeOf(items, indent);
-    return type.includes(' | ') ? `(${type})[]` : `${type}[]`;
+    const isWhole = !type.includes(' | ') && !type.startsWith('readonly ');
+    return `readonly ${isWhole ? type : `(${type})`}[]`;
   }
 
   #objectOf(schema: OpenApiSchema, indent: string): string {
@@ -165,7 +166,7 @@ class ModuleWriter {
     const values = schema['additionalProperties'];
     const type =
       typeof values === 'object' ? this.#typeOf(values as OpenApiSchema, indent) : 'unknown';
-    return `{ [key: string]: ${type} }`;
+    return `{ readonly [key: string]: ${type} }`;
   }
 
   #reference(reference: string): string {
@@ -225,11 +226,11 @@ const specialTypes: ReadonlyMap<string, string> = new Map(
     'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'string',
     'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': 'unknown',
     'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray':
-      'JSONSchemaProps | JSONSchemaProps[]',
+      'JSONSchemaProps | readonly JSONSchemaProps[]',
     'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool':
       'JSONSchemaProps | boolean',
     'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray':
-      'JSONSchemaProps | string[]',
+      'JSONSchemaProps | readonly string[]',
   }),
 );
 

@@ -160,6 +160,3 @@ export interface TableRow {
   readonly cells: readonly unknown[];
   readonly object?: PartialObjectMetadata;
 }
-
-/** The same type, every field of it changeable: what a callback may edit in place. */
-export type Draft<T> = T extends object ? { -readonly [Key in keyof T]: Draft<T[Key]> } : T;

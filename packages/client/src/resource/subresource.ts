@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import type { ApplyPartShape, ApplyShape } from './apply-shape.ts';
 import type {
   ApplyOptions,
@@ -14,10 +14,10 @@ import { objectPath, requireText } from './resource-path.ts';
 export interface Subresource<S extends KubernetesObject> {
   get(options?: RequestOptions): Promise<S>;
   create<Answer extends KubernetesObject = S>(
-    object: S,
+    object: S | DeepReadonly<S>,
     options?: Omit<WriteOptions, 'namespace'>,
   ): Promise<Answer>;
-  replace(object: S, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
+  replace(object: S | DeepReadonly<S>, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
   patch(patch: Patch, options?: Omit<WriteOptions, 'namespace'>): Promise<S>;
   /** Says which fields this part must have; they belong to the field manager from then on. */
   apply(object: ApplyPartShape<S>, options?: Omit<ApplyOptions, 'namespace'>): Promise<S>;
@@ -46,7 +46,7 @@ export function subresourceOf<S extends KubernetesObject>(
         path,
         limits: options,
       }),
-    create: async <Answer extends KubernetesObject>(object: S, options = {}) =>
+    create: async <Answer extends KubernetesObject>(object: S | DeepReadonly<S>, options = {}) =>
       (await (
         await writing()
       ).createPart<KubernetesObject>(

@@ -1,4 +1,6 @@
 import {
+  type CompleteDraft,
+  type DeepReadonly,
   type HttpHeaders,
   type KubernetesObject,
   type ResourceDescriptor,
@@ -12,7 +14,6 @@ import {
   type ApplyOptions,
   type DeleteCollectionOptions,
   type DeleteOptions,
-  type Draft,
   type Patch,
   type WriteOptions,
 } from './call-options.ts';
@@ -34,7 +35,7 @@ export interface WriteSubject<T extends KubernetesObject> extends ObjectSubject 
 /** Creates an object. */
 export function createObject<T extends KubernetesObject>(
   context: CallContext,
-  { kind, object }: { readonly kind: ResourceDescriptor<T>; readonly object: T },
+  { kind, object }: { readonly kind: ResourceDescriptor<T>; readonly object: T | DeepReadonly<T> },
   options: WriteOptions,
 ): Promise<T> {
   requireObject(kind, object);
@@ -50,7 +51,7 @@ export function createObject<T extends KubernetesObject>(
 /** Posts an object to a subresource of another one. */
 export function createPart<T extends KubernetesObject>(
   context: CallContext,
-  subject: ObjectSubject & { readonly object: T },
+  subject: ObjectSubject & { readonly object: T | DeepReadonly<T> },
   options: WriteOptions,
 ): Promise<T> {
   return callResource<T>(context, {
@@ -65,7 +66,9 @@ export function createPart<T extends KubernetesObject>(
 /** Replaces an object; with a resourceVersion in it, only that version. */
 export function replaceObject<T extends KubernetesObject>(
   context: CallContext,
-  subject: { readonly kind: ResourceDescriptor; readonly object: T } & Partial<WriteSubject<T>>,
+  subject: { readonly kind: ResourceDescriptor; readonly object: T | DeepReadonly<T> } & Partial<
+    WriteSubject<T>
+  >,
   options: WriteOptions,
 ): Promise<T> {
   const { kind, object, subresource } = subject;
@@ -91,7 +94,7 @@ export async function updateObject<T extends KubernetesObject>(
   for (let attempt = 1; ; attempt++) {
     const current: T = await getObject<T, 'object'>(context, { kind, name }, options);
     // The object was just decoded and is not shared, so it may be changed in place.
-    const draft = current as Draft<T>;
+    const draft = current as CompleteDraft<T>;
     const changed = ((await change(draft)) ?? draft) as T;
     try {
       return await replaceObject(context, { kind, name, object: changed }, options);
@@ -104,8 +107,10 @@ export async function updateObject<T extends KubernetesObject>(
 
 /** Edits the draft in place, or answers what to put instead. */
 export type ObjectChange<T> = (
-  draft: Draft<T>,
-) => T | Draft<T> | undefined | void | Promise<T | Draft<T> | undefined | void>;
+  draft: CompleteDraft<T>,
+) => Changed<T> | undefined | void | Promise<Changed<T> | undefined | void>;
+
+type Changed<T> = T | CompleteDraft<T> | DeepReadonly<T>;
 
 /** Changes parts of an object. */
 export function patchObject<T extends KubernetesObject>(

@@ -1,6 +1,6 @@
 import { isNotFound } from '@fairway/client';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
-import { aggregatedRules, equalsJson } from '@fairway/protocol';
+import { type CompleteDraft, aggregatedRules, equalsJson } from '@fairway/protocol';
 import { type Controller, createController } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 
@@ -47,7 +47,7 @@ export function clusterRoles(parts: ControllerParts): Controller {
 /** The name of an index: roles that collect the rules of others. */
 const collecting = 'collecting';
 
-function withoutHistory(role: ClusterRole): ClusterRole {
+function withoutHistory(role: CompleteDraft<ClusterRole>): ClusterRole {
   delete role.metadata?.managedFields;
   return role;
 }

@@ -1,6 +1,11 @@
 import type { Client, Form, InForm, ReflectEvent, SelectOptions } from '@fairway/client';
 import { type Logger, silentLogger } from '@fairway/host';
-import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import type {
+  CompleteDraft,
+  DeepReadonly,
+  KubernetesObject,
+  ResourceDescriptor,
+} from '@fairway/protocol';
 import { ChangeBuffer, type ChangeStream } from './change-stream.ts';
 import { ReachedVersion } from './reached-version.ts';
 import { ValuePool } from './value-pool.ts';
@@ -15,7 +20,7 @@ export interface CacheOptions<
    * Makes what is stored out of what came; less of it takes less memory. Must keep the name, the
    * namespace, the uid and the resourceVersion, and may change the object that it is given.
    */
-  readonly keep?: (object: T) => Kept;
+  readonly keep?: (object: CompleteDraft<T>) => Kept;
   /** Ways to find objects beside their key. */
   readonly index?: Readonly<Record<string, IndexBy<Kept>>>;
 }
@@ -48,11 +53,11 @@ export interface Informer<T extends KubernetesObject> {
    * Errors: the reason of the signal; when the informer ends before.
    */
   reached(resourceVersion: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** `key`: `shop/web-0`, or `node-7` without a namespace. The object must not be changed. */
-  get(key: string): T | undefined;
+  /** `key`: `shop/web-0`, or `node-7` without a namespace. */
+  get(key: string): DeepReadonly<T> | undefined;
   keys(): IterableIterator<string>;
-  objects(): IterableIterator<T>;
-  by(indexName: string, value: string): readonly T[];
+  objects(): IterableIterator<DeepReadonly<T>>;
+  by(indexName: string, value: string): readonly DeepReadonly<T>[];
   addIndex(indexName: string, by: IndexBy<T>): void;
   /** What exists, as if it were added now, and every change from now on. */
   changes(options?: { readonly signal?: AbortSignal }): ChangeStream<T>;
@@ -83,7 +88,7 @@ class RunningInformer<
   readonly kind: ResourceDescriptor;
   readonly ended: Promise<void>;
   readonly #cache = new ObjectCache<T>();
-  readonly #keep: (object: Raw) => T;
+  readonly #keep: (object: KubernetesObject) => T;
   readonly #pool = new ValuePool();
   readonly #subscribers = new Set<(change: Change<T>) => void>();
   readonly #streams = new Set<ChangeBuffer<T>>();
@@ -100,7 +105,7 @@ class RunningInformer<
   ) {
     const { keep, index = {}, signal, logger = silentLogger, ...select } = options;
     this.kind = kind;
-    this.#keep = keep ?? ((object) => object as KubernetesObject as T);
+    this.#keep = (keep ?? ((object) => object)) as (object: KubernetesObject) => T;
     for (const [name, by] of Object.entries(index)) this.#cache.addIndex(name, by);
     // A caller that does not await it must not get an unhandled rejection.
     this.#synced.promise.catch(() => undefined);
@@ -131,7 +136,7 @@ class RunningInformer<
     return this.#reached.wait(resourceVersion, signal);
   }
 
-  get(key: string): T | undefined {
+  get(key: string): DeepReadonly<T> | undefined {
     return this.#cache.get(key);
   }
 
@@ -139,11 +144,11 @@ class RunningInformer<
     return this.#cache.keys();
   }
 
-  objects(): IterableIterator<T> {
+  objects(): IterableIterator<DeepReadonly<T>> {
     return this.#cache.objects();
   }
 
-  by(indexName: string, value: string): readonly T[] {
+  by(indexName: string, value: string): readonly DeepReadonly<T>[] {
     return this.#cache.by(indexName, value);
   }
 

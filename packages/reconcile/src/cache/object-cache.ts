@@ -1,21 +1,21 @@
 import type { ReflectEvent } from '@fairway/client';
-import type { KubernetesObject } from '@fairway/protocol';
+import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { keyOf } from './object-key.ts';
 
-/** What has become of one object. */
+/** What has become of one object. It is in a cache, for all who read it. */
 export interface Change<T extends KubernetesObject> {
   readonly type: 'added' | 'updated' | 'deleted';
   /** As it is now; of a deleted object, the last state. */
-  readonly object: T;
+  readonly object: DeepReadonly<T>;
   /** Before an update. */
-  readonly old?: T;
+  readonly old?: DeepReadonly<T>;
   /** The end was not seen: `object` is the last state that is known, and others may have followed. */
   readonly isLastKnown?: boolean;
 }
 
 /** Says under which values an object is to be found. */
 export type IndexBy<T extends KubernetesObject> = (
-  object: T,
+  object: DeepReadonly<T>,
 ) => string | readonly string[] | undefined;
 
 /**
@@ -25,7 +25,7 @@ export type IndexBy<T extends KubernetesObject> = (
  * with what has come of the new one.
  */
 export class ObjectCache<T extends KubernetesObject> {
-  readonly #objects = new Map<string, T>();
+  readonly #objects = new Map<string, DeepReadonly<T>>();
   readonly #indexes = new Map<string, Index<T>>();
   /** Held from before a list that is still coming. */
   #unconfirmed: Set<string> | undefined;
@@ -34,7 +34,7 @@ export class ObjectCache<T extends KubernetesObject> {
     return this.#objects.size;
   }
 
-  get(key: string): T | undefined {
+  get(key: string): DeepReadonly<T> | undefined {
     return this.#objects.get(key);
   }
 
@@ -42,12 +42,12 @@ export class ObjectCache<T extends KubernetesObject> {
     return this.#objects.keys();
   }
 
-  objects(): IterableIterator<T> {
+  objects(): IterableIterator<DeepReadonly<T>> {
     return this.#objects.values();
   }
 
   /** The objects that an index has under a value. Errors: `RangeError` for an unknown index. */
-  by(indexName: string, value: string): readonly T[] {
+  by(indexName: string, value: string): readonly DeepReadonly<T>[] {
     const index = this.#indexes.get(indexName);
     if (index === undefined) {
       const known = [...this.#indexes.keys()].join(', ') || 'none';
@@ -76,15 +76,15 @@ export class ObjectCache<T extends KubernetesObject> {
         return [];
       case 'InitApply':
       case 'Apply':
-        return this.#put(event.object);
+        return this.#put(event.object as DeepReadonly<T>);
       case 'Delete':
-        return this.#remove(keyOf(event.object), event.object);
+        return this.#remove(keyOf(event.object), event.object as DeepReadonly<T>);
       case 'InitDone':
         return this.#removeUnconfirmed();
     }
   }
 
-  #put(object: T): readonly Change<T>[] {
+  #put(object: DeepReadonly<T>): readonly Change<T>[] {
     const key = keyOf(object);
     this.#unconfirmed?.delete(key);
     const old = this.#objects.get(key);
@@ -103,7 +103,7 @@ export class ObjectCache<T extends KubernetesObject> {
   }
 
   /** `last` is absent when the end was not seen. */
-  #remove(key: string, last?: T): readonly Change<T>[] {
+  #remove(key: string, last?: DeepReadonly<T>): readonly Change<T>[] {
     this.#unconfirmed?.delete(key);
     const old = this.#objects.get(key);
     if (old === undefined) return [];
@@ -127,7 +127,11 @@ interface Index<T extends KubernetesObject> {
   readonly keys: Map<string, Set<string>>;
 }
 
-function addToIndex<T extends KubernetesObject>(index: Index<T>, key: string, object: T): void {
+function addToIndex<T extends KubernetesObject>(
+  index: Index<T>,
+  key: string,
+  object: DeepReadonly<T>,
+): void {
   for (const value of valuesOf(index, object)) {
     const keys = index.keys.get(value);
     if (keys === undefined) index.keys.set(value, new Set([key]));
@@ -138,7 +142,7 @@ function addToIndex<T extends KubernetesObject>(index: Index<T>, key: string, ob
 function removeFromIndex<T extends KubernetesObject>(
   index: Index<T>,
   key: string,
-  object: T,
+  object: DeepReadonly<T>,
 ): void {
   for (const value of valuesOf(index, object)) {
     const keys = index.keys.get(value);
@@ -147,7 +151,10 @@ function removeFromIndex<T extends KubernetesObject>(
   }
 }
 
-function valuesOf<T extends KubernetesObject>({ by }: Index<T>, object: T): readonly string[] {
+function valuesOf<T extends KubernetesObject>(
+  { by }: Index<T>,
+  object: DeepReadonly<T>,
+): readonly string[] {
   const values = by(object) ?? [];
   return typeof values === 'string' ? [values] : values;
 }

@@ -2,217 +2,217 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { Condition, LabelSelector, ListMeta, ObjectMeta } from '../meta/v1.ts';
 export interface ApplyConfiguration {
-  expression?: string;
+  readonly expression?: string;
 }
 export interface AuditAnnotation {
-  key: string;
-  valueExpression: string;
+  readonly key: string;
+  readonly valueExpression: string;
 }
 export interface ExpressionWarning {
-  fieldRef: string;
-  warning: string;
+  readonly fieldRef: string;
+  readonly warning: string;
 }
 export interface JSONPatch {
-  expression?: string;
+  readonly expression?: string;
 }
 export interface MatchCondition {
-  expression: string;
-  name: string;
+  readonly expression: string;
+  readonly name: string;
 }
 export interface MatchResources {
-  excludeResourceRules?: NamedRuleWithOperations[];
-  matchPolicy?: 'Equivalent' | 'Exact';
-  namespaceSelector?: LabelSelector;
-  objectSelector?: LabelSelector;
-  resourceRules?: NamedRuleWithOperations[];
+  readonly excludeResourceRules?: readonly NamedRuleWithOperations[];
+  readonly matchPolicy?: 'Equivalent' | 'Exact';
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly resourceRules?: readonly NamedRuleWithOperations[];
 }
 export interface MutatingAdmissionPolicy {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: MutatingAdmissionPolicySpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: MutatingAdmissionPolicySpec;
 }
 export interface MutatingAdmissionPolicyBinding {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: MutatingAdmissionPolicyBindingSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: MutatingAdmissionPolicyBindingSpec;
 }
 export interface MutatingAdmissionPolicyBindingList {
-  apiVersion?: string;
-  items: MutatingAdmissionPolicyBinding[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly MutatingAdmissionPolicyBinding[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface MutatingAdmissionPolicyBindingSpec {
-  matchResources?: MatchResources;
-  paramRef?: ParamRef;
-  policyName?: string;
+  readonly matchResources?: MatchResources;
+  readonly paramRef?: ParamRef;
+  readonly policyName?: string;
 }
 export interface MutatingAdmissionPolicyList {
-  apiVersion?: string;
-  items: MutatingAdmissionPolicy[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly MutatingAdmissionPolicy[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface MutatingAdmissionPolicySpec {
-  failurePolicy?: 'Fail' | 'Ignore';
-  matchConditions?: MatchCondition[];
-  matchConstraints?: MatchResources;
-  mutations?: Mutation[];
-  paramKind?: ParamKind;
-  reinvocationPolicy?: 'IfNeeded' | 'Never';
-  variables?: Variable[];
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly matchConditions?: readonly MatchCondition[];
+  readonly matchConstraints?: MatchResources;
+  readonly mutations?: readonly Mutation[];
+  readonly paramKind?: ParamKind;
+  readonly reinvocationPolicy?: 'IfNeeded' | 'Never';
+  readonly variables?: readonly Variable[];
 }
 export interface MutatingWebhook {
-  admissionReviewVersions: string[];
-  clientConfig: WebhookClientConfig;
-  failurePolicy?: 'Fail' | 'Ignore';
-  matchConditions?: MatchCondition[];
-  matchPolicy?: 'Equivalent' | 'Exact';
-  name: string;
-  namespaceSelector?: LabelSelector;
-  objectSelector?: LabelSelector;
-  reinvocationPolicy?: 'IfNeeded' | 'Never';
-  rules?: RuleWithOperations[];
-  sideEffects: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
-  timeoutSeconds?: number;
+  readonly admissionReviewVersions: readonly string[];
+  readonly clientConfig: WebhookClientConfig;
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly matchConditions?: readonly MatchCondition[];
+  readonly matchPolicy?: 'Equivalent' | 'Exact';
+  readonly name: string;
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly reinvocationPolicy?: 'IfNeeded' | 'Never';
+  readonly rules?: readonly RuleWithOperations[];
+  readonly sideEffects: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
+  readonly timeoutSeconds?: number;
 }
 export interface MutatingWebhookConfiguration {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  webhooks?: MutatingWebhook[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly webhooks?: readonly MutatingWebhook[];
 }
 export interface MutatingWebhookConfigurationList {
-  apiVersion?: string;
-  items: MutatingWebhookConfiguration[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly MutatingWebhookConfiguration[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface Mutation {
-  applyConfiguration?: ApplyConfiguration;
-  jsonPatch?: JSONPatch;
-  patchType: 'ApplyConfiguration' | 'JSONPatch';
+  readonly applyConfiguration?: ApplyConfiguration;
+  readonly jsonPatch?: JSONPatch;
+  readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
 }
 export interface NamedRuleWithOperations {
-  apiGroups?: string[];
-  apiVersions?: string[];
-  operations?: ('*' | 'CONNECT' | 'CREATE' | 'DELETE' | 'UPDATE')[];
-  resourceNames?: string[];
-  resources?: string[];
-  scope?: '*' | 'Cluster' | 'Namespaced';
+  readonly apiGroups?: readonly string[];
+  readonly apiVersions?: readonly string[];
+  readonly operations?: readonly ('*' | 'CONNECT' | 'CREATE' | 'DELETE' | 'UPDATE')[];
+  readonly resourceNames?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly scope?: '*' | 'Cluster' | 'Namespaced';
 }
 export interface ParamKind {
-  apiVersion?: string;
-  kind?: string;
+  readonly apiVersion?: string;
+  readonly kind?: string;
 }
 export interface ParamRef {
-  name?: string;
-  namespace?: string;
-  parameterNotFoundAction?: string;
-  selector?: LabelSelector;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly parameterNotFoundAction?: string;
+  readonly selector?: LabelSelector;
 }
 export interface RuleWithOperations {
-  apiGroups?: string[];
-  apiVersions?: string[];
-  operations?: ('*' | 'CONNECT' | 'CREATE' | 'DELETE' | 'UPDATE')[];
-  resources?: string[];
-  scope?: '*' | 'Cluster' | 'Namespaced';
+  readonly apiGroups?: readonly string[];
+  readonly apiVersions?: readonly string[];
+  readonly operations?: readonly ('*' | 'CONNECT' | 'CREATE' | 'DELETE' | 'UPDATE')[];
+  readonly resources?: readonly string[];
+  readonly scope?: '*' | 'Cluster' | 'Namespaced';
 }
 export interface ServiceReference {
-  name: string;
-  namespace: string;
-  path?: string;
-  port?: number;
+  readonly name: string;
+  readonly namespace: string;
+  readonly path?: string;
+  readonly port?: number;
 }
 export interface TypeChecking {
-  expressionWarnings?: ExpressionWarning[];
+  readonly expressionWarnings?: readonly ExpressionWarning[];
 }
 export interface ValidatingAdmissionPolicy {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ValidatingAdmissionPolicySpec;
-  status?: ValidatingAdmissionPolicyStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ValidatingAdmissionPolicySpec;
+  readonly status?: ValidatingAdmissionPolicyStatus;
 }
 export interface ValidatingAdmissionPolicyBinding {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: ValidatingAdmissionPolicyBindingSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: ValidatingAdmissionPolicyBindingSpec;
 }
 export interface ValidatingAdmissionPolicyBindingList {
-  apiVersion?: string;
-  items: ValidatingAdmissionPolicyBinding[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ValidatingAdmissionPolicyBinding[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ValidatingAdmissionPolicyBindingSpec {
-  matchResources?: MatchResources;
-  paramRef?: ParamRef;
-  policyName: string;
-  validationActions: ('Audit' | 'Deny' | 'Warn')[];
+  readonly matchResources?: MatchResources;
+  readonly paramRef?: ParamRef;
+  readonly policyName: string;
+  readonly validationActions: readonly ('Audit' | 'Deny' | 'Warn')[];
 }
 export interface ValidatingAdmissionPolicyList {
-  apiVersion?: string;
-  items: ValidatingAdmissionPolicy[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ValidatingAdmissionPolicy[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ValidatingAdmissionPolicySpec {
-  auditAnnotations?: AuditAnnotation[];
-  failurePolicy?: 'Fail' | 'Ignore';
-  matchConditions?: MatchCondition[];
-  matchConstraints?: MatchResources;
-  paramKind?: ParamKind;
-  validations?: Validation[];
-  variables?: Variable[];
+  readonly auditAnnotations?: readonly AuditAnnotation[];
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly matchConditions?: readonly MatchCondition[];
+  readonly matchConstraints?: MatchResources;
+  readonly paramKind?: ParamKind;
+  readonly validations?: readonly Validation[];
+  readonly variables?: readonly Variable[];
 }
 export interface ValidatingAdmissionPolicyStatus {
-  conditions?: Condition[];
-  observedGeneration?: number;
-  typeChecking?: TypeChecking;
+  readonly conditions?: readonly Condition[];
+  readonly observedGeneration?: number;
+  readonly typeChecking?: TypeChecking;
 }
 export interface ValidatingWebhook {
-  admissionReviewVersions: string[];
-  clientConfig: WebhookClientConfig;
-  failurePolicy?: 'Fail' | 'Ignore';
-  matchConditions?: MatchCondition[];
-  matchPolicy?: 'Equivalent' | 'Exact';
-  name: string;
-  namespaceSelector?: LabelSelector;
-  objectSelector?: LabelSelector;
-  rules?: RuleWithOperations[];
-  sideEffects: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
-  timeoutSeconds?: number;
+  readonly admissionReviewVersions: readonly string[];
+  readonly clientConfig: WebhookClientConfig;
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly matchConditions?: readonly MatchCondition[];
+  readonly matchPolicy?: 'Equivalent' | 'Exact';
+  readonly name: string;
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly rules?: readonly RuleWithOperations[];
+  readonly sideEffects: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
+  readonly timeoutSeconds?: number;
 }
 export interface ValidatingWebhookConfiguration {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  webhooks?: ValidatingWebhook[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly webhooks?: readonly ValidatingWebhook[];
 }
 export interface ValidatingWebhookConfigurationList {
-  apiVersion?: string;
-  items: ValidatingWebhookConfiguration[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ValidatingWebhookConfiguration[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface Validation {
-  expression: string;
-  message?: string;
-  messageExpression?: string;
-  reason?: string;
+  readonly expression: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
 }
 export interface Variable {
-  expression: string;
-  name: string;
+  readonly expression: string;
+  readonly name: string;
 }
 export interface WebhookClientConfig {
-  caBundle?: string;
-  service?: ServiceReference;
-  url?: string;
+  readonly caBundle?: string;
+  readonly service?: ServiceReference;
+  readonly url?: string;
 }
 export const MutatingAdmissionPolicy: ResourceDescriptor<MutatingAdmissionPolicy> = { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicy', plural: 'mutatingadmissionpolicies', isNamespaced: false };
 export const MutatingAdmissionPolicyBinding: ResourceDescriptor<MutatingAdmissionPolicyBinding> = { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicyBinding', plural: 'mutatingadmissionpolicybindings', isNamespaced: false };

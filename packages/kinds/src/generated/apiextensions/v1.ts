@@ -2,162 +2,162 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface CustomResourceColumnDefinition {
-  description?: string;
-  format?: string;
-  jsonPath: string;
-  name: string;
-  priority?: number;
-  type: string;
+  readonly description?: string;
+  readonly format?: string;
+  readonly jsonPath: string;
+  readonly name: string;
+  readonly priority?: number;
+  readonly type: string;
 }
 export interface CustomResourceConversion {
-  strategy: string;
-  webhook?: WebhookConversion;
+  readonly strategy: string;
+  readonly webhook?: WebhookConversion;
 }
 export interface CustomResourceDefinition {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: CustomResourceDefinitionSpec;
-  status?: CustomResourceDefinitionStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: CustomResourceDefinitionSpec;
+  readonly status?: CustomResourceDefinitionStatus;
 }
 export interface CustomResourceDefinitionCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  observedGeneration?: number;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly observedGeneration?: number;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface CustomResourceDefinitionList {
-  apiVersion?: string;
-  items: CustomResourceDefinition[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly CustomResourceDefinition[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface CustomResourceDefinitionNames {
-  categories?: string[];
-  kind: string;
-  listKind?: string;
-  plural: string;
-  shortNames?: string[];
-  singular?: string;
+  readonly categories?: readonly string[];
+  readonly kind: string;
+  readonly listKind?: string;
+  readonly plural: string;
+  readonly shortNames?: readonly string[];
+  readonly singular?: string;
 }
 export interface CustomResourceDefinitionSpec {
-  conversion?: CustomResourceConversion;
-  group: string;
-  names: CustomResourceDefinitionNames;
-  preserveUnknownFields?: boolean;
-  scope: string;
-  versions: CustomResourceDefinitionVersion[];
+  readonly conversion?: CustomResourceConversion;
+  readonly group: string;
+  readonly names: CustomResourceDefinitionNames;
+  readonly preserveUnknownFields?: boolean;
+  readonly scope: string;
+  readonly versions: readonly CustomResourceDefinitionVersion[];
 }
 export interface CustomResourceDefinitionStatus {
-  acceptedNames?: CustomResourceDefinitionNames;
-  conditions?: CustomResourceDefinitionCondition[];
-  observedGeneration?: number;
-  storedVersions?: string[];
+  readonly acceptedNames?: CustomResourceDefinitionNames;
+  readonly conditions?: readonly CustomResourceDefinitionCondition[];
+  readonly observedGeneration?: number;
+  readonly storedVersions?: readonly string[];
 }
 export interface CustomResourceDefinitionVersion {
-  additionalPrinterColumns?: CustomResourceColumnDefinition[];
-  deprecated?: boolean;
-  deprecationWarning?: string;
-  name: string;
-  schema?: CustomResourceValidation;
-  selectableFields?: SelectableField[];
-  served: boolean;
-  storage: boolean;
-  subresources?: CustomResourceSubresources;
+  readonly additionalPrinterColumns?: readonly CustomResourceColumnDefinition[];
+  readonly deprecated?: boolean;
+  readonly deprecationWarning?: string;
+  readonly name: string;
+  readonly schema?: CustomResourceValidation;
+  readonly selectableFields?: readonly SelectableField[];
+  readonly served: boolean;
+  readonly storage: boolean;
+  readonly subresources?: CustomResourceSubresources;
 }
 export interface CustomResourceSubresourceScale {
-  labelSelectorPath?: string;
-  specReplicasPath: string;
-  statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
 }
-export type CustomResourceSubresourceStatus = { [key: string]: unknown };
+export type CustomResourceSubresourceStatus = { readonly [key: string]: unknown };
 export interface CustomResourceSubresources {
-  scale?: CustomResourceSubresourceScale;
-  status?: CustomResourceSubresourceStatus;
+  readonly scale?: CustomResourceSubresourceScale;
+  readonly status?: CustomResourceSubresourceStatus;
 }
 export interface CustomResourceValidation {
-  openAPIV3Schema?: JSONSchemaProps;
+  readonly openAPIV3Schema?: JSONSchemaProps;
 }
 export interface ExternalDocumentation {
-  description?: string;
-  url?: string;
+  readonly description?: string;
+  readonly url?: string;
 }
 export type JSON = unknown;
 export interface JSONSchemaProps {
-  '$ref'?: string;
-  '$schema'?: string;
-  additionalItems?: JSONSchemaPropsOrBool;
-  additionalProperties?: JSONSchemaPropsOrBool;
-  allOf?: JSONSchemaProps[];
-  anyOf?: JSONSchemaProps[];
-  default?: JSON;
-  definitions?: { [key: string]: JSONSchemaProps };
-  dependencies?: { [key: string]: JSONSchemaPropsOrStringArray };
-  description?: string;
-  enum?: JSON[];
-  example?: JSON;
-  exclusiveMaximum?: boolean;
-  exclusiveMinimum?: boolean;
-  externalDocs?: ExternalDocumentation;
-  format?: string;
-  id?: string;
-  items?: JSONSchemaPropsOrArray;
-  maxItems?: number;
-  maxLength?: number;
-  maxProperties?: number;
-  maximum?: number;
-  minItems?: number;
-  minLength?: number;
-  minProperties?: number;
-  minimum?: number;
-  multipleOf?: number;
-  not?: JSONSchemaProps;
-  nullable?: boolean;
-  oneOf?: JSONSchemaProps[];
-  pattern?: string;
-  patternProperties?: { [key: string]: JSONSchemaProps };
-  properties?: { [key: string]: JSONSchemaProps };
-  required?: string[];
-  title?: string;
-  type?: string;
-  uniqueItems?: boolean;
-  'x-kubernetes-embedded-resource'?: boolean;
-  'x-kubernetes-int-or-string'?: boolean;
-  'x-kubernetes-list-map-keys'?: string[];
-  'x-kubernetes-list-type'?: string;
-  'x-kubernetes-map-type'?: string;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
-  'x-kubernetes-validations'?: ValidationRule[];
+  readonly '$ref'?: string;
+  readonly '$schema'?: string;
+  readonly additionalItems?: JSONSchemaPropsOrBool;
+  readonly additionalProperties?: JSONSchemaPropsOrBool;
+  readonly allOf?: readonly JSONSchemaProps[];
+  readonly anyOf?: readonly JSONSchemaProps[];
+  readonly default?: JSON;
+  readonly definitions?: { readonly [key: string]: JSONSchemaProps };
+  readonly dependencies?: { readonly [key: string]: JSONSchemaPropsOrStringArray };
+  readonly description?: string;
+  readonly enum?: readonly JSON[];
+  readonly example?: JSON;
+  readonly exclusiveMaximum?: boolean;
+  readonly exclusiveMinimum?: boolean;
+  readonly externalDocs?: ExternalDocumentation;
+  readonly format?: string;
+  readonly id?: string;
+  readonly items?: JSONSchemaPropsOrArray;
+  readonly maxItems?: number;
+  readonly maxLength?: number;
+  readonly maxProperties?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly minLength?: number;
+  readonly minProperties?: number;
+  readonly minimum?: number;
+  readonly multipleOf?: number;
+  readonly not?: JSONSchemaProps;
+  readonly nullable?: boolean;
+  readonly oneOf?: readonly JSONSchemaProps[];
+  readonly pattern?: string;
+  readonly patternProperties?: { readonly [key: string]: JSONSchemaProps };
+  readonly properties?: { readonly [key: string]: JSONSchemaProps };
+  readonly required?: readonly string[];
+  readonly title?: string;
+  readonly type?: string;
+  readonly uniqueItems?: boolean;
+  readonly 'x-kubernetes-embedded-resource'?: boolean;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-map-type'?: string;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
-export type JSONSchemaPropsOrArray = JSONSchemaProps | JSONSchemaProps[];
+export type JSONSchemaPropsOrArray = JSONSchemaProps | readonly JSONSchemaProps[];
 export type JSONSchemaPropsOrBool = JSONSchemaProps | boolean;
-export type JSONSchemaPropsOrStringArray = JSONSchemaProps | string[];
+export type JSONSchemaPropsOrStringArray = JSONSchemaProps | readonly string[];
 export interface SelectableField {
-  jsonPath: string;
+  readonly jsonPath: string;
 }
 export interface ServiceReference {
-  name: string;
-  namespace: string;
-  path?: string;
-  port?: number;
+  readonly name: string;
+  readonly namespace: string;
+  readonly path?: string;
+  readonly port?: number;
 }
 export interface ValidationRule {
-  fieldPath?: string;
-  message?: string;
-  messageExpression?: string;
-  optionalOldSelf?: boolean;
-  reason?: 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueInvalid' | 'FieldValueRequired';
-  rule: string;
+  readonly fieldPath?: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly optionalOldSelf?: boolean;
+  readonly reason?: 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueInvalid' | 'FieldValueRequired';
+  readonly rule: string;
 }
 export interface WebhookClientConfig {
-  caBundle?: string;
-  service?: ServiceReference;
-  url?: string;
+  readonly caBundle?: string;
+  readonly service?: ServiceReference;
+  readonly url?: string;
 }
 export interface WebhookConversion {
-  clientConfig?: WebhookClientConfig;
-  conversionReviewVersions: string[];
+  readonly clientConfig?: WebhookClientConfig;
+  readonly conversionReviewVersions: readonly string[];
 }
 export const CustomResourceDefinition: ResourceDescriptor<CustomResourceDefinition> = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', isNamespaced: false };

@@ -2,40 +2,40 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface APIService {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: APIServiceSpec;
-  status?: APIServiceStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: APIServiceSpec;
+  readonly status?: APIServiceStatus;
 }
 export interface APIServiceCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface APIServiceList {
-  apiVersion?: string;
-  items: APIService[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly APIService[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface APIServiceSpec {
-  caBundle?: string;
-  group?: string;
-  groupPriorityMinimum: number;
-  insecureSkipTLSVerify?: boolean;
-  service?: ServiceReference;
-  version?: string;
-  versionPriority: number;
+  readonly caBundle?: string;
+  readonly group?: string;
+  readonly groupPriorityMinimum: number;
+  readonly insecureSkipTLSVerify?: boolean;
+  readonly service?: ServiceReference;
+  readonly version?: string;
+  readonly versionPriority: number;
 }
 export interface APIServiceStatus {
-  conditions?: APIServiceCondition[];
+  readonly conditions?: readonly APIServiceCondition[];
 }
 export interface ServiceReference {
-  name?: string;
-  namespace?: string;
-  port?: number;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly port?: number;
 }
 export const APIService: ResourceDescriptor<APIService> = { group: 'apiregistration.k8s.io', version: 'v1', kind: 'APIService', plural: 'apiservices', isNamespaced: false };

@@ -3,209 +3,209 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { PersistentVolumeClaim, PodTemplateSpec } from '../core/v1.ts';
 import type { IntOrString, LabelSelector, ListMeta, ObjectMeta, RawExtension, Time } from '../meta/v1.ts';
 export interface ControllerRevision {
-  apiVersion?: string;
-  data?: RawExtension;
-  kind?: string;
-  metadata?: ObjectMeta;
-  revision: number;
+  readonly apiVersion?: string;
+  readonly data?: RawExtension;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly revision: number;
 }
 export interface ControllerRevisionList {
-  apiVersion?: string;
-  items: ControllerRevision[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ControllerRevision[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface DaemonSet {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: DaemonSetSpec;
-  status?: DaemonSetStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: DaemonSetSpec;
+  readonly status?: DaemonSetStatus;
 }
 export interface DaemonSetCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface DaemonSetList {
-  apiVersion?: string;
-  items: DaemonSet[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly DaemonSet[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface DaemonSetSpec {
-  minReadySeconds?: number;
-  revisionHistoryLimit?: number;
-  selector: LabelSelector;
-  template: PodTemplateSpec;
-  updateStrategy?: DaemonSetUpdateStrategy;
+  readonly minReadySeconds?: number;
+  readonly revisionHistoryLimit?: number;
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  readonly updateStrategy?: DaemonSetUpdateStrategy;
 }
 export interface DaemonSetStatus {
-  collisionCount?: number;
-  conditions?: DaemonSetCondition[];
-  currentNumberScheduled: number;
-  desiredNumberScheduled: number;
-  numberAvailable?: number;
-  numberMisscheduled: number;
-  numberReady: number;
-  numberUnavailable?: number;
-  observedGeneration?: number;
-  updatedNumberScheduled?: number;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly DaemonSetCondition[];
+  readonly currentNumberScheduled: number;
+  readonly desiredNumberScheduled: number;
+  readonly numberAvailable?: number;
+  readonly numberMisscheduled: number;
+  readonly numberReady: number;
+  readonly numberUnavailable?: number;
+  readonly observedGeneration?: number;
+  readonly updatedNumberScheduled?: number;
 }
 export interface DaemonSetUpdateStrategy {
-  rollingUpdate?: RollingUpdateDaemonSet;
-  type?: 'OnDelete' | 'RollingUpdate';
+  readonly rollingUpdate?: RollingUpdateDaemonSet;
+  readonly type?: 'OnDelete' | 'RollingUpdate';
 }
 export interface Deployment {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: DeploymentSpec;
-  status?: DeploymentStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: DeploymentSpec;
+  readonly status?: DeploymentStatus;
 }
 export interface DeploymentCondition {
-  lastTransitionTime?: Time;
-  lastUpdateTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly lastUpdateTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface DeploymentList {
-  apiVersion?: string;
-  items: Deployment[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Deployment[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface DeploymentSpec {
-  minReadySeconds?: number;
-  paused?: boolean;
-  progressDeadlineSeconds?: number;
-  replicas?: number;
-  revisionHistoryLimit?: number;
-  selector: LabelSelector;
-  strategy?: DeploymentStrategy;
-  template: PodTemplateSpec;
+  readonly minReadySeconds?: number;
+  readonly paused?: boolean;
+  readonly progressDeadlineSeconds?: number;
+  readonly replicas?: number;
+  readonly revisionHistoryLimit?: number;
+  readonly selector: LabelSelector;
+  readonly strategy?: DeploymentStrategy;
+  readonly template: PodTemplateSpec;
 }
 export interface DeploymentStatus {
-  availableReplicas?: number;
-  collisionCount?: number;
-  conditions?: DeploymentCondition[];
-  observedGeneration?: number;
-  readyReplicas?: number;
-  replicas?: number;
-  terminatingReplicas?: number;
-  unavailableReplicas?: number;
-  updatedReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly DeploymentCondition[];
+  readonly observedGeneration?: number;
+  readonly readyReplicas?: number;
+  readonly replicas?: number;
+  readonly terminatingReplicas?: number;
+  readonly unavailableReplicas?: number;
+  readonly updatedReplicas?: number;
 }
 export interface DeploymentStrategy {
-  rollingUpdate?: RollingUpdateDeployment;
-  type?: 'Recreate' | 'RollingUpdate';
+  readonly rollingUpdate?: RollingUpdateDeployment;
+  readonly type?: 'Recreate' | 'RollingUpdate';
 }
 export interface ReplicaSet {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ReplicaSetSpec;
-  status?: ReplicaSetStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ReplicaSetSpec;
+  readonly status?: ReplicaSetStatus;
 }
 export interface ReplicaSetCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface ReplicaSetList {
-  apiVersion?: string;
-  items: ReplicaSet[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ReplicaSet[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ReplicaSetSpec {
-  minReadySeconds?: number;
-  replicas?: number;
-  selector: LabelSelector;
-  template?: PodTemplateSpec;
+  readonly minReadySeconds?: number;
+  readonly replicas?: number;
+  readonly selector: LabelSelector;
+  readonly template?: PodTemplateSpec;
 }
 export interface ReplicaSetStatus {
-  availableReplicas?: number;
-  conditions?: ReplicaSetCondition[];
-  fullyLabeledReplicas?: number;
-  observedGeneration?: number;
-  readyReplicas?: number;
-  replicas: number;
-  terminatingReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly conditions?: readonly ReplicaSetCondition[];
+  readonly fullyLabeledReplicas?: number;
+  readonly observedGeneration?: number;
+  readonly readyReplicas?: number;
+  readonly replicas: number;
+  readonly terminatingReplicas?: number;
 }
 export interface RollingUpdateDaemonSet {
-  maxSurge?: IntOrString;
-  maxUnavailable?: IntOrString;
+  readonly maxSurge?: IntOrString;
+  readonly maxUnavailable?: IntOrString;
 }
 export interface RollingUpdateDeployment {
-  maxSurge?: IntOrString;
-  maxUnavailable?: IntOrString;
+  readonly maxSurge?: IntOrString;
+  readonly maxUnavailable?: IntOrString;
 }
 export interface RollingUpdateStatefulSetStrategy {
-  maxUnavailable?: IntOrString;
-  partition?: number;
+  readonly maxUnavailable?: IntOrString;
+  readonly partition?: number;
 }
 export interface StatefulSet {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: StatefulSetSpec;
-  status?: StatefulSetStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: StatefulSetSpec;
+  readonly status?: StatefulSetStatus;
 }
 export interface StatefulSetCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface StatefulSetList {
-  apiVersion?: string;
-  items: StatefulSet[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly StatefulSet[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface StatefulSetOrdinals {
-  start?: number;
+  readonly start?: number;
 }
 export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
-  whenDeleted?: string;
-  whenScaled?: string;
+  readonly whenDeleted?: string;
+  readonly whenScaled?: string;
 }
 export interface StatefulSetSpec {
-  minReadySeconds?: number;
-  ordinals?: StatefulSetOrdinals;
-  persistentVolumeClaimRetentionPolicy?: StatefulSetPersistentVolumeClaimRetentionPolicy;
-  podManagementPolicy?: 'OrderedReady' | 'Parallel';
-  replicas?: number;
-  revisionHistoryLimit?: number;
-  selector: LabelSelector;
-  serviceName?: string;
-  template: PodTemplateSpec;
-  updateStrategy?: StatefulSetUpdateStrategy;
-  volumeClaimTemplates?: PersistentVolumeClaim[];
+  readonly minReadySeconds?: number;
+  readonly ordinals?: StatefulSetOrdinals;
+  readonly persistentVolumeClaimRetentionPolicy?: StatefulSetPersistentVolumeClaimRetentionPolicy;
+  readonly podManagementPolicy?: 'OrderedReady' | 'Parallel';
+  readonly replicas?: number;
+  readonly revisionHistoryLimit?: number;
+  readonly selector: LabelSelector;
+  readonly serviceName?: string;
+  readonly template: PodTemplateSpec;
+  readonly updateStrategy?: StatefulSetUpdateStrategy;
+  readonly volumeClaimTemplates?: readonly PersistentVolumeClaim[];
 }
 export interface StatefulSetStatus {
-  availableReplicas?: number;
-  collisionCount?: number;
-  conditions?: StatefulSetCondition[];
-  currentReplicas?: number;
-  currentRevision?: string;
-  observedGeneration?: number;
-  readyReplicas?: number;
-  replicas: number;
-  updateRevision?: string;
-  updatedReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly collisionCount?: number;
+  readonly conditions?: readonly StatefulSetCondition[];
+  readonly currentReplicas?: number;
+  readonly currentRevision?: string;
+  readonly observedGeneration?: number;
+  readonly readyReplicas?: number;
+  readonly replicas: number;
+  readonly updateRevision?: string;
+  readonly updatedReplicas?: number;
 }
 export interface StatefulSetUpdateStrategy {
-  rollingUpdate?: RollingUpdateStatefulSetStrategy;
-  type?: 'OnDelete' | 'RollingUpdate';
+  readonly rollingUpdate?: RollingUpdateStatefulSetStrategy;
+  readonly type?: 'OnDelete' | 'RollingUpdate';
 }
 export const ControllerRevision: ResourceDescriptor<ControllerRevision> = { group: 'apps', version: 'v1', kind: 'ControllerRevision', plural: 'controllerrevisions', isNamespaced: true };
 export const DaemonSet: ResourceDescriptor<DaemonSet> = { group: 'apps', version: 'v1', kind: 'DaemonSet', plural: 'daemonsets', isNamespaced: true };

@@ -2,58 +2,58 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ObjectMeta, Time } from '../meta/v1.ts';
 export interface BoundObjectReference {
-  apiVersion?: string;
-  kind?: string;
-  name?: string;
-  uid?: string;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly uid?: string;
 }
 export interface SelfSubjectReview {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  status?: SelfSubjectReviewStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly status?: SelfSubjectReviewStatus;
 }
 export interface SelfSubjectReviewStatus {
-  userInfo?: UserInfo;
+  readonly userInfo?: UserInfo;
 }
 export interface TokenRequest {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: TokenRequestSpec;
-  status?: TokenRequestStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: TokenRequestSpec;
+  readonly status?: TokenRequestStatus;
 }
 export interface TokenRequestSpec {
-  audiences?: string[];
-  boundObjectRef?: BoundObjectReference;
-  expirationSeconds?: number;
+  readonly audiences?: readonly string[];
+  readonly boundObjectRef?: BoundObjectReference;
+  readonly expirationSeconds?: number;
 }
 export interface TokenRequestStatus {
-  expirationTimestamp?: Time;
-  token?: string;
+  readonly expirationTimestamp?: Time;
+  readonly token?: string;
 }
 export interface TokenReview {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: TokenReviewSpec;
-  status?: TokenReviewStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: TokenReviewSpec;
+  readonly status?: TokenReviewStatus;
 }
 export interface TokenReviewSpec {
-  audiences?: string[];
-  token: string;
+  readonly audiences?: readonly string[];
+  readonly token: string;
 }
 export interface TokenReviewStatus {
-  audiences?: string[];
-  authenticated?: boolean;
-  error?: string;
-  user?: UserInfo;
+  readonly audiences?: readonly string[];
+  readonly authenticated?: boolean;
+  readonly error?: string;
+  readonly user?: UserInfo;
 }
 export interface UserInfo {
-  extra?: { [key: string]: string[] };
-  groups?: string[];
-  uid?: string;
-  username?: string;
+  readonly extra?: { readonly [key: string]: readonly string[] };
+  readonly groups?: readonly string[];
+  readonly uid?: string;
+  readonly username?: string;
 }
 export const SelfSubjectReview: ResourceDescriptor<SelfSubjectReview> = { group: 'authentication.k8s.io', version: 'v1', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', isNamespaced: false };
 export const TokenReview: ResourceDescriptor<TokenReview> = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview', plural: 'tokenreviews', isNamespaced: false };

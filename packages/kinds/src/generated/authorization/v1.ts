@@ -2,92 +2,92 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { FieldSelectorRequirement, LabelSelectorRequirement, ObjectMeta } from '../meta/v1.ts';
 export interface FieldSelectorAttributes {
-  rawSelector?: string;
-  requirements?: FieldSelectorRequirement[];
+  readonly rawSelector?: string;
+  readonly requirements?: readonly FieldSelectorRequirement[];
 }
 export interface LabelSelectorAttributes {
-  rawSelector?: string;
-  requirements?: LabelSelectorRequirement[];
+  readonly rawSelector?: string;
+  readonly requirements?: readonly LabelSelectorRequirement[];
 }
 export interface LocalSubjectAccessReview {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: SubjectAccessReviewSpec;
-  status?: SubjectAccessReviewStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: SubjectAccessReviewSpec;
+  readonly status?: SubjectAccessReviewStatus;
 }
 export interface NonResourceAttributes {
-  path?: string;
-  verb?: string;
+  readonly path?: string;
+  readonly verb?: string;
 }
 export interface NonResourceRule {
-  nonResourceURLs?: string[];
-  verbs: string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly verbs: readonly string[];
 }
 export interface ResourceAttributes {
-  fieldSelector?: FieldSelectorAttributes;
-  group?: string;
-  labelSelector?: LabelSelectorAttributes;
-  name?: string;
-  namespace?: string;
-  resource?: string;
-  subresource?: string;
-  verb?: string;
-  version?: string;
+  readonly fieldSelector?: FieldSelectorAttributes;
+  readonly group?: string;
+  readonly labelSelector?: LabelSelectorAttributes;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly verb?: string;
+  readonly version?: string;
 }
 export interface ResourceRule {
-  apiGroups?: string[];
-  resourceNames?: string[];
-  resources?: string[];
-  verbs: string[];
+  readonly apiGroups?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly verbs: readonly string[];
 }
 export interface SelfSubjectAccessReview {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: SelfSubjectAccessReviewSpec;
-  status?: SubjectAccessReviewStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: SelfSubjectAccessReviewSpec;
+  readonly status?: SubjectAccessReviewStatus;
 }
 export interface SelfSubjectAccessReviewSpec {
-  nonResourceAttributes?: NonResourceAttributes;
-  resourceAttributes?: ResourceAttributes;
+  readonly nonResourceAttributes?: NonResourceAttributes;
+  readonly resourceAttributes?: ResourceAttributes;
 }
 export interface SelfSubjectRulesReview {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: SelfSubjectRulesReviewSpec;
-  status?: SubjectRulesReviewStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: SelfSubjectRulesReviewSpec;
+  readonly status?: SubjectRulesReviewStatus;
 }
 export interface SelfSubjectRulesReviewSpec {
-  namespace?: string;
+  readonly namespace?: string;
 }
 export interface SubjectAccessReview {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: SubjectAccessReviewSpec;
-  status?: SubjectAccessReviewStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: SubjectAccessReviewSpec;
+  readonly status?: SubjectAccessReviewStatus;
 }
 export interface SubjectAccessReviewSpec {
-  extra?: { [key: string]: string[] };
-  groups?: string[];
-  nonResourceAttributes?: NonResourceAttributes;
-  resourceAttributes?: ResourceAttributes;
-  uid?: string;
-  user?: string;
+  readonly extra?: { readonly [key: string]: readonly string[] };
+  readonly groups?: readonly string[];
+  readonly nonResourceAttributes?: NonResourceAttributes;
+  readonly resourceAttributes?: ResourceAttributes;
+  readonly uid?: string;
+  readonly user?: string;
 }
 export interface SubjectAccessReviewStatus {
-  allowed: boolean;
-  denied?: boolean;
-  evaluationError?: string;
-  reason?: string;
+  readonly allowed: boolean;
+  readonly denied?: boolean;
+  readonly evaluationError?: string;
+  readonly reason?: string;
 }
 export interface SubjectRulesReviewStatus {
-  evaluationError?: string;
-  incomplete: boolean;
-  nonResourceRules: NonResourceRule[];
-  resourceRules: ResourceRule[];
+  readonly evaluationError?: string;
+  readonly incomplete: boolean;
+  readonly nonResourceRules: readonly NonResourceRule[];
+  readonly resourceRules: readonly ResourceRule[];
 }
 export const LocalSubjectAccessReview: ResourceDescriptor<LocalSubjectAccessReview> = { group: 'authorization.k8s.io', version: 'v1', kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', isNamespaced: true };
 export const SelfSubjectAccessReview: ResourceDescriptor<SelfSubjectAccessReview> = { group: 'authorization.k8s.io', version: 'v1', kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', isNamespaced: false };

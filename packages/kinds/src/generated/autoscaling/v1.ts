@@ -2,48 +2,48 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface CrossVersionObjectReference {
-  apiVersion?: string;
-  kind: string;
-  name: string;
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly name: string;
 }
 export interface HorizontalPodAutoscaler {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: HorizontalPodAutoscalerSpec;
-  status?: HorizontalPodAutoscalerStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: HorizontalPodAutoscalerSpec;
+  readonly status?: HorizontalPodAutoscalerStatus;
 }
 export interface HorizontalPodAutoscalerList {
-  apiVersion?: string;
-  items: HorizontalPodAutoscaler[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly HorizontalPodAutoscaler[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface HorizontalPodAutoscalerSpec {
-  maxReplicas: number;
-  minReplicas?: number;
-  scaleTargetRef: CrossVersionObjectReference;
-  targetCPUUtilizationPercentage?: number;
+  readonly maxReplicas: number;
+  readonly minReplicas?: number;
+  readonly scaleTargetRef: CrossVersionObjectReference;
+  readonly targetCPUUtilizationPercentage?: number;
 }
 export interface HorizontalPodAutoscalerStatus {
-  currentCPUUtilizationPercentage?: number;
-  currentReplicas: number;
-  desiredReplicas: number;
-  lastScaleTime?: Time;
-  observedGeneration?: number;
+  readonly currentCPUUtilizationPercentage?: number;
+  readonly currentReplicas: number;
+  readonly desiredReplicas: number;
+  readonly lastScaleTime?: Time;
+  readonly observedGeneration?: number;
 }
 export interface Scale {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ScaleSpec;
-  status?: ScaleStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ScaleSpec;
+  readonly status?: ScaleStatus;
 }
 export interface ScaleSpec {
-  replicas?: number;
+  readonly replicas?: number;
 }
 export interface ScaleStatus {
-  replicas: number;
-  selector?: string;
+  readonly replicas: number;
+  readonly selector?: string;
 }
 export const HorizontalPodAutoscaler: ResourceDescriptor<HorizontalPodAutoscaler> = { group: 'autoscaling', version: 'v1', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', isNamespaced: true };

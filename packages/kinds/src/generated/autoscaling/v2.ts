@@ -2,133 +2,133 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { LabelSelector, ListMeta, ObjectMeta, Quantity, Time } from '../meta/v1.ts';
 export interface ContainerResourceMetricSource {
-  container: string;
-  name: string;
-  target: MetricTarget;
+  readonly container: string;
+  readonly name: string;
+  readonly target: MetricTarget;
 }
 export interface ContainerResourceMetricStatus {
-  container: string;
-  current: MetricValueStatus;
-  name: string;
+  readonly container: string;
+  readonly current: MetricValueStatus;
+  readonly name: string;
 }
 export interface CrossVersionObjectReference {
-  apiVersion?: string;
-  kind: string;
-  name: string;
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly name: string;
 }
 export interface ExternalMetricSource {
-  metric: MetricIdentifier;
-  target: MetricTarget;
+  readonly metric: MetricIdentifier;
+  readonly target: MetricTarget;
 }
 export interface ExternalMetricStatus {
-  current: MetricValueStatus;
-  metric: MetricIdentifier;
+  readonly current: MetricValueStatus;
+  readonly metric: MetricIdentifier;
 }
 export interface HPAScalingPolicy {
-  periodSeconds: number;
-  type: string;
-  value: number;
+  readonly periodSeconds: number;
+  readonly type: string;
+  readonly value: number;
 }
 export interface HPAScalingRules {
-  policies?: HPAScalingPolicy[];
-  selectPolicy?: string;
-  stabilizationWindowSeconds?: number;
-  tolerance?: Quantity;
+  readonly policies?: readonly HPAScalingPolicy[];
+  readonly selectPolicy?: string;
+  readonly stabilizationWindowSeconds?: number;
+  readonly tolerance?: Quantity;
 }
 export interface HorizontalPodAutoscaler {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: HorizontalPodAutoscalerSpec;
-  status?: HorizontalPodAutoscalerStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: HorizontalPodAutoscalerSpec;
+  readonly status?: HorizontalPodAutoscalerStatus;
 }
 export interface HorizontalPodAutoscalerBehavior {
-  scaleDown?: HPAScalingRules;
-  scaleUp?: HPAScalingRules;
+  readonly scaleDown?: HPAScalingRules;
+  readonly scaleUp?: HPAScalingRules;
 }
 export interface HorizontalPodAutoscalerCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface HorizontalPodAutoscalerList {
-  apiVersion?: string;
-  items: HorizontalPodAutoscaler[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly HorizontalPodAutoscaler[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface HorizontalPodAutoscalerSpec {
-  behavior?: HorizontalPodAutoscalerBehavior;
-  maxReplicas: number;
-  metrics?: MetricSpec[];
-  minReplicas?: number;
-  scaleTargetRef: CrossVersionObjectReference;
+  readonly behavior?: HorizontalPodAutoscalerBehavior;
+  readonly maxReplicas: number;
+  readonly metrics?: readonly MetricSpec[];
+  readonly minReplicas?: number;
+  readonly scaleTargetRef: CrossVersionObjectReference;
 }
 export interface HorizontalPodAutoscalerStatus {
-  conditions?: HorizontalPodAutoscalerCondition[];
-  currentMetrics?: MetricStatus[];
-  currentReplicas?: number;
-  desiredReplicas: number;
-  lastScaleTime?: Time;
-  observedGeneration?: number;
+  readonly conditions?: readonly HorizontalPodAutoscalerCondition[];
+  readonly currentMetrics?: readonly MetricStatus[];
+  readonly currentReplicas?: number;
+  readonly desiredReplicas: number;
+  readonly lastScaleTime?: Time;
+  readonly observedGeneration?: number;
 }
 export interface MetricIdentifier {
-  name: string;
-  selector?: LabelSelector;
+  readonly name: string;
+  readonly selector?: LabelSelector;
 }
 export interface MetricSpec {
-  containerResource?: ContainerResourceMetricSource;
-  external?: ExternalMetricSource;
-  object?: ObjectMetricSource;
-  pods?: PodsMetricSource;
-  resource?: ResourceMetricSource;
-  type: string;
+  readonly containerResource?: ContainerResourceMetricSource;
+  readonly external?: ExternalMetricSource;
+  readonly object?: ObjectMetricSource;
+  readonly pods?: PodsMetricSource;
+  readonly resource?: ResourceMetricSource;
+  readonly type: string;
 }
 export interface MetricStatus {
-  containerResource?: ContainerResourceMetricStatus;
-  external?: ExternalMetricStatus;
-  object?: ObjectMetricStatus;
-  pods?: PodsMetricStatus;
-  resource?: ResourceMetricStatus;
-  type: string;
+  readonly containerResource?: ContainerResourceMetricStatus;
+  readonly external?: ExternalMetricStatus;
+  readonly object?: ObjectMetricStatus;
+  readonly pods?: PodsMetricStatus;
+  readonly resource?: ResourceMetricStatus;
+  readonly type: string;
 }
 export interface MetricTarget {
-  averageUtilization?: number;
-  averageValue?: Quantity;
-  type: string;
-  value?: Quantity;
+  readonly averageUtilization?: number;
+  readonly averageValue?: Quantity;
+  readonly type: string;
+  readonly value?: Quantity;
 }
 export interface MetricValueStatus {
-  averageUtilization?: number;
-  averageValue?: Quantity;
-  value?: Quantity;
+  readonly averageUtilization?: number;
+  readonly averageValue?: Quantity;
+  readonly value?: Quantity;
 }
 export interface ObjectMetricSource {
-  describedObject: CrossVersionObjectReference;
-  metric: MetricIdentifier;
-  target: MetricTarget;
+  readonly describedObject: CrossVersionObjectReference;
+  readonly metric: MetricIdentifier;
+  readonly target: MetricTarget;
 }
 export interface ObjectMetricStatus {
-  current: MetricValueStatus;
-  describedObject: CrossVersionObjectReference;
-  metric: MetricIdentifier;
+  readonly current: MetricValueStatus;
+  readonly describedObject: CrossVersionObjectReference;
+  readonly metric: MetricIdentifier;
 }
 export interface PodsMetricSource {
-  metric: MetricIdentifier;
-  target: MetricTarget;
+  readonly metric: MetricIdentifier;
+  readonly target: MetricTarget;
 }
 export interface PodsMetricStatus {
-  current: MetricValueStatus;
-  metric: MetricIdentifier;
+  readonly current: MetricValueStatus;
+  readonly metric: MetricIdentifier;
 }
 export interface ResourceMetricSource {
-  name: string;
-  target: MetricTarget;
+  readonly name: string;
+  readonly target: MetricTarget;
 }
 export interface ResourceMetricStatus {
-  current: MetricValueStatus;
-  name: string;
+  readonly current: MetricValueStatus;
+  readonly name: string;
 }
 export const HorizontalPodAutoscaler: ResourceDescriptor<HorizontalPodAutoscaler> = { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', isNamespaced: true };

@@ -3,116 +3,116 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ObjectReference, PodTemplateSpec } from '../core/v1.ts';
 import type { LabelSelector, ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface CronJob {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: CronJobSpec;
-  status?: CronJobStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: CronJobSpec;
+  readonly status?: CronJobStatus;
 }
 export interface CronJobList {
-  apiVersion?: string;
-  items: CronJob[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly CronJob[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface CronJobSpec {
-  concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace';
-  failedJobsHistoryLimit?: number;
-  jobTemplate: JobTemplateSpec;
-  schedule: string;
-  startingDeadlineSeconds?: number;
-  successfulJobsHistoryLimit?: number;
-  suspend?: boolean;
-  timeZone?: string;
+  readonly concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace';
+  readonly failedJobsHistoryLimit?: number;
+  readonly jobTemplate: JobTemplateSpec;
+  readonly schedule: string;
+  readonly startingDeadlineSeconds?: number;
+  readonly successfulJobsHistoryLimit?: number;
+  readonly suspend?: boolean;
+  readonly timeZone?: string;
 }
 export interface CronJobStatus {
-  active?: ObjectReference[];
-  lastScheduleTime?: Time;
-  lastSuccessfulTime?: Time;
+  readonly active?: readonly ObjectReference[];
+  readonly lastScheduleTime?: Time;
+  readonly lastSuccessfulTime?: Time;
 }
 export interface Job {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: JobSpec;
-  status?: JobStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: JobSpec;
+  readonly status?: JobStatus;
 }
 export interface JobCondition {
-  lastProbeTime?: Time;
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastProbeTime?: Time;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface JobList {
-  apiVersion?: string;
-  items: Job[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Job[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface JobSpec {
-  activeDeadlineSeconds?: number;
-  backoffLimit?: number;
-  backoffLimitPerIndex?: number;
-  completionMode?: 'Indexed' | 'NonIndexed';
-  completions?: number;
-  managedBy?: string;
-  manualSelector?: boolean;
-  maxFailedIndexes?: number;
-  parallelism?: number;
-  podFailurePolicy?: PodFailurePolicy;
-  podReplacementPolicy?: 'Failed' | 'TerminatingOrFailed';
-  selector?: LabelSelector;
-  successPolicy?: SuccessPolicy;
-  suspend?: boolean;
-  template: PodTemplateSpec;
-  ttlSecondsAfterFinished?: number;
+  readonly activeDeadlineSeconds?: number;
+  readonly backoffLimit?: number;
+  readonly backoffLimitPerIndex?: number;
+  readonly completionMode?: 'Indexed' | 'NonIndexed';
+  readonly completions?: number;
+  readonly managedBy?: string;
+  readonly manualSelector?: boolean;
+  readonly maxFailedIndexes?: number;
+  readonly parallelism?: number;
+  readonly podFailurePolicy?: PodFailurePolicy;
+  readonly podReplacementPolicy?: 'Failed' | 'TerminatingOrFailed';
+  readonly selector?: LabelSelector;
+  readonly successPolicy?: SuccessPolicy;
+  readonly suspend?: boolean;
+  readonly template: PodTemplateSpec;
+  readonly ttlSecondsAfterFinished?: number;
 }
 export interface JobStatus {
-  active?: number;
-  completedIndexes?: string;
-  completionTime?: Time;
-  conditions?: JobCondition[];
-  failed?: number;
-  failedIndexes?: string;
-  ready?: number;
-  startTime?: Time;
-  succeeded?: number;
-  terminating?: number;
-  uncountedTerminatedPods?: UncountedTerminatedPods;
+  readonly active?: number;
+  readonly completedIndexes?: string;
+  readonly completionTime?: Time;
+  readonly conditions?: readonly JobCondition[];
+  readonly failed?: number;
+  readonly failedIndexes?: string;
+  readonly ready?: number;
+  readonly startTime?: Time;
+  readonly succeeded?: number;
+  readonly terminating?: number;
+  readonly uncountedTerminatedPods?: UncountedTerminatedPods;
 }
 export interface JobTemplateSpec {
-  metadata?: ObjectMeta;
-  spec?: JobSpec;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: JobSpec;
 }
 export interface PodFailurePolicy {
-  rules: PodFailurePolicyRule[];
+  readonly rules: readonly PodFailurePolicyRule[];
 }
 export interface PodFailurePolicyOnExitCodesRequirement {
-  containerName?: string;
-  operator: 'In' | 'NotIn';
-  values: number[];
+  readonly containerName?: string;
+  readonly operator: 'In' | 'NotIn';
+  readonly values: readonly number[];
 }
 export interface PodFailurePolicyOnPodConditionsPattern {
-  status?: string;
-  type: string;
+  readonly status?: string;
+  readonly type: string;
 }
 export interface PodFailurePolicyRule {
-  action: 'Count' | 'FailIndex' | 'FailJob' | 'Ignore';
-  onExitCodes?: PodFailurePolicyOnExitCodesRequirement;
-  onPodConditions?: PodFailurePolicyOnPodConditionsPattern[];
+  readonly action: 'Count' | 'FailIndex' | 'FailJob' | 'Ignore';
+  readonly onExitCodes?: PodFailurePolicyOnExitCodesRequirement;
+  readonly onPodConditions?: readonly PodFailurePolicyOnPodConditionsPattern[];
 }
 export interface SuccessPolicy {
-  rules: SuccessPolicyRule[];
+  readonly rules: readonly SuccessPolicyRule[];
 }
 export interface SuccessPolicyRule {
-  succeededCount?: number;
-  succeededIndexes?: string;
+  readonly succeededCount?: number;
+  readonly succeededIndexes?: string;
 }
 export interface UncountedTerminatedPods {
-  failed?: string[];
-  succeeded?: string[];
+  readonly failed?: readonly string[];
+  readonly succeeded?: readonly string[];
 }
 export const CronJob: ResourceDescriptor<CronJob> = { group: 'batch', version: 'v1', kind: 'CronJob', plural: 'cronjobs', isNamespaced: true };
 export const Job: ResourceDescriptor<Job> = { group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', isNamespaced: true };

@@ -2,38 +2,38 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface CertificateSigningRequest {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: CertificateSigningRequestSpec;
-  status?: CertificateSigningRequestStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: CertificateSigningRequestSpec;
+  readonly status?: CertificateSigningRequestStatus;
 }
 export interface CertificateSigningRequestCondition {
-  lastTransitionTime?: Time;
-  lastUpdateTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly lastUpdateTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface CertificateSigningRequestList {
-  apiVersion?: string;
-  items: CertificateSigningRequest[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly CertificateSigningRequest[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface CertificateSigningRequestSpec {
-  expirationSeconds?: number;
-  extra?: { [key: string]: string[] };
-  groups?: string[];
-  request: string;
-  signerName: string;
-  uid?: string;
-  usages?: ('any' | 'cert sign' | 'client auth' | 'code signing' | 'content commitment' | 'crl sign' | 'data encipherment' | 'decipher only' | 'digital signature' | 'email protection' | 'encipher only' | 'ipsec end system' | 'ipsec tunnel' | 'ipsec user' | 'key agreement' | 'key encipherment' | 'microsoft sgc' | 'netscape sgc' | 'ocsp signing' | 's/mime' | 'server auth' | 'signing' | 'timestamping')[];
-  username?: string;
+  readonly expirationSeconds?: number;
+  readonly extra?: { readonly [key: string]: readonly string[] };
+  readonly groups?: readonly string[];
+  readonly request: string;
+  readonly signerName: string;
+  readonly uid?: string;
+  readonly usages?: readonly ('any' | 'cert sign' | 'client auth' | 'code signing' | 'content commitment' | 'crl sign' | 'data encipherment' | 'decipher only' | 'digital signature' | 'email protection' | 'encipher only' | 'ipsec end system' | 'ipsec tunnel' | 'ipsec user' | 'key agreement' | 'key encipherment' | 'microsoft sgc' | 'netscape sgc' | 'ocsp signing' | 's/mime' | 'server auth' | 'signing' | 'timestamping')[];
+  readonly username?: string;
 }
 export interface CertificateSigningRequestStatus {
-  certificate?: string;
-  conditions?: CertificateSigningRequestCondition[];
+  readonly certificate?: string;
+  readonly conditions?: readonly CertificateSigningRequestCondition[];
 }
 export const CertificateSigningRequest: ResourceDescriptor<CertificateSigningRequest> = { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', plural: 'certificatesigningrequests', isNamespaced: false };

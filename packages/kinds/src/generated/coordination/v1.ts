@@ -2,24 +2,24 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, MicroTime, ObjectMeta } from '../meta/v1.ts';
 export interface Lease {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: LeaseSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: LeaseSpec;
 }
 export interface LeaseList {
-  apiVersion?: string;
-  items: Lease[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Lease[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface LeaseSpec {
-  acquireTime?: MicroTime;
-  holderIdentity?: string;
-  leaseDurationSeconds?: number;
-  leaseTransitions?: number;
-  preferredHolder?: string;
-  renewTime?: MicroTime;
-  strategy?: string;
+  readonly acquireTime?: MicroTime;
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly leaseTransitions?: number;
+  readonly preferredHolder?: string;
+  readonly renewTime?: MicroTime;
+  readonly strategy?: string;
 }
 export const Lease: ResourceDescriptor<Lease> = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', isNamespaced: true };

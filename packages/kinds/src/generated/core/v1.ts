@@ -2,1470 +2,1470 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { Condition, IntOrString, LabelSelector, ListMeta, MicroTime, ObjectMeta, Quantity, Time } from '../meta/v1.ts';
 export interface AWSElasticBlockStoreVolumeSource {
-  fsType?: string;
-  partition?: number;
-  readOnly?: boolean;
-  volumeID: string;
+  readonly fsType?: string;
+  readonly partition?: number;
+  readonly readOnly?: boolean;
+  readonly volumeID: string;
 }
 export interface Affinity {
-  nodeAffinity?: NodeAffinity;
-  podAffinity?: PodAffinity;
-  podAntiAffinity?: PodAntiAffinity;
+  readonly nodeAffinity?: NodeAffinity;
+  readonly podAffinity?: PodAffinity;
+  readonly podAntiAffinity?: PodAntiAffinity;
 }
 export interface AppArmorProfile {
-  localhostProfile?: string;
-  type: 'Localhost' | 'RuntimeDefault' | 'Unconfined';
+  readonly localhostProfile?: string;
+  readonly type: 'Localhost' | 'RuntimeDefault' | 'Unconfined';
 }
 export interface AttachedVolume {
-  devicePath: string;
-  name: string;
+  readonly devicePath: string;
+  readonly name: string;
 }
 export interface AzureDiskVolumeSource {
-  cachingMode?: 'None' | 'ReadOnly' | 'ReadWrite';
-  diskName: string;
-  diskURI: string;
-  fsType?: string;
-  kind?: 'Dedicated' | 'Managed' | 'Shared';
-  readOnly?: boolean;
+  readonly cachingMode?: 'None' | 'ReadOnly' | 'ReadWrite';
+  readonly diskName: string;
+  readonly diskURI: string;
+  readonly fsType?: string;
+  readonly kind?: 'Dedicated' | 'Managed' | 'Shared';
+  readonly readOnly?: boolean;
 }
 export interface AzureFilePersistentVolumeSource {
-  readOnly?: boolean;
-  secretName: string;
-  secretNamespace?: string;
-  shareName: string;
+  readonly readOnly?: boolean;
+  readonly secretName: string;
+  readonly secretNamespace?: string;
+  readonly shareName: string;
 }
 export interface AzureFileVolumeSource {
-  readOnly?: boolean;
-  secretName: string;
-  shareName: string;
+  readonly readOnly?: boolean;
+  readonly secretName: string;
+  readonly shareName: string;
 }
 export interface Binding {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  target: ObjectReference;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly target: ObjectReference;
 }
 export interface CSIPersistentVolumeSource {
-  controllerExpandSecretRef?: SecretReference;
-  controllerPublishSecretRef?: SecretReference;
-  driver: string;
-  fsType?: string;
-  nodeExpandSecretRef?: SecretReference;
-  nodePublishSecretRef?: SecretReference;
-  nodeStageSecretRef?: SecretReference;
-  readOnly?: boolean;
-  volumeAttributes?: { [key: string]: string };
-  volumeHandle: string;
+  readonly controllerExpandSecretRef?: SecretReference;
+  readonly controllerPublishSecretRef?: SecretReference;
+  readonly driver: string;
+  readonly fsType?: string;
+  readonly nodeExpandSecretRef?: SecretReference;
+  readonly nodePublishSecretRef?: SecretReference;
+  readonly nodeStageSecretRef?: SecretReference;
+  readonly readOnly?: boolean;
+  readonly volumeAttributes?: { readonly [key: string]: string };
+  readonly volumeHandle: string;
 }
 export interface CSIVolumeSource {
-  driver: string;
-  fsType?: string;
-  nodePublishSecretRef?: LocalObjectReference;
-  readOnly?: boolean;
-  volumeAttributes?: { [key: string]: string };
+  readonly driver: string;
+  readonly fsType?: string;
+  readonly nodePublishSecretRef?: LocalObjectReference;
+  readonly readOnly?: boolean;
+  readonly volumeAttributes?: { readonly [key: string]: string };
 }
 export interface Capabilities {
-  add?: string[];
-  drop?: string[];
+  readonly add?: readonly string[];
+  readonly drop?: readonly string[];
 }
 export interface CephFSPersistentVolumeSource {
-  monitors: string[];
-  path?: string;
-  readOnly?: boolean;
-  secretFile?: string;
-  secretRef?: SecretReference;
-  user?: string;
+  readonly monitors: readonly string[];
+  readonly path?: string;
+  readonly readOnly?: boolean;
+  readonly secretFile?: string;
+  readonly secretRef?: SecretReference;
+  readonly user?: string;
 }
 export interface CephFSVolumeSource {
-  monitors: string[];
-  path?: string;
-  readOnly?: boolean;
-  secretFile?: string;
-  secretRef?: LocalObjectReference;
-  user?: string;
+  readonly monitors: readonly string[];
+  readonly path?: string;
+  readonly readOnly?: boolean;
+  readonly secretFile?: string;
+  readonly secretRef?: LocalObjectReference;
+  readonly user?: string;
 }
 export interface CinderPersistentVolumeSource {
-  fsType?: string;
-  readOnly?: boolean;
-  secretRef?: SecretReference;
-  volumeID: string;
+  readonly fsType?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef?: SecretReference;
+  readonly volumeID: string;
 }
 export interface CinderVolumeSource {
-  fsType?: string;
-  readOnly?: boolean;
-  secretRef?: LocalObjectReference;
-  volumeID: string;
+  readonly fsType?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef?: LocalObjectReference;
+  readonly volumeID: string;
 }
 export interface ClientIPConfig {
-  timeoutSeconds?: number;
+  readonly timeoutSeconds?: number;
 }
 export interface ClusterTrustBundleProjection {
-  labelSelector?: LabelSelector;
-  name?: string;
-  optional?: boolean;
-  path: string;
-  signerName?: string;
+  readonly labelSelector?: LabelSelector;
+  readonly name?: string;
+  readonly optional?: boolean;
+  readonly path: string;
+  readonly signerName?: string;
 }
 export interface ComponentCondition {
-  error?: string;
-  message?: string;
-  status: string;
-  type: string;
+  readonly error?: string;
+  readonly message?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface ComponentStatus {
-  apiVersion?: string;
-  conditions?: ComponentCondition[];
-  kind?: string;
-  metadata?: ObjectMeta;
+  readonly apiVersion?: string;
+  readonly conditions?: readonly ComponentCondition[];
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
 }
 export interface ComponentStatusList {
-  apiVersion?: string;
-  items: ComponentStatus[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ComponentStatus[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ConfigMap {
-  apiVersion?: string;
-  binaryData?: { [key: string]: string };
-  data?: { [key: string]: string };
-  immutable?: boolean;
-  kind?: string;
-  metadata?: ObjectMeta;
+  readonly apiVersion?: string;
+  readonly binaryData?: { readonly [key: string]: string };
+  readonly data?: { readonly [key: string]: string };
+  readonly immutable?: boolean;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
 }
 export interface ConfigMapEnvSource {
-  name?: string;
-  optional?: boolean;
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface ConfigMapKeySelector {
-  key: string;
-  name?: string;
-  optional?: boolean;
+  readonly key: string;
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface ConfigMapList {
-  apiVersion?: string;
-  items: ConfigMap[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ConfigMap[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ConfigMapNodeConfigSource {
-  kubeletConfigKey: string;
-  name: string;
-  namespace: string;
-  resourceVersion?: string;
-  uid?: string;
+  readonly kubeletConfigKey: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly resourceVersion?: string;
+  readonly uid?: string;
 }
 export interface ConfigMapProjection {
-  items?: KeyToPath[];
-  name?: string;
-  optional?: boolean;
+  readonly items?: readonly KeyToPath[];
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface ConfigMapVolumeSource {
-  defaultMode?: number;
-  items?: KeyToPath[];
-  name?: string;
-  optional?: boolean;
+  readonly defaultMode?: number;
+  readonly items?: readonly KeyToPath[];
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface Container {
-  args?: string[];
-  command?: string[];
-  env?: EnvVar[];
-  envFrom?: EnvFromSource[];
-  image?: string;
-  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
-  lifecycle?: Lifecycle;
-  livenessProbe?: Probe;
-  name: string;
-  ports?: ContainerPort[];
-  readinessProbe?: Probe;
-  resizePolicy?: ContainerResizePolicy[];
-  resources?: ResourceRequirements;
-  restartPolicy?: string;
-  restartPolicyRules?: ContainerRestartRule[];
-  securityContext?: SecurityContext;
-  startupProbe?: Probe;
-  stdin?: boolean;
-  stdinOnce?: boolean;
-  terminationMessagePath?: string;
-  terminationMessagePolicy?: 'FallbackToLogsOnError' | 'File';
-  tty?: boolean;
-  volumeDevices?: VolumeDevice[];
-  volumeMounts?: VolumeMount[];
-  workingDir?: string;
+  readonly args?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly EnvFromSource[];
+  readonly image?: string;
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly lifecycle?: Lifecycle;
+  readonly livenessProbe?: Probe;
+  readonly name: string;
+  readonly ports?: readonly ContainerPort[];
+  readonly readinessProbe?: Probe;
+  readonly resizePolicy?: readonly ContainerResizePolicy[];
+  readonly resources?: ResourceRequirements;
+  readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly ContainerRestartRule[];
+  readonly securityContext?: SecurityContext;
+  readonly startupProbe?: Probe;
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: 'FallbackToLogsOnError' | 'File';
+  readonly tty?: boolean;
+  readonly volumeDevices?: readonly VolumeDevice[];
+  readonly volumeMounts?: readonly VolumeMount[];
+  readonly workingDir?: string;
 }
 export interface ContainerExtendedResourceRequest {
-  containerName: string;
-  requestName: string;
-  resourceName: string;
+  readonly containerName: string;
+  readonly requestName: string;
+  readonly resourceName: string;
 }
 export interface ContainerImage {
-  names?: string[];
-  sizeBytes?: number;
+  readonly names?: readonly string[];
+  readonly sizeBytes?: number;
 }
 export interface ContainerPort {
-  containerPort: number;
-  hostIP?: string;
-  hostPort?: number;
-  name?: string;
-  protocol?: 'SCTP' | 'TCP' | 'UDP';
+  readonly containerPort: number;
+  readonly hostIP?: string;
+  readonly hostPort?: number;
+  readonly name?: string;
+  readonly protocol?: 'SCTP' | 'TCP' | 'UDP';
 }
 export interface ContainerResizePolicy {
-  resourceName: string;
-  restartPolicy: string;
+  readonly resourceName: string;
+  readonly restartPolicy: string;
 }
 export interface ContainerRestartRule {
-  action: string;
-  exitCodes?: ContainerRestartRuleOnExitCodes;
+  readonly action: string;
+  readonly exitCodes?: ContainerRestartRuleOnExitCodes;
 }
 export interface ContainerRestartRuleOnExitCodes {
-  operator: string;
-  values?: number[];
+  readonly operator: string;
+  readonly values?: readonly number[];
 }
 export interface ContainerState {
-  running?: ContainerStateRunning;
-  terminated?: ContainerStateTerminated;
-  waiting?: ContainerStateWaiting;
+  readonly running?: ContainerStateRunning;
+  readonly terminated?: ContainerStateTerminated;
+  readonly waiting?: ContainerStateWaiting;
 }
 export interface ContainerStateRunning {
-  startedAt?: Time;
+  readonly startedAt?: Time;
 }
 export interface ContainerStateTerminated {
-  containerID?: string;
-  exitCode: number;
-  finishedAt?: Time;
-  message?: string;
-  reason?: string;
-  signal?: number;
-  startedAt?: Time;
+  readonly containerID?: string;
+  readonly exitCode: number;
+  readonly finishedAt?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly signal?: number;
+  readonly startedAt?: Time;
 }
 export interface ContainerStateWaiting {
-  message?: string;
-  reason?: string;
+  readonly message?: string;
+  readonly reason?: string;
 }
 export interface ContainerStatus {
-  allocatedResources?: { [key: string]: Quantity };
-  allocatedResourcesStatus?: ResourceStatus[];
-  containerID?: string;
-  image: string;
-  imageID: string;
-  lastState?: ContainerState;
-  name: string;
-  ready: boolean;
-  resources?: ResourceRequirements;
-  restartCount: number;
-  started?: boolean;
-  state?: ContainerState;
-  stopSignal?: 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGRTMAX' | 'SIGRTMAX-1' | 'SIGRTMAX-10' | 'SIGRTMAX-11' | 'SIGRTMAX-12' | 'SIGRTMAX-13' | 'SIGRTMAX-14' | 'SIGRTMAX-2' | 'SIGRTMAX-3' | 'SIGRTMAX-4' | 'SIGRTMAX-5' | 'SIGRTMAX-6' | 'SIGRTMAX-7' | 'SIGRTMAX-8' | 'SIGRTMAX-9' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ';
-  user?: ContainerUser;
-  volumeMounts?: VolumeMountStatus[];
+  readonly allocatedResources?: { readonly [key: string]: Quantity };
+  readonly allocatedResourcesStatus?: readonly ResourceStatus[];
+  readonly containerID?: string;
+  readonly image: string;
+  readonly imageID: string;
+  readonly lastState?: ContainerState;
+  readonly name: string;
+  readonly ready: boolean;
+  readonly resources?: ResourceRequirements;
+  readonly restartCount: number;
+  readonly started?: boolean;
+  readonly state?: ContainerState;
+  readonly stopSignal?: 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGRTMAX' | 'SIGRTMAX-1' | 'SIGRTMAX-10' | 'SIGRTMAX-11' | 'SIGRTMAX-12' | 'SIGRTMAX-13' | 'SIGRTMAX-14' | 'SIGRTMAX-2' | 'SIGRTMAX-3' | 'SIGRTMAX-4' | 'SIGRTMAX-5' | 'SIGRTMAX-6' | 'SIGRTMAX-7' | 'SIGRTMAX-8' | 'SIGRTMAX-9' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ';
+  readonly user?: ContainerUser;
+  readonly volumeMounts?: readonly VolumeMountStatus[];
 }
 export interface ContainerUser {
-  linux?: LinuxContainerUser;
+  readonly linux?: LinuxContainerUser;
 }
 export interface DaemonEndpoint {
-  Port: number;
+  readonly Port: number;
 }
 export interface DownwardAPIProjection {
-  items?: DownwardAPIVolumeFile[];
+  readonly items?: readonly DownwardAPIVolumeFile[];
 }
 export interface DownwardAPIVolumeFile {
-  fieldRef?: ObjectFieldSelector;
-  mode?: number;
-  path: string;
-  resourceFieldRef?: ResourceFieldSelector;
+  readonly fieldRef?: ObjectFieldSelector;
+  readonly mode?: number;
+  readonly path: string;
+  readonly resourceFieldRef?: ResourceFieldSelector;
 }
 export interface DownwardAPIVolumeSource {
-  defaultMode?: number;
-  items?: DownwardAPIVolumeFile[];
+  readonly defaultMode?: number;
+  readonly items?: readonly DownwardAPIVolumeFile[];
 }
 export interface EmptyDirVolumeSource {
-  medium?: string;
-  sizeLimit?: Quantity;
+  readonly medium?: string;
+  readonly sizeLimit?: Quantity;
 }
 export interface EndpointAddress {
-  hostname?: string;
-  ip: string;
-  nodeName?: string;
-  targetRef?: ObjectReference;
+  readonly hostname?: string;
+  readonly ip: string;
+  readonly nodeName?: string;
+  readonly targetRef?: ObjectReference;
 }
 export interface EndpointPort {
-  appProtocol?: string;
-  name?: string;
-  port: number;
-  protocol?: 'SCTP' | 'TCP' | 'UDP';
+  readonly appProtocol?: string;
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol?: 'SCTP' | 'TCP' | 'UDP';
 }
 export interface EndpointSubset {
-  addresses?: EndpointAddress[];
-  notReadyAddresses?: EndpointAddress[];
-  ports?: EndpointPort[];
+  readonly addresses?: readonly EndpointAddress[];
+  readonly notReadyAddresses?: readonly EndpointAddress[];
+  readonly ports?: readonly EndpointPort[];
 }
 export interface Endpoints {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  subsets?: EndpointSubset[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly subsets?: readonly EndpointSubset[];
 }
 export interface EndpointsList {
-  apiVersion?: string;
-  items: Endpoints[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Endpoints[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface EnvFromSource {
-  configMapRef?: ConfigMapEnvSource;
-  prefix?: string;
-  secretRef?: SecretEnvSource;
+  readonly configMapRef?: ConfigMapEnvSource;
+  readonly prefix?: string;
+  readonly secretRef?: SecretEnvSource;
 }
 export interface EnvVar {
-  name: string;
-  value?: string;
-  valueFrom?: EnvVarSource;
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: EnvVarSource;
 }
 export interface EnvVarSource {
-  configMapKeyRef?: ConfigMapKeySelector;
-  fieldRef?: ObjectFieldSelector;
-  fileKeyRef?: FileKeySelector;
-  resourceFieldRef?: ResourceFieldSelector;
-  secretKeyRef?: SecretKeySelector;
+  readonly configMapKeyRef?: ConfigMapKeySelector;
+  readonly fieldRef?: ObjectFieldSelector;
+  readonly fileKeyRef?: FileKeySelector;
+  readonly resourceFieldRef?: ResourceFieldSelector;
+  readonly secretKeyRef?: SecretKeySelector;
 }
 export interface EphemeralContainer {
-  args?: string[];
-  command?: string[];
-  env?: EnvVar[];
-  envFrom?: EnvFromSource[];
-  image?: string;
-  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
-  lifecycle?: Lifecycle;
-  livenessProbe?: Probe;
-  name: string;
-  ports?: ContainerPort[];
-  readinessProbe?: Probe;
-  resizePolicy?: ContainerResizePolicy[];
-  resources?: ResourceRequirements;
-  restartPolicy?: string;
-  restartPolicyRules?: ContainerRestartRule[];
-  securityContext?: SecurityContext;
-  startupProbe?: Probe;
-  stdin?: boolean;
-  stdinOnce?: boolean;
-  targetContainerName?: string;
-  terminationMessagePath?: string;
-  terminationMessagePolicy?: 'FallbackToLogsOnError' | 'File';
-  tty?: boolean;
-  volumeDevices?: VolumeDevice[];
-  volumeMounts?: VolumeMount[];
-  workingDir?: string;
+  readonly args?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly EnvFromSource[];
+  readonly image?: string;
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly lifecycle?: Lifecycle;
+  readonly livenessProbe?: Probe;
+  readonly name: string;
+  readonly ports?: readonly ContainerPort[];
+  readonly readinessProbe?: Probe;
+  readonly resizePolicy?: readonly ContainerResizePolicy[];
+  readonly resources?: ResourceRequirements;
+  readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly ContainerRestartRule[];
+  readonly securityContext?: SecurityContext;
+  readonly startupProbe?: Probe;
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly targetContainerName?: string;
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: 'FallbackToLogsOnError' | 'File';
+  readonly tty?: boolean;
+  readonly volumeDevices?: readonly VolumeDevice[];
+  readonly volumeMounts?: readonly VolumeMount[];
+  readonly workingDir?: string;
 }
 export interface EphemeralVolumeSource {
-  volumeClaimTemplate?: PersistentVolumeClaimTemplate;
+  readonly volumeClaimTemplate?: PersistentVolumeClaimTemplate;
 }
 export interface Event {
-  action?: string;
-  apiVersion?: string;
-  count?: number;
-  eventTime?: MicroTime;
-  firstTimestamp?: Time;
-  involvedObject: ObjectReference;
-  kind?: string;
-  lastTimestamp?: Time;
-  message?: string;
-  metadata?: ObjectMeta;
-  reason?: string;
-  related?: ObjectReference;
-  reportingComponent?: string;
-  reportingInstance?: string;
-  series?: EventSeries;
-  source?: EventSource;
-  type?: string;
+  readonly action?: string;
+  readonly apiVersion?: string;
+  readonly count?: number;
+  readonly eventTime?: MicroTime;
+  readonly firstTimestamp?: Time;
+  readonly involvedObject: ObjectReference;
+  readonly kind?: string;
+  readonly lastTimestamp?: Time;
+  readonly message?: string;
+  readonly metadata?: ObjectMeta;
+  readonly reason?: string;
+  readonly related?: ObjectReference;
+  readonly reportingComponent?: string;
+  readonly reportingInstance?: string;
+  readonly series?: EventSeries;
+  readonly source?: EventSource;
+  readonly type?: string;
 }
 export interface EventList {
-  apiVersion?: string;
-  items: Event[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Event[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface EventSeries {
-  count?: number;
-  lastObservedTime?: MicroTime;
+  readonly count?: number;
+  readonly lastObservedTime?: MicroTime;
 }
 export interface EventSource {
-  component?: string;
-  host?: string;
+  readonly component?: string;
+  readonly host?: string;
 }
 export interface ExecAction {
-  command?: string[];
+  readonly command?: readonly string[];
 }
 export interface FCVolumeSource {
-  fsType?: string;
-  lun?: number;
-  readOnly?: boolean;
-  targetWWNs?: string[];
-  wwids?: string[];
+  readonly fsType?: string;
+  readonly lun?: number;
+  readonly readOnly?: boolean;
+  readonly targetWWNs?: readonly string[];
+  readonly wwids?: readonly string[];
 }
 export interface FileKeySelector {
-  key: string;
-  optional?: boolean;
-  path: string;
-  volumeName: string;
+  readonly key: string;
+  readonly optional?: boolean;
+  readonly path: string;
+  readonly volumeName: string;
 }
 export interface FlexPersistentVolumeSource {
-  driver: string;
-  fsType?: string;
-  options?: { [key: string]: string };
-  readOnly?: boolean;
-  secretRef?: SecretReference;
+  readonly driver: string;
+  readonly fsType?: string;
+  readonly options?: { readonly [key: string]: string };
+  readonly readOnly?: boolean;
+  readonly secretRef?: SecretReference;
 }
 export interface FlexVolumeSource {
-  driver: string;
-  fsType?: string;
-  options?: { [key: string]: string };
-  readOnly?: boolean;
-  secretRef?: LocalObjectReference;
+  readonly driver: string;
+  readonly fsType?: string;
+  readonly options?: { readonly [key: string]: string };
+  readonly readOnly?: boolean;
+  readonly secretRef?: LocalObjectReference;
 }
 export interface FlockerVolumeSource {
-  datasetName?: string;
-  datasetUUID?: string;
+  readonly datasetName?: string;
+  readonly datasetUUID?: string;
 }
 export interface GCEPersistentDiskVolumeSource {
-  fsType?: string;
-  partition?: number;
-  pdName: string;
-  readOnly?: boolean;
+  readonly fsType?: string;
+  readonly partition?: number;
+  readonly pdName: string;
+  readonly readOnly?: boolean;
 }
 export interface GRPCAction {
-  port: number;
-  service?: string;
+  readonly port: number;
+  readonly service?: string;
 }
 export interface GitRepoVolumeSource {
-  directory?: string;
-  repository: string;
-  revision?: string;
+  readonly directory?: string;
+  readonly repository: string;
+  readonly revision?: string;
 }
 export interface GlusterfsPersistentVolumeSource {
-  endpoints: string;
-  endpointsNamespace?: string;
-  path: string;
-  readOnly?: boolean;
+  readonly endpoints: string;
+  readonly endpointsNamespace?: string;
+  readonly path: string;
+  readonly readOnly?: boolean;
 }
 export interface GlusterfsVolumeSource {
-  endpoints: string;
-  path: string;
-  readOnly?: boolean;
+  readonly endpoints: string;
+  readonly path: string;
+  readonly readOnly?: boolean;
 }
 export interface HTTPGetAction {
-  host?: string;
-  httpHeaders?: HTTPHeader[];
-  path?: string;
-  port: IntOrString;
-  scheme?: 'HTTP' | 'HTTPS';
+  readonly host?: string;
+  readonly httpHeaders?: readonly HTTPHeader[];
+  readonly path?: string;
+  readonly port: IntOrString;
+  readonly scheme?: 'HTTP' | 'HTTPS';
 }
 export interface HTTPHeader {
-  name: string;
-  value: string;
+  readonly name: string;
+  readonly value: string;
 }
 export interface HostAlias {
-  hostnames?: string[];
-  ip: string;
+  readonly hostnames?: readonly string[];
+  readonly ip: string;
 }
 export interface HostIP {
-  ip: string;
+  readonly ip: string;
 }
 export interface HostPathVolumeSource {
-  path: string;
-  type?: '' | 'BlockDevice' | 'CharDevice' | 'Directory' | 'DirectoryOrCreate' | 'File' | 'FileOrCreate' | 'Socket';
+  readonly path: string;
+  readonly type?: '' | 'BlockDevice' | 'CharDevice' | 'Directory' | 'DirectoryOrCreate' | 'File' | 'FileOrCreate' | 'Socket';
 }
 export interface ISCSIPersistentVolumeSource {
-  chapAuthDiscovery?: boolean;
-  chapAuthSession?: boolean;
-  fsType?: string;
-  initiatorName?: string;
-  iqn: string;
-  iscsiInterface?: string;
-  lun: number;
-  portals?: string[];
-  readOnly?: boolean;
-  secretRef?: SecretReference;
-  targetPortal: string;
+  readonly chapAuthDiscovery?: boolean;
+  readonly chapAuthSession?: boolean;
+  readonly fsType?: string;
+  readonly initiatorName?: string;
+  readonly iqn: string;
+  readonly iscsiInterface?: string;
+  readonly lun: number;
+  readonly portals?: readonly string[];
+  readonly readOnly?: boolean;
+  readonly secretRef?: SecretReference;
+  readonly targetPortal: string;
 }
 export interface ISCSIVolumeSource {
-  chapAuthDiscovery?: boolean;
-  chapAuthSession?: boolean;
-  fsType?: string;
-  initiatorName?: string;
-  iqn: string;
-  iscsiInterface?: string;
-  lun: number;
-  portals?: string[];
-  readOnly?: boolean;
-  secretRef?: LocalObjectReference;
-  targetPortal: string;
+  readonly chapAuthDiscovery?: boolean;
+  readonly chapAuthSession?: boolean;
+  readonly fsType?: string;
+  readonly initiatorName?: string;
+  readonly iqn: string;
+  readonly iscsiInterface?: string;
+  readonly lun: number;
+  readonly portals?: readonly string[];
+  readonly readOnly?: boolean;
+  readonly secretRef?: LocalObjectReference;
+  readonly targetPortal: string;
 }
 export interface ImageVolumeSource {
-  pullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
-  reference?: string;
+  readonly pullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly reference?: string;
 }
 export interface ImageVolumeStatus {
-  imageRef: string;
+  readonly imageRef: string;
 }
 export interface KeyToPath {
-  key: string;
-  mode?: number;
-  path: string;
+  readonly key: string;
+  readonly mode?: number;
+  readonly path: string;
 }
 export interface Lifecycle {
-  postStart?: LifecycleHandler;
-  preStop?: LifecycleHandler;
-  stopSignal?: 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGRTMAX' | 'SIGRTMAX-1' | 'SIGRTMAX-10' | 'SIGRTMAX-11' | 'SIGRTMAX-12' | 'SIGRTMAX-13' | 'SIGRTMAX-14' | 'SIGRTMAX-2' | 'SIGRTMAX-3' | 'SIGRTMAX-4' | 'SIGRTMAX-5' | 'SIGRTMAX-6' | 'SIGRTMAX-7' | 'SIGRTMAX-8' | 'SIGRTMAX-9' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ';
+  readonly postStart?: LifecycleHandler;
+  readonly preStop?: LifecycleHandler;
+  readonly stopSignal?: 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGRTMAX' | 'SIGRTMAX-1' | 'SIGRTMAX-10' | 'SIGRTMAX-11' | 'SIGRTMAX-12' | 'SIGRTMAX-13' | 'SIGRTMAX-14' | 'SIGRTMAX-2' | 'SIGRTMAX-3' | 'SIGRTMAX-4' | 'SIGRTMAX-5' | 'SIGRTMAX-6' | 'SIGRTMAX-7' | 'SIGRTMAX-8' | 'SIGRTMAX-9' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ';
 }
 export interface LifecycleHandler {
-  exec?: ExecAction;
-  httpGet?: HTTPGetAction;
-  sleep?: SleepAction;
-  tcpSocket?: TCPSocketAction;
+  readonly exec?: ExecAction;
+  readonly httpGet?: HTTPGetAction;
+  readonly sleep?: SleepAction;
+  readonly tcpSocket?: TCPSocketAction;
 }
 export interface LimitRange {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: LimitRangeSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: LimitRangeSpec;
 }
 export interface LimitRangeItem {
-  default?: { [key: string]: Quantity };
-  defaultRequest?: { [key: string]: Quantity };
-  max?: { [key: string]: Quantity };
-  maxLimitRequestRatio?: { [key: string]: Quantity };
-  min?: { [key: string]: Quantity };
-  type: string;
+  readonly default?: { readonly [key: string]: Quantity };
+  readonly defaultRequest?: { readonly [key: string]: Quantity };
+  readonly max?: { readonly [key: string]: Quantity };
+  readonly maxLimitRequestRatio?: { readonly [key: string]: Quantity };
+  readonly min?: { readonly [key: string]: Quantity };
+  readonly type: string;
 }
 export interface LimitRangeList {
-  apiVersion?: string;
-  items: LimitRange[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly LimitRange[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface LimitRangeSpec {
-  limits: LimitRangeItem[];
+  readonly limits: readonly LimitRangeItem[];
 }
 export interface LinuxContainerUser {
-  gid: number;
-  supplementalGroups?: number[];
-  uid: number;
+  readonly gid: number;
+  readonly supplementalGroups?: readonly number[];
+  readonly uid: number;
 }
 export interface LoadBalancerIngress {
-  hostname?: string;
-  ip?: string;
-  ipMode?: string;
-  ports?: PortStatus[];
+  readonly hostname?: string;
+  readonly ip?: string;
+  readonly ipMode?: string;
+  readonly ports?: readonly PortStatus[];
 }
 export interface LoadBalancerStatus {
-  ingress?: LoadBalancerIngress[];
+  readonly ingress?: readonly LoadBalancerIngress[];
 }
 export interface LocalObjectReference {
-  name?: string;
+  readonly name?: string;
 }
 export interface LocalVolumeSource {
-  fsType?: string;
-  path: string;
+  readonly fsType?: string;
+  readonly path: string;
 }
 export interface ModifyVolumeStatus {
-  status: 'InProgress' | 'Infeasible' | 'Pending';
-  targetVolumeAttributesClassName?: string;
+  readonly status: 'InProgress' | 'Infeasible' | 'Pending';
+  readonly targetVolumeAttributesClassName?: string;
 }
 export interface NFSVolumeSource {
-  path: string;
-  readOnly?: boolean;
-  server: string;
+  readonly path: string;
+  readonly readOnly?: boolean;
+  readonly server: string;
 }
 export interface Namespace {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: NamespaceSpec;
-  status?: NamespaceStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: NamespaceSpec;
+  readonly status?: NamespaceStatus;
 }
 export interface NamespaceCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface NamespaceList {
-  apiVersion?: string;
-  items: Namespace[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Namespace[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface NamespaceSpec {
-  finalizers?: string[];
+  readonly finalizers?: readonly string[];
 }
 export interface NamespaceStatus {
-  conditions?: NamespaceCondition[];
-  phase?: 'Active' | 'Terminating';
+  readonly conditions?: readonly NamespaceCondition[];
+  readonly phase?: 'Active' | 'Terminating';
 }
 export interface Node {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: NodeSpec;
-  status?: NodeStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: NodeSpec;
+  readonly status?: NodeStatus;
 }
 export interface NodeAddress {
-  address: string;
-  type: string;
+  readonly address: string;
+  readonly type: string;
 }
 export interface NodeAffinity {
-  preferredDuringSchedulingIgnoredDuringExecution?: PreferredSchedulingTerm[];
-  requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly PreferredSchedulingTerm[];
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
 }
 export interface NodeAllocatableResourceClaimStatus {
-  containers?: string[];
-  resourceClaimName: string;
-  resources: { [key: string]: Quantity };
+  readonly containers?: readonly string[];
+  readonly resourceClaimName: string;
+  readonly resources: { readonly [key: string]: Quantity };
 }
 export interface NodeCondition {
-  lastHeartbeatTime?: Time;
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastHeartbeatTime?: Time;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface NodeConfigSource {
-  configMap?: ConfigMapNodeConfigSource;
+  readonly configMap?: ConfigMapNodeConfigSource;
 }
 export interface NodeConfigStatus {
-  active?: NodeConfigSource;
-  assigned?: NodeConfigSource;
-  error?: string;
-  lastKnownGood?: NodeConfigSource;
+  readonly active?: NodeConfigSource;
+  readonly assigned?: NodeConfigSource;
+  readonly error?: string;
+  readonly lastKnownGood?: NodeConfigSource;
 }
 export interface NodeDaemonEndpoints {
-  kubeletEndpoint?: DaemonEndpoint;
+  readonly kubeletEndpoint?: DaemonEndpoint;
 }
 export interface NodeFeatures {
-  supplementalGroupsPolicy?: boolean;
+  readonly supplementalGroupsPolicy?: boolean;
 }
 export interface NodeList {
-  apiVersion?: string;
-  items: Node[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Node[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface NodeRuntimeHandler {
-  features?: NodeRuntimeHandlerFeatures;
-  name?: string;
+  readonly features?: NodeRuntimeHandlerFeatures;
+  readonly name?: string;
 }
 export interface NodeRuntimeHandlerFeatures {
-  recursiveReadOnlyMounts?: boolean;
-  userNamespaces?: boolean;
+  readonly recursiveReadOnlyMounts?: boolean;
+  readonly userNamespaces?: boolean;
 }
 export interface NodeSelector {
-  nodeSelectorTerms: NodeSelectorTerm[];
+  readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
 }
 export interface NodeSelectorRequirement {
-  key: string;
-  operator: 'DoesNotExist' | 'Exists' | 'Gt' | 'In' | 'Lt' | 'NotIn';
-  values?: string[];
+  readonly key: string;
+  readonly operator: 'DoesNotExist' | 'Exists' | 'Gt' | 'In' | 'Lt' | 'NotIn';
+  readonly values?: readonly string[];
 }
 export interface NodeSelectorTerm {
-  matchExpressions?: NodeSelectorRequirement[];
-  matchFields?: NodeSelectorRequirement[];
+  readonly matchExpressions?: readonly NodeSelectorRequirement[];
+  readonly matchFields?: readonly NodeSelectorRequirement[];
 }
 export interface NodeSpec {
-  configSource?: NodeConfigSource;
-  externalID?: string;
-  podCIDR?: string;
-  podCIDRs?: string[];
-  providerID?: string;
-  taints?: Taint[];
-  unschedulable?: boolean;
+  readonly configSource?: NodeConfigSource;
+  readonly externalID?: string;
+  readonly podCIDR?: string;
+  readonly podCIDRs?: readonly string[];
+  readonly providerID?: string;
+  readonly taints?: readonly Taint[];
+  readonly unschedulable?: boolean;
 }
 export interface NodeStatus {
-  addresses?: NodeAddress[];
-  allocatable?: { [key: string]: Quantity };
-  capacity?: { [key: string]: Quantity };
-  conditions?: NodeCondition[];
-  config?: NodeConfigStatus;
-  daemonEndpoints?: NodeDaemonEndpoints;
-  declaredFeatures?: string[];
-  features?: NodeFeatures;
-  images?: ContainerImage[];
-  nodeInfo?: NodeSystemInfo;
-  phase?: 'Pending' | 'Running' | 'Terminated';
-  runtimeHandlers?: NodeRuntimeHandler[];
-  volumesAttached?: AttachedVolume[];
-  volumesInUse?: string[];
+  readonly addresses?: readonly NodeAddress[];
+  readonly allocatable?: { readonly [key: string]: Quantity };
+  readonly capacity?: { readonly [key: string]: Quantity };
+  readonly conditions?: readonly NodeCondition[];
+  readonly config?: NodeConfigStatus;
+  readonly daemonEndpoints?: NodeDaemonEndpoints;
+  readonly declaredFeatures?: readonly string[];
+  readonly features?: NodeFeatures;
+  readonly images?: readonly ContainerImage[];
+  readonly nodeInfo?: NodeSystemInfo;
+  readonly phase?: 'Pending' | 'Running' | 'Terminated';
+  readonly runtimeHandlers?: readonly NodeRuntimeHandler[];
+  readonly volumesAttached?: readonly AttachedVolume[];
+  readonly volumesInUse?: readonly string[];
 }
 export interface NodeSwapStatus {
-  capacity?: number;
+  readonly capacity?: number;
 }
 export interface NodeSystemInfo {
-  architecture: string;
-  bootID: string;
-  containerRuntimeVersion: string;
-  kernelVersion: string;
-  kubeProxyVersion: string;
-  kubeletVersion: string;
-  machineID: string;
-  operatingSystem: string;
-  osImage: string;
-  swap?: NodeSwapStatus;
-  systemUUID: string;
+  readonly architecture: string;
+  readonly bootID: string;
+  readonly containerRuntimeVersion: string;
+  readonly kernelVersion: string;
+  readonly kubeProxyVersion: string;
+  readonly kubeletVersion: string;
+  readonly machineID: string;
+  readonly operatingSystem: string;
+  readonly osImage: string;
+  readonly swap?: NodeSwapStatus;
+  readonly systemUUID: string;
 }
 export interface ObjectFieldSelector {
-  apiVersion?: string;
-  fieldPath: string;
+  readonly apiVersion?: string;
+  readonly fieldPath: string;
 }
 export interface ObjectReference {
-  apiVersion?: string;
-  fieldPath?: string;
-  kind?: string;
-  name?: string;
-  namespace?: string;
-  resourceVersion?: string;
-  uid?: string;
+  readonly apiVersion?: string;
+  readonly fieldPath?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly resourceVersion?: string;
+  readonly uid?: string;
 }
 export interface PersistentVolume {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: PersistentVolumeSpec;
-  status?: PersistentVolumeStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: PersistentVolumeSpec;
+  readonly status?: PersistentVolumeStatus;
 }
 export interface PersistentVolumeClaim {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: PersistentVolumeClaimSpec;
-  status?: PersistentVolumeClaimStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: PersistentVolumeClaimSpec;
+  readonly status?: PersistentVolumeClaimStatus;
 }
 export interface PersistentVolumeClaimCondition {
-  lastProbeTime?: Time;
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastProbeTime?: Time;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface PersistentVolumeClaimList {
-  apiVersion?: string;
-  items: PersistentVolumeClaim[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly PersistentVolumeClaim[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PersistentVolumeClaimSpec {
-  accessModes?: ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[];
-  dataSource?: TypedLocalObjectReference;
-  dataSourceRef?: TypedObjectReference;
-  resources?: VolumeResourceRequirements;
-  selector?: LabelSelector;
-  storageClassName?: string;
-  volumeAttributesClassName?: string;
-  volumeMode?: 'Block' | 'Filesystem';
-  volumeName?: string;
+  readonly accessModes?: readonly ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[];
+  readonly dataSource?: TypedLocalObjectReference;
+  readonly dataSourceRef?: TypedObjectReference;
+  readonly resources?: VolumeResourceRequirements;
+  readonly selector?: LabelSelector;
+  readonly storageClassName?: string;
+  readonly volumeAttributesClassName?: string;
+  readonly volumeMode?: 'Block' | 'Filesystem';
+  readonly volumeName?: string;
 }
 export interface PersistentVolumeClaimStatus {
-  accessModes?: ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[];
-  allocatedResourceStatuses?: { [key: string]: 'ControllerResizeInProgress' | 'ControllerResizeInfeasible' | 'NodeResizeInProgress' | 'NodeResizeInfeasible' | 'NodeResizePending' };
-  allocatedResources?: { [key: string]: Quantity };
-  capacity?: { [key: string]: Quantity };
-  conditions?: PersistentVolumeClaimCondition[];
-  currentVolumeAttributesClassName?: string;
-  modifyVolumeStatus?: ModifyVolumeStatus;
-  phase?: 'Bound' | 'Lost' | 'Pending';
+  readonly accessModes?: readonly ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[];
+  readonly allocatedResourceStatuses?: { readonly [key: string]: 'ControllerResizeInProgress' | 'ControllerResizeInfeasible' | 'NodeResizeInProgress' | 'NodeResizeInfeasible' | 'NodeResizePending' };
+  readonly allocatedResources?: { readonly [key: string]: Quantity };
+  readonly capacity?: { readonly [key: string]: Quantity };
+  readonly conditions?: readonly PersistentVolumeClaimCondition[];
+  readonly currentVolumeAttributesClassName?: string;
+  readonly modifyVolumeStatus?: ModifyVolumeStatus;
+  readonly phase?: 'Bound' | 'Lost' | 'Pending';
 }
 export interface PersistentVolumeClaimTemplate {
-  metadata?: ObjectMeta;
-  spec: PersistentVolumeClaimSpec;
+  readonly metadata?: ObjectMeta;
+  readonly spec: PersistentVolumeClaimSpec;
 }
 export interface PersistentVolumeClaimVolumeSource {
-  claimName: string;
-  readOnly?: boolean;
+  readonly claimName: string;
+  readonly readOnly?: boolean;
 }
 export interface PersistentVolumeList {
-  apiVersion?: string;
-  items: PersistentVolume[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly PersistentVolume[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PersistentVolumeSpec {
-  accessModes?: ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[];
-  awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
-  azureDisk?: AzureDiskVolumeSource;
-  azureFile?: AzureFilePersistentVolumeSource;
-  capacity?: { [key: string]: Quantity };
-  cephfs?: CephFSPersistentVolumeSource;
-  cinder?: CinderPersistentVolumeSource;
-  claimRef?: ObjectReference;
-  csi?: CSIPersistentVolumeSource;
-  fc?: FCVolumeSource;
-  flexVolume?: FlexPersistentVolumeSource;
-  flocker?: FlockerVolumeSource;
-  gcePersistentDisk?: GCEPersistentDiskVolumeSource;
-  glusterfs?: GlusterfsPersistentVolumeSource;
-  hostPath?: HostPathVolumeSource;
-  iscsi?: ISCSIPersistentVolumeSource;
-  local?: LocalVolumeSource;
-  mountOptions?: string[];
-  nfs?: NFSVolumeSource;
-  nodeAffinity?: VolumeNodeAffinity;
-  persistentVolumeReclaimPolicy?: 'Delete' | 'Recycle' | 'Retain';
-  photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  portworxVolume?: PortworxVolumeSource;
-  quobyte?: QuobyteVolumeSource;
-  rbd?: RBDPersistentVolumeSource;
-  scaleIO?: ScaleIOPersistentVolumeSource;
-  storageClassName?: string;
-  storageos?: StorageOSPersistentVolumeSource;
-  volumeAttributesClassName?: string;
-  volumeMode?: 'Block' | 'Filesystem';
-  vsphereVolume?: VsphereVirtualDiskVolumeSource;
+  readonly accessModes?: readonly ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[];
+  readonly awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
+  readonly azureDisk?: AzureDiskVolumeSource;
+  readonly azureFile?: AzureFilePersistentVolumeSource;
+  readonly capacity?: { readonly [key: string]: Quantity };
+  readonly cephfs?: CephFSPersistentVolumeSource;
+  readonly cinder?: CinderPersistentVolumeSource;
+  readonly claimRef?: ObjectReference;
+  readonly csi?: CSIPersistentVolumeSource;
+  readonly fc?: FCVolumeSource;
+  readonly flexVolume?: FlexPersistentVolumeSource;
+  readonly flocker?: FlockerVolumeSource;
+  readonly gcePersistentDisk?: GCEPersistentDiskVolumeSource;
+  readonly glusterfs?: GlusterfsPersistentVolumeSource;
+  readonly hostPath?: HostPathVolumeSource;
+  readonly iscsi?: ISCSIPersistentVolumeSource;
+  readonly local?: LocalVolumeSource;
+  readonly mountOptions?: readonly string[];
+  readonly nfs?: NFSVolumeSource;
+  readonly nodeAffinity?: VolumeNodeAffinity;
+  readonly persistentVolumeReclaimPolicy?: 'Delete' | 'Recycle' | 'Retain';
+  readonly photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
+  readonly portworxVolume?: PortworxVolumeSource;
+  readonly quobyte?: QuobyteVolumeSource;
+  readonly rbd?: RBDPersistentVolumeSource;
+  readonly scaleIO?: ScaleIOPersistentVolumeSource;
+  readonly storageClassName?: string;
+  readonly storageos?: StorageOSPersistentVolumeSource;
+  readonly volumeAttributesClassName?: string;
+  readonly volumeMode?: 'Block' | 'Filesystem';
+  readonly vsphereVolume?: VsphereVirtualDiskVolumeSource;
 }
 export interface PersistentVolumeStatus {
-  lastPhaseTransitionTime?: Time;
-  message?: string;
-  phase?: 'Available' | 'Bound' | 'Failed' | 'Pending' | 'Released';
-  reason?: string;
+  readonly lastPhaseTransitionTime?: Time;
+  readonly message?: string;
+  readonly phase?: 'Available' | 'Bound' | 'Failed' | 'Pending' | 'Released';
+  readonly reason?: string;
 }
 export interface PhotonPersistentDiskVolumeSource {
-  fsType?: string;
-  pdID: string;
+  readonly fsType?: string;
+  readonly pdID: string;
 }
 export interface Pod {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: PodSpec;
-  status?: PodStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: PodSpec;
+  readonly status?: PodStatus;
 }
 export interface PodAffinity {
-  preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[];
-  requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly WeightedPodAffinityTerm[];
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
 }
 export interface PodAffinityTerm {
-  labelSelector?: LabelSelector;
-  matchLabelKeys?: string[];
-  mismatchLabelKeys?: string[];
-  namespaceSelector?: LabelSelector;
-  namespaces?: string[];
-  topologyKey: string;
+  readonly labelSelector?: LabelSelector;
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
+  readonly namespaceSelector?: LabelSelector;
+  readonly namespaces?: readonly string[];
+  readonly topologyKey: string;
 }
 export interface PodAntiAffinity {
-  preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[];
-  requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly WeightedPodAffinityTerm[];
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
 }
 export interface PodCertificateProjection {
-  certificateChainPath?: string;
-  credentialBundlePath?: string;
-  keyPath?: string;
-  keyType: string;
-  maxExpirationSeconds?: number;
-  signerName: string;
-  userAnnotations?: { [key: string]: string };
+  readonly certificateChainPath?: string;
+  readonly credentialBundlePath?: string;
+  readonly keyPath?: string;
+  readonly keyType: string;
+  readonly maxExpirationSeconds?: number;
+  readonly signerName: string;
+  readonly userAnnotations?: { readonly [key: string]: string };
 }
 export interface PodCondition {
-  lastProbeTime?: Time;
-  lastTransitionTime?: Time;
-  message?: string;
-  observedGeneration?: number;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastProbeTime?: Time;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly observedGeneration?: number;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface PodDNSConfig {
-  nameservers?: string[];
-  options?: PodDNSConfigOption[];
-  searches?: string[];
+  readonly nameservers?: readonly string[];
+  readonly options?: readonly PodDNSConfigOption[];
+  readonly searches?: readonly string[];
 }
 export interface PodDNSConfigOption {
-  name?: string;
-  value?: string;
+  readonly name?: string;
+  readonly value?: string;
 }
 export interface PodExtendedResourceClaimStatus {
-  requestMappings: ContainerExtendedResourceRequest[];
-  resourceClaimName: string;
+  readonly requestMappings: readonly ContainerExtendedResourceRequest[];
+  readonly resourceClaimName: string;
 }
 export interface PodIP {
-  ip: string;
+  readonly ip: string;
 }
 export interface PodList {
-  apiVersion?: string;
-  items: Pod[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Pod[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PodOS {
-  name: string;
+  readonly name: string;
 }
 export interface PodReadinessGate {
-  conditionType: string;
+  readonly conditionType: string;
 }
 export interface PodResourceClaim {
-  name: string;
-  resourceClaimName?: string;
-  resourceClaimTemplateName?: string;
+  readonly name: string;
+  readonly resourceClaimName?: string;
+  readonly resourceClaimTemplateName?: string;
 }
 export interface PodResourceClaimStatus {
-  name: string;
-  resourceClaimName?: string;
+  readonly name: string;
+  readonly resourceClaimName?: string;
 }
 export interface PodSchedulingGate {
-  name: string;
+  readonly name: string;
 }
 export interface PodSchedulingGroup {
-  podGroupName?: string;
+  readonly podGroupName?: string;
 }
 export interface PodSecurityContext {
-  appArmorProfile?: AppArmorProfile;
-  fsGroup?: number;
-  fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
-  runAsGroup?: number;
-  runAsNonRoot?: boolean;
-  runAsUser?: number;
-  seLinuxChangePolicy?: string;
-  seLinuxOptions?: SELinuxOptions;
-  seccompProfile?: SeccompProfile;
-  supplementalGroups?: number[];
-  supplementalGroupsPolicy?: 'Merge' | 'Strict';
-  sysctls?: Sysctl[];
-  windowsOptions?: WindowsSecurityContextOptions;
+  readonly appArmorProfile?: AppArmorProfile;
+  readonly fsGroup?: number;
+  readonly fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
+  readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly seLinuxChangePolicy?: string;
+  readonly seLinuxOptions?: SELinuxOptions;
+  readonly seccompProfile?: SeccompProfile;
+  readonly supplementalGroups?: readonly number[];
+  readonly supplementalGroupsPolicy?: 'Merge' | 'Strict';
+  readonly sysctls?: readonly Sysctl[];
+  readonly windowsOptions?: WindowsSecurityContextOptions;
 }
 export interface PodSpec {
-  activeDeadlineSeconds?: number;
-  affinity?: Affinity;
-  automountServiceAccountToken?: boolean;
-  containers: Container[];
-  dnsConfig?: PodDNSConfig;
-  dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
-  enableServiceLinks?: boolean;
-  ephemeralContainers?: EphemeralContainer[];
-  hostAliases?: HostAlias[];
-  hostIPC?: boolean;
-  hostNetwork?: boolean;
-  hostPID?: boolean;
-  hostUsers?: boolean;
-  hostname?: string;
-  hostnameOverride?: string;
-  imagePullSecrets?: LocalObjectReference[];
-  initContainers?: Container[];
-  nodeName?: string;
-  nodeSelector?: { [key: string]: string };
-  os?: PodOS;
-  overhead?: { [key: string]: Quantity };
-  preemptionPolicy?: 'Never' | 'PreemptLowerPriority';
-  priority?: number;
-  priorityClassName?: string;
-  readinessGates?: PodReadinessGate[];
-  resourceClaims?: PodResourceClaim[];
-  resources?: ResourceRequirements;
-  restartPolicy?: 'Always' | 'Never' | 'OnFailure';
-  runtimeClassName?: string;
-  schedulerName?: string;
-  schedulingGates?: PodSchedulingGate[];
-  schedulingGroup?: PodSchedulingGroup;
-  securityContext?: PodSecurityContext;
-  serviceAccount?: string;
-  serviceAccountName?: string;
-  setHostnameAsFQDN?: boolean;
-  shareProcessNamespace?: boolean;
-  subdomain?: string;
-  terminationGracePeriodSeconds?: number;
-  tolerations?: Toleration[];
-  topologySpreadConstraints?: TopologySpreadConstraint[];
-  volumes?: Volume[];
+  readonly activeDeadlineSeconds?: number;
+  readonly affinity?: Affinity;
+  readonly automountServiceAccountToken?: boolean;
+  readonly containers: readonly Container[];
+  readonly dnsConfig?: PodDNSConfig;
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  readonly enableServiceLinks?: boolean;
+  readonly ephemeralContainers?: readonly EphemeralContainer[];
+  readonly hostAliases?: readonly HostAlias[];
+  readonly hostIPC?: boolean;
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly hostUsers?: boolean;
+  readonly hostname?: string;
+  readonly hostnameOverride?: string;
+  readonly imagePullSecrets?: readonly LocalObjectReference[];
+  readonly initContainers?: readonly Container[];
+  readonly nodeName?: string;
+  readonly nodeSelector?: { readonly [key: string]: string };
+  readonly os?: PodOS;
+  readonly overhead?: { readonly [key: string]: Quantity };
+  readonly preemptionPolicy?: 'Never' | 'PreemptLowerPriority';
+  readonly priority?: number;
+  readonly priorityClassName?: string;
+  readonly readinessGates?: readonly PodReadinessGate[];
+  readonly resourceClaims?: readonly PodResourceClaim[];
+  readonly resources?: ResourceRequirements;
+  readonly restartPolicy?: 'Always' | 'Never' | 'OnFailure';
+  readonly runtimeClassName?: string;
+  readonly schedulerName?: string;
+  readonly schedulingGates?: readonly PodSchedulingGate[];
+  readonly schedulingGroup?: PodSchedulingGroup;
+  readonly securityContext?: PodSecurityContext;
+  readonly serviceAccount?: string;
+  readonly serviceAccountName?: string;
+  readonly setHostnameAsFQDN?: boolean;
+  readonly shareProcessNamespace?: boolean;
+  readonly subdomain?: string;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly tolerations?: readonly Toleration[];
+  readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+  readonly volumes?: readonly Volume[];
 }
 export interface PodStatus {
-  allocatedResources?: { [key: string]: Quantity };
-  conditions?: PodCondition[];
-  containerStatuses?: ContainerStatus[];
-  ephemeralContainerStatuses?: ContainerStatus[];
-  extendedResourceClaimStatus?: PodExtendedResourceClaimStatus;
-  hostIP?: string;
-  hostIPs?: HostIP[];
-  initContainerStatuses?: ContainerStatus[];
-  message?: string;
-  nodeAllocatableResourceClaimStatuses?: NodeAllocatableResourceClaimStatus[];
-  nominatedNodeName?: string;
-  observedGeneration?: number;
-  phase?: 'Failed' | 'Pending' | 'Running' | 'Succeeded' | 'Unknown';
-  podIP?: string;
-  podIPs?: PodIP[];
-  qosClass?: 'BestEffort' | 'Burstable' | 'Guaranteed';
-  reason?: string;
-  resize?: string;
-  resourceClaimStatuses?: PodResourceClaimStatus[];
-  resources?: ResourceRequirements;
-  startTime?: Time;
+  readonly allocatedResources?: { readonly [key: string]: Quantity };
+  readonly conditions?: readonly PodCondition[];
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
+  readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus;
+  readonly hostIP?: string;
+  readonly hostIPs?: readonly HostIP[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
+  readonly message?: string;
+  readonly nodeAllocatableResourceClaimStatuses?: readonly NodeAllocatableResourceClaimStatus[];
+  readonly nominatedNodeName?: string;
+  readonly observedGeneration?: number;
+  readonly phase?: 'Failed' | 'Pending' | 'Running' | 'Succeeded' | 'Unknown';
+  readonly podIP?: string;
+  readonly podIPs?: readonly PodIP[];
+  readonly qosClass?: 'BestEffort' | 'Burstable' | 'Guaranteed';
+  readonly reason?: string;
+  readonly resize?: string;
+  readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[];
+  readonly resources?: ResourceRequirements;
+  readonly startTime?: Time;
 }
 export interface PodTemplate {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  template?: PodTemplateSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly template?: PodTemplateSpec;
 }
 export interface PodTemplateList {
-  apiVersion?: string;
-  items: PodTemplate[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly PodTemplate[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PodTemplateSpec {
-  metadata?: ObjectMeta;
-  spec?: PodSpec;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: PodSpec;
 }
 export interface PortStatus {
-  error?: string;
-  port: number;
-  protocol: 'SCTP' | 'TCP' | 'UDP';
+  readonly error?: string;
+  readonly port: number;
+  readonly protocol: 'SCTP' | 'TCP' | 'UDP';
 }
 export interface PortworxVolumeSource {
-  fsType?: string;
-  readOnly?: boolean;
-  volumeID: string;
+  readonly fsType?: string;
+  readonly readOnly?: boolean;
+  readonly volumeID: string;
 }
 export interface PreferredSchedulingTerm {
-  preference: NodeSelectorTerm;
-  weight: number;
+  readonly preference: NodeSelectorTerm;
+  readonly weight: number;
 }
 export interface Probe {
-  exec?: ExecAction;
-  failureThreshold?: number;
-  grpc?: GRPCAction;
-  httpGet?: HTTPGetAction;
-  initialDelaySeconds?: number;
-  periodSeconds?: number;
-  successThreshold?: number;
-  tcpSocket?: TCPSocketAction;
-  terminationGracePeriodSeconds?: number;
-  timeoutSeconds?: number;
+  readonly exec?: ExecAction;
+  readonly failureThreshold?: number;
+  readonly grpc?: GRPCAction;
+  readonly httpGet?: HTTPGetAction;
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly successThreshold?: number;
+  readonly tcpSocket?: TCPSocketAction;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly timeoutSeconds?: number;
 }
 export interface ProjectedVolumeSource {
-  defaultMode?: number;
-  sources?: VolumeProjection[];
+  readonly defaultMode?: number;
+  readonly sources?: readonly VolumeProjection[];
 }
 export interface QuobyteVolumeSource {
-  group?: string;
-  readOnly?: boolean;
-  registry: string;
-  tenant?: string;
-  user?: string;
-  volume: string;
+  readonly group?: string;
+  readonly readOnly?: boolean;
+  readonly registry: string;
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly volume: string;
 }
 export interface RBDPersistentVolumeSource {
-  fsType?: string;
-  image: string;
-  keyring?: string;
-  monitors: string[];
-  pool?: string;
-  readOnly?: boolean;
-  secretRef?: SecretReference;
-  user?: string;
+  readonly fsType?: string;
+  readonly image: string;
+  readonly keyring?: string;
+  readonly monitors: readonly string[];
+  readonly pool?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef?: SecretReference;
+  readonly user?: string;
 }
 export interface RBDVolumeSource {
-  fsType?: string;
-  image: string;
-  keyring?: string;
-  monitors: string[];
-  pool?: string;
-  readOnly?: boolean;
-  secretRef?: LocalObjectReference;
-  user?: string;
+  readonly fsType?: string;
+  readonly image: string;
+  readonly keyring?: string;
+  readonly monitors: readonly string[];
+  readonly pool?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef?: LocalObjectReference;
+  readonly user?: string;
 }
 export interface ReplicationController {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ReplicationControllerSpec;
-  status?: ReplicationControllerStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ReplicationControllerSpec;
+  readonly status?: ReplicationControllerStatus;
 }
 export interface ReplicationControllerCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface ReplicationControllerList {
-  apiVersion?: string;
-  items: ReplicationController[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ReplicationController[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ReplicationControllerSpec {
-  minReadySeconds?: number;
-  replicas?: number;
-  selector?: { [key: string]: string };
-  template?: PodTemplateSpec;
+  readonly minReadySeconds?: number;
+  readonly replicas?: number;
+  readonly selector?: { readonly [key: string]: string };
+  readonly template?: PodTemplateSpec;
 }
 export interface ReplicationControllerStatus {
-  availableReplicas?: number;
-  conditions?: ReplicationControllerCondition[];
-  fullyLabeledReplicas?: number;
-  observedGeneration?: number;
-  readyReplicas?: number;
-  replicas: number;
+  readonly availableReplicas?: number;
+  readonly conditions?: readonly ReplicationControllerCondition[];
+  readonly fullyLabeledReplicas?: number;
+  readonly observedGeneration?: number;
+  readonly readyReplicas?: number;
+  readonly replicas: number;
 }
 export interface ResourceClaim {
-  name: string;
-  request?: string;
+  readonly name: string;
+  readonly request?: string;
 }
 export interface ResourceFieldSelector {
-  containerName?: string;
-  divisor?: Quantity;
-  resource: string;
+  readonly containerName?: string;
+  readonly divisor?: Quantity;
+  readonly resource: string;
 }
 export interface ResourceHealth {
-  health?: string;
-  message?: string;
-  resourceID: string;
+  readonly health?: string;
+  readonly message?: string;
+  readonly resourceID: string;
 }
 export interface ResourceQuota {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ResourceQuotaSpec;
-  status?: ResourceQuotaStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ResourceQuotaSpec;
+  readonly status?: ResourceQuotaStatus;
 }
 export interface ResourceQuotaList {
-  apiVersion?: string;
-  items: ResourceQuota[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ResourceQuota[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ResourceQuotaSpec {
-  hard?: { [key: string]: Quantity };
-  scopeSelector?: ScopeSelector;
-  scopes?: ('BestEffort' | 'CrossNamespacePodAffinity' | 'NotBestEffort' | 'NotTerminating' | 'PriorityClass' | 'Terminating' | 'VolumeAttributesClass')[];
+  readonly hard?: { readonly [key: string]: Quantity };
+  readonly scopeSelector?: ScopeSelector;
+  readonly scopes?: readonly ('BestEffort' | 'CrossNamespacePodAffinity' | 'NotBestEffort' | 'NotTerminating' | 'PriorityClass' | 'Terminating' | 'VolumeAttributesClass')[];
 }
 export interface ResourceQuotaStatus {
-  hard?: { [key: string]: Quantity };
-  used?: { [key: string]: Quantity };
+  readonly hard?: { readonly [key: string]: Quantity };
+  readonly used?: { readonly [key: string]: Quantity };
 }
 export interface ResourceRequirements {
-  claims?: ResourceClaim[];
-  limits?: { [key: string]: Quantity };
-  requests?: { [key: string]: Quantity };
+  readonly claims?: readonly ResourceClaim[];
+  readonly limits?: { readonly [key: string]: Quantity };
+  readonly requests?: { readonly [key: string]: Quantity };
 }
 export interface ResourceStatus {
-  name: string;
-  resources?: ResourceHealth[];
+  readonly name: string;
+  readonly resources?: readonly ResourceHealth[];
 }
 export interface SELinuxOptions {
-  level?: string;
-  role?: string;
-  type?: string;
-  user?: string;
+  readonly level?: string;
+  readonly role?: string;
+  readonly type?: string;
+  readonly user?: string;
 }
 export interface ScaleIOPersistentVolumeSource {
-  fsType?: string;
-  gateway: string;
-  protectionDomain?: string;
-  readOnly?: boolean;
-  secretRef: SecretReference;
-  sslEnabled?: boolean;
-  storageMode?: string;
-  storagePool?: string;
-  system: string;
-  volumeName?: string;
+  readonly fsType?: string;
+  readonly gateway: string;
+  readonly protectionDomain?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef: SecretReference;
+  readonly sslEnabled?: boolean;
+  readonly storageMode?: string;
+  readonly storagePool?: string;
+  readonly system: string;
+  readonly volumeName?: string;
 }
 export interface ScaleIOVolumeSource {
-  fsType?: string;
-  gateway: string;
-  protectionDomain?: string;
-  readOnly?: boolean;
-  secretRef: LocalObjectReference;
-  sslEnabled?: boolean;
-  storageMode?: string;
-  storagePool?: string;
-  system: string;
-  volumeName?: string;
+  readonly fsType?: string;
+  readonly gateway: string;
+  readonly protectionDomain?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef: LocalObjectReference;
+  readonly sslEnabled?: boolean;
+  readonly storageMode?: string;
+  readonly storagePool?: string;
+  readonly system: string;
+  readonly volumeName?: string;
 }
 export interface ScopeSelector {
-  matchExpressions?: ScopedResourceSelectorRequirement[];
+  readonly matchExpressions?: readonly ScopedResourceSelectorRequirement[];
 }
 export interface ScopedResourceSelectorRequirement {
-  operator: 'DoesNotExist' | 'Exists' | 'In' | 'NotIn';
-  scopeName: 'BestEffort' | 'CrossNamespacePodAffinity' | 'NotBestEffort' | 'NotTerminating' | 'PriorityClass' | 'Terminating' | 'VolumeAttributesClass';
-  values?: string[];
+  readonly operator: 'DoesNotExist' | 'Exists' | 'In' | 'NotIn';
+  readonly scopeName: 'BestEffort' | 'CrossNamespacePodAffinity' | 'NotBestEffort' | 'NotTerminating' | 'PriorityClass' | 'Terminating' | 'VolumeAttributesClass';
+  readonly values?: readonly string[];
 }
 export interface SeccompProfile {
-  localhostProfile?: string;
-  type: 'Localhost' | 'RuntimeDefault' | 'Unconfined';
+  readonly localhostProfile?: string;
+  readonly type: 'Localhost' | 'RuntimeDefault' | 'Unconfined';
 }
 export interface Secret {
-  apiVersion?: string;
-  data?: { [key: string]: string };
-  immutable?: boolean;
-  kind?: string;
-  metadata?: ObjectMeta;
-  stringData?: { [key: string]: string };
-  type?: string;
+  readonly apiVersion?: string;
+  readonly data?: { readonly [key: string]: string };
+  readonly immutable?: boolean;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly stringData?: { readonly [key: string]: string };
+  readonly type?: string;
 }
 export interface SecretEnvSource {
-  name?: string;
-  optional?: boolean;
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface SecretKeySelector {
-  key: string;
-  name?: string;
-  optional?: boolean;
+  readonly key: string;
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface SecretList {
-  apiVersion?: string;
-  items: Secret[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Secret[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface SecretProjection {
-  items?: KeyToPath[];
-  name?: string;
-  optional?: boolean;
+  readonly items?: readonly KeyToPath[];
+  readonly name?: string;
+  readonly optional?: boolean;
 }
 export interface SecretReference {
-  name?: string;
-  namespace?: string;
+  readonly name?: string;
+  readonly namespace?: string;
 }
 export interface SecretVolumeSource {
-  defaultMode?: number;
-  items?: KeyToPath[];
-  optional?: boolean;
-  secretName?: string;
+  readonly defaultMode?: number;
+  readonly items?: readonly KeyToPath[];
+  readonly optional?: boolean;
+  readonly secretName?: string;
 }
 export interface SecurityContext {
-  allowPrivilegeEscalation?: boolean;
-  appArmorProfile?: AppArmorProfile;
-  capabilities?: Capabilities;
-  privileged?: boolean;
-  procMount?: 'Default' | 'Unmasked';
-  readOnlyRootFilesystem?: boolean;
-  runAsGroup?: number;
-  runAsNonRoot?: boolean;
-  runAsUser?: number;
-  seLinuxOptions?: SELinuxOptions;
-  seccompProfile?: SeccompProfile;
-  windowsOptions?: WindowsSecurityContextOptions;
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly appArmorProfile?: AppArmorProfile;
+  readonly capabilities?: Capabilities;
+  readonly privileged?: boolean;
+  readonly procMount?: 'Default' | 'Unmasked';
+  readonly readOnlyRootFilesystem?: boolean;
+  readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly seLinuxOptions?: SELinuxOptions;
+  readonly seccompProfile?: SeccompProfile;
+  readonly windowsOptions?: WindowsSecurityContextOptions;
 }
 export interface Service {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ServiceSpec;
-  status?: ServiceStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ServiceSpec;
+  readonly status?: ServiceStatus;
 }
 export interface ServiceAccount {
-  apiVersion?: string;
-  automountServiceAccountToken?: boolean;
-  imagePullSecrets?: LocalObjectReference[];
-  kind?: string;
-  metadata?: ObjectMeta;
-  secrets?: ObjectReference[];
+  readonly apiVersion?: string;
+  readonly automountServiceAccountToken?: boolean;
+  readonly imagePullSecrets?: readonly LocalObjectReference[];
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly secrets?: readonly ObjectReference[];
 }
 export interface ServiceAccountList {
-  apiVersion?: string;
-  items: ServiceAccount[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ServiceAccount[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ServiceAccountTokenProjection {
-  audience?: string;
-  expirationSeconds?: number;
-  path: string;
+  readonly audience?: string;
+  readonly expirationSeconds?: number;
+  readonly path: string;
 }
 export interface ServiceList {
-  apiVersion?: string;
-  items: Service[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Service[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ServicePort {
-  appProtocol?: string;
-  name?: string;
-  nodePort?: number;
-  port: number;
-  protocol?: 'SCTP' | 'TCP' | 'UDP';
-  targetPort?: IntOrString;
+  readonly appProtocol?: string;
+  readonly name?: string;
+  readonly nodePort?: number;
+  readonly port: number;
+  readonly protocol?: 'SCTP' | 'TCP' | 'UDP';
+  readonly targetPort?: IntOrString;
 }
 export interface ServiceSpec {
-  allocateLoadBalancerNodePorts?: boolean;
-  clusterIP?: string;
-  clusterIPs?: string[];
-  externalIPs?: string[];
-  externalName?: string;
-  externalTrafficPolicy?: 'Cluster' | 'Local';
-  healthCheckNodePort?: number;
-  internalTrafficPolicy?: 'Cluster' | 'Local';
-  ipFamilies?: ('' | 'IPv4' | 'IPv6')[];
-  ipFamilyPolicy?: 'PreferDualStack' | 'RequireDualStack' | 'SingleStack';
-  loadBalancerClass?: string;
-  loadBalancerIP?: string;
-  loadBalancerSourceRanges?: string[];
-  ports?: ServicePort[];
-  publishNotReadyAddresses?: boolean;
-  selector?: { [key: string]: string };
-  sessionAffinity?: 'ClientIP' | 'None';
-  sessionAffinityConfig?: SessionAffinityConfig;
-  trafficDistribution?: string;
-  type?: 'ClusterIP' | 'ExternalName' | 'LoadBalancer' | 'NodePort';
+  readonly allocateLoadBalancerNodePorts?: boolean;
+  readonly clusterIP?: string;
+  readonly clusterIPs?: readonly string[];
+  readonly externalIPs?: readonly string[];
+  readonly externalName?: string;
+  readonly externalTrafficPolicy?: 'Cluster' | 'Local';
+  readonly healthCheckNodePort?: number;
+  readonly internalTrafficPolicy?: 'Cluster' | 'Local';
+  readonly ipFamilies?: readonly ('' | 'IPv4' | 'IPv6')[];
+  readonly ipFamilyPolicy?: 'PreferDualStack' | 'RequireDualStack' | 'SingleStack';
+  readonly loadBalancerClass?: string;
+  readonly loadBalancerIP?: string;
+  readonly loadBalancerSourceRanges?: readonly string[];
+  readonly ports?: readonly ServicePort[];
+  readonly publishNotReadyAddresses?: boolean;
+  readonly selector?: { readonly [key: string]: string };
+  readonly sessionAffinity?: 'ClientIP' | 'None';
+  readonly sessionAffinityConfig?: SessionAffinityConfig;
+  readonly trafficDistribution?: string;
+  readonly type?: 'ClusterIP' | 'ExternalName' | 'LoadBalancer' | 'NodePort';
 }
 export interface ServiceStatus {
-  conditions?: Condition[];
-  loadBalancer?: LoadBalancerStatus;
+  readonly conditions?: readonly Condition[];
+  readonly loadBalancer?: LoadBalancerStatus;
 }
 export interface SessionAffinityConfig {
-  clientIP?: ClientIPConfig;
+  readonly clientIP?: ClientIPConfig;
 }
 export interface SleepAction {
-  seconds: number;
+  readonly seconds: number;
 }
 export interface StorageOSPersistentVolumeSource {
-  fsType?: string;
-  readOnly?: boolean;
-  secretRef?: ObjectReference;
-  volumeName?: string;
-  volumeNamespace?: string;
+  readonly fsType?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef?: ObjectReference;
+  readonly volumeName?: string;
+  readonly volumeNamespace?: string;
 }
 export interface StorageOSVolumeSource {
-  fsType?: string;
-  readOnly?: boolean;
-  secretRef?: LocalObjectReference;
-  volumeName?: string;
-  volumeNamespace?: string;
+  readonly fsType?: string;
+  readonly readOnly?: boolean;
+  readonly secretRef?: LocalObjectReference;
+  readonly volumeName?: string;
+  readonly volumeNamespace?: string;
 }
 export interface Sysctl {
-  name: string;
-  value: string;
+  readonly name: string;
+  readonly value: string;
 }
 export interface TCPSocketAction {
-  host?: string;
-  port: IntOrString;
+  readonly host?: string;
+  readonly port: IntOrString;
 }
 export interface Taint {
-  effect: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule';
-  key: string;
-  timeAdded?: Time;
-  value?: string;
+  readonly effect: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule';
+  readonly key: string;
+  readonly timeAdded?: Time;
+  readonly value?: string;
 }
 export interface Toleration {
-  effect?: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule';
-  key?: string;
-  operator?: 'Equal' | 'Exists' | 'Gt' | 'Lt';
-  tolerationSeconds?: number;
-  value?: string;
+  readonly effect?: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule';
+  readonly key?: string;
+  readonly operator?: 'Equal' | 'Exists' | 'Gt' | 'Lt';
+  readonly tolerationSeconds?: number;
+  readonly value?: string;
 }
 export interface TopologySelectorLabelRequirement {
-  key: string;
-  values: string[];
+  readonly key: string;
+  readonly values: readonly string[];
 }
 export interface TopologySelectorTerm {
-  matchLabelExpressions?: TopologySelectorLabelRequirement[];
+  readonly matchLabelExpressions?: readonly TopologySelectorLabelRequirement[];
 }
 export interface TopologySpreadConstraint {
-  labelSelector?: LabelSelector;
-  matchLabelKeys?: string[];
-  maxSkew: number;
-  minDomains?: number;
-  nodeAffinityPolicy?: 'Honor' | 'Ignore';
-  nodeTaintsPolicy?: 'Honor' | 'Ignore';
-  topologyKey: string;
-  whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+  readonly labelSelector?: LabelSelector;
+  readonly matchLabelKeys?: readonly string[];
+  readonly maxSkew: number;
+  readonly minDomains?: number;
+  readonly nodeAffinityPolicy?: 'Honor' | 'Ignore';
+  readonly nodeTaintsPolicy?: 'Honor' | 'Ignore';
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
 }
 export interface TypedLocalObjectReference {
-  apiGroup?: string;
-  kind: string;
-  name: string;
+  readonly apiGroup?: string;
+  readonly kind: string;
+  readonly name: string;
 }
 export interface TypedObjectReference {
-  apiGroup?: string;
-  kind: string;
-  name: string;
-  namespace?: string;
+  readonly apiGroup?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
 }
 export interface Volume {
-  awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
-  azureDisk?: AzureDiskVolumeSource;
-  azureFile?: AzureFileVolumeSource;
-  cephfs?: CephFSVolumeSource;
-  cinder?: CinderVolumeSource;
-  configMap?: ConfigMapVolumeSource;
-  csi?: CSIVolumeSource;
-  downwardAPI?: DownwardAPIVolumeSource;
-  emptyDir?: EmptyDirVolumeSource;
-  ephemeral?: EphemeralVolumeSource;
-  fc?: FCVolumeSource;
-  flexVolume?: FlexVolumeSource;
-  flocker?: FlockerVolumeSource;
-  gcePersistentDisk?: GCEPersistentDiskVolumeSource;
-  gitRepo?: GitRepoVolumeSource;
-  glusterfs?: GlusterfsVolumeSource;
-  hostPath?: HostPathVolumeSource;
-  image?: ImageVolumeSource;
-  iscsi?: ISCSIVolumeSource;
-  name: string;
-  nfs?: NFSVolumeSource;
-  persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
-  photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  portworxVolume?: PortworxVolumeSource;
-  projected?: ProjectedVolumeSource;
-  quobyte?: QuobyteVolumeSource;
-  rbd?: RBDVolumeSource;
-  scaleIO?: ScaleIOVolumeSource;
-  secret?: SecretVolumeSource;
-  storageos?: StorageOSVolumeSource;
-  vsphereVolume?: VsphereVirtualDiskVolumeSource;
+  readonly awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
+  readonly azureDisk?: AzureDiskVolumeSource;
+  readonly azureFile?: AzureFileVolumeSource;
+  readonly cephfs?: CephFSVolumeSource;
+  readonly cinder?: CinderVolumeSource;
+  readonly configMap?: ConfigMapVolumeSource;
+  readonly csi?: CSIVolumeSource;
+  readonly downwardAPI?: DownwardAPIVolumeSource;
+  readonly emptyDir?: EmptyDirVolumeSource;
+  readonly ephemeral?: EphemeralVolumeSource;
+  readonly fc?: FCVolumeSource;
+  readonly flexVolume?: FlexVolumeSource;
+  readonly flocker?: FlockerVolumeSource;
+  readonly gcePersistentDisk?: GCEPersistentDiskVolumeSource;
+  readonly gitRepo?: GitRepoVolumeSource;
+  readonly glusterfs?: GlusterfsVolumeSource;
+  readonly hostPath?: HostPathVolumeSource;
+  readonly image?: ImageVolumeSource;
+  readonly iscsi?: ISCSIVolumeSource;
+  readonly name: string;
+  readonly nfs?: NFSVolumeSource;
+  readonly persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
+  readonly photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
+  readonly portworxVolume?: PortworxVolumeSource;
+  readonly projected?: ProjectedVolumeSource;
+  readonly quobyte?: QuobyteVolumeSource;
+  readonly rbd?: RBDVolumeSource;
+  readonly scaleIO?: ScaleIOVolumeSource;
+  readonly secret?: SecretVolumeSource;
+  readonly storageos?: StorageOSVolumeSource;
+  readonly vsphereVolume?: VsphereVirtualDiskVolumeSource;
 }
 export interface VolumeDevice {
-  devicePath: string;
-  name: string;
+  readonly devicePath: string;
+  readonly name: string;
 }
 export interface VolumeMount {
-  mountPath: string;
-  mountPropagation?: 'Bidirectional' | 'HostToContainer' | 'None';
-  name: string;
-  readOnly?: boolean;
-  recursiveReadOnly?: string;
-  subPath?: string;
-  subPathExpr?: string;
+  readonly mountPath: string;
+  readonly mountPropagation?: 'Bidirectional' | 'HostToContainer' | 'None';
+  readonly name: string;
+  readonly readOnly?: boolean;
+  readonly recursiveReadOnly?: string;
+  readonly subPath?: string;
+  readonly subPathExpr?: string;
 }
 export interface VolumeMountStatus {
-  mountPath: string;
-  name: string;
-  readOnly?: boolean;
-  recursiveReadOnly?: string;
-  volumeStatus?: VolumeStatus;
+  readonly mountPath: string;
+  readonly name: string;
+  readonly readOnly?: boolean;
+  readonly recursiveReadOnly?: string;
+  readonly volumeStatus?: VolumeStatus;
 }
 export interface VolumeNodeAffinity {
-  required?: NodeSelector;
+  readonly required?: NodeSelector;
 }
 export interface VolumeProjection {
-  clusterTrustBundle?: ClusterTrustBundleProjection;
-  configMap?: ConfigMapProjection;
-  downwardAPI?: DownwardAPIProjection;
-  podCertificate?: PodCertificateProjection;
-  secret?: SecretProjection;
-  serviceAccountToken?: ServiceAccountTokenProjection;
+  readonly clusterTrustBundle?: ClusterTrustBundleProjection;
+  readonly configMap?: ConfigMapProjection;
+  readonly downwardAPI?: DownwardAPIProjection;
+  readonly podCertificate?: PodCertificateProjection;
+  readonly secret?: SecretProjection;
+  readonly serviceAccountToken?: ServiceAccountTokenProjection;
 }
 export interface VolumeResourceRequirements {
-  limits?: { [key: string]: Quantity };
-  requests?: { [key: string]: Quantity };
+  readonly limits?: { readonly [key: string]: Quantity };
+  readonly requests?: { readonly [key: string]: Quantity };
 }
 export interface VolumeStatus {
-  image?: ImageVolumeStatus;
+  readonly image?: ImageVolumeStatus;
 }
 export interface VsphereVirtualDiskVolumeSource {
-  fsType?: string;
-  storagePolicyID?: string;
-  storagePolicyName?: string;
-  volumePath: string;
+  readonly fsType?: string;
+  readonly storagePolicyID?: string;
+  readonly storagePolicyName?: string;
+  readonly volumePath: string;
 }
 export interface WeightedPodAffinityTerm {
-  podAffinityTerm: PodAffinityTerm;
-  weight: number;
+  readonly podAffinityTerm: PodAffinityTerm;
+  readonly weight: number;
 }
 export interface WindowsSecurityContextOptions {
-  gmsaCredentialSpec?: string;
-  gmsaCredentialSpecName?: string;
-  hostProcess?: boolean;
-  runAsUserName?: string;
+  readonly gmsaCredentialSpec?: string;
+  readonly gmsaCredentialSpecName?: string;
+  readonly hostProcess?: boolean;
+  readonly runAsUserName?: string;
 }
 export const Binding: ResourceDescriptor<Binding> = { group: '', version: 'v1', kind: 'Binding', plural: 'bindings', isNamespaced: true };
 export const ComponentStatus: ResourceDescriptor<ComponentStatus> = { group: '', version: 'v1', kind: 'ComponentStatus', plural: 'componentstatuses', isNamespaced: false };

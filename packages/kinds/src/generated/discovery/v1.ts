@@ -3,48 +3,48 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ObjectReference } from '../core/v1.ts';
 import type { ListMeta, ObjectMeta } from '../meta/v1.ts';
 export interface Endpoint {
-  addresses: string[];
-  conditions?: EndpointConditions;
-  deprecatedTopology?: { [key: string]: string };
-  hints?: EndpointHints;
-  hostname?: string;
-  nodeName?: string;
-  targetRef?: ObjectReference;
-  zone?: string;
+  readonly addresses: readonly string[];
+  readonly conditions?: EndpointConditions;
+  readonly deprecatedTopology?: { readonly [key: string]: string };
+  readonly hints?: EndpointHints;
+  readonly hostname?: string;
+  readonly nodeName?: string;
+  readonly targetRef?: ObjectReference;
+  readonly zone?: string;
 }
 export interface EndpointConditions {
-  ready?: boolean;
-  serving?: boolean;
-  terminating?: boolean;
+  readonly ready?: boolean;
+  readonly serving?: boolean;
+  readonly terminating?: boolean;
 }
 export interface EndpointHints {
-  forNodes?: ForNode[];
-  forZones?: ForZone[];
+  readonly forNodes?: readonly ForNode[];
+  readonly forZones?: readonly ForZone[];
 }
 export interface EndpointPort {
-  appProtocol?: string;
-  name?: string;
-  port?: number;
-  protocol?: 'SCTP' | 'TCP' | 'UDP';
+  readonly appProtocol?: string;
+  readonly name?: string;
+  readonly port?: number;
+  readonly protocol?: 'SCTP' | 'TCP' | 'UDP';
 }
 export interface EndpointSlice {
-  addressType: 'FQDN' | 'IPv4' | 'IPv6';
-  apiVersion?: string;
-  endpoints?: Endpoint[];
-  kind?: string;
-  metadata?: ObjectMeta;
-  ports?: EndpointPort[];
+  readonly addressType: 'FQDN' | 'IPv4' | 'IPv6';
+  readonly apiVersion?: string;
+  readonly endpoints?: readonly Endpoint[];
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly ports?: readonly EndpointPort[];
 }
 export interface EndpointSliceList {
-  apiVersion?: string;
-  items: EndpointSlice[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly EndpointSlice[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ForNode {
-  name: string;
+  readonly name: string;
 }
 export interface ForZone {
-  name: string;
+  readonly name: string;
 }
 export const EndpointSlice: ResourceDescriptor<EndpointSlice> = { group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', plural: 'endpointslices', isNamespaced: true };

@@ -3,32 +3,32 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { EventSource, ObjectReference } from '../core/v1.ts';
 import type { ListMeta, MicroTime, ObjectMeta, Time } from '../meta/v1.ts';
 export interface Event {
-  action?: string;
-  apiVersion?: string;
-  deprecatedCount?: number;
-  deprecatedFirstTimestamp?: Time;
-  deprecatedLastTimestamp?: Time;
-  deprecatedSource?: EventSource;
-  eventTime: MicroTime;
-  kind?: string;
-  metadata?: ObjectMeta;
-  note?: string;
-  reason?: string;
-  regarding?: ObjectReference;
-  related?: ObjectReference;
-  reportingController?: string;
-  reportingInstance?: string;
-  series?: EventSeries;
-  type?: string;
+  readonly action?: string;
+  readonly apiVersion?: string;
+  readonly deprecatedCount?: number;
+  readonly deprecatedFirstTimestamp?: Time;
+  readonly deprecatedLastTimestamp?: Time;
+  readonly deprecatedSource?: EventSource;
+  readonly eventTime: MicroTime;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly note?: string;
+  readonly reason?: string;
+  readonly regarding?: ObjectReference;
+  readonly related?: ObjectReference;
+  readonly reportingController?: string;
+  readonly reportingInstance?: string;
+  readonly series?: EventSeries;
+  readonly type?: string;
 }
 export interface EventList {
-  apiVersion?: string;
-  items: Event[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Event[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface EventSeries {
-  count: number;
-  lastObservedTime: MicroTime;
+  readonly count: number;
+  readonly lastObservedTime: MicroTime;
 }
 export const Event: ResourceDescriptor<Event> = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', isNamespaced: true };

@@ -2,118 +2,118 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface ExemptPriorityLevelConfiguration {
-  lendablePercent?: number;
-  nominalConcurrencyShares?: number;
+  readonly lendablePercent?: number;
+  readonly nominalConcurrencyShares?: number;
 }
 export interface FlowDistinguisherMethod {
-  type: string;
+  readonly type: string;
 }
 export interface FlowSchema {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: FlowSchemaSpec;
-  status?: FlowSchemaStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: FlowSchemaSpec;
+  readonly status?: FlowSchemaStatus;
 }
 export interface FlowSchemaCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status?: string;
-  type?: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status?: string;
+  readonly type?: string;
 }
 export interface FlowSchemaList {
-  apiVersion?: string;
-  items: FlowSchema[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly FlowSchema[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface FlowSchemaSpec {
-  distinguisherMethod?: FlowDistinguisherMethod;
-  matchingPrecedence?: number;
-  priorityLevelConfiguration: PriorityLevelConfigurationReference;
-  rules?: PolicyRulesWithSubjects[];
+  readonly distinguisherMethod?: FlowDistinguisherMethod;
+  readonly matchingPrecedence?: number;
+  readonly priorityLevelConfiguration: PriorityLevelConfigurationReference;
+  readonly rules?: readonly PolicyRulesWithSubjects[];
 }
 export interface FlowSchemaStatus {
-  conditions?: FlowSchemaCondition[];
+  readonly conditions?: readonly FlowSchemaCondition[];
 }
 export interface GroupSubject {
-  name: string;
+  readonly name: string;
 }
 export interface LimitResponse {
-  queuing?: QueuingConfiguration;
-  type: string;
+  readonly queuing?: QueuingConfiguration;
+  readonly type: string;
 }
 export interface LimitedPriorityLevelConfiguration {
-  borrowingLimitPercent?: number;
-  lendablePercent?: number;
-  limitResponse?: LimitResponse;
-  nominalConcurrencyShares?: number;
+  readonly borrowingLimitPercent?: number;
+  readonly lendablePercent?: number;
+  readonly limitResponse?: LimitResponse;
+  readonly nominalConcurrencyShares?: number;
 }
 export interface NonResourcePolicyRule {
-  nonResourceURLs: string[];
-  verbs: string[];
+  readonly nonResourceURLs: readonly string[];
+  readonly verbs: readonly string[];
 }
 export interface PolicyRulesWithSubjects {
-  nonResourceRules?: NonResourcePolicyRule[];
-  resourceRules?: ResourcePolicyRule[];
-  subjects: Subject[];
+  readonly nonResourceRules?: readonly NonResourcePolicyRule[];
+  readonly resourceRules?: readonly ResourcePolicyRule[];
+  readonly subjects: readonly Subject[];
 }
 export interface PriorityLevelConfiguration {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: PriorityLevelConfigurationSpec;
-  status?: PriorityLevelConfigurationStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: PriorityLevelConfigurationSpec;
+  readonly status?: PriorityLevelConfigurationStatus;
 }
 export interface PriorityLevelConfigurationCondition {
-  lastTransitionTime?: Time;
-  message?: string;
-  reason?: string;
-  status?: string;
-  type?: string;
+  readonly lastTransitionTime?: Time;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly status?: string;
+  readonly type?: string;
 }
 export interface PriorityLevelConfigurationList {
-  apiVersion?: string;
-  items: PriorityLevelConfiguration[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly PriorityLevelConfiguration[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PriorityLevelConfigurationReference {
-  name: string;
+  readonly name: string;
 }
 export interface PriorityLevelConfigurationSpec {
-  exempt?: ExemptPriorityLevelConfiguration;
-  limited?: LimitedPriorityLevelConfiguration;
-  type: string;
+  readonly exempt?: ExemptPriorityLevelConfiguration;
+  readonly limited?: LimitedPriorityLevelConfiguration;
+  readonly type: string;
 }
 export interface PriorityLevelConfigurationStatus {
-  conditions?: PriorityLevelConfigurationCondition[];
+  readonly conditions?: readonly PriorityLevelConfigurationCondition[];
 }
 export interface QueuingConfiguration {
-  handSize?: number;
-  queueLengthLimit?: number;
-  queues?: number;
+  readonly handSize?: number;
+  readonly queueLengthLimit?: number;
+  readonly queues?: number;
 }
 export interface ResourcePolicyRule {
-  apiGroups: string[];
-  clusterScope?: boolean;
-  namespaces?: string[];
-  resources: string[];
-  verbs: string[];
+  readonly apiGroups: readonly string[];
+  readonly clusterScope?: boolean;
+  readonly namespaces?: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 export interface ServiceAccountSubject {
-  name: string;
-  namespace: string;
+  readonly name: string;
+  readonly namespace: string;
 }
 export interface Subject {
-  group?: GroupSubject;
-  kind: string;
-  serviceAccount?: ServiceAccountSubject;
-  user?: UserSubject;
+  readonly group?: GroupSubject;
+  readonly kind: string;
+  readonly serviceAccount?: ServiceAccountSubject;
+  readonly user?: UserSubject;
 }
 export interface UserSubject {
-  name: string;
+  readonly name: string;
 }
 export const FlowSchema: ResourceDescriptor<FlowSchema> = { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'FlowSchema', plural: 'flowschemas', isNamespaced: false };
 export const PriorityLevelConfiguration: ResourceDescriptor<PriorityLevelConfiguration> = { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'PriorityLevelConfiguration', plural: 'prioritylevelconfigurations', isNamespaced: false };

@@ -1,175 +1,175 @@
 // Made by `npm run generate` from the OpenAPI v3 documents of Kubernetes 1.36, sha256 07199b77ce89554d5daba4791a43b26947e2827db3939ea024d0d2796d91fc8a.
 export type Quantity = string;
 export interface APIGroup {
-  apiVersion?: string;
-  kind?: string;
-  name: string;
-  preferredVersion?: GroupVersionForDiscovery;
-  serverAddressByClientCIDRs?: ServerAddressByClientCIDR[];
-  versions: GroupVersionForDiscovery[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly name: string;
+  readonly preferredVersion?: GroupVersionForDiscovery;
+  readonly serverAddressByClientCIDRs?: readonly ServerAddressByClientCIDR[];
+  readonly versions: readonly GroupVersionForDiscovery[];
 }
 export interface APIGroupList {
-  apiVersion?: string;
-  groups: APIGroup[];
-  kind?: string;
+  readonly apiVersion?: string;
+  readonly groups: readonly APIGroup[];
+  readonly kind?: string;
 }
 export interface APIResource {
-  categories?: string[];
-  group?: string;
-  kind: string;
-  name: string;
-  namespaced: boolean;
-  shortNames?: string[];
-  singularName: string;
-  storageVersionHash?: string;
-  verbs: string[];
-  version?: string;
+  readonly categories?: readonly string[];
+  readonly group?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespaced: boolean;
+  readonly shortNames?: readonly string[];
+  readonly singularName: string;
+  readonly storageVersionHash?: string;
+  readonly verbs: readonly string[];
+  readonly version?: string;
 }
 export interface APIResourceList {
-  apiVersion?: string;
-  groupVersion: string;
-  kind?: string;
-  resources: APIResource[];
+  readonly apiVersion?: string;
+  readonly groupVersion: string;
+  readonly kind?: string;
+  readonly resources: readonly APIResource[];
 }
 export interface APIVersions {
-  apiVersion?: string;
-  kind?: string;
-  serverAddressByClientCIDRs: ServerAddressByClientCIDR[];
-  versions: string[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly serverAddressByClientCIDRs: readonly ServerAddressByClientCIDR[];
+  readonly versions: readonly string[];
 }
 export interface Condition {
-  lastTransitionTime: Time;
-  message: string;
-  observedGeneration?: number;
-  reason: string;
-  status: string;
-  type: string;
+  readonly lastTransitionTime: Time;
+  readonly message: string;
+  readonly observedGeneration?: number;
+  readonly reason: string;
+  readonly status: string;
+  readonly type: string;
 }
 export interface DeleteOptions {
-  apiVersion?: string;
-  dryRun?: string[];
-  gracePeriodSeconds?: number;
-  ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
-  kind?: string;
-  orphanDependents?: boolean;
-  preconditions?: Preconditions;
-  propagationPolicy?: string;
+  readonly apiVersion?: string;
+  readonly dryRun?: readonly string[];
+  readonly gracePeriodSeconds?: number;
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
+  readonly kind?: string;
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: Preconditions;
+  readonly propagationPolicy?: string;
 }
 export interface FieldSelectorRequirement {
-  key: string;
-  operator: string;
-  values?: string[];
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
 }
-export type FieldsV1 = { [key: string]: unknown };
+export type FieldsV1 = { readonly [key: string]: unknown };
 export interface GroupVersionForDiscovery {
-  groupVersion: string;
-  version: string;
+  readonly groupVersion: string;
+  readonly version: string;
 }
 export interface LabelSelector {
-  matchExpressions?: LabelSelectorRequirement[];
-  matchLabels?: { [key: string]: string };
+  readonly matchExpressions?: readonly LabelSelectorRequirement[];
+  readonly matchLabels?: { readonly [key: string]: string };
 }
 export interface LabelSelectorRequirement {
-  key: string;
-  operator: string;
-  values?: string[];
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
 }
 export interface ListMeta {
-  continue?: string;
-  remainingItemCount?: number;
-  resourceVersion?: string;
-  selfLink?: string;
-  shardInfo?: ShardInfo;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+  readonly resourceVersion?: string;
+  readonly selfLink?: string;
+  readonly shardInfo?: ShardInfo;
 }
 export interface ManagedFieldsEntry {
-  apiVersion?: string;
-  fieldsType?: string;
-  fieldsV1?: FieldsV1;
-  manager?: string;
-  operation?: string;
-  subresource?: string;
-  time?: Time;
+  readonly apiVersion?: string;
+  readonly fieldsType?: string;
+  readonly fieldsV1?: FieldsV1;
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly subresource?: string;
+  readonly time?: Time;
 }
 export type MicroTime = string;
 export interface ObjectMeta {
-  annotations?: { [key: string]: string };
-  creationTimestamp?: Time;
-  deletionGracePeriodSeconds?: number;
-  deletionTimestamp?: Time;
-  finalizers?: string[];
-  generateName?: string;
-  generation?: number;
-  labels?: { [key: string]: string };
-  managedFields?: ManagedFieldsEntry[];
-  name?: string;
-  namespace?: string;
-  ownerReferences?: OwnerReference[];
-  resourceVersion?: string;
-  selfLink?: string;
-  uid?: string;
+  readonly annotations?: { readonly [key: string]: string };
+  readonly creationTimestamp?: Time;
+  readonly deletionGracePeriodSeconds?: number;
+  readonly deletionTimestamp?: Time;
+  readonly finalizers?: readonly string[];
+  readonly generateName?: string;
+  readonly generation?: number;
+  readonly labels?: { readonly [key: string]: string };
+  readonly managedFields?: readonly ManagedFieldsEntry[];
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly resourceVersion?: string;
+  readonly selfLink?: string;
+  readonly uid?: string;
 }
 export interface OwnerReference {
-  apiVersion: string;
-  blockOwnerDeletion?: boolean;
-  controller?: boolean;
-  kind: string;
-  name: string;
-  uid: string;
+  readonly apiVersion: string;
+  readonly blockOwnerDeletion?: boolean;
+  readonly controller?: boolean;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
 }
-export type Patch = { [key: string]: unknown };
+export type Patch = { readonly [key: string]: unknown };
 export interface Preconditions {
-  resourceVersion?: string;
-  uid?: string;
+  readonly resourceVersion?: string;
+  readonly uid?: string;
 }
 export interface ServerAddressByClientCIDR {
-  clientCIDR: string;
-  serverAddress: string;
+  readonly clientCIDR: string;
+  readonly serverAddress: string;
 }
 export interface ShardInfo {
-  selector: string;
+  readonly selector: string;
 }
 export interface Status {
-  apiVersion?: string;
-  code?: number;
-  details?: StatusDetails;
-  kind?: string;
-  message?: string;
-  metadata?: ListMeta;
-  reason?: string;
-  status?: string;
+  readonly apiVersion?: string;
+  readonly code?: number;
+  readonly details?: StatusDetails;
+  readonly kind?: string;
+  readonly message?: string;
+  readonly metadata?: ListMeta;
+  readonly reason?: string;
+  readonly status?: string;
 }
 export interface StatusCause {
-  field?: string;
-  message?: string;
-  reason?: string;
+  readonly field?: string;
+  readonly message?: string;
+  readonly reason?: string;
 }
 export interface StatusDetails {
-  causes?: StatusCause[];
-  group?: string;
-  kind?: string;
-  name?: string;
-  retryAfterSeconds?: number;
-  uid?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly group?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly retryAfterSeconds?: number;
+  readonly uid?: string;
 }
 export type Time = string;
 export interface WatchEvent {
-  object: RawExtension;
-  type: string;
+  readonly object: RawExtension;
+  readonly type: string;
 }
-export type RawExtension = { [key: string]: unknown };
+export type RawExtension = { readonly [key: string]: unknown };
 export type IntOrString = number | string;
 export interface Info {
-  buildDate: string;
-  compiler: string;
-  emulationMajor?: string;
-  emulationMinor?: string;
-  gitCommit: string;
-  gitTreeState: string;
-  gitVersion: string;
-  goVersion: string;
-  major: string;
-  minCompatibilityMajor?: string;
-  minCompatibilityMinor?: string;
-  minor: string;
-  platform: string;
+  readonly buildDate: string;
+  readonly compiler: string;
+  readonly emulationMajor?: string;
+  readonly emulationMinor?: string;
+  readonly gitCommit: string;
+  readonly gitTreeState: string;
+  readonly gitVersion: string;
+  readonly goVersion: string;
+  readonly major: string;
+  readonly minCompatibilityMajor?: string;
+  readonly minCompatibilityMinor?: string;
+  readonly minor: string;
+  readonly platform: string;
 }

@@ -3,170 +3,170 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { TypedLocalObjectReference } from '../core/v1.ts';
 import type { Condition, IntOrString, LabelSelector, ListMeta, ObjectMeta } from '../meta/v1.ts';
 export interface HTTPIngressPath {
-  backend: IngressBackend;
-  path?: string;
-  pathType: 'Exact' | 'ImplementationSpecific' | 'Prefix';
+  readonly backend: IngressBackend;
+  readonly path?: string;
+  readonly pathType: 'Exact' | 'ImplementationSpecific' | 'Prefix';
 }
 export interface HTTPIngressRuleValue {
-  paths: HTTPIngressPath[];
+  readonly paths: readonly HTTPIngressPath[];
 }
 export interface IPAddress {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: IPAddressSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: IPAddressSpec;
 }
 export interface IPAddressList {
-  apiVersion?: string;
-  items: IPAddress[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly IPAddress[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface IPAddressSpec {
-  parentRef: ParentReference;
+  readonly parentRef: ParentReference;
 }
 export interface IPBlock {
-  cidr: string;
-  except?: string[];
+  readonly cidr: string;
+  readonly except?: readonly string[];
 }
 export interface Ingress {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: IngressSpec;
-  status?: IngressStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: IngressSpec;
+  readonly status?: IngressStatus;
 }
 export interface IngressBackend {
-  resource?: TypedLocalObjectReference;
-  service?: IngressServiceBackend;
+  readonly resource?: TypedLocalObjectReference;
+  readonly service?: IngressServiceBackend;
 }
 export interface IngressClass {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: IngressClassSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: IngressClassSpec;
 }
 export interface IngressClassList {
-  apiVersion?: string;
-  items: IngressClass[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly IngressClass[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface IngressClassParametersReference {
-  apiGroup?: string;
-  kind: string;
-  name: string;
-  namespace?: string;
-  scope?: string;
+  readonly apiGroup?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly scope?: string;
 }
 export interface IngressClassSpec {
-  controller?: string;
-  parameters?: IngressClassParametersReference;
+  readonly controller?: string;
+  readonly parameters?: IngressClassParametersReference;
 }
 export interface IngressList {
-  apiVersion?: string;
-  items: Ingress[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Ingress[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface IngressLoadBalancerIngress {
-  hostname?: string;
-  ip?: string;
-  ports?: IngressPortStatus[];
+  readonly hostname?: string;
+  readonly ip?: string;
+  readonly ports?: readonly IngressPortStatus[];
 }
 export interface IngressLoadBalancerStatus {
-  ingress?: IngressLoadBalancerIngress[];
+  readonly ingress?: readonly IngressLoadBalancerIngress[];
 }
 export interface IngressPortStatus {
-  error?: string;
-  port: number;
-  protocol: 'SCTP' | 'TCP' | 'UDP';
+  readonly error?: string;
+  readonly port: number;
+  readonly protocol: 'SCTP' | 'TCP' | 'UDP';
 }
 export interface IngressRule {
-  host?: string;
-  http?: HTTPIngressRuleValue;
+  readonly host?: string;
+  readonly http?: HTTPIngressRuleValue;
 }
 export interface IngressServiceBackend {
-  name: string;
-  port?: ServiceBackendPort;
+  readonly name: string;
+  readonly port?: ServiceBackendPort;
 }
 export interface IngressSpec {
-  defaultBackend?: IngressBackend;
-  ingressClassName?: string;
-  rules?: IngressRule[];
-  tls?: IngressTLS[];
+  readonly defaultBackend?: IngressBackend;
+  readonly ingressClassName?: string;
+  readonly rules?: readonly IngressRule[];
+  readonly tls?: readonly IngressTLS[];
 }
 export interface IngressStatus {
-  loadBalancer?: IngressLoadBalancerStatus;
+  readonly loadBalancer?: IngressLoadBalancerStatus;
 }
 export interface IngressTLS {
-  hosts?: string[];
-  secretName?: string;
+  readonly hosts?: readonly string[];
+  readonly secretName?: string;
 }
 export interface NetworkPolicy {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: NetworkPolicySpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: NetworkPolicySpec;
 }
 export interface NetworkPolicyEgressRule {
-  ports?: NetworkPolicyPort[];
-  to?: NetworkPolicyPeer[];
+  readonly ports?: readonly NetworkPolicyPort[];
+  readonly to?: readonly NetworkPolicyPeer[];
 }
 export interface NetworkPolicyIngressRule {
-  from?: NetworkPolicyPeer[];
-  ports?: NetworkPolicyPort[];
+  readonly from?: readonly NetworkPolicyPeer[];
+  readonly ports?: readonly NetworkPolicyPort[];
 }
 export interface NetworkPolicyList {
-  apiVersion?: string;
-  items: NetworkPolicy[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly NetworkPolicy[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface NetworkPolicyPeer {
-  ipBlock?: IPBlock;
-  namespaceSelector?: LabelSelector;
-  podSelector?: LabelSelector;
+  readonly ipBlock?: IPBlock;
+  readonly namespaceSelector?: LabelSelector;
+  readonly podSelector?: LabelSelector;
 }
 export interface NetworkPolicyPort {
-  endPort?: number;
-  port?: IntOrString;
-  protocol?: 'SCTP' | 'TCP' | 'UDP';
+  readonly endPort?: number;
+  readonly port?: IntOrString;
+  readonly protocol?: 'SCTP' | 'TCP' | 'UDP';
 }
 export interface NetworkPolicySpec {
-  egress?: NetworkPolicyEgressRule[];
-  ingress?: NetworkPolicyIngressRule[];
-  podSelector?: LabelSelector;
-  policyTypes?: ('Egress' | 'Ingress')[];
+  readonly egress?: readonly NetworkPolicyEgressRule[];
+  readonly ingress?: readonly NetworkPolicyIngressRule[];
+  readonly podSelector?: LabelSelector;
+  readonly policyTypes?: readonly ('Egress' | 'Ingress')[];
 }
 export interface ParentReference {
-  group?: string;
-  name: string;
-  namespace?: string;
-  resource: string;
+  readonly group?: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly resource: string;
 }
 export interface ServiceBackendPort {
-  name?: string;
-  number?: number;
+  readonly name?: string;
+  readonly number?: number;
 }
 export interface ServiceCIDR {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: ServiceCIDRSpec;
-  status?: ServiceCIDRStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ServiceCIDRSpec;
+  readonly status?: ServiceCIDRStatus;
 }
 export interface ServiceCIDRList {
-  apiVersion?: string;
-  items: ServiceCIDR[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ServiceCIDR[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ServiceCIDRSpec {
-  cidrs?: string[];
+  readonly cidrs?: readonly string[];
 }
 export interface ServiceCIDRStatus {
-  conditions?: Condition[];
+  readonly conditions?: readonly Condition[];
 }
 export const IngressClass: ResourceDescriptor<IngressClass> = { group: 'networking.k8s.io', version: 'v1', kind: 'IngressClass', plural: 'ingressclasses', isNamespaced: false };
 export const Ingress: ResourceDescriptor<Ingress> = { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress', plural: 'ingresses', isNamespaced: true };

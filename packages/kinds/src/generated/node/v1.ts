@@ -3,24 +3,24 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { Toleration } from '../core/v1.ts';
 import type { ListMeta, ObjectMeta, Quantity } from '../meta/v1.ts';
 export interface Overhead {
-  podFixed?: { [key: string]: Quantity };
+  readonly podFixed?: { readonly [key: string]: Quantity };
 }
 export interface RuntimeClass {
-  apiVersion?: string;
-  handler: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  overhead?: Overhead;
-  scheduling?: Scheduling;
+  readonly apiVersion?: string;
+  readonly handler: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly overhead?: Overhead;
+  readonly scheduling?: Scheduling;
 }
 export interface RuntimeClassList {
-  apiVersion?: string;
-  items: RuntimeClass[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly RuntimeClass[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface Scheduling {
-  nodeSelector?: { [key: string]: string };
-  tolerations?: Toleration[];
+  readonly nodeSelector?: { readonly [key: string]: string };
+  readonly tolerations?: readonly Toleration[];
 }
 export const RuntimeClass: ResourceDescriptor<RuntimeClass> = { group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses', isNamespaced: false };

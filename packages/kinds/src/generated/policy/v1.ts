@@ -2,37 +2,37 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { Condition, DeleteOptions, IntOrString, LabelSelector, ListMeta, ObjectMeta, Time } from '../meta/v1.ts';
 export interface Eviction {
-  apiVersion?: string;
-  deleteOptions?: DeleteOptions;
-  kind?: string;
-  metadata?: ObjectMeta;
+  readonly apiVersion?: string;
+  readonly deleteOptions?: DeleteOptions;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
 }
 export interface PodDisruptionBudget {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: PodDisruptionBudgetSpec;
-  status?: PodDisruptionBudgetStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: PodDisruptionBudgetSpec;
+  readonly status?: PodDisruptionBudgetStatus;
 }
 export interface PodDisruptionBudgetList {
-  apiVersion?: string;
-  items: PodDisruptionBudget[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly PodDisruptionBudget[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PodDisruptionBudgetSpec {
-  maxUnavailable?: IntOrString;
-  minAvailable?: IntOrString;
-  selector?: LabelSelector;
-  unhealthyPodEvictionPolicy?: 'AlwaysAllow' | 'IfHealthyBudget';
+  readonly maxUnavailable?: IntOrString;
+  readonly minAvailable?: IntOrString;
+  readonly selector?: LabelSelector;
+  readonly unhealthyPodEvictionPolicy?: 'AlwaysAllow' | 'IfHealthyBudget';
 }
 export interface PodDisruptionBudgetStatus {
-  conditions?: Condition[];
-  currentHealthy?: number;
-  desiredHealthy?: number;
-  disruptedPods?: { [key: string]: Time };
-  disruptionsAllowed?: number;
-  expectedPods?: number;
-  observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+  readonly currentHealthy?: number;
+  readonly desiredHealthy?: number;
+  readonly disruptedPods?: { readonly [key: string]: Time };
+  readonly disruptionsAllowed?: number;
+  readonly expectedPods?: number;
+  readonly observedGeneration?: number;
 }
 export const PodDisruptionBudget: ResourceDescriptor<PodDisruptionBudget> = { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', isNamespaced: true };

@@ -2,76 +2,76 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { LabelSelector, ListMeta, ObjectMeta } from '../meta/v1.ts';
 export interface AggregationRule {
-  clusterRoleSelectors?: LabelSelector[];
+  readonly clusterRoleSelectors?: readonly LabelSelector[];
 }
 export interface ClusterRole {
-  aggregationRule?: AggregationRule;
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  rules?: PolicyRule[];
+  readonly aggregationRule?: AggregationRule;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly rules?: readonly PolicyRule[];
 }
 export interface ClusterRoleBinding {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  roleRef: RoleRef;
-  subjects?: Subject[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly roleRef: RoleRef;
+  readonly subjects?: readonly Subject[];
 }
 export interface ClusterRoleBindingList {
-  apiVersion?: string;
-  items: ClusterRoleBinding[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ClusterRoleBinding[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ClusterRoleList {
-  apiVersion?: string;
-  items: ClusterRole[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ClusterRole[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface PolicyRule {
-  apiGroups?: string[];
-  nonResourceURLs?: string[];
-  resourceNames?: string[];
-  resources?: string[];
-  verbs: string[];
+  readonly apiGroups?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly verbs: readonly string[];
 }
 export interface Role {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  rules?: PolicyRule[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly rules?: readonly PolicyRule[];
 }
 export interface RoleBinding {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  roleRef: RoleRef;
-  subjects?: Subject[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly roleRef: RoleRef;
+  readonly subjects?: readonly Subject[];
 }
 export interface RoleBindingList {
-  apiVersion?: string;
-  items: RoleBinding[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly RoleBinding[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface RoleList {
-  apiVersion?: string;
-  items: Role[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly Role[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface RoleRef {
-  apiGroup?: string;
-  kind: string;
-  name: string;
+  readonly apiGroup?: string;
+  readonly kind: string;
+  readonly name: string;
 }
 export interface Subject {
-  apiGroup?: string;
-  kind: string;
-  name: string;
-  namespace?: string;
+  readonly apiGroup?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
 }
 export const ClusterRoleBinding: ResourceDescriptor<ClusterRoleBinding> = { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', isNamespaced: false };
 export const ClusterRole: ResourceDescriptor<ClusterRole> = { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole', plural: 'clusterroles', isNamespaced: false };

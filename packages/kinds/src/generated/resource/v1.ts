@@ -3,251 +3,251 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { NodeSelector } from '../core/v1.ts';
 import type { Condition, ListMeta, ObjectMeta, Quantity, RawExtension, Time } from '../meta/v1.ts';
 export interface AllocatedDeviceStatus {
-  conditions?: Condition[];
-  data?: RawExtension;
-  device: string;
-  driver: string;
-  networkData?: NetworkDeviceData;
-  pool: string;
-  shareID?: string;
+  readonly conditions?: readonly Condition[];
+  readonly data?: RawExtension;
+  readonly device: string;
+  readonly driver: string;
+  readonly networkData?: NetworkDeviceData;
+  readonly pool: string;
+  readonly shareID?: string;
 }
 export interface AllocationResult {
-  allocationTimestamp?: Time;
-  devices?: DeviceAllocationResult;
-  nodeSelector?: NodeSelector;
+  readonly allocationTimestamp?: Time;
+  readonly devices?: DeviceAllocationResult;
+  readonly nodeSelector?: NodeSelector;
 }
 export interface CELDeviceSelector {
-  expression: string;
+  readonly expression: string;
 }
 export interface CapacityRequestPolicy {
-  default?: Quantity;
-  validRange?: CapacityRequestPolicyRange;
-  validValues?: Quantity[];
+  readonly default?: Quantity;
+  readonly validRange?: CapacityRequestPolicyRange;
+  readonly validValues?: readonly Quantity[];
 }
 export interface CapacityRequestPolicyRange {
-  max?: Quantity;
-  min: Quantity;
-  step?: Quantity;
+  readonly max?: Quantity;
+  readonly min: Quantity;
+  readonly step?: Quantity;
 }
 export interface CapacityRequirements {
-  requests?: { [key: string]: Quantity };
+  readonly requests?: { readonly [key: string]: Quantity };
 }
 export interface Counter {
-  value: Quantity;
+  readonly value: Quantity;
 }
 export interface CounterSet {
-  counters: { [key: string]: Counter };
-  name: string;
+  readonly counters: { readonly [key: string]: Counter };
+  readonly name: string;
 }
 export interface Device {
-  allNodes?: boolean;
-  allowMultipleAllocations?: boolean;
-  attributes?: { [key: string]: DeviceAttribute };
-  bindingConditions?: string[];
-  bindingFailureConditions?: string[];
-  bindsToNode?: boolean;
-  capacity?: { [key: string]: DeviceCapacity };
-  consumesCounters?: DeviceCounterConsumption[];
-  name: string;
-  nodeAllocatableResourceMappings?: { [key: string]: NodeAllocatableResourceMapping };
-  nodeName?: string;
-  nodeSelector?: NodeSelector;
-  taints?: DeviceTaint[];
+  readonly allNodes?: boolean;
+  readonly allowMultipleAllocations?: boolean;
+  readonly attributes?: { readonly [key: string]: DeviceAttribute };
+  readonly bindingConditions?: readonly string[];
+  readonly bindingFailureConditions?: readonly string[];
+  readonly bindsToNode?: boolean;
+  readonly capacity?: { readonly [key: string]: DeviceCapacity };
+  readonly consumesCounters?: readonly DeviceCounterConsumption[];
+  readonly name: string;
+  readonly nodeAllocatableResourceMappings?: { readonly [key: string]: NodeAllocatableResourceMapping };
+  readonly nodeName?: string;
+  readonly nodeSelector?: NodeSelector;
+  readonly taints?: readonly DeviceTaint[];
 }
 export interface DeviceAllocationConfiguration {
-  opaque?: OpaqueDeviceConfiguration;
-  requests?: string[];
-  source: 'FromClaim' | 'FromClass';
+  readonly opaque?: OpaqueDeviceConfiguration;
+  readonly requests?: readonly string[];
+  readonly source: 'FromClaim' | 'FromClass';
 }
 export interface DeviceAllocationResult {
-  config?: DeviceAllocationConfiguration[];
-  results?: DeviceRequestAllocationResult[];
+  readonly config?: readonly DeviceAllocationConfiguration[];
+  readonly results?: readonly DeviceRequestAllocationResult[];
 }
 export interface DeviceAttribute {
-  bool?: boolean;
-  bools?: boolean[];
-  int?: number;
-  ints?: number[];
-  string?: string;
-  strings?: string[];
-  version?: string;
-  versions?: string[];
+  readonly bool?: boolean;
+  readonly bools?: readonly boolean[];
+  readonly int?: number;
+  readonly ints?: readonly number[];
+  readonly string?: string;
+  readonly strings?: readonly string[];
+  readonly version?: string;
+  readonly versions?: readonly string[];
 }
 export interface DeviceCapacity {
-  requestPolicy?: CapacityRequestPolicy;
-  value: Quantity;
+  readonly requestPolicy?: CapacityRequestPolicy;
+  readonly value: Quantity;
 }
 export interface DeviceClaim {
-  config?: DeviceClaimConfiguration[];
-  constraints?: DeviceConstraint[];
-  requests?: DeviceRequest[];
+  readonly config?: readonly DeviceClaimConfiguration[];
+  readonly constraints?: readonly DeviceConstraint[];
+  readonly requests?: readonly DeviceRequest[];
 }
 export interface DeviceClaimConfiguration {
-  opaque?: OpaqueDeviceConfiguration;
-  requests?: string[];
+  readonly opaque?: OpaqueDeviceConfiguration;
+  readonly requests?: readonly string[];
 }
 export interface DeviceClass {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: DeviceClassSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: DeviceClassSpec;
 }
 export interface DeviceClassConfiguration {
-  opaque?: OpaqueDeviceConfiguration;
+  readonly opaque?: OpaqueDeviceConfiguration;
 }
 export interface DeviceClassList {
-  apiVersion?: string;
-  items: DeviceClass[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly DeviceClass[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface DeviceClassSpec {
-  config?: DeviceClassConfiguration[];
-  extendedResourceName?: string;
-  selectors?: DeviceSelector[];
+  readonly config?: readonly DeviceClassConfiguration[];
+  readonly extendedResourceName?: string;
+  readonly selectors?: readonly DeviceSelector[];
 }
 export interface DeviceConstraint {
-  distinctAttribute?: string;
-  matchAttribute?: string;
-  requests?: string[];
+  readonly distinctAttribute?: string;
+  readonly matchAttribute?: string;
+  readonly requests?: readonly string[];
 }
 export interface DeviceCounterConsumption {
-  counterSet: string;
-  counters: { [key: string]: Counter };
+  readonly counterSet: string;
+  readonly counters: { readonly [key: string]: Counter };
 }
 export interface DeviceRequest {
-  exactly?: ExactDeviceRequest;
-  firstAvailable?: DeviceSubRequest[];
-  name: string;
+  readonly exactly?: ExactDeviceRequest;
+  readonly firstAvailable?: readonly DeviceSubRequest[];
+  readonly name: string;
 }
 export interface DeviceRequestAllocationResult {
-  adminAccess?: boolean;
-  bindingConditions?: string[];
-  bindingFailureConditions?: string[];
-  consumedCapacity?: { [key: string]: Quantity };
-  device: string;
-  driver: string;
-  pool: string;
-  request: string;
-  shareID?: string;
-  tolerations?: DeviceToleration[];
+  readonly adminAccess?: boolean;
+  readonly bindingConditions?: readonly string[];
+  readonly bindingFailureConditions?: readonly string[];
+  readonly consumedCapacity?: { readonly [key: string]: Quantity };
+  readonly device: string;
+  readonly driver: string;
+  readonly pool: string;
+  readonly request: string;
+  readonly shareID?: string;
+  readonly tolerations?: readonly DeviceToleration[];
 }
 export interface DeviceSelector {
-  cel?: CELDeviceSelector;
+  readonly cel?: CELDeviceSelector;
 }
 export interface DeviceSubRequest {
-  allocationMode?: 'All' | 'ExactCount';
-  capacity?: CapacityRequirements;
-  count?: number;
-  deviceClassName: string;
-  name: string;
-  selectors?: DeviceSelector[];
-  tolerations?: DeviceToleration[];
+  readonly allocationMode?: 'All' | 'ExactCount';
+  readonly capacity?: CapacityRequirements;
+  readonly count?: number;
+  readonly deviceClassName: string;
+  readonly name: string;
+  readonly selectors?: readonly DeviceSelector[];
+  readonly tolerations?: readonly DeviceToleration[];
 }
 export interface DeviceTaint {
-  effect: 'NoExecute' | 'NoSchedule' | 'None';
-  key: string;
-  timeAdded?: Time;
-  value?: string;
+  readonly effect: 'NoExecute' | 'NoSchedule' | 'None';
+  readonly key: string;
+  readonly timeAdded?: Time;
+  readonly value?: string;
 }
 export interface DeviceToleration {
-  effect?: 'NoExecute' | 'NoSchedule' | 'None';
-  key?: string;
-  operator?: 'Equal' | 'Exists';
-  tolerationSeconds?: number;
-  value?: string;
+  readonly effect?: 'NoExecute' | 'NoSchedule' | 'None';
+  readonly key?: string;
+  readonly operator?: 'Equal' | 'Exists';
+  readonly tolerationSeconds?: number;
+  readonly value?: string;
 }
 export interface ExactDeviceRequest {
-  adminAccess?: boolean;
-  allocationMode?: 'All' | 'ExactCount';
-  capacity?: CapacityRequirements;
-  count?: number;
-  deviceClassName: string;
-  selectors?: DeviceSelector[];
-  tolerations?: DeviceToleration[];
+  readonly adminAccess?: boolean;
+  readonly allocationMode?: 'All' | 'ExactCount';
+  readonly capacity?: CapacityRequirements;
+  readonly count?: number;
+  readonly deviceClassName: string;
+  readonly selectors?: readonly DeviceSelector[];
+  readonly tolerations?: readonly DeviceToleration[];
 }
 export interface NetworkDeviceData {
-  hardwareAddress?: string;
-  interfaceName?: string;
-  ips?: string[];
+  readonly hardwareAddress?: string;
+  readonly interfaceName?: string;
+  readonly ips?: readonly string[];
 }
 export interface NodeAllocatableResourceMapping {
-  allocationMultiplier?: Quantity;
-  capacityKey?: string;
+  readonly allocationMultiplier?: Quantity;
+  readonly capacityKey?: string;
 }
 export interface OpaqueDeviceConfiguration {
-  driver: string;
-  parameters: RawExtension;
+  readonly driver: string;
+  readonly parameters: RawExtension;
 }
 export interface ResourceClaim {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: ResourceClaimSpec;
-  status?: ResourceClaimStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: ResourceClaimSpec;
+  readonly status?: ResourceClaimStatus;
 }
 export interface ResourceClaimConsumerReference {
-  apiGroup?: string;
-  name: string;
-  resource: string;
-  uid: string;
+  readonly apiGroup?: string;
+  readonly name: string;
+  readonly resource: string;
+  readonly uid: string;
 }
 export interface ResourceClaimList {
-  apiVersion?: string;
-  items: ResourceClaim[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ResourceClaim[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ResourceClaimSpec {
-  devices?: DeviceClaim;
+  readonly devices?: DeviceClaim;
 }
 export interface ResourceClaimStatus {
-  allocation?: AllocationResult;
-  devices?: AllocatedDeviceStatus[];
-  reservedFor?: ResourceClaimConsumerReference[];
+  readonly allocation?: AllocationResult;
+  readonly devices?: readonly AllocatedDeviceStatus[];
+  readonly reservedFor?: readonly ResourceClaimConsumerReference[];
 }
 export interface ResourceClaimTemplate {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: ResourceClaimTemplateSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: ResourceClaimTemplateSpec;
 }
 export interface ResourceClaimTemplateList {
-  apiVersion?: string;
-  items: ResourceClaimTemplate[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ResourceClaimTemplate[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ResourceClaimTemplateSpec {
-  metadata?: ObjectMeta;
-  spec: ResourceClaimSpec;
+  readonly metadata?: ObjectMeta;
+  readonly spec: ResourceClaimSpec;
 }
 export interface ResourcePool {
-  generation: number;
-  name: string;
-  resourceSliceCount: number;
+  readonly generation: number;
+  readonly name: string;
+  readonly resourceSliceCount: number;
 }
 export interface ResourceSlice {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: ResourceSliceSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: ResourceSliceSpec;
 }
 export interface ResourceSliceList {
-  apiVersion?: string;
-  items: ResourceSlice[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly ResourceSlice[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface ResourceSliceSpec {
-  allNodes?: boolean;
-  devices?: Device[];
-  driver: string;
-  nodeName?: string;
-  nodeSelector?: NodeSelector;
-  perDeviceNodeSelection?: boolean;
-  pool: ResourcePool;
-  sharedCounters?: CounterSet[];
+  readonly allNodes?: boolean;
+  readonly devices?: readonly Device[];
+  readonly driver: string;
+  readonly nodeName?: string;
+  readonly nodeSelector?: NodeSelector;
+  readonly perDeviceNodeSelection?: boolean;
+  readonly pool: ResourcePool;
+  readonly sharedCounters?: readonly CounterSet[];
 }
 export const DeviceClass: ResourceDescriptor<DeviceClass> = { group: 'resource.k8s.io', version: 'v1', kind: 'DeviceClass', plural: 'deviceclasses', isNamespaced: false };
 export const ResourceClaim: ResourceDescriptor<ResourceClaim> = { group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaim', plural: 'resourceclaims', isNamespaced: true };

@@ -2,18 +2,18 @@
 import type { ResourceDescriptor } from '@fairway/protocol';
 import type { ListMeta, ObjectMeta } from '../meta/v1.ts';
 export interface PriorityClass {
-  apiVersion?: string;
-  description?: string;
-  globalDefault?: boolean;
-  kind?: string;
-  metadata?: ObjectMeta;
-  preemptionPolicy?: 'Never' | 'PreemptLowerPriority';
-  value?: number;
+  readonly apiVersion?: string;
+  readonly description?: string;
+  readonly globalDefault?: boolean;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly preemptionPolicy?: 'Never' | 'PreemptLowerPriority';
+  readonly value?: number;
 }
 export interface PriorityClassList {
-  apiVersion?: string;
-  items: PriorityClass[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly PriorityClass[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export const PriorityClass: ResourceDescriptor<PriorityClass> = { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', plural: 'priorityclasses', isNamespaced: false };

@@ -3,136 +3,136 @@ import type { ResourceDescriptor } from '@fairway/protocol';
 import type { PersistentVolumeSpec, TopologySelectorTerm } from '../core/v1.ts';
 import type { LabelSelector, ListMeta, ObjectMeta, Quantity, Time } from '../meta/v1.ts';
 export interface CSIDriver {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: CSIDriverSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: CSIDriverSpec;
 }
 export interface CSIDriverList {
-  apiVersion?: string;
-  items: CSIDriver[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly CSIDriver[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface CSIDriverSpec {
-  attachRequired?: boolean;
-  fsGroupPolicy?: string;
-  nodeAllocatableUpdatePeriodSeconds?: number;
-  podInfoOnMount?: boolean;
-  preventPodSchedulingIfMissing?: boolean;
-  requiresRepublish?: boolean;
-  seLinuxMount?: boolean;
-  serviceAccountTokenInSecrets?: boolean;
-  storageCapacity?: boolean;
-  tokenRequests?: TokenRequest[];
-  volumeLifecycleModes?: string[];
+  readonly attachRequired?: boolean;
+  readonly fsGroupPolicy?: string;
+  readonly nodeAllocatableUpdatePeriodSeconds?: number;
+  readonly podInfoOnMount?: boolean;
+  readonly preventPodSchedulingIfMissing?: boolean;
+  readonly requiresRepublish?: boolean;
+  readonly seLinuxMount?: boolean;
+  readonly serviceAccountTokenInSecrets?: boolean;
+  readonly storageCapacity?: boolean;
+  readonly tokenRequests?: readonly TokenRequest[];
+  readonly volumeLifecycleModes?: readonly string[];
 }
 export interface CSINode {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: CSINodeSpec;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: CSINodeSpec;
 }
 export interface CSINodeDriver {
-  allocatable?: VolumeNodeResources;
-  name: string;
-  nodeID: string;
-  topologyKeys?: string[];
+  readonly allocatable?: VolumeNodeResources;
+  readonly name: string;
+  readonly nodeID: string;
+  readonly topologyKeys?: readonly string[];
 }
 export interface CSINodeList {
-  apiVersion?: string;
-  items: CSINode[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly CSINode[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface CSINodeSpec {
-  drivers: CSINodeDriver[];
+  readonly drivers: readonly CSINodeDriver[];
 }
 export interface CSIStorageCapacity {
-  apiVersion?: string;
-  capacity?: Quantity;
-  kind?: string;
-  maximumVolumeSize?: Quantity;
-  metadata?: ObjectMeta;
-  nodeTopology?: LabelSelector;
-  storageClassName: string;
+  readonly apiVersion?: string;
+  readonly capacity?: Quantity;
+  readonly kind?: string;
+  readonly maximumVolumeSize?: Quantity;
+  readonly metadata?: ObjectMeta;
+  readonly nodeTopology?: LabelSelector;
+  readonly storageClassName: string;
 }
 export interface CSIStorageCapacityList {
-  apiVersion?: string;
-  items: CSIStorageCapacity[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly CSIStorageCapacity[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface StorageClass {
-  allowVolumeExpansion?: boolean;
-  allowedTopologies?: TopologySelectorTerm[];
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  mountOptions?: string[];
-  parameters?: { [key: string]: string };
-  provisioner: string;
-  reclaimPolicy?: 'Delete' | 'Recycle' | 'Retain';
-  volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
+  readonly allowVolumeExpansion?: boolean;
+  readonly allowedTopologies?: readonly TopologySelectorTerm[];
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly mountOptions?: readonly string[];
+  readonly parameters?: { readonly [key: string]: string };
+  readonly provisioner: string;
+  readonly reclaimPolicy?: 'Delete' | 'Recycle' | 'Retain';
+  readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
 }
 export interface StorageClassList {
-  apiVersion?: string;
-  items: StorageClass[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly StorageClass[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface TokenRequest {
-  audience: string;
-  expirationSeconds?: number;
+  readonly audience: string;
+  readonly expirationSeconds?: number;
 }
 export interface VolumeAttachment {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec: VolumeAttachmentSpec;
-  status?: VolumeAttachmentStatus;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: VolumeAttachmentSpec;
+  readonly status?: VolumeAttachmentStatus;
 }
 export interface VolumeAttachmentList {
-  apiVersion?: string;
-  items: VolumeAttachment[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly VolumeAttachment[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface VolumeAttachmentSource {
-  inlineVolumeSpec?: PersistentVolumeSpec;
-  persistentVolumeName?: string;
+  readonly inlineVolumeSpec?: PersistentVolumeSpec;
+  readonly persistentVolumeName?: string;
 }
 export interface VolumeAttachmentSpec {
-  attacher: string;
-  nodeName: string;
-  source: VolumeAttachmentSource;
+  readonly attacher: string;
+  readonly nodeName: string;
+  readonly source: VolumeAttachmentSource;
 }
 export interface VolumeAttachmentStatus {
-  attachError?: VolumeError;
-  attached: boolean;
-  attachmentMetadata?: { [key: string]: string };
-  detachError?: VolumeError;
+  readonly attachError?: VolumeError;
+  readonly attached: boolean;
+  readonly attachmentMetadata?: { readonly [key: string]: string };
+  readonly detachError?: VolumeError;
 }
 export interface VolumeAttributesClass {
-  apiVersion?: string;
-  driverName: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  parameters?: { [key: string]: string };
+  readonly apiVersion?: string;
+  readonly driverName: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly parameters?: { readonly [key: string]: string };
 }
 export interface VolumeAttributesClassList {
-  apiVersion?: string;
-  items: VolumeAttributesClass[];
-  kind?: string;
-  metadata?: ListMeta;
+  readonly apiVersion?: string;
+  readonly items: readonly VolumeAttributesClass[];
+  readonly kind?: string;
+  readonly metadata?: ListMeta;
 }
 export interface VolumeError {
-  errorCode?: number;
-  message?: string;
-  time?: Time;
+  readonly errorCode?: number;
+  readonly message?: string;
+  readonly time?: Time;
 }
 export interface VolumeNodeResources {
-  count?: number;
+  readonly count?: number;
 }
 export const CSIDriver: ResourceDescriptor<CSIDriver> = { group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', plural: 'csidrivers', isNamespaced: false };
 export const CSINode: ResourceDescriptor<CSINode> = { group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', plural: 'csinodes', isNamespaced: false };
