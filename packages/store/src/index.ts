@@ -1,4 +1,5 @@
-export { keyAfter, prefixRange, singleKeyRange } from './key-range.ts';
+export { byteOrder } from './key-order.ts';
+export { keyAfter, prefixRange, rangeTest, singleKeyRange } from './key-range.ts';
 export { createMemoryStore } from './memory-store.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
 export type { StoreOptions } from './store-options.ts';

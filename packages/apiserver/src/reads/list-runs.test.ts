@@ -123,3 +123,15 @@ test('ListRuns keeps runs in memory of their own, not as parts of a larger pool'
     assert.ok(chunk.buffer.byteLength <= chunk.length + 1, `${chunk.buffer.byteLength}`);
   }
 });
+
+test('ListRuns orders keys as the store does, by bytes and not by UTF-16', () => {
+  const runs = listRuns();
+  // By their bytes ～ comes before 😀, by UTF-16 behind it.
+  const entries = ['/a/\uff5e', '/a/😀'].flatMap((start) =>
+    many.slice(0, 20).map((each) => ({ ...each, key: `${start}${each.key}` })),
+  );
+  parse(runs.join({ entries, covered: prefixRange('/a/') }, 0));
+  assert.notEqual(runs.bytes, 0, 'what is still there stays');
+  parse(runs.join({ entries: [], covered: { start: '/a/\uff5e', end: '/a/😀' } }, 0));
+  assert.equal(runs.bytes, 0, 'what is gone is let go of');
+});

@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import type { KeyRange, StoreEntry } from '@fairway/store';
+import { byteOrder, type KeyRange, rangeTest, type StoreEntry } from '@fairway/store';
 import { KeptBytes } from './kept-bytes.ts';
 
 /**
@@ -67,9 +67,10 @@ export class ListRuns {
 
   // What has been changed or deleted since would live on in its run.
   #dropReplaced(entries: readonly StoreEntry[], covered: KeyRange): void {
+    const isCovered = rangeTest(covered);
     for (const run of this.#runs.values()) {
       const key = run.entries[0]?.key ?? '';
-      if (key < covered.start || key >= covered.end) continue;
+      if (!isCovered(key)) continue;
       const start = lowerBound(entries, key);
       if (!holds(run.entries, entries, start, start + run.entries.length)) this.#kept.drop(run);
     }
@@ -106,11 +107,12 @@ function bytesOfRun({ entries, bytes }: Run): number {
 }
 
 function lowerBound(entries: readonly StoreEntry[], key: string): number {
+  const place = byteOrder(key);
   let low = 0;
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((entries[middle]?.key ?? '') < key) low = middle + 1;
+    if (byteOrder(entries[middle]?.key ?? '') < place) low = middle + 1;
     else high = middle;
   }
   return low;
