@@ -13,7 +13,7 @@ import {
   serviceAccountTokenAuthenticator,
   serviceAccountTokens,
 } from '@fairway/access';
-import { type Clock, type Logger, type Random, giveWay } from '@fairway/host';
+import { type Clock, type Logger, OwnedTimers, type Random, giveWay } from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, KubernetesObject, UpgradeHandler, UserInfo } from '@fairway/protocol';
@@ -92,15 +92,16 @@ const issuer = 'https://kubernetes.default.svc';
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const stopping = new AbortController();
   const { store, clock, logger } = options;
+  const timers = new OwnedTimers(clock);
   const follow = { store, clock, logger, signal: stopping.signal };
   const policies = new PolicySource();
   const rbac = rbacAuthorizer(policies.current);
   const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
   const guard = { rbac, authorizer };
-  const resources = readResources(options);
-  const parts = makeParts(options, resources, { guard, stopping: stopping.signal });
+  const resources = readResources(options, timers);
+  const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
   const checks: HealthChecks = { live: [pingCheck], ready: [pingCheck] };
-  const { routes, authenticator } = assemble(options, { resources, parts, guard, checks });
+  const { routes, authenticator } = assemble(options, { resources, parts, guard, checks, timers });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, routeRequest(routes));
   const upgradePipeline = (who: Authenticator, handler: Handler): UpgradeHandler =>
@@ -127,6 +128,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     await policiesFollowed.ended;
     await customResourcesFollowed.ended;
     await reclaimed;
+    timers[Symbol.dispose]();
   };
   return {
     handler,
@@ -170,17 +172,24 @@ interface Resources {
   readonly cluster: ClusterReader;
 }
 
-function readResources({ store, clock }: ApiServerOptions): Resources {
+function readResources({ store }: ApiServerOptions, timers: OwnedTimers): Resources {
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas, ownRules));
-  const facts = new StoredFacts(clock);
+  const facts = new StoredFacts(timers);
   return { schemas, registry, facts, cluster: new ClusterReader({ store, registry, facts }) };
+}
+
+interface Running {
+  readonly guard: EscalationGuard;
+  readonly stopping: AbortSignal;
+  /** Of what forgets after a while; they end with the server. */
+  readonly timers: OwnedTimers;
 }
 
 function makeParts(
   options: ApiServerOptions,
   { schemas, facts, cluster }: Resources,
-  { guard, stopping }: { readonly guard: EscalationGuard; readonly stopping: AbortSignal },
+  { guard, stopping, timers }: Running,
 ): ServerParts {
   const { store, clock, random, logger } = options;
   return {
@@ -189,9 +198,9 @@ function makeParts(
     facts,
     cluster,
     ...(options.dial === undefined ? {} : { dial: options.dial }),
-    runs: new ListRuns({ clock }),
+    runs: new ListRuns({ clock: timers }),
     yaml: new YamlDecoder(clock),
-    sharedFrames: new SharedFrames({ clock }),
+    sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
     admission: [
       ...admissionPlugins(cluster, { random, guard }),
@@ -210,13 +219,15 @@ interface Assembly {
   readonly parts: ServerParts;
   readonly guard: EscalationGuard;
   readonly checks: HealthChecks;
+  readonly timers: OwnedTimers;
 }
 
-function assemble(options: ApiServerOptions, { resources, parts, guard, checks }: Assembly) {
+function assemble(options: ApiServerOptions, assembly: Assembly) {
+  const { resources, parts, guard, checks, timers } = assembly;
   const { registry, cluster } = resources;
   const { clock, serviceAccountKeys: keys } = options;
   const audiences = [issuer];
-  const tokens = serviceAccountTokens({ ...options, keys, issuers: [issuer] });
+  const tokens = serviceAccountTokens({ ...options, clock: timers, keys, issuers: [issuer] });
   const tokenAuthenticator = serviceAccountTokenAuthenticator({
     tokens,
     clock,
@@ -234,7 +245,7 @@ function assemble(options: ApiServerOptions, { resources, parts, guard, checks }
     otherPaths: otherPaths({
       ...options,
       discovery,
-      openApi: openApiWhenAsked({ registry, discovery, clock }),
+      openApi: openApiWhenAsked({ registry, discovery, clock: timers }),
       advertised,
       issuer,
       keys,

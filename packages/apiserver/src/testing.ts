@@ -120,6 +120,9 @@ export async function startTestServer(
     async [Symbol.asyncDispose]() {
       await api.close();
       await store.close();
+      // Requests that the end cuts off are answered first.
+      await settle();
+      assert.equal(clock.pending, 0, 'timers wait for a server that is closed');
       assert.deepEqual(failures, [], 'the server logged failures of its own');
     },
   };

@@ -22,7 +22,6 @@ export class Expiry {
   readonly #entries = new OrderedMap<StoreEntry>();
   #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
   #isSweeping = false;
-  #isClosed = false;
 
   constructor(options: ExpiryOptions) {
     this.#options = options;
@@ -52,16 +51,11 @@ export class Expiry {
     if (expiresAt !== undefined) this.#entries.delete(place(expiresAt, key));
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#timer?.timer.cancel();
-  }
-
   #schedule(): void {
     const { clock } = this.#options;
     const [first] = this.#entries.take(everything, 1);
     if (clock === undefined || first?.expiresAt === undefined) return;
-    if (this.#isClosed || this.#isSweeping) return;
+    if (this.#isSweeping) return;
     if (this.#timer !== undefined && this.#timer.dueMs <= first.expiresAt) return;
     this.#timer?.timer.cancel();
     const dueInMs = first.expiresAt - clock.now();

@@ -1,3 +1,4 @@
+import { OwnedTimers } from '@fairway/host';
 import type { Committer } from './committer.ts';
 import { Expiry } from './expiry.ts';
 import type { RevisionLogBounds } from './revision-log.ts';
@@ -49,10 +50,13 @@ export class RevisionedStore implements Store {
   readonly #committer: Committer;
   readonly #expiry: Expiry;
   readonly #waiters = new RevisionWaiters();
+  readonly #timers: OwnedTimers | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: RevisionedStoreParts) {
-    const { revision, clock, progressIntervalMs: intervalMs = 5_000 } = parts;
+    const { revision, progressIntervalMs: intervalMs = 5_000 } = parts;
+    const clock = parts.clock === undefined ? undefined : new OwnedTimers(parts.clock);
+    this.#timers = clock;
     this.#map = new RevisionedMap({ revision, bounds: historyBounds(parts), clock });
     for (const entry of parts.entries) this.#map.load(entry);
     const progress = clock === undefined ? undefined : { clock, intervalMs };
@@ -137,7 +141,7 @@ export class RevisionedStore implements Store {
   }
 
   async #finish(): Promise<void> {
-    this.#expiry.close();
+    this.#timers?.[Symbol.dispose]();
     try {
       await this.#committer.close();
     } finally {

@@ -92,7 +92,6 @@ export class WatchFanOut {
     for (const group of this.#allGroups()) {
       for (const watcher of group.watchers) watcher.end();
     }
-    this.#progressTimer?.cancel();
   }
 
   #group(range: KeyRange): RangeGroup {

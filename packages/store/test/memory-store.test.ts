@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
 import { createMemoryStore, type Store, type StoreOptions } from '@fairway/store';
@@ -30,6 +31,9 @@ function fixtureOver(create: (options: StoreOptions) => Store, needs: StoreNeeds
     store,
     passProgressInterval: () => clock.advance(5_000),
     passTime: (byMs) => clock.advance(byMs),
-    dispose: () => store.close(),
+    dispose: async () => {
+      await store.close();
+      assert.equal(clock.pending, 0, 'timers wait for a store that is closed');
+    },
   };
 }
