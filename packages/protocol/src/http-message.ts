@@ -14,6 +14,12 @@ export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>;
  */
 export type HttpBody = Uint8Array | AsyncIterable<Uint8Array> | undefined;
 
+/** A stream that tells its end by itself, so that who waits for it need not read along. */
+export interface EndingBody extends AsyncIterable<Uint8Array> {
+  /** Calls `run` once when the stream has ended, failed, or was left; at once when that is past. */
+  whenEnded(run: () => void): void;
+}
+
 /** The caller's address and certificate, as the transport knows them. */
 export interface Peer {
   readonly address: string;

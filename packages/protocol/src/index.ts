@@ -1,4 +1,5 @@
 export {
+  type EndingBody,
   type Handler,
   type HttpBody,
   type HttpHeaders,

@@ -16,7 +16,7 @@ import { requireReachedRevision } from '../reads/reached-revision.ts';
 import { serveEntries } from '../reads/served-entries.ts';
 import { type Selection, isSelected, selectObjects } from '../reads/selection.ts';
 import type { Call } from '../calls/call.ts';
-import { tick, withTicks } from './with-ticks.ts';
+import { WatchBody } from './watch-body.ts';
 import type { ReadParts } from '../reads/read-page.ts';
 import type { SharedFrames } from '../content/shared-frames.ts';
 
@@ -89,36 +89,36 @@ interface Watch {
   readonly timeoutMs: number;
 }
 
-// One generator for all of it: every one that stands between the store and the socket costs each
-// watcher some promises an event.
-async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
+function streamWatch(watch: Watch): WatchBody {
   const { call, options, selection, write } = watch;
   const { clock, store, facts, sharedFrames } = call.parts;
-  const ending = endOfWatch(watch);
   const view = { resource: call.resource, facts, selection, write };
   const wantsBookmarks = options.allowWatchBookmarks === true;
-  try {
-    let reached = yield* initialEvents(watch);
-    await requireReachedRevision(call.parts, String(reached), ending.signal);
-    const batches = store.watch(selection.range, reached, ending.signal);
-    const ticks = { clock, intervalMs: bookmarkIntervalMs };
-    for await (const batch of wantsBookmarks ? withTicks(batches, ticks) : batches) {
-      if (batch === tick) {
-        yield bookmark(watch, reached);
-        continue;
+  let ending: ReturnType<typeof endOfWatch> | undefined;
+  return new WatchBody({
+    async *begin() {
+      ending = endOfWatch(watch);
+      const { signal } = ending;
+      const after = yield* initialEvents(watch);
+      await requireReachedRevision(call.parts, String(after), signal);
+      const batches = store.watch(selection.range, after, signal);
+      return { after, batches: batches[Symbol.asyncIterator]() };
+    },
+    framesOf: (batch) => sharedFrames.framesOf(batch, view),
+    bookmarks: wantsBookmarks
+      ? { at: (revision) => bookmark(watch, revision), clock, intervalMs: bookmarkIntervalMs }
+      : undefined,
+    async last(reached, error) {
+      if (error !== undefined) {
+        return ending?.signal.aborted === true
+          ? undefined
+          : write.value('ERROR', await statusOf(watch, error));
       }
-      const written = sharedFrames.framesOf(batch, view);
-      const frames = written instanceof Promise ? await written : written;
-      if (frames !== undefined) yield frames;
-      reached = Math.max(reached, batch.revision);
-    }
-    // The timeout has come: tell how far this watch got, so that the next one can start there.
-    if (wantsBookmarks && !call.request.signal.aborted) yield bookmark(watch, reached);
-  } catch (error) {
-    if (!ending.signal.aborted) yield write.value('ERROR', await statusOf(watch, error));
-  } finally {
-    ending.release();
-  }
+      // The timeout has come: tell how far this watch got, so that the next one can start there.
+      return wantsBookmarks && !call.request.signal.aborted ? bookmark(watch, reached) : undefined;
+    },
+    release: () => ending?.release(),
+  });
 }
 
 /** Aborts when the time is up, the caller has gone, or the server stops. */
@@ -138,6 +138,8 @@ function endOfWatch({ call, timeoutMs }: Watch): {
     release: () => {
       timer.cancel();
       for (const reason of reasons) reason.removeEventListener('abort', end);
+      // Whatever still waits for the store does so no longer.
+      end();
     },
   };
 }

@@ -6,6 +6,7 @@ import { type LogFields, type Logger, silentLogger } from '@fairway/host';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import {
   ApiError,
+  type EndingBody,
   type Handler,
   type HttpRequest,
   type HttpResponse,
@@ -252,6 +253,20 @@ test('limitInFlight() counts until the body ended, however it ends', async () =>
   await iterate(false);
   await assert.rejects(handler(requestOf({ path: '/throw' })), codeIs(400));
   await iterate(false);
+});
+
+test('limitInFlight() believes a body that tells its end, and does not read along', async () => {
+  const runs: (() => void)[] = [];
+  const body: EndingBody = {
+    whenEnded: (run) => void runs.push(run),
+    [Symbol.asyncIterator]: () => assert.fail('read along'),
+  };
+  const options = { what: 'things', requestsMax: 1, keyOf: () => 'all' };
+  const handler = limitInFlight(options, async () => ({ ...ok, body }));
+  assert.equal((await handler(requestOf())).body, body);
+  await assert.rejects(handler(requestOf()), codeIs(429));
+  for (const run of runs) run();
+  assert.equal((await handler(requestOf())).body, body);
 });
 
 test('compress() compresses large bodies for those who accept it', async () => {

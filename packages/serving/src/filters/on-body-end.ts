@@ -1,4 +1,4 @@
-import type { HttpResponse } from '@fairway/protocol';
+import type { EndingBody, HttpResponse } from '@fairway/protocol';
 
 /**
  * The same response; `run` is called once when what it came from is not needed any more: at once
@@ -10,20 +10,25 @@ export function onBodyEnd(response: HttpResponse, run: () => void): HttpResponse
     run();
     return response;
   }
-  if (body instanceof WatchedBody) {
+  if (tellsItsEnd(body)) {
     body.whenEnded(run);
     return response;
   }
   return { ...response, body: new WatchedBody(body, run) };
 }
 
+function tellsItsEnd(body: AsyncIterable<Uint8Array>): body is EndingBody {
+  return 'whenEnded' in body;
+}
+
 /**
  * A stream whose end several may wait for, at the price of one promise a chunk. Not a generator: its
  * `finally` would not run when the reader leaves before the first chunk.
  */
-class WatchedBody implements AsyncIterable<Uint8Array> {
+class WatchedBody implements EndingBody {
   readonly #body: AsyncIterable<Uint8Array>;
-  #runs: (() => void)[];
+  /** Undefined once it has ended. */
+  #runs: (() => void)[] | undefined;
 
   constructor(body: AsyncIterable<Uint8Array>, run: () => void) {
     this.#body = body;
@@ -31,7 +36,8 @@ class WatchedBody implements AsyncIterable<Uint8Array> {
   }
 
   whenEnded(run: () => void): void {
-    this.#runs.push(run);
+    if (this.#runs === undefined) run();
+    else this.#runs.push(run);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -55,8 +61,8 @@ class WatchedBody implements AsyncIterable<Uint8Array> {
   }
 
   #end(): void {
-    const runs = this.#runs;
-    this.#runs = [];
+    const runs = this.#runs ?? [];
+    this.#runs = undefined;
     for (const run of runs) run();
   }
 }
