@@ -110,7 +110,7 @@ test('an object of very many parts is judged in its own time', async () => {
   };
   const refused = await server.expect(422, 'POST', configMaps, { body: owned });
   assert.match(refused.json.message, /and \d+ more\]$/);
-  const unknown = Object.fromEntries(many(90_000, (at) => [`field${at}`, 0]));
+  const unknown = Object.fromEntries(many(30_000, (at) => [`field${at}`, 0]));
   const odd = { metadata: { name: 'odd' }, ...unknown };
   await server.expect(201, 'POST', configMaps, { body: odd });
 });

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { settle } from '@fairway/host/testing';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { encodeKubernetesProtobuf } from '@fairway/protocol';
-import { objectBytesMax, objectValuesMax } from '../src/storage/object-limits.ts';
+import { objectBytesMax, objectFieldsMax, objectValuesMax } from '../src/storage/object-limits.ts';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -117,10 +117,41 @@ suite('how large an object may be', () => {
     assert.match(protobuf.json.message, /more than 100000 fields and elements$/);
   });
 
+  test('may have as many fields in one map, however they come', async () => {
+    await using server = await startTestServer();
+    const keys = (from: number, count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${from + at}`, '']));
+    const made = { metadata: { name: 'm' }, data: keys(0, objectFieldsMax) };
+    await server.expect(201, 'POST', configMaps, { body: made });
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'n' } };
+    const wide = { ...object, data: keys(0, objectFieldsMax + 1) };
+    const bodies = {
+      'application/json': Buffer.from(JSON.stringify(wide)),
+      'application/yaml': Buffer.from(JSON.stringify(wide)),
+      'application/vnd.kubernetes.protobuf': encodeKubernetesProtobuf(wide, protobufTable()),
+    };
+    for (const [type, body] of Object.entries(bodies)) {
+      const headers = { 'content-type': type };
+      const { json } = await server.expect(413, 'POST', configMaps, { headers, body });
+      assert.match(json.message, /more than 32768 fields in one object$/, type);
+    }
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const one = { data: { more: '' } };
+    await server.expect(413, 'PATCH', `${configMaps}/m`, { headers, body: one });
+    const finalizers = (from: number): readonly string[] =>
+      Array.from({ length: 60_000 }, (_, at) => `a.b/${from + at}`);
+    const held = { metadata: { name: 'n', finalizers: finalizers(0) } };
+    await server.expect(201, 'POST', configMaps, { body: held });
+    const append = { headers: { 'content-type': 'application/json-patch+json' } };
+    const body = [{ op: 'copy', from: '/metadata/finalizers', path: '/binaryData' }];
+    const { json } = await server.expect(413, 'PATCH', `${configMaps}/n`, { ...append, body });
+    assert.match(json.message, /more than 100000 fields and elements$/);
+  });
+
   test('one of very many parts lets others have their turn between its steps', async () => {
     await using server = await startTestServer();
     const keys = (letter: string): object =>
-      Object.fromEntries(Array.from({ length: 45_000 }, (_, at) => [`${letter}${at}`, 'x']));
+      Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`${letter}${at}`, 'x']));
     const turnsOf = async (code: number, method: string, path: string, body: object) => {
       let [turns, isDone] = [0, false];
       const text = JSON.stringify(body);

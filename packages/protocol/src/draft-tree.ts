@@ -54,6 +54,13 @@ export function readDraft(draft: DraftTree, depthMax: number): JsonValue | undef
 export interface CopyBudget {
   /** As JSON. */
   bytesLeft: number;
+  /** Fields and elements. */
+  valuesLeft: number;
+}
+
+/** Tells whether a copy was given up because it was too much. */
+export function isSpent({ bytesLeft, valuesLeft }: CopyBudget): boolean {
+  return bytesLeft < 0 || valuesLeft < 0;
 }
 
 /** Copies a draft to its depth; undefined when it is deeper than `depthMax` or beyond the budget. */
@@ -68,7 +75,8 @@ export function copyDraft(
     return budget.bytesLeft < 0 ? undefined : draft;
   }
   budget.bytesLeft -= 2;
-  if (depthMax <= 0 || budget.bytesLeft < 0) return undefined;
+  budget.valuesLeft -= Array.isArray(draft) ? draft.length : draft.size;
+  if (depthMax <= 0 || isSpent(budget)) return undefined;
   if (Array.isArray(draft)) {
     const items: DraftTree[] = [];
     for (const each of draft) {

@@ -91,6 +91,25 @@ test('applyJsonPatch() bounds operations and copies', () => {
   assert.equal(applyJsonPatch([[]], repeat(doubling, 9), { copyBytesMax: 900 }).kind, 'too large');
 });
 
+test('applyJsonPatch() bounds how many values copies add', () => {
+  const list = Array.from({ length: 100 }, () => []);
+  const copies = Array.from({ length: 10 }, (_, at) => ({
+    op: 'copy',
+    from: '/a',
+    path: `/b${at}`,
+  }));
+  assert.equal(applyJsonPatch({ a: list }, copies, { copyValuesMax: 1_000 }).kind, 'patched');
+  assert.equal(applyJsonPatch({ a: list }, copies, { copyValuesMax: 999 }).kind, 'too large');
+});
+
+test('applyJsonPatch() bounds the steps of all paths together', () => {
+  const test = { op: 'test', path: '/a/b', value: 1 };
+  const move = { op: 'move', from: '/a', path: '/c' };
+  const patch = [...repeat(test, 49), move];
+  assert.equal(applyJsonPatch({ a: { b: 1 } }, patch, { pathStepsMax: 100 }).kind, 'patched');
+  assert.equal(applyJsonPatch({ a: { b: 1 } }, patch, { pathStepsMax: 99 }).kind, 'too large');
+});
+
 test('applyJsonPatch() bounds how much of lists is pushed aside', () => {
   const document = { list: Array.from({ length: 2_000 }, (_, index) => index) };
   const patches = {

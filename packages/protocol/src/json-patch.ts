@@ -2,6 +2,7 @@ import {
   type CopyBudget,
   type DraftTree,
   copyDraft,
+  isSpent,
   growDraft,
   isDraftEqual,
   readDraft,
@@ -23,6 +24,10 @@ export interface JsonPatchLimits {
   readonly operationsMax?: number;
   /** What all `copy` operations together may add, as JSON: each may double the document. */
   readonly copyBytesMax?: number;
+  /** How many fields and elements they may add. */
+  readonly copyValuesMax?: number;
+  /** How many steps the paths of all operations may have together: each is taken one by one. */
+  readonly pathStepsMax?: number;
   /** How deep the document may become: a few copies into themselves go deeper than any stack. */
   readonly depthMax?: number;
   /** How many elements of lists all operations together may push aside for others. */
@@ -41,6 +46,7 @@ export function applyJsonPatch(
   limits: JsonPatchLimits = {},
 ): JsonPatchOutcome {
   const { operationsMax = 10_000, copyBytesMax = 3 * 1024 * 1024 } = limits;
+  const { copyValuesMax = 100_000, pathStepsMax = 200_000 } = limits;
   const { depthMax = 1000, shiftsMax = 10_000_000 } = limits;
   if (!Array.isArray(patch)) return { kind: 'malformed', problem: 'a JSON patch is an array' };
   if (patch.length > operationsMax) {
@@ -52,17 +58,23 @@ export function applyJsonPatch(
   const state: State = {
     root: [root],
     depthMax,
-    copies: { bytesLeft: copyBytesMax },
+    copies: { bytesLeft: copyBytesMax, valuesLeft: copyValuesMax },
     shiftsLeft: shiftsMax,
+    stepsLeft: pathStepsMax,
   };
   for (const [index, candidate] of patch.entries()) {
     const operation = readOperation(candidate);
     if (typeof operation === 'string') {
       return { kind: 'malformed', problem: `operation ${index}: ${operation}` };
     }
+    state.stepsLeft -= stepsOf(operation);
+    if (state.stepsLeft < 0) {
+      const problem = `the paths of a JSON patch may have ${pathStepsMax} steps together`;
+      return { kind: 'too large', problem };
+    }
     const problem = apply(state, operation);
     if (problem !== undefined) {
-      const kind = state.copies.bytesLeft < 0 || state.shiftsLeft < 0 ? 'too large' : 'refused';
+      const kind = isSpent(state.copies) || state.shiftsLeft < 0 ? 'too large' : 'refused';
       return { kind, problem: `operation ${index} (${operation.op}): ${problem}` };
     }
   }
@@ -78,6 +90,7 @@ interface State {
   readonly depthMax: number;
   readonly copies: CopyBudget;
   shiftsLeft: number;
+  stepsLeft: number;
 }
 
 type Operation =
@@ -86,6 +99,10 @@ type Operation =
   | { readonly op: 'move' | 'copy'; readonly path: Path; readonly from: Path };
 
 type Path = readonly string[];
+
+function stepsOf(operation: Operation): number {
+  return operation.path.length + ('from' in operation ? operation.from.length : 0);
+}
 
 /** Returns what is wrong with it, if anything. */
 function readOperation(candidate: JsonValue): Operation | string {
@@ -117,13 +134,13 @@ function readPath(operation: JsonObject, name: 'path' | 'from'): Path | string {
   if (typeof pointer !== 'string') return `"${name}" must be a JSON pointer`;
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) return `"${name}" must be empty or start with "/"`;
-  const segments = pointer.slice(1).split('/', pathStepsMax + 1);
-  if (segments.length > pathStepsMax) return `"${name}" has more than ${pathStepsMax} steps`;
+  const segments = pointer.slice(1).split('/', stepsOfPathMax + 1);
+  if (segments.length > stepsOfPathMax) return `"${name}" has more than ${stepsOfPathMax} steps`;
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** Deeper than any document. */
-const pathStepsMax = 100_000;
+const stepsOfPathMax = 100_000;
 
 /** Changes the document; returns why it cannot, if so. */
 function apply(state: State, operation: Operation): string | undefined {
@@ -162,7 +179,7 @@ function copy(state: State, from: Path, path: Path): string | undefined {
   if (found === undefined) return missing(from);
   const value = copyDraft(found, state.depthMax - path.length, state.copies);
   if (value !== undefined) return add(state, path, value);
-  return state.copies.bytesLeft < 0 ? 'the patch copies too much' : tooDeep;
+  return isSpent(state.copies) ? 'the patch copies too much' : tooDeep;
 }
 
 function add(state: State, path: Path, value: DraftTree): string | undefined {

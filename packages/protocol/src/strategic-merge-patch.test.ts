@@ -410,11 +410,15 @@ test('applyStrategicMergePatch() bounds the work of naming one element many time
     { name: 'a', '$deleteFromPrimitiveList/tags': ['x'] },
   ];
   for (const change of changes) {
-    const patch = { list: Array.from({ length: 100 }, () => change) };
+    const patch = { list: Array.from({ length: 40 }, () => change) };
     assert.equal(applyStrategicMergePatch(live, patch, schema).kind, 'patched');
-    const outcome = applyStrategicMergePatch(live, patch, schema, { stepsMax: 90_000 });
+    const outcome = applyStrategicMergePatch(live, patch, schema, { stepsMax: 39_000 });
     assert.equal(outcome.kind, 'too large', JSON.stringify(change));
   }
+  const narrow = { labels: {} };
+  const many = { labels: Object.fromEntries(tags.map((tag) => [tag, ''])) };
+  const brought = applyStrategicMergePatch(narrow, many, schema, { stepsMax: 999 });
+  assert.equal(brought.kind, 'too large');
   const wide = { labels: Object.fromEntries(tags.map((tag) => [tag, ''])) };
   const outcome = applyStrategicMergePatch(wide, { labels: {} }, schema, { stepsMax: 999 });
   assert.equal(outcome.kind, 'too large');

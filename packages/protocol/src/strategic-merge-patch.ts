@@ -43,7 +43,7 @@ export function applyStrategicMergePatch(
   document: JsonObject,
   patch: JsonObject,
   schema: Schema | undefined,
-  { stepsMax = 400_000 }: StrategicMergeLimits = {},
+  { stepsMax = 50_000 }: StrategicMergeLimits = {},
 ): StrategicMergeOutcome {
   try {
     const merged = mergeObject(document, patch, { schema, work: { stepsLeft: stepsMax } });
@@ -91,18 +91,21 @@ function mergeObject(live: JsonObject, patch: JsonObject, place: Place): JsonObj
   }
   const draft: JsonDraft = {};
   const retained = retainedKeys(patch);
-  const fields = Object.entries(live);
-  spend(place, fields.length);
-  for (const [key, value] of fields) {
-    if (retained === undefined || retained.has(key)) setField(draft, key, value);
+  const fields = Object.keys(live);
+  const changes = Object.keys(patch);
+  spend(place, fields.length + changes.length);
+  for (const key of fields) {
+    if (retained === undefined || retained.has(key)) setField(draft, key, live[key] ?? null);
   }
-  for (const [key, value] of Object.entries(patch)) {
+  for (const key of changes) {
     if (!key.startsWith(orderPrefix)) continue;
     const field = key.slice(orderPrefix.length);
-    const merged = mergeOrdered({ live: draft, patch, field, order: value, place });
+    const order = patch[key] ?? null;
+    const merged = mergeOrdered({ live: draft, patch, field, order, place });
     if (merged !== undefined) setField(draft, field, merged);
   }
-  for (const [key, value] of Object.entries(patch)) {
+  for (const key of changes) {
+    const value = patch[key] ?? null;
     const isOrdered = isJsonArray(value) && Object.hasOwn(patch, orderPrefix + key);
     if (!isOrdered) mergeField(draft, { key, value, place });
   }

@@ -140,3 +140,13 @@ function isJson(text: string): boolean {
     return false;
   }
 }
+
+test('decodeJson() counts the fields of each object on their own', () => {
+  const limits = { fieldsMax: 2 };
+  const inside = Buffer.from('{"a":{"c":1,"d":2},"b":[1,2,3]}');
+  assert.equal(decodeJson(inside, limits).kind, 'decoded');
+  assert.deepEqual(decodeJson(Buffer.from('[{"a":{"b":1},"c":2,"d":[]}]'), limits), {
+    kind: 'too large',
+    problem: 'more than 2 fields in one object',
+  });
+});

@@ -21,6 +21,8 @@ export interface JsonLimits {
   readonly depthMax?: number;
   /** Fields and elements of lists, at every depth together. Any number unless told. */
   readonly valuesMax?: number;
+  /** Fields of one object: a great many take far longer than as many elements. */
+  readonly fieldsMax?: number;
 }
 
 /**
@@ -31,12 +33,15 @@ export interface JsonLimits {
  */
 export function decodeJson(
   json: Uint8Array,
-  { depthMax = 1000, valuesMax = Infinity }: JsonLimits = {},
+  { depthMax = 1000, valuesMax = Infinity, fieldsMax = Infinity }: JsonLimits = {},
 ): DecodedJson {
-  const finding = scan(json, { depthMax, valuesMax });
+  const finding = scan(json, { depthMax, valuesMax, fieldsMax });
   if (finding === 'too deep') return { kind: 'malformed', problem: 'exceeded max depth' };
   if (finding === 'too large') {
     return { kind: 'too large', problem: `more than ${valuesMax} fields and elements` };
+  }
+  if (finding === 'too wide') {
+    return { kind: 'too large', problem: `more than ${fieldsMax} fields in one object` };
   }
   const text = decoder.decode(json);
   let value: unknown;
@@ -60,8 +65,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  */
 function scan(
   json: Uint8Array,
-  { depthMax, valuesMax }: Required<JsonLimits>,
-): 'plain' | 'suspicious' | 'too deep' | 'too large' {
+  { depthMax, valuesMax, fieldsMax }: Required<JsonLimits>,
+): 'plain' | 'suspicious' | 'too deep' | 'too large' | 'too wide' {
   const hashes: number[] = [];
   /** Where the keys of each open object begin in `hashes`; an array has none. */
   const starts: number[] = [];
@@ -101,6 +106,7 @@ function scan(
       if (at - lastMark > digitsMax) finding = 'suspicious';
       depth -= 1;
       const start = starts.pop() ?? 0;
+      if (hashes.length - start > fieldsMax) return 'too wide';
       if (hashes.length - start > 1 && hasRepetition(hashes, start)) finding = 'suspicious';
       hashes.length = start;
       lastMark = at;

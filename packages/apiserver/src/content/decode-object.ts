@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   type KubernetesObject,
   ProtobufError,
@@ -14,7 +15,13 @@ import {
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
-import { objectTooLarge, objectValuesMax } from '../storage/object-limits.ts';
+import {
+  bodyLimits,
+  checkObjectValues,
+  objectFieldsMax,
+  objectTooLarge,
+  objectValuesMax,
+} from '../storage/object-limits.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
@@ -43,12 +50,13 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
  *
  * Errors: BadRequest and UnsupportedMediaType `ApiError`s in the API's words.
  */
-export function decodeObject(
+export async function decodeObject(
   call: Call,
   expected: ExpectedObject,
   source: { readonly body: RequestBody; readonly fieldValidation: FieldValidation },
-): IncomingObject {
+): Promise<IncomingObject> {
   const decoded = decodeBytes(call, expected, source.body);
+  await giveWay();
   return checkFields(call, expected, { ...source, ...decoded });
 }
 
@@ -103,7 +111,7 @@ function decodeBytes(call: Call, expected: ExpectedObject, { bytes, yaml }: Requ
 }
 
 function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
-  const json = decodeJson(body, { valuesMax: objectValuesMax });
+  const json = decodeJson(body, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed')
     throw unrecognized(expected, body, `json parse error: ${json.problem}`);
@@ -130,6 +138,7 @@ function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
     const { object } = decodeKubernetesProtobuf(body, protobufTable(), {
       valuesMax: objectValuesMax,
     });
+    if (body.length > objectFieldsMax * entryBytes) checkObjectValues(object);
     return { object, duplicateFields: [] };
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
@@ -141,6 +150,9 @@ function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
     );
   }
 }
+
+/** The least that an entry of a map takes in protobuf: its own tag and length, its key's. */
+const entryBytes = 4;
 
 /** A body may leave out what it is; when it says so, it must be right. */
 function requireKind(object: KubernetesObject, expected: ExpectedObject): void {

@@ -3,7 +3,12 @@ import { suite, test } from 'node:test';
 import { type DecodedYaml, decodeYaml } from './decode-yaml.ts';
 import { parseYaml } from './parse-yaml.ts';
 
-const limits = { bytesMax: 1024 * 1024, valuesMax: 1_000, jsonBytesMax: 1024 * 1024 };
+const limits = {
+  bytesMax: 1024 * 1024,
+  valuesMax: 1_000,
+  fieldsMax: 800,
+  jsonBytesMax: 1024 * 1024,
+};
 const decode = (text: string): DecodedYaml => decodeYaml(Buffer.from(text), limits);
 const many = 5_000;
 
@@ -31,6 +36,13 @@ suite('decodeYaml', () => {
       assert.deepEqual(decode(text), { kind: 'too large', problem });
     });
   }
+
+  test('refuses a map of too many fields, and no list', () => {
+    const fields = Array.from({ length: 801 }, (_, at) => `k${at}: 1\n`).join('');
+    const problem = 'more than 800 fields in one object';
+    assert.deepEqual(decode(fields), { kind: 'too large', problem });
+    assert.equal(decode('- 1\n'.repeat(801)).kind, 'decoded');
+  });
 
   test('gives up references that would be looked up in vain', () => {
     const pair = (at: number) => `&a${at} 1: *a${at}\n`;

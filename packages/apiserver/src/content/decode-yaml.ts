@@ -17,6 +17,8 @@ export interface YamlLimits {
   readonly bytesMax: number;
   /** Fields and elements, where every reference counts as what it refers to. */
   readonly valuesMax: number;
+  /** Fields of one map. */
+  readonly fieldsMax: number;
   /** What comes out of it, as JSON. */
   readonly jsonBytesMax: number;
 }
@@ -53,8 +55,9 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
 }
 
 /** Says what there is too much of, before each reference becomes a copy of what it refers to. */
-function excessOf(root: unknown, { valuesMax, jsonBytesMax }: YamlLimits): DecodedYaml | undefined {
-  let [valuesLeft, bytesLeft] = [valuesMax, jsonBytesMax];
+function excessOf(root: unknown, limits: YamlLimits): DecodedYaml | undefined {
+  const { valuesMax, fieldsMax, jsonBytesMax } = limits;
+  let [valuesLeft, bytesLeft, isWide] = [valuesMax, jsonBytesMax, false];
   const isWithin = (value: unknown, depth: number): boolean => {
     if (typeof value === 'string') bytesLeft -= value.length;
     if (typeof value !== 'object' || value === null) return bytesLeft >= 0;
@@ -62,13 +65,15 @@ function excessOf(root: unknown, { valuesMax, jsonBytesMax }: YamlLimits): Decod
     // Binary data and the like, which no field of Kubernetes takes.
     const children = ArrayBuffer.isView(value) ? [] : Object.entries(value);
     valuesLeft -= children.length;
-    if (valuesLeft < 0) return false;
+    isWide ||= !Array.isArray(value) && children.length > fieldsMax;
+    if (valuesLeft < 0 || isWide) return false;
     return children.every(([key, child]) => {
       bytesLeft -= key.length;
       return isWithin(child, depth - 1);
     });
   };
   if (isWithin(root, depthMax)) return undefined;
+  if (isWide) return { kind: 'too large', problem: `more than ${fieldsMax} fields in one object` };
   if (valuesLeft < 0)
     return { kind: 'too large', problem: `more than ${valuesMax} fields and elements` };
   if (bytesLeft < 0)

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '@fairway/host';
 import { apiError } from '@fairway/protocol';
-import { objectBytesMax, objectValuesMax } from '../storage/object-limits.ts';
+import { bodyLimits, objectBytesMax } from '../storage/object-limits.ts';
 import { type DecodedYaml, type YamlLimits, decodeYaml } from './decode-yaml.ts';
 
 /** More than the largest object. */
@@ -20,7 +20,7 @@ const threadMegabytesMax = 512;
 
 const limits: YamlLimits = {
   bytesMax: yamlBytesMax,
-  valuesMax: objectValuesMax,
+  ...bodyLimits,
   jsonBytesMax: objectBytesMax,
 };
 

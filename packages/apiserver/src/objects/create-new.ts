@@ -13,7 +13,7 @@ import { noteWritten } from '../reads/served-entries.ts';
 /** How a new object comes about. */
 export interface Creation {
   /** Reads the object from the request, afresh each time. */
-  readonly decode: () => IncomingObject;
+  readonly decode: () => Promise<IncomingObject>;
   readonly options: WriteOptions;
 }
 
@@ -37,7 +37,7 @@ export async function createNew(
 ): Promise<Created> {
   const isDryRun = options.dryRun !== undefined;
   for (let tries = 1; ; tries++) {
-    const decoded = decode();
+    const decoded = await decode();
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
     const draft = await prepareNew(call, decoded, options);
     await giveWay();

@@ -40,17 +40,22 @@ export async function prepareNew(
   if ((metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '') {
     metadata.name = generateName(metadata.generateName ?? '', parts.random);
   }
+  await giveWay();
   rules.applyDefaults?.(draft);
+  await giveWay();
   const name = metadata.name ?? '';
   const admission = admissionRequest(call, { operation: 'CREATE', name, options });
   await admit(parts.admission, { ...admission, draft });
+  await giveWay();
   // Defaults are applied again, for what admission added.
   rules.applyDefaults?.(draft);
+  await giveWay();
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
   settleOwnership(draft);
   await giveWay();
   const errors = await validateNew(call, draft);
+  await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
@@ -84,12 +89,14 @@ async function validateNew(
   { resource }: Call,
   draft: IncomingObject,
 ): Promise<readonly FieldError[]> {
-  return [
-    ...validateObjectMeta(draft, scopeOf(resource)),
-    ...(resource.rules.validate?.(draft) ?? []),
-    ...((await resource.rules.validateInTurns?.(draft)) ?? []),
-    ...(resource.rules.validateCreate?.(draft) ?? []),
-  ];
+  const { rules } = resource;
+  const errors = [...validateObjectMeta(draft, scopeOf(resource))];
+  await giveWay();
+  errors.push(...(rules.validate?.(draft) ?? []));
+  await giveWay();
+  errors.push(...((await rules.validateInTurns?.(draft)) ?? []));
+  errors.push(...(rules.validateCreate?.(draft) ?? []));
+  return errors;
 }
 
 /** What the rules of metadata depend on. */

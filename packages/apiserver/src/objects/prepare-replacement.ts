@@ -33,12 +33,16 @@ export async function prepareReplacement(
   const { resource, target, parts } = call;
   checkIdentity(call, draft, stored);
   cleanMetadata(call, draft);
+  await giveWay();
   resource.rules.applyDefaults?.(draft);
+  await giveWay();
   const { name } = target;
   const admission = admissionRequest(call, { operation: 'UPDATE', name, stored, options });
   await admit(parts.admission, { ...admission, draft });
+  await giveWay();
   // Defaults are applied again, for what admission added.
   resource.rules.applyDefaults?.(draft);
+  await giveWay();
   const prepareView = resource.rules.prepareForSubresource?.[target.subresource];
   if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
   else if (prepareView !== undefined) prepareView(draft, stored);
@@ -50,6 +54,7 @@ export async function prepareReplacement(
   settleOwnership(draft);
   await giveWay();
   const errors = await validateReplacement(call, draft, stored);
+  await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
@@ -165,11 +170,12 @@ async function validateReplacement(
   stored: KubernetesObject,
 ): Promise<readonly FieldError[]> {
   const { rules } = resource;
-  return [
-    ...validateObjectMeta(draft, scopeOf(resource)),
-    ...validateObjectMetaUpdate(draft, stored),
-    ...(rules.validate?.(draft, stored) ?? []),
-    ...((await rules.validateInTurns?.(draft, stored)) ?? []),
-    ...(rules.validateUpdate?.(draft, stored) ?? []),
-  ];
+  const errors = [...validateObjectMeta(draft, scopeOf(resource))];
+  errors.push(...validateObjectMetaUpdate(draft, stored));
+  await giveWay();
+  errors.push(...(rules.validate?.(draft, stored) ?? []));
+  await giveWay();
+  errors.push(...((await rules.validateInTurns?.(draft, stored)) ?? []));
+  errors.push(...(rules.validateUpdate?.(draft, stored) ?? []));
+  return errors;
 }

@@ -20,7 +20,7 @@ export interface Replacement {
   readonly change: (stored: KubernetesObject) => Promise<IncomingObject>;
   readonly options: WriteOptions;
   /** What to create when there is nothing to replace; absent: that is an error. */
-  readonly createInstead?: () => IncomingObject;
+  readonly createInstead?: () => Promise<IncomingObject>;
 }
 
 export interface Replaced extends Created {
@@ -70,7 +70,7 @@ async function createInstead(call: Call<WriteParts>, replacement: Replacement): 
   const { resource, target, request, parts } = call;
   const { createInstead: decode, options } = replacement;
   if (decode === undefined) throw notFound({ ...resource, name: target.name });
-  checkIdentity(call, decode());
+  checkIdentity(call, await decode());
   await requireAccess(parts.authorizer, { ...request, target: { ...target, verb: 'create' } });
   return { status: 201, ...(await createNew(call, { decode, options })) };
 }

@@ -36,7 +36,7 @@ test('what was written is not converted for the answer, nor for the next read', 
     auditAnnotations: new Map(),
   } as unknown as Call<WriteParts>;
   const object = { kind: 'Lamp', apiVersion: 'example.com/v1', metadata: { name: 'one' } };
-  const decode = () => asIncoming(structuredClone(object));
+  const decode = async () => asIncoming(structuredClone(object));
   const created = await createNew(call, { decode, options: {} });
   const change = async (stored: KubernetesObject) =>
     asIncoming(Object.assign(stored, { isOn: true }));

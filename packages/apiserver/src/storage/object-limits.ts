@@ -12,6 +12,34 @@ export const objectBytesMax = 1.5 * 1024 * 1024;
  */
 export const objectValuesMax = 100_000;
 
+/**
+ * How many of these fields one object or map may have: JavaScript takes several times longer for each
+ * field of a wide object than for an element of a list.
+ */
+export const objectFieldsMax = 32_768;
+
+/** What the JSON of a body is held to. */
+export const bodyLimits = { valuesMax: objectValuesMax, fieldsMax: objectFieldsMax } as const;
+
+/**
+ * Refuses an object that is more than a body may be: one that a patch made of two, say.
+ * Errors: RequestEntityTooLarge `ApiError`.
+ */
+export function checkObjectValues(object: object): void {
+  let valuesLeft = objectValuesMax;
+  const count = (value: object): void => {
+    const isList = Array.isArray(value);
+    const children = isList ? (value as unknown[]) : Object.values(value);
+    if (!isList && children.length > objectFieldsMax) {
+      throw objectTooLarge(`more than ${objectFieldsMax} fields in one object`);
+    }
+    valuesLeft -= children.length;
+    if (valuesLeft < 0) throw objectTooLarge(`more than ${objectValuesMax} fields and elements`);
+    for (const child of children) if (typeof child === 'object' && child !== null) count(child);
+  };
+  count(object);
+}
+
 /** Refuses what is too much for one object. */
 export function objectTooLarge(why: string): ApiError {
   return apiError('RequestEntityTooLarge', `Request entity too large: ${why}`);

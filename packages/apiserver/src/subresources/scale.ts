@@ -44,7 +44,7 @@ export async function updateScale(call: Call<WriteParts>): Promise<HttpResponse>
   const options = parseUpdateOptions(call.request.query);
   const { fieldValidation = 'Warn' } = options;
   const body = await readObjectBody(call);
-  const scale = decodeObject(call, scaleKind(call), { body, fieldValidation });
+  const scale = await decodeObject(call, scaleKind(call), { body, fieldValidation });
   return writeScale(call, async () => scale, options);
 }
 

@@ -32,7 +32,7 @@ export function createToken(
     const { request, resource, target, parts } = call;
     const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
     const body = await readObjectBody(call);
-    const review = decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
+    const review = await decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
     const { spec } = review as unknown as TokenRequest;
     const lifetimeSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
     if (spec?.boundObjectRef !== undefined) {

@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   type HttpResponse,
   type KubernetesObject,
@@ -11,7 +12,7 @@ import {
 import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
-import { objectTooLarge, objectValuesMax } from '../storage/object-limits.ts';
+import { bodyLimits, checkObjectValues, objectTooLarge } from '../storage/object-limits.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -28,6 +29,7 @@ export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse>
   const replaced = await replaceObject(call, {
     change: async (stored) => {
       const object = patch.apply(stored);
+      await giveWay();
       const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
       return checkFields(call, resource, source);
     },
@@ -55,13 +57,17 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
   const patch = patchTypes.get(type);
   if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(type, expected);
   const body = await readBody(call.request);
-  const json = decodeJson(body, { valuesMax: objectValuesMax });
+  const json = decodeJson(body, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed') {
     throw badRequest(`error decoding patch: json parse error: ${json.problem}`);
   }
   return {
-    apply: (stored) => patch.apply({ stored, patch: json.value, expected }),
+    apply: (stored) => {
+      const object = patch.apply({ stored, patch: json.value, expected });
+      checkObjectValues(object);
+      return object;
+    },
     text: Buffer.from(body).toString(),
   };
 }

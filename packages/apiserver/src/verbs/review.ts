@@ -73,7 +73,10 @@ export async function createReview(
   const { request, resource, parts } = call;
   const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
   const representation = chooseRepresentation(request, resource);
-  const draft = decodeObject(call, resource, { body: await readObjectBody(call), fieldValidation });
+  const draft = await decodeObject(call, resource, {
+    body: await readObjectBody(call),
+    fieldValidation,
+  });
   draft['spec'] ??= {};
   const status = await reviews.get(resource.plural)?.(draft, call, reviewers);
   const object = { ...draft, status } as IncomingObject;

@@ -15,8 +15,9 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
   const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
   const body = await readObjectBody(call);
-  const decode = (): IncomingObject => decodeObject(call, resource, { body, fieldValidation });
-  const first = decode();
+  const decode = (): Promise<IncomingObject> =>
+    decodeObject(call, resource, { body, fieldValidation });
+  const first = await decode();
   const { rules } = resource;
   if (rules.requiresResourceVersion === true && (first.metadata.resourceVersion ?? '') === '') {
     throw invalid({ ...resource, name: target.name }, [

@@ -45,10 +45,24 @@ export const limitRangeRules: KindRules<LimitRangeDraft> = {
 };
 
 function applyContainerLimitDefaults(item: Draft<LimitRangeItem>): void {
-  item.default = { ...item.max, ...item.default };
-  item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
-  if (Object.keys(item.default).length === 0) delete item.default;
-  if (Object.keys(item.defaultRequest).length === 0) delete item.defaultRequest;
+  const limits = item.default ?? {};
+  addMissing(limits, item.max);
+  const requests = item.defaultRequest ?? {};
+  addMissing(requests, item.min);
+  addMissing(requests, limits);
+  if (isEmpty(limits)) delete item.default;
+  else item.default = limits;
+  if (isEmpty(requests)) delete item.defaultRequest;
+  else item.defaultRequest = requests;
+}
+
+/** In place: copying many amounts takes longer than looking which of them are missing. */
+function addMissing(amounts: Record<string, string>, from: Record<string, string> = {}): void {
+  for (const name of Object.keys(from)) amounts[name] ??= from[name] ?? '';
+}
+
+function isEmpty(amounts: object): boolean {
+  return Object.keys(amounts).length === 0;
 }
 
 function validateLimitRange(range: LimitRangeDraft): readonly FieldError[] {
