@@ -74,6 +74,11 @@ suite('decodeYaml', () => {
     }
   });
 
+  test('does not take a scalar for the sign that it consists of', () => {
+    // It may not be one, which is another matter.
+    assert.equal(decode('- ,\n'.repeat(600)).kind, 'malformed');
+  });
+
   test('leaves the types of YAML that Kubernetes does not know what they are without', () => {
     assert.deepEqual(decode('a: !!omap\n- b: 1\n- b: 2\nc: !!pairs [d: 1]'), {
       kind: 'decoded',
