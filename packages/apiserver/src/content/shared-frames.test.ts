@@ -82,3 +82,30 @@ test('SharedFrames has a batch converted once for all watches of a resource', as
   assert.equal(conversions, 1);
   assert.equal(alike[0], alike[1]);
 });
+
+test('SharedFrames counts what it has converted, and lets go of it like of frames', async () => {
+  const clock = new ManualClock();
+  const objectBytes = 1_000;
+  let conversions = 0;
+  const fromStored = async (): Promise<readonly object[]> => {
+    conversions++;
+    return [{ a: 'x'.repeat(objectBytes - '{"a":""}'.length) }];
+  };
+  const resource = { storage: { fromStored } } as unknown as ServedResource;
+  const converting = { ...view, resource };
+  const eachBytes = objectBytes + frameBytes;
+  const shared = new SharedFrames({ clock, framesBytesMax: 2 * eachBytes });
+  const batches = [1, 2, 3].map(batchAt);
+  for (const [at, batch] of batches.entries()) {
+    await shared.framesOf(batch, converting);
+    assert.equal(shared.bytes, Math.min(at + 1, 2) * eachBytes);
+  }
+  await shared.framesOf(batches[2] as WatchBatch, converting);
+  assert.equal(conversions, 3);
+  await shared.framesOf(batches[0] as WatchBatch, converting);
+  assert.equal(conversions, 4, 'the oldest was let go of');
+  await clock.advance(20_000);
+  assert.equal(shared.bytes, 0);
+  await shared.framesOf(batches[0] as WatchBatch, converting);
+  assert.equal(conversions, 5);
+});

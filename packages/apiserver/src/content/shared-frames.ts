@@ -17,7 +17,7 @@ export interface BatchView {
 
 export interface SharedFramesOptions {
   readonly clock: Clock;
-  /** How many bytes of frames are kept. 16 MiB unless told. */
+  /** How many bytes are kept, of frames and of what was converted for them. 16 MiB unless told. */
   readonly framesBytesMax?: number;
 }
 
@@ -26,7 +26,9 @@ const framesIdleMs = 10_000;
 
 type FramesByView = Map<string, Uint8Array>;
 
-type ServedBatches = WeakMap<WatchBatch, Map<ServedResource, WatchBatch | Promise<WatchBatch>>>;
+type ServedBatch = Map<ServedResource, WatchBatch | Promise<WatchBatch>>;
+
+type ServedBatches = WeakMap<WatchBatch, ServedBatch>;
 
 /**
  * The bytes of the latest batches.
@@ -41,11 +43,11 @@ export class SharedFrames {
     whole: new WeakMap() as ServedBatches,
     chosen: new WeakMap() as ServedBatches,
   };
-  // Batches are not kept alive, only their frames.
-  readonly #kept: KeptBytes<FramesByView>;
+  // Batches are not kept alive, only their frames, and what they were converted to.
+  readonly #kept: KeptBytes<FramesByView | ServedBatch>;
 
   constructor({ clock, framesBytesMax = 16 * 1024 * 1024 }: SharedFramesOptions) {
-    const onDrop = (frames: FramesByView): void => frames.clear();
+    const onDrop = (kept: FramesByView | ServedBatch): void => kept.clear();
     this.#kept = new KeptBytes({ clock, bytesMax: framesBytesMax, idleMs: framesIdleMs, onDrop });
   }
 
@@ -72,13 +74,18 @@ export class SharedFrames {
   #serve(batch: WatchBatch, view: BatchView): WatchBatch | Promise<WatchBatch> {
     const { resource, selection } = view;
     const batches = selection.isWholeRange ? this.#served.whole : this.#served.chosen;
-    const byResource = batches.get(batch) ?? new Map<ServedResource, WatchBatch>();
+    const byResource: ServedBatch = batches.get(batch) ?? new Map();
     batches.set(batch, byResource);
     const known = byResource.get(resource);
     if (known !== undefined) return known;
     const served = serveBatch(resource, batch, { withPrevious: !selection.isWholeRange });
     byResource.set(resource, served);
-    return served;
+    if (!(served instanceof Promise)) return served;
+    return served.then((converted) => {
+      const bytes = convertedBytes(batch, converted);
+      if (bytes > 0) this.#kept.add(byResource, bytes);
+      return converted;
+    });
   }
 
   #frames(batch: WatchBatch, view: BatchView): Uint8Array | undefined {
@@ -97,6 +104,21 @@ export class SharedFrames {
     byView.set(sharedAs, frames);
     this.#kept.add(byView, frames.length);
   }
+}
+
+/** Slow watches keep a batch alive, and with it all that was made of it. */
+function convertedBytes(batch: WatchBatch, converted: WatchBatch): number {
+  if (converted === batch) return 0;
+  let bytes = 0;
+  for (const [at, event] of converted.events.entries()) {
+    const stored = batch.events[at];
+    const { previous } = event;
+    if (event.kind === 'put' && stored?.kind === 'put' && event.entry !== stored.entry) {
+      bytes += event.entry.value.length;
+    }
+    if (previous !== undefined && previous !== stored?.previous) bytes += previous.value.length;
+  }
+  return bytes;
 }
 
 function writeBatch(batch: WatchBatch, view: BatchView): Uint8Array | undefined {
