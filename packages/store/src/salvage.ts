@@ -30,9 +30,9 @@ export interface Salvage {
  * that leads to them.
  */
 export function salvage(directory: string): Salvage {
-  const { database } = filesOf(directory);
-  if (sizeOf(database) === undefined) return nothing;
-  using file = new PageFile(database);
+  const files = filesOf(directory);
+  if (sizeOf(files.database) === undefined) return nothing;
+  using file = new PageFile(files);
   const rows = readTree(file, rootPages.entries);
   const index = readTree(file, rootPages.keyIndex);
   const state = readState(readTree(file, rootPages.state).records);

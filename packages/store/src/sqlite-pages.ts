@@ -1,22 +1,31 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { pageBytes } from './sqlite-format.ts';
+import { LogFile } from './sqlite-log.ts';
 
 /** What a column holds. Numbers that a store writes are exact. */
 export type SqliteValue = null | number | string | Uint8Array;
 
-/** A database file as pages, for when SQLite itself does not find its way in it any more. */
+/**
+ * A database file and its log as pages, for when SQLite itself does not find its way in it any more.
+ */
 export class PageFile {
   readonly #handle: number;
+  /** What was committed last, and is newer than the file. */
+  readonly #log: LogFile;
   readonly pageCount: number;
 
-  constructor(file: string) {
-    this.#handle = openSync(file, 'r');
-    this.pageCount = Math.ceil(fstatSync(this.#handle).size / pageBytes);
+  constructor({ database, log }: { readonly database: string; readonly log: string }) {
+    this.#handle = openSync(database, 'r');
+    this.#log = new LogFile(log);
+    const sizeBytes = fstatSync(this.#handle).size;
+    this.pageCount = Math.max(Math.ceil(sizeBytes / pageBytes), this.#log.pageCount);
   }
 
   /** Pages count from 1. What is cut off reads as zeroes; undefined when there is no such page. */
   page(number: number): Buffer | undefined {
     if (number < 1 || number > this.pageCount) return undefined;
+    const logged = this.#log.page(number);
+    if (logged !== undefined) return logged;
     const page = Buffer.alloc(pageBytes);
     readSync(this.#handle, page, 0, pageBytes, (number - 1) * pageBytes);
     return page;
@@ -24,6 +33,7 @@ export class PageFile {
 
   [Symbol.dispose](): void {
     closeSync(this.#handle);
+    this.#log[Symbol.dispose]();
   }
 }
 

@@ -69,7 +69,7 @@ export function repairSqliteStore(directory: string): StoreRepair {
     removeFile(draft);
     writeDraft(directory, (file) => fill(file, salvaged));
     syncPath(draft);
-    // SQLite has written it into the file, or could not: then it is in the copy (docs/gaps.md).
+    // What it held was salvaged with the rest.
     removeFile(log);
     removeFile(`${database}-shm`);
     moveDraft(directory);
