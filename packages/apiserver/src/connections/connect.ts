@@ -78,7 +78,7 @@ async function reach(
 export function requireDial({ target, parts }: Call<ConnectParts>): Dial {
   if (parts.dial !== undefined) return parts.dial;
   const what = `${target.plural}/${target.subresource}`;
-  const message = `${what} needs a way to the nodes of the cluster, and this server has none`;
+  const message = `${what} is not available: this cluster has no node agent yet, so nothing runs pods; see docs/gaps.md`;
   throw apiError('NotImplemented', message, {});
 }
 
