@@ -1,5 +1,7 @@
 // Gives every namespace with the label `team` a config map that names the team, and keeps it so.
 // Of several copies of this program one works; the others wait for the lease.
+//
+//   kubectl create namespace shop && kubectl label namespace shop team=blue
 import { randomUUID } from 'node:crypto';
 import { isAlreadyExists } from '@fairway/client';
 import { connect } from '@fairway/client/connect';
@@ -38,4 +40,5 @@ const teams = createController(client, Namespace, {
     }
   },
 });
+console.log('Waiting for namespaces with the label team; Ctrl-C ends it');
 await teams.run({ signal: stop.signal });

@@ -1,5 +1,5 @@
 // Defines a resource of its own and uses it like a built-in one.
-import { defineKind } from '@fairway/client';
+import { defineKind, isAlreadyExists } from '@fairway/client';
 import { connect } from '@fairway/client/connect';
 import { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
 
@@ -13,11 +13,16 @@ const Ship = defineKind<{ port: string; crew?: number }>({
 
 await using client = await connect();
 
+// Whoever runs this again finds both already there.
+const unlessThere = (error: unknown): void => {
+  if (!isAlreadyExists(error)) throw error;
+};
+
 const spec = {
   type: 'object',
   properties: { port: { type: 'string' }, crew: { type: 'integer' } },
 };
-await client.create(CustomResourceDefinition, {
+const definition: CustomResourceDefinition = {
   metadata: { name: 'ships.fairway.example' },
   spec: {
     group: 'fairway.example',
@@ -32,11 +37,13 @@ await client.create(CustomResourceDefinition, {
       },
     ],
   },
-});
+};
+await client.create(CustomResourceDefinition, definition).catch(unlessThere);
 await client.waitFor(CustomResourceDefinition, 'ships.fairway.example', {
   condition: 'Established',
 });
 
-await client.create(Ship, { metadata: { name: 'argo' }, spec: { port: 'Iolcus', crew: 50 } });
+const ship = { metadata: { name: 'argo' }, spec: { port: 'Iolcus', crew: 50 } };
+await client.create(Ship, ship).catch(unlessThere);
 const argo = await client.get(Ship, 'argo');
 console.log(`${argo.metadata?.name} lies in ${argo.spec?.port}`);

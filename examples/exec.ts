@@ -1,4 +1,5 @@
-// Runs a command in a pod, prints what it prints, and ends as it ends.
+// Runs a command in a pod, prints what it prints, and ends as it ends. Needs a cluster that runs
+// pods: `fairway up` does not yet, and answers 501.
 //
 //   npm run example -- examples/exec.ts web-0 -- ls -l /
 import { connect } from '@fairway/client/connect';

@@ -12,6 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abor
 
 const pods = createInformer(client, Pod, { allNamespaces: true, signal: stop.signal });
 
+console.log('Waiting for pods; Ctrl-C ends it');
 for await (const { type, object } of pods.changes()) {
   const { metadata, status } = object;
   console.log(type, `${metadata?.namespace}/${metadata?.name}`, status?.phase);

@@ -121,11 +121,30 @@ test('examples/controller.ts gives a namespace its config map, and brings it bac
   );
 });
 
-test('examples/custom-resource.ts defines a kind and uses it', async () => {
+test('examples/custom-resource.ts defines a kind and uses it, as often as it is run', async () => {
   await using open = await openCluster();
   const environment = { KUBECONFIG: open.cluster.kubeconfig };
-  await using example = runExample('examples/custom-resource.ts', { environment });
-  assert.equal(await example.nextLine(/argo/), 'argo lies in Iolcus');
+  for (let run = 0; run < 2; run++) {
+    await using example = runExample('examples/custom-resource.ts', { environment });
+    assert.equal(await example.nextLine(/argo/), 'argo lies in Iolcus');
+  }
+});
+
+test('examples/exec.ts and port-forward.ts say that nothing runs pods yet', async () => {
+  await using open = await openCluster();
+  await defaultAccount(open);
+  await open.admin.create(Pod, pod('web'));
+  const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  await using exec = runExample('examples/exec.ts', { environment, arguments: ['web', '--', 'ls'] });
+  await assert.rejects(exec.nextLine(/./), /pods\/exec is not available: .*nothing runs pods/);
+  await using forward = runExample('examples/port-forward.ts', {
+    environment,
+    arguments: ['web', '80'],
+  });
+  await assert.rejects(
+    forward.nextLine(/nothing/),
+    /pods\/portforward is not available: .*nothing runs pods/,
+  );
 });
 
 test('examples/apply.ts says what a server without server-side apply answers', async () => {
