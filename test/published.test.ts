@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { globSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -67,16 +67,10 @@ async function installPacked(): Promise<Project> {
   };
   try {
     // Fails when something is wrong with a package, and says what.
-    await run(process.execPath, ['tools/build.ts'], { cwd: root });
-    const packed = path.join(folder, 'packed');
-    await mkdir(packed);
-    await npm(root, 'pack', '--workspaces', '--pack-destination', packed);
+    const [pack = '', install = ''] = blocksOfReadme('bash');
     await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
-    await npm(
-      folder,
-      'install',
-      ...globSync('packed/*.tgz', { cwd: folder }).map((file) => `./${file}`),
-    );
+    await shell(root, pack.replaceAll('../', `${folder}/`));
+    await shell(folder, install.replaceAll('../', './'));
   } catch (error) {
     await project[Symbol.asyncDispose]();
     throw error;
@@ -84,9 +78,21 @@ async function installPacked(): Promise<Project> {
   return project;
 }
 
-async function npm(cwd: string, ...words: readonly string[]): Promise<void> {
-  await run('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
+/** What README.md tells who wants Fairway in a project of their own. */
+function blocksOfReadme(language: string): readonly string[] {
+  const text = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const [, section = ''] = text.split('## In your own project');
+  const [own = ''] = section.split('\n## ');
+  return [...own.matchAll(/```(\w+)\n([^]*?)```/g)].flatMap(([, each, block = '']) =>
+    each === language ? [block] : [],
+  );
+}
+
+async function shell(cwd: string, commands: string): Promise<void> {
+  const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_loglevel: 'error' };
+  await run('bash', ['-euo', 'pipefail', '-c', commands], {
     cwd,
+    env: { ...process.env, ...quiet },
     maxBuffer: 2 ** 26,
   });
 }
@@ -114,6 +120,8 @@ async function useCluster(project: Project, node: string): Promise<string> {
   try {
     await fairway('up', '-d', '--listen', '127.0.0.1:0');
     assert.match(await fairway('get', 'namespaces', '-o', 'name'), /^namespace\/default$/m);
+    const [hello = ''] = blocksOfReadme('js');
+    assert.match(await runProgram(project, { node, text: hello }), /^default kube-node-lease /);
     said = await runProgram(project, { node, text: clientProgram });
   } finally {
     stopped = await fairway('down');
