@@ -135,7 +135,10 @@ test('examples/exec.ts and port-forward.ts say that nothing runs pods yet', asyn
   await defaultAccount(open);
   await open.admin.create(Pod, pod('web'));
   const environment = { KUBECONFIG: open.cluster.kubeconfig };
-  await using exec = runExample('examples/exec.ts', { environment, arguments: ['web', '--', 'ls'] });
+  await using exec = runExample('examples/exec.ts', {
+    environment,
+    arguments: ['web', '--', 'ls'],
+  });
   await assert.rejects(exec.nextLine(/./), /pods\/exec is not available: .*nothing runs pods/);
   await using forward = runExample('examples/port-forward.ts', {
     environment,

@@ -187,7 +187,8 @@ const fullSteps: readonly Step[] = [
   {
     run: 'logs p',
     exit: 1,
-    prints: /\(NotImplemented\): pods\/log is not available: .* no node agent yet, so nothing runs pods/,
+    prints:
+      /\(NotImplemented\): pods\/log is not available: .* no node agent yet, so nothing runs pods/,
   },
   {
     run: 'exec p -- ls',

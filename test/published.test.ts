@@ -89,7 +89,11 @@ function blocksOfReadme(language: string): readonly string[] {
 }
 
 async function shell(cwd: string, commands: string): Promise<void> {
-  const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_loglevel: 'error' };
+  const quiet = {
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_loglevel: 'error',
+  };
   await run('bash', ['-euo', 'pipefail', '-c', commands], {
     cwd,
     env: { ...process.env, ...quiet },
