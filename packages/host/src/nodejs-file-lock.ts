@@ -15,8 +15,7 @@ export function lockFile(path: string): Disposable | undefined {
   createIfMissing(path);
   // Of a file that may only be read SQLite would take a lock that others can take as well.
   accessSync(path, constants.R_OK | constants.W_OK);
-  // Importing it by name would load SQLite wherever this package is imported.
-  const { DatabaseSync: Database } = process.getBuiltinModule('node:sqlite');
+  const { DatabaseSync: Database } = loadSqlite();
   let database: DatabaseSync | undefined;
   try {
     database = new Database(path);
@@ -28,6 +27,18 @@ export function lockFile(path: string): Disposable | undefined {
   }
   const held = database;
   return { [Symbol.dispose]: () => held.close() };
+}
+
+// Importing it by name would load SQLite wherever this package is imported. Node.js 22 warns whoever
+// loads it that it is experimental, which tells a user of ours nothing.
+function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 // Closing a file frees every lock that this process has on it, so it is opened only while new.
