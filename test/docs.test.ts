@@ -21,6 +21,17 @@ for (const file of documents) {
   });
 }
 
+for (const file of globSync('docs/decisions/*.md', { cwd: root }).sort()) {
+  test(`${file} is numbered and has the parts of every decision`, () => {
+    const text = textOf(file);
+    const number = Number(/\/(\d{4})-[a-z0-9-]+\.md$/.exec(file)?.[1]);
+    assert.match(text, new RegExp(`^# ${number}\\. \\S`));
+    const parts = [...text.matchAll(/^\*\*([A-Z][^*]*)\.\*\*/gm)].map(([, name]) => name);
+    const every = ['Context', 'Decision', 'Evidence', 'Consequence', 'Sign that it was wrong'];
+    assert.deepEqual(parts, every);
+  });
+}
+
 test('documents show code that the tests run', () => {
   const examples = globSync('examples/*.ts', { cwd: root }).map(textOf);
   for (const file of documents) {
