@@ -34,16 +34,15 @@ export function createIfMissing(directory: string): void {
   if (sizeOf(log) !== undefined) {
     throw new DamagedStoreError(directory, 'store.sqlite is gone, and store.sqlite-wal is there');
   }
-  writeDraft(directory, () => undefined);
-  moveDraft(directory);
+  writeDraft(directory, () => publishDraft(directory));
   // The name must survive a loss of power as well as the bytes do.
   for (const path of [directory, dirname(directory)]) syncPath(path);
 }
 
-/** Writes a store that `fill` fills, before it takes its place as the store. */
+/** Writes a store that `fill` fills, with the draft locked until that has returned. */
 export function writeDraft(directory: string, fill: (database: DatabaseSync) => void): void {
   const { draft } = filesOf(directory);
-  closeSync(openSync(draft, 'a', 0o600));
+  createEmpty(draft);
   const database = openDatabase(draft);
   try {
     database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA synchronous = FULL`);
@@ -55,14 +54,23 @@ export function writeDraft(directory: string, fill: (database: DatabaseSync) => 
   }
 }
 
-/** Makes the draft the store. */
-export function moveDraft(directory: string): void {
+/**
+ * Makes the draft the store, unless there is one by now. Only for the holder of the draft's lock: of
+ * two processes that begin at the same time, the one that comes later to the lock then finds the
+ * store of the other, and does not put its own in the place.
+ */
+export function publishDraft(directory: string): void {
   const { draft, database } = filesOf(directory);
+  if (sizeOf(database) === undefined) renameSync(draft, database);
+  else removeFile(draft);
+}
+
+// Closing a file frees every lock that this process has on it, so it is opened only while new.
+function createEmpty(file: string): void {
   try {
-    renameSync(draft, database);
+    closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    // Another process that began at the same time has done it already.
-    if (sizeOf(database) === undefined) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

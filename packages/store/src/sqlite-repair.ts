@@ -1,17 +1,9 @@
-import { constants, copyFileSync } from 'node:fs';
+import { constants, copyFileSync, renameSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { JournalError } from './journal.ts';
 import { checksumOf, emptySum, withRow } from './row-checksum.ts';
 import { isHopeless, type Salvage, salvage } from './salvage.ts';
-import {
-  connect,
-  filesOf,
-  moveDraft,
-  removeFile,
-  sizeOf,
-  syncPath,
-  writeDraft,
-} from './sqlite-connection.ts';
+import { connect, filesOf, removeFile, sizeOf, syncPath, writeDraft } from './sqlite-connection.ts';
 import { requireSoundPages, wholeEntries } from './sqlite-database.ts';
 import { DamagedStoreError, describeSqliteFailure } from './sqlite-failure.ts';
 import { formatOf, readState, writeState } from './sqlite-format.ts';
@@ -72,7 +64,7 @@ export function repairSqliteStore(directory: string): StoreRepair {
     // What it held was salvaged with the rest.
     removeFile(log);
     removeFile(`${database}-shm`);
-    moveDraft(directory);
+    renameSync(draft, database);
     syncPath(directory);
     return { ...findings, setAside };
   });
