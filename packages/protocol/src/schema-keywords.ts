@@ -8,14 +8,16 @@ import type { Schema } from './schema.ts';
  */
 export function schemaKeywords(source: Readonly<Record<string, unknown>>): Schema {
   const said: Record<string, unknown> = {};
-  for (const [keyword, name] of plainKeywords) {
+  // By what the source has, which is little: there may be tens of thousands of them.
+  for (const keyword of Object.keys(source)) {
+    const name = plainKeywords.get(keyword);
     const value = source[keyword];
-    if (value !== undefined && value !== null) said[name] = value;
+    if (name !== undefined && value !== undefined && value !== null) said[name] = value;
   }
   return said as Schema;
 }
 
-const plainKeywords: readonly (readonly [keyword: string, name: keyof Schema])[] = [
+const plainKeywords: ReadonlyMap<string, keyof Schema> = new Map<string, keyof Schema>([
   ['type', 'type'],
   ['format', 'format'],
   ['required', 'required'],
@@ -28,4 +30,4 @@ const plainKeywords: readonly (readonly [keyword: string, name: keyof Schema])[]
   ['x-kubernetes-list-type', 'listType'],
   ['x-kubernetes-list-map-keys', 'listMapKeys'],
   ['x-kubernetes-map-type', 'mapType'],
-];
+]);

@@ -58,7 +58,10 @@ function customResource(
 ): ServedResource {
   const { group, names, scope } = definition.spec;
   const openApiSchema = (): OpenApiSchema => schemaOf(version.name);
-  const linked = once(() => linkSchemas(openApiSchema(), objectMeta));
+  const linked = {
+    written: once(() => structuralSchema(openApiSchema())),
+    whole: once(() => structuralSchema(openApiSchema(), objectMeta)),
+  };
   const isTerminating = definition.metadata?.deletionTimestamp !== undefined;
   const warning = deprecationWarning(definition, version);
   return {
@@ -76,27 +79,24 @@ function customResource(
     subresources: subresources(definition, version),
     storage: storedAs(definition, version, linked),
     get schema() {
-      return linked().schema;
+      return linked.whole();
     },
     openApiSchema,
     unknownFields: 'kept-where-schema-says',
     // The rules fit every object of this resource, which the types cannot express.
-    rules: customResourceRules(version, () => linked().written) as unknown as KindRules,
+    rules: customResourceRules(version, linked.written) as unknown as KindRules,
     columns: customResourceColumns(version.additionalPrinterColumns ?? []),
     isBuiltIn: false,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
   };
 }
 
+/** Each is linked when it is first asked for: a large one takes its time. */
 interface LinkedSchemas {
   /** As its author wrote it. */
-  readonly written: Schema;
+  readonly written: () => Schema;
   /** With what every object has, and every embedded one. */
-  readonly schema: Schema;
-}
-
-function linkSchemas(source: OpenApiSchema, objectMeta: Schema): LinkedSchemas {
-  return { written: structuralSchema(source), schema: structuralSchema(source, objectMeta) };
+  readonly whole: () => Schema;
 }
 
 function once<T>(make: () => T): () => T {
@@ -138,7 +138,7 @@ function fieldsOf(path: string): readonly string[] {
 function storedAs(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
-  linked: () => LinkedSchemas,
+  linked: LinkedSchemas,
 ): StoredAs {
   const { group, versions } = definition.spec;
   const served = `${group}/${version.name}`;
@@ -148,11 +148,10 @@ function storedAs(
     apiVersion: stored,
     fromStored: oneByOne((object) => {
       const converted = convert(definition, object, served);
-      const { written, schema } = linked();
-      pruneToSchema(converted, { schema });
+      pruneToSchema(converted, { schema: linked.whole() });
       // Beyond that it is served as stored: a changed definition must not make stored objects
       // unreadable.
-      applySchemaDefaults(converted, written, { bytesLeft: objectBytesMax });
+      applySchemaDefaults(converted, linked.written(), { bytesLeft: objectBytesMax });
       return converted;
     }),
     ...(served === stored

@@ -63,7 +63,7 @@ function withObjectFields(schema: Schema, objectMeta: Schema): Schema {
 /** Alternatives say nothing of metadata. */
 const plain: Linking = { objectMeta: undefined, linked: undefined };
 
-const valueKeywords: readonly (keyof SchemaConstraints)[] = [
+const valueKeywords: ReadonlySet<string> = new Set<keyof SchemaConstraints>([
   'minimum',
   'maximum',
   'exclusiveMinimum',
@@ -77,13 +77,15 @@ const valueKeywords: readonly (keyof SchemaConstraints)[] = [
   'uniqueItems',
   'minProperties',
   'maxProperties',
-];
+]);
 
 function constraintsOf(source: OpenApiSchema): SchemaConstraints | undefined {
   const constraints: Draft<SchemaConstraints> = {};
-  for (const keyword of valueKeywords) {
+  for (const keyword of Object.keys(source)) {
     const value = source[keyword];
-    if (value !== undefined) Object.assign(constraints, { [keyword]: value });
+    if (value !== undefined && valueKeywords.has(keyword)) {
+      Object.assign(constraints, { [keyword]: value });
+    }
   }
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
     const value = source[keyword];
