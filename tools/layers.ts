@@ -71,7 +71,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['calls'],
     ['reads'],
     ['content', 'admission'],
-    ['allocators', 'discovery'],
+    ['allocators', 'discovery', 'ownership'],
     ['objects', 'custom-resources', 'bootstrap'],
     ['openapi', 'verbs'],
     ['subresources', 'connections'],
@@ -94,7 +94,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   protocol: [['spdy', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'queue']],
-  schema: [['patterns'], ['structural']],
+  schema: [['patterns', 'fields'], ['structural']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],
 };

@@ -6,3 +6,22 @@ export { validateValue } from './validate-value.ts';
 export type { Walk } from './walk.ts';
 export { structuralSchema } from './structural/structural-schema.ts';
 export { validateStructuralSchema } from './structural/validate-structural-schema.ts';
+export { FieldSet } from './fields/field-set.ts';
+export { fieldElement, formatPath } from './fields/path-element.ts';
+export { decodeFieldsV1, encodeFieldsV1 } from './fields/fields-v1.ts';
+export { appliedFields } from './fields/fields-of.ts';
+export { checkApplied } from './fields/check-applied.ts';
+export { compareFields } from './fields/compare-fields.ts';
+export { touchesFields } from './fields/touches-fields.ts';
+export { zeroObject } from './fields/zero-object.ts';
+export type {
+  ConvertObject,
+  FieldConflict,
+  OwnedFields,
+  Owners,
+  VersionedObject,
+  WriteScope,
+} from './fields/owners.ts';
+export { WriteChanges } from './fields/write-changes.ts';
+export { updateOwners } from './fields/update-owners.ts';
+export { type Applied, applyOwners } from './fields/apply-owners.ts';

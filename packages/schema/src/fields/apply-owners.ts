@@ -1,0 +1,134 @@
+import { type JsonObject, equalsJson } from '@fairway/protocol';
+import { FieldSet } from './field-set.ts';
+import { appliedFields, withNamedFields } from './fields-of.ts';
+import { mergeApplied } from './merge-applied.ts';
+import {
+  type ConvertObject,
+  type FieldConflict,
+  type OwnedFields,
+  type Owners,
+  type VersionedObject,
+  type WriteScope,
+  inVersion,
+} from './owners.ts';
+import { removeFields } from './remove-fields.ts';
+import { withoutChanged, withoutUnowned } from './update-owners.ts';
+import { WriteChanges } from './write-changes.ts';
+
+export interface Application {
+  readonly who: string;
+  readonly live: VersionedObject;
+  /** What `who` wants of it, in the same version: checked by `checkApplied`. */
+  readonly config: JsonObject;
+  /** Takes fields from their owners. */
+  readonly force: boolean;
+}
+
+export type Applied =
+  | { readonly kind: 'conflicts'; readonly conflicts: readonly FieldConflict[] }
+  | {
+      readonly kind: 'applied';
+      readonly object: JsonObject;
+      readonly owners: Owners;
+      /** The object is as it was. Its owners may not be. */
+      readonly isUnchanged: boolean;
+    };
+
+/**
+ * Applies what one owner wants: it is laid over the object, what this owner wanted before and no
+ * longer does goes unless somebody else owns it, and what it wants is its own from now on, beside
+ * others who want the same. Where others own a field and want another value, there is a conflict.
+ *
+ * Source: KEP-555, "Server Side Apply"; the Apply of structured-merge-diff.
+ */
+export async function applyOwners(
+  owners: Owners,
+  { who, live, config, force }: Application,
+  scope: WriteScope,
+): Promise<Applied> {
+  const { apiVersion, schema } = live;
+  const merged = (mergeApplied(live.object, config, schema) ?? {}) as JsonObject;
+  const fields = appliedFields(config, schema).differenceBelow(scope.reset);
+  const wanted = new Map(owners).set(who, { fields, apiVersion, isApplied: true });
+  const pruning = { owners: wanted, last: owners.get(who), convert: scope.convert };
+  const pruned = await prune({ ...live, object: merged }, pruning);
+  const changes = new WriteChanges(live, { ...live, object: pruned }, scope);
+  const conflicts = force ? [] : await conflictsOf(wanted, changes, who);
+  if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
+  const left = await withoutChanged(wanted, changes, who);
+  return {
+    kind: 'applied',
+    object: pruned,
+    owners: withoutUnowned(left, scope),
+    isUnchanged: equalsJson(live.object, pruned),
+  };
+}
+
+async function conflictsOf(
+  owners: Owners,
+  changes: WriteChanges,
+  applying: string,
+): Promise<readonly FieldConflict[]> {
+  const conflicts: FieldConflict[] = [];
+  for (const [who, { fields, apiVersion }] of owners) {
+    const asked = changes.in(apiVersion);
+    const found = asked instanceof Promise ? await asked : asked;
+    if (who === applying || found === undefined) continue;
+    const taken = fields.intersection(found.modified.union(found.added));
+    for (const path of taken.paths()) conflicts.push({ who, path });
+  }
+  return conflicts;
+}
+
+interface Pruning {
+  readonly owners: Owners;
+  /** What the owner that applies had wanted before. */
+  readonly last: OwnedFields | undefined;
+  readonly convert: ConvertObject;
+}
+
+/** Removes what was wanted last time, save what somebody owns now. */
+async function prune(merged: VersionedObject, pruning: Pruning): Promise<JsonObject> {
+  const { last, convert } = pruning;
+  if (last === undefined || last.fields.isEmpty) return merged.object;
+  const before = await inVersion(merged, last.apiVersion, convert);
+  if (before === undefined) return merged.object;
+  const wantedBefore = withNamedFields(last.fields, before.schema);
+  const kept = await addBackOwned(before, without(before, wantedBefore), pruning);
+  // Only what was wanted before goes: nothing else has been given up.
+  const goes = fieldsWithNames(before).difference(fieldsWithNames(kept));
+  const pruned = without(before, goes.intersection(wantedBefore));
+  const after = await inVersion(pruned, merged.apiVersion, convert);
+  return (after ?? merged).object;
+}
+
+/** Puts back what owners have, each as seen in the version of its own. */
+async function addBackOwned(
+  merged: VersionedObject,
+  pruned: VersionedObject,
+  { owners, convert }: Pruning,
+): Promise<VersionedObject> {
+  // First in the version at hand: a conversion may need what was pruned.
+  const owned = new Map([[merged.apiVersion, FieldSet.empty]]);
+  for (const { apiVersion, fields } of owners.values()) {
+    owned.set(apiVersion, (owned.get(apiVersion) ?? FieldSet.empty).union(fields));
+  }
+  let rest = pruned;
+  for (const [apiVersion, fields] of owned) {
+    const everything = await inVersion(merged, apiVersion, convert);
+    const remaining = await inVersion(rest, apiVersion, convert);
+    if (everything === undefined || remaining === undefined) continue;
+    const kept = fieldsWithNames(remaining).union(withNamedFields(fields, everything.schema));
+    rest = without(everything, fieldsWithNames(everything).difference(kept));
+  }
+  return (await inVersion(rest, merged.apiVersion, convert)) ?? pruned;
+}
+
+function without(versioned: VersionedObject, fields: FieldSet): VersionedObject {
+  const object = removeFields(versioned.object, fields, versioned.schema) ?? {};
+  return { ...versioned, object: object as JsonObject };
+}
+
+function fieldsWithNames({ object, schema }: VersionedObject): FieldSet {
+  return withNamedFields(appliedFields(object, schema), schema);
+}

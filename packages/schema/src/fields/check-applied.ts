@@ -1,0 +1,133 @@
+import { type JsonValue, type Schema, isJsonArray, isJsonObject } from '@fairway/protocol';
+import { allowsField, fieldSchema, fieldShape, isDeduced, itemElement } from './field-shape.ts';
+import { type PathElement, fieldElement, formatPath } from './path-element.ts';
+
+/** The most that is told of what is wrong with one object. */
+const problemsMax = 100;
+
+/**
+ * What keeps an applied object from being one of its schema, each with its path, in the words of the
+ * API; none when it can be applied.
+ *
+ * Unlike other bodies, it may have no fields that the schema does not know, whatever the caller asked
+ * for, since nobody could tell how these are owned.
+ */
+export function checkApplied(value: JsonValue, schema: Schema): readonly string[] {
+  const problems: string[] = [];
+  check(value, schema, { problems, path: [] });
+  return problems;
+}
+
+interface Place {
+  readonly problems: string[];
+  readonly path: readonly PathElement[];
+}
+
+function check(value: JsonValue, schema: Schema, place: Place): void {
+  if (place.problems.length >= problemsMax || value === null) return;
+  switch (kindOf(schema)) {
+    case 'map':
+      if (isJsonObject(value)) checkFields(value, schema, place);
+      else note(place, `expected map, got &{${goText(value)}}`);
+      return;
+    case 'list':
+      if (isJsonArray(value)) checkItems(value, schema, place);
+      else note(place, `expected list, got &{${goText(value)}}`);
+      return;
+    case 'numeric':
+      if (typeof value !== 'number') {
+        note(place, `expected numeric (int or float), got ${goType(value)}`);
+      }
+      return;
+    case 'string':
+      if (typeof value !== 'string') {
+        const text = typeof value === 'object' ? goText(value) : String(value);
+        note(place, `expected string, got &value.valueUnstructured{Value:${text}}`);
+      }
+      return;
+    case 'boolean':
+      if (typeof value !== 'boolean') note(place, `expected boolean, got &{${goText(value)}}`);
+      return;
+    case 'scalar':
+      if (typeof value === 'object') note(place, `expected any scalar, got &{${goText(value)}}`);
+      return;
+    case 'any':
+  }
+}
+
+function kindOf(
+  schema: Schema,
+): 'map' | 'list' | 'numeric' | 'string' | 'boolean' | 'scalar' | 'any' {
+  if (schema.isIntOrString === true) return 'scalar';
+  switch (schema.type) {
+    case 'object':
+      return 'map';
+    case 'array':
+      return 'list';
+    case 'integer':
+    case 'number':
+      return 'numeric';
+    case 'boolean':
+      return 'boolean';
+    case 'string':
+      return schema.format === undefined || schema.format === 'byte' ? 'string' : 'scalar';
+    default:
+      return 'any';
+  }
+}
+
+function checkFields(
+  object: Readonly<Record<string, JsonValue>>,
+  schema: Schema,
+  { problems, path }: Place,
+): void {
+  for (const name of Object.keys(object).sort()) {
+    const below = { problems, path: [...path, fieldElement(name)] };
+    if (!allowsField(schema, name)) {
+      // Nothing more is told of this object.
+      note(below, 'field not declared in schema');
+      return;
+    }
+    check(object[name] ?? null, fieldSchema(schema, name).schema, below);
+  }
+}
+
+function checkItems(list: readonly JsonValue[], schema: Schema, { problems, path }: Place): void {
+  const items = schema.items ?? {};
+  const seen = new Set<PathElement>();
+  const isAtomic = isDeduced(schema) || fieldShape(schema, list) === 'leaf';
+  for (const [at, item] of list.entries()) {
+    if (isAtomic) {
+      check(item, items, { problems, path: [...path, `i:${at}`] });
+      continue;
+    }
+    const found = itemElement(item, schema);
+    if ('problem' in found) {
+      note({ problems, path }, `element ${at}: ${found.problem}`);
+      continue;
+    }
+    const { element } = found;
+    if (seen.has(element))
+      note({ problems, path }, `duplicate entries for key ${formatPath([element])}`);
+    seen.add(element);
+    check(item, items, { problems, path: [...path, element] });
+  }
+}
+
+function note({ problems, path }: Place, problem: string): void {
+  if (problems.length < problemsMax) problems.push(`${formatPath(path)}: ${problem}`);
+}
+
+function goType(value: JsonValue): string {
+  if (isJsonArray(value)) return '[]interface {}';
+  if (isJsonObject(value)) return 'map[string]interface {}';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** A value as Go prints it with `%v`. */
+function goText(value: JsonValue): string {
+  if (isJsonArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isJsonObject(value)) return value === null ? '<nil>' : String(value);
+  const fields = Object.keys(value).sort();
+  return `map[${fields.map((name) => `${name}:${goText(value[name] ?? null)}`).join(' ')}]`;
+}

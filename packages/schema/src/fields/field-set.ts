@@ -1,0 +1,121 @@
+import type { PathElement } from './path-element.ts';
+
+type Children = ReadonlyMap<PathElement, FieldSet>;
+
+/**
+ * A set of paths into an object, as a tree: what somebody owns, or what has changed. Never changes;
+ * what is made of sets shares their parts.
+ *
+ * A node with nothing below it is a member itself; no other child is without members.
+ */
+export class FieldSet {
+  static readonly empty = new FieldSet(false, new Map());
+  /** One field and nothing below it. */
+  static readonly leaf = new FieldSet(true, new Map());
+
+  /** The place of this node is in the set, and not only something below it. */
+  readonly isMember: boolean;
+  readonly children: Children;
+
+  private constructor(isMember: boolean, children: Children) {
+    this.isMember = isMember;
+    this.children = children;
+  }
+
+  /** Children without members are left out. */
+  static of(isMember: boolean, children: Map<PathElement, FieldSet>): FieldSet {
+    for (const [element, child] of children) if (child.isEmpty) children.delete(element);
+    if (children.size > 0) return new FieldSet(isMember, children);
+    return isMember ? FieldSet.leaf : FieldSet.empty;
+  }
+
+  /** The set of some paths. */
+  static ofPaths(...paths: readonly (readonly PathElement[])[]): FieldSet {
+    return paths
+      .map((path) =>
+        path.reduceRight(
+          (below, element) => FieldSet.of(false, new Map([[element, below]])),
+          FieldSet.leaf,
+        ),
+      )
+      .reduce((all, each) => all.union(each), FieldSet.empty);
+  }
+
+  get isEmpty(): boolean {
+    return !this.isMember && this.children.size === 0;
+  }
+
+  /** What is at or below a step from here. */
+  child(element: PathElement): FieldSet {
+    return this.children.get(element) ?? FieldSet.empty;
+  }
+
+  /** The same place and what is below it, as a member or not. */
+  withMember(isMember: boolean): FieldSet {
+    return isMember === this.isMember ? this : FieldSet.of(isMember, new Map(this.children));
+  }
+
+  union(other: FieldSet): FieldSet {
+    if (other === this || other.isEmpty) return this;
+    if (this.isEmpty) return other;
+    const children = new Map(this.children);
+    for (const [element, child] of other.children) {
+      const own = children.get(element);
+      children.set(element, own === undefined ? child : own.union(child));
+    }
+    return FieldSet.of(this.isMember || other.isMember, children);
+  }
+
+  intersection(other: FieldSet): FieldSet {
+    if (other === this) return this;
+    const children = new Map<PathElement, FieldSet>();
+    for (const [element, child] of this.children) {
+      const found = other.children.get(element);
+      if (found !== undefined) children.set(element, child.intersection(found));
+    }
+    return FieldSet.of(this.isMember && other.isMember, children);
+  }
+
+  /** Without the members of another set; what is below them stays. */
+  difference(other: FieldSet): FieldSet {
+    return this.#without(other, (child, taken) => child.difference(taken));
+  }
+
+  /** Without the members of another set and all that is below them. */
+  differenceBelow(other: FieldSet): FieldSet {
+    return this.#without(other, (child, taken) =>
+      taken.isMember ? FieldSet.empty : child.differenceBelow(taken),
+    );
+  }
+
+  #without(other: FieldSet, rest: (child: FieldSet, taken: FieldSet) => FieldSet): FieldSet {
+    if (this.isEmpty || other.isEmpty) return this;
+    const isMember = this.isMember && !other.isMember;
+    const changed = new Map<PathElement, FieldSet>();
+    for (const [element, taken] of other.children) {
+      const child = this.children.get(element);
+      if (child === undefined) continue;
+      const kept = rest(child, taken);
+      if (kept !== child) changed.set(element, kept);
+    }
+    if (changed.size === 0) return this.withMember(isMember);
+    return FieldSet.of(isMember, new Map([...this.children, ...changed]));
+  }
+
+  equals(other: FieldSet): boolean {
+    if (other === this) return true;
+    if (this.isMember !== other.isMember || this.children.size !== other.children.size)
+      return false;
+    for (const [element, child] of this.children) {
+      const found = other.children.get(element);
+      if (found === undefined || !child.equals(found)) return false;
+    }
+    return true;
+  }
+
+  /** The path to each member. */
+  *paths(above: readonly PathElement[] = []): Generator<readonly PathElement[]> {
+    if (this.isMember) yield above;
+    for (const [element, child] of this.children) yield* child.paths([...above, element]);
+  }
+}

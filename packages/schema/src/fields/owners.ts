@@ -1,0 +1,51 @@
+import type { JsonObject, Schema } from '@fairway/protocol';
+import type { FieldSet } from './field-set.ts';
+import type { PathElement } from './path-element.ts';
+
+/** The fields of one owner, in the version of the API in which it last wrote. */
+export interface OwnedFields {
+  readonly fields: FieldSet;
+  readonly apiVersion: string;
+  /** It applies what it wants, and what it leaves out goes. Others own what they have changed. */
+  readonly isApplied: boolean;
+}
+
+/** Who owns what of an object, by who. */
+export type Owners = ReadonlyMap<string, OwnedFields>;
+
+/** An object as one version of the API has it. */
+export interface VersionedObject {
+  readonly object: JsonObject;
+  readonly apiVersion: string;
+  readonly schema: Schema;
+}
+
+/** The same object in another version; undefined when there is no such version (any more). */
+export type ConvertObject = (
+  object: VersionedObject,
+  apiVersion: string,
+) => Promise<VersionedObject | undefined>;
+
+/** What a write is about, beside the objects. */
+export interface WriteScope {
+  /** With all below them: what this write cannot set, so that nobody owns it for having sent it. */
+  readonly reset: FieldSet;
+  /** These alone: what nobody ever owns, such as the name. */
+  readonly unowned: FieldSet;
+  readonly convert: ConvertObject;
+}
+
+/** A field that somebody else owns and that has another value now. */
+export interface FieldConflict {
+  readonly who: string;
+  readonly path: readonly PathElement[];
+}
+
+/** Finds an object in another version; does not wait where it has that version already. */
+export function inVersion(
+  object: VersionedObject,
+  apiVersion: string,
+  convert: ConvertObject,
+): VersionedObject | Promise<VersionedObject | undefined> {
+  return object.apiVersion === apiVersion ? object : convert(object, apiVersion);
+}

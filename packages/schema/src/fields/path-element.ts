@@ -1,0 +1,116 @@
+import { type JsonObject, type JsonValue, isJsonObject } from '@fairway/protocol';
+
+/**
+ * One step of the path to a field, as `fieldsV1` writes it: `f:name` of a field, `k:{…}` of the item
+ * of a list that has these keys, `v:…` of the item of a set, `i:0` of the item at a place.
+ *
+ * Two steps are the same when their text is: keys are sorted, and values are compact JSON.
+ */
+export type PathElement = string;
+
+export function fieldElement(name: string): PathElement {
+  return `f:${name}`;
+}
+
+export function valueElement(value: JsonValue): PathElement {
+  return `v:${JSON.stringify(value)}`;
+}
+
+/** What became of the text of a step. A kind that a later release may know is passed over. */
+export type ReadElement =
+  | { readonly kind: 'element'; readonly element: PathElement }
+  | { readonly kind: 'unknown' | 'malformed' };
+
+const malformed: ReadElement = { kind: 'malformed' };
+
+/** Reads a step that somebody else wrote. */
+export function readPathElement(text: string): ReadElement {
+  if (text[1] !== ':') return malformed;
+  switch (text[0]) {
+    case 'f':
+      return { kind: 'element', element: text };
+    case 'i':
+      return /^i:-?\d+$/.test(text) ? { kind: 'element', element: text } : malformed;
+    case 'k':
+    case 'v':
+      return canonical(text);
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+function canonical(text: string): ReadElement {
+  const value = parse(text);
+  if (value === undefined) return malformed;
+  if (text.startsWith('v')) return { kind: 'element', element: valueElement(value) };
+  if (!isJsonObject(value)) return malformed;
+  const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  const keys = sorted.map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`);
+  return { kind: 'element', element: `k:{${keys.join(',')}}` };
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text.slice(2)) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+const kinds = 'fkvi';
+
+/** The order in which `fieldsV1` lists the steps that lead on from one place. */
+export function comparePathElements(one: PathElement, other: PathElement): number {
+  const [kind, otherKind] = [one.charCodeAt(0), other.charCodeAt(0)];
+  if (kind !== otherKind) return kinds.indexOf(one[0] ?? '') - kinds.indexOf(other[0] ?? '');
+  if (one === other) return 0;
+  if (kind === fieldKind) return one < other ? -1 : 1;
+  return compareValues(parse(one) ?? null, parse(other) ?? null);
+}
+
+const fieldKind = 'f'.charCodeAt(0);
+
+/** Numbers before texts before truth values; keys by their names, then by what they hold. */
+function compareValues(one: JsonValue, other: JsonValue): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  if (isJsonObject(one) && isJsonObject(other)) return compareKeys(one, other);
+  const ranks = rankOf(one) - rankOf(other);
+  if (ranks !== 0 || one === other) return ranks;
+  return String(one) < String(other) ? -1 : 1;
+}
+
+function compareKeys(one: JsonObject, other: JsonObject): number {
+  const [entries, others] = [Object.entries(one), Object.entries(other)];
+  for (const [at, [name, value]] of entries.entries()) {
+    const [otherName, otherValue] = others[at] ?? [];
+    if (otherName === undefined || otherValue === undefined) return 1;
+    if (name !== otherName) return name < otherName ? -1 : 1;
+    const order = compareValues(value, otherValue);
+    if (order !== 0) return order;
+  }
+  return entries.length - others.length;
+}
+
+function rankOf(value: JsonValue): number {
+  return ['number', 'string', 'boolean', 'object'].indexOf(typeof value);
+}
+
+/** A path as messages show it: `.spec.ports[port=80,protocol="TCP"].name`. */
+export function formatPath(path: readonly PathElement[]): string {
+  return path.map(formatElement).join('');
+}
+
+function formatElement(element: PathElement): string {
+  switch (element[0]) {
+    case 'f':
+      return `.${element.slice(2)}`;
+    case 'i':
+      return `[${element.slice(2)}]`;
+    case 'v':
+      return `[=${element.slice(2)}]`;
+    default: {
+      const keys = Object.entries((parse(element) ?? {}) as JsonObject);
+      return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+    }
+  }
+}
