@@ -20,7 +20,7 @@ suite('YAML', () => {
       assert.equal(status, 201, JSON.stringify(json).slice(0, 300));
       assert.equal(Object.keys(json['data'] as object).length, lines);
       assert.equal(json['immutable'], true);
-      assert.match(String(answered['warning']), /duplicate field \\"metadata.name\\"/);
+      assert.match(String(answered['warning']), /line 3: key \\"name\\" already set in map/);
     }
   });
 

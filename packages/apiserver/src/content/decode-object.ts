@@ -67,6 +67,7 @@ export function checkFields(
   source: {
     readonly object: KubernetesObject;
     readonly duplicateFields: readonly string[];
+    readonly duplicateKeys?: readonly string[];
     readonly fieldValidation: FieldValidation;
     /** What the object is the outcome of. */
     readonly patch?: string;
@@ -74,24 +75,39 @@ export function checkFields(
 ): IncomingObject {
   requireKind(source.object, expected);
   const walk = unknownFieldWalkers[expected.unknownFields];
+  const resetsOwnership = source.object.metadata?.managedFields?.length === 0;
   const { unknownFields, typeError } = walk(source.object, expected);
   if (typeError !== undefined) throw cannotHandle(expected, typeError);
+  const { duplicateKeys = [], duplicateFields } = source;
   const problems = [
     ...unknownFields.map((field) => `unknown field "${field}"`),
-    ...source.duplicateFields.map((field) => `duplicate field "${field}"`),
+    ...duplicateFields.map((field) => `duplicate field "${field}"`),
   ];
-  if (problems.length > 0 && source.fieldValidation === 'Strict') {
-    const why = `strict decoding error: ${problems.join(', ')}`;
+  if (problems.length + duplicateKeys.length > 0 && source.fieldValidation === 'Strict') {
+    const all = [...describeDuplicateKeys(duplicateKeys), ...problems];
+    const why = `strict decoding error: ${all.join(', ')}`;
     if (source.patch === undefined) throw cannotHandle(expected, why);
     throw invalid({ group: '', kind: '', name: '' }, [invalidValue('patch', source.patch, why)]);
   }
-  if (source.fieldValidation === 'Warn') call.warnings.push(...problems.slice(0, warningsMax));
-  return asIncoming(source.object);
+  if (source.fieldValidation === 'Warn') {
+    call.warnings.push(...[...duplicateKeys, ...problems].slice(0, warningsMax));
+  }
+  const object = asIncoming(source.object);
+  // An empty list is dropped like any other, but this one says something.
+  if (resetsOwnership) object.metadata.managedFields = [];
+  return object;
+}
+
+/** Keys that come again in YAML, as one error. */
+export function describeDuplicateKeys(keys: readonly string[]): readonly string[] {
+  return keys.length === 0 ? [] : [['yaml: unmarshal errors:', ...keys].join('\n  ')];
 }
 
 interface Decoded {
   readonly object: KubernetesObject;
   readonly duplicateFields: readonly string[];
+  /** Of YAML, which names them otherwise. */
+  readonly duplicateKeys?: readonly string[];
 }
 
 function decodeBytes(call: Call, expected: ExpectedObject, { bytes, yaml }: RequestBody): Decoded {
@@ -130,7 +146,7 @@ function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml)
   if (!isJsonObject(value)) {
     throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
   }
-  return { object: value, duplicateFields: yaml.duplicateFields };
+  return { object: value, duplicateFields: [], duplicateKeys: yaml.duplicateKeys };
 }
 
 function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {

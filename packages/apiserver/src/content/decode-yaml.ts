@@ -7,8 +7,8 @@ export type DecodedYaml =
   | {
       readonly kind: 'decoded';
       readonly json: string;
-      /** Paths of fields that come twice in one map; the last one counts. */
-      readonly duplicateFields: readonly string[];
+      /** Keys that come again in one map, in the words of the API; the last one counts. */
+      readonly duplicateKeys: readonly string[];
     }
   | { readonly kind: 'malformed' | 'too large'; readonly problem: string };
 
@@ -45,7 +45,7 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
     const excess = excessOf(value, limits);
     if (excess !== undefined) return excess;
     const json = JSON.stringify(value) ?? 'null';
-    return { kind: 'decoded', json, duplicateFields: duplicatesIn(document.contents) };
+    return { kind: 'decoded', json, duplicateKeys: duplicatesIn(document.contents, text) };
   } catch (error) {
     if (error instanceof ExcessiveYaml) return { kind: error.kind, problem: error.message };
     if (!(error instanceof Error)) throw error;
@@ -82,28 +82,27 @@ function excessOf(root: unknown, limits: YamlLimits): DecodedYaml | undefined {
 }
 
 /** As many as the API reports. */
-const duplicateFieldsMax = 100;
+const duplicateKeysMax = 100;
 
-function duplicatesIn(root: Node | null): string[] {
+function duplicatesIn(root: Node | null, text: string): string[] {
   const { isMap, isNode, isScalar, isSeq } = loadYaml();
   const found: string[] = [];
-  const visit = (node: Node, path: string): void => {
-    if (found.length >= duplicateFieldsMax) return;
-    if (isSeq(node)) {
-      for (const [at, item] of node.items.entries()) {
-        if (isNode(item)) visit(item, `${path}[${at}]`);
-      }
-    }
+  const visit = (node: Node): void => {
+    if (isSeq(node)) for (const item of node.items) if (isNode(item)) visit(item);
     if (!isMap(node)) return;
     const seen = new Set<string>();
     for (const { key, value } of node.items) {
+      if (found.length >= duplicateKeysMax) return;
       const name = isScalar(key) ? String(key.value) : '';
-      const field = path === '' ? name : `${path}.${name}`;
-      if (seen.has(name) && name !== '<<' && found.length < duplicateFieldsMax) found.push(field);
+      if (seen.has(name) && name !== '<<') {
+        const [start = 0] = (isNode(key) && key.range) || [];
+        const line = text.slice(0, start).split('\n').length;
+        found.push(`line ${line}: key ${JSON.stringify(name)} already set in map`);
+      }
       seen.add(name);
-      if (isNode(value)) visit(value, field);
+      if (isNode(value)) visit(value);
     }
   };
-  if (root !== null) visit(root, '');
+  if (root !== null) visit(root);
   return found;
 }

@@ -3,6 +3,7 @@ import { protobufTable } from '@fairway/kinds/protobuf';
 import { asBuffer } from '../storage/object-bytes.ts';
 import type { Representation } from './representation.ts';
 import { loadYaml } from './load-yaml.ts';
+import { scalarsWritten } from './yaml-scalars.ts';
 
 /** The bytes of one value, which is not stored, in the encoding that was chosen. */
 export function encodeValue(value: object, representation: Representation): Uint8Array {
@@ -50,6 +51,8 @@ function headersFor(representation: Pick<Representation, 'format'>): HttpHeaders
 /** A value as YAML, its fields in the order of their names. */
 export function formatYaml(value: object): string {
   return loadYaml().stringify(value, {
+    customTags: scalarsWritten,
+    indentSeq: false,
     sortMapEntries: true,
     version: '1.1',
     lineWidth: 0,

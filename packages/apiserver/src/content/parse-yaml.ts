@@ -1,5 +1,6 @@
 import type { CST, Document } from 'yaml';
 import { loadYaml } from './load-yaml.ts';
+import { scalarsRead } from './yaml-scalars.ts';
 
 /** Anchors and aliases: the library looks for what each alias means among all of them. */
 const referencesMax = 5_000;
@@ -22,11 +23,11 @@ interface TextLimits {
 }
 
 /**
- * Reads one YAML 1.1 document. What is wrong with it stands in its `errors`, save for what ends the
+ * Reads the first YAML 1.1 document of a text. What is wrong with it stands in its `errors`, save for what ends the
  * reading at once: the library goes on after an error, however many follow. Errors: `ExcessiveYaml`.
  */
 export function parseYaml(text: string, limits: TextLimits): Document.Parsed {
-  const { Composer, YAMLParseError } = loadYaml();
+  const { Composer } = loadYaml();
   const composer = new Composer({
     version: '1.1',
     merge: true,
@@ -34,25 +35,13 @@ export function parseYaml(text: string, limits: TextLimits): Document.Parsed {
     // Pretty errors quote the line, which takes long for long lines.
     prettyErrors: false,
     logLevel: 'error',
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isForeign(tag.tag)),
+    customTags: scalarsRead,
   });
-  let document: Document.Parsed | undefined;
-  for (const each of composer.compose(boundedTokens(text, limits), true, text.length)) {
-    if (document === undefined) document = each;
-    else {
-      const problem = 'Source contains multiple documents';
-      const [start, end] = each.range;
-      document.errors.push(new YAMLParseError([start, end], 'MULTIPLE_DOCS', problem));
-      break;
-    }
+  // Of several documents, the first counts.
+  for (const document of composer.compose(boundedTokens(text, limits), true, text.length)) {
+    return document;
   }
-  if (document === undefined) throw new Error('the YAML library made no document of a text');
-  return document;
-}
-
-/** Types of YAML that Kubernetes does not know: they stay the text, list or map that they are. */
-function isForeign(tag: string): boolean {
-  return /:(timestamp|omap|pairs)$/.test(tag);
+  throw new Error('the YAML library made no document of a text');
 }
 
 /**
