@@ -93,6 +93,11 @@ const jsonForms: Readonly<Record<string, OpenApiSchema>> = {
   [`${inExtensions}.JSONSchemaPropsOrBool`]: { format: 'schema-or-boolean', items },
   [`${inExtensions}.JSONSchemaPropsOrStringArray`]: { format: 'schema-or-names', items },
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string', format: 'quantity' },
+  // Whatever is there is kept, and judged where it is used.
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': {
+    type: undefined,
+    'x-kubernetes-preserve-unknown-fields': true,
+  },
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { format: 'micro-time' },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { 'x-kubernetes-int-or-string': true },
 };

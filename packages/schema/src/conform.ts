@@ -1,4 +1,10 @@
-import { type Schema, checkQuantity, readGoTime } from '@fairway/protocol';
+import {
+  type Schema,
+  checkQuantity,
+  formatQuantity,
+  parseQuantity,
+  readGoTime,
+} from '@fairway/protocol';
 
 /** What came of holding a decoded object against its schema. */
 export interface Conformity {
@@ -52,7 +58,9 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
       }
       delete object[field];
     } else if (value === null) {
-      delete object[field];
+      // In Go, null leaves a field as it is, and is the zero value of an entry of a map.
+      if (properties?.has(field) === true || child.type !== 'string') delete object[field];
+      else object[field] = '';
     } else {
       const isNamed = properties?.has(field) === true;
       walk.path.push(field);
@@ -209,7 +217,9 @@ function conformQuantity(value: unknown, walk: Walk): unknown {
   if (typeof value !== 'string' && typeof value !== 'number') {
     return reportMismatch(value, 'resource.Quantity', walk);
   }
-  const text = String(value);
+  const text = String(value).trim();
+  const quantity = parseQuantity(text);
+  if (quantity !== undefined) return formatQuantity(quantity);
   walk.typeError ??= checkQuantity(text);
   return text;
 }
