@@ -188,13 +188,14 @@ interface Running {
 
 function makeParts(
   options: ApiServerOptions,
-  { schemas, facts, cluster }: Resources,
+  { schemas, registry, facts, cluster }: Resources,
   { guard, stopping, timers }: Running,
 ): ServerParts {
   const { store, clock, random, logger } = options;
   return {
     store,
     schemas,
+    resources: registry,
     facts,
     cluster,
     ...(options.dial === undefined ? {} : { dial: options.dial }),

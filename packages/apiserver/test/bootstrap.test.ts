@@ -68,4 +68,6 @@ const volatile: ReadonlySet<string> = new Set([
   'resourceVersion',
   'creationTimestamp',
   'lastTransitionTime',
+  // The recorded objects were kept without.
+  'managedFields',
 ]);

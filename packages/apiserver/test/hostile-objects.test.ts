@@ -95,7 +95,7 @@ test('an object of very many parts is judged in its own time', async () => {
   const configMaps = '/api/v1/namespaces/default/configmaps';
   const many = <T>(count: number, make: (at: number) => T): T[] =>
     Array.from({ length: count }, (_, at) => make(at));
-  const finalizers = (letter: string) => many(90_000, (at) => `a.b/${letter}${at}`);
+  const finalizers = (letter: string) => many(45_000, (at) => `a.b/${letter}${at}`);
   const held = { metadata: { name: 'held', finalizers: finalizers('f') } };
   await server.expect(201, 'POST', configMaps, { body: held });
   await server.expect(200, 'DELETE', `${configMaps}/held`);

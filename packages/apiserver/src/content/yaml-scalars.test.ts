@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { decodeYaml } from './decode-yaml.ts';
 import { formatYaml } from './encode-value.ts';
 
-const limits = { bytesMax: 1_000, valuesMax: 100, jsonBytesMax: 1_000 };
+const limits = { bytesMax: 1_000, valuesMax: 100, fieldsMax: 100, jsonBytesMax: 1_000 };
 
 function decode(text: string): unknown {
   const decoded = decodeYaml(Buffer.from(text), limits);

@@ -15,6 +15,8 @@ export interface Creation {
   /** Reads the object from the request, afresh each time. */
   readonly decode: () => Promise<IncomingObject>;
   readonly options: WriteOptions;
+  /** Somebody applied it, and who owns what is settled. */
+  readonly isApply?: boolean;
 }
 
 /** `entry` is absent after a dry run, which left the store as it was. */
@@ -33,13 +35,13 @@ const generatedNamesMax = 8;
  */
 export async function createNew(
   call: Call<WriteParts>,
-  { decode, options }: Creation,
+  { decode, options, isApply = false }: Creation,
 ): Promise<Created> {
   const isDryRun = options.dryRun !== undefined;
   for (let tries = 1; ; tries++) {
     const decoded = await decode();
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
-    const draft = await prepareNew(call, decoded, options);
+    const draft = await prepareNew(call, decoded, { options, isApply });
     await giveWay();
     const created = await withAllocation(call, { draft, isDryRun }, () =>
       isDryRun ? tryOut(call, draft) : store(call, draft),

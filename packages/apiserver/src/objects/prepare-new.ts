@@ -15,7 +15,8 @@ import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import { cleanMetadata } from './clean-metadata.ts';
-import { settleOwnership } from './field-ownership.ts';
+import { settleOwnership } from '../ownership/settle-ownership.ts';
+import { setManagedFields } from '../ownership/set-managed-fields.ts';
 
 /**
  * Makes an object that may be stored out of what a caller sent to be created: name, defaults,
@@ -27,7 +28,7 @@ import { settleOwnership } from './field-ownership.ts';
 export async function prepareNew(
   call: Call<WriteParts>,
   draft: IncomingObject,
-  options: WriteOptions,
+  { options, isApply }: { readonly options: WriteOptions; readonly isApply: boolean },
 ): Promise<IncomingObject> {
   const { resource, parts } = call;
   const { rules } = resource;
@@ -43,6 +44,9 @@ export async function prepareNew(
   await giveWay();
   rules.applyDefaults?.(draft);
   await giveWay();
+  // Nobody owns what admission and the server add.
+  if (!isApply) setManagedFields(metadata, await settleOwnership(call, { object: draft, options }));
+  await giveWay();
   const name = metadata.name ?? '';
   const admission = admissionRequest(call, { operation: 'CREATE', name, options });
   await admit(parts.admission, { ...admission, draft });
@@ -52,7 +56,6 @@ export async function prepareNew(
   await giveWay();
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
-  settleOwnership(draft);
   await giveWay();
   const errors = await validateNew(call, draft);
   await giveWay();

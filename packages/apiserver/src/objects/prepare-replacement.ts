@@ -1,6 +1,8 @@
 import { giveWay } from '@fairway/host';
 import {
+  ApiError,
   equalsJson,
+  failureOf,
   type FieldError,
   type KubernetesObject,
   type WriteOptions,
@@ -16,9 +18,17 @@ import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
 import { cleanMetadata } from './clean-metadata.ts';
-import { settleOwnership } from './field-ownership.ts';
+import { setManagedFields } from '../ownership/set-managed-fields.ts';
+import { settleOwnership } from '../ownership/settle-ownership.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
+
+interface Update {
+  readonly stored: KubernetesObject;
+  readonly options: WriteOptions;
+  /** Who owns what is settled already. */
+  readonly isApply: boolean;
+}
 
 /**
  * Makes an object that may take the place of `stored` out of what a caller sent: identity and
@@ -28,13 +38,21 @@ import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
 export async function prepareReplacement(
   call: Call<WriteParts>,
   draft: IncomingObject,
-  { stored, options }: { readonly stored: KubernetesObject; readonly options: WriteOptions },
+  { stored, options, isApply }: Update,
 ): Promise<IncomingObject> {
   const { resource, target, parts } = call;
   checkIdentity(call, draft, stored);
   cleanMetadata(call, draft);
   await giveWay();
   resource.rules.applyDefaults?.(draft);
+  await giveWay();
+  // Nobody owns what admission and the server add.
+  if (!isApply) {
+    setManagedFields(
+      draft.metadata,
+      await settleOwnership(call, { object: draft, stored, options }),
+    );
+  }
   await giveWay();
   const { name } = target;
   const admission = admissionRequest(call, { operation: 'UPDATE', name, stored, options });
@@ -43,6 +61,7 @@ export async function prepareReplacement(
   // Defaults are applied again, for what admission added.
   resource.rules.applyDefaults?.(draft);
   await giveWay();
+  const { managedFields } = draft.metadata;
   const prepareView = resource.rules.prepareForSubresource?.[target.subresource];
   if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
   else if (prepareView !== undefined) prepareView(draft, stored);
@@ -51,7 +70,7 @@ export async function prepareReplacement(
     countGeneration(call, draft, stored);
   }
   keepSystemMetadata(draft, stored);
-  settleOwnership(draft);
+  setManagedFields(draft.metadata, managedFields);
   await giveWay();
   const errors = await validateReplacement(call, draft, stored);
   await giveWay();
@@ -91,9 +110,21 @@ export function checkIdentity(
       `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${storedUid}`,
     );
   }
-  if (resourceVersion !== '' && stored !== undefined && resourceVersion !== storedVersion) {
+  if (isVersion(resourceVersion) && stored !== undefined && resourceVersion !== storedVersion) {
     throw conflict(subject, modifiedMeanwhile);
   }
+}
+
+/**
+ * Whether an object was made of a certain version; 0 stands for any.
+ *
+ * Errors: an `ApiError` without a reason, as in Kubernetes, for what is no version at all.
+ */
+export function isVersion(resourceVersion: string): boolean {
+  if (resourceVersion === '' || resourceVersion === '0') return false;
+  if (/^\d+$/.test(resourceVersion)) return true;
+  const message = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`;
+  throw new ApiError(failureOf({ message }, 500));
 }
 
 /** The message of a Kubernetes API for a write that conflicts with another. */

@@ -8,7 +8,12 @@ import { type Created, createNew } from './create-new.ts';
 import { encodeWritten, isStored } from './encode-stored.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
-import { checkIdentity, modifiedMeanwhile, prepareReplacement } from './prepare-replacement.ts';
+import {
+  checkIdentity,
+  isVersion,
+  modifiedMeanwhile,
+  prepareReplacement,
+} from './prepare-replacement.ts';
 import { isDone, removeEntry } from './remove-object.ts';
 import { allocatorOf, withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from '../storage/storage-key.ts';
@@ -21,6 +26,8 @@ export interface Replacement {
   readonly options: WriteOptions;
   /** What to create when there is nothing to replace; absent: that is an error. */
   readonly createInstead?: () => Promise<IncomingObject>;
+  /** Somebody applied it, and who owns what is settled. */
+  readonly isApply?: boolean;
 }
 
 export interface Replaced extends Created {
@@ -40,7 +47,7 @@ export async function replaceObject(
   replacement: Replacement,
 ): Promise<Replaced> {
   const { resource, target, parts } = call;
-  const { options } = replacement;
+  const { options, isApply = false } = replacement;
   const isDryRun = options.dryRun !== undefined;
   const key = storageKey(resource, target.namespace, target.name);
   for (let attempt = 1; ; attempt++) {
@@ -49,8 +56,8 @@ export async function replaceObject(
     const served = await serveEntry(resource, entry);
     const stored = decodeStored(served.value);
     const changed = await replacement.change(decodeStored(served.value));
-    const isBoundToVersion = (changed.metadata.resourceVersion ?? '') !== '';
-    const draft = await prepareReplacement(call, changed, { stored, options });
+    const isBoundToVersion = isVersion(changed.metadata.resourceVersion ?? '');
+    const draft = await prepareReplacement(call, changed, { stored, options, isApply });
     await giveWay();
     const replaced = await commit(call, { entry, stored, draft, isDryRun });
     if (replaced !== 'conflict') return replaced;
@@ -68,11 +75,11 @@ function isPatch({ target }: Call): boolean {
 /** An update that creates an object needs the right to create it. */
 async function createInstead(call: Call<WriteParts>, replacement: Replacement): Promise<Replaced> {
   const { resource, target, request, parts } = call;
-  const { createInstead: decode, options } = replacement;
+  const { createInstead: decode, options, isApply = false } = replacement;
   if (decode === undefined) throw notFound({ ...resource, name: target.name });
   checkIdentity(call, await decode());
   await requireAccess(parts.authorizer, { ...request, target: { ...target, verb: 'create' } });
-  return { status: 201, ...(await createNew(call, { decode, options })) };
+  return { status: 201, ...(await createNew(call, { decode, options, isApply })) };
 }
 
 interface Commit {
@@ -100,6 +107,13 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
     noteWritten(resource, outcome.entry);
     return outcome.entry;
   });
-  if (written === undefined && !isDryRun) return 'conflict';
+  if (isDryRun) keepVersion(draft, stored);
+  else if (written === undefined) return 'conflict';
   return { status: 200, object: draft, ...(written === undefined ? {} : { entry: written }) };
+}
+
+/** What was not written has the version that it had. */
+function keepVersion({ metadata }: IncomingObject, stored: KubernetesObject): void {
+  const { resourceVersion } = stored.metadata ?? {};
+  if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion;
 }

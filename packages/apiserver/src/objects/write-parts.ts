@@ -5,10 +5,11 @@ import type { Store } from '@fairway/store';
 import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
 import type { Allocators } from '../allocators/allocator.ts';
 import type { ShowParts } from '../calls/call.ts';
+import type { VersionParts } from '../ownership/write-scope.ts';
 import type { BodyParts } from '../content/read-object-body.ts';
 
 /** To change what is stored. */
-export interface WriteParts extends ShowParts, BodyParts {
+export interface WriteParts extends ShowParts, BodyParts, VersionParts {
   readonly store: Store;
   readonly schemas: BuiltInSchemas;
   readonly admission: readonly AdmissionPlugin[];

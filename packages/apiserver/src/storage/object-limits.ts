@@ -1,4 +1,4 @@
-import { type ApiError, apiError } from '@fairway/protocol';
+import { type ApiError, type KubernetesObject, apiError } from '@fairway/protocol';
 
 /**
  * How large an object may be, as JSON in which escapes count as what they stand for: what etcd takes
@@ -25,7 +25,9 @@ export const bodyLimits = { valuesMax: objectValuesMax, fieldsMax: objectFieldsM
  * Refuses an object that is more than a body may be: one that a patch made of two, say.
  * Errors: RequestEntityTooLarge `ApiError`.
  */
-export function checkObjectValues(object: object): void {
+export function checkObjectValues({ metadata, ...rest }: KubernetesObject): void {
+  // Who owns what is the server's own to say, and not part of what a caller makes.
+  const { managedFields: _, ...counted } = metadata ?? {};
   let valuesLeft = objectValuesMax;
   const count = (value: object): void => {
     const isList = Array.isArray(value);
@@ -37,7 +39,7 @@ export function checkObjectValues(object: object): void {
     if (valuesLeft < 0) throw objectTooLarge(`more than ${objectValuesMax} fields and elements`);
     for (const child of children) if (typeof child === 'object' && child !== null) count(child);
   };
-  count(object);
+  count({ ...rest, metadata: counted });
 }
 
 /** Refuses what is too much for one object. */

@@ -1,6 +1,7 @@
 import {
   type FieldError,
   type HttpResponse,
+  type JsonObject,
   type KubernetesObject,
   formatLabelSelector,
   invalid,
@@ -17,14 +18,16 @@ import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
-import { replaceObject } from '../objects/replace-object.ts';
+import { type Replaced, replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import { serveEntry } from '../reads/served-entries.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
-import { readPatch } from '../verbs/patch.ts';
+import { readConfig } from '../verbs/apply.ts';
+import { isApply, readPatch } from '../verbs/patch.ts';
+import { applyScale } from '../ownership/scale-ownership.ts';
 import { readObjectBody } from '../content/read-object-body.ts';
 
 interface Scale extends KubernetesObject {
@@ -50,6 +53,7 @@ export async function updateScale(call: Call<WriteParts>): Promise<HttpResponse>
 
 /** Answers `PATCH` on `/scale`. */
 export async function patchScale(call: Call<WriteParts>): Promise<HttpResponse> {
+  if (isApply(call)) return applyToScale(call);
   const { query } = call.request;
   const options = parsePatchOptions(query, { isApply: false });
   const { fieldValidation = 'Warn' } = options;
@@ -82,7 +86,45 @@ async function writeScale(
       return object;
     },
   });
-  return answer(call, replaced.object);
+  return answerWritten(call, replaced);
+}
+
+async function applyToScale(call: Call<WriteParts>): Promise<HttpResponse> {
+  const { resource, target, request } = call;
+  const options = parsePatchOptions(request.query, { isApply: true });
+  const expected = scaleKind(call);
+  const { config } = await readConfig(call, expected);
+  const { specReplicas } = pathsOf(resource);
+  const replaced = await replaceObject(call, {
+    options,
+    isApply: true,
+    change: async (stored) => {
+      const live = scaleOf(stored, resource) as unknown as JsonObject;
+      const { replicas, managedFields } = await applyScale(call, {
+        config,
+        options,
+        live: { object: live, apiVersion: 'autoscaling/v1', schema: expected.schema },
+        replicas: specReplicas,
+        managedFields: stored.metadata?.managedFields ?? [],
+      });
+      requireReplicas(call, { spec: { replicas } });
+      const { name, resourceVersion = '' } = (config as KubernetesObject).metadata ?? {};
+      const object = asIncoming(stored);
+      Object.assign(object.metadata, { name: name ?? target.name, resourceVersion, managedFields });
+      setAt(object, specReplicas, replicas);
+      return object;
+    },
+  });
+  return answerWritten(call, replaced);
+}
+
+/** With the version that it has now. */
+async function answerWritten(
+  call: Call<WriteParts>,
+  { object, entry }: Replaced,
+): Promise<HttpResponse> {
+  if (entry === undefined) return answer(call, object);
+  return answer(call, decodeStored((await serveEntry(call.resource, entry)).value));
 }
 
 function requireReplicas({ target }: Call, scale: Scale): void {
@@ -105,12 +147,14 @@ function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {
 function scaleOf(object: KubernetesObject, resource: ServedResource): KubernetesObject {
   const paths = pathsOf(resource);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const replicas = numberAt(object, paths.specReplicas);
   const selector = selectorText(at(object, paths.labelSelector), resource);
   const scale = {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: numberAt(object, paths.specReplicas) },
+    // None is left out.
+    spec: replicas === 0 ? {} : { replicas },
     status: {
       replicas: numberAt(object, paths.statusReplicas),
       ...(selector === '' ? {} : { selector }),

@@ -13,6 +13,7 @@ import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
 import { bodyLimits, checkObjectValues, objectTooLarge } from '../storage/object-limits.ts';
+import { applyObject } from './apply.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -21,6 +22,7 @@ import { readBody } from '../calls/read-body.ts';
 
 /** Answers `PATCH` on an object or on its status. */
 export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse> {
+  if (isApply(call)) return applyObject(call);
   const { request, resource } = call;
   const patch = await readPatch(call, resource);
   const options = parsePatchOptions(request.query, { isApply: false });
@@ -37,6 +39,14 @@ export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse>
   });
   return answerWritten(call, representation, replaced);
 }
+
+/** Whether a patch says what its caller wants to be there, rather than what to change. */
+export function isApply({ request }: Call): boolean {
+  const contentType = headerOf(request.headers, 'content-type') ?? '';
+  return contentType.split(';', 1)[0]?.trim() === applyType;
+}
+
+const applyType = 'application/apply-patch+yaml';
 
 /** A patch that was read, and can be applied to any version of its object. */
 export interface ReadPatch {
@@ -55,7 +65,7 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
   const contentType = headerOf(call.request.headers, 'content-type') ?? '';
   const type = parseMediaType(contentType)?.type ?? '';
   const patch = patchTypes.get(type);
-  if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(type, expected);
+  if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(expected);
   const body = await readBody(call.request);
   const json = decodeJson(body, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
@@ -76,17 +86,14 @@ function isTaken(patch: Patch, { isBuiltIn }: ExpectedObject): boolean {
   return isBuiltIn || !patch.isOnlyForBuiltIn;
 }
 
-function unsupportedPatch(type: string, expected: ExpectedObject): Error {
+function unsupportedPatch(expected: ExpectedObject): Error {
   const taken = [...patchTypes]
     .filter(([, patch]) => isTaken(patch, expected))
     .map(([name]) => name);
-  const isApply = type.startsWith('application/apply-patch');
-  if (expected.isBuiltIn && !isApply) {
+  if (expected.isBuiltIn) {
     return apiError('UnsupportedMediaType', '415: Unsupported Media Type', {});
   }
-  const why = isApply
-    ? 'server-side apply is not built yet'
-    : 'the body of the request was in an unknown format';
-  const message = `${why} - accepted media types include: ${taken.join(', ')}`;
+  const types = [...taken, applyType].join(', ');
+  const message = `the body of the request was in an unknown format - accepted media types include: ${types}`;
   return apiError('UnsupportedMediaType', message);
 }

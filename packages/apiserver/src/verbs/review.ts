@@ -18,6 +18,9 @@ import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
+import { settleOwnership } from '../ownership/settle-ownership.ts';
+import { setManagedFields } from '../ownership/set-managed-fields.ts';
+import type { VersionParts } from '../ownership/write-scope.ts';
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { BodyParts } from '../content/read-object-body.ts';
 import { readObjectBody } from '../content/read-object-body.ts';
@@ -67,16 +70,18 @@ export function isReview({ plural, isBuiltIn }: ServedResource): boolean {
 
 /** Answers `POST` on a review. */
 export async function createReview(
-  call: Call<ShowParts & BodyParts>,
+  call: Call<ShowParts & BodyParts & VersionParts>,
   reviewers: Reviewers,
 ): Promise<HttpResponse> {
   const { request, resource, parts } = call;
-  const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
+  const options = parseCreateOptions(request.query);
+  const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
   const draft = await decodeObject(call, resource, {
     body: await readObjectBody(call),
     fieldValidation,
   });
+  setManagedFields(draft.metadata, await settleOwnership(call, { object: draft, options }));
   draft['spec'] ??= {};
   const status = await reviews.get(resource.plural)?.(draft, call, reviewers);
   const object = { ...draft, status } as IncomingObject;

@@ -1,0 +1,59 @@
+import { type JsonObject, type KubernetesObject, apiVersionOf } from '@fairway/protocol';
+import type { VersionedObject, WriteScope } from '@fairway/schema';
+import type { Call } from '../calls/call.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+import { resetFields, unownedFields } from './reset-fields.ts';
+
+/** To see an object as owners in other versions do. */
+export interface VersionParts {
+  readonly resources: {
+    find(group: string, version: string, plural: string): ServedResource | undefined;
+  };
+}
+
+/** An object in the version of the call, without who owns it. */
+export function versioned(
+  { resource }: Call,
+  object: KubernetesObject | JsonObject,
+): VersionedObject {
+  const { managedFields: _, ...metadata } = (object as KubernetesObject).metadata ?? {};
+  return {
+    object: { ...object, metadata } as unknown as JsonObject,
+    apiVersion: apiVersionOf(resource),
+    schema: resource.schema,
+  };
+}
+
+export function writeScope({ resource, target, parts }: Call<VersionParts>): WriteScope {
+  return {
+    reset: resetFields(resource, target.subresource),
+    unowned: unownedFields,
+    convert: (object, apiVersion) => convert(object, apiVersion, { resource, parts }),
+  };
+}
+
+async function convert(
+  { object, apiVersion: from }: VersionedObject,
+  to: string,
+  {
+    resource: { plural },
+    parts,
+  }: { readonly resource: ServedResource; readonly parts: VersionParts },
+): Promise<VersionedObject | undefined> {
+  const find = (apiVersion: string): ServedResource | undefined => {
+    const [version = '', group = ''] = apiVersion.split('/').reverse();
+    return parts.resources.find(group, version, plural);
+  };
+  const [source, wanted] = [find(from), find(to)];
+  if (source === undefined || wanted?.storage.prefix !== source.storage.prefix) return undefined;
+  const [stored] = (await source.storage.toStored?.([copyOf(object)])) ?? [copyOf(object)];
+  const [served = object] = (await wanted.storage.fromStored?.([stored ?? copyOf(object)])) ?? [
+    stored,
+  ];
+  return { object: served as JsonObject, apiVersion: to, schema: wanted.schema };
+}
+
+/** A conversion may change what it is given. */
+function copyOf(object: JsonObject): KubernetesObject {
+  return structuredClone(object) as KubernetesObject;
+}

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import type { KubernetesObject, ManagedFieldsEntry } from '@fairway/protocol';
+import { settle } from '@fairway/host/testing';
+import type { Answer, TestServer } from '@fairway/apiserver/testing';
+
+/** What happened on a kube-apiserver, step by step; the note in the file says how it was kept. */
+export interface Story {
+  readonly name: string;
+  /** `managedFields` stand in their order, and with their times. */
+  readonly ordered?: true;
+  readonly steps: readonly Step[];
+}
+
+interface Step {
+  readonly setup?: true;
+  readonly sleepMs?: number;
+  /** The answer differed between two recordings. */
+  readonly unstable?: true;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+  };
+  readonly response: {
+    readonly code: number;
+    readonly body?: unknown;
+    readonly headers?: { readonly warning?: readonly string[] };
+  };
+  readonly observed?: {
+    readonly resourceVersion?: 'same' | 'new';
+    readonly times?: readonly ('same' | 'later' | 'added')[];
+  };
+}
+
+/** By story and step, `apply-env 3`: why an answer is another one, and the code where that is too. */
+export type KnownGaps = Readonly<
+  Record<string, string | { readonly why: string; readonly code: number }>
+>;
+
+/** Asks what was asked then, and holds each answer against the one recorded. */
+export async function tellStory(server: TestServer, story: Story, gaps: KnownGaps): Promise<void> {
+  const seen = new Seen();
+  for (const [at, step] of story.steps.entries()) {
+    if (step.sleepMs !== undefined) await server.clock.advance(step.sleepMs);
+    const answer = await ask(server, step, seen);
+    const gap = gaps[`${story.name} ${at}`];
+    const what = `step ${at}, ${step.request.method} ${step.request.path}: ${answer.text.slice(0, 1_000)}`;
+    const code = typeof gap === 'object' ? gap.code : step.response.code;
+    assert.equal(answer.status, code, what);
+    if (step.setup === true) await setUp(server, step);
+    else if (gap === undefined) compare(answer, step, { story, seen, what });
+    seen.note(answer, step);
+  }
+}
+
+/** What answers said last: a request may ask for it, and the next answer is held against it. */
+class Seen {
+  version = '';
+  uid = '';
+  readonly #versions = new Map<string, string>();
+  readonly #managers = new Map<string, readonly ManagedFieldsEntry[]>();
+
+  note(answer: Answer, { request }: Step): void {
+    if (answer.status >= 300 || !answer.text.startsWith('{')) return;
+    const { kind = '', metadata } = answer.json as KubernetesObject;
+    const { name = '', resourceVersion, uid, managedFields = [] } = metadata ?? {};
+    if (resourceVersion !== undefined) this.version = resourceVersion;
+    if (uid !== undefined) this.uid = uid;
+    if (resourceVersion === undefined) return;
+    this.#managers.set(`${kind} ${name}`, managedFields);
+    if (!request.path.includes('dryRun')) this.#versions.set(name, resourceVersion);
+  }
+
+  compare({ json }: Answer, { observed }: Step, what: string): void {
+    const { kind = '', metadata } = json as KubernetesObject;
+    const { name = '', resourceVersion, managedFields = [] } = metadata ?? {};
+    const before = this.#versions.get(name);
+    if (observed?.resourceVersion !== undefined && before !== undefined) {
+      const isSame = resourceVersion === before;
+      assert.equal(isSame ? 'same' : 'new', observed.resourceVersion, `resourceVersion, ${what}`);
+    }
+    if (observed?.times === undefined) return;
+    const entries = this.#managers.get(`${kind} ${name}`) ?? [];
+    const times = managedFields.map((entry) => {
+      const last = entries.find((each) => isSameManager(each, entry));
+      if (last?.time === undefined || entry.time === undefined) return 'added';
+      return last.time === entry.time ? 'same' : 'later';
+    });
+    assert.deepEqual(times, observed.times, `times, ${what}`);
+  }
+}
+
+function isSameManager(one: ManagedFieldsEntry, other: ManagedFieldsEntry): boolean {
+  return (
+    one.manager === other.manager &&
+    one.operation === other.operation &&
+    one.apiVersion === other.apiVersion &&
+    one.subresource === other.subresource
+  );
+}
+
+function ask(server: TestServer, { request }: Step, seen: Seen): Promise<Answer> {
+  const { method, path, headers } = request;
+  const body = typeof request.body === 'string' ? request.body : fillIn(request.body, seen);
+  return server.request(method, path, {
+    headers: { 'user-agent': 'rec/1.0', accept: 'application/json', ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+function fillIn(body: unknown, { version, uid }: Seen): unknown {
+  const text = JSON.stringify(body);
+  if (text === undefined) return undefined;
+  const filled = text.replaceAll('"<rv>"', JSON.stringify(version));
+  return JSON.parse(filled.replaceAll('"<uid>"', JSON.stringify(uid)));
+}
+
+/** What controllers did beside, and the time that it takes to serve a definition. */
+async function setUp(server: TestServer, { request }: Step): Promise<void> {
+  const { name = '' } = (request.body as KubernetesObject | undefined)?.metadata ?? {};
+  if (request.method === 'POST' && request.path === '/api/v1/namespaces') {
+    const accounts = `/api/v1/namespaces/${name}/serviceaccounts`;
+    await server.expect(201, 'POST', accounts, { body: { metadata: { name: 'default' } } });
+  }
+  for (let turn = 0; turn < 20; turn++) await settle();
+}
+
+interface Comparison {
+  readonly story: Story;
+  readonly seen: Seen;
+  readonly what: string;
+}
+
+function compare(answer: Answer, step: Step, { story, seen, what }: Comparison): void {
+  const { response } = step;
+  assert.deepEqual([answer.headers['warning'] ?? []].flat(), response.headers?.warning ?? [], what);
+  if (response.body === undefined) return;
+  if (typeof response.body === 'string') {
+    assertLike(answer.text, response.body, what);
+    return;
+  }
+  if (answer.status >= 400) {
+    compareStatus(answer, step, what);
+    return;
+  }
+  const [found, expected] = [answer.json, response.body].map((each) => comparable(each, story));
+  assertLike(withoutStatus(found, expected), expected, what);
+  seen.compare(answer, step, what);
+}
+
+interface StatusLike {
+  readonly message?: string;
+  readonly details?: { readonly causes?: readonly Cause[] };
+}
+
+interface Cause {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Kept without what is the same for all of them. */
+function compareStatus({ json }: Answer, { response, unstable }: Step, what: string): void {
+  const { kind: _, apiVersion: __, metadata: ___, code: ____, ...found } = json;
+  const expected = response.body as StatusLike;
+  const isMessageKept = unstable !== true && expected.message !== '<causes>';
+  const message = isMessageKept ? {} : { message: found.message };
+  assertLike(withCauses(found), withCauses({ ...expected, ...message }), what);
+}
+
+/** A real server checks an updated object twice, and names some causes twice. */
+function withCauses(status: StatusLike): unknown {
+  const { causes } = status.details ?? {};
+  if (causes === undefined) return status;
+  const texts = new Map(causes.map((each) => [`${each.field} ${each.message}`, each]));
+  const sorted = [...texts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return { ...status, details: { ...status.details, causes: sorted.map(([, each]) => each) } };
+}
+
+function comparable(object: unknown, { ordered }: Story): unknown {
+  const { metadata } = object as KubernetesObject;
+  const { managedFields } = metadata ?? {};
+  if (managedFields === undefined || ordered === true) return object;
+  const key = (entry: ManagedFieldsEntry): string =>
+    [entry.operation, entry.manager, entry.apiVersion, entry.subresource ?? ''].join('\0');
+  const sorted = [...managedFields].sort((one, other) => (key(one) < key(other) ? -1 : 1));
+  return { ...(object as object), metadata: { ...metadata, managedFields: sorted } };
+}
+
+/** The status of workloads, which a controller fills in, was not kept. */
+function withoutStatus(found: unknown, expected: unknown): unknown {
+  const { kind, status: _, ...rest } = found as { kind: string; status?: unknown };
+  const isFilledIn = /^(Deployment|StatefulSet|HorizontalPodAutoscaler)$/.test(kind);
+  const isKept = (expected as { status?: unknown }).status !== undefined;
+  return isFilledIn && !isKept ? { kind, ...rest } : found;
+}
+
+const masks: Readonly<Record<string, RegExp>> = {
+  '<rv>': /^\d+$/,
+  '<uid>': /^[0-9a-f-]{36}$/,
+  '<time>': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+  '<ip>': /^\d+(\.\d+){3}$/,
+  '<port>': /^\d+$/,
+};
+
+/** Compares, with what was made up anew put in the place of its mask. */
+function assertLike(found: unknown, expected: unknown, what: string): void {
+  assert.deepEqual(found, unmasked(expected, found), what);
+}
+
+function unmasked(expected: unknown, found: unknown): unknown {
+  if (typeof expected === 'string') return unmaskedText(expected, found);
+  if (Array.isArray(expected)) {
+    return expected.map((each, at) => unmasked(each, Array.isArray(found) ? found[at] : undefined));
+  }
+  if (typeof expected !== 'object' || expected === null) return expected;
+  const other = (found ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(expected).map(([name, value]) => [name, unmasked(value, other[name])]),
+  );
+}
+
+function unmaskedText(expected: string, found: unknown): unknown {
+  const mask = masks[expected];
+  if (mask !== undefined) return mask.test(String(found)) ? found : expected;
+  if (typeof found !== 'string' || !/<[a-z]+>/.test(expected)) return expected;
+  const parts = expected.split(/<[a-z]+>/).map(escape);
+  return new RegExp(`^${parts.join('[^"]*')}$`).test(found) ? found : expected;
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
