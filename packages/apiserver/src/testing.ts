@@ -8,6 +8,7 @@ import {
   type KubernetesObject,
   type ObjectMeta,
   type UserInfo,
+  collectBody,
   headerOf,
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
@@ -155,7 +156,7 @@ function bodyOf(body: unknown): Uint8Array | undefined {
 }
 
 async function readAnswer(response: HttpResponse): Promise<Answer> {
-  const bytes = await collect(response.body);
+  const bytes = Buffer.from(await collectBody(response.body));
   const text = bytes.toString();
   return {
     status: response.status,
@@ -166,14 +167,6 @@ async function readAnswer(response: HttpResponse): Promise<Answer> {
       return JSON.parse(text) as AnyObject;
     },
   };
-}
-
-async function collect(body: HttpResponse['body']): Promise<Buffer> {
-  if (body === undefined) return Buffer.alloc(0);
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /** The frames of one watch, read one by one. */

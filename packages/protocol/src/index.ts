@@ -8,6 +8,7 @@ export {
   type Peer,
   headerOf,
 } from './http-message.ts';
+export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
 export { endToEndHeaders, forwardedFor } from './forwarded-message.ts';
 export type { ByteStream } from './byte-stream.ts';
 export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';

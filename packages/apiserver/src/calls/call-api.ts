@@ -1,5 +1,10 @@
-import { ApiError, type Handler, type KubernetesObject, type Status } from '@fairway/protocol';
-import { readBody } from './read-body.ts';
+import {
+  ApiError,
+  type Handler,
+  type KubernetesObject,
+  type Status,
+  collectBody,
+} from '@fairway/protocol';
 
 /**
  * Calls this server from inside, as it calls itself, and gives back what it answered: through all
@@ -25,7 +30,7 @@ export async function callApi(
     body: object === undefined ? undefined : Buffer.from(JSON.stringify(object)),
     signal: new AbortController().signal,
   });
-  const text = Buffer.from(await readBody(response)).toString();
+  const text = Buffer.from(await collectBody(response.body)).toString();
   const answer: unknown = JSON.parse(text === '' ? 'null' : text);
   if (response.status >= 400) throw new ApiError(answer as Status);
   return answer;

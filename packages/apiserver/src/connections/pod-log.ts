@@ -12,6 +12,7 @@ import {
   readBoolean,
   readInteger,
   readText,
+  startOfBody,
 } from '@fairway/protocol';
 import type { Verb } from '../calls/call.ts';
 import { requireDial, unreachable } from './connect.ts';
@@ -123,7 +124,8 @@ function secondsOf(time: string): string {
 
 /** What a kubelet refused, for the caller. Source: apiserver, GenericHttpResponseChecker. */
 async function refusalOf(response: HttpResponse, pod: string): Promise<ApiError> {
-  const text = await textOf(response.body);
+  const start = await startOfBody(response.body, refusalBytesMax);
+  const text = Buffer.from(start).toString();
   const { status } = response;
   if (status === 400) return badRequest(text);
   if (status === 500) {
@@ -164,15 +166,4 @@ function generic(
         message: `the server responded with the status code ${status} but did not return more information`,
       };
   }
-}
-
-async function textOf(body: HttpResponse['body']): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const part of body instanceof Uint8Array ? [body] : (body ?? [])) {
-    parts.push(part);
-    sizeBytes += part.length;
-    if (sizeBytes >= refusalBytesMax) break;
-  }
-  return Buffer.concat(parts).subarray(0, refusalBytesMax).toString();
 }

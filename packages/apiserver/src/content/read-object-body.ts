@@ -1,5 +1,4 @@
-import { headerOf, parseMediaType } from '@fairway/protocol';
-import { readBody } from '../calls/read-body.ts';
+import { collectBody, headerOf, parseMediaType } from '@fairway/protocol';
 import type { DecodedYaml } from './decode-yaml.ts';
 import type { Call } from '../calls/call.ts';
 import type { YamlDecoder } from './yaml-decoder.ts';
@@ -18,7 +17,7 @@ export interface RequestBody {
 
 /** Reads the body of a request that may be YAML. Errors: TooManyRequests `ApiError`. */
 export async function readObjectBody({ request, parts }: Call<BodyParts>): Promise<RequestBody> {
-  const bytes = await readBody(request);
+  const bytes = await collectBody(request.body);
   const contentType = headerOf(request.headers, 'content-type') ?? '';
   if (parseMediaType(contentType)?.type !== 'application/yaml') return { bytes };
   return { bytes, yaml: await parts.yaml.decode(bytes) };

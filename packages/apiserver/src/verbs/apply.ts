@@ -12,6 +12,7 @@ import {
   invalidValue,
   isJsonObject,
   parsePatchOptions,
+  collectBody,
 } from '@fairway/protocol';
 import {
   type ExpectedObject,
@@ -22,7 +23,6 @@ import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
 import type { BodyParts } from '../content/read-object-body.ts';
 import { unknownFieldWalkers } from '@fairway/schema';
 import { chooseRepresentation } from '../content/representation.ts';
-import { readBody } from '../calls/read-body.ts';
 import type { Call } from '../calls/call.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -151,7 +151,7 @@ interface DecodedBody {
 }
 
 async function decodeBody({ request, parts }: Call<BodyParts>): Promise<DecodedBody> {
-  const bytes = await readBody(request);
+  const bytes = await collectBody(request.body);
   // JSON is YAML, and read far faster as what it is.
   const json = decodeJson(bytes, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);

@@ -8,6 +8,7 @@ import {
   headerOf,
   parseMediaType,
   parsePatchOptions,
+  collectBody,
 } from '@fairway/protocol';
 import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
@@ -18,7 +19,6 @@ import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import { answerWritten } from './create.ts';
-import { readBody } from '../calls/read-body.ts';
 
 /** Answers `PATCH` on an object or on its status. */
 export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse> {
@@ -66,7 +66,7 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
   const type = parseMediaType(contentType)?.type ?? '';
   const patch = patchTypes.get(type);
   if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(expected);
-  const body = await readBody(call.request);
+  const body = await collectBody(call.request.body);
   const json = decodeJson(body, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed') {

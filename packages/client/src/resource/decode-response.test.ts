@@ -4,7 +4,6 @@ import { ApiError, type HttpRequest, type HttpResponse } from '@fairway/protocol
 import fc from 'fast-check';
 import { ConnectionError } from '../transport/connection-error.ts';
 import { buildRequest } from './build-request.ts';
-import { readBody } from '../transport/read-body.ts';
 import { decodeResponse } from './decode-response.ts';
 
 const request: HttpRequest = buildRequest({ method: 'GET', path: '/api/v1/pods' });
@@ -103,19 +102,6 @@ test('decodeResponse() throws one of its two errors for any bytes under any stat
       }
     }),
   );
-});
-
-test('readBody() refuses more than its bound, and lets the rest go', async () => {
-  let isFreed = false;
-  const body = (async function* () {
-    try {
-      while (true) yield Buffer.alloc(10);
-    } finally {
-      isFreed = true;
-    }
-  })();
-  await assert.rejects(readBody(body, 25), RangeError);
-  assert.ok(isFreed);
 });
 
 function answer(status: number, text: string, headers: Record<string, string> = {}): HttpResponse {

@@ -1,9 +1,16 @@
-import { type HttpBody, type HttpRequest, type HttpResponse, isStatus } from '@fairway/protocol';
-import { joinBytes, tooLong } from '../transport/read-body.ts';
+import {
+  type HttpBody,
+  type HttpRequest,
+  type HttpResponse,
+  isStatus,
+  startOfBody,
+} from '@fairway/protocol';
+import { tooLong } from '../transport/read-body.ts';
 import { retryAfterSeconds } from '../transport/retry-after.ts';
 
 /** Beyond this no JavaScript engine has a string for it. */
-const bodyBytesMax = 512 * 1024 * 1024 - 64; /** A refusal that is longer than this is cut. */
+const bodyBytesMax = 512 * 1024 * 1024 - 64;
+/** A refusal that is longer than this is cut. */
 const errorBytesMax = 1024 * 1024;
 
 /**
@@ -66,22 +73,9 @@ async function parseJson(
 
 /** Reads a refusal into the error that a call throws. */
 async function readRefusal(request: HttpRequest, response: HttpResponse): Promise<Error> {
-  const text = new TextDecoder().decode(await readStart(response.body, errorBytesMax));
+  const text = new TextDecoder().decode(await startOfBody(response.body, errorBytesMax));
   const { refusalOf } = await refusals();
   return refusalOf({ request, response, text, retryAfterSeconds: retryAfterSeconds(response) });
-}
-
-async function readStart(body: HttpBody, bytesMax: number): Promise<Uint8Array> {
-  if (body === undefined) return new Uint8Array();
-  if (body instanceof Uint8Array) return body.subarray(0, bytesMax);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= bytesMax) break;
-  }
-  return joinBytes(chunks, length).subarray(0, bytesMax);
 }
 
 /** Loaded late: most programs are not refused. */
