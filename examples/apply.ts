@@ -1,5 +1,4 @@
-// Says what shall be, and leaves the rest to whoever owns it. Needs a server with server-side apply:
-// `fairway up` has none yet, and answers 415.
+// Says what shall be, and leaves the rest to whoever owns it.
 import { isConflict } from '@fairway/client';
 import { connect } from '@fairway/client/connect';
 import { ConfigMap } from '@fairway/kinds/core/v1';

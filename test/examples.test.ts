@@ -150,9 +150,15 @@ test('examples/exec.ts and port-forward.ts say that nothing runs pods yet', asyn
   );
 });
 
-test('examples/apply.ts says what a server without server-side apply answers', async () => {
+test('examples/apply.ts applies, and says who is in the way', async () => {
   await using open = await openCluster();
   const environment = { KUBECONFIG: open.cluster.kubeconfig };
+  for (let run = 0; run < 2; run++) {
+    await using example = runExample('examples/apply.ts', { environment });
+    assert.match(await example.nextLine(/./), /^applied at version \d+$/);
+  }
+  const tides = { metadata: { name: 'tides' }, data: { high: '07:00' } };
+  await open.admin.apply(ConfigMap, tides, { fieldManager: 'other', force: true });
   await using example = runExample('examples/apply.ts', { environment });
-  await assert.rejects(example.nextLine(/applied/), /server-side apply is not built yet/);
+  assert.match(await example.nextLine(/./), /conflict with "other".*\.data\.high/);
 });

@@ -195,7 +195,6 @@ const fullSteps: readonly Step[] = [
     exit: 1,
     prints: /\(NotImplemented\): pods\/exec is not available: .* nothing runs pods/,
   },
-  { run: 'apply --server-side -f web.yaml', exit: 1, prints: /server-side apply is not built yet/ },
   { run: 'delete svc web runner', prints: /^service "web" deleted/ },
   { run: 'delete deploy --all', prints: /deployment\.apps "d" deleted/ },
   { run: 'delete ns NS-2 --wait=false', prints: /^namespace "NS-2" deleted/ },
