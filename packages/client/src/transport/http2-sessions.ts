@@ -1,11 +1,13 @@
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock } from '@fairway/host';
-import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
+import type { HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isLongRunning, isResendable, untilAborted } from './attempt.ts';
 import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
-import { sendBody, targetOf } from './http1-connections.ts';
+import { sendBody } from './http1-connections.ts';
+import { http2Headers, plainHeaders } from './http2-headers.ts';
+import { type SessionUse, careForSession } from './http2-session-care.ts';
 import { readStream } from './read-stream.ts';
 import { watchStreamEnd } from './watch-stream-end.ts';
 
@@ -23,14 +25,6 @@ export interface Http2Options {
 
 /** The number of streams used when the server announces no limit. */
 const streamsMax = 100;
-/** So often is looked after a session. */
-const careIntervalMs = 10_000;
-/** A session that was silent for this long gets a ping. */
-const readIdleMs = 30_000;
-/** It has so long to answer. */
-const pingTimeoutMs = 15_000;
-/** A session without a stream for so long is closed. */
-const idleMs = 90_000;
 /** How often a request that a session did not take is given to another one. */
 const triesMax = 4;
 const streamWindowBytes = 1024 * 1024;
@@ -40,15 +34,11 @@ const refusedStream = 7;
 const cancel = 8;
 
 /** A session, or the promise of one, and how many streams are on it. */
-interface Slot {
+interface Slot extends SessionUse {
   /** Watches have sessions of their own: they stay, and would use up the streams of the others. */
   readonly isForWatches: boolean;
   readonly ready: Promise<ClientHttp2Session>;
-  streams: number;
   capacity: number;
-  isClosed: boolean;
-  heardAtMs: number;
-  isPinging: boolean;
 }
 
 /** Sessions to one server, each with many requests at a time. */
@@ -136,7 +126,6 @@ export class Http2Sessions {
       capacity: this.#capacity,
       isClosed: false,
       heardAtMs: 0,
-      isPinging: false,
     };
     this.#slots.add(slot);
     slot.ready.catch(() => this.#drop(slot));
@@ -183,7 +172,7 @@ export class Http2Sessions {
     await this.#firstSettings(session, socket);
     session.setLocalWindowSize(sessionWindowBytes);
     slot.heardAtMs = clock.elapsed();
-    this.#careFor(slot, session);
+    careForSession(session, slot, this.#options);
     if (slot.streams === 0) session.unref();
     return session;
   }
@@ -266,44 +255,6 @@ export class Http2Sessions {
     }
   }
 
-  // A peer that vanished without a word would let its watches wait for ever.
-  #careFor(slot: Slot, session: ClientHttp2Session): void {
-    const { clock } = this.#options;
-    let idleSinceMs: number | undefined;
-    const care = (): void => {
-      if (session.destroyed || session.closed) return;
-      const nowMs = clock.elapsed();
-      idleSinceMs = slot.streams > 0 ? undefined : (idleSinceMs ?? nowMs);
-      if (idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs) return session.close();
-      if (nowMs - slot.heardAtMs >= readIdleMs) this.#ping(slot, session);
-      timer = clock.schedule(careIntervalMs, care);
-    };
-    let timer = clock.schedule(careIntervalMs, care);
-    session.once('close', () => timer.cancel());
-  }
-
-  #ping(slot: Slot, session: ClientHttp2Session): void {
-    if (slot.isPinging) return;
-    const { clock, server } = this.#options;
-    slot.isPinging = true;
-    const deadline = clock.schedule(pingTimeoutMs, () => {
-      slot.isClosed = true;
-      session.destroy(
-        new ConnectionError({
-          problem: 'reset',
-          message: `${server.origin}: the connection is dead: no answer to a ping within ${pingTimeoutMs} ms`,
-          server: server.origin,
-        }),
-      );
-    });
-    session.ping((error) => {
-      // Also called with an error when the session ends first.
-      deadline.cancel();
-      slot.isPinging = false;
-      if (error === null) slot.heardAtMs = clock.elapsed();
-    });
-  }
-
   #takeOffered(): Socket | undefined {
     const socket = this.#offered;
     this.#offered = undefined;
@@ -317,42 +268,6 @@ export class Http2Sessions {
     const server = this.#options.server.origin;
     return new ConnectionError({ problem, message: `${server}: ${what}`, server, isUnsent: true });
   }
-}
-
-function http2Headers(
-  { method, headers, body, ...target }: HttpRequest,
-  server: URL,
-): Record<string, string | string[]> {
-  const sent: Record<string, string | string[]> = {
-    ':method': method,
-    ':scheme': server.protocol.slice(0, -1),
-    ':authority': server.host,
-    ':path': targetOf({ method, headers, body, ...target }),
-  };
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === 'host') sent[':authority'] = String(value);
-    else if (!connectionHeaders.has(name))
-      sent[name] = typeof value === 'string' ? value : [...value];
-  }
-  if (body instanceof Uint8Array) sent['content-length'] = String(body.length);
-  return sent;
-}
-
-/** What only HTTP/1.1 knows. Source: RFC 9113 §8.2.2. */
-const connectionHeaders: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-function plainHeaders(headers: IncomingHttpHeaders): HttpHeaders {
-  const plain: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !name.startsWith(':')) plain[name] = value;
-  }
-  return plain;
 }
 
 function cutShort(): Error {

@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import type { HttpHeaders, HttpRequest } from '@fairway/protocol';
+import { targetOf } from './http1-connections.ts';
+
+/** The headers of a request as HTTP/2 sends them. */
+export function http2Headers(
+  { method, headers, body, ...target }: HttpRequest,
+  server: URL,
+): Record<string, string | string[]> {
+  const sent: Record<string, string | string[]> = {
+    ':method': method,
+    ':scheme': server.protocol.slice(0, -1),
+    ':authority': server.host,
+    ':path': targetOf({ method, headers, body, ...target }),
+  };
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === 'host') sent[':authority'] = String(value);
+    else if (!connectionHeaders.has(name))
+      sent[name] = typeof value === 'string' ? value : [...value];
+  }
+  if (body instanceof Uint8Array) sent['content-length'] = String(body.length);
+  return sent;
+}
+
+/** What only HTTP/1.1 knows. Source: RFC 9113 §8.2.2. */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The headers of an answer, without those that only HTTP/2 has. */
+export function plainHeaders(headers: IncomingHttpHeaders): HttpHeaders {
+  const plain: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !name.startsWith(':')) plain[name] = value;
+  }
+  return plain;
+}
