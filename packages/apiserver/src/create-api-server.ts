@@ -231,7 +231,7 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
   const tokens = serviceAccountTokens({ ...options, clock: timers, keys, issuers: [issuer] });
   const tokenAuthenticator = serviceAccountTokenAuthenticator({
     tokens,
-    clock,
+    clock: timers,
     audiences,
     findServiceAccount: (namespace, name) => live(cluster, 'serviceaccounts', { namespace, name }),
     findBoundObject: (kind, namespace, name) => live(cluster, `${kind}s`, { namespace, name }),

@@ -41,6 +41,8 @@ export class FollowedObjects {
 
   /** Follows these resources from now on, and no others. */
   setResources(resources: readonly DiscoveredResource[]): void {
+    // What was asked for before the end may be answered after it.
+    if (this.#signal.aborted) return;
     const wanted = new Map(
       resources.filter(canBeFollowed).map((each) => [`${each.version}/${nameOf(each)}`, each]),
     );
