@@ -40,6 +40,14 @@ export function isTooLargeResourceVersion(error: unknown): error is ApiError {
   );
 }
 
+/** True when something cannot be created because its namespace is being deleted. */
+export function isNamespaceTerminating(error: unknown): error is ApiError {
+  if (!isForbidden(error)) return false;
+  return (error.status.details?.causes ?? []).some(
+    ({ reason }) => reason === 'NamespaceTerminating',
+  );
+}
+
 /** True when the object breaks a rule; `error.status.details.causes` names the fields. */
 export function isInvalid(error: unknown): error is ApiError {
   return isRefusal(error, 422, 'Invalid');

@@ -18,6 +18,7 @@ export {
   isExpired,
   isForbidden,
   isInvalid,
+  isNamespaceTerminating,
   isNotFound,
   isTimeout,
   isTooLargeResourceVersion,

@@ -176,6 +176,11 @@ test('garbage() leaves alone what it cannot judge: unknown kinds, owners in some
   await cluster.server.clock.advance(5_000);
   assert.ok(await exists(cluster, 'a'));
   assert.ok(await client.find(ClusterRole, 'wide'));
+  const { items } = await client.list(Event, { namespace: 'default' }).all();
+  assert.deepEqual(
+    items.map(({ reason, involvedObject }) => [reason, involvedObject.kind, involvedObject.name]),
+    [['OwnerRefInvalidNamespace', 'ClusterRole', 'wide']],
+  );
 });
 
 test('garbage() breaks a circle of objects that wait for each other', async () => {

@@ -1,8 +1,7 @@
-import { isAlreadyExists, isNotFound } from '@fairway/client';
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
 import { ConfigMap, Namespace } from '@fairway/kinds/core/v1';
 import { type Controller, createController, formatKey, isBeingDeleted } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
-import { isNamespaceGone } from '../is-namespace-gone.ts';
 
 const mapName = 'kube-root-ca.crt';
 const descriptionKey = 'kubernetes.io/description';
@@ -40,8 +39,9 @@ export function rootCa(parts: ControllerParts): Controller {
         if (current === undefined) await client.create(ConfigMap, made(namespace), { signal });
         else await client.replace(ConfigMap, corrected(current), { signal });
       } catch (error) {
-        // The config map was deleted meanwhile: the event of that will queue its namespace again.
-        if (!isAlreadyExists(error) && !isNamespaceGone(error) && !isNotFound(error)) throw error;
+        // A config map that was deleted meanwhile: the event of that will queue its namespace again.
+        const isOver = isNotFound(error) || isNamespaceTerminating(error);
+        if (!isAlreadyExists(error) && !isOver) throw error;
       }
     },
   });

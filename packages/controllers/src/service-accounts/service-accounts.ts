@@ -1,8 +1,7 @@
-import { isAlreadyExists } from '@fairway/client';
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
 import { Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
 import { type Controller, createController, formatKey, isBeingDeleted } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
-import { isNamespaceGone } from '../is-namespace-gone.ts';
 
 const accountName = 'default';
 const accountsOfThatName = {
@@ -36,7 +35,8 @@ export function serviceAccounts(parts: ControllerParts): Controller {
         const metadata = { name: accountName, namespace };
         await client.create(ServiceAccount, { metadata }, { signal });
       } catch (error) {
-        if (!isAlreadyExists(error) && !isNamespaceGone(error)) throw error;
+        const isOver = isNotFound(error) || isNamespaceTerminating(error);
+        if (!isAlreadyExists(error) && !isOver) throw error;
       }
     },
   });

@@ -129,6 +129,38 @@ test('createEventRecorder() gives up on answers that do not come, and drops what
   assert.equal(created.length, 1_001);
 });
 
+test('createEventRecorder() says what was refused, but not that a namespace is going', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  await client.create(Namespace, { metadata: { name: 'going' } });
+  await client.delete(Namespace, 'going');
+  const said: string[] = [];
+  const logger: Logger = {
+    debug: (_, fields) => void said.push(`debug ${String(fields?.['namespace'])}`),
+    info() {},
+    warn: (_, fields) => void said.push(`warn ${String(fields?.['namespace'])}`),
+    error() {},
+  };
+  const text = { type: 'Normal', reason: 'Made', message: 'made it' } as const;
+  const about = { metadata: { name: 'a', namespace: 'going' } };
+  const refused = cluster.clientFor({ username: 'nobody', groups: [] });
+  const recorder = createEventRecorder({ client, component: 'tests', signal, logger });
+  recorder.record(ConfigMap, about, text);
+  await recorder.flushed();
+  const another = createEventRecorder({ client: refused, component: 'tests', signal, logger });
+  another.record(ConfigMap, { metadata: { name: 'a', namespace: 'default' } }, text);
+  await another.flushed();
+  assert.deepEqual(said, ['debug going', 'warn default']);
+});
+
+const Namespace: ResourceDescriptor = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  isNamespaced: false,
+};
+
 test('createEventRecorder() tries twelve times while no server answers, and then goes on', async () => {
   await using cluster = await startTestCluster();
   const { server, signal } = cluster;

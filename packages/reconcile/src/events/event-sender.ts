@@ -1,4 +1,4 @@
-import { type Client, isAlreadyExists, isNotFound } from '@fairway/client';
+import { type Client, isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
 import { type Logger, sleep } from '@fairway/host';
 import { ApiError } from '@fairway/protocol';
 import type { Correlation } from './event-correlator.ts';
@@ -39,13 +39,24 @@ export class EventSender {
         if (this.#signal.aborted) break;
         // What the server has refused it will refuse again.
         if (error instanceof ApiError || attempt >= triesMax) {
-          this.#logger.warn('an event could not be sent', { reason: event.reason, error });
+          this.#giveUp(event, error);
           return false;
         }
       }
       await this.#pause(attempt);
     }
     return false;
+  }
+
+  // Nothing can be said about what goes with its namespace, and nobody has to know.
+  #giveUp({ reason, metadata }: RecordedEvent, error: unknown): void {
+    const isGoing = isNotFound(error) || isNamespaceTerminating(error);
+    const how = isGoing ? 'debug' : 'warn';
+    this.#logger[how]('an event could not be sent', {
+      reason,
+      namespace: metadata.namespace,
+      error,
+    });
   }
 
   async #sendOnce(
