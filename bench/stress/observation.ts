@@ -9,6 +9,8 @@ export interface Observation {
   readonly arrayBuffers: number;
   readonly blockedMsMax: number;
   readonly blockedCpuMsMax: number;
+  /** What went on in the longest by CPU: the requests that came just before it, and collections. */
+  readonly blockedBeside: string;
 }
 
 /** Asks a server that runs with `observe-server.ts`. */

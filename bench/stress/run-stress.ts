@@ -22,6 +22,7 @@ import { Writer } from './writers.ts';
 
 const writers = 6;
 const watchers = 4;
+const blockMsMax = 50;
 const killEveryMs = { min: 10_000, max: 25_000 };
 /** Below it the rounds that measure memory are short, and not judged. */
 const fullMinutesMin = 5;
@@ -128,9 +129,12 @@ async function runObservation({ server, report, signal }: Stress): Promise<void>
     if (seen === undefined) continue;
     report.measure('memory under load', seen.rss / megabyte, { limit: 700, unit: 'MB' });
     report.measure('longest block of the event loop, CPU', seen.blockedCpuMsMax, {
-      limit: 50,
+      limit: blockMsMax,
       unit: 'ms',
     });
+    if (seen.blockedCpuMsMax > blockMsMax) {
+      report.broken(`blocked for ${seen.blockedCpuMsMax.toFixed(0)} ms: ${seen.blockedBeside}`);
+    }
     report.measure('longest block of the event loop, wall', seen.blockedMsMax, {
       limit: Infinity,
       unit: 'ms',

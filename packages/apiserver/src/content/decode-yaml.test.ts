@@ -26,7 +26,6 @@ suite('decodeYaml', () => {
   }
 
   for (const [name, text] of Object.entries({
-    'elements that are none': `[${','.repeat(many)}]`,
     'elements of a list': `[${'a, '.repeat(many)}]`,
     'elements in block style': '- a\n'.repeat(many),
     fields: 'a: b\n'.repeat(many),
@@ -44,11 +43,23 @@ suite('decodeYaml', () => {
     assert.equal(decode('- 1\n'.repeat(801)).kind, 'decoded');
   });
 
+  test('gives up an element that is none, and a tag too many, at the first', () => {
+    for (const text of [`[${','.repeat(many)}]`, '{ , a: 1}', '[a, # b\n , c]']) {
+      const problem = 'Unexpected , in flow collection';
+      assert.deepEqual(decode(text), { kind: 'malformed', problem });
+    }
+    const problem = 'A node can have at most one tag';
+    assert.deepEqual(decode('!a '.repeat(many)), { kind: 'malformed', problem });
+    for (const text of ['!!map\n!!str a: !!str b', '[!!str , a]', "[? , ',',]", '[&b , *b ,]']) {
+      assert.equal(decode(text).kind, 'decoded', text);
+    }
+  });
+
   test('gives up references that would be looked up in vain', () => {
     const pair = (at: number) => `&a${at} 1: *a${at}\n`;
     const text = Array.from({ length: many }, (_, at) => pair(at)).join('');
     const decoded = decodeYaml(Buffer.from(text), { ...limits, valuesMax: 100_000 });
-    assert.deepEqual(decoded, { kind: 'too large', problem: 'more than 5000 anchors and aliases' });
+    assert.deepEqual(decoded, { kind: 'malformed', problem: 'more than 5000 anchors and aliases' });
   });
 
   test('looks at nothing behind an error of structure', () => {

@@ -48,28 +48,19 @@ export function parseYaml(text: string, limits: TextLimits): Document.Parsed {
  * The tokens of a text, counted before anything is made of them. Only what can be no part of a scalar
  * or a comment counts, so that nothing is refused that would be small when it is read.
  */
-function* boundedTokens(text: string, { valuesMax, depthMax }: TextLimits): Iterable<CST.Token> {
+function* boundedTokens(text: string, limits: TextLimits): Iterable<CST.Token> {
   const { Lexer, Parser } = loadYaml();
   const parser = new Parser();
-  let [values, references] = [0, 0];
+  const signs = new SignCount(limits);
   let isScalar = false;
   for (const lexeme of new Lexer().lex(text)) {
     if (isScalar) isScalar = false;
-    else if (lexeme === scalarMark) isScalar = true;
-    else if (lexeme === ',' || lexeme === '-' || lexeme === ':') {
-      // One stands with every element of a list or every field of a map.
-      values += 1;
-      if (values > valuesMax) {
-        throw new ExcessiveYaml('too large', `more than ${valuesMax} fields and elements`);
-      }
-    } else if (lexeme.startsWith('&') || lexeme.startsWith('*')) {
-      references += 1;
-      if (references > referencesMax) {
-        throw new ExcessiveYaml('too large', `more than ${referencesMax} anchors and aliases`);
-      }
+    else {
+      isScalar = lexeme === scalarMark;
+      signs.add(lexeme);
     }
     // The document, and a scalar in the innermost list or map.
-    if (parser.stack.length > depthMax + 2) {
+    if (parser.stack.length > limits.depthMax + 2) {
       throw new ExcessiveYaml('malformed', 'exceeded max depth');
     }
     for (const token of parser.next(lexeme)) {
@@ -83,3 +74,51 @@ function* boundedTokens(text: string, { valuesMax, depthMax }: TextLimits): Iter
 
 /** What the library puts before the text of a scalar. */
 const scalarMark = '\x1f';
+
+/** Counts what a text has of each sign, and ends what can only be wrong. */
+class SignCount {
+  readonly #valuesMax: number;
+  #values = 0;
+  #references = 0;
+  #tagsInRow = 0;
+  /** The last sign that is more than space between others. */
+  #last = '';
+
+  constructor({ valuesMax }: TextLimits) {
+    this.#valuesMax = valuesMax;
+  }
+
+  /** Errors: `ExcessiveYaml`. */
+  add(lexeme: string): void {
+    const first = lexeme.trimStart().charAt(0);
+    if (first === '' || first === '#') return;
+    if (lexeme === ',' && /^[,[{]$/.test(this.#last)) {
+      throw new ExcessiveYaml('malformed', 'Unexpected , in flow collection');
+    }
+    this.#last = lexeme;
+    // One stands with every element of a list or every field of a map.
+    if (lexeme === ',' || lexeme === '-' || lexeme === ':') this.#countValue();
+    if (first === '&' || first === '*') this.#countReference();
+    else if (first === '!') this.#countTag();
+    else this.#tagsInRow = 0;
+  }
+
+  #countValue(): void {
+    this.#values += 1;
+    if (this.#values <= this.#valuesMax) return;
+    throw new ExcessiveYaml('too large', `more than ${this.#valuesMax} fields and elements`);
+  }
+
+  #countReference(): void {
+    this.#references += 1;
+    if (this.#references <= referencesMax) return;
+    throw new ExcessiveYaml('malformed', `more than ${referencesMax} anchors and aliases`);
+  }
+
+  /** A map may have one, and its first key another. */
+  #countTag(): void {
+    this.#tagsInRow += 1;
+    if (this.#tagsInRow <= 2) return;
+    throw new ExcessiveYaml('malformed', 'A node can have at most one tag');
+  }
+}
