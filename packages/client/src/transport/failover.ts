@@ -1,4 +1,4 @@
-import type { Clock, Random } from '@fairway/host';
+import { type Clock, OwnedTimers, type Random } from '@fairway/host';
 import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
 import { isLongRunning, isResendable } from './attempt.ts';
 import { discardBody } from './add-credentials.ts';
@@ -39,13 +39,14 @@ export function failover(options: FailoverOptions): Wire {
 }
 
 class AddressPool {
-  readonly #clock: Clock;
+  /** To look after addresses that are away; they end with the client. */
+  readonly #timers: OwnedTimers;
   readonly #random: Random;
   readonly #addresses: readonly Address[];
   readonly #closing = new AbortController();
 
   constructor({ wires, clock, random }: FailoverOptions) {
-    this.#clock = clock;
+    this.#timers = new OwnedTimers(clock);
     this.#random = random;
     this.#addresses = wires.map((wire) => ({ wire, busy: 0, isHealthy: true }));
   }
@@ -68,6 +69,7 @@ class AddressPool {
 
   close(): void {
     this.#closing.abort();
+    this.#timers[Symbol.dispose]();
     for (const { wire } of this.#addresses) wire.close();
   }
 
@@ -120,9 +122,8 @@ class AddressPool {
   }
 
   #scheduleProbe(address: Address, delayMs: number): void {
-    if (this.#closing.signal.aborted) return;
     const jitteredMs = delayMs * (0.5 + this.#random.fraction() / 2);
-    this.#clock.schedule(jitteredMs, () => {
+    this.#timers.schedule(jitteredMs, () => {
       this.#probe(address).then(
         (isReady) => {
           address.isHealthy = isReady;
@@ -136,7 +137,7 @@ class AddressPool {
   // Who may not see /readyz learns from the refusal that somebody is there.
   async #probe({ wire }: Address): Promise<boolean> {
     const controller = new AbortController();
-    const timer = this.#clock.schedule(probeTimeoutMs, () => controller.abort());
+    const timer = this.#timers.schedule(probeTimeoutMs, () => controller.abort());
     try {
       const signal = AbortSignal.any([controller.signal, this.#closing.signal]);
       const response = await wire.send(readyRequest(signal));
