@@ -3,7 +3,6 @@ import {
   checkDnsSubdomain,
   type Draft,
   type FieldError,
-  forbiddenField,
   invalidValue,
   metadataOf,
   type ObjectDraft,
@@ -22,10 +21,13 @@ import {
   FieldErrors,
   percentOf,
 } from '../field-checks.ts';
-import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
-import { validateWorkloadTemplate } from './workload-templates.ts';
+import {
+  forbidActiveDeadline,
+  validateWorkloadSelector,
+  validateWorkloadTemplate,
+} from './workload-templates.ts';
 
 type DaemonSetDraft = ObjectDraft<DaemonSet>;
 
@@ -90,17 +92,9 @@ function applyDefaults(set: DaemonSetDraft): void {
 function validate(set: DaemonSetDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = set.spec ?? {};
-  if (!spec.selector) errors.push(required('spec.selector'));
-  else validateLabelSelector(spec.selector, 'spec.selector', errors);
-  if (spec.selector && isEmptySelector(spec.selector)) {
-    const text = 'empty selector is invalid for daemonset';
-    errors.push(invalidValue('spec.selector', spec.selector, text));
-  }
+  validateWorkloadSelector(spec.selector, 'daemonset', errors);
   validateWorkloadTemplate(spec, 'spec.template', errors);
-  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
-    const text = 'activeDeadlineSeconds in DaemonSet is not Supported';
-    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
-  }
+  forbidActiveDeadline(spec.template, 'DaemonSet', errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   validateStrategy(spec, errors);
   expectNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);

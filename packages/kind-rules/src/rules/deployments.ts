@@ -20,10 +20,13 @@ import {
   FieldErrors,
   percentOf,
 } from '../field-checks.ts';
-import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
-import { validateReplicaCounts, validateWorkloadTemplate } from './workload-templates.ts';
+import {
+  validateReplicaCounts,
+  validateWorkloadSelector,
+  validateWorkloadTemplate,
+} from './workload-templates.ts';
 
 type DeploymentDraft = ObjectDraft<Deployment>;
 
@@ -75,14 +78,7 @@ function validate(deployment: DeploymentDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = deployment.spec ?? {};
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
-  if (!spec.selector) errors.push(required('spec.selector'));
-  else {
-    validateLabelSelector(spec.selector, 'spec.selector', errors);
-    if (isEmptySelector(spec.selector)) {
-      const text = 'empty selector is invalid for deployment';
-      errors.push(invalidValue('spec.selector', spec.selector, text));
-    }
-  }
+  validateWorkloadSelector(spec.selector, 'deployment', errors);
   validateWorkloadTemplate(spec, 'spec.template', errors);
   validateStrategy(spec, errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);

@@ -1,8 +1,6 @@
 import {
   checkDnsSubdomain,
   type FieldError,
-  forbiddenField,
-  invalidValue,
   labelsOf,
   metadataOf,
   type ObjectDraft,
@@ -13,10 +11,14 @@ import type { ReplicationController } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, expectNonNegative, FieldErrors } from '../field-checks.ts';
-import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
-import { validateReplicaCounts, validateWorkloadTemplate } from './workload-templates.ts';
+import {
+  forbidActiveDeadline,
+  validateReplicaCounts,
+  validateWorkloadSelector,
+  validateWorkloadTemplate,
+} from './workload-templates.ts';
 
 type ReplicaSetDraft = ObjectDraft<ReplicaSet>;
 type ReplicationControllerDraft = ObjectDraft<ReplicationController>;
@@ -49,19 +51,9 @@ function validateReplicaSet(set: ReplicaSetDraft): readonly FieldError[] {
   const spec = set.spec ?? {};
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
-  if (!spec.selector) errors.push(required('spec.selector'));
-  else {
-    validateLabelSelector(spec.selector, 'spec.selector', errors);
-    if (isEmptySelector(spec.selector)) {
-      const text = 'empty selector is invalid for deployment';
-      errors.push(invalidValue('spec.selector', spec.selector, text));
-    }
-  }
+  validateWorkloadSelector(spec.selector, 'deployment', errors);
   validateWorkloadTemplate(spec, 'spec.template', errors);
-  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
-    const text = 'activeDeadlineSeconds in ReplicaSet is not Supported';
-    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
-  }
+  forbidActiveDeadline(spec.template, 'ReplicaSet', errors);
   return errors;
 }
 
@@ -109,9 +101,6 @@ function validateReplicationController(
   }
   const selector = spec.selector === undefined ? {} : { selector: { matchLabels: spec.selector } };
   validateWorkloadTemplate({ template: spec.template, ...selector }, 'spec.template', errors);
-  if (spec.template.spec?.activeDeadlineSeconds !== undefined) {
-    const text = 'activeDeadlineSeconds in ReplicationController is not Supported';
-    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
-  }
+  forbidActiveDeadline(spec.template, 'ReplicationController', errors);
   return errors;
 }

@@ -18,13 +18,14 @@ import {
   expectOptionalOneOf,
   FieldErrors,
 } from '../field-checks.ts';
-import { isEmptySelector, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
 import {
   expectRestartAlways,
   expectSelectedTemplate,
+  forbidActiveDeadline,
   validateReplicaCounts,
+  validateWorkloadSelector,
 } from './workload-templates.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
@@ -79,21 +80,11 @@ function validate(set: StatefulSetDraft): readonly FieldError[] {
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   expectNonNegative(spec.ordinals?.start, 'spec.ordinals.start', errors);
-  if (!spec.selector) errors.push(required('spec.selector'));
-  else {
-    validateLabelSelector(spec.selector, 'spec.selector', errors);
-    if (isEmptySelector(spec.selector)) {
-      const text = 'empty selector is invalid for statefulset';
-      errors.push(invalidValue('spec.selector', spec.selector, text));
-    }
-  }
+  validateWorkloadSelector(spec.selector, 'statefulset', errors);
   expectSelectedTemplate(spec, 'spec.template', errors);
   validatePodTemplate(withClaimVolumes(spec), 'spec.template', errors);
   expectRestartAlways(spec.template ?? {}, 'spec.template', errors);
-  if (spec.template?.spec?.activeDeadlineSeconds !== undefined) {
-    const text = 'activeDeadlineSeconds in StatefulSet is not Supported';
-    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
-  }
+  forbidActiveDeadline(spec.template, 'StatefulSet', errors);
   return errors;
 }
 

@@ -1,9 +1,16 @@
-import { type Draft, invalidValue, labelsOf, unsupported } from '@fairway/protocol';
+import {
+  type Draft,
+  forbiddenField,
+  invalidValue,
+  labelsOf,
+  required,
+  unsupported,
+} from '@fairway/protocol';
 import type { LabelSelector } from '@fairway/kinds/meta/v1';
 import type { PodTemplateSpec } from '@fairway/kinds/core/v1';
 
 import { expectNonNegative, type FieldErrors } from '../field-checks.ts';
-import { isEmptySelector, selectorMatches } from './label-selectors.ts';
+import { isEmptySelector, selectorMatches, validateLabelSelector } from './label-selectors.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
 /**
@@ -22,6 +29,35 @@ export function validateWorkloadTemplate(
   expectSelectedTemplate(workload, field, errors);
   validatePodTemplate(template, field, errors);
   expectRestartAlways(template, field, errors);
+}
+
+/**
+ * A workload finds its pods by a selector, which must not find all that there are. Kubernetes says
+ * `deployment` of replica sets too.
+ */
+export function validateWorkloadSelector(
+  selector: Draft<LabelSelector> | undefined,
+  workload: 'daemonset' | 'deployment' | 'statefulset',
+  errors: FieldErrors,
+): void {
+  if (!selector) {
+    errors.push(required('spec.selector'));
+    return;
+  }
+  validateLabelSelector(selector, 'spec.selector', errors);
+  if (!isEmptySelector(selector)) return;
+  errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${workload}`));
+}
+
+/** Pods that are made again for ever have no deadline. */
+export function forbidActiveDeadline(
+  template: Draft<PodTemplateSpec> | undefined,
+  kind: 'DaemonSet' | 'ReplicaSet' | 'ReplicationController' | 'StatefulSet',
+  errors: FieldErrors,
+): void {
+  if (template?.spec?.activeDeadlineSeconds === undefined) return;
+  const text = `activeDeadlineSeconds in ${kind} is not Supported`;
+  errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
 }
 
 /** The template's labels are what the selector looks for. */
