@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KubernetesObject } from '@fairway/protocol';
 import fc from 'fast-check';
 import {
   decodeStored,
@@ -61,6 +62,34 @@ test('decodeStoredLabels() reads the labels as a whole decode would', () => {
       assert.deepEqual(decodeStoredLabels(encodeForStore({ ...object, metadata: others })), {});
     }),
   );
+});
+
+test('encodeForStore() keeps its order, also for fields that look like numbers or have no place', () => {
+  const metadata = {
+    annotations: { a: tricky },
+    uid,
+    7: tricky,
+    zone: 'x',
+    resourceVersion: '3',
+    name: 'a',
+  };
+  const spec = { 2: 'two', one: 1 };
+  for (const [object, text] of [
+    [
+      { spec, metadata: { uid, name: 'a' }, apiVersion: 'v1', kind: 'A' },
+      `{"kind":"A","apiVersion":"v1","metadata":{"name":"a","uid":"${uid}"},"spec":{"2":"two","one":1}}`,
+    ],
+    [
+      { 5: 'x', metadata: { uid, name: 'a' }, apiVersion: 'v1', kind: 'A' },
+      `{"kind":"A","apiVersion":"v1","metadata":{"name":"a","uid":"${uid}"},"5":"x"}`,
+    ],
+    [
+      { metadata, apiVersion: 'v1', kind: 'A' },
+      `{"kind":"A","apiVersion":"v1","metadata":{"name":"a","uid":"${uid}","annotations":${JSON.stringify({ a: tricky })},"7":${JSON.stringify(tricky)},"zone":"x"}}`,
+    ],
+  ] as const) {
+    assert.equal(String(encodeForStore(object as KubernetesObject)), text);
+  }
 });
 
 test('itemOffset() finds where an item of a list begins', () => {

@@ -7,9 +7,18 @@ import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
  */
 export function encodeForStore(object: KubernetesObject): Uint8Array {
   const { kind, apiVersion, metadata = {}, ...rest } = object;
+  const known: Record<string, unknown> = {};
+  for (const field of metadataOrder) known[field] = metadata[field];
+  const others = Object.entries(metadata).filter(([field]) => !knownMetadata.has(field));
+  if (others.length === 0 && !beginsWithNumber(rest)) {
+    return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: known, ...rest }));
+  }
   const head = JSON.stringify({ kind, apiVersion });
-  const json = joinObjects(head, `{"metadata":${encodeMetadata(metadata)}}`, JSON.stringify(rest));
-  return Buffer.from(json);
+  const metadataJson = joinObjects(
+    JSON.stringify(known),
+    JSON.stringify(Object.fromEntries(others)),
+  );
+  return Buffer.from(joinObjects(head, `{"metadata":${metadataJson}}`, JSON.stringify(rest)));
 }
 
 /**
@@ -27,11 +36,10 @@ export function encodeConverted(object: KubernetesObject): Uint8Array {
   return Buffer.from(joinObjects(head, JSON.stringify(rest)));
 }
 
-function encodeMetadata({ resourceVersion: _, ...metadata }: ObjectMeta): string {
-  const known: Record<string, unknown> = {};
-  for (const field of metadataOrder) known[field] = metadata[field];
-  const rest = Object.entries(metadata).filter(([field]) => !Object.hasOwn(known, field));
-  return joinObjects(JSON.stringify(known), JSON.stringify(Object.fromEntries(rest)));
+/** Whether an object of JavaScript would have fields that stand before all others. */
+function beginsWithNumber(object: object): boolean {
+  const [first = ''] = Object.keys(object);
+  return /^[0-9]/.test(first);
 }
 
 /** As text: an object of JavaScript puts fields that look like numbers before all others. */
@@ -55,6 +63,9 @@ const metadataOrder = [
   'ownerReferences',
   'finalizers',
 ] as const;
+
+/** All that has its place, and the one that only the commit knows. */
+const knownMetadata: ReadonlySet<string> = new Set([...metadataOrder, 'resourceVersion']);
 
 const uidMark = Buffer.from('"uid":"');
 const versionMark = Buffer.from('"resourceVersion":"');
