@@ -50,7 +50,14 @@ suite('decodeYaml', () => {
     }
     const problem = 'A node can have at most one tag';
     assert.deepEqual(decode('!a '.repeat(many)), { kind: 'malformed', problem });
-    for (const text of ['!!map\n!!str a: !!str b', '[!!str , a]', "[? , ',',]", '[&b , *b ,]']) {
+    const anchored = { kind: 'malformed', problem: 'A node can have at most one anchor' };
+    assert.deepEqual(decode('&a '.repeat(many)), anchored);
+    for (const text of [
+      '&a !!map\n&b !!str a: !!str b',
+      '[!!str , a]',
+      "[? , ',',]",
+      '[&b , *b ,]',
+    ]) {
       assert.equal(decode(text).kind, 'decoded', text);
     }
   });
@@ -59,7 +66,16 @@ suite('decodeYaml', () => {
     const pair = (at: number) => `&a${at} 1: *a${at}\n`;
     const text = Array.from({ length: many }, (_, at) => pair(at)).join('');
     const decoded = decodeYaml(Buffer.from(text), { ...limits, valuesMax: 100_000 });
-    assert.deepEqual(decoded, { kind: 'malformed', problem: 'more than 5000 anchors and aliases' });
+    const anchors = decodeYaml(Buffer.from(text.replaceAll(/\*\w+/g, '1')), {
+      ...limits,
+      valuesMax: 100_000,
+      fieldsMax: many,
+    });
+    assert.equal(anchors.kind, 'decoded');
+    assert.deepEqual(decoded, {
+      kind: 'malformed',
+      problem: 'too many aliases of too many anchors',
+    });
   });
 
   test('looks at nothing behind an error of structure', () => {

@@ -2,8 +2,8 @@ import type { CST, Document } from 'yaml';
 import { loadYaml } from './load-yaml.ts';
 import { scalarsRead } from './yaml-scalars.ts';
 
-/** Anchors and aliases: the library looks for what each alias means among all of them. */
-const referencesMax = 5_000;
+/** The library looks for what each alias means among all anchors and aliases: so often at most. */
+const lookupsMax = 20_000_000;
 
 /** Text that is given up before it is read to its end. */
 export class ExcessiveYaml extends Error {
@@ -80,7 +80,9 @@ class SignCount {
   readonly #valuesMax: number;
   #values = 0;
   #references = 0;
+  #aliases = 0;
   #tagsInRow = 0;
+  #anchorsInRow = 0;
   /** The last sign that is more than space between others. */
   #last = '';
 
@@ -98,9 +100,9 @@ class SignCount {
     this.#last = lexeme;
     // One stands with every element of a list or every field of a map.
     if (lexeme === ',' || lexeme === '-' || lexeme === ':') this.#countValue();
-    if (first === '&' || first === '*') this.#countReference();
-    else if (first === '!') this.#countTag();
-    else this.#tagsInRow = 0;
+    if (first === '&' || first === '*') this.#countReference(first);
+    if (first === '&' || first === '!') this.#countProperty(first);
+    else this.#tagsInRow = this.#anchorsInRow = 0;
   }
 
   #countValue(): void {
@@ -109,16 +111,19 @@ class SignCount {
     throw new ExcessiveYaml('too large', `more than ${this.#valuesMax} fields and elements`);
   }
 
-  #countReference(): void {
+  #countReference(sign: '&' | '*'): void {
     this.#references += 1;
-    if (this.#references <= referencesMax) return;
-    throw new ExcessiveYaml('malformed', `more than ${referencesMax} anchors and aliases`);
+    if (sign === '*') this.#aliases += 1;
+    if (this.#aliases * this.#references <= lookupsMax) return;
+    throw new ExcessiveYaml('malformed', 'too many aliases of too many anchors');
   }
 
-  /** A map may have one, and its first key another. */
-  #countTag(): void {
-    this.#tagsInRow += 1;
-    if (this.#tagsInRow <= 2) return;
-    throw new ExcessiveYaml('malformed', 'A node can have at most one tag');
+  /** A map may have one of each, and its first key another. */
+  #countProperty(sign: '&' | '!'): void {
+    if (sign === '!') this.#tagsInRow += 1;
+    else this.#anchorsInRow += 1;
+    if (this.#tagsInRow <= 2 && this.#anchorsInRow <= 2) return;
+    const what = sign === '!' ? 'tag' : 'anchor';
+    throw new ExcessiveYaml('malformed', `A node can have at most one ${what}`);
   }
 }
