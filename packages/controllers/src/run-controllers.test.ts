@@ -107,6 +107,12 @@ test('runControllers() acts under the names of kube-controller-manager', async (
     agents.has('kube-controller-manager kube-controller-manager/fairway (shared-informers)'),
   );
   assert.ok(![...agents].some((agent) => agent.includes('garbage')));
+  // The fields that controllers write belong to whom they belong to on any cluster.
+  const { metadata } = await clientOf(server).get(ConfigMap, 'kube-root-ca.crt');
+  assert.deepEqual(
+    metadata?.managedFields?.map(({ manager }) => manager),
+    ['kube-controller-manager'],
+  );
 });
 
 test('runControllers() runs those that are asked for, and refuses names of none', async () => {
