@@ -183,6 +183,32 @@ const fullSteps: readonly Step[] = [
   { run: 'expose pod runner --port=80 --type=NodePort', prints: /^service\/runner exposed\n$/ },
   { run: 'get svc', prints: /^runner +NodePort +10\.0\.0\.\d+ +<none> +80:3\d{4}\/TCP/m },
   { run: 'get cm,secret,role,job,cronjob,quota,ingress,pdb,hpa', prints: /configmap\/c/ },
+  // Who owns which field.
+  {
+    run: 'apply --server-side -f web.yaml',
+    exit: 1,
+    prints:
+      /Apply failed with 1 conflict: conflict with "kubectl-set" using apps\/v1: \.spec\.template\.spec\.containers\[name="web"\]\.image/,
+  },
+  { run: 'apply --server-side --force-conflicts -f web.yaml', prints: /web serverside-applied\n$/ },
+  { run: 'apply --server-side -f web.yaml', prints: /web serverside-applied\n$/ },
+  {
+    run: 'get deploy web -o yaml --show-managed-fields',
+    prints: /manager: kubectl\n +operation: Apply\n/,
+  },
+  {
+    run: 'diff --server-side -f web-changed.yaml',
+    exit: 1,
+    prints: /^-.*image: nginx$\n^\+.*image: nginx:2$/m,
+  },
+  {
+    run: 'apply --server-side --field-manager=other -f web-changed.yaml',
+    exit: 1,
+    prints: /conflict with "kubectl": \.spec\.template\.spec\.containers\[name="web"\]\.image/,
+  },
+  { run: 'apply -f web.yaml', prints: /^deployment\.apps\/web (unchanged|configured)$/m },
+  { run: 'apply -f extra.yaml', prints: /^configmap\/extra created\n$/ },
+  { run: 'apply --prune -l app=web -f web.yaml', prints: /^configmap\/extra pruned$/m },
   // What is not built says so.
   {
     run: 'logs p',
@@ -229,6 +255,11 @@ async function writeManifests(directory: string): Promise<void> {
     'web.yaml': deployment('nginx'),
     'web-changed.yaml': deployment('nginx:2'),
     'broken.yaml': { ...deployment('nginx'), metadata: { name: 'broken' }, spec: unselected },
+    'extra.yaml': {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'extra', labels: { app: 'web' } },
+    },
     'pod.yaml': pod,
     'unknown.yaml': { ...pod, metadata: { name: 'q' }, spec: { ...pod.spec, nope: 1 } },
   };

@@ -2,7 +2,7 @@ import { FieldSet, type OwnedFields } from '@fairway/schema';
 import { type Managers, managerKey } from './managed-fields.ts';
 
 /** Managers that have updated an object; the oldest beyond these become one of each version. */
-export const updateManagersMax = 10;
+const updateManagersMax = 10;
 
 const manager = 'ancient-changes';
 

@@ -16,15 +16,9 @@ import {
 import type { Call, ShowParts } from '../calls/call.ts';
 import { capManagers } from './ancient-changes.ts';
 import { allowedByLastApplied, refreshLastApplied } from './last-applied.ts';
-import {
-  type Managers,
-  decodeManagers,
-  encodeManagers,
-  managerKey,
-  sortEntries,
-} from './managed-fields.ts';
+import { type Managers, encodeManagers, managerKey, readManagers } from './managed-fields.ts';
 import { conflictError } from './conflict-error.ts';
-import { requireApplicable, unreasoned } from './require-applicable.ts';
+import { requireApplicable } from './require-applicable.ts';
 import { type VersionParts, versioned, writeScope } from './write-scope.ts';
 
 export interface Apply {
@@ -61,7 +55,7 @@ export async function applyConfig(call: ApplyCall, apply: Apply): Promise<Kubern
   const { isUnchanged, owners } = applied;
   const now = formatTime(call.parts.clock.now());
   const times = isUnchanged ? managers.times : new Map(managers.times).set(key, now);
-  const entries = sortEntries(encodeManagers(capManagers({ owners, times })));
+  const entries = encodeManagers(capManagers({ owners, times }));
   const object = (isUnchanged ? withoutManagers(stored) : applied.object) as KubernetesObject;
   const { metadata } = object;
   const owned = { ...metadata, ...(entries.length === 0 ? {} : { managedFields: entries }) };
@@ -84,10 +78,7 @@ async function managersBefore(
 ): Promise<Managers> {
   const none: Managers = { owners: new Map(), times: new Map() };
   if (stored === undefined) return none;
-  const managers = decodeManagers(stored.metadata?.managedFields ?? []);
-  if (managers === undefined) {
-    throw unreasoned('failed to decode managed fields');
-  }
+  const managers = readManagers(stored.metadata?.managedFields ?? []);
   if (managers.owners.size > 0) return managers;
   const { resource, target } = call;
   const apiVersion = apiVersionOf(resource);

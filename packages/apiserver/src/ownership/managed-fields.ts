@@ -1,5 +1,13 @@
 import type { JsonValue, ManagedFieldsEntry } from '@fairway/protocol';
-import { type OwnedFields, type Owners, decodeFieldsV1, encodeFieldsV1 } from '@fairway/schema';
+import {
+  FieldSet,
+  type OwnedFields,
+  type Owners,
+  decodeFieldsV1,
+  encodeFieldsV1,
+  touchesFields,
+} from '@fairway/schema';
+import { unownedFields } from './reset-fields.ts';
 
 /** Who wrote, and how: what tells one entry of `managedFields` from another. */
 export interface FieldManager {
@@ -50,41 +58,98 @@ export function keyOfEntry(entry: ManagedFieldsEntry): string {
   });
 }
 
-/** Reads `managedFields`; undefined when an entry is not one. */
+/** The owner that an entry is about. What this server has written is read when somebody asks. */
+class EntryOwner implements OwnedFields {
+  readonly entry: ManagedFieldsEntry;
+  readonly apiVersion: string;
+  readonly isApplied: boolean;
+  #fields: FieldSet | undefined;
+
+  constructor(entry: ManagedFieldsEntry, fields?: FieldSet) {
+    this.entry = entry;
+    this.apiVersion = entry.apiVersion ?? '';
+    this.isApplied = entry.operation === 'Apply';
+    this.#fields = fields;
+  }
+
+  get fields(): FieldSet {
+    const { fieldsV1 = {} } = this.entry;
+    this.#fields ??= decodeFieldsV1(fieldsV1 as JsonValue, { isOwn: true }) ?? FieldSet.empty;
+    return this.#fields;
+  }
+
+  touches(fields: FieldSet): boolean {
+    return touchesFields((this.entry.fieldsV1 ?? {}) as JsonValue, fields);
+  }
+}
+
+/** The owners that stored entries are about. */
+export function readManagers(entries: readonly ManagedFieldsEntry[]): Managers {
+  return managersOf(entries, (entry) => new EntryOwner(entry));
+}
+
+/** Reads the entries that a caller sends; undefined when one of them is none. */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[]): Managers | undefined {
-  const owners = new Map<string, OwnedFields>();
-  const times = new Map<string, string | undefined>();
+  const fieldsOf = new Map<ManagedFieldsEntry, FieldSet>();
   for (const entry of entries) {
     const { operation, apiVersion = '', fieldsType, fieldsV1 = {} } = entry;
     if (operation !== 'Apply' && operation !== 'Update') return undefined;
     if (apiVersion === '' || fieldsType !== 'FieldsV1') return undefined;
     const fields = decodeFieldsV1(fieldsV1 as JsonValue);
     if (fields === undefined) return undefined;
+    fieldsOf.set(entry, fields.difference(unownedFields));
+  }
+  return managersOf(entries, (entry) => {
+    const { apiVersion = '', operation } = entry;
+    const fields = fieldsOf.get(entry) ?? FieldSet.empty;
+    return { fields, apiVersion, isApplied: operation === 'Apply' };
+  });
+}
+
+function managersOf(
+  entries: readonly ManagedFieldsEntry[],
+  ownerOf: (entry: ManagedFieldsEntry) => OwnedFields,
+): Managers {
+  const owners = new Map<string, OwnedFields>();
+  const times = new Map<string, string | undefined>();
+  for (const entry of entries) {
     const key = keyOfEntry(entry);
-    owners.set(key, { fields, apiVersion, isApplied: operation === 'Apply' });
+    owners.set(key, ownerOf(entry));
     times.set(key, entry.time);
   }
   return { owners, times };
 }
 
-export function encodeManagers({ owners, times }: Managers): ManagedFieldsEntry[] {
-  return [...owners].map(([key, { fields, apiVersion }]) => {
-    const { manager, operation, subresource } = managerOfKey(key);
+/** Writes entries in the order of the API. Owners that nothing has changed keep theirs. */
+export function encodeManagers({ owners, times }: Managers): readonly ManagedFieldsEntry[] {
+  const entries: ManagedFieldsEntry[] = [];
+  for (const [key, owned] of owners) {
     const time = times.get(key);
-    return {
-      manager,
-      operation,
-      apiVersion,
-      ...(time === undefined ? {} : { time }),
-      fieldsType: 'FieldsV1',
-      fieldsV1: encodeFieldsV1(fields),
-      ...(subresource === '' ? {} : { subresource }),
-    };
-  });
+    if (owned instanceof EntryOwner && owned.entry.time === time) entries.push(owned.entry);
+    else if (!owned.fields.isEmpty) entries.push(encodeManager(key, owned, time));
+  }
+  return sortEntries(entries);
 }
 
-/** In the order of the API: who applies first, then who wrote longest ago. Changes the list. */
-export function sortEntries(entries: ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] {
+function encodeManager(
+  key: string,
+  { fields, apiVersion }: OwnedFields,
+  time: string | undefined,
+): ManagedFieldsEntry {
+  const { manager, operation, subresource } = managerOfKey(key);
+  return {
+    manager,
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: encodeFieldsV1(fields),
+    ...(subresource === '' ? {} : { subresource }),
+  };
+}
+
+/** Who applies first, then who wrote longest ago. Changes the list. */
+function sortEntries(entries: ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] {
   return entries.sort(
     (one, other) =>
       compare(one.operation, other.operation) ||

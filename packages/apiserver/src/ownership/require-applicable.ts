@@ -51,6 +51,6 @@ export function kindText({ group, version, kind }: Kind): string {
 }
 
 /** What Kubernetes answers here: the fault is the caller's, and the code says otherwise. */
-export function unreasoned(message: string): Error {
+function unreasoned(message: string): Error {
   return new ApiError(failureOf({ message }, 500));
 }

@@ -16,12 +16,10 @@ import type { Call } from '../calls/call.ts';
 import { conflictError } from './conflict-error.ts';
 import {
   type FieldManager,
-  type Managers,
-  decodeManagers,
   encodeManagers,
   managerKey,
   managerOfKey,
-  sortEntries,
+  readManagers,
 } from './managed-fields.ts';
 import { requireApplicable } from './require-applicable.ts';
 import { resetFields, unownedFields } from './reset-fields.ts';
@@ -56,10 +54,7 @@ export async function applyScale(call: Call, apply: ApplyScale): Promise<Applied
     kind: 'Scale',
     schema: live.schema,
   });
-  const managers: Managers = decodeManagers(apply.managedFields) ?? {
-    owners: new Map(),
-    times: new Map(),
-  };
+  const managers = readManagers(apply.managedFields);
   const manager: FieldManager = {
     manager: options.fieldManager ?? '',
     operation: 'Apply',
@@ -81,13 +76,16 @@ export async function applyScale(call: Call, apply: ApplyScale): Promise<Applied
   const owners = new Map<string, OwnedFields>();
   for (const [key, owned] of managers.owners) {
     const isKept = applied.owners.has(keyInScale(key, live));
-    const fields = isKept ? owned.fields : owned.fields.difference(field);
-    if (!fields.isEmpty) owners.set(key, { ...owned, fields });
+    if (isKept || owned.fields.intersection(field).isEmpty) owners.set(key, owned);
+    else {
+      const { apiVersion, isApplied } = owned;
+      owners.set(key, { fields: owned.fields.difference(field), apiVersion, isApplied });
+    }
   }
   const own = { fields: field, apiVersion: apiVersionOf(call.resource), isApplied: true };
   if (applied.owners.get(who)?.fields.equals(scaleField) === true) owners.set(who, own);
-  const entries = encodeManagers({ owners, times: managers.times });
-  return { replicas: spec?.replicas ?? 0, managedFields: sortEntries(entries) };
+  const managedFields = encodeManagers({ owners, times: managers.times });
+  return { replicas: spec?.replicas ?? 0, managedFields };
 }
 
 const scaleField = FieldSet.ofPaths(['spec', 'replicas'].map(fieldElement));

@@ -1,6 +1,5 @@
 import {
   type JsonObject,
-  type JsonValue,
   type KubernetesObject,
   type ManagedFieldsEntry,
   type WriteOptions,
@@ -13,20 +12,18 @@ import {
   FieldSet,
   type VersionedObject,
   WriteChanges,
-  touchesFields,
   updateOwners,
   zeroObject,
 } from '@fairway/schema';
 import type { Call, ShowParts } from '../calls/call.ts';
-import { capManagers, updateManagersMax } from './ancient-changes.ts';
+import { capManagers } from './ancient-changes.ts';
 import { fieldManagerOf } from './who-writes.ts';
 import {
   type Managers,
   decodeManagers,
   encodeManagers,
-  keyOfEntry,
   managerKey,
-  sortEntries,
+  readManagers,
 } from './managed-fields.ts';
 import { type VersionParts, versioned, writeScope } from './write-scope.ts';
 
@@ -53,8 +50,8 @@ export async function settleOwnership(
   write: OwnedWrite,
 ): Promise<Entries | undefined> {
   const { object, stored } = write;
-  const entries = entriesOf(call, write);
-  if (stored !== undefined && entries.length === 0) return undefined;
+  const known = knownManagers(call, write);
+  if (stored !== undefined && known.owners.size === 0) return undefined;
   const after = seenBy(call, object);
   const before = {
     ...after,
@@ -62,24 +59,10 @@ export async function settleOwnership(
   };
   const scope = writeScope(call);
   const changes = new WriteChanges(before, after, scope);
-  const touched = fieldsIn(changes).difference(scope.unowned);
-  if (touched.isEmpty && entries === stored?.metadata?.managedFields) return entries;
-  const isTrusted = entries === stored?.metadata?.managedFields;
-  const key = keyOf(call, write);
-  const isUntouched = (entry: ManagedFieldsEntry): boolean =>
-    isTrusted &&
-    entry.apiVersion === changes.apiVersion &&
-    !touchesFields((entry.fieldsV1 ?? {}) as JsonValue, touched) &&
-    keyOfEntry(entry) !== key;
-  const untouched = entries.filter(isUntouched);
-  const read = decodeManagers(entries.filter((entry) => !untouched.includes(entry))) ?? none;
-  const { owners, taken } = await updateOwners(read.owners, changes, scope);
-  const by = { key, taken, now: timeOf(call), apiVersion: changes.apiVersion };
-  const managers = take({ owners, times: read.times }, by);
-  return merge(untouched, managers);
+  const { owners, taken } = await updateOwners(known.owners, changes, scope);
+  const managers = take(call, write, { managers: { ...known, owners }, taken });
+  return encodeManagers(capManagers(managers));
 }
-
-const none: Managers = { owners: new Map(), times: new Map() };
 
 /** A scale leaves out that there are to be none. */
 function seenBy(call: Call, object: KubernetesObject): VersionedObject {
@@ -106,19 +89,15 @@ function startOf({ resource }: Call): ReturnType<typeof zeroObject> {
   return resource.isBuiltIn ? zeroObject(resource.schema) : {};
 }
 
-function fieldsIn({ own: { added, modified, removed } }: WriteChanges): FieldSet {
-  return added.union(modified).union(removed);
-}
-
-/** The entries that a write starts from: its own when it brings some that can be read. */
-function entriesOf({ target }: Call, { object, stored }: OwnedWrite): Entries {
+/** The owners that a write starts from: its own when it brings some that can be read. */
+function knownManagers({ target }: Call, { object, stored }: OwnedWrite): Managers {
   const before = stored?.metadata?.managedFields ?? [];
   const given = object.metadata?.managedFields;
-  if (target.subresource !== '' || given === undefined || equalsJson(given, before)) return before;
-  if (isReset(given)) return [];
+  const isSilent = target.subresource !== '' || given === undefined || equalsJson(given, before);
+  if (isSilent) return readManagers(before);
+  if (isReset(given)) return readManagers([]);
   const decoded = decodeManagers(given);
-  if (decoded === undefined || decoded.owners.size === 0) return before;
-  return given;
+  return decoded === undefined || decoded.owners.size === 0 ? readManagers(before) : decoded;
 }
 
 /** An empty list, or one empty entry, says that nobody is to own anything. */
@@ -126,36 +105,23 @@ function isReset(given: Entries): boolean {
   return given.length === 0 || (given.length === 1 && Object.keys(given[0] ?? {}).length === 0);
 }
 
-function keyOf(call: Call, { options }: OwnedWrite): string {
-  return managerKey({
+/** Adds what who wrote has taken to what it still has. */
+function take(
+  call: Call<ShowParts>,
+  { options }: OwnedWrite,
+  { managers, taken }: { readonly managers: Managers; readonly taken: FieldSet },
+): Managers {
+  if (taken.isEmpty) return managers;
+  const apiVersion = apiVersionOf(call.resource);
+  const key = managerKey({
     manager: fieldManagerOf(call, options),
     operation: 'Update',
-    apiVersion: apiVersionOf(call.resource),
+    apiVersion,
     subresource: call.target.subresource,
   });
-}
-
-/** Adds what who wrote has taken to what it had. */
-function take(
-  { owners, times }: Managers,
-  by: {
-    readonly key: string;
-    readonly taken: FieldSet;
-    readonly now: string | undefined;
-    readonly apiVersion: string;
-  },
-): Managers {
-  const { key, taken, now, apiVersion } = by;
-  if (taken.isEmpty) return { owners, times };
-  const fields = taken.union(owners.get(key)?.fields ?? FieldSet.empty);
-  const owned = { fields, apiVersion, isApplied: false };
-  return { owners: new Map(owners).set(key, owned), times: new Map(times).set(key, now) };
-}
-
-function merge(untouched: Entries, managers: Managers): Entries {
-  const entries = [...untouched, ...encodeManagers(managers)];
-  const updates = entries.filter(({ operation }) => operation === 'Update').length;
-  if (updates <= updateManagersMax) return sortEntries(entries);
-  const all = decodeManagers(entries);
-  return sortEntries(all === undefined ? entries : encodeManagers(capManagers(all)));
+  const fields = taken.union(managers.owners.get(key)?.fields ?? FieldSet.empty);
+  return {
+    owners: new Map(managers.owners).set(key, { fields, apiVersion, isApplied: false }),
+    times: new Map(managers.times).set(key, timeOf(call)),
+  };
 }

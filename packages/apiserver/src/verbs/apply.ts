@@ -5,7 +5,6 @@ import {
   type JsonObject,
   type KubernetesObject,
   badRequest,
-  copyJson,
   conflict,
   decodeJson,
   invalid,
@@ -42,8 +41,7 @@ export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse>
   let isTold = false;
   const make = async (stored?: KubernetesObject): Promise<IncomingObject> => {
     const object = await applyConfig(call, {
-      // The outcome shares parts with it, and is filled in.
-      config: copyJson(config),
+      config,
       options,
       ...(stored === undefined ? {} : { stored }),
     });

@@ -1,6 +1,6 @@
 import { type JsonObject, equalsJson } from '@fairway/protocol';
 import { FieldSet } from './field-set.ts';
-import { appliedFields, withNamedFields } from './fields-of.ts';
+import { appliedFields, fitToSchema, withNamedFields } from './fields-of.ts';
 import { mergeApplied } from './merge-applied.ts';
 import {
   type ConvertObject,
@@ -12,7 +12,7 @@ import {
   inVersion,
 } from './owners.ts';
 import { removeFields } from './remove-fields.ts';
-import { withoutChanged, withoutUnowned } from './update-owners.ts';
+import { withoutChanged } from './update-owners.ts';
 import { WriteChanges } from './write-changes.ts';
 
 export interface Application {
@@ -50,16 +50,20 @@ export async function applyOwners(
   const merged = (mergeApplied(live.object, config, schema) ?? {}) as JsonObject;
   const fields = appliedFields(config, schema).differenceBelow(scope.reset);
   const wanted = new Map(owners).set(who, { fields, apiVersion, isApplied: true });
-  const pruning = { owners: wanted, last: owners.get(who), convert: scope.convert };
+  const pruning = { owners: wanted, last: owners.get(who), fields, convert: scope.convert };
   const pruned = await prune({ ...live, object: merged }, pruning);
   const changes = new WriteChanges(live, { ...live, object: pruned }, scope);
-  const conflicts = force ? [] : await conflictsOf(wanted, changes, who);
+  const others = new Map(owners);
+  others.delete(who);
+  const conflicts = force ? [] : await conflictsOf(others, changes);
   if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
-  const left = await withoutChanged(wanted, changes, who);
+  const left = new Map(await withoutChanged(others, changes));
+  const own = fields.difference(scope.unowned);
+  if (!own.isEmpty) left.set(who, { fields: own, apiVersion, isApplied: true });
   return {
     kind: 'applied',
     object: pruned,
-    owners: withoutUnowned(left, scope),
+    owners: left,
     isUnchanged: equalsJson(live.object, pruned),
   };
 }
@@ -67,14 +71,14 @@ export async function applyOwners(
 async function conflictsOf(
   owners: Owners,
   changes: WriteChanges,
-  applying: string,
 ): Promise<readonly FieldConflict[]> {
   const conflicts: FieldConflict[] = [];
-  for (const [who, { fields, apiVersion }] of owners) {
-    const asked = changes.in(apiVersion);
+  for (const [who, owned] of owners) {
+    const asked = changes.in(owned.apiVersion);
     const found = asked instanceof Promise ? await asked : asked;
-    if (who === applying || found === undefined) continue;
-    const taken = fields.intersection(found.modified.union(found.added));
+    if (found === undefined || owned.touches?.(found.all) === false) continue;
+    const fitted = fitToSchema(owned.fields, found.schema);
+    const taken = fitted.intersection(found.modified.union(found.added));
     for (const path of taken.paths()) conflicts.push({ who, path });
   }
   return conflicts;
@@ -82,18 +86,22 @@ async function conflictsOf(
 
 interface Pruning {
   readonly owners: Owners;
-  /** What the owner that applies had wanted before. */
+  /** What the owner that applies had wanted before, and what it wants now. */
   readonly last: OwnedFields | undefined;
+  readonly fields: FieldSet;
   readonly convert: ConvertObject;
 }
 
 /** Removes what was wanted last time, save what somebody owns now. */
 async function prune(merged: VersionedObject, pruning: Pruning): Promise<JsonObject> {
-  const { last, convert } = pruning;
-  if (last === undefined || last.fields.isEmpty) return merged.object;
+  const { last, fields, convert } = pruning;
+  if (last === undefined) return merged.object;
+  const isSameVersion = last.apiVersion === merged.apiVersion;
+  // Who gives up nothing leaves nothing to remove, which is how most applies are.
+  if (isSameVersion && last.fields.difference(fields).isEmpty) return merged.object;
   const before = await inVersion(merged, last.apiVersion, convert);
   if (before === undefined) return merged.object;
-  const wantedBefore = withNamedFields(last.fields, before.schema);
+  const wantedBefore = withNamedFields(fitToSchema(last.fields, before.schema), before.schema);
   const kept = await addBackOwned(before, without(before, wantedBefore), pruning);
   // Only what was wanted before goes: nothing else has been given up.
   const goes = fieldsWithNames(before).difference(fieldsWithNames(kept));

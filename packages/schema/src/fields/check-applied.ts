@@ -1,6 +1,6 @@
 import { type JsonValue, type Schema, isJsonArray, isJsonObject } from '@fairway/protocol';
-import { allowsField, fieldSchema, fieldShape, isDeduced, itemElement } from './field-shape.ts';
-import { type PathElement, fieldElement, formatPath } from './path-element.ts';
+import { allowsField, fieldAt, fieldShape, isDeduced, itemElement } from './field-shape.ts';
+import { type PathElement, formatPath } from './path-element.ts';
 
 /** The most that is told of what is wrong with one object. */
 const problemsMax = 100;
@@ -82,13 +82,14 @@ function checkFields(
   { problems, path }: Place,
 ): void {
   for (const name of Object.keys(object).sort()) {
-    const below = { problems, path: [...path, fieldElement(name)] };
+    const { element, schema: expected } = fieldAt(schema, name);
+    const below = { problems, path: [...path, element] };
     if (!allowsField(schema, name)) {
       // Nothing more is told of this object.
       note(below, 'field not declared in schema');
       return;
     }
-    check(object[name] ?? null, fieldSchema(schema, name).schema, below);
+    check(object[name] ?? null, expected, below);
   }
 }
 

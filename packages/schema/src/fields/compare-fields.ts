@@ -9,9 +9,9 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import { FieldSet } from './field-set.ts';
-import { fieldSchema, fieldShape, indexItems } from './field-shape.ts';
+import { fieldAt, fieldShape, indexItems } from './field-shape.ts';
 import { wholeFields } from './fields-of.ts';
-import { type PathElement, fieldElement } from './path-element.ts';
+import type { PathElement } from './path-element.ts';
 
 /** What became of the fields of one object in another. */
 export interface FieldChanges {
@@ -67,16 +67,16 @@ function compareObjects(before: JsonObject, after: JsonObject, schema: Schema): 
   const collected = new ChangesCollector();
   for (const name of Object.keys(before)) {
     const [left, right] = [before[name], fieldOf(after, name)];
-    if (left === undefined) continue;
-    const child = fieldSchema(schema, name).schema;
-    if (right === undefined) collected.remove(fieldElement(name), wholeFields(left, child));
-    else if (left !== right)
-      collected.change(fieldElement(name), compareFields(left, right, child));
+    if (left === undefined || left === right) continue;
+    const { element, schema: below } = fieldAt(schema, name);
+    if (right === undefined) collected.remove(element, wholeFields(left, below));
+    else collected.change(element, compareFields(left, right, below));
   }
   for (const name of Object.keys(after)) {
     const right = after[name];
     if (right === undefined || fieldOf(before, name) !== undefined) continue;
-    collected.add(fieldElement(name), wholeFields(right, fieldSchema(schema, name).schema));
+    const { element, schema: below } = fieldAt(schema, name);
+    collected.add(element, wholeFields(right, below));
   }
   return collected.changes;
 }

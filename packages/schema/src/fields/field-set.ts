@@ -9,10 +9,6 @@ type Children = ReadonlyMap<PathElement, FieldSet>;
  * A node with nothing below it is a member itself; no other child is without members.
  */
 export class FieldSet {
-  static readonly empty = new FieldSet(false, new Map());
-  /** One field and nothing below it. */
-  static readonly leaf = new FieldSet(true, new Map());
-
   /** The place of this node is in the set, and not only something below it. */
   readonly isMember: boolean;
   readonly children: Children;
@@ -22,11 +18,25 @@ export class FieldSet {
     this.children = children;
   }
 
+  static get empty(): FieldSet {
+    return emptySet;
+  }
+
+  /** One field and nothing below it. */
+  static get leaf(): FieldSet {
+    return leafSet;
+  }
+
+  /** For `empty` and `leaf`, of which there is one each. */
+  static withoutChildren(isMember: boolean): FieldSet {
+    return new FieldSet(isMember, new Map());
+  }
+
   /** Children without members are left out. */
   static of(isMember: boolean, children: Map<PathElement, FieldSet>): FieldSet {
     for (const [element, child] of children) if (child.isEmpty) children.delete(element);
     if (children.size > 0) return new FieldSet(isMember, children);
-    return isMember ? FieldSet.leaf : FieldSet.empty;
+    return isMember ? leafSet : emptySet;
   }
 
   /** The set of some paths. */
@@ -91,15 +101,16 @@ export class FieldSet {
   #without(other: FieldSet, rest: (child: FieldSet, taken: FieldSet) => FieldSet): FieldSet {
     if (this.isEmpty || other.isEmpty) return this;
     const isMember = this.isMember && !other.isMember;
-    const changed = new Map<PathElement, FieldSet>();
+    let changed: Map<PathElement, FieldSet> | undefined;
     for (const [element, taken] of other.children) {
       const child = this.children.get(element);
       if (child === undefined) continue;
       const kept = rest(child, taken);
-      if (kept !== child) changed.set(element, kept);
+      if (kept === child) continue;
+      changed ??= new Map(this.children);
+      changed.set(element, kept);
     }
-    if (changed.size === 0) return this.withMember(isMember);
-    return FieldSet.of(isMember, new Map([...this.children, ...changed]));
+    return changed === undefined ? this.withMember(isMember) : FieldSet.of(isMember, changed);
   }
 
   equals(other: FieldSet): boolean {
@@ -119,3 +130,6 @@ export class FieldSet {
     for (const [element, child] of this.children) yield* child.paths([...above, element]);
   }
 }
+
+const emptySet = FieldSet.withoutChildren(false);
+const leafSet = FieldSet.withoutChildren(true);

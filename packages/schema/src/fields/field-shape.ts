@@ -1,5 +1,5 @@
 import { type JsonArray, type JsonValue, type Schema, isJsonObject } from '@fairway/protocol';
-import { type PathElement, valueElement } from './path-element.ts';
+import { type PathElement, fieldElement, valueElement } from './path-element.ts';
 
 /**
  * How ownership sees a value: as one field (`leaf`), or as fields or items that are owned one by
@@ -43,14 +43,35 @@ function isAssociative({ listType, patchStrategy }: Schema): boolean {
 
 const deduced: Schema = { preservesUnknownFields: true };
 
-/** The schema of a field. `isNamed`: of a struct, which is there whether anybody owns it or not. */
-export function fieldSchema(
-  { properties, additionalProperties }: Schema,
-  name: string,
-): { readonly schema: Schema; readonly isNamed: boolean } {
-  const named = properties?.get(name);
-  if (named !== undefined) return { schema: named, isNamed: true };
-  return { schema: additionalProperties ?? deduced, isNamed: false };
+/** A field of an object, and the step to it. */
+export interface Field {
+  readonly element: PathElement;
+  readonly schema: Schema;
+  /** Of a struct, which is there whether anybody owns it or not. */
+  readonly isNamed: boolean;
+}
+
+/** The named fields of each schema, so that their steps are made once. */
+const namedFields = new WeakMap<Schema, ReadonlyMap<string, Field>>();
+
+export function fieldAt(schema: Schema, name: string): Field {
+  const named = namedFieldsOf(schema)?.get(name);
+  if (named !== undefined) return named;
+  const below = schema.additionalProperties ?? deduced;
+  return { element: fieldElement(name), schema: below, isNamed: false };
+}
+
+function namedFieldsOf(schema: Schema): ReadonlyMap<string, Field> | undefined {
+  if (schema.properties === undefined) return undefined;
+  let fields = namedFields.get(schema);
+  if (fields === undefined) {
+    const entries = [...schema.properties].map(([name, below]) => {
+      return [name, { element: fieldElement(name), schema: below, isNamed: true }] as const;
+    });
+    fields = new Map(entries);
+    namedFields.set(schema, fields);
+  }
+  return fields;
 }
 
 /** Whether a schema has a place for a field. */

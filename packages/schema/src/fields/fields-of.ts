@@ -1,7 +1,7 @@
 import { type JsonValue, type Schema, isJsonArray, isJsonObject } from '@fairway/protocol';
 import { FieldSet } from './field-set.ts';
-import { fieldSchema, fieldShape, indexItems } from './field-shape.ts';
-import { type PathElement, fieldElement } from './path-element.ts';
+import { fieldAt, fieldShape, indexItems } from './field-shape.ts';
+import type { PathElement } from './path-element.ts';
 
 /** All that is there when a value comes or goes as a whole: every field, and what holds fields. */
 export function wholeFields(value: JsonValue, schema: Schema): FieldSet {
@@ -14,7 +14,8 @@ export function wholeFields(value: JsonValue, schema: Schema): FieldSet {
       for (const name of Object.keys(value)) {
         const field = value[name];
         if (field === undefined) continue;
-        children.set(fieldElement(name), wholeFields(field, fieldSchema(schema, name).schema));
+        const { element, schema: below } = fieldAt(schema, name);
+        children.set(element, wholeFields(field, below));
       }
       break;
     case 'items':
@@ -40,10 +41,10 @@ export function appliedFields(value: JsonValue, schema: Schema): FieldSet {
       for (const name of Object.keys(isJsonObject(value) ? value : {})) {
         const field = (value as Readonly<Record<string, JsonValue>>)[name];
         if (field === undefined) continue;
-        const { schema: child, isNamed } = fieldSchema(schema, name);
-        const fields = appliedFields(field, child);
+        const { element, schema: below, isNamed } = fieldAt(schema, name);
+        const fields = appliedFields(field, below);
         const isClaimed = !isNamed || isEmptyMap(field) || fields.isMember;
-        children.set(fieldElement(name), fields.withMember(isClaimed));
+        children.set(element, fields.withMember(isClaimed));
       }
       break;
     case 'items':
@@ -72,7 +73,7 @@ export function withNamedFields(set: FieldSet, schema: Schema): FieldSet {
   const children = new Map<PathElement, FieldSet>();
   for (const [element, child] of set.children) {
     if (element.startsWith('f:')) {
-      const { schema: below, isNamed } = fieldSchema(schema, element.slice(2));
+      const { schema: below, isNamed } = fieldAt(schema, element.slice(2));
       const inner = withNamedFields(child, below);
       children.set(element, inner.withMember(isNamed || inner.isMember));
     } else {
@@ -90,11 +91,15 @@ export function fitToSchema(set: FieldSet, schema: Schema): FieldSet {
   if (set.children.size === 0) return set;
   const isAtomic = schema.type === 'object' ? schema.mapType === 'atomic' : schema.type === 'array';
   if (isAtomic && fieldShape(schema, undefined) === 'leaf') return FieldSet.leaf;
-  const changed = new Map(set.children);
+  let changed: Map<PathElement, FieldSet> | undefined;
   for (const [element, child] of set.children) {
+    if (child.children.size === 0) continue;
     const isField = element.startsWith('f:');
-    const below = isField ? fieldSchema(schema, element.slice(2)).schema : (schema.items ?? {});
-    changed.set(element, fitToSchema(child, below));
+    const below = isField ? fieldAt(schema, element.slice(2)).schema : (schema.items ?? {});
+    const fitted = fitToSchema(child, below);
+    if (fitted === child) continue;
+    changed ??= new Map(set.children);
+    changed.set(element, fitted);
   }
-  return FieldSet.of(set.isMember, changed);
+  return changed === undefined ? set : FieldSet.of(set.isMember, changed);
 }

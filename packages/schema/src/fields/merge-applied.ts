@@ -4,12 +4,13 @@ import {
   type JsonObject,
   type JsonValue,
   type Schema,
+  copyJson,
   fieldOf,
   isJsonArray,
   isJsonObject,
   setField,
 } from '@fairway/protocol';
-import { fieldSchema, fieldShape, itemElement } from './field-shape.ts';
+import { fieldAt, fieldShape, itemElement } from './field-shape.ts';
 import type { PathElement } from './path-element.ts';
 
 /**
@@ -17,7 +18,7 @@ import type { PathElement } from './path-element.ts';
  * the live object stays. Lists whose items have keys are merged item by item. Undefined when nothing
  * is left to say.
  *
- * Shape: shares parts with both, and changes neither.
+ * Shape: shares parts with the live object, and changes neither.
  */
 export function mergeApplied(
   live: JsonValue | undefined,
@@ -35,7 +36,7 @@ export function mergeApplied(
     if (items.length > 0 || others.length > 0) return mergeItems(items, others, schema);
   }
   // Of two that hold nothing, the applied one says whether that is null or empty.
-  return applied === undefined ? live : applied;
+  return applied === undefined ? live : copyJson(applied);
 }
 
 function mergeFields(live: JsonObject, applied: JsonObject, schema: Schema): JsonValue | undefined {
@@ -44,9 +45,7 @@ function mergeFields(live: JsonObject, applied: JsonObject, schema: Schema): Jso
   for (const name of new Set([...Object.keys(live), ...Object.keys(applied)])) {
     const [before, wanted] = [fieldOf(live, name), fieldOf(applied, name)];
     const value =
-      wanted === undefined
-        ? before
-        : mergeApplied(before, wanted, fieldSchema(schema, name).schema);
+      wanted === undefined ? before : mergeApplied(before, wanted, fieldAt(schema, name).schema);
     if (value === undefined) continue;
     setField(merged, name, value);
     isEmpty = false;

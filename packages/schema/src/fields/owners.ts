@@ -4,7 +4,10 @@ import type { PathElement } from './path-element.ts';
 
 /** The fields of one owner, in the version of the API in which it last wrote. */
 export interface OwnedFields {
+  /** May be read from its text only when somebody asks. */
   readonly fields: FieldSet;
+  /** Tells whether any of these fields, or something below them, may be owned; absent: it may. */
+  readonly touches?: (fields: FieldSet) => boolean;
   readonly apiVersion: string;
   /** It applies what it wants, and what it leaves out goes. Others own what they have changed. */
   readonly isApplied: boolean;

@@ -68,6 +68,17 @@ export function comparePathElements(one: PathElement, other: PathElement): numbe
   return compareValues(parse(one) ?? null, parse(other) ?? null);
 }
 
+/**
+ * Whether a step comes before another when its text does: that of a field, and of an item with one
+ * key that is plain text. Comparing these needs no reading.
+ */
+export function isInTextOrder(element: PathElement): boolean {
+  return element.startsWith('f:') || plainKey.test(element);
+}
+
+/** Nothing in it comes before the quote that ends it. */
+const plainKey = /^k:\{"\w+":"[#-[\]-~]*"\}$/;
+
 const fieldKind = 'f'.charCodeAt(0);
 
 /** Numbers before texts before truth values; keys by their names, then by what they hold. */

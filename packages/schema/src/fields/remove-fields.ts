@@ -7,8 +7,7 @@ import {
   setField,
 } from '@fairway/protocol';
 import type { FieldSet } from './field-set.ts';
-import { fieldSchema, fieldShape, itemElement } from './field-shape.ts';
-import { fieldElement } from './path-element.ts';
+import { fieldAt, fieldShape, itemElement } from './field-shape.ts';
 
 /**
  * An object without the members of a set. Of a map or list that this leaves empty, null stays: the
@@ -36,9 +35,10 @@ function removeFromObject(
   let isEmpty = true;
   for (const name of Object.keys(object)) {
     const field = object[name];
-    const taken = removed.child(fieldElement(name));
+    const { element, schema: below } = fieldAt(schema, name);
+    const taken = removed.child(element);
     if (field === undefined || taken.isMember) continue;
-    setField(kept, name, removeFields(field, taken, fieldSchema(schema, name).schema));
+    setField(kept, name, removeFields(field, taken, below));
     isEmpty = false;
   }
   return isEmpty ? null : kept;

@@ -1,7 +1,7 @@
 import { FieldSet } from './field-set.ts';
 import { fitToSchema } from './fields-of.ts';
 import type { OwnedFields, Owners, WriteScope } from './owners.ts';
-import type { WriteChanges } from './write-changes.ts';
+import type { VersionChanges, WriteChanges } from './write-changes.ts';
 
 export interface Updated {
   /** Who owns something still. */
@@ -19,43 +19,41 @@ export interface Updated {
 export async function updateOwners(
   owners: Owners,
   changes: WriteChanges,
-  scope: WriteScope,
+  { unowned }: WriteScope,
 ): Promise<Updated> {
-  const left = await withoutChanged(owners, changes);
   const { added, modified } = changes.own;
-  const taken = modified.union(added).difference(scope.unowned);
-  return { owners: withoutUnowned(left, scope), taken };
+  return {
+    owners: await withoutChanged(owners, changes),
+    taken: modified.union(added).difference(unowned),
+  };
 }
 
 /**
  * Takes what has changed, and what is gone, from its owners. Who then owns nothing is no owner, nor
- * is one whose version is not known. What has become atomic is owned as a whole. `kept` loses
- * nothing.
+ * is one whose version is not known. An owner that a change touches owns as a whole what has become
+ * atomic.
+ *
+ * Shape: who loses nothing stays the same value.
  */
-export async function withoutChanged(
-  owners: Owners,
-  changes: WriteChanges,
-  kept?: string,
-): Promise<Owners> {
+export async function withoutChanged(owners: Owners, changes: WriteChanges): Promise<Owners> {
   const left = new Map<string, OwnedFields>();
   for (const [who, owned] of owners) {
     const asked = changes.in(owned.apiVersion);
     const found = asked instanceof Promise ? await asked : asked;
     if (found === undefined) continue;
-    const fitted = fitToSchema(owned.fields, found.schema);
-    const { added, modified, removed } = found;
-    const fields =
-      who === kept ? fitted : fitted.difference(modified).difference(added).difference(removed);
-    if (!fields.isEmpty) left.set(who, { ...owned, fields });
+    const kept = withoutChanges(owned, found);
+    if (kept !== undefined) left.set(who, kept);
   }
   return left;
 }
 
-export function withoutUnowned(owners: Owners, { unowned }: WriteScope): Owners {
-  const left = new Map<string, OwnedFields>();
-  for (const [who, owned] of owners) {
-    const fields = owned.fields.difference(unowned);
-    if (!fields.isEmpty) left.set(who, fields === owned.fields ? owned : { ...owned, fields });
-  }
-  return left;
+function withoutChanges(owned: OwnedFields, changes: VersionChanges): OwnedFields | undefined {
+  const { added, modified, removed, all } = changes;
+  if (owned.touches?.(all) === false) return owned;
+  const fitted = fitToSchema(owned.fields, changes.schema);
+  const fields = fitted.difference(modified).difference(added).difference(removed);
+  if (fields.isEmpty) return undefined;
+  if (fields === owned.fields) return owned;
+  const { apiVersion, isApplied } = owned;
+  return { fields, apiVersion, isApplied };
 }

@@ -1,10 +1,13 @@
 import type { Schema } from '@fairway/protocol';
 import { type FieldChanges, compareFields } from './compare-fields.ts';
+import type { FieldSet } from './field-set.ts';
 import { type VersionedObject, type WriteScope, inVersion } from './owners.ts';
 
 /** What a write changes as seen in one version, and how that version looks. */
 export interface VersionChanges extends FieldChanges {
   readonly schema: Schema;
+  /** What is added, modified or removed. */
+  readonly all: FieldSet;
 }
 
 /** What one write changes, in each version in which somebody asks. */
@@ -50,11 +53,11 @@ export class WriteChanges {
     const { schema } = after;
     const { added, modified, removed } = compareFields(before.object, after.object, schema);
     const { reset } = this.#scope;
-    return {
-      schema,
+    const found = {
       added: added.differenceBelow(reset),
       modified: modified.differenceBelow(reset),
       removed: removed.differenceBelow(reset),
     };
+    return { ...found, schema, all: found.added.union(found.modified).union(found.removed) };
   }
 }
