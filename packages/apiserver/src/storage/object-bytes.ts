@@ -62,6 +62,7 @@ const metadataOrder = [
   'annotations',
   'ownerReferences',
   'finalizers',
+  'managedFields',
 ] as const;
 
 /** All that has its place, and the one that only the commit knows. */
