@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Client, defineKind } from '@fairway/client';
 import { createController, createInformer } from '../src/index.ts';
+import { ConfigMap } from './test-cluster.ts';
 
 /** A type that somebody has written who did not think of caches. */
 interface ShipSpec {
@@ -50,6 +51,12 @@ test('objects of caches are read-only at any depth, and can be written back', ()
     await client.replace(Ship, { ...argo, spec: { ...argo.spec, port: 'Colchis' } });
     await client.replace(Ship, argo);
     await client.create(Ship, { metadata: { name: 'copy' }, spec: argo.spec });
+    const maps = createInformer(client, ConfigMap, { signal });
+    for (const map of maps.objects()) {
+      await client.replace(ConfigMap, { ...map, data: { ...map.data, low: '12:30' } });
+      // @ts-expect-error: as the guide says, a copy is changed
+      if (map.data !== undefined) map.data['low'] = '12:30';
+    }
     // @ts-expect-error: a port is a text
     await client.replace(Ship, { ...argo, spec: { ...argo.spec, port: 1 } });
     // @ts-expect-error: a ship has a crew
