@@ -13,6 +13,7 @@ const sourceFlags = [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=4',
 ];
+const sourceVariables = { MALLOC_ARENA_MAX: '1' };
 const startMsMax = 30_000;
 
 /** A server in a process of its own, which is measured from outside. */
@@ -48,7 +49,12 @@ export async function startClusterProcess(place: ClusterPlace): Promise<ServerPr
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, ...sourceFlags, fairway, ...up], {
     stdio: ['ignore', output, output],
-    env: { ...process.env, ...environment, NODE_COMPILE_CACHE: compileCache },
+    env: {
+      ...sourceVariables,
+      ...process.env,
+      ...environment,
+      NODE_COMPILE_CACHE: compileCache,
+    },
   });
   closeSync(output);
   while (!existsSync(kubeconfig)) {

@@ -43,6 +43,9 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
     const uid = await fairway(path, 'get', 'ns', 'default', '-o', 'jsonpath={.metadata.uid}');
     assert.match(uid.out, /^[0-9a-f-]{36}$/);
     const pid = await pidIn(path);
+    if (process.platform === 'linux') {
+      assert.match(await readFile(`/proc/${pid}/environ`, 'utf8'), /(^|\0)MALLOC_ARENA_MAX=1\0/);
+    }
 
     const second = await fairway(path, 'up', '-d', '--listen', '127.0.0.1:0');
     assert.equal(second.code, 1);

@@ -29,7 +29,7 @@ export async function startDetachedCluster(
   const child = await background.start({
     file: program.file,
     arguments: [...program.arguments, ...argumentsOf(flags)],
-    environment: host.environment.variables,
+    environment: { ...oneArena, ...host.environment.variables },
     workingDirectory: host.environment.workingDirectory,
     logFile,
   });
@@ -41,6 +41,12 @@ export async function startDetachedCluster(
 
 /** What is read of the log: a cluster says last why it failed. */
 const logBytesMax = 64 * 1024;
+
+/**
+ * For the C library, which reads it as the process starts: without it each thread has a heap of its
+ * own, and what is freed in one is of no use to others. 50 MB less after load.
+ */
+const oneArena = { MALLOC_ARENA_MAX: '1' };
 
 function argumentsOf(flags: UpFlags & { readonly kubeconfig: string }): readonly string[] {
   return [
