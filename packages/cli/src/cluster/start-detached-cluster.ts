@@ -44,7 +44,7 @@ const logBytesMax = 64 * 1024;
 
 /**
  * For the C library, which reads it as the process starts: without it each thread has a heap of its
- * own, and what is freed in one is of no use to others. 50 MB less after load.
+ * own, and what is freed in one is of no use to others. About 40 MB less after load.
  */
 const oneArena = { MALLOC_ARENA_MAX: '1' };
 
