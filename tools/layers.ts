@@ -15,6 +15,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   host: { layer: 0, mayImport: [], libraries: [] },
   protocol: { layer: 0, mayImport: [], libraries: [] },
   kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
+  cel: { layer: 1, mayImport: ['protocol'], libraries: [] },
   client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },
   serving: {
@@ -23,7 +24,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
-  schema: { layer: 2, mayImport: ['kinds', 'protocol'], libraries: ['@bufbuild/re2'] },
+  schema: { layer: 2, mayImport: ['cel', 'kinds', 'protocol'], libraries: ['@bufbuild/re2'] },
   'kind-rules': { layer: 2, mayImport: ['kinds', 'protocol'], libraries: [] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {
@@ -76,6 +77,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['openapi', 'verbs'],
     ['subresources', 'connections'],
   ],
+  cel: [['values'], ['macros'], ['syntax'], ['check'], ['libraries', 'cost'], ['compile']],
   cli: [['output', 'typegen', 'cluster'], ['connection'], ['get'], ['commands'], ['registration']],
   client: [
     ['kubeconfig'],
@@ -94,7 +96,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   protocol: [['spdy', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'queue']],
-  schema: [['patterns', 'fields'], ['structural']],
+  schema: [['patterns', 'fields'], ['structural'], ['rules']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],
 };

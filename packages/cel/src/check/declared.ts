@@ -1,0 +1,35 @@
+import type { FunctionDeclaration } from '../declarations.ts';
+import type { Type } from '../type.ts';
+import type { Value } from '../values/value.ts';
+import { candidateNames } from './names.ts';
+
+/** What a name stands for. */
+export interface Identity {
+  readonly name: string;
+  readonly type: Type;
+  /** Of a name that is not a variable: a type. */
+  readonly constant?: Value;
+}
+
+/** All that an expression may name. */
+export interface Declared {
+  readonly container: string;
+  readonly identities: ReadonlyMap<string, Identity>;
+  readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+}
+
+export function findIdentity(declared: Declared, name: string): Identity | undefined {
+  for (const candidate of candidateNames(declared.container, name)) {
+    const found = declared.identities.get(candidate);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function findFunction(declared: Declared, name: string): FunctionDeclaration | undefined {
+  for (const candidate of candidateNames(declared.container, name)) {
+    const found = declared.functions.get(candidate);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import type { Expression } from '../expression.ts';
+import type { Issue } from '../issue.ts';
+import type { CompileRegularExpression } from '../regular-expressions.ts';
+import { parseDuration, parseTimestamp } from '../values/time.ts';
+import { Failure } from '../values/value.ts';
+import type { Checked } from './check.ts';
+
+/** Looks at an expression whose types fit. */
+export type Validator = (expression: Expression, checked: Checked) => readonly Issue[];
+
+/**
+ * Finds literals that can never be what a function takes them for: `duration('1')`. Source: cel-go,
+ * cel/validator.go.
+ */
+export function validateLiterals(compile: CompileRegularExpression): Validator {
+  const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
+    ['duration', (text) => parseDuration(text) !== undefined],
+    ['timestamp', isTimestamp],
+    ['matches', (text) => compile(text) !== undefined],
+  ]);
+  return (expression) => {
+    const issues: Issue[] = [];
+    for (const each of nodesOf(expression)) {
+      if (each.kind !== 'call') continue;
+      const argument = each.arguments.at(-1);
+      if (argument?.kind !== 'literal' || typeof argument.value !== 'string') continue;
+      if (checks.get(each.name)?.(argument.value) !== false) continue;
+      issues.push({ offset: argument.offset, message: `invalid ${each.name} argument` });
+    }
+    return issues;
+  };
+}
+
+function isTimestamp(text: string): boolean {
+  const parsed = parseTimestamp(text);
+  return parsed !== undefined && !(parsed instanceof Failure);
+}
+
+function* nodesOf(expression: Expression): Generator<Expression> {
+  yield expression;
+  for (const part of partsOf(expression)) yield* nodesOf(part);
+}
+
+/** The expressions that another one is made of. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'select':
+      return [expression.operand];
+    case 'call':
+      return [
+        ...(expression.target === undefined ? [] : [expression.target]),
+        ...expression.arguments,
+      ];
+    case 'list':
+      return expression.elements;
+    case 'map':
+      return expression.entries.flatMap(({ key, value }) => [key, value]);
+    case 'message':
+      return expression.values;
+    case 'comprehension': {
+      const { range, initial, condition, step, result } = expression;
+      return [range, initial, condition, step, result];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,60 @@
+import type { Macro } from './macros/macro.ts';
+import type { Type } from './type.ts';
+import type { Result, TypeValue, Value } from './values/value.ts';
+
+/** One way in which a function may be called. */
+export interface Overload {
+  /** As cel-go names it; costs go by it. */
+  readonly id: string;
+  readonly isMember: boolean;
+  /** Of a member, its target first. */
+  readonly parameters: readonly Type[];
+  readonly result: Type;
+  /** Gets values of these types, never a failure. */
+  readonly call: (...args: readonly Value[]) => Result;
+}
+
+export interface FunctionDeclaration {
+  readonly name: string;
+  readonly overloads: readonly Overload[];
+}
+
+/** Functions, macros and types that an environment may have: a value, as all libraries are. */
+export interface Library {
+  readonly functions: readonly FunctionDeclaration[];
+  readonly macros?: readonly Macro[];
+  /** Types that an expression may name. */
+  readonly types?: readonly NamedType[];
+}
+
+export interface NamedType {
+  readonly name: string;
+  readonly type: Type;
+  readonly value: TypeValue;
+}
+
+type Implementation = (...args: never[]) => Result;
+
+/** Declares one overload; the implementation may say what the types of its parameters are. */
+export function overload(
+  id: string,
+  parameters: readonly Type[],
+  result: Type,
+  call: Implementation,
+): Overload {
+  return { id, isMember: false, parameters, result, call: call as Overload['call'] };
+}
+
+/** The same for a method: the first of the parameters is its target. */
+export function member(
+  id: string,
+  parameters: readonly Type[],
+  result: Type,
+  call: Implementation,
+): Overload {
+  return { ...overload(id, parameters, result, call), isMember: true };
+}
+
+export function declare(name: string, ...overloads: readonly Overload[]): FunctionDeclaration {
+  return { name, overloads };
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { compileRe2 } from '../test/re2.ts';
+import { CostExceeded } from './compile/frame.ts';
+
+import { Environment } from './environment.ts';
+import { kubernetesEnvironment } from './kubernetes.ts';
+import { standardLibrary } from './libraries/standard.ts';
+import { dynType, intType, listType, mapType, stringType } from './type.ts';
+import { Failure, type Result, type Value } from './values/value.ts';
+
+const environment = kubernetesEnvironment(compileRe2).withVariables({
+  d: dynType,
+  n: intType,
+  s: stringType,
+  l: listType(intType),
+  m: mapType(stringType, intType),
+});
+
+function evaluate(text: string, variables: Record<string, Value> = {}): Result {
+  const compiled = environment.compile(text);
+  if (compiled.kind === 'refused') throw new Error(compiled.problem);
+  return compiled.program.evaluate(variables).result;
+}
+
+function problemOf(text: string, within: Environment = environment): string {
+  const compiled = within.compile(text);
+  assert.equal(compiled.kind, 'refused', text);
+  return compiled.kind === 'refused' ? compiled.problem : '';
+}
+
+suite('what is wrong with an expression is told as cel-go tells it', () => {
+  const primary =
+    "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+  const cases: readonly (readonly [text: string, line: string])[] = [
+    ['x > 1', "1:1: undeclared reference to 'x' (in container '')"],
+    ["n + 'a'", "1:3: found no matching overload for '_+_' applied to '(int, string)'"],
+    ['n.size()', "1:7: found no matching overload for 'size' applied to 'int.()'"],
+    ['n.field', "1:2: type 'int' does not support field selection"],
+    ['n > 0 || s', "1:10: expected type 'bool' but found 'string'"],
+    [
+      'n.all(x, x > 0)',
+      "1:1: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)",
+    ],
+    ['has(n)', '1:5: invalid argument to has() macro'],
+    ['l.all(1, true)', '1:7: argument must be a simple name'],
+    ["['a', 1]", "1:7: expected type 'string' but found 'int'"],
+    ["duration('1')", '1:10: invalid duration argument'],
+    ["s.matches('(')", '1:11: invalid matches argument'],
+    ['n +', `1:4: Syntax error: mismatched input '<EOF>' expecting ${primary}`],
+    ['n > > 1', `1:5: Syntax error: extraneous input '>' expecting ${primary}`],
+    ['(n', "1:3: Syntax error: missing ')' at '<EOF>'"],
+    ['n n', "1:3: Syntax error: extraneous input 'n' expecting <EOF>"],
+    ['n #', "1:3: Syntax error: token recognition error at: '#'"],
+    ['9223372036854775808', '1:1: invalid int literal'],
+  ];
+  for (const [text, line] of cases) {
+    test(text, () => {
+      const [, column = '1'] = /^1:(\d+)/.exec(line) ?? [];
+      const sign = `${'.'.repeat(Number(column) - 1)}^`;
+      assert.equal(problemOf(text), `ERROR: <input>:${line}\n | ${text}\n | ${sign}`);
+    });
+  }
+
+  test('in a later line, and where signs are wide', () => {
+    const problem = problemOf("n > 1 &&\n'世界' == x");
+    assert.equal(
+      problem,
+      "ERROR: <input>:2:9: undeclared reference to 'x' (in container '')\n | '世界' == x\n | .．．.....^",
+    );
+  });
+});
+
+suite('ints have 64 bits', () => {
+  const cases: readonly (readonly [text: string, value: Value | string])[] = [
+    ['9007199254740991 + 1', 9007199254740992n],
+    ['9007199254740993 - 2', 9007199254740991],
+    ['9223372036854775807 + 1', 'integer overflow'],
+    ['-9223372036854775808 - 1', 'integer overflow'],
+    ['-(-9223372036854775808)', 'integer overflow'],
+    ['3037000500 * 3037000500', 'integer overflow'],
+    ['9223372036854775807 / 2', 4611686018427387903n],
+    ['7 / -2', -3],
+    ['-7 % 2', -1],
+    ['1 / 0', 'division by zero'],
+    ['int(9.9)', 9],
+  ];
+  for (const [text, value] of cases) {
+    test(text, () => {
+      const result = evaluate(text);
+      assert.deepEqual(result instanceof Failure ? result.message : result, value);
+    });
+  }
+
+  test('a number of the wire is an int without a fraction, and a double with one', () => {
+    assert.equal(evaluate('type(d) == int', { d: 3 }), true);
+    assert.equal(evaluate('type(d) == double', { d: 3.5 }), true);
+    assert.equal(evaluate('d == 1e300', { d: 1e300 }), true);
+    assert.equal(evaluate('type(1.0) == double && 1.0 == d', { d: 1 }), true);
+  });
+});
+
+suite('a failure is made up for where CEL says so, and nowhere else', () => {
+  const cases: readonly (readonly [text: string, value: Value | string])[] = [
+    ['m.x > 0 || true', true],
+    ['true || m.x > 0', true],
+    ['m.x > 0 && false', false],
+    ['m.x > 0 || false', 'no such key: x'],
+    ['l.exists(e, 1 / e > 0)', true],
+    ['l.all(e, 1 / e > 0)', 'division by zero'],
+    ['l.map(e, 1 / e).size() > 0', 'division by zero'],
+    ['l[7] == 0', 'index out of bounds: 7'],
+    ['true ? 1 : m.x', 1],
+  ];
+  for (const [text, value] of cases) {
+    test(text, () => {
+      const result = evaluate(text, { m: {}, l: [0, 1] });
+      assert.deepEqual(result instanceof Failure ? result.message : result, value);
+    });
+  }
+
+  test('names of objects are no keys of theirs', () => {
+    for (const name of ['constructor', '__proto__', 'hasOwnProperty']) {
+      assert.equal(evaluate(`'${name}' in m`, { m: {} }), false, name);
+      assert.equal(evaluate(`has(d.${name})`, { d: {} }), false, name);
+    }
+  });
+});
+
+suite('work is bounded', () => {
+  test('by what one evaluation may cost, which nothing makes up for', () => {
+    const compiled = environment.compile('l.all(x, l.all(y, x + y >= 0)) || true');
+    assert.ok(compiled.kind === 'compiled');
+    const l = Array.from({ length: 1_000 }, (_, index) => index);
+    assert.throws(() => compiled.program.evaluate({ l }), CostExceeded);
+    const few = compiled.program.evaluate({ l: [1, 2] });
+    assert.equal(few.result, true);
+    assert.ok(few.cost > 10 && few.cost < 60, String(few.cost));
+  });
+
+  test('a function that makes much of little is paid for before it runs', () => {
+    const compiled = environment.compile('lists.range(9000000).size() > 0');
+    assert.ok(compiled.kind === 'compiled');
+    assert.throws(() => compiled.program.evaluate({}), CostExceeded);
+  });
+
+  test('by the length, the depth and the nodes of an expression', () => {
+    assert.match(problemOf(' '.repeat(100_001)), /expression code point size exceeds limit/);
+    assert.match(
+      problemOf('('.repeat(251) + '1' + ')'.repeat(251)),
+      /recursion limit exceeded: 250/,
+    );
+    assert.match(problemOf(`d${'.a'.repeat(1_001)} == 1`), /recursion limit exceeded: 1000/);
+    assert.match(problemOf(`1${' + 1'.repeat(1_001)} == 1`), /recursion limit exceeded: 1000/);
+    assert.equal(evaluate(`true${' && true'.repeat(5_000)}`), true);
+    const limits = { expressionCharactersMax: 100, nestingMax: 10, expressionNodesMax: 20 };
+    const small = new Environment({ libraries: [standardLibrary(compileRe2)], limits });
+    assert.match(problemOf(`[${'1,'.repeat(21)}]`, small), /more than 20 nodes/);
+  });
+});

@@ -1,0 +1,179 @@
+import { type Checked, check } from './check/check.ts';
+import type { Declared, Identity } from './check/declared.ts';
+import { type Validator } from './check/validators.ts';
+import { compile } from './compile/compile.ts';
+import { type SizeAt, estimateCost } from './cost/estimate-cost.ts';
+import { type Estimate, unknown } from './cost/estimates.ts';
+import { Frame } from './compile/frame.ts';
+import type { FunctionDeclaration, Library } from './declarations.ts';
+import type { Expression } from './expression.ts';
+import { describeIssues } from './issue.ts';
+import { type Limits, costPerCallMax, defaultLimits } from './limits.ts';
+import type { Macro } from './macros/macro.ts';
+import { macroKey, parse } from './syntax/parser.ts';
+import type { Type } from './type.ts';
+import { Failure, type Result, type Value } from './values/value.ts';
+
+export interface EnvironmentOptions {
+  readonly libraries: readonly Library[];
+  /** The names that an expression may use, besides those of the libraries. */
+  readonly variables?: Readonly<Record<string, Type>>;
+  /** Where names are looked for first: `a.b`. */
+  readonly container?: string;
+  /** What else an expression must satisfy once its types are known. */
+  readonly validators?: readonly Validator[];
+  readonly limits?: Limits;
+}
+
+/** What came of an expression. */
+export type Compilation =
+  | { readonly kind: 'compiled'; readonly program: Program }
+  /** `problem` is what cel-go says: where, and what is wrong. */
+  | { readonly kind: 'refused'; readonly problem: string };
+
+/** What came of an evaluation, and what it cost. */
+export interface Evaluation {
+  readonly result: Result;
+  readonly cost: number;
+}
+
+/** An expression, ready to be evaluated. */
+export class Program {
+  readonly expression: Expression;
+  readonly checked: Checked | undefined;
+  /** What it evaluates to. */
+  readonly type: Type | undefined;
+  readonly #run: (frame: Frame) => Result;
+  readonly #variables: readonly string[];
+  readonly #slotCount: number;
+
+  constructor(expression: Expression, { declared, variables, checked }: ProgramParts) {
+    this.expression = expression;
+    this.checked = checked;
+    this.type = checked?.types.get(expression);
+    const compiled = compile(expression, declared, variables, checked);
+    this.#run = compiled.run;
+    this.#slotCount = compiled.slotCount;
+    this.#variables = variables;
+  }
+
+  /** True when it looks at this variable. */
+  uses(variable: string): boolean {
+    const identities = this.checked?.identities.values() ?? [];
+    return [...identities].some(({ name }) => name === variable);
+  }
+
+  /** What evaluating it may cost, by how large its variables may be. */
+  estimate(sizeAt: SizeAt): Estimate {
+    if (this.checked === undefined) return unknown;
+    return estimateCost(this.expression, this.checked, sizeAt);
+  }
+
+  /**
+   * Evaluates it with these variables. Throws `CostExceeded` when that costs more than it may.
+   */
+  evaluate(
+    variables: Readonly<Record<string, Value>>,
+    costMax: number = costPerCallMax,
+  ): Evaluation {
+    const slots = new Array<Result>(this.#slotCount);
+    for (let slot = 0; slot < this.#variables.length; slot++) {
+      const name = this.#variables[slot] as string;
+      const value = variables[name];
+      slots[slot] = value === undefined ? new Failure(`no such attribute(s): ${name}`) : value;
+    }
+    const frame = new Frame(slots, costMax);
+    const result = this.#run(frame);
+    return { result, cost: frame.cost };
+  }
+}
+
+interface ProgramParts {
+  readonly declared: Declared;
+  readonly variables: readonly string[];
+  readonly checked: Checked | undefined;
+}
+
+/**
+ * What expressions may use: functions, macros, types and variables. Environments do not change; one with
+ * more variables is made of another.
+ */
+export class Environment {
+  readonly #options: EnvironmentOptions;
+  readonly #macros: ReadonlyMap<string, Macro>;
+  readonly #declared: Declared;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    this.#macros = new Map(
+      options.libraries
+        .flatMap(({ macros = [] }) => macros)
+        .map((macro) => [macroKey(macro.name, macro.argumentCount, macro.isMember), macro]),
+    );
+    this.#declared = {
+      container: options.container ?? '',
+      functions: joinFunctions(options.libraries),
+      identities: identitiesOf(options),
+    };
+  }
+
+  /** The same with these variables and no others. */
+  withVariables(variables: Readonly<Record<string, Type>>): Environment {
+    return new Environment({ ...this.#options, variables });
+  }
+
+  /** Reads, checks and compiles an expression. */
+  compile(text: string): Compilation {
+    const parsed = parse(text, { macros: this.#macros, limits: this.#limits });
+    if (parsed.kind === 'malformed') return refused(describeIssues(parsed.issues, text));
+    const { expression } = parsed;
+    const checked = check(expression, this.#declared);
+    if (checked.issues.length > 0) return refused(describeIssues(checked.issues, text));
+    const { validators = [] } = this.#options;
+    const found = validators.flatMap((validate) => validate(expression, checked));
+    if (found.length > 0) return refused(describeIssues(found, text));
+    return { kind: 'compiled', program: this.#program(expression, checked) };
+  }
+
+  /** The same without a look at types: what does not fit fails when it is evaluated. */
+  compileUnchecked(text: string): Compilation {
+    const parsed = parse(text, { macros: this.#macros, limits: this.#limits });
+    if (parsed.kind === 'malformed') return refused(describeIssues(parsed.issues, text));
+    return { kind: 'compiled', program: this.#program(parsed.expression, undefined) };
+  }
+
+  get #limits(): Limits {
+    return this.#options.limits ?? defaultLimits;
+  }
+
+  #program(expression: Expression, checked: Checked | undefined): Program {
+    const variables = Object.keys(this.#options.variables ?? {});
+    return new Program(expression, { declared: this.#declared, variables, checked });
+  }
+}
+
+function refused(problem: string): Compilation {
+  return { kind: 'refused', problem };
+}
+
+/** Libraries may add overloads to a function of another one. */
+function joinFunctions(libraries: readonly Library[]): ReadonlyMap<string, FunctionDeclaration> {
+  const joined = new Map<string, FunctionDeclaration>();
+  for (const { name, overloads } of libraries.flatMap(({ functions }) => functions)) {
+    const before = joined.get(name)?.overloads ?? [];
+    joined.set(name, { name, overloads: [...before, ...overloads] });
+  }
+  return joined;
+}
+
+function identitiesOf({
+  libraries,
+  variables = {},
+}: EnvironmentOptions): ReadonlyMap<string, Identity> {
+  const identities = new Map<string, Identity>();
+  for (const { name, type, value } of libraries.flatMap(({ types = [] }) => types)) {
+    identities.set(name, { name, type, constant: value });
+  }
+  for (const [name, type] of Object.entries(variables)) identities.set(name, { name, type });
+  return identities;
+}

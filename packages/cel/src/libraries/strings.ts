@@ -1,0 +1,215 @@
+import { type Library, declare, member, overload } from '../declarations.ts';
+import { intType, listType, stringType, dynType } from '../type.ts';
+import {
+  Failure,
+  type ListValue,
+  type Result,
+  type Value,
+  elementsOf,
+  runeCount,
+} from '../values/value.ts';
+import { formatText } from './format-text.ts';
+
+const outOfRange = (index: number | bigint): Failure => new Failure(`index out of range: ${index}`);
+
+/** A text as its code points, which is what indices count. */
+class Runes {
+  readonly #runes: readonly string[] | undefined;
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#runes = /[\ud800-\udfff]/.test(text) ? [...text] : undefined;
+  }
+
+  get length(): number {
+    return this.#runes?.length ?? this.#text.length;
+  }
+
+  slice(start: number, end: number): string {
+    return this.#runes?.slice(start, end).join('') ?? this.#text.slice(start, end);
+  }
+
+  indexOf(part: string, from: number): number {
+    if (this.#runes === undefined) return this.#text.indexOf(part, from);
+    return this.#runeAt(this.#text.indexOf(part, this.slice(0, from).length));
+  }
+
+  lastIndexOf(part: string, from: number): number {
+    if (this.#runes === undefined) return this.#text.lastIndexOf(part, from);
+    return this.#runeAt(this.#text.lastIndexOf(part, this.slice(0, from).length));
+  }
+
+  #runeAt(unit: number): number {
+    return unit < 0 ? -1 : runeCount(this.#text.slice(0, unit));
+  }
+}
+
+function charAt(text: string, index: number | bigint): Result {
+  const runes = new Runes(text);
+  if (index < 0 || index > runes.length) return outOfRange(index);
+  return runes.slice(Number(index), Number(index) + 1);
+}
+
+function indexOf(text: string, part: string, from: number | bigint = 0): Result {
+  const runes = new Runes(text);
+  if (part === '') return from <= runes.length ? Number(from) : outOfRange(from);
+  if (from < 0 || from >= Math.max(runes.length, 1)) return outOfRange(from);
+  return runes.indexOf(part, Number(from));
+}
+
+function lastIndexOf(text: string, part: string, from?: number | bigint): Result {
+  const runes = new Runes(text);
+  if (part === '') return Number(from ?? runes.length);
+  if (from !== undefined && (from < 0 || from >= Math.max(runes.length, 1))) {
+    return outOfRange(from);
+  }
+  return runes.lastIndexOf(part, Number(from ?? runes.length));
+}
+
+function substring(text: string, start: number | bigint, end?: number | bigint): Result {
+  const runes = new Runes(text);
+  const last = end ?? runes.length;
+  if (start > last && end !== undefined && start <= runes.length) {
+    return new Failure(`invalid substring range. start: ${start}, end: ${last}`);
+  }
+  if (start < 0 || start > runes.length) return outOfRange(start);
+  if (last < 0 || last > runes.length) return outOfRange(last);
+  return runes.slice(Number(start), Number(last));
+}
+
+function replace(text: string, part: string, by: string, times: number | bigint = -1): Result {
+  if (times < 0) return replaceUpTo(text, [part, by], Infinity);
+  return replaceUpTo(text, [part, by], Number(times));
+}
+
+/** As Go does: an empty part is before every character and at the end. */
+function replaceUpTo(text: string, [part, by]: readonly [string, string], times: number): string {
+  const pieces = part === '' ? [...text] : text.split(part);
+  if (part === '') pieces.unshift('');
+  if (part === '' && text !== '') pieces.push('');
+  const count = Math.min(times, pieces.length - 1);
+  let replaced = pieces[0] as string;
+  for (let index = 1; index < pieces.length; index++) {
+    replaced += (index <= count ? by : part) + (pieces[index] as string);
+  }
+  return replaced;
+}
+
+function split(text: string, separator: string, count: number | bigint = -1): Result {
+  if (count === 0) return [];
+  const pieces = separator === '' ? [...text] : text.split(separator);
+  if (count < 0 || pieces.length <= count) return pieces;
+  const kept = pieces.slice(0, Number(count) - 1);
+  return [...kept, pieces.slice(Number(count) - 1).join(separator)];
+}
+
+function join(list: readonly Value[] | ListValue, separator = ''): Result {
+  const elements = elementsOf(list);
+  const isText = elements.every((each) => typeof each === 'string');
+  return isText ? elements.join(separator) : new Failure('no such overload');
+}
+
+const asciiOnly = (text: string, change: (letter: string) => string, letters: RegExp): string =>
+  text.replaceAll(letters, change);
+
+/** White space of Unicode, which is a little less than what JavaScript trims. */
+const trimmed =
+  /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+
+const quotedCharacters: ReadonlyMap<string, string> = new Map([
+  ['\u0007', '\\a'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\v', '\\v'],
+  ['\\', '\\\\'],
+  ['"', '\\"'],
+]);
+
+function quote(text: string): string {
+  const escaped = text.replaceAll(
+    /["\\\u0007\b\f\n\r\t\v]/g,
+    (found) => quotedCharacters.get(found) ?? found,
+  );
+  return `"${escaped.toWellFormed()}"`;
+}
+
+const texts = listType(stringType);
+
+/** Source: cel-go, ext/strings.go, version 2, which is what Kubernetes has. */
+export const stringsLibrary: Library = {
+  functions: [
+    declare('charAt', member('string_char_at_int', [stringType, intType], stringType, charAt)),
+    declare(
+      'indexOf',
+      member('string_index_of_string', [stringType, stringType], intType, indexOf),
+      member('string_index_of_string_int', [stringType, stringType, intType], intType, indexOf),
+    ),
+    declare(
+      'lastIndexOf',
+      member('string_last_index_of_string', [stringType, stringType], intType, lastIndexOf),
+      member(
+        'string_last_index_of_string_int',
+        [stringType, stringType, intType],
+        intType,
+        lastIndexOf,
+      ),
+    ),
+    declare(
+      'lowerAscii',
+      member('string_lower_ascii', [stringType], stringType, (text: string) =>
+        asciiOnly(text, (letter) => letter.toLowerCase(), /[A-Z]+/g),
+      ),
+    ),
+    declare(
+      'upperAscii',
+      member('string_upper_ascii', [stringType], stringType, (text: string) =>
+        asciiOnly(text, (letter) => letter.toUpperCase(), /[a-z]+/g),
+      ),
+    ),
+    declare(
+      'replace',
+      member(
+        'string_replace_string_string',
+        [stringType, stringType, stringType],
+        stringType,
+        replace,
+      ),
+      member(
+        'string_replace_string_string_int',
+        [stringType, stringType, stringType, intType],
+        stringType,
+        replace,
+      ),
+    ),
+    declare(
+      'split',
+      member('string_split_string', [stringType, stringType], texts, split),
+      member('string_split_string_int', [stringType, stringType, intType], texts, split),
+    ),
+    declare(
+      'substring',
+      member('string_substring_int', [stringType, intType], stringType, substring),
+      member('string_substring_int_int', [stringType, intType, intType], stringType, substring),
+    ),
+    declare(
+      'trim',
+      member('string_trim', [stringType], stringType, (text: string) =>
+        text.replaceAll(trimmed, ''),
+      ),
+    ),
+    declare(
+      'join',
+      member('list_join', [texts], stringType, join),
+      member('list_join_string', [texts, stringType], stringType, join),
+    ),
+    declare('strings.quote', overload('strings_quote', [stringType], stringType, quote)),
+    declare(
+      'format',
+      member('string_format', [stringType, listType(dynType)], stringType, formatText),
+    ),
+  ],
+};

@@ -1,0 +1,388 @@
+import {
+  type Call,
+  type Expression,
+  type Literal,
+  type MapEntry,
+  operators,
+} from '../expression.ts';
+import type { Issue } from '../issue.ts';
+import type { Limits } from '../limits.ts';
+import type { Macro } from '../macros/macro.ts';
+import type { Value } from '../values/value.ts';
+import { balance } from './balance.ts';
+import { type Token, type TokenKind, readTokens } from './lexer.ts';
+import { bytesLiteral, doubleLiteral, intLiteral, stringLiteral, uintLiteral } from './literals.ts';
+import { TokenReader } from './token-reader.ts';
+
+export interface ParseOptions {
+  /** By `macroKey`. */
+  readonly macros: ReadonlyMap<string, Macro>;
+  readonly limits: Limits;
+}
+
+export type Parsed =
+  | { readonly kind: 'parsed'; readonly expression: Expression }
+  | { readonly kind: 'malformed'; readonly issues: readonly Issue[] };
+
+/**
+ * Reads an expression. The grammar is that of cel-spec, doc/langdef.md, with the syntax of optional
+ * values; what is wrong is told as cel-go tells it, up to the first place after which nothing can be
+ * made of the rest.
+ */
+export function parse(text: string, options: ParseOptions): Parsed {
+  const { expressionCharactersMax } = options.limits;
+  if (text.length > expressionCharactersMax) {
+    const message = `expression code point size exceeds limit: size: ${text.length}, limit ${expressionCharactersMax}`;
+    return { kind: 'malformed', issues: [{ offset: 0, message }] };
+  }
+  const issues: Issue[] = [];
+  const tokens = readTokens(text, issues);
+  const expression = new Parser(new TokenReader(tokens, issues), issues, options).parseAll();
+  if (expression === undefined || issues.length > 0) return { kind: 'malformed', issues };
+  return { kind: 'parsed', expression };
+}
+
+/** Under which key a macro is found: its name, how many arguments, and whether it has a target. */
+export function macroKey(name: string, argumentCount: number, isMember: boolean): string {
+  return `${isMember ? '.' : ''}${name}/${argumentCount}`;
+}
+
+/** Names that may not be used, so that they may become part of the language. */
+const reservedNames = new Set(
+  `as break const continue else for function if import let loop package namespace return var void
+   while`.split(/\s+/),
+);
+
+/** Operators of two operands, those that bind least first. */
+const binaryLevels: readonly ReadonlyMap<string, string>[] = [
+  new Map([
+    ['<', operators.less],
+    ['<=', operators.lessOrEqual],
+    ['>', operators.greater],
+    ['>=', operators.greaterOrEqual],
+    ['==', operators.equals],
+    ['!=', operators.notEquals],
+    ['in', operators.in],
+  ]),
+  new Map([
+    ['+', operators.add],
+    ['-', operators.subtract],
+  ]),
+  new Map([
+    ['*', operators.multiply],
+    ['/', operators.divide],
+    ['%', operators.modulo],
+  ]),
+];
+
+const literalReaders: Partial<Record<TokenKind, (text: string) => Value | undefined>> = {
+  int: (text) => intLiteral(text, false),
+  uint: uintLiteral,
+  float: doubleLiteral,
+  string: stringLiteral,
+  bytes: bytesLiteral,
+};
+
+const literalNames: Partial<Record<TokenKind, string>> = {
+  int: 'int',
+  uint: 'uint',
+  float: 'double',
+  string: 'string',
+  bytes: 'bytes',
+};
+
+/** Thrown where nothing can be made of the rest; what is wrong has been noted. */
+class ParseStop extends Error {}
+
+class Parser {
+  readonly #tokens: TokenReader;
+  readonly #issues: Issue[];
+  readonly #options: ParseOptions;
+  readonly #depths = new WeakMap<Expression, number>();
+  #nesting = 0;
+  #nodes = 0;
+
+  constructor(tokens: TokenReader, issues: Issue[], options: ParseOptions) {
+    this.#tokens = tokens;
+    this.#issues = issues;
+    this.#options = options;
+  }
+
+  parseAll(): Expression | undefined {
+    try {
+      const expression = this.#parseExpression();
+      this.#tokens.expectEnd();
+      return expression;
+    } catch (error) {
+      if (error instanceof ParseStop || error === TokenReader.stop) return undefined;
+      throw error;
+    }
+  }
+
+  #parseExpression(): Expression {
+    const { nestingMax } = this.#options.limits;
+    if (++this.#nesting > nestingMax) {
+      this.#stop(this.#tokens.next.offset, `expression recursion limit exceeded: ${nestingMax}`);
+    }
+    const condition = this.#parseLogic('||', operators.or, () =>
+      this.#parseLogic('&&', operators.and, () => this.#parseBinary(0)),
+    );
+    const sign = this.#tokens.take('?');
+    this.#nesting--;
+    if (sign === undefined) return condition;
+    const then = this.#parseLogic('||', operators.or, () =>
+      this.#parseLogic('&&', operators.and, () => this.#parseBinary(0)),
+    );
+    this.#tokens.expect(':');
+    const otherwise = this.#parseExpression();
+    return this.#call(sign, operators.conditional, [condition, then, otherwise]);
+  }
+
+  /** `a && b && c`, as a tree that is no deeper than it must be. */
+  #parseLogic(sign: string, name: string, parseTerm: () => Expression): Expression {
+    const terms = [parseTerm()];
+    const signs: Token[] = [];
+    for (
+      let found = this.#tokens.take(sign);
+      found !== undefined;
+      found = this.#tokens.take(sign)
+    ) {
+      signs.push(found);
+      terms.push(parseTerm());
+    }
+    return balance(terms, (at, left, right) => this.#call(signs[at] as Token, name, [left, right]));
+  }
+
+  #parseBinary(level: number): Expression {
+    const signs = binaryLevels[level];
+    if (signs === undefined) return this.#parseUnary();
+    let left = this.#parseBinary(level + 1);
+    for (;;) {
+      const token = this.#tokens.next;
+      const name =
+        token.kind === 'sign' || token.kind === 'keyword' ? signs.get(token.text) : undefined;
+      if (name === undefined) return left;
+      this.#tokens.advance();
+      left = this.#call(token, name, [left, this.#parseBinary(level + 1)]);
+    }
+  }
+
+  #parseUnary(): Expression {
+    const token = this.#tokens.next;
+    if (token.kind !== 'sign' || (token.text !== '!' && token.text !== '-')) {
+      return this.#parseMember(this.#parsePrimary());
+    }
+    const { text } = token;
+    let count = 0;
+    for (; this.#tokens.next.text === text && this.#tokens.next.kind === 'sign'; count++) {
+      const number = this.#tokens.peek(1);
+      if (text === '-' && (number.kind === 'int' || number.kind === 'float')) break;
+      this.#tokens.advance();
+    }
+    const operand =
+      this.#tokens.next.text === '-' && text === '-'
+        ? this.#parseMember(this.#parseNegative())
+        : this.#parseMember(this.#parsePrimary());
+    if (count % 2 === 0) return operand;
+    return this.#call(token, text === '!' ? operators.not : operators.negate, [operand]);
+  }
+
+  /** `-1`, which is one literal, so that the least int can be said. */
+  #parseNegative(): Expression {
+    const minus = this.#tokens.advance();
+    const number = this.#tokens.advance();
+    const value =
+      number.kind === 'int' ? intLiteral(number.text, true) : doubleLiteral(`-${number.text}`);
+    return this.#literal({ ...minus, kind: number.kind }, value);
+  }
+
+  #parseMember(start: Expression): Expression {
+    let operand = start;
+    for (;;) {
+      const sign = this.#tokens.take('.') ?? this.#tokens.take('[');
+      if (sign === undefined) return operand;
+      const isOptional = this.#tokens.take('?') !== undefined;
+      if (sign.text === '[') {
+        const index = this.#parseExpression();
+        this.#tokens.expect(']');
+        operand = this.#call(sign, isOptional ? operators.optionalIndex : operators.index, [
+          operand,
+          index,
+        ]);
+        continue;
+      }
+      const name = this.#tokens.takeName();
+      if (name === undefined) {
+        this.#tokens.noViable(`${isOptional ? '.?' : '.'}`);
+        if (this.#tokens.next.text !== 'in') throw TokenReader.stop;
+        continue;
+      }
+      operand = this.#parseSelection(operand, { sign, name, isOptional });
+    }
+  }
+
+  #parseSelection(operand: Expression, { sign, name, isOptional }: Selection): Expression {
+    const field = name.kind === 'quotedIdentifier' ? name.text.slice(1, -1) : name.text;
+    if (isOptional) {
+      const literal = this.#literal(name, field);
+      return this.#call(sign, operators.optionalSelect, [operand, literal]);
+    }
+    const open = name.kind === 'identifier' ? this.#tokens.take('(') : undefined;
+    if (open === undefined) {
+      return this.#add({ kind: 'select', operand, field, isTest: false, offset: sign.offset }, [
+        operand,
+      ]);
+    }
+    const args = this.#parseArguments(')');
+    return this.#invoke({
+      kind: 'call',
+      name: field,
+      target: operand,
+      arguments: args,
+      offset: open.offset,
+    });
+  }
+
+  #parsePrimary(): Expression {
+    const token = this.#tokens.expectPrimary();
+    const read = literalReaders[token.kind];
+    if (read !== undefined) return this.#literal(token, read(token.text));
+    if (token.kind === 'keyword') {
+      return this.#literal(token, token.text === 'null' ? null : token.text === 'true');
+    }
+    switch (token.text) {
+      case '(': {
+        const inner = this.#parseExpression();
+        this.#tokens.expect(')');
+        return inner;
+      }
+      case '[':
+        return this.#parseList(token);
+      case '{':
+        return this.#parseMap(token);
+      case '.':
+        return this.#parseName(this.#tokens.expectIdentifier(), '.');
+      default:
+        return this.#parseName(token, '');
+    }
+  }
+
+  #parseName(token: Token, dot: string): Expression {
+    if (reservedNames.has(token.text)) {
+      this.#issues.push({ offset: token.offset, message: `reserved identifier: ${token.text}` });
+    }
+    const name = dot + token.text;
+    const open = this.#tokens.take('(');
+    if (open !== undefined) {
+      const args = this.#parseArguments(')');
+      return this.#invoke({ kind: 'call', name, arguments: args, offset: open.offset });
+    }
+    const path = this.#tokens.takeMessageName();
+    if (path !== undefined) return this.#parseMessage(name + path, this.#tokens.expect('{'));
+    return this.#add({ kind: 'identifier', name, offset: token.offset }, []);
+  }
+
+  #parseArguments(close: string): readonly Expression[] {
+    const args: Expression[] = [];
+    if (this.#tokens.take(close) !== undefined) return args;
+    do args.push(this.#parseExpression());
+    while (this.#tokens.take(',') !== undefined);
+    this.#tokens.expect(close);
+    return args;
+  }
+
+  #parseList(open: Token): Expression {
+    const elements: Expression[] = [];
+    const optionals = new Set<number>();
+    while (this.#tokens.take(']') === undefined) {
+      if (this.#tokens.take('?') !== undefined) optionals.add(elements.length);
+      elements.push(this.#parseExpression());
+      if (this.#tokens.take(',') !== undefined) continue;
+      this.#tokens.expect(']');
+      break;
+    }
+    return this.#add({ kind: 'list', elements, optionals, offset: open.offset }, elements);
+  }
+
+  #parseMap(open: Token): Expression {
+    const entries: MapEntry[] = [];
+    while (this.#tokens.take('}') === undefined) {
+      const isOptional = this.#tokens.take('?') !== undefined;
+      const key = this.#parseExpression();
+      this.#tokens.expect(':');
+      entries.push({ key, value: this.#parseExpression(), isOptional });
+      if (this.#tokens.take(',') !== undefined) continue;
+      this.#tokens.expect('}');
+      break;
+    }
+    const parts = entries.flatMap(({ key, value }) => [key, value]);
+    return this.#add({ kind: 'map', entries, offset: open.offset }, parts);
+  }
+
+  #parseMessage(name: string, open: Token): Expression {
+    const values: Expression[] = [];
+    while (this.#tokens.take('}') === undefined) {
+      this.#tokens.take('?');
+      if (this.#tokens.takeName() === undefined) this.#tokens.expectIdentifier();
+      this.#tokens.expect(':');
+      values.push(this.#parseExpression());
+      if (this.#tokens.take(',') !== undefined) continue;
+      this.#tokens.expect('}');
+      break;
+    }
+    return this.#add({ kind: 'message', name, values, offset: open.offset }, values);
+  }
+
+  #literal({ kind, text, offset }: Token, value: Value | undefined): Literal {
+    if (value === undefined) {
+      const message = `invalid ${literalNames[kind] ?? 'literal'} literal`;
+      this.#issues.push({ offset, message: kind === 'string' ? `${message}: ${text}` : message });
+    }
+    return this.#add({ kind: 'literal', value: value ?? null, offset }, []);
+  }
+
+  #call({ offset }: Token, name: string, args: readonly Expression[]): Expression {
+    return this.#add({ kind: 'call', name, arguments: args, offset }, args);
+  }
+
+  /** A call as it was written, which a macro may make something else of. */
+  #invoke(call: Call): Expression {
+    const { name, target, arguments: args, offset } = call;
+    const key = macroKey(name, args.length, target !== undefined);
+    const expanded = this.#options.macros.get(key)?.expand({ target, arguments: args, offset });
+    if (expanded === undefined) {
+      return this.#add(call, target === undefined ? args : [target, ...args]);
+    }
+    if ('message' in expanded) {
+      this.#issues.push(expanded);
+      return { kind: 'literal', value: null, offset };
+    }
+    return this.#add(expanded, [...(target === undefined ? [] : [target]), ...args]);
+  }
+
+  /** Counts a node, and how deep it is. */
+  #add<T extends Expression>(node: T, parts: readonly Expression[]): T {
+    const { expressionNodesMax, nestingMax } = this.#options.limits;
+    const depth = 1 + Math.max(0, ...parts.map((part) => this.#depths.get(part) ?? 0));
+    this.#depths.set(node, depth);
+    this.#nodes += node.kind === 'comprehension' ? 10 : 1;
+    if (this.#nodes > expressionNodesMax) {
+      this.#stop(node.offset, `expression has more than ${expressionNodesMax} nodes`);
+    }
+    if (depth > nestingMax * 4) {
+      this.#stop(node.offset, `expression recursion limit exceeded: ${nestingMax * 4}`);
+    }
+    return node;
+  }
+
+  #stop(offset: number, message: string): never {
+    this.#issues.push({ offset, message });
+    throw new ParseStop();
+  }
+}
+
+interface Selection {
+  readonly sign: Token;
+  readonly name: Token;
+  readonly isOptional: boolean;
+}
