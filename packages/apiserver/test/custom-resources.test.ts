@@ -473,21 +473,6 @@ suite('custom resources', () => {
     await created;
     assert.ok(turns > 5, `only ${turns} turns`);
   });
-
-  test('rules that are not enforced yet are warned of', async () => {
-    await using server = await startTestServer();
-    const body = changedDefinition((draft) => {
-      const rules = [{ rule: 'self.spec.replicas > 0' }];
-      for (const { schema: each } of draft.spec.versions) {
-        Object.assign(each.openAPIV3Schema, { 'x-kubernetes-validations': rules });
-      }
-    });
-    const { headers } = await server.expect(201, 'POST', definitions, { body });
-    assert.match(
-      String(headers['warning']),
-      /x-kubernetes-validations are kept but not enforced yet/,
-    );
-  });
 });
 
 test('a field that a changed definition does not have any more is not served', async () => {

@@ -12,7 +12,8 @@ export function boundErrors<T extends KubernetesObject>(rules: KindRules<T>): Ki
       validate: (object, stored) => collectErrors(() => validate(object, stored)),
     }),
     ...(validateInTurns && {
-      validateInTurns: (object, stored) => validateInTurns(object, stored).catch(errorsOf),
+      validateInTurns: (object, stored, warn) =>
+        validateInTurns(object, stored, warn).catch(errorsOf),
     }),
     ...(validateCreate && {
       validateCreate: (object) => collectErrors(() => validateCreate(object)),

@@ -38,9 +38,13 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly validate?: (object: T, stored?: T) => readonly FieldError[];
   /**
    * The same for what may take long, because callers decide about the rules: others have their turn
-   * meanwhile.
+   * meanwhile. `warn` is told of what is wrong and let pass.
    */
-  readonly validateInTurns?: (object: T, stored?: T) => Promise<readonly FieldError[]>;
+  readonly validateInTurns?: (
+    object: T,
+    stored: T | undefined,
+    warn: (text: string) => void,
+  ) => Promise<readonly FieldError[]>;
   /** What is wrong with a new object only, beside `validate`. */
   readonly validateCreate?: (object: T) => readonly FieldError[];
   /** What is wrong with the change, beside `validate`. */

@@ -78,7 +78,16 @@ const prefixes: Readonly<Record<FieldError['reason'], string>> = {
 
 /** `Invalid value: 99999: must be between 1 and 65535, inclusive`, as the API words it. */
 export function describeFieldError(error: FieldError): string {
-  const value = error.value === undefined ? '' : `: ${JSON.stringify(error.value)}`;
+  const value = error.value === undefined ? '' : `: ${textOf(error.value)}`;
   const detail = error.detail === '' ? '' : `: ${error.detail}`;
   return `${prefixes[error.reason]}${value}${detail}`;
+}
+
+/** As Go writes JSON: within objects and lists, signs of HTML are escaped. */
+function textOf(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (typeof value !== 'object') return text;
+  return text.replaceAll(/[<>&\u2028\u2029]/g, (found) => {
+    return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

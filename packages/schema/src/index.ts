@@ -5,6 +5,8 @@ export { type UnknownFields, unknownFieldWalkers } from './unknown-field-walkers
 export { validateValue } from './validate-value.ts';
 export type { Walk } from './walk.ts';
 export { structuralSchema } from './structural/structural-schema.ts';
+export type { PlacedSchema } from './structural/placed-schema.ts';
+export { hasRules } from './structural/has-rules.ts';
 export { validateStructuralSchema } from './structural/validate-structural-schema.ts';
 export { FieldSet } from './fields/field-set.ts';
 export { fieldElement, formatPath } from './fields/path-element.ts';

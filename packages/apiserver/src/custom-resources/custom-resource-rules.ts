@@ -9,6 +9,7 @@ import {
 import type { CustomResourceDefinitionVersion } from '@fairway/kinds/apiextensions/v1';
 import { keepAllButStatus, keepStatus, type KindRules } from '@fairway/kind-rules';
 import { applySchemaDefaults, validateValue } from '@fairway/schema';
+import type { RuleNode } from '@fairway/schema/rules';
 import { objectBytesMax, objectTooLarge } from '../storage/object-limits.ts';
 import { parseJsonPath } from './json-path.ts';
 
@@ -18,13 +19,18 @@ interface CustomObject extends KubernetesObject {
   status?: unknown;
 }
 
-/**
- * What the API does to objects of one version of a custom resource. `schema` is what the author
- * wrote, metadata included.
- */
+/** How a version of a definition judges its objects. */
+export interface CustomJudgement {
+  /** What the author wrote, metadata included. */
+  readonly schema: () => Schema;
+  /** The rules of it, compiled; undefined when it has none. */
+  readonly rules: () => Promise<RuleNode | undefined>;
+}
+
+/** What the API does to objects of one version of a custom resource. */
 export function customResourceRules(
   version: CustomResourceDefinitionVersion,
-  schema: () => Schema,
+  { schema, rules }: CustomJudgement,
 ): KindRules<CustomObject> {
   return {
     checkName: checkDnsSubdomain,
@@ -32,8 +38,15 @@ export function customResourceRules(
     requiresResourceVersion: true,
     allowsPlainFinalizers: true,
     applyDefaults: (draft) => fillIn(draft, schema()),
-    validateInTurns: (object, stored) =>
-      runInTurns(validateValue({ value: object, path: '', stored }, schema())),
+    validateInTurns: async (object, stored, warn) => {
+      const placed = { value: object, path: '', stored };
+      const node = await rules();
+      if (node === undefined) return runInTurns(validateValue(placed, schema()));
+      const { validateObject } = await import('@fairway/schema/rules');
+      const { errors, warnings } = await runInTurns(validateObject(placed, schema(), node));
+      warnings.forEach(warn);
+      return errors;
+    },
     fieldLabels: fieldLabels(version),
     ...(version.subresources?.status === undefined ? {} : statusApart(schema)),
   };

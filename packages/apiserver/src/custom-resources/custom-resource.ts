@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { runInTurns } from '@fairway/host';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
@@ -10,7 +11,8 @@ import type { KindRules } from '@fairway/kind-rules';
 import { objectBytesMax } from '../storage/object-limits.ts';
 import { oneByOne } from '../registry/conversion.ts';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
-import { applySchemaDefaults, pruneToSchema, structuralSchema } from '@fairway/schema';
+import { applySchemaDefaults, hasRules, pruneToSchema, structuralSchema } from '@fairway/schema';
+import type { RuleNode } from '@fairway/schema/rules';
 import { customResourceColumns } from './custom-resource-columns.ts';
 import { customResourceRules } from './custom-resource-rules.ts';
 import { resourcePrefix } from '../storage/storage-key.ts';
@@ -84,7 +86,10 @@ function customResource(
     openApiSchema,
     unknownFields: 'kept-where-schema-says',
     // The rules fit every object of this resource, which the types cannot express.
-    rules: customResourceRules(version, linked.written) as unknown as KindRules,
+    rules: customResourceRules(version, {
+      schema: linked.written,
+      rules: once(() => rulesOf(openApiSchema())),
+    }) as unknown as KindRules,
     columns: customResourceColumns(version.additionalPrinterColumns ?? []),
     isBuiltIn: false,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
@@ -97,6 +102,12 @@ interface LinkedSchemas {
   readonly written: () => Schema;
   /** With what every object has, and every embedded one. */
   readonly whole: () => Schema;
+}
+
+async function rulesOf(schema: OpenApiSchema): Promise<RuleNode | undefined> {
+  if (!hasRules(schema)) return undefined;
+  const { compileRules } = await import('@fairway/schema/rules');
+  return runInTurns(compileRules(schema));
 }
 
 function once<T>(make: () => T): () => T {

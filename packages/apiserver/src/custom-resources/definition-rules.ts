@@ -19,7 +19,7 @@ import {
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, isProtectedGroup, withConditions } from './definition-status.ts';
 import { parseJsonPath } from './json-path.ts';
-import { validateStructuralSchema } from '@fairway/schema';
+import { type PlacedSchema, hasRules, validateStructuralSchema } from '@fairway/schema';
 
 /**
  * The rules of definitions, with those that need the API server: structural schemas and deletion.
@@ -50,18 +50,35 @@ async function validateDefinitionSchemas(
     errors.push(invalidValue('spec.preserveUnknownFields', true, text));
   }
   const storedVersions = new Map(stored?.spec?.versions?.map((each) => [each.name, each]));
+  const isShared = isOneSchema(spec.versions ?? []);
   for (const [index, version] of (spec.versions ?? []).entries()) {
     const path = `spec.versions[${index}]`;
     const schema = schemaOf(version);
     const before = storedVersions.get(version.name);
-    if (schema !== undefined && !isSameSchema(schema, before && schemaOf(before))) {
-      const place = { schema, path: `${path}.schema.openAPIV3Schema` };
+    const isNew = schema !== undefined && !isSameSchema(schema, before && schemaOf(before));
+    if (isNew && (index === 0 || !isShared)) {
+      const place = {
+        schema,
+        path: `${isShared ? 'spec.validation' : `${path}.schema`}.openAPIV3Schema`,
+      };
       const found = await runInTurns(validateStructuralSchema(place));
       errors.push(...found.filter(isNotOfRootType(place.path)));
+      if (found.length === 0 && hasRules(schema)) errors.push(...(await ruleErrors(place)));
     }
     errors.push(...pathErrors(version, path));
   }
   return [...errors, ...approvalErrors(definition)];
+}
+
+async function ruleErrors(place: PlacedSchema): Promise<readonly FieldError[]> {
+  const { validateRuleDefinitions } = await import('@fairway/schema/rules');
+  return runInTurns(validateRuleDefinitions(place));
+}
+
+/** A schema that all versions have is one of the definition, in the words of the API. */
+function isOneSchema(versions: readonly VersionDraft[]): boolean {
+  const [first, ...others] = versions.map(schemaOf);
+  return first !== undefined && others.every((each) => isSameSchema(first, each));
 }
 
 function schemaOf(version: VersionDraft): OpenApiSchema | undefined {
@@ -115,23 +132,12 @@ function approvalErrors(definition: DefinitionDraft): readonly FieldError[] {
 function definitionWarnings(definition: DefinitionDraft): readonly string[] {
   const warnings: string[] = [];
   const { versions = [], conversion } = definition.spec ?? {};
-  versions.forEach((version, index) => {
-    if (!hasRules(version.schema?.openAPIV3Schema)) return;
-    warnings.push(
-      `spec.versions[${index}].schema.openAPIV3Schema: x-kubernetes-validations are kept but not enforced yet`,
-    );
-  });
   if (conversion?.strategy === 'Webhook' && versions.length > 1) {
     warnings.push(
       'spec.conversion: conversion by webhook is not built yet; objects can be used in the version that is stored',
     );
   }
   return warnings;
-}
-
-function hasRules(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false;
-  return 'x-kubernetes-validations' in schema || Object.values(schema).some(hasRules);
 }
 
 /** A definition goes when its objects are gone. */

@@ -89,7 +89,7 @@ function setSystemMetadata(
 }
 
 async function validateNew(
-  { resource }: Call,
+  { resource, warnings }: Call,
   draft: IncomingObject,
 ): Promise<readonly FieldError[]> {
   const { rules } = resource;
@@ -97,7 +97,8 @@ async function validateNew(
   await giveWay();
   errors.push(...(rules.validate?.(draft) ?? []));
   await giveWay();
-  errors.push(...((await rules.validateInTurns?.(draft)) ?? []));
+  const warn = (text: string): void => void warnings.push(text);
+  errors.push(...((await rules.validateInTurns?.(draft, undefined, warn)) ?? []));
   errors.push(...(rules.validateCreate?.(draft) ?? []));
   return errors;
 }

@@ -196,7 +196,7 @@ function keepSystemMetadata(draft: IncomingObject, stored: KubernetesObject): vo
 }
 
 async function validateReplacement(
-  { resource }: Call,
+  { resource, warnings }: Call,
   draft: IncomingObject,
   stored: KubernetesObject,
 ): Promise<readonly FieldError[]> {
@@ -206,7 +206,11 @@ async function validateReplacement(
   await giveWay();
   errors.push(...(rules.validate?.(draft, stored) ?? []));
   await giveWay();
-  errors.push(...((await rules.validateInTurns?.(draft, stored)) ?? []));
+  // A write that others come between is validated again.
+  const warn = (text: string): void => {
+    if (!warnings.includes(text)) warnings.push(text);
+  };
+  errors.push(...((await rules.validateInTurns?.(draft, stored, warn)) ?? []));
   errors.push(...(rules.validateUpdate?.(draft, stored) ?? []));
   return errors;
 }

@@ -1,7 +1,7 @@
 import type { Effort } from '../walk.ts';
 
 /** One instruction of a program, as the library makes it. */
-interface Instruction {
+export interface Instruction {
   readonly op: number;
   readonly out: number;
   readonly arg: number;
@@ -17,7 +17,7 @@ export interface PatternProgram {
 }
 
 /** The kinds of instructions. Source: Go, regexp/syntax, `InstOp`. */
-const ops = {
+export const ops = {
   alternative: 1,
   alternativeMatch: 2,
   capture: 3,
@@ -39,7 +39,8 @@ const endText = 8;
 const wordBoundary = 16;
 const noWordBoundary = 32;
 
-const textEnd = -1;
+/** What stands where the text is over. */
+export const textEnd = -1;
 
 /** The number of a turn must fit where it is kept, after one more text. */
 const turnsMax = 2 ** 30;
@@ -51,28 +52,28 @@ const turnsMax = 2 ** 30;
  * Source: Thompson 1968; Cox, "Regular Expression Matching: the Virtual Machine Approach".
  */
 export class Pattern {
-  readonly #program: readonly Instruction[];
-  readonly #start: number;
+  readonly program: readonly Instruction[];
+  readonly start: number;
   readonly #isAnchored: boolean;
   /** For the next search, since most texts are short. */
   #idle: Threads | undefined;
 
   constructor(program: PatternProgram) {
-    this.#program = program.inst;
-    this.#start = program.start;
+    this.program = program.inst;
+    this.start = program.start;
     this.#isAnchored = (program.startCond() & beginText) !== 0;
   }
 
   /** How many instructions it has. */
   get size(): number {
-    return this.#program.length;
+    return this.program.length;
   }
 
   /** Begins to look for a match anywhere in a text. */
   search(text: string, effort: Effort): PatternSearch {
-    const threads = this.#idle ?? new Threads(this.#program);
+    const threads = this.#idle ?? new Threads(this.program);
     this.#idle = undefined;
-    const start = { place: this.#start, isAnchored: this.#isAnchored };
+    const start = { place: this.start, isAnchored: this.#isAnchored };
     const release = (): void => {
       threads.reset();
       this.#idle = threads;
@@ -221,7 +222,7 @@ class Threads {
   }
 }
 
-function takes(instruction: Instruction, rune: number): boolean {
+export function takes(instruction: Instruction, rune: number): boolean {
   switch (instruction.op) {
     case ops.oneRune:
       return rune === instruction.runes[0];
@@ -235,7 +236,7 @@ function takes(instruction: Instruction, rune: number): boolean {
 }
 
 /** What holds between two runes, one of which may be the end of the text. */
-function placeBetween(before: number, after: number): number {
+export function placeBetween(before: number, after: number): number {
   let place = isWord(before) === isWord(after) ? noWordBoundary : wordBoundary;
   if (before === textEnd) place |= beginText | beginLine;
   else if (before === 0x0a) place |= beginLine;

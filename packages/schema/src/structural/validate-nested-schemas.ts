@@ -18,6 +18,7 @@ const structural: readonly (readonly [keyword: string, text: string])[] = [
   ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
   ['x-kubernetes-list-type', 'must be undefined to be structural'],
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
 ];
 
 /** For each alternative, and each schema that has some. */

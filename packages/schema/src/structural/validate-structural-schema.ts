@@ -38,14 +38,24 @@ const stepsOfInstruction = 50;
  */
 export function* validateStructuralSchema(
   root: PlacedSchema,
-  effort = new Effort(definitionStepsMax),
+  effort?: Effort,
 ): Walk<readonly FieldError[]> {
-  const found = new Judgement(effort, schemaErrorsMax);
+  const found = definitionJudgement(effort);
   yield* collectKeywordErrors(root, found);
   if (found.errors.length === 0) {
     yield* judgeSchema(root, 'root', { found, linked: new Map() });
     yield* collectCompletenessErrors(root, found);
   }
+  return reported(root, found);
+}
+
+/** What one validation of a definition may do and report. */
+export function definitionJudgement(effort: Effort = new Effort(definitionStepsMax)): Judgement {
+  return new Judgement(effort, schemaErrorsMax);
+}
+
+/** What was found wrong, and that there is more where not all was looked at. */
+export function reported(root: PlacedSchema, found: Judgement): readonly FieldError[] {
   if (!found.isOver) return found.errors;
   const text = found.effort.isSpent
     ? `the schema takes more work to validate than definitionStepsMax (${definitionStepsMax}) allows`

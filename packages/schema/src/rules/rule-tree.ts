@@ -1,0 +1,109 @@
+import {
+  type Compilation,
+  type Program,
+  type SchemaType,
+  optionalType,
+  schemaType,
+} from '@fairway/cel';
+import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
+import type { Schema } from '@fairway/protocol';
+import { hasRules } from '../structural/has-rules.ts';
+import { structuralSchema } from '../structural/structural-schema.ts';
+import { Effort, type Walk } from '../walk.ts';
+import { ruleEnvironment } from './rule-environment.ts';
+import { type ValidationRule, rulesOf } from './validation-rule.ts';
+
+/** A rule and what came of it. */
+export interface CompiledRule {
+  readonly rule: ValidationRule;
+  readonly compiled: Compilation;
+  /** Of its `messageExpression`. */
+  readonly message: Compilation | undefined;
+  /** It compares with what was there before. */
+  readonly usesOldSelf: boolean;
+}
+
+/** A part of a schema that has rules, or has one within. */
+export interface RuleNode {
+  readonly schema: OpenApiSchema;
+  readonly type: SchemaType;
+  readonly rules: readonly CompiledRule[];
+  readonly properties: ReadonlyMap<string, RuleNode>;
+  readonly items: RuleNode | undefined;
+  readonly values: RuleNode | undefined;
+}
+
+/** For each character of an expression. */
+const stepsOfCharacter = 500;
+
+/** All that rules may know of metadata, at the root and of embedded objects. */
+const metadataOfRules: Schema = {
+  type: 'object',
+  properties: new Map([
+    ['name', { type: 'string' }],
+    ['generateName', { type: 'string' }],
+  ]),
+};
+
+/**
+ * Compiles the rules of a schema as its author wrote it; undefined when it has none. A rule that cannot
+ * be compiled is among them, with the reason.
+ */
+export function* compileRules(
+  source: OpenApiSchema,
+  effort: Effort = new Effort(Infinity),
+): Walk<RuleNode | undefined> {
+  if (!hasRules(source)) return undefined;
+  const root = schemaType(structuralSchema(source, metadataOfRules), 'selfType');
+  return root && (yield* compileNode(source, root, effort));
+}
+
+function* compileNode(
+  schema: OpenApiSchema,
+  type: SchemaType | undefined,
+  effort: Effort,
+): Walk<RuleNode | undefined> {
+  if (type === undefined || effort.isSpent || !hasRules(schema)) return undefined;
+  const rules: CompiledRule[] = [];
+  for (const rule of rulesOf(schema)) {
+    effort.add(stepsOfCharacter * (rule.rule.length + (rule.messageExpression?.length ?? 0) + 1));
+    if (effort.isPauseDue()) yield;
+    if (rule.rule.trim() !== '') rules.push(compileRule(rule, type));
+  }
+  const properties = new Map<string, RuleNode>();
+  for (const [key, child] of Object.entries(
+    isOpenApiSchema(schema.properties) ? schema.properties : {},
+  )) {
+    if (!isOpenApiSchema(child)) continue;
+    const node = yield* compileNode(child, type.properties?.get(key), effort);
+    if (node !== undefined) properties.set(key, node);
+  }
+  const { items, additionalProperties } = schema;
+  return {
+    schema,
+    type,
+    rules,
+    properties,
+    items: isOpenApiSchema(items) ? yield* compileNode(items, type.items, effort) : undefined,
+    values: isOpenApiSchema(additionalProperties)
+      ? yield* compileNode(additionalProperties, type.values, effort)
+      : undefined,
+  };
+}
+
+function compileRule(rule: ValidationRule, { type }: SchemaType): CompiledRule {
+  const oldSelf = rule.optionalOldSelf === true ? optionalType(type) : type;
+  const environment = ruleEnvironment().withVariables({ self: type, oldSelf });
+  const compiled = environment.compile(rule.rule);
+  const { messageExpression = '' } = rule;
+  return {
+    rule,
+    compiled,
+    message: messageExpression.trim() === '' ? undefined : environment.compile(messageExpression),
+    usesOldSelf: compiled.kind === 'compiled' && usesOldSelf(compiled.program),
+  };
+}
+
+function usesOldSelf(program: Program): boolean {
+  return program.uses('oldSelf');
+}
