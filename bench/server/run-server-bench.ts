@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateResult } from './load/create-pods.ts';
 import type { ListResult } from './load/list-pods.ts';
 import { percentile } from './load/percentile.ts';
+import { measureOwnership } from './ownership.ts';
 import { runLoad } from './load/run-load.ts';
 import { type ServerAddress, openSession, requestOk } from './load/session.ts';
 import type { WatchResult } from './load/watch-secrets.ts';
@@ -31,6 +32,7 @@ export async function runServerBench(): Promise<void> {
   const nodeFlags = process.env['FAIRWAY_BENCH_NODE_FLAGS']?.split(' ') ?? [];
   try {
     printMachine();
+    await measureOwnership(print);
     await measureStarts(directory);
     const place = { directory: join(directory, 'data'), compileCache: join(directory, 'cache') };
     await warmCompileCache(place);

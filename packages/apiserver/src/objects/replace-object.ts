@@ -17,6 +17,7 @@ import {
 import { isDone, removeEntry } from './remove-object.ts';
 import { allocatorOf, withAllocation } from '../allocators/allocator.ts';
 import { storageKey } from '../storage/storage-key.ts';
+import { differsInTimesOnly } from '../ownership/differs-in-times.ts';
 import { noteWritten, serveEntry } from '../reads/served-entries.ts';
 
 /** How one object follows from another. */
@@ -93,7 +94,8 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
   const { resource, parts } = call;
   const { entry, stored, draft, isDryRun } = write;
   const value = await encodeWritten(call, draft);
-  if (await isStored(call, value, write)) return { status: 200, object: stored, entry };
+  const isUnchanged = differsInTimesOnly(draft, stored) || (await isStored(call, value, write));
+  if (isUnchanged) return { status: 200, object: stored, entry };
   if (isDone(resource, draft) && !isDryRun) {
     const isRemoved = await removeEntry(call, write);
     return isRemoved ? { status: 200, object: draft } : 'conflict';

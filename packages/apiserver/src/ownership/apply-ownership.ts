@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   type JsonObject,
   type KubernetesObject,
@@ -42,6 +43,7 @@ type ApplyCall = Call<ShowParts & VersionParts>;
 export async function applyConfig(call: ApplyCall, apply: Apply): Promise<KubernetesObject> {
   const { config, stored, options } = apply;
   requireApplicable(config, call.resource);
+  await giveWay();
   const managers = await managersBefore(call, stored);
   const manager = options.fieldManager ?? '';
   const key = managerKey({
@@ -54,6 +56,7 @@ export async function applyConfig(call: ApplyCall, apply: Apply): Promise<Kubern
   if (applied.kind === 'conflicts') throw conflictError(applied.conflicts);
   const { isUnchanged, owners } = applied;
   const now = formatTime(call.parts.clock.now());
+  await giveWay();
   const times = isUnchanged ? managers.times : new Map(managers.times).set(key, now);
   const entries = encodeManagers(capManagers({ owners, times }));
   const object = (isUnchanged ? withoutManagers(stored) : applied.object) as KubernetesObject;

@@ -133,9 +133,10 @@ export function encodeManagers({ owners, times }: Managers): readonly ManagedFie
 
 function encodeManager(
   key: string,
-  { fields, apiVersion }: OwnedFields,
+  owned: OwnedFields,
   time: string | undefined,
 ): ManagedFieldsEntry {
+  const { apiVersion } = owned;
   const { manager, operation, subresource } = managerOfKey(key);
   return {
     manager,
@@ -143,7 +144,8 @@ function encodeManager(
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: encodeFieldsV1(fields),
+    fieldsV1:
+      owned instanceof EntryOwner ? (owned.entry.fieldsV1 ?? {}) : encodeFieldsV1(owned.fields),
     ...(subresource === '' ? {} : { subresource }),
   };
 }

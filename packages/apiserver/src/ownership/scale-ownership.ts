@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   type JsonObject,
   type ManagedFieldsEntry,
@@ -68,6 +69,7 @@ export async function applyScale(call: Call, apply: ApplyScale): Promise<Applied
     reset: resetFields(call.resource, 'scale'),
     unowned: unownedFields,
     convert: async () => undefined,
+    giveWay,
   };
   const before = ownersOfScale(managers.owners, field, live);
   const applied = await applyOwners(before, application, scope);

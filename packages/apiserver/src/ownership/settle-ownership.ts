@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import {
   type JsonObject,
   type KubernetesObject,
@@ -59,8 +60,10 @@ export async function settleOwnership(
   };
   const scope = writeScope(call);
   const changes = new WriteChanges(before, after, scope);
+  await giveWay();
   const { owners, taken } = await updateOwners(known.owners, changes, scope);
   const managers = take(call, write, { managers: { ...known, owners }, taken });
+  await giveWay();
   return encodeManagers(capManagers(managers));
 }
 

@@ -1,3 +1,4 @@
+import { giveWay } from '@fairway/host';
 import { type JsonObject, type KubernetesObject, apiVersionOf } from '@fairway/protocol';
 import type { VersionedObject, WriteScope } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
@@ -28,6 +29,7 @@ export function writeScope({ resource, target, parts }: Call<VersionParts>): Wri
   return {
     reset: resetFields(resource, target.subresource),
     unowned: unownedFields,
+    giveWay,
     convert: (object, apiVersion) => convert(object, apiVersion, { resource, parts }),
   };
 }

@@ -65,6 +65,11 @@ const metadataOrder = [
   'managedFields',
 ] as const;
 
+/** What stands behind the labels, and need not be looked through to see that there are none. */
+const behindLabels: ReadonlySet<string> = new Set(
+  metadataOrder.slice(metadataOrder.indexOf('labels') + 1),
+);
+
 /** All that has its place, and the one that only the commit knows. */
 const knownMetadata: ReadonlySet<string> = new Set([...metadataOrder, 'resourceVersion']);
 
@@ -108,9 +113,11 @@ export function decodeStoredLabels(value: Uint8Array): Readonly<Record<string, s
   let at = bytes.indexOf(metadataMark) + metadataMark.length;
   while (bytes[at] === 0x22) {
     const nameEnd = endOfString(bytes, at);
+    const name = bytes.toString('utf8', at + 1, nameEnd);
+    if (behindLabels.has(name)) break;
     const valueStart = nameEnd + 2;
     const valueEnd = endOfValue(bytes, valueStart);
-    if (bytes.toString('utf8', at + 1, nameEnd) === 'labels') {
+    if (name === 'labels') {
       return JSON.parse(bytes.toString('utf8', valueStart, valueEnd)) as Record<string, string>;
     }
     at = valueEnd + 1;

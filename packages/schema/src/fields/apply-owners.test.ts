@@ -22,6 +22,7 @@ class Written {
       reset: FieldSet.empty,
       unowned: FieldSet.empty,
       convert: async () => undefined,
+      giveWay: () => undefined,
       ...scope,
     };
   }

@@ -3,7 +3,6 @@ import { FieldSet } from './field-set.ts';
 import { appliedFields, fitToSchema, withNamedFields } from './fields-of.ts';
 import { mergeApplied } from './merge-applied.ts';
 import {
-  type ConvertObject,
   type FieldConflict,
   type OwnedFields,
   type Owners,
@@ -48,24 +47,41 @@ export async function applyOwners(
 ): Promise<Applied> {
   const { apiVersion, schema } = live;
   const merged = (mergeApplied(live.object, config, schema) ?? {}) as JsonObject;
+  await scope.giveWay();
   const fields = appliedFields(config, schema).differenceBelow(scope.reset);
+  const own = fields.difference(scope.unowned);
+  const last = owners.get(who);
+  const isAsBefore = last?.apiVersion === apiVersion && last.fields.equals(own);
   const wanted = new Map(owners).set(who, { fields, apiVersion, isApplied: true });
-  const pruning = { owners: wanted, last: owners.get(who), fields, convert: scope.convert };
-  const pruned = await prune({ ...live, object: merged }, pruning);
+  await scope.giveWay();
+  const pruning = { owners: wanted, last, scope };
+  // Who gives up nothing leaves nothing to remove, which is how most applies are.
+  const isSafe = isAsBefore || !givesUp(last, { fields: own, apiVersion });
+  const pruned = isSafe ? merged : await prune({ ...live, object: merged }, pruning);
+  await scope.giveWay();
   const changes = new WriteChanges(live, { ...live, object: pruned }, scope);
+  await scope.giveWay();
   const others = new Map(owners);
   others.delete(who);
   const conflicts = force ? [] : await conflictsOf(others, changes);
   if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
   const left = new Map(await withoutChanged(others, changes));
-  const own = fields.difference(scope.unowned);
-  if (!own.isEmpty) left.set(who, { fields: own, apiVersion, isApplied: true });
+  if (isAsBefore) left.set(who, last);
+  else if (!own.isEmpty) left.set(who, { fields: own, apiVersion, isApplied: true });
   return {
     kind: 'applied',
     object: pruned,
     owners: left,
     isUnchanged: equalsJson(live.object, pruned),
   };
+}
+
+function givesUp(
+  last: OwnedFields | undefined,
+  { fields, apiVersion }: Pick<OwnedFields, 'fields' | 'apiVersion'>,
+): boolean {
+  if (last === undefined) return false;
+  return last.apiVersion !== apiVersion || !last.fields.difference(fields).isEmpty;
 }
 
 async function conflictsOf(
@@ -86,25 +102,25 @@ async function conflictsOf(
 
 interface Pruning {
   readonly owners: Owners;
-  /** What the owner that applies had wanted before, and what it wants now. */
+  /** What the owner that applies had wanted before. */
   readonly last: OwnedFields | undefined;
-  readonly fields: FieldSet;
-  readonly convert: ConvertObject;
+  readonly scope: WriteScope;
 }
 
 /** Removes what was wanted last time, save what somebody owns now. */
 async function prune(merged: VersionedObject, pruning: Pruning): Promise<JsonObject> {
-  const { last, fields, convert } = pruning;
+  const { last, scope } = pruning;
+  const { convert, giveWay } = scope;
   if (last === undefined) return merged.object;
-  const isSameVersion = last.apiVersion === merged.apiVersion;
-  // Who gives up nothing leaves nothing to remove, which is how most applies are.
-  if (isSameVersion && last.fields.difference(fields).isEmpty) return merged.object;
   const before = await inVersion(merged, last.apiVersion, convert);
   if (before === undefined) return merged.object;
   const wantedBefore = withNamedFields(fitToSchema(last.fields, before.schema), before.schema);
+  await giveWay();
   const kept = await addBackOwned(before, without(before, wantedBefore), pruning);
   // Only what was wanted before goes: nothing else has been given up.
+  await giveWay();
   const goes = fieldsWithNames(before).difference(fieldsWithNames(kept));
+  await giveWay();
   const pruned = without(before, goes.intersection(wantedBefore));
   const after = await inVersion(pruned, merged.apiVersion, convert);
   return (after ?? merged).object;
@@ -114,8 +130,9 @@ async function prune(merged: VersionedObject, pruning: Pruning): Promise<JsonObj
 async function addBackOwned(
   merged: VersionedObject,
   pruned: VersionedObject,
-  { owners, convert }: Pruning,
+  { owners, scope }: Pruning,
 ): Promise<VersionedObject> {
+  const { convert, giveWay } = scope;
   // First in the version at hand: a conversion may need what was pruned.
   const owned = new Map([[merged.apiVersion, FieldSet.empty]]);
   for (const { apiVersion, fields } of owners.values()) {
@@ -126,7 +143,9 @@ async function addBackOwned(
     const everything = await inVersion(merged, apiVersion, convert);
     const remaining = await inVersion(rest, apiVersion, convert);
     if (everything === undefined || remaining === undefined) continue;
+    await giveWay();
     const kept = fieldsWithNames(remaining).union(withNamedFields(fields, everything.schema));
+    await giveWay();
     rest = without(everything, fieldsWithNames(everything).difference(kept));
   }
   return (await inVersion(rest, merged.apiVersion, convert)) ?? pruned;

@@ -5,6 +5,7 @@ import {
   type JsonValue,
   type Schema,
   copyJson,
+  equalsJson,
   fieldOf,
   isJsonArray,
   isJsonObject,
@@ -18,7 +19,7 @@ import type { PathElement } from './path-element.ts';
  * the live object stays. Lists whose items have keys are merged item by item. Undefined when nothing
  * is left to say.
  *
- * Shape: shares parts with the live object, and changes neither.
+ * Shape: what the live object has already is the very same value; changes neither.
  */
 export function mergeApplied(
   live: JsonValue | undefined,
@@ -36,21 +37,22 @@ export function mergeApplied(
     if (items.length > 0 || others.length > 0) return mergeItems(items, others, schema);
   }
   // Of two that hold nothing, the applied one says whether that is null or empty.
-  return applied === undefined ? live : copyJson(applied);
+  return applied === undefined || equalsJson(live, applied) ? live : copyJson(applied);
 }
 
 function mergeFields(live: JsonObject, applied: JsonObject, schema: Schema): JsonValue | undefined {
-  const merged: JsonDraft = {};
-  let isEmpty = true;
-  for (const name of new Set([...Object.keys(live), ...Object.keys(applied)])) {
+  let merged: JsonDraft | undefined;
+  for (const name of Object.keys(applied)) {
     const [before, wanted] = [fieldOf(live, name), fieldOf(applied, name)];
-    const value =
-      wanted === undefined ? before : mergeApplied(before, wanted, fieldAt(schema, name).schema);
-    if (value === undefined) continue;
-    setField(merged, name, value);
-    isEmpty = false;
+    if (wanted === undefined) continue;
+    const value = mergeApplied(before, wanted, fieldAt(schema, name).schema);
+    if (value === before) continue;
+    merged ??= { ...live };
+    if (value === undefined) Reflect.deleteProperty(merged, name);
+    else setField(merged, name, value);
   }
-  return isEmpty ? undefined : merged;
+  if (merged === undefined) return live;
+  return Object.keys(merged).length === 0 ? undefined : merged;
 }
 
 interface Indexed {
@@ -109,7 +111,9 @@ function mergeItems(live: JsonArray, applied: JsonArray, schema: Schema): JsonVa
       if (shared[atShared] === wanted) atShared++;
     }
   }
-  return merged.length === 0 ? undefined : merged;
+  if (merged.length === 0) return undefined;
+  const isSame = merged.length === live.length && merged.every((item, at) => item === live[at]);
+  return isSame ? live : merged;
 }
 
 function index(list: JsonArray, schema: Schema): Indexed {

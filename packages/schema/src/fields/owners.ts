@@ -36,6 +36,8 @@ export interface WriteScope {
   /** These alone: what nobody ever owns, such as the name. */
   readonly unowned: FieldSet;
   readonly convert: ConvertObject;
+  /** Lets others have a turn between the steps of a long work; undefined when none is due. */
+  readonly giveWay: () => Promise<void> | undefined;
 }
 
 /** A field that somebody else owns and that has another value now. */

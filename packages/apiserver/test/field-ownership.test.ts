@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KubernetesObject, ManagedFieldsEntry } from '@fairway/protocol';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+const applied = { 'content-type': 'application/apply-patch+yaml' };
+const merge = { 'content-type': 'application/merge-patch+json' };
+
+function managersOf(object: KubernetesObject): readonly string[] {
+  const describe = ({ manager, operation, subresource }: ManagedFieldsEntry): string =>
+    [manager, operation, subresource].filter((each) => each !== undefined).join(' ');
+  return (object.metadata?.managedFields ?? []).map(describe);
+}
+
+function ownedBy(object: KubernetesObject, manager: string): string {
+  const entries = object.metadata?.managedFields ?? [];
+  return JSON.stringify(entries.find((each) => each.manager === manager)?.fieldsV1 ?? {});
+}
+
+async function createPod(server: TestServer): Promise<KubernetesObject> {
+  await server.expect(201, 'POST', '/api/v1/namespaces/default/serviceaccounts', {
+    body: { metadata: { name: 'default' } },
+  });
+  const body = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  return (await server.expect(201, 'POST', '/api/v1/namespaces/default/pods', { body })).json;
+}
+
+test('nobody owns what admission and the server add', async () => {
+  await using server = await startTestServer();
+  const pod = await createPod(server);
+  const owned = ownedBy(pod, 'test');
+  assert.match(owned, /f:terminationGracePeriodSeconds/);
+  assert.doesNotMatch(owned, /f:tolerations|f:volumes|f:serviceAccount|f:status|f:uid/);
+});
+
+test('a write of the status is noted as such, and takes no part of the spec', async () => {
+  await using server = await startTestServer();
+  const pod = (await createPod(server)) as KubernetesObject & { spec: object };
+  const body = { ...pod, spec: { ...pod.spec, nodeName: 'n' }, status: { phase: 'Running' } };
+  const path = '/api/v1/namespaces/default/pods/p/status';
+  const { json } = await server.expect(200, 'PUT', `${path}?fieldManager=kubelet`, { body });
+  assert.deepEqual(managersOf(json), ['kubelet Update status', 'test Update']);
+  assert.equal(ownedBy(json, 'kubelet'), '{"f:status":{"f:phase":{}}}');
+});
+
+test('a write whose change is taken back changes nothing, not even its time', async () => {
+  await using server = await startTestServer();
+  const metadata = { name: 'a', deletionGracePeriodSeconds: 5 };
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' } } });
+  const write = () => server.expect(200, 'PUT', `${configMaps}/a`, { body: { metadata } });
+  const first = await write();
+  await server.clock.advance(2_000);
+  const second = await write();
+  assert.equal(second.text, first.text);
+});
+
+test('what a write does not touch is not even written anew', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, {
+    body: { metadata: { name: 'a' }, data: { a: '1' } },
+  });
+  await server.clock.advance(5_000);
+  const path = `${configMaps}/a?fieldManager=other`;
+  const { json } = await server.expect(200, 'PATCH', path, {
+    headers: merge,
+    body: { data: { b: '1' } },
+  });
+  const times = json.metadata.managedFields?.map(({ manager, time }) => `${manager} ${time}`);
+  assert.deepEqual(times, ['test 2026-01-01T00:00:00Z', 'other 2026-01-01T00:00:05Z']);
+});
+
+test('an apply that another write overtakes is laid over what that one has made', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' } } });
+  const apply = (manager: string) =>
+    server.expect(200, 'PATCH', `${configMaps}/a?fieldManager=${manager}`, {
+      headers: applied,
+      body: {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'a' },
+        data: { [manager]: '1', shared: '1' },
+      },
+    });
+  await Promise.all([apply('m-a'), apply('m-b'), apply('m-c')]);
+  const { json } = await server.expect(200, 'GET', `${configMaps}/a`);
+  assert.deepEqual(json['data'], { 'm-a': '1', 'm-b': '1', 'm-c': '1', shared: '1' });
+  for (const manager of ['m-a', 'm-b', 'm-c']) {
+    assert.equal(ownedBy(json, manager), `{"f:data":{"f:${manager}":{},"f:shared":{}}}`);
+  }
+});
+
+test('who owns what survives protobuf', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, {
+    body: { metadata: { name: 'a' }, data: { a: '1' } },
+  });
+  const accept = 'application/vnd.kubernetes.protobuf';
+  const { bytes } = await server.expect(200, 'GET', `${configMaps}/a`, { headers: { accept } });
+  const headers = { 'content-type': accept };
+  await server.expect(200, 'PUT', `${configMaps}/a?fieldManager=other`, { headers, body: bytes });
+  const { json } = await server.expect(200, 'GET', `${configMaps}/a`);
+  assert.deepEqual(managersOf(json), ['test Update']);
+  assert.equal(ownedBy(json, 'test'), '{"f:data":{".":{},"f:a":{}}}');
+});
+
+test('an object of very many parts is applied in turns', async () => {
+  await using server = await startTestServer();
+  const data = Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, '']));
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data };
+  const turnsOf = async (code: number, body: object): Promise<number> => {
+    const path = `${configMaps}/a?fieldManager=m`;
+    const text = JSON.stringify(body);
+    let [turns, isDone] = [0, false];
+    const asked = server
+      .expect(code, 'PATCH', path, { headers: applied, body: text })
+      .finally(() => (isDone = true));
+    for (; !isDone; turns++) await new Promise((resolve) => setImmediate(resolve));
+    await asked;
+    return turns;
+  };
+  await turnsOf(201, config);
+  const { k0: _, ...rest } = data;
+  const turns = await turnsOf(200, { ...config, data: { ...rest, more: '' } });
+  assert.ok(turns > 12, `${turns} turns`);
+});
