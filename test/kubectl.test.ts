@@ -78,6 +78,11 @@ const coreSteps: readonly Step[] = [
   { run: 'label pod p x=y', prints: /^pod\/p labeled\n$/ },
   { run: 'describe pod p', prints: /^Name: +p\n[^]*Labels: +x=y\n[^]*Status: +Pending\n/ },
   { run: 'explain pod.spec.nodeName', prints: /nodeName <string>/ },
+  {
+    run: 'explain deployment.spec.strategy',
+    prints:
+      /The deployment strategy to use to replace existing pods with new\s+ones\.[^]*rollingUpdate/,
+  },
   { run: 'api-resources', prints: /^deployments +deploy +apps\/v1 +true +Deployment$/m },
   { run: 'auth can-i create pods', prints: /^yes\n$/ },
   { run: 'delete pod p', prints: /^pod "p" deleted/ },

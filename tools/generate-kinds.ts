@@ -8,6 +8,7 @@ import { readOpenApiSource } from './generate-kinds/open-api-source.ts';
 import { writeDiscovery } from './generate-kinds/write-discovery.ts';
 import { writeModules } from '../packages/cli/src/typegen/write-modules.ts';
 import { type FieldTable, writeProtobuf } from './generate-kinds/write-protobuf.ts';
+import { type SwaggerDocument, writeOpenApi } from './generate-kinds/write-open-api.ts';
 import { writeSchema } from './generate-kinds/write-schema.ts';
 
 /** Where the generated files come from. */
@@ -16,13 +17,15 @@ export interface GenerateOptions {
   readonly location: string;
   /** A protobuf field table: message → field → [number, type]. */
   readonly protobufFile?: string | undefined;
+  /** The OpenAPI v2 document of the same API. */
+  readonly swaggerFile?: string | undefined;
   /** The aggregated discovery of `/api` and `/apis`: `{"api": …, "apis": …}`. */
   readonly discoveryFile?: string | undefined;
 }
 
 /** Makes the generated files of `packages/kinds`: path below the output folder → text. */
 export async function generateKinds(options: GenerateOptions): Promise<Map<string, string>> {
-  const { location, protobufFile, discoveryFile } = options;
+  const { location, protobufFile, discoveryFile, swaggerFile } = options;
   const source = await readOpenApiSource(location);
   const madeFrom = (what: string, hash: string): string =>
     `// Made by \`npm run generate\` from ${what}, sha256 ${hash}.\n`;
@@ -45,6 +48,10 @@ export async function generateKinds(options: GenerateOptions): Promise<Map<strin
     );
     files.set('discovery-data.ts', header + (await writeDiscovery(discoveryFile)));
   }
+  if (swaggerFile !== undefined) {
+    const swagger = JSON.parse(await readFile(swaggerFile, 'utf8')) as SwaggerDocument;
+    files.set('open-api-data.ts', documents + writeOpenApi(source.documents, swagger));
+  }
   return files;
 }
 
@@ -55,7 +62,7 @@ function sha256(json: unknown): string {
 
 const usage =
   "npm run generate -- <folder or URL of a Kubernetes API's OpenAPI v3> " +
-  '[--protobuf FILE] [--discovery FILE] [--out DIR]';
+  '[--protobuf FILE] [--discovery FILE] [--swagger FILE] [--out DIR]';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -63,6 +70,7 @@ async function main(): Promise<void> {
     options: {
       protobuf: { type: 'string' },
       discovery: { type: 'string' },
+      swagger: { type: 'string' },
       out: {
         type: 'string',
         default: path.join(import.meta.dirname, '../packages/kinds/src/generated'),
@@ -75,6 +83,7 @@ async function main(): Promise<void> {
     location,
     protobufFile: values.protobuf,
     discoveryFile: values.discovery,
+    swaggerFile: values.swagger,
   });
   await keepUngiven(values.out, files);
   await rm(values.out, { recursive: true, force: true });
@@ -91,7 +100,7 @@ async function main(): Promise<void> {
 
 /** What was made from an input that is not given this time stays as it is. */
 async function keepUngiven(folder: string, files: Map<string, string>): Promise<void> {
-  for (const file of ['protobuf-data.ts', 'discovery-data.ts']) {
+  for (const file of ['protobuf-data.ts', 'discovery-data.ts', 'open-api-data.ts']) {
     const present = path.join(folder, file);
     if (!files.has(file) && existsSync(present)) files.set(file, await readFile(present, 'utf8'));
   }

@@ -14,6 +14,8 @@ export interface OpenApiSource extends OpenApiFacts {
   readonly release: string;
   /** SHA-256 over the documents, the same for a folder and for the server it was saved from. */
   readonly hash: string;
+  /** Every document by the path that it has below `/openapi/v3/`. */
+  readonly documents: ReadonlyMap<string, OpenApiDocument>;
 }
 
 /** Reads every group version's document from a folder of saved documents, or from a server's `/openapi/v3`. */
@@ -27,24 +29,33 @@ export async function readOpenApiSource(location: string): Promise<OpenApiSource
         'expected files like api__v1.json and apis__apps__v1.json, or the URL of a Kubernetes API',
     );
   }
-  const sorted = [...documents].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...documents]
+    .filter(([name]) => isApiDocument(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const hash = createHash('sha256');
   for (const [name, document] of sorted) hash.update(`${name}\n${JSON.stringify(document)}\n`);
   return {
     release: sorted.map(([, document]) => document.info?.version).find((text) => text) ?? 'unknown',
     hash: hash.digest('hex'),
+    documents,
     ...readOpenApiFacts(sorted.map(([, document]) => document)),
   };
 }
 
 const isApiDocument = (name: string): boolean => /^(version|apis?(\/.*)?)$/.test(name);
 
+/** The index, and what else lies in a folder, is none. */
+function isOpenApiDocument(json: unknown): json is OpenApiDocument {
+  return typeof json === 'object' && json !== null && 'openapi' in json;
+}
+
 async function readDocuments(folder: string): Promise<Map<string, OpenApiDocument>> {
   const documents = new Map<string, OpenApiDocument>();
   for (const file of await readdir(folder)) {
     const name = file.replace(/\.json$/, '').replaceAll('__', '/');
-    if (!file.endsWith('.json') || !isApiDocument(name)) continue;
-    documents.set(name, JSON.parse(await readFile(path.join(folder, file), 'utf8')));
+    if (!file.endsWith('.json')) continue;
+    const document: unknown = JSON.parse(await readFile(path.join(folder, file), 'utf8'));
+    if (isOpenApiDocument(document)) documents.set(name, document);
   }
   return documents;
 }
@@ -56,7 +67,6 @@ async function fetchDocuments(server: URL): Promise<Map<string, OpenApiDocument>
   };
   const documents = new Map<string, OpenApiDocument>();
   for (const [name, { serverRelativeURL }] of Object.entries(index.paths)) {
-    if (!isApiDocument(name)) continue;
     documents.set(name, (await fetchJson(new URL(serverRelativeURL, root))) as OpenApiDocument);
   }
   return documents;

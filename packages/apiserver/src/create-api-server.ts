@@ -246,7 +246,7 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
     otherPaths: otherPaths({
       ...options,
       discovery,
-      openApi: openApiWhenAsked({ registry, discovery, clock: timers }),
+      openApi: openApiWhenAsked({ registry, clock: timers }),
       advertised,
       issuer,
       keys,

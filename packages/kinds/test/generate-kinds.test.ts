@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { brotliDecompressSync } from 'node:zlib';
+import type { EncodedOpenApi } from '../src/open-api-encoding.ts';
 import { generateKinds } from '../../../tools/generate-kinds.ts';
 
 const fixtures = path.join(import.meta.dirname, 'fixtures');
@@ -13,6 +15,7 @@ const inputs = {
   protobufFile: path.join(fixtures, 'messages.json'),
   discoveryFile: path.join(fixtures, 'discovery/aggregated.json'),
 };
+const swaggerFile = path.join(fixtures, 'swagger.json');
 
 // The expected files end in `.txt`, so that no tool takes them for sources of the package.
 test('generateKinds() makes the expected files of two groups, byte for byte', async () => {
@@ -59,10 +62,32 @@ test('generateKinds() makes the same from a server as from its saved documents',
   }
 });
 
-test('generateKinds() copies no description', async () => {
-  const files = await generateKinds(inputs);
-  assert.ok([...files.values()].every((text) => !/words/.test(text)));
+test('generateKinds() copies descriptions into a file of their own, and nowhere else', async () => {
+  const files = await generateKinds({ ...inputs, swaggerFile });
+  const text = files.get('open-api-data.ts') ?? '';
+  assert.match(text, /Apache\n\/\/ License, Version 2\.0/);
+  files.delete('open-api-data.ts');
+  assert.ok([...files.values()].every((each) => !/words/.test(each)));
+  const { words, documents, shared } = decode(text);
+  const meta = words['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'];
+  assert.deepEqual(meta?.[''], 'words that are left behind');
+  assert.equal(meta['name'], 'more words');
+  assert.ok('/apis/stable.example.io/v1/gadgets' in (documents['apis/stable.example.io/v1'] ?? {}));
+  // Only v2 has it.
+  const login = documents['login']?.['/login/']?.['get'] as {
+    description: string;
+    responses: number;
+  };
+  assert.equal(login.description, 'words of a path without a group');
+  assert.deepEqual(shared[login.responses], {
+    '200': { description: 'OK', content: { 'text/plain': { schema: { type: 'string' } } } },
+  });
 });
+
+function decode(text: string): EncodedOpenApi {
+  const [, base64 = ''] = /= `([^`]*)`/.exec(text) ?? [];
+  return JSON.parse(brotliDecompressSync(Buffer.from(base64, 'base64')).toString());
+}
 
 test('generateKinds() says what it missed in a folder without documents', async () => {
   const location = path.join(fixtures, 'discovery');

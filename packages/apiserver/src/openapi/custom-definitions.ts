@@ -1,27 +1,36 @@
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import type { ServedResource } from '../registry/served-resource.ts';
+import type { BuiltInParts } from './built-in-open-api.ts';
 import { type GroupVersionKind, referenceTo } from './open-api-document.ts';
 
 /** The definitions of a custom resource and of its list; none for a built-in one. */
 export function customDefinitions(
   resource: ServedResource,
+  builtIn: BuiltInParts,
 ): readonly (readonly [string, OpenApiSchema])[] {
-  const { group, version, kind, listKind, openApiSchema } = resource;
+  const { group, version, kind, plural, listKind, openApiSchema } = resource;
   if (openApiSchema === undefined) return [];
   const name = definitionName({ group, version, kind });
+  const ofObject = objectFields(builtIn.definition(model), objectMeta);
+  const ofList = objectFields(builtIn.definition(`${model}List`), listMeta);
   const list: OpenApiSchema = {
+    description: `${listKind} is a list of ${kind}`,
     type: 'object',
     required: ['items'],
     properties: {
-      apiVersion: { type: 'string' },
-      items: { type: 'array', items: referenceTo(name) },
-      kind: { type: 'string' },
-      metadata: { allOf: [referenceTo(listMeta)] },
+      apiVersion: ofList.apiVersion,
+      items: {
+        description: `List of ${plural}. More info: ${conventions}`,
+        type: 'array',
+        items: referenceTo(name),
+      },
+      kind: ofList.kind,
+      metadata: ofList.metadata,
     },
     'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
   };
   const object = {
-    ...withObjectFields(withEmbeddedFields(openApiSchema())),
+    ...withObjectFields(withEmbeddedFields(openApiSchema(), ofObject), ofObject),
     'x-kubernetes-group-version-kind': [{ group, version, kind }],
   };
   return [
@@ -51,23 +60,44 @@ function definitionName({ group, version, kind }: GroupVersionKind): string {
 const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-/** Every object says what it is and has metadata, whether the author of its schema says so or not. */
-function withObjectFields(schema: OpenApiSchema): OpenApiSchema {
-  const properties = (schema['properties'] as Readonly<Record<string, OpenApiSchema>>) ?? {};
+/** A built-in kind whose `apiVersion`, `kind` and `metadata` say what they say of any. */
+const model = 'io.k8s.api.apps.v1.Deployment';
+const conventions =
+  'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+interface ObjectFields {
+  readonly apiVersion: OpenApiSchema;
+  readonly kind: OpenApiSchema;
+  readonly metadata: OpenApiSchema;
+}
+
+function objectFields(described: OpenApiSchema | undefined, metadata: string): ObjectFields {
+  const fields = (described?.['properties'] ?? {}) as Readonly<Record<string, OpenApiSchema>>;
+  const wordsOf = (field: string): OpenApiSchema => {
+    const description = fields[field]?.['description'];
+    return description === undefined ? {} : { description };
+  };
   return {
-    ...schema,
-    type: 'object',
-    properties: {
-      ...properties,
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: { allOf: [referenceTo(objectMeta)] },
-    },
+    apiVersion: { ...wordsOf('apiVersion'), type: 'string' },
+    kind: { ...wordsOf('kind'), type: 'string' },
+    metadata: { ...wordsOf('metadata'), allOf: [referenceTo(metadata)] },
   };
 }
 
+/** Every object says what it is and has metadata, whether the author of its schema says so or not. */
+function withObjectFields(schema: OpenApiSchema, fields: ObjectFields): OpenApiSchema {
+  const properties = (schema['properties'] as Readonly<Record<string, OpenApiSchema>>) ?? {};
+  return { ...schema, type: 'object', properties: { ...properties, ...fields } };
+}
+
 /** Adds those fields wherever the schema says that a whole object is kept. */
-function withEmbeddedFields(schema: OpenApiSchema): OpenApiSchema {
+function withEmbeddedFields(schema: OpenApiSchema, fields: ObjectFields): OpenApiSchema {
+  const embedded = (child: unknown): unknown => {
+    if (!isOpenApiSchema(child)) return child;
+    const inner = withEmbeddedFields(child, fields);
+    const isObject = child['x-kubernetes-embedded-resource'] === true;
+    return isObject ? withObjectFields(inner, fields) : inner;
+  };
   const mapped: Record<string, unknown> = { ...schema };
   const { properties, items, additionalProperties } = schema;
   if (isOpenApiSchema(properties)) {
@@ -78,10 +108,4 @@ function withEmbeddedFields(schema: OpenApiSchema): OpenApiSchema {
   if (isOpenApiSchema(additionalProperties))
     mapped['additionalProperties'] = embedded(additionalProperties);
   return mapped;
-}
-
-function embedded(schema: unknown): unknown {
-  if (!isOpenApiSchema(schema)) return schema;
-  const mapped = withEmbeddedFields(schema);
-  return schema['x-kubernetes-embedded-resource'] === true ? withObjectFields(mapped) : mapped;
 }

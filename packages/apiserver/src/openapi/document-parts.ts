@@ -1,10 +1,10 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { ServedResource } from '../registry/served-resource.ts';
+import { type BuiltInDocuments, referencesIn } from './built-in-open-api.ts';
 import { customDefinitions } from './custom-definitions.ts';
-import { type Definitions, loadDefinitions, referencesIn } from './definitions.ts';
-import type { DocumentForm } from './document-form.ts';
+import { customPaths } from './custom-paths.ts';
+import type { DocumentForm, EncodedPath } from './document-form.ts';
 import type { OpenApiPath } from './open-api-document.ts';
-import { resourcePaths } from './resource-paths.ts';
 
 /** A path or a definition as it is sent, and the definitions that it points at. */
 export interface DocumentPart {
@@ -13,61 +13,86 @@ export interface DocumentPart {
   readonly references: ReadonlySet<string>;
 }
 
-/** What one resource adds to a document. */
+/** A path, and the parameters that stand elsewhere in its document. */
+export interface PathPart extends DocumentPart {
+  readonly parameters?: EncodedPath['parameters'];
+}
+
+/** What one custom resource adds to a document. */
 export interface ResourceParts {
-  readonly paths: readonly DocumentPart[];
-  /** Those of a custom resource; a built-in one points at built-in definitions. */
+  readonly paths: readonly PathPart[];
   readonly definitions: readonly DocumentPart[];
 }
 
 /**
- * The parts of documents of one form, each made when somebody asks and kept with the resource that
- * it describes: a definition that changes is served by another resource.
+ * The parts of documents of one form, each made when somebody asks. Those of a custom resource are kept
+ * with the resource that they describe: a definition that changes is served by another resource.
  */
 export class DocumentParts {
   readonly #form: DocumentForm;
-  #builtIn: Definitions | undefined;
+  readonly #builtIn: BuiltInDocuments;
   readonly #ofResources = new Map<ServedResource, ResourceParts>();
   readonly #definitions = new Map<string, DocumentPart>();
+  readonly #paths = new Map<string, PathPart>();
 
-  constructor(form: DocumentForm) {
+  constructor(form: DocumentForm, builtIn: BuiltInDocuments) {
     this.#form = form;
+    this.#builtIn = builtIn;
   }
 
+  /** What a custom resource adds. */
   of(resource: ServedResource): ResourceParts {
     const known = this.#ofResources.get(resource);
     if (known !== undefined) return known;
-    this.#builtIn ??= loadDefinitions();
-    const paths = Object.entries(resourcePaths(resource, this.#builtIn.nameOf));
+    const { parts } = this.#builtIn;
     const made: ResourceParts = {
-      paths: paths.map(([name, path]) => this.path(name, path)),
-      definitions: customDefinitions(resource).map(([name, schema]) =>
-        this.#definition(name, schema),
+      paths: Object.entries(customPaths(resource, parts)).map(([name, path]) =>
+        this.path(name, path),
+      ),
+      definitions: customDefinitions(resource, parts).map(([name, schema]) =>
+        this.#made(name, schema),
       ),
     };
     this.#ofResources.set(resource, made);
     return made;
   }
 
-  /** A built-in definition; undefined when there is none of that name. */
-  definition(name: string): DocumentPart | undefined {
-    const known = this.#definitions.get(name);
+  /** The paths of a built-in document, each made when it is asked for. */
+  *builtInPaths(document: string): Iterable<PathPart> {
+    for (const [name, path] of Object.entries(this.#builtIn.parts.paths(document))) {
+      const known = this.#paths.get(name);
+      const made = known ?? this.path(name, path);
+      this.#paths.set(name, made);
+      yield made;
+    }
+  }
+
+  /** A built-in definition as it stands in a document; undefined when there is none of that name. */
+  definition(name: string, document: string | undefined): DocumentPart | undefined {
+    const { parts } = this.#builtIn;
+    const isOfEveryGroup = parts.isOfEveryGroup(name);
+    const key = isOfEveryGroup ? `${name} in ${document}` : name;
+    const known = this.#definitions.get(key);
     if (known !== undefined) return known;
-    this.#builtIn ??= loadDefinitions();
-    const schema = this.#builtIn.byName.get(name);
+    const schema = isOfEveryGroup ? parts.definitionIn(name, document) : parts.definition(name);
     if (schema === undefined) return undefined;
-    const made = this.#definition(name, schema);
-    this.#definitions.set(name, made);
+    const made = this.#made(name, schema);
+    this.#definitions.set(key, made);
     return made;
   }
 
-  path(name: string, path: OpenApiPath): DocumentPart {
-    return { name, bytes: this.#form.path(name, path), references: referencesIn(path) };
+  path(name: string, path: OpenApiPath): PathPart {
+    return { name, ...this.#form.path(name, path), references: referencesIn(path) };
   }
 
   /** A whole document, in pieces. */
-  join(paths: readonly DocumentPart[], definitions: readonly DocumentPart[]) {
-    return this.#form.document(paths.map(bytesOf), definitions.map(bytesOf));
+  join(paths: readonly PathPart[], definitions: readonly DocumentPart[]) {
+    const parameters = new Map(paths.flatMap((path) => [...(path.parameters ?? [])]));
+    return this.#form.document({
+      paths: paths.map(bytesOf),
+      definitions: definitions.map(bytesOf),
+      parameters: [...parameters].sort(([one], [other]) => (one < other ? -1 : 1)).map(last),
+    });
   }
 
   /** Lets go of the parts of resources that are served no more. */
@@ -80,16 +105,20 @@ export class DocumentParts {
 
   /** Lets go of everything. */
   clear(): void {
-    this.#builtIn = undefined;
     this.#ofResources.clear();
     this.#definitions.clear();
+    this.#paths.clear();
   }
 
-  #definition(name: string, schema: OpenApiSchema): DocumentPart {
+  #made(name: string, schema: OpenApiSchema): DocumentPart {
     return { name, bytes: this.#form.definition(name, schema), references: referencesIn(schema) };
   }
 }
 
 function bytesOf({ bytes }: DocumentPart): Uint8Array {
+  return bytes;
+}
+
+function last([, bytes]: readonly [string, Uint8Array]): Uint8Array {
   return bytes;
 }

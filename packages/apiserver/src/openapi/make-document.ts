@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { giveWay } from '@fairway/host';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { DocumentPart, DocumentParts } from './document-parts.ts';
+import type { DocumentPart, DocumentParts, PathPart } from './document-parts.ts';
 import { type OpenApiPath, referenceTo } from './open-api-document.ts';
 import { groupTag, titleOf } from './operation-names.ts';
-import { rootOf } from './resource-paths.ts';
+import { rootOf } from './custom-paths.ts';
 
 /** A document as it is sent, and the tag that changes when it does. */
 export interface EncodedDocument {
@@ -14,34 +14,45 @@ export interface EncodedDocument {
   readonly hash: string;
 }
 
-/** The resources of each group version that a document describes. */
-export type GroupVersions = Iterable<readonly ServedResource[]>;
+/** What a document is about. */
+export interface DocumentContent {
+  /** Where it lies below `/openapi/v3/`; undefined for that of all groups together. */
+  readonly path: string | undefined;
+  /** Which built-in documents it holds. */
+  readonly builtIn: readonly string[];
+  /** The custom resources of each group version. */
+  readonly custom: Iterable<readonly ServedResource[]>;
+}
 
 /**
- * Puts together a document of all that `groupVersions` serve and of the definitions that this points
- * at, directly and through others. Gives way between the parts, which it makes where they are
+ * Puts together a document of all that is served and of the definitions that this points at,
+ * directly and through others. Gives way between the parts, which it makes where they are
  * missing.
  */
 export async function makeDocument(
-  groupVersions: GroupVersions,
+  { path, builtIn, custom }: DocumentContent,
   parts: DocumentParts,
 ): Promise<EncodedDocument> {
-  const paths: DocumentPart[] = [];
-  const custom = new Map<string, DocumentPart>();
-  for (const resources of groupVersions) {
-    const own: DocumentPart[] = [];
+  const paths: PathPart[] = [];
+  const own = new Map<string, DocumentPart>();
+  for (const document of builtIn) {
+    for (const part of parts.builtInPaths(document)) {
+      await giveWay();
+      paths.push(part);
+    }
+  }
+  for (const resources of custom) {
     const [first] = resources;
-    if (first !== undefined) own.push(parts.path(`${rootOf(first)}/`, discoveryPath(first)));
+    if (first !== undefined) paths.push(parts.path(`${rootOf(first)}/`, discoveryPath(first)));
     for (const resource of resources) {
       await giveWay();
       const made = parts.of(resource);
-      own.push(...made.paths);
-      for (const definition of made.definitions) custom.set(definition.name, definition);
+      paths.push(...made.paths);
+      for (const definition of made.definitions) own.set(definition.name, definition);
     }
-    paths.push(...own.sort(byName));
   }
-  const reached = await reachable(paths, (name) => custom.get(name) ?? parts.definition(name));
-  return tagged(parts.join(paths, reached.sort(byName)));
+  const reached = await reachable(paths, (name) => own.get(name) ?? parts.definition(name, path));
+  return tagged(parts.join(paths.sort(byName), reached.sort(byName)));
 }
 
 async function reachable(
@@ -85,12 +96,12 @@ function discoveryPath(resource: ServedResource): OpenApiPath {
   return {
     get: {
       tags: [tag],
+      description: 'get available resources',
       operationId: `get${titleOf(tag)}APIResources`,
       responses: {
         '200': { description: 'OK', content },
         '401': { description: 'Unauthorized' },
       },
     },
-    parameters: [],
   };
 }

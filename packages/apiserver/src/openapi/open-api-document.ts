@@ -1,15 +1,16 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 
-export const httpMethods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+export const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
 /** What one path answers. Source: OpenAPI 3.0.0. */
 export type OpenApiPath = { readonly [Method in HttpMethod]?: OpenApiOperation } & {
-  readonly parameters: readonly OpenApiParameter[];
+  readonly parameters?: readonly OpenApiParameter[];
 };
 
 export interface OpenApiOperation {
   readonly tags: readonly string[];
+  readonly description?: string;
   readonly operationId: string;
   readonly parameters?: readonly OpenApiParameter[];
   readonly requestBody?: { readonly content: OpenApiContent; readonly required?: true };
@@ -21,6 +22,7 @@ export interface OpenApiOperation {
 export interface OpenApiParameter {
   readonly name: string;
   readonly in: 'query' | 'path';
+  readonly description?: string;
   readonly required?: true;
   readonly schema: { readonly type: 'string' | 'integer' | 'boolean'; readonly uniqueItems: true };
 }
@@ -42,7 +44,12 @@ export interface GroupVersionKind {
 export const documentInfo = { title: 'Kubernetes', version: '1.36' } as const;
 
 export const securitySchemes = {
-  BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' },
+  BearerToken: {
+    type: 'apiKey',
+    description: 'Bearer Token authentication',
+    name: 'authorization',
+    in: 'header',
+  },
 } as const;
 
 /** What every `$ref` to a definition begins with. */

@@ -4,7 +4,6 @@ import { ManualClock } from '@fairway/host/testing';
 import type { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
 import { type OpenApiSchema, builtInSchemas } from '@fairway/kinds/schema';
 import { customResources } from '../custom-resources/custom-resource.ts';
-import { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
 import { builtInResources } from '../registry/built-in-resources.ts';
 import { ResourceRegistry } from '../registry/resource-registry.ts';
 import { OpenApiDocuments } from './open-api-documents.ts';
@@ -20,8 +19,7 @@ interface Setup {
 function setUp(): Setup {
   const clock = new ManualClock();
   const registry = new ResourceRegistry(builtInResources(builtIn));
-  const discovery = new DiscoveryDocuments(registry);
-  return { clock, registry, documents: new OpenApiDocuments(registry, { discovery, clock }) };
+  return { clock, registry, documents: new OpenApiDocuments(registry, clock) };
 }
 
 function define(registry: ResourceRegistry, kind: string, schema: OpenApiSchema): void {
@@ -76,9 +74,9 @@ suite('OpenApiDocuments', () => {
       assert.ok(share < 0.1, `${share} of ${form} was made again`);
       define(registry, 'Other', wideSchema(10));
     }
-    const before = await documents.groupVersion('apis/apps/v1');
+    const before = await documents.at('apis/apps/v1', 'json');
     define(registry, 'Other', wideSchema(12));
-    assert.equal(await documents.groupVersion('apis/apps/v1'), before);
+    assert.equal(await documents.at('apis/apps/v1', 'json'), before);
   });
 
   test('lets others have their turn while it makes the parts of large definitions', async () => {
@@ -111,8 +109,8 @@ suite('OpenApiDocuments', () => {
   test('forgets a document of resources that are served no more', async () => {
     const { registry, documents } = setUp();
     define(registry, 'One', wideSchema(10));
-    assert.ok(await documents.groupVersion('apis/example.com/v1'));
+    assert.ok(await documents.at('apis/example.com/v1', 'json'));
     registry.replaceCustom('ones', []);
-    assert.equal(await documents.groupVersion('apis/example.com/v1'), undefined);
+    assert.equal(await documents.at('apis/example.com/v1', 'json'), undefined);
   });
 });

@@ -1,23 +1,34 @@
 import type { Clock, Timer } from '@fairway/host';
 import { apiVersionOf } from '@fairway/protocol';
-import type { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { joinJson } from './document-form.ts';
+import { BuiltInDocuments } from './built-in-open-api.ts';
 import { DocumentParts } from './document-parts.ts';
-import { type EncodedDocument, makeDocument, tagged } from './make-document.ts';
+import {
+  type DocumentContent,
+  type EncodedDocument,
+  makeDocument,
+  tagged,
+} from './make-document.ts';
 import { openApiForm } from './open-api-form.ts';
+import { openApiProtobufForm } from './open-api-protobuf-form.ts';
 import { swaggerForm } from './swagger-form.ts';
 import { swaggerProtobufForm } from './swagger-protobuf-form.ts';
 
 /** How long unused documents are kept. */
 const documentsIdleMs = 5 * 60_000;
 
-/** A document that is being made or was made, and of what. */
+/** A document that is being made or was made, of which custom resources among others. */
 interface KeptDocument {
+  readonly path: string | undefined;
   readonly resources: readonly ServedResource[];
   readonly document: Promise<EncodedDocument>;
 }
+
+type Form = 'openApi' | 'openApiProtobuf' | 'swagger' | 'swaggerProtobuf';
+
+type CustomResources = ReadonlyMap<string, readonly ServedResource[]>;
 
 /**
  * What this server serves, in OpenAPI: made on request, once for concurrent requests, and updated
@@ -25,61 +36,67 @@ interface KeptDocument {
  */
 export class OpenApiDocuments {
   readonly #registry: ResourceRegistry;
-  readonly #discovery: DiscoveryDocuments;
   readonly #clock: Clock;
-  readonly #parts = {
-    openApi: new DocumentParts(openApiForm),
-    json: new DocumentParts(swaggerForm),
-    protobuf: new DocumentParts(swaggerProtobufForm),
+  readonly #builtIn = new BuiltInDocuments();
+  readonly #parts: Readonly<Record<Form, DocumentParts>> = {
+    openApi: new DocumentParts(openApiForm, this.#builtIn),
+    openApiProtobuf: new DocumentParts(openApiProtobufForm, this.#builtIn),
+    swagger: new DocumentParts(swaggerForm(), this.#builtIn),
+    swaggerProtobuf: new DocumentParts(swaggerProtobufForm(), this.#builtIn),
   };
-  /** By the path of a group version, and `json` and `protobuf` for the whole in v2. */
+  /** By form and path. */
   readonly #kept = new Map<string, KeptDocument>();
   #idle: Timer | undefined;
 
-  constructor(
-    registry: ResourceRegistry,
-    { discovery, clock }: { readonly discovery: DiscoveryDocuments; readonly clock: Clock },
-  ) {
+  constructor(registry: ResourceRegistry, clock: Clock) {
     this.#registry = registry;
-    this.#discovery = discovery;
     this.#clock = clock;
   }
 
-  /** Where the document of each group version lies. */
+  /** Where each document lies. */
   async index(): Promise<EncodedDocument> {
     const paths: Record<string, { readonly serverRelativeURL: string }> = {};
-    for (const [path, resources] of this.#groupVersions()) {
-      const { hash } = await this.#document(path, 'openApi', [resources]);
+    const custom = this.#customResources();
+    for (const path of [...this.#builtIn.parts.documents, ...custom.keys()].sort()) {
+      const { hash } = await this.#documentAt(path, 'openApi', custom);
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
     return tagged(joinJson(JSON.stringify({ paths })));
   }
 
-  /** The document of `api/v1`, `apis/apps/v1`; undefined when there is no such group version. */
-  async groupVersion(path: string): Promise<EncodedDocument | undefined> {
-    const resources = this.#groupVersions().get(path);
-    return resources === undefined ? undefined : this.#document(path, 'openApi', [resources]);
+  /** The document of `api/v1`, `apis/apps/v1`, `version`; undefined when there is none. */
+  async at(path: string, form: 'json' | 'protobuf'): Promise<EncodedDocument | undefined> {
+    const custom = this.#customResources();
+    if (!custom.has(path) && !this.#builtIn.parts.documents.includes(path)) return undefined;
+    return this.#documentAt(path, form === 'json' ? 'openApi' : 'openApiProtobuf', custom);
   }
 
   /** All there is in one OpenAPI v2 document. */
   swagger(form: 'json' | 'protobuf'): Promise<EncodedDocument> {
-    return this.#document(form, form, [...this.#groupVersions().values()]);
+    const { documents } = this.#builtIn.parts;
+    const custom = [...this.#customResources().values()];
+    const name = form === 'json' ? 'swagger' : 'swaggerProtobuf';
+    return this.#document(name, { path: undefined, builtIn: documents, custom });
   }
 
-  #document(
-    name: string,
-    form: 'openApi' | 'json' | 'protobuf',
-    groupVersions: readonly (readonly ServedResource[])[],
-  ): Promise<EncodedDocument> {
+  #documentAt(path: string, form: Form, custom: CustomResources): Promise<EncodedDocument> {
+    const isBuiltIn = this.#builtIn.parts.documents.includes(path);
+    return this.#document(form, {
+      path,
+      builtIn: isBuiltIn ? [path] : [],
+      custom: [custom.get(path) ?? []],
+    });
+  }
+
+  #document(form: Form, content: DocumentContent): Promise<EncodedDocument> {
     this.#keepForAWhile();
-    const resources = groupVersions.flat();
+    const resources = [...content.custom].flat();
+    const name = `${form} ${content.path ?? ''}`;
     const known = this.#kept.get(name);
     if (known !== undefined && isSame(known.resources, resources)) return known.document;
     const parts = this.#parts[form];
-    const document = makeDocument(groupVersions, parts).finally(() =>
-      parts.keepOnly(this.#registry.all),
-    );
-    const kept = { resources, document };
+    const document = makeDocument(content, parts).finally(() => parts.keepOnly(this.#registry.all));
+    const kept = { path: content.path, resources, document };
     this.#kept.set(name, kept);
     document.catch(() => {
       if (this.#kept.get(name) === kept) this.#kept.delete(name);
@@ -87,13 +104,17 @@ export class OpenApiDocuments {
     return document;
   }
 
-  #groupVersions(): ReadonlyMap<string, readonly ServedResource[]> {
+  /** By where their document lies. Forgets the documents of group versions that are served no more. */
+  #customResources(): CustomResources {
     const byPath = new Map<string, ServedResource[]>();
-    for (const groupVersion of this.#discovery.groupVersions())
-      byPath.set(pathOf(groupVersion), []);
-    for (const resource of this.#registry.all) byPath.get(pathOf(resource))?.push(resource);
-    for (const name of this.#kept.keys()) {
-      if (name.includes('/') && !byPath.has(name)) this.#kept.delete(name);
+    for (const resource of this.#registry.all) {
+      if (resource.isBuiltIn) continue;
+      const path = pathOf(resource);
+      byPath.set(path, [...(byPath.get(path) ?? []), resource]);
+    }
+    for (const [name, { path, resources }] of this.#kept) {
+      const isGone = path !== undefined && resources.length > 0 && !byPath.has(path);
+      if (isGone) this.#kept.delete(name);
     }
     return byPath;
   }
@@ -103,6 +124,7 @@ export class OpenApiDocuments {
     this.#idle = this.#clock.schedule(documentsIdleMs, () => {
       this.#kept.clear();
       for (const each of Object.values(this.#parts)) each.clear();
+      this.#builtIn.clear();
     });
   }
 }

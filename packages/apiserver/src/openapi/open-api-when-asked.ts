@@ -1,11 +1,9 @@
 import type { Clock } from '@fairway/host';
 import type { Handler } from '@fairway/protocol';
-import type { DiscoveryDocuments } from '../discovery/discovery-documents.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 
 export interface OpenApiParts {
   readonly registry: ResourceRegistry;
-  readonly discovery: DiscoveryDocuments;
   readonly clock: Clock;
 }
 
@@ -19,10 +17,10 @@ export function openApiWhenAsked(parts: OpenApiParts): Handler {
   };
 }
 
-async function load({ registry, ...parts }: OpenApiParts): Promise<Handler> {
+async function load({ registry, clock }: OpenApiParts): Promise<Handler> {
   const [{ openApiHandler }, { OpenApiDocuments }] = await Promise.all([
     import('./openapi-handler.ts'),
     import('./open-api-documents.ts'),
   ]);
-  return openApiHandler(new OpenApiDocuments(registry, parts));
+  return openApiHandler(new OpenApiDocuments(registry, clock));
 }

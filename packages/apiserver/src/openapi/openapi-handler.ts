@@ -11,7 +11,7 @@ import type { EncodedDocument } from './make-document.ts';
 import type { OpenApiDocuments } from './open-api-documents.ts';
 
 /**
- * Answers `/openapi/v2`, `/openapi/v3` and `/openapi/v3/PATH-OF-A-GROUP-VERSION`.
+ * Answers `/openapi/v2`, `/openapi/v3` and what the latter names: `/openapi/v3/apis/apps/v1`.
  *
  * Errors: NotFound, MethodNotAllowed and NotAcceptable `ApiError`s.
  * Source: Kubernetes documentation, "The Kubernetes API", "OpenAPI interface definition".
@@ -25,18 +25,21 @@ export function openApiHandler(documents: OpenApiDocuments): Handler {
       const document = chooseJson(request, await documents.index());
       return answer(request, document, { 'content-type': 'text/plain; charset=utf-8' });
     }
-    const document = path.startsWith(groupVersions)
-      ? await documents.groupVersion(path.slice(groupVersions.length))
-      : undefined;
-    if (document === undefined) throw unknownPath();
-    return answerGroupVersion(request, document);
+    if (!path.startsWith(belowIndex)) throw unknownPath();
+    return answerDocument(request, documents, path.slice(belowIndex.length));
   };
 }
 
-const groupVersions = '/openapi/v3/';
+const belowIndex = '/openapi/v3/';
+const openApiProtobuf = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
 const swaggerProtobuf = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
-/** How clients ask for the protobuf form; the last is the name of what they get. */
+/** How clients ask for the protobuf forms; the last is the name of what they get. */
+const openApiTypes = [
+  { type: 'application/json', form: 'json' },
+  { type: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf', form: 'protobuf' },
+  { type: openApiProtobuf, form: 'protobuf' },
+] as const;
 const swaggerTypes = [
   { type: 'application/json', form: 'json' },
   { type: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf', form: 'protobuf' },
@@ -55,21 +58,28 @@ async function answerSwagger(
 }
 
 /** A caller that names the hash of what it wants may keep the answer for good. */
-function answerGroupVersion(request: HttpRequest, document: EncodedDocument): HttpResponse {
-  chooseJson(request, document);
+async function answerDocument(
+  request: HttpRequest,
+  documents: OpenApiDocuments,
+  path: string,
+): Promise<HttpResponse> {
+  const accept = headerOf(request.headers, 'accept');
+  const form = negotiateMediaType(accept, openApiTypes)?.offer.form;
+  if (form === undefined) throw notAcceptable(openApiTypes.map(({ type }) => type));
+  const document = await documents.at(path, 'json');
+  if (document === undefined) throw unknownPath();
   const asked = new URLSearchParams(request.query).get('hash');
   if (asked !== null && asked !== document.hash) {
-    const path = `${request.path}?hash=${document.hash}`;
-    return {
-      status: 301,
-      headers: { location: path, 'cache-control': 'no-store' },
-      body: undefined,
-    };
+    const location = `${request.path}?hash=${document.hash}`;
+    return { status: 301, headers: { location, 'cache-control': 'no-store' }, body: undefined };
   }
-  return answer(request, document, {
-    'content-type': 'application/json',
+  const own = {
+    'content-type': form === 'json' ? 'application/json' : openApiProtobuf,
     ...(asked === null ? {} : { 'cache-control': 'public, immutable' }),
-  });
+  };
+  const encoded = form === 'json' ? document : await documents.at(path, form);
+  // Both forms say the same, and the index names one hash for them.
+  return answer(request, { pieces: encoded?.pieces ?? [], hash: document.hash }, own);
 }
 
 function chooseJson(request: HttpRequest, document: EncodedDocument): EncodedDocument {

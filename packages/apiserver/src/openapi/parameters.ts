@@ -1,45 +1,57 @@
-import type { OpenApiParameter } from './open-api-document.ts';
+import type { BuiltInParts } from './built-in-open-api.ts';
+import type { OpenApiOperation, OpenApiParameter, OpenApiPath } from './open-api-document.ts';
 
-/** Parameters that this server reads, in the order of their names. */
-export const writeParameters: readonly OpenApiParameter[] = [
-  query('dryRun', 'string'),
-  query('fieldManager', 'string'),
-  query('fieldValidation', 'string'),
-];
-
-export const patchParameters: readonly OpenApiParameter[] = [
-  ...writeParameters,
-  query('force', 'boolean'),
-];
-
-export const deleteParameters: readonly OpenApiParameter[] = [
-  query('dryRun', 'string'),
-  query('gracePeriodSeconds', 'integer'),
-  query('orphanDependents', 'boolean'),
-  query('propagationPolicy', 'string'),
-];
-
-export const listParameters: readonly OpenApiParameter[] = [
-  query('allowWatchBookmarks', 'boolean'),
-  query('continue', 'string'),
-  query('fieldSelector', 'string'),
-  query('labelSelector', 'string'),
-  query('limit', 'integer'),
-  query('resourceVersion', 'string'),
-  query('resourceVersionMatch', 'string'),
-  query('sendInitialEvents', 'boolean'),
-  query('timeoutSeconds', 'integer'),
-  query('watch', 'boolean'),
-];
-
-export const prettyParameter = query('pretty', 'string');
-export const nameParameter = inPath('name');
-export const namespaceParameter = inPath('namespace');
-
-function query(name: string, type: OpenApiParameter['schema']['type']): OpenApiParameter {
-  return { name, in: 'query', schema: { type, uniqueItems: true } };
+/** What every verb reads of the query and the path, with the words of the built-in documents. */
+export interface ParameterLists {
+  readonly list: readonly OpenApiParameter[];
+  readonly write: readonly OpenApiParameter[];
+  readonly patch: readonly OpenApiParameter[];
+  readonly delete: readonly OpenApiParameter[];
+  readonly deleteCollection: readonly OpenApiParameter[];
+  readonly namespace: OpenApiParameter;
+  readonly pretty: OpenApiParameter;
 }
 
-function inPath(name: string): OpenApiParameter {
-  return { name, in: 'path', required: true, schema: { type: 'string', uniqueItems: true } };
+/** A built-in resource of which custom ones have the same parameters. */
+const model = '/apis/apps/v1/namespaces/{namespace}/deployments';
+
+export function parameterLists(builtIn: BuiltInParts): ParameterLists {
+  const paths = builtIn.paths('apis/apps/v1');
+  const collection = paths[model] ?? {};
+  const object = paths[`${model}/{name}`] ?? {};
+  const [namespace, pretty] = collection.parameters ?? [];
+  if (namespace === undefined || pretty === undefined) throw new Error(`${model} is not described`);
+  return {
+    list: collection.get?.parameters ?? [],
+    write: collection.post?.parameters ?? [],
+    patch: object.patch?.parameters ?? [],
+    delete: object.delete?.parameters ?? [],
+    deleteCollection: collection.delete?.parameters ?? [],
+    namespace,
+    pretty,
+  };
+}
+
+export function nameParameter(kind: string): OpenApiParameter {
+  return {
+    name: 'name',
+    in: 'path',
+    description: `name of the ${kind}`,
+    required: true,
+    schema: { type: 'string', uniqueItems: true },
+  };
+}
+
+/** The parameters of a path whose only operation leaves its own to it. */
+export function withParametersOnPath(
+  operation: OpenApiOperation,
+  others: readonly OpenApiParameter[],
+): OpenApiPath {
+  const { parameters = [], ...get } = operation;
+  return { get, parameters: [...parameters, ...others].sort(byPlaceAndName) };
+}
+
+function byPlaceAndName(one: OpenApiParameter, other: OpenApiParameter): number {
+  if (one.in !== other.in) return one.in === 'path' ? -1 : 1;
+  return one.name < other.name ? -1 : 1;
 }

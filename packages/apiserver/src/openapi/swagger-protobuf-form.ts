@@ -1,13 +1,33 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { ProtobufWriter } from '@fairway/protocol';
+import type { ProtobufWriter } from '@fairway/protocol';
 import type { DocumentForm } from './document-form.ts';
+import {
+  type WriteField,
+  asDouble,
+  asFlag,
+  asInteger,
+  asText,
+  backwards,
+  flag,
+  header,
+  listOf,
+  named,
+  nested,
+  text,
+  writeAny,
+  writeBoolean,
+  writeExtensions,
+  written,
+} from './gnostic-writer.ts';
 import {
   type HttpMethod,
   documentInfo,
   httpMethods,
   securitySchemes,
 } from './open-api-document.ts';
+import { SharedParameters } from './shared-parameters.ts';
 import {
+  type SwaggerItem,
   type SwaggerOperation,
   type SwaggerParameter,
   type SwaggerPath,
@@ -17,48 +37,50 @@ import {
 import { swaggerSchema } from './swagger-schema.ts';
 
 /**
- * OpenAPI v2 in protobuf, as the discovery clients of Go read it. The writer goes from the last byte
- * to the first, so the fields of a message are written here from the highest number down.
+ * OpenAPI v2 in protobuf, as the discovery clients of Go read it.
  *
  * Source: field numbers of `openapi.v2` in gnostic-models, openapiv2/OpenAPIv2.proto.
  */
-export const swaggerProtobufForm: DocumentForm = {
-  path: (name, path) => written((out) => named(out, 2, [name, swaggerPath(path)], writePath)),
-  definition: (name, schema) =>
-    written((out) => named(out, 1, [name, swaggerSchema(schema)], writeSchema)),
-  document: (paths, definitions) => [
-    written((out) => {
-      header(out, 8, paths);
-      nested(out, 2, () => {
-        text(out, 2, documentInfo.version);
-        text(out, 1, documentInfo.title);
-      });
-      text(out, 1, '2.0');
-    }),
-    ...paths,
-    written((out) => header(out, 9, definitions)),
-    ...definitions,
-    written(writeSecurity),
-  ],
-};
-
-function written(write: (out: ProtobufWriter) => void): Uint8Array {
-  const out = new ProtobufWriter();
-  write(out);
-  return out.finish();
-}
-
-/** What stands before a message whose bytes are there already. */
-function header(out: ProtobufWriter, field: number, pieces: readonly Uint8Array[]): void {
-  out.uint32(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  out.tag(field, lengthDelimited);
+export function swaggerProtobufForm(): DocumentForm {
+  const common = new SharedParameters();
+  return {
+    path: (name, path) => {
+      const { path: sharing, shared } = common.share(swaggerPath(path));
+      const parameters = new Map(
+        [...shared].map(([key, parameter]) => [
+          key,
+          written((out) => named(out, 1, [key, parameter], writeParameter)),
+        ]),
+      );
+      return { bytes: written((out) => named(out, 2, [name, sharing], writePath)), parameters };
+    },
+    definition: (name, schema) =>
+      written((out) => named(out, 1, [name, swaggerSchema(schema)], writeSchema)),
+    document: ({ paths, definitions, parameters }) => [
+      written((out) => {
+        header(out, 8, paths);
+        nested(out, 2, () => {
+          text(out, 2, documentInfo.version);
+          text(out, 1, documentInfo.title);
+        });
+        text(out, 1, '2.0');
+      }),
+      ...paths,
+      written((out) => header(out, 9, definitions)),
+      ...definitions,
+      written((out) => header(out, 10, parameters)),
+      ...parameters,
+      written(writeSecurity),
+    ],
+  };
 }
 
 function writeSecurity(out: ProtobufWriter): void {
-  const { type, name, in: place } = securitySchemes.BearerToken;
+  const { type, name, in: place, description } = securitySchemes.BearerToken;
   nested(out, 13, () =>
     named(out, 1, ['BearerToken', undefined], () =>
       nested(out, 2, () => {
+        text(out, 4, description);
         text(out, 3, place);
         text(out, 2, name);
         text(out, 1, type);
@@ -73,11 +95,14 @@ const methodFields: Readonly<Record<HttpMethod, number>> = {
   put: 3,
   post: 4,
   delete: 5,
+  options: 6,
+  head: 7,
   patch: 8,
 };
 
 function writePath(out: ProtobufWriter, path: SwaggerPath): void {
-  backwards(path.parameters, (each) => nested(out, 9, () => writeParameter(out, each)));
+  backwards(path.parameters ?? [], (each) => nested(out, 9, () => writeItem(out, each)));
+
   backwards(httpMethods, (method) => {
     const operation = path[method];
     if (operation !== undefined)
@@ -93,39 +118,43 @@ function writeOperation(out: ProtobufWriter, operation: SwaggerOperation): void 
       named(out, 1, each, (_, response) => nested(out, 1, () => writeResponse(out, response))),
     ),
   );
-  backwards(operation.parameters, (each) => nested(out, 8, () => writeParameter(out, each)));
-  backwards(operation.consumes, (each) => text(out, 7, each));
+  backwards(operation.parameters ?? [], (each) => nested(out, 8, () => writeItem(out, each)));
+  backwards(operation.consumes ?? [], (each) => text(out, 7, each));
   backwards(operation.produces, (each) => text(out, 6, each));
   text(out, 5, operation.operationId);
+  if (operation.description !== undefined) text(out, 3, operation.description);
   backwards(operation.tags, (each) => text(out, 1, each));
 }
 
-/** A `ParametersItem`, which wraps a `Parameter`, which wraps one of its forms. */
+/** A `ParametersItem`: a `Parameter`, or where it stands. */
+function writeItem(out: ProtobufWriter, item: SwaggerItem): void {
+  if ('$ref' in item) nested(out, 2, () => text(out, 1, item.$ref));
+  else nested(out, 1, () => writeParameter(out, item));
+}
+
+/** A `Parameter`, which wraps one of its forms. */
 function writeParameter(out: ProtobufWriter, parameter: SwaggerParameter): void {
   const required = parameter.required === true;
   if (parameter.in === 'body') {
-    nested(out, 1, () =>
-      nested(out, 1, () => {
-        nested(out, 5, () => writeSchema(out, parameter.schema));
-        flag(out, 4, required);
-        text(out, 3, 'body');
-        text(out, 2, parameter.name);
-      }),
-    );
+    nested(out, 1, () => {
+      nested(out, 5, () => writeSchema(out, parameter.schema));
+      flag(out, 4, required);
+      text(out, 3, 'body');
+      text(out, 2, parameter.name);
+    });
     return;
   }
-  const { name, type, uniqueItems, in: place } = parameter;
+  const { name, type, uniqueItems, description, in: place } = parameter;
   const isQuery = place === 'query';
-  nested(out, 1, () =>
-    nested(out, 2, () =>
-      nested(out, isQuery ? 3 : 4, () => {
-        flag(out, isQuery ? 20 : 19, uniqueItems);
-        text(out, isQuery ? 6 : 5, type);
-        text(out, 4, name);
-        text(out, 2, place);
-        flag(out, 1, required);
-      }),
-    ),
+  nested(out, 2, () =>
+    nested(out, isQuery ? 3 : 4, () => {
+      flag(out, isQuery ? 20 : 19, uniqueItems);
+      text(out, isQuery ? 6 : 5, type);
+      text(out, 4, name);
+      if (description !== undefined) text(out, 3, description);
+      text(out, 2, place);
+      flag(out, 1, required);
+    }),
   );
 }
 
@@ -134,10 +163,8 @@ function writeResponse(out: ProtobufWriter, { description, schema }: SwaggerResp
   text(out, 1, description);
 }
 
-type Write = (out: ProtobufWriter, field: number, value: unknown) => void;
-
 /** Keywords of a schema whose values are written as they are. */
-const plainKeywords: readonly (readonly [string, number, Write])[] = [
+const plainKeywords: readonly (readonly [string, number, WriteField])[] = [
   ['$ref', 1, asText],
   ['format', 2, asText],
   ['title', 3, asText],
@@ -180,79 +207,4 @@ function writeSchema(out: ProtobufWriter, schema: OpenApiSchema): void {
   backwards(plainKeywords, ([keyword, field, write]) => {
     if (schema[keyword] !== undefined) write(out, field, schema[keyword]);
   });
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function writeExtensions(out: ProtobufWriter, field: number, source: object): void {
-  backwards(Object.entries(source), ([keyword, value]) => {
-    if (!keyword.startsWith('x-') || value === undefined) return;
-    named(out, field, [keyword, value], writeAny);
-  });
-}
-
-/** Any value, as YAML, of which JSON is a part. */
-function writeAny(out: ProtobufWriter, value: unknown): void {
-  text(out, 2, `${JSON.stringify(value)}\n`);
-}
-
-const lengthDelimited = 2;
-
-function nested(out: ProtobufWriter, field: number, write: () => void): void {
-  const before = out.length;
-  write();
-  out.uint32(out.length - before);
-  out.tag(field, lengthDelimited);
-}
-
-/** An entry of a map, which gnostic writes as a list of named values. */
-function named<Value>(
-  out: ProtobufWriter,
-  field: number,
-  [name, value]: readonly [string, Value],
-  write: (out: ProtobufWriter, value: Value) => void,
-): void {
-  nested(out, field, () => {
-    nested(out, 2, () => write(out, value));
-    text(out, 1, name);
-  });
-}
-
-function backwards<Item>(items: readonly Item[], write: (item: Item) => void): void {
-  for (let at = items.length - 1; at >= 0; at--) write(items[at] as Item);
-}
-
-function text(out: ProtobufWriter, field: number, value: string): void {
-  out.string(value);
-  out.tag(field, lengthDelimited);
-}
-
-/** False is left out, as protobuf does. */
-function flag(out: ProtobufWriter, field: number, value: boolean): void {
-  if (value) writeBoolean(out, field, value);
-}
-
-function writeBoolean(out: ProtobufWriter, field: number, value: boolean): void {
-  out.uint32(value ? 1 : 0);
-  out.tag(field, 0);
-}
-
-function asText(out: ProtobufWriter, field: number, value: unknown): void {
-  text(out, field, String(value));
-}
-
-function asFlag(out: ProtobufWriter, field: number, value: unknown): void {
-  flag(out, field, value === true);
-}
-
-function asInteger(out: ProtobufWriter, field: number, value: unknown): void {
-  out.int64(Number(value));
-  out.tag(field, 0);
-}
-
-function asDouble(out: ProtobufWriter, field: number, value: unknown): void {
-  out.double(Number(value));
-  out.tag(field, 1);
 }

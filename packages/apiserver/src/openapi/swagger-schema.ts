@@ -1,6 +1,9 @@
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { schemaReference } from './open-api-document.ts';
 
+/** What every `$ref` to a definition of v2 begins with. */
+export const schemaDefinitions = '#/definitions/';
+
 /**
  * A schema as OpenAPI v2 can say it: without alternatives, defaults and nulls. Where leaving one of
  * them out would make a client refuse what this server takes, the schema says less.
@@ -12,7 +15,7 @@ export function swaggerSchema(schema: OpenApiSchema): OpenApiSchema {
   for (const [keyword, value] of Object.entries(rest)) {
     if (!unsaid.has(keyword)) kept[keyword] = value;
   }
-  if (reference !== undefined) return { ...kept, $ref: `#/definitions/${reference}` };
+  if (reference !== undefined) return { ...kept, $ref: schemaDefinitions + reference };
   if (isLoose(schema)) return withoutType(kept);
   const type = schema['type'] ?? typeOfAlternatives(schema);
   if (type !== undefined) kept['type'] = type;

@@ -1,50 +1,47 @@
 import { patchTypes } from '../objects/patch.ts';
 import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
 import { customDefinitionName } from './custom-definitions.ts';
-import type { DefinitionNames } from './definitions.ts';
+import type { BuiltInParts, DefinitionNames } from './built-in-open-api.ts';
 import {
   type GroupVersionKind,
   type HttpMethod,
   type OpenApiContent,
   type OpenApiOperation,
-  type OpenApiParameter,
   type OpenApiPath,
   type OpenApiResponse,
   referenceTo,
 } from './open-api-document.ts';
 import { groupTag, titleOf } from './operation-names.ts';
 import {
-  deleteParameters,
-  listParameters,
+  type ParameterLists,
   nameParameter,
-  namespaceParameter,
-  patchParameters,
-  prettyParameter,
-  writeParameters,
+  parameterLists,
+  withParametersOnPath,
 } from './parameters.ts';
 
-/** Every path of a resource with what can be done there. */
-export function resourcePaths(
+/** Every path of a custom resource with what can be done there. */
+export function customPaths(
   resource: ServedResource,
-  nameOfBuiltIn: DefinitionNames,
+  builtIn: BuiltInParts,
 ): Record<string, OpenApiPath> {
   const { plural, isNamespaced } = resource;
   const root = rootOf(resource);
   const collection = isNamespaced
     ? `${root}/namespaces/{namespace}/${plural}`
     : `${root}/${plural}`;
-  const place = isNamespaced ? [namespaceParameter] : [];
-  const scope: Scope = { resource, nameOfBuiltIn };
+  const lists = parameterLists(builtIn);
+  const place = isNamespaced ? [lists.namespace] : [];
+  const scope: Scope = { resource, nameOfBuiltIn: builtIn.nameOf, lists };
   const paths: Record<string, OpenApiPath> = {};
   if (isNamespaced && resource.verbs.includes('list')) {
     const list = operation(scope, 'list', { suffix: 'ForAllNamespaces' });
-    paths[`${root}/${plural}`] = { get: list, parameters: [prettyParameter] };
+    paths[`${root}/${plural}`] = withParametersOnPath(list, [lists.pretty]);
   }
   const onCollection = pathOf(scope, ['list', 'create', 'deletecollection']);
   if (Object.keys(onCollection).length > 0) {
-    paths[collection] = { ...onCollection, parameters: [...place, prettyParameter] };
+    paths[collection] = { ...onCollection, parameters: [...place, lists.pretty] };
   }
-  const named = [nameParameter, ...place, prettyParameter];
+  const named = [nameParameter(resource.kind), ...place, lists.pretty];
   const onObject = pathOf(scope, ['get', 'update', 'delete', 'patch']);
   if (Object.keys(onObject).length > 0) {
     paths[`${collection}/{name}`] = { ...onObject, parameters: named };
@@ -67,73 +64,79 @@ interface Scope {
   readonly resource: ServedResource;
   readonly subresource?: ServedSubresource;
   readonly nameOfBuiltIn: DefinitionNames;
+  readonly lists: ParameterLists;
 }
 
-type Verb = keyof typeof verbs;
+type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 interface VerbForm {
   readonly method: HttpMethod;
   readonly action: string;
   /** What the name of the operation begins with. */
   readonly prefix: string;
-  readonly parameters: readonly OpenApiParameter[];
+  /** What it does, before the kind; for a subresource, around its name. */
+  readonly words: string;
+  readonly parameters?: 'list' | 'write' | 'patch' | 'delete' | 'deleteCollection';
   readonly statuses: readonly ('200' | '201' | '202')[];
 }
 
-const verbs = {
+const verbs: Readonly<Record<Verb, VerbForm>> = {
   get: {
     method: 'get',
     action: 'get',
     prefix: 'read',
-    parameters: [],
+    words: 'read the specified',
     statuses: ['200'],
   },
   list: {
     method: 'get',
     action: 'list',
     prefix: 'list',
-    parameters: listParameters,
+    words: 'list objects of kind',
+    parameters: 'list',
     statuses: ['200'],
   },
   create: {
     method: 'post',
     action: 'post',
     prefix: 'create',
-    parameters: writeParameters,
+    words: 'create a',
+    parameters: 'write',
     statuses: ['200', '201', '202'],
   },
   update: {
     method: 'put',
     action: 'put',
     prefix: 'replace',
-    parameters: writeParameters,
+    words: 'replace the specified',
+    parameters: 'write',
     statuses: ['200', '201'],
   },
   patch: {
     method: 'patch',
     action: 'patch',
     prefix: 'patch',
-    parameters: patchParameters,
+    words: 'partially update the specified',
+    parameters: 'patch',
     statuses: ['200', '201'],
   },
   delete: {
     method: 'delete',
     action: 'delete',
     prefix: 'delete',
-    parameters: deleteParameters,
+    words: 'delete a',
+    parameters: 'delete',
     statuses: ['200', '202'],
   },
   deletecollection: {
     method: 'delete',
     action: 'deletecollection',
     prefix: 'delete',
-    parameters: [
-      ...listParameters.filter(({ name }) => !/^(watch|allowWatch)/.test(name)),
-      ...deleteParameters,
-    ],
+    words: 'delete collection of',
+    parameters: 'deleteCollection',
     statuses: ['200'],
   },
-} as const satisfies Record<string, VerbForm>;
+};
 
 const reasons = {
   '200': 'OK',
@@ -159,40 +162,34 @@ function operation(
   verb: Verb,
   { suffix }: { readonly suffix: string },
 ): OpenApiOperation {
-  const { action, parameters, statuses } = verbs[verb];
-  const kind = kindOf(scope);
+  const { action, words, parameters, statuses } = verbs[verb];
+  const { resource, subresource, lists } = scope;
   const body = requestBody(scope, verb);
+  const what =
+    subresource === undefined ? words : words.replace('the', `${subresource.name} of the`);
   return {
-    tags: [groupTag(scope.resource)],
+    tags: [groupTag(resource)],
+    description: `${what} ${resource.kind}`,
     operationId: operationId(scope, verb, suffix),
-    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(parameters === undefined ? {} : { parameters: lists[parameters] }),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: responses(statuses, responseContent(scope, verb)),
-    'x-kubernetes-action': isConnection(scope) ? 'connect' : action,
-    'x-kubernetes-group-version-kind': kind,
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': kindOf(scope),
   };
 }
 
-function operationId(scope: Scope, verb: Verb, suffix: string): string {
-  const { resource, subresource } = scope;
-  const { prefix, method } = verbs[verb];
-  const isConnect = isConnection(scope);
-  const middle = isConnect ? titleOf(method) : verb === 'deletecollection' ? 'Collection' : '';
+function operationId({ resource, subresource }: Scope, verb: Verb, suffix: string): string {
+  const collection = verb === 'deletecollection' ? 'Collection' : '';
   const namespaced = resource.isNamespaced && suffix === '' ? 'Namespaced' : '';
   const part = subresource === undefined ? '' : titleOf(subresource.name);
-  const group = titleOf(groupTag(resource));
-  const start = `${isConnect ? 'connect' : prefix}${group}${middle}`;
+  const start = `${verbs[verb].prefix}${titleOf(groupTag(resource))}${collection}`;
   return `${start}${namespaced}${resource.kind}${part}${suffix}`;
 }
 
 function kindOf({ resource, subresource }: Scope): GroupVersionKind {
   const { group, version, kind } = subresource ?? resource;
   return { group, version, kind };
-}
-
-/** Streams of bytes to and from a pod, not objects: `exec`, `attach`, `portforward`, `proxy`. */
-function isConnection({ subresource }: Scope): boolean {
-  return subresource?.kind.endsWith('Options') === true;
 }
 
 const deleteOptions = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
@@ -208,31 +205,23 @@ function requestBody(scope: Scope, verb: Verb): OpenApiOperation['requestBody'] 
     case 'deletecollection':
       return { content: { '*/*': { schema: referenceTo(deleteOptions) } } };
     case 'patch': {
-      const taken = [...patchTypes].filter(
-        ([, each]) => scope.resource.isBuiltIn || !each.isOnlyForBuiltIn,
-      );
+      const taken = [...patchTypes].filter(([, each]) => !each.isOnlyForBuiltIn);
       const types = taken.map(([type]) => type).sort();
       return { content: contentOf(types, patch), required: true };
     }
     default:
-      if (isConnection(scope)) return undefined;
       return { content: contentOf(['*/*'], nameOf(scope, kindOf(scope))), required: true };
   }
 }
 
 function responseContent(scope: Scope, verb: Verb): OpenApiContent {
-  if (isConnection(scope)) return { '*/*': { schema: { type: 'string' } } };
   const types = ['application/json', 'application/yaml'];
-  if (scope.resource.isBuiltIn) types.push('application/vnd.kubernetes.protobuf');
   if (verb !== 'list') {
     const isDeletion = verb === 'delete' || verb === 'deletecollection';
     return contentOf(types, isDeletion ? status : nameOf(scope, kindOf(scope)));
   }
   const { listKind: kind } = scope.resource;
-  const watched = types
-    .filter((each) => !each.endsWith('yaml'))
-    .map((each) => `${each};stream=watch`);
-  return contentOf([...types, ...watched], nameOf(scope, { ...kindOf(scope), kind }));
+  return contentOf(types, nameOf(scope, { ...kindOf(scope), kind }));
 }
 
 function responses(
