@@ -20,7 +20,8 @@ import {
   mutatingWebhookConfigurationRules,
   validatingWebhookConfigurationRules,
 } from './rules/webhook-configurations.ts';
-import { horizontalPodAutoscalerRules, podDisruptionBudgetRules } from './rules/autoscaling.ts';
+import { horizontalPodAutoscalerRules } from './rules/horizontal-pod-autoscalers.ts';
+import { podDisruptionBudgetRules } from './rules/pod-disruption-budgets.ts';
 import {
   leaseRules,
   priorityClassRules,

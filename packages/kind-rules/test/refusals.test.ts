@@ -1,5 +1,5 @@
 import { deepEqual, ok } from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { describeFieldError, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
@@ -13,7 +13,8 @@ import {
 /**
  * An object with as much wrong as it can hold, and all that the rules say to it: every refusal of
  * `src/rules` and `src/metadata` stands in one of them. The texts are ours; those that were compared
- * with a real server's are in `rejections-more.json` and `test/golden`.
+ * with a real server's are in `rejections-more.json` and `test/golden`. A note says where a rule that
+ * no recorded answer shows comes from.
  */
 interface Refusal {
   readonly resource: string;
@@ -24,14 +25,17 @@ interface Refusal {
   readonly isDefaulted?: boolean;
   /** Absent: as the object says, by having a namespace. */
   readonly isNamespaced?: boolean;
+  readonly note?: string;
   readonly refused: readonly string[];
 }
 
-const url = new URL('./fixtures/refusals.json', import.meta.url);
-const refusals = JSON.parse(readFileSync(url, 'utf8')) as Record<string, Refusal>;
+const folder = new URL('./fixtures/refusals/', import.meta.url);
 
-for (const [name, refusal] of Object.entries(refusals)) {
-  test(`kind rules refuse ${name}`, () => deepEqual(refusedOf(refusal), refusal.refused));
+for (const file of readdirSync(folder)) {
+  const text = readFileSync(new URL(file, folder), 'utf8');
+  for (const [name, refusal] of Object.entries(JSON.parse(text) as Record<string, Refusal>)) {
+    test(`kind rules refuse ${name}`, () => deepEqual(refusedOf(refusal), refusal.refused));
+  }
 }
 
 function refusedOf(refusal: Refusal): readonly string[] {

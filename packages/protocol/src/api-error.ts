@@ -99,7 +99,8 @@ export function invalid(
   errors: readonly FieldError[],
 ): ApiError {
   const causes = describeErrors(errors);
-  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
+  // What is found twice is told once, though both are causes.
+  const texts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   if (causes.length < errors.length) texts.push(`and ${errors.length - causes.length} more`);
   const name = clip(subject.name, causeCharactersMax);
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;

@@ -1,0 +1,46 @@
+import { checkDnsSubdomain, invalidValue, type ObjectDraft } from '@fairway/protocol';
+import type { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
+
+import type { KindRules } from '../kind-rules.ts';
+import {
+  expectAtMostWhole,
+  expectCountOrPercent,
+  expectOptionalOneOf,
+  FieldErrors,
+} from '../field-checks.ts';
+import { validateLabelSelector } from './label-selectors.ts';
+import { statusRules } from './status-subresource.ts';
+
+type BudgetDraft = ObjectDraft<PodDisruptionBudget>;
+
+/** Source: policy/v1 PodDisruptionBudget; policy validation. */
+export const podDisruptionBudgetRules: KindRules<BudgetDraft> = {
+  checkName: checkDnsSubdomain,
+  hasGeneration: true,
+  applyDefaults: (budget) => {
+    budget.spec ??= {};
+  },
+  ...statusRules<BudgetDraft>(() => ({
+    disruptionsAllowed: 0,
+    currentHealthy: 0,
+    desiredHealthy: 0,
+    expectedPods: 0,
+  })),
+  validate: (budget) => {
+    const errors = new FieldErrors();
+    const spec = budget.spec ?? {};
+    if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
+      const text = 'minAvailable and maxUnavailable cannot be both set';
+      errors.push(invalidValue('spec', spec, text));
+    }
+    for (const name of ['minAvailable', 'maxUnavailable'] as const) {
+      expectCountOrPercent(spec[name], `spec.${name}`, errors);
+      expectAtMostWhole(spec[name], `spec.${name}`, errors);
+    }
+    validateLabelSelector(spec.selector, 'spec.selector', errors);
+    const supported = ['AlwaysAllow', 'IfHealthyBudget'];
+    const place = { field: 'spec.unhealthyPodEvictionPolicy', supported };
+    expectOptionalOneOf(spec.unhealthyPodEvictionPolicy, place, errors);
+    return errors;
+  },
+};
