@@ -1,6 +1,7 @@
 import type { Schema } from '@fairway/protocol';
 
 import { schemaJson } from './generated/schema-data.ts';
+import { goNames } from './go-names.ts';
 import { linkSchema } from './link-schema.ts';
 import {
   type EncodedSchema,
@@ -10,6 +11,7 @@ import {
   decodeSchema,
 } from './schema-encoding.ts';
 
+export { goStringTypes } from './go-names.ts';
 export { type OpenApiSchema, isOpenApiSchema } from './schema-encoding.ts';
 
 /** The schemas of the built-in kinds, linked as they are asked for. */
@@ -47,6 +49,7 @@ export function builtInSchemas(): BuiltInSchemas {
       properties.set(field, linkNode(index));
     }
     draft.keepsZero = keepsZero(draft, String(pointers ?? '').split(' '));
+    Object.assign(draft, goNames(name, properties.keys()));
     return draft;
   }
 

@@ -24,6 +24,10 @@ export interface Schema {
    * pointer there or writes it in any case. In all others it says no more than an absent field.
    */
   readonly keepsZero?: ReadonlySet<string>;
+  /** Of a built-in kind: what Go calls the type, for messages: `v1.PodSpec`. */
+  readonly goType?: string;
+  /** Of a built-in kind: properties that Go keeps in a struct within this one, and its name. */
+  readonly embedded?: ReadonlyMap<string, string>;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly isNullable?: boolean;

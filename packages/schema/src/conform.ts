@@ -1,3 +1,4 @@
+import { goStringTypes } from '@fairway/kinds/schema';
 import {
   type Schema,
   checkQuantity,
@@ -30,24 +31,24 @@ export function conformToSchema(
   draft: object,
   { schema, kind }: { readonly schema: Schema; readonly kind: string },
 ): Conformity {
-  const walk: Walk = { unknownFields: [], typeError: undefined, kind, path: [], fields: [] };
+  const walk: Walk = { unknownFields: [], typeError: undefined, kind, root: schema, path: [] };
   conformObject(draft as Json, schema, walk);
-  return walk;
+  return { unknownFields: walk.unknownFields, typeError: walk.typeError };
 }
 
 interface Walk {
   readonly unknownFields: string[];
   typeError: string | undefined;
   readonly kind: string;
+  readonly root: Schema;
   /** Field names and `[index]` steps from the root to where the walk is. */
   readonly path: string[];
-  /** Of these, the fields that the schema names; the rest are keys of maps and places in lists. */
-  readonly fields: string[];
 }
 
 function conformObject(object: Json, schema: Schema, walk: Walk): void {
   const { properties, additionalProperties } = schema;
   if (properties === undefined && additionalProperties === undefined) return;
+  const isAmounts = additionalProperties?.format === 'quantity';
   for (const field of Object.keys(object)) {
     const child = properties?.get(field) ?? additionalProperties;
     const value = object[field];
@@ -59,20 +60,38 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
       delete object[field];
     } else if (value === null) {
       // In Go, null leaves a field as it is, and is the zero value of an entry of a map.
-      if (properties?.has(field) === true || child.type !== 'string') delete object[field];
-      else object[field] = '';
+      const zero = properties?.has(field) === true ? undefined : zeroInMap(child);
+      if (zero === undefined) delete object[field];
+      else object[field] = zero;
     } else {
-      const isNamed = properties?.has(field) === true;
       walk.path.push(field);
-      if (isNamed) walk.fields.push(field);
-      const conformed = conformValue(value, child, walk);
+      let conformed = conformValue(value, child, walk);
+      if (isAmounts && typeof conformed === 'string') conformed = wholeMillis(conformed);
       if (conformed === undefined) delete object[field];
       else if (conformed !== value) object[field] = conformed;
-      if (isNamed) walk.fields.pop();
       walk.path.pop();
-      if (isNamed && isLeftOut(field, object[field], schema)) delete object[field];
+      if (properties?.has(field) === true && isLeftOut(field, object[field], schema))
+        delete object[field];
     }
   }
+}
+
+function zeroInMap({ type, format }: Schema): string | undefined {
+  if (format === 'quantity') return '0';
+  return type === 'string' ? '' : undefined;
+}
+
+/**
+ * Amounts of resources say thousandths at the finest; what is less counts as one.
+ * Source: core/v1, SetDefaults_ResourceList.
+ */
+function wholeMillis(text: string): string {
+  if (!/[nu]$|\d{4}m$|e-/.test(text)) return text;
+  const quantity = parseQuantity(text);
+  if (quantity === undefined || quantity.nanos % 1_000_000n === 0n) return text;
+  const isAbove = quantity.nanos > 0n ? 1n : 0n;
+  const nanos = (quantity.nanos / 1_000_000n + isAbove) * 1_000_000n;
+  return formatQuantity({ ...quantity, nanos });
 }
 
 /**
@@ -120,7 +139,10 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
     case 'integer':
       return fitsInteger(value, schema.format) ? value : reportType(value, schema, walk);
     case 'string':
-      if (typeof value !== 'string') return reportType(value, schema, walk);
+      if (typeof value !== 'string') {
+        if (schema.format === 'byte' && Array.isArray(value)) return conformBytes(value, walk);
+        return reportType(value, schema, walk);
+      }
       return schema.format === undefined ? value : conformText(value, schema.format, walk);
     default:
       return typeof value === schema.type ? value : reportType(value, schema, walk);
@@ -148,6 +170,16 @@ function conformText(value: string, format: string, walk: Walk): string | undefi
     default:
       return value;
   }
+}
+
+/** Bytes may come as a list of numbers, too. */
+function conformBytes(bytes: readonly unknown[], walk: Walk): unknown {
+  for (const byte of bytes) {
+    if (!Number.isInteger(byte) || (byte as number) < 0 || (byte as number) > 255) {
+      return reportMismatch(byte, 'uint8', walk);
+    }
+  }
+  return Buffer.from(bytes as readonly number[]).toString('base64');
 }
 
 /** Line breaks are allowed, and not kept. */
@@ -218,11 +250,15 @@ function conformQuantity(value: unknown, walk: Walk): unknown {
     return reportMismatch(value, 'resource.Quantity', walk);
   }
   const text = String(value).trim();
+  // Most are written as they are kept.
+  if (canonicalQuantity.test(text)) return text;
   const quantity = parseQuantity(text);
   if (quantity !== undefined) return formatQuantity(quantity);
   walk.typeError ??= checkQuantity(text);
   return text;
 }
+
+const canonicalQuantity = /^[1-9]\d{0,2}(?:m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/;
 
 function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
   return reportMismatch(value, goTypeOf(schema), walk);
@@ -230,12 +266,43 @@ function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
 
 function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
   if (walk.typeError === undefined) {
-    const field = walk.fields.join('.');
     const isNumber = typeof value === 'number' && /^u?int/.test(expected);
     const found = isNumber ? `number ${digitsOf(value)}` : jsonTypeOf(value);
-    walk.typeError = `json: cannot unmarshal ${found} into Go struct field ${walk.kind}.${field} of type ${expected}`;
+    const { field, stringType } = goFieldAt(walk);
+    const type = expected === 'string' ? stringType : expected;
+    walk.typeError = `json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`;
   }
   return value;
+}
+
+/**
+ * What Go calls the place: the struct that the field is in, then all fields from the root. Keys of
+ * maps and places in lists are not among them.
+ */
+function goFieldAt({ kind, root, path }: Walk): {
+  readonly field: string;
+  readonly stringType: string;
+} {
+  let owner = `v1.${kind}`;
+  let schema: Schema | undefined = root;
+  const fields: string[] = [];
+  for (const step of path) {
+    const property: Schema | undefined = schema?.properties?.get(step);
+    if (property === undefined) {
+      schema = schema?.items ?? schema?.additionalProperties;
+      continue;
+    }
+    owner = schema?.goType ?? owner;
+    const embedded = schema?.embedded?.get(step);
+    if (embedded !== undefined) fields.push(embedded);
+    fields.push(step);
+    schema = property;
+  }
+  const isItself = schema?.type === 'string';
+  return {
+    field: `${owner.split('.').at(-1)}.${fields.join('.')}`,
+    stringType: (isItself && goStringTypes.get(`${owner}.${fields.at(-1)}`)) || 'string',
+  };
 }
 
 /** All of them, where JavaScript would round. */
@@ -267,7 +334,7 @@ function goTypeOf(schema: Schema): string {
       return `[]${goTypeOf(schema.items ?? {})}`;
     case 'object':
       return schema.additionalProperties === undefined
-        ? 'object'
+        ? (schema.goType ?? 'object')
         : `map[string]${goTypeOf(schema.additionalProperties)}`;
     case 'string':
       return schema.format === 'byte' ? '[]uint8' : 'string';
