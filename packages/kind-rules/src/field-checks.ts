@@ -2,7 +2,7 @@ import {
   checkDnsLabel,
   checkDnsSubdomain,
   checkLabelValue,
-  checkQualifiedName,
+  qualifiedNameErrors,
   duplicate,
   type FieldError,
   invalidValue,
@@ -11,7 +11,7 @@ import {
   equalsJson,
 } from '@fairway/protocol';
 
-import { portName } from './string-formats.ts';
+import { portNameProblems } from './string-formats.ts';
 
 /** The most errors that one rule reports of one object: more than an answer has room for. */
 const fieldErrorsMax = 1_000;
@@ -66,8 +66,16 @@ export function expectDnsSubdomain(value: string, field: string, errors: FieldEr
 }
 
 export function expectQualifiedName(value: string, field: string, errors: FieldErrors): void {
-  const wrong = checkQualifiedName(value);
-  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+  expectNoneOf(qualifiedNameErrors(value), { value, field }, errors);
+}
+
+/** One error for each thing that is wrong with a value. */
+export function expectNoneOf(
+  problems: readonly string[],
+  { value, field }: { readonly value: unknown; readonly field: string },
+  errors: FieldErrors,
+): void {
+  for (const problem of problems) errors.push(invalidValue(field, value, problem));
 }
 
 /** Keys and values of labels, all reported at the map's own field. */
@@ -111,8 +119,7 @@ export function expectPortOrName(
   errors: FieldErrors,
 ): void {
   if (typeof value !== 'string') return expectPortNumber(value, field, errors);
-  const wrong = portName(value);
-  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+  expectNoneOf(portNameProblems(value), { value, field }, errors);
 }
 
 /** Required, and one of a few words. */

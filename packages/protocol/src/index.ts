@@ -76,6 +76,7 @@ export {
   checkLabelValue,
   checkPathSegment,
   checkQualifiedName,
+  qualifiedNameErrors,
 } from './object-name.ts';
 export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
 export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';

@@ -30,8 +30,9 @@ test('checkDnsSubdomain() lets a prefix end in a dash', () => {
 
 test('checkDnsLabel() and checkDns1035Label() take one label', () => {
   assert.equal(checkDnsLabel('1x'), undefined);
+  assert.equal(checkDnsLabel('a.b'), 'must not contain dots');
   assert.match(
-    checkDnsLabel('a.b') ?? '',
+    checkDnsLabel('a_b') ?? '',
     /^a lowercase RFC 1123 label must consist .*'my-name',  or '123-abc', regex/,
   );
   assert.equal(checkDns1035Label('x1'), undefined);
@@ -39,7 +40,7 @@ test('checkDnsLabel() and checkDns1035Label() take one label', () => {
     checkDns1035Label('1x') ?? '',
     /^a DNS-1035 label must .*'my-name',  or 'abc-123', regex/,
   );
-  assert.equal(checkDnsLabel('a'.repeat(64)), 'must be no more than 63 bytes');
+  assert.equal(checkDnsLabel('a'.repeat(64)), 'must be no more than 63 characters');
 });
 
 test('checkPathSegment() refuses what a path cannot hold', () => {

@@ -21,8 +21,9 @@ export function checkDnsSubdomain(
 /** Says what is wrong with a DNS label (namespaces, container names). Source: RFC 1123. */
 export function checkDnsLabel(name: string, options: NameOptions = wholeName): string | undefined {
   const text = options.isPrefix ? withoutLastDash(name) : name;
-  const errors = tooLongErrors(text, 63);
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)) {
+  const errors = text.length > 63 ? ['must be no more than 63 characters'] : [];
+  if (subdomainPattern.test(text) && text.includes('.')) errors.push('must not contain dots');
+  else if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)) {
     errors.push(
       mustMatch(
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
@@ -109,9 +110,11 @@ export function checkConfigMapKey(key: string): string | undefined {
   return join(errors);
 }
 
+const subdomainPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 function dnsSubdomainErrors(text: string): string[] {
   const errors = tooLongErrors(text, 253);
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
+  if (!subdomainPattern.test(text)) {
     errors.push(
       mustMatch(
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
@@ -123,7 +126,8 @@ function dnsSubdomainErrors(text: string): string[] {
   return errors;
 }
 
-function qualifiedNameErrors(key: string): string[] {
+/** The same as one text for each thing that is wrong. */
+export function qualifiedNameErrors(key: string): readonly string[] {
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {

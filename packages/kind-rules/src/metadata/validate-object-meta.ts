@@ -1,5 +1,5 @@
 import {
-  checkQualifiedName,
+  qualifiedNameErrors,
   type FieldError,
   forbiddenField,
   invalidValue,
@@ -13,7 +13,14 @@ import {
 
 import { collectErrors } from '../bound-errors.ts';
 import type { NameCheck } from '../kind-rules.ts';
-import { expectLabels, expectNonNegative, FieldErrors, immutableText } from '../field-checks.ts';
+import {
+  expectLabels,
+  expectNonNegative,
+  FieldErrors,
+  immutableText,
+  expectNoneOf,
+  expectQualifiedName,
+} from '../field-checks.ts';
 
 /** All annotations of one object together, keys and values. */
 const annotationBytesMax = 256 * 1024;
@@ -131,8 +138,7 @@ export function validateAnnotations(
   if (!annotations) return;
   let bytes = 0;
   for (const key of Object.keys(annotations)) {
-    const wrong = checkQualifiedName(key.toLowerCase());
-    if (wrong !== undefined) errors.push(invalidValue(field, key, wrong));
+    expectNoneOf(qualifiedNameErrors(key.toLowerCase()), { value: key, field }, errors);
     bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '');
   }
   if (bytes > annotationBytesMax) errors.push(tooLong(field, annotationBytesMax));
@@ -179,8 +185,7 @@ const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 function validateFinalizers(finalizers: readonly string[], errors: FieldErrors): void {
   const field = 'metadata.finalizers';
   for (const name of finalizers) {
-    const wrong = checkQualifiedName(name);
-    if (wrong !== undefined) errors.push(invalidValue(field, name, wrong));
+    expectQualifiedName(name, field, errors);
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(

@@ -20,9 +20,10 @@ import {
   expectOptionalOneOf,
   expectPortNumber,
   FieldErrors,
+  expectNoneOf,
 } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { portName, wildcardSubdomain } from '../string-formats.ts';
+import { portNameProblems, wildcardSubdomain } from '../string-formats.ts';
 
 type IngressDraft = ObjectDraft<Ingress>;
 
@@ -146,9 +147,8 @@ function validateBackend(backend: Draft<IngressBackend>, field: string, errors: 
   if (port.name && port.number) {
     errors.push(invalidValue(field, '', 'cannot set both port name & port number'));
   } else if (port.name) {
-    const wrong = portName(port.name);
-    if (wrong !== undefined)
-      errors.push(invalidValue(`${field}.service.port.name`, port.name, wrong));
+    const place = { value: port.name, field: `${field}.service.port.name` };
+    expectNoneOf(portNameProblems(port.name), place, errors);
   } else if (port.number) expectPortNumber(port.number, `${field}.service.port.number`, errors);
   else errors.push(required(field, 'port name or number is required'));
 }

@@ -15,8 +15,9 @@ import {
   expectPortNumber,
   expectUnique,
   type FieldErrors,
+  expectNoneOf,
 } from '../field-checks.ts';
-import { portName } from '../string-formats.ts';
+import { portNameProblems } from '../string-formats.ts';
 import { validateMounts } from './validate-mounts.ts';
 import { validateEnvironment, validateEnvironmentSources } from './validate-environment.ts';
 import { validateHooksAndProbes } from './validate-probes.ts';
@@ -201,9 +202,10 @@ function validateContainerPorts(
   ports.forEach((port, index) => {
     const path = `${field}[${index}]`;
     if (port.name) {
-      const wrong = portName(port.name);
-      if (wrong !== undefined) errors.push(invalidValue(`${path}.name`, port.name, wrong));
-      else expectUnique(names, { value: port.name, field: `${path}.name` }, errors);
+      const wrong = portNameProblems(port.name);
+      expectNoneOf(wrong, { value: port.name, field: `${path}.name` }, errors);
+      if (wrong.length === 0)
+        expectUnique(names, { value: port.name, field: `${path}.name` }, errors);
     }
     if (!port.containerPort) errors.push(required(`${path}.containerPort`));
     else expectPortNumber(port.containerPort, `${path}.containerPort`, errors);
