@@ -128,7 +128,7 @@ function importsOf(file: string): string {
 
 function exportsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(
+  return [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)].map(
     ([, name = '']) => name,
   );
 }

@@ -90,7 +90,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['cluster-roles', 'garbage', 'namespaces', 'root-ca', 'service-accounts', 'storage-protection'],
   ],
   'kind-rules': [
-    ['metadata', 'versions'],
+    ['metadata', 'versions', 'warnings'],
     ['rules', 'tables'],
   ],
   kinds: [['generated']],

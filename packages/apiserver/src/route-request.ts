@@ -23,7 +23,7 @@ import { type WatchParts, watchObjects } from './verbs/watch.ts';
 import { connectStream, isConnect, refusePlainConnect } from './connections/connect.ts';
 import type { ConnectParts } from './connections/destination.ts';
 import { getPodLog } from './connections/pod-log.ts';
-import { withWarnings } from './calls/with-warnings.ts';
+import { refusalWithWarnings, withWarnings } from './calls/with-warnings.ts';
 import type { WriteParts } from './objects/write-parts.ts';
 import type { ReadParts } from './reads/read-page.ts';
 
@@ -57,7 +57,11 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
     }
     const call = callOf(request, { target, resource, parts });
     const verb = chooseVerb(options, call);
-    return withWarnings(call, await verb(call));
+    try {
+      return withWarnings(call, await verb(call));
+    } catch (error) {
+      throw refusalWithWarnings(call, error);
+    }
   };
 }
 

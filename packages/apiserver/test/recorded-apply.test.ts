@@ -8,7 +8,6 @@ const ofWords = 'the refusal is the same, in part in other words';
 const ofYaml = 'another library reads YAML and says otherwise what is wrong with it';
 const ofDuplicates = 'of two maps under one name the last one counts, and not both';
 const ofPatches = 'fields that come twice in a patch are not told of';
-const ofWarnings = 'the warnings of kinds are not all there';
 const ofTemplates = 'the status of claims, here of their templates, was not kept';
 const ofTimes = 'times that are null are left out';
 const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
@@ -29,10 +28,7 @@ const knownGaps: KnownGaps = {
   'apply-bodies 11': ofYaml,
   'apply-bodies 12': ofYaml,
   'apply-bodies 18': { why: 'what follows an object on its line is refused', code: 400 },
-  'apply-finalizers 6': ofWords,
   'apply-owner-references 7': ofWords,
-  'apply-dup-live 1': ofWarnings,
-  'apply-dup-live 2': ofWarnings,
   'apply-new-container 6': ofWords,
   'apply-types 2': ofWords,
   'apply-types 10': { why: 'a number that does not fit is refused, and not cut off', code: 500 },

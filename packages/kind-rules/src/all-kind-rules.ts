@@ -1,5 +1,6 @@
 import { checkDnsSubdomain, type KubernetesObject } from '@fairway/protocol';
 
+import { warningsOf } from './all-kind-warnings.ts';
 import { boundErrors } from './bound-errors.ts';
 import type { KindRules } from './kind-rules.ts';
 import {
@@ -72,7 +73,7 @@ const reviewRules: KindRules = { checkName: () => undefined, hasGeneration: fals
 
 /** The rules of every built-in resource, by `group/plural`; the core group's name is empty. */
 export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
-  Object.entries({
+  Object.entries<KindRules>({
     '/bindings': erase(bindingRules),
     '/componentstatuses': plainRules,
     '/configmaps': erase(configMapRules),
@@ -152,7 +153,7 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     'storage.k8s.io/storageclasses': erase(storageClassRules),
     'storage.k8s.io/volumeattachments': erase(volumeAttachmentRules),
     'storage.k8s.io/volumeattributesclasses': erase(volumeAttributesClassRules),
-  }),
+  }).map(([name, rules]) => [name, { ...rules, ...warningsOf(name) }]),
 );
 
 /** The table's key promises the kind of the objects; the compiler cannot follow it that far. */

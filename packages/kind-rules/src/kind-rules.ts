@@ -52,8 +52,11 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly deletion?: DeletionRules<T>;
   /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
   readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>;
-  /** Warnings for the caller: deprecated kinds and fields. */
-  readonly warnings?: (object: T) => readonly string[];
+  /**
+   * What the caller is told of an object that is taken all the same: what is deprecated, has no effect
+   * or may not be meant. `stored` is what it takes the place of. Read no further than it is sent.
+   */
+  readonly warnings?: (object: T, stored?: T) => Iterable<string>;
 }
 
 /** What happens between the wish to delete an object and its end, where that is not at once. */

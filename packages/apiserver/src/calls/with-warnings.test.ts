@@ -1,7 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from './call.ts';
-import { withWarnings } from './with-warnings.ts';
+import { apiError } from '@fairway/protocol';
+import { refusalWithWarnings, warn, withWarnings } from './with-warnings.ts';
 
 const response = { status: 200, headers: {}, body: undefined };
 
@@ -25,4 +26,25 @@ test('withWarnings() says a thing once, the deprecation of the resource first', 
 
 test('withWarnings() writes what a header may hold', () => {
   deepEqual(warningsOf(['a "b" \\ \n é']), ['299 - "a \\"b\\" \\\\ ? ?"']);
+});
+
+test('warn() looks for no more than a thousand warnings', () => {
+  let looked = 0;
+  function* endless(): Iterable<string> {
+    for (;;) yield `warning ${looked++}`;
+  }
+  const warnings: string[] = [];
+  warn({ warnings } as unknown as Call, endless());
+  equal(warnings.length, 1_000);
+  equal(looked, 1_001);
+});
+
+test('refusalWithWarnings() tells a refused caller too, and keeps what the refusal says', () => {
+  const call = { warnings: ['a'], resource: {} } as unknown as Call;
+  const refusal = apiError('Conflict', 'taken', {}, { detail: 'why', headers: { allow: 'b' } });
+  const told = refusalWithWarnings(call, refusal) as typeof refusal;
+  deepEqual(told.headers, { allow: 'b', warning: ['299 - "a"'] });
+  deepEqual([told.status, told.detail], [refusal.status, 'why']);
+  const failure = new Error('of our own');
+  equal(refusalWithWarnings(call, failure), failure);
 });

@@ -1,14 +1,43 @@
-import type { HttpResponse } from '@fairway/protocol';
+import { ApiError, type HttpResponse } from '@fairway/protocol';
 import type { Call } from './call.ts';
+
+/** More than fit in an answer; the rest is not looked for. */
+const warningsMax = 1_000;
+
+/** Notes what the caller shall be told, whatever the answer is. */
+export function warn({ warnings }: Call, texts: Iterable<string> = []): void {
+  for (const text of texts) {
+    if (warnings.length >= warningsMax) return;
+    warnings.push(text);
+  }
+}
 
 /** All warnings of one answer together; what does not fit is left out. */
 const warningBytesMax = 4_096;
 
 /** Adds what was noticed on the way as `Warning` headers. Source: RFC 7234 §5.5. */
-export function withWarnings({ warnings, resource }: Call, response: HttpResponse): HttpResponse {
+export function withWarnings(call: Call, response: HttpResponse): HttpResponse {
+  const warning = warningValues(call);
+  if (warning.length === 0) return response;
+  return { ...response, headers: { ...response.headers, warning } };
+}
+
+/** The same for a refusal. */
+export function refusalWithWarnings(call: Call, error: unknown): unknown {
+  const warning = warningValues(call);
+  if (warning.length === 0 || !(error instanceof ApiError)) return error;
+  const { status, detail, cause } = error;
+  return new ApiError(status, {
+    cause,
+    headers: { ...error.headers, warning },
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+function warningValues({ warnings, resource }: Call): readonly string[] {
   const { deprecationWarning } = resource;
   const all = deprecationWarning === undefined ? warnings : [deprecationWarning, ...warnings];
-  if (all.length === 0) return response;
+  if (all.length === 0) return all;
   const values: string[] = [];
   let sizeBytes = 0;
   for (const text of new Set(all)) {
@@ -17,7 +46,7 @@ export function withWarnings({ warnings, resource }: Call, response: HttpRespons
     if (sizeBytes > warningBytesMax) break;
     values.push(value);
   }
-  return { ...response, headers: { ...response.headers, warning: values } };
+  return values;
 }
 
 /** A quoted-string of printable ASCII. Source: RFC 9110 §5.6.4. */

@@ -25,12 +25,10 @@ import {
 import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
+import { warn } from '../calls/with-warnings.ts';
 import type { RequestBody } from './read-object-body.ts';
 import type { DecodedYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
-
-/** More than fit in an answer. */
-const warningsMax = 1_000;
 
 /** What a body must be. */
 export interface ExpectedObject {
@@ -90,7 +88,7 @@ export function checkFields(
     throw invalid({ group: '', kind: '', name: '' }, [invalidValue('patch', source.patch, why)]);
   }
   if (source.fieldValidation === 'Warn') {
-    call.warnings.push(...[...duplicateKeys, ...problems].slice(0, warningsMax));
+    warn(call, [...duplicateKeys, ...problems]);
   }
   const object = asIncoming(source.object);
   // An empty list is dropped like any other, but this one says something.

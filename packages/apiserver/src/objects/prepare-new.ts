@@ -10,6 +10,7 @@ import {
 import { type MetadataScope, validateObjectMeta } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
+import { warn } from '../calls/with-warnings.ts';
 import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
@@ -60,6 +61,7 @@ export async function prepareNew(
   const errors = await validateNew(call, draft);
   await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
+  warn(call, rules.warnings?.(draft));
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
 }

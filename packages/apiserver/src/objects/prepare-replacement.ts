@@ -13,6 +13,7 @@ import {
 import { validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
+import { warn } from '../calls/with-warnings.ts';
 import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
@@ -75,6 +76,7 @@ export async function prepareReplacement(
   const errors = await validateReplacement(call, draft, stored);
   await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
+  if (target.subresource === '') warn(call, resource.rules.warnings?.(draft, stored));
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
 }

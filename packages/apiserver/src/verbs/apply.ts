@@ -63,7 +63,6 @@ export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse>
     isApply: true,
     ...(call.target.subresource === '' ? { createInstead } : {}),
   });
-  call.warnings.push(...(resource.rules.warnings?.(replaced.object) ?? []));
   return answerWritten(call, representation, replaced);
 }
 

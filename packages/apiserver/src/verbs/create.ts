@@ -18,7 +18,6 @@ export async function createObject(call: Call<WriteParts>): Promise<HttpResponse
     decode: () => decodeObject(call, resource, { body, fieldValidation }),
     options,
   });
-  call.warnings.push(...(resource.rules.warnings?.(created.object) ?? []));
   return answerWritten(call, representation, { status: 201, ...created });
 }
 

@@ -24,7 +24,6 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
       invalidValue('metadata.resourceVersion', undefined, '0x0: must be specified for an update'),
     ]);
   }
-  call.warnings.push(...(rules.warnings?.(first) ?? []));
   let attempts = 0;
   const mayCreate = rules.allowsCreateOnUpdate === true && target.subresource === '';
   const replaced = await replaceObject(call, {

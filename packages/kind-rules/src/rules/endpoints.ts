@@ -43,7 +43,6 @@ export const endpointsRules: KindRules<EndpointsDraft> = {
     }
   },
   validate: validateEndpoints,
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 };
 
 function validateEndpoints(endpoints: EndpointsDraft): readonly FieldError[] {
