@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { protobufTable } from '@fairway/kinds/protobuf';
+import { decodeKubernetesProtobuf } from '@fairway/protocol';
 import { type AnyObject, type Answer, startTestServer } from '@fairway/apiserver/testing';
 
 function readFixture<T>(file: string): T {
@@ -83,6 +85,31 @@ test('the caller chooses among the forms of discovery, and hears when there is n
     headers: { accept: 'application/yaml' },
   });
   assert.match(yaml.text, /^apiVersion: v1\ngroups:\n/);
+});
+
+test('every discovery document says in protobuf what it says in JSON', async () => {
+  await using server = await startTestServer();
+  const { json } = await server.expect(200, 'GET', '/');
+  const paths = (json['paths'] as string[]).filter((path) => /^\/apis?(\/|$)/.test(path));
+  assert.ok(paths.length > 40);
+  const accept = 'application/vnd.kubernetes.protobuf';
+  for (const path of paths) {
+    const plain = await server.expect(200, 'GET', path);
+    const encoded = await server.expect(200, 'GET', path, { headers: { accept } });
+    assert.equal(encoded.headers['content-type'], accept, path);
+    const { object } = decodeKubernetesProtobuf(encoded.bytes, protobufTable());
+    assert.deepEqual(object, { ...plain.json, apiVersion: 'v1' }, path);
+  }
+  for (const path of ['/api', '/apis']) {
+    const type = aggregated.replace('application/json', accept);
+    const encoded = await server.expect(200, 'GET', path, { headers: { accept: type } });
+    assert.equal(encoded.headers['content-type'], type);
+    const plain = await server.expect(200, 'GET', path, { headers: { accept: aggregated } });
+    assert.equal(encoded.headers['etag'], plain.headers['etag']);
+    const { kind, object } = decodeKubernetesProtobuf(encoded.bytes, protobufTable());
+    assert.equal(kind, 'APIGroupDiscoveryList');
+    assert.equal((object as unknown as AnyObject).items.length, plain.json.items.length);
+  }
 });
 
 test('/ lists the paths that are served', async () => {

@@ -1,7 +1,9 @@
+import { protobufTable } from '@fairway/kinds/protobuf';
 import {
   type HttpRequest,
   type HttpResponse,
   apiError,
+  encodeKubernetesProtobuf,
   headerOf,
   parseAccept,
 } from '@fairway/protocol';
@@ -29,7 +31,8 @@ export function answerDiscovery(
   const [root, group = '', version = ''] = steps;
   if (root !== 'api' && root !== 'apis') return undefined;
   if (steps.length === 1) {
-    if (wantsAggregated(request)) return answerAggregated(request, discovery.aggregated(root));
+    const format = aggregatedFormat(request);
+    if (format !== undefined) return answerAggregated(request, format, discovery.aggregated(root));
     return answer(request, root === 'api' ? apiVersions(advertised) : discovery.groupList());
   }
   if (steps.length > (root === 'api' ? 2 : 3)) return undefined;
@@ -43,33 +46,50 @@ export function answerDiscovery(
   return answer(request, document);
 }
 
-const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+type AggregatedFormat = 'json' | 'protobuf';
 
-/** True when the caller prefers the aggregated form to the plain one. */
-function wantsAggregated(request: HttpRequest): boolean {
+const aggregatedTypes: Readonly<Record<AggregatedFormat, string>> = {
+  json: 'application/json',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+
+/** In which form the caller prefers the aggregated document to the plain one, if at all. */
+function aggregatedFormat(request: HttpRequest): AggregatedFormat | undefined {
   const accept = headerOf(request.headers, 'accept') ?? '';
   for (const { type, parameters } of accept === '' ? [] : parseAccept(accept)) {
-    const isJson = type === 'application/json' || type === '*/*';
-    if (isJson && parameters.get('as') === undefined) return false;
+    const format = formatOf(type);
+    if (format === undefined) continue;
+    const as = parameters.get('as');
+    if (as === undefined) return undefined;
     const isOurs = parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('v') === 'v2';
-    if (isJson && isOurs && parameters.get('as') === 'APIGroupDiscoveryList') return true;
+    if (isOurs && as === 'APIGroupDiscoveryList') return format;
   }
-  if (!accept.includes('APIGroupDiscoveryList')) return false;
+  if (!accept.includes('APIGroupDiscoveryList')) return undefined;
   throw apiError(
     'NotAcceptable',
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   );
 }
 
-function answerAggregated(request: HttpRequest, { bytes, etag }: TaggedDocument): HttpResponse {
+function formatOf(type: string): AggregatedFormat | undefined {
+  if (type === aggregatedTypes.protobuf) return 'protobuf';
+  return type === aggregatedTypes.json || type === '*/*' ? 'json' : undefined;
+}
+
+function answerAggregated(
+  request: HttpRequest,
+  format: AggregatedFormat,
+  { bytes, etag }: TaggedDocument,
+): HttpResponse {
   const headers = { 'cache-control': 'public', etag, vary: 'Accept' };
   if (isUnchanged(request, etag)) {
     return { status: 304, headers, body: undefined };
   }
+  const contentType = `${aggregatedTypes[format]};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
   return {
     status: 200,
-    headers: { ...headers, 'content-type': aggregatedType },
-    body: bytes,
+    headers: { ...headers, 'content-type': contentType },
+    body: format === 'json' ? bytes : asProtobuf(JSON.parse(bytes.toString()) as object),
   };
 }
 
@@ -83,5 +103,14 @@ function apiVersions(advertised: string): object {
 
 function answer(request: HttpRequest, document: object): HttpResponse {
   const representation = chooseRepresentation(request, { isBuiltIn: true });
-  return respond(200, encodeValue(document, representation), representation);
+  const body =
+    representation.format === 'protobuf'
+      ? asProtobuf(document)
+      : encodeValue(document, representation);
+  return respond(200, body, representation);
+}
+
+/** Documents of the core group tell no version in JSON; a message of protobuf is found by one. */
+function asProtobuf(document: object): Uint8Array {
+  return encodeKubernetesProtobuf({ apiVersion: 'v1', ...document }, protobufTable());
 }

@@ -16,7 +16,7 @@ interface ServedGroup {
 
 /** A document and the tag by which a caller can ask whether it has changed. */
 export interface TaggedDocument {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly etag: string;
 }
 
