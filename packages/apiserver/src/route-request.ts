@@ -65,15 +65,21 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
   };
 }
 
-/** Brings an upgrade to what it leads to. Every other request is refused as unknown. */
+/** Brings an upgrade to what it leads to: a stream of a pod, or a watch. Every other request is refused as unknown. */
 export function routeUpgrade(options: RouteOptions): UpgradeHandler<AuthorizedRequest> {
   return async (request) => {
     const { target } = request;
     const { registry, parts } = options;
-    if (!target.isResource || !isConnect(target)) throw unknownResource();
+    if (!target.isResource || !(isConnect(target) || target.verb === 'watch'))
+      throw unknownResource();
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) throw unknownResource();
     const call = callOf(request, { target, resource, parts });
+    if (target.verb === 'watch') {
+      const response = withWarnings(call, await chooseVerb(options, call)(call));
+      const { acceptWatch } = await import('./connections/watch-web-socket.ts');
+      return acceptWatch(request, response, parts.clock);
+    }
     chooseSubresource(options, target, resource);
     const answer = await connectStream(call);
     if (answer.kind === 'accepted') return answer;

@@ -10,6 +10,7 @@ import {
 import {
   type Handler,
   type HttpRequest,
+  type ResourceTarget,
   type UpgradeHandler,
   parseRequestTarget,
 } from '@fairway/protocol';
@@ -80,8 +81,13 @@ function nameOf({ user }: AuthenticatedRequest): string {
 function leadsToStream(request: HttpRequest): boolean {
   try {
     const target = parseRequestTarget(request);
-    return target.isResource && isConnect(target);
+    return target.isResource && (isConnect(target) || isWatchOverWebSocket(target, request));
   } catch {
     return false; // The handler says what is wrong with it.
   }
+}
+
+/** Watches know no other protocol. */
+function isWatchOverWebSocket({ verb }: ResourceTarget, { headers }: HttpRequest): boolean {
+  return verb === 'watch' && String(headers['upgrade'] ?? '').toLowerCase() === 'websocket';
 }

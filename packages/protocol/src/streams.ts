@@ -7,6 +7,8 @@ export {
   encodeWebSocketFrame,
   type OutgoingWebSocketFrame,
 } from './websocket/encode-websocket-frame.ts';
+export { ServerWebSocket } from './pod-streams/server-web-socket.ts';
+export { webSocketAccept } from './websocket/web-socket-accept.ts';
 export { WebSocketDecoder, type WebSocketEvent } from './websocket/websocket-decoder.ts';
 export { WebSocketError, type WebSocketProblem } from './websocket/websocket-error.ts';
 export type { HeaderCompression } from './spdy/header-block.ts';

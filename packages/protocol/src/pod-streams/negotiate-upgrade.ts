@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { HttpHeaders, HttpRequest } from '../http-message.ts';
 import type { UpgradeAnswer } from '../upgrade.ts';
+import { webSocketAccept } from '../websocket/web-socket-accept.ts';
 
 /** What the caller and we have in common, with the headers that say so. */
 export interface NegotiatedUpgrade {
@@ -22,7 +22,7 @@ export function negotiateUpgrade(
   const [upgrade = ''] = offersOf(headers, 'upgrade');
   switch (upgrade.toLowerCase()) {
     case 'websocket': {
-      const accept = acceptOf(headers);
+      const accept = webSocketAccept(headers);
       if (accept === undefined) return refuse(400, 'the WebSocket handshake is not version 13');
       const name = 'sec-websocket-protocol';
       return agree('websocket', { upgrade: 'websocket', 'sec-websocket-accept': accept }, name);
@@ -52,14 +52,6 @@ export function negotiateUpgrade(
 function offersOf(headers: HttpHeaders, name: string): readonly string[] {
   const values = [headers[name] ?? []].flat().flatMap((value) => value.split(','));
   return values.map((each) => each.trim());
-}
-
-/** Undefined for what is no handshake. Source: RFC 6455 §4.2. */
-function acceptOf(headers: HttpHeaders): string | undefined {
-  const [key = ''] = offersOf(headers, 'sec-websocket-key');
-  const [version] = offersOf(headers, 'sec-websocket-version');
-  if (version !== '13' || !/^[+/\w]{22}==$/.test(key)) return undefined;
-  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }
 
 function refuse(status: number, why: string): Refusal {

@@ -28,8 +28,8 @@ export class ServerWebSocket {
     }
   }
 
-  async send(payload: Uint8Array): Promise<void> {
-    await this.#stream.write(encodeWebSocketFrame({ kind: 'binary', payload }));
+  async send(payload: Uint8Array, kind: 'binary' | 'text' = 'binary'): Promise<void> {
+    await this.#stream.write(encodeWebSocketFrame({ kind, payload }));
   }
 
   /** Says goodbye, once, and ends the server's direction. Source: RFC 6455 §7.1.1. */
