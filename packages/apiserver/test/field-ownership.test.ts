@@ -125,3 +125,87 @@ test('an object of very many parts is applied in turns', async () => {
   const turns = await turnsOf(200, { ...config, data: { ...rest, more: '' } });
   assert.ok(turns > 7, `${turns} turns`);
 });
+
+const deployment = {
+  metadata: { name: 'd' },
+  spec: {
+    selector: { matchLabels: { app: 'd' } },
+    template: {
+      metadata: { labels: { app: 'd' } },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    },
+  },
+};
+const pem = '-----BEGIN CERTIFICATE REQUEST-----\nYQ==\n-----END CERTIFICATE REQUEST-----\n';
+const owner = { apiVersion: 'v1', kind: 'Pod', name: 'o', uid: 'u' };
+
+const resets: readonly {
+  readonly path: string;
+  readonly body: object;
+  readonly view: string;
+  readonly patch: object;
+  readonly owned: string;
+}[] = [
+  {
+    path: '/apis/apps/v1/namespaces/default/deployments',
+    body: deployment,
+    view: 'status',
+    patch: { metadata: { labels: { a: 'b' } }, status: { replicas: 1 } },
+    owned: '{"f:status":{"f:replicas":{}}}',
+  },
+  {
+    path: '/apis/apps/v1/namespaces/default/statefulsets',
+    body: deployment,
+    view: 'status',
+    patch: { spec: { replicas: 7 }, status: { replicas: 1 } },
+    owned: '{"f:status":{"f:replicas":{}}}',
+  },
+  {
+    path: '/api/v1/namespaces/default/pods',
+    body: { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    view: 'status',
+    patch: { metadata: { ownerReferences: [owner] }, status: { phase: 'Running' } },
+    owned: '{"f:status":{"f:phase":{}}}',
+  },
+  {
+    path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+    body: {
+      metadata: { name: 'r' },
+      spec: { request: btoa(pem), signerName: 'example.com/s', usages: ['client auth'] },
+    },
+    view: 'approval',
+    patch: {
+      spec: { username: 'me' },
+      status: {
+        certificate: 'YQ==',
+        conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }],
+      },
+    },
+    owned: 'f:conditions',
+  },
+];
+
+for (const { path, body, view, patch, owned } of resets) {
+  test(`who writes the ${view} of ${path.split('/').at(-1)} owns nothing else`, async () => {
+    await using server = await startTestServer();
+    await createPod(server);
+    const { json } = await server.request('POST', path, { body });
+    const name = (body as KubernetesObject).metadata?.name;
+    const target = `${path}/${name}/${view}?fieldManager=m`;
+    const written = await server.expect(200, 'PATCH', target, { headers: merge, body: patch });
+    const fields = ownedBy(written.json, 'm');
+    assert.ok(json.kind !== '' && fields.includes(owned), fields);
+    assert.doesNotMatch(fields, /f:metadata|f:spec|f:certificate/);
+  });
+}
+
+test('a token request is owned by who sent it', async () => {
+  await using server = await startTestServer();
+  await createPod(server);
+  const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
+  const { json } = await server.expect(201, 'POST', path, {
+    body: { spec: { expirationSeconds: 600 } },
+  });
+  assert.deepEqual(managersOf(json), ['test Update token']);
+  assert.equal(ownedBy(json, 'test'), '{"f:spec":{"f:expirationSeconds":{}}}');
+});

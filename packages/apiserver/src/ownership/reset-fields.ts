@@ -10,9 +10,9 @@ import type { ServedResource } from '../registry/served-resource.ts';
 const resetPaths: ReadonlyMap<string, readonly string[]> = new Map([
   ['apps/deployments/status', ['spec', 'metadata.labels']],
   ['/pods/status', ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences']],
-  ['certificates.k8s.io/certificatesigningrequests/status', ['spec']],
-  ['certificates.k8s.io/certificatesigningrequests/approval', ['spec']],
-  ['/namespaces/finalize', []],
+  ['certificates.k8s.io/certificatesigningrequests/status', ['spec', 'status.conditions']],
+  ['certificates.k8s.io/certificatesigningrequests/approval', ['spec', 'status.certificate']],
+  ['apiextensions.k8s.io/customresourcedefinitions/status', ['spec', 'metadata']],
 ]);
 
 const ofCustomResources = ['spec', 'metadata'];

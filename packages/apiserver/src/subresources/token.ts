@@ -16,10 +16,11 @@ import { storageKey } from '../storage/storage-key.ts';
 import type { Call, ShowParts, Verb } from '../calls/call.ts';
 import type { ReadParts } from '../reads/read-page.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
+import { settleOwnership } from '../ownership/settle-ownership.ts';
 import { readObjectBody } from '../content/read-object-body.ts';
 
 type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> &
-  Pick<WriteParts, 'schemas' | 'yaml'>;
+  Pick<WriteParts, 'schemas' | 'yaml' | 'resources'>;
 
 const lifetimeSecondsDefault = 3_600;
 
@@ -30,9 +31,11 @@ export function createToken(
 ): Verb<TokenParts> {
   return async (call) => {
     const { request, resource, target, parts } = call;
-    const { fieldValidation = 'Warn' } = parseCreateOptions(request.query);
+    const options = parseCreateOptions(request.query);
+    const { fieldValidation = 'Warn' } = options;
     const body = await readObjectBody(call);
     const review = await decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
+    const managedFields = await settleOwnership(asRequest(call), { object: review, options });
     const { spec } = review as unknown as TokenRequest;
     const lifetimeSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
     if (spec?.boundObjectRef !== undefined) {
@@ -59,6 +62,7 @@ export function createToken(
         namespace: target.namespace,
         uid: account.metadata?.uid,
         creationTimestamp: formatTime(parts.clock.now()),
+        managedFields,
       },
       spec: { audiences: wanted, expirationSeconds: lifetimeSeconds, boundObjectRef: null },
       // The one place that hands a token out: its caller asked for it and was authorized.
@@ -71,6 +75,13 @@ export function createToken(
 function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {
   const representation = chooseRepresentation(call.request, call.resource);
   return encodeObject(call, representation, { status: 201, object });
+}
+
+/** The same call as one for what was sent, of which an account is only the place. */
+function asRequest(call: Call<TokenParts>): Call<TokenParts> {
+  const { group, version, kind, schema } = tokenRequestKind(call);
+  const resource = { ...call.resource, group, version, kind, schema, subresources: new Map() };
+  return { ...call, resource };
 }
 
 function tokenRequestKind({ parts }: Call<TokenParts>): ExpectedObject {
