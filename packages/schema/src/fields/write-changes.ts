@@ -58,6 +58,26 @@ export class WriteChanges {
       modified: modified.differenceBelow(reset),
       removed: removed.differenceBelow(reset),
     };
-    return { ...found, schema, all: found.added.union(found.modified).union(found.removed) };
+    return new ComparedVersion(found, schema);
+  }
+}
+
+class ComparedVersion implements VersionChanges {
+  readonly added: FieldSet;
+  readonly modified: FieldSet;
+  readonly removed: FieldSet;
+  readonly schema: Schema;
+  #all: FieldSet | undefined;
+
+  constructor({ added, modified, removed }: FieldChanges, schema: Schema) {
+    this.added = added;
+    this.modified = modified;
+    this.removed = removed;
+    this.schema = schema;
+  }
+
+  /** Made when there is an owner to ask, which a new object has none of. */
+  get all(): FieldSet {
+    return (this.#all ??= this.added.union(this.modified).union(this.removed));
   }
 }
