@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { compileRe2 } from '../test/re2.ts';
-import { CostExceeded } from './compile/frame.ts';
 
 import { Environment } from './environment.ts';
 import { kubernetesEnvironment } from './kubernetes.ts';
 import { standardLibrary } from './libraries/standard.ts';
 import { dynType, intType, listType, mapType, stringType } from './type.ts';
 import { Failure, type Result, type Value } from './values/value.ts';
+import { CostExceeded } from './values/work.ts';
 
 const environment = kubernetesEnvironment(compileRe2).withVariables({
   d: dynType,
@@ -142,6 +142,27 @@ suite('work is bounded', () => {
     const compiled = environment.compile('lists.range(9000000).size() > 0');
     assert.ok(compiled.kind === 'compiled');
     assert.throws(() => compiled.program.evaluate({}), CostExceeded);
+  });
+
+  test('by what macros and types make of a small expression', () => {
+    const doubled = `optional.of(1)${'.optMap(x, x)'.repeat(30)}.hasValue()`;
+    assert.match(problemOf(doubled), /more than 50000 nodes/);
+    let nested = 'true';
+    for (let at = 40; at > 0; at--) nested = `[{a${at - 1}: a${at - 1}}].all(a${at}, ${nested})`;
+    assert.match(problemOf(`[1].all(a0, ${nested})`), /the types of the expression are too large/);
+  });
+
+  test('by what a cheap expression makes of a value', () => {
+    for (const [text, variables] of [
+      [`[l]${'.map(x, x + x)'.repeat(40)}.size() > 0`, { l: [1] }],
+      ['d.join(s).size() > 0', { d: new Array<Value>(100_000).fill(''), s: 'a'.repeat(1_000) }],
+      ["s.replace('', s).size() > 0", { s: 'a'.repeat(100_000) }],
+      ['d.all(x, d == d)', { d: Array.from({ length: 30_000 }, () => ({ a: 1 })) }],
+    ] as const) {
+      const compiled = environment.compile(text);
+      assert.ok(compiled.kind === 'compiled', text);
+      assert.throws(() => compiled.program.evaluate(variables), CostExceeded, text);
+    }
   });
 
   test('by the length, the depth and the nodes of an expression', () => {

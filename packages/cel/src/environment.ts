@@ -7,12 +7,13 @@ import { type Estimate, unknown } from './cost/estimates.ts';
 import { Frame } from './compile/frame.ts';
 import type { FunctionDeclaration, Library } from './declarations.ts';
 import type { Expression } from './expression.ts';
-import { describeIssues } from './issue.ts';
+import { type Issue, describeIssues } from './issue.ts';
 import { type Limits, costPerCallMax, defaultLimits } from './limits.ts';
 import type { Macro } from './macros/macro.ts';
-import { macroKey, parse } from './syntax/parser.ts';
+import { type Parsed, macroKey, parse } from './syntax/parser.ts';
 import type { Type } from './type.ts';
 import { Failure, type Result, type Value } from './values/value.ts';
+import { beginWork } from './values/work.ts';
 
 export interface EnvironmentOptions {
   readonly libraries: readonly Library[];
@@ -26,10 +27,14 @@ export interface EnvironmentOptions {
 }
 
 /** What came of an expression. */
-export type Compilation =
+export type Compilation = {
+  /** How large the expression is, macros expanded; none of it is counted when it is malformed. */
+  readonly nodes: number;
+} & (
   | { readonly kind: 'compiled'; readonly program: Program }
   /** `problem` is what cel-go says: where, and what is wrong. */
-  | { readonly kind: 'refused'; readonly problem: string };
+  | { readonly kind: 'refused'; readonly problem: string }
+);
 
 /** What came of an evaluation, and what it cost. */
 export interface Evaluation {
@@ -83,6 +88,7 @@ export class Program {
       slots[slot] = value === undefined ? new Failure(`no such attribute(s): ${name}`) : value;
     }
     const frame = new Frame(slots, costMax);
+    beginWork();
     const result = this.#run(frame);
     return { result, cost: frame.cost };
   }
@@ -124,26 +130,30 @@ export class Environment {
 
   /** Reads, checks and compiles an expression. */
   compile(text: string): Compilation {
-    const parsed = parse(text, { macros: this.#macros, limits: this.#limits });
-    if (parsed.kind === 'malformed') return refused(describeIssues(parsed.issues, text));
-    const { expression } = parsed;
+    const parsed = this.#parse(text);
+    if (parsed.kind === 'malformed') return refused(parsed.issues, text, 0);
+    const { expression, nodes } = parsed;
     const checked = check(expression, this.#declared);
-    if (checked.issues.length > 0) return refused(describeIssues(checked.issues, text));
     const { validators = [] } = this.#options;
-    const found = validators.flatMap((validate) => validate(expression, checked));
-    if (found.length > 0) return refused(describeIssues(found, text));
-    return { kind: 'compiled', program: this.#program(expression, checked) };
+    const issues =
+      checked.issues.length > 0
+        ? checked.issues
+        : validators.flatMap((validate) => validate(expression, checked));
+    if (issues.length > 0) return refused(issues, text, nodes);
+    return { kind: 'compiled', program: this.#program(expression, checked), nodes };
   }
 
   /** The same without a look at types: what does not fit fails when it is evaluated. */
   compileUnchecked(text: string): Compilation {
-    const parsed = parse(text, { macros: this.#macros, limits: this.#limits });
-    if (parsed.kind === 'malformed') return refused(describeIssues(parsed.issues, text));
-    return { kind: 'compiled', program: this.#program(parsed.expression, undefined) };
+    const parsed = this.#parse(text);
+    if (parsed.kind === 'malformed') return refused(parsed.issues, text, 0);
+    const { expression, nodes } = parsed;
+    return { kind: 'compiled', program: this.#program(expression, undefined), nodes };
   }
 
-  get #limits(): Limits {
-    return this.#options.limits ?? defaultLimits;
+  #parse(text: string): Parsed {
+    const limits = this.#options.limits ?? defaultLimits;
+    return parse(text, { macros: this.#macros, limits });
   }
 
   #program(expression: Expression, checked: Checked | undefined): Program {
@@ -152,8 +162,8 @@ export class Environment {
   }
 }
 
-function refused(problem: string): Compilation {
-  return { kind: 'refused', problem };
+function refused(issues: readonly Issue[], text: string, nodes: number): Compilation {
+  return { kind: 'refused', problem: describeIssues(issues, text), nodes };
 }
 
 /** Libraries may add overloads to a function of another one. */

@@ -1,4 +1,3 @@
-export { CostExceeded } from './compile/frame.ts';
 export type { Estimate } from './cost/estimates.ts';
 export type { SizeAt, ValuePath } from './cost/estimate-cost.ts';
 export {
@@ -20,3 +19,4 @@ export { type SchemaType, schemaType, sizeAtPath } from './schema-type.ts';
 export { type Type, optionalType } from './type.ts';
 export { Optional, none } from './values/optional.ts';
 export { Failure, type Result, type Value } from './values/value.ts';
+export { CostExceeded } from './values/work.ts';

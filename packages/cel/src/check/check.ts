@@ -33,7 +33,7 @@ import {
 } from '../type.ts';
 import { kindOf } from '../values/value.ts';
 import { type Declared, type Identity, findFunction, findIdentity } from './declared.ts';
-import { Substitutions, mostGeneral } from './substitutions.ts';
+import { Substitutions, TypesTooLarge, mostGeneral } from './substitutions.ts';
 
 /** What a call may come to. */
 export interface ResolvedCall {
@@ -57,8 +57,15 @@ export interface Checked {
  */
 export function check(expression: Expression, declared: Declared): Checked {
   const checker = new Checker(declared);
-  checker.check(expression);
-  return checker.finish();
+  try {
+    checker.check(expression);
+    return checker.finish();
+  } catch (error) {
+    if (!(error instanceof TypesTooLarge)) throw error;
+    const message = 'the types of the expression are too large to be checked';
+    const issues = [{ offset: expression.offset, message }];
+    return { types: new Map(), identities: new Map(), calls: new Map(), issues };
+  }
 }
 
 class Checker {

@@ -1,5 +1,11 @@
 import { Type, dynType, isDynOrError, isSameType } from '../type.ts';
 
+/** Thrown when types have become so large that comparing them takes too long. */
+export class TypesTooLarge extends Error {}
+
+/** Types that may be looked at to check one expression: some 100 ms. */
+const typeStepsMax = 2_000_000;
+
 /**
  * What is known of type parameters: each may stand for one type. Source: cel-spec, doc/langdef.md,
  * "Gradual type checking"; the order of the rules is that of cel-go's checker.
@@ -7,6 +13,7 @@ import { Type, dynType, isDynOrError, isSameType } from '../type.ts';
 export class Substitutions {
   #known = new Map<string, Type>();
   #created = 0;
+  #steps = 0;
 
   /** A parameter that nothing is known about. */
   create(): Type {
@@ -25,6 +32,7 @@ export class Substitutions {
 
   /** The type with all that is known put in; parameters that stand for nothing become `dyn` if asked. */
   resolve(type: Type, unknownToDyn: boolean): Type {
+    this.#step();
     const found = type.kind === 'parameter' ? this.#known.get(type.name) : undefined;
     if (found !== undefined) return this.resolve(found, unknownToDyn);
     if (type.kind === 'parameter') return unknownToDyn ? dynType : type;
@@ -34,6 +42,7 @@ export class Substitutions {
   }
 
   #isAssignable(given: Type, asked: Type): boolean {
+    this.#step();
     if (given.kind === 'parameter' && isSameType(given, asked)) return true;
     if (asked.kind === 'parameter') {
       const outcome = this.#substitute(given, asked);
@@ -54,6 +63,10 @@ export class Substitutions {
     );
   }
 
+  #step(): void {
+    if (++this.#steps > typeStepsMax) throw new TypesTooLarge();
+  }
+
   #substitute(type: Type, parameter: Type): 'fits' | 'differs' | 'unrelated' {
     const known = this.#known.get(parameter.name);
     if (known !== undefined) {
@@ -69,6 +82,7 @@ export class Substitutions {
 
   /** No type may contain itself. */
   #occursIn(parameter: Type, type: Type): boolean {
+    this.#step();
     if (isSameType(parameter, type)) return true;
     if (type.kind === 'parameter') {
       const known = this.#known.get(type.name);

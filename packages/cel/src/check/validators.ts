@@ -1,4 +1,4 @@
-import type { Expression } from '../expression.ts';
+import { type Expression, partsOf } from '../expression.ts';
 import type { Issue } from '../issue.ts';
 import type { CompileRegularExpression } from '../regular-expressions.ts';
 import { parseDuration, parseTimestamp } from '../values/time.ts';
@@ -39,29 +39,4 @@ function isTimestamp(text: string): boolean {
 function* nodesOf(expression: Expression): Generator<Expression> {
   yield expression;
   for (const part of partsOf(expression)) yield* nodesOf(part);
-}
-
-/** The expressions that another one is made of. */
-export function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'select':
-      return [expression.operand];
-    case 'call':
-      return [
-        ...(expression.target === undefined ? [] : [expression.target]),
-        ...expression.arguments,
-      ];
-    case 'list':
-      return expression.elements;
-    case 'map':
-      return expression.entries.flatMap(({ key, value }) => [key, value]);
-    case 'message':
-      return expression.values;
-    case 'comprehension': {
-      const { range, initial, condition, step, result } = expression;
-      return [range, initial, condition, step, result];
-    }
-    default:
-      return [];
-  }
 }

@@ -180,11 +180,8 @@ function compileFunction(compiler: Compiler, call: Call): Run {
     ...each,
     cost: callCost(name, each.id),
   }));
-  const [only] = priced;
-  const isDecided = compiler.checked !== undefined || priced.length === 0;
-  if (only !== undefined && isDecided && priced.every((each) => each.call === only.call)) {
-    return compileStrict(compiler, args, { name, choose: () => only });
-  }
+  // Also where the checker has decided: what is `dyn`, or was stored before the schema changed, may be
+  // anything.
   const choose = (values: readonly Value[]): Priced | undefined =>
     priced.find((each) => accepts(each.parameters, values));
   return compileStrict(compiler, args, { name, choose });

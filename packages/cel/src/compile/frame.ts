@@ -1,14 +1,8 @@
 import type { Result } from '../values/value.ts';
+import { CostExceeded } from '../values/work.ts';
 
 /** A part of an expression, ready to run. */
 export type Run = (frame: Frame) => Result;
-
-/** Thrown when an evaluation costs more than it may; nothing within the expression makes up for it. */
-export class CostExceeded extends Error {
-  constructor() {
-    super('operation cancelled: actual cost limit exceeded');
-  }
-}
 
 /** What one evaluation works on: its variables, and what it has cost until now. */
 export class Frame {

@@ -18,6 +18,7 @@ import {
   typeNameOf,
   valueAt,
 } from '../values/value.ts';
+import { takeWork } from '../values/work.ts';
 import { doubleText } from './conversions.ts';
 
 /** Digits after the point that are too many to ask for. */
@@ -45,6 +46,7 @@ export function formatText(format: string, list: readonly Value[] | ListValue): 
     if (used >= args.length) return new Failure(`index ${used} out of range`);
     const formatted = formatOne(args[used++] as Value, verb, precision);
     if (formatted instanceof Failure) return formatted;
+    takeWork(formatted.length);
     text += formatted;
   }
   if (used < args.length) {

@@ -28,6 +28,7 @@ import {
   elementsOf,
   isList,
 } from '../values/value.ts';
+import { takeWork } from '../values/work.ts';
 
 type List = readonly Value[] | ListValue;
 
@@ -52,6 +53,7 @@ function flatten(of: List, depth: number | bigint = 1): Result {
   if (depth < 0) return new Failure('level must be non-negative');
   const flat: Value[] = [];
   const add = (elements: readonly Value[], left: number): void => {
+    takeWork(elements.length);
     for (const each of elements) {
       if (left > 0 && isList(each)) add(elementsOf(each), left - 1);
       else flat.push(each);
@@ -68,7 +70,10 @@ function distinct(of: List): Result {
     if (typeof each === 'string') {
       if (texts.has(each)) continue;
       texts.add(each);
-    } else if (found.some((other) => equals(each, other))) continue;
+    } else {
+      takeWork(found.length);
+      if (found.some((other) => equals(each, other))) continue;
+    }
     found.push(each);
   }
   return found;

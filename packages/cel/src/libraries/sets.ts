@@ -2,12 +2,14 @@ import { type Library, declare, overload } from '../declarations.ts';
 import { boolType, listType, typeParameter } from '../type.ts';
 import { equals } from '../values/equality.ts';
 import { type ListValue, type Value, elementsOf } from '../values/value.ts';
+import { takeWork } from '../values/work.ts';
 
 type List = readonly Value[] | ListValue;
 
 const list = listType(typeParameter('T'));
 
 function holds(elements: readonly Value[], value: Value): boolean {
+  takeWork(elements.length);
   return elements.some((each) => equals(each, value));
 }
 

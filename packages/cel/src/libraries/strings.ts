@@ -7,7 +7,9 @@ import {
   type Value,
   elementsOf,
   runeCount,
+  sizeOf,
 } from '../values/value.ts';
+import { takeWork } from '../values/work.ts';
 import { formatText } from './format-text.ts';
 
 const outOfRange = (index: number | bigint): Failure => new Failure(`index out of range: ${index}`);
@@ -89,6 +91,7 @@ function replaceUpTo(text: string, [part, by]: readonly [string, string], times:
   if (part === '') pieces.unshift('');
   if (part === '' && text !== '') pieces.push('');
   const count = Math.min(times, pieces.length - 1);
+  takeWork(text.length + count * by.length);
   let replaced = pieces[0] as string;
   for (let index = 1; index < pieces.length; index++) {
     replaced += (index <= count ? by : part) + (pieces[index] as string);
@@ -107,6 +110,7 @@ function split(text: string, separator: string, count: number | bigint = -1): Re
 function join(list: readonly Value[] | ListValue, separator = ''): Result {
   const elements = elementsOf(list);
   const isText = elements.every((each) => typeof each === 'string');
+  takeWork(elements.reduce<number>((sum, each) => sum + sizeOf(each) + separator.length, 0));
   return isText ? elements.join(separator) : new Failure('no such overload');
 }
 

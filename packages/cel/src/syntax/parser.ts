@@ -4,6 +4,7 @@ import {
   type Literal,
   type MapEntry,
   operators,
+  partsOf,
 } from '../expression.ts';
 import type { Issue } from '../issue.ts';
 import type { Limits } from '../limits.ts';
@@ -21,7 +22,12 @@ export interface ParseOptions {
 }
 
 export type Parsed =
-  | { readonly kind: 'parsed'; readonly expression: Expression }
+  | {
+      readonly kind: 'parsed';
+      readonly expression: Expression;
+      /** How many it consists of, macros expanded. */
+      readonly nodes: number;
+    }
   | { readonly kind: 'malformed'; readonly issues: readonly Issue[] };
 
 /**
@@ -37,14 +43,15 @@ export function parse(text: string, options: ParseOptions): Parsed {
   }
   const issues: Issue[] = [];
   const tokens = readTokens(text, issues);
-  const expression = new Parser(new TokenReader(tokens, issues), issues, options).parseAll();
+  const parser = new Parser(new TokenReader(tokens, issues), issues, options);
+  const expression = parser.parseAll();
   if (expression === undefined || issues.length > 0) return { kind: 'malformed', issues };
-  return { kind: 'parsed', expression };
+  return { kind: 'parsed', expression, nodes: parser.measure(expression).nodes };
 }
 
 /** Under which key a macro is found: its name, how many arguments, and whether it has a target. */
 export function macroKey(name: string, argumentCount: number, isMember: boolean): string {
-  return `${isMember ? '.' : ''}${name}/${argumentCount}`;
+  return `${isMember ? 'method' : 'function'} ${name}/${argumentCount}`;
 }
 
 /** Names that may not be used, so that they may become part of the language. */
@@ -98,9 +105,8 @@ class Parser {
   readonly #tokens: TokenReader;
   readonly #issues: Issue[];
   readonly #options: ParseOptions;
-  readonly #depths = new WeakMap<Expression, number>();
+  readonly #measures = new WeakMap<Expression, Measure>();
   #nesting = 0;
-  #nodes = 0;
 
   constructor(tokens: TokenReader, issues: Issue[], options: ParseOptions) {
     this.#tokens = tokens;
@@ -229,9 +235,7 @@ class Parser {
     }
     const open = name.kind === 'identifier' ? this.#tokens.take('(') : undefined;
     if (open === undefined) {
-      return this.#add({ kind: 'select', operand, field, isTest: false, offset: sign.offset }, [
-        operand,
-      ]);
+      return this.#add({ kind: 'select', operand, field, isTest: false, offset: sign.offset });
     }
     const args = this.#parseArguments(')');
     return this.#invoke({
@@ -279,7 +283,7 @@ class Parser {
     }
     const path = this.#tokens.takeMessageName();
     if (path !== undefined) return this.#parseMessage(name + path, this.#tokens.expect('{'));
-    return this.#add({ kind: 'identifier', name, offset: token.offset }, []);
+    return this.#add({ kind: 'identifier', name, offset: token.offset });
   }
 
   #parseArguments(close: string): readonly Expression[] {
@@ -301,7 +305,7 @@ class Parser {
       this.#tokens.expect(']');
       break;
     }
-    return this.#add({ kind: 'list', elements, optionals, offset: open.offset }, elements);
+    return this.#add({ kind: 'list', elements, optionals, offset: open.offset });
   }
 
   #parseMap(open: Token): Expression {
@@ -315,8 +319,7 @@ class Parser {
       this.#tokens.expect('}');
       break;
     }
-    const parts = entries.flatMap(({ key, value }) => [key, value]);
-    return this.#add({ kind: 'map', entries, offset: open.offset }, parts);
+    return this.#add({ kind: 'map', entries, offset: open.offset });
   }
 
   #parseMessage(name: string, open: Token): Expression {
@@ -330,7 +333,7 @@ class Parser {
       this.#tokens.expect('}');
       break;
     }
-    return this.#add({ kind: 'message', name, values, offset: open.offset }, values);
+    return this.#add({ kind: 'message', name, values, offset: open.offset });
   }
 
   #literal({ kind, text, offset }: Token, value: Value | undefined): Literal {
@@ -338,11 +341,11 @@ class Parser {
       const message = `invalid ${literalNames[kind] ?? 'literal'} literal`;
       this.#issues.push({ offset, message: kind === 'string' ? `${message}: ${text}` : message });
     }
-    return this.#add({ kind: 'literal', value: value ?? null, offset }, []);
+    return this.#add({ kind: 'literal', value: value ?? null, offset });
   }
 
   #call({ offset }: Token, name: string, args: readonly Expression[]): Expression {
-    return this.#add({ kind: 'call', name, arguments: args, offset }, args);
+    return this.#add({ kind: 'call', name, arguments: args, offset });
   }
 
   /** A call as it was written, which a macro may make something else of. */
@@ -350,23 +353,19 @@ class Parser {
     const { name, target, arguments: args, offset } = call;
     const key = macroKey(name, args.length, target !== undefined);
     const expanded = this.#options.macros.get(key)?.expand({ target, arguments: args, offset });
-    if (expanded === undefined) {
-      return this.#add(call, target === undefined ? args : [target, ...args]);
-    }
+    if (expanded === undefined) return this.#add(call);
     if ('message' in expanded) {
       this.#issues.push(expanded);
       return { kind: 'literal', value: null, offset };
     }
-    return this.#add(expanded, [...(target === undefined ? [] : [target]), ...args]);
+    return this.#add(expanded);
   }
 
-  /** Counts a node, and how deep it is. */
-  #add<T extends Expression>(node: T, parts: readonly Expression[]): T {
+  /** Counts the nodes of an expression, those of what it names twice twice, and how deep they are. */
+  #add<T extends Expression>(node: T): T {
     const { expressionNodesMax, nestingMax } = this.#options.limits;
-    const depth = 1 + Math.max(0, ...parts.map((part) => this.#depths.get(part) ?? 0));
-    this.#depths.set(node, depth);
-    this.#nodes += node.kind === 'comprehension' ? 10 : 1;
-    if (this.#nodes > expressionNodesMax) {
+    const { nodes, depth } = this.measure(node);
+    if (nodes > expressionNodesMax) {
       this.#stop(node.offset, `expression has more than ${expressionNodesMax} nodes`);
     }
     if (depth > nestingMax * 4) {
@@ -375,10 +374,28 @@ class Parser {
     return node;
   }
 
+  /** How large an expression is. What a macro has made is not known yet, and is not deep. */
+  measure(node: Expression): Measure {
+    const known = this.#measures.get(node);
+    if (known !== undefined) return known;
+    const parts = partsOf(node).map((part) => this.measure(part));
+    const measure = {
+      nodes: parts.reduce((sum, part) => sum + part.nodes, 1),
+      depth: parts.reduce((deepest, part) => Math.max(deepest, part.depth), 0) + 1,
+    };
+    this.#measures.set(node, measure);
+    return measure;
+  }
+
   #stop(offset: number, message: string): never {
     this.#issues.push({ offset, message });
     throw new ParseStop();
   }
+}
+
+interface Measure {
+  readonly nodes: number;
+  readonly depth: number;
 }
 
 interface Selection {

@@ -14,6 +14,7 @@ import {
   noSuchOverload,
 } from './value.ts';
 import { SchemaList } from './schema-list.ts';
+import { takeWork } from './work.ts';
 
 const divisionByZero = new Failure('division by zero');
 const modulusByZero = new Failure('modulus by zero');
@@ -75,8 +76,9 @@ function concatenate(
   one: readonly Value[] | ListValue,
   other: readonly Value[] | ListValue,
 ): Value {
-  if (one instanceof SchemaList) return one.add(elementsOf(other));
-  return [...elementsOf(one), ...elementsOf(other)];
+  const [elements, others] = [elementsOf(one), elementsOf(other)];
+  takeWork(elements.length + others.length);
+  return one instanceof SchemaList ? one.add(others) : [...elements, ...others];
 }
 
 function joinBytes(one: Uint8Array, other: Uint8Array): Uint8Array {

@@ -13,6 +13,7 @@ import {
   sizeOf,
   valueAt,
 } from './value.ts';
+import { takeWork } from './work.ts';
 
 /** `==`: numbers of all types by what they say, and never a failure: what differs in type is unequal. */
 export function equals(one: Value, other: Value): boolean {
@@ -37,6 +38,7 @@ export function equalLists(
   const elements = elementsOf(one);
   const others = elementsOf(other);
   if (elements.length !== others.length) return false;
+  takeWork(elements.length);
   for (let index = 0; index < elements.length; index++) {
     if (!equals(elements[index] as Value, others[index] as Value)) return false;
   }
@@ -44,7 +46,9 @@ export function equalLists(
 }
 
 export function equalMaps(one: PlainMap | MapValue, other: PlainMap | MapValue): boolean {
-  if (sizeOf(one) !== sizeOf(other)) return false;
+  const size = sizeOf(one);
+  if (size !== sizeOf(other)) return false;
+  takeWork(size);
   for (const key of keysOf(one)) {
     const found = valueAt(other, key);
     if (found === undefined || !equals(valueAt(one, key) as Value, found)) return false;

@@ -1,5 +1,6 @@
 import { equalLists, equals } from './equality.ts';
 import { ListValue, type Value, elementsOf, isList, isMap, valueAt } from './value.ts';
+import { takeWork } from './work.ts';
 
 /** What a schema says of a list, beyond its elements. */
 export interface ListSemantics {
@@ -41,6 +42,7 @@ export class SchemaList extends ListValue {
     if (this.#semantics.listType === 'atomic') return equalLists(this, other);
     const others = elementsOf(other);
     if (others.length !== this.size) return false;
+    takeWork(this.size * others.length);
     return this.elements.every((each) => others.some((another) => equals(each, another)));
   }
 
@@ -52,6 +54,7 @@ export class SchemaList extends ListValue {
     const { listType } = this.#semantics;
     if (listType === 'atomic') return [...this.elements, ...others];
     const isSame = listType === 'set' ? equals : this.#haveSameKey.bind(this);
+    takeWork(this.size * others.length);
     const merged = [...this.elements];
     for (const other of others) {
       const at = merged.findIndex((each) => isSame(each, other));

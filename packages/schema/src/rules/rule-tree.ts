@@ -33,8 +33,9 @@ export interface RuleNode {
   readonly values: RuleNode | undefined;
 }
 
-/** For each character of an expression. */
-const stepsOfCharacter = 500;
+/** For each character of an expression, and for each of its parts. */
+const stepsOfCharacter = 50;
+const stepsOfNode = 300;
 
 /** All that rules may know of metadata, at the root and of embedded objects. */
 const metadataOfRules: Schema = {
@@ -68,7 +69,10 @@ function* compileNode(
   for (const rule of rulesOf(schema)) {
     effort.add(stepsOfCharacter * (rule.rule.length + (rule.messageExpression?.length ?? 0) + 1));
     if (effort.isPauseDue()) yield;
-    if (rule.rule.trim() !== '') rules.push(compileRule(rule, type));
+    if (rule.rule.trim() === '') continue;
+    const compiled = compileRule(rule, type);
+    effort.add(stepsOfNode * (compiled.compiled.nodes + (compiled.message?.nodes ?? 0)));
+    rules.push(compiled);
   }
   const properties = new Map<string, RuleNode>();
   for (const [key, child] of Object.entries(

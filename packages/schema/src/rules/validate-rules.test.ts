@@ -127,6 +127,18 @@ suite('validateRules', () => {
     ]);
   });
 
+  test('what was stored before the schema changed may be of any type', () => {
+    const schema = spec({ a: { type: 'string' }, l: list }, [
+      { rule: "oldSelf.a.startsWith('x')" },
+      { rule: "oldSelf.l.join(',') == 'a'" },
+    ]);
+    const after = { spec: { a: 'x', l: ['a'] } };
+    assert.deepEqual(texts(judge(schema, after, { spec: { a: 5, l: { b: 1 } } })), [
+      "spec: no such overload: startsWith(int, string): call arguments did not match a supported operator, function or macro signature for rule: oldSelf.a.startsWith('x')",
+      "spec: no such overload: join(map, string): call arguments did not match a supported operator, function or macro signature for rule: oldSelf.l.join(',') == 'a'",
+    ]);
+  });
+
   test('a rule that cannot be compiled any more says so, and the others hold', () => {
     const schema = spec({ a: integer }, [{ rule: 'self.gone' }, { rule: 'self.a > 0' }]);
     const [first = '', second] = texts(judge(schema, { spec: { a: 0 } }));
