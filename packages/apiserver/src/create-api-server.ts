@@ -28,6 +28,7 @@ import { serveCustomResources } from './custom-resources/custom-resource-definit
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { followRange } from './storage/follow-range.ts';
+import { Compaction } from './reads/compaction.ts';
 import { ListRuns } from './reads/list-runs.ts';
 import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
@@ -200,6 +201,7 @@ function makeParts(
     cluster,
     ...(options.dial === undefined ? {} : { dial: options.dial }),
     runs: new ListRuns({ clock: timers }),
+    compaction: new Compaction(store, timers),
     yaml: new YamlDecoder(clock),
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,

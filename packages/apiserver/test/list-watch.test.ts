@@ -115,6 +115,62 @@ test('an expired continue token is answered with one that goes on in the present
   assert.deepEqual(names(rest), ['c']);
 });
 
+test('the past is closed to lists after five to ten minutes, and watches go on from it', async () => {
+  await using server = await startTestServer();
+  for (const name of ['a', 'b', 'c']) await create(server, name);
+  const first = await server.expect(200, 'GET', `${configMaps}?limit=1`);
+  const path = `${configMaps}?limit=1&continue=${first.json.metadata.continue}`;
+  const exact = `${configMaps}?resourceVersionMatch=Exact&resourceVersion=`;
+  const { resourceVersion = '' } = first.json.metadata;
+  await server.clock.advance(299_000);
+  // Nothing is closed that nobody has changed since.
+  await server.expect(200, 'GET', path);
+  await server.expect(200, 'DELETE', `${configMaps}/b`);
+  await server.clock.advance(299_000);
+  assert.deepEqual(names(await server.expect(200, 'GET', path)), ['b']);
+  await server.clock.advance(2_000);
+  const expired = await server.expect(410, 'GET', path);
+  await server.expect(410, 'GET', exact + resourceVersion);
+  const rest = `${configMaps}?limit=1&continue=${expired.json.metadata.continue}`;
+  assert.deepEqual(names(await server.expect(200, 'GET', rest)), ['c']);
+  const now = (await server.expect(200, 'GET', configMaps)).json.metadata.resourceVersion;
+  await server.clock.advance(3_600_000);
+  await server.expect(200, 'GET', `${exact}${now}`);
+  await using watch = await server.watch(
+    `${configMaps}?watch=1&resourceVersion=${resourceVersion}`,
+  );
+  assert.equal((await watch.next())?.type, 'DELETED');
+});
+
+test('a watch from a version to come is silent until it has, or its time is up', async () => {
+  await using server = await startTestServer();
+  await create(server, 'a');
+  const now = Number(await server.store.currentRevision());
+  const from = (version: number): string =>
+    `${configMaps}?watch=1&timeoutSeconds=60&allowWatchBookmarks=true&resourceVersion=${version}`;
+  await using never = await server.watch(from(now + 1_000_000_000));
+  const silent = never.next();
+  await using soon = await server.watch(from(now + 1));
+  const next = soon.next();
+  await server.clock.advance(30_000);
+  await create(server, 'at-that-version');
+  await create(server, 'after');
+  assert.equal((await next)?.object.metadata.name, 'after');
+  await server.clock.advance(30_000);
+  assert.equal(await silent, undefined);
+});
+
+test('a watch from a version that is none is refused as in Kubernetes', async () => {
+  await using server = await startTestServer();
+  const { json } = await server.expect(500, 'GET', `${configMaps}?watch=1&resourceVersion=abc`);
+  assert.equal(
+    json.message,
+    'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
+  );
+  assert.equal(json.reason, undefined);
+  await server.expect(400, 'GET', `${configMaps}?resourceVersion=abc`);
+});
+
 test('a list is as old as its resourceVersion and the rule for it allow', async () => {
   await using server = await startTestServer();
   const before = await create(server, 'a');
@@ -298,7 +354,7 @@ test('a watch without bookmarks ends without a word when its time has come', asy
     await server.clock.advance((seconds / 2) * 1_000 + 1);
     assert.equal(await next, undefined);
   }
-  assert.ok(server.clock.pending <= 1, 'only the progress of the store may still be due');
+  assert.ok(server.clock.pending <= 2, 'only progress and compaction may still be due');
 });
 
 test('a watch from a forgotten version is told in its stream to list again', async () => {

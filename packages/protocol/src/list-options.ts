@@ -1,4 +1,4 @@
-import { badRequest, invalid } from './api-error.ts';
+import { ApiError, badRequest, failureOf, invalid } from './api-error.ts';
 import { type FieldError, forbiddenField, unsupported } from './field-error.ts';
 import { readBoolean, readInteger, readText } from './query-values.ts';
 
@@ -23,7 +23,7 @@ export interface ListOptions {
  * Reads the options of a list or watch from its query (without the `?`).
  *
  * Errors: an `ApiError`: BadRequest for a value that cannot be read, Invalid for options that do
- * not go together. The selectors are not looked at.
+ * not go together, 500 for a watch from a version that is none. The selectors are not looked at.
  */
 export function parseListOptions(query: string): ListOptions {
   if (query === '') return {};
@@ -44,7 +44,7 @@ export function parseListOptions(query: string): ListOptions {
   if (errors.length > 0) {
     throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, errors);
   }
-  checkResourceVersion(options.resourceVersion);
+  checkResourceVersion(options);
   return match === 'Exact' || match === 'NotOlderThan'
     ? { ...options, resourceVersionMatch: match }
     : options;
@@ -118,13 +118,16 @@ const forbiddenForContinue = forbiddenField(
   'resourceVersionMatch is forbidden for continue',
 );
 
-function checkResourceVersion(text: string | undefined): void {
+/** A list refuses a version that is none as the caller's fault, a watch, as in Kubernetes, as one of its own. */
+function checkResourceVersion({ resourceVersion: text, watch }: ListOptions): void {
   if (text === undefined) return;
   const isNumber = /^[0-9]+$/.test(text);
   if (isNumber && text.length <= 20 && BigInt.asUintN(64, BigInt(text)) === BigInt(text)) return;
   const quoted = JSON.stringify(text);
   const why = `strconv.ParseUint: parsing ${quoted}: ${isNumber ? 'value out of range' : 'invalid syntax'}`;
-  throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${quoted}: ${why}`);
+  const message = `resourceVersion: Invalid value: ${quoted}: ${why}`;
+  if (watch === true) throw new ApiError(failureOf({ message }, 500));
+  throw badRequest(`invalid resource version: ${message}`);
 }
 
 type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };

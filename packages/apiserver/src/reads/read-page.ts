@@ -17,6 +17,7 @@ import {
   type StoreEntry,
 } from '@fairway/store';
 import type { Call } from '../calls/call.ts';
+import type { Compaction } from './compaction.ts';
 import type { ListedEntries } from './list-runs.ts';
 import { requireReachedRevision } from './reached-revision.ts';
 import { serveEntries } from './served-entries.ts';
@@ -30,6 +31,7 @@ export interface ReadParts extends ShowParts {
   readonly store: Store;
   readonly facts: StoredFacts;
   readonly runs: ListRuns;
+  readonly compaction: Compaction;
 }
 
 /** One page of a list as it is served, ready to be encoded. */
@@ -61,6 +63,7 @@ async function readSnapshot(
 ): Promise<ListPage> {
   const limit = Math.max(0, options.limit ?? 0);
   const start = startOf(selection, options);
+  call.parts.compaction.requireOpen(start.revision);
   const { end } = selection.range;
   const selected: StoreEntry[] = [];
   let isConverted = false;

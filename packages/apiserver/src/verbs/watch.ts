@@ -21,7 +21,7 @@ import type { ReadParts } from '../reads/read-page.ts';
 import type { SharedFrames } from '../content/shared-frames.ts';
 
 /** To follow what is stored. */
-export interface WatchParts extends Omit<ReadParts, 'runs'> {
+export interface WatchParts extends Omit<ReadParts, 'runs' | 'compaction'> {
   readonly sharedFrames: SharedFrames;
   readonly random: Random;
   readonly logger: Logger;
@@ -100,7 +100,8 @@ function streamWatch(watch: Watch): WatchBody {
       ending = endOfWatch(watch);
       const { signal } = ending;
       const after = yield* initialEvents(watch);
-      await requireReachedRevision(call.parts, String(after), signal);
+      // A version that is still to come has nothing to tell until it has.
+      if (after > (await store.currentRevision())) await store.reached(after, signal);
       const batches = store.watch(selection.range, after, signal);
       return { after, batches: batches[Symbol.asyncIterator]() };
     },
