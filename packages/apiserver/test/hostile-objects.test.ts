@@ -115,6 +115,32 @@ test('an object of very many parts is judged in its own time', async () => {
   await server.expect(201, 'POST', configMaps, { body: odd });
 });
 
+test('an object of very many managers is written and applied in its own time', async () => {
+  await using server = await startTestServer();
+  const configMaps = '/api/v1/namespaces/default/configmaps';
+  const count = 6_000;
+  const data = Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, '']));
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'm' }, data } });
+  for (const operation of ['Update', 'Apply']) {
+    const managedFields = Array.from({ length: count }, (_, at) => ({
+      manager: `m${at}`,
+      operation,
+      apiVersion: 'v1',
+      time: '2026-01-01T00:00:00Z',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:data': { [`f:k${at}`]: {} } },
+    }));
+    const metadata = { name: 'm', managedFields };
+    await server.expect(200, 'PUT', `${configMaps}/m`, { body: { metadata, data } });
+  }
+  const headers = { 'content-type': 'application/apply-patch+yaml' };
+  const changed = Object.fromEntries(Object.keys(data).map((key) => [key, 'x']));
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } };
+  const path = `${configMaps}/m?fieldManager=m0&force=true`;
+  await server.expect(200, 'PATCH', path, { headers, body: { ...config, data: changed } });
+  await server.expect(200, 'PATCH', path, { headers, body: { ...config, data: { a: '' } } });
+});
+
 test('a list of a great many objects is answered', async () => {
   await using server = await startTestServer();
   const count = 150_000;

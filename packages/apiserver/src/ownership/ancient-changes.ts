@@ -12,28 +12,39 @@ export function capManagers(managers: Managers): Managers {
   if (updates.length <= updateManagersMax) return managers;
   const timeOf = (key: string): string => managers.times.get(key) ?? '';
   updates.sort(([one], [other]) => order(timeOf(one), timeOf(other)) || order(one, other));
+  const oldest = oldestOfVersions(updates);
   const owners = new Map(managers.owners);
   const times = new Map(managers.times);
-  const firstOf = new Map<string, string>();
-  let count = updates.length;
-  for (const [key, owned] of updates) {
-    if (count <= updateManagersMax) break;
-    const { apiVersion } = owned;
-    const first = firstOf.get(apiVersion);
-    if (first === undefined) {
-      firstOf.set(apiVersion, key);
-      continue;
-    }
-    const bucket = managerKey({ manager, operation: 'Update', apiVersion, subresource: '' });
-    const gathered = owners.get(bucket) ?? (owners.get(first) as OwnedFields);
-    if (!owners.has(bucket)) owners.delete(first);
-    owners.delete(key);
-    const fields = owned.fields.union(gathered.fields ?? FieldSet.empty);
-    owners.set(bucket, { ...owned, fields });
-    times.set(bucket, timeOf(key));
-    count--;
+  for (const [apiVersion, gathered] of oldest) {
+    // One alone stays who it is.
+    if (gathered.length < 2) continue;
+    const key = managerKey({ manager, operation: 'Update', apiVersion, subresource: '' });
+    const before = owners.get(key)?.fields ?? FieldSet.empty;
+    for (const [each] of gathered) owners.delete(each);
+    const fields = FieldSet.unionOf([before, ...gathered.map(([, owned]) => owned.fields)]);
+    owners.set(key, { fields, apiVersion, isApplied: false });
+    times.set(key, timeOf(gathered.at(-1)?.[0] ?? ''));
   }
   return { owners, times };
+}
+
+type Updates = readonly (readonly [key: string, owned: OwnedFields])[];
+
+/** Those that are too many, by their versions: the first of each is there before the others join it. */
+function oldestOfVersions(updates: Updates): ReadonlyMap<string, Updates> {
+  const oldest = new Map<string, (readonly [string, OwnedFields])[]>();
+  let count = updates.length;
+  for (const update of updates) {
+    if (count <= updateManagersMax) break;
+    const { apiVersion } = update[1];
+    const gathered = oldest.get(apiVersion);
+    if (gathered === undefined) oldest.set(apiVersion, [update]);
+    else {
+      gathered.push(update);
+      count--;
+    }
+  }
+  return oldest;
 }
 
 function order(one: string, other: string): number {

@@ -94,7 +94,7 @@ async function conflictsOf(
     const found = asked instanceof Promise ? await asked : asked;
     if (found === undefined || owned.touches?.(found.all) === false) continue;
     const fitted = fitToSchema(owned.fields, found.schema);
-    const taken = fitted.intersection(found.modified.union(found.added));
+    const taken = fitted.intersection(found.set);
     for (const path of taken.paths()) conflicts.push({ who, path });
   }
   return conflicts;
@@ -134,17 +134,20 @@ async function addBackOwned(
 ): Promise<VersionedObject> {
   const { convert, giveWay } = scope;
   // First in the version at hand: a conversion may need what was pruned.
-  const owned = new Map([[merged.apiVersion, FieldSet.empty]]);
+  const owned = new Map<string, FieldSet[]>([[merged.apiVersion, []]]);
   for (const { apiVersion, fields } of owners.values()) {
-    owned.set(apiVersion, (owned.get(apiVersion) ?? FieldSet.empty).union(fields));
+    const sets = owned.get(apiVersion);
+    if (sets === undefined) owned.set(apiVersion, [fields]);
+    else sets.push(fields);
   }
   let rest = pruned;
-  for (const [apiVersion, fields] of owned) {
+  for (const [apiVersion, sets] of owned) {
     const everything = await inVersion(merged, apiVersion, convert);
     const remaining = await inVersion(rest, apiVersion, convert);
     if (everything === undefined || remaining === undefined) continue;
     await giveWay();
-    const kept = fieldsWithNames(remaining).union(withNamedFields(fields, everything.schema));
+    const fields = withNamedFields(FieldSet.unionOf(sets), everything.schema);
+    const kept = fieldsWithNames(remaining).union(fields);
     await giveWay();
     rest = without(everything, fieldsWithNames(everything).difference(kept));
   }

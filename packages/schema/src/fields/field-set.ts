@@ -51,6 +51,26 @@ export class FieldSet {
       .reduce((all, each) => all.union(each), FieldSet.empty);
   }
 
+  /** What is in any of some sets, in one go: each place is looked at once for each set that has it. */
+  static unionOf(sets: readonly FieldSet[]): FieldSet {
+    const [first = emptySet, ...others] = sets.filter((set) => !set.isEmpty);
+    if (others.length < 2) return first.union(others[0] ?? emptySet);
+    const below = new Map<PathElement, FieldSet[]>();
+    for (const set of [first, ...others]) {
+      for (const [element, child] of set.children) {
+        const found = below.get(element);
+        if (found === undefined) below.set(element, [child]);
+        else found.push(child);
+      }
+    }
+    const children = new Map<PathElement, FieldSet>();
+    for (const [element, found] of below) children.set(element, FieldSet.unionOf(found));
+    return FieldSet.of(
+      sets.some(({ isMember }) => isMember),
+      children,
+    );
+  }
+
   get isEmpty(): boolean {
     return !this.isMember && this.children.size === 0;
   }
@@ -78,6 +98,7 @@ export class FieldSet {
 
   intersection(other: FieldSet): FieldSet {
     if (other === this) return this;
+    if (other.children.size < this.children.size) return other.intersection(this);
     const children = new Map<PathElement, FieldSet>();
     for (const [element, child] of this.children) {
       const found = other.children.get(element);
@@ -102,9 +123,10 @@ export class FieldSet {
     if (this.isEmpty || other.isEmpty) return this;
     const isMember = this.isMember && !other.isMember;
     let changed: Map<PathElement, FieldSet> | undefined;
-    for (const [element, taken] of other.children) {
-      const child = this.children.get(element);
-      if (child === undefined) continue;
+    const isSmaller = this.children.size < other.children.size;
+    for (const element of (isSmaller ? this : other).children.keys()) {
+      const [child, taken] = [this.children.get(element), other.children.get(element)];
+      if (child === undefined || taken === undefined) continue;
       const kept = rest(child, taken);
       if (kept === child) continue;
       changed ??= new Map(this.children);

@@ -80,6 +80,16 @@ test('a set loses members of another one, with or without what is below them', (
   ok(set.intersection(other).equals(other));
 });
 
+test('the union of many sets has what is in any of them', () => {
+  const sets = ['a', 'b', 'c'].map((each) => decoded({ 'f:x': { [`f:${each}`]: {} } }));
+  const all = FieldSet.unionOf([...sets, decoded({ 'f:x': {}, 'f:y': {} }), FieldSet.empty]);
+  deepEqual(encodeFieldsV1(all), {
+    'f:x': { '.': {}, 'f:a': {}, 'f:b': {}, 'f:c': {} },
+    'f:y': {},
+  });
+  ok(FieldSet.unionOf([]).isEmpty);
+});
+
 test('who applies claims what it sets, entries of maps and lists, and empty maps', () => {
   deepEqual(
     applied({
@@ -280,6 +290,9 @@ test('an entry is touched by fields that it has, or has something below', () => 
   ok(touchesFields(entry, decoded({ 'f:a': { 'f:b': {} } })));
   ok(touchesFields(entry, decoded({ 'f:a': {} })));
   ok(!touchesFields(entry, decoded({ 'f:a': { 'f:c': {} }, 'f:d': {} })));
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f:${at}`, {}]));
+  ok(touchesFields(entry, decoded({ ...many, 'f:a': { 'f:b': {} } })));
+  ok(!touchesFields(entry, decoded({ ...many, 'f:a': { 'f:c': {} } })));
 });
 
 test('what is always there belongs to nobody', () => {

@@ -21,10 +21,9 @@ export async function updateOwners(
   changes: WriteChanges,
   { unowned }: WriteScope,
 ): Promise<Updated> {
-  const { added, modified } = changes.own;
   return {
     owners: await withoutChanged(owners, changes),
-    taken: modified.union(added).difference(unowned),
+    taken: changes.own.set.difference(unowned),
   };
 }
 
@@ -48,10 +47,10 @@ export async function withoutChanged(owners: Owners, changes: WriteChanges): Pro
 }
 
 function withoutChanges(owned: OwnedFields, changes: VersionChanges): OwnedFields | undefined {
-  const { added, modified, removed, all } = changes;
+  const { set, removed, all } = changes;
   if (owned.touches?.(all) === false) return owned;
   const fitted = fitToSchema(owned.fields, changes.schema);
-  const fields = fitted.difference(modified).difference(added).difference(removed);
+  const fields = fitted.difference(set).difference(removed);
   if (fields.isEmpty) return undefined;
   if (fields === owned.fields) return owned;
   const { apiVersion, isApplied } = owned;

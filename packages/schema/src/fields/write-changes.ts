@@ -8,6 +8,8 @@ export interface VersionChanges extends FieldChanges {
   readonly schema: Schema;
   /** What is added, modified or removed. */
   readonly all: FieldSet;
+  /** What is added or modified. */
+  readonly set: FieldSet;
 }
 
 /** What one write changes, in each version in which somebody asks. */
@@ -68,6 +70,7 @@ class ComparedVersion implements VersionChanges {
   readonly removed: FieldSet;
   readonly schema: Schema;
   #all: FieldSet | undefined;
+  #set: FieldSet | undefined;
 
   constructor({ added, modified, removed }: FieldChanges, schema: Schema) {
     this.added = added;
@@ -78,6 +81,10 @@ class ComparedVersion implements VersionChanges {
 
   /** Made when there is an owner to ask, which a new object has none of. */
   get all(): FieldSet {
-    return (this.#all ??= this.added.union(this.modified).union(this.removed));
+    return (this.#all ??= this.set.union(this.removed));
+  }
+
+  get set(): FieldSet {
+    return (this.#set ??= this.modified.union(this.added));
   }
 }
