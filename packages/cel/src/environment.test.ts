@@ -146,7 +146,7 @@ suite('work is bounded', () => {
 
   test('by what macros and types make of a small expression', () => {
     const doubled = `optional.of(1)${'.optMap(x, x)'.repeat(30)}.hasValue()`;
-    assert.match(problemOf(doubled), /more than 50000 nodes/);
+    assert.match(problemOf(doubled), /more than 20000 nodes/);
     let nested = 'true';
     for (let at = 40; at > 0; at--) nested = `[{a${at - 1}: a${at - 1}}].all(a${at}, ${nested})`;
     assert.match(problemOf(`[1].all(a0, ${nested})`), /the types of the expression are too large/);
@@ -163,6 +163,16 @@ suite('work is bounded', () => {
       assert.ok(compiled.kind === 'compiled', text);
       assert.throws(() => compiled.program.evaluate(variables), CostExceeded, text);
     }
+  });
+
+  test('by how much is told of what is wrong, and by how many digits are written', () => {
+    const lines = problemOf(
+      `[${Array.from({ length: 150 }, (_, at) => `x${at}`).join(',')}]`,
+    ).split('\n');
+    assert.equal(lines.filter((line) => line.startsWith('ERROR')).length, 100);
+    assert.equal(lines.at(-1), '50 more errors were truncated');
+    const result = evaluate("'%.1001f'.format([1.5])");
+    assert.ok(result instanceof Failure && /exceeds maximum of 1000/.test(result.message));
   });
 
   test('by the length, the depth and the nodes of an expression', () => {

@@ -106,26 +106,21 @@ interface ProgramParts {
  */
 export class Environment {
   readonly #options: EnvironmentOptions;
-  readonly #macros: ReadonlyMap<string, Macro>;
+  readonly #shared: Shared;
   readonly #declared: Declared;
 
-  constructor(options: EnvironmentOptions) {
+  constructor(options: EnvironmentOptions, shared: Shared = shareLibraries(options.libraries)) {
     this.#options = options;
-    this.#macros = new Map(
-      options.libraries
-        .flatMap(({ macros = [] }) => macros)
-        .map((macro) => [macroKey(macro.name, macro.argumentCount, macro.isMember), macro]),
-    );
-    this.#declared = {
-      container: options.container ?? '',
-      functions: joinFunctions(options.libraries),
-      identities: identitiesOf(options),
-    };
+    this.#shared = shared;
+    const { container = '', variables = {} } = options;
+    const identities = new Map(shared.identities);
+    for (const [name, type] of Object.entries(variables)) identities.set(name, { name, type });
+    this.#declared = { container, functions: shared.functions, identities };
   }
 
   /** The same with these variables and no others. */
   withVariables(variables: Readonly<Record<string, Type>>): Environment {
-    return new Environment({ ...this.#options, variables });
+    return new Environment({ ...this.#options, variables }, this.#shared);
   }
 
   /** Reads, checks and compiles an expression. */
@@ -153,7 +148,7 @@ export class Environment {
 
   #parse(text: string): Parsed {
     const limits = this.#options.limits ?? defaultLimits;
-    return parse(text, { macros: this.#macros, limits });
+    return parse(text, { macros: this.#shared.macros, limits });
   }
 
   #program(expression: Expression, checked: Checked | undefined): Program {
@@ -166,6 +161,28 @@ function refused(issues: readonly Issue[], text: string, nodes: number): Compila
   return { kind: 'refused', problem: describeIssues(issues, text), nodes };
 }
 
+/** What environments with the same libraries have in common. */
+interface Shared {
+  readonly macros: ReadonlyMap<string, Macro>;
+  readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+  /** The types that an expression may name. */
+  readonly identities: ReadonlyMap<string, Identity>;
+}
+
+function shareLibraries(libraries: readonly Library[]): Shared {
+  const macros = libraries.flatMap(({ macros = [] }) => macros);
+  const types = libraries.flatMap(({ types = [] }) => types);
+  return {
+    macros: new Map(
+      macros.map((each) => [macroKey(each.name, each.argumentCount, each.isMember), each]),
+    ),
+    functions: joinFunctions(libraries),
+    identities: new Map(
+      types.map(({ name, type, value }) => [name, { name, type, constant: value }]),
+    ),
+  };
+}
+
 /** Libraries may add overloads to a function of another one. */
 function joinFunctions(libraries: readonly Library[]): ReadonlyMap<string, FunctionDeclaration> {
   const joined = new Map<string, FunctionDeclaration>();
@@ -174,16 +191,4 @@ function joinFunctions(libraries: readonly Library[]): ReadonlyMap<string, Funct
     joined.set(name, { name, overloads: [...before, ...overloads] });
   }
   return joined;
-}
-
-function identitiesOf({
-  libraries,
-  variables = {},
-}: EnvironmentOptions): ReadonlyMap<string, Identity> {
-  const identities = new Map<string, Identity>();
-  for (const { name, type, value } of libraries.flatMap(({ types = [] }) => types)) {
-    identities.set(name, { name, type, constant: value });
-  }
-  for (const [name, type] of Object.entries(variables)) identities.set(name, { name, type });
-  return identities;
 }

@@ -9,13 +9,13 @@ export interface Limits {
 }
 
 /**
- * cel-go allows 100,000 code points and 250 levels; Kubernetes leaves both as they are. 50,000 nodes take
+ * cel-go allows 100,000 code points and 250 levels; Kubernetes leaves both as they are. 20,000 nodes take
  * some 100 ms to check and compile.
  */
 export const defaultLimits: Limits = {
   expressionCharactersMax: 100_000,
   nestingMax: 250,
-  expressionNodesMax: 50_000,
+  expressionNodesMax: 20_000,
 };
 
 /** What one evaluation may cost. Source: Kubernetes, apis/cel, `PerCallLimit`. */

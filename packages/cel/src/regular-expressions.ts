@@ -25,11 +25,12 @@ const expressionsKeptMax = 64;
 export function keepCompiled(compile: CompileRegularExpression): CompileRegularExpression {
   const kept = new Map<string, RegularExpression | undefined>();
   return (pattern) => {
-    if (kept.has(pattern)) return kept.get(pattern);
-    const [oldest] = kept.keys();
-    if (kept.size >= expressionsKeptMax && oldest !== undefined) kept.delete(oldest);
-    const compiled = compile(pattern);
+    const isKept = kept.has(pattern);
+    const compiled = isKept ? kept.get(pattern) : compile(pattern);
+    kept.delete(pattern);
     kept.set(pattern, compiled);
+    const [oldest] = kept.keys();
+    if (kept.size > expressionsKeptMax && oldest !== undefined) kept.delete(oldest);
     return compiled;
   };
 }

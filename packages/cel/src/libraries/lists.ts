@@ -35,9 +35,6 @@ type List = readonly Value[] | ListValue;
 const t = typeParameter('T');
 const list = listType(t);
 
-/** More elements than any budget pays for. */
-const rangeMax = 10_000_000;
-
 function slice(of: List, start: number | bigint, end: number | bigint): Result {
   const elements = elementsOf(of);
   const cannot = `cannot slice(${start}, ${end})`;
@@ -99,8 +96,7 @@ function sortByKeys(of: List, keys: List): Result {
 }
 
 function range(count: number | bigint): Result {
-  if (count > rangeMax)
-    return new Failure(`lists.range(${count}) has more than ${rangeMax} elements`);
+  takeWork(Number(count));
   return Array.from({ length: Math.max(0, Number(count)) }, (_, index) => index);
 }
 

@@ -68,6 +68,23 @@ suite('validateRules', () => {
     assert.deepEqual(texts(judge(schema, { spec: { s: 'aaab' } })), []);
   });
 
+  test('a message that is too long, or has several lines, gives way to the written one', () => {
+    const schema = spec({ s: { type: 'string' } }, [
+      { rule: 'self.s.size() == 0', messageExpression: 'self.s', message: 'written' },
+    ]);
+    assert.deepEqual(texts(judge(schema, { spec: { s: 'made' } })), ['spec: made']);
+    for (const s of ['a'.repeat(5_121), 'a\nb', ' ']) {
+      assert.deepEqual(texts(judge(schema, { spec: { s } })), ['spec: written']);
+    }
+  });
+
+  test('no more than a thousand broken rules are told of', () => {
+    const items = { ...integer, 'x-kubernetes-validations': [{ rule: 'self > 0' }] };
+    const l = Array.from({ length: 1_500 }, () => 0);
+    const { errors } = judge(spec({ l: { type: 'array', items } }), { spec: { l } });
+    assert.equal(errors.length, 1_000);
+  });
+
   test('what was as wrong before is warned of, unless the rule compares', () => {
     const schema = spec({ a: integer, b: integer }, [
       { rule: 'self.a < 5', message: 'small' },
