@@ -18,6 +18,25 @@ export function readGoldenCases(file: string): readonly GoldenCase[] {
   return Object.entries(cases).map(([name, rest]) => ({ name, ...rest }));
 }
 
+/** What a real API server 1.36 found wrong with one object. */
+export interface RecordedRejection {
+  readonly name: string;
+  readonly path: string;
+  readonly request: unknown;
+  /** Reason, field and message of each, in order. */
+  readonly causes: readonly (readonly [string, string, string])[];
+}
+
+/** Creates that were refused while stories were recorded; those that need CEL are not among them. */
+export function readRecordedRejections(): readonly RecordedRejection[] {
+  const url = new URL('recorded-rejections.json', import.meta.url);
+  const cases = JSON.parse(readFileSync(url, 'utf8')) as Record<
+    string,
+    Omit<RecordedRejection, 'name'>
+  >;
+  return Object.entries(cases).map(([name, rest]) => ({ name, ...rest }));
+}
+
 /** Which resource a collection's path is about. */
 export function resourceOfPath(path: string): {
   group: string;

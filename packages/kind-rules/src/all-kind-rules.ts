@@ -41,7 +41,8 @@ import {
 import { endpointSliceRules, endpointsRules } from './rules/endpoints.ts';
 import { eventRules, renamedEventRules } from './rules/events.ts';
 import { jobRules } from './rules/jobs.ts';
-import { limitRangeRules, resourceQuotaRules } from './rules/namespace-limits.ts';
+import { limitRangeRules } from './rules/limit-ranges.ts';
+import { resourceQuotaRules } from './rules/resource-quotas.ts';
 import { namespaceRules } from './rules/namespaces.ts';
 import { nodeRules } from './rules/nodes.ts';
 import { persistentVolumeClaimRules } from './rules/persistent-volume-claims.ts';

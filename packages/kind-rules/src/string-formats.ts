@@ -1,5 +1,7 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { parseCidr } from '@fairway/protocol/nodejs';
+
+import { canonicalIpv6, hasHostBits } from './ip-networks.ts';
 
 /**
  * Says what is wrong with a value, in the API's words; undefined when it is fine.
@@ -61,52 +63,60 @@ export const httpHeaderName: FormatCheck = (value) =>
     ? undefined
     : "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
 
-/** An IPv4 or IPv6 address. Leading zeros in IPv4 are refused. */
+/**
+ * An IPv4 or IPv6 address that everybody reads alike: no leading zeros, no IPv4 in an IPv6 form.
+ * Source: apimachinery, IsValidIPForLegacyField; KEP-4858.
+ */
 export const ipAddress: FormatCheck = (value) => {
   if (isIP(value) === 0 || value.includes('%')) {
-    return leadingZeros.test(value)
+    return isIP(withoutLeadingZeros(value)) === 4
       ? 'must not have leading 0s'
       : 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
   }
-  return mappedIpv4.test(value) ? 'must not be an IPv4-mapped IPv6 address' : undefined;
+  return isIpv4Mapped(value) ? 'must not be an IPv4-mapped IPv6 address' : undefined;
 };
 
+/** An address in the one form in which it is written: lower case, zeros left out. */
+export const canonicalIpAddress: FormatCheck = (value) => {
+  const wrong = ipAddress(value);
+  if (wrong !== undefined) return wrong;
+  const canonical = isIPv6(value) ? canonicalIpv6(value) : value;
+  return canonical === value ? undefined : `must be in canonical form ("${canonical}")`;
+};
+
+/** A network that everybody reads alike, by the first of its addresses. */
 export const cidr: FormatCheck = (value) => {
-  const network = parseCidr(value);
+  const network = value.includes('%') ? undefined : parseCidr(withoutLeadingZeros(value));
   if (network === undefined) {
-    return leadingZeros.test(value.split('/', 1)[0] ?? '') || /\/0\d/.test(value)
-      ? 'must not have leading 0s in IP or prefix length'
-      : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+    return 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
   }
-  if (mappedIpv4.test(network.address)) return 'must not have an IPv4-mapped IPv6 address';
-  return isNetworkAddress(network) ? undefined : 'must not have bits set beyond the prefix length';
+  if (withoutLeadingZeros(value) !== value) {
+    return 'must not have leading 0s in IP or prefix length';
+  }
+  if (hasHostBits(network)) return 'must not have bits set beyond the prefix length';
+  return isIpv4Mapped(network.address) ? 'must not have an IPv4-mapped IPv6 address' : undefined;
 };
 
-const leadingZeros = /^(?=.*(?:^|\.)0\d)\d{1,4}(?:\.\d{1,4}){3}$/;
-const mappedIpv4 = /^::ffff:(?:\d+\.|[0-9a-f]{1,4}:[0-9a-f]{1,4}$)/i;
+/** A network in the one form in which it is written. */
+export const canonicalCidr: FormatCheck = (value) => {
+  const wrong = cidr(value);
+  if (wrong !== undefined || !value.includes(':')) return wrong;
+  const [address = '', bits = ''] = value.split('/');
+  const canonical = `${canonicalIpv6(address)}/${bits}`;
+  return canonical === value ? undefined : `must be in canonical form ("${canonical}")`;
+};
 
-/** Whether all bits of an address behind its prefix are zero. */
-function isNetworkAddress(network: {
-  readonly address: string;
-  readonly prefixBits: number;
-}): boolean {
-  const groups = groupsOf(network.address);
-  const groupBits = groups.length === 4 ? 8 : 16;
-  return groups.every((group, index) => {
-    const hostBits = Math.min(groupBits, (index + 1) * groupBits - network.prefixBits);
-    return hostBits <= 0 || group % 2 ** hostBits === 0;
-  });
+/** Groups of an IPv6 address may have zeros in front, numbers in decimal not. */
+function withoutLeadingZeros(value: string): string {
+  return value.includes(':')
+    ? value.replace(/\/0+(?=\d)/, '/')
+    : value.replace(/(^|[./])0+(?=\d)/g, '$1');
 }
 
-/** The numbers of which an address is made: four of eight bits, or eight of sixteen. */
-function groupsOf(address: string): readonly number[] {
-  if (isIPv4(address)) return address.split('.').map(Number);
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [before = '', after] = canonical.split('::');
-  const [head, tail] = [before, after ?? ''].map((part) => (part === '' ? [] : part.split(':')));
-  const gap = 8 - (head?.length ?? 0) - (tail?.length ?? 0);
-  const zeros = Array.from({ length: after === undefined ? 0 : gap }, () => '0');
-  return [...(head ?? []), ...zeros, ...(tail ?? [])].map((group) => Number.parseInt(group, 16));
+function isIpv4Mapped(address: string): boolean {
+  return (
+    /ffff/i.test(address) && /^::ffff:[0-9a-f]{1,4}:[0-9a-f]{1,4}$/.test(canonicalIpv6(address))
+  );
 }
 
 function tooLongFor(value: string, lengthMax: number): string | undefined {

@@ -1,6 +1,5 @@
 import {
   checkDnsSubdomain,
-  forbiddenField,
   invalidValue,
   type ObjectDraft,
   required,
@@ -14,41 +13,23 @@ import type {
 } from '@fairway/kinds/admissionregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectOneOf, expectOptionalOneOf, FieldErrors } from '../field-checks.ts';
-import { validateLabelSelector } from './label-selectors.ts';
+import { expectOneOf, expectUnique, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { validateRuleWithOperations } from './validate-admission-rule.ts';
+import { validateMatchConditions } from './validate-match-conditions.ts';
+import {
+  validateMutation,
+  validateValidations,
+  validateVariables,
+} from './validate-policy-expressions.ts';
+import {
+  applyMatchDefaults,
+  validateMatch,
+  validateParamKind,
+  validateParamRef,
+  validatePolicyName,
+} from './validate-policy-parts.ts';
 
 type PolicyDraft = ObjectDraft<ValidatingAdmissionPolicy>;
-type MatchResources = NonNullable<NonNullable<PolicyDraft['spec']>['matchConstraints']>;
-
-function applyMatchDefaults(match: MatchResources | undefined): void {
-  if (!match) return;
-  match.matchPolicy ??= 'Equivalent';
-  match.namespaceSelector ??= {};
-  match.objectSelector ??= {};
-  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) {
-    rule.scope ??= '*';
-  }
-}
-
-function validateMatch(
-  match: MatchResources | undefined,
-  field: string,
-  errors: FieldErrors,
-): void {
-  if (!match) return;
-  const supported = ['Equivalent', 'Exact'];
-  expectOptionalOneOf(match.matchPolicy, { field: `${field}.matchPolicy`, supported }, errors);
-  validateLabelSelector(match.namespaceSelector, `${field}.namespaceSelector`, errors);
-  validateLabelSelector(match.objectSelector, `${field}.objectSelector`, errors);
-  match.resourceRules?.forEach((rule, index) => {
-    validateRuleWithOperations(rule, `${field}.resourceRules[${index}]`, errors);
-  });
-  match.excludeResourceRules?.forEach((rule, index) => {
-    validateRuleWithOperations(rule, `${field}.excludeResourceRules[${index}]`, errors);
-  });
-}
 
 /**
  * CEL expressions are stored as text: only that they are there is checked.
@@ -72,34 +53,17 @@ export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
     validateParamKind(spec.paramKind, errors);
     if (!spec.matchConstraints) errors.push(required('spec.matchConstraints'));
     else {
+      validateMatch(spec.matchConstraints, 'spec.matchConstraints', errors);
       if (!spec.matchConstraints.resourceRules?.length) {
         errors.push(required('spec.matchConstraints.resourceRules'));
       }
-      validateMatch(spec.matchConstraints, 'spec.matchConstraints', errors);
     }
-    const validations = spec.validations ?? [];
-    if (validations.length === 0 && !spec.auditAnnotations?.length) {
-      const text = 'validations or auditAnnotations must contain at least one item';
-      errors.push(required('spec.validations', text), required('spec.auditAnnotations', text));
-    }
-    validations.forEach((validation, index) => {
-      if (!validation.expression?.trim()) {
-        const field = `spec.validations[${index}].expression`;
-        errors.push(required(field, 'expression is not specified'));
-      }
-    });
+    validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', errors);
+    validateVariables(spec.variables ?? [], 'spec.variables', errors);
+    validateValidations(policy, errors);
     return errors;
   },
 };
-
-function validateParamKind(
-  kind: { readonly apiVersion?: string; readonly kind?: string } | undefined,
-  errors: FieldErrors,
-): void {
-  if (!kind) return;
-  if (!kind.apiVersion) errors.push(required('spec.paramKind.apiVersion'));
-  if (!kind.kind) errors.push(required('spec.paramKind.kind'));
-}
 
 export const validatingAdmissionPolicyBindingRules: KindRules<
   ObjectDraft<ValidatingAdmissionPolicyBinding>
@@ -114,52 +78,24 @@ export const validatingAdmissionPolicyBindingRules: KindRules<
     validateParamRef(spec.paramRef, errors);
     validateMatch(spec.matchResources, 'spec.matchResources', errors);
     const actions = spec.validationActions ?? [];
-    if (actions.length === 0) errors.push(required('spec.validationActions'));
+    const seen = new Set<string>();
     actions.forEach((action, index) => {
       const supported = ['Audit', 'Deny', 'Warn'];
       const field = `spec.validationActions[${index}]`;
       if (!supported.includes(action)) errors.push(unsupported(field, action, supported));
+      expectUnique(seen, { value: action, field }, errors);
     });
     if (actions.includes('Deny') && actions.includes('Warn')) {
       const text =
         'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
       errors.push(invalidValue('spec.validationActions', actions, text));
     }
+    if (actions.length === 0) {
+      errors.push(required('spec.validationActions', 'at least one validation action is required'));
+    }
     return errors;
   },
 };
-
-function validatePolicyName(name: string | undefined, errors: FieldErrors): void {
-  if (!name) {
-    errors.push(required('spec.policyName'));
-    return;
-  }
-  const wrong = checkDnsSubdomain(name);
-  if (wrong !== undefined) errors.push(invalidValue('spec.policyName', name, wrong));
-}
-
-function validateParamRef(
-  reference:
-    | {
-        readonly name?: string;
-        readonly selector?: object;
-        readonly parameterNotFoundAction?: string;
-      }
-    | undefined,
-  errors: FieldErrors,
-): void {
-  if (!reference) return;
-  const field = 'spec.paramRef';
-  if (reference.name && reference.selector) {
-    errors.push(forbiddenField(`${field}.name`, 'name and selector are mutually exclusive'));
-  }
-  if (!reference.name && !reference.selector) {
-    errors.push(required(field, 'one of name or selector must be specified'));
-  }
-  const supported = ['Deny', 'Allow'];
-  const action = { field: `${field}.parameterNotFoundAction`, supported };
-  expectOneOf(reference.parameterNotFoundAction, action, errors);
-}
 
 /** Source: admissionregistration.k8s.io MutatingAdmissionPolicy; KEP-3962. */
 export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissionPolicy>> = {
@@ -177,15 +113,36 @@ export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissi
     expectOneOf(spec.failurePolicy, failure, errors);
     validateParamKind(spec.paramKind, errors);
     if (!spec.matchConstraints) errors.push(required('spec.matchConstraints'));
-    validateMatch(spec.matchConstraints, 'spec.matchConstraints', errors);
+    else {
+      validateMatch(spec.matchConstraints, 'spec.matchConstraints', errors);
+      const rules = spec.matchConstraints.resourceRules ?? [];
+      if (rules.length === 0) errors.push(required('spec.matchConstraints.resourceRules'));
+      expectNoDeletes(rules, errors);
+    }
+    validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', errors);
+    validateVariables(spec.variables ?? [], 'spec.variables', errors);
     if (!spec.mutations?.length) {
       errors.push(required('spec.mutations', 'mutations must contain at least one item'));
     }
+    spec.mutations?.forEach((mutation, index) => {
+      validateMutation(mutation, `spec.mutations[${index}]`, errors);
+    });
     const reinvocation = { field: 'spec.reinvocationPolicy', supported: ['IfNeeded', 'Never'] };
     expectOneOf(spec.reinvocationPolicy, reinvocation, errors);
     return errors;
   },
 };
+
+/** What goes away is not changed. */
+function expectNoDeletes(
+  rules: readonly { readonly operations?: readonly string[] }[],
+  errors: FieldErrors,
+): void {
+  if (!rules.some(({ operations }) => operations?.includes('DELETE'))) return;
+  const supported = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+  const field = 'spec.matchConstraints.resourceRules.operations';
+  errors.push(unsupported(field, 'DELETE', supported));
+}
 
 export const mutatingAdmissionPolicyBindingRules: KindRules<
   ObjectDraft<MutatingAdmissionPolicyBinding>

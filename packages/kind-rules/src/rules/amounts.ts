@@ -37,6 +37,11 @@ export function isWholeMultiple(amount: string | number, unit: string): boolean 
   return whole > 0n && part > 0n && whole % part === 0n;
 }
 
+/** How many times a unit an amount is, as a fraction; infinite when the unit is nothing. */
+export function shareOf(amount: string | number, unit: string | number): number {
+  return Number(quantityOf(amount).nanos) / Number(quantityOf(unit).nanos);
+}
+
 /** An amount as messages write it: `0.5` is `500m`. */
 export function canonicalAmount(amount: string | number): string {
   return formatQuantity(quantityOf(amount));

@@ -71,6 +71,10 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
       seen.add(usage);
     });
     validateSignerName(spec.signerName ?? '', errors);
+    if (spec.signerName === 'kubernetes.io/legacy-unknown') {
+      const text = 'the legacy signerName is not allowed via this API version';
+      errors.push(invalidValue('spec.signerName', spec.signerName, text));
+    }
     const seconds = spec.expirationSeconds;
     if (seconds !== undefined && seconds < 600) {
       const text = 'may not specify a duration less than 600 seconds (10 minutes)';
@@ -94,7 +98,7 @@ function validateSignerName(name: string, errors: FieldErrors): void {
   }
   const [domain = '', path, ...more] = name.split('/');
   if (path === undefined || more.length > 0 || path === '') {
-    const text = 'must be a fully qualified domain and path of the form "example.com/signer-name"';
+    const text = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
     errors.push(invalidValue(field, name, text));
     return;
   }

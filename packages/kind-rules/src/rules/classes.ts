@@ -72,7 +72,7 @@ function validatePriorityClass(priorityClass: PriorityClassDraft): readonly Fiel
     const text = `maximum allowed value of a user defined priority is ${userPriorityMax}`;
     errors.push(forbiddenField('value', text));
   }
-  const supported = ['Never', 'PreemptLowerPriority'];
+  const supported = ['PreemptLowerPriority', 'Never'];
   const policy = { field: 'preemptionPolicy', supported };
   expectOptionalOneOf(priorityClass.preemptionPolicy, policy, errors);
   return errors;

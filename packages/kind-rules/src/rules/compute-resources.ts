@@ -246,6 +246,11 @@ export function expectContainerResourceName(
   }
 }
 
+/** Whether a quota knows a resource by a name of Kubernetes' own. */
+export function isStandardQuotaResource(name: string): boolean {
+  return quotaResources.has(name) || isQuotaPrefix(name) || isHugePages(name);
+}
+
 /** A resource that a quota may limit. */
 export function expectQuotaResourceName(name: string, field: string, errors: FieldErrors): void {
   const before = errors.length;

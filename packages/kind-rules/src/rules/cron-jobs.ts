@@ -76,7 +76,7 @@ function validateCronJob(cronJob: CronJobDraft): readonly FieldError[] {
 function validateTimeZone(timeZone: string | undefined, errors: FieldErrors): void {
   if (timeZone === undefined) return;
   if (timeZone === '') {
-    errors.push(invalidValue('spec.timeZone', '', 'must be nil or non-empty string'));
+    errors.push(invalidValue('spec.timeZone', '', 'timeZone must be nil or non-empty string'));
   } else if (timeZone.toLowerCase() === 'local') {
     const text =
       'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';

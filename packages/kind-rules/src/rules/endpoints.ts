@@ -24,6 +24,7 @@ import {
   immutableText,
 } from '../field-checks.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
+import { canonicalIpAddress } from '../string-formats.ts';
 
 type EndpointsDraft = ObjectDraft<Endpoints>;
 type SliceDraft = ObjectDraft<EndpointSlice>;
@@ -141,7 +142,9 @@ function validateEndpoint(
     const path = `${field}.addresses[${index}]`;
     if (type === 'FQDN') return expectDnsSubdomain(address, path, errors);
     const before = errors.length;
-    expectPublicAddress(address, path, errors);
+    const wrong = canonicalIpAddress(address);
+    if (wrong !== undefined) errors.push(invalidValue(path, address, wrong));
+    else expectPublicAddress(address, path, errors);
     const isWrongFamily = errors.length === before && (type === 'IPv6') !== isIPv6(address);
     if (isWrongFamily) errors.push(invalidValue(path, address, `must be an ${type} address`));
   });

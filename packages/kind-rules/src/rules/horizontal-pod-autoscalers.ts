@@ -2,6 +2,7 @@ import {
   checkDnsSubdomain,
   type Draft,
   type FieldError,
+  forbiddenField,
   invalidValue,
   type ObjectDraft,
   required,
@@ -23,7 +24,7 @@ const status = statusRules<AutoscalerDraft>(emptyAutoscalerStatus);
 
 /**
  * Takes autoscalers in both shapes: `v1` has one target for the processor instead of metrics. Zero
- * replicas are allowed only with a metric that does not come from the pods.
+ * replicas are allowed only where they were before, with a metric that does not come from the pods.
  * Source: autoscaling/v2 HorizontalPodAutoscaler; autoscaling validation; KEP-2021.
  */
 export const horizontalPodAutoscalerRules: KindRules<AutoscalerDraft> = {
@@ -82,7 +83,7 @@ function validateAutoscaler(
   const errors = new FieldErrors();
   const spec = asVersion2(served).spec ?? {};
   const old = storedServed && asVersion2(storedServed).spec;
-  validateReplicas(spec, errors);
+  validateReplicas(spec, old, errors);
   const target = {
     field: 'spec.scaleTargetRef',
     // The one kind of the core group that has a scale.
@@ -94,6 +95,12 @@ function validateAutoscaler(
     const path = `spec.metrics[${index}]`;
     validateMetric(metric, { field: path, stored: old?.metrics?.[index] }, errors);
   });
+  const isCountable = spec.metrics?.some(({ type }) => type === 'Object' || type === 'External');
+  if (spec.minReplicas === 0 && isCountable !== true) {
+    const text =
+      'must specify at least one Object or External metric to support scaling to zero replicas';
+    errors.push(forbiddenField('spec.metrics', text));
+  }
   for (const name of ['scaleUp', 'scaleDown'] as const) {
     const rules = spec.behavior?.[name];
     if (rules) validateScalingRules(rules, `spec.behavior.${name}`, errors);
@@ -106,13 +113,17 @@ function asVersion2(autoscaler: AutoscalerDraft): AutoscalerDraft {
   return isVersion1(autoscaler) ? autoscalerToVersion2(autoscaler) : autoscaler;
 }
 
-function validateReplicas(spec: NonNullable<AutoscalerDraft['spec']>, errors: FieldErrors): void {
+type AutoscalerSpec = NonNullable<AutoscalerDraft['spec']>;
+
+function validateReplicas(
+  spec: AutoscalerSpec,
+  old: AutoscalerSpec | undefined,
+  errors: FieldErrors,
+): void {
   const min = spec.minReplicas;
   const max = spec.maxReplicas ?? 0;
-  const hasOtherMetric = (spec.metrics ?? []).some(
-    (metric) => metric.type === 'Object' || metric.type === 'External',
-  );
-  const lowest = hasOtherMetric ? 0 : 1;
+  // Zero needs a feature that is off by default; who has it keeps it.
+  const lowest = old?.minReplicas === 0 ? 0 : 1;
   if (min !== undefined && min < lowest) {
     const text = `must be greater than or equal to ${lowest}`;
     errors.push(invalidValue('spec.minReplicas', min, text));

@@ -63,7 +63,7 @@ function validateIngress(ingress: IngressDraft): readonly FieldError[] {
     const annotation = ingress.metadata?.annotations?.[classAnnotation];
     if (annotation !== undefined && annotation !== spec.ingressClassName) {
       const text = 'must match `ingressClassName` when both are specified';
-      errors.push(invalidValue(`metadata.annotations[${classAnnotation}]`, annotation, text));
+      errors.push(invalidValue(`annotations.${classAnnotation}`, annotation, text));
     }
   }
   return errors;

@@ -16,7 +16,7 @@ import { selectorMatches, validateLabelSelector } from './label-selectors.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateJobSpec } from './validate-job-spec.ts';
-import { sortedByKey } from './workload-templates.ts';
+import { shownLabels, sortedByKey } from './workload-templates.ts';
 
 type JobDraft = ObjectDraft<Job>;
 
@@ -101,13 +101,11 @@ function validateJob(job: JobDraft): readonly FieldError[] {
   if (spec.manualSelector !== true) validateGeneratedSelector(job, errors);
   validateJobSpec(spec, 'spec', errors);
   if (!spec.selector) errors.push(required('spec.selector'));
-  else {
-    validateLabelSelector(spec.selector, 'spec.selector', errors);
-    const labels = labelsOf(spec.template ?? {});
-    if (!selectorMatches(spec.selector, labels)) {
-      const text = '`selector` does not match template `labels`';
-      errors.push(invalidValue('spec.template.metadata.labels', sortedByKey(labels), text));
-    }
+  else validateLabelSelector(spec.selector, 'spec.selector', errors);
+  if (!selectorMatches(spec.selector, labelsOf(spec.template ?? {}))) {
+    const text = '`selector` does not match template `labels`';
+    const labels = shownLabels(spec.template);
+    errors.push(invalidValue('spec.template.metadata.labels', labels, text));
   }
   return errors;
 }

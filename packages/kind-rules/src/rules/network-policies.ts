@@ -1,5 +1,3 @@
-import { isIPv4 } from 'node:net';
-
 import {
   checkDnsSubdomain,
   type Draft,
@@ -25,6 +23,7 @@ import {
 } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { parseCidr } from '@fairway/protocol/nodejs';
+import { isStrictSubset } from '../ip-networks.ts';
 import { cidr } from '../string-formats.ts';
 
 type PolicyDraft = ObjectDraft<NetworkPolicy>;
@@ -144,7 +143,7 @@ function validateIpBlock(
   }
   const wrong = cidr(block.cidr);
   if (wrong !== undefined) errors.push(invalidValue(`${field}.cidr`, block.cidr, wrong));
-  const whole = parseCidr(block.cidr);
+  const whole = wrong === undefined ? parseCidr(block.cidr) : undefined;
   block.except?.forEach((except, index) => {
     const path = `${field}.except[${index}]`;
     const exceptWrong = cidr(except);
@@ -154,28 +153,4 @@ function validateIpBlock(
       errors.push(invalidValue(path, except, `must be a strict subset of \`cidr\``));
     }
   });
-}
-
-interface Network {
-  readonly address: string;
-  readonly prefixBits: number;
-}
-
-function isStrictSubset(part: Network, whole: Network): boolean {
-  if (isIPv4(part.address) !== isIPv4(whole.address)) return false;
-  if (part.prefixBits <= whole.prefixBits) return false;
-  const shift = BigInt((isIPv4(part.address) ? 32 : 128) - whole.prefixBits);
-  return bitsOf(part.address) >> shift === bitsOf(whole.address) >> shift;
-}
-
-function bitsOf(address: string): bigint {
-  if (isIPv4(address)) {
-    return address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
-  }
-  const [head = '', tail = ''] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const middle = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
-  const groups = address.includes('::') ? [...left, ...middle, ...right] : left;
-  return groups.reduce((bits, part) => (bits << 16n) | BigInt(`0x${part || '0'}`), 0n);
 }

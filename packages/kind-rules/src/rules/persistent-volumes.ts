@@ -1,4 +1,5 @@
 import {
+  annotationsOf,
   checkDnsSubdomain,
   type Draft,
   type FieldError,
@@ -96,9 +97,35 @@ function validate(volume: VolumeDraft): readonly FieldError[] {
     errors.push(forbiddenField('spec.persistentVolumeReclaimPolicy', text));
   }
   expectClassName(spec.storageClassName, 'spec.storageClassName', errors);
+  expectMountable(volume, errors);
   const mode = { field: 'spec.volumeMode', supported: volumeModes };
   expectOptionalOneOf(spec.volumeMode, mode, errors);
   return errors;
+}
+
+const mountOptionsAnnotation = 'volume.beta.kubernetes.io/mount-options';
+const takesMountOptions = [
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'iscsi',
+  'cinder',
+  'cephfs',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'csi',
+] as const;
+
+/** The old way to give mount options works for some types only. */
+function expectMountable(volume: VolumeDraft, errors: FieldErrors): void {
+  if (annotationsOf(volume)[mountOptionsAnnotation] === undefined) return;
+  if (takesMountOptions.some((name) => volume.spec?.[name])) return;
+  const text = 'may not specify mount options for this volume type';
+  errors.push(forbiddenField(`metadata.annotations.${mountOptionsAnnotation}`, text));
 }
 
 function validateCapacity(spec: Draft<PersistentVolumeSpec>, errors: FieldErrors): void {

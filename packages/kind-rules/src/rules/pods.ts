@@ -18,6 +18,7 @@ import { qosClassOf } from './qos-class.ts';
 import { keepAllButStatus } from './status-subresource.ts';
 import { expectTrimmedImage } from './validate-containers.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
+import { expectSameAppArmor, validateProfileAnnotations } from './validate-profile-annotations.ts';
 
 type PodDraft = ObjectDraft<Pod>;
 
@@ -131,6 +132,8 @@ function validateMirror(pod: PodDraft, errors: FieldErrors): void {
     const field = `metadata.annotations[${deletionCostAnnotation}]`;
     errors.push(invalidValue(field, cost, 'must be a 32bit integer'));
   }
+  const place = { spec: pod.spec ?? {}, field: 'metadata.annotations' };
+  validateProfileAnnotations(annotations, place, errors);
 }
 
 function expectNoTokens(spec: Draft<PodSpec>, errors: FieldErrors): void {
@@ -159,6 +162,7 @@ function validateUpdate(pod: PodDraft, stored: PodDraft): readonly FieldError[] 
   if (!equalsJson(pod.status?.qosClass, stored.status?.qosClass)) {
     errors.push(invalidValue('status.qosClass', pod.status?.qosClass ?? '', immutableText));
   }
+  expectSameAppArmor(pod, stored, errors);
   for (const name of ['containers', 'initContainers'] as const) {
     if ((spec[name]?.length ?? 0) !== (old[name]?.length ?? 0)) {
       const text = 'pod updates may not add or remove containers';

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 import { checkDnsSubdomain, invalidValue, type ObjectDraft, required } from '@fairway/protocol';
 import type { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
@@ -6,7 +6,7 @@ import type { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { cidr } from '../string-formats.ts';
+import { canonicalCidr } from '../string-formats.ts';
 
 /**
  * The name is the address itself.
@@ -51,10 +51,26 @@ export const serviceCidrRules: KindRules<CidrDraft> = {
       const text = 'may only hold up to 2 values';
       errors.push(invalidValue('spec.cidrs', cidrs, text));
     }
+    if (
+      cidrs.length === 2 &&
+      isIPv6(cidrs[0]?.split('/')[0] ?? '') === isIPv6(cidrs[1]?.split('/')[0] ?? '')
+    ) {
+      const text = 'must specify one CIDR value from each IP family';
+      errors.push(invalidValue('spec.cidrs', cidrs, text));
+    }
     cidrs.forEach((value, index) => {
-      const wrong = cidr(value);
+      const wrong = canonicalCidr(value);
       if (wrong !== undefined) errors.push(invalidValue(`spec.cidrs[${index}]`, value, wrong));
     });
+    return errors;
+  },
+  validateUpdate: (range, stored) => {
+    const errors = new FieldErrors();
+    const cidrs = range.spec?.cidrs ?? [];
+    const before = stored.spec?.cidrs ?? [];
+    // A range of one family may get the other one too.
+    const isExtended = before.length === 1 && cidrs.length === 2 && cidrs[0] === before[0];
+    if (!isExtended) expectImmutable({ value: cidrs, stored: before, field: 'spec.cidrs' }, errors);
     return errors;
   },
 };

@@ -277,7 +277,7 @@ function validateTraffic(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
     expectOneOf(spec.internalTrafficPolicy, internal, errors);
   } else expectOptionalOneOf(spec.internalTrafficPolicy, internal, errors);
   const distribution = spec.trafficDistribution;
-  const known = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+  const known = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
   if (distribution !== undefined && !known.includes(distribution)) {
     errors.push(unsupported('spec.trafficDistribution', distribution, known));
   }

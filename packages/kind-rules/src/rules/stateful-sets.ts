@@ -1,5 +1,5 @@
 import {
-  checkDnsLabel,
+  checkDnsSubdomain,
   type Draft,
   type FieldError,
   forbiddenField,
@@ -29,6 +29,8 @@ import {
 } from './workload-templates.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
+const nameCharactersMax = 63;
+
 type StatefulSetDraft = ObjectDraft<StatefulSet>;
 
 /**
@@ -36,13 +38,23 @@ type StatefulSetDraft = ObjectDraft<StatefulSet>;
  * its claims.
  */
 export const statefulSetRules: KindRules<StatefulSetDraft> = {
-  checkName: checkDnsLabel,
+  checkName,
   hasGeneration: true,
   applyDefaults,
   ...statusRules<StatefulSetDraft>(() => ({ replicas: 0, availableReplicas: 0 })),
   validate,
   validateUpdate,
 };
+
+/** Names become host names of pods, so they have no dots and the length of a label. */
+function checkName(name: string): string | undefined {
+  const wrong = checkDnsSubdomain(name);
+  if (wrong !== undefined) return wrong;
+  if (name.includes('.')) return 'must not contain dots';
+  return name.length > nameCharactersMax
+    ? `must be no more than ${nameCharactersMax} characters`
+    : undefined;
+}
 
 function applyDefaults(set: StatefulSetDraft): void {
   set.spec ??= {};

@@ -88,9 +88,9 @@ function validateDataSources(
   if (!dataSource || !dataSourceRef) return;
   if (dataSourceRef.namespace) {
     const text = 'may not be specified when dataSourceRef.namespace is specified';
-    errors.push(invalidValue(field, `${field}.dataSource`, text));
+    errors.push(invalidValue(field, {}, text));
   } else if (!equalsJson({ ...dataSource }, { ...dataSourceRef, namespace: undefined })) {
-    errors.push(invalidValue(field, `${field}.dataSource`, 'must match dataSourceRef'));
+    errors.push(invalidValue(field, {}, 'must match dataSourceRef'));
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Draft, invalidValue, required } from '@fairway/protocol';
+import { checkDnsSubdomain, type Draft, invalidValue, required } from '@fairway/protocol';
 import type { WebhookClientConfig } from '@fairway/kinds/admissionregistration/v1';
 
-import { expectPortNumber, type FieldErrors } from '../field-checks.ts';
+import type { FieldErrors } from '../field-checks.ts';
 
 /**
  * What is wrong with how a webhook is reached: by URL or by service.
@@ -19,15 +19,32 @@ export function validateClientConfig(
   if (config.url !== undefined) validateWebhookUrl(config.url, `${field}.url`, errors);
   const service = config.service;
   if (!service) return;
-  if (!service.name) errors.push(required(`${field}.service.name`, 'service name is required'));
-  if (!service.namespace) {
-    errors.push(required(`${field}.service.namespace`, 'service namespace is required'));
+  if (!service.name) errors.push(required(`${field}.service.name`));
+  if (!service.namespace) errors.push(required(`${field}.service.namespace`));
+  const port = service.port ?? 443;
+  if (port < 1 || port > 65535) {
+    const text = 'port is not valid: must be between 1 and 65535, inclusive';
+    errors.push(invalidValue(`${field}.service.port`, port, text));
   }
-  expectPortNumber(service.port ?? 443, `${field}.service.port`, errors);
-  if (service.path !== undefined && !service.path.startsWith('/')) {
-    const text = `must start with a '/'`;
-    errors.push(invalidValue(`${field}.service.path`, service.path, text));
+  if (service.path) validateServicePath(service.path, `${field}.service.path`, errors);
+}
+
+/** Each step of the path is a name. */
+function validateServicePath(path: string, field: string, errors: FieldErrors): void {
+  if (path === '/') return;
+  if (path === '//') {
+    errors.push(invalidValue(field, path, 'segment[0] may not be empty'));
+    return;
   }
+  if (!path.startsWith('/')) errors.push(invalidValue(field, path, "must start with a '/'"));
+  const steps = path.slice(1).replace(/\/$/, '').split('/');
+  steps.forEach((step, index) => {
+    const wrong = step === '' ? undefined : checkDnsSubdomain(step);
+    if (step === '') errors.push(invalidValue(field, path, `segment[${index}] may not be empty`));
+    else if (wrong !== undefined) {
+      errors.push(invalidValue(field, path, `segment[${index}]: ${wrong}`));
+    }
+  });
 }
 
 function validateWebhookUrl(url: string, field: string, errors: FieldErrors): void {
@@ -43,9 +60,8 @@ function validateWebhookUrl(url: string, field: string, errors: FieldErrors): vo
   }
   if (parsed.host === '') errors.push(invalidValue(field, '', `host must be specified${form}`));
   if (parsed.username !== '' || parsed.password !== '') {
-    errors.push(
-      invalidValue(field, parsed.username, 'user information is not permitted in the URL'),
-    );
+    const user = parsed.password === '' ? parsed.username : `${parsed.username}:${parsed.password}`;
+    errors.push(invalidValue(field, user, 'user information is not permitted in the URL'));
   }
   if (parsed.hash !== '') {
     errors.push(

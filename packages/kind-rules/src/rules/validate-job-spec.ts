@@ -23,6 +23,10 @@ export function validateJobSpec(spec: Draft<JobSpec>, field: string, errors: Fie
   ] as const) {
     expectNonNegative(spec[name], `${field}.${name}`, errors);
   }
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+    const text = 'when maxFailedIndexes is specified';
+    errors.push(required(`${field}.backoffLimitPerIndex`, text));
+  }
   validateCompletionMode(spec, field, errors);
   validateJobPolicies(spec, field, errors);
   validatePodTemplate(spec.template ?? {}, `${field}.template`, errors);
@@ -51,6 +55,7 @@ function validateCompletionMode(spec: Draft<JobSpec>, field: string, errors: Fie
       const text = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
       errors.push(invalidValue(`${field}.parallelism`, spec.parallelism, text));
     }
+    validateFailedIndexes(spec, field, errors);
     return;
   }
   const text = 'requires indexed completion mode';
@@ -59,5 +64,35 @@ function validateCompletionMode(spec: Draft<JobSpec>, field: string, errors: Fie
   }
   if (spec.maxFailedIndexes !== undefined) {
     errors.push(invalidValue(`${field}.maxFailedIndexes`, spec.maxFailedIndexes, text));
+  }
+}
+
+const failedIndexesMax = 100_000;
+/** Beyond so many completions with a limit per index, the status has to stay small. */
+const completionsSoftMax = 100_000;
+const manyCompletionsMax = 10_000;
+
+function validateFailedIndexes(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
+  const { completions, maxFailedIndexes: failed, parallelism, backoffLimitPerIndex } = spec;
+  const path = `${field}.maxFailedIndexes`;
+  if (failed !== undefined && completions !== undefined && failed > completions) {
+    errors.push(invalidValue(path, failed, 'must be less than or equal to completions'));
+  }
+  if (failed !== undefined && failed > failedIndexesMax) {
+    const text = `must be less than or equal to ${failedIndexesMax}`;
+    errors.push(invalidValue(path, failed, text));
+  }
+  if (completions === undefined || completions <= completionsSoftMax) return;
+  if (backoffLimitPerIndex === undefined) return;
+  if (failed === undefined) {
+    const text = `must be specified when completions is above ${completionsSoftMax}`;
+    errors.push(required(path, text));
+  }
+  const text = `must be less than or equal to ${manyCompletionsMax} when completions are above ${completionsSoftMax} and used with backoff limit per index`;
+  if (parallelism !== undefined && parallelism > manyCompletionsMax) {
+    errors.push(invalidValue(`${field}.parallelism`, parallelism, text));
+  }
+  if (failed !== undefined && failed > manyCompletionsMax) {
+    errors.push(invalidValue(path, failed, text));
   }
 }

@@ -22,11 +22,9 @@ import {
 import { ipAddress, dnsSearchDomain } from '../string-formats.ts';
 import { validateAllContainers, validateHostNetworkPorts } from './validate-containers.ts';
 import { validateAnnotations } from '../metadata/validate-object-meta.ts';
-import {
-  validateAffinity,
-  validateSpreadConstraints,
-  validateTolerations,
-} from './validate-scheduling.ts';
+import { validateAffinity, validateTolerations } from './validate-scheduling.ts';
+import { validateProfileAnnotations } from './validate-profile-annotations.ts';
+import { validateSpreadConstraints } from './validate-spread-constraints.ts';
 import { validateHostUsers, validatePodSecurity } from './validate-security-context.ts';
 import { validateVolumes } from './validate-volumes.ts';
 
@@ -46,6 +44,8 @@ export function validatePodTemplate(
   expectLabels(template.metadata?.labels, `${field}.labels`, errors);
   validateAnnotations(template.metadata?.annotations, `${field}.annotations`, errors);
   const spec = template.spec ?? {};
+  const annotated = { spec, field: `${field}.annotations` };
+  validateProfileAnnotations(template.metadata?.annotations ?? {}, annotated, errors);
   validatePodSpec(spec, { field: `${field}.spec`, isPod: false }, errors);
   if (spec.ephemeralContainers?.length) {
     const text = 'ephemeral containers not allowed in pod template';

@@ -3,7 +3,6 @@ import {
   checkDnsSubdomain,
   checkLabelValue,
   type Draft,
-  duplicate,
   forbiddenField,
   invalidValue,
   required,
@@ -17,7 +16,6 @@ import type {
   PodAffinity,
   PodAffinityTerm,
   Toleration,
-  TopologySpreadConstraint,
 } from '@fairway/kinds/core/v1';
 
 import { expectOptionalOneOf, expectQualifiedName, type FieldErrors } from '../field-checks.ts';
@@ -225,48 +223,5 @@ function validateNodeField(
   values.forEach((value, index) => {
     const wrong = checkDnsSubdomain(value);
     if (wrong !== undefined) errors.push(invalidValue(`${field}.values[${index}]`, value, wrong));
-  });
-}
-
-/** What is wrong with how pods are to be spread. */
-export function validateSpreadConstraints(
-  constraints: readonly Draft<TopologySpreadConstraint>[],
-  field: string,
-  errors: FieldErrors,
-): void {
-  const pairs = new Set<string>();
-  constraints.forEach((constraint, index) => {
-    const path = `${field}[${index}]`;
-    const maxSkew = constraint.maxSkew ?? 0;
-    if (maxSkew <= 0) {
-      errors.push(invalidValue(`${path}.maxSkew`, maxSkew, 'must be greater than zero'));
-    }
-    if (!constraint.topologyKey) {
-      errors.push(required(`${path}.topologyKey`, 'can not be empty'));
-    } else expectQualifiedName(constraint.topologyKey, `${path}.topologyKey`, errors);
-    const whenUnsatisfiable = constraint.whenUnsatisfiable ?? '';
-    const supported = ['DoNotSchedule', 'ScheduleAnyway'];
-    if (!supported.includes(whenUnsatisfiable)) {
-      errors.push(unsupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable, supported));
-    }
-    const pair = `{${constraint.topologyKey}, ${whenUnsatisfiable}}`;
-    if (pairs.has(pair)) {
-      errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair));
-    }
-    pairs.add(pair);
-    const minDomains = constraint.minDomains;
-    if (minDomains !== undefined && minDomains <= 0) {
-      errors.push(invalidValue(`${path}.minDomains`, minDomains, 'must be greater than zero'));
-    }
-    if (minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule') {
-      const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
-      errors.push(invalidValue(`${path}.minDomains`, minDomains, text));
-    }
-    const policies = ['Honor', 'Ignore'];
-    for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
-      const place = { field: `${path}.${name}`, supported: policies };
-      expectOptionalOneOf(constraint[name], place, errors);
-    }
-    validateLabelSelector(constraint.labelSelector, `${path}.labelSelector`, errors);
   });
 }

@@ -1,7 +1,7 @@
 import {
+  checkDns1035Label,
   checkDnsSubdomain,
   type Draft,
-  duplicate,
   type FieldError,
   invalidValue,
   type ObjectDraft,
@@ -16,8 +16,9 @@ import type {
 } from '@fairway/kinds/admissionregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectOptionalOneOf, FieldErrors } from '../field-checks.ts';
+import { expectOptionalOneOf, expectUnique, FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
+import { validateMatchConditions } from './validate-match-conditions.ts';
 import { validateRuleWithOperations } from './validate-admission-rule.ts';
 import { validateClientConfig } from './validate-client-config.ts';
 
@@ -73,8 +74,8 @@ function validateWebhooks(webhooks: readonly AnyWebhook[]): readonly FieldError[
     const path = `webhooks[${index}]`;
     validateWebhook(webhook, path, errors);
     const name = webhook.name ?? '';
-    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
-    names.add(name);
+    if (name === '') return;
+    expectUnique(names, { value: name, field: `${path}.name` }, errors);
   });
   return errors;
 }
@@ -109,6 +110,7 @@ function validateWebhook(webhook: AnyWebhook, path: string, errors: FieldErrors)
   validateClientConfig(webhook.clientConfig ?? {}, `${path}.clientConfig`, errors);
   const reinvocation = { field: `${path}.reinvocationPolicy`, supported: ['IfNeeded', 'Never'] };
   expectOptionalOneOf(webhook.reinvocationPolicy, reinvocation, errors);
+  validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`, errors);
   validateReviewVersions(webhook, path, errors);
 }
 
@@ -133,8 +135,11 @@ function validateReviewVersions(webhook: AnyWebhook, path: string, errors: Field
   versions.forEach((version, index) => {
     if (seen.has(version)) {
       errors.push(invalidValue(`${field}[${index}]`, version, 'duplicate version'));
+      return;
     }
     seen.add(version);
+    const wrong = checkDns1035Label(version);
+    if (wrong !== undefined) errors.push(invalidValue(`${field}[${index}]`, version, wrong));
   });
   if (!versions.includes('v1') && !versions.includes('v1beta1')) {
     errors.push(invalidValue(field, versions, 'must include at least one of v1, v1beta1'));

@@ -69,11 +69,20 @@ export function expectSelectedTemplate(
   field: string,
   errors: FieldErrors,
 ): void {
+  if (workload.selector && isEmptySelector(workload.selector)) return;
   const labels = labelsOf(workload.template ?? {});
-  if (!isEmptySelector(workload.selector) && !selectorMatches(workload.selector, labels)) {
-    const text = '`selector` does not match template `labels`';
-    errors.push(invalidValue(`${field}.metadata.labels`, sortedByKey(labels), text));
-  }
+  // What is not there selects nothing, while what is empty selects everything.
+  if (selectorMatches(workload.selector, labels)) return;
+  const text = '`selector` does not match template `labels`';
+  errors.push(invalidValue(`${field}.metadata.labels`, shownLabels(workload.template), text));
+}
+
+/** Labels as a message shows them; those that are not given are null. */
+export function shownLabels(
+  template: Draft<PodTemplateSpec> | undefined,
+): Readonly<Record<string, string>> | null {
+  const labels = template?.metadata?.labels;
+  return labels === undefined ? null : sortedByKey(labels);
 }
 
 export function expectRestartAlways(

@@ -8,25 +8,19 @@ import {
   invalidValue,
   type ObjectDraft,
   required,
-  equalsJson,
 } from '@fairway/protocol';
-import type { LimitRange, LimitRangeItem, ResourceQuota } from '@fairway/kinds/core/v1';
+import type { LimitRange, LimitRangeItem } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { compareAmounts } from './amounts.ts';
+import { compareAmounts, shareOf } from './amounts.ts';
 import {
-  type Amounts,
   expectContainerResourceName,
-  expectQuotaResourceName,
   expectResourceName,
   isOvercommitAllowed,
-  validateResourceAmount,
 } from './compute-resources.ts';
-import { FieldErrors, immutableText } from '../field-checks.ts';
-import { statusRules } from './status-subresource.ts';
+import { FieldErrors } from '../field-checks.ts';
 
 type LimitRangeDraft = ObjectDraft<LimitRange>;
-type QuotaDraft = ObjectDraft<ResourceQuota>;
 
 /**
  * For containers a maximum is the default limit too, and the default limit the default request.
@@ -48,8 +42,8 @@ function applyContainerLimitDefaults(item: Draft<LimitRangeItem>): void {
   const limits = item.default ?? {};
   addMissing(limits, item.max);
   const requests = item.defaultRequest ?? {};
-  addMissing(requests, item.min);
   addMissing(requests, limits);
+  addMissing(requests, item.min);
   if (isEmpty(limits)) delete item.default;
   else item.default = limits;
   if (isEmpty(requests)) delete item.defaultRequest;
@@ -162,110 +156,16 @@ function validateLimitOrder(
     const text = `ratio ${ratio} is less than 1`;
     errors.push(invalidValue(`${path}.maxLimitRequestRatio[${name}]`, ratio, text));
   }
+  if (ratio !== undefined && min !== undefined && max !== undefined) {
+    const largest = shareOf(max, min);
+    if (shareOf(ratio, '1') > largest) {
+      const text = `ratio ${ratio} is greater than max/min = ${largest.toFixed(6)}`;
+      errors.push(invalidValue(`${path}.maxLimitRequestRatio[${name}]`, ratio, text));
+    }
+  }
   if (limit === undefined || request === undefined || isOvercommitAllowed(name)) return;
   if (compareAmounts(limit, request) !== 0) {
     const text = `default value ${limit} must equal to defaultRequest value ${request} in ${name}`;
     errors.push(invalidValue(`${path}.defaultRequest[${name}]`, request, text));
   }
-}
-
-/** Source: v1 ResourceQuota; core validation, ValidateResourceQuota. */
-export const resourceQuotaRules: KindRules<QuotaDraft> = {
-  checkName: checkDnsSubdomain,
-  hasGeneration: false,
-  deletion: { answersObject: true },
-  applyDefaults: (quota) => {
-    quota.spec ??= {};
-  },
-  ...statusRules<QuotaDraft>(() => ({})),
-  validate: validateQuota,
-  validateUpdate: (quota, stored) => {
-    const scopes = [...(quota.spec?.scopes ?? [])].sort();
-    if (equalsJson(scopes, [...(stored.spec?.scopes ?? [])].sort())) return [];
-    return [invalidValue('spec.scopes', quota.spec?.scopes ?? [], immutableText)];
-  },
-};
-
-const scopes = [
-  'Terminating',
-  'NotTerminating',
-  'BestEffort',
-  'NotBestEffort',
-  'PriorityClass',
-  'CrossNamespacePodAffinity',
-  'VolumeAttributesClass',
-];
-const scopePairs = [
-  ['BestEffort', 'NotBestEffort'],
-  ['Terminating', 'NotTerminating'],
-] as const;
-
-function validateQuota(quota: QuotaDraft): readonly FieldError[] {
-  const errors = new FieldErrors();
-  const spec = quota.spec ?? {};
-  validateQuotaAmounts(spec.hard ?? {}, 'spec.hard', errors);
-  const given: readonly string[] = spec.scopes ?? [];
-  for (const scope of given) {
-    if (!scopes.includes(scope)) {
-      errors.push(invalidValue('spec.scopes', given, 'unsupported scope'));
-    }
-  }
-  expectNoConflict(given, { field: 'spec.scopes', value: given }, errors);
-  validateScopeSelector(quota, errors);
-  validateQuotaAmounts(quota.status?.hard ?? {}, 'status.hard', errors);
-  validateQuotaAmounts(quota.status?.used ?? {}, 'status.used', errors);
-  return errors;
-}
-
-function validateQuotaAmounts(amounts: Amounts, field: string, errors: FieldErrors): void {
-  for (const [name, amount] of Object.entries(amounts)) {
-    const path = `${field}[${name}]`;
-    expectQuotaResourceName(name, path, errors);
-    validateResourceAmount({ name, amount: amount ?? '0', field: path }, errors);
-  }
-}
-
-function expectNoConflict(
-  given: readonly string[],
-  { field, value }: { readonly field: string; readonly value: unknown },
-  errors: FieldErrors,
-): void {
-  for (const [one, other] of scopePairs) {
-    if (given.includes(one) && given.includes(other)) {
-      errors.push(invalidValue(field, value, 'conflicting scopes'));
-    }
-  }
-}
-
-function validateScopeSelector(quota: QuotaDraft, errors: FieldErrors): void {
-  const field = 'spec.scopeSelector.matchExpressions';
-  const requirements = quota.spec?.scopeSelector?.matchExpressions ?? [];
-  for (const { scopeName = '', operator = '', values = [] } of requirements) {
-    if (!scopes.includes(scopeName)) {
-      errors.push(invalidValue(`${field}.scopeName`, scopeName, 'unsupported scope'));
-    }
-    const isPlain = scopes.includes(scopeName) && !scopeName.endsWith('Class');
-    if (isPlain && operator !== 'Exists') {
-      const text =
-        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
-      errors.push(invalidValue(`${field}.operator`, operator, text));
-    }
-    if (operator === 'In' || operator === 'NotIn') {
-      if (values.length === 0) {
-        const text =
-          "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
-        errors.push(required(`${field}.values`, text));
-      }
-    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-      if (values.length > 0) {
-        const text =
-          "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
-        errors.push(invalidValue(`${field}.values`, values, text));
-      }
-    } else {
-      errors.push(invalidValue(`${field}.operator`, operator, 'not a valid selector operator'));
-    }
-  }
-  const given = requirements.map((requirement) => requirement.scopeName ?? '');
-  expectNoConflict(given, { field: 'spec.scopes', value: quota.spec?.scopes ?? [] }, errors);
 }

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startTestServer } from '@fairway/apiserver/testing';
+import { readRecordedRejections } from '../../../test/golden/golden-cases.ts';
+
+test('POST refuses what a kube-apiserver 1.36 refuses, for the same causes', async (t) => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', '/api/v1/namespaces/default/serviceaccounts', {
+    body: { metadata: { name: 'default' } },
+  });
+  for (const { name, path, request, causes } of readRecordedRejections()) {
+    await t.test(name, async () => {
+      const { json } = await server.expect(422, 'POST', `${path}?dryRun=All`, { body: request });
+      const found = json['details'].causes as readonly Cause[];
+      assert.deepEqual(
+        found.map(({ reason, field, message }) => [reason, field, message]),
+        causes,
+      );
+    });
+  }
+});
+
+interface Cause {
+  readonly reason: string;
+  readonly field: string;
+  readonly message: string;
+}
