@@ -59,7 +59,7 @@ export function buildRequestPipeline(
               { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
               enforceDeadline(
                 { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
-                limitBody({ bodyBytesMax }, compress({}, knowWhoMay(parts, route))),
+                limitBody({ bodyBytesMax }, compress({ isLongRunning }, knowWhoMay(parts, route))),
               ),
             ),
           ),

@@ -14,6 +14,7 @@ export {
 } from './metadata/validate-object-meta.ts';
 export type { TableCell, TableColumn, TableColumns } from './table-columns.ts';
 export { allTableColumns } from './all-table-columns.ts';
+export { scales } from './tables/scale.ts';
 export { nameAndAge, nameCell, nameColumn } from './tables/name-and-age.ts';
 export { autoscalerToVersion1, autoscalerToVersion2 } from './versions/convert-autoscaler.ts';
 export { eventFromCore, eventToCore } from './versions/convert-event.ts';

@@ -2,6 +2,7 @@ import {
   type HttpRequest,
   type MediaType,
   apiError,
+  badRequest,
   headerOf,
   parseAccept,
 } from '@fairway/protocol';
@@ -30,6 +31,16 @@ const forms: ReadonlyMap<string, Representation['form']> = new Map([
   ['PartialObjectMetadataList', 'metadata'],
 ]);
 
+/** What is not stored is an answer, not a row. */
+export const withoutTable: Representable = { isBuiltIn: true, forms: ['object', 'metadata'] };
+
+/** In which representations something is there. */
+export interface Representable {
+  readonly isBuiltIn: boolean;
+  /** Every form, unless told. */
+  readonly forms?: readonly Representation['form'][];
+}
+
 /**
  * Chooses the first representation in the caller's order of preference that `resource` has.
  *
@@ -38,7 +49,7 @@ const forms: ReadonlyMap<string, Representation['form']> = new Map([
  */
 export function chooseRepresentation(
   request: HttpRequest,
-  resource: { readonly isBuiltIn: boolean },
+  resource: Representable,
 ): Representation {
   const accept = headerOf(request.headers, 'accept') ?? '';
   const query = new URLSearchParams(request.query);
@@ -46,13 +57,14 @@ export function chooseRepresentation(
     const format = formats.get(type.type);
     const form = formOf(type);
     if (format === undefined || form === undefined) continue;
+    if (resource.forms?.includes(form) === false) continue;
     if (format === 'protobuf' && (!resource.isBuiltIn || form === 'table')) continue;
     return {
       format,
       form,
       metaVersion: type.parameters.get('v') === 'v1beta1' ? 'v1beta1' : 'v1',
       isPretty: wantsPretty(request, query),
-      includeObject: readIncludeObject(query),
+      includeObject: form === 'table' ? readIncludeObject(query) : 'Metadata',
     };
   }
   const available = acceptedTypes(resource);
@@ -88,6 +100,9 @@ function wantsPretty(request: HttpRequest, query: URLSearchParams): boolean {
 }
 
 function readIncludeObject(query: URLSearchParams): Representation['includeObject'] {
-  const asked = query.get('includeObject');
-  return asked === 'None' || asked === 'Object' ? asked : 'Metadata';
+  const asked = query.get('includeObject') ?? '';
+  if (asked === '') return 'Metadata';
+  if (asked === 'None' || asked === 'Metadata' || asked === 'Object') return asked;
+  const why = `Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: includeObject: ${why}`);
 }

@@ -102,7 +102,7 @@ function apiVersions(advertised: string): object {
 }
 
 function answer(request: HttpRequest, document: object): HttpResponse {
-  const representation = chooseRepresentation(request, { isBuiltIn: true });
+  const representation = chooseRepresentation(request, { isBuiltIn: true, forms: ['object'] });
   const body =
     representation.format === 'protobuf'
       ? asProtobuf(document)

@@ -14,6 +14,7 @@ import {
   parseUpdateOptions,
 } from '@fairway/protocol';
 import { checkFields, decodeObject, type ExpectedObject } from '../content/decode-object.ts';
+import { scales } from '@fairway/kind-rules';
 import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
@@ -138,7 +139,8 @@ function requireReplicas({ target }: Call, scale: Scale): void {
 
 function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {
   const representation = chooseRepresentation(call.request, call.resource);
-  return encodeObject(call, representation, {
+  const asScale = { ...call, resource: { ...call.resource, columns: scales } };
+  return encodeObject(asScale, representation, {
     status: 200,
     object: scaleOf(object, call.resource),
   });

@@ -11,7 +11,7 @@ import { type ServiceAccountTokens, checkTokenLifetime } from '@fairway/access';
 import type { TokenRequest } from '@fairway/kinds/authentication/v1';
 import { type ExpectedObject, decodeObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
-import { chooseRepresentation } from '../content/representation.ts';
+import { chooseRepresentation, withoutTable } from '../content/representation.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import type { Call, ShowParts, Verb } from '../calls/call.ts';
 import type { ReadParts } from '../reads/read-page.ts';
@@ -73,7 +73,7 @@ export function createToken(
 }
 
 function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {
-  const representation = chooseRepresentation(call.request, call.resource);
+  const representation = chooseRepresentation(call.request, withoutTable);
   return encodeObject(call, representation, { status: 201, object });
 }
 

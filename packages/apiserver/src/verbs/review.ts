@@ -15,7 +15,7 @@ import {
 import { type HttpResponse, formatTime, parseCreateOptions } from '@fairway/protocol';
 import { decodeObject } from '../content/decode-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
-import { chooseRepresentation } from '../content/representation.ts';
+import { chooseRepresentation, withoutTable } from '../content/representation.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { settleOwnership } from '../ownership/settle-ownership.ts';
@@ -76,7 +76,7 @@ export async function createReview(
   const { request, resource, parts } = call;
   const options = parseCreateOptions(request.query);
   const { fieldValidation = 'Warn' } = options;
-  const representation = chooseRepresentation(request, resource);
+  const representation = chooseRepresentation(request, withoutTable);
   const draft = await decodeObject(call, resource, {
     body: await readObjectBody(call),
     fieldValidation,

@@ -6,9 +6,12 @@ import {
   type UpgradeAnswer,
   type UpgradeHandler,
   apiError,
+  parseDuration,
 } from '@fairway/protocol';
 import { releaseBody } from '../pump-body.ts';
 import { onBodyEnd } from './on-body-end.ts';
+
+const defaultTimeoutMs = 60_000;
 
 export interface DeadlineOptions<Request extends HttpRequest> extends UpgradeDeadlineOptions {
   /** Watches, logs that are followed: nothing may come for as long as nothing happens. */
@@ -22,7 +25,26 @@ export interface UpgradeDeadlineOptions {
 }
 
 /**
- * Answers 504 when no response has begun after `timeoutMs`, and aborts the signal of the handler
+ * What the caller allows itself: `timeout=10s`, in milliseconds; undefined when it says nothing, or 0.
+ *
+ * Errors: BadRequest `ApiError` for what is no duration.
+ * Source: kube-apiserver, `WithRequestDeadline`.
+ */
+function askedTimeoutMs({ query }: HttpRequest): number | undefined {
+  if (!query.includes('timeout=')) return undefined;
+  const asked = new URLSearchParams(query).get('timeout') ?? '';
+  if (asked === '') return undefined;
+  const timeoutMs = parseDuration(asked);
+  if (timeoutMs === undefined) {
+    const why = `time: invalid duration ${JSON.stringify(asked)}`;
+    throw apiError('BadRequest', `invalid timeout specified in the request URL - ${why}`);
+  }
+  return timeoutMs > 0 ? timeoutMs : undefined;
+}
+
+/**
+ * Answers 504 when no response has begun after `timeoutMs`, or sooner when the caller asks for that with
+ * `timeout=`, and aborts the signal of the handler
  * that still works on it. A response that has begun is bounded by the reader's pace instead.
  */
 export function enforceDeadline<Request extends HttpRequest>(
@@ -32,7 +54,9 @@ export function enforceDeadline<Request extends HttpRequest>(
   return async (request) => {
     if (options.isLongRunning(request)) return await next(request);
     const discard = ({ body }: HttpResponse): void => releaseBody(body);
-    const { answer, letGo } = await answerInTime(request, options, { next, discard });
+    const { clock, timeoutMs = defaultTimeoutMs } = options;
+    const allowed = { clock, timeoutMs: Math.min(timeoutMs, askedTimeoutMs(request) ?? timeoutMs) };
+    const { answer, letGo } = await answerInTime(request, allowed, { next, discard });
     return onBodyEnd(answer, letGo);
   };
 }
@@ -72,7 +96,7 @@ interface Answering<Request, Answer> {
 /** An answer of which the caller's signal can still end what follows, until `letGo` is called. */
 async function answerInTime<Request extends HttpRequest, Answer>(
   request: Request,
-  { clock, timeoutMs = 60_000 }: UpgradeDeadlineOptions,
+  { clock, timeoutMs = defaultTimeoutMs }: UpgradeDeadlineOptions,
   { next, discard }: Answering<Request, Answer>,
 ): Promise<{ readonly answer: Answer; readonly letGo: () => void }> {
   const controller = new AbortController();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -292,6 +293,88 @@ test('compress() compresses large bodies for those who accept it', async () => {
     assert.equal(response.body, body, accept);
     assert.equal(response.headers['vary'], 'Accept-Encoding');
   }
+});
+
+const away = { address: '192.0.2.7' };
+
+test('compress() compresses streams for callers on other machines', async () => {
+  const parts = ['abc'.repeat(50_000), 'def'.repeat(50_000)];
+  const handler = compress({ isLongRunning: ({ path }) => path === '/watch' }, async () => ({
+    ...ok,
+    body: chunks(...parts),
+  }));
+  const headers = { 'accept-encoding': 'gzip' };
+  const { headers: told, body } = await handler(requestOf({ headers, peer: away }));
+  assert.equal(told['content-encoding'], 'gzip');
+  assert.equal(told['vary'], 'Accept-Encoding');
+  const received: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) received.push(chunk);
+  assert.equal(gunzipSync(Buffer.concat(received)).toString(), parts.join(''));
+  for (const plain of [
+    { headers },
+    { headers, peer: { address: '127.0.0.1' } },
+    { headers, peer: { address: '::ffff:127.0.0.1' } },
+    { headers, peer: { address: '::1' } },
+    { headers: {}, peer: away },
+    { headers, peer: away, path: '/watch' },
+    { headers, peer: away, method: 'HEAD' },
+  ]) {
+    const answer = await handler(requestOf(plain));
+    assert.equal(answer.headers['content-encoding'], undefined, JSON.stringify(plain));
+  }
+});
+
+test('compress() lets go of a stream that its reader leaves, and passes on its failure', async () => {
+  let isLeft = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      while (true) yield randomBytes(100_000);
+    } finally {
+      isLeft = true;
+    }
+  }
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('abc');
+    throw new Error('the store is gone');
+  }
+  const read = async (body: AsyncGenerator<Uint8Array>): Promise<void> => {
+    const handler = compress({}, async () => ({ ...ok, body }));
+    const headers = { 'accept-encoding': 'gzip' };
+    const answer = await handler(requestOf({ headers, peer: away }));
+    let left = 3;
+    for await (const _ of answer.body as AsyncIterable<Uint8Array>) if (--left === 0) break;
+  };
+  await read(endless());
+  await settle();
+  assert.equal(isLeft, true);
+  await assert.rejects(read(failing()), /the store is gone/);
+});
+
+test('enforceDeadline() answers sooner when the caller asks for that, and never later', async () => {
+  const clock = new ManualClock();
+  const handler = enforceDeadline(
+    { clock, isLongRunning: ({ path }) => path === '/watch' },
+    () => new Promise<HttpResponse>(() => {}),
+  );
+  for (const [query, seconds] of [
+    ['timeout=2s', 2],
+    ['limit=1&timeout=1m30s', 60],
+    ['timeout=0', 60],
+    ['timeout=', 60],
+    ['fieldtimeout=1s', 60],
+  ] as const) {
+    let isOver = false;
+    const answer = assert.rejects(handler(requestOf({ query })), codeIs(504));
+    void answer.finally(() => (isOver = true));
+    await clock.advance(seconds * 1_000 - 1);
+    assert.equal(isOver, false, query);
+    await clock.advance(1);
+    await answer;
+  }
+  await assert.rejects(handler(requestOf({ query: 'timeout=soon' })), {
+    code: 400,
+    message: 'invalid timeout specified in the request URL - time: invalid duration "soon"',
+  });
 });
 
 test('limitBody() refuses a body that is announced too long before anything is read', async () => {
