@@ -96,7 +96,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   protocol: [['spdy', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'queue']],
-  schema: [['patterns', 'fields'], ['structural'], ['rules']],
+  schema: [['patterns', 'fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],
 };

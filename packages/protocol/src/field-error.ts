@@ -54,7 +54,7 @@ export function tooLong(field: string, charactersMax: number): FieldError {
   return {
     reason: 'FieldValueTooLong',
     field,
-    detail: `may not be more than ${charactersMax} bytes`,
+    detail: `may not be more than ${charactersMax} byte${charactersMax === 1 ? '' : 's'}`,
   };
 }
 

@@ -7,9 +7,9 @@ import {
   wrongType,
 } from '@fairway/protocol';
 import { madeEnumValues } from './enum-values.ts';
-import { type Judgement, type PlacedValue, fieldAt, typesOf } from './judgement.ts';
+import { type Judgement, type PlacedValue, fieldAt, noField, typesOf } from './judgement.ts';
 import { type CompiledPattern, compileInTurns } from './patterns/compile-pattern.ts';
-import { valueFormats } from './value-formats.ts';
+import { formatCheck, isKnownFormat } from './formats/value-formats.ts';
 import type { Walk } from './walk.ts';
 
 export function judgeType({ value, path }: PlacedValue, schema: Schema, found: Judgement): void {
@@ -18,8 +18,22 @@ export function judgeType({ value, path }: PlacedValue, schema: Schema, found: J
   const actual = typeOf(value);
   if (value === null ? schema.isNullable === true : wanted.includes(actual)) return;
   if (actual === 'integer' && wanted.includes('number')) return;
-  const text = `${path} in body must be of type ${wanted.join(',')}: ${JSON.stringify(actual)}`;
-  found.add(wrongType(fieldAt(path), actual, text));
+  const format = formatAsked(value, schema);
+  const [expected, told] =
+    format === undefined ? [wanted.join(','), actual] : [format, formatOf(value)];
+  const text = `${path} in body must be of type ${expected}: ${JSON.stringify(told)}`;
+  found.add(wrongType(fieldAt(path), told, text));
+}
+
+/** Where a schema asks for a format, that is what messages tell of; not of what text or a list is. */
+function formatAsked(value: unknown, { type, format }: Schema): string | undefined {
+  if (value === null || typeof value === 'string' || Array.isArray(value)) return undefined;
+  return format !== undefined && isKnownFormat(format, type) ? format : undefined;
+}
+
+function formatOf(value: unknown): string {
+  if (typeof value !== 'number') return '';
+  return Number.isInteger(value) ? 'int64' : 'float64';
 }
 
 function typeOf(value: unknown): string {
@@ -93,7 +107,8 @@ export function judgeFormat(
   { schema, found }: { readonly schema: Schema; readonly found: Judgement },
 ): void {
   const { format } = schema;
-  const isOfFormat = format === undefined ? undefined : valueFormats.get(format);
+  if (format === undefined || !isKnownFormat(format, schema.type)) return;
+  const isOfFormat = formatCheck(format);
   if (isOfFormat === undefined) return;
   found.effort.add(value.length);
   if (isOfFormat(value)) return;
@@ -104,13 +119,16 @@ export function judgeFormat(
 export function judgeNumber(
   value: number,
   { path }: PlacedValue,
-  { constraints, found }: { readonly constraints: SchemaConstraints; readonly found: Judgement },
+  { schema, found }: { readonly schema: Schema; readonly found: Judgement },
 ): void {
+  judgeRange(value, path, { schema, found });
+  const { constraints } = schema;
+  if (constraints === undefined) return;
   const { minimum, maximum, multipleOf, exclusiveMinimum, exclusiveMaximum } = constraints;
   const complain = (text: string): void => {
     found.add(invalidValue(fieldAt(path), value, `${path} in body ${text}`));
   };
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
     complain(`should be a multiple of ${multipleOf}`);
   }
   if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
@@ -119,6 +137,39 @@ export function judgeNumber(
   if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
     complain(`should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`);
   }
+}
+
+/** The numbers that a type and a format can hold. */
+function judgeRange(
+  value: number,
+  path: string,
+  { schema, found }: { readonly schema: Schema; readonly found: Judgement },
+): void {
+  const { type, format } = schema;
+  if (schema.isIntOrString === true || (type !== 'integer' && type !== 'number')) return;
+  const asked = format !== undefined && isKnownFormat(format, type) ? format : undefined;
+  if (type === 'integer' ? fitsInteger(value, asked) : fitsNumber(value, asked)) return;
+  const kind = asked === undefined ? '(default format)' : `with format ${asked}`;
+  const text = `Checked value must be of type ${type} ${kind} in ${path}`;
+  found.add(invalidValue(noField, '', text));
+}
+
+/** The largest integer of 64 bits is rounded up when it is read, and taken for one too large. */
+function fitsInteger(value: number, format: string | undefined): boolean {
+  const max = format === 'int32' ? 2 ** 31 : 2 ** 63;
+  return Number.isInteger(value) && value < max && value >= -max;
+}
+
+function fitsNumber(value: number, format: string | undefined): boolean {
+  return format !== 'float' || Number.isFinite(Math.fround(value));
+}
+
+/** As near as floating point comes. Source: kube-openapi, validation/validate and swag. */
+function isMultiple(value: number, factor: number): boolean {
+  const quotient = Math.abs(factor < 1 ? (1 / factor) * value : value / factor);
+  if (quotient > Number.MAX_SAFE_INTEGER) return false;
+  const whole = Math.trunc(quotient);
+  return quotient === whole || (quotient - whole) / (quotient + whole) < 1e-9;
 }
 
 /** The values that the schema allows must have been made. */

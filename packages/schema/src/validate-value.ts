@@ -2,6 +2,7 @@ import {
   type FieldError,
   type JsonValue,
   type Schema,
+  checkDns1035Label,
   duplicate,
   equalsJson,
   forbiddenField,
@@ -76,12 +77,11 @@ function mayTakeLong(schema: Schema): boolean {
 
 function judgeScalar(placed: PlacedValue, schema: Schema, found: Judgement): void {
   const { value } = placed;
-  const { constraints } = schema;
   if (typeof value === 'string') {
     judgeLength(value, placed, { schema, found });
     judgeFormat(value, placed, { schema, found });
-  } else if (typeof value === 'number' && constraints !== undefined) {
-    judgeNumber(value, placed, { constraints, found });
+  } else if (typeof value === 'number') {
+    judgeNumber(value, placed, { schema, found });
   }
   judgeEnum(placed, schema, found);
 }
@@ -98,7 +98,7 @@ function* judgeAtLength(placed: PlacedValue, schema: Schema, found: Judgement): 
     yield* judgePattern(value, placed, { constraints, found });
     judgeFormat(value, placed, { schema, found });
   }
-  if (typeof value === 'number') judgeNumber(value, placed, { constraints, found });
+  if (typeof value === 'number') judgeNumber(value, placed, { schema, found });
   if (Array.isArray(value)) yield* judgeList(value, placed, { schema, found });
   judgeEnum(placed, schema, found);
   if (isJsonObject(value)) yield* judgeObject(value, placed, { schema, found });
@@ -229,12 +229,16 @@ function* judgeRepetition(
   { schema, found }: Context,
 ): Walk<void> {
   if (schema.listType !== 'set' && schema.listType !== 'map') return;
-  const seen = new Set<string>();
+  /** How often each was there before. */
+  const seen = new Map<string, number>();
   for (let index = 0; index < list.length && !found.isOver; index++) {
     const key = keyOf(list[index], schema, found);
-    if (seen.has(key))
+    const before = seen.get(key) ?? 0;
+    // What comes a third time has been told of.
+    if (before === 1) {
       found.add(duplicate(`${path}[${index}]`, keyValue(list[index] as JsonValue, schema)));
-    seen.add(key);
+    }
+    seen.set(key, before + 1);
     found.effort.add(key.length);
     if (found.effort.isPauseDue()) yield;
   }
@@ -285,7 +289,25 @@ function judgeEmbedded(
   { schema, found }: Context,
 ): void {
   if (schema.isEmbeddedResource !== true || path === '') return;
-  for (const field of ['apiVersion', 'kind']) {
-    if ((object[field] ?? '') === '') found.add(required(`${path}.${field}`, 'must not be empty'));
+  for (const [field, problem] of [
+    ['apiVersion', checkGroupVersion],
+    ['kind', checkKind],
+  ] as const) {
+    const at = `${path}.${field}`;
+    const value = object[field];
+    if (value === undefined) found.add(required(at));
+    else if (typeof value === 'string') {
+      const wrong = value === '' ? 'must not be empty' : problem(value);
+      if (wrong !== undefined) found.add(invalidValue(at, value, wrong));
+    }
   }
+}
+
+function checkGroupVersion(text: string): string | undefined {
+  return text.split('/').length > 2 ? `unexpected GroupVersion string: ${text}` : undefined;
+}
+
+function checkKind(kind: string): string | undefined {
+  const wrong = checkDns1035Label(kind.toLowerCase());
+  return wrong && `may have mixed case, but should otherwise match: ${wrong}`;
 }
