@@ -7,7 +7,6 @@ import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 const ofValidation = 'rules of this kind are missing, or say it otherwise';
 const ofGates = 'a field that is off in Kubernetes is served';
 const ofRuntimeClasses = 'overhead is not held against runtime classes';
-const ofFormats = 'formats that are not known are not told of';
 const ofPodSecurity = 'PodSecurity is not enforced';
 const ofPages = 'an unknown version of a group is answered with a page';
 const notBuilt = 'pods/binding is not built';
@@ -29,7 +28,6 @@ const knownGaps: KnownGaps = {
   'warn-endpoints 4': { why: ofValidation, code: 201 },
   'warn-hpa 1': ofValidation,
   'warn-admission 3': { why: ofValidation, code: 201 },
-  'warn-crd 1': ofFormats,
   'warn-crd 2': ofValidation,
   'warn-crd 5': { why: ofPodSecurity, code: 201 },
   'warn-crd 6': { why: ofPodSecurity, code: 201 },

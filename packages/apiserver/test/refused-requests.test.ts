@@ -181,7 +181,10 @@ test('definitions are refused for what only the server that serves them can judg
     json.message,
     /spec\.preserveUnknownFields: Invalid value: true: cannot set to true/,
   );
-  assert.match(json.message, /jsonPath: Invalid value: "spec\.a": must be a simple json path/);
+  assert.match(
+    json.message,
+    /JSONPath: Invalid value: "spec\.a": must be a simple json path starting with \./,
+  );
 });
 
 test('custom resources are refused without a version to update, and where a webhook would convert', async () => {

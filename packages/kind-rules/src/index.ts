@@ -6,6 +6,7 @@ export {
   type DefinitionDraft,
   customResourceDefinitionRules,
 } from './rules/custom-resource-definitions.ts';
+export { SharedParts } from './rules/shared-parts.ts';
 export { keepAllButStatus, keepStatus } from './rules/status-subresource.ts';
 export {
   type MetadataScope,

@@ -65,6 +65,8 @@ export interface DeletionRules<T extends KubernetesObject = KubernetesObject> {
   readonly graceSeconds?: (object: T, requestedSeconds: number | undefined) => number;
   /** True while something beside finalizers and grace keeps the object alive. */
   readonly isHeld?: (object: T) => boolean;
+  /** The wish does not count as a change of the object, and says nothing of grace. */
+  readonly isQuiet?: boolean;
   /** A delete answers the object as it was; absent: a Status. */
   readonly answersObject?: boolean;
   /** Marks the object as going away, on top of its deletionTimestamp. */

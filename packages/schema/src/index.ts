@@ -7,6 +7,8 @@ export type { Walk } from './walk.ts';
 export { structuralSchema } from './structural/structural-schema.ts';
 export type { PlacedSchema } from './structural/placed-schema.ts';
 export { hasRules } from './structural/has-rules.ts';
+export { unknownFormats } from './structural/unknown-formats.ts';
+export { schemaAtPath } from './structural/schema-at-path.ts';
 export { validateStructuralSchema } from './structural/validate-structural-schema.ts';
 export { FieldSet } from './fields/field-set.ts';
 export { fieldElement, formatPath } from './fields/path-element.ts';

@@ -13,13 +13,20 @@ import {
   type DefinitionDraft,
   FieldErrors,
   type KindRules,
+  SharedParts,
   boundErrors,
   customResourceDefinitionRules,
 } from '@fairway/kind-rules';
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, isProtectedGroup, withConditions } from './definition-status.ts';
 import { parseJsonPath } from './json-path.ts';
-import { type PlacedSchema, hasRules, validateStructuralSchema } from '@fairway/schema';
+import {
+  type PlacedSchema,
+  hasRules,
+  schemaAtPath,
+  unknownFormats,
+  validateStructuralSchema,
+} from '@fairway/schema';
 
 /**
  * The rules of definitions, with those that need the API server: structural schemas and deletion.
@@ -29,6 +36,7 @@ export const definitionRules: KindRules<DefinitionDraft> = boundErrors({
   validateInTurns: validateDefinitionSchemas,
   deletion: {
     isHeld: ({ metadata }) => metadata?.deletionTimestamp === undefined,
+    isQuiet: true,
     begin: beginDeletion,
   },
   warnings: definitionWarnings,
@@ -50,22 +58,20 @@ async function validateDefinitionSchemas(
     errors.push(invalidValue('spec.preserveUnknownFields', true, text));
   }
   const storedVersions = new Map(stored?.spec?.versions?.map((each) => [each.name, each]));
-  const isShared = isOneSchema(spec.versions ?? []);
+  const parts = new SharedParts(spec);
   for (const [index, version] of (spec.versions ?? []).entries()) {
-    const path = `spec.versions[${index}]`;
+    const path = parts.pathOf('schema', index);
     const schema = schemaOf(version);
     const before = storedVersions.get(version.name);
     const isNew = schema !== undefined && !isSameSchema(schema, before && schemaOf(before));
-    if (isNew && (index === 0 || !isShared)) {
-      const place = {
-        schema,
-        path: `${isShared ? 'spec.validation' : `${path}.schema`}.openAPIV3Schema`,
-      };
+    if (isNew && path !== undefined) {
+      const place = { schema, path: `${path}.openAPIV3Schema` };
       const found = await runInTurns(validateStructuralSchema(place));
       errors.push(...found.filter(isNotOfRootType(place.path)));
       if (found.length === 0 && hasRules(schema)) errors.push(...(await ruleErrors(place)));
     }
-    errors.push(...pathErrors(version, path));
+    errors.push(...columnErrors(version, parts.pathOf('additionalPrinterColumns', index)));
+    errors.push(...selectableErrors(version, parts.pathOf('selectableFields', index)));
   }
   return [...errors, ...approvalErrors(definition)];
 }
@@ -73,12 +79,6 @@ async function validateDefinitionSchemas(
 async function ruleErrors(place: PlacedSchema): Promise<readonly FieldError[]> {
   const { validateRuleDefinitions } = await import('@fairway/schema/rules');
   return runInTurns(validateRuleDefinitions(place));
-}
-
-/** A schema that all versions have is one of the definition, in the words of the API. */
-function isOneSchema(versions: readonly VersionDraft[]): boolean {
-  const [first, ...others] = versions.map(schemaOf);
-  return first !== undefined && others.every((each) => isSameSchema(first, each));
 }
 
 function schemaOf(version: VersionDraft): OpenApiSchema | undefined {
@@ -96,20 +96,39 @@ function isNotOfRootType(path: string): (error: FieldError) => boolean {
 
 type VersionDraft = NonNullable<Draft<CustomResourceDefinitionSpec>['versions']>[number];
 
-function pathErrors(version: VersionDraft, path: string): readonly FieldError[] {
+/** Of paths that begin with a dot; others are told of in kind-rules. */
+function columnErrors(
+  { additionalPrinterColumns = [] }: VersionDraft,
+  path: string | undefined,
+): readonly FieldError[] {
   const errors = new FieldErrors();
-  const check = (jsonPath: string | undefined, field: string): void => {
-    if (!jsonPath) return;
+  if (path === undefined) return errors;
+  additionalPrinterColumns.forEach(({ jsonPath = '' }, index) => {
+    if (!jsonPath.startsWith('.')) return;
     const parsed = parseJsonPath(jsonPath);
-    if (parsed.kind === 'parsed' && jsonPath.startsWith('.')) return;
-    const why = parsed.kind === 'malformed' ? parsed.problem : 'must begin with a dot';
-    errors.push(invalidValue(field, jsonPath, `must be a simple json path: ${why}`));
-  };
-  version.additionalPrinterColumns?.forEach((column, index) => {
-    check(column.jsonPath, `${path}.additionalPrinterColumns[${index}].jsonPath`);
+    if (parsed.kind === 'parsed') return;
+    const text = `is an invalid jsonpath: ${parsed.problem}`;
+    errors.push(invalidValue(`${path}[${index}].JSONPath`, jsonPath, text));
   });
-  version.selectableFields?.forEach((selectable, index) => {
-    check(selectable.jsonPath, `${path}.selectableFields[${index}].jsonPath`);
+  return errors;
+}
+
+const selectableText =
+  'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
+
+function selectableErrors(version: VersionDraft, path: string | undefined): readonly FieldError[] {
+  const errors = new FieldErrors();
+  const schema = schemaOf(version);
+  if (path === undefined || schema === undefined) return errors;
+  version.selectableFields?.forEach(({ jsonPath }, index) => {
+    if (!jsonPath) return;
+    const found = schemaAtPath(schema, jsonPath);
+    const field = `${path}[${index}].jsonPath`;
+    if (found.kind === 'none') {
+      errors.push(invalidValue(field, jsonPath, `is an invalid path: ${found.problem}`));
+    } else if (!/^(string|boolean|integer)$/.test(String(found.schema['type']))) {
+      errors.push(invalidValue(field, jsonPath, selectableText));
+    }
   });
   return errors;
 }
@@ -128,10 +147,11 @@ function approvalErrors(definition: DefinitionDraft): readonly FieldError[] {
   return [invalidValue(field, approval, text)];
 }
 
-/** Parts of a definition that are kept and not yet acted upon. */
+/** Formats that are not checked, and parts of a definition that are not yet acted upon. */
 function definitionWarnings(definition: DefinitionDraft): readonly string[] {
-  const warnings: string[] = [];
   const { versions = [], conversion } = definition.spec ?? {};
+  const formats = new Set(versions.flatMap((each) => unknownFormats(schemaOf(each) ?? {})));
+  const warnings = [...formats].map((format) => `unrecognized format ${JSON.stringify(format)}`);
   if (conversion?.strategy === 'Webhook' && versions.length > 1) {
     warnings.push(
       'spec.conversion: conversion by webhook is not built yet; objects can be used in the version that is stored',
@@ -150,8 +170,9 @@ function beginDeletion(draft: DefinitionDraft): void {
   };
   const now = metadata.deletionTimestamp ?? '';
   const pending = condition('Terminating', 'True', {
-    reason: 'InstanceDeletionInProgress',
-    message: 'CustomResource deletion is in progress',
+    reason: 'InstanceDeletionPending',
+    message:
+      'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
   });
   const conditions = withConditions(
     (status.conditions ?? []) as Parameters<typeof withConditions>[0],

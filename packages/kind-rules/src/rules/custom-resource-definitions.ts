@@ -4,6 +4,8 @@ import {
   type Draft,
   type FieldError,
   type ObjectDraft,
+  equalsJson,
+  forbiddenField,
   invalidValue,
   required,
   unsupported,
@@ -12,12 +14,14 @@ import type {
   CustomResourceDefinition,
   CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
-  CustomResourceDefinitionVersion,
+  WebhookClientConfig,
 } from '@fairway/kinds/apiextensions/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, expectOneOf, FieldErrors } from '../field-checks.ts';
+import { validateStoredVersions, validateVersions } from './custom-resource-versions.ts';
 import { statusRules } from './status-subresource.ts';
+import { validateClientConfig } from './validate-client-config.ts';
 
 /** A definition of a custom resource that may still be changed. */
 export type DefinitionDraft = ObjectDraft<CustomResourceDefinition>;
@@ -36,45 +40,43 @@ export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
   applyDefaults,
   ...status,
   prepareForCreate: (definition) => {
-    const storage = definition.spec?.versions?.find((version) => version.storage === true);
+    const stored = storageVersion(definition);
     definition.status = {
       acceptedNames: { plural: '', kind: '' },
-      storedVersions: storage?.name === undefined ? [] : [storage.name],
+      storedVersions: stored === undefined ? [] : [stored],
     };
     Object.assign(definition.status, { conditions: null });
   },
   prepareForUpdate: (definition, stored) => {
     status.prepareForUpdate(definition, stored);
-    const storage = definition.spec?.versions?.find((version) => version.storage === true);
+    const next = storageVersion(definition);
     const versions = stored.status?.storedVersions ?? [];
-    if (storage?.name === undefined || versions.includes(storage.name)) return;
-    definition.status = { ...definition.status, storedVersions: [...versions, storage.name] };
+    if (next === undefined || versions.includes(next)) return;
+    definition.status = { ...definition.status, storedVersions: [...versions, next] };
   },
   validate,
   validateUpdate: (definition, stored) => {
     const errors = new FieldErrors();
+    const [spec = {}, before = {}] = [definition.spec, stored.spec];
+    const expectSame = (field: string, value: unknown, kept: unknown): void =>
+      expectImmutable({ value, stored: kept, field: `spec.${field}` }, errors);
     const isEstablished = stored.status?.conditions?.some(
       (condition) => condition.type === 'Established' && condition.status === 'True',
     );
     if (isEstablished) {
-      const { spec } = definition;
-      expectImmutable(
-        { value: spec?.scope, stored: stored.spec?.scope, field: 'spec.scope' },
-        errors,
-      );
-      const kind = { value: spec?.names?.kind, stored: stored.spec?.names?.kind };
-      expectImmutable({ ...kind, field: 'spec.names.kind' }, errors);
+      expectSame('scope', spec.scope, before.scope);
+      expectSame('names.kind', spec.names?.kind, before.names?.kind);
     }
-    const names = new Set((definition.spec?.versions ?? []).map((version) => version.name));
-    definition.status?.storedVersions?.forEach((version, index) => {
-      if (!names.has(version)) {
-        const text = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
-        errors.push(invalidValue(`status.storedVersions[${index}]`, version, text));
-      }
-    });
+    expectSame('group', spec.group, before.group);
+    expectSame('names.plural', spec.names?.plural, before.names?.plural);
     return errors;
   },
 };
+
+/** Of several, which is an error, the first. */
+function storageVersion({ spec }: DefinitionDraft): string | undefined {
+  return spec?.versions?.find(({ storage }) => storage === true)?.name;
+}
 
 function applyDefaults(definition: DefinitionDraft): void {
   definition.spec ??= {};
@@ -88,22 +90,28 @@ function applyDefaults(definition: DefinitionDraft): void {
   if (service) service.port ??= 443;
 }
 
-function validate(definition: DefinitionDraft): readonly FieldError[] {
+function validate(definition: DefinitionDraft, stored?: DefinitionDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = definition.spec ?? {};
-  const name = definition.metadata?.name ?? '';
-  const expected = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;
-  if (name !== expected) {
-    const text = 'must be spec.names.plural+"."+spec.group';
-    errors.push(invalidValue('metadata.name', name, text));
-  }
+  if (stored === undefined) validateName(definition, errors);
   validateGroup(spec.group ?? '', errors);
   const scopes = { field: 'spec.scope', supported: ['Cluster', 'Namespaced'] };
   expectOneOf(spec.scope, scopes, errors);
   validateVersions(spec, errors);
   validateNames(spec.names ?? {}, errors);
   validateConversion(spec, errors);
+  // Who writes the status says what is stored.
+  if (stored !== undefined && equalsJson(stored.spec, spec)) return errors;
+  const { status: reported } = definition;
+  if (reported) validateStoredVersions(reported.storedVersions, spec.versions ?? [], errors);
   return errors;
+}
+
+function validateName({ metadata, spec }: DefinitionDraft, errors: FieldErrors): void {
+  const { name = '' } = metadata ?? {};
+  if (name === `${spec?.names?.plural ?? ''}.${spec?.group ?? ''}`) return;
+  const text = 'must be spec.names.plural+"."+spec.group';
+  errors.push(invalidValue('metadata.name', name, text));
 }
 
 function validateGroup(group: string, errors: FieldErrors): void {
@@ -118,89 +126,6 @@ function validateGroup(group: string, errors: FieldErrors): void {
   }
 }
 
-function validateVersions(spec: Draft<CustomResourceDefinitionSpec>, errors: FieldErrors): void {
-  const versions = spec.versions ?? [];
-  const names = new Set<string>();
-  let storageCount = 0;
-  let hasDuplicate = false;
-  versions.forEach((version, index) => {
-    const path = `spec.versions[${index}]`;
-    if (version.storage === true) storageCount += 1;
-    const name = version.name ?? '';
-    if (names.has(name)) hasDuplicate = true;
-    names.add(name);
-    const wrong = checkDns1035Label(name);
-    if (wrong !== undefined) errors.push(invalidValue(`${path}.name`, name, wrong));
-    validateVersion(version, path, errors);
-  });
-  if (versions.length === 0) {
-    const text = 'must have exactly one version marked as storage version';
-    errors.push(invalidValue('spec.versions', versions, text));
-  } else if (storageCount !== 1) {
-    const text = 'must have exactly one version marked as storage version';
-    errors.push(invalidValue('spec.versions', versions, text));
-  }
-  if (hasDuplicate) {
-    errors.push(invalidValue('spec.versions', versions, 'must contain unique version names'));
-  }
-}
-
-const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
-
-function validateVersion(
-  version: Draft<CustomResourceDefinitionVersion>,
-  path: string,
-  errors: FieldErrors,
-): void {
-  const schema = version.schema?.openAPIV3Schema;
-  if (!schema) errors.push(required(`${path}.schema.openAPIV3Schema`));
-  else if (schema.type !== 'object') {
-    const field = `${path}.schema.openAPIV3Schema.type`;
-    if (!schema.type) errors.push(required(field, 'must not be empty at the root'));
-    else errors.push(invalidValue(field, schema.type, 'must be object at the root'));
-  }
-  if (version.deprecationWarning !== undefined && !version.deprecated) {
-    const text = 'can only be set for deprecated versions';
-    errors.push(invalidValue(`${path}.deprecationWarning`, version.deprecationWarning, text));
-  }
-  version.additionalPrinterColumns?.forEach((column, index) => {
-    const field = `${path}.additionalPrinterColumns[${index}]`;
-    if (!column.name) errors.push(required(`${field}.name`));
-    if (!column.type) {
-      const list = columnTypes.join(',');
-      errors.push(required(`${field}.type`, `must be one of ${list}`));
-    } else if (!columnTypes.includes(column.type)) {
-      const text = `must be one of ${columnTypes.join(',')}`;
-      errors.push(invalidValue(`${field}.type`, column.type, text));
-    }
-    if (!column.jsonPath) errors.push(required(`${field}.jsonPath`));
-  });
-  const scale = version.subresources?.scale;
-  if (!scale) return;
-  const field = `${path}.subresources.scale`;
-  expectScalePath(
-    scale.specReplicasPath,
-    { field: `${field}.specReplicasPath`, root: '.spec.' },
-    errors,
-  );
-  expectScalePath(
-    scale.statusReplicasPath,
-    { field: `${field}.statusReplicasPath`, root: '.status.' },
-    errors,
-  );
-}
-
-function expectScalePath(
-  path: string | undefined,
-  { field, root }: { readonly field: string; readonly root: string },
-  errors: FieldErrors,
-): void {
-  if (!path) errors.push(required(field));
-  else if (!path.startsWith(root)) {
-    errors.push(invalidValue(field, path, `should be a json path under ${root.slice(0, -1)}`));
-  }
-}
-
 function validateNames(names: Draft<CustomResourceDefinitionNames>, errors: FieldErrors): void {
   const checks = [
     ['plural', names.plural ?? '', false],
@@ -210,7 +135,7 @@ function validateNames(names: Draft<CustomResourceDefinitionNames>, errors: Fiel
   ] as const;
   for (const [name, value, mayHaveCapitals] of checks) {
     if (value === '') {
-      if (name === 'plural' || name === 'kind') errors.push(required(`spec.names.${name}`));
+      errors.push(required(`spec.names.${name}`));
       continue;
     }
     const wrong = checkDns1035Label(mayHaveCapitals ? value.toLowerCase() : value);
@@ -243,12 +168,57 @@ function validateConversion(spec: Draft<CustomResourceDefinitionSpec>, errors: F
   else if (!strategies.includes(conversion.strategy)) {
     errors.push(unsupported(`${field}.strategy`, conversion.strategy, strategies));
   }
-  if (conversion.strategy !== 'Webhook') return;
-  if (!conversion.webhook?.clientConfig) {
+  const { webhook } = conversion;
+  if (conversion.strategy !== 'Webhook') {
+    const text = 'should not be set when strategy is not set to Webhook';
+    const forbid = (name: string): void =>
+      void errors.push(forbiddenField(`${field}.${name}`, text));
+    if (webhook?.clientConfig) forbid('webhookClientConfig');
+    if (webhook?.conversionReviewVersions?.length) forbid('conversionReviewVersions');
+    return;
+  }
+  const { clientConfig, conversionReviewVersions: versions = [] } = webhook ?? {};
+  if (clientConfig) validateClient(clientConfig, `${field}.webhookClientConfig`, errors);
+  else {
     const text = 'required when strategy is set to Webhook';
     errors.push(required(`${field}.webhookClientConfig`, text));
   }
-  if (!conversion.webhook?.conversionReviewVersions?.length) {
-    errors.push(required(`${field}.conversionReviewVersions`));
+  if (versions.length === 0) errors.push(required(`${field}.conversionReviewVersions`));
+  else validateReviewVersions(versions, `${field}.conversionReviewVersions`, errors);
+}
+
+/** A service without a namespace is told of at its name, which a kube-apiserver has mixed up. */
+function validateClient(
+  config: Draft<WebhookClientConfig>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  const { service } = config;
+  if (!service || config.url !== undefined || (service.name && service.namespace)) {
+    validateClientConfig(config, field, errors);
+  } else {
+    if (!service.namespace) errors.push(required(`${field}.service.name`));
+    if (!service.name) errors.push(required(`${field}.service.namespace`));
   }
+}
+
+const reviewVersions = ['v1', 'v1beta1'];
+
+function validateReviewVersions(
+  versions: readonly string[],
+  field: string,
+  errors: FieldErrors,
+): void {
+  const seen = new Set<string>();
+  versions.forEach((version, index) => {
+    const wrong = checkDns1035Label(version);
+    if (wrong !== undefined) errors.push(invalidValue(`${field}[${index}]`, version, wrong));
+    else if (seen.has(version)) {
+      errors.push(invalidValue(`${field}[${index}]`, version, 'duplicate version'));
+    }
+    seen.add(version);
+  });
+  if (reviewVersions.some((version) => seen.has(version))) return;
+  const text = `must include at least one of ${reviewVersions.join(', ')}`;
+  errors.push(invalidValue(field, versions, text));
 }

@@ -12,6 +12,7 @@ const structural: readonly (readonly [keyword: string, text: string])[] = [
   ['title', 'must be empty to be structural'],
   ['description', 'must be empty to be structural'],
   ['nullable', 'must be false to be structural'],
+  ['externalDocs', 'must be undefined to be structural'],
   ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
   ['x-kubernetes-embedded-resource', 'must be false to be structural'],
   ['x-kubernetes-int-or-string', 'must be false to be structural'],
@@ -41,13 +42,16 @@ function* collectNarrowingErrors(placed: PlacedSchema, found: Judgement): Walk<v
       found.add(forbiddenField(`${path}.${keyword}`, text));
     }
   }
+  if (isOpenApiSchema(schema['properties']) && schema['properties']['metadata'] !== undefined) {
+    const text = 'must not be specified in a nested context';
+    found.add(forbiddenField(`${path}.properties[metadata]`, text));
+  }
   for (const child of childrenOf(placed).values()) yield* collectNarrowingErrors(child, found);
   for (const each of alternativesOf(placed)) yield* collectNarrowingErrors(each, found);
 }
 
-/** `anyOf` integer or string, alone or first below `allOf`, goes with `x-kubernetes-int-or-string`. */
+/** `anyOf` integer or string, alone or first below `allOf`, is how integers or strings are written. */
 function isIntOrStringAlternative({ schema, path }: PlacedSchema, nested: PlacedSchema): boolean {
-  if (schema['x-kubernetes-int-or-string'] !== true) return false;
   if (nested.path.startsWith(`${path}.anyOf`)) return isIntOrString(schema['anyOf']);
   return nested.path === `${path}.allOf[0]` && isIntOrString(nested.schema['anyOf']);
 }
@@ -57,19 +61,15 @@ function isIntOrString(anyOf: unknown): boolean {
   return types.length === 2 && types[0] === 'integer' && types[1] === 'string';
 }
 
-/** What the alternatives speak of, the schema itself must know. */
+/**
+ * What the alternatives of the root speak of, the root itself must know. A kube-apiserver asks this
+ * of no schema further in.
+ */
 export function* collectCompletenessErrors(root: PlacedSchema, found: Judgement): Walk<void> {
-  if (found.isOver) return;
-  found.effort.add(stepsOfAlternative);
-  if (found.effort.isPauseDue()) yield;
   const children = childrenOf(root);
-  for (const nested of alternativesOf(root))
+  for (const nested of alternativesOf(root)) {
     yield* collectMissing({ root, children }, nested, found);
-  for (const child of children.values()) yield* collectCompletenessErrors(child, found);
-  const { additionalProperties } = root.schema;
-  if (!isOpenApiSchema(additionalProperties)) return;
-  const path = `${root.path}.additionalProperties`;
-  yield* collectCompletenessErrors({ schema: additionalProperties, path }, found);
+  }
 }
 
 /** A schema and what it knows, found once for all its alternatives. */
@@ -80,7 +80,7 @@ interface Owner {
 
 function* collectMissing(owner: Owner, nested: PlacedSchema, found: Judgement): Walk<void> {
   const { root, children } = owner;
-  if (root.schema['x-kubernetes-preserve-unknown-fields'] === true || found.isOver) return;
+  if (found.isOver) return;
   found.effort.add(stepsOfAlternative);
   if (found.effort.isPauseDue()) yield;
   for (const [step, child] of childrenOf(nested)) {

@@ -43,7 +43,7 @@ export function* validateStructuralSchema(
   const found = definitionJudgement(effort);
   yield* collectKeywordErrors(root, found);
   if (found.errors.length === 0) {
-    yield* judgeSchema(root, 'root', { found, linked: new Map() });
+    yield* judgeSchema(root, 'root', { root, found, linked: new Map() });
     yield* collectCompletenessErrors(root, found);
   }
   return reported(root, found);
@@ -66,6 +66,7 @@ export function reported(root: PlacedSchema, found: Judgement): readonly FieldEr
 type Level = 'root' | 'field' | 'item';
 
 interface Context {
+  readonly root: PlacedSchema;
   readonly found: Judgement;
   /** What has been linked to judge defaults, by what it was made of. */
   readonly linked: Map<OpenApiSchema, Schema>;
@@ -77,6 +78,10 @@ function* judgeSchema(placed: PlacedSchema, level: Level, context: Context): Wal
   if (found.isOver) return;
   found.effort.add(stepsOfSchema);
   if (found.effort.isPauseDue()) yield;
+  if (schema['$schema'] !== undefined) {
+    const text = "OpenAPIV3Schema 'schema' is not supported";
+    found.add(invalidValue(context.root.path, '', text));
+  }
   addAll(unsupportedKeywords(placed), found);
   yield* judgePatterns(placed, found);
   addAll(typeErrors(placed, level), found);
@@ -110,13 +115,23 @@ const notSupported = [
   'patternProperties',
   'additionalItems',
   'id',
-  '$schema',
+];
+
+const notWithIntOrString = [
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-embedded-resource',
 ];
 
 function unsupportedKeywords({ schema, path }: PlacedSchema): readonly FieldError[] {
   const errors = notSupported
     .filter((keyword) => schema[keyword] !== undefined)
     .map((keyword) => forbiddenField(`${path}.${keyword}`, `${keyword} is not supported`));
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    const text = 'must be false if x-kubernetes-int-or-string is true';
+    for (const keyword of notWithIntOrString) {
+      if (schema[keyword] === true) errors.push(invalidValue(`${path}.${keyword}`, true, text));
+    }
+  }
   if (schema['uniqueItems'] === true) {
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     errors.push(forbiddenField(`${path}.uniqueItems`, text));
@@ -175,7 +190,8 @@ function typeErrors({ schema, path }: PlacedSchema, level: Level): readonly Fiel
   if (type === undefined || type === '')
     return isUntyped ? [] : [required(field, missingTypes[level])];
   if (type === 'null') {
-    return [forbiddenField(field, 'type cannot be set to null, use nullable as an alternative')];
+    const text = 'type cannot be set to null, use nullable as an alternative';
+    return [forbiddenField(field, text), unsupported(field, type, types)];
   }
   if (!types.includes(String(type))) return [unsupported(field, type, types)];
   if (level === 'root' && type !== 'object')
@@ -191,6 +207,9 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
   if (level !== 'root' && !isEmbedded) return [];
   const errors: FieldError[] = [];
   const properties = isOpenApiSchema(schema['properties']) ? schema['properties'] : {};
+  if (level === 'root' && schema['nullable'] === true) {
+    errors.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
+  }
   if (schema['additionalProperties'] !== undefined) {
     const text = isEmbedded
       ? 'must not be used if x-kubernetes-embedded-resource is set'
@@ -215,6 +234,7 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
       'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(forbiddenField(at, text));
   }
+  if (isOpenApiSchema(metadata) && level === 'root') errors.push(...metadataDefaults(metadata, at));
   const keepsUnknown = schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (isEmbedded && !keepsUnknown && Object.keys(properties).length === 0) {
     const text =
@@ -222,6 +242,17 @@ function objectFieldErrors({ schema, path }: PlacedSchema, level: Level): readon
     errors.push(required(`${path}.properties`, text));
   }
   return errors;
+}
+
+function metadataDefaults(metadata: OpenApiSchema, path: string): readonly FieldError[] {
+  const properties = isOpenApiSchema(metadata['properties']) ? metadata['properties'] : {};
+  const placed = Object.entries(properties).map(([name, schema]) => ({
+    schema,
+    path: `${path}.properties[${name}]`,
+  }));
+  return [{ schema: metadata, path }, ...placed]
+    .filter(({ schema }) => isOpenApiSchema(schema) && schema['default'] !== undefined)
+    .map((each) => forbiddenField(`${each.path}.default`, 'must not be set in top-level metadata'));
 }
 
 function isNarrowed({ type: _, description: __, properties, ...rest }: OpenApiSchema): boolean {
@@ -240,6 +271,11 @@ function* judgeDefault(placed: PlacedSchema, level: Level, context: Context): Wa
   if (level === 'root' && !isOpenApiSchema(value)) {
     found.add(invalidValue(field, value, 'must be an object'));
     return;
+  }
+  if (level === 'root' && isOpenApiSchema(value)) {
+    for (const name of ['apiVersion', 'kind']) {
+      if (!value[name]) found.add(required(`${field}.${name}`));
+    }
   }
   const expected = linked.get(schema) ?? structuralSchema(schema, undefined, linked);
   for (const error of yield* validateValue({ value, path: '' }, expected, found.effort)) {
