@@ -5,6 +5,7 @@ import {
   type ResourceTarget,
   type UpgradeHandler,
   apiError,
+  notFound,
   parseListOptions,
 } from '@fairway/protocol';
 import type { ResourceRegistry } from './registry/resource-registry.ts';
@@ -51,10 +52,12 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
       // A resource that a known group version does not have gets a Status, an unknown path a page.
-      if (registry.hasGroupVersion(target.group, target.version)) throw unknownResource();
+      const isKnown = registry.hasGroupVersion(target.group, target.version);
+      if (isKnown && !registry.isCustomGroup(target.group)) throw unknownResource();
       // Whatever the method: clients read the page as "this server does not have that version".
       return options.otherPaths(request);
     }
+    if (!resource.isBuiltIn && !isInScope(resource, target)) return options.otherPaths(request);
     const call = callOf(request, { target, resource, parts });
     const verb = chooseVerb(options, call);
     try {
@@ -150,10 +153,12 @@ function chooseVerb(options: RouteOptions, call: ServerCall): ServerVerb {
   const isOnCollection = target.name === '';
   const isPlaced = isOnCollection === onCollection.has(target.verb) || mayBeNamedBySelector(target);
   if (verb === undefined || !isPlaced || !resource.verbs.includes(target.verb)) {
-    throw methodNotAllowed();
+    throw methodNotAllowed(resource, target);
   }
   const isAcrossNamespaces = resource.isNamespaced && target.namespace === '';
-  if (isAcrossNamespaces && !readsCollection.has(target.verb)) throw methodNotAllowed();
+  if (isAcrossNamespaces && !readsCollection.has(target.verb)) {
+    throw methodNotAllowed(resource, target);
+  }
   // A resource that can only be created is not stored; of those the reviews are built.
   if (resource.verbs.length === 1 && !isReview(resource)) throw notBuilt(resource.plural);
   if (isReview(resource)) return (each) => createReview(each, options.reviewers);
@@ -188,8 +193,11 @@ function chooseSubresource(
 ): ServerVerb {
   const { subresource, verb } = target;
   const served = resource.subresources.get(subresource);
-  if (served === undefined || !isInScope(resource, target)) throw unknownResource();
-  if (!served.verbs.includes(verb)) throw methodNotAllowed();
+  if (!isInScope(resource, target)) throw unknownResource();
+  if (served === undefined) {
+    throw resource.isBuiltIn ? unknownResource() : notFound({ ...resource, name: target.name });
+  }
+  if (!served.verbs.includes(verb)) throw methodNotAllowed(resource, target);
   const chosen = subresourceVerbs(options).get(subresource)?.[verb];
   if (chosen === undefined) throw notBuilt(`${resource.plural}/${subresource}`);
   return chosen;
@@ -199,7 +207,13 @@ function unknownResource(): Error {
   return apiError('NotFound', 'the server could not find the requested resource', {});
 }
 
-function methodNotAllowed(): Error {
+/** Of custom resources the answer says which, as they are served apart on a kube-apiserver. */
+function methodNotAllowed(resource?: ServedResource, target?: ResourceTarget): Error {
+  if (resource?.isBuiltIn === false) {
+    const { group, plural } = resource;
+    const message = `${target?.verb} is not supported on resources of kind "${plural}.${group}"`;
+    return apiError('MethodNotAllowed', message, { group, kind: plural });
+  }
   return apiError(
     'MethodNotAllowed',
     'the server does not allow this method on the requested resource',

@@ -303,7 +303,7 @@ suite('custom resources', () => {
     assert.equal(terminating.type, 'Terminating');
     assert.equal(terminating.reason, 'InstanceDeletionInProgress');
     const refused = await server.request('POST', cronTabs, { body: cronTab() });
-    assert.equal(refused.status, 405);
+    assert.equal(refused.status, 403);
     const headers = { 'content-type': 'application/merge-patch+json' };
     const mine = await server.expect(200, 'GET', `${cronTabs}/mine`);
     assert.notEqual(mine.json.metadata.deletionTimestamp, undefined);
@@ -372,12 +372,15 @@ suite('custom resources', () => {
               wrong: { type: 'integer', default: 'x' },
               either: { type: 'object', anyOf: [{ properties: { a: { type: 'string' } } }] },
             },
+            anyOf: [{ properties: { other: { minLength: 1 } } }],
           },
         },
+        selectableFields: [],
       });
     });
     const { json } = await server.expect(422, 'POST', definitions, { body });
-    const at = 'spec.versions[0].schema.openAPIV3Schema.properties';
+    const root = 'spec.versions[0].schema.openAPIV3Schema';
+    const at = `${root}.properties`;
     assert.deepEqual(
       json['details'].causes.map(
         ({ field, message }: Record<string, string>) => `${field}: ${message}`,
@@ -387,7 +390,7 @@ suite('custom resources', () => {
         `${at}[list].items: Required value: must be specified`,
         `${at}[wrong].default: Invalid value: "string":  in body must be of type integer: "string"`,
         `${at}[either].anyOf[0].properties[a].type: Forbidden: must be empty to be structural`,
-        `${at}[either].properties[a]: Required value: because it is defined in ${at}[either].anyOf[0].properties[a]`,
+        `${at}[other]: Required value: because it is defined in ${root}.anyOf[0].properties[other]`,
       ],
     );
   });

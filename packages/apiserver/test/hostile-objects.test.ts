@@ -47,7 +47,7 @@ test('a scale answers whatever stands where its selector should be', async () =>
     labelSelectorPath: '.status.selector',
   });
   for (const [at, selector] of [{ matchExpressions: 5 }, { a: 1 }, [null]].entries()) {
-    const body = { metadata: { name: `t${at}` }, status: { selector } };
+    const body = { metadata: { name: `t${at}` }, spec: { replicas: 1 }, status: { selector } };
     await server.expect(201, 'POST', things, { body });
     const status = { headers: mergePatch, body: { status: { selector } } };
     await server.expect(200, 'PATCH', `${things}/t${at}/status`, status);

@@ -48,7 +48,6 @@ const knownGaps: KnownGaps = {
   'apply-statefulset 1': ofTemplates,
   'apply-statefulset 2': ofTemplates,
   'apply-statefulset 6': ofTemplates,
-  'apply-cr-embedded 6': ofWords,
   'apply-cr-status 8': {
     why: 'a kube-apiserver cannot do this, for a fault of its own',
     code: 200,

@@ -316,7 +316,7 @@ function pathTo(walk: Walk, field: string): string {
   return text === '' ? field : `${text}.${field}`;
 }
 
-function jsonTypeOf(value: unknown): string {
+export function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value;

@@ -67,7 +67,7 @@ suite('pruneToSchema', () => {
       more: 1,
     };
     const { unknownFields } = pruneToSchema({ template }, { schema });
-    assert.deepEqual(unknownFields, ['template.metadata.nonsense', 'template.more']);
+    assert.deepEqual(unknownFields, ['template.more', 'template.metadata.nonsense']);
     assert.deepEqual(template, {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -79,7 +79,7 @@ suite('pruneToSchema', () => {
   test('says when metadata is not an object', () => {
     const schema = structuralSchema({ type: 'object' }, { type: 'object' });
     const { typeError } = pruneToSchema({ metadata: 'x' }, { schema });
-    assert.equal(typeError, 'metadata must be an object');
+    assert.equal(typeError, 'json: cannot unmarshal string into Go value of type v1.ObjectMeta');
   });
 
   test('drops any number of unknown fields and names the first thousand', () => {

@@ -1,5 +1,11 @@
 import type { Schema } from '@fairway/protocol';
-import { type Conformity, conformToSchema, isJsonObject, unknownFieldsMax } from './conform.ts';
+import {
+  type Conformity,
+  conformToSchema,
+  isJsonObject,
+  jsonTypeOf,
+  unknownFieldsMax,
+} from './conform.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,14 +17,18 @@ type Json = Record<string, unknown>;
  * Source: Kubernetes documentation, CustomResourceDefinitions, "Field pruning".
  */
 export function pruneToSchema(draft: object, { schema }: { readonly schema: Schema }): Conformity {
-  const walk: Walk = { unknownFields: [], typeError: undefined };
+  const walk: Walk = { unknownFields: [], embeddedFields: [], typeError: undefined };
   prune(draft, schema, { walk, path: '' });
   walk.unknownFields.sort();
+  const room = unknownFieldsMax - walk.unknownFields.length;
+  walk.unknownFields.push(...walk.embeddedFields.slice(0, room));
   return walk;
 }
 
 interface Walk {
   readonly unknownFields: string[];
+  /** In the metadata of embedded objects; told of last. */
+  readonly embeddedFields: string[];
   typeError: string | undefined;
 }
 
@@ -51,29 +61,36 @@ function pruneObject(object: Json, schema: Schema, { walk, path }: Place): void 
     if (isWholeObject && field === 'metadata') {
       conformMetadata(object, child ?? {}, { walk, path: fieldPath });
     } else if (isWholeObject && (field === 'apiVersion' || field === 'kind')) {
-      continue;
+      if (typeof object[field] === 'string') continue;
+      walk.typeError ??= `${fieldPath}: Invalid value: ${JSON.stringify(object[field])}: must be a string`;
     } else if (child !== undefined) {
       prune(object[field], child, { walk, path: fieldPath });
     } else if (schema.preservesUnknownFields !== true) {
       delete object[field];
-      note(fieldPath, walk);
+      note(fieldPath, walk.unknownFields);
     }
   }
 }
 
-function note(path: string, { unknownFields }: Walk): void {
-  if (unknownFields.length < unknownFieldsMax) unknownFields.push(path);
+function note(path: string, fields: string[]): void {
+  if (fields.length < unknownFieldsMax) fields.push(path);
 }
 
 function conformMetadata(object: Json, schema: Schema, { walk, path }: Place): void {
   const metadata = object['metadata'];
   if (metadata === null) {
     delete object['metadata'];
-  } else if (!isJsonObject(metadata)) {
-    walk.typeError ??= `${path} must be an object`;
-  } else {
-    const { unknownFields, typeError } = conformToSchema(metadata, { schema, kind: 'ObjectMeta' });
-    for (const each of unknownFields) note(`${path}.${each}`, walk);
-    walk.typeError ??= typeError;
+    return;
   }
+  const isRoot = path === 'metadata';
+  const where = isRoot ? '' : `${path}: Invalid value: ${JSON.stringify(metadata)}: `;
+  if (!isJsonObject(metadata)) {
+    const type = jsonTypeOf(metadata);
+    walk.typeError ??= `${where}json: cannot unmarshal ${type} into Go value of type v1.ObjectMeta`;
+    return;
+  }
+  const { unknownFields, typeError } = conformToSchema(metadata, { schema, kind: 'ObjectMeta' });
+  const fields = isRoot ? walk.unknownFields : walk.embeddedFields;
+  for (const each of unknownFields) note(`${path}.${each}`, fields);
+  if (typeError !== undefined) walk.typeError ??= `${where}${typeError}`;
 }

@@ -25,7 +25,7 @@ export async function callApi(
     headers: {
       accept: 'application/json',
       'content-type': 'application/json',
-      'user-agent': 'fairway-apiserver',
+      'user-agent': 'kube-apiserver',
     },
     body: object === undefined ? undefined : Buffer.from(JSON.stringify(object)),
     signal: new AbortController().signal,

@@ -25,7 +25,7 @@ test('withWarnings() says a thing once, the deprecation of the resource first', 
 });
 
 test('withWarnings() writes what a header may hold', () => {
-  deepEqual(warningsOf(['a "b" \\ \n é']), ['299 - "a \\"b\\" \\\\ ? ?"']);
+  deepEqual(warningsOf(['a "b" \\ \n é']), ['299 - "a \\"b\\" \\\\ ? Ã©"']);
 });
 
 test('warn() looks for no more than a thousand warnings', () => {

@@ -49,7 +49,8 @@ function warningValues({ warnings, resource }: Call): readonly string[] {
   return values;
 }
 
-/** A quoted-string of printable ASCII. Source: RFC 9110 §5.6.4. */
+/** A quoted-string; what is not ASCII goes as the bytes of UTF-8. Source: RFC 9110 §5.6.4. */
 function quote(text: string): string {
-  return `"${text.replaceAll(/[^\t -~]/g, '?').replaceAll(/["\\]/g, '\\$&')}"`;
+  const quoted = text.replaceAll(/(?!\t)\p{Cc}/gu, '?').replaceAll(/["\\]/g, '\\$&');
+  return `"${Buffer.from(quoted).toString('latin1')}"`;
 }

@@ -32,6 +32,8 @@ import { acceptedTypes } from './representation.ts';
 
 /** What a body must be. */
 export interface ExpectedObject {
+  /** What is said of a namespace in an object that is in none is dropped. */
+  readonly isNamespaced?: boolean;
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -91,6 +93,7 @@ export function checkFields(
     warn(call, [...duplicateKeys, ...problems]);
   }
   const object = asIncoming(source.object);
+  if (expected.isNamespaced === false) delete object.metadata.namespace;
   // An empty list is dropped like any other, but this one says something.
   if (resetsOwnership) object.metadata.managedFields = [];
   return object;
@@ -175,12 +178,33 @@ function requireKind(object: KubernetesObject, expected: ExpectedObject): void {
   if (typeof kind !== 'string' || typeof given !== 'string') {
     throw cannotHandle(expected, 'kind and apiVersion must be strings');
   }
+  if (!expected.isBuiltIn) {
+    requireCustomKind(object, expected);
+    return;
+  }
   if (kind !== '' && kind !== expected.kind) throw wrongKind(expected, kind, given);
   if (given !== '' && given !== apiVersion) {
     const why = `no kind "${expected.kind}" is registered for version "${given}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
     throw cannotHandle(expected, why);
   }
   Object.assign(object, { kind: expected.kind, apiVersion });
+}
+
+/** The same for custom resources, in other words and another order. */
+function requireCustomKind(object: KubernetesObject, expected: ExpectedObject): void {
+  const wanted = apiVersionOf(expected);
+  const { apiVersion = '', metadata } = object;
+  const kind = object.kind || expected.kind;
+  if (apiVersion !== '' && apiVersion !== wanted) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
+    );
+  }
+  Object.assign(object, { kind, apiVersion: wanted });
+  if (kind === expected.kind) return;
+  throw invalid({ group: expected.group, kind, name: metadata?.name ?? '' }, [
+    invalidValue('kind', kind, `must be ${expected.kind}`),
+  ]);
 }
 
 function wrongKind(expected: ExpectedObject, kind: string, apiVersion: string): Error {

@@ -43,9 +43,14 @@ function listHead({ resource }: Call, page: ListPage): string {
   const start = JSON.stringify({
     kind: listKind,
     apiVersion: apiVersionOf(resource),
-    metadata: page.metadata,
+    metadata: metadataOf(resource, page.metadata),
   });
   return `${start.slice(0, -1)},"items":[`;
+}
+
+/** A list of custom resources says that it does not go on; one of a type leaves that out. */
+function metadataOf({ isBuiltIn }: Call['resource'], metadata: ListMeta): ListMeta {
+  return isBuiltIn ? metadata : { continue: '', ...metadata };
 }
 
 async function* streamList(
@@ -116,7 +121,11 @@ function listForm(
       };
     }
     case 'object': {
-      const fields = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
+      const fields = {
+        kind: resource.listKind,
+        apiVersion: apiVersionOf(resource),
+        metadata: metadataOf(resource, metadata),
+      };
       return {
         envelope: { fields, itemsField: 'items' },
         shape: (entry) => {

@@ -29,7 +29,9 @@ export function customResourceColumns(
 }
 
 function columnOf(definition: CustomResourceColumnDefinition): TableColumn {
-  const { name, type, format = '', description = '', priority = 0 } = definition;
+  const { name, type, format = '', jsonPath, priority = 0 } = definition;
+  const description =
+    definition.description || `Custom resource definition column (in JSONPath format): ${jsonPath}`;
   return { name, type: columnTypes.get(type) ?? 'string', format, description, priority };
 }
 

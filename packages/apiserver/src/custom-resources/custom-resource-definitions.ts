@@ -156,13 +156,15 @@ class CustomResourceDefinitions implements RangeFollower {
 
   async #removeAll(definition: CustomResourceDefinition): Promise<void> {
     const { logger, signal } = this.#parts;
+    const name = definition.metadata?.name ?? '';
     try {
+      await this.#writer.beginRemoval(name);
       // The server's own objects have the storage keys that objects of such a definition would get.
       if (!this.#isBuiltIn(definition)) await removeObjects(definition, this.#parts);
-      await this.#writer.finishRemoval(definition.metadata?.name ?? '');
+      await this.#writer.finishRemoval(name);
     } catch (error) {
       if (signal.aborted) return;
-      const subject = { definition: definition.metadata?.name, error };
+      const subject = { definition: name, error };
       logger.warn('the objects of a deleted definition could not be removed', subject);
     }
   }

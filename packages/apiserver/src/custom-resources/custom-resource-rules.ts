@@ -11,6 +11,7 @@ import { keepAllButStatus, keepStatus, type KindRules } from '@fairway/kind-rule
 import { applySchemaDefaults, validateValue } from '@fairway/schema';
 import type { RuleNode } from '@fairway/schema/rules';
 import { objectBytesMax, objectTooLarge } from '../storage/object-limits.ts';
+import { embeddedMetadataErrors } from './embedded-metadata.ts';
 import { parseJsonPath } from './json-path.ts';
 
 /** A custom resource: its other fields are described by its definition only. */
@@ -47,6 +48,7 @@ export function customResourceRules(
       warnings.forEach(warn);
       return errors;
     },
+    validate: (object) => embeddedMetadataErrors(object, schema()),
     fieldLabels: fieldLabels(version),
     ...(version.subresources?.status === undefined ? {} : statusApart(schema)),
   };

@@ -50,8 +50,9 @@ export function customStoragePrefix({ spec }: CustomResourceDefinition): string 
 }
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+
 /** Objects of a definition that is going away may still lose their finalizers. */
-const verbsOfTerminating = verbs.filter((verb) => verb !== 'create');
+const createRefusal = 'create not allowed while custom resource definition is terminating';
 
 function customResource(
   definition: CustomResourceDefinition,
@@ -76,7 +77,7 @@ function customResource(
     listKind: names.listKind ?? `${names.kind}List`,
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
-    verbs: isTerminating ? verbsOfTerminating : verbs,
+    verbs,
     storageVersionHash: storageVersionHash(definition),
     subresources: subresources(definition, version),
     storage: storedAs(definition, version, linked),
@@ -93,6 +94,7 @@ function customResource(
     columns: customResourceColumns(version.additionalPrinterColumns ?? []),
     isBuiltIn: false,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
+    ...(isTerminating ? { createRefusal } : {}),
   };
 }
 

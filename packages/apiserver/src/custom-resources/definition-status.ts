@@ -26,15 +26,15 @@ export function nextDefinitionStatus(
   const { status = {}, spec } = definition;
   const { names, conflict } = acceptNames(spec.names, status.acceptedNames, taken);
   const isEstablished = conditionOf(definition, 'Established')?.status === 'True';
+  const approval = approvalOf(definition);
   const wanted: CustomResourceDefinitionCondition[] = [
+    ...(approval === undefined ? [] : [approval]),
     conflict === undefined
       ? condition('NamesAccepted', 'True', { reason: 'NoConflicts', message: 'no conflicts found' })
       : condition('NamesAccepted', 'False', conflict),
   ];
   if (conflict === undefined) wanted.push(condition('Established', 'True', accepted));
   else if (!isEstablished) wanted.push(condition('Established', 'False', notAccepted));
-  const approval = approvalOf(definition);
-  if (approval !== undefined) wanted.push(approval);
   const conditions = withConditions(status.conditions ?? [], wanted, now);
   if (conditions === undefined && isSame(names, status.acceptedNames)) return status;
   return { ...status, acceptedNames: names, conditions: conditions ?? status.conditions ?? [] };

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@fairway/host';
 import type {
   CustomResourceDefinition,
+  CustomResourceDefinitionCondition,
   CustomResourceDefinitionStatus,
 } from '@fairway/kinds/apiextensions/v1';
 import { ApiError, type Handler, formatTime } from '@fairway/protocol';
@@ -31,23 +32,23 @@ export class DefinitionWriter {
     );
   }
 
+  /** Writes that the objects of a definition are being removed. */
+  async beginRemoval(name: string): Promise<void> {
+    const begun = condition('Terminating', 'True', {
+      reason: 'InstanceDeletionInProgress',
+      message: 'CustomResource deletion is in progress',
+    });
+    await this.#putCondition(name, begun);
+  }
+
   /** Writes that all objects of a definition are gone, and removes its finalizer. */
   async finishRemoval(name: string): Promise<void> {
-    const { handler, clock } = this.#parts;
-    const definition = (await callApi(handler, 'GET', pathOf(name))) as CustomResourceDefinition;
-    const now = formatTime(clock.now());
+    const { handler } = this.#parts;
     const done = condition('Terminating', 'False', {
       reason: 'InstanceDeletionCompleted',
       message: 'removed all instances',
     });
-    const conditions = withConditions(definition.status?.conditions ?? [], [done], now);
-    const current =
-      conditions === undefined
-        ? definition
-        : await this.#putStatus(name, {
-            ...definition,
-            status: { ...definition.status, conditions },
-          });
+    const current = await this.#putCondition(name, done);
     const finalizers = (current.metadata?.finalizers ?? []).filter(
       (each) => each !== cleanupFinalizer,
     );
@@ -57,6 +58,19 @@ export class DefinitionWriter {
 
   async settled(): Promise<void> {
     await this.#last;
+  }
+
+  async #putCondition(
+    name: string,
+    wanted: CustomResourceDefinitionCondition,
+  ): Promise<CustomResourceDefinition> {
+    const { handler, clock } = this.#parts;
+    const definition = (await callApi(handler, 'GET', pathOf(name))) as CustomResourceDefinition;
+    const now = formatTime(clock.now());
+    const { status } = definition;
+    const conditions = withConditions(status?.conditions ?? [], [wanted], now);
+    if (conditions === undefined) return definition;
+    return this.#putStatus(name, { ...definition, status: { ...status, conditions } });
   }
 
   async #putStatus(

@@ -1,5 +1,10 @@
 import { giveWay } from '@fairway/host';
-import { type KubernetesObject, type WriteOptions, alreadyExists } from '@fairway/protocol';
+import {
+  type KubernetesObject,
+  type WriteOptions,
+  alreadyExists,
+  forbidden,
+} from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from './write-parts.ts';
@@ -40,6 +45,7 @@ export async function createNew(
   const isDryRun = options.dryRun !== undefined;
   for (let tries = 1; ; tries++) {
     const decoded = await decode();
+    refuseCreate(call, decoded);
     const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
     const draft = await prepareNew(call, decoded, { options, isApply });
     await giveWay();
@@ -51,6 +57,12 @@ export async function createNew(
       throw alreadyExists({ ...call.resource, name: draft.metadata.name ?? '' });
     }
   }
+}
+
+function refuseCreate({ resource }: Call, { metadata }: IncomingObject): void {
+  const { createRefusal } = resource;
+  if (createRefusal === undefined) return;
+  throw forbidden({ ...resource, name: metadata.name ?? '' }, createRefusal);
 }
 
 /** Undefined when the name is taken. */

@@ -87,13 +87,13 @@ function mark(
   if (graceSeconds === 0 && !hasFinalizers && rules?.isHeld?.(draft) !== true) return undefined;
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(parts.clock.now() + graceSeconds * 1_000);
-    if (metadata.generation !== undefined) metadata.generation++;
+    if (rules?.isQuiet !== true && metadata.generation !== undefined) metadata.generation++;
   } else {
     const savedSeconds = (metadata.deletionGracePeriodSeconds ?? 0) - graceSeconds;
     const endsMs = Date.parse(metadata.deletionTimestamp) - savedSeconds * 1_000;
     metadata.deletionTimestamp = formatTime(endsMs);
   }
-  metadata.deletionGracePeriodSeconds = graceSeconds;
+  if (rules?.isQuiet !== true) metadata.deletionGracePeriodSeconds = graceSeconds;
   rules?.begin?.(draft);
   return draft;
 }

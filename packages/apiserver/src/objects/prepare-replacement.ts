@@ -85,24 +85,10 @@ export async function prepareReplacement(
  * Refuses a body that is another object than the path names, or another than is stored: in its
  * version or, when nothing is, altogether.
  */
-export function checkIdentity(
-  { resource, target }: Call,
-  draft: IncomingObject,
-  stored?: KubernetesObject,
-): void {
-  const { name = '', namespace = '', uid = '', resourceVersion = '' } = draft.metadata;
-  if (name !== target.name) {
-    throw badRequest(
-      name === ''
-        ? 'the name of the object must be set to the name on the URL'
-        : `the name of the object (${name}) does not match the name on the URL (${target.name})`,
-    );
-  }
-  if (namespace !== '' && namespace !== target.namespace) {
-    throw badRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
-    );
-  }
+export function checkIdentity(call: Call, draft: IncomingObject, stored?: KubernetesObject): void {
+  const { resource, target } = call;
+  const { name = '', uid = '', resourceVersion = '' } = draft.metadata;
+  checkNames(call, draft);
   const subject = { ...resource, name };
   const { uid: storedUid = '', resourceVersion: storedVersion } = stored?.metadata ?? {};
   if (uid !== '' && uid !== storedUid) {
@@ -114,6 +100,23 @@ export function checkIdentity(
   }
   if (isVersion(resourceVersion) && stored !== undefined && resourceVersion !== storedVersion) {
     throw conflict(subject, modifiedMeanwhile);
+  }
+}
+
+/** Refuses a body that has another name or namespace than the path. */
+export function checkNames({ target }: Call, draft: IncomingObject): void {
+  const { name = '', namespace = '' } = draft.metadata;
+  if (name !== target.name) {
+    throw badRequest(
+      name === ''
+        ? 'the name of the object must be set to the name on the URL'
+        : `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+    );
+  }
+  if (namespace !== '' && namespace !== target.namespace) {
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
+    );
   }
 }
 

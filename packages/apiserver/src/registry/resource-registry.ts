@@ -46,6 +46,11 @@ export class ResourceRegistry {
     return this.all.some((each) => each.group === group && each.version === version);
   }
 
+  /** A group that only definitions have resources in. */
+  isCustomGroup(group: string): boolean {
+    return !this.builtIn.some((each) => each.group === group);
+  }
+
   findByKind(apiVersion: string, kind: string): ServedResource | undefined {
     return this.all.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
   }

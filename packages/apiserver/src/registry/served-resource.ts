@@ -31,6 +31,8 @@ export interface ServedResource extends ResourceDescriptor {
   readonly columns: TableColumns;
   /** Custom resources have no protobuf form and no strategic merge. */
   readonly isBuiltIn: boolean;
+  /** Why no object is created any more; absent while they are. */
+  readonly createRefusal?: string;
   /** Sent as a `Warning` with every answer: the version is deprecated. */
   readonly deprecationWarning?: string;
 }

@@ -8,6 +8,7 @@ import {
   invalidValue,
   type LabelSelectorObject,
   type WriteOptions,
+  apiError,
   notFound,
   parseLabelSelectorObject,
   parsePatchOptions,
@@ -19,6 +20,7 @@ import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
+import { checkNames } from '../objects/prepare-replacement.ts';
 import { type Replaced, replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import { serveEntry } from '../reads/served-entries.ts';
@@ -40,7 +42,17 @@ export async function getScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const { resource, target, parts } = call;
   const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
   if (entry === undefined) throw notFound({ ...resource, name: target.name });
-  return answer(call, decodeStored((await serveEntry(resource, entry)).value));
+  const object = decodeStored((await serveEntry(resource, entry)).value);
+  requireCount(resource, object);
+  return answer(call, object);
+}
+
+/** A custom resource may leave out how many it wants, and so has no scale yet. */
+function requireCount(resource: ServedResource, object: KubernetesObject): void {
+  const { specReplicas } = pathsOf(resource);
+  if (resource.isBuiltIn || at(object, specReplicas) !== undefined) return;
+  const message = `the spec replicas field ".${specReplicas.join('.')}" does not exist`;
+  throw apiError('InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
 /** Answers `PUT` on `/scale`. */
@@ -78,6 +90,7 @@ async function writeScale(
     options,
     change: async (stored) => {
       const scale = (await makeScale(stored)) as Scale;
+      if (!call.resource.isBuiltIn) checkNames(call, scale as IncomingObject);
       requireReplicas(call, scale);
       const object = asIncoming(stored);
       setAt(object, paths.specReplicas, scale.spec?.replicas ?? 0);
@@ -128,9 +141,14 @@ async function answerWritten(
   return answer(call, decodeStored((await serveEntry(call.resource, entry)).value));
 }
 
-function requireReplicas({ target }: Call, scale: Scale): void {
+function requireReplicas({ target, resource }: Call, scale: Scale): void {
   const replicas = scale.spec?.replicas ?? 0;
   if (replicas >= 0) return;
+  if (!resource.isBuiltIn) {
+    const field = `.${pathsOf(resource).specReplicas.join('.')}`;
+    const error = invalidValue(field, replicas, 'should be a non-negative integer');
+    throw invalid({ ...resource, name: target.name }, [error]);
+  }
   const errors: FieldError[] = [
     invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
   ];

@@ -87,7 +87,7 @@ function requireName(
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflict({ ...resource, name: target.name }, why);
   }
-  if (namespace !== '' && namespace !== target.namespace) {
+  if (resource.isNamespaced && namespace !== '' && namespace !== target.namespace) {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     );

@@ -2,6 +2,7 @@ import { type HttpResponse, invalid, invalidValue, parseUpdateOptions } from '@f
 import { decodeObject } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
+import { checkNames } from '../objects/prepare-replacement.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -18,19 +19,29 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
   const decode = (): Promise<IncomingObject> =>
     decodeObject(call, resource, { body, fieldValidation });
   const first = await decode();
+  checkNames(call, first);
   const { rules } = resource;
-  if (rules.requiresResourceVersion === true && (first.metadata.resourceVersion ?? '') === '') {
-    throw invalid({ ...resource, name: target.name }, [
-      invalidValue('metadata.resourceVersion', undefined, '0x0: must be specified for an update'),
-    ]);
-  }
   let attempts = 0;
   const mayCreate = rules.allowsCreateOnUpdate === true && target.subresource === '';
   const replaced = await replaceObject(call, {
     // An attempt fills its draft in, so each one but the first decodes the body again.
-    change: async () => (attempts++ === 0 ? first : decode()),
+    change: async () => {
+      const draft = attempts++ === 0 ? first : await decode();
+      requireVersion(call, draft);
+      return draft;
+    },
     options,
     ...(mayCreate ? { createInstead: decode } : {}),
   });
   return answerWritten(call, representation, replaced);
+}
+
+/** Custom resources go by their plural here, and not by their kind. */
+function requireVersion({ resource, target }: Call, { metadata }: IncomingObject): void {
+  const { rules, isBuiltIn, kind, plural } = resource;
+  if (rules.requiresResourceVersion !== true || (metadata.resourceVersion ?? '') !== '') return;
+  const subject = { ...resource, kind: isBuiltIn ? kind : plural, name: target.name };
+  throw invalid(subject, [
+    invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+  ]);
 }
