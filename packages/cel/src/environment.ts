@@ -24,6 +24,8 @@ export interface EnvironmentOptions {
   /** What else an expression must satisfy once its types are known. */
   readonly validators?: readonly Validator[];
   readonly limits?: Limits;
+  /** Fields may be named ``m.`a-b` ``, which Kubernetes does not have. */
+  readonly allowsQuotedNames?: boolean;
 }
 
 /** What came of an expression. */
@@ -147,8 +149,8 @@ export class Environment {
   }
 
   #parse(text: string): Parsed {
-    const limits = this.#options.limits ?? defaultLimits;
-    return parse(text, { macros: this.#shared.macros, limits });
+    const { limits = defaultLimits, allowsQuotedNames = false } = this.#options;
+    return parse(text, { macros: this.#shared.macros, limits, allowsQuotedNames });
   }
 
   #program(expression: Expression, checked: Checked | undefined): Program {

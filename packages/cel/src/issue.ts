@@ -32,9 +32,7 @@ function describe({ offset, message }: Issue, text: string): string {
   return `ERROR: <input>:${lineNumber}:${passed.length + 1}: ${message}\n | ${shown}\n | ${dots}${sign}`;
 }
 
-/** True of a sign that takes two columns, as those of East Asia. */
+/** As cel-go sees it: all that is not ASCII. */
 function isWide(rune: string): boolean {
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-    rune,
-  );
+  return (rune.codePointAt(0) ?? 0) > 0x7f;
 }

@@ -84,6 +84,7 @@ function environmentOf(found: ConformanceCase): Environment {
     ],
     variables,
     container: found.container,
+    allowsQuotedNames: true,
   });
 }
 

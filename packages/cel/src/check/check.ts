@@ -111,7 +111,6 @@ class Checker {
       case 'map':
         return this.#checkMap(expression);
       case 'message':
-        for (const value of expression.values) this.check(value);
         return this.#undeclared(expression, expression.name);
       case 'comprehension':
         return this.#checkComprehension(expression);

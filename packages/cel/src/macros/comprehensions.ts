@@ -14,7 +14,9 @@ export function loopMacro(
     argumentCount: variables + bodies,
     isMember: true,
     expand: ({ target, arguments: args, offset }) => {
-      const names = variableNames(args.slice(0, variables));
+      // In the words of cel-go, which has two for the same.
+      const problem = /^(map|filter)$/.test(name) ? 'argument is not an identifier' : undefined;
+      const names = variableNames(args.slice(0, variables), problem);
       if (isIssue(names)) return names;
       const build = new Builder(offset);
       const identifiers = names.map((each) => build.name(each));

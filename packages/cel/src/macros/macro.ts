@@ -79,11 +79,14 @@ export class Builder {
 }
 
 /** The names of the variables that come first among the arguments, or what is wrong with one. */
-export function variableNames(args: readonly Expression[]): readonly string[] | Issue {
+export function variableNames(
+  args: readonly Expression[],
+  problem = 'argument must be a simple name',
+): readonly string[] | Issue {
   const names: string[] = [];
   for (const arg of args) {
     if (arg.kind !== 'identifier' || arg.name.startsWith('.')) {
-      return { offset: arg.offset, message: 'argument must be a simple name' };
+      return { offset: arg.offset, message: problem };
     }
     if (names.includes(arg.name)) {
       return { offset: arg.offset, message: `duplicate variable name: ${arg.name}` };

@@ -27,6 +27,7 @@ const number =
   /(?:(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|(?:0x[0-9a-fA-F]+|\d+)([uU]?))/y;
 const word = /[A-Za-z_]\w*/y;
 const quotedWord = /`[\w.\-/ ]+`/y;
+const halfSign = /[&|=`][^]?/uy;
 const sign = /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y;
 
 /**
@@ -44,6 +45,11 @@ export function readTokens(text: string, issues: Issue[]): readonly Token[] {
     tokens.push({ kind, text: found, offset: at });
     at += found.length;
   };
+  const wrong = (found: string): void => {
+    const shown = found.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+    issues.push({ offset: at, message: `Syntax error: token recognition error at: '${shown}'` });
+    at += found.length;
+  };
   while (at < text.length) {
     const skipped = match(space);
     if (skipped !== null) {
@@ -52,11 +58,11 @@ export function readTokens(text: string, issues: Issue[]): readonly Token[] {
     }
     const opening = match(stringStart);
     if (opening !== null) {
-      const found = readString(text, at, opening);
-      if (found !== undefined) {
-        push(opening[1] === '' ? 'string' : 'bytes', found);
-        continue;
-      }
+      const { end, isWhole } = readString(text, at, opening);
+      const found = text.slice(at, end);
+      if (isWhole) push(opening[1] === '' ? 'string' : 'bytes', found);
+      else wrong(found);
+      continue;
     }
     const digits = match(number);
     if (digits !== null) {
@@ -65,7 +71,7 @@ export function readTokens(text: string, issues: Issue[]): readonly Token[] {
       continue;
     }
     const name = match(word)?.[0];
-    if (name !== undefined && opening === null) {
+    if (name !== undefined) {
       push(keywords.has(name) ? 'keyword' : 'identifier', name);
       continue;
     }
@@ -79,31 +85,46 @@ export function readTokens(text: string, issues: Issue[]): readonly Token[] {
       push('sign', found);
       continue;
     }
-    const length =
-      opening === null ? ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) : lineRest(text, at);
-    const wrong = text.slice(at, at + length).replaceAll('\n', '\\n');
-    issues.push({ offset: at, message: `Syntax error: token recognition error at: '${wrong}'` });
-    at += length;
+    // What could have become `&&` is wrong together with what stands there instead.
+    const half = match(halfSign)?.[0];
+    wrong(half ?? String.fromCodePoint(text.codePointAt(at) ?? 0));
   }
   tokens.push({ kind: 'end', text: '<EOF>', offset: text.length });
   return tokens;
 }
 
-function lineRest(text: string, at: number): number {
-  const end = text.indexOf('\n', at);
-  return (end < 0 ? text.length : end) - at;
+/** What may follow a backslash. */
+const escape = /[abfnrtv"'\\?`]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}/y;
+const escapeStart = /[xX][0-9a-fA-F]{0,1}|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?/y;
+
+interface StringEnd {
+  /** Behind the last quote; or behind what cannot stand in a string. */
+  readonly end: number;
+  readonly isWhole: boolean;
 }
 
-/** The whole literal with its prefix and quotes; undefined when it does not end. */
-function readString(text: string, at: number, opening: RegExpExecArray): string | undefined {
+/** Finds the end of a literal, which begins with a prefix and quotes. */
+function readString(text: string, at: number, opening: RegExpExecArray): StringEnd {
   const [whole, , raw, quote = ''] = opening;
   const isLong = quote.length === 3;
   let end = at + whole.length;
-  for (;;) {
-    if (end >= text.length) return undefined;
-    if (text.startsWith(quote, end)) return text.slice(at, end + quote.length);
-    const character = text[end];
-    if (!isLong && (character === '\n' || character === '\r')) return undefined;
-    end += character === '\\' && raw === '' ? 2 : 1;
+  while (end < text.length) {
+    if (text.startsWith(quote, end)) return { end: end + quote.length, isWhole: true };
+    const character = text[end] as string;
+    if (!isLong && (character === '\n' || character === '\r')) break;
+    if (character !== '\\' || raw !== '') end++;
+    else {
+      escape.lastIndex = end + 1;
+      const found = escape.exec(text)?.[0];
+      if (found === undefined) return { end: wrongEscapeEnd(text, end + 1), isWhole: false };
+      end += 1 + found.length;
+    }
   }
+  return { end: Math.min(end, text.length), isWhole: false };
+}
+
+function wrongEscapeEnd(text: string, at: number): number {
+  escapeStart.lastIndex = at;
+  const begun = escapeStart.exec(text)?.[0] ?? '';
+  return Math.min(at + begun.length + 1, text.length);
 }

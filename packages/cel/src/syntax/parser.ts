@@ -19,6 +19,8 @@ export interface ParseOptions {
   /** By `macroKey`. */
   readonly macros: ReadonlyMap<string, Macro>;
   readonly limits: Limits;
+  /** Fields may be named ``m.`a-b` ``, which Kubernetes does not have. */
+  readonly allowsQuotedNames?: boolean;
 }
 
 export type Parsed =
@@ -94,7 +96,6 @@ const literalNames: Partial<Record<TokenKind, string>> = {
   int: 'int',
   uint: 'uint',
   float: 'double',
-  string: 'string',
   bytes: 'bytes',
 };
 
@@ -107,6 +108,8 @@ class Parser {
   readonly #options: ParseOptions;
   readonly #measures = new WeakMap<Expression, Measure>();
   #nesting = 0;
+  /** Where the next operand would be the first one. */
+  #first: 'operand' | 'list' | 'map' = 'operand';
 
   constructor(tokens: TokenReader, issues: Issue[], options: ParseOptions) {
     this.#tokens = tokens;
@@ -179,6 +182,7 @@ class Parser {
       return this.#parseMember(this.#parsePrimary());
     }
     const { text } = token;
+    this.#first = 'operand';
     let count = 0;
     for (; this.#tokens.next.text === text && this.#tokens.next.kind === 'sign'; count++) {
       const number = this.#tokens.peek(1);
@@ -219,7 +223,7 @@ class Parser {
       }
       const name = this.#tokens.takeName();
       if (name === undefined) {
-        this.#tokens.noViable(`${isOptional ? '.?' : '.'}`);
+        this.#tokens.expectName(isOptional);
         if (this.#tokens.next.text !== 'in') throw TokenReader.stop;
         continue;
       }
@@ -228,7 +232,7 @@ class Parser {
   }
 
   #parseSelection(operand: Expression, { sign, name, isOptional }: Selection): Expression {
-    const field = name.kind === 'quotedIdentifier' ? name.text.slice(1, -1) : name.text;
+    const field = this.#fieldName(name);
     if (isOptional) {
       const literal = this.#literal(name, field);
       return this.#call(sign, operators.optionalSelect, [operand, literal]);
@@ -247,8 +251,21 @@ class Parser {
     });
   }
 
+  #fieldName({ kind, text, offset }: Token): string {
+    if (kind !== 'quotedIdentifier') return text;
+    if (this.#options.allowsQuotedNames !== true) {
+      this.#issues.push({ offset, message: "unsupported syntax: '`'" });
+    }
+    return text.slice(1, -1);
+  }
+
   #parsePrimary(): Expression {
-    const token = this.#tokens.expectPrimary();
+    const within = this.#first;
+    this.#first = 'operand';
+    const token = this.#tokens.expectPrimary(within);
+    if (token === undefined) {
+      return { kind: 'literal', value: null, offset: this.#tokens.next.offset };
+    }
     const read = literalReaders[token.kind];
     if (read !== undefined) return this.#literal(token, read(token.text));
     if (token.kind === 'keyword') {
@@ -265,7 +282,11 @@ class Parser {
       case '{':
         return this.#parseMap(token);
       case '.':
-        return this.#parseName(this.#tokens.expectIdentifier(), '.');
+        if (this.#tokens.next.kind !== 'identifier') {
+          this.#tokens.expectName(false);
+          throw TokenReader.stop;
+        }
+        return this.#parseName(this.#tokens.advance(), '.');
       default:
         return this.#parseName(token, '');
     }
@@ -298,6 +319,7 @@ class Parser {
   #parseList(open: Token): Expression {
     const elements: Expression[] = [];
     const optionals = new Set<number>();
+    this.#first = 'list';
     while (this.#tokens.take(']') === undefined) {
       if (this.#tokens.take('?') !== undefined) optionals.add(elements.length);
       elements.push(this.#parseExpression());
@@ -305,11 +327,13 @@ class Parser {
       this.#tokens.expect(']');
       break;
     }
+    this.#first = 'operand';
     return this.#add({ kind: 'list', elements, optionals, offset: open.offset });
   }
 
   #parseMap(open: Token): Expression {
     const entries: MapEntry[] = [];
+    this.#first = 'map';
     while (this.#tokens.take('}') === undefined) {
       const isOptional = this.#tokens.take('?') !== undefined;
       const key = this.#parseExpression();
@@ -319,6 +343,7 @@ class Parser {
       this.#tokens.expect('}');
       break;
     }
+    this.#first = 'operand';
     return this.#add({ kind: 'map', entries, offset: open.offset });
   }
 
@@ -326,7 +351,7 @@ class Parser {
     const values: Expression[] = [];
     while (this.#tokens.take('}') === undefined) {
       this.#tokens.take('?');
-      if (this.#tokens.takeName() === undefined) this.#tokens.expectIdentifier();
+      this.#fieldName(this.#tokens.takeName() ?? this.#tokens.expectIdentifier());
       this.#tokens.expect(':');
       values.push(this.#parseExpression());
       if (this.#tokens.take(',') !== undefined) continue;
@@ -336,10 +361,10 @@ class Parser {
     return this.#add({ kind: 'message', name, values, offset: open.offset });
   }
 
-  #literal({ kind, text, offset }: Token, value: Value | undefined): Literal {
+  #literal({ kind, offset }: Token, value: Value | undefined): Literal {
     if (value === undefined) {
-      const message = `invalid ${literalNames[kind] ?? 'literal'} literal`;
-      this.#issues.push({ offset, message: kind === 'string' ? `${message}: ${text}` : message });
+      const what = kind === 'string' ? 'unicode code point' : `${literalNames[kind] ?? ''} literal`;
+      this.#issues.push({ offset, message: `invalid ${what}` });
     }
     return this.#add({ kind: 'literal', value: value ?? null, offset });
   }

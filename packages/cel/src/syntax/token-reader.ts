@@ -2,8 +2,12 @@ import type { Issue } from '../issue.ts';
 import type { Token, TokenKind } from './lexer.ts';
 
 /** What an operand may begin with, as cel-go lists it. */
-const primaryStarts =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+const values = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+const starts = {
+  operand: `{'[', '{', '(', '.', '-', '!', ${values}`,
+  list: `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${values}`,
+  map: `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${values}`,
+} as const;
 
 const primaryKinds: ReadonlySet<TokenKind> = new Set<TokenKind>([
   'identifier',
@@ -91,16 +95,20 @@ export class TokenReader {
     throw TokenReader.stop;
   }
 
-  /** The first token of an operand; one that is too much before it is passed over. */
-  expectPrimary(): Token {
+  /**
+   * The first token of an operand, which may be the first of a list or a map; one that is too much before
+   * it is passed over. Undefined when there is none and the rest may be looked at.
+   */
+  expectPrimary(within: keyof typeof starts): Token | undefined {
     if (startsPrimary(this.next)) return this.advance();
     if (startsPrimary(this.peek(1)) && this.next.kind !== 'end') {
-      this.#unexpected('extraneous', primaryStarts);
+      this.#unexpected('extraneous', starts[within]);
       this.advance();
       return this.advance();
     }
-    this.#unexpected('mismatched', primaryStarts);
-    throw TokenReader.stop;
+    this.#unexpected('mismatched', starts[within]);
+    if (this.next.kind !== 'sign' && this.next.kind !== 'keyword') throw TokenReader.stop;
+    return undefined;
   }
 
   expectEnd(): void {
@@ -108,10 +116,14 @@ export class TokenReader {
     this.#unexpected(this.peek(1).kind === 'end' ? 'extraneous' : 'mismatched', '<EOF>');
   }
 
-  /** Notes that nothing can follow these signs but a name. */
-  noViable(signs: string): void {
-    const text = this.next.kind === 'end' ? '' : this.next.text;
-    this.#note(`no viable alternative at input '${signs}${text}'`);
+  /** Notes that only a name can follow a dot. */
+  expectName(isOptional: boolean): void {
+    const { kind, text } = this.next;
+    if (kind === 'keyword' && text !== 'in') this.#unexpected('mismatched', 'IDENTIFIER');
+    else {
+      const found = kind === 'end' ? '' : text;
+      this.#note(`no viable alternative at input '.${isOptional ? '?' : ''}${found}'`);
+    }
   }
 
   #unexpected(how: 'extraneous' | 'mismatched', expected: string): void {
