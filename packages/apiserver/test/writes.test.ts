@@ -306,6 +306,31 @@ test('a pod that no node has goes at once, one that a node has after its grace',
   await server.expect(404, 'GET', `${pods}/bound`);
 });
 
+test('a pod that goes at once is told of twice: that it is going, and that it has gone', async () => {
+  await using server = await startTestServer();
+  await withDefaultAccount(server);
+  for (const [name, query] of [
+    ['free', ''],
+    ['forced', '?gracePeriodSeconds=0'],
+  ] as const) {
+    const spec = name === 'forced' ? { ...podSpec, nodeName: 'n1' } : podSpec;
+    const created = await server.expect(201, 'POST', pods, { body: { metadata: { name }, spec } });
+    const { resourceVersion: from } = created.json.metadata;
+    await using watch = await server.watch(`${pods}?watch=1&resourceVersion=${from}`);
+    const dry = await server.expect(200, 'DELETE', `${pods}/${name}?dryRun=All`);
+    assert.notEqual(dry.json.metadata.deletionTimestamp, undefined);
+    const { json } = await server.expect(200, 'DELETE', `${pods}/${name}${query}`);
+    const [going, gone] = [await watch.next(), await watch.next()];
+    assert.deepEqual([going?.type, gone?.type], ['MODIFIED', 'DELETED']);
+    for (const object of [going?.object, gone?.object, json]) {
+      const { deletionTimestamp, deletionGracePeriodSeconds, generation } = object?.metadata ?? {};
+      assert.equal(deletionTimestamp, '2026-01-01T00:00:00Z');
+      assert.deepEqual([deletionGracePeriodSeconds, generation], [0, 2]);
+    }
+    assert.equal(json.metadata.resourceVersion, gone?.object.metadata.resourceVersion);
+  }
+});
+
 test('deletecollection deletes what is selected, each by its own rules', async () => {
   await using server = await startTestServer();
   for (const [name, app] of [

@@ -72,6 +72,11 @@ const plainRulesWithGeneration: KindRules = { ...plainRules, hasGeneration: true
 /** Questions that are answered and never stored have no name. */
 const reviewRules: KindRules = { checkName: () => undefined, hasGeneration: false };
 
+/** The same for a kind whose deletion answers with the object instead of a Status. */
+function answeringObject(rules: KindRules): KindRules {
+  return { ...rules, deletion: { ...rules.deletion, answersObject: true } };
+}
+
 /** The rules of every built-in resource, by `group/plural`; the core group's name is empty. */
 export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
   Object.entries<KindRules>({
@@ -143,17 +148,17 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     'rbac.authorization.k8s.io/clusterroles': erase(clusterRoleRules),
     'rbac.authorization.k8s.io/rolebindings': erase(roleBindingRules),
     'rbac.authorization.k8s.io/roles': erase(roleRules),
-    'resource.k8s.io/deviceclasses': plainRulesWithGeneration,
-    'resource.k8s.io/resourceclaims': erase(resourceClaimRules),
-    'resource.k8s.io/resourceclaimtemplates': erase(resourceClaimTemplateRules),
-    'resource.k8s.io/resourceslices': erase(resourceSliceRules),
+    'resource.k8s.io/deviceclasses': answeringObject(plainRulesWithGeneration),
+    'resource.k8s.io/resourceclaims': answeringObject(erase(resourceClaimRules)),
+    'resource.k8s.io/resourceclaimtemplates': answeringObject(erase(resourceClaimTemplateRules)),
+    'resource.k8s.io/resourceslices': answeringObject(erase(resourceSliceRules)),
     'scheduling.k8s.io/priorityclasses': erase(priorityClassRules),
-    'storage.k8s.io/csidrivers': erase(csiDriverRules),
-    'storage.k8s.io/csinodes': erase(csiNodeRules),
+    'storage.k8s.io/csidrivers': answeringObject(erase(csiDriverRules)),
+    'storage.k8s.io/csinodes': answeringObject(erase(csiNodeRules)),
     'storage.k8s.io/csistoragecapacities': erase(csiStorageCapacityRules),
-    'storage.k8s.io/storageclasses': erase(storageClassRules),
-    'storage.k8s.io/volumeattachments': erase(volumeAttachmentRules),
-    'storage.k8s.io/volumeattributesclasses': erase(volumeAttributesClassRules),
+    'storage.k8s.io/storageclasses': answeringObject(erase(storageClassRules)),
+    'storage.k8s.io/volumeattachments': answeringObject(erase(volumeAttachmentRules)),
+    'storage.k8s.io/volumeattributesclasses': answeringObject(erase(volumeAttributesClassRules)),
   }).map(([name, rules]) => [name, { ...rules, ...warningsOf(name) }]),
 );
 

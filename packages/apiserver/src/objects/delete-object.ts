@@ -14,7 +14,7 @@ import { encodeStored, isStored } from './encode-stored.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { modifiedMeanwhile } from './prepare-replacement.ts';
-import { removeEntry } from './remove-object.ts';
+import { isDone, removeEntry } from './remove-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import { noteWritten, serveEntry } from '../reads/served-entries.ts';
 
@@ -84,7 +84,9 @@ function mark(
   setPropagation(draft, options.propagationPolicy);
   const graceSeconds = graceOf(resource, draft, options.gracePeriodSeconds);
   const hasFinalizers = (metadata.finalizers ?? []).length > 0;
-  if (graceSeconds === 0 && !hasFinalizers && rules?.isHeld?.(draft) !== true) return undefined;
+  const isAtOnce = graceSeconds === 0 && !hasFinalizers && rules?.isHeld?.(draft) !== true;
+  // Who follows an object that has a grace is told of its end before it comes, however short.
+  if (isAtOnce && rules?.graceSeconds === undefined) return undefined;
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(parts.clock.now() + graceSeconds * 1_000);
     if (rules?.isQuiet !== true && metadata.generation !== undefined) metadata.generation++;
@@ -136,16 +138,37 @@ async function carryOut(
 ): Promise<Deletion | undefined> {
   const { entry, stored, marked, isDryRun } = plan;
   if (marked === undefined) {
-    const isRemoved = isDryRun || (await removeEntry(call, plan));
-    return isRemoved ? { kind: 'removed', object: stored } : undefined;
+    return isDryRun ? { kind: 'removed', object: stored } : await remove(call, { entry, stored });
   }
-  if (isDryRun) return { kind: 'marked', object: marked };
+  const isOver = isDone(call.resource, marked);
+  if (isDryRun) return { kind: isOver ? 'removed' : 'marked', object: marked };
   const bytes = await encodeStored(call, marked);
   // A repeated deletion that changes nothing is not written, so watches see no event.
-  if (await isStored(call, bytes, plan)) return { kind: 'marked', object: stored, entry };
-  const { storage } = call.resource;
-  const outcome = await call.parts.store.update(entry.key, bytes, entry.revision, storage);
+  const isRepeated = await isStored(call, bytes, plan);
+  const written = isRepeated ? entry : await replace(call, entry, bytes);
+  if (written === undefined) return undefined;
+  if (isOver) return await remove(call, { entry: written, stored: marked });
+  return { kind: 'marked', object: isRepeated ? stored : marked, entry: written };
+}
+
+/** Undefined when the object has changed meanwhile, as with `remove`. */
+async function replace(
+  { resource, parts }: Call<WriteParts>,
+  { key, revision }: StoreEntry,
+  bytes: Uint8Array,
+): Promise<StoreEntry | undefined> {
+  const outcome = await parts.store.update(key, bytes, revision, resource.storage);
   if (outcome.kind === 'conflict') return undefined;
-  noteWritten(call.resource, outcome.entry);
-  return { kind: 'marked', object: marked, entry: outcome.entry };
+  noteWritten(resource, outcome.entry);
+  return outcome.entry;
+}
+
+async function remove(
+  call: Call<WriteParts>,
+  last: { readonly entry: StoreEntry; readonly stored: KubernetesObject },
+): Promise<Deletion | undefined> {
+  const revision = await removeEntry(call, last);
+  if (revision === undefined) return undefined;
+  const metadata = { ...last.stored.metadata, resourceVersion: String(revision) };
+  return { kind: 'removed', object: { ...last.stored, metadata } };
 }

@@ -16,13 +16,16 @@ export function isDone(resource: ServedResource, object: KubernetesObject): bool
   return deletionGracePeriodSeconds === 0 && resource.rules.deletion?.isHeld?.(object) !== true;
 }
 
-/** Removes an entry and gives back what its object holds; false when it has changed meanwhile. */
+/**
+ * Removes an entry and gives back what its object holds. Answers the revision of the removal; undefined
+ * when the entry has changed meanwhile.
+ */
 export async function removeEntry(
   call: Call<Pick<WriteParts, 'store' | 'allocators'>>,
   { entry, stored }: { readonly entry: StoreEntry; readonly stored: KubernetesObject },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const outcome = await call.parts.store.delete(entry.key, entry.revision);
-  if (outcome.kind === 'conflict') return false;
+  if (outcome.kind === 'conflict') return undefined;
   await allocatorOf(call)?.release(stored);
-  return true;
+  return outcome.revision;
 }

@@ -97,7 +97,7 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
   const isUnchanged = differsInTimesOnly(draft, stored) || (await isStored(call, value, write));
   if (isUnchanged) return { status: 200, object: stored, entry };
   if (isDone(resource, draft) && !isDryRun) {
-    const isRemoved = await removeEntry(call, write);
+    const isRemoved = (await removeEntry(call, write)) !== undefined;
     return isRemoved ? { status: 200, object: draft } : 'conflict';
   }
   const written = await withAllocation(call, { draft, stored, isDryRun }, async () => {
