@@ -7,6 +7,7 @@ import {
   encodeFieldsV1,
   touchesFields,
 } from '@fairway/schema';
+import { entryOfText } from '../storage/managed-fields-text.ts';
 import { unownedFields } from './reset-fields.ts';
 
 /** Who wrote, and how: what tells one entry of `managedFields` from another. */
@@ -136,18 +137,22 @@ function encodeManager(
   owned: OwnedFields,
   time: string | undefined,
 ): ManagedFieldsEntry {
-  const { apiVersion } = owned;
-  const { manager, operation, subresource } = managerOfKey(key);
-  return {
-    manager,
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1:
-      owned instanceof EntryOwner ? (owned.entry.fieldsV1 ?? {}) : encodeFieldsV1(owned.fields),
-    ...(subresource === '' ? {} : { subresource }),
-  };
+  const manager = { ...managerOfKey(key), apiVersion: owned.apiVersion };
+  const kept = owned instanceof EntryOwner ? owned.entry.fieldsV1 : undefined;
+  return entryOf(manager, time, kept ?? encodeFieldsV1(owned.fields));
+}
+
+/** The entry of somebody who owns what `fieldsV1` says, as text or read. */
+export function entryOf(
+  { manager, operation, apiVersion, subresource }: FieldManager,
+  time: string | undefined,
+  fieldsV1: string | NonNullable<ManagedFieldsEntry['fieldsV1']>,
+): ManagedFieldsEntry {
+  const head = { manager, operation, apiVersion, ...(time === undefined ? {} : { time }) };
+  const entry = { ...head, fieldsType: 'FieldsV1' };
+  const view = subresource === '' ? {} : { subresource };
+  if (typeof fieldsV1 !== 'string') return { ...entry, fieldsV1, ...view };
+  return entryOfText({ ...entry, ...view }, fieldsV1);
 }
 
 /** Who applies first, then who wrote longest ago. Changes the list. */

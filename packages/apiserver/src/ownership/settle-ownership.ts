@@ -13,6 +13,7 @@ import {
   FieldSet,
   type VersionedObject,
   WriteChanges,
+  createdFieldsV1,
   updateOwners,
   zeroObject,
 } from '@fairway/schema';
@@ -20,9 +21,11 @@ import type { Call, ShowParts } from '../calls/call.ts';
 import { capManagers } from './ancient-changes.ts';
 import { fieldManagerOf } from './who-writes.ts';
 import {
+  type FieldManager,
   type Managers,
   decodeManagers,
   encodeManagers,
+  entryOf,
   managerKey,
   readManagers,
 } from './managed-fields.ts';
@@ -52,7 +55,7 @@ export async function settleOwnership(
 ): Promise<Entries | undefined> {
   const { object, stored } = write;
   const known = knownManagers(call, write);
-  if (stored !== undefined && known.owners.size === 0) return undefined;
+  if (known.owners.size === 0) return stored === undefined ? createdBy(call, write) : undefined;
   const after = seenBy(call, object);
   const before = {
     ...after,
@@ -65,6 +68,16 @@ export async function settleOwnership(
   const managers = take(call, write, { managers: { ...known, owners }, taken });
   await giveWay();
   return encodeManagers(capManagers(managers));
+}
+
+/** Who creates an object owns all of it: most writes of this kind, and the cheapest. */
+function createdBy(call: Call<ShowParts & VersionParts>, write: OwnedWrite): Entries {
+  const { schema } = call.resource;
+  const { object } = versioned(call, write.object);
+  const scope = writeScope(call);
+  const fieldsV1 = createdFieldsV1(object, { schema, start: startOf(call), ...scope });
+  if (fieldsV1 === '{}') return [];
+  return [entryOf(writerOf(call, write), timeOf(call), fieldsV1)];
 }
 
 /** A scale leaves out that there are to be none. */
@@ -108,20 +121,25 @@ function isReset(given: Entries): boolean {
   return given.length === 0 || (given.length === 1 && Object.keys(given[0] ?? {}).length === 0);
 }
 
+function writerOf(call: Call, { options }: OwnedWrite): FieldManager {
+  return {
+    manager: fieldManagerOf(call, options),
+    operation: 'Update',
+    apiVersion: apiVersionOf(call.resource),
+    subresource: call.target.subresource,
+  };
+}
+
 /** Adds what who wrote has taken to what it still has. */
 function take(
   call: Call<ShowParts>,
-  { options }: OwnedWrite,
+  write: OwnedWrite,
   { managers, taken }: { readonly managers: Managers; readonly taken: FieldSet },
 ): Managers {
   if (taken.isEmpty) return managers;
-  const apiVersion = apiVersionOf(call.resource);
-  const key = managerKey({
-    manager: fieldManagerOf(call, options),
-    operation: 'Update',
-    apiVersion,
-    subresource: call.target.subresource,
-  });
+  const writer = writerOf(call, write);
+  const { apiVersion } = writer;
+  const key = managerKey(writer);
   const fields = taken.union(managers.owners.get(key)?.fields ?? FieldSet.empty);
   return {
     owners: new Map(managers.owners).set(key, { fields, apiVersion, isApplied: false }),

@@ -1,4 +1,5 @@
 import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
+import { managedFieldsText } from './managed-fields-text.ts';
 
 /**
  * An object is kept as the JSON that goes on the wire, without its resourceVersion, which only the
@@ -10,15 +11,19 @@ export function encodeForStore(object: KubernetesObject): Uint8Array {
   const known: Record<string, unknown> = {};
   for (const field of metadataOrder) known[field] = metadata[field];
   const others = Object.entries(metadata).filter(([field]) => !knownMetadata.has(field));
-  if (others.length === 0 && !beginsWithNumber(rest)) {
-    return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: known, ...rest }));
-  }
-  const head = JSON.stringify({ kind, apiVersion });
   const metadataJson = joinObjects(
     JSON.stringify(known),
-    JSON.stringify(Object.fromEntries(others)),
+    managedFieldsJson(metadata),
+    others.length === 0 ? '{}' : JSON.stringify(Object.fromEntries(others)),
   );
+  const head = JSON.stringify({ kind, apiVersion });
   return Buffer.from(joinObjects(head, `{"metadata":${metadataJson}}`, JSON.stringify(rest)));
+}
+
+/** Apart from the rest, since most of it is text already. */
+function managedFieldsJson({ managedFields }: ObjectMeta): string {
+  if (managedFields === undefined) return '{}';
+  return `{"managedFields":${managedFieldsText(managedFields)}}`;
 }
 
 /**
@@ -36,19 +41,13 @@ export function encodeConverted(object: KubernetesObject): Uint8Array {
   return Buffer.from(joinObjects(head, JSON.stringify(rest)));
 }
 
-/** Whether an object of JavaScript would have fields that stand before all others. */
-function beginsWithNumber(object: object): boolean {
-  const [first = ''] = Object.keys(object);
-  return /^[0-9]/.test(first);
-}
-
 /** As text: an object of JavaScript puts fields that look like numbers before all others. */
 function joinObjects(...objects: readonly string[]): string {
   const fields = objects.map((json) => json.slice(1, -1)).filter((text) => text !== '');
   return `{${fields.join(',')}}`;
 }
 
-/** As in the messages of the API, so that equal objects are equal bytes. */
+/** As in the messages of the API, so that equal objects are equal bytes; managed fields come last. */
 const metadataOrder = [
   'name',
   'generateName',
@@ -62,16 +61,20 @@ const metadataOrder = [
   'annotations',
   'ownerReferences',
   'finalizers',
-  'managedFields',
 ] as const;
 
 /** What stands behind the labels, and need not be looked through to see that there are none. */
-const behindLabels: ReadonlySet<string> = new Set(
-  metadataOrder.slice(metadataOrder.indexOf('labels') + 1),
-);
+const behindLabels: ReadonlySet<string> = new Set([
+  ...metadataOrder.slice(metadataOrder.indexOf('labels') + 1),
+  'managedFields',
+]);
 
 /** All that has its place, and the one that only the commit knows. */
-const knownMetadata: ReadonlySet<string> = new Set([...metadataOrder, 'resourceVersion']);
+const knownMetadata: ReadonlySet<string> = new Set([
+  ...metadataOrder,
+  'managedFields',
+  'resourceVersion',
+]);
 
 const uidMark = Buffer.from('"uid":"');
 const versionMark = Buffer.from('"resourceVersion":"');

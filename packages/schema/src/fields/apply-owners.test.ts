@@ -55,7 +55,7 @@ class Written {
 
   get fields(): Record<string, JsonObject> {
     return Object.fromEntries(
-      [...this.owners].map(([who, { fields }]) => [who, encodeFieldsV1(fields)]),
+      [...this.owners].map(([who, { fields }]) => [who, JSON.parse(encodeFieldsV1(fields))]),
     );
   }
 

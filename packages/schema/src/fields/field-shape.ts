@@ -49,6 +49,8 @@ export interface Field {
   readonly schema: Schema;
   /** Of a struct, which is there whether anybody owns it or not. */
   readonly isNamed: boolean;
+  /** The step as JSON, where it is known beforehand. */
+  readonly text?: string;
 }
 
 /** The named fields of each schema, so that their steps are made once. */
@@ -66,7 +68,9 @@ function namedFieldsOf(schema: Schema): ReadonlyMap<string, Field> | undefined {
   let fields = namedFields.get(schema);
   if (fields === undefined) {
     const entries = [...schema.properties].map(([name, below]) => {
-      return [name, { element: fieldElement(name), schema: below, isNamed: true }] as const;
+      const element = fieldElement(name);
+      const text = JSON.stringify(element);
+      return [name, { element, schema: below, isNamed: true, text }] as const;
     });
     fields = new Map(entries);
     namedFields.set(schema, fields);

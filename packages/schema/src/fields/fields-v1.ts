@@ -1,11 +1,10 @@
-import { type JsonDraft, type JsonObject, type JsonValue, isJsonObject } from '@fairway/protocol';
+import { type JsonObject, type JsonValue, isJsonObject } from '@fairway/protocol';
 import { FieldSet } from './field-set.ts';
 import {
   type PathElement,
   type ReadElement,
-  comparePathElements,
-  isInTextOrder,
   readPathElement,
+  sortElements,
 } from './path-element.ts';
 
 /**
@@ -39,22 +38,31 @@ function decodeChildren(json: JsonValue, isOwn: boolean): Map<PathElement, Field
   return children;
 }
 
-/** Writes a set as `fieldsV1`, in the order of a Kubernetes API. */
-export function encodeFieldsV1({ children }: FieldSet): JsonObject {
-  return encodeChildren(children, {});
+/** Writes a set as the text of `fieldsV1`, in the order of a Kubernetes API. */
+export function encodeFieldsV1({ children }: FieldSet): string {
+  return `{${encodeChildren(children)}}`;
 }
 
-function encodeChildren(children: FieldSet['children'], json: JsonDraft): JsonObject {
-  for (const element of sortedElements(children)) {
+function encodeChildren(children: FieldSet['children']): string {
+  let text = '';
+  for (const element of sortElements([...children.keys()])) {
     const child = children.get(element) ?? FieldSet.leaf;
-    const isBoth = child.isMember && child.children.size > 0;
-    json[element] = encodeChildren(child.children, isBoth ? { '.': {} } : {});
+    text += memberText(
+      text,
+      JSON.stringify(element),
+      nodeText(encodeChildren(child.children), child),
+    );
   }
-  return json;
+  return text;
 }
 
-function sortedElements(children: FieldSet['children']): Iterable<PathElement> {
-  if (children.size < 2) return children.keys();
-  const elements = [...children.keys()];
-  return elements.every(isInTextOrder) ? elements.sort() : elements.sort(comparePathElements);
+/** The JSON of a place with what is owned below it; empty when nothing is owned there. */
+export function nodeText(below: string, { isMember }: { readonly isMember: boolean }): string {
+  if (below === '') return isMember ? '{}' : '';
+  return isMember ? `{".":{},${below}}` : `{${below}}`;
+}
+
+/** One member of an object of JSON, with the comma that parts it from those before. */
+export function memberText(before: string, key: string, value: string): string {
+  return `${before === '' ? '' : ','}${key}:${value}`;
 }

@@ -57,10 +57,15 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
+/** Puts the steps that lead on from one place in the order of `fieldsV1`. Changes the list. */
+export function sortElements(elements: PathElement[]): readonly PathElement[] {
+  if (elements.length < 2) return elements;
+  return elements.every(isInTextOrder) ? elements.sort() : elements.sort(comparePathElements);
+}
+
 const kinds = 'fkvi';
 
-/** The order in which `fieldsV1` lists the steps that lead on from one place. */
-export function comparePathElements(one: PathElement, other: PathElement): number {
+function comparePathElements(one: PathElement, other: PathElement): number {
   const [kind, otherKind] = [one.charCodeAt(0), other.charCodeAt(0)];
   if (kind !== otherKind) return kinds.indexOf(one[0] ?? '') - kinds.indexOf(other[0] ?? '');
   if (one === other) return 0;
@@ -72,7 +77,7 @@ export function comparePathElements(one: PathElement, other: PathElement): numbe
  * Whether a step comes before another when its text does: that of a field, and of an item with one
  * key that is plain text. Comparing these needs no reading.
  */
-export function isInTextOrder(element: PathElement): boolean {
+function isInTextOrder(element: PathElement): boolean {
   return element.startsWith('f:') || plainKey.test(element);
 }
 

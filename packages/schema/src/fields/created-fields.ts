@@ -1,0 +1,134 @@
+import {
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+  type Schema,
+  equalsJson,
+  fieldOf,
+  isJsonArray,
+  isJsonObject,
+} from '@fairway/protocol';
+import { fieldAt, fieldShape, indexItems } from './field-shape.ts';
+import { memberText, nodeText } from './fields-v1.ts';
+import type { WriteScope } from './owners.ts';
+import { sortElements } from './path-element.ts';
+
+interface Creation extends Pick<WriteScope, 'reset' | 'unowned'> {
+  readonly schema: Schema;
+  /** What is there before anybody sets anything, by `zeroObject`: it holds no items. */
+  readonly start: JsonObject;
+}
+
+/**
+ * What somebody owns for having created an object, as the text of `fieldsV1`: `{}` when nothing.
+ *
+ * All that is there is new, so this needs no sets: it writes in one walk what `updateOwners` and
+ * `encodeFieldsV1` would make of the object.
+ */
+export function createdFieldsV1(
+  object: JsonObject,
+  { schema, start, reset, unowned }: Creation,
+): string {
+  return `{${fieldsText(object, { schema, scope: { reset, unowned } }, start)}}`;
+}
+
+/** What of the scope lies at and below a place; undefined for nothing, which is so nearly everywhere. */
+type Scope = Pick<WriteScope, 'reset' | 'unowned'> | undefined;
+
+function scopeAt(scope: Scope, element: string): Scope {
+  if (scope === undefined) return undefined;
+  const [reset, unowned] = [scope.reset.child(element), scope.unowned.child(element)];
+  return reset.isEmpty && unowned.isEmpty ? undefined : { reset, unowned };
+}
+
+interface Place {
+  readonly schema: Schema;
+  readonly scope: Scope;
+}
+
+/** The text of a place that is all new. */
+function wholeText(value: JsonValue, place: Place): string {
+  return placeText(partsText(value, place), place.scope);
+}
+
+/** The text of a place that is owned itself, unless the scope says otherwise. */
+function placeText(below: string, scope: Scope): string {
+  return nodeText(below, { isMember: scope?.unowned.isMember !== true });
+}
+
+/** The text of what is owned within a value. */
+function partsText(value: JsonValue, place: Place): string {
+  switch (fieldShape(place.schema, value)) {
+    case 'leaf':
+      return '';
+    case 'fields':
+      return isJsonObject(value) ? fieldsText(value, place, nothing) : '';
+    case 'items':
+      return isJsonArray(value) ? itemsText(value, place) : '';
+  }
+}
+
+const nothing: JsonObject = {};
+
+function fieldsText(object: JsonObject, { schema, scope }: Place, start: JsonObject): string {
+  let text = '';
+  for (const name of sortedNames(object)) {
+    const value = object[name];
+    if (value === undefined) continue;
+    const field = fieldAt(schema, name);
+    const below = scopeAt(scope, field.element);
+    if (below?.reset.isMember === true) continue;
+    const place = { schema: field.schema, scope: below };
+    const zero = start === nothing ? undefined : fieldOf(start, name);
+    const node = zero === undefined ? wholeText(value, place) : changedText(value, place, zero);
+    if (node !== '') text += memberText(text, field.text ?? JSON.stringify(field.element), node);
+  }
+  return text;
+}
+
+/** The text of a place that is there anyway, and holds something else now. */
+function changedText(value: JsonValue, place: Place, zero: JsonValue): string {
+  const shape = fieldShape(place.schema, value);
+  if (shape !== fieldShape(place.schema, zero)) return wholeText(value, place);
+  if (shape === 'leaf' || (holdsNothing(zero) && holdsNothing(value))) {
+    return equalsJson(zero, value) ? '' : placeText('', place.scope);
+  }
+  const below =
+    shape === 'items'
+      ? itemsText(isJsonArray(value) ? value : [], place)
+      : fieldsText(fieldsIn(value), place, fieldsIn(zero));
+  return nodeText(below, { isMember: false });
+}
+
+function itemsText(list: JsonArray, { schema, scope }: Place): string {
+  const items = indexItems(list, schema);
+  let text = '';
+  for (const element of sortElements([...items.keys()])) {
+    const [item = null, duplicate] = items.get(element) ?? [];
+    const below = scopeAt(scope, element);
+    if (below?.reset.isMember === true) continue;
+    const place = { schema: schema.items ?? {}, scope: below };
+    const node = duplicate === undefined ? wholeText(item, place) : placeText('', below);
+    if (node !== '') text += memberText(text, JSON.stringify(element), node);
+  }
+  return text;
+}
+
+/** Sorted only where they are not, which costs more than looking. */
+function sortedNames(object: JsonObject): readonly string[] {
+  const names = Object.keys(object);
+  for (let at = 1; at < names.length; at++) {
+    if ((names[at - 1] ?? '') > (names[at] ?? '')) return names.sort();
+  }
+  return names;
+}
+
+function fieldsIn(value: JsonValue): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** Of a value that may hold fields or items. */
+function holdsNothing(value: JsonValue): boolean {
+  if (isJsonArray(value)) return value.length === 0;
+  return !isJsonObject(value) || Object.keys(value).length === 0;
+}
