@@ -7,7 +7,6 @@ import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 const ofWords = 'the refusal is the same, in part in other words';
 const ofYaml = 'another library reads YAML and says otherwise what is wrong with it';
 const ofDuplicates = 'of two maps under one name the last one counts, and not both';
-const ofPatches = 'fields that come twice in a patch are not told of';
 const ofTemplates = 'the status of claims, here of their templates, was not kept';
 const ofTimes = 'times that are null are left out';
 const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
@@ -17,11 +16,7 @@ const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
  * named.
  */
 const knownGaps: KnownGaps = {
-  'apply-put-create 3': { why: 'a lease may be replaced without a version', code: 200 },
   'apply-unknown-warn 6': ofDuplicates,
-  'apply-unknown-warn 12': ofPatches,
-  'apply-unknown-warn 13': ofPatches,
-  'apply-unknown-warn 14': ofPatches,
   'apply-unknown-ignore 6': ofDuplicates,
   'apply-bodies 4': ofYaml,
   'apply-bodies 5': ofYaml,

@@ -642,8 +642,10 @@ test('PUT creates leases and endpoints that are not there, and nothing else', as
   await using server = await startTestServer();
   const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
   const body = { metadata: { name: 'l' }, spec: { holderIdentity: 'me' } };
-  await server.expect(201, 'PUT', `${leases}/l`, { body });
-  await server.expect(200, 'PUT', `${leases}/l`, { body: { ...body, spec: {} } });
+  const { json } = await server.expect(201, 'PUT', `${leases}/l`, { body });
+  // Two who would lead must not overwrite each other unseen.
+  await server.expect(422, 'PUT', `${leases}/l`, { body: { ...body, spec: {} } });
+  await server.expect(200, 'PUT', `${leases}/l`, { body: { ...json, spec: {} } });
   await server.expect(201, 'PUT', '/api/v1/namespaces/default/endpoints/e', {
     body: { metadata: { name: 'e' } },
   });

@@ -66,7 +66,8 @@ export function checkFields(
   expected: ExpectedObject,
   source: {
     readonly object: KubernetesObject;
-    readonly duplicateFields: readonly string[];
+    /** Fields that come twice, as the API tells of them. */
+    readonly duplicates: readonly string[];
     readonly duplicateKeys?: readonly string[];
     readonly fieldValidation: FieldValidation;
     /** What the object is the outcome of. */
@@ -78,11 +79,8 @@ export function checkFields(
   const resetsOwnership = source.object.metadata?.managedFields?.length === 0;
   const { unknownFields, typeError } = walk(source.object, expected);
   if (typeError !== undefined) throw cannotHandle(expected, typeError);
-  const { duplicateKeys = [], duplicateFields } = source;
-  const problems = [
-    ...unknownFields.map((field) => `unknown field "${field}"`),
-    ...duplicateFields.map((field) => `duplicate field "${field}"`),
-  ];
+  const { duplicateKeys = [], duplicates } = source;
+  const problems = [...unknownFields.map((field) => `unknown field "${field}"`), ...duplicates];
   if (problems.length + duplicateKeys.length > 0 && source.fieldValidation === 'Strict') {
     const all = [...describeDuplicateKeys(duplicateKeys), ...problems];
     const why = `strict decoding error: ${all.join(', ')}`;
@@ -99,6 +97,11 @@ export function checkFields(
   return object;
 }
 
+/** Fields that come twice in JSON. */
+export function describeDuplicates(fields: readonly string[], prefix = ''): readonly string[] {
+  return fields.map((field) => `${prefix}duplicate field "${field}"`);
+}
+
 /** Keys that come again in YAML, as one error. */
 export function describeDuplicateKeys(keys: readonly string[]): readonly string[] {
   return keys.length === 0 ? [] : [['yaml: unmarshal errors:', ...keys].join('\n  ')];
@@ -106,7 +109,7 @@ export function describeDuplicateKeys(keys: readonly string[]): readonly string[
 
 interface Decoded {
   readonly object: KubernetesObject;
-  readonly duplicateFields: readonly string[];
+  readonly duplicates: readonly string[];
   /** Of YAML, which names them otherwise. */
   readonly duplicateKeys?: readonly string[];
 }
@@ -135,7 +138,7 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   if (!isJsonObject(json.value)) {
     throw unrecognized(expected, body, 'json parse error: the body must be an object');
   }
-  return { object: json.value, duplicateFields: json.duplicateFields };
+  return { object: json.value, duplicates: describeDuplicates(json.duplicateFields) };
 }
 
 function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml): Decoded {
@@ -147,7 +150,7 @@ function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml)
   if (!isJsonObject(value)) {
     throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
   }
-  return { object: value, duplicateFields: [], duplicateKeys: yaml.duplicateKeys };
+  return { object: value, duplicates: [], duplicateKeys: yaml.duplicateKeys };
 }
 
 function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
@@ -156,7 +159,7 @@ function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
       valuesMax: objectValuesMax,
     });
     if (body.length > objectFieldsMax * entryBytes) checkObjectValues(object);
-    return { object, duplicateFields: [] };
+    return { object, duplicates: [] };
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
     if (error.problem === 'too-large') {

@@ -16,6 +16,8 @@ import { objectBytesMax } from '../storage/object-limits.ts';
 export interface Patch {
   /** Custom resources have no merge keys, so there is no strategic merge for them. */
   readonly isOnlyForBuiltIn: boolean;
+  /** What the API says before it names a field that a patch gives twice. */
+  readonly duplicatesPrefix?: string;
   /**
    * Makes a fresh object of a stored one.
    * Errors: the `ApiError` that the caller gets.
@@ -32,7 +34,10 @@ export interface PatchedObject {
 
 /** By media type. To add one, add a line. */
 export const patchTypes: ReadonlyMap<string, Patch> = new Map<string, Patch>([
-  ['application/json-patch+json', { isOnlyForBuiltIn: false, apply: applyOperations }],
+  [
+    'application/json-patch+json',
+    { isOnlyForBuiltIn: false, duplicatesPrefix: 'json patch ', apply: applyOperations },
+  ],
   ['application/merge-patch+json', { isOnlyForBuiltIn: false, apply: applyMerge }],
   ['application/strategic-merge-patch+json', { isOnlyForBuiltIn: true, apply: applyStrategic }],
 ]);

@@ -74,7 +74,8 @@ export async function patchScale(call: Call<WriteParts>): Promise<HttpResponse> 
   const patch = await readPatch(call, expected);
   const change = async (stored: KubernetesObject): Promise<IncomingObject> => {
     const object = patch.apply(scaleOf(stored, call.resource));
-    const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
+    const { duplicates, text } = patch;
+    const source = { object, duplicates, fieldValidation, patch: text };
     return checkFields(call, expected, source);
   };
   return writeScale(call, change, options);

@@ -10,7 +10,7 @@ import {
   parsePatchOptions,
   collectBody,
 } from '@fairway/protocol';
-import { type ExpectedObject, checkFields } from '../content/decode-object.ts';
+import { type ExpectedObject, checkFields, describeDuplicates } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
 import { bodyLimits, checkObjectValues, objectTooLarge } from '../storage/object-limits.ts';
@@ -32,7 +32,8 @@ export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse>
     change: async (stored) => {
       const object = patch.apply(stored);
       await giveWay();
-      const source = { object, duplicateFields: [], fieldValidation, patch: patch.text };
+      const { duplicates, text } = patch;
+      const source = { object, duplicates, fieldValidation, patch: text };
       return checkFields(call, resource, source);
     },
     options,
@@ -53,6 +54,8 @@ export interface ReadPatch {
   readonly apply: (stored: KubernetesObject) => KubernetesObject;
   /** As it was sent, for messages. */
   readonly text: string;
+  /** Fields that it gives twice, as the API tells of them. */
+  readonly duplicates: readonly string[];
 }
 
 /**
@@ -79,6 +82,7 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
       return object;
     },
     text: Buffer.from(body).toString(),
+    duplicates: describeDuplicates(json.duplicateFields, patch.duplicatesPrefix),
   };
 }
 

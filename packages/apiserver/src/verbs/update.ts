@@ -36,11 +36,11 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
   return answerWritten(call, representation, replaced);
 }
 
-/** Custom resources go by their plural here, and not by their kind. */
+/** Resources go by their plural here, and not by their kind. */
 function requireVersion({ resource, target }: Call, { metadata }: IncomingObject): void {
-  const { rules, isBuiltIn, kind, plural } = resource;
+  const { rules, plural } = resource;
   if (rules.requiresResourceVersion !== true || (metadata.resourceVersion ?? '') !== '') return;
-  const subject = { ...resource, kind: isBuiltIn ? kind : plural, name: target.name };
+  const subject = { ...resource, kind: plural, name: target.name };
   throw invalid(subject, [
     invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
   ]);

@@ -117,6 +117,7 @@ export const leaseRules: KindRules<ObjectDraft<Lease>> = {
   checkName: checkDnsSubdomain,
   hasGeneration: false,
   allowsCreateOnUpdate: true,
+  requiresResourceVersion: true,
   applyDefaults: (lease) => {
     lease.spec ??= {};
   },
