@@ -17,6 +17,8 @@ export interface ConformanceCase {
   /** Undefined when evaluating must fail. */
   readonly value: Json | undefined;
   readonly deducedType: Json | undefined;
+  /** The same as cel-go prints it, where the specification says nothing. */
+  readonly printedType: string | undefined;
   /** Why it says nothing about us; undefined: it must pass. */
   readonly exemption: string | undefined;
 }
@@ -24,7 +26,7 @@ export interface ConformanceCase {
 interface Suite {
   readonly name: string;
   readonly suites?: readonly Suite[];
-  readonly tests?: readonly { readonly original: Json }[];
+  readonly tests?: readonly { readonly original: Json; readonly type?: string }[];
 }
 
 /** Parts of the specification that Kubernetes 1.36 does not have. */
@@ -49,13 +51,13 @@ const likeCelGo: Readonly<Record<string, string>> = {
 export const conformanceCases: readonly ConformanceCase[] = [...casesOf(tests as Suite, '')];
 
 function* casesOf(suite: Suite, path: string): Generator<ConformanceCase> {
-  for (const { original } of suite.tests ?? []) yield read(original, path);
+  for (const { original, type } of suite.tests ?? []) yield read(original, path, type);
   for (const each of suite.suites ?? []) {
     yield* casesOf(each, path === '' ? each.name : `${path}/${each.name}`);
   }
 }
 
-function read(original: Json, path: string): ConformanceCase {
+function read(original: Json, path: string, printedType: string | undefined): ConformanceCase {
   const typedResult = original['typedResult'] as Json | undefined;
   const { name, expr, container = '', typeEnv = [], bindings = {} } = original;
   const fails = original['evalError'] !== undefined || original['anyEvalErrors'] !== undefined;
@@ -70,6 +72,7 @@ function read(original: Json, path: string): ConformanceCase {
     bindings: bindings as ConformanceCase['bindings'],
     value: fails ? undefined : (expected ?? { boolValue: true }),
     deducedType: typedResult?.['deducedType'] as Json | undefined,
+    printedType,
   };
   return { ...found, exemption: exemptionOf(found) };
 }

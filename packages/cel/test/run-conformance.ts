@@ -28,11 +28,9 @@ export function runCase(found: ConformanceCase): string | undefined {
     return found.value === undefined ? undefined : `refused: ${compiled.problem}`;
   }
   const { program } = compiled;
-  if (found.deducedType !== undefined) {
-    const expected = readType(found.deducedType);
-    if (String(program.type) !== String(expected)) {
-      return `has type ${program.type}, not ${expected}`;
-    }
+  const type = found.deducedType === undefined ? found.printedType : readType(found.deducedType);
+  if (found.isChecked && type !== undefined && String(program.type) !== String(type)) {
+    return `has type ${program.type}, not ${type}`;
   }
   if (found.isCheckOnly) return undefined;
   const bindings = Object.entries(found.bindings).map(

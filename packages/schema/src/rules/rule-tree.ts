@@ -33,6 +33,8 @@ export interface RuleNode {
   readonly values: RuleNode | undefined;
 }
 
+/** For each schema within the schema. */
+const stepsOfSchema = 100;
 /** For each character of an expression, and for each of its parts. */
 const stepsOfCharacter = 50;
 const stepsOfNode = 300;
@@ -64,7 +66,9 @@ function* compileNode(
   type: SchemaType | undefined,
   effort: Effort,
 ): Walk<RuleNode | undefined> {
-  if (type === undefined || effort.isSpent || !hasRules(schema)) return undefined;
+  if (type === undefined || effort.isSpent) return undefined;
+  effort.add(stepsOfSchema);
+  if (effort.isPauseDue()) yield;
   const rules: CompiledRule[] = [];
   for (const rule of rulesOf(schema)) {
     effort.add(stepsOfCharacter * (rule.rule.length + (rule.messageExpression?.length ?? 0) + 1));
@@ -82,17 +86,14 @@ function* compileNode(
     const node = yield* compileNode(child, type.properties?.get(key), effort);
     if (node !== undefined) properties.set(key, node);
   }
-  const { items, additionalProperties } = schema;
-  return {
-    schema,
-    type,
-    rules,
-    properties,
-    items: isOpenApiSchema(items) ? yield* compileNode(items, type.items, effort) : undefined,
-    values: isOpenApiSchema(additionalProperties)
-      ? yield* compileNode(additionalProperties, type.values, effort)
-      : undefined,
-  };
+  const { items: item, additionalProperties: value } = schema;
+  const items = isOpenApiSchema(item) ? yield* compileNode(item, type.items, effort) : undefined;
+  const values = isOpenApiSchema(value)
+    ? yield* compileNode(value, type.values, effort)
+    : undefined;
+  const hasNone = rules.length === 0 && properties.size === 0;
+  if (hasNone && items === undefined && values === undefined) return undefined;
+  return { schema, type, rules, properties, items, values };
 }
 
 function compileRule(rule: ValidationRule, { type }: SchemaType): CompiledRule {

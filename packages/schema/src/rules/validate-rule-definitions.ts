@@ -8,7 +8,6 @@ import {
   unsupported,
 } from '@fairway/protocol';
 import type { Judgement } from '../judgement.ts';
-import { hasRules } from '../structural/has-rules.ts';
 import type { PlacedSchema } from '../structural/placed-schema.ts';
 import { definitionJudgement, reported } from '../structural/validate-structural-schema.ts';
 import type { Effort, Walk } from '../walk.ts';
@@ -23,6 +22,9 @@ const reasons = [
   'FieldValueInvalid',
   'FieldValueRequired',
 ];
+
+/** For each schema within the schema. */
+const stepsOfSchema = 100;
 
 /**
  * What is wrong with the rules of a structural schema: fields of theirs, expressions that cannot be
@@ -57,9 +59,12 @@ function* judgeNode(
   context: Context,
 ): Walk<void> {
   const { found } = context;
-  if (found.isOver || !hasRules(schema)) return;
+  if (found.isOver) return;
+  found.effort.add(stepsOfSchema);
   if (found.effort.isPauseDue()) yield;
-  rulesOf(schema).forEach((rule, index) => {
+  const rules = rulesOf(schema);
+  if (rules.length > 0 && !isTyped(schema)) found.add(untypedRules(path));
+  rules.forEach((rule, index) => {
     const at = `${path}.x-kubernetes-validations[${index}]`;
     for (const error of fieldErrors(rule, at, schema)) found.add(error);
   });
@@ -81,6 +86,17 @@ function* judgeNode(
     const place = { schema: items, path: `${path}.items` };
     yield* judgeNode(place, node?.items, { ...context, cardinality, uncorrelatable });
   }
+}
+
+/** Rules may look at what has a type, or is an int or a string. */
+function isTyped(schema: OpenApiSchema): boolean {
+  return typeof schema['type'] === 'string' || schema['x-kubernetes-int-or-string'] === true;
+}
+
+function untypedRules(path: string): FieldError {
+  const detail =
+    'internal error: failed to retrieve type information for x-kubernetes-validations rules';
+  return { reason: 'InternalError', field: `${path}.x-kubernetes-validations`, detail };
 }
 
 function multiplied(cardinality: Cardinality, countMax: unknown): Cardinality {
