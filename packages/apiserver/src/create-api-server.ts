@@ -101,7 +101,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const guard = { rbac, authorizer };
   const resources = readResources(options, timers);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
-  const checks: HealthChecks = { live: [pingCheck], ready: [pingCheck] };
+  const checks: HealthChecks = {
+    // The store does not count for liveness: a restart does not repair a disk. It may be asked for.
+    live: [pingCheck, { ...storageCheck(store, 'etcd'), isAskedAlone: true }],
+    ready: [pingCheck, { ...storageCheck(store, 'etcd'), isAskedAlone: true }],
+  };
   const { routes, authenticator } = assemble(options, { resources, parts, guard, checks, timers });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, routeRequest(routes));
@@ -122,7 +126,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     signal: stopping.signal,
   });
   const reclaimed = reclaimAllocations({ ...options, signal: stopping.signal });
-  checks.ready.push(storageCheck(store));
+  checks.ready.push(storageCheck(store, 'storage'));
   const close = async (): Promise<void> => {
     stopping.abort();
     await parts.yaml[Symbol.asyncDispose]();
@@ -252,7 +256,6 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
       advertised,
       issuer,
       keys,
-      // The store is left out of liveness: a restart does not repair a disk.
       checks: (name) => (name === 'livez' ? checks.live : checks.ready),
     }),
   };
@@ -281,6 +284,7 @@ interface HealthChecks {
 
 const pingCheck: HealthCheck = { name: 'ping', check: async () => undefined };
 
-function storageCheck(store: Store): HealthCheck {
-  return { name: 'storage', check: () => store.problem(), isToldToAll: true };
+/** `etcd` is the name by which clients know what keeps the objects. */
+function storageCheck(store: Store, name: 'etcd' | 'storage'): HealthCheck {
+  return { name, check: () => store.problem(), isToldToAll: true };
 }

@@ -4,6 +4,7 @@ import {
   openIdConfiguration,
   type ServiceAccountKey,
 } from '@fairway/access';
+import type { Clock } from '@fairway/host';
 import { type Handler, type HttpResponse, apiVersionOf } from '@fairway/protocol';
 import { type HealthCheck, answerHealth, healthNames } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';
@@ -18,6 +19,8 @@ export interface OtherPathsOptions {
   readonly issuer: string;
   readonly keys: readonly ServiceAccountKey[];
   readonly platform: string;
+  readonly clock: Clock;
+  readonly serviceClusterIpRange: string;
   readonly checks: (name: (typeof healthNames)[number]) => readonly HealthCheck[];
 }
 
@@ -26,6 +29,7 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedReq
   const health = new Map<string, Handler>(
     healthNames.map((name) => [name, answerHealth({ name, checks: () => options.checks(name) })]),
   );
+  const startedMs = options.clock.now();
   return async (asked) => {
     // The path that was authorized, however it was spelled.
     const path = asked.target.isResource ? asked.path : asked.target.path;
@@ -34,18 +38,26 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedReq
     const answerOfHealth = health.get(first);
     if (answerOfHealth !== undefined) return answerOfHealth(request);
     if (first === 'openapi') return options.openApi(request);
+    if (path === '/statusz' || path === '/flagz') {
+      // Loaded late: people look there now and then.
+      const { answerStatusPage } = await import('./status-pages.ts');
+      const nowMs = options.clock.now();
+      return answerStatusPage(request, { ...options, startedMs, nowMs, paths: statusPaths });
+    }
     const document = documentAt(options, path);
     if (document !== undefined) return document;
     return answerDiscovery(options, request) ?? pageNotFound;
   };
 }
 
+/** Where `/statusz` sends people next. */
+const statusPaths = ['/healthz', '/livez', '/readyz', '/version'];
+
 function documentAt(options: OtherPathsOptions, path: string): HttpResponse | undefined {
-  switch (path) {
+  switch (path === '/' ? path : path.replace(/\/$/, '')) {
     case '/':
       return json({ paths: pathIndex(options) });
     case '/version':
-    case '/version/':
       return json(versionInfo(options.platform));
     case '/.well-known/openid-configuration':
       return publicJson(
@@ -71,7 +83,8 @@ function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] 
   for (const name of healthNames) {
     paths.push(`/${name}`, ...checks(name).map((check) => `/${name}/${check.name}`));
   }
-  paths.push('/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version');
+  paths.push('/flagz', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks');
+  paths.push('/statusz', '/version');
   return [...new Set(paths)].sort();
 }
 

@@ -12,6 +12,12 @@ import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import type { Call, Verb } from './calls/call.ts';
+import {
+  type ComponentParts,
+  getComponentStatus,
+  isComponentStatus,
+  listComponentStatuses,
+} from './verbs/component-statuses.ts';
 import { createObject } from './verbs/create.ts';
 import { deleteCollection } from './verbs/delete-collection.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -26,10 +32,9 @@ import type { ConnectParts } from './connections/destination.ts';
 import { getPodLog } from './connections/pod-log.ts';
 import { refusalWithWarnings, withWarnings } from './calls/with-warnings.ts';
 import type { WriteParts } from './objects/write-parts.ts';
-import type { ReadParts } from './reads/read-page.ts';
 
 /** What one API server is made of, each part made once at its start. */
-export interface ServerParts extends ReadParts, WatchParts, WriteParts, ConnectParts {}
+export interface ServerParts extends ComponentParts, WatchParts, WriteParts, ConnectParts {}
 
 export interface RouteOptions {
   readonly registry: ResourceRegistry;
@@ -128,6 +133,11 @@ const connectVerbs: Readonly<Record<string, ServerVerb>> = {
   create: refusePlainConnect,
 };
 
+const componentVerbs: Readonly<Record<string, ServerVerb>> = {
+  get: getComponentStatus,
+  list: (call) => listComponentStatuses(call, parseListOptions(call.request.query)),
+};
+
 type Verbs = Readonly<Record<string, ServerVerb>>;
 
 /** What is built of the subresources; the first three are views of the object, written like it. */
@@ -161,6 +171,7 @@ function chooseVerb(options: RouteOptions, call: ServerCall): ServerVerb {
   }
   // A resource that can only be created is not stored; of those the reviews are built.
   if (resource.verbs.length === 1 && !isReview(resource)) throw notBuilt(resource.plural);
+  if (isComponentStatus(resource)) return componentVerbs[target.verb] ?? verb;
   if (isReview(resource)) return (each) => createReview(each, options.reviewers);
   return verb;
 }

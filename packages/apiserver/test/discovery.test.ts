@@ -120,7 +120,7 @@ test('/ lists the paths that are served', async () => {
   assert.deepEqual(paths, [...paths].sort());
   const missing = (golden['/']?.paths ?? []).filter((path) => !paths.includes(path));
   // The rest are the checks of parts that a kube-apiserver has and this server has not.
-  const known = /^\/(healthz|livez|readyz)\/|^\/(flagz|statusz|metrics|logs|debug)/;
+  const known = /^\/(healthz|livez|readyz)\/|^\/(metrics|logs|debug)/;
   assert.deepEqual(
     missing.filter((path) => !known.test(path)),
     [],
@@ -152,6 +152,49 @@ test('health answers ok in a word, or each check in a line', async () => {
   const excluding = await texts('/readyz?verbose&exclude=ping');
   assert.match(excluding.text, /^\[\+\]ping excluded: ok\n/);
   await server.expect(404, 'GET', '/readyz/nope');
+});
+
+test('the store is asked for as etcd, and counts for readiness only', async () => {
+  await using server = await startTestServer();
+  for (const name of ['healthz', 'livez', 'readyz']) {
+    assert.equal((await server.expect(200, 'GET', `/${name}/etcd`)).text, 'ok');
+    assert.doesNotMatch((await server.expect(200, 'GET', `/${name}?verbose`)).text, /etcd/);
+  }
+});
+
+test('/statusz and /flagz tell people about this server, in plain text', async () => {
+  await using server = await startTestServer();
+  await server.clock.advance(3_723_000);
+  const status = await server.expect(200, 'GET', '/statusz');
+  assert.equal(status.headers['content-type'], 'text/plain; charset=utf-8');
+  const [title, warning, ...lines] = status.text.split('\n');
+  assert.equal(title, 'kube-apiserver statusz');
+  assert.match(warning ?? '', /^Warning: This endpoint is not meant to be machine parseable/);
+  assert.deepEqual(lines.slice(0, 3), [
+    '',
+    'Started: Thu Jan  1 00:00:00 UTC 2026',
+    'Up: 1 hr 02 min 03 sec',
+  ]);
+  assert.match(status.text, /^Emulation version: 1\.36$/m);
+  const flags = await server.expect(200, 'GET', '/flagz');
+  assert.match(
+    flags.text,
+    /^kube-apiserver flags\nWarning: .*\n\nadvertise-address: 192\.0\.2\.2\n/,
+  );
+  assert.match(flags.text, /^request-timeout: 1m0s\nsecure-port: 27443$/m);
+  const headers = { accept: 'application/json' };
+  await server.expect(406, 'GET', '/statusz', { headers });
+  const { handler } = server.api;
+  await server.expect(403, 'GET', '/flagz', { handler });
+});
+
+test('documents are found with a slash at their end too', async () => {
+  await using server = await startTestServer();
+  for (const path of ['/.well-known/openid-configuration', '/openid/v1/jwks', '/version']) {
+    const plain = await server.expect(200, 'GET', path);
+    assert.equal((await server.expect(200, 'GET', `${path}/`)).text, plain.text);
+    await server.expect(404, 'GET', `${path}//`);
+  }
 });
 
 test('anonymous callers see health and version, and nothing else', async () => {

@@ -8,6 +8,8 @@ export interface HealthCheck {
   readonly check: (signal: AbortSignal) => Promise<string | undefined>;
   /** Whether callers of `/NAME` are told the reason of a failure; otherwise it is withheld. */
   readonly isToldToAll?: boolean;
+  /** Answered at its own path, and not part of the whole. */
+  readonly isAskedAlone?: boolean;
 }
 
 /** The three questions that load balancers and kubelets ask. */
@@ -37,7 +39,10 @@ export function answerHealth({ name, checks }: HealthOptions): Handler {
   return async (request) => {
     const query = new URLSearchParams(request.query);
     const rest = request.path.slice(`/${name}`.length);
-    if (rest === '' || rest === '/') return await answerAll(name, checks(), { request, query });
+    if (rest === '' || rest === '/') {
+      const counted = checks().filter((each) => each.isAskedAlone !== true);
+      return await answerAll(name, counted, { request, query });
+    }
     const check = checks().find((each) => rest === `/${each.name}`);
     if (check === undefined) {
       throw apiError('NotFound', 'the server could not find the requested resource');
