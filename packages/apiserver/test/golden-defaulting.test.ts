@@ -14,7 +14,7 @@ import { admitPriority } from '../src/admission/priority.ts';
 import { admitServiceAccount } from '../src/admission/service-account-admission.ts';
 import { admitStorageProtection } from '../src/admission/storage-object-protection.ts';
 import { admitNodeTaint } from '../src/admission/taint-new-node.ts';
-import { allKindRules, validateObjectMeta } from '@fairway/kind-rules';
+import { allKindRules, allKindStrategies, validateObjectMeta } from '@fairway/kind-rules';
 
 const uid = '00000000-0000-4000-8000-000000000000';
 
@@ -28,7 +28,8 @@ for (const golden of created) {
     assert.deepEqual(validateObjectMeta(draft, scope), []);
     assert.deepEqual(rules.validate?.(draft) ?? [], []);
     const metadata = golden.response['metadata'] as { generation?: number };
-    assert.equal(rules.hasGeneration, metadata.generation === 1);
+    const strategy = allKindStrategies.get(`${resource.group}/${resource.plural}`);
+    assert.equal(strategy?.countsGeneration, metadata.generation === 1);
   });
 
   test(`applyDefaults leaves a complete ${golden.name} as it is`, () => {

@@ -24,7 +24,6 @@ const knownGaps: KnownGaps = {
   'apply-bodies 12': ofYaml,
   'apply-bodies 18': { why: 'what follows an object on its line is refused', code: 400 },
   'apply-owner-references 7': ofWords,
-  'apply-new-container 6': ofWords,
   'apply-types 2': ofWords,
   'apply-types 10': { why: 'a number that does not fit is refused, and not cut off', code: 500 },
   'apply-pod 5': 'the difference of two pods is not shown as Go writes it',
@@ -50,7 +49,6 @@ const knownGaps: KnownGaps = {
   'apply-cr-status 10': 'one write more has been made by then',
   'apply-cr-status 12': 'one write more has been made by then',
   'apply-cr-status 13': 'one write more has been made by then',
-  'apply-invalid-result 3': ofWords,
   'apply-invalid-result 6': ofWords,
   'apply-invalid-result 8': ofWords,
 };

@@ -4,35 +4,21 @@ import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
-const ofValidation = 'rules of this kind are missing, or say it otherwise';
 const ofGates = 'a field that is off in Kubernetes is served';
 const ofRuntimeClasses = 'overhead is not held against runtime classes';
+const ofValidation = 'rules of this kind are missing, or say it otherwise';
 const ofPodSecurity = 'PodSecurity is not enforced';
 const ofPages = 'an unknown version of a group is answered with a page';
 const notBuilt = 'pods/binding is not built';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'warn-selectors 6': { why: ofValidation, code: 201 },
-  'warn-annotations 5': { why: ofValidation, code: 201 },
   'warn-projected 6': { why: ofGates, code: 422 },
   'warn-resources 10': { why: ofRuntimeClasses, code: 201 },
   'warn-names 8': ofValidation,
-  'warn-service 13': ofValidation,
-  'warn-ingress 2': ofValidation,
-  'warn-cronjob 5': ofValidation,
-  'warn-job 3': { why: ofValidation, code: 201 },
-  'warn-job 4': ofValidation,
-  'warn-pv 4': { why: ofValidation, code: 201 },
-  'warn-pvc 5': ofValidation,
-  'warn-endpoints 4': { why: ofValidation, code: 201 },
-  'warn-hpa 1': ofValidation,
   'warn-admission 3': { why: ofValidation, code: 201 },
-  'warn-crd 2': ofValidation,
   'warn-crd 5': { why: ofPodSecurity, code: 201 },
   'warn-crd 6': { why: ofPodSecurity, code: 201 },
-  'warn-workloads 1': { why: ofValidation, code: 201 },
-  'warn-workloads 2': { why: ofValidation, code: 201 },
   'warn-pod-security 2': ofPodSecurity,
   'warn-pod-security 3': ofPodSecurity,
   'warn-pod-security 4': ofPodSecurity,
@@ -44,7 +30,6 @@ const knownGaps: KnownGaps = {
   'warn-pod-security 12': { why: ofPodSecurity, code: 201 },
   'warn-pod-security 13': { why: ofPodSecurity, code: 200 },
   'warn-pod-security 14': ofPodSecurity,
-  'warn-update 10': { why: ofValidation, code: 200 },
   'warn-deprecated-apis 7': ofPages,
   'warn-deprecated-apis 20': { why: notBuilt, code: 501 },
   'warn-deprecated-apis 21': ofValidation,

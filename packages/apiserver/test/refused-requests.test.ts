@@ -48,7 +48,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'a new object with a version': {
     send: `POST ${configMaps}`,
     body: { metadata: { name: 'd', resourceVersion: '5' } },
-    code: 400,
+    code: 500,
     message: /resourceVersion should not be set on objects to be created/,
   },
   'an object of another name': {
@@ -70,9 +70,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
         name: 'h',
         annotations: { 'autoscaling.alpha.kubernetes.io/metrics': '[{"type":5}]' },
       },
-      spec: { maxReplicas: 1, scaleTargetRef: { kind: 'Deployment', name: 'd' } },
+      spec: {
+        maxReplicas: 1,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+      },
     },
-    code: 400,
+    code: 422,
     message: /type/,
   },
   'a patch that is no JSON': {

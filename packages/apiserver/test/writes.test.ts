@@ -638,7 +638,7 @@ test('YAML is taken and given', async () => {
   assert.match(status.message, /already set in map|duplicate field/);
 });
 
-test('PUT creates leases and endpoints that are not there, and nothing else', async () => {
+test('PUT creates leases and endpoints that are not there, and no config maps', async () => {
   await using server = await startTestServer();
   const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
   const body = { metadata: { name: 'l' }, spec: { holderIdentity: 'me' } };

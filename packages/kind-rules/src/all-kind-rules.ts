@@ -67,10 +67,9 @@ import {
 } from './rules/storage.ts';
 
 /** Kinds of which only the name and the metadata have rules. */
-const plainRules: KindRules = { checkName: checkDnsSubdomain, hasGeneration: false };
-const plainRulesWithGeneration: KindRules = { ...plainRules, hasGeneration: true };
+const plainRules: KindRules = { checkName: checkDnsSubdomain };
 /** Questions that are answered and never stored have no name. */
-const reviewRules: KindRules = { checkName: () => undefined, hasGeneration: false };
+const reviewRules: KindRules = { checkName: () => undefined };
 
 /** The same for a kind whose deletion answers with the object instead of a Status. */
 function answeringObject(rules: KindRules): KindRules {
@@ -148,7 +147,7 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     'rbac.authorization.k8s.io/clusterroles': erase(clusterRoleRules),
     'rbac.authorization.k8s.io/rolebindings': erase(roleBindingRules),
     'rbac.authorization.k8s.io/roles': erase(roleRules),
-    'resource.k8s.io/deviceclasses': answeringObject(plainRulesWithGeneration),
+    'resource.k8s.io/deviceclasses': answeringObject(plainRules),
     'resource.k8s.io/resourceclaims': answeringObject(erase(resourceClaimRules)),
     'resource.k8s.io/resourceclaimtemplates': answeringObject(erase(resourceClaimTemplateRules)),
     'resource.k8s.io/resourceslices': answeringObject(erase(resourceSliceRules)),

@@ -1,5 +1,10 @@
 export type { DeletionRules, KindRules, NameCheck } from './kind-rules.ts';
 export { allKindRules } from './all-kind-rules.ts';
+export {
+  type KindStrategy,
+  allKindStrategies,
+  customResourceStrategy,
+} from './all-kind-strategies.ts';
 export { boundErrors } from './bound-errors.ts';
 export { FieldErrors } from './field-checks.ts';
 export {

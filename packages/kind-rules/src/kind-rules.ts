@@ -10,12 +10,6 @@ import type { FieldError, KubernetesObject } from '@fairway/protocol';
 export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   /** Says what is wrong with a name, in the API's words; undefined when it is fine. */
   readonly checkName: NameCheck;
-  /** Counts changes of the desired state in `metadata.generation`. */
-  readonly hasGeneration: boolean;
-  /** PUT on a name that does not exist creates it. */
-  readonly allowsCreateOnUpdate?: boolean;
-  /** PUT without a resourceVersion is refused. Most kinds take it as "whatever is there". */
-  readonly requiresResourceVersion?: boolean;
   /** Finalizers need no domain. Only the kinds of Kubernetes itself insist on one. */
   readonly allowsPlainFinalizers?: boolean;
   /** Fills in what the caller left out. Must not change an object that it has already filled. */

@@ -35,8 +35,6 @@ export function customResourceRules(
 ): KindRules<CustomObject> {
   return {
     checkName: checkDnsSubdomain,
-    hasGeneration: true,
-    requiresResourceVersion: true,
     allowsPlainFinalizers: true,
     applyDefaults: (draft) => fillIn(draft, schema()),
     validateInTurns: async (object, stored, warn) => {

@@ -7,7 +7,7 @@ import type {
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol';
 import { compareVersions } from '../discovery/compare-versions.ts';
-import type { KindRules } from '@fairway/kind-rules';
+import { type KindRules, customResourceStrategy } from '@fairway/kind-rules';
 import { objectBytesMax } from '../storage/object-limits.ts';
 import { oneByOne } from '../registry/conversion.ts';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
@@ -91,6 +91,7 @@ function customResource(
       schema: linked.written,
       rules: once(() => rulesOf(openApiSchema())),
     }) as unknown as KindRules,
+    strategy: customResourceStrategy,
     columns: customResourceColumns(version.additionalPrinterColumns ?? []),
     isBuiltIn: false,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),

@@ -2,7 +2,9 @@ import { giveWay } from '@fairway/host';
 import {
   type KubernetesObject,
   type WriteOptions,
+  ApiError,
   alreadyExists,
+  failureOf,
   forbidden,
 } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
@@ -46,8 +48,10 @@ export async function createNew(
   for (let tries = 1; ; tries++) {
     const decoded = await decode();
     refuseCreate(call, decoded);
-    const isNamedByCaller = (decoded.metadata.name ?? '') !== '';
+    const { name = '', resourceVersion = '' } = decoded.metadata;
+    const isNamedByCaller = name !== '';
     const draft = await prepareNew(call, decoded, { options, isApply });
+    if (!isDryRun && /^[1-9]\d*$/.test(resourceVersion)) throw versionOfNew();
     await giveWay();
     const created = await withAllocation(call, { draft, isDryRun }, () =>
       isDryRun ? tryOut(call, draft) : store(call, draft),
@@ -63,6 +67,12 @@ function refuseCreate({ resource }: Call, { metadata }: IncomingObject): void {
   const { createRefusal } = resource;
   if (createRefusal === undefined) return;
   throw forbidden({ ...resource, name: metadata.name ?? '' }, createRefusal);
+}
+
+/** The words of the storage of a kube-apiserver, which finds it when all else is fine. */
+function versionOfNew(): Error {
+  const message = 'resourceVersion should not be set on objects to be created';
+  return new ApiError(failureOf({ message }, 500));
 }
 
 /** Undefined when the name is taken. */

@@ -36,9 +36,6 @@ export async function prepareNew(
   const { metadata } = draft;
   cleanMetadata(call, draft);
   fitToCollection(call, draft);
-  if ((metadata.resourceVersion ?? '') !== '') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
-  }
   if ((metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '') {
     metadata.name = generateName(metadata.generateName ?? '', parts.random);
   }
@@ -68,7 +65,7 @@ export async function prepareNew(
 
 function fitToCollection({ resource, target }: Call, { metadata }: IncomingObject): void {
   const namespace = metadata.namespace ?? '';
-  if (namespace !== '' && namespace !== target.namespace) {
+  if (resource.isNamespaced && namespace !== '' && namespace !== target.namespace) {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     );
@@ -84,10 +81,9 @@ function setSystemMetadata(
   delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
   metadata.uid = parts.random.uuid();
   metadata.creationTimestamp = formatTime(parts.clock.now());
-  if (resource.rules.hasGeneration) metadata.generation = 1;
+  if (resource.strategy.countsGeneration) metadata.generation = 1;
 }
 
 async function validateNew(

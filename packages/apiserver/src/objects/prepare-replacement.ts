@@ -9,6 +9,7 @@ import {
   badRequest,
   conflict,
   invalid,
+  invalidValue,
 } from '@fairway/protocol';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
@@ -92,6 +93,10 @@ export function checkIdentity(call: Call, draft: IncomingObject, stored?: Kubern
   const subject = { ...resource, name };
   const { uid: storedUid = '', resourceVersion: storedVersion } = stored?.metadata ?? {};
   if (uid !== '' && uid !== storedUid) {
+    // A patch was made for whatever is there; a whole object for one that is there no more.
+    if (target.verb === 'patch') {
+      throw invalid(subject, [invalidValue('metadata.uid', uid, 'field is immutable')]);
+    }
     const key = storageKey(resource, target.namespace, name);
     throw conflict(
       subject,
@@ -104,7 +109,7 @@ export function checkIdentity(call: Call, draft: IncomingObject, stored?: Kubern
 }
 
 /** Refuses a body that has another name or namespace than the path. */
-export function checkNames({ target }: Call, draft: IncomingObject): void {
+export function checkNames({ resource, target }: Call, draft: IncomingObject): void {
   const { name = '', namespace = '' } = draft.metadata;
   if (name !== target.name) {
     throw badRequest(
@@ -113,7 +118,8 @@ export function checkNames({ target }: Call, draft: IncomingObject): void {
         : `the name of the object (${name}) does not match the name on the URL (${target.name})`,
     );
   }
-  if (namespace !== '' && namespace !== target.namespace) {
+  // What belongs to the whole cluster loses the namespace.
+  if (resource.isNamespaced && namespace !== '' && namespace !== target.namespace) {
     throw badRequest(
       `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
     );
@@ -160,9 +166,12 @@ function countGeneration(
   draft: IncomingObject,
   stored: KubernetesObject,
 ): void {
-  const before = stored.metadata?.generation ?? 0;
-  if (!resource.rules.hasGeneration) delete draft.metadata.generation;
-  else draft.metadata.generation = isSameState(resource, draft, stored) ? before : before + 1;
+  const { generation } = stored.metadata ?? {};
+  if (resource.strategy.countsGeneration) {
+    const before = generation ?? 0;
+    draft.metadata.generation = isSameState(resource, draft, stored) ? before : before + 1;
+  } else if (generation === undefined) delete draft.metadata.generation;
+  else draft.metadata.generation = generation;
 }
 
 /**

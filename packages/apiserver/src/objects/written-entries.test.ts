@@ -1,3 +1,4 @@
+import { customResourceStrategy } from '@fairway/kind-rules';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
@@ -27,7 +28,8 @@ test('what was written is not converted for the answer, nor for the next read', 
     storage: { prefix: '/lamps/', apiVersion: 'example.com/v1', fromStored, asStored },
     schema: {},
     isBuiltIn: false,
-    rules: { checkName: () => undefined, hasGeneration: true, allowsPlainFinalizers: true },
+    rules: { checkName: () => undefined, allowsPlainFinalizers: true },
+    strategy: customResourceStrategy,
   };
   const call = {
     resource,

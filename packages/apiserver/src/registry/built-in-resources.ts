@@ -5,7 +5,13 @@ import {
 } from '@fairway/kinds/discovery';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import { apiVersionOf } from '@fairway/protocol';
-import { allKindRules, allTableColumns, type KindRules, nameAndAge } from '@fairway/kind-rules';
+import {
+  allKindRules,
+  allKindStrategies,
+  allTableColumns,
+  type KindRules,
+  nameAndAge,
+} from '@fairway/kind-rules';
 import { sharedStorage } from './shared-storage.ts';
 import type { ScalePaths, ServedResource, ServedSubresource, StoredAs } from './served-resource.ts';
 import { resourcePrefix } from '../storage/storage-key.ts';
@@ -60,7 +66,8 @@ function builtInResource(
     storage: storageOf({ group, plural, apiVersion }),
     schema: schemas.lookup(apiVersion, kind) ?? {},
     unknownFields: 'dropped',
-    rules: rulesOf(name, rules),
+    rules: known(rules, name),
+    strategy: known(allKindStrategies, name),
     columns: allTableColumns.get(`${apiVersion}/${plural}`) ?? nameAndAge,
     isBuiltIn: true,
     ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
@@ -72,9 +79,9 @@ const deprecationWarnings: ReadonlyMap<string, string> = new Map([
   ['v1/endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 ]);
 
-function rulesOf(name: string, rules: ReadonlyMap<string, KindRules>): KindRules {
-  const found = rules.get(name);
-  if (found === undefined) throw new Error(`no kind rules for the built-in resource ${name}`);
+function known<T>(all: ReadonlyMap<string, T>, name: string): T {
+  const found = all.get(name);
+  if (found === undefined) throw new Error(`nothing says how ${name} is written`);
   return found;
 }
 

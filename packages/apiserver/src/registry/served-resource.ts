@@ -2,7 +2,7 @@ import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { UnknownFields } from '@fairway/schema';
 import type { StoreEntry } from '@fairway/store';
 import type { ResourceDescriptor, Schema } from '@fairway/protocol';
-import type { KindRules, TableColumns } from '@fairway/kind-rules';
+import type { KindRules, KindStrategy, TableColumns } from '@fairway/kind-rules';
 import type { Conversion } from './conversion.ts';
 
 /**
@@ -28,6 +28,7 @@ export interface ServedResource extends ResourceDescriptor {
   /** What happens to fields that the schema does not know. */
   readonly unknownFields: UnknownFields;
   readonly rules: KindRules;
+  readonly strategy: KindStrategy;
   readonly columns: TableColumns;
   /** Custom resources have no protobuf form and no strategic merge. */
   readonly isBuiltIn: boolean;

@@ -2,7 +2,7 @@ import { type HttpResponse, invalid, invalidValue, parseUpdateOptions } from '@f
 import { decodeObject } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
-import { checkNames } from '../objects/prepare-replacement.ts';
+import { checkNames, isVersion } from '../objects/prepare-replacement.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -20,9 +20,8 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
     decodeObject(call, resource, { body, fieldValidation });
   const first = await decode();
   checkNames(call, first);
-  const { rules } = resource;
   let attempts = 0;
-  const mayCreate = rules.allowsCreateOnUpdate === true && target.subresource === '';
+  const mayCreate = resource.strategy.createsOnUpdate && target.subresource === '';
   const replaced = await replaceObject(call, {
     // An attempt fills its draft in, so each one but the first decodes the body again.
     change: async () => {
@@ -36,12 +35,11 @@ export async function updateObject(call: Call<WriteParts>): Promise<HttpResponse
   return answerWritten(call, representation, replaced);
 }
 
-/** Resources go by their plural here, and not by their kind. */
+/** Kinds go by their plural here. */
 function requireVersion({ resource, target }: Call, { metadata }: IncomingObject): void {
-  const { rules, plural } = resource;
-  if (rules.requiresResourceVersion !== true || (metadata.resourceVersion ?? '') !== '') return;
-  const subject = { ...resource, kind: plural, name: target.name };
-  throw invalid(subject, [
+  const { strategy, plural } = resource;
+  if (!strategy.needsVersion || isVersion(metadata.resourceVersion ?? '')) return;
+  throw invalid({ ...resource, kind: plural, name: target.name }, [
     invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
   ]);
 }

@@ -38,7 +38,6 @@ type PolicyDraft = ObjectDraft<ValidatingAdmissionPolicy>;
  */
 export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (policy) => {
     policy.spec ??= {};
     policy.spec.failurePolicy ??= 'Fail';
@@ -69,7 +68,6 @@ export const validatingAdmissionPolicyBindingRules: KindRules<
   ObjectDraft<ValidatingAdmissionPolicyBinding>
 > = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (binding) => applyMatchDefaults(binding.spec?.matchResources),
   validate: (binding) => {
     const errors = new FieldErrors();
@@ -100,7 +98,6 @@ export const validatingAdmissionPolicyBindingRules: KindRules<
 /** Source: admissionregistration.k8s.io MutatingAdmissionPolicy; KEP-3962. */
 export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissionPolicy>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (policy) => {
     policy.spec ??= {};
     policy.spec.failurePolicy ??= 'Fail';
@@ -148,7 +145,6 @@ export const mutatingAdmissionPolicyBindingRules: KindRules<
   ObjectDraft<MutatingAdmissionPolicyBinding>
 > = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (binding) => applyMatchDefaults(binding.spec?.matchResources),
   validate: (binding) => {
     const errors = new FieldErrors();

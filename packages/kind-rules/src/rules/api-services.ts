@@ -14,7 +14,6 @@ type ApiServiceDraft = ObjectDraft<APIService>;
  */
 export const apiServiceRules: KindRules<ApiServiceDraft> = {
   checkName: checkPathSegment,
-  hasGeneration: false,
   applyDefaults: (service) => {
     service.spec ??= {};
     if (service.spec.service) service.spec.service.port ??= 443;

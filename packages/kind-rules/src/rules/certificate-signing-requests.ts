@@ -9,7 +9,7 @@ import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, FieldErrors } from '../field-checks.ts';
-import { keepAllButStatus, statusRules } from './status-subresource.ts';
+import { keepAllButStatus, keepStatus, statusRules } from './status-subresource.ts';
 
 type RequestDraft = ObjectDraft<CertificateSigningRequest>;
 
@@ -45,8 +45,12 @@ const usages = [
  */
 export const certificateSigningRequestRules: KindRules<RequestDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   ...statusRules<RequestDraft>(() => ({})),
+  prepareForUpdate: (request, stored) => {
+    keepStatus(request, stored);
+    // What was asked for stays; labels and annotations may change.
+    if (stored.spec !== undefined) request.spec = stored.spec;
+  },
   prepareForSubresource: { approval: prepareApproval },
   validate: (request) => {
     const errors = new FieldErrors();

@@ -39,8 +39,6 @@ const systemClasses: Readonly<Record<string, number>> = {
  */
 export const priorityClassRules: KindRules<PriorityClassDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
-  allowsCreateOnUpdate: true,
   applyDefaults: (priorityClass) => {
     priorityClass.value ??= 0;
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
@@ -88,7 +86,6 @@ function wrongSystemClass(name: string): string {
 /** Source: node.k8s.io/v1 RuntimeClass; node validation. */
 export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: (runtimeClass) => {
     const errors = new FieldErrors();
     const handler = runtimeClass.handler ?? '';
@@ -115,9 +112,6 @@ export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
 /** Source: coordination.k8s.io/v1 Lease; coordination validation; KEP-4355 for `strategy`. */
 export const leaseRules: KindRules<ObjectDraft<Lease>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
-  requiresResourceVersion: true,
   applyDefaults: (lease) => {
     lease.spec ??= {};
   },
@@ -147,7 +141,6 @@ export const leaseRules: KindRules<ObjectDraft<Lease>> = {
  */
 export const serviceAccountRules: KindRules<ObjectDraft<ServiceAccount>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   deletion: { answersObject: true },
   prepareForCreate: (account) => {
     if (account.secrets) account.secrets = account.secrets.map(({ name = '' }) => ({ name }));

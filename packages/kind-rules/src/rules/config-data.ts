@@ -30,7 +30,6 @@ const frozenText = 'field is immutable when `immutable` is set';
  */
 export const configMapRules: KindRules<ConfigMapDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: validateConfigMap,
   validateUpdate: (configMap, stored) => {
     const errors = new FieldErrors();
@@ -71,7 +70,6 @@ function validateConfigMap(configMap: ConfigMapDraft): readonly FieldError[] {
  */
 export const secretRules: KindRules<SecretDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (secret) => {
     if (!secret.type) secret.type = 'Opaque';
     if (!secret.stringData) return;

@@ -20,7 +20,6 @@ type CronJobDraft = ObjectDraft<CronJob>;
 /** Source: batch/v1 CronJob; batch validation, ValidateCronJobCreate; KEP-3140 for `timeZone`. */
 export const cronJobRules: KindRules<CronJobDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (cronJob) => {
     cronJob.spec ??= {};
     const spec = cronJob.spec;

@@ -35,7 +35,6 @@ const status = statusRules<DefinitionDraft>(() => ({}));
  */
 export const customResourceDefinitionRules: KindRules<DefinitionDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   allowsPlainFinalizers: true,
   applyDefaults,
   ...status,

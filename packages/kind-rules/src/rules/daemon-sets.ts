@@ -46,7 +46,6 @@ const status = statusRules<DaemonSetDraft>(() => ({
  */
 export const daemonSetRules: KindRules<DaemonSetDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults,
   ...status,
   prepareForCreate: (set) => {

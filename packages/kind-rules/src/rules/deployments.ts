@@ -35,7 +35,6 @@ const status = statusRules<DeploymentDraft>(() => ({}));
 /** Source: apps/v1 Deployment; apps validation, ValidateDeployment. */
 export const deploymentRules: KindRules<DeploymentDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults,
   ...status,
   prepareForStatusUpdate: (deployment, stored) => {

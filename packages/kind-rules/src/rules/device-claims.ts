@@ -32,7 +32,6 @@ type SliceDraft = ObjectDraft<ResourceSlice>;
  */
 export const resourceClaimRules: KindRules<ClaimDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (claim) => applyDeviceDefaults(claim.spec?.devices),
   ...statusRules<ClaimDraft>(() => ({})),
   validate: (claim) => {
@@ -49,7 +48,6 @@ export const resourceClaimRules: KindRules<ClaimDraft> = {
 
 export const resourceClaimTemplateRules: KindRules<TemplateDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (template) => applyDeviceDefaults(template.spec?.spec?.devices),
   validate: (template) => {
     const errors = new FieldErrors();
@@ -65,7 +63,6 @@ export const resourceClaimTemplateRules: KindRules<TemplateDraft> = {
 
 export const resourceSliceRules: KindRules<SliceDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   validate: (slice) => {
     const errors = new FieldErrors();
     const spec = slice.spec ?? {};

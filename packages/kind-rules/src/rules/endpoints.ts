@@ -34,8 +34,6 @@ const protocols = ['SCTP', 'TCP', 'UDP'];
 /** Source: v1 Endpoints; core validation, ValidateEndpoints. */
 export const endpointsRules: KindRules<EndpointsDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   applyDefaults: (endpoints) => {
     for (const subset of endpoints.subsets ?? []) {
       for (const port of subset.ports ?? []) {
@@ -91,7 +89,6 @@ function validateAddress(
  */
 export const endpointSliceRules: KindRules<SliceDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (slice) => {
     for (const endpoint of slice.endpoints ?? []) endpoint.conditions ??= {};
     for (const port of slice.ports ?? []) {

@@ -21,8 +21,6 @@ type RenamedEventDraft = ObjectDraft<RenamedEvent>;
  */
 export const eventRules: KindRules<EventDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   applyDefaults: (event) => {
     event.source ??= {};
     event.reportingComponent ??= '';
@@ -97,8 +95,6 @@ function validateNewEvent(
 /** The same events as `events.k8s.io` names their fields. Source: events.k8s.io/v1 Event. */
 export const renamedEventRules: KindRules<RenamedEventDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   validate: (event) => {
     const errors = new FieldErrors();
     const namespace = event.metadata?.namespace ?? '';

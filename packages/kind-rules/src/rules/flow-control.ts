@@ -21,7 +21,6 @@ type PriorityLevelDraft = ObjectDraft<PriorityLevelConfiguration>;
  */
 export const flowSchemaRules: KindRules<FlowSchemaDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (schema) => {
     schema.spec ??= {};
     if (!schema.spec.matchingPrecedence) schema.spec.matchingPrecedence = 1000;
@@ -73,7 +72,6 @@ export const flowSchemaRules: KindRules<FlowSchemaDraft> = {
  */
 export const priorityLevelConfigurationRules: KindRules<PriorityLevelDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (level) => {
     level.spec ??= {};
     const { exempt, limited } = level.spec;

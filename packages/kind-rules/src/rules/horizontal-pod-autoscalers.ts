@@ -29,7 +29,6 @@ const status = statusRules<AutoscalerDraft>(emptyAutoscalerStatus);
  */
 export const horizontalPodAutoscalerRules: KindRules<AutoscalerDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: applyAutoscalerDefaults,
   ...status,
   prepareForCreate: (autoscaler) => {

@@ -30,7 +30,6 @@ type IngressDraft = ObjectDraft<Ingress>;
 /** Source: networking.k8s.io/v1 Ingress; networking validation, ValidateIngressCreate. */
 export const ingressRules: KindRules<IngressDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (ingress) => {
     ingress.spec ??= {};
   },
@@ -156,7 +155,6 @@ function validateBackend(backend: Draft<IngressBackend>, field: string, errors: 
 /** Source: networking.k8s.io/v1 IngressClass; networking validation, ValidateIngressClass. */
 export const ingressClassRules: KindRules<ObjectDraft<IngressClass>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (ingressClass) => {
     ingressClass.spec ??= {};
     if (ingressClass.spec.parameters) ingressClass.spec.parameters.scope ??= 'Cluster';

@@ -29,7 +29,6 @@ const jobStatus = statusRules<JobDraft>(() => ({}));
  */
 export const jobRules: KindRules<JobDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: applyJobDefaults,
   ...jobStatus,
   prepareForCreate: (job) => {

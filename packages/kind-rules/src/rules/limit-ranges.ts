@@ -28,7 +28,6 @@ type LimitRangeDraft = ObjectDraft<LimitRange>;
  */
 export const limitRangeRules: KindRules<LimitRangeDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (range) => {
     range.spec ??= {};
     for (const item of range.spec.limits ?? []) {

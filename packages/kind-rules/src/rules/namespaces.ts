@@ -25,7 +25,6 @@ const status = statusRules<NamespaceDraft>(() => ({ phase: 'Active' }));
  */
 export const namespaceRules: KindRules<NamespaceDraft> = {
   checkName: checkDnsLabel,
-  hasGeneration: false,
   applyDefaults: (namespace) => {
     namespace.spec ??= {};
     namespace.status ??= {};

@@ -34,7 +34,6 @@ type PolicyDraft = ObjectDraft<NetworkPolicy>;
  */
 export const networkPolicyRules: KindRules<PolicyDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (policy) => {
     policy.spec ??= {};
     const spec = policy.spec;

@@ -27,7 +27,6 @@ type NodeDraft = ObjectDraft<Node>;
  */
 export const nodeRules: KindRules<NodeDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (node) => {
     node.spec ??= {};
     node.status ??= {};

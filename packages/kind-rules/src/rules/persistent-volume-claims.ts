@@ -22,7 +22,6 @@ type ClaimDraft = ObjectDraft<PersistentVolumeClaim>;
  */
 export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   deletion: { answersObject: true },
   applyDefaults: (claim) => {
     claim.spec ??= {};

@@ -28,7 +28,6 @@ const status = statusRules<VolumeDraft>(() => ({ phase: 'Pending' }));
 /** Source: v1 PersistentVolume; core validation, ValidatePersistentVolume. */
 export const persistentVolumeRules: KindRules<VolumeDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   deletion: { answersObject: true },
   applyDefaults: (volume) => {
     volume.spec ??= {};

@@ -16,7 +16,6 @@ type BudgetDraft = ObjectDraft<PodDisruptionBudget>;
 /** Source: policy/v1 PodDisruptionBudget; policy validation. */
 export const podDisruptionBudgetRules: KindRules<BudgetDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (budget) => {
     budget.spec ??= {};
   },

@@ -10,7 +10,6 @@ import { validatePodTemplate } from './validate-pod-spec.ts';
 /** Source: v1 PodTemplate; core validation, ValidatePodTemplate. */
 export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   deletion: { answersObject: true },
   applyDefaults: (holder) => {
     holder.template ??= {};
@@ -26,7 +25,6 @@ export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
 /** Source: apps/v1 ControllerRevision; apps validation, ValidateControllerRevision. */
 export const controllerRevisionRules: KindRules<ObjectDraft<ControllerRevision>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: (revision) => {
     const errors = new FieldErrors();
     if (!revision.data) errors.push(required('data', 'data is mandatory'));
@@ -46,7 +44,6 @@ export const controllerRevisionRules: KindRules<ObjectDraft<ControllerRevision>>
  */
 export const bindingRules: KindRules<ObjectDraft<Binding>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: (binding) => {
     const errors = new FieldErrors();
     const kind = binding.target?.kind ?? '';

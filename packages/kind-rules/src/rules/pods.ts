@@ -29,7 +29,6 @@ type PodDraft = ObjectDraft<Pod>;
  */
 export const podRules: KindRules<PodDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults,
   prepareForCreate,
   prepareForUpdate,

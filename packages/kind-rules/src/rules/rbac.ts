@@ -28,8 +28,6 @@ const group = 'rbac.authorization.k8s.io';
 /** Source: rbac.authorization.k8s.io/v1 Role; rbac validation, ValidateRole. */
 export const roleRules: KindRules<ObjectDraft<Role>> = {
   checkName: checkPathSegment,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   validate: (role) => {
     const errors = new FieldErrors();
     validateRules(role.rules ?? [], { isNamespaced: true }, errors);
@@ -39,8 +37,6 @@ export const roleRules: KindRules<ObjectDraft<Role>> = {
 
 export const clusterRoleRules: KindRules<ObjectDraft<ClusterRole>> = {
   checkName: checkPathSegment,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   validate: (role) => {
     const errors = new FieldErrors();
     validateRules(role.rules ?? [], { isNamespaced: false }, errors);
@@ -98,8 +94,6 @@ function validateRules(
  */
 export const roleBindingRules: KindRules<ObjectDraft<RoleBinding>> = {
   checkName: checkPathSegment,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   applyDefaults: applyBindingDefaults,
   validate: (binding) => validateBinding(binding, { isNamespaced: true }),
   validateUpdate: validateBindingUpdate,
@@ -107,8 +101,6 @@ export const roleBindingRules: KindRules<ObjectDraft<RoleBinding>> = {
 
 export const clusterRoleBindingRules: KindRules<ObjectDraft<ClusterRoleBinding>> = {
   checkName: checkPathSegment,
-  hasGeneration: false,
-  allowsCreateOnUpdate: true,
   applyDefaults: applyBindingDefaults,
   validate: (binding) => validateBinding(binding, { isNamespaced: false }),
   validateUpdate: validateBindingUpdate,

@@ -28,7 +28,6 @@ const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
 /** Source: apps/v1 ReplicaSet; apps validation, ValidateReplicaSet. */
 export const replicaSetRules: KindRules<ReplicaSetDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (set) => {
     set.spec ??= {};
     set.spec.replicas ??= 1;
@@ -63,7 +62,6 @@ function validateReplicaSet(set: ReplicaSetDraft): readonly FieldError[] {
  */
 export const replicationControllerRules: KindRules<ReplicationControllerDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (controller) => {
     controller.spec ??= {};
     const spec = controller.spec;

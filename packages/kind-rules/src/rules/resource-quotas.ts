@@ -23,7 +23,6 @@ type QuotaDraft = ObjectDraft<ResourceQuota>;
 /** Source: v1 ResourceQuota; core validation, ValidateResourceQuota. */
 export const resourceQuotaRules: KindRules<QuotaDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   deletion: { answersObject: true },
   applyDefaults: (quota) => {
     quota.spec ??= {};

@@ -15,7 +15,6 @@ import { canonicalCidr } from '../string-formats.ts';
 export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
   checkName: (name) =>
     isIP(name) === 0 ? 'must be a valid IP address in canonical form' : undefined,
-  hasGeneration: true,
   validate: (address) => {
     const errors = new FieldErrors();
     const parent = address.spec?.parentRef;
@@ -39,7 +38,6 @@ type CidrDraft = ObjectDraft<ServiceCIDR>;
 /** Source: networking.k8s.io/v1 ServiceCIDR; networking validation; KEP-1880. */
 export const serviceCidrRules: KindRules<CidrDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   ...statusRules<CidrDraft>(() => ({})),
   validate: (range) => {
     const errors = new FieldErrors();

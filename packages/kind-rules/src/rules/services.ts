@@ -38,7 +38,6 @@ const status = statusRules<ServiceDraft>(() => ({ loadBalancer: {} }));
 /** Source: v1 Service; core validation, ValidateService; KEP-563 for dual stack. */
 export const serviceRules: KindRules<ServiceDraft> = {
   checkName: checkDnsLabel,
-  hasGeneration: false,
   deletion: { answersObject: true },
   applyDefaults,
   ...status,

@@ -39,7 +39,6 @@ type StatefulSetDraft = ObjectDraft<StatefulSet>;
  */
 export const statefulSetRules: KindRules<StatefulSetDraft> = {
   checkName,
-  hasGeneration: true,
   applyDefaults,
   ...statusRules<StatefulSetDraft>(() => ({ replicas: 0, availableReplicas: 0 })),
   validate,

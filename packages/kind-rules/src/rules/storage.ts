@@ -41,7 +41,6 @@ const parameterBytesMax = 256 * 1024;
 /** Source: storage.k8s.io/v1 StorageClass; storage validation, ValidateStorageClass. */
 export const storageClassRules: KindRules<ClassDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (storageClass) => {
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
@@ -113,7 +112,6 @@ function validateParameters(
 /** Source: storage.k8s.io/v1 CSIDriver; storage validation, ValidateCSIDriver. */
 export const csiDriverRules: KindRules<DriverDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   applyDefaults: (driver) => {
     driver.spec ??= {};
     const spec = driver.spec;
@@ -156,7 +154,6 @@ export const csiDriverRules: KindRules<DriverDraft> = {
 /** Source: storage.k8s.io/v1 CSINode; storage validation, ValidateCSINode. */
 export const csiNodeRules: KindRules<ObjectDraft<CSINode>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: (node) => {
     const errors = new FieldErrors();
     const names = new Set<string>();
@@ -174,7 +171,6 @@ export const csiNodeRules: KindRules<ObjectDraft<CSINode>> = {
 /** Source: storage.k8s.io/v1 CSIStorageCapacity; KEP-1472. */
 export const csiStorageCapacityRules: KindRules<ObjectDraft<CSIStorageCapacity>> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: (capacity) => {
     const errors = new FieldErrors();
     validateLabelSelector(capacity.nodeTopology, 'nodeTopology', errors);
@@ -202,7 +198,6 @@ export const csiStorageCapacityRules: KindRules<ObjectDraft<CSIStorageCapacity>>
 /** Source: storage.k8s.io/v1 VolumeAttachment; storage validation, ValidateVolumeAttachment. */
 export const volumeAttachmentRules: KindRules<AttachmentDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   ...statusRules<AttachmentDraft>(() => ({ attached: false })),
   validate: (attachment) => {
     const errors = new FieldErrors();
@@ -230,7 +225,6 @@ function immutableSpec(spec: unknown, stored: unknown): readonly FieldError[] {
 /** Source: storage.k8s.io/v1 VolumeAttributesClass; KEP-3751. */
 export const volumeAttributesClassRules: KindRules<AttributesDraft> = {
   checkName: checkDnsSubdomain,
-  hasGeneration: false,
   validate: (attributes) => {
     const errors = new FieldErrors();
     if (!attributes.driverName) errors.push(required('driverName'));

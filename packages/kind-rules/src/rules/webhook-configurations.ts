@@ -32,7 +32,6 @@ export const validatingWebhookConfigurationRules: KindRules<
   ObjectDraft<ValidatingWebhookConfiguration>
 > = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (configuration) => {
     for (const webhook of configuration.webhooks ?? []) applyWebhookDefaults(webhook);
   },
@@ -47,7 +46,6 @@ export const mutatingWebhookConfigurationRules: KindRules<
   ObjectDraft<MutatingWebhookConfiguration>
 > = {
   checkName: checkDnsSubdomain,
-  hasGeneration: true,
   applyDefaults: (configuration) => {
     for (const webhook of configuration.webhooks ?? []) {
       applyWebhookDefaults(webhook);

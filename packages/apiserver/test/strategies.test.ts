@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { allKindRules, allKindStrategies } from '@fairway/kind-rules';
+
+test('every kind that has rules has a strategy', () => {
+  assert.deepEqual([...allKindStrategies.keys()], [...allKindRules.keys()]);
+});
+
+const place = '/api/v1/namespaces/default';
+
+const creatable = [
+  [`${place}/services/new`, { spec: { ports: [{ port: 80 }] } }],
+  [`${place}/limitranges/new`, { spec: { limits: [] } }],
+  ['/apis/node.k8s.io/v1/runtimeclasses/new', { handler: 'h' }],
+  ['/apis/coordination.k8s.io/v1/namespaces/default/leases/new', {}],
+] as const;
+
+test('PUT creates an object of the kinds that allow it, and no other', async () => {
+  await using server = await startTestServer();
+  for (const [path, body] of creatable) {
+    await server.expect(201, 'PUT', path, { body: { ...body, metadata: { name: 'new' } } });
+  }
+  const body = { metadata: { name: 'new' }, value: 1 };
+  await server.expect(404, 'PUT', '/apis/scheduling.k8s.io/v1/priorityclasses/new', { body });
+});
+
+const ofVersions = [
+  ['/apis/coordination.k8s.io/v1/namespaces/default/leases', {}],
+  ['/apis/policy/v1/namespaces/default/poddisruptionbudgets', { spec: { minAvailable: 1 } }],
+  ['/apis/storage.k8s.io/v1/csidrivers', { spec: {} }],
+  ['/apis/node.k8s.io/v1/runtimeclasses', { handler: 'h' }],
+] as const;
+
+test('PUT wants a version of the kinds that insist on one', async () => {
+  await using server = await startTestServer();
+  for (const [path, body] of ofVersions) {
+    const object = { ...body, metadata: { name: 'x' } };
+    await server.expect(201, 'POST', path, { body: object });
+    const refused = await server.expect(422, 'PUT', `${path}/x`, { body: object });
+    const plural = path.split('/').at(-1) ?? '';
+    assert.match(
+      refused.json.message,
+      new RegExp(
+        `^${plural}\\.\\S+ "x" is invalid: metadata\\.resourceVersion: Invalid value: 0: must be specified for an update$`,
+      ),
+    );
+    // A patch is made for whatever is there.
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const patch = { headers, body: { metadata: { labels: { a: 'b' } } } };
+    await server.expect(200, 'PATCH', `${path}/x`, patch);
+  }
+  await server.expect(201, 'POST', `${place}/configmaps`, { body: { metadata: { name: 'x' } } });
+  const body = { metadata: { name: 'x' }, data: { a: 'b' } };
+  await server.expect(200, 'PUT', `${place}/configmaps/x`, { body });
+});
+
+test('a namespace in an object of the whole cluster is dropped', async () => {
+  await using server = await startTestServer();
+  const body = { metadata: { name: 'x', namespace: 'n' }, provisioner: 'a/b' };
+  const path = '/apis/storage.k8s.io/v1/storageclasses';
+  const created = await server.expect(201, 'POST', path, { body });
+  assert.equal(created.json.metadata.namespace, undefined);
+  const replaced = await server.expect(200, 'PUT', `${path}/x`, { body });
+  assert.equal(replaced.json.metadata.namespace, undefined);
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const patch = { headers, body: { metadata: { namespace: 'n' } } };
+  const patched = await server.expect(200, 'PATCH', `${path}/x`, patch);
+  assert.equal(patched.json.metadata.namespace, undefined);
+});
+
+test('a version in a new object is refused after all else, and not in a dry run', async () => {
+  await using server = await startTestServer();
+  const path = `${place}/configmaps`;
+  const post = (name: string, query: string) =>
+    server.request('POST', `${path}${query}`, {
+      body: { metadata: { name, resourceVersion: '5' } },
+    });
+  assert.equal((await post('x', '?dryRun=All')).status, 201);
+  assert.equal((await post('X', '')).status, 422);
+  const refused = await post('x', '');
+  assert.equal(refused.status, 500);
+  assert.equal(refused.json.message, 'resourceVersion should not be set on objects to be created');
+});
+
+test('another name in the body is refused before anything is looked for', async () => {
+  await using server = await startTestServer();
+  const body = { metadata: { name: 'other' } };
+  await server.expect(400, 'PUT', `${place}/configmaps/x`, { body });
+  const named = { metadata: { name: 'x' } };
+  await server.expect(404, 'PUT', `${place}/configmaps/x`, { body: named });
+});
+
+test('a patch of the uid is refused as a change of what is fixed', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', `${place}/configmaps`, { body: { metadata: { name: 'x' } } });
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const patch = { headers, body: { metadata: { uid: 'u' } } };
+  const refused = await server.expect(422, 'PATCH', `${place}/configmaps/x`, patch);
+  assert.equal(
+    refused.json.message,
+    'ConfigMap "x" is invalid: metadata.uid: Invalid value: "u": field is immutable',
+  );
+});
+
+test('what a signing request asks for stays, whatever an update says', async () => {
+  await using server = await startTestServer();
+  const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  const stored = await create(server, path);
+  const body = {
+    metadata: { name: 'x', labels: { a: 'b' } },
+    spec: { request: stored.spec.request, signerName: 'example.com/other', usages: ['any'] },
+  };
+  const replaced = await server.expect(200, 'PUT', `${path}/x`, { body });
+  assert.deepEqual(replaced.json.metadata.labels, { a: 'b' });
+  assert.deepEqual(replaced.json['spec'], stored.spec);
+});
+
+async function create(server: TestServer, path: string): Promise<{ spec: { request: string } }> {
+  const pem = '-----BEGIN CERTIFICATE REQUEST-----\nYQ==\n-----END CERTIFICATE REQUEST-----\n';
+  const request = Buffer.from(pem).toString('base64');
+  const spec = { request, signerName: 'example.com/s', usages: ['client auth'] };
+  const created = await server.expect(201, 'POST', path, {
+    body: { metadata: { name: 'x' }, spec },
+  });
+  return created.json as unknown as { spec: { request: string } };
+}
