@@ -140,12 +140,14 @@ const componentVerbs: Readonly<Record<string, ServerVerb>> = {
 
 type Verbs = Readonly<Record<string, ServerVerb>>;
 
-/** What is built of the subresources; the first three are views of the object, written like it. */
+/** What is built of the subresources; the first five are views of the object, written like it. */
 function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Verbs> {
   return new Map<string, Verbs>([
     ['status', verbs],
     ['finalize', verbs],
     ['approval', verbs],
+    ['ephemeralcontainers', verbs],
+    ['resize', verbs],
     ['scale', scaleVerbs],
     ['token', { create: createToken }],
     ['exec', connectVerbs],

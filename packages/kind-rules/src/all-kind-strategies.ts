@@ -36,7 +36,11 @@ const rows: Readonly<Record<string, Row>> = {
   '/persistentvolumes': [''],
   '/pods': [
     'generation',
-    { status: ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'] },
+    {
+      status: ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'],
+      ephemeralcontainers: ['metadata', 'status'],
+      resize: ['metadata', 'status'],
+    },
   ],
   '/podtemplates': ['generation'],
   '/replicationcontrollers': ['generation'],

@@ -5,7 +5,7 @@ import type { KindRules } from './kind-rules.ts';
 
 /** The same rules, each of which reports no more than `fieldErrorsMax` errors and stops there. */
 export function boundErrors<T extends KubernetesObject>(rules: KindRules<T>): KindRules<T> {
-  const { validate, validateInTurns, validateCreate, validateUpdate } = rules;
+  const { validate, validateInTurns, validateCreate, validateUpdate, validateSubresource } = rules;
   return {
     ...rules,
     ...(validate && {
@@ -20,6 +20,14 @@ export function boundErrors<T extends KubernetesObject>(rules: KindRules<T>): Ki
     }),
     ...(validateUpdate && {
       validateUpdate: (object, stored) => collectErrors(() => validateUpdate(object, stored)),
+    }),
+    ...(validateSubresource && {
+      validateSubresource: Object.fromEntries(
+        Object.entries(validateSubresource).map(([name, check]) => [
+          name,
+          (object: T, stored: T) => collectErrors(() => check(object, stored)),
+        ]),
+      ),
     }),
   };
 }

@@ -43,6 +43,10 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly validateCreate?: (object: T) => readonly FieldError[];
   /** What is wrong with the change, beside `validate`. */
   readonly validateUpdate?: (object: T, stored: T) => readonly FieldError[];
+  /** The same for an update of a subresource that has rules of its own, by its name. */
+  readonly validateSubresource?: Readonly<
+    Record<string, (object: T, stored: T) => readonly FieldError[]>
+  >;
   readonly deletion?: DeletionRules<T>;
   /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
   readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>;

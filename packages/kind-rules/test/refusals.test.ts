@@ -25,6 +25,8 @@ interface Refusal {
   readonly isDefaulted?: boolean;
   /** Absent: as the object says, by having a namespace. */
   readonly isNamespaced?: boolean;
+  /** The update is one of this view of the object. */
+  readonly subresource?: string;
   readonly note?: string;
   readonly refused: readonly string[];
 }
@@ -39,20 +41,22 @@ for (const file of readdirSync(folder)) {
 }
 
 function refusedOf(refusal: Refusal): readonly string[] {
-  const { resource, object, stored } = refusal;
+  const { resource, object, stored, subresource } = refusal;
   const rules = allKindRules.get(resource);
   ok(rules, `no rules for ${resource}`);
   if (refusal.isDefaulted !== false) rules.applyDefaults?.(object);
+  if (subresource !== undefined && stored !== undefined) {
+    rules.prepareForSubresource?.[subresource]?.(object, stored);
+  }
+  const validateChange =
+    subresource === undefined ? rules.validateUpdate : rules.validateSubresource?.[subresource];
   const isNamespaced = refusal.isNamespaced ?? object.metadata?.namespace !== undefined;
   const errors = [
     ...validateObjectMeta(object, { ...rules, isNamespaced }),
     ...(rules.validate?.(object, stored) ?? []),
     ...(stored === undefined
       ? (rules.validateCreate?.(object) ?? [])
-      : [
-          ...validateObjectMetaUpdate(object, stored),
-          ...(rules.validateUpdate?.(object, stored) ?? []),
-        ]),
+      : [...validateObjectMetaUpdate(object, stored), ...(validateChange?.(object, stored) ?? [])]),
   ];
   return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
 }

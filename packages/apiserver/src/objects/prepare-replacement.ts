@@ -66,9 +66,9 @@ export async function prepareReplacement(
   const { managedFields } = draft.metadata;
   const prepareView = resource.rules.prepareForSubresource?.[target.subresource];
   if (target.subresource === 'status') keepAllButStatus(call, draft, stored);
-  else if (prepareView !== undefined) prepareView(draft, stored);
   else {
-    resource.rules.prepareForUpdate?.(draft, stored);
+    const prepare = prepareView ?? resource.rules.prepareForUpdate;
+    prepare?.(draft, stored);
     countGeneration(call, draft, stored);
   }
   keepSystemMetadata(draft, stored);
@@ -210,7 +210,7 @@ function keepSystemMetadata(draft: IncomingObject, stored: KubernetesObject): vo
 }
 
 async function validateReplacement(
-  { resource, warnings }: Call,
+  { resource, target, warnings }: Call,
   draft: IncomingObject,
   stored: KubernetesObject,
 ): Promise<readonly FieldError[]> {
@@ -225,6 +225,7 @@ async function validateReplacement(
     if (!warnings.includes(text)) warnings.push(text);
   };
   errors.push(...((await rules.validateInTurns?.(draft, stored, warn)) ?? []));
-  errors.push(...(rules.validateUpdate?.(draft, stored) ?? []));
+  const validateChange = rules.validateSubresource?.[target.subresource] ?? rules.validateUpdate;
+  errors.push(...(validateChange?.(draft, stored) ?? []));
   return errors;
 }
