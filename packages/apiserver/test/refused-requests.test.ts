@@ -75,7 +75,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
       },
     },
-    code: 422,
+    code: 400,
     message: /type/,
   },
   'a patch that is no JSON': {

@@ -12,17 +12,37 @@ import { checkObjectBytes } from '../storage/object-limits.ts';
  * Errors: BadRequest `ApiError`.
  */
 export async function encodeStored(
-  { resource, parts }: Call<Pick<WriteParts, 'schemas'>>,
+  call: Call<Pick<WriteParts, 'schemas'>>,
   object: KubernetesObject,
 ): Promise<Uint8Array> {
+  return encodeForStore(await storedForm(call, object));
+}
+
+/**
+ * Refuses what a conversion brings in and no rule of a kind is made for: values of other types. Rules
+ * of built-in kinds look at objects in the version that is stored.
+ *
+ * Errors: BadRequest `ApiError`.
+ */
+export async function checkStoredForm(
+  call: Call<Pick<WriteParts, 'schemas'>>,
+  object: KubernetesObject,
+): Promise<void> {
+  if (call.resource.isBuiltIn) await storedForm(call, object);
+}
+
+async function storedForm(
+  { resource, parts }: Call<Pick<WriteParts, 'schemas'>>,
+  object: KubernetesObject,
+): Promise<KubernetesObject> {
   const { apiVersion, toStored } = resource.storage;
-  if (toStored === undefined) return encodeForStore(object);
+  if (toStored === undefined) return object;
   const [stored = object] = await toStored([object]);
   // A conversion may bring in what the caller wrote as text, so it is judged like any other body.
   const schema = parts.schemas.lookup(apiVersion, resource.kind) ?? {};
   const { typeError } = conformToSchema(stored, { schema, kind: resource.kind });
   if (typeError !== undefined) throw badRequest(typeError);
-  return encodeForStore(stored);
+  return stored;
 }
 
 /**

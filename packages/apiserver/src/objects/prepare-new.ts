@@ -15,6 +15,7 @@ import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
+import { checkStoredForm } from './encode-stored.ts';
 import { cleanMetadata } from './clean-metadata.ts';
 import { settleOwnership } from '../ownership/settle-ownership.ts';
 import { setManagedFields } from '../ownership/set-managed-fields.ts';
@@ -55,6 +56,7 @@ export async function prepareNew(
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
   await giveWay();
+  await checkStoredForm(call, draft);
   const errors = await validateNew(call, draft);
   await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);

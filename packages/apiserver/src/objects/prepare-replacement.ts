@@ -19,6 +19,7 @@ import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
+import { checkStoredForm } from './encode-stored.ts';
 import { cleanMetadata } from './clean-metadata.ts';
 import { setManagedFields } from '../ownership/set-managed-fields.ts';
 import { settleOwnership } from '../ownership/settle-ownership.ts';
@@ -74,6 +75,7 @@ export async function prepareReplacement(
   keepSystemMetadata(draft, stored);
   setManagedFields(draft.metadata, managedFields);
   await giveWay();
+  await checkStoredForm(call, draft);
   const errors = await validateReplacement(call, draft, stored);
   await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
