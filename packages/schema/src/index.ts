@@ -17,7 +17,7 @@ export { createdFieldsV1 } from './fields/created-fields.ts';
 export { appliedFields } from './fields/fields-of.ts';
 export { checkApplied } from './fields/check-applied.ts';
 export { compareFields } from './fields/compare-fields.ts';
-export { touchesFields } from './fields/touches-fields.ts';
+export { coversFields, touchesFields } from './fields/touches-fields.ts';
 export { zeroObject } from './fields/zero-object.ts';
 export type {
   ConvertObject,

@@ -89,19 +89,14 @@ async function managersBefore(
   const start = resource.isBuiltIn ? zeroObject(resource.schema) : {};
   const scope = writeScope(call);
   const changes = new WriteChanges({ ...after, object: start }, after, scope);
-  const { taken } = await updateOwners(new Map(), changes, scope);
-  if (taken.isEmpty) return none;
   const key = managerKey({
     manager: 'before-first-apply',
     operation: 'Update',
     apiVersion,
     subresource: target.subresource,
   });
-  const now = formatTime(call.parts.clock.now());
-  return {
-    owners: new Map([[key, { fields: taken, apiVersion, isApplied: false }]]),
-    times: new Map([[key, now]]),
-  };
+  const { owners } = await updateOwners(new Map(), changes, { ...scope, who: key });
+  return { owners, times: new Map([[key, formatTime(call.parts.clock.now())]]) };
 }
 
 /** What kubectl had applied before it applied in the server counts as its own. */

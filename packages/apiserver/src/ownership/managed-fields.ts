@@ -5,6 +5,7 @@ import {
   type Owners,
   decodeFieldsV1,
   encodeFieldsV1,
+  coversFields,
   touchesFields,
 } from '@fairway/schema';
 import { entryOfText } from '../storage/managed-fields-text.ts';
@@ -81,6 +82,10 @@ class EntryOwner implements OwnedFields {
 
   touches(fields: FieldSet): boolean {
     return touchesFields((this.entry.fieldsV1 ?? {}) as JsonValue, fields);
+  }
+
+  covers(fields: FieldSet): boolean {
+    return coversFields((this.entry.fieldsV1 ?? {}) as JsonValue, fields);
   }
 }
 

@@ -10,7 +10,6 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import {
-  FieldSet,
   type VersionedObject,
   WriteChanges,
   createdFieldsV1,
@@ -64,10 +63,11 @@ export async function settleOwnership(
   const scope = writeScope(call);
   const changes = new WriteChanges(before, after, scope);
   await giveWay();
-  const { owners, taken } = await updateOwners(known.owners, changes, scope);
-  const managers = take(call, write, { managers: { ...known, owners }, taken });
+  const who = managerKey(writerOf(call, write));
+  const { owners, isOwned } = await updateOwners(known.owners, changes, { ...scope, who });
+  const times = isOwned ? new Map(known.times).set(who, timeOf(call)) : known.times;
   await giveWay();
-  return encodeManagers(capManagers(managers));
+  return encodeManagers(capManagers({ owners, times }));
 }
 
 /** Who creates an object owns all of it: most writes of this kind, and the cheapest. */
@@ -127,22 +127,5 @@ function writerOf(call: Call, { options }: OwnedWrite): FieldManager {
     operation: 'Update',
     apiVersion: apiVersionOf(call.resource),
     subresource: call.target.subresource,
-  };
-}
-
-/** Adds what who wrote has taken to what it still has. */
-function take(
-  call: Call<ShowParts>,
-  write: OwnedWrite,
-  { managers, taken }: { readonly managers: Managers; readonly taken: FieldSet },
-): Managers {
-  if (taken.isEmpty) return managers;
-  const writer = writerOf(call, write);
-  const { apiVersion } = writer;
-  const key = managerKey(writer);
-  const fields = taken.union(managers.owners.get(key)?.fields ?? FieldSet.empty);
-  return {
-    owners: new Map(managers.owners).set(key, { fields, apiVersion, isApplied: false }),
-    times: new Map(managers.times).set(key, timeOf(call)),
   };
 }

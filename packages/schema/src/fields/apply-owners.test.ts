@@ -46,11 +46,8 @@ class Written {
   async update(who: string, object: JsonObject): Promise<void> {
     const before = { object: this.object, apiVersion: 'v1', schema };
     const changes = new WriteChanges(before, { ...before, object }, this.#scope);
-    const { owners, taken } = await updateOwners(this.owners, changes, this.#scope);
-    const fields = taken.union(owners.get(who)?.fields ?? FieldSet.empty);
-    const left = new Map(owners);
-    if (!fields.isEmpty) left.set(who, { fields, apiVersion: 'v1', isApplied: false });
-    [this.object, this.owners] = [object, left];
+    const { owners } = await updateOwners(this.owners, changes, { ...this.#scope, who });
+    [this.object, this.owners] = [object, owners];
   }
 
   get fields(): Record<string, JsonObject> {

@@ -29,8 +29,16 @@ export const unchanged: FieldChanges = {
 
 const modifiedLeaf: FieldChanges = { ...unchanged, modified: FieldSet.leaf };
 
-/** Tells which fields another object has, lacks, or has with another value. */
-export function compareFields(before: JsonValue, after: JsonValue, schema: Schema): FieldChanges {
+/**
+ * Tells which fields another object has, lacks, or has with another value. What is `passedOver`, with
+ * all below it, is not looked at where objects have it as fields.
+ */
+export function compareFields(
+  before: JsonValue,
+  after: JsonValue,
+  schema: Schema,
+  passedOver: FieldSet = FieldSet.empty,
+): FieldChanges {
   if (before === after) return unchanged;
   const [shape, shapeAfter] = [fieldShape(schema, before), fieldShape(schema, after)];
   if (shape !== shapeAfter) return compareShapes(before, after, schema);
@@ -40,7 +48,7 @@ export function compareFields(before: JsonValue, after: JsonValue, schema: Schem
     case 'fields': {
       const [fields, fieldsAfter] = [fieldsIn(before), fieldsIn(after)];
       if (isEmpty(fields) && isEmpty(fieldsAfter)) return compareLeaves(before, after);
-      return compareObjects(fields, fieldsAfter, schema);
+      return compareObjects(fields, fieldsAfter, { schema, passedOver });
     }
     case 'items': {
       const [items, itemsAfter] = [itemsIn(before), itemsIn(after)];
@@ -63,25 +71,33 @@ function compareLeaves(before: JsonValue, after: JsonValue): FieldChanges {
   return equalsJson(before, after) ? unchanged : modifiedLeaf;
 }
 
-function compareObjects(before: JsonObject, after: JsonObject, schema: Schema): FieldChanges {
+function compareObjects(
+  before: JsonObject,
+  after: JsonObject,
+  { schema, passedOver }: { readonly schema: Schema; readonly passedOver: FieldSet },
+): FieldChanges {
   const collected = new ChangesCollector();
   for (const name of Object.keys(before)) {
     const [left, right] = [before[name], fieldOf(after, name)];
     if (left === undefined || left === right) continue;
     const { element, schema: below } = fieldAt(schema, name);
+    const passed = passedOver.child(element);
+    if (passed.isMember) continue;
     if (right === undefined) collected.remove(element, wholeFields(left, below));
-    else collected.change(element, compareFields(left, right, below));
+    else collected.change(element, compareFields(left, right, below, passed));
   }
   for (const name of Object.keys(after)) {
     const right = after[name];
     if (right === undefined || fieldOf(before, name) !== undefined) continue;
     const { element, schema: below } = fieldAt(schema, name);
-    collected.add(element, wholeFields(right, below));
+    if (!passedOver.child(element).isMember) collected.add(element, wholeFields(right, below));
   }
   return collected.changes;
 }
 
 function compareLists(before: JsonArray, after: JsonArray, schema: Schema): FieldChanges {
+  // Most are equal, which is seen without telling their items apart.
+  if (equalsJson(before, after)) return unchanged;
   const [left, right] = [indexItems(before, schema), indexItems(after, schema)];
   const collected = new ChangesCollector();
   const child = schema.items ?? {};
@@ -106,33 +122,42 @@ function compareLists(before: JsonArray, after: JsonArray, schema: Schema): Fiel
   return collected.changes;
 }
 
-/** Gathers the changes below one place. */
+type Changed = Map<PathElement, FieldSet> | undefined;
+
+/** Gathers the changes below one place, of which there mostly are none. */
 class ChangesCollector {
-  readonly #added = new Map<PathElement, FieldSet>();
-  readonly #modified = new Map<PathElement, FieldSet>();
-  readonly #removed = new Map<PathElement, FieldSet>();
+  #added: Changed;
+  #modified: Changed;
+  #removed: Changed;
 
   add(element: PathElement, fields: FieldSet): void {
-    this.#added.set(element, fields);
+    (this.#added ??= new Map()).set(element, fields);
   }
 
   remove(element: PathElement, fields: FieldSet): void {
-    this.#removed.set(element, fields);
+    (this.#removed ??= new Map()).set(element, fields);
   }
 
-  change(element: PathElement, { added, modified, removed }: FieldChanges): void {
-    if (!added.isEmpty) this.#added.set(element, added);
-    if (!modified.isEmpty) this.#modified.set(element, modified);
-    if (!removed.isEmpty) this.#removed.set(element, removed);
+  change(element: PathElement, changes: FieldChanges): void {
+    if (changes === unchanged) return;
+    const { added, modified, removed } = changes;
+    if (!added.isEmpty) this.add(element, added);
+    if (!modified.isEmpty) (this.#modified ??= new Map()).set(element, modified);
+    if (!removed.isEmpty) this.remove(element, removed);
   }
 
   get changes(): FieldChanges {
+    if ((this.#added ?? this.#modified ?? this.#removed) === undefined) return unchanged;
     return {
-      added: FieldSet.of(false, this.#added),
-      modified: FieldSet.of(false, this.#modified),
-      removed: FieldSet.of(false, this.#removed),
+      added: setOf(this.#added),
+      modified: setOf(this.#modified),
+      removed: setOf(this.#removed),
     };
   }
+}
+
+function setOf(children: Changed): FieldSet {
+  return children === undefined ? FieldSet.empty : FieldSet.of(false, children);
 }
 
 function fieldsIn(value: JsonValue): JsonObject {

@@ -8,6 +8,8 @@ export interface OwnedFields {
   readonly fields: FieldSet;
   /** Tells whether any of these fields, or something below them, may be owned; absent: it may. */
   readonly touches?: (fields: FieldSet) => boolean;
+  /** Tells whether all of these fields are owned already; absent: they may not be. */
+  readonly covers?: (fields: FieldSet) => boolean;
   readonly apiVersion: string;
   /** It applies what it wants, and what it leaves out goes. Others own what they have changed. */
   readonly isApplied: boolean;

@@ -4,27 +4,47 @@ import type { OwnedFields, Owners, WriteScope } from './owners.ts';
 import type { VersionChanges, WriteChanges } from './write-changes.ts';
 
 export interface Updated {
-  /** Who owns something still. */
+  /** Who owns something now, who wrote among them. */
   readonly owners: Owners;
-  /** What is owned by who wrote, beside what it had and still has. */
-  readonly taken: FieldSet;
+  /** Who wrote has set something that can be owned. */
+  readonly isOwned: boolean;
 }
 
 /**
- * Who owns what after a write that is no apply: who wrote owns what it has added and changed, and
- * nobody owns what is gone.
+ * Who owns what after a write that is no apply: who wrote owns what it has added and changed beside
+ * what it had, and nobody owns what is gone.
  *
+ * Shape: who owns what it owned before stays the same value.
  * Source: KEP-555, "Server Side Apply"; the Update of structured-merge-diff.
  */
 export async function updateOwners(
   owners: Owners,
   changes: WriteChanges,
-  { unowned }: WriteScope,
+  { who, unowned }: Pick<WriteScope, 'unowned'> & { readonly who: string },
 ): Promise<Updated> {
-  return {
-    owners: await withoutChanged(owners, changes),
-    taken: changes.own.set.difference(unowned),
-  };
+  const { apiVersion, own } = changes;
+  const taken = own.set.difference(unowned);
+  const before = owners.get(who);
+  const others = new Map(owners);
+  const isSettled = before !== undefined && ownsAlready(before, taken, changes);
+  if (isSettled) others.delete(who);
+  const left = new Map(await withoutChanged(others, changes));
+  if (isSettled) left.set(who, before);
+  else if (!taken.isEmpty) {
+    const fields = taken.union(left.get(who)?.fields ?? FieldSet.empty);
+    left.set(who, { fields, apiVersion, isApplied: false });
+  }
+  return { owners: left, isOwned: !taken.isEmpty };
+}
+
+/** Whether an owner has all that it writes, and loses nothing: so it is with most that write again. */
+function ownsAlready(
+  owned: OwnedFields,
+  taken: FieldSet,
+  { own, apiVersion }: WriteChanges,
+): boolean {
+  if (owned.apiVersion !== apiVersion || owned.touches?.(own.removed) !== false) return false;
+  return owned.covers?.(taken) === true;
 }
 
 /**

@@ -53,8 +53,8 @@ export class WriteChanges {
 
   #compare(before: VersionedObject, after: VersionedObject): VersionChanges {
     const { schema } = after;
-    const { added, modified, removed } = compareFields(before.object, after.object, schema);
     const { reset } = this.#scope;
+    const { added, modified, removed } = compareFields(before.object, after.object, schema, reset);
     const found = {
       added: added.differenceBelow(reset),
       modified: modified.differenceBelow(reset),
