@@ -114,7 +114,10 @@ const fullSteps: readonly Step[] = [
   { run: 'get deploy,pods,svc', prints: /^NAME +READY[^]*deployment\.apps\/web/ },
   { run: 'get clusterroles --chunk-size=5 -o name', prints: /\/admin\n[^]*\/view\n$/ },
   { run: 'get all', prints: /deployment\.apps\/web/ },
-  { run: 'get componentstatuses', prints: /^etcd-0 +Healthy +ok/m },
+  {
+    run: 'get componentstatuses',
+    prints: /^controller-manager +Healthy +ok[^]*^etcd-0 +Healthy +ok[^]*^scheduler +Unhealthy/m,
+  },
   { run: 'get nope', exit: 1, prints: /the server doesn't have a resource type "nope"/ },
   { run: 'describe deploy web', prints: /Replicas: +2 desired/ },
   { run: 'explain deploy --recursive', prints: /replicas\s+<integer>/ },

@@ -42,6 +42,7 @@ import { buildUpgradePipeline } from './upgrade-pipeline.ts';
 import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
 import { serviceAllocator } from './allocators/service-allocator.ts';
 import { createToken } from './subresources/token.ts';
+import type { ComponentParts } from './verbs/component-statuses.ts';
 import type { ServerParts } from './route-request.ts';
 import { SharedFrames } from './content/shared-frames.ts';
 import { YamlDecoder } from './content/yaml-decoder.ts';
@@ -66,6 +67,11 @@ export interface ApiServerOptions {
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
   readonly dial?: Dial;
+  /**
+   * Parts of the cluster that are in this process, by their names among `componentstatuses`: each tells
+   * what is wrong with it, undefined when nothing is. Others are known by their leases.
+   */
+  readonly components?: ComponentParts['components'];
 }
 
 /** A Kubernetes API without a socket. */
@@ -204,6 +210,7 @@ function makeParts(
     facts,
     cluster,
     ...(options.dial === undefined ? {} : { dial: options.dial }),
+    components: options.components ?? new Map(),
     runs: new ListRuns({ clock: timers }),
     compaction: new Compaction(store, timers),
     yaml: new YamlDecoder(clock),

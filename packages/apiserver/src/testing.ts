@@ -14,7 +14,7 @@ import {
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import type { Dial } from './calls/dial.ts';
-import { type ApiServer, createApiServer } from './create-api-server.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
 import { stampResourceVersion } from './storage/object-bytes.ts';
 
 /** An API server in memory whose time stands still, and short ways to ask it. */
@@ -72,6 +72,7 @@ export async function startTestServer(
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
     readonly dial?: Dial;
+    readonly components?: ApiServerOptions['components'];
   } = {},
 ): Promise<TestServer> {
   const clock = new ManualClock();
@@ -92,6 +93,7 @@ export async function startTestServer(
       ? {}
       : { admissionPlugins: options.admissionPlugins }),
     ...(options.dial === undefined ? {} : { dial: options.dial }),
+    ...(options.components === undefined ? {} : { components: options.components }),
   });
   const asAdmin = api.handlerFor(admin);
   const request: TestServer['request'] = async (method, path, asked = {}) =>

@@ -72,3 +72,14 @@ test('componentstatuses are selected and shown like any resource, and never writ
   await server.expect(405, 'POST', path, { body: { metadata: { name: 'x' } } });
   await server.expect(405, 'GET', `${path}?watch=1`);
 });
+
+test('a part of this process tells itself how it is', async () => {
+  let problem: string | undefined = 'the controllers are starting';
+  const components = new Map([['controller-manager', async () => problem]]);
+  await using server = await startTestServer({ components });
+  const health = async (): Promise<unknown> =>
+    (await server.expect(200, 'GET', `${path}/controller-manager`)).json['conditions'];
+  assert.deepEqual(await health(), [{ type: 'Healthy', status: 'False', message: problem }]);
+  problem = undefined;
+  assert.deepEqual(await health(), [ok]);
+});

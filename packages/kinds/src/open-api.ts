@@ -22,7 +22,7 @@ export interface BuiltInOpenApi {
 }
 
 /**
- * Opens the documents of the built-in groups: some 50 ms and 5 MB, so hold it no longer than
+ * Opens the documents of the built-in groups: some 25 ms and 5 MB, so hold it no longer than
  * documents are being made.
  */
 export function openBuiltInOpenApi(): BuiltInOpenApi {

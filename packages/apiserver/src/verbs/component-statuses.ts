@@ -19,6 +19,8 @@ import { storageKey } from '../storage/storage-key.ts';
 /** To tell how the parts of a cluster are. */
 export interface ComponentParts extends ReadParts {
   readonly cluster: ClusterReader;
+  /** Those of this process, by name: what is wrong with each, undefined when nothing is. */
+  readonly components: ReadonlyMap<string, () => Promise<string | undefined>>;
 }
 
 /** Parts of a cluster, which are asked how they are when somebody wants to know. */
@@ -76,7 +78,8 @@ async function statusOf(
 ): Promise<(ComponentStatus & KubernetesObject) | undefined> {
   const component = components.find((each) => each.name === name);
   if (component === undefined) return undefined;
-  const problem = await component.problem(parts);
+  const here = parts.components.get(name);
+  const problem = await (here === undefined ? component.problem(parts) : here());
   const health =
     problem === undefined
       ? { status: 'True', message: 'ok' }

@@ -69,8 +69,10 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       upgradeHandler: (request) => answers.upgrade(request),
     }),
   );
+  const controllers: ControllersState = { problem: 'the controllers are starting' };
+  const port = portOf(listener);
   const apiServer = started.use(
-    await openApiServer(host, options, { store, certificates, port: portOf(listener) }),
+    await openApiServer(host, options, { store, certificates, port, controllers }),
   );
   answers = apiServer;
   const url = localUrl(listener.url);
@@ -79,7 +81,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const stopping = new AbortController();
   const controllersEnded = startControllers(
     host,
-    { ...options, apiServer, certificates },
+    { ...options, apiServer, certificates, state: controllers },
     stopping.signal,
   );
   const running = started.move();
@@ -176,7 +178,13 @@ async function openApiServer(
     store,
     certificates,
     port,
-  }: { readonly store: Store; readonly certificates: EnsuredCertificates; readonly port: number },
+    controllers,
+  }: {
+    readonly store: Store;
+    readonly certificates: EnsuredCertificates;
+    readonly port: number;
+    readonly controllers: ControllersState;
+  },
 ): Promise<ApiServer> {
   const keyPath = `${options.dataDirectory}/pki/service-account.key`;
   return createApiServer({
@@ -187,7 +195,13 @@ async function openApiServer(
     advertised: { host: advertisedAddress(host.environment, options.listen.host), port },
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),
+    components: new Map([['controller-manager', async () => controllers.problem]]),
   });
+}
+
+/** How the controllers of this process are: `problem` says why they do not work. */
+interface ControllersState {
+  problem: string | undefined;
 }
 
 // Loaded once the API answers, so that the first request need not wait for them.
@@ -197,15 +211,18 @@ async function startControllers(
     apiServer,
     certificates,
     controllers,
+    state,
   }: Pick<ClusterOptions, 'controllers'> & {
     readonly apiServer: ApiServer;
     readonly certificates: EnsuredCertificates;
+    readonly state: ControllersState;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const { runControllers } = await import('@fairway/controllers');
   const authorityCertificate = certificates.authority.certificate;
   const { handlerFor } = apiServer;
+  state.problem = undefined;
   await runControllers(
     {
       handlerFor,
