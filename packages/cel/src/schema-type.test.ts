@@ -94,6 +94,33 @@ suite('values are what their schema says', () => {
   }
 });
 
+test('durations may be said in words, as their format takes them', () => {
+  const schema = object({ d: { type: 'string', format: 'duration' } });
+  for (const [text, hours] of [
+    ['3 days', 72],
+    ['1w', 168],
+    ['2 HOURS', 2],
+    ['1h30m', 1],
+  ] as const) {
+    assert.equal(evaluate(`self.d.getHours() == ${hours}`, schema, { d: text }), true, text);
+  }
+});
+
+test('large sets and maps are compared without holding each element against each', () => {
+  const numbers = Array.from({ length: 20_000 }, (_, at) => `${at}`);
+  const s = object({ s: set, o: set });
+  const sets = { s: numbers, o: [...numbers].reverse() };
+  assert.equal(evaluate('self.s == self.o && (self.s + self.o).size() == 20000', s, sets), true);
+  const lists = object({ l: { type: 'array', items: map } });
+  const items = numbers.map((k) => ({ k, v: 1 }));
+  const same = { l: [items, [...items].reverse()] };
+  const both = 'self.l[0] == self.l[1] && (self.l[0] + self.l[1]).size() == 20000';
+  assert.equal(evaluate(both, lists, same), true);
+  const other = { l: [items, [...items.slice(1), { k: '0', v: 2 }]] };
+  assert.equal(evaluate('self.l[0] != self.l[1]', lists, other), true);
+  assert.equal(evaluate("(self.s + ['q', 'q']).size() == 1", object({ s: set }), { s: [] }), true);
+});
+
 test('what the schema does not say, no expression can name', () => {
   const untyped = schemaType(object({ known: { type: 'string' }, any: {} }), 'object');
   const environment = kubernetesEnvironment(compileRe2).withVariables({

@@ -17,7 +17,7 @@ import {
 } from './type.ts';
 import { SchemaList } from './values/schema-list.ts';
 import { SchemaMap, SchemaObject } from './values/schema-map.ts';
-import { parseDuration, parseTimestamp } from './values/time.ts';
+import { type Duration, durationOf, parseDuration, parseTimestamp } from './values/time.ts';
 import { Failure, type Value, doubleOf, isPlainMap } from './values/value.ts';
 
 /** What a rule sees of values of a schema. */
@@ -165,7 +165,29 @@ const toDouble = (value: Value): Value => (typeof value === 'number' ? doubleOf(
 
 /** What is malformed stays the text that it is; the schema refuses it before. */
 function toDuration(value: Value): Value {
-  return typeof value === 'string' ? (parseDuration(value) ?? value) : value;
+  if (typeof value !== 'string') return value;
+  return parseDuration(value) ?? durationInWords(value) ?? value;
+}
+
+/** Units by what their names begin with, in nanoseconds; short names must be whole. */
+const wordUnits: readonly (readonly [pattern: RegExp, nanos: bigint])[] = [
+  [/^(ns|nano.*)$/, 1n],
+  [/^(us|µs|micro.*)$/, 1_000n],
+  [/^(ms|milli.*)$/, 1_000_000n],
+  [/^(s|sec.*)$/, 1_000_000_000n],
+  [/^(m|min.*)$/, 60_000_000_000n],
+  [/^(h|hr|hour.*)$/, 3_600_000_000_000n],
+  [/^(d|day.*)$/, 86_400_000_000_000n],
+  [/^(w|week.*)$/, 604_800_000_000_000n],
+];
+
+/** `3 days`, which the format takes too. Source: kube-openapi, strfmt, `ParseDuration`. */
+function durationInWords(text: string): Duration | undefined {
+  const [, count = '', word = ''] = /^(\d{1,18})\s*([A-Za-zµ]+)$/.exec(text) ?? [];
+  const unit = wordUnits.find(([pattern]) => pattern.test(word.toLowerCase()));
+  if (unit === undefined || count === '') return undefined;
+  const duration = durationOf(BigInt(count) * unit[1]);
+  return duration instanceof Failure ? undefined : duration;
 }
 
 function toTimestamp(value: Value): Value {

@@ -42,8 +42,11 @@ export class SchemaList extends ListValue {
     if (this.#semantics.listType === 'atomic') return equalLists(this, other);
     const others = elementsOf(other);
     if (others.length !== this.size) return false;
-    takeWork(this.size * others.length);
-    return this.elements.every((each) => others.some((another) => equals(each, another)));
+    const places = new Places(others, this.#semantics);
+    return this.elements.every((each) => {
+      const at = places.find(each);
+      return at >= 0 && equals(each, others[at] as Value);
+    });
   }
 
   /**
@@ -51,24 +54,56 @@ export class SchemaList extends ListValue {
    * of those with the same key.
    */
   add(others: readonly Value[]): Value {
-    const { listType } = this.#semantics;
-    if (listType === 'atomic') return [...this.elements, ...others];
-    const isSame = listType === 'set' ? equals : this.#haveSameKey.bind(this);
-    takeWork(this.size * others.length);
+    if (this.#semantics.listType === 'atomic') return [...this.elements, ...others];
     const merged = [...this.elements];
+    const places = new Places(merged, this.#semantics);
     for (const other of others) {
-      const at = merged.findIndex((each) => isSame(each, other));
-      if (at < 0) merged.push(other);
+      const at = places.find(other);
+      if (at < 0) places.learn(merged.push(other) - 1);
       else merged[at] = other;
     }
     return new SchemaList(merged, { ...this.#semantics, convert: (element) => element });
   }
+}
 
-  #haveSameKey(one: Value, other: Value): boolean {
-    if (!isMap(one) || !isMap(other)) return false;
-    return this.#semantics.keys.every((key) => {
-      const value = valueAt(one, key) ?? null;
-      return equals(value, valueAt(other, key) ?? null);
-    });
+/** Where the elements of a set or a map are. */
+class Places {
+  readonly #elements: readonly Value[];
+  readonly #semantics: ListSemantics;
+  readonly #byName = new Map<unknown, number>();
+  readonly #unnamed: number[] = [];
+
+  constructor(elements: readonly Value[], semantics: ListSemantics) {
+    this.#elements = elements;
+    this.#semantics = semantics;
+    takeWork(elements.length);
+    for (let at = 0; at < elements.length; at++) this.learn(at);
+  }
+
+  learn(at: number): void {
+    const name = this.#nameOf(this.#elements[at] as Value);
+    if (name === undefined) this.#unnamed.push(at);
+    else if (!this.#byName.has(name)) this.#byName.set(name, at);
+  }
+
+  /** Where the same element is, of a map the one with the same keys; -1 if nowhere. */
+  find(element: Value): number {
+    const name = this.#nameOf(element);
+    if (name !== undefined) return this.#byName.get(name) ?? -1;
+    takeWork(this.#unnamed.length);
+    return this.#unnamed.find((at) => equals(element, this.#elements[at] as Value)) ?? -1;
+  }
+
+  /** What an element is told from others by; undefined where only comparing tells. */
+  #nameOf(element: Value): unknown {
+    const { listType, keys } = this.#semantics;
+    if (listType === 'set') {
+      const isSimple = typeof element === 'string' || typeof element === 'boolean';
+      return isSimple || Number.isInteger(element) ? element : undefined;
+    }
+    if (!isMap(element)) return undefined;
+    const values = keys.map((key) => valueAt(element, key) ?? null);
+    const isSimple = values.every((each) => each === null || typeof each !== 'object');
+    return isSimple ? JSON.stringify(values.map((each) => [typeof each, String(each)])) : undefined;
   }
 }
