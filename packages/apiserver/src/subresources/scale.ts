@@ -89,7 +89,8 @@ async function writeScale(
   const paths = pathsOf(call.resource);
   const replaced = await replaceObject(call, {
     options,
-    change: async (stored) => {
+    change: async (readStored) => {
+      const stored = readStored();
       const scale = (await makeScale(stored)) as Scale;
       if (!call.resource.isBuiltIn) checkNames(call, scale as IncomingObject);
       requireReplicas(call, scale);
@@ -113,7 +114,8 @@ async function applyToScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const replaced = await replaceObject(call, {
     options,
     isApply: true,
-    change: async (stored) => {
+    change: async (readStored) => {
+      const stored = readStored();
       const live = scaleOf(stored, resource) as unknown as JsonObject;
       const { replicas, managedFields } = await applyScale(call, {
         config,

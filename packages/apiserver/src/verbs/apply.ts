@@ -58,7 +58,7 @@ export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse>
     return object;
   };
   const replaced = await replaceObject(call, {
-    change: make,
+    change: (readStored) => make(readStored()),
     options,
     isApply: true,
     ...(call.target.subresource === '' ? { createInstead } : {}),

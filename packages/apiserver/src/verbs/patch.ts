@@ -29,8 +29,8 @@ export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse>
   const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
   const replaced = await replaceObject(call, {
-    change: async (stored) => {
-      const object = patch.apply(stored);
+    change: async (readStored) => {
+      const object = patch.apply(readStored());
       await giveWay();
       const { duplicates, text } = patch;
       const source = { object, duplicates, fieldValidation, patch: text };
