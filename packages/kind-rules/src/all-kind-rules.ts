@@ -34,10 +34,11 @@ import { customResourceDefinitionRules } from './rules/custom-resource-definitio
 import { daemonSetRules } from './rules/daemon-sets.ts';
 import { deploymentRules } from './rules/deployments.ts';
 import {
+  deviceClassRules,
   resourceClaimRules,
   resourceClaimTemplateRules,
-  resourceSliceRules,
 } from './rules/device-claims.ts';
+import { resourceSliceRules } from './rules/resource-slices.ts';
 import { endpointSliceRules, endpointsRules } from './rules/endpoints.ts';
 import { eventRules, renamedEventRules } from './rules/events.ts';
 import { jobRules } from './rules/jobs.ts';
@@ -147,7 +148,7 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     'rbac.authorization.k8s.io/clusterroles': erase(clusterRoleRules),
     'rbac.authorization.k8s.io/rolebindings': erase(roleBindingRules),
     'rbac.authorization.k8s.io/roles': erase(roleRules),
-    'resource.k8s.io/deviceclasses': answeringObject(plainRules),
+    'resource.k8s.io/deviceclasses': answeringObject(erase(deviceClassRules)),
     'resource.k8s.io/resourceclaims': answeringObject(erase(resourceClaimRules)),
     'resource.k8s.io/resourceclaimtemplates': answeringObject(erase(resourceClaimTemplateRules)),
     'resource.k8s.io/resourceslices': answeringObject(erase(resourceSliceRules)),

@@ -37,6 +37,20 @@ export function isWholeMultiple(amount: string | number, unit: string): boolean 
   return whole > 0n && part > 0n && whole % part === 0n;
 }
 
+/** Two amounts together, as messages write it. */
+export function sumOfAmounts(left: string, right: string): string {
+  const { nanos, ...form } = quantityOf(left);
+  return formatQuantity({ ...form, nanos: nanos + quantityOf(right).nanos });
+}
+
+/** Whether an amount is reached from another one by steps of one size. */
+export function isWholeSteps(
+  amount: string,
+  { from, step }: { readonly from: string; readonly step: string },
+): boolean {
+  return (quantityOf(amount).nanos - quantityOf(from).nanos) % quantityOf(step).nanos === 0n;
+}
+
 /** How many times a unit an amount is, as a fraction; infinite when the unit is nothing. */
 export function shareOf(amount: string | number, unit: string | number): number {
   return Number(quantityOf(amount).nanos) / Number(quantityOf(unit).nanos);

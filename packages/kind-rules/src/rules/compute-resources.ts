@@ -280,7 +280,8 @@ function isNativeResource(name: string): boolean {
   return !name.includes('/') || /(^|\.)kubernetes\.io\//.test(name);
 }
 
-function isExtendedResource(name: string): boolean {
+/** A resource of somebody else's, which may stand where a quota counts requests. */
+export function isExtendedResource(name: string): boolean {
   return (
     !isNativeResource(name) &&
     !name.startsWith('requests.') &&

@@ -1,42 +1,36 @@
-import {
-  checkDnsSubdomain,
-  type Draft,
-  duplicate,
-  type ObjectDraft,
-  required,
-} from '@fairway/protocol';
+import { checkDnsSubdomain, type Draft, invalidValue, type ObjectDraft } from '@fairway/protocol';
 import type {
   DeviceClaim,
+  DeviceClass,
   ResourceClaim,
   ResourceClaimTemplate,
-  ResourceSlice,
 } from '@fairway/kinds/resource/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import {
-  expectDnsLabel,
-  expectDnsSubdomain,
-  expectImmutable,
-  expectOptionalOneOf,
-  FieldErrors,
-} from '../field-checks.ts';
+import { validateAnnotations } from '../metadata/validate-object-meta.ts';
+import { expectImmutable, expectLabels, FieldErrors } from '../field-checks.ts';
+import { isExtendedResource } from './compute-resources.ts';
 import { statusRules } from './status-subresource.ts';
+import { validateDeviceClaimStatus } from './validate-device-claim-status.ts';
+import { validateDeviceConfiguration } from './validate-device-configuration.ts';
+import { validateBoundedList } from './validate-device-names.ts';
+import { validateDeviceClaim, validateDeviceSelectors } from './validate-device-requests.ts';
 
 type ClaimDraft = ObjectDraft<ResourceClaim>;
 type TemplateDraft = ObjectDraft<ResourceClaimTemplate>;
-type SliceDraft = ObjectDraft<ResourceSlice>;
+type ClassDraft = ObjectDraft<DeviceClass>;
 
 /**
- * Most rules of this group are missing (docs/gaps.md).
- * Source: resource.k8s.io/v1 ResourceClaim; KEP-4381.
+ * What a claim asks for never changes, so it is looked at once.
+ * Source: resource.k8s.io/v1 ResourceClaim; resource validation, ValidateResourceClaim; KEP-4381.
  */
 export const resourceClaimRules: KindRules<ClaimDraft> = {
   checkName: checkDnsSubdomain,
   applyDefaults: (claim) => applyDeviceDefaults(claim.spec?.devices),
   ...statusRules<ClaimDraft>(() => ({})),
-  validate: (claim) => {
+  validateCreate: (claim) => {
     const errors = new FieldErrors();
-    validateDevices(claim.spec?.devices, 'spec.devices', errors);
+    validateDeviceClaim(claim.spec?.devices, 'spec.devices', errors);
     return errors;
   },
   validateUpdate: (claim, stored) => {
@@ -44,14 +38,19 @@ export const resourceClaimRules: KindRules<ClaimDraft> = {
     expectImmutable({ value: claim.spec, stored: stored.spec, field: 'spec' }, errors);
     return errors;
   },
+  validateSubresource: { status: validateDeviceClaimStatus },
 };
 
+/** Source: resource.k8s.io/v1 ResourceClaimTemplate; resource validation. */
 export const resourceClaimTemplateRules: KindRules<TemplateDraft> = {
   checkName: checkDnsSubdomain,
   applyDefaults: (template) => applyDeviceDefaults(template.spec?.spec?.devices),
-  validate: (template) => {
+  validateCreate: (template) => {
     const errors = new FieldErrors();
-    validateDevices(template.spec?.spec?.devices, 'spec.spec.devices', errors);
+    const { metadata, spec } = template.spec ?? {};
+    expectLabels(metadata?.labels, 'spec.metadata.labels', errors);
+    validateAnnotations(metadata?.annotations, 'spec.metadata.annotations', errors);
+    validateDeviceClaim(spec?.devices, 'spec.spec.devices', errors);
     return errors;
   },
   validateUpdate: (template, stored) => {
@@ -61,36 +60,29 @@ export const resourceClaimTemplateRules: KindRules<TemplateDraft> = {
   },
 };
 
-export const resourceSliceRules: KindRules<SliceDraft> = {
+const configurationsMax = 32;
+
+/** Source: resource.k8s.io/v1 DeviceClass; resource validation, ValidateDeviceClass; KEP-5004. */
+export const deviceClassRules: KindRules<ClassDraft> = {
   checkName: checkDnsSubdomain,
-  validate: (slice) => {
+  validate: (deviceClass) => {
     const errors = new FieldErrors();
-    const spec = slice.spec ?? {};
-    if (!spec.driver) errors.push(required('spec.driver'));
-    else expectDnsSubdomain(spec.driver, 'spec.driver', errors);
-    if (!spec.pool?.name) errors.push(required('spec.pool.name'));
-    const names = new Set<string>();
-    spec.devices?.forEach((device, index) => {
-      const path = `spec.devices[${index}].name`;
-      const name = device.name ?? '';
-      if (name === '') errors.push(required(path));
-      else expectDnsLabel(name, path, errors);
-      if (names.has(name)) errors.push(duplicate(path, name));
-      names.add(name);
-    });
-    return errors;
-  },
-  validateUpdate: (slice, stored) => {
-    const errors = new FieldErrors();
-    for (const name of ['driver', 'nodeName'] as const) {
-      const value = { value: slice.spec?.[name], stored: stored.spec?.[name] };
-      expectImmutable({ ...value, field: `spec.${name}` }, errors);
+    const { selectors = [], config = [], extendedResourceName } = deviceClass.spec ?? {};
+    validateDeviceSelectors(selectors, 'spec.selectors', errors);
+    validateBoundedList(
+      config,
+      {
+        field: 'spec.config',
+        countMax: configurationsMax,
+        validate: (each, path) => validateDeviceConfiguration(each, path, errors),
+      },
+      errors,
+    );
+    if (extendedResourceName !== undefined && !isExtendedResource(extendedResourceName)) {
+      const text = 'must be a valid extended resource name';
+      errors.push(invalidValue('spec.extendedResourceName', extendedResourceName, text));
     }
     return errors;
-  },
-  fieldLabels: {
-    'spec.nodeName': (slice) => slice.spec?.nodeName ?? '',
-    'spec.driver': (slice) => slice.spec?.driver ?? '',
   },
 };
 
@@ -105,28 +97,4 @@ function applyDeviceDefaults(devices: Draft<DeviceClaim> | undefined): void {
       }
     }
   }
-}
-
-function validateDevices(
-  devices: Draft<DeviceClaim> | undefined,
-  field: string,
-  errors: FieldErrors,
-): void {
-  const names = new Set<string>();
-  devices?.requests?.forEach((request, index) => {
-    const path = `${field}.requests[${index}]`;
-    const name = request.name ?? '';
-    if (name === '') errors.push(required(`${path}.name`));
-    else expectDnsLabel(name, `${path}.name`, errors);
-    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
-    names.add(name);
-    if (!request.exactly && !request.firstAvailable?.length) {
-      const text = 'exactly one of `exactly` or `firstAvailable` is required';
-      errors.push(required(path, text));
-    }
-    if (!request.exactly) return;
-    if (!request.exactly.deviceClassName) errors.push(required(`${path}.exactly.deviceClassName`));
-    const mode = { field: `${path}.exactly.allocationMode`, supported: ['All', 'ExactCount'] };
-    expectOptionalOneOf(request.exactly.allocationMode, mode, errors);
-  });
 }
