@@ -44,7 +44,15 @@ async function createdPod(): Promise<() => Promise<unknown>> {
   const call = {
     request: { headers: { 'user-agent': 'bench/1' } },
     target: { subresource: '' },
-    resource: { group: '', version: 'v1', plural: 'pods', schema, isBuiltIn: true, subresources },
+    resource: {
+      group: '',
+      version: 'v1',
+      plural: 'pods',
+      schema,
+      isBuiltIn: true,
+      subresources,
+      strategy: { resetFields: {} },
+    },
     parts: { clock: new ManualClock() },
   } as unknown as Parameters<typeof settleOwnership>[0];
   return () => settleOwnership(call, { object, options: {} });
