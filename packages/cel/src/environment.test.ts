@@ -181,6 +181,10 @@ suite('work is bounded', () => {
       problemOf('('.repeat(251) + '1' + ')'.repeat(251)),
       /recursion limit exceeded: 250/,
     );
+    assert.match(
+      problemOf(`${'true ? 1 : '.repeat(9_000)}1 == 1`),
+      /recursion limit exceeded: 250/,
+    );
     assert.match(problemOf(`d${'.a'.repeat(1_001)} == 1`), /recursion limit exceeded: 1000/);
     assert.match(problemOf(`1${' + 1'.repeat(1_001)} == 1`), /recursion limit exceeded: 1000/);
     assert.equal(evaluate(`true${' && true'.repeat(5_000)}`), true);

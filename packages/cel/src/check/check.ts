@@ -21,7 +21,6 @@ import {
   errorType,
   intType,
   isDynOrError,
-  isSameType,
   listType,
   mapType,
   nullType,
@@ -33,6 +32,7 @@ import {
 } from '../type.ts';
 import { kindOf } from '../values/value.ts';
 import { type Declared, type Identity, findFunction, findIdentity } from './declared.ts';
+import { type CallStyle, describeArguments, resolveOverloads } from './resolve-overloads.ts';
 import { Substitutions, TypesTooLarge, mostGeneral } from './substitutions.ts';
 
 /** What a call may come to. */
@@ -200,34 +200,21 @@ class Checker {
     });
   }
 
-  #resolveCall(call: Call, name: string, { argumentTypes, isMember }: CallStyle): Type {
+  #resolveCall(call: Call, name: string, style: CallStyle): Type {
     const found = findFunction(this.#declared, name);
     if (found === undefined) return this.#undeclared(call, name);
     if (name === operators.and || name === operators.or) {
-      return this.#checkLogic(call, found.overloads, argumentTypes);
+      return this.#checkLogic(call, found.overloads, style.argumentTypes);
     }
-    const overloads: Overload[] = [];
-    let result: Type | undefined;
-    for (const overload of found.overloads) {
-      if (overload.isMember !== isMember) continue;
-      const { parameters, result: declared } = this.#instantiate(overload);
-      if (!this.#substitutions.areAssignable(argumentTypes, parameters)) continue;
-      overloads.push(overload);
-      const type = this.#substitutions.resolve(declared, false);
-      if (result === undefined) result = type;
-      else if (result.kind !== 'dyn' && !isSameType(result, type)) result = dynType;
-    }
-    if (result === undefined) {
-      const given = argumentTypes.map((each) => this.#substitutions.resolve(each, true));
-      this.#report(
-        call,
-        `found no matching overload for '${name}' applied to '${describeArguments(given, isMember)}'`,
-      );
+    const resolved = resolveOverloads(found.overloads, this.#substitutions, style);
+    if (resolved === undefined) {
+      const given = describeArguments(style, this.#substitutions);
+      this.#report(call, `found no matching overload for '${name}' applied to '${given}'`);
       return errorType;
     }
-    const isQualified = call.target !== undefined && !isMember;
-    this.#calls.set(call, { overloads, isQualified });
-    return result;
+    const isQualified = call.target !== undefined && !style.isMember;
+    this.#calls.set(call, { overloads: resolved.overloads, isQualified });
+    return resolved.result;
   }
 
   /** Each operand that is no bool is told of by itself. */
@@ -240,21 +227,6 @@ class Checker {
     });
     this.#calls.set(call, { overloads, isQualified: false });
     return isFine ? boolType : errorType;
-  }
-
-  /** The types of an overload with type parameters of its own. */
-  #instantiate(overload: Overload): Pick<Overload, 'parameters' | 'result'> {
-    const fresh = new Map<string, Type>();
-    const replace = (type: Type): Type => {
-      if (type.kind === 'parameter') {
-        const known = fresh.get(type.name) ?? this.#substitutions.create();
-        fresh.set(type.name, known);
-        return known;
-      }
-      if (type.parameters.length === 0) return type;
-      return new Type(type.kind, type.name, type.parameters.map(replace));
-    };
-    return { parameters: overload.parameters.map(replace), result: replace(overload.result) };
   }
 
   #checkList({ elements, optionals }: ListExpression): Type {
@@ -357,12 +329,6 @@ class Checker {
   }
 }
 
-interface CallStyle {
-  /** Of a member, that of the target first. */
-  readonly argumentTypes: readonly Type[];
-  readonly isMember: boolean;
-}
-
 const literalTypes: Partial<Record<ReturnType<typeof kindOf>, Type>> = {
   null: nullType,
   bool: boolType,
@@ -374,9 +340,3 @@ const literalTypes: Partial<Record<ReturnType<typeof kindOf>, Type>> = {
   timestamp: timestampType,
   duration: durationType,
 };
-
-/** `(int, string)`, or of a method `string.(int)`. */
-function describeArguments(types: readonly Type[], isMember: boolean): string {
-  if (!isMember) return `(${types.join(', ')})`;
-  return `${types[0]}.(${types.slice(1).join(', ')})`;
-}

@@ -4,15 +4,16 @@ import {
   type Literal,
   type MapEntry,
   operators,
-  partsOf,
 } from '../expression.ts';
 import type { Issue } from '../issue.ts';
 import type { Limits } from '../limits.ts';
 import type { Macro } from '../macros/macro.ts';
 import type { Value } from '../values/value.ts';
 import { balance } from './balance.ts';
-import { type Token, type TokenKind, readTokens } from './lexer.ts';
-import { bytesLiteral, doubleLiteral, intLiteral, stringLiteral, uintLiteral } from './literals.ts';
+import { ExpressionSizes } from './expression-sizes.ts';
+import { binaryLevels, literalNames, literalReaders, reservedNames } from './grammar.ts';
+import { type Token, readTokens } from './lexer.ts';
+import { doubleLiteral, intLiteral } from './literals.ts';
 import { TokenReader } from './token-reader.ts';
 
 export interface ParseOptions {
@@ -48,56 +49,13 @@ export function parse(text: string, options: ParseOptions): Parsed {
   const parser = new Parser(new TokenReader(tokens, issues), issues, options);
   const expression = parser.parseAll();
   if (expression === undefined || issues.length > 0) return { kind: 'malformed', issues };
-  return { kind: 'parsed', expression, nodes: parser.measure(expression).nodes };
+  return { kind: 'parsed', expression, nodes: parser.nodesOf(expression) };
 }
 
 /** Under which key a macro is found: its name, how many arguments, and whether it has a target. */
 export function macroKey(name: string, argumentCount: number, isMember: boolean): string {
   return `${isMember ? 'method' : 'function'} ${name}/${argumentCount}`;
 }
-
-/** Names that may not be used, so that they may become part of the language. */
-const reservedNames = new Set(
-  `as break const continue else for function if import let loop package namespace return var void
-   while`.split(/\s+/),
-);
-
-/** Operators of two operands, those that bind least first. */
-const binaryLevels: readonly ReadonlyMap<string, string>[] = [
-  new Map([
-    ['<', operators.less],
-    ['<=', operators.lessOrEqual],
-    ['>', operators.greater],
-    ['>=', operators.greaterOrEqual],
-    ['==', operators.equals],
-    ['!=', operators.notEquals],
-    ['in', operators.in],
-  ]),
-  new Map([
-    ['+', operators.add],
-    ['-', operators.subtract],
-  ]),
-  new Map([
-    ['*', operators.multiply],
-    ['/', operators.divide],
-    ['%', operators.modulo],
-  ]),
-];
-
-const literalReaders: Partial<Record<TokenKind, (text: string) => Value | undefined>> = {
-  int: (text) => intLiteral(text, false),
-  uint: uintLiteral,
-  float: doubleLiteral,
-  string: stringLiteral,
-  bytes: bytesLiteral,
-};
-
-const literalNames: Partial<Record<TokenKind, string>> = {
-  int: 'int',
-  uint: 'uint',
-  float: 'double',
-  bytes: 'bytes',
-};
 
 /** Thrown where nothing can be made of the rest; what is wrong has been noted. */
 class ParseStop extends Error {}
@@ -106,7 +64,7 @@ class Parser {
   readonly #tokens: TokenReader;
   readonly #issues: Issue[];
   readonly #options: ParseOptions;
-  readonly #measures = new WeakMap<Expression, Measure>();
+  readonly #sizes: ExpressionSizes;
   #nesting = 0;
   /** Where the next operand would be the first one. */
   #first: 'operand' | 'list' | 'map' = 'operand';
@@ -115,6 +73,11 @@ class Parser {
     this.#tokens = tokens;
     this.#issues = issues;
     this.#options = options;
+    this.#sizes = new ExpressionSizes(options.limits);
+  }
+
+  nodesOf(expression: Expression): number {
+    return this.#sizes.of(expression).nodes;
   }
 
   parseAll(): Expression | undefined {
@@ -137,13 +100,16 @@ class Parser {
       this.#parseLogic('&&', operators.and, () => this.#parseBinary(0)),
     );
     const sign = this.#tokens.take('?');
-    this.#nesting--;
-    if (sign === undefined) return condition;
+    if (sign === undefined) {
+      this.#nesting--;
+      return condition;
+    }
     const then = this.#parseLogic('||', operators.or, () =>
       this.#parseLogic('&&', operators.and, () => this.#parseBinary(0)),
     );
     this.#tokens.expect(':');
     const otherwise = this.#parseExpression();
+    this.#nesting--;
     return this.#call(sign, operators.conditional, [condition, then, otherwise]);
   }
 
@@ -386,41 +352,16 @@ class Parser {
     return this.#add(expanded);
   }
 
-  /** Counts the nodes of an expression, those of what it names twice twice, and how deep they are. */
   #add<T extends Expression>(node: T): T {
-    const { expressionNodesMax, nestingMax } = this.#options.limits;
-    const { nodes, depth } = this.measure(node);
-    if (nodes > expressionNodesMax) {
-      this.#stop(node.offset, `expression has more than ${expressionNodesMax} nodes`);
-    }
-    if (depth > nestingMax * 4) {
-      this.#stop(node.offset, `expression recursion limit exceeded: ${nestingMax * 4}`);
-    }
+    const problem = this.#sizes.problemOf(node);
+    if (problem !== undefined) this.#stop(node.offset, problem);
     return node;
-  }
-
-  /** How large an expression is. What a macro has made is not known yet, and is not deep. */
-  measure(node: Expression): Measure {
-    const known = this.#measures.get(node);
-    if (known !== undefined) return known;
-    const parts = partsOf(node).map((part) => this.measure(part));
-    const measure = {
-      nodes: parts.reduce((sum, part) => sum + part.nodes, 1),
-      depth: parts.reduce((deepest, part) => Math.max(deepest, part.depth), 0) + 1,
-    };
-    this.#measures.set(node, measure);
-    return measure;
   }
 
   #stop(offset: number, message: string): never {
     this.#issues.push({ offset, message });
     throw new ParseStop();
   }
-}
-
-interface Measure {
-  readonly nodes: number;
-  readonly depth: number;
 }
 
 interface Selection {
