@@ -45,19 +45,26 @@ test('applyJsonPatch() refuses what does not fit the document', () => {
     { op: 'test', path: '/a', value: 2 },
     { op: 'test', path: '/none', value: 1 },
     { op: 'remove', path: '/none' },
-    { op: 'replace', path: '/none', value: 1 },
+    { op: 'replace', path: '/none/x', value: 1 },
+    { op: 'test', path: '/none/x', value: null },
     { op: 'add', path: '/none/x', value: 1 },
     { op: 'add', path: '/a/x', value: 1 },
     { op: 'add', path: '/l/2', value: 1 },
-    { op: 'add', path: '/l/01', value: 1 },
     { op: 'add', path: '/l/x', value: 1 },
     { op: 'replace', path: '/l/-', value: 1 },
     { op: 'remove', path: '' },
     { op: 'move', from: '/none', path: '/x' },
-    { op: 'copy', from: '/none', path: '/x' },
+    { op: 'copy', from: '/none/y', path: '/x' },
+    { op: 'copy', from: '/l/1', path: '/x' },
     { op: 'move', from: '/l', path: '/l/0' },
     { op: 'remove', path: '/constructor' },
-    { op: 'replace', path: '/toString', value: 1 },
+    { op: 'replace', path: '/toString/x', value: 1 },
+    null,
+    {},
+    { op: 'x', path: '' },
+    { op: 'add', path: 'a', value: 1 },
+    { op: 'move', path: '/a' },
+    { op: 'remove' },
     { op: 'add', path: '/__proto__/polluted', value: 1 },
     { op: 'add', path: '/constructor/prototype/polluted', value: 1 },
   ];
@@ -67,18 +74,27 @@ test('applyJsonPatch() refuses what does not fit the document', () => {
   assert.equal(Object.hasOwn(Object.prototype, 'polluted'), false);
 });
 
+test('applyJsonPatch() takes what Kubernetes takes beyond the RFC', () => {
+  const document = { a: 1, l: [0] };
+  for (const [operation, change] of [
+    [{ op: 'replace', path: '/none', value: 1 }, { none: 1 }],
+    [{ op: 'replace', path: '/toString', value: 1 }, { toString: 1 }],
+    [{ op: 'copy', from: '/none', path: '/x' }, { x: null }],
+    [{ op: 'test', path: '/none' }, {}],
+    [{ op: 'add', path: '/x' }, { x: null }],
+    [{ op: 'add', path: 'data/x', value: 1 }, { x: 1 }],
+    [{ op: 'add', path: '/l/01', value: 1 }, { l: [0, 1] }],
+    [{ op: 'replace', path: '/l/00', value: 1 }, { l: [1] }],
+  ]) {
+    assert.deepEqual(patched(document, operation), { ...document, ...change });
+  }
+});
+
 test('applyJsonPatch() calls malformed what is no patch', () => {
-  const operations: unknown[] = [
-    null,
-    1,
-    {},
-    { op: 'x', path: '' },
-    { op: 'add', path: '/a' },
-    { op: 'add', path: 'a', value: 1 },
-    { op: 'move', path: '/a' },
-    { op: 'remove' },
-  ];
-  for (const operation of operations) assert.equal(patched({}, operation), 'malformed');
+  const failing = { op: 'test', path: '/a', value: 1 };
+  for (const operation of [1, 'a', []]) {
+    assert.equal(patched({}, failing, operation), 'malformed');
+  }
   assert.equal(applyJsonPatch({}, {}).kind, 'malformed');
 });
 
@@ -144,7 +160,7 @@ test('applyJsonPatch() names long paths by their beginning', () => {
   const path = `/${'a'.repeat(100_000)}`;
   const outcome = applyJsonPatch({}, [{ op: 'remove', path }]);
   assert.ok(outcome.kind === 'refused' && outcome.problem.length < 300);
-  assert.equal(patched({}, { op: 'add', path: '/'.repeat(200_000), value: 1 }), 'malformed');
+  assert.equal(patched({}, { op: 'add', path: '/'.repeat(200_000), value: 1 }), 'refused');
 });
 
 test('applyJsonPatch() takes labels named like what objects inherit', () => {

@@ -37,8 +37,10 @@ export interface JsonPatchLimits {
 /**
  * Applies a JSON patch to a copy of `document`.
  *
- * As Kubernetes has it, an index may count from the end (`-1`).
- * Source: RFC 6902, RFC 6901.
+ * As Kubernetes has it, which is laxer than the RFC: an index may count from the end (`-1`) and begin with
+ * zeros, a member that is absent may be replaced, counts as null when it is copied, and so does a value
+ * that is left out; what stands before the first slash of a path is nothing.
+ * Source: RFC 6902, RFC 6901; what a kube-apiserver 1.36 answers.
  */
 export function applyJsonPatch(
   document: JsonValue,
@@ -53,6 +55,8 @@ export function applyJsonPatch(
     const problem = `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`;
     return { kind: 'too large', problem };
   }
+  const other = patch.findIndex((candidate) => candidate !== null && !isJsonObject(candidate));
+  if (other >= 0) return { kind: 'malformed', problem: `operation ${other}: not an object` };
   const root = growDraft(document, depthMax);
   if (root === undefined) return { kind: 'refused', problem: tooDeep };
   const state: State = {
@@ -65,7 +69,7 @@ export function applyJsonPatch(
   for (const [index, candidate] of patch.entries()) {
     const operation = readOperation(candidate);
     if (typeof operation === 'string') {
-      return { kind: 'malformed', problem: `operation ${index}: ${operation}` };
+      return { kind: 'refused', problem: `operation ${index}: ${operation}` };
     }
     state.stepsLeft -= stepsOf(operation);
     if (state.stepsLeft < 0) {
@@ -106,17 +110,15 @@ function stepsOf(operation: Operation): number {
 
 /** Returns what is wrong with it, if anything. */
 function readOperation(candidate: JsonValue): Operation | string {
-  if (!isJsonObject(candidate)) return 'not an object';
+  if (!isJsonObject(candidate)) return 'without an op';
   const op = fieldOf(candidate, 'op');
   const path = readPath(candidate, 'path');
   if (typeof path === 'string') return path;
   switch (op) {
     case 'add':
     case 'replace':
-    case 'test': {
-      const value = fieldOf(candidate, 'value');
-      return value === undefined ? `"${op}" needs a value` : { op, path, value };
-    }
+    case 'test':
+      return { op, path, value: fieldOf(candidate, 'value') ?? null };
     case 'remove':
       return { op, path };
     case 'move':
@@ -133,8 +135,9 @@ function readPath(operation: JsonObject, name: 'path' | 'from'): Path | string {
   const pointer = fieldOf(operation, name);
   if (typeof pointer !== 'string') return `"${name}" must be a JSON pointer`;
   if (pointer === '') return [];
-  if (!pointer.startsWith('/')) return `"${name}" must be empty or start with "/"`;
-  const segments = pointer.slice(1).split('/', stepsOfPathMax + 1);
+  const start = pointer.indexOf('/');
+  if (start < 0) return `"${name}" must be empty or hold a "/"`;
+  const segments = pointer.slice(start + 1).split('/', stepsOfPathMax + 1);
   if (segments.length > stepsOfPathMax) return `"${name}" has more than ${stepsOfPathMax} steps`;
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
@@ -155,8 +158,8 @@ function apply(state: State, operation: Operation): string | undefined {
     case 'remove':
       return remove(state, path);
     case 'test': {
-      const found = find(state, path) ?? null;
-      const isEqual = isDraftEqual(found, operation.value);
+      const found = findOrNull(state, path);
+      const isEqual = found !== undefined && isDraftEqual(found, operation.value);
       return isEqual ? undefined : `${showPath(path)} has another value`;
     }
     case 'move':
@@ -175,7 +178,7 @@ function move(state: State, from: Path, path: Path): string | undefined {
 }
 
 function copy(state: State, from: Path, path: Path): string | undefined {
-  const found = find(state, from);
+  const found = findOrNull(state, from);
   if (found === undefined) return missing(from);
   const value = copyDraft(found, state.depthMax - path.length, state.copies);
   if (value !== undefined) return add(state, path, value);
@@ -198,10 +201,13 @@ function add(state: State, path: Path, value: DraftTree): string | undefined {
 
 function replace(state: State, path: Path, value: DraftTree): string | undefined {
   const place = placeOf(state, path);
-  if (place === undefined || valueAt(place) === undefined) return missing(path);
+  if (place === undefined) return missing(path);
   const { parent, key } = place;
-  if (Array.isArray(parent)) parent[indexOf(key, parent.length) ?? 0] = value;
-  else parent.set(key, value);
+  if (Array.isArray(parent)) {
+    const index = indexOf(key, parent.length);
+    if (index === undefined) return missing(path);
+    parent[index] = value;
+  } else parent.set(key, value);
   return undefined;
 }
 
@@ -231,6 +237,13 @@ function find(state: State, path: Path): DraftTree | undefined {
   return place === undefined ? undefined : valueAt(place);
 }
 
+/** The same, with null for a member that an object does not have. */
+function findOrNull(state: State, path: Path): DraftTree | undefined {
+  const place = placeOf(state, path);
+  if (place === undefined) return undefined;
+  return valueAt(place) ?? (Array.isArray(place.parent) ? undefined : null);
+}
+
 /** A place in the draft: what holds it, and under which key. It need not be taken. */
 interface Place {
   readonly parent: Map<string, DraftTree> | DraftTree[];
@@ -255,7 +268,7 @@ function valueAt({ parent, key }: Place): DraftTree | undefined {
 
 /** Undefined for what is no index below `length`; `-1` is the last. */
 function indexOf(key: string, length: number): number | undefined {
-  if (!/^(0|-?[1-9][0-9]*)$/.test(key)) return undefined;
+  if (!/^[-+]?[0-9]{1,15}$/.test(key)) return undefined;
   const index = Number(key);
   if (index < 0) return index + length < 0 ? undefined : index + length;
   return index < length ? index : undefined;
