@@ -45,11 +45,6 @@ const knownGaps: KnownGaps = {
   'val-string-restart-policy 8': ofUnicode,
   'val-raw-bodies 1': ofRecording,
   'val-raw-bodies 2': ofBodies,
-  'val-raw-bodies 3': ofBodies,
-  'val-raw-bodies 5': ofBodies,
-  'val-raw-bodies 6': ofBodies,
-  'val-raw-bodies 7': { why: ofBodies, code: 400 },
-  'val-raw-bodies 8': ofBodies,
   'val-yaml-scalars 6': { why: ofYaml, code: 201 },
   'val-yaml-scalars 8': { why: ofYaml, code: 400 },
 };

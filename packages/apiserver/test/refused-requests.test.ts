@@ -23,7 +23,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
     send: `POST ${configMaps}`,
     body: '[]',
     code: 400,
-    message: /json parse error: the body must be an object/,
+    message: /cannot unmarshal array into Go value of type struct/,
   },
   'YAML that is no object': {
     send: `POST ${configMaps}`,
@@ -43,7 +43,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
     send: `POST ${configMaps}`,
     body: { ...named, kind: 5 },
     code: 400,
-    message: /kind and apiVersion must be strings/,
+    message: /cannot unmarshal number into Go struct field \.kind of type string/,
   },
   'a new object with a version': {
     send: `POST ${configMaps}`,
@@ -77,6 +77,21 @@ const refusals: Readonly<Record<string, Refusal>> = {
     },
     code: 400,
     message: /type/,
+  },
+  'a patch that leaves a value of a wrong type': {
+    send: `PATCH ${configMaps}/c`,
+    headers: mergePatch,
+    body: { data: { k: 5 } },
+    code: 422,
+    message:
+      /^ "" is invalid: patch: Invalid value: .*cannot unmarshal number into Go struct field ConfigMap\.data of type string$/,
+  },
+  'a patch that leaves another kind': {
+    send: `PATCH ${configMaps}/c`,
+    headers: mergePatch,
+    body: { kind: 'Secret' },
+    code: 422,
+    message: /^ "" is invalid: patch: Invalid value: .*unknown conversion$/,
   },
   'a patch that is no JSON': {
     send: `PATCH ${configMaps}/c`,

@@ -1,5 +1,6 @@
 import { giveWay } from '@fairway/host';
 import {
+  ApiError,
   type KubernetesObject,
   ProtobufError,
   type Schema,
@@ -74,11 +75,11 @@ export function checkFields(
     readonly patch?: string;
   },
 ): IncomingObject {
-  requireKind(source.object, expected);
+  blamingPatch(source, () => requireKind(source.object, expected));
   const walk = unknownFieldWalkers[expected.unknownFields];
   const resetsOwnership = source.object.metadata?.managedFields?.length === 0;
   const { unknownFields, typeError } = walk(source.object, expected);
-  if (typeError !== undefined) throw cannotHandle(expected, typeError);
+  if (typeError !== undefined) throw blamed(source, cannotHandle(expected, typeError));
   const { duplicateKeys = [], duplicates } = source;
   const problems = [...unknownFields.map((field) => `unknown field "${field}"`), ...duplicates];
   if (problems.length + duplicateKeys.length > 0 && source.fieldValidation === 'Strict') {
@@ -95,6 +96,20 @@ export function checkFields(
   // An empty list is dropped like any other, but this one says something.
   if (resetsOwnership) object.metadata.managedFields = [];
   return object;
+}
+
+/** What makes no object is the fault of the patch, where there is one: 422, and not 400. */
+function blamingPatch(source: { readonly patch?: string }, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof ApiError && error.code === 400 ? blamed(source, error) : error;
+  }
+}
+
+function blamed({ patch }: { readonly patch?: string }, error: Error): Error {
+  if (patch === undefined) return error;
+  return invalid({ group: '', kind: '', name: '' }, [invalidValue('patch', patch, error.message)]);
 }
 
 /** Fields that come twice in JSON. */
@@ -135,10 +150,27 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed')
     throw unrecognized(expected, body, `json parse error: ${json.problem}`);
-  if (!isJsonObject(json.value)) {
-    throw unrecognized(expected, body, 'json parse error: the body must be an object');
+  // In Go, null leaves an object as it is: empty.
+  const value = json.value ?? {};
+  const problem = typeMetaProblem(value);
+  if (problem !== undefined) throw unrecognized(expected, body, `json parse error: ${problem}`);
+  if (!isJsonObject(value)) throw unrecognized(expected, body, 'not an object');
+  return { object: value, duplicates: describeDuplicates(json.duplicateFields) };
+}
+
+/** What keeps the kind of a body from being read, in the words of Go. */
+function typeMetaProblem(value: unknown): string | undefined {
+  if (!isJsonObject(value)) {
+    return `json: cannot unmarshal ${goNameOf(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
   }
-  return { object: json.value, duplicates: describeDuplicates(json.duplicateFields) };
+  const field = ['apiVersion', 'kind'].find((name) => typeof (value[name] ?? '') !== 'string');
+  if (field === undefined) return undefined;
+  return `json: cannot unmarshal ${goNameOf(value[field])} into Go struct field .${field} of type string`;
+}
+
+function goNameOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml): Decoded {
@@ -188,7 +220,7 @@ function requireKind(object: KubernetesObject, expected: ExpectedObject): void {
   if (kind !== '' && kind !== expected.kind) throw wrongKind(expected, kind, given);
   if (given !== '' && given !== apiVersion) {
     const why = `no kind "${expected.kind}" is registered for version "${given}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
-    throw cannotHandle(expected, why);
+    throw cannotHandle({ ...expected, version: given.split('/').at(-1) ?? '' }, why);
   }
   Object.assign(object, { kind: expected.kind, apiVersion });
 }
