@@ -12,6 +12,7 @@ import type { Store, StoreEntry } from '@fairway/store';
 import { encodeForStore } from '../storage/object-bytes.ts';
 import type { Allocation, AllocationRequest, Allocator } from './allocator.ts';
 import { type AddressRange, parseAddressRange } from './address-range.ts';
+import { settleFamilies } from './service-families.ts';
 import { otherPrefix, resourcePrefix } from '../storage/storage-key.ts';
 
 const nodePortMin = 30_000;
@@ -68,7 +69,7 @@ async function allocate(
     for (const key of taken) await free(parts, key);
   };
   try {
-    await allocateAddress(parts, service, take);
+    await allocateAddress(parts, { service, stored: stored as Service | undefined }, take);
     await allocatePorts(parts, service, take);
   } catch (error) {
     await cancel();
@@ -93,12 +94,18 @@ type ServiceDraft = CompleteDraft<Service>;
 
 async function allocateAddress(
   parts: AllocatorParts,
-  service: ServiceDraft,
+  { service, stored }: { readonly service: ServiceDraft; readonly stored: Service | undefined },
   take: Take,
 ): Promise<void> {
   const { spec } = service;
   if (spec === undefined || spec.type === 'ExternalName') return;
-  if (spec.clusterIP === 'None') return setHeadlessFamilies(parts, spec);
+  const { family } = parts.range;
+  const errors = settleFamilies(spec, { family, stored: stored?.spec });
+  if (errors.length > 0) throw refused(service, ...errors);
+  if (spec.clusterIP === 'None') {
+    spec.clusterIPs = ['None'];
+    return;
+  }
   const wanted = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
   if (wanted === '') spec.clusterIP = await pickAddress(parts, service, take);
   else {
@@ -113,24 +120,6 @@ async function allocateAddress(
     spec.clusterIP = wanted;
   }
   spec.clusterIPs = [spec.clusterIP];
-  spec.ipFamilies ??= [parts.range.family];
-  spec.ipFamilyPolicy ??= 'SingleStack';
-}
-
-/**
- * Without a selector, the endpoints are written from outside, and may have addresses of both
- * families.
- */
-function setHeadlessFamilies(
-  { range }: AllocatorParts,
-  spec: NonNullable<ServiceDraft['spec']>,
-): void {
-  spec.clusterIPs = ['None'];
-  const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
-  spec.ipFamilyPolicy ??= hasSelector ? 'SingleStack' : 'RequireDualStack';
-  const other = range.family === 'IPv4' ? 'IPv6' : 'IPv4';
-  spec.ipFamilies ??=
-    spec.ipFamilyPolicy === 'SingleStack' || hasSelector ? [range.family] : [range.family, other];
 }
 
 async function pickAddress(parts: AllocatorParts, service: Service, take: Take): Promise<string> {
@@ -275,6 +264,6 @@ async function free({ store }: AllocatorParts, key: string): Promise<void> {
   if (entry !== undefined) await store.delete(key, entry.revision);
 }
 
-function refused(service: Service, error: FieldError): Error {
-  return invalid({ group: '', kind: 'Service', name: service.metadata?.name ?? '' }, [error]);
+function refused(service: Service, ...errors: readonly FieldError[]): Error {
+  return invalid({ group: '', kind: 'Service', name: service.metadata?.name ?? '' }, errors);
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-import { type Draft, duplicate, invalidValue, required, unsupported } from '@fairway/protocol';
+import { type Draft, duplicate, invalidValue, unsupported } from '@fairway/protocol';
 import type { ServiceSpec } from '@fairway/kinds/core/v1';
 
 import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
@@ -15,8 +15,8 @@ export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: Field
   const addresses = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
   validateFamilies(spec, errors);
   if (spec.clusterIPs?.length && spec.clusterIP !== spec.clusterIPs[0]) {
-    const text = 'must match the first element of clusterIPs';
-    if (spec.clusterIP) errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs[0], text));
+    const text = 'first value must match `clusterIP`';
+    if (spec.clusterIP) errors.push(invalidValue('spec.clusterIPs', spec.clusterIPs, text));
     else {
       errors.push(
         invalidValue(
@@ -27,21 +27,37 @@ export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: Field
       );
     }
   }
-  const isNone = addresses[0] === 'None';
+  if (!validateAddresses(addresses, errors) || addresses[0] === 'None') return;
   addresses.forEach((address, index) => {
     const path = `spec.clusterIPs[${index}]`;
-    if (isNone && index > 0) {
-      errors.push(invalidValue(path, address, "must be empty when the first element is 'None'"));
-    } else if (!isNone) {
-      const wrong = ipAddress(address);
-      if (wrong !== undefined) errors.push(invalidValue(path, address, wrong));
-      else expectFamily(address, { family: spec.ipFamilies?.[index], path }, errors);
-    }
+    expectFamily(address, { family: spec.ipFamilies?.[index], path }, errors);
   });
+}
+
+/** Whether all are well-formed; what else is wrong with others would mislead. */
+function validateAddresses(addresses: readonly string[], errors: FieldErrors): boolean {
+  const field = 'spec.clusterIPs';
+  const before = errors.length;
+  addresses.forEach((address, index) => {
+    if (index === 0 && address === 'None') {
+      const text = "'None' must be the first and only value";
+      if (addresses.length > 1) errors.push(invalidValue(field, addresses, text));
+      return;
+    }
+    const wrong = ipAddress(address);
+    if (wrong !== undefined) errors.push(invalidValue(`${field}[${index}]`, address, wrong));
+  });
+  const isWellFormed = errors.length === before;
   if (addresses.length > 2) {
-    const text = 'may only hold up to 2 values';
-    errors.push(invalidValue('spec.clusterIPs', addresses, text));
+    errors.push(invalidValue(field, addresses, 'may only hold up to 2 values'));
   }
+  if (!isWellFormed) return false;
+  const sixth = addresses.filter((address) => isIPv6(address)).length;
+  if (addresses.length > 1 && (sixth === 0 || sixth === addresses.length)) {
+    const text = 'may specify no more than one IP for each IP family';
+    errors.push(invalidValue(field, addresses, text));
+  }
+  return true;
 }
 
 function validateFamilies(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
@@ -57,14 +73,6 @@ function validateFamilies(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
   const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
   const place = { field: 'spec.ipFamilyPolicy', supported: policies };
   expectOptionalOneOf(spec.ipFamilyPolicy, place, errors);
-  if (spec.ipFamilyPolicy === undefined && families.length > 1) {
-    errors.push(
-      required(
-        'spec.ipFamilyPolicy',
-        'must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified',
-      ),
-    );
-  }
 }
 
 function expectFamily(
