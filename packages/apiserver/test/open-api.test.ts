@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite, test } from 'node:test';
+import { decodeOpenApi } from './open-api-protobuf.ts';
 import { settle } from '@fairway/host/testing';
 import { startTestServer } from '@fairway/apiserver/testing';
 
@@ -122,30 +123,22 @@ suite('OpenAPI', () => {
     assert.equal(properties.spec.description, 'what is wanted');
   });
 
-  test('version 3 says the same in protobuf', async () => {
+  test('version 3 says the same in JSON and in protobuf', async () => {
     await using server = await startTestServer();
-    const path = '/openapi/v3/apis/apps/v1';
-    const { json } = await server.expect(200, 'GET', path);
+    await server.expect(201, 'POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      body: gadgets,
+    });
+    await settle();
     const headers = { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' };
-    const encoded = await server.expect(200, 'GET', path, { headers });
-    assert.equal(
-      encoded.headers['content-type'],
-      'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
-    );
-    const document = fieldsOf(encoded.bytes);
-    const inside = (field: number, parent: Buffer) =>
-      fieldsOf(parent).filter((each) => each.field === field);
-    const namesOf = (entries: { bytes: Buffer }[]) =>
-      entries.map(({ bytes }) => fieldsOf(bytes)[0]?.bytes.toString());
-    const [paths] = document.filter(({ field }) => field === 4);
-    assert.deepEqual(namesOf(inside(1, paths?.bytes ?? Buffer.of())), Object.keys(json['paths']));
-    const [components] = document.filter(({ field }) => field === 5);
-    const [schemas] = inside(1, components?.bytes ?? Buffer.of());
-    assert.deepEqual(
-      namesOf(inside(1, schemas?.bytes ?? Buffer.of())),
-      Object.keys(json['components'].schemas),
-    );
-    assert.ok(encoded.bytes.includes('DeploymentSpec is the specification of the desired'));
+    for (const path of ['version', 'api/v1', 'apis/apps/v1', 'apis/example.com/v1']) {
+      const { json } = await server.expect(200, 'GET', `/openapi/v3/${path}`);
+      const encoded = await server.expect(200, 'GET', `/openapi/v3/${path}`, { headers });
+      assert.equal(
+        encoded.headers['content-type'],
+        'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+      );
+      assert.deepEqual(decodeOpenApi(encoded.bytes), json, path);
+    }
   });
 
   test('version 2 says the same in JSON and in protobuf', async () => {
