@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { silentLogger } from '@fairway/host';
-import { ManualClock, settle } from '@fairway/host/testing';
+import { ManualClock, settle, seededRandom } from '@fairway/host/testing';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import { type Store, createMemoryStore } from '@fairway/store';
 import { stampResourceVersion } from '../storage/object-bytes.ts';
@@ -68,7 +68,8 @@ async function serve(store: Store, clock: ManualClock, signal: AbortSignal) {
   const registry = new ResourceRegistry(builtInResources(schemas));
   const handler = async (): Promise<never> => assert.fail('nothing needs to be written');
   const logger = silentLogger;
-  const own = { store, registry, schemas, handler, clock, logger, signal };
+  const random = seededRandom(1);
+  const own = { store, registry, schemas, handler, clock, random, logger, signal };
   const served = await serveCustomResources(own);
   return { registry, ...served };
 }

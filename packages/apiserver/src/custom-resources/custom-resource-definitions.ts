@@ -1,4 +1,4 @@
-import { type Clock, type Logger, giveWay } from '@fairway/host';
+import { type Logger, giveWay } from '@fairway/host';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionStatus,
@@ -13,16 +13,16 @@ import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { AcceptedNames, builtInHolder } from './accepted-names.ts';
 import { customResources, versionSchema } from './custom-resource.ts';
 import { cleanupFinalizer, removeObjects } from './definition-removal.ts';
+import type { ConversionParts } from './webhook-conversion.ts';
 import { DefinitionWriter } from './definition-writer.ts';
 import { hasItsNames, nextDefinitionStatus } from './definition-status.ts';
 
-export interface CustomResourceDefinitionsParts {
+export interface CustomResourceDefinitionsParts extends ConversionParts {
   readonly store: Store;
   readonly registry: ResourceRegistry;
   readonly schemas: BuiltInSchemas;
   /** The API itself, for a caller who may do everything. */
   readonly handler: Handler;
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -139,7 +139,7 @@ class CustomResourceDefinitions implements RangeFollower {
     this.#served.set(name, state);
     const schemaOf = (version: string): OpenApiSchema => versionSchema(decode(entry), version);
     const schemas = { schemaOf, objectMeta: this.#objectMeta };
-    this.#parts.registry.replaceCustom(name, customResources(definition, schemas));
+    this.#parts.registry.replaceCustom(name, customResources(definition, schemas, this.#parts));
   }
 
   #withdraw(name: string): void {

@@ -5,7 +5,7 @@ import type {
   CustomResourceDefinitionVersion,
 } from '@fairway/kinds/apiextensions/v1';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { type KubernetesObject, type Schema, apiError } from '@fairway/protocol';
+import type { KubernetesObject, Schema } from '@fairway/protocol';
 import { compareVersions } from '../discovery/compare-versions.ts';
 import { type KindRules, customResourceStrategy } from '@fairway/kind-rules';
 import { objectBytesMax } from '../storage/object-limits.ts';
@@ -13,6 +13,7 @@ import { oneByOne } from '../registry/conversion.ts';
 import type { ServedResource, ServedSubresource, StoredAs } from '../registry/served-resource.ts';
 import { applySchemaDefaults, hasRules, pruneToSchema, structuralSchema } from '@fairway/schema';
 import type { RuleNode } from '@fairway/schema/rules';
+import { type ConversionParts, convertByWebhook } from './webhook-conversion.ts';
 import { customResourceColumns } from './custom-resource-columns.ts';
 import { customResourceRules } from './custom-resource-rules.ts';
 import { resourcePrefix } from '../storage/storage-key.ts';
@@ -23,11 +24,13 @@ import { resourcePrefix } from '../storage/storage-key.ts';
  */
 export function customResources(
   definition: CustomResourceDefinition,
-  { schemaOf, objectMeta }: CustomSchemas,
+  schemas: CustomSchemas,
+  parts: ConversionParts,
 ): readonly ServedResource[] {
+  const convert = conversionOf(definition, parts);
   return definition.spec.versions
     .filter(({ served }) => served)
-    .map((version) => customResource(definition, version, { schemaOf, objectMeta }));
+    .map((version) => customResource(definition, version, { ...schemas, convert }));
 }
 
 /** Where the schemas of a definition come from: they are large, and most are not used. */
@@ -57,7 +60,7 @@ const createRefusal = 'create not allowed while custom resource definition is te
 function customResource(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
-  { schemaOf, objectMeta }: CustomSchemas,
+  { schemaOf, objectMeta, convert }: CustomSchemas & { readonly convert: ConvertObjects },
 ): ServedResource {
   const { group, names, scope } = definition.spec;
   const openApiSchema = (): OpenApiSchema => schemaOf(version.name);
@@ -80,7 +83,7 @@ function customResource(
     verbs,
     storageVersionHash: storageVersionHash(definition),
     subresources: subresources(definition, version),
-    storage: storedAs(definition, version, linked),
+    storage: storedAs(definition, version, { ...linked, convert }),
     get schema() {
       return linked.whole();
     },
@@ -146,46 +149,51 @@ function fieldsOf(path: string): readonly string[] {
 
 /**
  * Every version shares one place. What is read is held against the schema of now, which may have
- * changed since it was written; once for each entry, where nothing comes of it. A conversion by
- * webhook will be called here.
+ * changed since it was written; once for each entry, where nothing comes of it.
  */
 function storedAs(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
-  linked: LinkedSchemas,
+  { written, whole, convert }: LinkedSchemas & { readonly convert: ConvertObjects },
 ): StoredAs {
   const { group, versions } = definition.spec;
   const served = `${group}/${version.name}`;
   const stored = `${group}/${versions.find(({ storage }) => storage)?.name ?? version.name}`;
+  const fit = oneByOne((object) => {
+    pruneToSchema(object, { schema: whole() });
+    // Beyond that it is served as stored: a changed definition must not make stored objects
+    // unreadable.
+    applySchemaDefaults(object, written(), { bytesLeft: objectBytesMax });
+    return object;
+  });
   return {
     prefix: customStoragePrefix(definition),
     apiVersion: stored,
-    fromStored: oneByOne((object) => {
-      const converted = convert(definition, object, served);
-      pruneToSchema(converted, { schema: linked.whole() });
-      // Beyond that it is served as stored: a changed definition must not make stored objects
-      // unreadable.
-      applySchemaDefaults(converted, linked.written(), { bytesLeft: objectBytesMax });
-      return converted;
-    }),
+    fromStored: async (objects) => fit(await convert(objects, served)),
     ...(served === stored
       ? { asStored: new WeakSet() }
-      : { toStored: oneByOne((object) => convert(definition, object, stored)) }),
+      : { toStored: (objects) => convert(objects, stored) }),
   };
 }
 
-/** The strategy `None` changes the `apiVersion` and nothing else. */
-function convert(
-  { spec: { conversion, names, group } }: CustomResourceDefinition,
-  object: KubernetesObject,
+/** Converts objects to a version; those that are in it already are left as they are. */
+type ConvertObjects = (
+  objects: readonly KubernetesObject[],
   apiVersion: string,
-): KubernetesObject {
-  if (object.apiVersion === apiVersion) return object;
-  if (conversion?.strategy !== 'Webhook') return { ...object, apiVersion };
-  throw apiError(
-    'NotImplemented',
-    `cannot convert ${names.plural}.${group} from ${object.apiVersion} to ${apiVersion}: conversion by webhook is not built yet; use the version that is stored`,
-  );
+) => Promise<readonly KubernetesObject[]>;
+
+/** The strategy `None` changes the `apiVersion` and nothing else. */
+function conversionOf(
+  definition: CustomResourceDefinition,
+  parts: ConversionParts,
+): ConvertObjects {
+  if (definition.spec.conversion?.strategy === 'Webhook') {
+    return (objects, apiVersion) => convertByWebhook(definition, { objects, apiVersion }, parts);
+  }
+  return async (objects, apiVersion) =>
+    objects.map((object) =>
+      object.apiVersion === apiVersion ? object : { ...object, apiVersion },
+    );
 }
 
 /** Source: apiserver, discovery.StorageVersionHash. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ManualClock } from '@fairway/host/testing';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
 import { type OpenApiSchema, builtInSchemas } from '@fairway/kinds/schema';
 import { customResources } from '../custom-resources/custom-resource.ts';
@@ -34,7 +34,8 @@ function define(registry: ResourceRegistry, kind: string, schema: OpenApiSchema)
     },
   };
   const schemas = { schemaOf: () => schema, objectMeta: {} };
-  registry.replaceCustom(plural, customResources(definition, schemas));
+  const parts = { clock: new ManualClock(), random: seededRandom(1) };
+  registry.replaceCustom(plural, customResources(definition, schemas, parts));
 }
 
 function wideSchema(fields: number): OpenApiSchema {
