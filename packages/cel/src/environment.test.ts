@@ -157,12 +157,35 @@ suite('work is bounded', () => {
       [`[l]${'.map(x, x + x)'.repeat(40)}.size() > 0`, { l: [1] }],
       ['d.join(s).size() > 0', { d: new Array<Value>(100_000).fill(''), s: 'a'.repeat(1_000) }],
       ["s.replace('', s).size() > 0", { s: 'a'.repeat(100_000) }],
+      ['d.all(x, s.size() > 0)', { d: new Array<Value>(20_000).fill(1), s: 'a'.repeat(100_000) }],
+      [
+        "d.all(x, s.charAt(1) == 'a')",
+        { d: new Array<Value>(20_000).fill(1), s: 'a'.repeat(100_000) },
+      ],
+      [
+        'd.all(x, timestamp(0).getHours(x) == 0 || true)',
+        { d: Array.from({ length: 10_000 }, (_, at) => `Zone/${at}`) },
+      ],
       ['d.all(x, d == d)', { d: Array.from({ length: 30_000 }, () => ({ a: 1 })) }],
     ] as const) {
       const compiled = environment.compile(text);
       assert.ok(compiled.kind === 'compiled', text);
       assert.throws(() => compiled.program.evaluate(variables), CostExceeded, text);
     }
+    // What is left of the work of one is not that of the next.
+    const next = environment.compile(`s == '${'a'.repeat(1_000)}'`);
+    assert.ok(next.kind === 'compiled');
+    assert.ok(next.program.estimate(() => undefined).max > 0);
+  });
+
+  test('by time that grows with a text and no faster', () => {
+    const spaces = `${' '.repeat(200_000)}x${' '.repeat(200_000)}x`;
+    assert.equal(evaluate("s.trim().endsWith('x')", { s: spaces }), true);
+    assert.ok(evaluate('double(s) > 0.0', { s: `${'1'.repeat(400_000)}x` }) instanceof Failure);
+    const query = `https://a/?${'k=v&'.repeat(100_000)}`;
+    const l = Array.from({ length: 5_000 }, () => 1);
+    const text = "[url(s)].all(u, l.all(x, u.getQuery()['k'].size() == 100000))";
+    assert.equal(evaluate(text, { s: query, l }), true);
   });
 
   test('by how much is told of what is wrong, and by how many digits are written', () => {

@@ -73,6 +73,7 @@ export class Program {
   /** What evaluating it may cost, by how large its variables may be. */
   estimate(sizeAt: SizeAt): Estimate {
     if (this.checked === undefined) return unknown;
+    beginWork();
     return estimateCost(this.expression, this.checked, sizeAt);
   }
 
@@ -149,6 +150,7 @@ export class Environment {
   }
 
   #parse(text: string): Parsed {
+    beginWork();
     const { limits = defaultLimits, allowsQuotedNames = false } = this.#options;
     return parse(text, { macros: this.#shared.macros, limits, allowsQuotedNames });
   }

@@ -50,7 +50,7 @@ function uintOfText(text: string): Result {
   return value === undefined || value instanceof Failure ? malformed(text, 'uint') : value;
 }
 
-const doublePattern = /^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)$/;
+const doublePattern = /^[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)$/;
 const infinitePattern = /^([+-]?)inf(?:inity)?$/i;
 
 function doubleOfText(text: string): Result {

@@ -20,6 +20,7 @@ class Runes {
   readonly #text: string;
 
   constructor(text: string) {
+    takeWork(text.length >> 4);
     this.#text = text;
     this.#runes = /[\ud800-\udfff]/.test(text) ? [...text] : undefined;
   }
@@ -118,8 +119,16 @@ const asciiOnly = (text: string, change: (letter: string) => string, letters: Re
   text.replaceAll(letters, change);
 
 /** White space of Unicode, which is a little less than what JavaScript trims. */
-const trimmed =
-  /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** By hand: an expression for the spaces at the end would try each run of spaces within. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && space.test(text[start] as string)) start++;
+  while (end > start && space.test(text[end - 1] as string)) end--;
+  return text.slice(start, end);
+}
 
 const quotedCharacters: ReadonlyMap<string, string> = new Map([
   ['\u0007', '\\a'],
@@ -199,12 +208,7 @@ export const stringsLibrary: Library = {
       member('string_substring_int', [stringType, intType], stringType, substring),
       member('string_substring_int_int', [stringType, intType, intType], stringType, substring),
     ),
-    declare(
-      'trim',
-      member('string_trim', [stringType], stringType, (text: string) =>
-        text.replaceAll(trimmed, ''),
-      ),
-    ),
+    declare('trim', member('string_trim', [stringType], stringType, trim)),
     declare(
       'join',
       member('list_join', [texts], stringType, join),

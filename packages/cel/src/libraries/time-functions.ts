@@ -2,6 +2,7 @@ import { type FunctionDeclaration, declare, member } from '../declarations.ts';
 import { durationType, intType, stringType, timestampType } from '../type.ts';
 import type { Duration, Timestamp } from '../values/time.ts';
 import { intOf } from '../values/integers.ts';
+import { takeWork } from '../values/work.ts';
 import { Failure, type Result } from '../values/value.ts';
 
 /** A part of a date and time of a place; the argument carries it as if it were UTC. */
@@ -62,6 +63,7 @@ function localTime(epochMs: number, zone: string): Date | undefined {
   }
   const format = zoneFormat(zone);
   if (format === undefined) return undefined;
+  takeWork(workOfParts);
   const found: Record<string, number> = {};
   for (const { type, value } of format.formatToParts(epochMs)) found[type] = Number(value);
   const local = new Date(epochMs);
@@ -70,12 +72,17 @@ function localTime(epochMs: number, zone: string): Date | undefined {
   return local;
 }
 
+/** What it takes to look for a zone, and to tell the time in one. */
+const workOfZone = 2_000;
+const workOfParts = 100;
+
 /** Only of zones that exist, of which there are some 600. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function zoneFormat(zone: string): Intl.DateTimeFormat | undefined {
   const known = formats.get(zone);
   if (known !== undefined) return known;
+  takeWork(workOfZone);
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone)) return undefined;
   try {
     const format = new Intl.DateTimeFormat('en-US', {

@@ -1,5 +1,5 @@
 import { equalMaps } from './equality.ts';
-import { MapValue, type PlainMap, type Value, isMap } from './value.ts';
+import { MapValue, type PlainMap, type Value, isMap, sizeOf } from './value.ts';
 
 /** A map of the wire whose values become other ones. */
 export class SchemaMap extends MapValue {
@@ -13,7 +13,7 @@ export class SchemaMap extends MapValue {
   }
 
   override get size(): number {
-    return Object.keys(this.#raw).length;
+    return sizeOf(this.#raw);
   }
 
   get(key: Value): Value | undefined {
@@ -50,7 +50,7 @@ export class SchemaObject extends MapValue {
   }
 
   override get size(): number {
-    return Object.keys(this.#raw).length;
+    return sizeOf(this.#raw);
   }
 
   get(name: Value): Value | undefined {

@@ -1,4 +1,5 @@
 import { type TypeKind, type Type, runtimeName } from '../type.ts';
+import { takeWork } from './work.ts';
 
 /**
  * What an expression is made of while it runs. Values of the wire are values as they are: nothing is
@@ -232,12 +233,15 @@ export function sizeOf(value: Value): number {
   if (typeof value !== 'object' || value === null) return 1;
   if (value instanceof Instance) return value.size;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
-  return Object.keys(value).length;
+  const { length } = Object.keys(value);
+  takeWork(length >> 2);
+  return length;
 }
 
 /** How many code points a text has, which is how CEL counts. */
 export function runeCount(text: string): number {
   let count = text.length;
+  takeWork(count >> 4);
   for (let at = 0; at < text.length - 1; at++) {
     if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00)
       count--;

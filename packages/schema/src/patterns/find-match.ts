@@ -26,6 +26,7 @@ export function findMatch(
   { text, from, effort }: MatchSearch,
 ): { readonly start: number; readonly end: number } | undefined {
   const { program, start } = pattern;
+  effort.add(program.length >> 3);
   const reached = new Int32Array(program.length);
   let threads: Threads = { places: [], starts: [] };
   let found: { readonly start: number; readonly end: number } | undefined;

@@ -1,4 +1,5 @@
 import {
+  CostExceeded,
   type Environment,
   type Match,
   type RegularExpression,
@@ -13,6 +14,9 @@ import { Effort } from '../walk.ts';
 /** What all regular expressions of the rules of one object may do: some 200 ms. */
 const matchStepsMax = 8_000_000;
 
+/** For each character of a pattern, which may come from the object. */
+const stepsOfPatternCharacter = 150;
+
 /** What rules may use, made with the first of them: most servers have none. */
 let environment: Environment | undefined;
 /** Of the object that is being looked at. */
@@ -20,6 +24,8 @@ let effort = new Effort(matchStepsMax);
 
 export function ruleEnvironment(): Environment {
   return (environment ??= kubernetesEnvironment((pattern) => {
+    effort.add(stepsOfPatternCharacter * pattern.length);
+    if (effort.isSpent) throw new CostExceeded();
     const compiled = compilePattern(pattern);
     return compiled.kind === 'compiled' ? expressionOf(compiled.pattern) : undefined;
   }));

@@ -10,7 +10,7 @@ import type { Schema } from '@fairway/protocol';
 import { hasRules } from '../structural/has-rules.ts';
 import { structuralSchema } from '../structural/structural-schema.ts';
 import { Effort, type Walk } from '../walk.ts';
-import { ruleEnvironment } from './rule-environment.ts';
+import { ruleEnvironment, withMatching } from './rule-environment.ts';
 import { type ValidationRule, rulesOf } from './validation-rule.ts';
 
 /** A rule and what came of it. */
@@ -74,7 +74,8 @@ function* compileNode(
     effort.add(stepsOfCharacter * (rule.rule.length + (rule.messageExpression?.length ?? 0) + 1));
     if (effort.isPauseDue()) yield;
     if (rule.rule.trim() === '') continue;
-    const compiled = compileRule(rule, type);
+    // Patterns in the text of a rule are bounded with it.
+    const compiled = withMatching(new Effort(Infinity), () => compileRule(rule, type));
     effort.add(stepsOfNode * (compiled.compiled.nodes + (compiled.message?.nodes ?? 0)));
     rules.push(compiled);
   }

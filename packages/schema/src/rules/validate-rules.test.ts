@@ -85,6 +85,14 @@ suite('validateRules', () => {
     assert.equal(errors.length, 1_000);
   });
 
+  test('patterns that come from the object count too', () => {
+    const schema = spec({ l: list }, [{ rule: "self.l.all(p, !'x'.matches(p))" }]);
+    const l = Array.from({ length: 900 }, (_, at) => `${at}${'a'.repeat(1_000)}`);
+    const [text = ''] = texts(judge(schema, { spec: { l } }));
+    assert.match(text, /operation cancelled/);
+    assert.deepEqual(texts(judge(schema, { spec: { l: l.slice(0, 9) } })), []);
+  });
+
   test('what was as wrong before is warned of, unless the rule compares', () => {
     const schema = spec({ a: integer, b: integer }, [
       { rule: 'self.a < 5', message: 'small' },

@@ -7,6 +7,7 @@ import { type ParsedUrl, parseRequestUrl, queryValues } from './parse-url.ts';
 class UrlValue extends OpaqueValue {
   readonly text: string;
   readonly parts: ParsedUrl;
+  #query: Value | undefined;
 
   constructor(text: string, parts: ParsedUrl) {
     super();
@@ -16,6 +17,11 @@ class UrlValue extends OpaqueValue {
 
   get typeName(): string {
     return 'kubernetes.URL';
+  }
+
+  /** Read once: a call costs the same however long it is. */
+  get query(): Value {
+    return (this.#query ??= readQuery(this.parts.query));
   }
 
   equals(other: Value): boolean {
@@ -41,9 +47,9 @@ function port({ parts: { host } }: UrlValue): string {
   return /:(\d*)$/.exec(host)?.[1] ?? '';
 }
 
-function query({ parts }: UrlValue): Value {
+function readQuery(query: string): Value {
   const builder = new MapBuilder();
-  for (const [key, values] of queryValues(parts.query)) builder.add(key, values);
+  for (const [key, values] of queryValues(query)) builder.add(key, values);
   return builder.build();
 }
 
@@ -81,7 +87,12 @@ export const urlLibrary: Library = {
     ),
     declare(
       'getQuery',
-      member('url_get_query', [urlType], mapType(stringType, listType(stringType)), query),
+      member(
+        'url_get_query',
+        [urlType],
+        mapType(stringType, listType(stringType)),
+        ({ query }: UrlValue) => query,
+      ),
     ),
   ],
   types: [
