@@ -333,7 +333,9 @@ function call(
 
 function environmentOf(open: OpenCluster): NodeJS.ProcessEnv {
   const { PATH } = process.env;
-  return { PATH, HOME: open.directory, KUBECONFIG: open.cluster.kubeconfig };
+  // None lives long enough to be worth collecting the garbage of.
+  const GOGC = 'off';
+  return { PATH, HOME: open.directory, KUBECONFIG: open.cluster.kubeconfig, GOGC };
 }
 
 function withoutSkewWarning(output: string): string {

@@ -5,7 +5,7 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundlePackage } from './build/bundle-package.ts';
-import { checkPackage } from './build/check-package.ts';
+import { checkPackage, packPackages } from './build/check-package.ts';
 import { compilePackage } from './build/compile-package.ts';
 import { type TypedExports, removeUnreachable } from './build/declarations.ts';
 import { layers } from './layers.ts';
@@ -21,23 +21,31 @@ const bundledPackages: readonly string[] = ['host', 'protocol', 'client'];
 /** Builds these packages, or all of them. Answers what is wrong with them, one line each. */
 export async function build(names: readonly string[] = []): Promise<string[]> {
   const problems: string[] = [];
-  for (const name of inOrder(names)) {
-    const folder = path.join(root, 'packages', name);
-    rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
-    cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
-    const isTypesOnly = bundledPackages.includes(name);
-    const hasMaps = !isTypesOnly && name !== 'kinds';
-    problems.push(...(await compilePackage(folder, { isTypesOnly, hasMaps })));
-    if (isTypesOnly) await bundlePackage(folder);
-    removeUnreachable(folder, readManifest(folder));
-    const { files, packedBytes, unpackedBytes, problems: found } = await checkPackage(folder);
-    problems.push(...found.map((problem) => `packages/${name}: ${problem}`));
+  const folders = inOrder(names).map((name) => path.join(root, 'packages', name));
+  for (const folder of folders) problems.push(...(await buildPackage(folder)));
+  for (const [at, packed] of (await packPackages(folders)).entries()) {
+    const folder = folders[at] ?? '';
+    const found = await checkPackage(folder, packed);
+    problems.push(...found.map((problem) => `${path.relative(root, folder)}: ${problem}`));
     const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`.padStart(8);
     console.log(
-      `${name.padEnd(12)}${String(files).padStart(4)} files` +
-        `${kilobytes(unpackedBytes)},${kilobytes(packedBytes)} packed`,
+      `${path.basename(folder).padEnd(12)}${String(packed.files.length).padStart(4)} files` +
+        `${kilobytes(packed.unpackedSize)},${kilobytes(packed.size)} packed`,
     );
   }
+  return problems;
+}
+
+/** Writes the `dist` of one package. Answers what the compiler says against it. */
+async function buildPackage(folder: string): Promise<readonly string[]> {
+  const name = path.basename(folder);
+  rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
+  cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
+  const isTypesOnly = bundledPackages.includes(name);
+  const hasMaps = !isTypesOnly && name !== 'kinds';
+  const problems = await compilePackage(folder, { isTypesOnly, hasMaps });
+  if (isTypesOnly) await bundlePackage(folder);
+  removeUnreachable(folder, readManifest(folder));
   return problems;
 }
 

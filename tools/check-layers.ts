@@ -69,7 +69,7 @@ function checkTestFile(file: string): string[] {
   return [...problems, ...checkHooks(file, text)];
 }
 
-/** All tests run in one process, where a hook of a file is one of every file. */
+/** The tests of a package run in one process, where a hook of a file is one of every file. */
 function checkHooks(file: string, text: string): string[] {
   return /^(before|after)(Each)?\(/m.test(text)
     ? [`${file}: a hook outside of a suite runs for every file; make it a suite's or a test's own`]

@@ -7,21 +7,39 @@ import { formatMessage } from 'publint/utils';
 import { type TypedExports, reachableDeclarations } from './declarations.ts';
 
 const run = promisify(execFile);
+const root = path.join(import.meta.dirname, '../..');
 
-/** What would be published of a package, and what is wrong with it. */
-export interface PackageReport {
-  readonly files: number;
-  readonly packedBytes: number;
-  readonly unpackedBytes: number;
-  readonly problems: readonly string[];
+/** What would be published of a package. */
+export interface Packed {
+  readonly name: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
 }
 
-/** Looks at a built package as a registry would. */
-export async function checkPackage(folder: string): Promise<PackageReport> {
-  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
-  const packed = await pack(folder);
+/** What npm would publish of these packages, in their order; npm starts once for all of them. */
+export async function packPackages(folders: readonly string[]): Promise<readonly Packed[]> {
+  const workspaces = folders.flatMap((folder) => ['--workspace', folder]);
+  const { stdout, stderr } = await run(
+    'npm',
+    ['pack', '--dry-run', '--json', '--loglevel=warn', ...workspaces],
+    { cwd: root, maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (/npm warn (publish|pack)/.test(stderr)) throw new Error(stderr);
+  const answer = JSON.parse(stdout) as readonly Packed[] | Readonly<Record<string, Packed>>;
+  const byName = new Map(Object.values(answer).map((packed) => [packed.name, packed]));
+  return folders.map((folder) => {
+    const packed = byName.get(readManifest(folder).name);
+    if (packed === undefined) throw new Error(`npm pack says nothing about ${folder}`);
+    return packed;
+  });
+}
+
+/** Looks at a built package as a registry would. Answers what is wrong with it. */
+export async function checkPackage(folder: string, packed: Packed): Promise<readonly string[]> {
+  const manifest = readManifest(folder);
   const paths = new Set(packed.files.map((file) => file.path));
-  const problems = [
+  return [
     ...(await lint(folder, manifest)),
     ...['README.md', 'LICENSE', 'package.json'].flatMap((file) =>
       paths.has(file) ? [] : [`${file} is missing`],
@@ -31,12 +49,6 @@ export async function checkPackage(folder: string): Promise<PackageReport> {
     ...foreignTypes(folder, manifest),
     ...[...paths].filter((file) => /\.test\.|^src\/|^test\//.test(file)).map(tooMuch),
   ];
-  return {
-    files: paths.size,
-    packedBytes: packed.size,
-    unpackedBytes: packed.unpackedSize,
-    problems,
-  };
 }
 
 interface Manifest extends TypedExports {
@@ -45,22 +57,8 @@ interface Manifest extends TypedExports {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-interface Packed {
-  readonly size: number;
-  readonly unpackedSize: number;
-  readonly files: readonly { readonly path: string }[];
-}
-
-async function pack(folder: string): Promise<Packed> {
-  const { stdout, stderr } = await run('npm', ['pack', '--dry-run', '--json', '--loglevel=warn'], {
-    cwd: folder,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (/npm warn (publish|pack)/.test(stderr)) throw new Error(stderr);
-  const answer = JSON.parse(stdout) as readonly Packed[] | Readonly<Record<string, Packed>>;
-  const [packed] = Object.values(answer);
-  if (packed === undefined) throw new Error(`npm pack says nothing about ${folder}`);
-  return packed;
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
 async function lint(folder: string, manifest: Manifest): Promise<string[]> {

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { groupFiles, writeGroup } from './group-files.ts';
+import { dearestTests } from './test-costs.ts';
+
+const tests = `
+import { describe, test } from 'node:test';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('passes', () => {});
+test('ends well after a turn', turn);
+test('rejects what nobody waits for', async () => {
+  void turn().then(async () => { await null; throw new Error('lost'); });
+  await turn();
+  await turn();
+});
+test('throws in a callback', async () => {
+  await turn();
+  setImmediate(() => { throw new Error('thrown'); });
+  await turn();
+  await turn();
+});
+describe('a suite', () => {
+  test('has this test', async (t) => {
+    await turn();
+    await t.test('and a subtest', turn);
+  });
+});
+test('is dear', () => {
+  const start = process.cpuUsage();
+  while (process.cpuUsage(start).user < 60_000);
+});
+`;
+
+test('a group tells which test failed, however it failed, and which is dear', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-group-'));
+  try {
+    const file = path.join(folder, 'some.test.mjs');
+    const broken = path.join(folder, 'broken.test.mjs');
+    await writeFile(file, tests);
+    await writeFile(broken, 'import "./missing.mjs";');
+    const tap = await run(writeGroup(folder, 'some/group', [file, broken]));
+    const outcomes = [...tap.matchAll(/^ *((?:not )?ok) \d+ - (.*)$/gm)].map((match) =>
+      match.slice(1).join(' '),
+    );
+    assert.deepEqual(outcomes, [
+      'ok passes',
+      'ok ends well after a turn',
+      'not ok rejects what nobody waits for',
+      'not ok throws in a callback',
+      'ok and a subtest',
+      'ok has this test',
+      'ok a suite',
+      'ok is dear',
+      `not ok ${broken} can be loaded`,
+    ]);
+    assert.match(tap, /error: 'lost'/);
+    assert.match(tap, /error: 'thrown'/);
+    const [dearest] = dearestTests(folder, 1);
+    assert.equal(dearest?.name, 'is dear');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('the files of a package share a process, and the longest starts first', () => {
+  const files = ['packages/host/src/a.test.ts', 'packages/host/test/b.test.ts', 'test/c.test.ts'];
+  const groups = groupFiles([...files, 'packages/store/src/d.test.ts']);
+  assert.deepEqual(
+    [...groups],
+    [
+      ['packages/store', ['packages/store/src/d.test.ts']],
+      ['packages/host', files.slice(0, 2)],
+      ['test/c.test.ts', ['test/c.test.ts']],
+    ],
+  );
+});
+
+/** Answers what a program of tests prints as TAP. */
+function run(program: string): Promise<string> {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const flags = ['--disable-warning=ExperimentalWarning', '--test-reporter=tap'];
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...flags, program], { env }, (_error, out) => resolve(out));
+  });
+}
