@@ -386,10 +386,10 @@ suite('custom resources', () => {
         ({ field, message }: Record<string, string>) => `${field}: ${message}`,
       ),
       [
-        `${at}[untyped].type: Required value: must not be empty for specified object fields`,
-        `${at}[list].items: Required value: must be specified`,
-        `${at}[wrong].default: Invalid value: "string":  in body must be of type integer: "string"`,
         `${at}[either].anyOf[0].properties[a].type: Forbidden: must be empty to be structural`,
+        `${at}[list].items: Required value: must be specified`,
+        `${at}[untyped].type: Required value: must not be empty for specified object fields`,
+        `${at}[wrong].default: Invalid value: "string":  in body must be of type integer: "string"`,
         `${at}[other]: Required value: because it is defined in ${root}.anyOf[0].properties[other]`,
       ],
     );

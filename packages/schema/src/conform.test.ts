@@ -28,6 +28,33 @@ suite('conformToSchema', () => {
     assert.deepEqual(conformed('Deployment', deployment, 'apps/v1'), { spec: { replicas: 0 } });
   });
 
+  test('sorts maps by their keys, also by those that objects inherit', () => {
+    const labels = JSON.parse('{"b":"1","constructor":"2","__proto__":"3","a":"4"}') as object;
+    const draft = conformed('ConfigMap', { metadata: { labels }, data: { z: '1', y: '2' } });
+    assert.equal(
+      JSON.stringify(draft),
+      '{"metadata":{"labels":{"__proto__":"3","a":"4","b":"1","constructor":"2"}},"data":{"y":"2","z":"1"}}',
+    );
+  });
+
+  test('rounds amounts of resources up to thousandths, and keeps others as fine as they are', () => {
+    const amounts = { cpu: '0.1m', memory: '1n', 'a.b/c': null, d: '100m', e: '1500m', f: '1e-1' };
+    const draft = { spec: { hard: amounts } };
+    assert.deepEqual(conformed('ResourceQuota', draft), {
+      spec: { hard: { 'a.b/c': '0', cpu: '1m', d: '100m', e: '1500m', f: '100e-3', memory: '1m' } },
+    });
+  });
+
+  test('reads bytes that come as a list of numbers', () => {
+    assert.deepEqual(conformed('Secret', { data: { k: [97, 98] } }), { data: { k: 'YWI=' } });
+    const draft = { data: { k: [97, 256] } };
+    const schema = schemas.lookup('v1', 'Secret') ?? {};
+    assert.equal(
+      conformToSchema(draft, { schema, kind: 'Secret' }).typeError,
+      'json: cannot unmarshal number 256 into Go struct field Secret.data of type uint8',
+    );
+  });
+
   test('keeps zeros of pointers, of what is always written, of maps and of types of their own', () => {
     for (const [kind, draft] of [
       [

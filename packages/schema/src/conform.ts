@@ -76,6 +76,17 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
   }
 }
 
+/** Go writes maps in the order of their keys. Most come so. */
+function sortedMap(map: Json): Json {
+  const keys = Object.keys(map);
+  for (let at = 1; at < keys.length; at++) {
+    if ((keys[at] as string) < (keys[at - 1] as string)) {
+      return Object.fromEntries(keys.sort().map((key) => [key, map[key]]));
+    }
+  }
+  return map;
+}
+
 function zeroInMap({ type, format }: Schema): string | undefined {
   if (format === 'quantity') return '0';
   return type === 'string' ? '' : undefined;
@@ -132,7 +143,7 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
     case 'object':
       if (!isJsonObject(value)) return reportType(value, schema, walk);
       conformObject(value, schema, walk);
-      return value;
+      return schema.additionalProperties === undefined ? value : sortedMap(value);
     case 'array':
       if (!Array.isArray(value)) return reportType(value, schema, walk);
       return conformItems(value, schema.items ?? {}, walk);
