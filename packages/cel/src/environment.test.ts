@@ -166,6 +166,10 @@ suite('work is bounded', () => {
         'd.all(x, timestamp(0).getHours(x) == 0 || true)',
         { d: Array.from({ length: 10_000 }, (_, at) => `Zone/${at}`) },
       ],
+      [
+        'lists.range(2000).map(x, d[x % 2]).map(x, string(x)).sort().size() > 0',
+        { d: ['b', 'c'].map((end) => 'a'.repeat(200_000) + end) },
+      ],
       ['d.all(x, d == d)', { d: Array.from({ length: 30_000 }, () => ({ a: 1 })) }],
     ] as const) {
       const compiled = environment.compile(text);

@@ -1,5 +1,6 @@
 import { Duration, Timestamp } from './time.ts';
 import { Failure, type Value, isSameNumber, noSuchOverload, numericValue } from './value.ts';
+import { takeWork } from './work.ts';
 
 /**
  * Which of two values is less: negative, zero or positive; `NaN` where neither is nor are they equal.
@@ -36,7 +37,9 @@ function compareNumbers(one: number | bigint, other: number | bigint): number {
 
 /** By code points, which UTF-16 orders alike but for those beyond the first 65,536. */
 function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
   const length = Math.min(one.length, other.length);
+  takeWork(length >> 1);
   for (let at = 0; at < length; at++) {
     const unit = one.charCodeAt(at);
     const otherUnit = other.charCodeAt(at);
