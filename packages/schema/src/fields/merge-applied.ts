@@ -67,6 +67,8 @@ interface Indexed {
  * only the live list has stay near where they were.
  */
 function mergeItems(live: JsonArray, applied: JsonArray, schema: Schema): JsonValue | undefined {
+  // So it is with most lists, whose items then need not be told apart.
+  if (equalsJson(live, applied)) return live;
   const [left, right] = [index(live, schema), index(applied, schema)];
   const shared = right.elements.filter((element) => left.byElement.has(element));
   const done = new Set<PathElement>();
