@@ -13,7 +13,6 @@ const ofOwners = 'who owns what is kept where the schema does not fit the object
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'def-struct-defaults 10': { why: 'rules are not held against defaults', code: 201 },
   'def-defaulted-spec 7': ofTypes,
   'def-defaulted-spec 8': ofTypes,
   'def-defaulted-spec 9': ofTypes,

@@ -37,6 +37,32 @@ suite('validateRuleDefinitions', () => {
     );
   });
 
+  test('holds defaults against the rules, at any depth', () => {
+    const inner = withRules({ type: 'integer', default: 1 }, { rule: 'self > 5' });
+    const rule = { rule: 'self.a > self.b', message: 'more of a', fieldPath: '.a' };
+    const field = withRules(
+      { type: 'object', properties: { a: inner, b: { type: 'integer' } }, default: { a: 6, b: 7 } },
+      rule,
+    );
+    const errors = judge(field).errors.map((error) => `${error.field}: ${error.detail}`);
+    assert.deepEqual(errors, [
+      'schema.properties[field].default.a: more of a',
+      'schema.properties[field].properties[a].default: failed rule: self > 5',
+    ]);
+  });
+
+  test('the defaults of a schema may cost what one object may, all together', () => {
+    const list = { type: 'array', maxItems: 350, items: { type: 'string', maxLength: 3 } };
+    const property = withRules(
+      { ...list, default: Array.from({ length: 350 }, (_, at) => `${at}`) },
+      { rule: 'self.all(x, self.exists(y, y == x))' },
+    );
+    const names = Array.from({ length: 30 }, (_, index) => [`p${index}`, property] as const);
+    const { errors } = judge({ type: 'object', properties: Object.fromEntries(names) });
+    assert.equal(errors.length, 1);
+    assert.match(errors[0]?.detail ?? '', /running out of cost budget/);
+  });
+
   test('counts what a rule takes for every rule, and pauses between them', () => {
     const rule = { rule: `self.size() > 0${' && self != "a"'.repeat(200)}` };
     const field = withRules(

@@ -14,6 +14,7 @@ import type { Effort, Walk } from '../walk.ts';
 import { readFieldPath } from './field-path.ts';
 import { type Cardinality, RuleCosts } from './rule-costs.ts';
 import { type CompiledRule, type RuleNode, compileRules } from './rule-tree.ts';
+import { validateDefaults } from './validate-rules.ts';
 import { type ValidationRule, ruleAsGo, rulesOf } from './validation-rule.ts';
 
 const reasons = [
@@ -42,6 +43,9 @@ export function* validateRuleDefinitions(
   const context = { found, costs, cardinality: 1, uncorrelatable: undefined };
   yield* judgeNode(root, tree, context);
   for (const error of costs.errors(root.path)) found.add(error);
+  if (tree !== undefined && found.errors.length === 0) {
+    for (const error of yield* validateDefaults(root, tree)) found.add(error);
+  }
   return reported(root, found);
 }
 

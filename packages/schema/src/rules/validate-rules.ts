@@ -16,7 +16,8 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import { canonicalJson } from '../enum-values.ts';
-import type { PlacedValue } from '../judgement.ts';
+import { type PlacedValue, noField } from '../judgement.ts';
+import type { PlacedSchema } from '../structural/placed-schema.ts';
 import { Effort, type Walk } from '../walk.ts';
 import { matchingEffort, withMatching } from './rule-environment.ts';
 import { type RulePlace, brokenRule, failedRule, spentBudget } from './rule-errors.ts';
@@ -47,6 +48,40 @@ export function* validateRules(root: PlacedValue, node: RuleNode): Walk<RuleFind
   const validation = new Validation();
   yield* validation.visit(root, node);
   return validation;
+}
+
+/**
+ * Holds the defaults of a schema against its rules. All of them together may cost what those of one
+ * object may.
+ */
+export function* validateDefaults(root: PlacedSchema, tree: RuleNode): Walk<readonly FieldError[]> {
+  const validation = new Validation();
+  const errors: FieldError[] = [];
+  for (const { path, node } of partsOf(root.path, tree)) {
+    const value = node.schema['default'];
+    if (value === undefined) continue;
+    const before = validation.errors.length;
+    yield* validation.visit({ value, path: '' }, node);
+    for (const error of validation.errors.slice(before)) {
+      const isWhole = error.field === '' || error.field === noField;
+      const field = isWhole ? '' : `.${error.field.replace(/^\./, '')}`;
+      errors.push({ ...error, field: `${path}.default${field}` });
+    }
+  }
+  return errors;
+}
+
+interface PlacedNode {
+  readonly path: string;
+  readonly node: RuleNode;
+}
+
+/** A part of a schema and all within it that has rules. */
+function* partsOf(path: string, node: RuleNode): Generator<PlacedNode> {
+  yield { path, node };
+  for (const [name, child] of node.properties) yield* partsOf(`${path}.properties[${name}]`, child);
+  if (node.items !== undefined) yield* partsOf(`${path}.items`, node.items);
+  if (node.values !== undefined) yield* partsOf(`${path}.additionalProperties`, node.values);
 }
 
 class Validation implements RuleFindings {
