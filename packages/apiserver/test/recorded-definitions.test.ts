@@ -6,7 +6,6 @@ import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
 const ofTypes = 'the empty list of conditions of a status is left out';
-const ofNames = 'the same in other words';
 const ofScales = 'a scale is told from what a kube-apiserver does not know it by';
 const ofColumns = 'the name and the age are described in fewer words';
 const ofOwners = 'who owns what is kept where the schema does not fit the object any more';
@@ -18,8 +17,6 @@ const knownGaps: KnownGaps = {
   'def-defaulted-spec 9': ofTypes,
   'def-defaulted-spec 11': ofTypes,
   'def-formats-numbers 6': 'a number beyond all is found before the kind is looked for',
-  'def-metadata 4': ofNames,
-  'def-metadata 9': ofNames,
   'def-metadata 11': 'no warning of finalizers without a domain',
   'def-metadata 20': { why: 'an object may leave out what it is', code: 201 },
   'def-scale 5': 'of who owns what a kube-apiserver does not note who changed a scale',

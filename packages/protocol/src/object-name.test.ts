@@ -10,14 +10,14 @@ import {
   checkPathSegment,
 } from './object-name.ts';
 
-test('checkDnsSubdomain() takes dotted labels up to 253 bytes', () => {
+test('checkDnsSubdomain() takes dotted labels up to 253 characters', () => {
   for (const name of ['a', 'a.b', '1-2.x', 'a'.repeat(253)])
     assert.equal(checkDnsSubdomain(name), undefined);
   assert.equal(
     checkDnsSubdomain('B_bad'),
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
   );
-  assert.equal(checkDnsSubdomain('a'.repeat(254)), 'must be no more than 253 bytes');
+  assert.equal(checkDnsSubdomain('a'.repeat(254)), 'must be no more than 253 characters');
   for (const name of ['', '-a', 'a-', 'a..b', 'a\n', 'A'])
     assert.notEqual(checkDnsSubdomain(name), undefined);
 });
@@ -61,7 +61,7 @@ test('checkLabelKey() and checkLabelValue() use the words of the API', () => {
   assert.match(checkLabelKey('A/a') ?? '', /^prefix part a lowercase RFC 1123 subdomain/);
   assert.match(
     checkLabelKey('a/b/c') ?? '',
-    /^a qualified name must consist .* with an optional DNS/,
+    /^a valid label key must consist .* with an optional DNS/,
   );
   assert.equal(checkLabelValue(''), undefined);
   assert.equal(

@@ -113,7 +113,7 @@ export function checkConfigMapKey(key: string): string | undefined {
 const subdomainPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function dnsSubdomainErrors(text: string): string[] {
-  const errors = tooLongErrors(text, 253);
+  const errors = text.length > 253 ? ['must be no more than 253 characters'] : [];
   if (!subdomainPattern.test(text)) {
     errors.push(
       mustMatch(
@@ -132,7 +132,7 @@ export function qualifiedNameErrors(key: string): readonly string[] {
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
     return [
-      'a qualified name ' +
+      'a valid label key ' +
         mustMatch(`must consist of ${nameCharacters}`, namePattern, nameExamples) +
         " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
     ];
