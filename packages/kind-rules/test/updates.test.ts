@@ -102,11 +102,7 @@ const immutable: readonly (readonly [string, Changes, readonly string[]])[] = [
       'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
     ],
   ],
-  [
-    'storageclass',
-    { provisioner: 'q' },
-    ['provisioner: Forbidden: updates to provisioner are forbidden.'],
-  ],
+  ['storageclass', { provisioner: 'q' }, ['provisioner: Invalid value: "q": field is immutable']],
   ['priorityclass', { value: 6 }, ['value: Forbidden: may not be changed in an update.']],
   [
     'configmap',

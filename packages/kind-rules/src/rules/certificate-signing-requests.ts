@@ -9,6 +9,7 @@ import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, FieldErrors } from '../field-checks.ts';
+import { validateRequestConditions, validateRequestStatus } from './validate-request-conditions.ts';
 import { keepAllButStatus, keepStatus, statusRules } from './status-subresource.ts';
 
 type RequestDraft = ObjectDraft<CertificateSigningRequest>;
@@ -91,6 +92,7 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
     expectImmutable({ value: request.spec, stored: stored.spec, field: 'spec' }, errors);
     return errors;
   },
+  validateSubresource: { approval: validateRequestConditions, status: validateRequestStatus },
   fieldLabels: { 'spec.signerName': (request) => request.spec?.signerName ?? '' },
 };
 
@@ -118,5 +120,6 @@ function validateSignerName(name: string, errors: FieldErrors): void {
 function prepareApproval(draft: RequestDraft, stored: RequestDraft): void {
   const conditions = draft.status?.conditions;
   keepAllButStatus(draft, stored);
-  draft.status = { ...stored.status, ...(conditions === undefined ? {} : { conditions }) };
+  const { conditions: _, ...status } = stored.status ?? {};
+  draft.status = { ...status, ...(conditions === undefined ? {} : { conditions }) };
 }

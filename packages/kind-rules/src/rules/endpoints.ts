@@ -1,5 +1,6 @@
 import {
   checkDnsSubdomain,
+  checkLabelValue,
   type Draft,
   duplicate,
   type FieldError,
@@ -20,6 +21,7 @@ import {
   expectOneOf,
   expectPortNumber,
   expectQualifiedName,
+  expectUnique,
   FieldErrors,
   immutableText,
 } from '../field-checks.ts';
@@ -151,6 +153,29 @@ function validateEndpoint(
   if (endpoint.hostname !== undefined) {
     expectDnsLabel(endpoint.hostname, `${field}.hostname`, errors);
   }
+  validateHints(endpoint.hints?.forZones ?? [], `${field}.hints.forZones`, errors);
+  validateHints(endpoint.hints?.forNodes ?? [], `${field}.hints.forNodes`, errors);
+}
+
+const hintsMax = 8;
+
+/** Where an endpoint had best be used from: a few zones or nodes, each once. */
+function validateHints(
+  hints: readonly { readonly name?: string }[],
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (hints.length > hintsMax) {
+    errors.push(tooMany(field, hints.length, hintsMax));
+    return;
+  }
+  const names = new Set<string>();
+  hints.forEach(({ name = '' }, index) => {
+    const path = `${field}[${index}].name`;
+    expectUnique(names, { value: name, field: path }, errors);
+    const wrong = checkLabelValue(name);
+    if (wrong !== undefined) errors.push(invalidValue(path, name, wrong));
+  });
 }
 
 function validateSlicePorts(slice: SliceDraft, errors: FieldErrors): void {

@@ -70,9 +70,8 @@ export const storageClassRules: KindRules<ClassDraft> = {
     if (!equalsJson(storageClass.parameters ?? {}, stored.parameters ?? {})) {
       errors.push(forbiddenField('parameters', text));
     }
-    if (storageClass.provisioner !== stored.provisioner) {
-      errors.push(forbiddenField('provisioner', 'updates to provisioner are forbidden.'));
-    }
+    const { provisioner: value = '' } = storageClass;
+    expectImmutable({ value, stored: stored.provisioner, field: 'provisioner' }, errors);
     if (storageClass.reclaimPolicy !== stored.reclaimPolicy) {
       errors.push(forbiddenField('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
     }

@@ -18,6 +18,7 @@ import {
   expectNoneOf,
 } from '../field-checks.ts';
 import { portNameProblems } from '../string-formats.ts';
+import { validateRestartRules } from './validate-restart-rules.ts';
 import { validateMounts } from './validate-mounts.ts';
 import { validateEnvironment, validateEnvironmentSources } from './validate-environment.ts';
 import { validateHooksAndProbes } from './validate-probes.ts';
@@ -84,6 +85,7 @@ function validateContainerRestart(
     const text = 'must specify restartPolicy when restart rules are used';
     errors.push(required(`${field}.restartPolicy`, text));
   }
+  validateRestartRules(rules, `${field}.restartPolicyRules`, errors);
 }
 
 function validateInitContainers(place: ContainerPlace, errors: FieldErrors): void {
@@ -97,6 +99,8 @@ function validateInitContainers(place: ContainerPlace, errors: FieldErrors): voi
       const supported = ['Always', 'Never', 'OnFailure'];
       expectOneOf(container.restartPolicy, { field: `${path}.restartPolicy`, supported }, errors);
     }
+    const rules = container.restartPolicyRules ?? [];
+    validateRestartRules(rules, `${path}.restartPolicyRules`, errors);
     if (container.name) {
       expectUnique(names, { value: container.name, field: `${path}.name` }, errors);
     }

@@ -23,6 +23,7 @@ import { ipAddress, dnsSearchDomain } from '../string-formats.ts';
 import { validateAllContainers, validateHostNetworkPorts } from './validate-containers.ts';
 import { validateAnnotations } from '../metadata/validate-object-meta.ts';
 import { validateAffinity, validateTolerations } from './validate-scheduling.ts';
+import { validateOsFields } from './validate-os-fields.ts';
 import { validateProfileAnnotations } from './validate-profile-annotations.ts';
 import { validateSpreadConstraints } from './validate-spread-constraints.ts';
 import { validateHostUsers, validatePodSecurity } from './validate-security-context.ts';
@@ -86,6 +87,7 @@ export function validatePodSpec(
   if (spread) validateSpreadConstraints(spread, `${field}.topologySpreadConstraints`, errors);
   validateHostUsers(spec, field, errors);
   validateNames(spec, field, errors);
+  validateOsFields(spec, field, errors);
 }
 
 function validateNames(spec: Draft<PodSpec>, field: string, errors: FieldErrors): void {

@@ -126,8 +126,31 @@ function validatePodAffinityTerm(
     const wrong = checkDnsLabel(namespace);
     if (wrong !== undefined) errors.push(invalidValue(`${field}.namespace`, namespace, wrong));
   }
+  validateTermLabelKeys(term, field, errors);
   if (!term.topologyKey) errors.push(required(`${field}.topologyKey`, 'can not be empty'));
   expectQualifiedName(term.topologyKey ?? '', `${field}.topologyKey`, errors);
+}
+
+/** Labels whose values the pod itself brings: looked for, or avoided, not both. */
+function validateTermLabelKeys(
+  term: Draft<PodAffinityTerm>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  const avoided = new Set(term.mismatchLabelKeys);
+  for (const name of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
+    const keys = term[name] ?? [];
+    if (keys.length > 0 && !term.labelSelector) {
+      const text = 'must not be specified when labelSelector is not set';
+      errors.push(forbiddenField(`${field}.${name}`, text));
+    }
+    keys.forEach((key, index) => {
+      const path = `${field}.${name}[${index}]`;
+      expectQualifiedName(key, path, errors);
+      if (name === 'mismatchLabelKeys' || !avoided.has(key)) return;
+      errors.push(invalidValue(path, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    });
+  }
 }
 
 /** What is wrong with a choice of nodes. */
