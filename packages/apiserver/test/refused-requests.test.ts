@@ -287,3 +287,19 @@ test('a request that takes a minute is answered 504', async () => {
   assert.equal(status, 504);
   released.resolve();
 });
+
+test('a refusal tells of unknown fields too', async () => {
+  await using server = await startTestServer();
+  const body = { metadata: { name: 'twice' }, nosuch: 1 };
+  await server.expect(201, 'POST', configMaps, { body });
+  for (const [code, method, path, name] of [
+    [409, 'POST', configMaps, 'twice'],
+    [422, 'POST', configMaps, 'No'],
+    [404, 'PUT', `${configMaps}/none`, 'none'],
+  ] as const) {
+    const refused = await server.expect(code, method, path, {
+      body: { ...body, metadata: { name } },
+    });
+    assert.deepEqual(refused.headers['warning'], ['299 - "unknown field \\"nosuch\\""']);
+  }
+});

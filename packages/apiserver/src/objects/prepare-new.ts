@@ -67,7 +67,7 @@ export async function prepareNew(
 
 function fitToCollection({ resource, target }: Call, { metadata }: IncomingObject): void {
   const namespace = metadata.namespace ?? '';
-  if (resource.isNamespaced && namespace !== '' && namespace !== target.namespace) {
+  if (namespace !== '' && namespace !== target.namespace) {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     );

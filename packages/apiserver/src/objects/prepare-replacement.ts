@@ -111,7 +111,7 @@ export function checkIdentity(call: Call, draft: IncomingObject, stored?: Kubern
 }
 
 /** Refuses a body that has another name or namespace than the path. */
-export function checkNames({ resource, target }: Call, draft: IncomingObject): void {
+export function checkNames({ target }: Call, draft: IncomingObject): void {
   const { name = '', namespace = '' } = draft.metadata;
   if (name !== target.name) {
     throw badRequest(
@@ -120,8 +120,7 @@ export function checkNames({ resource, target }: Call, draft: IncomingObject): v
         : `the name of the object (${name}) does not match the name on the URL (${target.name})`,
     );
   }
-  // What belongs to the whole cluster loses the namespace.
-  if (resource.isNamespaced && namespace !== '' && namespace !== target.namespace) {
+  if (namespace !== '' && namespace !== target.namespace) {
     throw badRequest(
       `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
     );
