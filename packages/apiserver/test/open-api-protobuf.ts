@@ -1,16 +1,18 @@
 /**
- * Reads OpenAPI v3 in protobuf back into the JSON that it stands for, by a table of its own.
+ * Reads OpenAPI in protobuf back into the JSON that it stands for, by tables of its own.
  *
- * Source: openapi.v3 in gnostic-models, openapiv3/OpenAPIv3.proto.
+ * Source: gnostic-models, openapiv2/OpenAPIv2.proto and openapiv3/OpenAPIv3.proto.
  */
-export function decodeOpenApi(bytes: Uint8Array): unknown {
-  return decode(bytes, 'Document');
+export function decodeOpenApi(bytes: Uint8Array, version: 2 | 3): unknown {
+  return decode(bytes, 'Document', version === 2 ? messagesOf2 : messagesOf3);
 }
 
 /** Field number → name in JSON and type; `''` as a name: the field is what the message stands for. */
 type Fields = Readonly<Record<number, readonly [name: string, type: string]>>;
 
-const messages: Readonly<Record<string, Fields>> = {
+type Messages = Readonly<Record<string, Fields>>;
+
+const messagesOf3: Messages = {
   Document: {
     1: ['openapi', 'string'],
     2: ['info', 'Info'],
@@ -96,7 +98,98 @@ const messages: Readonly<Record<string, Fields>> = {
   Any: { 2: ['', 'yaml'] },
 };
 
-function decode(bytes: Uint8Array, message: string): unknown {
+const messagesOf2: Messages = {
+  Document: {
+    1: ['swagger', 'string'],
+    2: ['info', 'Info'],
+    8: ['paths', 'Paths'],
+    9: ['definitions', 'Schemas'],
+    10: ['parameters', 'Parameters'],
+    12: ['security', 'list Security'],
+    13: ['securityDefinitions', 'SecurityDefinitions'],
+  },
+  Info: { 1: ['title', 'string'], 2: ['version', 'string'] },
+  Paths: { 2: ['', 'map PathItem'] },
+  PathItem: {
+    2: ['get', 'Operation'],
+    3: ['put', 'Operation'],
+    4: ['post', 'Operation'],
+    5: ['delete', 'Operation'],
+    6: ['options', 'Operation'],
+    7: ['head', 'Operation'],
+    8: ['patch', 'Operation'],
+    9: ['parameters', 'list ParameterOr'],
+  },
+  Operation: {
+    1: ['tags', 'list string'],
+    3: ['description', 'string'],
+    5: ['operationId', 'string'],
+    6: ['produces', 'list string'],
+    7: ['consumes', 'list string'],
+    8: ['parameters', 'list ParameterOr'],
+    9: ['responses', 'Responses'],
+    10: ['schemes', 'list string'],
+    13: ['', 'map Any'],
+  },
+  Parameters: { 1: ['', 'map Parameter'] },
+  ParameterOr: { 1: ['', 'Parameter'], 2: ['', 'Reference'] },
+  Reference: { 1: ['$ref', 'string'] },
+  Parameter: { 1: ['', 'BodyParameter'], 2: ['', 'OtherParameter'] },
+  BodyParameter: {
+    2: ['name', 'string'],
+    3: ['in', 'string'],
+    4: ['required', 'boolean'],
+    5: ['schema', 'Schema'],
+  },
+  OtherParameter: { 3: ['', 'QueryParameter'], 4: ['', 'PathParameter'] },
+  QueryParameter: {
+    2: ['in', 'string'],
+    3: ['description', 'string'],
+    4: ['name', 'string'],
+    6: ['type', 'string'],
+    20: ['uniqueItems', 'boolean'],
+  },
+  PathParameter: {
+    1: ['required', 'boolean'],
+    2: ['in', 'string'],
+    3: ['description', 'string'],
+    4: ['name', 'string'],
+    5: ['type', 'string'],
+    19: ['uniqueItems', 'boolean'],
+  },
+  Responses: { 1: ['', 'map ResponseOr'] },
+  ResponseOr: { 1: ['', 'Response'] },
+  Response: { 1: ['description', 'string'], 2: ['schema', 'SchemaItem'] },
+  SchemaItem: { 1: ['', 'Schema'] },
+  Schemas: { 1: ['', 'map Schema'] },
+  Schema: {
+    1: ['$ref', 'string'],
+    2: ['format', 'string'],
+    4: ['description', 'string'],
+    19: ['required', 'list string'],
+    20: ['enum', 'list Any'],
+    21: ['additionalProperties', 'Additional'],
+    22: ['type', 'Type'],
+    23: ['items', 'Items'],
+    25: ['properties', 'Schemas'],
+    31: ['', 'map Any'],
+  },
+  Type: { 1: ['', 'string'] },
+  Items: { 1: ['', 'Schema'] },
+  Additional: { 1: ['', 'Schema'], 2: ['', 'boolean'] },
+  Any: { 2: ['', 'yaml'] },
+  Security: { 1: ['', 'map scopes'] },
+  SecurityDefinitions: { 1: ['', 'map SecurityDefinition'] },
+  SecurityDefinition: { 2: ['', 'ApiKey'] },
+  ApiKey: {
+    1: ['type', 'string'],
+    2: ['name', 'string'],
+    3: ['in', 'string'],
+    4: ['description', 'string'],
+  },
+};
+
+function decode(bytes: Uint8Array, message: string, messages: Messages): unknown {
   const fields = messages[message] ?? {};
   let value: unknown;
   const object = (): Record<string, unknown> => (value ??= {}) as Record<string, unknown>;
@@ -107,21 +200,22 @@ function decode(bytes: Uint8Array, message: string): unknown {
     if (many === 'map') {
       const [key, entry] = [...wireFields(wire as Uint8Array)].sort((a, b) => a.number - b.number);
       const named = String(scalar(key?.wire, 'string'));
-      object()[named] = decodeAs(entry?.wire ?? new Uint8Array(), of);
+      object()[named] = decodeAs(entry?.wire ?? new Uint8Array(), of, messages);
     } else if (many === 'list') {
-      ((object()[name] ??= []) as unknown[]).push(decodeAs(wire, of));
-    } else if (name === '') value = decodeAs(wire, type);
-    else object()[name] = decodeAs(wire, type);
+      ((object()[name] ??= []) as unknown[]).push(decodeAs(wire, of, messages));
+    } else if (name === '') value = decodeAs(wire, type, messages);
+    else object()[name] = decodeAs(wire, type, messages);
   }
   return value ?? {};
 }
 
-function decodeAs(wire: Uint8Array | number, type: string): unknown {
-  return type in messages ? decode(wire as Uint8Array, type) : scalar(wire, type);
+function decodeAs(wire: Uint8Array | number, type: string, messages: Messages): unknown {
+  return type in messages ? decode(wire as Uint8Array, type, messages) : scalar(wire, type);
 }
 
 function scalar(wire: Uint8Array | number | undefined, type: string): unknown {
   if (wire === undefined) return '';
+  if (type === 'scopes') return [];
   if (type === 'boolean') return wire === 1;
   if (typeof wire === 'number') return wire;
   const text = Buffer.from(wire).toString();

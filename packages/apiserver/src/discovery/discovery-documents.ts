@@ -79,7 +79,7 @@ export class DiscoveryDocuments {
     return tagged;
   }
 
-  /** Every group and version, for `/` and for OpenAPI. */
+  /** Every group and version, for `/`. */
   groupVersions(): readonly { readonly group: string; readonly version: string }[] {
     return this.#current().flatMap(({ group, versions }) =>
       versions.map(({ version }) => ({ group, version })),
