@@ -478,6 +478,34 @@ suite('custom resources', () => {
   });
 });
 
+test('a finalizer without a domain is warned of as it is added, and not again', async () => {
+  await using server = await startTestServer();
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const body = {
+    metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Cluster',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+  await server.expect(201, 'POST', definitions, { body });
+  for (let turn = 0; turn < 20; turn++) await settle();
+  const things = '/apis/example.com/v1/things';
+  const finalizers = ['mine', 'orphan', 'example.com/mine'];
+  const made = await server.expect(201, 'POST', things, {
+    body: { metadata: { name: 'a', finalizers } },
+  });
+  assert.deepEqual(made.headers['warning'], [
+    '299 - "metadata.finalizers: \\"mine\\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"',
+  ]);
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const labels = { body: { metadata: { labels: { a: 'b' } } }, headers };
+  const changed = await server.expect(200, 'PATCH', `${things}/a`, labels);
+  assert.equal(changed.headers['warning'], undefined);
+});
+
 test('a field that a changed definition does not have any more is not served', async () => {
   await using server = await startTestServer();
   const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

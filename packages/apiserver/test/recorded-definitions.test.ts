@@ -17,7 +17,6 @@ const knownGaps: KnownGaps = {
   'def-defaulted-spec 9': ofTypes,
   'def-defaulted-spec 11': ofTypes,
   'def-formats-numbers 6': 'a number beyond all is found before the kind is looked for',
-  'def-metadata 11': 'no warning of finalizers without a domain',
   'def-metadata 20': { why: 'an object may leave out what it is', code: 201 },
   'def-scale 5': 'of who owns what a kube-apiserver does not note who changed a scale',
   'def-scale 10': ofScales,

@@ -93,5 +93,9 @@ suite('pruneToSchema', () => {
       assert.equal(typeError, undefined);
       assert.ok(JSON.stringify(draft).length < 20);
     }
+    const embedded = { type: 'object', 'x-kubernetes-embedded-resource': true };
+    const nested = structuralSchema({ type: 'object', properties: { a: embedded } }, objectMeta);
+    const draft = { a: { ...many(), metadata: many() } };
+    assert.equal(pruneToSchema(draft, { schema: nested }).unknownFields.length, 1_000);
   });
 });

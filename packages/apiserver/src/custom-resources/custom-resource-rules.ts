@@ -47,10 +47,26 @@ export function customResourceRules(
       return errors;
     },
     validate: (object) => embeddedMetadataErrors(object, schema()),
+    warnings: plainFinalizers,
     fieldLabels: fieldLabels(version),
     ...(version.subresources?.status === undefined ? {} : statusApart(schema)),
   };
 }
+
+/** Finalizers that others may have too, as they are added. Those of Kubernetes itself are known. */
+function* plainFinalizers(object: CustomObject, stored?: CustomObject): Generator<string> {
+  const before = new Set(stored?.metadata?.finalizers);
+  for (const name of object.metadata?.finalizers ?? []) {
+    if (name.includes('/') || standardFinalizers.has(name) || before.has(name)) continue;
+    yield `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`;
+  }
+}
+
+const standardFinalizers: ReadonlySet<string> = new Set([
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+]);
 
 /** Errors: RequestEntityTooLarge `ApiError`. */
 function fillIn(draft: CustomObject, schema: Schema): void {
