@@ -20,10 +20,15 @@ export interface BuiltInParts {
 
 /** Holds what the built-in documents are made of while any are being made. */
 export class BuiltInDocuments {
+  readonly #open: () => BuiltInOpenApi;
   #parts: BuiltInParts | undefined;
 
+  constructor(open: () => BuiltInOpenApi = openBuiltInOpenApi) {
+    this.#open = open;
+  }
+
   get parts(): BuiltInParts {
-    return (this.#parts ??= builtInParts(openBuiltInOpenApi()));
+    return (this.#parts ??= builtInParts(this.#open()));
   }
 
   /** Lets go of it; whoever asks next reads it again. */

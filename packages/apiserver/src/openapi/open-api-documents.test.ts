@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
+import { openBuiltInOpenApi } from '@fairway/kinds/open-api';
 import { type OpenApiSchema, builtInSchemas } from '@fairway/kinds/schema';
 import { customResources } from '../custom-resources/custom-resource.ts';
 import { builtInResources } from '../registry/built-in-resources.ts';
 import { ResourceRegistry } from '../registry/resource-registry.ts';
+import { BuiltInDocuments } from './built-in-open-api.ts';
 import { OpenApiDocuments } from './open-api-documents.ts';
 
 const builtIn = builtInSchemas();
@@ -105,6 +107,23 @@ suite('OpenApiDocuments', () => {
     assert.equal(after.hash, before.hash);
     const kept = new Set(before.pieces);
     assert.equal(after.pieces.filter((each) => each.length > 1 && kept.has(each)).length, 0);
+  });
+
+  test('opens what built-in documents are made of once, and again after it was let go of', async () => {
+    const clock = new ManualClock();
+    let opened = 0;
+    const builtInParts = new BuiltInDocuments(() => {
+      opened++;
+      return openBuiltInOpenApi();
+    });
+    const registry = new ResourceRegistry(builtInResources(builtIn));
+    const documents = new OpenApiDocuments(registry, clock, builtInParts);
+    await documents.index();
+    await documents.swagger('json');
+    assert.equal(opened, 1);
+    await clock.advance(6 * 60_000);
+    await documents.at('version', 'json');
+    assert.equal(opened, 2);
   });
 
   test('forgets a document of resources that are served no more', async () => {

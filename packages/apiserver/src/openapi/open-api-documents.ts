@@ -37,18 +37,20 @@ type CustomResources = ReadonlyMap<string, readonly ServedResource[]>;
 export class OpenApiDocuments {
   readonly #registry: ResourceRegistry;
   readonly #clock: Clock;
-  readonly #builtIn = new BuiltInDocuments();
-  readonly #parts: Readonly<Record<Form, DocumentParts>> = {
-    openApi: new DocumentParts(openApiForm, this.#builtIn),
-    openApiProtobuf: new DocumentParts(openApiProtobufForm, this.#builtIn),
-    swagger: new DocumentParts(swaggerForm(), this.#builtIn),
-    swaggerProtobuf: new DocumentParts(swaggerProtobufForm(), this.#builtIn),
-  };
+  readonly #builtIn: BuiltInDocuments;
+  readonly #parts: Readonly<Record<Form, DocumentParts>>;
   /** By form and path. */
   readonly #kept = new Map<string, KeptDocument>();
   #idle: Timer | undefined;
 
-  constructor(registry: ResourceRegistry, clock: Clock) {
+  constructor(registry: ResourceRegistry, clock: Clock, builtIn = new BuiltInDocuments()) {
+    this.#builtIn = builtIn;
+    this.#parts = {
+      openApi: new DocumentParts(openApiForm, builtIn),
+      openApiProtobuf: new DocumentParts(openApiProtobufForm, builtIn),
+      swagger: new DocumentParts(swaggerForm(), builtIn),
+      swaggerProtobuf: new DocumentParts(swaggerProtobufForm(), builtIn),
+    };
     this.#registry = registry;
     this.#clock = clock;
   }
