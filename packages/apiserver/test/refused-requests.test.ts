@@ -93,6 +93,19 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: 422,
     message: /^ "" is invalid: patch: Invalid value: .*unknown conversion$/,
   },
+  'scaling by no policy at all': {
+    send: 'POST /apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers',
+    body: {
+      metadata: { name: 'h' },
+      spec: {
+        maxReplicas: 1,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+        behavior: { scaleUp: { policies: [] } },
+      },
+    },
+    code: 422,
+    message: /spec\.behavior\.scaleUp\.policies: Required value: must specify at least one Policy/,
+  },
   'a patch that is no JSON': {
     send: `PATCH ${configMaps}/c`,
     headers: mergePatch,

@@ -44,6 +44,16 @@ for (const [name, place] of Object.entries(wrongParts)) {
   });
 }
 
+test('kind rules stop looking at a view of an object when enough is wrong', () => {
+  const ephemeralContainers = numbers(many).map((at) => ({ name: `e${at}`, image: 'i' }));
+  const stored = podWith({ ephemeralContainers });
+  const errors = rulesOf('/pods').validateSubresource?.['ephemeralcontainers']?.(
+    podWith({}),
+    stored,
+  );
+  assert.equal(errors?.length, errorsMax + 1);
+});
+
 test('the rules of metadata stop at the last label that is reported', () => {
   let reads = 0;
   const labels = counted(Object.fromEntries(numbers(many).map((at) => [`$${at}`, ''])), () => {
@@ -62,6 +72,16 @@ const pairs: Readonly<Record<string, (part: <T extends object>(value: T) => T) =
     const tolerations = numbers(many).map((at) => part({ key: `k${at}`, operator: 'Exists' }));
     const [pod, stored] = [podWith({ tolerations }), podWith({ tolerations })];
     rulesOf('/pods').validateUpdate?.(pod, stored);
+  },
+  'ephemeral containers and those that have joined': (part) => {
+    const ephemeralContainers = numbers(many).map((at) => part({ name: `e${at}`, image: 'i' }));
+    const [pod, stored] = [podWith({ ephemeralContainers }), podWith({ ephemeralContainers })];
+    rulesOf('/pods').validateSubresource?.['ephemeralcontainers']?.(pod, stored);
+  },
+  'claims of a quota and its scopes': (part) => {
+    const hard = part(Object.fromEntries(numbers(many).map((at) => [`a.b/${at}`, '1'])));
+    const scopes = numbers(many).map(() => 'NotTerminating');
+    rulesOf('/resourcequotas').validate?.({ spec: { hard, scopes } } as KubernetesObject);
   },
   'mounts and devices': (part) => {
     const volumeMounts = numbers(many).map((at) => ({ name: `m${at}`, mountPath: `/m${at}` }));

@@ -48,6 +48,7 @@ export function builtInSchemas(): BuiltInSchemas {
     for (const [field, index] of Object.entries(fields as Readonly<Record<string, number>>)) {
       properties.set(field, linkNode(index));
     }
+    if (refusedEmpty[name] !== undefined) draft.keepsEmpty = refusedEmpty[name];
     draft.keepsZero = keepsZero(draft, String(pointers ?? '').split(' '));
     Object.assign(draft, goNames(name, properties.keys()));
     return draft;
@@ -62,6 +63,11 @@ export function builtInSchemas(): BuiltInSchemas {
     definition: (name) => (encoded.has(name) ? resolve(name) : undefined),
   };
 }
+
+/** Absent, these lists are filled in; empty, they are refused. */
+const refusedEmpty: Readonly<Record<string, ReadonlySet<string>>> = {
+  'io.k8s.api.autoscaling.v2.HPAScalingRules': new Set(['policies']),
+};
 
 /** Pointers in Go, and what Go writes in any case. */
 function keepsZero(

@@ -24,6 +24,8 @@ export interface Schema {
    * pointer there or writes it in any case. In all others it says no more than an absent field.
    */
   readonly keepsZero?: ReadonlySet<string>;
+  /** The same for lists: those that are empty are not as good as absent, but wrong. */
+  readonly keepsEmpty?: ReadonlySet<string>;
   /** Of a built-in kind: what Go calls the type, for messages: `v1.PodSpec`. */
   readonly goType?: string;
   /** Of a built-in kind: properties that Go keeps in a struct within this one, and its name. */

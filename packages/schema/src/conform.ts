@@ -118,6 +118,7 @@ function isLeftOut(field: string, value: unknown, owner: Schema): boolean {
     case '':
       return (isPlain(schema) || schema.format === 'byte') && owner.keepsZero?.has(field) === false;
     default:
+      if (owner.keepsEmpty?.has(field) === true) return false;
       return isEmpty(value, schema) && owner.required?.includes(field) !== true;
   }
 }
