@@ -8,6 +8,8 @@ export type DecodedJson =
       readonly value: unknown;
       /** Paths of fields that stood more than once (`spec.containers[0].name`); the last won. */
       readonly duplicateFields: readonly string[];
+      /** Numbers with a fraction or an exponent (`5.0`, `1e1`), as they are written, by their paths. */
+      readonly numberTexts?: ReadonlyMap<string, string>;
     }
   | {
       readonly kind: 'malformed';
@@ -60,7 +62,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Looks at each byte once, without making anything but one number a key. `suspicious` is a guess
- * (two keys with the same hash, an escape in a key, an exponent) that a slow look then settles.
+ * (two keys with the same hash, an escape in a key, a fraction, an exponent) that a slow look then settles.
  * Never fails on bytes that are not JSON; `JSON.parse` judges those.
  */
 function scan(
@@ -115,7 +117,8 @@ function scan(
       if (values > valuesMax) return 'too large';
       if (at - lastMark > digitsMax) finding = 'suspicious';
       lastMark = at;
-    } else if ((byte === 0x65 || byte === 0x45) && isDigit(json[at - 1])) finding = 'suspicious';
+    } else if (byte === 0x2e) finding = 'suspicious';
+    else if ((byte === 0x65 || byte === 0x45) && isDigit(json[at - 1])) finding = 'suspicious';
   }
   return finding;
 }
@@ -138,6 +141,7 @@ function hasRepetition(hashes: readonly number[], start: number): boolean {
 /** Walks JSON that is known to be well-formed, with the path of every key. */
 function inspect(text: string, value: unknown): DecodedJson {
   const duplicates = new Set<string>();
+  const numberTexts = new Map<string, string>();
   const open: Container[] = [];
   let expectsKey = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -166,11 +170,18 @@ function inspect(text: string, value: unknown): DecodedJson {
         const problem = `json: cannot unmarshal number ${number} into Go value of type float64`;
         return { kind: 'malformed', problem };
       }
+      if (/[.eE]/.test(number) && numberTexts.size < numberTextsMax) {
+        numberTexts.set(pathOf(open), number);
+      }
       at = end - 1;
     }
   }
-  return { kind: 'decoded', value, duplicateFields: [...duplicates] };
+  const decoded = { kind: 'decoded', value, duplicateFields: [...duplicates] } as const;
+  return numberTexts.size === 0 ? decoded : { ...decoded, numberTexts };
 }
+
+/** More are read as the numbers that they are. */
+const numberTextsMax = 1_000;
 
 /** As many as the API reports. */
 const duplicateFieldsMax = 100;

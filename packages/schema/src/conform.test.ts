@@ -45,6 +45,16 @@ suite('conformToSchema', () => {
     });
   });
 
+  test('takes for an integer only what is written as one', () => {
+    const schema = schemas.lookup('v1', 'Service') ?? {};
+    const numberTexts = new Map([['spec.ports[1].targetPort', '8e1']]);
+    const draft = { spec: { ports: [{ port: 80 }, { port: 81, targetPort: 80 }] } };
+    assert.equal(
+      conformToSchema(draft, { schema, kind: 'Service', numberTexts }).typeError,
+      'json: cannot unmarshal number 8e1 into Go struct field ServicePort.spec.ports.targetPort of type int32',
+    );
+  });
+
   test('reads bytes that come as a list of numbers', () => {
     assert.deepEqual(conformed('Secret', { data: { k: [97, 98] } }), { data: { k: 'YWI=' } });
     const draft = { data: { k: [97, 256] } };

@@ -29,11 +29,26 @@ export const unknownFieldsMax = 1_000;
  */
 export function conformToSchema(
   draft: object,
-  { schema, kind }: { readonly schema: Schema; readonly kind: string },
+  { schema, kind, numberTexts }: ConformedAs,
 ): Conformity {
-  const walk: Walk = { unknownFields: [], typeError: undefined, kind, root: schema, path: [] };
+  const walk: Walk = {
+    unknownFields: [],
+    typeError: undefined,
+    kind,
+    root: schema,
+    path: [],
+    numberTexts,
+  };
   conformObject(draft as Json, schema, walk);
   return { unknownFields: walk.unknownFields, typeError: walk.typeError };
+}
+
+/** What an object is made. */
+export interface ConformedAs {
+  readonly schema: Schema;
+  readonly kind: string;
+  /** How numbers are written that are not written as integers, by their paths. */
+  readonly numberTexts?: ReadonlyMap<string, string> | undefined;
 }
 
 interface Walk {
@@ -41,6 +56,7 @@ interface Walk {
   typeError: string | undefined;
   readonly kind: string;
   readonly root: Schema;
+  readonly numberTexts: ConformedAs['numberTexts'];
   /** Field names and `[index]` steps from the root to where the walk is. */
   readonly path: string[];
 }
@@ -149,7 +165,7 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
       if (!Array.isArray(value)) return reportType(value, schema, walk);
       return conformItems(value, schema.items ?? {}, walk);
     case 'integer':
-      return fitsInteger(value, schema.format) ? value : reportType(value, schema, walk);
+      return isInteger(value, schema.format, walk) ? value : reportType(value, schema, walk);
     case 'string':
       if (typeof value !== 'string') {
         if (schema.format === 'byte' && Array.isArray(value)) return conformBytes(value, walk);
@@ -159,6 +175,15 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
     default:
       return typeof value === schema.type ? value : reportType(value, schema, walk);
   }
+}
+
+/** `5.0` is none, and neither is `1e1`. */
+function isInteger(value: unknown, format: string | undefined, walk: Walk): boolean {
+  return fitsInteger(value, format) && writtenAs(walk) === undefined;
+}
+
+function writtenAs({ numberTexts, path }: Walk): string | undefined {
+  return numberTexts?.get(joined(path));
 }
 
 function fitsInteger(value: unknown, format: string | undefined): boolean {
@@ -253,7 +278,7 @@ function zeroOf(schema: Schema): unknown {
 }
 
 function conformIntOrString(value: unknown, walk: Walk): unknown {
-  if (typeof value === 'string' || fitsInteger(value, 'int32')) return value;
+  if (typeof value === 'string' || isInteger(value, 'int32', walk)) return value;
   return reportMismatch(value, 'int32', walk);
 }
 
@@ -279,7 +304,7 @@ function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
 function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
   if (walk.typeError === undefined) {
     const isNumber = typeof value === 'number' && /^u?int/.test(expected);
-    const found = isNumber ? `number ${digitsOf(value)}` : jsonTypeOf(value);
+    const found = isNumber ? `number ${writtenAs(walk) ?? digitsOf(value)}` : jsonTypeOf(value);
     const { field, stringType } = goFieldAt(walk);
     const type = expected === 'string' ? stringType : expected;
     walk.typeError = `json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`;
@@ -323,9 +348,14 @@ function digitsOf(value: number): string {
 }
 
 function pathTo(walk: Walk, field: string): string {
-  let text = '';
-  for (const step of walk.path) text += step.startsWith('[') || text === '' ? step : `.${step}`;
+  const text = joined(walk.path);
   return text === '' ? field : `${text}.${field}`;
+}
+
+function joined(path: readonly string[]): string {
+  let text = '';
+  for (const step of path) text += step.startsWith('[') || text === '' ? step : `.${step}`;
+  return text;
 }
 
 export function jsonTypeOf(value: unknown): string {

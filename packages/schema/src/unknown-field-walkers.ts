@@ -1,11 +1,7 @@
-import type { Schema } from '@fairway/protocol';
-import { type Conformity, conformToSchema } from './conform.ts';
+import { type ConformedAs, type Conformity, conformToSchema } from './conform.ts';
 import { pruneToSchema } from './prune.ts';
 
-type Walker = (
-  draft: object,
-  expected: { readonly schema: Schema; readonly kind: string },
-) => Conformity;
+type Walker = (draft: object, expected: ConformedAs) => Conformity;
 
 /** What happens to fields that a schema does not know. */
 export type UnknownFields = 'dropped' | 'kept-where-schema-says';

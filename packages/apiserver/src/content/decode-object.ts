@@ -70,6 +70,7 @@ export function checkFields(
     /** Fields that come twice, as the API tells of them. */
     readonly duplicates: readonly string[];
     readonly duplicateKeys?: readonly string[];
+    readonly numberTexts?: ReadonlyMap<string, string> | undefined;
     readonly fieldValidation: FieldValidation;
     /** What the object is the outcome of. */
     readonly patch?: string;
@@ -78,7 +79,11 @@ export function checkFields(
   blamingPatch(source, () => requireKind(source.object, expected));
   const walk = unknownFieldWalkers[expected.unknownFields];
   const resetsOwnership = source.object.metadata?.managedFields?.length === 0;
-  const { unknownFields, typeError } = walk(source.object, expected);
+  const { numberTexts } = source;
+  const { unknownFields, typeError } = walk(
+    source.object,
+    numberTexts === undefined ? expected : { ...expected, numberTexts },
+  );
   if (typeError !== undefined) throw blamed(source, cannotHandle(expected, typeError));
   const { duplicateKeys = [], duplicates } = source;
   const problems = [...unknownFields.map((field) => `unknown field "${field}"`), ...duplicates];
@@ -125,6 +130,7 @@ export function describeDuplicateKeys(keys: readonly string[]): readonly string[
 interface Decoded {
   readonly object: KubernetesObject;
   readonly duplicates: readonly string[];
+  readonly numberTexts?: ReadonlyMap<string, string> | undefined;
   /** Of YAML, which names them otherwise. */
   readonly duplicateKeys?: readonly string[];
 }
@@ -155,7 +161,8 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   const problem = typeMetaProblem(value);
   if (problem !== undefined) throw unrecognized(expected, body, `json parse error: ${problem}`);
   if (!isJsonObject(value)) throw unrecognized(expected, body, 'not an object');
-  return { object: value, duplicates: describeDuplicates(json.duplicateFields) };
+  const { duplicateFields, numberTexts } = json;
+  return { object: value, duplicates: describeDuplicates(duplicateFields), numberTexts };
 }
 
 /** What keeps the kind of a body from being read, in the words of Go. */
