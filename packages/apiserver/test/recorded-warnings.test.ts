@@ -15,7 +15,6 @@ const notBuilt = 'pods/binding is not built';
 const knownGaps: KnownGaps = {
   'warn-projected 6': { why: ofGates, code: 422 },
   'warn-resources 10': { why: ofRuntimeClasses, code: 201 },
-  'warn-names 8': ofValidation,
   'warn-admission 3': { why: ofValidation, code: 201 },
   'warn-crd 5': { why: ofPodSecurity, code: 201 },
   'warn-crd 6': { why: ofPodSecurity, code: 201 },

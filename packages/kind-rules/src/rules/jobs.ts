@@ -60,15 +60,17 @@ function applyJobDefaults(job: JobDraft): void {
   }
   spec.template ??= {};
   applyPodTemplateDefaults(spec.template);
-  copyTemplateLabels(job);
+  shareTemplateLabels(job);
 }
 
-/** A job without labels carries those of its pods. */
-function copyTemplateLabels(job: JobDraft): void {
-  const labels = labelsOf(job.spec?.template ?? {});
-  if (Object.keys(labels).length > 0 && Object.keys(labelsOf(job)).length === 0) {
-    metadataOf(job).labels = { ...labels };
-  }
+/**
+ * A job without labels carries those of its pods: the very same, so that those which are added to its
+ * pods later are the job's too.
+ */
+function shareTemplateLabels(job: JobDraft): void {
+  const labels = job.spec?.template?.metadata?.labels;
+  if (labels === undefined || Object.keys(labels).length === 0) return;
+  if (Object.keys(labelsOf(job)).length === 0) metadataOf(job).labels = labels;
 }
 
 const uidLabel = 'batch.kubernetes.io/controller-uid';
@@ -82,16 +84,16 @@ function generateSelector(job: JobDraft): void {
   job.spec.template ??= {};
   job.spec.template.metadata ??= {};
   const metadata = job.spec.template.metadata;
-  metadata.labels = {
-    ...metadata.labels,
+  metadata.labels ??= {};
+  Object.assign(metadata.labels, {
     'job-name': name,
     'controller-uid': uid,
     [nameLabel]: name,
     [uidLabel]: uid,
-  };
+  });
   job.spec.selector ??= {};
   job.spec.selector.matchLabels = { ...job.spec.selector.matchLabels, [uidLabel]: uid };
-  copyTemplateLabels(job);
+  shareTemplateLabels(job);
 }
 
 function validateJob(job: JobDraft): readonly FieldError[] {
