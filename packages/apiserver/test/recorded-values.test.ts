@@ -7,10 +7,10 @@ import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 const ofValidation = 'rules of this kind are missing, or say it otherwise';
 const ofQuantities =
   'amounts beyond 2^63 and odd spellings (+1, 1., 1E3) are written in their usual form';
-const ofNumbers = '5.0 and 1e1 count as integers, and none above 2^53 keeps all its digits';
+const ofNumbers = 'none above 2^53 keeps all its digits';
 const ofUnicode = 'half a character stays what it is, and does not become U+FFFD';
 const ofRecording = 'the recording does not say what was stored';
-const ofBodies = 'what is no object at all is refused in other words';
+const ofBodies = 'a kind that does not exist is refused like one of another group';
 const ofYaml = 'another library reads YAML';
 
 /** Where this server answers otherwise, by story and step. */
