@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dial } from '@fairway/apiserver';
-import { startTestServer } from '@fairway/apiserver/testing';
-import { explicitTarget } from '@fairway/client';
-import { buildTransport } from '@fairway/client/connect';
 import { DisposalStack } from '@fairway/host';
-import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { settle } from '@fairway/host/testing';
 import { type Handler, collectBody } from '@fairway/protocol';
 import { listenForTest, makeTestCertificates } from '@fairway/serving/testing';
+import { type OpenCluster, openCluster } from './open-cluster.ts';
 
 const pki = await makeTestCertificates();
 
@@ -39,41 +35,61 @@ interface Review {
   };
 }
 
-test('objects are converted by a webhook over TLS, by the authority that is named', async () => {
+test('fairway up has a webhook convert over TLS, by the authority that is named', async () => {
   await using started = new DisposalStack();
   const listener = started.use(await listenForTest(webhook, { tls: pki.tls }));
-  const dial: Dial = (endpoint) => {
-    const certificateAuthority =
-      endpoint.kind === 'webhook' ? (endpoint.certificateAuthority ?? '') : '';
-    const server = `${endpoint.scheme}://${endpoint.host}:${endpoint.port}`;
-    const target = explicitTarget(systemClock, { server, certificateAuthority });
-    const transport = buildTransport(target, { clock: systemClock, random: systemRandom });
-    started.use(transport);
-    return { request: transport.send, upgrade: transport.upgrade };
-  };
-  const server = started.use(await startTestServer({ dial }));
-  for (const [plural, authority] of [
-    ['known', pki.authority.certificate],
-    ['strangers', pki.stranger.certificate],
+  const url = `https://127.0.0.1:${listener.port}/convert`;
+  const bundle = (pem: string): string => Buffer.from(pem).toString('base64');
+  const open = started.use(await openCluster());
+  for (const [plural, clientConfig] of [
+    ['known', { url, caBundle: bundle(pki.authority.certificate) }],
+    ['strangers', { url, caBundle: bundle(pki.stranger.certificate) }],
+    ['services', { service: { namespace: 'default', name: 'converter' } }],
   ] as const) {
-    const url = `https://127.0.0.1:${listener.port}/convert`;
-    const caBundle = Buffer.from(authority).toString('base64');
-    const body = definitionOf(plural, { url, caBundle });
     const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    await server.expect(201, 'POST', definitions, { body });
+    const body = definitionOf(plural, clientConfig);
+    assert.equal((await ask(open, 'POST', definitions, body)).status, 201);
     for (let turn = 0; turn < 20; turn++) await settle();
-    const apiVersion = 'example.com/v1';
-    const object = { apiVersion, kind: `Kind${plural}`, metadata: { name: 'a' } };
-    await server.expect(201, 'POST', `/apis/example.com/v1/${plural}`, { body: object });
+    const object = {
+      apiVersion: 'example.com/v1',
+      kind: `Kind${plural}`,
+      metadata: { name: 'a' },
+    };
+    const created = await ask(open, 'POST', `/apis/example.com/v1/${plural}`, object);
+    assert.equal(created.status, 201);
   }
-  const { json } = await server.expect(200, 'GET', '/apis/example.com/v2/known/a');
+  const { json } = await ask(open, 'GET', '/apis/example.com/v2/known/a');
   assert.equal(json.apiVersion, 'example.com/v2');
-  const refused = await server.expect(500, 'GET', '/apis/example.com/v2/strangers/a');
-  assert.match(
-    refused.json.message,
-    /^conversion webhook for .+ failed: Post "https.+": .*certificate/,
-  );
+  for (const [plural, message] of [
+    ['strangers', /^conversion webhook for .+ failed: Post "https.+": .*certificate/],
+    [
+      'services',
+      /no service network leads to service default\/converter yet; give .+ clientConfig.url/,
+    ],
+  ] as const) {
+    const refused = await ask(open, 'GET', `/apis/example.com/v2/${plural}/a`);
+    assert.equal(refused.status, 500);
+    assert.match(refused.json.message ?? '', message);
+  }
 });
+
+async function ask(
+  { cluster }: OpenCluster,
+  method: string,
+  path: string,
+  object?: object,
+): Promise<{
+  readonly status: number;
+  readonly json: { readonly apiVersion?: string; readonly message?: string };
+}> {
+  const send = cluster.apiServer.handlerFor({ username: 'admin', groups: ['system:masters'] });
+  const body = object === undefined ? undefined : Buffer.from(JSON.stringify(object));
+  const headers = { 'content-type': 'application/json' };
+  const { signal } = new AbortController();
+  const response = await send({ method, path, query: '', headers, body, signal });
+  const text = Buffer.from(await collectBody(response.body)).toString();
+  return { status: response.status, json: JSON.parse(text) };
+}
 
 function definitionOf(plural: string, clientConfig: object): object {
   const schema = { openAPIV3Schema: { type: 'object' } };

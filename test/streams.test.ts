@@ -59,7 +59,9 @@ const kubelet: { readonly handler: Handler; readonly upgradeHandler: UpgradeHand
   },
 };
 
-const inProcess: Dial = () => ({ request: kubelet.handler, upgrade: kubelet.upgradeHandler });
+const inProcess: Dial = {
+  kubelet: () => ({ request: kubelet.handler, upgrade: kubelet.upgradeHandler }),
+};
 
 test('a client runs exec and port-forward against an API server in its own process', async () => {
   await using server = await startCluster({ dial: inProcess, port: 10_250 });
@@ -133,7 +135,7 @@ async function listenAsCluster(): Promise<AsyncDisposable & { readonly flags: re
   const node = started.use(
     await listenForTest(kubelet.handler, { tls: pki.tls, upgradeHandler: kubelet.upgradeHandler }),
   );
-  const dial: Dial = ({ scheme, host, port }) => {
+  const dialKubelet: Dial['kubelet'] = ({ scheme, host, port }) => {
     const server = `${scheme}://${host}:${port}`;
     const certificateAuthority = pki.authority.certificate;
     const target = explicitTarget(systemClock, { server, certificateAuthority });
@@ -141,7 +143,9 @@ async function listenAsCluster(): Promise<AsyncDisposable & { readonly flags: re
     started.use(transport);
     return { request: transport.send, upgrade: transport.upgrade };
   };
-  const { api } = started.use(await startCluster({ dial, port: node.port }));
+  const { api } = started.use(
+    await startCluster({ dial: { kubelet: dialKubelet }, port: node.port }),
+  );
   const listener = started.use(
     await listenForTest(api.handlerFor(admin), {
       tls: pki.tls,

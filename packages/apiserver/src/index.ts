@@ -1,4 +1,4 @@
 export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';
-export type { Connection, Dial, Endpoint } from './calls/dial.ts';
+export type { Connection, Dial, KubeletEndpoint, WebhookEndpoint } from './calls/dial.ts';

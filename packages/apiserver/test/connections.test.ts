@@ -11,7 +11,7 @@ import {
 import { settle } from '@fairway/host/testing';
 import { acceptUpgrade } from '@fairway/protocol/streams';
 import type { AdmissionPlugin, AdmissionRequest } from '../src/admission/admission-plugin.ts';
-import type { Connection, Dial, Endpoint } from '../src/calls/dial.ts';
+import type { Connection, Dial, KubeletEndpoint } from '../src/calls/dial.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
 type TestServer = Awaited<ReturnType<typeof startTestServer>>;
@@ -19,9 +19,9 @@ type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 /** A way to kubelets that notes who is asked for what. */
 function recordingDial(answers: Partial<Connection> = {}): {
   readonly dial: Dial;
-  readonly asked: { readonly endpoint: Endpoint; readonly request: HttpRequest }[];
+  readonly asked: { readonly endpoint: KubeletEndpoint; readonly request: HttpRequest }[];
 } {
-  const asked: { readonly endpoint: Endpoint; readonly request: HttpRequest }[] = [];
+  const asked: { readonly endpoint: KubeletEndpoint; readonly request: HttpRequest }[] = [];
   const {
     request: answer = async () => ({ status: 200, headers: {}, body: Buffer.from('a line\n') }),
     upgrade = async () =>
@@ -31,10 +31,12 @@ function recordingDial(answers: Partial<Connection> = {}): {
   } = answers;
   return {
     asked,
-    dial: (endpoint) => ({
-      request: (request) => (asked.push({ endpoint, request }), answer(request)),
-      upgrade: (request) => (asked.push({ endpoint, request }), upgrade(request)),
-    }),
+    dial: {
+      kubelet: (endpoint) => ({
+        request: (request) => (asked.push({ endpoint, request }), answer(request)),
+        upgrade: (request) => (asked.push({ endpoint, request }), upgrade(request)),
+      }),
+    },
   };
 }
 
@@ -121,7 +123,7 @@ test('exec, attach and portforward lead to the kubelet of the node', async () =>
   );
   const { endpoint, request } = asked[0] ?? assert.fail();
   const host = 'node-1.example';
-  const known = { kind: 'kubelet', node: 'node-1', scheme: 'https', host, port: 10_259 };
+  const known = { node: 'node-1', scheme: 'https', host, port: 10_259 };
   assert.deepEqual(endpoint, known);
   const { 'audit-id': auditId, ...headers } = request.headers;
   assert.equal(typeof auditId, 'string');

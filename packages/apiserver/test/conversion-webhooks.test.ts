@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Dial, Endpoint } from '@fairway/apiserver';
+import type { Dial, WebhookEndpoint } from '@fairway/apiserver';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { settle } from '@fairway/host/testing';
 import { type HttpRequest, type HttpResponse, collectBody } from '@fairway/protocol';
@@ -72,7 +72,7 @@ const convert: Answer = ({ kind, apiVersion, request }) => ({
 });
 
 interface Asked {
-  readonly endpoint: Endpoint;
+  readonly endpoint: WebhookEndpoint;
   readonly path: string;
   readonly review: Review;
 }
@@ -81,8 +81,9 @@ async function startWith(
   answer: Answer,
 ): Promise<{ readonly server: TestServer; readonly asked: Asked[] }> {
   const asked: Asked[] = [];
-  const dial: Dial = (endpoint) => ({
-    async request(request: HttpRequest): Promise<HttpResponse> {
+  const webhook: Dial['webhook'] =
+    (endpoint) =>
+    async (request: HttpRequest): Promise<HttpResponse> => {
       const text = Buffer.from(await collectBody(request.body)).toString();
       const review = JSON.parse(text) as Review;
       asked.push({ endpoint, path: request.path, review });
@@ -94,10 +95,8 @@ async function startWith(
         headers: {},
         body: isBody ? (body as Uint8Array) : Buffer.from(JSON.stringify(body)),
       };
-    },
-    upgrade: () => Promise.reject(new Error('nobody upgrades')),
-  });
-  const server = await startTestServer({ dial });
+    };
+  const server = await startTestServer({ dial: { webhook } });
   await server.expect(201, 'POST', definitions, { body: definition });
   for (let turn = 0; turn < 20; turn++) await settle();
   return { server, asked };
@@ -146,7 +145,6 @@ suite('conversion by webhook', () => {
     assert.equal(json.metadata.name, 'a');
     assert.deepEqual(json.metadata.labels, { converted: 'yes' });
     assert.deepEqual(asked[0]?.endpoint, {
-      kind: 'webhook',
       scheme: 'https',
       host: 'convert.lights.svc',
       port: 8443,

@@ -1,20 +1,15 @@
 import type { Handler, UpgradeHandler } from '@fairway/protocol';
 
 /**
- * Whom the API server calls. What it takes to reach them and to know them again is the business of
- * who dials: the API server has no keys of its own.
+ * The agent of a node, which must know the API server and be known by it. What that takes is the business
+ * of who dials: the API server has no keys of its own.
  */
-export type Endpoint = KubeletEndpoint | WebhookEndpoint;
-
-/** The agent of a node, which must know the API server and be known by it. */
 export interface KubeletEndpoint extends Address {
-  readonly kind: 'kubelet';
   readonly node: string;
 }
 
 /** Who has a say in objects, and must be known by what its configuration says. */
 export interface WebhookEndpoint extends Address {
-  readonly kind: 'webhook';
   /** Of this cluster, whose `host` is `NAME.NAMESPACE.svc`; absent: reached by its name. */
   readonly service?: { readonly namespace: string; readonly name: string };
   /** Certificates in PEM; absent: those that the machine trusts. */
@@ -28,11 +23,18 @@ interface Address {
   readonly port: number;
 }
 
-/** A way to an endpoint. Both throw an `Error` with the reason when it cannot be reached. */
+/** A way to a kubelet. Both throw an `Error` with the reason when it cannot be reached. */
 export interface Connection {
   readonly request: Handler;
   readonly upgrade: UpgradeHandler;
 }
 
-/** The one way out of the API server. Connects when something is sent. */
-export type Dial = (endpoint: Endpoint) => Connection;
+/**
+ * The ways out of the API server, by whom they lead to; they connect when something is sent. Where one is
+ * absent, what needs it answers 501.
+ */
+export interface Dial {
+  readonly kubelet?: (endpoint: KubeletEndpoint) => Connection;
+  /** The handler throws an `Error` with the reason when the webhook cannot be reached. */
+  readonly webhook?: (endpoint: WebhookEndpoint) => Handler;
+}

@@ -68,15 +68,18 @@ async function reach(
   const { group, plural, subresource } = call.target;
   const find = destinations.get(`${group}/${plural}/${subresource}`);
   if (find === undefined) throw new Error(`${plural}/${subresource} leads nowhere`);
-  const dial = requireDial(call);
+  const dial = requireKubelets(call);
   await admitConnect(call);
   const destination = await find(call);
   return { connection: dial(destination.endpoint), destination };
 }
 
-/** The way out. Errors: 501 when this server has none. */
-export function requireDial({ target, parts }: Call<ConnectParts>): Dial {
-  if (parts.dial !== undefined) return parts.dial;
+/** The way to kubelets. Errors: 501 when this server has none. */
+export function requireKubelets({
+  target,
+  parts,
+}: Call<ConnectParts>): NonNullable<Dial['kubelet']> {
+  if (parts.dial?.kubelet !== undefined) return parts.dial.kubelet;
   const what = `${target.plural}/${target.subresource}`;
   const message = `${what} is not available: this cluster has no node agent yet, so nothing runs pods; see docs/gaps.md`;
   throw apiError('NotImplemented', message, {});

@@ -2,7 +2,7 @@ import type { Authorizer } from '@fairway/access';
 import { type HttpRequest, badRequest, forwardedFor } from '@fairway/protocol';
 import type { AdmissionPlugin } from '../admission/admission-plugin.ts';
 import type { Call } from '../calls/call.ts';
-import type { Dial, Endpoint } from '../calls/dial.ts';
+import type { Dial, KubeletEndpoint } from '../calls/dial.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 /** To lead callers on to what runs in the cluster. */
@@ -16,7 +16,7 @@ export interface ConnectParts {
 
 /** Where a request goes on to. */
 export interface Destination {
-  readonly endpoint: Endpoint;
+  readonly endpoint: KubeletEndpoint;
   readonly path: string;
   readonly query: string;
 }

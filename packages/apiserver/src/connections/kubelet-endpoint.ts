@@ -1,6 +1,6 @@
 import type { Node, NodeAddress } from '@fairway/kinds/core/v1';
 import { apiError, notFound } from '@fairway/protocol';
-import type { Endpoint } from '../calls/dial.ts';
+import type { KubeletEndpoint } from '../calls/dial.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 /** Source: kube-apiserver, `--kubelet-preferred-address-types`. */
@@ -12,12 +12,15 @@ const portDefault = 10_250;
  *
  * Errors: NotFound for a node that is not there; 500 for one without an address, as in Kubernetes.
  */
-export async function kubeletEndpoint(cluster: ClusterReader, name: string): Promise<Endpoint> {
+export async function kubeletEndpoint(
+  cluster: ClusterReader,
+  name: string,
+): Promise<KubeletEndpoint> {
   const node = await cluster.find<Node>('', 'nodes', { name });
   if (node === undefined) throw notFound({ group: '', plural: 'nodes', name });
   const reported = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
   const port = reported > 0 ? reported : portDefault;
-  return { kind: 'kubelet', node: name, scheme: 'https', host: hostOf(node), port };
+  return { node: name, scheme: 'https', host: hostOf(node), port };
 }
 
 function hostOf(node: Node): string {

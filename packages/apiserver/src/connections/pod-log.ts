@@ -15,7 +15,7 @@ import {
   startOfBody,
 } from '@fairway/protocol';
 import type { Verb } from '../calls/call.ts';
-import { requireDial, unreachable } from './connect.ts';
+import { requireKubelets, unreachable } from './connect.ts';
 import type { ConnectParts } from './destination.ts';
 import { kubeletEndpoint } from './kubelet-endpoint.ts';
 import { chooseContainer, findPod } from './pod-destination.ts';
@@ -29,7 +29,7 @@ const refusalBytesMax = 50_000;
  */
 export const getPodLog: Verb<ConnectParts> = async (call) => {
   const { request, target, parts } = call;
-  const dial = requireDial(call);
+  const dial = requireKubelets(call);
   const asked = new URLSearchParams(request.query);
   const query = logQuery(asked, target.name);
   const pod = await findPod(call);

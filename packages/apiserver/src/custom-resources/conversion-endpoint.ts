@@ -13,7 +13,7 @@ export function conversionEndpoint({ url, service, caBundle }: WebhookClientConf
     caBundle === undefined || caBundle === ''
       ? {}
       : { certificateAuthority: Buffer.from(caBundle, 'base64').toString() };
-  const common = { kind: 'webhook', scheme: 'https', ...trust } as const;
+  const common = { scheme: 'https', ...trust } as const;
   if (service !== undefined) {
     const { namespace, name, path = '/', port = portDefault } = service;
     const host = `${name}.${namespace}.svc`;

@@ -69,7 +69,7 @@ async function ask(
   { objects, apiVersion }: { readonly objects: readonly object[]; readonly apiVersion: string },
   { dial, clock, random, subject }: Asking,
 ): Promise<readonly unknown[]> {
-  if (dial === undefined) {
+  if (dial?.webhook === undefined) {
     const why = 'this server has no way to webhooks; use the version that is stored';
     throw apiError('NotImplemented', `${subject} cannot be called: ${why}`, {});
   }
@@ -90,7 +90,7 @@ async function ask(
     late.abort(new Error(`no answer within ${conversionTimeoutMs / 1_000} seconds`));
   });
   try {
-    const response = await dial(endpoint).request({
+    const response = await dial.webhook(endpoint)({
       method: 'POST',
       path,
       query: '',

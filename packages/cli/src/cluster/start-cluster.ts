@@ -15,6 +15,7 @@ import {
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
+import { dialWebhook } from './dial-webhook.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { platformOf } from '../platform-name.ts';
 import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
@@ -195,6 +196,7 @@ async function openApiServer(
     advertised: { host: advertisedAddress(host.environment, options.listen.host), port },
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),
+    dial: { webhook: (endpoint) => dialWebhook(host, endpoint) },
     components: new Map([['controller-manager', async () => controllers.problem]]),
   });
 }
