@@ -75,7 +75,8 @@ export function brokenRule({ rule, placed, node }: RulePlace, made: string): Fie
 
 /** What its expression made, or what its author wrote, or the rule itself. */
 function messageOf({ rule, message = '' }: ValidationRule, made: string): string {
-  const isFit = made.trim() !== '' && !made.includes('\n') && made.length <= messageBytesMax;
-  if (isFit) return made;
+  const own = made.trim();
+  const isFit = own !== '' && !own.includes('\n') && Buffer.byteLength(own) <= messageBytesMax;
+  if (isFit) return own;
   return message.trim() === '' ? `failed rule: ${rule.trim()}` : message.trim();
 }

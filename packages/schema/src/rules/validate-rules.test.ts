@@ -73,7 +73,10 @@ suite('validateRules', () => {
       { rule: 'self.s.size() == 0', messageExpression: 'self.s', message: 'written' },
     ]);
     assert.deepEqual(texts(judge(schema, { spec: { s: 'made' } })), ['spec: made']);
-    for (const s of ['a'.repeat(5_121), 'a\nb', ' ']) {
+    const longest = 'é'.repeat(2_560);
+    assert.deepEqual(texts(judge(schema, { spec: { s: longest } })), [`spec: ${longest}`]);
+    assert.deepEqual(texts(judge(schema, { spec: { s: ' made\n' } })), ['spec: made']);
+    for (const s of ['a'.repeat(5_121), `${longest}a`, 'a\nb', ' ']) {
       assert.deepEqual(texts(judge(schema, { spec: { s } })), ['spec: written']);
     }
   });
