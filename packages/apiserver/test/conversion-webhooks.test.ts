@@ -218,6 +218,20 @@ suite('conversion by webhook', () => {
       changed((response) => ({ convertedObjects: [{ ...first(response), metadata: undefined }] })),
       ' returned invalid metadata in object at index 0: missing metadata in converted object',
     ],
+    ...(
+      [
+        [{ labels: 5 }, 'invalid metadata.labels of type number in converted object'],
+        [
+          { annotations: { a: 5 } },
+          'metadata.annotations[a] must be a string, but is number in converted object',
+        ],
+        [{ labels: { a: 'b c' } }, /at index 0: metadata\.labels: Invalid value: "b c": /],
+      ] as const
+    ).map(([metadata, why]): readonly [string, Answer, string | RegExp] => [
+      `answers metadata ${JSON.stringify(metadata)}`,
+      changed((response) => ({ convertedObjects: [{ ...first(response), metadata }] })),
+      typeof why === 'string' ? ` returned invalid metadata in object at index 0: ${why}` : why,
+    ]),
     [
       'is not reached',
       () => Promise.reject(new Error('connection refused')),

@@ -4,7 +4,6 @@ import {
   ApiError,
   type HttpResponse,
   type KubernetesObject,
-  type ObjectMeta,
   apiError,
   collectBody,
   failureOf,
@@ -12,6 +11,7 @@ import {
 } from '@fairway/protocol';
 import type { Dial } from '../calls/dial.ts';
 import { conversionEndpoint } from './conversion-endpoint.ts';
+import { convertedMetadata } from './converted-metadata.ts';
 
 /** What a conversion by webhook needs of the server. */
 export interface ConversionParts {
@@ -55,7 +55,12 @@ export async function convertByWebhook(
     await giveWay();
     const invalid = `${subject} returned invalid converted object at index ${index}`;
     const found = checkConverted(answered[index], { original, apiVersion, invalid });
-    converted.set(original, withKeptMetadata(found, original, invalid));
+    const next = convertedMetadata(found, original);
+    if (next.kind === 'invalid') {
+      const where = `${subject} returned invalid metadata in object at index ${index}`;
+      throw refusal(`${where}: ${next.why}`);
+    }
+    converted.set(original, { ...found, metadata: next.metadata });
   }
   return objects.map((object) => converted.get(object) ?? object);
 }
@@ -173,26 +178,6 @@ function checkConverted(
     throw refusal(`${invalid}: invalid kind ${received}`);
   }
   return found;
-}
-
-function withKeptMetadata(
-  converted: KubernetesObject,
-  original: KubernetesObject,
-  invalid: string,
-): KubernetesObject {
-  const { metadata } = converted as { readonly metadata?: unknown };
-  if (!isJsonObject(metadata)) {
-    const why = 'missing metadata in converted object';
-    throw refusal(`${invalid.replace('converted object', 'metadata in object')}: ${why}`);
-  }
-  const { labels: _, annotations: __, ...kept } = original.metadata ?? {};
-  const own = metadata as ObjectMeta;
-  const next = {
-    ...kept,
-    ...(own.labels === undefined ? {} : { labels: own.labels }),
-    ...(own.annotations === undefined ? {} : { annotations: own.annotations }),
-  };
-  return { ...converted, metadata: next } as KubernetesObject;
 }
 
 function kindOf({ apiVersion = '', kind = '' }: KubernetesObject): string {
