@@ -69,16 +69,19 @@ function malformed(text: string, type: string): Failure {
   return new Failure(`type conversion error from 'string' to '${type}': ${JSON.stringify(text)}`);
 }
 
+/** Digits before the point from which on Go writes an exponent: `1e+06`. */
+const wholeDigitsMax = 6;
+
 /** As Go's `%g` prints the shortest text that reads back as the same double. */
 export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';
-  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -5 && exponent < 21) return String(value);
-  const [mantissa = '', power = '0'] = value.toExponential().split('e');
-  const size = String(Math.abs(Number(power))).padStart(2, '0');
-  return `${mantissa}e${Number(power) < 0 ? '-' : '+'}${size}`;
+  const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < wholeDigitsMax) return String(value);
+  const size = String(Math.abs(power)).padStart(2, '0');
+  return `${mantissa}e${power < 0 ? '-' : '+'}${size}`;
 }
 
 function textOfBytes(bytes: Uint8Array): Result {
