@@ -93,6 +93,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   strings: [
     "'tacocat'.charAt(3) == 'o' && 'hello mellow'.indexOf('ello', 2) == 7",
     "'😀b'.size() == 2 && '😀b'.substring(1) == 'b' && '😀b'.indexOf('b') == 1",
+    "'abc'.indexOf('c', 5) == -1 && 'abc'.lastIndexOf('a', 3) == -1 && ''.indexOf('a', 0) == -1",
     "'a,b,c'.split(',', 2) == ['a', 'b,c'] && ['a', 'b'].join('-') == 'a-b'",
     "'%s is %d of %.2f'.format(['a', 1, 2.5]) == 'a is 1 of 2.50'",
     "string(999999.5) == '999999.5' && string(1000000.0) == '1e+06' && '%s'.format([2e9]) == '2e+09'",

@@ -46,6 +46,8 @@ const withoutUser: Readonly<Record<string, string>> = {
 const likeCelGo: Readonly<Record<string, string>> = {
   'timestamps/duration_converters/get_milliseconds':
     'cel-go answers the whole duration in milliseconds',
+  'string_ext/value_errors/indexof_out_of_range': 'cel-go answers -1',
+  'string_ext/value_errors/lastindexof_out_of_range': 'cel-go answers -1',
 };
 
 export const conformanceCases: readonly ConformanceCase[] = [...casesOf(tests as Suite, '')];

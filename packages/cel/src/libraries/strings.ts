@@ -57,16 +57,15 @@ function charAt(text: string, index: number | bigint): Result {
 function indexOf(text: string, part: string, from: number | bigint = 0): Result {
   const runes = new Runes(text);
   if (part === '') return from <= runes.length ? Number(from) : outOfRange(from);
-  if (from < 0 || from >= Math.max(runes.length, 1)) return outOfRange(from);
-  return runes.indexOf(part, Number(from));
+  if (from < 0) return outOfRange(from);
+  return from < runes.length ? runes.indexOf(part, Number(from)) : -1;
 }
 
 function lastIndexOf(text: string, part: string, from?: number | bigint): Result {
   const runes = new Runes(text);
   if (part === '') return Number(from ?? runes.length);
-  if (from !== undefined && (from < 0 || from >= Math.max(runes.length, 1))) {
-    return outOfRange(from);
-  }
+  if (from !== undefined && from < 0) return outOfRange(from);
+  if (from !== undefined && from >= runes.length) return -1;
   return runes.lastIndexOf(part, Number(from ?? runes.length));
 }
 
