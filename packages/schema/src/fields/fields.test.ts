@@ -224,6 +224,8 @@ const orders: readonly (readonly [live: string, applied: string, merged: string]
   ['', 'ba', 'ba'],
   ['ab', 'xy', 'abxy'],
   ['abxc', 'cba', 'xcba'],
+  ['aab', 'ax', 'axb'],
+  ['ab', 'ax', 'abx'],
 ];
 
 for (const [live, config, merged] of orders) {

@@ -58,64 +58,53 @@ function mergeFields(live: JsonObject, applied: JsonObject, schema: Schema): Jso
 interface Indexed {
   readonly elements: readonly PathElement[];
   readonly items: readonly JsonValue[];
-  /** Null for items that there are several of, which are not merged. */
+  /** Undefined for items that there are several of, which are not merged. */
   readonly byElement: ReadonlyMap<PathElement, JsonValue | undefined>;
 }
 
-/**
- * Merges two lists so that the applied items stand in the order of who applied them, and those that
- * only the live list has stay near where they were.
- */
+/** Merges two lists whose items have keys. */
 function mergeItems(live: JsonArray, applied: JsonArray, schema: Schema): JsonValue | undefined {
   // So it is with most lists, whose items then need not be told apart.
   if (equalsJson(live, applied)) return live;
-  const [left, right] = [index(live, schema), index(applied, schema)];
-  const shared = right.elements.filter((element) => left.byElement.has(element));
-  const done = new Set<PathElement>();
   const merged: JsonValue[] = [];
-  const push = (value: JsonValue | undefined): void => {
+  for (const [before, wanted] of itemsInOrder(index(live, schema), index(applied, schema))) {
+    const value = mergeApplied(before, wanted, schema.items ?? {});
     if (value !== undefined) merged.push(value);
-  };
-  const take = (element: PathElement): void => {
-    done.add(element);
-    const before = left.byElement.get(element);
-    push(mergeApplied(before, right.byElement.get(element), schema.items ?? {}));
-  };
-  let [at, atRight, atShared] = [0, 0, 0];
-  while (at < left.elements.length || atRight < right.elements.length) {
-    const [element, wanted] = [left.elements[at], right.elements[atRight]];
-    if (element !== undefined && wanted !== undefined) {
-      if (element === wanted) {
-        take(wanted);
-        at++;
-        atRight++;
-        atShared++;
-        continue;
-      }
-      const next = shared[atShared];
-      if (right.byElement.has(element) && next !== undefined && next !== element) {
-        // Both have it, and the applied list has another one first.
-        at++;
-        continue;
-      }
-    }
-    if (element !== undefined) {
-      if (!right.byElement.has(element)) {
-        push(left.items[at]);
-        at++;
-        continue;
-      }
-      if (done.has(element)) at++;
-    }
-    if (wanted !== undefined) {
-      take(wanted);
-      atRight++;
-      if (shared[atShared] === wanted) atShared++;
-    }
   }
   if (merged.length === 0) return undefined;
   const isSame = merged.length === live.length && merged.every((item, at) => item === live[at]);
   return isSame ? live : merged;
+}
+
+type LiveAndApplied = readonly [live: JsonValue | undefined, applied: JsonValue | undefined];
+
+/**
+ * What is to be merged for each item of the merged list, in its order: the applied items stand in the
+ * order of who applied them. Those that only the live list has stay where they were among the items
+ * that both lists have.
+ */
+function* itemsInOrder(live: Indexed, applied: Indexed): Generator<LiveAndApplied> {
+  const shared = applied.elements.filter((element) => live.byElement.has(element));
+  let [at, atShared] = [0, 0];
+  function* onlyLiveBefore(end: PathElement | undefined): Generator<LiveAndApplied> {
+    for (; at < live.elements.length; at++) {
+      const element = live.elements[at] ?? '';
+      if (element === end) return;
+      if (!applied.byElement.has(element)) yield [live.items[at], undefined];
+      else if (end === undefined) {
+        // A duplicate of an item that has its place lets an applied item go first, as in Kubernetes.
+        at++;
+        return;
+      }
+    }
+  }
+  for (const element of applied.elements) {
+    yield* onlyLiveBefore(shared[atShared]);
+    yield [live.byElement.get(element), applied.byElement.get(element)];
+    if (element === shared[atShared]) atShared++;
+    if (element === live.elements[at]) at++;
+  }
+  while (at < live.elements.length) yield* onlyLiveBefore(undefined);
 }
 
 function index(list: JsonArray, schema: Schema): Indexed {
