@@ -91,6 +91,18 @@ test('an apply that another write overtakes is laid over what that one has made'
   }
 });
 
+test('an apply says of what kind it is as others do, and is stored in the version of its path', async () => {
+  await using server = await startTestServer();
+  const apply = async (apiVersion: unknown): ReturnType<TestServer['request']> => {
+    const body = { apiVersion, kind: 'ConfigMap', metadata: { name: 'a' } };
+    return server.request('PATCH', `${configMaps}/a?fieldManager=m`, { headers: applied, body });
+  };
+  assert.equal((await apply('evil//v1')).json.message, 'invalid object type: /, Kind=');
+  assert.equal((await apply(1)).json.message, 'invalid object type: /, Kind=ConfigMap');
+  const { status, json } = await apply('/v1');
+  assert.deepEqual([status, json.apiVersion], [201, 'v1']);
+});
+
 test('who owns what survives protobuf', async () => {
   await using server = await startTestServer();
   await server.expect(201, 'POST', configMaps, {

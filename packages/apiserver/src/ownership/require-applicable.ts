@@ -8,7 +8,7 @@ import {
 } from '@fairway/protocol';
 import { checkApplied } from '@fairway/schema';
 
-interface Kind {
+export interface Kind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;

@@ -3,7 +3,9 @@ import {
   type FieldError,
   type HttpResponse,
   type JsonObject,
+  type JsonValue,
   type KubernetesObject,
+  apiVersionOf,
   badRequest,
   conflict,
   decodeJson,
@@ -27,7 +29,7 @@ import { replaceObject } from '../objects/replace-object.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { applyConfig } from '../ownership/apply-ownership.ts';
-import { cannotConvert, kindText } from '../ownership/require-applicable.ts';
+import { type Kind, cannotConvert, kindText } from '../ownership/require-applicable.ts';
 import { bodyLimits, checkObjectValues, objectTooLarge } from '../storage/object-limits.ts';
 import { answerWritten } from './create.ts';
 
@@ -134,7 +136,8 @@ export async function readConfig(
     );
   }
   requireKind(config, expected);
-  return { config, duplicateKeys };
+  // It may have been `/v1`, which means the same.
+  return { config: { ...config, apiVersion: apiVersionOf(expected) }, duplicateKeys };
 }
 
 function typeName(value: unknown): string {
@@ -180,11 +183,19 @@ function tellDuplicates(
   if (fieldValidation === 'Warn') call.warnings.push(...new Set(keys));
 }
 
-function requireKind({ apiVersion, kind }: JsonObject, expected: ExpectedObject): void {
-  const [version = '', group = ''] = String(apiVersion ?? '')
-    .split('/')
-    .reverse();
-  const given = { group, version, kind: String(kind ?? '') };
-  if (kindText(given) === kindText(expected)) return;
-  throw badRequest(`invalid object type: ${kindText(given)}`);
+function requireKind(config: JsonObject, expected: ExpectedObject): void {
+  const given = kindText(kindOf(config));
+  if (given !== kindText(expected)) throw badRequest(`invalid object type: ${given}`);
+}
+
+/** Nothing where the version cannot be read, as in Kubernetes. */
+function kindOf({ apiVersion, kind }: JsonObject): Kind {
+  const steps = textOf(apiVersion).split('/');
+  if (steps.length > 2) return { group: '', version: '', kind: '' };
+  const [version = '', group = ''] = steps.reverse();
+  return { group, version, kind: textOf(kind) };
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
