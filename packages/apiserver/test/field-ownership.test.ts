@@ -103,6 +103,19 @@ test('an apply says of what kind it is as others do, and is stored in the versio
   assert.deepEqual([status, json.apiVersion], [201, 'v1']);
 });
 
+test('managers without a time are gathered without one', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' } } });
+  const fields = { apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } };
+  const managedFields = Array.from({ length: 12 }, (_, at) => {
+    return { manager: `m${at}`, operation: 'Update', ...fields };
+  });
+  const body = { metadata: { name: 'a', managedFields } };
+  const { json } = await server.expect(200, 'PUT', `${configMaps}/a`, { body });
+  const gathered = json.metadata.managedFields?.find((each) => each.manager === 'ancient-changes');
+  assert.deepEqual(gathered, { manager: 'ancient-changes', operation: 'Update', ...fields });
+});
+
 test('who owns what survives protobuf', async () => {
   await using server = await startTestServer();
   await server.expect(201, 'POST', configMaps, {

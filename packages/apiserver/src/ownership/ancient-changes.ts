@@ -23,7 +23,7 @@ export function capManagers(managers: Managers): Managers {
     for (const [each] of gathered) owners.delete(each);
     const fields = FieldSet.unionOf([before, ...gathered.map(([, owned]) => owned.fields)]);
     owners.set(key, { fields, apiVersion, isApplied: false });
-    times.set(key, timeOf(gathered.at(-1)?.[0] ?? ''));
+    times.set(key, managers.times.get(gathered.at(-1)?.[0] ?? ''));
   }
   return { owners, times };
 }
