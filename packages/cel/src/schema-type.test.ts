@@ -84,6 +84,11 @@ suite('values are what their schema says', () => {
       }),
       { 'a-b': 1, namespace: 2, 'x.y': 3 },
     ],
+    [
+      "!has(self.a) && self.?a.orValue('b') == 'b' && has(self.c)",
+      object({ a: { type: 'string', isNullable: true }, c: { type: 'string', isNullable: true } }),
+      { a: null, c: 'd' },
+    ],
     ['dyn(self).a__dash__b == 1.0', object({ 'a-b': { type: 'number' } }), { 'a-b': 1 }],
   ];
   for (const [text, schema, value] of cases) {

@@ -110,10 +110,12 @@ function objectOf(schema: Schema, name: string): SchemaType {
   const declared = new Map<string, Field>();
   const conversions = new Map<string, (value: Value) => Value>();
   let bytesMin = 2;
+  let hasNullable = false;
   for (const [key, property] of schema.properties ?? []) {
     const found = schemaType(property, `${name}.${key}`);
     if (found === undefined) continue;
     properties.set(key, found);
+    hasNullable ||= property.isNullable === true;
     const field = escapeField(key);
     if (field !== undefined) declared.set(field, { key, type: found.type });
     if (found.convert !== undefined) conversions.set(key, found.convert);
@@ -125,7 +127,7 @@ function objectOf(schema: Schema, name: string): SchemaType {
   return {
     type: new ObjectType(name, declared),
     convert:
-      conversions.size === 0
+      conversions.size === 0 && !hasNullable
         ? undefined
         : (value) => (isPlainMap(value) ? new SchemaObject(value, { keys, conversions }) : value),
     sizeMax: 0,

@@ -38,7 +38,10 @@ export interface ObjectSemantics {
   readonly conversions: ReadonlyMap<string, (value: Value) => Value>;
 }
 
-/** An object of the wire some of whose fields become other values. Its keys are names in expressions. */
+/**
+ * An object of the wire some of whose fields become other values. Its fields are found under their names
+ * in expressions; one that is null counts as absent. Source: Kubernetes, cel/common/values.go.
+ */
 export class SchemaObject extends MapValue {
   readonly #raw: PlainMap;
   readonly #semantics: ObjectSemantics;
@@ -59,7 +62,7 @@ export class SchemaObject extends MapValue {
     const key = keys.get(name) ?? name;
     if (!Object.hasOwn(this.#raw, key)) return undefined;
     const value = this.#raw[key] as Value;
-    return value === null ? null : (conversions.get(key)?.(value) ?? value);
+    return value === null ? undefined : (conversions.get(key)?.(value) ?? value);
   }
 
   keys(): readonly Value[] {
