@@ -176,6 +176,13 @@ suite('validateValue', () => {
     assert.equal(judge(schema, { a: 6 }, { a: 5 }).length, 1);
   });
 
+  test('judges a new key of a map, whatever its name', () => {
+    const schema = { type: 'object', additionalProperties: { type: 'object', required: ['a'] } };
+    const value: unknown = JSON.parse('{"__proto__":{}}');
+    assert.deepEqual(judge(schema, value), ['x.__proto__.a: Required value']);
+    assert.deepEqual(judge(schema, value, {}), ['x.__proto__.a: Required value']);
+  });
+
   test('asks for one value of a large enum what it asks for one of a small one', () => {
     const values = Array.from({ length: 5_000 }, (_, index) => `value-${index}`);
     let reads = 0;

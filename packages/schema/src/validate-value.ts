@@ -1,10 +1,12 @@
 import {
   type FieldError,
+  type JsonObject,
   type JsonValue,
   type Schema,
   checkDns1035Label,
   duplicate,
   equalsJson,
+  fieldOf,
   forbiddenField,
   invalidValue,
   isJsonObject,
@@ -265,12 +267,12 @@ function* judgeObject(
     found.add(tooMany(fieldAt(path), fields.length, maxProperties));
   }
   const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
-  const before = isJsonObject(stored) ? stored : {};
+  const before: JsonObject = isJsonObject(stored) ? stored : {};
   for (const field of fields) {
     if (found.isOver) return;
     const child = properties?.get(field) ?? additionalProperties;
     if (child === undefined) continue;
-    const placed = { value: object[field], path: at(field), stored: before[field] };
+    const placed = { value: object[field], path: at(field), stored: fieldOf(before, field) };
     yield* judge(placed, child, found) ?? [];
     if (found.effort.isPauseDue()) yield;
   }

@@ -110,6 +110,18 @@ suite('validateRules', () => {
     assert.deepEqual(texts(judge(schema, object)), ['spec: small']);
   });
 
+  test('a new key of a map has nothing old, whatever its name', () => {
+    const kept = { ...integer, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] };
+    const schema = spec({
+      m: { type: 'object', additionalProperties: kept },
+      constructor: kept,
+    });
+    const after = { spec: { m: { toString: 1, constructor: 2 }, constructor: 3 } };
+    for (const before of [undefined, { spec: { m: {} } }]) {
+      assert.deepEqual(texts(judge(schema, after, before)), []);
+    }
+  });
+
   test('items of a list that is a map are compared by their keys', () => {
     const items = {
       type: 'object',

@@ -10,9 +10,11 @@ import {
 } from '@fairway/cel';
 import {
   type FieldError,
+  type JsonObject,
   type JsonValue,
   describeFieldError,
   equalsJson,
+  fieldOf,
   isJsonObject,
 } from '@fairway/protocol';
 import { canonicalJson } from '../enum-values.ts';
@@ -122,15 +124,16 @@ class Validation implements RuleFindings {
     { path, stored }: PlacedValue,
     { properties, values }: RuleNode,
   ): Walk<void> {
-    const before = isJsonObject(stored) ? stored : {};
+    const before: JsonObject = isJsonObject(stored) ? stored : {};
     const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
     for (const [field, child] of properties) {
       if (!Object.hasOwn(object, field)) continue;
-      yield* this.visit({ value: object[field], path: at(field), stored: before[field] }, child);
+      const placed = { value: object[field], path: at(field), stored: fieldOf(before, field) };
+      yield* this.visit(placed, child);
     }
     if (values === undefined) return;
     for (const [field, value] of Object.entries(object)) {
-      yield* this.visit({ value, path: at(field), stored: before[field] }, values);
+      yield* this.visit({ value, path: at(field), stored: fieldOf(before, field) }, values);
     }
   }
 
@@ -212,8 +215,8 @@ function storedItems(stored: unknown, { schema }: RuleNode): (item: unknown) => 
   const isMap = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(keys);
   if (!isMap || !Array.isArray(stored)) return () => undefined;
   const keyOf = (item: unknown): string => {
-    const object = isJsonObject(item) ? item : {};
-    return canonicalJson((keys as string[]).map((key) => (object[key] ?? null) as JsonValue));
+    const object: JsonObject = isJsonObject(item) ? item : {};
+    return canonicalJson((keys as string[]).map((key) => fieldOf(object, key) ?? null));
   };
   const byKey = new Map(stored.map((item: unknown) => [keyOf(item), item]));
   return (item) => byKey.get(keyOf(item));
