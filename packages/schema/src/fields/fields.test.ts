@@ -59,7 +59,12 @@ test('FieldsV1 is read whatever the order of its keys, and later kinds of steps 
     'k:{"a":"x","b":1}': { '.': {}, 'f:b': {} },
   });
   deepEqual(encoded(decoded({ 'q:new': {}, 'f:a': { 'q:new': {} } })), { 'f:a': {} });
+  deepEqual(encoded(decoded({ [nestedKey(100)]: {} })), { [nestedKey(100)]: {} });
 });
+
+function nestedKey(depth: number): string {
+  return `k:${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+}
 
 test('what is no FieldsV1 is not read', () => {
   const malformed = [
@@ -71,6 +76,8 @@ test('what is no FieldsV1 is not read', () => {
     { 'k:1': {} },
     { 'i:x': {} },
     { 'f:a': 1 },
+    { [nestedKey(101)]: {} },
+    { [`v:${'['.repeat(50_000)}${']'.repeat(50_000)}`]: {} },
   ];
   for (const each of malformed) equal(decodeFieldsV1(each), undefined, JSON.stringify(each));
 });

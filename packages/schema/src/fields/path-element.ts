@@ -41,12 +41,20 @@ export function readPathElement(text: string): ReadElement {
 
 function canonical(text: string): ReadElement {
   const value = parse(text);
-  if (value === undefined) return malformed;
+  if (value === undefined || !isNestedWithin(value, elementDepthMax)) return malformed;
   if (text.startsWith('v')) return { kind: 'element', element: valueElement(value) };
   if (!isJsonObject(value)) return malformed;
   const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   const keys = sorted.map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`);
   return { kind: 'element', element: `k:{${keys.join(',')}}` };
+}
+
+/** How deep the value of a step may nest. The API's own are scalars, or keys that hold scalars. */
+const elementDepthMax = 100;
+
+function isNestedWithin(value: JsonValue, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((each) => isNestedWithin(each, depth - 1));
 }
 
 function parse(text: string): JsonValue | undefined {
