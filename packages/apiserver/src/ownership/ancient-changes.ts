@@ -30,7 +30,10 @@ export function capManagers(managers: Managers): Managers {
 
 type Updates = readonly (readonly [key: string, owned: OwnedFields])[];
 
-/** Those that are too many, by their versions: the first of each is there before the others join it. */
+/**
+ * The oldest managers by their versions: so many that few enough are left when those of each version
+ * have become one.
+ */
 function oldestOfVersions(updates: Updates): ReadonlyMap<string, Updates> {
   const oldest = new Map<string, (readonly [string, OwnedFields])[]>();
   let count = updates.length;

@@ -15,7 +15,6 @@ import {
   zeroObject,
 } from '@fairway/schema';
 import type { Call, ShowParts } from '../calls/call.ts';
-import { capManagers } from './ancient-changes.ts';
 import { allowedByLastApplied, refreshLastApplied } from './last-applied.ts';
 import { type Managers, encodeManagers, managerKey, readManagers } from './managed-fields.ts';
 import { conflictError } from './conflict-error.ts';
@@ -58,7 +57,7 @@ export async function applyConfig(call: ApplyCall, apply: Apply): Promise<Kubern
   const now = formatTime(call.parts.clock.now());
   await giveWay();
   const times = isUnchanged ? managers.times : new Map(managers.times).set(key, now);
-  const entries = encodeManagers(capManagers({ owners, times }));
+  const entries = encodeManagers({ owners, times });
   const object = (isUnchanged ? withoutManagers(stored) : applied.object) as KubernetesObject;
   const { metadata } = object;
   const owned = { ...metadata, ...(entries.length === 0 ? {} : { managedFields: entries }) };
