@@ -15,8 +15,8 @@ export interface Kind {
 }
 
 /**
- * Refuses to apply what does not fit its schema, with code 500 as in Kubernetes, and what tells who
- * owns what with BadRequest.
+ * Refuses to apply what does not fit its schema, with code 500 as in Kubernetes, and what has
+ * `managedFields`, with BadRequest.
  */
 export function requireApplicable(
   config: JsonObject,

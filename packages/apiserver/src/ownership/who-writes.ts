@@ -4,8 +4,8 @@ import type { Call } from '../calls/call.ts';
 const managerBytesMax = 128;
 
 /**
- * Who a write is by, as `managedFields` name it: what the caller says, or the first part of its
- * `User-Agent`, as much of it as can be printed.
+ * Who a write is by, as `managedFields` name it: what the caller says, or what its `User-Agent` says
+ * before the first `/`, as much of it as can be printed.
  *
  * Source: kube-apiserver, `managerOrUserAgent`.
  */
