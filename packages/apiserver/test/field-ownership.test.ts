@@ -103,6 +103,16 @@ test('an apply says of what kind it is as others do, and is stored in the versio
   assert.deepEqual([status, json.apiVersion], [201, 'v1']);
 });
 
+test('a manager without a name is written without one', async () => {
+  await using server = await startTestServer();
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' } } });
+  const fields = { apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } };
+  const managedFields = [{ manager: '', operation: 'Update', ...fields }];
+  const body = { metadata: { name: 'a', managedFields } };
+  const { json } = await server.expect(200, 'PUT', `${configMaps}/a`, { body });
+  assert.deepEqual(json.metadata.managedFields, [{ operation: 'Update', ...fields }]);
+});
+
 test('managers without a time are gathered without one', async () => {
   await using server = await startTestServer();
   await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' } } });

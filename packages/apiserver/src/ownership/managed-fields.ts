@@ -153,7 +153,8 @@ export function entryOf(
   time: string | undefined,
   fieldsV1: string | NonNullable<ManagedFieldsEntry['fieldsV1']>,
 ): ManagedFieldsEntry {
-  const head = { manager, operation, apiVersion, ...(time === undefined ? {} : { time }) };
+  const name = manager === '' ? {} : { manager };
+  const head = { ...name, operation, apiVersion, ...(time === undefined ? {} : { time }) };
   const entry = { ...head, fieldsType: 'FieldsV1' };
   const view = subresource === '' ? {} : { subresource };
   if (typeof fieldsV1 !== 'string') return { ...entry, fieldsV1, ...view };
