@@ -96,6 +96,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     "'abc'.indexOf('c', 5) == -1 && 'abc'.lastIndexOf('a', 3) == -1 && ''.indexOf('a', 0) == -1",
     "'a,b,c'.split(',', 2) == ['a', 'b,c'] && ['a', 'b'].join('-') == 'a-b'",
     "'%s is %d of %.2f'.format(['a', 1, 2.5]) == 'a is 1 of 2.50'",
+    `'%s'.format([['a', 'b']]) == '["a", "b"]' && '%s'.format([{'k': 2.5}]) == '{"k":2.500000}'`,
+    `'%s'.format([[duration('1h'), b'x']]) == '[duration("3600s"), b"x"]'`,
     "string(999999.5) == '999999.5' && string(1000000.0) == '1e+06' && '%s'.format([2e9]) == '2e+09'",
     "string(0.0001) == '0.0001' && string(0.00001) == '1e-05' && string(0.0) == '0'",
   ],
@@ -112,6 +114,14 @@ suite('the examples of Kubernetes’ documentation', () => {
       }
     });
   }
+
+  test('%d is for ints, as in version 2 of the library of strings', () => {
+    const compiled = environment.compile("'%d'.format([1.5])");
+    assert.ok(compiled.kind === 'compiled');
+    const { result } = compiled.program.evaluate({});
+    assert.ok(result instanceof Failure);
+    assert.match(result.message, /decimal clause can only be used on integers, was given double/);
+  });
 
   test('what 1.36 does not have is not there', () => {
     for (const text of [

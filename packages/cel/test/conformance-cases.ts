@@ -44,6 +44,22 @@ const withoutUser: Readonly<Record<string, string>> = {
 
 /** Cases where cel-go, which Kubernetes runs, does otherwise than the specification. */
 const likeCelGo: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      'NaN support for decimal',
+      'positive infinity support for decimal',
+      'negative infinity support for decimal',
+      'list support for string',
+      'map support for string',
+      'map support (all key types)',
+      'dyntype NaN/infinity support',
+      'dyntype support for lists',
+      'dyntype support for maps',
+    ].map((name) => [
+      `string_ext/format/${name}`,
+      'before version 4 of its library cel-go formats otherwise',
+    ]),
+  ),
   'timestamps/duration_converters/get_milliseconds':
     'cel-go answers the whole duration in milliseconds',
   'string_ext/value_errors/indexof_out_of_range': 'cel-go answers -1',

@@ -17,6 +17,7 @@ const exempted: Readonly<Record<string, number>> = {
   'proto2: messages of protobuf': 108,
   'proto2_ext: messages of protobuf': 18,
   'proto3: messages of protobuf': 75,
+  'string_ext: before version 4 of its library cel-go formats otherwise': 9,
   'string_ext: cel-go answers -1': 2,
   'string_ext: messages of protobuf': 3,
   'timestamps: cel-go answers the whole duration in milliseconds': 1,

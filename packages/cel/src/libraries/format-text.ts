@@ -23,9 +23,12 @@ import { doubleText } from './conversions.ts';
 
 /** Digits after the point that are too many to ask for. */
 const precisionMax = 1_000;
+/** Digits after the point, unless asked otherwise. */
+const digitsDefault = 6;
 
 /**
- * `'%s-%d'.format([a, 1])`. Source: cel-spec, doc/extensions/strings.md, "Format".
+ * `'%s-%d'.format([a, 1])`. Source: cel-spec, doc/extensions/strings.md, "Format"; for lists, maps and
+ * doubles cel-go, ext/formatting.go, since Kubernetes has version 2 of the library.
  */
 export function formatText(format: string, list: readonly Value[] | ListValue): Result {
   const args = elementsOf(list);
@@ -68,9 +71,9 @@ function formatOne(value: Value, verb: string, precision: string | undefined): s
     case 'd':
       return decimal(value);
     case 'f':
-      return floating(value, 'fixed-point', (number) => fixed(number, digits ?? 6));
+      return floating(value, 'fixed-point', (number) => fixed(number, digits ?? digitsDefault));
     case 'e':
-      return floating(value, 'scientific', (number) => scientific(number, digits ?? 6));
+      return floating(value, 'scientific', (number) => scientific(number, digits ?? digitsDefault));
     case 'b':
       if (typeof value === 'boolean') return value ? '1' : '0';
       return inBase(value, 2) ?? wrong('only integers and bools can be formatted as binary', value);
@@ -95,18 +98,18 @@ function wrong(problem: string, value: Value): Failure {
   return new Failure(`error during formatting: ${problem}, was given ${typeNameOf(value)}`);
 }
 
-/** As `%s` writes a value, also within lists and maps. */
+/** As `%s` writes a value. */
 function asText(value: Value): string | Failure {
   if (typeof value === 'string') return value;
   if (value === null || typeof value === 'boolean') return String(value);
   if (isInt(value)) return String(value);
   if (value instanceof Uint) return String(value.value);
   const double = doubleValue(value);
-  if (double !== undefined) return special(double) ?? doubleText(double);
+  if (double !== undefined) return doubleText(double);
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   if (value instanceof TypeValue) return value.name;
   if (value instanceof Timestamp || value instanceof Duration) return String(value);
-  if (isList(value)) return joined(elementsOf(value).map(asText), '[', ']');
+  if (isList(value)) return joined(elementsOf(value).map(asLiteral), '[', ']');
   if (isMap(value)) return mapText(value);
   return wrong(
     'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
@@ -114,18 +117,31 @@ function asText(value: Value): string | Failure {
   );
 }
 
+/** As `%s` writes what is in a list or a map. */
+function asLiteral(value: Value): string | Failure {
+  const text = asText(value);
+  if (text instanceof Failure) return text;
+  if (typeof value === 'string') return JSON.stringify(text);
+  if (value instanceof Uint8Array) return `b${JSON.stringify(text)}`;
+  if (value instanceof Timestamp) return `timestamp("${text}")`;
+  if (value instanceof Duration) return `duration("${text}")`;
+  const double = doubleValue(value);
+  if (double === undefined) return text;
+  return Number.isFinite(double) ? fixed(double, digitsDefault) : JSON.stringify(text);
+}
+
 function mapText(map: PlainMap | MapValue): string | Failure {
   const entries: (readonly [string, string])[] = [];
   for (const key of keysOf(map)) {
-    const name = asText(key);
+    const name = asLiteral(key);
     if (name instanceof Failure) return name;
-    const value = asText(valueAt(map, key) as Value);
+    const value = asLiteral(valueAt(map, key) as Value);
     if (value instanceof Failure) return value;
     entries.push([name, value]);
   }
   entries.sort(([one], [other]) => (one < other ? -1 : 1));
   return joined(
-    entries.map(([name, value]) => `${name}: ${value}`),
+    entries.map(([name, value]) => `${name}:${value}`),
     '{',
     '}',
   );
@@ -149,9 +165,7 @@ function special(value: number): string | undefined {
 function decimal(value: Value): string | Failure {
   if (isInt(value)) return String(value);
   if (value instanceof Uint) return String(value.value);
-  const double = doubleValue(value);
-  if (double === undefined) return wrong('decimal clause can only be used on integers', value);
-  return special(double) ?? doubleText(double);
+  return wrong('decimal clause can only be used on integers', value);
 }
 
 function floating(value: Value, name: string, write: (value: number) => string): string | Failure {
