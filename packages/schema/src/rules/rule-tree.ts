@@ -1,10 +1,4 @@
-import {
-  type Compilation,
-  type Program,
-  type SchemaType,
-  optionalType,
-  schemaType,
-} from '@fairway/cel';
+import { type Compilation, type SchemaType, optionalType, schemaType } from '@fairway/cel';
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import type { Schema } from '@fairway/protocol';
 import { hasRules } from '../structural/has-rules.ts';
@@ -106,10 +100,6 @@ function compileRule(rule: ValidationRule, { type }: SchemaType): CompiledRule {
     rule,
     compiled,
     message: messageExpression.trim() === '' ? undefined : environment.compile(messageExpression),
-    usesOldSelf: compiled.kind === 'compiled' && usesOldSelf(compiled.program),
+    usesOldSelf: compiled.kind === 'compiled' && compiled.program.uses('oldSelf'),
   };
-}
-
-function usesOldSelf(program: Program): boolean {
-  return program.uses('oldSelf');
 }

@@ -7,7 +7,8 @@ import type { RuleNode } from './rule-tree.ts';
 import { type RuleFindings, validateRules } from './validate-rules.ts';
 
 /**
- * All that is wrong with an object by its schema and by the rules of it. Rules are not asked of an object that lacks what they may count on.
+ * All that is wrong with an object by its schema and by the rules of it. The rules are left out when a
+ * wrong type, a missing field or a size would make them fail for that alone.
  */
 export function* validateObject(
   object: PlacedValue,
