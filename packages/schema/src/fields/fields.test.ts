@@ -261,6 +261,11 @@ test('duplicates in the live list give way to the applied item', () => {
   });
 });
 
+test('an item that is null stays when others go', () => {
+  const removed = decoded({ 'f:names': { 'v:"a"': {} } });
+  deepEqual(removeFields({ names: ['a', null] }, removed, schema), { names: [null] });
+});
+
 test('fields go with all below them, and null stays of what this leaves empty', () => {
   const object = {
     labels: { a: '1', b: '2' },

@@ -51,7 +51,7 @@ function removeFromList(list: readonly JsonValue[], removed: FieldSet, schema: S
     const taken = removed.child('problem' in found ? '' : found.element);
     if (taken.isMember) continue;
     const value = removeFields(item, taken, schema.items ?? {});
-    if (value !== null) kept.push(value);
+    if (value !== null || item === null) kept.push(value);
   }
   return kept.length === 0 ? null : kept;
 }
