@@ -5,11 +5,9 @@ import {
   type Schema,
   equalsJson,
   fieldOf,
-  isJsonArray,
-  isJsonObject,
 } from '@fairway/protocol';
 import { FieldSet } from './field-set.ts';
-import { fieldAt, fieldShape, indexItems } from './field-shape.ts';
+import { fieldAt, fieldShape, fieldsIn, indexItems, itemsIn } from './field-shape.ts';
 import { wholeFields } from './fields-of.ts';
 import type { PathElement } from './path-element.ts';
 
@@ -158,14 +156,6 @@ class ChangesCollector {
 
 function setOf(children: Changed): FieldSet {
   return children === undefined ? FieldSet.empty : FieldSet.of(false, children);
-}
-
-function fieldsIn(value: JsonValue): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function itemsIn(value: JsonValue): JsonArray {
-  return isJsonArray(value) ? value : [];
 }
 
 function isEmpty(object: JsonObject): boolean {

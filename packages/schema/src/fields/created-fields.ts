@@ -8,7 +8,7 @@ import {
   isJsonArray,
   isJsonObject,
 } from '@fairway/protocol';
-import { fieldAt, fieldShape, indexItems } from './field-shape.ts';
+import { fieldAt, fieldShape, fieldsIn, indexItems, itemsIn } from './field-shape.ts';
 import { memberText, nodeText } from './fields-v1.ts';
 import type { WriteScope } from './owners.ts';
 import { sortElements } from './path-element.ts';
@@ -95,7 +95,7 @@ function changedText(value: JsonValue, place: Place, zero: JsonValue): string {
   }
   const below =
     shape === 'items'
-      ? itemsText(isJsonArray(value) ? value : [], place)
+      ? itemsText(itemsIn(value), place)
       : fieldsText(fieldsIn(value), place, fieldsIn(zero));
   return nodeText(below, { isMember: false });
 }
@@ -121,10 +121,6 @@ function sortedNames(object: JsonObject): readonly string[] {
     if ((names[at - 1] ?? '') > (names[at] ?? '')) return names.sort();
   }
   return names;
-}
-
-function fieldsIn(value: JsonValue): JsonObject {
-  return isJsonObject(value) ? value : {};
 }
 
 /** Of a value that may hold fields or items. */

@@ -1,4 +1,11 @@
-import { type JsonArray, type JsonValue, type Schema, isJsonObject } from '@fairway/protocol';
+import {
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+  type Schema,
+  isJsonArray,
+  isJsonObject,
+} from '@fairway/protocol';
 import { type PathElement, fieldElement, valueElement } from './path-element.ts';
 
 /**
@@ -76,6 +83,16 @@ function namedFieldsOf(schema: Schema): ReadonlyMap<string, Field> | undefined {
     namedFields.set(schema, fields);
   }
   return fields;
+}
+
+/** The fields of a value; none of one that has no fields. */
+export function fieldsIn(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** The items of a value; none of one that is no list. */
+export function itemsIn(value: JsonValue | undefined): JsonArray {
+  return isJsonArray(value) ? value : [];
 }
 
 /** Whether a schema has a place for a field. */

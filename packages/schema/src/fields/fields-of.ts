@@ -1,6 +1,6 @@
 import { type JsonValue, type Schema, isJsonArray, isJsonObject } from '@fairway/protocol';
 import { FieldSet } from './field-set.ts';
-import { fieldAt, fieldShape, indexItems } from './field-shape.ts';
+import { fieldAt, fieldShape, fieldsIn, indexItems, itemsIn } from './field-shape.ts';
 import type { PathElement } from './path-element.ts';
 
 /** All that is there when a value comes or goes as a whole: every field, and what holds fields. */
@@ -38,8 +38,7 @@ export function appliedFields(value: JsonValue, schema: Schema): FieldSet {
     case 'leaf':
       return FieldSet.leaf;
     case 'fields':
-      for (const name of Object.keys(isJsonObject(value) ? value : {})) {
-        const field = (value as Readonly<Record<string, JsonValue>>)[name];
+      for (const [name, field] of Object.entries(fieldsIn(value))) {
         if (field === undefined) continue;
         const { element, schema: below, isNamed } = fieldAt(schema, name);
         const fields = appliedFields(field, below);
@@ -48,10 +47,7 @@ export function appliedFields(value: JsonValue, schema: Schema): FieldSet {
       }
       break;
     case 'items':
-      for (const [element, [item, ...duplicates]] of indexItems(
-        isJsonArray(value) ? value : [],
-        schema,
-      )) {
+      for (const [element, [item, ...duplicates]] of indexItems(itemsIn(value), schema)) {
         const isAlone = duplicates.length === 0;
         const fields = isAlone ? appliedFields(item, schema.items ?? {}) : FieldSet.leaf;
         children.set(element, fields.withMember(true));

@@ -7,11 +7,9 @@ import {
   copyJson,
   equalsJson,
   fieldOf,
-  isJsonArray,
-  isJsonObject,
   setField,
 } from '@fairway/protocol';
-import { fieldAt, fieldShape, itemElement } from './field-shape.ts';
+import { fieldAt, fieldShape, fieldsIn, itemElement, itemsIn } from './field-shape.ts';
 import type { PathElement } from './path-element.ts';
 
 /**
@@ -119,12 +117,4 @@ function index(list: JsonArray, schema: Schema): Indexed {
     items.push(item);
   }
   return { elements, items, byElement };
-}
-
-function fieldsIn(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function itemsIn(value: JsonValue | undefined): JsonArray {
-  return isJsonArray(value) ? value : [];
 }
