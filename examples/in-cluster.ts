@@ -1,4 +1,4 @@
-// Counts the pods of all namespaces every ten seconds, from inside a pod.
+// Counts the pods of all namespaces every ten seconds until Ctrl-C, from inside a pod.
 // Finds the cluster by the service account that every pod gets: KUBERNETES_SERVICE_HOST and
 // KUBERNETES_SERVICE_PORT, and the files token, ca.crt and namespace.
 //

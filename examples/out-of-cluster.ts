@@ -1,4 +1,4 @@
-// Counts the pods of all namespaces every ten seconds, from outside the cluster.
+// Counts the pods of all namespaces every ten seconds until Ctrl-C, from outside the cluster.
 // Finds it as kubectl does: $KUBECONFIG, then ~/.kube/config.
 //
 //   npm run example -- examples/out-of-cluster.ts

@@ -86,11 +86,12 @@ async function allowListingPods({ admin }: OpenCluster): Promise<void> {
   });
 }
 
-test('examples/count-pods.ts counts once', async () => {
+test('examples/count-pods.ts counts once and ends', async () => {
   await using open = await openCluster();
   const environment = { KUBECONFIG: open.cluster.kubeconfig };
   await using example = runExample('examples/count-pods.ts', { environment });
   assert.equal(await example.nextLine(/pods/), 'There are 0 pods in the cluster');
+  await assert.rejects(example.nextLine(/pods/), /ended without a line/);
 });
 
 test('examples/informer.ts holds what is there and tells what changes', async () => {
