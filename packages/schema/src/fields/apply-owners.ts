@@ -55,9 +55,9 @@ export async function applyOwners(
   const wanted = new Map(owners).set(who, { fields, apiVersion, isApplied: true });
   await scope.giveWay();
   const pruning = { owners: wanted, last, scope };
-  // Most applies want all that they wanted before, which leaves nothing to remove.
-  const keepsAll = isAsBefore || !givesUp(last, { fields: own, apiVersion });
-  const pruned = keepsAll ? merged : await prune({ ...live, object: merged }, pruning);
+  // Who gives up nothing leaves nothing to remove, which is how most applies are.
+  const isSafe = isAsBefore || !givesUp(last, { fields: own, apiVersion });
+  const pruned = isSafe ? merged : await prune({ ...live, object: merged }, pruning);
   await scope.giveWay();
   const changes = new WriteChanges(live, { ...live, object: pruned }, scope);
   await scope.giveWay();

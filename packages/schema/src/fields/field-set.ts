@@ -6,7 +6,7 @@ type Children = ReadonlyMap<PathElement, FieldSet>;
  * A set of paths into an object, as a tree: what somebody owns, or what has changed. Never changes;
  * what is made of sets shares their parts.
  *
- * Below the root, every node is a member or has one below it: a node without children is a member.
+ * A node with nothing below it is a member itself; no other child is without members.
  */
 export class FieldSet {
   /** The place of this node is in the set, and not only something below it. */
@@ -18,16 +18,25 @@ export class FieldSet {
     this.children = children;
   }
 
-  static readonly empty: FieldSet = new FieldSet(false, new Map());
+  static get empty(): FieldSet {
+    return emptySet;
+  }
 
   /** One field and nothing below it. */
-  static readonly leaf: FieldSet = new FieldSet(true, new Map());
+  static get leaf(): FieldSet {
+    return leafSet;
+  }
+
+  /** For `empty` and `leaf`, of which there is one each. */
+  static withoutChildren(isMember: boolean): FieldSet {
+    return new FieldSet(isMember, new Map());
+  }
 
   /** Children without members are left out. */
   static of(isMember: boolean, children: Map<PathElement, FieldSet>): FieldSet {
     for (const [element, child] of children) if (child.isEmpty) children.delete(element);
     if (children.size > 0) return new FieldSet(isMember, children);
-    return isMember ? FieldSet.leaf : FieldSet.empty;
+    return isMember ? leafSet : emptySet;
   }
 
   /** The set of some paths. */
@@ -44,8 +53,8 @@ export class FieldSet {
 
   /** What is in any of some sets, in one go: each place is looked at once for each set that has it. */
   static unionOf(sets: readonly FieldSet[]): FieldSet {
-    const [first = FieldSet.empty, ...others] = sets.filter((set) => !set.isEmpty);
-    if (others.length < 2) return first.union(others[0] ?? FieldSet.empty);
+    const [first = emptySet, ...others] = sets.filter((set) => !set.isEmpty);
+    if (others.length < 2) return first.union(others[0] ?? emptySet);
     const below = new Map<PathElement, FieldSet[]>();
     for (const set of [first, ...others]) {
       for (const [element, child] of set.children) {
@@ -143,3 +152,7 @@ export class FieldSet {
     for (const [element, child] of this.children) yield* child.paths([...above, element]);
   }
 }
+
+// Not static fields of the class: where one makes its own class, TypeScript 7 compiles it to code that fails.
+const emptySet = FieldSet.withoutChildren(false);
+const leafSet = FieldSet.withoutChildren(true);
