@@ -17,6 +17,14 @@ export function formatDuration(ms: number): string {
 
 /** Reads a Duration of the API (`1h30m`, `-1.5s`); milliseconds; undefined when malformed. */
 export function parseDuration(text: string): number | undefined {
+  const nanos = parseDurationNanos(text);
+  return nanos === undefined
+    ? undefined
+    : Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6;
+}
+
+/** The same in nanoseconds. Undefined also for what is beyond 292 years. */
+export function parseDurationNanos(text: string): bigint | undefined {
   const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
   if (match === null) return undefined;
   const [, sign, terms = ''] = match;
@@ -31,8 +39,7 @@ export function parseDuration(text: string): number | undefined {
       BigInt(whole || '0') * size + (BigInt(kept || '0') * size) / 10n ** BigInt(kept.length);
     if (nanos > nanosMax) return undefined;
   }
-  const ms = Number(nanos / 1_000_000n) + Number(nanos % 1_000_000n) / 1e6;
-  return sign === '-' ? -ms : ms;
+  return sign === '-' ? -nanos : nanos;
 }
 
 /**

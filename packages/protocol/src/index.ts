@@ -163,4 +163,4 @@ export {
 } from './quantity.ts';
 export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
 export { generateName, nameSuffix } from './generate-name.ts';
-export { formatDuration, humanDuration, parseDuration } from './duration.ts';
+export { formatDuration, humanDuration, parseDuration, parseDurationNanos } from './duration.ts';

@@ -1,3 +1,4 @@
+import { parseDurationNanos } from '@fairway/protocol';
 import { Failure, Instance, type Value } from './value.ts';
 
 const second = 1_000_000_000n;
@@ -98,34 +99,10 @@ export function parseTimestamp(text: string): Timestamp | Failure | undefined {
   return timestampOf(BigInt(at.getTime() / 1000) * second - offset + nanos);
 }
 
-const unitNanos: ReadonlyMap<string, bigint> = new Map([
-  ['ns', 1n],
-  ['us', 1000n],
-  ['µs', 1000n],
-  ['μs', 1000n],
-  ['ms', 1_000_000n],
-  ['s', second],
-  ['m', 60n * second],
-  ['h', 3600n * second],
-]);
-
-const durationPattern = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/;
-const termPattern = /(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g;
-
 /** Reads `1h30m`, `-1.5s`; undefined when the text is not one, or beyond 292 years. */
 export function parseDuration(text: string): Duration | undefined {
-  const match = durationPattern.exec(text);
-  if (match === null) return undefined;
-  let nanos = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(termPattern)) {
-    const size = unitNanos.get(unit) ?? 0n;
-    if (whole.length > 19) return undefined;
-    const kept = fraction.slice(0, 18);
-    nanos +=
-      BigInt(whole || '0') * size + (BigInt(kept || '0') * size) / 10n ** BigInt(kept.length);
-    if (nanos > durationMax) return undefined;
-  }
-  return new Duration(match[1] === '-' ? -nanos : nanos);
+  const nanos = parseDurationNanos(text);
+  return nanos === undefined ? undefined : new Duration(nanos);
 }
 
 function fractionText(nanos: bigint): string {
