@@ -1,5 +1,5 @@
 import type { Effort } from '../walk.ts';
-import { type Instruction, type Pattern, ops, placeBetween, takes, textEnd } from './pattern.ts';
+import { type Instruction, type Pattern, leadOn, placeBetween, takes, textEnd } from './pattern.ts';
 
 /** Where to look for a match, and how much may be done. */
 export interface MatchSearch {
@@ -74,27 +74,11 @@ function followThread(
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     if (reached[at] === turn) continue;
     reached[at] = turn;
-    const { op, out, arg } = program[at] as Instruction;
-    switch (op) {
-      case ops.match:
-        return true;
-      case ops.fail:
-        break;
-      case ops.alternative:
-      case ops.alternativeMatch:
-        stack.push(arg, out);
-        break;
-      case ops.capture:
-      case ops.nothing:
-        stack.push(out);
-        break;
-      case ops.emptyWidth:
-        if ((arg & ~place) === 0) stack.push(out);
-        break;
-      default:
-        waiting.places.push(at);
-        waiting.starts.push(began);
-    }
+    const led = leadOn(program[at] as Instruction, place, stack);
+    if (led === 'match') return true;
+    if (led === 'on') continue;
+    waiting.places.push(at);
+    waiting.starts.push(began);
   }
   return false;
 }

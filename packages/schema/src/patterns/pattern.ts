@@ -17,7 +17,7 @@ export interface PatternProgram {
 }
 
 /** The kinds of instructions. Source: Go, regexp/syntax, `InstOp`. */
-export const ops = {
+const ops = {
   alternative: 1,
   alternativeMatch: 2,
   capture: 3,
@@ -188,26 +188,9 @@ class Threads {
       if (this.#reached[at] === this.#turn) continue;
       this.#reached[at] = this.#turn;
       this.steps += 2;
-      const { op, out, arg } = this.#program[at] as Instruction;
-      switch (op) {
-        case ops.match:
-          return true;
-        case ops.fail:
-          break;
-        case ops.alternative:
-        case ops.alternativeMatch:
-          stack.push(arg, out);
-          break;
-        case ops.capture:
-        case ops.nothing:
-          stack.push(out);
-          break;
-        case ops.emptyWidth:
-          if ((arg & ~place) === 0) stack.push(out);
-          break;
-        default:
-          this.#waiting[this.#waitingCount++] = at;
-      }
+      const led = leadOn(this.#program[at] as Instruction, place, stack);
+      if (led === 'match') return true;
+      if (led === 'rune') this.#waiting[this.#waitingCount++] = at;
     }
     return false;
   }
@@ -219,6 +202,36 @@ class Threads {
       const instruction = this.#program[this.#waiting[each] as number] as Instruction;
       if (takes(instruction, rune)) this.#seeds[this.#seedCount++] = instruction.out;
     }
+  }
+}
+
+/**
+ * Follows one instruction as far as that needs no rune: where it leads to goes on the stack, the most
+ * wanted last. `rune` for one that takes a rune, `match` at the end of the program.
+ */
+export function leadOn(
+  { op, out, arg }: Instruction,
+  place: number,
+  stack: number[],
+): 'match' | 'rune' | 'on' {
+  switch (op) {
+    case ops.match:
+      return 'match';
+    case ops.fail:
+      return 'on';
+    case ops.alternative:
+    case ops.alternativeMatch:
+      stack.push(arg, out);
+      return 'on';
+    case ops.capture:
+    case ops.nothing:
+      stack.push(out);
+      return 'on';
+    case ops.emptyWidth:
+      if ((arg & ~place) === 0) stack.push(out);
+      return 'on';
+    default:
+      return 'rune';
   }
 }
 
