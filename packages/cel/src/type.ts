@@ -72,6 +72,18 @@ export const bytesType: Type = new Type('bytes', 'bytes');
 export const timestampType: Type = new Type('timestamp', 'timestamp');
 export const durationType: Type = new Type('duration', 'duration');
 
+/** Whose values have an order. */
+export const orderedTypes: readonly Type[] = [
+  intType,
+  uintType,
+  doubleType,
+  boolType,
+  durationType,
+  timestampType,
+  stringType,
+  bytesType,
+];
+
 export function listType(element: Type): Type {
   return new Type('list', 'list', [element]);
 }

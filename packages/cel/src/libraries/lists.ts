@@ -2,21 +2,7 @@ import { type Library, declare, member, overload } from '../declarations.ts';
 import { type Expression, operators } from '../expression.ts';
 import { Builder, type Macro, isIssue, variableNames } from '../macros/macro.ts';
 import { bindVariable } from '../macros/optional-macros.ts';
-import {
-  type Type,
-  boolType,
-  bytesType,
-  doubleType,
-  durationType,
-  dynType,
-  intType,
-  listType,
-  optionalType,
-  stringType,
-  timestampType,
-  typeParameter,
-  uintType,
-} from '../type.ts';
+import { dynType, intType, listType, optionalType, orderedTypes, typeParameter } from '../type.ts';
 import { equals } from '../values/equality.ts';
 import { Optional, none } from '../values/optional.ts';
 import { compare } from '../values/order.ts';
@@ -133,17 +119,6 @@ const sortBy: Macro = {
   },
 };
 
-const sortable: readonly Type[] = [
-  intType,
-  uintType,
-  doubleType,
-  boolType,
-  durationType,
-  timestampType,
-  stringType,
-  bytesType,
-];
-
 /** Source: cel-go, ext/lists.go, version 3. */
 export const listsLibrary: Library = {
   functions: [
@@ -156,7 +131,7 @@ export const listsLibrary: Library = {
     declare('distinct', member('list_distinct', [list], list, distinct)),
     declare(
       'sort',
-      ...sortable.map((each) =>
+      ...orderedTypes.map((each) =>
         member(`list_${each}_sort`, [listType(each)], listType(each), (of: List) =>
           sortByKeys(of, of),
         ),
@@ -164,7 +139,7 @@ export const listsLibrary: Library = {
     ),
     declare(
       '@sortByAssociatedKeys',
-      ...sortable.map((each) =>
+      ...orderedTypes.map((each) =>
         member(`list_${each}_sortByAssociatedKeys`, [list, listType(each)], list, sortByKeys),
       ),
     ),

@@ -11,6 +11,7 @@ import {
   listType,
   mapType,
   optionalType,
+  orderedTypes,
   stringType,
   timestampType,
   typeParameter,
@@ -65,16 +66,7 @@ const numbers = [intType, uintType, doubleType];
 
 /** Numbers of all types compare with each other. */
 const comparable: readonly Triple[] = [
-  ...[
-    boolType,
-    intType,
-    uintType,
-    doubleType,
-    stringType,
-    bytesType,
-    timestampType,
-    durationType,
-  ].map((each): Triple => [each, each, boolType]),
+  ...orderedTypes.map((each): Triple => [each, each, boolType]),
   ...numbers.flatMap((one) =>
     numbers.filter((other) => other !== one).map((other): Triple => [one, other, boolType]),
   ),

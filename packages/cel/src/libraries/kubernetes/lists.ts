@@ -2,13 +2,11 @@ import { type Library, declare, member } from '../../declarations.ts';
 import {
   type Type,
   boolType,
-  bytesType,
   doubleType,
   durationType,
   intType,
   listType,
-  stringType,
-  timestampType,
+  orderedTypes,
   typeParameter,
   uintType,
 } from '../../type.ts';
@@ -27,17 +25,6 @@ import {
 } from '../../values/value.ts';
 
 type List = readonly Value[] | ListValue;
-
-const comparable: readonly Type[] = [
-  intType,
-  uintType,
-  doubleType,
-  boolType,
-  durationType,
-  timestampType,
-  stringType,
-  bytesType,
-];
 
 const zeros: readonly (readonly [Type, Value])[] = [
   [intType, 0],
@@ -86,7 +73,7 @@ export const kubernetesListsLibrary: Library = {
   functions: [
     declare(
       'isSorted',
-      ...comparable.map((each) =>
+      ...orderedTypes.map((each) =>
         member(`list_${each}_is_sorted_bool`, [listType(each)], boolType, isSorted),
       ),
     ),
@@ -98,7 +85,7 @@ export const kubernetesListsLibrary: Library = {
     ),
     declare(
       'min',
-      ...comparable.map((each) =>
+      ...orderedTypes.map((each) =>
         member(`list_${each}_min_${each}`, [listType(each)], each, (list: List) =>
           extreme(list, 'min', (order) => order < 0),
         ),
@@ -106,7 +93,7 @@ export const kubernetesListsLibrary: Library = {
     ),
     declare(
       'max',
-      ...comparable.map((each) =>
+      ...orderedTypes.map((each) =>
         member(`list_${each}_max_${each}`, [listType(each)], each, (list: List) =>
           extreme(list, 'max', (order) => order > 0),
         ),
