@@ -1,6 +1,7 @@
 import type { WebhookEndpoint } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import type { Handler, HttpResponse } from '@fairway/protocol';
+import type { Handler } from '@fairway/protocol';
+import { onBodyEnd } from '@fairway/serving';
 
 /**
  * The way of `fairway up` to a webhook: over TLS, with a connection for each request, and no proxy. Throws
@@ -25,27 +26,10 @@ export function dialWebhook(
     const target = explicitTarget(clock, { server, ...trust });
     const transport = buildTransport(target, { clock, random });
     try {
-      return closingAfter(await transport.send(request), () => transport.close());
+      return onBodyEnd(await transport.send(request), () => void transport.close());
     } catch (failure) {
       await transport.close();
       throw failure;
     }
   };
-}
-
-function closingAfter(response: HttpResponse, close: () => Promise<void>): HttpResponse {
-  const { body } = response;
-  return { ...response, body: readAndClose(body, close) };
-}
-
-async function* readAndClose(
-  body: HttpResponse['body'],
-  close: () => Promise<void>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    if (body instanceof Uint8Array) yield body;
-    else if (body !== undefined) yield* body;
-  } finally {
-    await close();
-  }
 }
