@@ -1,16 +1,20 @@
 import type { HttpHeaders, HttpRequest } from './http-message.ts';
 
-/** What belongs to one connection and not to the message. Source: RFC 9110 §7.6.1. */
-const hopByHop: ReadonlySet<string> = new Set([
+/** The framing of one connection of HTTP/1.1, which HTTP/2 must not be sent. Source: RFC 9113 §8.2.2. */
+export const connectionHeaders: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
   'proxy-connection',
-  'te',
-  'trailer',
   'transfer-encoding',
   'upgrade',
+]);
+
+/** What else belongs to one connection and not to the message. Source: RFC 9110 §7.6.1. */
+const otherHopByHop: ReadonlySet<string> = new Set([
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
 ]);
 
 /** The headers of a message that whoever passes it on passes on as well: a fresh object. */
@@ -19,9 +23,13 @@ export function endToEndHeaders(headers: HttpHeaders): Record<string, string | r
   const kept: Record<string, string | readonly string[]> = {};
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && !hopByHop.has(name) && !named.has(name)) kept[name] = value;
+    if (value !== undefined && !isHopByHop(name) && !named.has(name)) kept[name] = value;
   }
   return kept;
+}
+
+function isHopByHop(name: string): boolean {
+  return connectionHeaders.has(name) || otherHopByHop.has(name);
 }
 
 /** `X-Forwarded-For` with the caller as its last; undefined when nobody is known. */

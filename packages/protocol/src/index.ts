@@ -9,7 +9,7 @@ export {
   headerOf,
 } from './http-message.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
-export { endToEndHeaders, forwardedFor } from './forwarded-message.ts';
+export { connectionHeaders, endToEndHeaders, forwardedFor } from './forwarded-message.ts';
 export type { ByteStream } from './byte-stream.ts';
 export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';
 export type { UserInfo } from './user-info.ts';

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { HttpResponse } from '@fairway/protocol';
+import { type HttpResponse, connectionHeaders } from '@fairway/protocol';
 import { type PumpOptions, piecesOf, pumpBody, releaseBody } from './pump-body.ts';
 
 /**
@@ -82,15 +82,6 @@ function piecewise(body: NonNullable<HttpResponse['body']>): AsyncIterable<Uint8
 function mayHaveBody(status: number): boolean {
   return status !== 204 && status !== 304;
 }
-
-// The framing belongs to the connection, not to the message. Source: RFC 9110 §7.6.1.
-const connectionHeaders: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 function sendableHeaders(response: HttpResponse): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http2';
-import type { HttpHeaders, HttpRequest } from '@fairway/protocol';
+import { type HttpHeaders, type HttpRequest, connectionHeaders } from '@fairway/protocol';
 import { targetOf } from './http1-connections.ts';
 
 /** The headers of a request as HTTP/2 sends them. */
@@ -21,15 +21,6 @@ export function http2Headers(
   if (body instanceof Uint8Array) sent['content-length'] = String(body.length);
   return sent;
 }
-
-/** What only HTTP/1.1 knows. Source: RFC 9113 §8.2.2. */
-const connectionHeaders: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** The headers of an answer, without those that only HTTP/2 has. */
 export function plainHeaders(headers: IncomingHttpHeaders): HttpHeaders {
