@@ -28,7 +28,7 @@ import { decodeStored } from '../storage/object-bytes.ts';
 import type { ScalePaths, ServedResource } from '../registry/served-resource.ts';
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
-import { readConfig } from '../verbs/apply.ts';
+import { readConfig } from '../verbs/read-config.ts';
 import { isApply, readPatch } from '../verbs/patch.ts';
 import { applyScale } from '../ownership/scale-ownership.ts';
 import { readObjectBody } from '../content/read-object-body.ts';

@@ -2,36 +2,26 @@ import { giveWay } from '@fairway/host';
 import {
   type FieldError,
   type HttpResponse,
-  type JsonObject,
-  type JsonValue,
   type KubernetesObject,
-  apiVersionOf,
   badRequest,
   conflict,
-  decodeJson,
   invalid,
   invalidValue,
-  isJsonObject,
   parsePatchOptions,
-  collectBody,
 } from '@fairway/protocol';
-import {
-  type ExpectedObject,
-  type FieldValidation,
-  describeDuplicateKeys,
-} from '../content/decode-object.ts';
-import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
-import type { BodyParts } from '../content/read-object-body.ts';
 import { unknownFieldWalkers } from '@fairway/schema';
-import { chooseRepresentation } from '../content/representation.ts';
 import type { Call } from '../calls/call.ts';
+import { type FieldValidation, describeDuplicateKeys } from '../content/decode-object.ts';
+import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
+import { chooseRepresentation } from '../content/representation.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
-import type { ServedResource } from '../registry/served-resource.ts';
 import { applyConfig } from '../ownership/apply-ownership.ts';
-import { type Kind, cannotConvert, kindText } from '../ownership/require-applicable.ts';
-import { bodyLimits, checkObjectValues, objectTooLarge } from '../storage/object-limits.ts';
+import { cannotConvert } from '../ownership/require-applicable.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+import { checkObjectValues } from '../storage/object-limits.ts';
 import { answerWritten } from './create.ts';
+import { readConfig } from './read-config.ts';
 
 /** Answers `PATCH` with what a caller wants to be there: creates the object, or changes its own. */
 export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse> {
@@ -112,63 +102,6 @@ function immutable(field: string, value: unknown): FieldError {
   return invalidValue(field, value, 'field is immutable');
 }
 
-/** What is to be applied. */
-export interface ReadConfig {
-  readonly config: JsonObject;
-  /** Keys that come again, in the words of the API. */
-  readonly duplicateKeys: readonly string[];
-}
-
-/**
- * Reads what is to be applied, in YAML or JSON.
- *
- * Errors: BadRequest for a body that is no object of the kind.
- */
-export async function readConfig(
-  call: Call<BodyParts>,
-  expected: ExpectedObject,
-): Promise<ReadConfig> {
-  const { value, duplicateKeys } = await decodeBody(call);
-  const config = value ?? {};
-  if (!isJsonObject(config)) {
-    throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${typeName(config)} into Go value of type map[string]interface {}`,
-    );
-  }
-  requireKind(config, expected);
-  // It may have been `/v1`, which means the same.
-  return { config: { ...config, apiVersion: apiVersionOf(expected) }, duplicateKeys };
-}
-
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-interface DecodedBody {
-  readonly value: unknown;
-  readonly duplicateKeys: readonly string[];
-}
-
-async function decodeBody({ request, parts }: Call<BodyParts>): Promise<DecodedBody> {
-  const bytes = await collectBody(request.body);
-  // JSON is YAML, and read far faster as what it is.
-  const json = decodeJson(bytes, bodyLimits);
-  if (json.kind === 'too large') throw objectTooLarge(json.problem);
-  if (json.kind === 'decoded' && json.duplicateFields.length === 0) {
-    return { value: json.value, duplicateKeys: [] };
-  }
-  const yaml = await parts.yaml.decode(bytes);
-  switch (yaml.kind) {
-    case 'decoded':
-      return { value: JSON.parse(yaml.json) as unknown, duplicateKeys: yaml.duplicateKeys };
-    case 'malformed':
-      throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${yaml.problem}`);
-    case 'too large':
-      throw objectTooLarge(yaml.problem);
-  }
-}
-
 /** After the apply, whose own refusals come first. */
 function tellDuplicates(
   call: Call,
@@ -181,21 +114,4 @@ function tellDuplicates(
     throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${list}`);
   }
   if (fieldValidation === 'Warn') call.warnings.push(...new Set(keys));
-}
-
-function requireKind(config: JsonObject, expected: ExpectedObject): void {
-  const given = kindText(kindOf(config));
-  if (given !== kindText(expected)) throw badRequest(`invalid object type: ${given}`);
-}
-
-/** Nothing where the version cannot be read, as in Kubernetes. */
-function kindOf({ apiVersion, kind }: JsonObject): Kind {
-  const steps = textOf(apiVersion).split('/');
-  if (steps.length > 2) return { group: '', version: '', kind: '' };
-  const [version = '', group = ''] = steps.reverse();
-  return { group, version, kind: textOf(kind) };
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : '';
 }
