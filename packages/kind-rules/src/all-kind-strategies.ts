@@ -16,9 +16,11 @@ export interface KindStrategy {
   readonly resetFields: Readonly<Record<string, readonly string[]>>;
 }
 
+/** `create`: on update. `version`: needs one. `generation`: is counted. */
+type Word = 'create' | 'version' | 'generation';
+
 type Row = readonly [
-  /** `create`: on update. `version`: needs one. `generation`: is counted. */
-  words: string,
+  words: '' | Word | `${Word} ${Word}`,
   resetFields?: KindStrategy['resetFields'],
 ];
 
