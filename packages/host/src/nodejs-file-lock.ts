@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { loadSqlite } from './nodejs-sqlite.ts';
 
 /** Two that try at the same instant can hold each other off; both look again for so long. */
 const lockWaitMs = 100;
@@ -27,18 +28,6 @@ export function lockFile(path: string): Disposable | undefined {
   }
   const held = database;
   return { [Symbol.dispose]: () => held.close() };
-}
-
-// Importing it by name would load SQLite wherever this package is imported. Node.js 22 warns whoever
-// loads it that it is experimental, which tells a user of ours nothing.
-function loadSqlite(): typeof import('node:sqlite') {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return process.getBuiltinModule('node:sqlite');
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 // Closing a file frees every lock that this process has on it, so it is opened only while new.

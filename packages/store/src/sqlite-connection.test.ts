@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { createIfMissing, filesOf, publishDraft, writeDraft } from './sqlite-connection.ts';
+import { holdStore } from './hold-store.ts';
+import { filesOf } from './sqlite-connection.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { checkSqliteStore, repairSqliteStore } from './sqlite-repair.ts';
 
 async function scratchFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fairway-store-'));
@@ -14,17 +17,27 @@ async function scratchFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-test('a store that another process made meanwhile is not replaced', async (t) => {
+test('who holds a store keeps servers, checks and repairs out of it, whole or damaged', async (t) => {
   const directory = await scratchFolder(t);
-  const { database, draft } = filesOf(directory);
-  writeDraft(directory, () => {
-    writeFileSync(database, 'the store of another');
-    publishDraft(directory);
-  });
-  assert.equal(readFileSync(database, 'utf8'), 'the store of another');
-  assert.ok(!existsSync(draft));
-  createIfMissing(directory);
-  assert.equal(readFileSync(database, 'utf8'), 'the store of another');
+  const open = () => SqliteDatabase.open({ directory, fileBytesMax: 2 ** 30 });
+  const isInUse = { message: new RegExp(`in use by process ${process.pid};`) };
+  open().close();
+  for (const change of [() => {}, () => writeFileSync(filesOf(directory).database, 'no store')]) {
+    change();
+    {
+      using _held = holdStore(directory);
+      assert.throws(open, isInUse);
+      assert.throws(() => checkSqliteStore(directory), isInUse);
+      assert.throws(() => repairSqliteStore(directory), isInUse);
+    }
+    assert.doesNotThrow(() => checkSqliteStore(directory));
+  }
+});
+
+test('checkSqliteStore() leaves no trace where there is no store', async (t) => {
+  const directory = await scratchFolder(t);
+  assert.throws(() => checkSqliteStore(directory), /there is no store in/);
+  assert.deepEqual(await readdir(directory), []);
 });
 
 const creator = `

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type EntryPage, type KeyState, unpackPage } from './entry-page.ts';
+import { holdStore } from './hold-store.ts';
 import { JournalError } from './journal.ts';
 import { byteOrder } from './key-order.ts';
 import {
@@ -11,7 +12,7 @@ import {
   withRow,
   withoutRow,
 } from './row-checksum.ts';
-import { connect, createIfMissing, filesOf, removeFile } from './sqlite-connection.ts';
+import { connect, createIfMissing, filesOf } from './sqlite-connection.ts';
 import { DamagedStoreError, describeSqliteFailure } from './sqlite-failure.ts';
 import {
   decodeRow,
@@ -35,6 +36,7 @@ const rowBytes = 64;
  */
 export class SqliteDatabase {
   readonly #directory: string;
+  readonly #hold: Disposable;
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
   readonly #insert: StatementSync;
@@ -44,8 +46,9 @@ export class SqliteDatabase {
   readonly #setRoom: StatementSync;
   #state: StoredState;
 
-  private constructor(directory: string, database: DatabaseSync) {
+  private constructor(directory: string, hold: Disposable, database: DatabaseSync) {
     this.#directory = directory;
+    this.#hold = hold;
     this.#database = database;
     this.#find = database.prepare('SELECT rowid, checksum FROM entries WHERE key = ?');
     this.#insert = database.prepare(
@@ -69,8 +72,11 @@ export class SqliteDatabase {
 
   /** Opens or makes the file and keeps every other process out of it. */
   static open({ directory, fileBytesMax }: SqliteWorkerData): SqliteDatabase {
+    let hold: Disposable | undefined;
     let database: DatabaseSync | undefined;
     try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      hold = holdStore(directory);
       createIfMissing(directory);
       database = connect(directory);
       requireFormat(database, directory);
@@ -80,10 +86,10 @@ export class SqliteDatabase {
         PRAGMA journal_size_limit = 67108864;
         PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / pageBytes))};
       `);
-      writeFileSync(filesOf(directory).holder, `${process.pid}\n`, { mode: 0o600 });
-      return new SqliteDatabase(directory, database);
+      return new SqliteDatabase(directory, hold, database);
     } catch (error) {
       database?.close();
+      hold?.[Symbol.dispose]();
       throw failureOfReading(error, directory);
     }
   }
@@ -145,8 +151,8 @@ export class SqliteDatabase {
 
   close(): void {
     try {
+      using _held = this.#hold;
       this.#database.close();
-      removeFile(filesOf(this.#directory).holder);
     } catch (error) {
       throw this.#failureOf(error);
     }

@@ -37,10 +37,7 @@ export function describeSqliteFailure(error: unknown, place: Place): JournalErro
   const kind = kindOf(error);
   switch (kind) {
     case 'in use':
-      return new JournalError(
-        `the data directory ${directory} is in use by ${holder(place)}; stop that process or use another directory`,
-        { kind, reason: 'its file is in use by another process' },
-      );
+      return inUse(place);
     case 'full':
       return new JournalError(
         `no room for the write in ${directory}: the disk is full or the store has reached its largest size (${cause}); free some space or delete objects`,
@@ -60,6 +57,14 @@ export function describeSqliteFailure(error: unknown, place: Place): JournalErro
           'errcode' in Object(error) ? `the disk refuses it (${cause})` : 'the disk refuses it',
       });
   }
+}
+
+/** Somebody else has the store. */
+export function inUse(place: Place): JournalError {
+  return new JournalError(
+    `the data directory ${place.directory} is in use by ${holder(place)}; stop that process or use another directory`,
+    { kind: 'in use', reason: 'its file is in use by another process' },
+  );
 }
 
 function kindOf(error: unknown): JournalFailure {

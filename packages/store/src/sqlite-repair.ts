@@ -1,9 +1,18 @@
 import { constants, copyFileSync, renameSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { holdStore } from './hold-store.ts';
 import { JournalError } from './journal.ts';
 import { checksumOf, emptySum, withRow } from './row-checksum.ts';
 import { isHopeless, type Salvage, salvage } from './salvage.ts';
-import { connect, filesOf, removeFile, sizeOf, syncPath, writeDraft } from './sqlite-connection.ts';
+import {
+  connect,
+  filesOf,
+  removeFile,
+  requireStore,
+  sizeOf,
+  syncPath,
+  writeDraft,
+} from './sqlite-connection.ts';
 import { requireSoundPages, wholeEntries } from './sqlite-database.ts';
 import { DamagedStoreError, describeSqliteFailure } from './sqlite-failure.ts';
 import { formatOf, readState, writeState } from './sqlite-format.ts';
@@ -34,13 +43,13 @@ const revisionJump = 1_000_000;
 
 /**
  * Reads a store and says what of it is not what was written. A log that a killed server left is
- * written into the file, as at every start; nothing else is changed.
+ * written into the file, as at every start; nothing else in it is changed.
  *
  * Errors: `StoreUnavailableError` when there is no store, when a process has it, or when it is not
  * one of this version.
  */
 export function checkSqliteStore(directory: string): StoreFindings {
-  return explaining(directory, () => inspect(directory).findings);
+  return holding(directory, () => inspect(directory).findings);
 }
 
 /**
@@ -50,7 +59,7 @@ export function checkSqliteStore(directory: string): StoreFindings {
  * Errors: as `checkSqliteStore`; and when nothing at all can be read.
  */
 export function repairSqliteStore(directory: string): StoreRepair {
-  return explaining(directory, () => {
+  return holding(directory, () => {
     const { findings, salvaged } = inspect(directory);
     if (salvaged === undefined) return { ...findings, setAside: undefined };
     if (isHopeless(salvaged)) {
@@ -58,7 +67,6 @@ export function repairSqliteStore(directory: string): StoreRepair {
     }
     const setAside = copyAside(directory);
     const { database, log, draft } = filesOf(directory);
-    removeFile(draft);
     writeDraft(directory, (file) => fill(file, salvaged));
     syncPath(draft);
     // What it held was salvaged with the rest.
@@ -173,8 +181,11 @@ function failureOf(error: unknown, directory: string): JournalError {
   return describeSqliteFailure(error, { directory, holderFile: filesOf(directory).holder });
 }
 
-function explaining<T>(directory: string, act: () => T): T {
+// No server may open the file meanwhile, and none may have it.
+function holding<T>(directory: string, act: () => T): T {
   try {
+    requireStore(directory);
+    using _held = holdStore(directory);
     return act();
   } catch (error) {
     throw unavailable(failureOf(error, directory));

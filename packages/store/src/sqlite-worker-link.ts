@@ -10,11 +10,11 @@ export class SqliteWorkerLink {
   #failure: JournalError | undefined;
 
   constructor(data: SqliteWorkerData) {
-    this.#worker = new Worker(workerUrl(), {
+    this.#worker = new Worker(new URL(`./sqlite-worker.${ending}`, import.meta.url), {
       workerData: data,
       name: 'fairway-store',
       // Not what this process was started with: a test runner's flags, say, are not for the worker.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...sourceFlags],
     });
     this.#worker.on('message', (answer: SqliteAnswer) => {
       if (this.#waiting === undefined) this.#answers.push(answer);
@@ -57,7 +57,5 @@ export class SqliteWorkerLink {
 }
 
 // The sources run as they are and the built files run as built: the worker ends as this file does.
-function workerUrl(): URL {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./sqlite-worker.${ending}`, import.meta.url);
-}
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const sourceFlags = ending === 'ts' ? ['--conditions=@fairway/source'] : [];

@@ -43,7 +43,7 @@ test('openSqliteStore refuses a directory that another process has, until that o
   await once(child, 'exit');
   const store = await openSqliteStore({ clock, directory });
   await store.close();
-  assert.deepEqual(await readdir(directory), ['store.sqlite']);
+  assert.deepEqual(await readdir(directory), ['store.lock', 'store.sqlite']);
 });
 
 test('openSqliteStore refuses a directory that this process has, and disturbs nothing', async (t) => {
@@ -113,7 +113,7 @@ test('openSqliteStore takes an empty file for no cluster, and leaves it as it is
   await writeFile(file, '');
   const says = ['damaged', 'has 0 bytes', 'fairway store repair'];
   await assertUnavailable(openSqliteStore({ clock, directory }), directory, ...says);
-  assert.deepEqual(await readdir(directory), ['store.sqlite']);
+  assert.deepEqual(await readdir(directory), ['store.lock', 'store.sqlite']);
   assert.equal((await stat(file)).size, 0);
 });
 
@@ -121,7 +121,7 @@ test('openSqliteStore makes no new store beside the log of another', async (t) =
   const directory = await scratch(t);
   await writeFile(join(directory, 'store.sqlite-wal'), 'what is left of a store');
   await assertUnavailable(openSqliteStore({ clock, directory }), 'store.sqlite is gone');
-  assert.deepEqual(await readdir(directory), ['store.sqlite-wal']);
+  assert.deepEqual(await readdir(directory), ['store.lock', 'store.sqlite-wal']);
 });
 
 test('openSqliteStore finishes a store whose making was interrupted', async (t) => {
@@ -129,7 +129,7 @@ test('openSqliteStore finishes a store whose making was interrupted', async (t) 
   await writeFile(join(directory, 'store.sqlite.new'), '');
   const store = await openSqliteStore({ clock, directory });
   await store.close();
-  assert.deepEqual(await readdir(directory), ['store.sqlite']);
+  assert.deepEqual(await readdir(directory), ['store.lock', 'store.sqlite']);
 });
 
 test('openSqliteStore names the object that is not what was written, and the remedy', async (t) => {

@@ -55,6 +55,7 @@ test('a damaged store is refused by up, named by check, and opens again after re
     /^lost: \/registry\/\S+\nRepaired the store in \S+: \d+ objects kept, 1 lost\.\n/,
   );
   assert.deepEqual(await readdir(join(folder.path, '.fairway/store')), [
+    'store.lock',
     'store.sqlite',
     'store.sqlite.damaged-1',
   ]);
