@@ -131,6 +131,8 @@ async function useCluster(project: Project, node: string): Promise<string> {
     stopped = await fairway('down');
   }
   assert.match(stopped, /^Stopped the cluster/);
+  assert.match(await fairway('store', 'check'), / is whole: \d+ objects\.$/m);
+  assert.equal(await runProgram(project, { node, text: storeProgram }), 'undefined');
   // Whatever a Node.js warns of would be in the way of every user.
   const log = await readFile(path.join(project.folder, '.fairway/fairway.log'), 'utf8');
   const unexpected = log
@@ -154,6 +156,12 @@ for await (const { type, object } of client.watch(ConfigMap)) {
   break;
 }
 await client.close();
+`;
+
+const storeProgram = `
+import { checkSqliteStore } from '@fairway/store/repair';
+
+console.log(checkSqliteStore('.fairway/store').damage);
 `;
 
 const testProgram = `
