@@ -56,10 +56,8 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
     const { registry, parts } = options;
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
-      // A resource that a known group version does not have gets a Status, an unknown path a page.
-      const isKnown = registry.hasGroupVersion(target.group, target.version);
-      if (isKnown && !registry.isCustomGroup(target.group)) throw unknownResource();
-      // Whatever the method: clients read the page as "this server does not have that version".
+      // What a group of Kubernetes does not have gets a Status, an unknown path a page, whatever the method.
+      if (!registry.isCustomGroup(target.group)) throw unknownResource();
       return options.otherPaths(request);
     }
     if (!resource.isBuiltIn && !isInScope(resource, target)) return options.otherPaths(request);

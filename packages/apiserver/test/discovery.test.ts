@@ -242,11 +242,14 @@ test('what is not built says so', async () => {
   }
 });
 
-test('a version that a group does not have is a page that is not there, for every method', async () => {
+test('a version that a group does not have is not found, and a group that is none is no page', async () => {
   await using server = await startTestServer();
   for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
-    const path = '/apis/batch/v1beta1/namespaces/default/cronjobs';
-    const answer = await server.expect(404, method, path, method === 'GET' ? {} : { body: {} });
-    assert.equal(answer.text, '404 page not found\n');
+    const ask = (path: string) =>
+      server.expect(404, method, path, method === 'GET' ? {} : { body: {} });
+    const known = await ask('/apis/batch/v1beta1/namespaces/default/cronjobs');
+    assert.equal(known.json.message, 'the server could not find the requested resource');
+    const unknown = await ask('/apis/nope.example.com/v1/namespaces/default/foos');
+    assert.equal(unknown.text, '404 page not found\n');
   }
 });

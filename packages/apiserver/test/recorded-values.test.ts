@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
-const ofValidation = 'rules of this kind are missing, or say it otherwise';
 const ofQuantities =
   'amounts beyond 2^63 and odd spellings (+1, 1., 1E3) are written in their usual form';
 const ofNumbers = 'none above 2^53 keeps all its digits';
@@ -15,7 +14,6 @@ const ofYaml = 'another library reads YAML';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'val-microtime-event 2': ofValidation,
   'val-quantity-limits 4': ofQuantities,
   'val-quantity-limits 6': ofQuantities,
   'val-quantity-limits 10': ofQuantities,
@@ -24,9 +22,6 @@ const knownGaps: KnownGaps = {
   'val-quantity-limits 23': ofQuantities,
   'val-quantity-limits 24': ofQuantities,
   'val-quantity-limits 26': ofNumbers,
-  'val-int32-hpa-max 2': ofValidation,
-  'val-int32-hpa-max 5': ofValidation,
-  'val-int64-grace 6': ofValidation,
   'val-int64-grace 12': { why: ofNumbers, code: 400 },
   'val-string-restart-policy 8': ofUnicode,
   'val-raw-bodies 1': ofRecording,

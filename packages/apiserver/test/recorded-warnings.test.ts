@@ -4,16 +4,13 @@ import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
-const ofGates = 'a field that is off in Kubernetes is served';
 const ofRuntimeClasses = 'overhead is not held against runtime classes';
 const ofValidation = 'rules of this kind are missing, or say it otherwise';
 const ofPodSecurity = 'PodSecurity is not enforced';
-const ofPages = 'an unknown version of a group is answered with a page';
 const notBuilt = 'pods/binding is not built';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'warn-projected 6': { why: ofGates, code: 422 },
   'warn-resources 10': { why: ofRuntimeClasses, code: 201 },
   'warn-admission 3': { why: ofValidation, code: 201 },
   'warn-crd 5': { why: ofPodSecurity, code: 201 },
@@ -29,9 +26,7 @@ const knownGaps: KnownGaps = {
   'warn-pod-security 12': { why: ofPodSecurity, code: 201 },
   'warn-pod-security 13': { why: ofPodSecurity, code: 200 },
   'warn-pod-security 14': ofPodSecurity,
-  'warn-deprecated-apis 7': ofPages,
   'warn-deprecated-apis 20': { why: notBuilt, code: 501 },
-  'warn-deprecated-apis 21': ofValidation,
 };
 
 test('callers are warned as by a kube-apiserver 1.36', async (t) => {

@@ -154,9 +154,22 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: 422,
     message: /may not specify a duration less than 10 minutes/,
   },
+  'a token for another account than the path says': {
+    send: `POST ${accounts}/a/token`,
+    body: { metadata: { name: 'other' }, spec: {} },
+    code: 422,
+    message:
+      /"a" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified/,
+  },
+  'a token for an account of another namespace': {
+    send: `POST ${accounts}/a/token`,
+    body: { metadata: { namespace: 'other' }, spec: {} },
+    code: 422,
+    message: /metadata.namespace: .* must match the service account namespace if specified/,
+  },
   'a token for nobody': {
     send: `POST ${accounts}/absent/token`,
-    body: { spec: {} },
+    body: { spec: { expirationSeconds: 5 } },
     code: 404,
     message: /serviceaccounts "absent" not found/,
   },

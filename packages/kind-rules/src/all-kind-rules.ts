@@ -32,6 +32,7 @@ import {
 import { configMapRules, secretRules } from './rules/config-data.ts';
 import { customResourceDefinitionRules } from './rules/custom-resource-definitions.ts';
 import { daemonSetRules } from './rules/daemon-sets.ts';
+import { withoutDisabledPodFields } from './rules/disabled-pod-fields.ts';
 import { deploymentRules } from './rules/deployments.ts';
 import {
   deviceClassRules,
@@ -90,9 +91,13 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     '/nodes': erase(nodeRules),
     '/persistentvolumeclaims': erase(persistentVolumeClaimRules),
     '/persistentvolumes': erase(persistentVolumeRules),
-    '/pods': erase(podRules),
-    '/podtemplates': erase(podTemplateRules),
-    '/replicationcontrollers': erase(replicationControllerRules),
+    '/pods': erase(withoutDisabledPodFields(podRules, ({ spec }) => spec)),
+    '/podtemplates': erase(
+      withoutDisabledPodFields(podTemplateRules, ({ template }) => template?.spec),
+    ),
+    '/replicationcontrollers': erase(
+      withoutDisabledPodFields(replicationControllerRules, ({ spec }) => spec?.template?.spec),
+    ),
     '/resourcequotas': erase(resourceQuotaRules),
     '/secrets': erase(secretRules),
     '/serviceaccounts': erase(serviceAccountRules),
@@ -116,10 +121,18 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     'apiextensions.k8s.io/customresourcedefinitions': erase(customResourceDefinitionRules),
     'apiregistration.k8s.io/apiservices': erase(apiServiceRules),
     'apps/controllerrevisions': erase(controllerRevisionRules),
-    'apps/daemonsets': erase(daemonSetRules),
-    'apps/deployments': erase(deploymentRules),
-    'apps/replicasets': erase(replicaSetRules),
-    'apps/statefulsets': erase(statefulSetRules),
+    'apps/daemonsets': erase(
+      withoutDisabledPodFields(daemonSetRules, ({ spec }) => spec?.template?.spec),
+    ),
+    'apps/deployments': erase(
+      withoutDisabledPodFields(deploymentRules, ({ spec }) => spec?.template?.spec),
+    ),
+    'apps/replicasets': erase(
+      withoutDisabledPodFields(replicaSetRules, ({ spec }) => spec?.template?.spec),
+    ),
+    'apps/statefulsets': erase(
+      withoutDisabledPodFields(statefulSetRules, ({ spec }) => spec?.template?.spec),
+    ),
     'authentication.k8s.io/selfsubjectreviews': reviewRules,
     'authentication.k8s.io/tokenreviews': reviewRules,
     'authorization.k8s.io/localsubjectaccessreviews': reviewRules,
@@ -127,8 +140,10 @@ export const allKindRules: ReadonlyMap<string, KindRules> = new Map(
     'authorization.k8s.io/selfsubjectrulesreviews': reviewRules,
     'authorization.k8s.io/subjectaccessreviews': reviewRules,
     'autoscaling/horizontalpodautoscalers': erase(horizontalPodAutoscalerRules),
-    'batch/cronjobs': erase(cronJobRules),
-    'batch/jobs': erase(jobRules),
+    'batch/cronjobs': erase(
+      withoutDisabledPodFields(cronJobRules, ({ spec }) => spec?.jobTemplate?.spec?.template?.spec),
+    ),
+    'batch/jobs': erase(withoutDisabledPodFields(jobRules, ({ spec }) => spec?.template?.spec)),
     'certificates.k8s.io/certificatesigningrequests': erase(certificateSigningRequestRules),
     'coordination.k8s.io/leases': erase(leaseRules),
     'discovery.k8s.io/endpointslices': erase(endpointSliceRules),

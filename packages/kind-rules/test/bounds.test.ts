@@ -137,7 +137,7 @@ const bounds: Readonly<Record<string, Bound>> = {
       reportingComponent: 'a',
       reportingInstance: 'a',
     }),
-    refused: `reason: Invalid value: "${'x'.repeat(129)}": can have at most 128 characters`,
+    refused: 'reason: Invalid value: "": can have at most 128 characters',
   },
   'seconds of the window of an autoscaler': {
     golden: 'hpa-v2',
@@ -199,6 +199,7 @@ function refusedOf(golden: string, changes: Changes): readonly string[] {
   const errors = [
     ...validateObjectMeta(draft, { ...rules, isNamespaced }),
     ...(rules.validate?.(draft) ?? []),
+    ...(rules.validateCreate?.(draft) ?? []),
   ];
   return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
 }

@@ -4,6 +4,7 @@ import {
   apiError,
   formatTime,
   invalid,
+  invalidValue,
   notFound,
   parseCreateOptions,
 } from '@fairway/protocol';
@@ -41,11 +42,12 @@ export function createToken(
     if (spec?.boundObjectRef !== undefined) {
       throw apiError('NotImplemented', 'tokens bound to an object are not built yet', {});
     }
-    const errors = checkTokenLifetime(lifetimeSeconds);
-    const subject = { group: 'authentication.k8s.io', kind: 'TokenRequest', name: target.name };
-    if (errors.length > 0) throw invalid(subject, errors);
+    expectSamePlace(review, target);
     const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
     if (entry === undefined) throw notFound({ ...resource, name: target.name });
+    const errors = checkTokenLifetime(lifetimeSeconds);
+    // A request for a token has no name of its own.
+    if (errors.length > 0) throw invalid({ ...requestKind, name: '' }, errors);
     const account = parts.facts.objectOf(entry);
     const wanted = spec?.audiences?.length ? spec.audiences : audiences;
     const issued = await tokens.issue({
@@ -70,6 +72,22 @@ export function createToken(
     };
     return answer(call, object as KubernetesObject);
   };
+}
+
+const requestKind = { group: 'authentication.k8s.io', kind: 'TokenRequest' };
+
+/** A request may name the account that its path names, and no other. */
+function expectSamePlace({ metadata }: KubernetesObject, place: Call['target']): void {
+  const { name, namespace } = metadata ?? {};
+  for (const [part, value, expected] of [
+    ['name', name, place.name],
+    ['namespace', namespace, place.namespace],
+  ] as const) {
+    if (!value || value === expected) continue;
+    const text = `must match the service account ${part} if specified`;
+    const error = invalidValue(`metadata.${part}`, value, text);
+    throw invalid({ ...requestKind, name: place.name }, [error]);
+  }
 }
 
 function answer(call: Call<ShowParts>, object: KubernetesObject): HttpResponse {

@@ -1,5 +1,6 @@
 import {
   checkDnsSubdomain,
+  checkPathSegment,
   invalidValue,
   type ObjectDraft,
   required,
@@ -45,7 +46,7 @@ const usages = [
  * Source: certificates.k8s.io/v1 CertificateSigningRequest; certificates validation.
  */
 export const certificateSigningRequestRules: KindRules<RequestDraft> = {
-  checkName: checkDnsSubdomain,
+  checkName: checkPathSegment,
   ...statusRules<RequestDraft>(() => ({})),
   prepareForUpdate: (request, stored) => {
     keepStatus(request, stored);

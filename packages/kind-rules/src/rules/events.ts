@@ -1,5 +1,7 @@
 import {
   checkDnsSubdomain,
+  checkPathSegment,
+  equalsJson,
   type FieldError,
   invalidValue,
   type ObjectDraft,
@@ -9,18 +11,18 @@ import type { Event } from '@fairway/kinds/core/v1';
 import type { Event as RenamedEvent } from '@fairway/kinds/events/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectQualifiedName, FieldErrors } from '../field-checks.ts';
+import { expectImmutable, expectQualifiedName, FieldErrors } from '../field-checks.ts';
 
 type EventDraft = ObjectDraft<Event>;
 type RenamedEventDraft = ObjectDraft<RenamedEvent>;
 
 /**
- * Events as the core group names their fields. One with an `eventTime` is checked by the stricter
- * rules of `events.k8s.io`.
+ * Events as the core group names their fields. One with an `eventTime` says who reports it, and what was
+ * done and why.
  * Source: v1 Event; core validation, ValidateEventCreate; KEP-383.
  */
 export const eventRules: KindRules<EventDraft> = {
-  checkName: checkDnsSubdomain,
+  checkName: checkPathSegment,
   applyDefaults: (event) => {
     event.source ??= {};
     event.reportingComponent ??= '';
@@ -29,7 +31,10 @@ export const eventRules: KindRules<EventDraft> = {
     setNullTime(event, 'lastTimestamp');
     setNullTime(event, 'eventTime');
   },
-  validate,
+  validate: (event) => {
+    const about = event.involvedObject?.namespace ?? '';
+    return validateEvent({ ...event, about }, 'reportingComponent');
+  },
   fieldLabels: {
     'involvedObject.kind': (event) => event.involvedObject?.kind ?? '',
     'involvedObject.namespace': (event) => event.involvedObject?.namespace ?? '',
@@ -53,58 +58,88 @@ function setNullTime(
   if (event[name] === undefined) Object.assign(event, { [name]: null });
 }
 
-function validate(event: EventDraft): readonly FieldError[] {
+/** Where an event says who reports it, as the version that was asked for spells it. */
+type ReporterField = 'reportingComponent' | 'reportingController';
+
+/** What both groups insist on, in the words of the core group. */
+type EventFacts = Pick<
+  EventDraft,
+  'metadata' | 'eventTime' | 'reportingComponent' | 'reportingInstance' | 'action' | 'reason'
+> & { readonly about: string; readonly message?: string };
+
+function validateEvent(event: EventFacts, reporter: ReporterField): readonly FieldError[] {
   const errors = new FieldErrors();
   const namespace = event.metadata?.namespace ?? '';
-  expectSameNamespace(event.involvedObject?.namespace ?? '', namespace, errors);
-  if (event.eventTime) validateNewEvent(event, errors);
+  const mayBeOfCluster = event.eventTime
+    ? ['default', 'kube-system']
+    : // An old event of a cluster object has no other place.
+      ['', 'default'];
+  const isElsewhere = event.eventTime ? false : event.about !== namespace;
+  if (event.about === '' ? !mayBeOfCluster.includes(namespace) : isElsewhere) {
+    const text = 'does not match event.namespace';
+    errors.push(invalidValue('involvedObject.namespace', event.about, text));
+  }
+  if (event.eventTime) validateNewEvent(event, reporter, errors);
   return errors;
 }
 
-/** An event stands in the namespace of what it is about; cluster objects have theirs in default. */
-function expectSameNamespace(about: string, namespace: string, errors: FieldErrors): void {
-  const isWrong = about === '' ? namespace !== '' && namespace !== 'default' : about !== namespace;
-  if (!isWrong) return;
-  const text = 'does not match event.namespace';
-  errors.push(invalidValue('involvedObject.namespace', about, text));
-}
-
-const newReasonLengthMax = 128;
+const lengthMax = 128;
+const noteLengthMax = 1024;
 
 /** What events that say when they happened must say besides. */
-function validateNewEvent(
-  event: {
-    readonly reportingComponent?: string;
-    readonly reportingInstance?: string;
-    readonly action?: string;
-    readonly reason?: string;
-  },
-  errors: FieldErrors,
-): void {
-  if (!event.reportingComponent) errors.push(required('reportingController'));
-  else expectQualifiedName(event.reportingComponent, 'reportingController', errors);
-  if (!event.reportingInstance) errors.push(required('reportingInstance'));
-  if (!event.action) errors.push(required('action'));
-  if (!event.reason) errors.push(required('reason'));
-  else if (event.reason.length > newReasonLengthMax) {
-    const text = `can have at most ${newReasonLengthMax} characters`;
-    errors.push(invalidValue('reason', event.reason, text));
+function validateNewEvent(event: EventFacts, reporter: ReporterField, errors: FieldErrors): void {
+  const component = event.reportingComponent ?? '';
+  if (component === '') errors.push(required(reporter));
+  expectQualifiedName(component, reporter, errors);
+  for (const name of ['reportingInstance', 'action', 'reason'] as const) {
+    if (!event[name]) errors.push(required(name));
+    expectAtMost(event[name], { field: name, lengthMax }, errors);
   }
+  expectAtMost(event.message, { field: 'message', lengthMax: noteLengthMax }, errors);
 }
 
-/** The same events as `events.k8s.io` names their fields. Source: events.k8s.io/v1 Event. */
+/** Go counts bytes. */
+function expectAtMost(
+  text: string | undefined,
+  place: { readonly field: string; readonly lengthMax: number },
+  errors: FieldErrors,
+): void {
+  if (Buffer.byteLength(text ?? '') <= place.lengthMax) return;
+  errors.push(invalidValue(place.field, '', `can have at most ${place.lengthMax} characters`));
+}
+
+/**
+ * The same events as `events.k8s.io` names their fields, which holds them to more: new ones say all that
+ * the group knows and nothing of what it has left behind, and later only their series grows.
+ * Source: events.k8s.io/v1 Event; core validation, ValidateEventCreate and ValidateEventUpdate.
+ */
 export const renamedEventRules: KindRules<RenamedEventDraft> = {
   checkName: checkDnsSubdomain,
   validate: (event) => {
+    const { regarding, reportingController = '', note = '' } = event;
+    const about = regarding?.namespace ?? '';
+    const facts = { ...event, about, reportingComponent: reportingController, message: note };
+    return validateEvent(facts, 'reportingController');
+  },
+  validateCreate: (event) => {
     const errors = new FieldErrors();
-    const namespace = event.metadata?.namespace ?? '';
-    expectSameNamespace(event.regarding?.namespace ?? '', namespace, errors);
-    if (!event.eventTime) {
-      errors.push(required('eventTime'));
-      return errors;
+    validateSeries(event, errors);
+    if (!event.eventTime) errors.push(required('eventTime'));
+    const { type = '' } = event;
+    if (type !== 'Normal' && type !== 'Warning') {
+      errors.push(invalidValue('type', '', `has invalid value: ${type}`));
     }
-    const { reportingController: reportingComponent = '' } = event;
-    validateNewEvent({ ...event, reportingComponent }, errors);
+    for (const [old, name] of leftBehind) {
+      if (isGiven(event[name])) errors.push(invalidValue(old, '', 'needs to be unset'));
+    }
+    return errors;
+  },
+  validateUpdate: (event, stored) => {
+    const errors = new FieldErrors();
+    if (!equalsJson({ ...event.series }, { ...stored.series })) validateSeries(event, errors);
+    for (const [field, name] of keptFields) {
+      expectImmutable({ value: event[name], stored: stored[name], field }, errors);
+    }
     return errors;
   },
   fieldLabels: {
@@ -120,3 +155,42 @@ export const renamedEventRules: KindRules<RenamedEventDraft> = {
     type: (event) => event.type ?? '',
   },
 };
+
+/** Fields of which only the core group still makes use, as it calls them. */
+const leftBehind = [
+  ['firstTimestamp', 'deprecatedFirstTimestamp'],
+  ['lastTimestamp', 'deprecatedLastTimestamp'],
+  ['count', 'deprecatedCount'],
+  ['source', 'deprecatedSource'],
+] as const satisfies readonly (readonly [string, keyof RenamedEvent])[];
+
+/** What an update leaves as it is, as the core group calls it, in the order of complaints. */
+const keptFields = [
+  ['involvedObject', 'regarding'],
+  ['reason', 'reason'],
+  ['message', 'note'],
+  ['source', 'deprecatedSource'],
+  ['firstTimestamp', 'deprecatedFirstTimestamp'],
+  ['lastTimestamp', 'deprecatedLastTimestamp'],
+  ['count', 'deprecatedCount'],
+  ['type', 'type'],
+  ['eventTime', 'eventTime'],
+  ['action', 'action'],
+  ['related', 'related'],
+  ['reportingController', 'reportingController'],
+  ['reportingInstance', 'reportingInstance'],
+] as const satisfies readonly (readonly [string, keyof RenamedEvent])[];
+
+/** Zero values say nothing: a count of 0, a source without names, a time that is null. */
+function isGiven(value: unknown): boolean {
+  if (typeof value !== 'object') return Boolean(value);
+  return value !== null && Object.values(value).some(Boolean);
+}
+
+function validateSeries({ series }: RenamedEventDraft, errors: FieldErrors): void {
+  if (!series) return;
+  if ((series.count ?? 0) < 2) {
+    errors.push(invalidValue('series.count', '', 'should be at least 2'));
+  }
+  if (!series.lastObservedTime) errors.push(required('series.lastObservedTime'));
+}

@@ -127,7 +127,10 @@ function validateReplicas(
     const text = `must be greater than or equal to ${lowest}`;
     errors.push(invalidValue('spec.minReplicas', min, text));
   }
-  if (max < 1) errors.push(invalidValue('spec.maxReplicas', max, 'must be greater than 0'));
+  if (max === 0) errors.push(required('spec.maxReplicas', 'must be set and greater than 0'));
+  if (max < 0) {
+    errors.push(invalidValue('spec.maxReplicas', max, 'must be greater than or equal to 1'));
+  }
   if (min !== undefined && max < min) {
     const text = 'must be greater than or equal to `minReplicas`';
     errors.push(invalidValue('spec.maxReplicas', max, text));

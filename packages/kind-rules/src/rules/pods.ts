@@ -65,6 +65,8 @@ function applyDefaults(pod: PodDraft): void {
   pod.spec ??= {};
   applyPodSpecDefaults(pod.spec);
   applyPodOnlyDefaults(pod.spec);
+  // Only a pod's own: the templates of others stay as they were written.
+  if ((pod.spec.terminationGracePeriodSeconds ?? 0) < 0) pod.spec.terminationGracePeriodSeconds = 1;
 }
 
 function prepareForCreate(pod: PodDraft): void {
