@@ -29,7 +29,7 @@ export const unknownFieldsMax = 1_000;
  */
 export function conformToSchema(
   draft: object,
-  { schema, kind, numberTexts }: ConformedAs,
+  { schema, kind, numberTexts, isUnstructured = false }: ConformedAs,
 ): Conformity {
   const walk: Walk = {
     unknownFields: [],
@@ -38,6 +38,7 @@ export function conformToSchema(
     root: schema,
     path: [],
     numberTexts,
+    isUnstructured,
   };
   conformObject(draft as Json, schema, walk);
   return { unknownFields: walk.unknownFields, typeError: walk.typeError };
@@ -49,6 +50,11 @@ export interface ConformedAs {
   readonly kind: string;
   /** How numbers are written that are not written as integers, by their paths. */
   readonly numberTexts?: ReadonlyMap<string, string> | undefined;
+  /**
+   * The object comes from values in memory, as one that was merged does, and not from JSON: Go has other words
+   * for what is wrong with it. Source: apimachinery, `UnstructuredConverter`.
+   */
+  readonly isUnstructured?: boolean;
 }
 
 interface Walk {
@@ -57,6 +63,7 @@ interface Walk {
   readonly kind: string;
   readonly root: Schema;
   readonly numberTexts: ConformedAs['numberTexts'];
+  readonly isUnstructured: boolean;
   /** Field names and `[index]` steps from the root to where the walk is. */
   readonly path: string[];
 }
@@ -226,7 +233,8 @@ function conformBase64(value: string, walk: Walk): string {
   const end = /[^A-Za-z0-9+/]/.exec(text)?.index ?? (isWhole ? undefined : quantumOf(text));
   const isPadding = end !== undefined && /^={1,2}$/.test(text.slice(end)) && isWhole;
   if (end !== undefined && !isPadding) {
-    walk.typeError ??= `illegal base64 data at input byte ${end}`;
+    const where = walk.isUnstructured ? 'error decoding from json: ' : '';
+    walk.typeError ??= `${where}illegal base64 data at input byte ${end}`;
   }
   return text;
 }
@@ -304,6 +312,10 @@ function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
 function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
   if (walk.typeError === undefined) {
     const isNumber = typeof value === 'number' && /^u?int/.test(expected);
+    if (isNumber && walk.isUnstructured && !Number.isInteger(value)) {
+      walk.typeError = `cannot convert float64 to ${expected}`;
+      return value;
+    }
     const found = isNumber ? `number ${writtenAs(walk) ?? digitsOf(value)}` : jsonTypeOf(value);
     const { field, stringType } = goFieldAt(walk);
     const type = expected === 'string' ? stringType : expected;

@@ -58,12 +58,17 @@ export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse>
   return answerWritten(call, representation, replaced);
 }
 
-/** Makes an object what its kind would write. All its fields are known by now. */
+/**
+ * Makes a merged object what a decoded one is: values in their usual spelling, nothing that says nothing. That it has
+ * only fields of its schema was looked at when it was merged, so only values may be wrong here.
+ */
 function conform(
   object: KubernetesObject,
   { resource, config }: { readonly resource: ServedResource; readonly config: KubernetesObject },
 ): IncomingObject {
-  const { typeError } = unknownFieldWalkers[resource.unknownFields](object, resource);
+  const { schema, kind, unknownFields } = resource;
+  const conformed = { schema, kind, isUnstructured: true };
+  const { typeError } = unknownFieldWalkers[unknownFields](object, conformed);
   if (typeError !== undefined) throw cannotConvert(config, resource, typeError);
   return asIncoming(object);
 }

@@ -165,9 +165,9 @@ function validateOwnerReferences(owners: readonly OwnerReference[], errors: Fiel
 }
 
 function validateOwnerReference(owner: OwnerReference, field: string, errors: FieldErrors): void {
-  const slashes = (owner.apiVersion ?? '').split('/');
-  const version = slashes.at(-1) ?? '';
-  if (version === '') {
+  const [version = '', , ...more] = (owner.apiVersion ?? '').split('/').reverse();
+  // One that cannot be read counts as none.
+  if (version === '' || more.length > 0) {
     errors.push(
       invalidValue(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'),
     );

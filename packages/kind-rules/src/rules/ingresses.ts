@@ -44,7 +44,7 @@ function validateIngress(ingress: IngressDraft): readonly FieldError[] {
   const spec = ingress.spec ?? {};
   if (!spec.rules?.length && !spec.defaultBackend) {
     const text = 'either `defaultBackend` or `rules` must be specified';
-    errors.push(invalidValue('spec', spec.rules ?? [], text));
+    errors.push(invalidValue('spec', spec.rules ?? null, text));
   }
   if (spec.defaultBackend) validateBackend(spec.defaultBackend, 'spec.defaultBackend', errors);
   validateIngressRules(ingress, errors);
