@@ -4,10 +4,7 @@ import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
-const ofWords = 'the refusal is the same, in part in other words';
-const ofYaml = 'another library reads YAML and says otherwise what is wrong with it';
 const ofDuplicates = 'of two maps under one name the last one counts, and not both';
-const ofTemplates = 'the status of claims, here of their templates, was not kept';
 const ofTimes = 'times that are null are left out';
 const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
 
@@ -18,13 +15,6 @@ const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
 const knownGaps: KnownGaps = {
   'apply-unknown-warn 6': ofDuplicates,
   'apply-unknown-ignore 6': ofDuplicates,
-  'apply-bodies 4': ofYaml,
-  'apply-bodies 5': ofYaml,
-  'apply-bodies 11': ofYaml,
-  'apply-bodies 12': ofYaml,
-  'apply-bodies 18': { why: 'what follows an object on its line is refused', code: 400 },
-  'apply-owner-references 7': ofWords,
-  'apply-types 2': ofWords,
   'apply-types 10': { why: 'a number that does not fit is refused, and not cut off', code: 500 },
   'apply-pod 5': 'the difference of two pods is not shown as Go writes it',
   'apply-pod 8': ofTimes,
@@ -33,12 +23,6 @@ const knownGaps: KnownGaps = {
   'apply-pod-sub 5': notBuilt,
   'apply-pod-sub 6': notBuilt.why,
   'apply-pod-sub 7': notBuilt.why,
-  'apply-secret 4': ofWords,
-  'apply-secret 5': ofWords,
-  'apply-ingress 5': ofWords,
-  'apply-statefulset 1': ofTemplates,
-  'apply-statefulset 2': ofTemplates,
-  'apply-statefulset 6': ofTemplates,
   'apply-cr-status 8': {
     why: 'a kube-apiserver cannot do this, for a fault of its own',
     code: 200,
@@ -46,8 +30,6 @@ const knownGaps: KnownGaps = {
   'apply-cr-status 10': 'one write more has been made by then',
   'apply-cr-status 12': 'one write more has been made by then',
   'apply-cr-status 13': 'one write more has been made by then',
-  'apply-invalid-result 6': ofWords,
-  'apply-invalid-result 8': ofWords,
 };
 
 test('fields are owned, applied and refused as on a kube-apiserver 1.36', async (t) => {

@@ -241,12 +241,20 @@ function comparable(object: unknown, { ordered }: Story): unknown {
   return { ...(object as object), metadata: { ...metadata, managedFields: sorted } };
 }
 
-/** The status of workloads, which a controller fills in, was not kept. */
+/** The status of workloads, which a controller fills in, was not kept; nor was that of claims in one. */
 function withoutStatus(found: unknown, expected: unknown): unknown {
-  const { kind, status: _, ...rest } = found as { kind: string; status?: unknown };
+  const { kind, status: _, ...rest } = found as WithClaims & { kind: string; status?: unknown };
   const isFilledIn = /^(Deployment|StatefulSet|HorizontalPodAutoscaler)$/.test(kind);
   const isKept = (expected as { status?: unknown }).status !== undefined;
-  return isFilledIn && !isKept ? { kind, ...rest } : found;
+  if (!isFilledIn || isKept) return found;
+  const claims = rest.spec?.volumeClaimTemplates;
+  if (claims === undefined) return { kind, ...rest };
+  const volumeClaimTemplates = claims.map(({ status: __, ...claim }) => claim);
+  return { kind, ...rest, spec: { ...rest.spec, volumeClaimTemplates } };
+}
+
+interface WithClaims {
+  readonly spec?: { readonly volumeClaimTemplates?: readonly { readonly status?: unknown }[] };
 }
 
 /** Of the items of some lists only the names were kept. */

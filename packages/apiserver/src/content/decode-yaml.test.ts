@@ -126,4 +126,40 @@ suite('decodeYaml', () => {
       duplicateKeys: [],
     });
   });
+
+  // Said by libyaml 0.2 of the same texts, with lines as go-yaml counts them.
+  for (const [text, problem] of [
+    ['a: [\n', 'line 1: did not find expected node content'],
+    ['{', 'line 1: did not find expected node content'],
+    ['a: b: c', 'mapping values are not allowed in this context'],
+    ['\tx: 1', 'found character that cannot start any token'],
+    ['a: 1\n  b: 2\n', 'line 2: mapping values are not allowed in this context'],
+    ['a: "x\n', 'line 2: found unexpected end of stream'],
+    ['a:\n\t- b\n', 'line 2: found character that cannot start any token'],
+    ['a: [1, 2\n', "line 1: did not find expected ',' or ']'"],
+    ['a: @x', 'found character that cannot start any token'],
+    ['x: {a: 1]\n', "did not find expected ',' or '}'"],
+    ["a: 'x", 'found unexpected end of stream'],
+    ['a: "\\q"', 'found unknown escape character'],
+    ['a: b\n\tc: d\n', 'line 2: found a tab character that violates indentation'],
+    ['a:\n  b: 1\n c: 2\n', 'line 2: did not find expected key'],
+    ['- - a\n - b', "line 1: did not find expected '-' indicator"],
+    ['[a', "line 1: did not find expected ',' or ']'"],
+    ['{a:', 'line 1: did not find expected node content'],
+    ['a: 1\nb', "line 3: could not find expected ':'"],
+    ['a: 1\nb\n# c\n\nd: 1', "line 3: could not find expected ':'"],
+  ] as const) {
+    test(`says of ${JSON.stringify(text)} what a kube-apiserver says`, () => {
+      assert.deepEqual(decode(text), { kind: 'malformed', problem });
+    });
+  }
+
+  test('passes over what follows a document that ends with a bracket or a quote', () => {
+    for (const text of ['{"a":1} trailing', '{"a":1}}', '{"a":1}\nb: 2']) {
+      assert.deepEqual(decode(text), { kind: 'decoded', json: '{"a":1}', duplicateKeys: [] }, text);
+    }
+    assert.equal(decode('{"a":1}: x').kind, 'decoded');
+    assert.equal(decode('- a\nb: 1').kind, 'malformed');
+    assert.equal(decode('{"a":1').kind, 'malformed');
+  });
 });

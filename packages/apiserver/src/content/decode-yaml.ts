@@ -1,6 +1,7 @@
 import type { Node } from 'yaml';
 import { loadYaml } from './load-yaml.ts';
 import { ExcessiveYaml, parseYaml } from './parse-yaml.ts';
+import { yamlProblem } from './yaml-problem.ts';
 
 /** What `decodeYaml` made of bytes. */
 export type DecodedYaml =
@@ -36,11 +37,8 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
   const text = Buffer.from(bytes).toString();
   try {
     const document = parseYaml(text, { valuesMax: limits.valuesMax, depthMax });
-    const [problem] = document.errors;
-    if (problem !== undefined) {
-      const line = text.slice(0, problem.pos[0]).split('\n').length;
-      return { kind: 'malformed', problem: `line ${line}: ${problem.message}` };
-    }
+    const problem = yamlProblem(document, text);
+    if (problem !== undefined) return { kind: 'malformed', problem };
     const value: unknown = document.toJS({ maxAliasCount: aliasCountMax });
     const excess = excessOf(value, limits);
     if (excess !== undefined) return excess;
