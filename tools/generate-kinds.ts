@@ -8,7 +8,11 @@ import { readOpenApiSource } from './generate-kinds/open-api-source.ts';
 import { writeDiscovery } from './generate-kinds/write-discovery.ts';
 import { writeModules } from '../packages/cli/src/typegen/write-modules.ts';
 import { type FieldTable, writeProtobuf } from './generate-kinds/write-protobuf.ts';
-import { type SwaggerDocument, writeOpenApi } from './generate-kinds/write-open-api.ts';
+import {
+  type SwaggerDocument,
+  writeMetadataWords,
+  writeOpenApi,
+} from './generate-kinds/write-open-api.ts';
 import { writeSchema } from './generate-kinds/write-schema.ts';
 
 /** Where the generated files come from. */
@@ -36,6 +40,7 @@ export async function generateKinds(options: GenerateOptions): Promise<Map<strin
   const files = new Map<string, string>();
   for (const [file, text] of writeModules(source)) files.set(file, documents + text);
   files.set('schema-data.ts', documents + writeSchema(source));
+  files.set('metadata-words.ts', documents + writeMetadataWords(source.documents));
   if (protobufFile !== undefined) {
     const table = JSON.parse(await readFile(protobufFile, 'utf8')) as FieldTable;
     const header = madeFrom('a protobuf field table', sha256(table));

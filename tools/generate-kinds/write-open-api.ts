@@ -36,11 +36,21 @@ export function writeOpenApi(
   };
   const base64 = brotliCompressSync(json, { params }).toString('base64');
   const lines = base64.match(/.{1,100}/g) ?? [];
-  return (
-    '// The words are documentation of Kubernetes, Copyright The Kubernetes Authors, under the Apache\n' +
-    '// License, Version 2.0; see packages/kinds/NOTICE.\n' +
-    `export const openApiBase64: string = \`\n${lines.join('\n')}\n\`;\n`
-  );
+  return `${notice}export const openApiBase64: string = \`\n${lines.join('\n')}\n\`;\n`;
+}
+
+const notice =
+  '// The words are documentation of Kubernetes, Copyright The Kubernetes Authors, under the Apache\n' +
+  '// License, Version 2.0; see packages/kinds/NOTICE.\n';
+
+/** Makes `metadata-words.ts`: what every Table says of its columns of names and ages. */
+export function writeMetadataWords(documents: ReadonlyMap<string, OpenApiDocument>): string {
+  const name = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+  const schema = documents.get('api/v1')?.components?.schemas?.[name];
+  if (schema === undefined) throw new Error(`the document api/v1 has no ${name}`);
+  const { name: ofName, creationTimestamp } = wordsOf(schema);
+  const words = { name: ofName, creationTimestamp };
+  return `${notice}export const metadataWords = ${JSON.stringify(words, null, 2)} as const;\n`;
 }
 
 function encodeOpenApi(

@@ -7,7 +7,6 @@ import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
 const ofTypes = 'the empty list of conditions of a status is left out';
 const ofScales = 'a scale is told from what a kube-apiserver does not know it by';
-const ofColumns = 'the name and the age are described in fewer words';
 const ofOwners = 'who owns what is kept where the schema does not fit the object any more';
 
 /** Where this server answers otherwise, by story and step. */
@@ -21,10 +20,6 @@ const knownGaps: KnownGaps = {
   'def-scale 5': 'of who owns what a kube-apiserver does not note who changed a scale',
   'def-scale 10': ofScales,
   'def-scale 11': ofScales,
-  'def-table 5': ofColumns,
-  'def-table 6': ofColumns,
-  'def-table 9': 'a Table that there is none of is refused in other words',
-  'def-table-default 3': ofColumns,
   'def-schema-change 5': ofOwners,
   'def-schema-change 6': ofOwners,
   'def-schema-change 7': ofOwners,

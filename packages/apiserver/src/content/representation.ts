@@ -67,12 +67,18 @@ export function chooseRepresentation(
       includeObject: form === 'table' ? readIncludeObject(query) : 'Metadata',
     };
   }
-  const available = acceptedTypes(resource);
-  throw apiError(
-    'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${available}`,
-    {},
-  );
+  throw notAcceptable(accept, resource);
+}
+
+/** A route of a built-in resource knows its encodings, and only what serves it the forms that there are. */
+function notAcceptable(accept: string, { isBuiltIn }: Representable): Error {
+  const isEncoded = parseAccept(accept).some(({ type }) => formats.has(type));
+  const types = acceptedTypes({ isBuiltIn: true });
+  if (isBuiltIn && !isEncoded) {
+    const message = `406: Not Acceptable\n\nAvailable representations: ${types}`;
+    return apiError('NotAcceptable', message, {});
+  }
+  return apiError('NotAcceptable', `only the following media types are accepted: ${types}`);
 }
 
 /** The encodings of a resource, as messages list them. */

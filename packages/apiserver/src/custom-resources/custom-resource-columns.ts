@@ -10,11 +10,19 @@ import {
 } from '@fairway/kind-rules';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 
+/** The age is written like any other, and said to be a date. */
+const nameAndDate: TableColumns = {
+  ...nameAndAge,
+  columns: nameAndAge.columns.map((column) =>
+    column.name === 'Age' ? { ...column, type: 'date' } : column,
+  ),
+};
+
 /** How custom resources look in a Table: the name, then the columns of their definition. */
 export function customResourceColumns(
   definitions: readonly CustomResourceColumnDefinition[],
 ): TableColumns {
-  if (definitions.length === 0) return nameAndAge;
+  if (definitions.length === 0) return nameAndDate;
   const own = definitions.map((definition) => ({
     column: columnOf(definition),
     find: pathOf(definition.jsonPath),

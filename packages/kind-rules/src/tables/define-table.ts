@@ -1,3 +1,4 @@
+import { metadataWords } from '@fairway/kinds/metadata-words';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { TableCell, TableColumn, TableColumns } from '../table-columns.ts';
 import { ageCell, ageColumn, nameCell, nameColumn } from './name-and-age.ts';
@@ -39,7 +40,7 @@ export const nameAndCreation: TableColumns = defineTable<KubernetesObject>([
     name: 'Created At',
     type: 'date',
     format: '',
-    description: 'When the object was created.',
+    description: metadataWords.creationTimestamp,
     priority: 0,
     cell: ({ metadata }) => metadata?.creationTimestamp ?? '<unknown>',
   },

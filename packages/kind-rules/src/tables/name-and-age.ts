@@ -1,3 +1,4 @@
+import { metadataWords } from '@fairway/kinds/metadata-words';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { TableCell, TableColumn, TableColumns } from '../table-columns.ts';
 import { elapsedSince } from './elapsed-since.ts';
@@ -7,7 +8,7 @@ export const nameColumn: TableColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description: 'Name of the object.',
+  description: metadataWords.name,
   priority: 0,
 };
 
@@ -15,7 +16,7 @@ export const ageColumn: TableColumn = {
   name: 'Age',
   type: 'string',
   format: '',
-  description: 'Time since the object was created.',
+  description: metadataWords.creationTimestamp,
   priority: 0,
 };
 
