@@ -15,7 +15,7 @@ export { fieldElement, formatPath } from './fields/path-element.ts';
 export { decodeFieldsV1, encodeFieldsV1 } from './fields/fields-v1.ts';
 export { createdFieldsV1 } from './fields/created-fields.ts';
 export { appliedFields } from './fields/fields-of.ts';
-export { checkApplied } from './fields/check-applied.ts';
+export { checkApplied, isOwnable } from './fields/check-applied.ts';
 export { compareFields } from './fields/compare-fields.ts';
 export { coversFields, touchesFields } from './fields/touches-fields.ts';
 export { zeroObject } from './fields/zero-object.ts';

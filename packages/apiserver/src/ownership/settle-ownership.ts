@@ -10,9 +10,12 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import {
+  FieldSet,
   type VersionedObject,
   WriteChanges,
   createdFieldsV1,
+  fieldElement,
+  isOwnable,
   updateOwners,
   zeroObject,
 } from '@fairway/schema';
@@ -55,11 +58,14 @@ export async function settleOwnership(
   const { object, stored } = write;
   const known = knownManagers(call, write);
   if (known.owners.size === 0) return stored === undefined ? createdBy(call, write) : undefined;
+  if (isScaledAnew(call, known)) return encodeManagers(known);
   const after = seenBy(call, object);
   const before = {
     ...after,
     object: stored === undefined ? startOf(call) : seenBy(call, stored).object,
   };
+  // Only definitions change their schemas.
+  if (!call.resource.isBuiltIn && !isOwnable(before.object, before.schema)) return undefined;
   const scope = writeScope(call);
   const changes = new WriteChanges(before, after, scope);
   await giveWay();
@@ -80,13 +86,28 @@ function createdBy(call: Call<ShowParts & VersionParts>, write: OwnedWrite): Ent
   return [entryOf(writerOf(call, write), timeOf(call), fieldsV1)];
 }
 
+/**
+ * Tells whether a scale is written whose number nobody has owned: no owner is noted of it then either.
+ * Source: kube-apiserver, `skipNonAppliedManager`, which looks at the owners of the scale alone.
+ */
+function isScaledAnew(call: Call, { owners }: Managers): boolean {
+  const path = scaledField(call);
+  if (path === undefined) return false;
+  const field = FieldSet.ofPaths(path.map(fieldElement));
+  return [...owners.values()].every(({ fields }) => fields.intersection(field).isEmpty);
+}
+
+/** Where an object keeps its number when its scale is written; undefined for other writes. */
+function scaledField({ resource, target }: Call): readonly string[] | undefined {
+  if (target.subresource !== 'scale') return undefined;
+  return resource.subresources.get('scale')?.scale?.specReplicas;
+}
+
 /** A scale leaves out that there are to be none. */
 function seenBy(call: Call, object: KubernetesObject): VersionedObject {
   const seen = versioned(call, object);
-  const { resource, target } = call;
-  const path = resource.subresources.get('scale')?.scale?.specReplicas;
-  if (target.subresource !== 'scale' || path === undefined) return seen;
-  return { ...seen, object: withoutZero(seen.object, path) };
+  const path = scaledField(call);
+  return path === undefined ? seen : { ...seen, object: withoutZero(seen.object, path) };
 }
 
 function withoutZero(object: JsonObject, [name = '', ...path]: readonly string[]): JsonObject {

@@ -13,23 +13,35 @@ const problemsMax = 100;
  * for, since nobody could tell how these are owned.
  */
 export function checkApplied(value: JsonValue, schema: Schema): readonly string[] {
-  const isFine = problemsIn(value, schema, (names) => names).length === 0;
+  const isFine = problemsIn(value, schema).length === 0;
   // In an order of their own, so that the same object has the same problems however it is written.
-  return isFine ? [] : problemsIn(value, schema, (names) => names.sort());
+  return isFine ? [] : problemsIn(value, schema, { order: (names) => names.sort() });
 }
 
-type Order = (names: string[]) => string[];
+/**
+ * Tells whether it can be said who owns what of a stored object: one that was written by an earlier schema may not be
+ * of the present one. Unlike what is applied, it may have several items of the same keys.
+ */
+export function isOwnable(value: JsonValue, schema: Schema): boolean {
+  return problemsIn(value, schema, { allowsDuplicates: true }).length === 0;
+}
 
-function problemsIn(value: JsonValue, schema: Schema, order: Order): readonly string[] {
+interface Check {
+  readonly order: (names: string[]) => string[];
+  readonly allowsDuplicates: boolean;
+}
+
+const asWritten: Check = { order: (names) => names, allowsDuplicates: false };
+
+function problemsIn(value: JsonValue, schema: Schema, how: Partial<Check> = {}): readonly string[] {
   const problems: string[] = [];
-  check(value, schema, { problems, path: [], order });
+  check(value, schema, { ...asWritten, ...how, problems, path: [] });
   return problems;
 }
 
-interface Place {
+interface Place extends Check {
   readonly problems: string[];
   readonly path: readonly PathElement[];
-  readonly order: Order;
 }
 
 function check(value: JsonValue, schema: Schema, place: Place): void {
@@ -119,7 +131,8 @@ function checkItems(list: readonly JsonValue[], schema: Schema, place: Place): v
       continue;
     }
     const { element } = found;
-    if (seen.has(element)) note(place, `duplicate entries for key ${formatPath([element])}`);
+    if (seen.has(element) && !place.allowsDuplicates)
+      note(place, `duplicate entries for key ${formatPath([element])}`);
     seen.add(element);
     check(item, items, { ...place, path: [...path, element] });
   }

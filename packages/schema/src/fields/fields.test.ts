@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '@fairway/protocol';
-import { checkApplied } from './check-applied.ts';
+import { checkApplied, isOwnable } from './check-applied.ts';
 import { compareFields } from './compare-fields.ts';
 import { exampleSchema as schema } from './example-schema.ts';
 import { FieldSet } from './field-set.ts';
@@ -347,6 +347,11 @@ test('what does not fit is named, each with its path', () => {
     '.struct.z: field not declared in schema',
   ]);
   equal(checkApplied({ atomic: Array.from({ length: 200 }, () => 1) }, schema).length, 100);
+});
+
+test('a stored object can be owned unless it is not of its schema', () => {
+  equal(isOwnable({ ports: [{ port: 1 }, { port: 1 }] }, schema), true);
+  equal(isOwnable({ ports: [{ port: 1 }, { port: 1, name: 5 }] }, schema), false);
 });
 
 test('a path reads as messages show it', () => {
