@@ -57,7 +57,10 @@ export interface ApiServerOptions {
   readonly serviceAccountKeys: readonly [ServiceAccountKey, ...ServiceAccountKey[]];
   /** In PEM: who certifies this server's clients and the server itself. */
   readonly authorityCertificate: string;
-  /** Where pods and other servers reach this one. */
+  /**
+   * Where pods and other servers reach this one. The `kubernetes` service has it for its endpoint,
+   * unless it is an address of this machine alone.
+   */
   readonly advertised: { readonly host: string; readonly port: number };
   /** `10.0.0.0/24`: where services get their addresses from. */
   readonly serviceClusterIpRange: string;
@@ -250,7 +253,8 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
     findBoundObject: (kind, namespace, name) => live(cluster, `${kind}s`, { namespace, name }),
   });
   const discovery = new DiscoveryDocuments(registry);
-  const advertised = `${options.advertised.host}:${options.advertised.port}`;
+  const { host, port } = options.advertised;
+  const advertised = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const routes: RouteOptions = {
     registry,
     parts,

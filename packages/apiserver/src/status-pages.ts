@@ -66,7 +66,7 @@ function statusLines({ platform, startedMs, nowMs, paths }: StatusPageOptions): 
 function flagLines({ advertised, issuer, serviceClusterIpRange }: StatusPageOptions): string[] {
   const at = advertised.lastIndexOf(':');
   return [
-    `advertise-address: ${advertised.slice(0, at)}`,
+    `advertise-address: ${advertised.slice(0, at).replaceAll(/[[\]]/g, '')}`,
     `request-timeout: ${formatDuration(timeoutMs)}`,
     `secure-port: ${advertised.slice(at + 1)}`,
     `service-account-issuer: [${issuer}]`,

@@ -65,17 +65,19 @@ export const admin: UserInfo = {
 
 export async function startTestServer(
   options: {
+    readonly clock?: ManualClock;
     readonly store?: StoreOptions;
     /** Instead of a store in memory. */
     readonly openStore?: (options: StoreOptions & { readonly clock: Clock }) => Promise<Store>;
     readonly serviceClusterIpRange?: string;
+    readonly advertised?: ApiServerOptions['advertised'];
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
     readonly dial?: Dial;
     readonly components?: ApiServerOptions['components'];
   } = {},
 ): Promise<TestServer> {
-  const clock = new ManualClock();
+  const { clock = new ManualClock() } = options;
   const { openStore = async (shared: StoreOptions) => createMemoryStore(shared) } = options;
   const store = await openStore({ stamp: stampResourceVersion, clock, ...options.store });
   const failures: LogFields[] = [];
@@ -86,7 +88,7 @@ export async function startTestServer(
     logger: failureLogger(failures),
     serviceAccountKeys: [await loadServiceAccountKey(new MemoryFiles(), '/sa.key')],
     authorityCertificate: 'the certificate of the authority',
-    advertised: { host: '192.0.2.2', port: 27443 },
+    advertised: options.advertised ?? { host: '192.0.2.2', port: 27443 },
     serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',
     platform: 'linux/amd64',
     ...(options.admissionPlugins === undefined

@@ -44,6 +44,45 @@ test('a new cluster has the objects that a kube-apiserver 1.36 makes', async (t)
   }
 });
 
+test('the kubernetes service leads to where its server is now, and nowhere without a network', async () => {
+  await using first = await startTestServer();
+  const places: [host: string, family: string, addresses: readonly string[], url: string][] = [
+    ['198.51.100.1', 'IPv4', ['198.51.100.1'], '198.51.100.1:6443'],
+    ['fd00::2', 'IPv6', ['fd00::2'], '[fd00::2]:6443'],
+    ['127.0.0.1', 'IPv4', [], '127.0.0.1:6443'],
+    ['198.51.100.2', 'IPv4', ['198.51.100.2'], '198.51.100.2:6443'],
+  ];
+  for (const [host, family, addresses, serverAddress] of places) {
+    const server = await startTestServer({
+      openStore: async () => first.store,
+      advertised: { host, port: 6443 },
+    });
+    const endpoints = await server.expect(200, 'GET', placeOf('/api/v1', 'endpoints'));
+    const ips = (endpoints.json['subsets'] ?? []).flatMap((each: AnyObject) => each['addresses']);
+    assert.deepEqual(
+      ips,
+      addresses.map((ip) => ({ ip })),
+      host,
+    );
+    const slicePath = placeOf('/apis/discovery.k8s.io/v1', 'endpointslices');
+    const slice = (await server.expect(200, 'GET', slicePath)).json;
+    assert.equal(slice['addressType'], family, host);
+    const sliced = (slice['endpoints'] ?? []).flatMap((each: AnyObject) => each['addresses']);
+    assert.deepEqual(sliced, addresses, host);
+    const [told] = (await server.expect(200, 'GET', '/api')).json['serverAddressByClientCIDRs'];
+    assert.equal(told.serverAddress, serverAddress);
+    const { json: issuer } = await server.expect(200, 'GET', '/.well-known/openid-configuration');
+    assert.equal(issuer['jwks_uri'], `https://${serverAddress}/openid/v1/jwks`);
+    const flags = await server.expect(200, 'GET', '/flagz', { headers: { accept: 'text/plain' } });
+    assert.ok(flags.text.includes(`advertise-address: ${host}\n`), flags.text);
+    await server.api.close();
+  }
+});
+
+function placeOf(prefix: string, plural: string): string {
+  return `${prefix}/namespaces/default/${plural}/kubernetes`;
+}
+
 /** The recorded server had no controller yet that fills in the rules of aggregated roles. */
 function expectedItem({ apiVersion: _, kind: __, ...item }: AnyObject, made: unknown): object {
   if (item['aggregationRule'] === undefined) return item;

@@ -11,6 +11,7 @@ export {
   type DefinitionDraft,
   customResourceDefinitionRules,
 } from './rules/custom-resource-definitions.ts';
+export { publicAddressProblem } from './rules/ip-addresses.ts';
 export { SharedParts } from './rules/shared-parts.ts';
 export { keepAllButStatus, keepStatus } from './rules/status-subresource.ts';
 export {

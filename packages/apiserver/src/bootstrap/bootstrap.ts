@@ -28,8 +28,10 @@ async function ensure(
   const path = formatResourcePath(resource, { ...scope, name });
   try {
     if ((await unless('NotFound', callApi(handler, 'GET', path))) !== undefined) {
-      if (isKeptCurrent === true) await callApi(handler, 'PUT', path, object);
-      return;
+      if (isKeptCurrent !== true) return;
+      if ((await unless('Invalid', callApi(handler, 'PUT', path, object))) !== undefined) return;
+      // The family of a slice's addresses, say, never changes.
+      await unless('NotFound', callApi(handler, 'DELETE', path));
     }
     const collection = formatResourcePath(resource, scope);
     // Another server of the same cluster may have created it first.

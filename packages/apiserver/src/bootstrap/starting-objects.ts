@@ -1,4 +1,5 @@
 import type { Clock } from '@fairway/host';
+import { publicAddressProblem } from '@fairway/kind-rules';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
 import { firstServiceAddress } from '../allocators/address-range.ts';
 import type { RbacObject } from './rbac-objects.ts';
@@ -139,12 +140,10 @@ function kubernetesEndpoints({ advertised }: StartingPoint): StartingObject {
         namespace: 'default',
         labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
       },
-      subsets: [
-        {
-          addresses: [{ ip: advertised.host }],
-          ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
-        },
-      ],
+      subsets: reachable(advertised).map((ip) => ({
+        addresses: [{ ip }],
+        ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
+      })),
     }),
     isKeptCurrent: true,
   };
@@ -161,11 +160,19 @@ function kubernetesEndpointSlice({ advertised }: StartingPoint): StartingObject 
         labels: { 'kubernetes.io/service-name': 'kubernetes' },
       },
       addressType: advertised.host.includes(':') ? 'IPv6' : 'IPv4',
-      endpoints: [{ addresses: [advertised.host], conditions: { ready: true } }],
+      endpoints: reachable(advertised).map((address) => ({
+        addresses: [address],
+        conditions: { ready: true },
+      })),
       ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
     }),
     isKeptCurrent: true,
   };
+}
+
+/** Endpoints hold only what others can reach: a server without a network has none. */
+function reachable({ host }: StartingPoint['advertised']): readonly string[] {
+  return publicAddressProblem(host) === undefined ? [host] : [];
 }
 
 function startingObject(plural: string, object: object): StartingObject {

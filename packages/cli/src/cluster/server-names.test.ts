@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodejsHost } from '@fairway/host/nodejs';
-import { localUrl, remoteUrls, serverNames } from './server-names.ts';
+import { advertisedAddress, localUrl, remoteUrls, serverNames } from './server-names.ts';
 
 const environment = {
   ...nodejsHost().environment,
@@ -31,6 +31,17 @@ test('remoteUrls() names what leads to the server from elsewhere', () => {
   assert.deepEqual(urlsFor('198.51.100.1'), ['https://198.51.100.1:6443', ...names]);
   for (const host of ['127.0.0.1', '127.0.0.53', '::1', 'localhost']) {
     assert.deepEqual(urlsFor(host), []);
+  }
+});
+
+test('advertisedAddress() is where the server is bound, or an address of the machine', () => {
+  const on = (...addresses: string[]) => ({ ...environment, addresses });
+  assert.equal(advertisedAddress(environment, '198.51.100.1'), '198.51.100.1');
+  for (const boundTo of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
+    const both = on('169.254.7.7', '2001:db8::7', '192.0.2.7');
+    assert.equal(advertisedAddress(both, boundTo), '192.0.2.7');
+    assert.equal(advertisedAddress(on('2001:db8::7'), boundTo), '2001:db8::7');
+    assert.equal(advertisedAddress(on('169.254.7.7'), boundTo), '127.0.0.1');
   }
 });
 

@@ -55,10 +55,15 @@ export function remoteUrls(
   });
 }
 
-/** The address that pods and other servers use: ours on the network, if we have one. */
-export function advertisedAddress(environment: Environment, host: string): string {
-  if (!isWildcard(host) && !isLoopback(host)) return host;
-  return environment.addresses.find((address) => !address.includes(':')) ?? '127.0.0.1';
+/**
+ * The address that pods and other servers use: the one that the server is bound to, or else, as with
+ * a kube-apiserver, the machine's on the network, of IPv4 first. Of a machine without a network it is
+ * that of the machine itself.
+ */
+export function advertisedAddress({ addresses }: Environment, boundTo: string): string {
+  if (!isWildcard(boundTo) && !isLoopback(boundTo)) return boundTo;
+  const usable = addresses.filter((address) => !address.startsWith('169.254.'));
+  return usable.find((address) => !address.includes(':')) ?? usable[0] ?? '127.0.0.1';
 }
 
 function isWildcard(host: string): boolean {

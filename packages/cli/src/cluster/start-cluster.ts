@@ -71,9 +71,8 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const controllers: ControllersState = { problem: 'the controllers are starting' };
-  const port = portOf(listener);
   const apiServer = started.use(
-    await openApiServer(host, options, { store, certificates, port, controllers }),
+    await openApiServer(host, options, { store, certificates, listener, controllers }),
   );
   answers = apiServer;
   const url = localUrl(listener.url);
@@ -178,12 +177,12 @@ async function openApiServer(
   {
     store,
     certificates,
-    port,
+    listener,
     controllers,
   }: {
     readonly store: Store;
     readonly certificates: EnsuredCertificates;
-    readonly port: number;
+    readonly listener: Listener;
     readonly controllers: ControllersState;
   },
 ): Promise<ApiServer> {
@@ -193,7 +192,7 @@ async function openApiServer(
     store,
     serviceAccountKeys: [await loadServiceAccountKey(host.files, keyPath)],
     authorityCertificate: certificates.authority.certificate,
-    advertised: { host: advertisedAddress(host.environment, options.listen.host), port },
+    advertised: advertisedPlace(host, listener),
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),
     dial: { webhook: (endpoint) => dialWebhook(host, endpoint) },
@@ -238,8 +237,13 @@ async function startControllers(
   );
 }
 
-function portOf({ address }: Listener): number {
-  return 'port' in address ? address.port : 0;
+// Of where it is bound, because a name that was asked for is no address.
+function advertisedPlace(
+  { environment }: Host,
+  { address }: Listener,
+): { readonly host: string; readonly port: number } {
+  if ('path' in address) throw new Error('a cluster listens on a port');
+  return { host: advertisedAddress(environment, address.host), port: address.port };
 }
 
 const starting = async (): Promise<never> => {

@@ -7,13 +7,13 @@ import { ipAddress } from '../string-formats.ts';
 
 /** An address that other machines can reach. Source: core validation, ValidateNonSpecialIP. */
 export function expectPublicAddress(address: string, field: string, errors: FieldErrors): void {
-  const wrong = ipAddress(address);
-  if (wrong !== undefined) {
-    errors.push(invalidValue(field, address, wrong));
-    return;
-  }
-  const special = isIPv4(address) ? specialIpv4(address) : specialIpv6(address);
-  if (special !== undefined) errors.push(invalidValue(field, address, special));
+  const problem = publicAddressProblem(address);
+  if (problem !== undefined) errors.push(invalidValue(field, address, problem));
+}
+
+/** Why an address is none that other machines can reach; undefined when it is one. */
+export function publicAddressProblem(address: string): string | undefined {
+  return ipAddress(address) ?? (isIPv4(address) ? specialIpv4(address) : specialIpv6(address));
 }
 
 function specialIpv4(address: string): string | undefined {
