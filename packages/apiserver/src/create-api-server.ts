@@ -13,7 +13,14 @@ import {
   serviceAccountTokenAuthenticator,
   serviceAccountTokens,
 } from '@fairway/access';
-import { type Clock, type Logger, OwnedTimers, type Random, giveWay } from '@fairway/host';
+import {
+  type Clock,
+  DisposalStack,
+  type Logger,
+  OwnedTimers,
+  type Random,
+  giveWay,
+} from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, KubernetesObject, UpgradeHandler, UserInfo } from '@fairway/protocol';
@@ -100,9 +107,16 @@ const issuer = 'https://kubernetes.default.svc';
  * cluster starts with is there.
  */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const stopping = new AbortController();
   const { store, clock, logger } = options;
+  await using started = new DisposalStack();
+  const stopping = new AbortController();
+  const endWithServer = (ended: Promise<void>): void =>
+    started.defer(() => {
+      stopping.abort();
+      return ended;
+    });
   const timers = new OwnedTimers(clock);
+  started.defer(() => timers[Symbol.dispose]());
   const follow = { store, clock, logger, signal: stopping.signal };
   const policies = new PolicySource();
   const rbac = rbacAuthorizer(policies.current);
@@ -110,6 +124,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const guard = { rbac, authorizer };
   const resources = readResources(options, timers);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
+  started.use(parts.yaml);
+  started.defer(() => stopping.abort());
   const checks: HealthChecks = {
     // The store does not count for liveness: a restart does not repair a disk. It may be asked for.
     live: [pingCheck, { ...storageCheck(store, 'etcd'), isAskedAlone: true }],
@@ -128,22 +144,19 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await bootstrap(handlerFor(loopbackUser), options);
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const policiesFollowed = await followRange(policyRange, policies, follow);
+  endWithServer(policiesFollowed.ended);
   const customResourcesFollowed = await serveCustomResources({
     ...options,
     ...resources,
     handler: handlerFor(loopbackUser),
     signal: stopping.signal,
   });
-  const reclaimed = reclaimAllocations({ ...options, signal: stopping.signal });
+  endWithServer(customResourcesFollowed.ended);
+  endWithServer(reclaimAllocations({ ...options, signal: stopping.signal }));
   checks.ready.push(storageCheck(store, 'storage'));
-  const close = async (): Promise<void> => {
-    stopping.abort();
-    await parts.yaml[Symbol.asyncDispose]();
-    await policiesFollowed.ended;
-    await customResourcesFollowed.ended;
-    await reclaimed;
-    timers[Symbol.dispose]();
-  };
+  const running = started.move();
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= running[Symbol.asyncDispose]());
   return {
     handler,
     handlerFor,

@@ -3,7 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createMemoryStore, openSqliteStore, type Store } from '@fairway/store';
+import { stampResourceVersion } from '@fairway/apiserver';
+import { ManualClock } from '@fairway/host/testing';
+import {
+  createMemoryStore,
+  openSqliteStore,
+  type Store,
+  StoreUnavailableError,
+} from '@fairway/store';
 import { startTestServer, type TestServer } from '@fairway/apiserver/testing';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -84,3 +91,55 @@ test('a store that is not available is no failure of a watch that it ends', asyn
   const event = await watch.next();
   assert.deepEqual([event?.type, event?.object['code']], ['ERROR', 503]);
 });
+
+test('a server that cannot start leaves no timer and no watch behind', async () => {
+  const definitions = '/registry/apiextensions.k8s.io/customresourcedefinitions/';
+  for (const [lost, watchCount] of [
+    ['/registry/endpoints/', 0],
+    [definitions, 1],
+  ] as const) {
+    const clock = new ManualClock();
+    const store = createMemoryStore({ stamp: stampResourceVersion, clock });
+    const watches: AbortSignal[] = [];
+    const starting = startTestServer({
+      clock,
+      openStore: async () => failingOn(lost, store, watches),
+    });
+    await assert.rejects(starting, /gone/);
+    assert.deepEqual(
+      watches.map(({ aborted }) => aborted),
+      Array(watchCount).fill(true),
+      lost,
+    );
+    await store.close();
+    assert.equal(clock.pending, 0, lost);
+  }
+});
+
+/** A store that cannot make or list keys of a prefix, and notes the signals of its watches. */
+function failingOn(prefix: string, store: Store, watches: AbortSignal[]): Store {
+  const failing: Partial<Store> = {
+    async create(key, ...rest) {
+      if (key.startsWith(prefix)) throw isGone();
+      return store.create(key, ...rest);
+    },
+    async list(range, options) {
+      if (range.start.startsWith(prefix)) throw isGone();
+      return store.list(range, options);
+    },
+    watch(range, after, signal) {
+      watches.push(signal);
+      return store.watch(range, after, signal);
+    },
+  };
+  return new Proxy(store, {
+    get(_, name) {
+      const member: unknown = Reflect.get(failing, name) ?? Reflect.get(store, name);
+      return typeof member === 'function' ? member.bind(store) : member;
+    },
+  });
+}
+
+function isGone(): StoreUnavailableError {
+  return new StoreUnavailableError('the store is gone', { reason: 'it is gone' });
+}
