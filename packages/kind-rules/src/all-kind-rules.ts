@@ -11,6 +11,9 @@ import {
 } from './rules/admission-policies.ts';
 import { apiServiceRules } from './rules/api-services.ts';
 import { certificateSigningRequestRules } from './rules/certificate-signing-requests.ts';
+import { csiDriverRules, csiNodeRules, csiStorageCapacityRules } from './rules/csi-drivers.ts';
+import { storageClassRules, volumeAttributesClassRules } from './rules/storage-classes.ts';
+import { volumeAttachmentRules } from './rules/volume-attachments.ts';
 import { cronJobRules } from './rules/cron-jobs.ts';
 import { flowSchemaRules, priorityLevelConfigurationRules } from './rules/flow-control.ts';
 import { ingressClassRules, ingressRules } from './rules/ingresses.ts';
@@ -59,14 +62,6 @@ import {
 import { replicaSetRules, replicationControllerRules } from './rules/replica-sets.ts';
 import { serviceRules } from './rules/services.ts';
 import { statefulSetRules } from './rules/stateful-sets.ts';
-import {
-  csiDriverRules,
-  csiNodeRules,
-  csiStorageCapacityRules,
-  storageClassRules,
-  volumeAttachmentRules,
-  volumeAttributesClassRules,
-} from './rules/storage.ts';
 
 /** Kinds of which only the name and the metadata have rules. */
 const plainRules: KindRules = { checkName: checkDnsSubdomain };

@@ -103,6 +103,20 @@ export function expectNonNegative(
   }
 }
 
+/** One error for each of some fields that is missing, or empty. */
+export function expectPresent<T extends object>(
+  holder: T,
+  names: readonly (keyof T & string)[],
+  { field }: { readonly field: string },
+  errors: FieldErrors,
+): void {
+  for (const name of names) {
+    const value = holder[name];
+    if (Array.isArray(value) ? value.length === 0 : !value)
+      errors.push(required(`${field}.${name}`));
+  }
+}
+
 export function expectPortNumber(
   value: number | undefined,
   field: string,

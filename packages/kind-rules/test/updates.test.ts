@@ -99,7 +99,16 @@ const immutable: readonly (readonly [string, Changes, readonly string[]])[] = [
     'pvc',
     { 'spec.accessModes': ['ReadWriteMany'] },
     [
-      'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      `spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims
+@@ -1,6 +1,6 @@
+ {
+  "AccessModes": [
+-  "ReadWriteOnce"
++  "ReadWriteMany"
+  ],
+  "Selector": null,
+  "Resources": {
+`,
     ],
   ],
   ['storageclass', { provisioner: 'q' }, ['provisioner: Invalid value: "q": field is immutable']],

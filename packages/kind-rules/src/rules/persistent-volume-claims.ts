@@ -1,17 +1,29 @@
 import {
+  annotationsOf,
   checkDnsSubdomain,
+  type Draft,
+  equalsJson,
   type FieldError,
   forbiddenField,
+  invalidValue,
   type ObjectDraft,
-  equalsJson,
+  unsupported,
 } from '@fairway/protocol';
-import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { compareAmounts } from './amounts.ts';
-import { expectImmutable, FieldErrors } from '../field-checks.ts';
+import {
+  expectImmutable,
+  expectQualifiedName,
+  FieldErrors,
+  immutableText,
+} from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
+import { claimSpecAsGo } from './claim-spec-as-go.ts';
+import { differenceOf } from '../difference-of.ts';
 import { validateClaimSpec } from './validate-claim-spec.ts';
+import { expectBasicAmount } from './validate-volume-spec.ts';
 
 type ClaimDraft = ObjectDraft<PersistentVolumeClaim>;
 
@@ -36,33 +48,30 @@ export const persistentVolumeClaimRules: KindRules<ClaimDraft> = {
     }
   },
   ...statusRules<ClaimDraft>(() => ({ phase: 'Pending' })),
-  validate: (claim) => {
+  validate: (claim, stored) => {
     const errors = new FieldErrors();
-    validateClaimSpec(claim.spec ?? {}, 'spec', errors);
+    validateClaimSpec(claim.spec ?? {}, { field: 'spec', stored: stored?.spec }, errors);
     return errors;
   },
   validateUpdate,
+  validateSubresource: { status: validateStatus },
 };
+
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
 function validateUpdate(claim: ClaimDraft, stored: ClaimDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = claim.spec ?? {};
   const old = stored.spec ?? {};
-  const compared: Record<string, unknown> = { ...spec };
-  if (!old.volumeName) compared['volumeName'] = old.volumeName;
-  if (old.storageClassName === undefined) compared['storageClassName'] = undefined;
-  if (stored.status?.phase === 'Bound') {
-    const requests = { ...spec.resources?.requests, storage: old.resources?.requests?.['storage'] };
-    compared['resources'] = { ...spec.resources, requests };
-    if (spec.volumeAttributesClassName !== undefined) {
-      compared['volumeAttributesClassName'] = old.volumeAttributesClassName;
-    }
+  const named = annotationsOf(stored)[classAnnotation];
+  const annotated = annotationsOf(claim)[classAnnotation];
+  // The class may go from the annotation of old to the field.
+  const isMoved = named !== undefined && spec.storageClassName === named && annotated === undefined;
+  if (annotated !== named && !(isMoved && old.storageClassName === undefined)) {
+    const field = `metadata.annotations.${classAnnotation}`;
+    errors.push(invalidValue(field, annotated ?? '', immutableText));
   }
-  if (!equalsJson(compared, { ...old })) {
-    const text =
-      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(forbiddenField('spec', text));
-  }
+  expectSameSpec(claim, stored, errors);
   const size = spec.resources?.requests?.['storage'] ?? '0';
   const oldSize = old.resources?.requests?.['storage'] ?? '0';
   const capacity = stored.status?.capacity?.['storage'] ?? '0';
@@ -77,4 +86,66 @@ function validateUpdate(claim: ClaimDraft, stored: ClaimDraft): readonly FieldEr
     errors.push(forbiddenField('spec.volumeAttributesClassName', text));
   }
   return errors;
+}
+
+/** All but what may change once or at any time: the volume, a class that was not named, the size. */
+function expectSameSpec(claim: ClaimDraft, stored: ClaimDraft, errors: FieldErrors): void {
+  const spec = claim.spec ?? {};
+  const old = stored.spec ?? {};
+  const kept: Draft<PersistentVolumeClaimSpec> = { ...old };
+  if (!old.volumeName && spec.volumeName !== undefined) kept.volumeName = spec.volumeName;
+  const named = annotationsOf(stored)[classAnnotation];
+  const mayBeNamed = named === undefined || named === spec.storageClassName;
+  if (old.storageClassName === undefined && mayBeNamed && spec.storageClassName !== undefined) {
+    kept.storageClassName = spec.storageClassName;
+  }
+  if (stored.status?.phase === 'Bound' && spec.resources?.requests?.['storage'] !== undefined) {
+    const requests = { ...old.resources?.requests, storage: spec.resources.requests['storage'] };
+    kept.resources = { ...old.resources, requests };
+  }
+  const { volumeAttributesClassName: _, ...compared } = spec;
+  const { volumeAttributesClassName: __, ...expected } = kept;
+  if (equalsJson(compared, expected)) return;
+  const text =
+    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+  const difference = differenceOf(claimSpecAsGo(expected), claimSpecAsGo(compared));
+  errors.push(forbiddenField('spec', `${text}\n${difference}`));
+}
+
+const resizeStates = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizePending',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+].toSorted();
+
+/** What is wrong with what a driver says of a claim. */
+function validateStatus(claim: ClaimDraft): readonly FieldError[] {
+  const errors = new FieldErrors();
+  const { capacity, allocatedResourceStatuses, allocatedResources } = claim.status ?? {};
+  for (const [name, amount] of Object.entries(capacity ?? {})) {
+    expectBasicAmount(amount, `status.capacity[${name}]`, errors);
+  }
+  for (const [name, state] of Object.entries(allocatedResourceStatuses ?? {})) {
+    expectClaimResource(name, 'status.allocatedResourceStatus', errors);
+    if (resizeStates.includes(state)) continue;
+    errors.push(unsupported('status.allocatedResourceStatus', name, resizeStates));
+  }
+  for (const [name, amount] of Object.entries(allocatedResources ?? {})) {
+    const before = errors.length;
+    expectClaimResource(name, 'status.allocatedResources', errors);
+    if (errors.length > before) continue;
+    expectBasicAmount(amount, `status.allocatedResources[${name}]`, errors);
+  }
+  return errors;
+}
+
+/** Of Kubernetes' own resources a claim has storage only. */
+function expectClaimResource(name: string, field: string, errors: FieldErrors): void {
+  const before = errors.length;
+  expectQualifiedName(name, field, errors);
+  const isNative = !name.includes('/') || name.includes('kubernetes.io/');
+  if (errors.length > before || !isNative || name === 'storage') return;
+  errors.push(unsupported(field, name, ['storage']));
 }

@@ -2,23 +2,18 @@ import {
   annotationsOf,
   checkDnsSubdomain,
   type Draft,
+  equalsJson,
   type FieldError,
   forbiddenField,
-  invalidValue,
+  type JsonValue,
   type ObjectDraft,
-  required,
-  unsupported,
-  equalsJson,
 } from '@fairway/protocol';
 import type { PersistentVolume, PersistentVolumeSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { isPositiveAmount } from './amounts.ts';
-import { expectImmutable, expectOptionalOneOf, FieldErrors } from '../field-checks.ts';
+import { expectImmutable, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { expectAccessModes, expectClassName, volumeModes } from './validate-claim-spec.ts';
-import { validateNodeSelector } from './validate-scheduling.ts';
-import { validateStorageSource } from './validate-volume-sources.ts';
+import { validateVolumeSpec, volumeSourceNames } from './validate-volume-spec.ts';
 import { applyStorageSourceDefaults } from './volume-defaults.ts';
 
 type VolumeDraft = ObjectDraft<PersistentVolume>;
@@ -47,58 +42,11 @@ export const persistentVolumeRules: KindRules<VolumeDraft> = {
   validateUpdate,
 };
 
-const sourceNames = [
-  'hostPath',
-  'gcePersistentDisk',
-  'awsElasticBlockStore',
-  'glusterfs',
-  'flocker',
-  'nfs',
-  'rbd',
-  'quobyte',
-  'cephfs',
-  'iscsi',
-  'cinder',
-  'fc',
-  'flexVolume',
-  'azureFile',
-  'vsphereVolume',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'azureDisk',
-  'scaleIO',
-  'local',
-  'storageos',
-  'csi',
-] as const satisfies readonly (keyof PersistentVolumeSpec)[];
-
 function validate(volume: VolumeDraft): readonly FieldError[] {
   const errors = new FieldErrors();
-  const spec = volume.spec ?? {};
-  if (!spec.accessModes?.length) errors.push(required('spec.accessModes'));
-  expectAccessModes(spec.accessModes ?? [], 'spec.accessModes', errors);
-  validateCapacity(spec, errors);
-  const policies = ['Delete', 'Recycle', 'Retain'];
-  expectOptionalOneOf(
-    spec.persistentVolumeReclaimPolicy,
-    { field: 'spec.persistentVolumeReclaimPolicy', supported: policies },
-    errors,
-  );
-  if (spec.nodeAffinity?.required) {
-    validateNodeSelector(spec.nodeAffinity.required, 'spec.nodeAffinity.required', errors);
-  } else if (spec.nodeAffinity) {
-    errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
-  }
-  validateSources(spec, errors);
-  const isRoot = /^\/+$/.test(spec.hostPath?.path ?? '');
-  if (isRoot && spec.persistentVolumeReclaimPolicy === 'Recycle') {
-    const text = "may not be 'recycle' for a hostPath mount of '/'";
-    errors.push(forbiddenField('spec.persistentVolumeReclaimPolicy', text));
-  }
-  expectClassName(spec.storageClassName, 'spec.storageClassName', errors);
+  const volumeName = volume.metadata?.name ?? '';
+  validateVolumeSpec(volume.spec ?? {}, { field: 'spec', volumeName }, errors);
   expectMountable(volume, errors);
-  const mode = { field: 'spec.volumeMode', supported: volumeModes };
-  expectOptionalOneOf(spec.volumeMode, mode, errors);
   return errors;
 }
 
@@ -127,55 +75,59 @@ function expectMountable(volume: VolumeDraft, errors: FieldErrors): void {
   errors.push(forbiddenField(`metadata.annotations.${mountOptionsAnnotation}`, text));
 }
 
-function validateCapacity(spec: Draft<PersistentVolumeSpec>, errors: FieldErrors): void {
-  const capacity = spec.capacity ?? {};
-  const names = Object.keys(capacity);
-  if (names.length === 0) errors.push(required('spec.capacity'));
-  if (names.length > 1 || capacity['storage'] === undefined) {
-    errors.push(unsupported('spec.capacity', capacity, ['storage']));
-  }
-  for (const [name, amount] of Object.entries(capacity)) {
-    if (!isPositiveAmount(amount)) {
-      const text = 'must be greater than zero';
-      errors.push(invalidValue(`spec.capacity[${name}]`, String(amount), text));
-    }
-  }
-}
-
-function validateSources(spec: Draft<PersistentVolumeSpec>, errors: FieldErrors): void {
-  let count = 0;
-  for (const name of sourceNames) {
-    if (!spec[name]) continue;
-    count += 1;
-    const field = `spec.${name}`;
-    if (count > 1) {
-      errors.push(forbiddenField(field, 'may not specify more than 1 volume type'));
-      continue;
-    }
-    validateStorageSource(spec, { name, field }, errors);
-    if (name === 'csi' && !spec.csi?.volumeHandle) errors.push(required(`${field}.volumeHandle`));
-    if (name === 'local') {
-      if (!spec.local?.path) errors.push(required(`${field}.path`));
-      if (!spec.nodeAffinity?.required?.nodeSelectorTerms?.length) {
-        errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-      }
-    }
-  }
-  if (count === 0) errors.push(required('spec', 'must specify a volume type'));
-}
-
 function validateUpdate(volume: VolumeDraft, stored: VolumeDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = volume.spec ?? {};
   const old = stored.spec ?? {};
-  if (sourceNames.some((name) => !equalsJson(spec[name], old[name]))) {
+  if (volumeSourceNames.some((name) => !equalsJson(sourceOf(name, spec, old), old[name]))) {
     const text = 'spec.persistentvolumesource is immutable after creation';
     errors.push(forbiddenField('spec.persistentvolumesource', text));
   }
   expectImmutable({ value: spec.volumeMode, stored: old.volumeMode, field: 'volumeMode' }, errors);
-  if (old.nodeAffinity) {
+  if (old.nodeAffinity && !isSameAffinity(spec.nodeAffinity, old.nodeAffinity)) {
     const value = { value: spec.nodeAffinity, stored: old.nodeAffinity };
     expectImmutable({ ...value, field: 'nodeAffinity' }, errors);
   }
+  if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
+    const text = 'update from non-nil value to nil is forbidden';
+    errors.push(forbiddenField('spec.volumeAttributesClassName', text));
+  }
   return errors;
+}
+
+/** The secret by which a driver makes volumes larger may be given later. */
+function sourceOf(
+  name: (typeof volumeSourceNames)[number],
+  spec: Draft<PersistentVolumeSpec>,
+  old: Draft<PersistentVolumeSpec>,
+): JsonValue | undefined {
+  if (name !== 'csi' || !spec.csi || !old.csi || old.csi.controllerExpandSecretRef) {
+    return spec[name] as JsonValue | undefined;
+  }
+  const { controllerExpandSecretRef: _, ...kept } = spec.csi;
+  return kept as JsonValue;
+}
+
+/** Labels of nodes that have got another name. */
+const renamedLabels: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+
+type Affinity = Draft<PersistentVolumeSpec>['nodeAffinity'];
+
+/** A node may be found by the new name of a label instead of the old one. */
+function isSameAffinity(affinity: Affinity, old: Affinity): boolean {
+  const terms = affinity?.required?.nodeSelectorTerms ?? [];
+  const renamed = old?.required?.nodeSelectorTerms?.map((term, index) => ({
+    ...term,
+    matchExpressions: term.matchExpressions?.map((each, at) => {
+      const key = terms[index]?.matchExpressions?.[at]?.key ?? '';
+      return renamedLabels[each.key ?? ''] === key ? { ...each, key } : each;
+    }),
+  }));
+  return equalsJson(terms, renamed ?? []);
 }

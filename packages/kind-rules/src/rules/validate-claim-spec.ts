@@ -10,11 +10,22 @@ import {
 import type { PersistentVolumeClaimSpec } from '@fairway/kinds/core/v1';
 
 import { isPositiveAmount } from './amounts.ts';
-import { expectDnsSubdomain, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
+import {
+  expectDnsLabel,
+  expectDnsSubdomain,
+  expectOptionalOneOf,
+  type FieldErrors,
+} from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 
 export const volumeModes: readonly string[] = ['Block', 'Filesystem'];
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+
+interface ClaimPlace {
+  readonly field: string;
+  /** What it takes the place of. */
+  readonly stored?: Draft<PersistentVolumeClaimSpec> | undefined;
+}
 
 /**
  * What is wrong with what a claim asks for, alone or in a template.
@@ -22,9 +33,10 @@ const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWrit
  */
 export function validateClaimSpec(
   spec: Draft<PersistentVolumeClaimSpec>,
-  field: string,
+  place: ClaimPlace,
   errors: FieldErrors,
 ): void {
+  const { field } = place;
   if (!spec.accessModes?.length) {
     errors.push(required(`${field}.accessModes`, 'at least 1 access mode is required'));
   }
@@ -39,7 +51,7 @@ export function validateClaimSpec(
   expectClassName(spec.storageClassName, `${field}.storageClassName`, errors);
   const mode = { field: `${field}.volumeMode`, supported: volumeModes };
   expectOptionalOneOf(spec.volumeMode, mode, errors);
-  validateDataSources(spec, field, errors);
+  validateDataSources(spec, place, errors);
   const attributesField = `${field}.volumeAttributesClassName`;
   expectClassName(spec.volumeAttributesClassName, attributesField, errors);
 }
@@ -79,12 +91,17 @@ interface DataSource {
 
 function validateDataSources(
   spec: Draft<PersistentVolumeClaimSpec>,
-  field: string,
+  { field, stored }: ClaimPlace,
   errors: FieldErrors,
 ): void {
   const { dataSource, dataSourceRef } = spec;
-  if (dataSource) validateDataSource(dataSource, `${field}.dataSource`, errors);
-  if (dataSourceRef) validateDataSource(dataSourceRef, `${field}.dataSourceRef`, errors);
+  // Groups were not looked at before: what is stored with one may be updated.
+  const mayHaveAnyGroup = Boolean(stored?.dataSource?.apiGroup ?? stored?.dataSourceRef?.apiGroup);
+  for (const name of ['dataSource', 'dataSourceRef'] as const) {
+    const source = spec[name];
+    if (!source) continue;
+    validateDataSource(source, { field: `${field}.${name}`, mayHaveAnyGroup }, errors);
+  }
   if (!dataSource || !dataSourceRef) return;
   if (dataSourceRef.namespace) {
     const text = 'may not be specified when dataSourceRef.namespace is specified';
@@ -94,12 +111,19 @@ function validateDataSources(
   }
 }
 
-function validateDataSource(source: DataSource, field: string, errors: FieldErrors): void {
+function validateDataSource(
+  source: DataSource,
+  { field, mayHaveAnyGroup }: { readonly field: string; readonly mayHaveAnyGroup: boolean },
+  errors: FieldErrors,
+): void {
   if (!source.name) errors.push(required(`${field}.name`));
   if (!source.kind) errors.push(required(`${field}.kind`));
   if (!source.apiGroup && source.kind !== 'PersistentVolumeClaim') {
     const text = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
     errors.push(invalidValue(field, source.kind ?? '', text));
   }
-  if (source.apiGroup) expectDnsSubdomain(source.apiGroup, `${field}.apiGroup`, errors);
+  if (source.apiGroup && !mayHaveAnyGroup) {
+    expectDnsSubdomain(source.apiGroup, `${field}.apiGroup`, errors);
+  }
+  if (source.namespace) expectDnsLabel(source.namespace, `${field}.namespace`, errors);
 }

@@ -2,7 +2,7 @@ import { type Draft, required } from '@fairway/protocol';
 import type { KeyToPath } from '@fairway/kinds/core/v1';
 
 import type { FieldErrors } from '../field-checks.ts';
-import { expectFileMode, expectLocalPath } from './validate-volume-sources.ts';
+import { expectFileMode, expectLocalPath } from './validate-file-paths.ts';
 
 /**
  * What is wrong with the choice of keys that become files.

@@ -9,7 +9,7 @@ import {
 import type { Container, VolumeMount } from '@fairway/kinds/core/v1';
 
 import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
-import { expectDescendingPath, expectNoBacksteps } from './validate-volume-sources.ts';
+import { expectDescendingPath, expectNoBacksteps } from './validate-file-paths.ts';
 import type { VolumesByName } from './validate-volumes.ts';
 
 interface MountPlace {

@@ -8,7 +8,7 @@ import {
 import type { PodSpec } from '@fairway/kinds/core/v1';
 
 import type { FieldErrors } from '../field-checks.ts';
-import { expectLocalPath } from './validate-volume-sources.ts';
+import { expectLocalPath } from './validate-file-paths.ts';
 
 // Source: core validation, ValidateSeccompPodAnnotations and ValidateAppArmorPodAnnotations: how
 // profiles were named before the security context had fields for them.

@@ -9,11 +9,8 @@ import type {
 import type { FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { validateKeyPaths } from './validate-key-paths.ts';
-import {
-  expectFileMode,
-  expectLocalPath,
-  validateDownwardFiles,
-} from './validate-volume-sources.ts';
+import { validateDownwardFiles } from './validate-downward-files.ts';
+import { expectFileMode, expectLocalPath } from './validate-file-paths.ts';
 
 /**
  * What is wrong with a volume that puts several sources into one directory: no two may write the

@@ -15,7 +15,7 @@ import type {
 } from '@fairway/kinds/core/v1';
 
 import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
-import { expectDescendingPath } from './validate-volume-sources.ts';
+import { expectDescendingPath } from './validate-file-paths.ts';
 
 const idMax = 2 ** 31 - 1;
 const sysctlPattern = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;

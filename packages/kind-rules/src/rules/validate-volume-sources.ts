@@ -1,31 +1,45 @@
-import { checkDnsSubdomain, type Draft, invalidValue, required } from '@fairway/protocol';
-import type { DownwardAPIVolumeFile, PersistentVolumeSpec, Volume } from '@fairway/kinds/core/v1';
+import {
+  checkDnsSubdomain,
+  type Draft,
+  invalidValue,
+  required,
+  tooLong,
+  unsupported,
+} from '@fairway/protocol';
+import type { PersistentVolumeSpec, Volume } from '@fairway/kinds/core/v1';
 
-import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
-import { validateFieldRef, validateResourceFieldRef } from './validate-environment.ts';
+import {
+  expectDnsLabel,
+  expectOptionalOneOf,
+  expectPresent,
+  type FieldErrors,
+} from '../field-checks.ts';
+import { expectDescendingPath, expectNoBacksteps } from './validate-file-paths.ts';
 
-/** What must be given in each source that pods and persistent volumes share. */
-const requiredFields: Readonly<Record<string, readonly string[]>> = {
-  gitRepo: ['repository'],
-  gcePersistentDisk: ['pdName'],
-  awsElasticBlockStore: ['volumeID'],
-  nfs: ['server', 'path'],
-  iscsi: ['targetPortal', 'iqn'],
-  glusterfs: ['endpoints', 'path'],
-  rbd: ['monitors', 'image'],
-  cinder: ['volumeID'],
-  cephfs: ['monitors'],
-  quobyte: ['registry', 'volume'],
-  flexVolume: ['driver'],
-  azureFile: ['secretName', 'shareName'],
-  vsphereVolume: ['volumePath'],
-  photonPersistentDisk: ['pdID'],
-  portworxVolume: ['volumeID'],
-  azureDisk: ['diskName', 'diskURI'],
-  storageos: ['volumeName'],
-  scaleIO: ['gateway', 'system', 'volumeName'],
-  csi: ['driver'],
-};
+type Holder = Draft<Volume> & Draft<PersistentVolumeSpec>;
+
+/** What is wrong with one source at its field. */
+type SourceCheck<T> = (source: NonNullable<T>, field: string, errors: FieldErrors) => void;
+
+/**
+ * What is wrong with a source of storage, in a pod or in a persistent volume. Some fields are of one of
+ * the two only: a secret has a namespace where the volume has none.
+ * Source: core validation, validateVolumeSource and ValidatePersistentVolumeSpec.
+ */
+export function validateStorageSource(
+  holder: Draft<Volume> | Draft<PersistentVolumeSpec>,
+  { name, field }: { readonly name: string; readonly field: string },
+  errors: FieldErrors,
+): void {
+  if (!isStorageSource(name)) return;
+  const source = (holder as Holder)[name];
+  // What the check takes and what the field holds are the same type, which a union cannot say.
+  if (source) (sourceChecks[name] as SourceCheck<unknown>)(source, field, errors);
+}
+
+function isStorageSource(name: string): name is keyof typeof sourceChecks {
+  return Object.hasOwn(sourceChecks, name);
+}
 
 const hostPathTypes = [
   '',
@@ -38,117 +52,178 @@ const hostPathTypes = [
   'Socket',
 ];
 
-/**
- * What is wrong with a source of storage, in a pod or in a persistent volume.
- * Source: core validation, validateVolumeSource and ValidatePersistentVolumeSpec.
- */
-export function validateStorageSource(
-  holder: Draft<Volume> | Draft<PersistentVolumeSpec>,
-  { name, field }: { readonly name: string; readonly field: string },
-  errors: FieldErrors,
-): void {
-  const source = (
-    holder as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
-  )[name];
-  if (!source) return;
-  if (name === 'hostPath') {
-    validateHostPath(holder.hostPath ?? {}, field, errors);
-    return;
-  }
-  for (const key of requiredFields[name] ?? []) {
-    const value = source[key];
-    if (!value || (Array.isArray(value) && value.length === 0)) {
-      errors.push(required(`${field}.${key}`));
+const sourceChecks = {
+  hostPath: (hostPath, field, errors) => {
+    if (!hostPath.path) {
+      errors.push(required(`${field}.path`));
+      return;
     }
-  }
-  if (name === 'nfs' && !holder.nfs?.path?.startsWith('/')) {
-    errors.push(invalidValue(`${field}.path`, holder.nfs?.path ?? '', 'must be an absolute path'));
-  }
-  if (name === 'csi' && holder.csi?.driver) {
-    const wrong = checkDnsSubdomain(holder.csi.driver.toLowerCase());
-    if (wrong !== undefined) {
-      errors.push(invalidValue(`${field}.driver`, holder.csi.driver, wrong));
+    expectNoBacksteps(hostPath.path, `${field}.path`, errors);
+    const types = { field: `${field}.type`, supported: hostPathTypes };
+    expectOptionalOneOf(hostPath.type, types, errors);
+  },
+  gitRepo: (repository, field, errors) => {
+    expectPresent(repository, ['repository'], { field }, errors);
+    expectDescendingPath(repository.directory ?? '', `${field}.directory`, errors);
+  },
+  gcePersistentDisk: (disk, field, errors) => {
+    // Named as it was before there was a version 1.
+    const path = field.replace(/gcePersistentDisk$/, 'persistentDisk');
+    expectPresent(disk, ['pdName'], { field: path }, errors);
+    expectPartition(disk.partition, path, errors);
+  },
+  awsElasticBlockStore: (disk, field, errors) => {
+    expectPresent(disk, ['volumeID'], { field }, errors);
+    expectPartition(disk.partition, field, errors);
+  },
+  nfs: (nfs, field, errors) => {
+    expectPresent(nfs, ['server', 'path'], { field }, errors);
+    if (!nfs.path?.startsWith('/')) {
+      errors.push(invalidValue(`${field}.path`, nfs.path ?? '', 'must be an absolute path'));
     }
-  }
-  if (name === 'iscsi' || name === 'fc') validateLun(source['lun'], `${field}.lun`, errors);
-}
-
-function validateHostPath(
-  hostPath: { readonly path?: string; readonly type?: string },
-  field: string,
-  errors: FieldErrors,
-): void {
-  if (!hostPath.path) {
-    errors.push(required(`${field}.path`));
-    return;
-  }
-  expectNoBacksteps(hostPath.path, `${field}.path`, errors);
-  expectOptionalOneOf(hostPath.type, { field: `${field}.type`, supported: hostPathTypes }, errors);
-}
-
-function validateLun(lun: unknown, field: string, errors: FieldErrors): void {
-  if (typeof lun === 'number' && (lun < 0 || lun > 255)) {
-    errors.push(invalidValue(field, lun, 'must be between 0 and 255, inclusive'));
-  }
-}
-
-const volumeFields = [
-  'metadata.annotations',
-  'metadata.labels',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-];
-
-/** What is wrong with files that hold fields of the pod. */
-export function validateDownwardFiles(
-  files: readonly Draft<DownwardAPIVolumeFile>[],
-  field: string,
-  errors: FieldErrors,
-): void {
-  for (const file of files) {
-    if (!file.path) errors.push(required(`${field}.path`));
-    expectLocalPath(file.path ?? '', `${field}.path`, errors);
-    if (file.fieldRef) {
-      const place = { field: `${field}.fieldRef`, supported: volumeFields };
-      validateFieldRef(file.fieldRef, place, errors);
-      if (file.resourceFieldRef) {
-        const text = 'fieldRef and resourceFieldRef can not be specified simultaneously';
-        errors.push(invalidValue(field, 'resource', text));
-      }
-    } else if (file.resourceFieldRef) {
-      const place = { field: `${field}.resourceFieldRef`, isContainerNamed: true };
-      validateResourceFieldRef(file.resourceFieldRef, place, errors);
+  },
+  iscsi: (iscsi, field, errors) => {
+    expectPresent(iscsi, ['targetPortal', 'iqn'], { field }, errors);
+    if (iscsi.iqn) expectQualifiedInitiator(iscsi.iqn, `${field}.iqn`, errors);
+    expectLun(iscsi.lun ?? 0, `${field}.lun`, errors);
+    if ((iscsi.chapAuthDiscovery || iscsi.chapAuthSession) && !iscsi.secretRef) {
+      errors.push(required(`${field}.secretRef`));
+    }
+    if (iscsi.initiatorName !== undefined) {
+      expectQualifiedInitiator(iscsi.initiatorName, `${field}.initiatorname`, errors);
+    }
+  },
+  fc: (channel, field, errors) => {
+    const targets = channel.targetWWNs ?? [];
+    const ids = channel.wwids ?? [];
+    const path = `${field}.targetWWNs`;
+    if (targets.length === 0 && ids.length === 0) {
+      errors.push(required(path, 'must specify either targetWWNs or wwids, but not both'));
+    }
+    if (targets.length > 0 && ids.length > 0) {
+      const text = 'targetWWNs and wwids can not be specified simultaneously';
+      errors.push(invalidValue(path, targets, text));
+    }
+    if (targets.length === 0) return;
+    if (channel.lun !== undefined) expectLun(channel.lun, `${field}.lun`, errors);
+    else errors.push(required(`${field}.lun`, 'lun is required if targetWWNs is specified'));
+  },
+  glusterfs: (source, field, errors) =>
+    expectPresent(source, ['endpoints', 'path'], { field }, errors),
+  flocker: ({ datasetName = '', datasetUUID = '' }, field, errors) => {
+    if (datasetName === '' && datasetUUID === '') {
+      errors.push(required(field, 'one of datasetName and datasetUUID is required'));
+    }
+    if (datasetName !== '' && datasetUUID !== '') {
+      const text = 'datasetName and datasetUUID can not be specified simultaneously';
+      errors.push(invalidValue(field, 'resource', text));
+    }
+    if (datasetName.includes('/')) {
+      errors.push(invalidValue(`${field}.datasetName`, datasetName, "must not contain '/'"));
+    }
+  },
+  rbd: (source, field, errors) => expectPresent(source, ['monitors', 'image'], { field }, errors),
+  cinder: (disk, field, errors) => {
+    expectPresent(disk, ['volumeID'], { field }, errors);
+    if (disk.secretRef) {
+      expectPresent(disk.secretRef, ['name'], { field: `${field}.secretRef` }, errors);
+    }
+  },
+  cephfs: (source, field, errors) => expectPresent(source, ['monitors'], { field }, errors),
+  quobyte: ({ registry = '', tenant = '', volume }, field, errors) => {
+    const text = 'must be a host:port pair or multiple pairs separated by commas';
+    if (registry === '') errors.push(required(`${field}.registry`, text));
+    else if (tenant.length > 64) {
+      const why = 'must be a UUID and may not exceed a length of 64 characters';
+      errors.push(required(`${field}.tenant`, why));
     } else {
-      errors.push(required(field, 'one of fieldRef and resourceFieldRef is required'));
+      for (const pair of registry.split(',')) {
+        if (/^([^:[\]]*|\[[^[\]]*\]):[^:]*$/.test(pair)) continue;
+        errors.push(invalidValue(`${field}.registry`, registry, text));
+      }
     }
-    expectFileMode(file.mode, `${field}.mode`, errors);
-  }
+    if (!volume) errors.push(required(`${field}.volume`));
+  },
+  flexVolume: (source, field, errors) => {
+    expectPresent(source, ['driver'], { field }, errors);
+    for (const key of Object.keys(source.options ?? {})) {
+      const domain = `.${key.split('/')[0]}`.toLowerCase();
+      if (!domain.endsWith('.kubernetes.io') && !domain.endsWith('.k8s.io')) continue;
+      const text = 'kubernetes.io and k8s.io namespaces are reserved';
+      errors.push(invalidValue(`${field}.options[${key}]`, key, text));
+    }
+  },
+  azureFile: (source, field, errors) =>
+    expectPresent(source, ['secretName', 'shareName'], { field }, errors),
+  azureDisk: (disk, field, errors) => {
+    expectPresent(disk, ['diskName', 'diskURI'], { field }, errors);
+    const caching = ['None', 'ReadOnly', 'ReadWrite'];
+    const modes = { field: `${field}.cachingMode`, supported: caching };
+    expectOptionalOneOf(disk.cachingMode, modes, errors);
+    const kinds = { field: `${field}.kind`, supported: ['Dedicated', 'Managed', 'Shared'] };
+    expectOptionalOneOf(disk.kind, kinds, errors);
+    if (disk.kind === undefined) return;
+    const [prefix, form] = disk.kind === 'Managed' ? managedDisk : blobDisk;
+    if (disk.diskURI?.startsWith(prefix)) return;
+    errors.push(unsupported(`${field}.diskURI`, disk.diskURI ?? '', [form]));
+  },
+  vsphereVolume: (source, field, errors) =>
+    expectPresent(source, ['volumePath'], { field }, errors),
+  photonPersistentDisk: (source, field, errors) =>
+    expectPresent(source, ['pdID'], { field }, errors),
+  portworxVolume: (source, field, errors) => expectPresent(source, ['volumeID'], { field }, errors),
+  storageos: (source, field, errors) => {
+    const { volumeName, volumeNamespace, secretRef } = source;
+    if (!volumeName) errors.push(required(`${field}.volumeName`));
+    else expectDnsLabel(volumeName, `${field}.volumeName`, errors);
+    if (volumeNamespace) expectDnsLabel(volumeNamespace, `${field}.volumeNamespace`, errors);
+    if (secretRef) expectPresent(secretRef, ['name'], { field: `${field}.secretRef` }, errors);
+  },
+  scaleIO: (source, field, errors) =>
+    expectPresent(source, ['gateway', 'system', 'volumeName'], { field }, errors),
+  csi: (source, field, errors) => expectDriverName(source.driver ?? '', `${field}.driver`, errors),
+} as const satisfies { readonly [name in keyof Holder]?: SourceCheck<Holder[name]> };
+
+const managedDisk = [
+  '/subscriptions/',
+  '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}',
+] as const;
+const blobDisk = [
+  'https://',
+  'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd',
+] as const;
+
+const driverNameMax = 63;
+
+/** The name of a CSI driver, which may have capitals. Source: core validation, ValidateCSIDriverName. */
+export function expectDriverName(name: string, field: string, errors: FieldErrors): void {
+  if (name === '') errors.push(required(field));
+  if (name.length > driverNameMax) errors.push(tooLong(field, driverNameMax));
+  const wrong = checkDnsSubdomain(name.toLowerCase());
+  if (wrong !== undefined) errors.push(invalidValue(field, name, wrong));
 }
 
-export function expectFileMode(mode: number | undefined, field: string, errors: FieldErrors): void {
-  if (mode !== undefined && mode !== null && (mode < 0 || mode > 0o777)) {
-    const text = 'must be a number between 0 and 0777 (octal), both inclusive';
-    errors.push(invalidValue(field, mode, text));
-  }
+function expectPartition(partition: number | undefined, field: string, errors: FieldErrors): void {
+  if (partition === undefined || (partition >= 0 && partition <= 255)) return;
+  const text = 'must be between 1 and 255, inclusive';
+  errors.push(invalidValue(`${field}.partition`, partition, text));
 }
 
-/** A relative path that stays below where it starts. */
-export function expectDescendingPath(path: string, field: string, errors: FieldErrors): void {
-  if (path.startsWith('/')) errors.push(invalidValue(field, path, 'must be a relative path'));
-  expectNoBacksteps(path, field, errors);
+function expectLun(lun: number, field: string, errors: FieldErrors): void {
+  if (lun >= 0 && lun <= 255) return;
+  errors.push(invalidValue(field, lun, 'must be between 0 and 255, inclusive'));
 }
 
-/** A relative path that stays below and does not look like the kubelet's own files. */
-export function expectLocalPath(path: string, field: string, errors: FieldErrors): void {
-  expectDescendingPath(path, field, errors);
-  if (path.startsWith('..') && path !== '..' && !path.startsWith('../')) {
-    errors.push(invalidValue(field, path, "must not start with '..'"));
-  }
-}
+/** Forms of an iSCSI name, by what it begins with. Source: RFC 3720, 3.2.6. */
+const initiatorForms: Readonly<Record<string, RegExp>> = {
+  iqn: /iqn\.\d{4}-\d{2}\.([A-Za-z0-9.-]+)(:[^,;*&$|\s]+)$/,
+  eui: /^eui.[A-Za-z0-9]{16}$/,
+  naa: /^naa.[A-Za-z0-9]{32}$/,
+};
 
-export function expectNoBacksteps(path: string, field: string, errors: FieldErrors): void {
-  if (path.includes('..') && path.split('/').includes('..')) {
-    errors.push(invalidValue(field, path, "must not contain '..'"));
-  }
+function expectQualifiedInitiator(name: string, field: string, errors: FieldErrors): void {
+  const form = initiatorForms[name.slice(0, 3)];
+  if (form?.test(name)) return;
+  const text = form === undefined ? ' starting with iqn, eui, or naa' : '';
+  errors.push(invalidValue(field, name, `must be valid format${text}`));
 }

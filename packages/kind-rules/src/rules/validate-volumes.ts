@@ -9,15 +9,13 @@ import {
 import type { Volume } from '@fairway/kinds/core/v1';
 
 import { isNegativeAmount } from './amounts.ts';
-import { expectDnsLabel, type FieldErrors } from '../field-checks.ts';
+import { expectDnsLabel, expectDnsSubdomain, type FieldErrors } from '../field-checks.ts';
 import { validateClaimSpec } from './validate-claim-spec.ts';
 import { validateKeyPaths } from './validate-key-paths.ts';
 import { validateProjectedVolume } from './validate-projected-volume.ts';
-import {
-  expectFileMode,
-  validateDownwardFiles,
-  validateStorageSource,
-} from './validate-volume-sources.ts';
+import { validateDownwardFiles } from './validate-downward-files.ts';
+import { expectFileMode } from './validate-file-paths.ts';
+import { validateStorageSource } from './validate-volume-sources.ts';
 
 /** The volumes of a pod that are fine, by name. */
 export type VolumesByName = ReadonlyMap<string, Draft<Volume>>;
@@ -162,9 +160,23 @@ function validateOneSource(
     case 'image':
       if (!volume.image?.reference) errors.push(required(`${path}.reference`));
       break;
+    case 'csi':
+      validateStorageSource(volume, { name, field: path }, errors);
+      validateDriverSecret(volume.csi?.nodePublishSecretRef, path, errors);
+      break;
     default:
       validateStorageSource(volume, { name, field: path }, errors);
   }
+}
+
+function validateDriverSecret(
+  secret: { readonly name?: string } | undefined,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (!secret) return;
+  if (!secret.name) errors.push(required(`${field}.nodePublishSecretRef.name`));
+  else expectDnsSubdomain(secret.name, `${field}.name`, errors);
 }
 
 function validateEphemeral(volume: Draft<Volume>, place: VolumePlace, errors: FieldErrors): void {
@@ -179,7 +191,7 @@ function validateEphemeral(volume: Draft<Volume>, place: VolumePlace, errors: Fi
       errors.push(forbiddenField(`${field}.metadata.${key}`, 'cannot be set'));
     }
   }
-  validateClaimSpec(template.spec ?? {}, `${field}.spec`, errors);
+  validateClaimSpec(template.spec ?? {}, { field: `${field}.spec` }, errors);
   if (!place.podName || !volume.name) return;
   const claimName = `${place.podName}-${volume.name}`;
   const wrong = checkDnsSubdomain(claimName);
