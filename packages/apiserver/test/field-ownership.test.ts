@@ -126,6 +126,49 @@ test('managers without a time are gathered without one', async () => {
   assert.deepEqual(gathered, { manager: 'ancient-changes', operation: 'Update', ...fields });
 });
 
+test('the oldest manager goes on beside those that were gathered before', async () => {
+  await using server = await startTestServer();
+  const names = ['oldest', 'ancient-changes', ...'bcdefghij'];
+  const data = Object.fromEntries(names.map((name) => [name, '1']));
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' }, data } });
+  const managedFields = names.map((manager, at) => ({
+    manager,
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: `2025-01-01T00:00:${10 + at}Z`,
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:data': { [`f:${manager}`]: {} } },
+  }));
+  const body = { metadata: { name: 'a', managedFields, labels: { a: 'b' } }, data };
+  const { json } = await server.expect(200, 'PUT', `${configMaps}/a`, { body });
+  // With who writes there are two too many.
+  const left = ['oldest', ...'defghij', 'test', 'ancient-changes'];
+  assert.deepEqual(
+    json.metadata.managedFields.map((each) => each.manager).toSorted(),
+    left.toSorted(),
+  );
+  assert.deepEqual(
+    ownedBy(json, 'ancient-changes'),
+    '{"f:data":{"f:ancient-changes":{},"f:b":{},"f:c":{}}}',
+  );
+});
+
+test('a manager in a version that cannot be read is forgotten', async () => {
+  await using server = await startTestServer();
+  const data = { a: '1' };
+  await server.expect(201, 'POST', configMaps, { body: { metadata: { name: 'a' }, data } });
+  const fields = { fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { 'f:a': {} } } };
+  const managedFields = ['evil//v1', 'v1'].map((apiVersion) => {
+    return { manager: 'm', operation: 'Update', apiVersion, ...fields };
+  });
+  const body = { metadata: { name: 'a', managedFields, labels: { a: 'b' } }, data };
+  const { json } = await server.expect(200, 'PUT', `${configMaps}/a`, { body });
+  assert.deepEqual(
+    json.metadata.managedFields.map((each) => `${each.manager} ${each.apiVersion}`),
+    ['m v1', 'test v1'],
+  );
+});
+
 test('who owns what survives protobuf', async () => {
   await using server = await startTestServer();
   await server.expect(201, 'POST', configMaps, {

@@ -29,7 +29,7 @@ for (const golden of created) {
     assert.deepEqual(rules.validate?.(draft) ?? [], []);
     const metadata = golden.response['metadata'] as { generation?: number };
     const strategy = allKindStrategies.get(`${resource.group}/${resource.plural}`);
-    assert.equal(strategy?.countsGeneration, metadata.generation === 1);
+    assert.equal(strategy?.generationCounts === 'states', metadata.generation === 1);
   });
 
   test(`applyDefaults leaves a complete ${golden.name} as it is`, () => {

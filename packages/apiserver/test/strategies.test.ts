@@ -55,6 +55,27 @@ test('PUT wants a version of the kinds that insist on one', async () => {
   await server.expect(200, 'PUT', `${place}/configmaps/x`, { body });
 });
 
+test('the generation of a driver counts its changes, and an address has none', async () => {
+  await using server = await startTestServer();
+  const drivers = '/apis/storage.k8s.io/v1/csidrivers';
+  const driver = { metadata: { name: 'x' }, spec: {} };
+  const created = await server.expect(201, 'POST', drivers, { body: driver });
+  assert.equal(created.json.metadata.generation, undefined);
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const patched = async (path: string, body: object): Promise<number | undefined> =>
+    (await server.expect(200, 'PATCH', path, { headers, body })).json.metadata.generation;
+  assert.equal(await patched(`${drivers}/x`, { metadata: { labels: { a: 'b' } } }), undefined);
+  assert.equal(await patched(`${drivers}/x`, { spec: { requiresRepublish: true } }), 1);
+  assert.equal(await patched(`${drivers}/x`, { metadata: { labels: { a: 'c' } } }), 1);
+  const address = {
+    metadata: { name: '10.0.0.7' },
+    spec: { parentRef: { group: '', resource: 'services', namespace: 'default', name: 's' } },
+  };
+  const addresses = '/apis/networking.k8s.io/v1/ipaddresses';
+  const { json } = await server.expect(201, 'POST', addresses, { body: address });
+  assert.equal(json.metadata.generation, undefined);
+});
+
 test('a namespace in an object of the whole cluster is dropped', async () => {
   await using server = await startTestServer();
   const body = { metadata: { name: 'x', namespace: 'n' }, provisioner: 'a/b' };

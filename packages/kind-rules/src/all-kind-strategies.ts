@@ -7,8 +7,8 @@ export interface KindStrategy {
   readonly createsOnUpdate: boolean;
   /** PUT without a resourceVersion is refused. Others take it as "whatever is there". */
   readonly needsVersion: boolean;
-  /** Changes of the desired state are counted in `metadata.generation`. */
-  readonly countsGeneration: boolean;
+  /** Whether `metadata.generation` counts the desired states of an object, or only their changes; undefined: neither. */
+  readonly generationCounts: 'states' | 'changes' | undefined;
   /**
    * What a write of a view (`status`, …; `''` is the object itself) cannot set, and nobody owns for
    * having sent it. Absent: as usual, on the object the status, on the status the spec.
@@ -16,8 +16,8 @@ export interface KindStrategy {
   readonly resetFields: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `create`: on update. `version`: needs one. `generation`: is counted. */
-type Word = 'create' | 'version' | 'generation';
+/** `create`: on update. `version`: needs one. `generation`: counts states. `changes`: it counts them. */
+type Word = 'create' | 'version' | 'generation' | 'changes';
 
 type Row = readonly [
   words: '' | Word | `${Word} ${Word}`,
@@ -89,7 +89,7 @@ const rows: Readonly<Record<string, Row>> = {
   'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': ['generation'],
   'networking.k8s.io/ingressclasses': ['generation'],
   'networking.k8s.io/ingresses': ['generation'],
-  'networking.k8s.io/ipaddresses': ['generation'],
+  'networking.k8s.io/ipaddresses': [''],
   'networking.k8s.io/networkpolicies': ['generation'],
   'networking.k8s.io/servicecidrs': [''],
   'node.k8s.io/runtimeclasses': ['create version'],
@@ -103,13 +103,18 @@ const rows: Readonly<Record<string, Row>> = {
   'resource.k8s.io/resourceclaimtemplates': [''],
   'resource.k8s.io/resourceslices': ['generation'],
   'scheduling.k8s.io/priorityclasses': ['generation'],
-  'storage.k8s.io/csidrivers': ['version'],
+  'storage.k8s.io/csidrivers': ['version changes'],
   'storage.k8s.io/csinodes': ['version'],
   'storage.k8s.io/csistoragecapacities': ['version'],
   'storage.k8s.io/storageclasses': [''],
   'storage.k8s.io/volumeattachments': ['version'],
   'storage.k8s.io/volumeattributesclasses': [''],
 };
+
+function countedIn(words: string): KindStrategy['generationCounts'] {
+  if (words.includes('generation')) return 'states';
+  return words.includes('changes') ? 'changes' : undefined;
+}
 
 /** By `group/plural`; the core group's name is empty. To add a kind, add a row. */
 export const allKindStrategies: ReadonlyMap<string, KindStrategy> = new Map(
@@ -118,7 +123,7 @@ export const allKindStrategies: ReadonlyMap<string, KindStrategy> = new Map(
     {
       createsOnUpdate: words.includes('create'),
       needsVersion: words.includes('version'),
-      countsGeneration: words.includes('generation'),
+      generationCounts: countedIn(words),
       resetFields,
     },
   ]),
@@ -128,6 +133,6 @@ export const allKindStrategies: ReadonlyMap<string, KindStrategy> = new Map(
 export const customResourceStrategy: KindStrategy = {
   createsOnUpdate: false,
   needsVersion: true,
-  countsGeneration: true,
+  generationCounts: 'states',
   resetFields: { status: ['spec', 'metadata'] },
 };

@@ -85,7 +85,7 @@ function setSystemMetadata(
   delete metadata.deletionGracePeriodSeconds;
   metadata.uid = parts.random.uuid();
   metadata.creationTimestamp = formatTime(parts.clock.now());
-  if (resource.strategy.countsGeneration) metadata.generation = 1;
+  if (resource.strategy.generationCounts === 'states') metadata.generation = 1;
 }
 
 async function validateNew(

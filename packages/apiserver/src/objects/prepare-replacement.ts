@@ -168,11 +168,11 @@ function countGeneration(
   stored: KubernetesObject,
 ): void {
   const { generation } = stored.metadata ?? {};
-  if (resource.strategy.countsGeneration) {
-    const before = generation ?? 0;
-    draft.metadata.generation = isSameState(resource, draft, stored) ? before : before + 1;
-  } else if (generation === undefined) delete draft.metadata.generation;
-  else draft.metadata.generation = generation;
+  const isCounted = resource.strategy.generationCounts !== undefined;
+  const isChanged = isCounted && !isSameState(resource, draft, stored);
+  const counted = isChanged ? (generation ?? 0) + 1 : generation;
+  if (counted === undefined) delete draft.metadata.generation;
+  else draft.metadata.generation = counted;
 }
 
 /**

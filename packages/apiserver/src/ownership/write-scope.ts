@@ -43,8 +43,9 @@ async function convert(
   }: { readonly resource: ServedResource; readonly parts: VersionParts },
 ): Promise<VersionedObject | undefined> {
   const find = (apiVersion: string): ServedResource | undefined => {
-    const [version = '', group = ''] = apiVersion.split('/').reverse();
-    return parts.resources.find(group, version, plural);
+    const [version = '', group = '', ...more] = apiVersion.split('/').reverse();
+    // A stored manager may name anything.
+    return more.length > 0 ? undefined : parts.resources.find(group, version, plural);
   };
   const [source, wanted] = [find(from), find(to)];
   if (source === undefined || wanted?.storage.prefix !== source.storage.prefix) return undefined;
