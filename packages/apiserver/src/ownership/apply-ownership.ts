@@ -94,7 +94,7 @@ async function managersBefore(
     apiVersion,
     subresource: target.subresource,
   });
-  const { owners } = await updateOwners(new Map(), changes, { ...scope, who: key });
+  const { owners } = await updateOwners(new Map(), changes, { ...scope, owner: key });
   return { owners, times: new Map([[key, formatTime(call.parts.clock.now())]]) };
 }
 
@@ -108,7 +108,7 @@ async function tryApply(
   const { kind, plural: _, ...rest } = resource;
   const live = versioned(call, stored ?? { kind, apiVersion: apiVersionOf(rest) });
   const scope = writeScope(call);
-  const application = { who: key, live, config };
+  const application = { owner: key, live, config };
   const force = options.force === true;
   const applied = await applyOwners(managers.owners, { ...application, force }, scope);
   if (applied.kind === 'applied' || options.fieldManager !== 'kubectl') return applied;

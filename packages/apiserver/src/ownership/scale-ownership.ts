@@ -45,79 +45,93 @@ export interface AppliedScale {
  * so do their owners.
  *
  * Errors: a Conflict `ApiError`, and what `requireApplicable` throws.
- * Source: kube-apiserver, `ScaleHandler`.
  */
 export async function applyScale(call: Call, apply: ApplyScale): Promise<AppliedScale> {
   const { config, live, options } = apply;
-  requireApplicable(config, {
-    group: 'autoscaling',
-    version: 'v1',
-    kind: 'Scale',
-    schema: live.schema,
-  });
-  const managers = readManagers(apply.managedFields);
-  const manager: FieldManager = {
-    manager: options.fieldManager ?? '',
-    operation: 'Apply',
-    apiVersion: live.apiVersion,
-    subresource: 'scale',
-  };
-  const field = FieldSet.ofPaths(apply.replicas.map(fieldElement));
-  const who = managerKey(manager);
-  const application = { who, live, config, force: options.force === true };
+  const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+  requireApplicable(config, { ...kind, schema: live.schema });
+  const { owners, times } = readManagers(apply.managedFields);
+  const number = new ScaledNumber(apply, apiVersionOf(call.resource));
+  const manager = { manager: options.fieldManager ?? '', operation: 'Apply' } as const;
+  const owner = number.keyOf(manager);
   const scope = {
     reset: resetFields(call.resource, 'scale'),
     unowned: unownedFields,
     convert: async () => undefined,
     giveWay,
   };
-  const before = ownersOfScale(managers.owners, field, live);
-  const applied = await applyOwners(before, application, scope);
+  const application = { owner, live, config, force: options.force === true };
+  const applied = await applyOwners(number.inScale(owners), application, scope);
   if (applied.kind === 'conflicts') throw conflictError(applied.conflicts);
-  const { spec } = applied.object as { spec?: { replicas?: number } };
-  const owners = new Map<string, OwnedFields>();
-  for (const [key, owned] of managers.owners) {
-    const isKept = applied.owners.has(keyInScale(key, live));
-    if (isKept || owned.fields.intersection(field).isEmpty) owners.set(key, owned);
-    else {
-      const { apiVersion, isApplied } = owned;
-      owners.set(key, { fields: owned.fields.difference(field), apiVersion, isApplied });
+  const { spec } = applied.object as ScaleObject;
+  const left = number.inObject(owners, applied.owners, owner);
+  return { replicas: spec?.replicas ?? 0, managedFields: encodeManagers({ owners: left, times }) };
+}
+
+interface ScaleObject {
+  readonly spec?: { readonly replicas?: number };
+}
+
+const numberInScale = FieldSet.ofPaths(['spec', 'replicas'].map(fieldElement));
+
+/**
+ * How many there are to be: one number that an object and its scale each have in a field of their own, so that who owns
+ * the one owns the other.
+ *
+ * Source: kube-apiserver, `ScaleHandler`.
+ */
+class ScaledNumber {
+  readonly #live: VersionedObject;
+  /** Of the object that is scaled. */
+  readonly #apiVersion: string;
+  readonly #field: FieldSet;
+
+  constructor({ live, replicas }: Pick<ApplyScale, 'live' | 'replicas'>, apiVersion: string) {
+    this.#live = live;
+    this.#apiVersion = apiVersion;
+    this.#field = FieldSet.ofPaths(replicas.map(fieldElement));
+  }
+
+  /** What an owner of the scale is called. */
+  keyOf(manager: Pick<FieldManager, 'manager' | 'operation'>): string {
+    return managerKey({ subresource: 'scale', ...manager, apiVersion: this.#live.apiVersion });
+  }
+
+  /** The owners of an object's number as owners of the scale's; whoever came before, where there are none. */
+  inScale(owners: Owners): Owners {
+    const { apiVersion, object } = this.#live;
+    const found = new Map<string, OwnedFields>();
+    for (const [key, owned] of owners) {
+      if (!this.#isOwnedBy(owned)) continue;
+      const { isApplied } = owned;
+      found.set(this.#keyInScale(key), { fields: numberInScale, apiVersion, isApplied });
     }
+    if (found.size > 0 || (object as ScaleObject).spec?.replicas === undefined) return found;
+    const first = this.keyOf({ manager: 'before-first-apply', operation: 'Update' });
+    return found.set(first, { fields: numberInScale, apiVersion, isApplied: false });
   }
-  const own = { fields: field, apiVersion: apiVersionOf(call.resource), isApplied: true };
-  if (applied.owners.get(who)?.fields.equals(scaleField) === true) owners.set(who, own);
-  const managedFields = encodeManagers({ owners, times: managers.times });
-  return { replicas: spec?.replicas ?? 0, managedFields };
-}
 
-const scaleField = FieldSet.ofPaths(['spec', 'replicas'].map(fieldElement));
-
-/** Who owns the number of an object, as owners of its scale. */
-function ownersOfScale(
-  owners: Owners,
-  field: FieldSet,
-  { apiVersion, object }: VersionedObject,
-): Owners {
-  const found = new Map<string, OwnedFields>();
-  for (const [key, { fields, isApplied }] of owners) {
-    if (fields.intersection(field).isEmpty) continue;
-    found.set(keyInScale(key, { apiVersion }), { fields: scaleField, apiVersion, isApplied });
+  /** The owners of an object after one has applied to its scale: who lost the number there has it here no longer. */
+  inObject(before: Owners, ofScale: Owners, applier: string): Owners {
+    const owners = new Map<string, OwnedFields>();
+    for (const [key, owned] of before) {
+      if (!this.#isOwnedBy(owned) || ofScale.has(this.#keyInScale(key))) owners.set(key, owned);
+      else {
+        const { fields, apiVersion, isApplied } = owned;
+        owners.set(key, { fields: fields.difference(this.#field), apiVersion, isApplied });
+      }
+    }
+    if (ofScale.get(applier)?.fields.equals(numberInScale) === true) {
+      owners.set(applier, { fields: this.#field, apiVersion: this.#apiVersion, isApplied: true });
+    }
+    return owners;
   }
-  const { spec } = object as { spec?: { replicas?: number } };
-  if (found.size > 0 || spec?.replicas === undefined) return found;
-  // Nobody is known to own it, so it belongs to whoever came before.
-  const first = {
-    manager: 'before-first-apply',
-    operation: 'Update',
-    subresource: 'scale',
-  } as const;
-  return found.set(managerKey({ ...first, apiVersion }), {
-    fields: scaleField,
-    apiVersion,
-    isApplied: false,
-  });
-}
 
-function keyInScale(key: string, { apiVersion }: { readonly apiVersion: string }): string {
-  return managerKey({ ...managerOfKey(key), apiVersion });
+  #isOwnedBy({ fields }: OwnedFields): boolean {
+    return !fields.intersection(this.#field).isEmpty;
+  }
+
+  #keyInScale(key: string): string {
+    return managerKey({ ...managerOfKey(key), apiVersion: this.#live.apiVersion });
+  }
 }

@@ -21,7 +21,7 @@ import {
 } from '@fairway/schema';
 import type { Call, ShowParts } from '../calls/call.ts';
 import { capManagers } from './ancient-changes.ts';
-import { fieldManagerOf } from './who-writes.ts';
+import { managerName } from './manager-name.ts';
 import {
   type FieldManager,
   type Managers,
@@ -69,9 +69,9 @@ export async function settleOwnership(
   const scope = writeScope(call);
   const changes = new WriteChanges(before, after, scope);
   await giveWay();
-  const who = managerKey(writerOf(call, write));
-  const { owners, isOwned } = await updateOwners(known.owners, changes, { ...scope, who });
-  const times = isOwned ? new Map(known.times).set(who, timeOf(call)) : known.times;
+  const owner = managerKey(writerOf(call, write));
+  const { owners, isOwned } = await updateOwners(known.owners, changes, { ...scope, owner });
+  const times = isOwned ? new Map(known.times).set(owner, timeOf(call)) : known.times;
   await giveWay();
   return encodeManagers(capManagers({ owners, times }));
 }
@@ -144,7 +144,7 @@ function isReset(given: Entries): boolean {
 
 function writerOf(call: Call, { options }: OwnedWrite): FieldManager {
   return {
-    manager: fieldManagerOf(call, options),
+    manager: managerName(call, options),
     operation: 'Update',
     apiVersion: apiVersionOf(call.resource),
     subresource: call.target.subresource,

@@ -29,30 +29,30 @@ class Written {
 
   /** The conflicts, if any: then nothing has changed. */
   async apply(
-    who: string,
+    owner: string,
     config: JsonObject,
     { force = false, apiVersion = 'v1' } = {},
   ): Promise<readonly string[]> {
     const live = await this.#in(apiVersion);
-    const applied = await applyOwners(this.owners, { who, live, config, force }, this.#scope);
+    const applied = await applyOwners(this.owners, { owner, live, config, force }, this.#scope);
     if (applied.kind === 'conflicts') {
-      return applied.conflicts.map((each) => `${each.who} ${formatPath(each.path)}`);
+      return applied.conflicts.map((each) => `${each.owner} ${formatPath(each.path)}`);
     }
     this.object = (await this.#back({ ...live, object: applied.object })).object;
     this.owners = applied.owners;
     return [];
   }
 
-  async update(who: string, object: JsonObject): Promise<void> {
+  async update(owner: string, object: JsonObject): Promise<void> {
     const before = { object: this.object, apiVersion: 'v1', schema };
     const changes = new WriteChanges(before, { ...before, object }, this.#scope);
-    const { owners } = await updateOwners(this.owners, changes, { ...this.#scope, who });
+    const { owners } = await updateOwners(this.owners, changes, { ...this.#scope, owner });
     [this.object, this.owners] = [object, owners];
   }
 
   get fields(): Record<string, JsonObject> {
     return Object.fromEntries(
-      [...this.owners].map(([who, { fields }]) => [who, JSON.parse(encodeFieldsV1(fields))]),
+      [...this.owners].map(([owner, { fields }]) => [owner, JSON.parse(encodeFieldsV1(fields))]),
     );
   }
 

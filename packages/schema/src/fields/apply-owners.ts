@@ -15,9 +15,10 @@ import { withoutChanged } from './update-owners.ts';
 import { WriteChanges } from './write-changes.ts';
 
 export interface Application {
-  readonly who: string;
+  /** Whose configuration it is. */
+  readonly owner: string;
   readonly live: VersionedObject;
-  /** What `who` wants of it, in the same version: checked by `checkApplied`. */
+  /** What the owner wants of it, in the same version: checked by `checkApplied`. */
   readonly config: JsonObject;
   /** Takes fields from their owners. */
   readonly force: boolean;
@@ -42,46 +43,54 @@ export type Applied =
  */
 export async function applyOwners(
   owners: Owners,
-  { who, live, config, force }: Application,
+  { owner, live, config, force }: Application,
   scope: WriteScope,
 ): Promise<Applied> {
-  const { apiVersion, schema } = live;
-  const merged = (mergeApplied(live.object, config, schema) ?? {}) as JsonObject;
+  const object = (mergeApplied(live.object, config, live.schema) ?? {}) as JsonObject;
   await scope.giveWay();
-  const fields = appliedFields(config, schema).differenceBelow(scope.reset);
-  const own = fields.difference(scope.unowned);
-  const last = owners.get(who);
-  const isAsBefore = last?.apiVersion === apiVersion && last.fields.equals(own);
-  const wanted = new Map(owners).set(who, { fields, apiVersion, isApplied: true });
-  await scope.giveWay();
-  const pruning = { owners: wanted, last, scope };
-  // Who gives up nothing leaves nothing to remove, which is how most applies are.
-  const isSafe = isAsBefore || !givesUp(last, { fields: own, apiVersion });
-  const pruned = isSafe ? merged : await prune({ ...live, object: merged }, pruning);
-  await scope.giveWay();
-  const changes = new WriteChanges(live, { ...live, object: pruned }, scope);
+  const claim = new Claim(config, { live, last: owners.get(owner), scope });
   await scope.giveWay();
   const others = new Map(owners);
-  others.delete(who);
+  others.delete(owner);
+  const after = await prune({ ...live, object }, { claim, others, scope });
+  await scope.giveWay();
+  const changes = new WriteChanges(live, after, scope);
+  await scope.giveWay();
   const conflicts = force ? [] : await conflictsOf(others, changes);
   if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
   const left = new Map(await withoutChanged(others, changes));
-  if (isAsBefore) left.set(who, last);
-  else if (!own.isEmpty) left.set(who, { fields: own, apiVersion, isApplied: true });
-  return {
-    kind: 'applied',
-    object: pruned,
-    owners: left,
-    isUnchanged: equalsJson(live.object, pruned),
-  };
+  if (claim.owned !== undefined) left.set(owner, claim.owned);
+  const isUnchanged = equalsJson(live.object, after.object);
+  return { kind: 'applied', object: after.object, owners: left, isUnchanged };
 }
 
-function givesUp(
-  last: OwnedFields | undefined,
-  { fields, apiVersion }: Pick<OwnedFields, 'fields' | 'apiVersion'>,
-): boolean {
-  if (last === undefined) return false;
-  return last.apiVersion !== apiVersion || !last.fields.difference(fields).isEmpty;
+/** What an owner wants of an object now, beside what it wanted last time. */
+class Claim {
+  readonly last: OwnedFields | undefined;
+  /** With what nobody owns, such as the name: it shall be there all the same. */
+  readonly wanted: OwnedFields;
+  /** What becomes its own: the same value where that is what it had. Undefined: nothing. */
+  readonly owned: OwnedFields | undefined;
+  /** It may have wanted something last time that it does not want any more. */
+  readonly givesUp: boolean;
+
+  constructor(
+    config: JsonObject,
+    { live, last, scope }: Pick<Application, 'live'> & Pick<Claim, 'last'> & { scope: WriteScope },
+  ) {
+    const { apiVersion, schema } = live;
+    const fields = appliedFields(config, schema).differenceBelow(scope.reset);
+    const own = fields.difference(scope.unowned);
+    const isSameVersion = last?.apiVersion === apiVersion;
+    const isAsBefore = isSameVersion && last.fields.equals(own);
+    this.last = last;
+    this.wanted = { fields, apiVersion, isApplied: true };
+    if (isAsBefore) this.owned = last;
+    else this.owned = own.isEmpty ? undefined : { fields: own, apiVersion, isApplied: true };
+    // Who gives up nothing leaves nothing to remove, which is how most applies are.
+    const isWanted = isAsBefore || (isSameVersion && last.fields.difference(own).isEmpty);
+    this.givesUp = last !== undefined && !isWanted;
+  }
 }
 
 async function conflictsOf(
@@ -89,31 +98,31 @@ async function conflictsOf(
   changes: WriteChanges,
 ): Promise<readonly FieldConflict[]> {
   const conflicts: FieldConflict[] = [];
-  for (const [who, owned] of owners) {
+  for (const [owner, owned] of owners) {
     const asked = changes.in(owned.apiVersion);
     const found = asked instanceof Promise ? await asked : asked;
     if (found === undefined || owned.touches?.(found.all) === false) continue;
     const fitted = fitToSchema(owned.fields, found.schema);
     const taken = fitted.intersection(found.set);
-    for (const path of taken.paths()) conflicts.push({ who, path });
+    for (const path of taken.paths()) conflicts.push({ owner, path });
   }
   return conflicts;
 }
 
 interface Pruning {
-  readonly owners: Owners;
-  /** What the owner that applies had wanted before. */
-  readonly last: OwnedFields | undefined;
+  readonly claim: Claim;
+  readonly others: Owners;
   readonly scope: WriteScope;
 }
 
 /** Removes what was wanted last time, save what somebody owns now. */
-async function prune(merged: VersionedObject, pruning: Pruning): Promise<JsonObject> {
-  const { last, scope } = pruning;
+async function prune(merged: VersionedObject, pruning: Pruning): Promise<VersionedObject> {
+  const { claim, scope } = pruning;
   const { convert, giveWay } = scope;
-  if (last === undefined) return merged.object;
+  const { last } = claim;
+  if (last === undefined || !claim.givesUp) return merged;
   const before = await inVersion(merged, last.apiVersion, convert);
-  if (before === undefined) return merged.object;
+  if (before === undefined) return merged;
   const wantedBefore = withNamedFields(fitToSchema(last.fields, before.schema), before.schema);
   await giveWay();
   const kept = await addBackOwned(before, without(before, wantedBefore), pruning);
@@ -122,20 +131,19 @@ async function prune(merged: VersionedObject, pruning: Pruning): Promise<JsonObj
   const goes = fieldsWithNames(before).difference(fieldsWithNames(kept));
   await giveWay();
   const pruned = without(before, goes.intersection(wantedBefore));
-  const after = await inVersion(pruned, merged.apiVersion, convert);
-  return (after ?? merged).object;
+  return (await inVersion(pruned, merged.apiVersion, convert)) ?? merged;
 }
 
 /** Puts back what owners have, each as seen in the version of its own. */
 async function addBackOwned(
   merged: VersionedObject,
   pruned: VersionedObject,
-  { owners, scope }: Pruning,
+  { claim, others, scope }: Pruning,
 ): Promise<VersionedObject> {
   const { convert, giveWay } = scope;
   // First in the version at hand: a conversion may need what was pruned.
   const owned = new Map<string, FieldSet[]>([[merged.apiVersion, []]]);
-  for (const { apiVersion, fields } of owners.values()) {
+  for (const { apiVersion, fields } of [...others.values(), claim.wanted]) {
     const sets = owned.get(apiVersion);
     if (sets === undefined) owned.set(apiVersion, [fields]);
     else sets.push(fields);

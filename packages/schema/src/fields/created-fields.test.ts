@@ -27,7 +27,7 @@ const raw: Schema = { preservesUnknownFields: true };
 async function settled(object: JsonObject, schema: Schema, start: JsonObject): Promise<string> {
   const of = (each: JsonObject) => ({ object: each, apiVersion: 'v1', schema });
   const changes = new WriteChanges(of(start), of(object), scope);
-  const { owners } = await updateOwners(new Map(), changes, { ...scope, who: 'a' });
+  const { owners } = await updateOwners(new Map(), changes, { ...scope, owner: 'a' });
   return encodeFieldsV1(owners.get('a')?.fields ?? FieldSet.empty);
 }
 

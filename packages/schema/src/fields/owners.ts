@@ -15,7 +15,7 @@ export interface OwnedFields {
   readonly isApplied: boolean;
 }
 
-/** Who owns what of an object, by who. */
+/** Who owns what of an object, by what each owner is called. */
 export type Owners = ReadonlyMap<string, OwnedFields>;
 
 /** An object as one version of the API has it. */
@@ -44,7 +44,7 @@ export interface WriteScope {
 
 /** A field that somebody else owns and that has another value now. */
 export interface FieldConflict {
-  readonly who: string;
+  readonly owner: string;
   readonly path: readonly PathElement[];
 }
 

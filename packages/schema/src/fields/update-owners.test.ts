@@ -40,16 +40,18 @@ interface Write {
 
 async function update(
   owners: Owners,
-  who: string,
+  owner: string,
   { before, after, schema }: Write,
 ): Promise<Owners> {
   const of = (object: JsonObject) => ({ object, apiVersion: 'v1', schema });
   const changes = new WriteChanges(of(before), of(after), scope);
-  return (await updateOwners(owners, changes, { ...scope, who })).owners;
+  return (await updateOwners(owners, changes, { ...scope, owner })).owners;
 }
 
 const textsOf = (owners: Owners): object =>
-  Object.fromEntries([...owners].map(([who, { fields }]) => [who, encodeFieldsV1(fields)]).sort());
+  Object.fromEntries(
+    [...owners].map(([owner, { fields }]) => [owner, encodeFieldsV1(fields)]).sort(),
+  );
 
 test('who owns what does not depend on whether their text was asked first', async () => {
   const pods = builtInSchemas().lookup('v1', 'Pod') ?? {};
@@ -66,13 +68,13 @@ test('who owns what does not depend on whether their text was asked first', asyn
       fc.pre(!created.includes('{}'));
       const asked = new Map(created.map((text, at) => ['ab'.charAt(at), owner(text)]));
       const read = new Map(
-        [...asked].map(([who, { touches: _, covers: __, ...rest }]) => [who, rest]),
+        [...asked].map(([owner, { touches: _, covers: __, ...rest }]) => [owner, rest]),
       );
       const write = { before: left, after, schema };
-      for (const who of ['a', 'b', 'c']) {
+      for (const owner of ['a', 'b', 'c']) {
         deepEqual(
-          textsOf(await update(asked, who, write)),
-          textsOf(await update(read, who, write)),
+          textsOf(await update(asked, owner, write)),
+          textsOf(await update(read, owner, write)),
         );
       }
     }),

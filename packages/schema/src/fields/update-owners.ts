@@ -20,19 +20,19 @@ export interface Updated {
 export async function updateOwners(
   owners: Owners,
   changes: WriteChanges,
-  { who, unowned }: Pick<WriteScope, 'unowned'> & { readonly who: string },
+  { owner, unowned }: Pick<WriteScope, 'unowned'> & { readonly owner: string },
 ): Promise<Updated> {
   const { apiVersion, own } = changes;
   const taken = own.set.difference(unowned);
-  const before = owners.get(who);
+  const before = owners.get(owner);
   const others = new Map(owners);
   const isSettled = before !== undefined && ownsAlready(before, taken, changes);
-  if (isSettled) others.delete(who);
+  if (isSettled) others.delete(owner);
   const left = new Map(await withoutChanged(others, changes));
-  if (isSettled) left.set(who, before);
+  if (isSettled) left.set(owner, before);
   else if (!taken.isEmpty) {
-    const fields = taken.union(left.get(who)?.fields ?? FieldSet.empty);
-    left.set(who, { fields, apiVersion, isApplied: false });
+    const fields = taken.union(left.get(owner)?.fields ?? FieldSet.empty);
+    left.set(owner, { fields, apiVersion, isApplied: false });
   }
   return { owners: left, isOwned: !taken.isEmpty };
 }
@@ -56,12 +56,12 @@ function ownsAlready(
  */
 export async function withoutChanged(owners: Owners, changes: WriteChanges): Promise<Owners> {
   const left = new Map<string, OwnedFields>();
-  for (const [who, owned] of owners) {
+  for (const [owner, owned] of owners) {
     const asked = changes.in(owned.apiVersion);
     const found = asked instanceof Promise ? await asked : asked;
     if (found === undefined) continue;
     const kept = withoutChanges(owned, found);
-    if (kept !== undefined) left.set(who, kept);
+    if (kept !== undefined) left.set(owner, kept);
   }
   return left;
 }

@@ -9,7 +9,7 @@ const managerBytesMax = 128;
  *
  * Source: kube-apiserver, `managerOrUserAgent`.
  */
-export function fieldManagerOf({ request }: Call, { fieldManager = '' }: WriteOptions): string {
+export function managerName({ request }: Call, { fieldManager = '' }: WriteOptions): string {
   if (fieldManager !== '') return fieldManager;
   const [agent = ''] = (headerOf(request.headers, 'user-agent') ?? '').split('/');
   let [manager, bytes] = ['', 0];
