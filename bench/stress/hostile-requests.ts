@@ -77,7 +77,15 @@ export function hostileRequests(unique: string): readonly HostileRequest[] {
       method: 'PATCH',
       path: `${victims.deployment.path}/victim`,
       contentType: strategic,
-      body: JSON.stringify({ spec: { template: { spec: { containers: [manyVariables()] } } } }),
+      body: patchOfVariables(20_000),
+    },
+    {
+      name: 'strategic patch that makes an object large',
+      method: 'PATCH',
+      path: `${victims.deployment.path}/victim`,
+      contentType: strategic,
+      body: patchOfVariables(10_000),
+      mayBeDone: true,
     },
     post(
       'defaults that grow a thousandfold',
@@ -100,12 +108,9 @@ export function hostileRequests(unique: string): readonly HostileRequest[] {
   ];
 }
 
-function manyVariables(): object {
-  const env = Array.from({ length: 20_000 }, (_, at) => ({
-    name: `V${at}`,
-    value: 'x'.repeat(90),
-  }));
-  return { name: 'c', env };
+function patchOfVariables(count: number): string {
+  const env = Array.from({ length: count }, (_, at) => ({ name: `V${at}`, value: 'x'.repeat(90) }));
+  return JSON.stringify({ spec: { template: { spec: { containers: [{ name: 'c', env }] } } } });
 }
 
 function ownedByMany(unique: string): string {

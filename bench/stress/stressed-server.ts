@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Session, openSession } from '../server/load/session.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Session, openSession, requestText } from '../server/load/session.ts';
 import { type ServerProcess, startClusterProcess } from '../server/server-process.ts';
 import { type Observation, observe } from './observation.ts';
 
@@ -27,7 +28,8 @@ export class StressedServer implements AsyncDisposable {
       nodeFlags: flags,
       environment: { FAIRWAY_STRESS_SOCKET: this.#socketPath },
     });
-    // What it took to start is not what is judged.
+    // What it took to start is not what is judged, and controllers are loaded after the rest.
+    await controllersOf(started);
     await observe(this.#socketPath);
     this.#process = started;
     this.generation++;
@@ -71,5 +73,17 @@ export class StressedServer implements AsyncDisposable {
 
   get #socketPath(): string {
     return join(this.#directory, 'observe.sock');
+  }
+}
+
+/** Resolves when the controllers of a server run. */
+async function controllersOf({ address }: ServerProcess): Promise<void> {
+  await using session = await openSession(address);
+  const path = '/api/v1/componentstatuses/controller-manager';
+  for (;;) {
+    const { text } = await requestText(session.http2, { path });
+    const { conditions = [] } = JSON.parse(text) as { conditions?: readonly { status: string }[] };
+    if (conditions[0]?.status === 'True') return;
+    await sleep(5);
   }
 }

@@ -24,6 +24,23 @@ suite('how large an object may be', () => {
     });
   });
 
+  /** What is refused before anything is done for it. */
+  const atOnce = /^Request entity too large: the object takes more than the limit of \d+ bytes$/;
+
+  test('what is too large for its marks alone is refused when it is written', async () => {
+    await using server = await startTestServer();
+    const things = await defineThings(server, 'x');
+    const free = Object.fromEntries(
+      Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 'x'.repeat(43)]),
+    );
+    const body = { metadata: { name: 't' }, spec: { free } };
+    const { json } = await server.expect(413, 'POST', things, { body });
+    assert.match(
+      json.message,
+      /^Request entity too large: the object takes \d+ bytes, limit is \d+$/,
+    );
+  });
+
   test('what takes more is refused, however it is written', async () => {
     await using server = await startTestServer();
     const things = await defineThings(server, 'x');
@@ -32,7 +49,7 @@ suite('how large an object may be', () => {
     const large = { ...body, spec: { free: { a: half, b: half } } };
     const refused = await server.expect(413, 'POST', things, { body: large });
     assert.equal(refused.json.reason, 'RequestEntityTooLarge');
-    assert.match(refused.json.message, /^Request entity too large: the object takes \d+ bytes/);
+    assert.match(refused.json.message, atOnce);
     await server.expect(413, 'POST', `${things}?dryRun=All`, { body: large });
     const { json } = await server.expect(201, 'POST', things, { body });
     const { metadata } = json;
@@ -41,7 +58,8 @@ suite('how large an object may be', () => {
     const status = { ...body, metadata, status: { b: half } };
     await server.expect(413, 'PUT', `${one}/status`, { body: status });
     const merge = { headers: { 'content-type': 'application/merge-patch+json' } };
-    await server.expect(413, 'PATCH', one, { ...merge, body: { spec: { free: { b: half } } } });
+    const merged = { ...merge, body: { spec: { free: { b: half } } } };
+    assert.match((await server.expect(413, 'PATCH', one, merged)).json.message, atOnce);
     await server.expect(413, 'PATCH', `${one}/status`, { ...merge, body: { status: { b: half } } });
     const patch = { headers: { 'content-type': 'application/json-patch+json' } };
     const copies = [{ op: 'copy', from: '/spec/free/a', path: '/spec/free/b' }];
@@ -173,7 +191,7 @@ suite('how large an object may be', () => {
 
   test('what is wrong with a large object is not told at any length', async () => {
     await using server = await startTestServer();
-    const long = 'X'.repeat(2 * mebibyte);
+    const long = 'X'.repeat(objectBytesMax - 1_000);
     const bodies = [
       { metadata: { name: long } },
       { metadata: { name: 'a' }, kind: long },

@@ -37,8 +37,8 @@ describe('giveWay', () => {
     work(10);
     let isResumed = false;
     void giveWay()?.then(() => (isResumed = true));
-    await settle();
-    equal(isResumed, false);
+    await next();
+    equal(isResumed, false, 'the end of the turn has no time left either');
     await next();
     equal(isResumed, true);
     equal(giveWay(), undefined, 'a new turn has its own time');
@@ -51,11 +51,27 @@ describe('giveWay', () => {
     const resumed: string[] = [];
     for (const name of ['a', 'b', 'c']) void giveWay()?.then(() => resumed.push(name));
     await next();
+    deepEqual(resumed, []);
+    await next();
     deepEqual(resumed, ['a']);
     await next();
     deepEqual(resumed, ['a', 'b']);
     await next();
     deepEqual(resumed, ['a', 'b', 'c']);
+  });
+
+  it('keeps the turn after one that was used up for those who have waited', async () => {
+    const { giveWay, work, next } = turns();
+    void giveWay();
+    work(10);
+    const resumed: string[] = [];
+    void giveWay()?.then(() => resumed.push('waited'));
+    await next();
+    void giveWay()?.then(() => resumed.push('newcomer'));
+    await next();
+    deepEqual(resumed, ['waited']);
+    await next();
+    deepEqual(resumed, ['waited', 'newcomer']);
   });
 
   it('counts time from the turn in which it was asked, not from long ago', async () => {

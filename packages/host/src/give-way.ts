@@ -28,23 +28,28 @@ export function shareTurns(scheduler: TurnScheduler): Turns {
   const waiting: (() => void)[] = [];
   /** When the first call of this turn was made; undefined: there was none yet. */
   let startMs: number | undefined;
+  /** Who comes in this turn waits, so that it has time for one who has waited. */
+  let isReserved = false;
 
   const begin = (): void => {
     startMs = scheduler.elapsed();
     scheduler.inNextTurn(endTurn);
   };
+  const isUsedUp = (): boolean =>
+    startMs !== undefined && scheduler.elapsed() - startMs >= turnMsMax;
   const endTurn = (): void => {
+    // The end of a turn that is used up has no time either: the loop looks around once more first.
+    isReserved = waiting.length > 0 && isUsedUp();
     startMs = undefined;
+    if (isReserved) return scheduler.inNextTurn(endTurn);
     const next = waiting.shift();
     if (next === undefined) return;
     begin();
     next();
   };
   const giveWay = (): Promise<void> | undefined => {
+    if (isReserved || isUsedUp()) return new Promise((resolve) => waiting.push(resolve));
     if (startMs === undefined) begin();
-    else if (scheduler.elapsed() - startMs >= turnMsMax) {
-      return new Promise((resolve) => waiting.push(resolve));
-    }
     return undefined;
   };
   return { giveWay, waitingCount: () => waiting.length };

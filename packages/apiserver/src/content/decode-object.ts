@@ -18,7 +18,8 @@ import { protobufTable } from '@fairway/kinds/protobuf';
 import { type IncomingObject, asIncoming } from './incoming-object.ts';
 import {
   bodyLimits,
-  checkObjectValues,
+  checkObjectSize,
+  objectBytesMax,
   objectFieldsMax,
   objectTooLarge,
   objectValuesMax,
@@ -58,7 +59,9 @@ export async function decodeObject(
 ): Promise<IncomingObject> {
   const decoded = decodeBytes(call, expected, source.body);
   await giveWay();
-  return checkFields(call, expected, { ...source, ...decoded });
+  const object = checkFields(call, expected, { ...source, ...decoded });
+  if (source.body.bytes.length > objectBytesMax) checkObjectSize(object);
+  return object;
 }
 
 /** The same for an object that is decoded already: the outcome of a patch. */
@@ -197,7 +200,7 @@ function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
     const { object } = decodeKubernetesProtobuf(body, protobufTable(), {
       valuesMax: objectValuesMax,
     });
-    if (body.length > objectFieldsMax * entryBytes) checkObjectValues(object);
+    if (body.length > objectFieldsMax * entryBytes) checkObjectSize(object);
     return { object, duplicates: [] };
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;

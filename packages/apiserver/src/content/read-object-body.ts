@@ -1,4 +1,5 @@
-import { collectBody, headerOf, parseMediaType } from '@fairway/protocol';
+import { headerOf, parseMediaType } from '@fairway/protocol';
+import { collectInTurn } from './collect-in-turn.ts';
 import type { DecodedYaml } from './decode-yaml.ts';
 import type { Call } from '../calls/call.ts';
 import type { YamlDecoder } from './yaml-decoder.ts';
@@ -17,7 +18,7 @@ export interface RequestBody {
 
 /** Reads the body of a request that may be YAML. Errors: TooManyRequests `ApiError`. */
 export async function readObjectBody({ request, parts }: Call<BodyParts>): Promise<RequestBody> {
-  const bytes = await collectBody(request.body);
+  const bytes = await collectInTurn(request.body);
   const contentType = headerOf(request.headers, 'content-type') ?? '';
   if (parseMediaType(contentType)?.type !== 'application/yaml') return { bytes };
   return { bytes, yaml: await parts.yaml.decode(bytes) };

@@ -22,22 +22,35 @@ export const objectFieldsMax = 32_768;
 export const bodyLimits = { valuesMax: objectValuesMax, fieldsMax: objectFieldsMax } as const;
 
 /**
- * Refuses an object that is more than a body may be: one that a patch made of two, say.
+ * Refuses an object that is more than may be stored or than a body may be, one that a patch made of
+ * two, say, before more work is done for it. What it takes as bytes is judged by its names and texts
+ * alone: an object that is let pass can still turn out too large.
+ *
  * Errors: RequestEntityTooLarge `ApiError`.
  */
-export function checkObjectValues({ metadata, ...rest }: KubernetesObject): void {
+export function checkObjectSize({ metadata, ...rest }: KubernetesObject): void {
   // Who owns what is the server's own to say, and not part of what a caller makes.
   const { managedFields: _, ...counted } = metadata ?? {};
   let valuesLeft = objectValuesMax;
+  let bytesLeft = objectBytesMax;
   const count = (value: object): void => {
     const isList = Array.isArray(value);
     const children = isList ? (value as unknown[]) : Object.values(value);
-    if (!isList && children.length > objectFieldsMax) {
-      throw objectTooLarge(`more than ${objectFieldsMax} fields in one object`);
+    if (!isList) {
+      if (children.length > objectFieldsMax) {
+        throw objectTooLarge(`more than ${objectFieldsMax} fields in one object`);
+      }
+      for (const name in value) bytesLeft -= name.length;
     }
     valuesLeft -= children.length;
     if (valuesLeft < 0) throw objectTooLarge(`more than ${objectValuesMax} fields and elements`);
-    for (const child of children) if (typeof child === 'object' && child !== null) count(child);
+    for (const child of children) {
+      if (typeof child === 'string') bytesLeft -= child.length;
+      else if (typeof child === 'object' && child !== null) count(child);
+    }
+    if (bytesLeft < 0) {
+      throw objectTooLarge(`the object takes more than the limit of ${objectBytesMax} bytes`);
+    }
   };
   count({ ...rest, metadata: counted });
 }

@@ -19,7 +19,7 @@ import type { WriteParts } from '../objects/write-parts.ts';
 import { applyConfig } from '../ownership/apply-ownership.ts';
 import { cannotConvert } from '../ownership/require-applicable.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import { checkObjectValues } from '../storage/object-limits.ts';
+import { checkObjectSize } from '../storage/object-limits.ts';
 import { answerWritten } from './create.ts';
 import { readConfig } from './read-config.ts';
 
@@ -40,7 +40,7 @@ export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse>
     if (!isTold) tellDuplicates(call, duplicateKeys, fieldValidation);
     isTold = true;
     requireName(call, object, stored);
-    checkObjectValues(object);
+    checkObjectSize(object);
     await giveWay();
     return conform(object, { resource, config });
   };

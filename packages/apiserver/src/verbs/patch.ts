@@ -8,12 +8,12 @@ import {
   headerOf,
   parseMediaType,
   parsePatchOptions,
-  collectBody,
 } from '@fairway/protocol';
+import { collectInTurn } from '../content/collect-in-turn.ts';
 import { type ExpectedObject, checkFields, describeDuplicates } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type Patch, patchTypes } from '../objects/patch.ts';
-import { bodyLimits, checkObjectValues, objectTooLarge } from '../storage/object-limits.ts';
+import { bodyLimits, checkObjectSize, objectTooLarge } from '../storage/object-limits.ts';
 import { applyObject } from './apply.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { Call } from '../calls/call.ts';
@@ -69,8 +69,9 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
   const type = parseMediaType(contentType)?.type ?? '';
   const patch = patchTypes.get(type);
   if (patch === undefined || !isTaken(patch, expected)) throw unsupportedPatch(expected);
-  const body = await collectBody(call.request.body);
+  const body = await collectInTurn(call.request.body);
   const json = decodeJson(body, bodyLimits);
+  await giveWay();
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed') {
     throw badRequest(`error decoding patch: json parse error: ${json.problem}`);
@@ -78,7 +79,7 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
   return {
     apply: (stored) => {
       const object = patch.apply({ stored, patch: json.value, expected });
-      checkObjectValues(object);
+      checkObjectSize(object);
       return object;
     },
     text: Buffer.from(body).toString(),

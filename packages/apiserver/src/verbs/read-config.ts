@@ -3,10 +3,10 @@ import {
   type JsonValue,
   apiVersionOf,
   badRequest,
-  collectBody,
   decodeJson,
   isJsonObject,
 } from '@fairway/protocol';
+import { collectInTurn } from '../content/collect-in-turn.ts';
 import type { Call } from '../calls/call.ts';
 import type { ExpectedObject } from '../content/decode-object.ts';
 import type { BodyParts } from '../content/read-object-body.ts';
@@ -52,7 +52,7 @@ interface DecodedBody {
 }
 
 async function decodeBody({ request, parts }: Call<BodyParts>): Promise<DecodedBody> {
-  const bytes = await collectBody(request.body);
+  const bytes = await collectInTurn(request.body);
   // JSON is YAML, and read far faster as what it is.
   const json = decodeJson(bytes, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
