@@ -5,6 +5,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { scratchFolder } from './command-line.ts';
 
@@ -65,6 +66,29 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
   }
   assert.match((await fairway(path, 'down')).out, /^No cluster runs on /);
 });
+
+test('fairway up keeps what it has compiled while it runs, for a start after a kill', async () => {
+  await using folder = await scratchFolder();
+  const compiled = join(folder.path, 'compiled');
+  const up = spawn(process.execPath, [launcher, 'up', '--memory', '--listen', '127.0.0.1:0'], {
+    cwd: folder.path,
+    stdio: 'ignore',
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+  });
+  const closed = once(up, 'close');
+  const kept = async (): Promise<number> =>
+    (await readdir(compiled, { recursive: true }).catch(() => [])).length;
+  try {
+    while ((await kept()) < modulesKeptMin && up.exitCode === null) await delay(20);
+    assert.equal(up.exitCode, null);
+  } finally {
+    up.kill();
+    await closed;
+  }
+});
+
+/** A server loads more than a thousand. */
+const modulesKeptMin = 500;
 
 test('fairway up -d says why the cluster did not start', async () => {
   await using folder = await scratchFolder();

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseAddressRange } from '@fairway/apiserver';
@@ -60,9 +61,20 @@ async function runHere(
   await using cluster = await start({ ...host, logger: lineLogger(output, host.clock) }, options);
   await claim.announce(cluster);
   await sayReady(cluster);
+  await keepCompiledCode();
   await untilAborted(signal);
   await output.writeError('Stopping …\n');
   await cluster.stop({ graceMs });
+}
+
+/**
+ * Node.js keeps what it has compiled when a process ends by itself only; after a kill the next start
+ * would be as slow as the first.
+ */
+async function keepCompiledCode(): Promise<void> {
+  // The last that a start loads.
+  await import('@fairway/controllers');
+  flushCompileCache();
 }
 
 async function start(host: Host, options: ClusterOptions): Promise<Cluster> {
