@@ -400,6 +400,21 @@ suite('commands against one cluster', () => {
     );
   });
 
+  test('fairway config makes the file that it changes, and says which one is missing to read', async () => {
+    await using place = await scratchFolder();
+    const [named, listed] = [join(place.path, 'new/named'), join(place.path, 'new/listed')];
+    const user = commandLine(place.path, { KUBECONFIG: listed });
+    const missing = await user.run('config', 'current-context');
+    assert.ok(missing.err.includes(`(${listed}: no such file or directory); choose`), missing.err);
+    assert.equal((await user.run('config', 'get-clusters')).out, 'NAME\n');
+    for (const flags of [[], ['--kubeconfig', named]]) {
+      const set = ['config', 'set-cluster', 'c', '--server', 'https://c', ...flags];
+      const { out, err } = await user.run(...set);
+      assert.equal(out, 'Cluster "c" set.\n', err);
+      assert.equal((await user.run('config', 'get-clusters', ...flags)).out, 'NAME\nc\n');
+    }
+  });
+
   test('a command that was typed wrong points to its own help', async () => {
     const cases: [string[], string][] = [
       [['get', '--bogus'], 'fairway get --help'],

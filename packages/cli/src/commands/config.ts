@@ -84,18 +84,29 @@ export async function getNames(
   await context.output.write(['NAME', ...names].map((name) => `${name}\n`).join(''));
 }
 
-/** Says which context is used when none is named. */
+/** Says which context is used when none is named. Errors: `CommandError` when none is. */
 export async function currentContext(context: CommandContext, flags: ConfigFlags): Promise<void> {
-  const { config } = await open(context, flags);
+  const { config, location } = await open(context, flags);
   if (!config.currentContext) {
+    const absent = await absentFiles(context, location);
+    const cause = absent.length === 0 ? '' : ` (${absent.join(', ')}: no such file or directory)`;
     throw new CommandError(
-      'current-context is not set; choose one with `fairway config use-context NAME`',
+      `current-context is not set${cause}; choose one with \`fairway config use-context NAME\``,
     );
   }
   await context.output.write(`${config.currentContext}\n`);
 }
 
-/** Makes one change and says what it did. */
+/** As kubectl does, `config` passes over files that are not there. */
+async function absentFiles(
+  { host }: CommandContext,
+  { files }: KubeconfigLocation,
+): Promise<readonly string[]> {
+  const facts = await Promise.all(files.map((file) => host.files.stat(file)));
+  return files.filter((_, index) => facts[index] === undefined);
+}
+
+/** Makes one change and says what it did. A file that is not there is made, also one that was named. */
 export async function changeConfig(
   context: CommandContext,
   flags: ConfigFlags,
@@ -104,7 +115,7 @@ export async function changeConfig(
     readonly done: (outcome: { readonly file: string; readonly isNew: boolean }) => string;
   },
 ): Promise<void> {
-  const { location } = await open(context, flags);
+  const location = await findKubeconfig(context.host, flags.kubeconfig);
   let isContextLost = false;
   const { outcomes } = await editKubeconfig(context.host, location, (config) => {
     const edit = change.edit(config);
