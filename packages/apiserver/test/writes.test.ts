@@ -259,9 +259,13 @@ test('an object with finalizers goes when the last one is taken off', async () =
     });
   const added = await setFinalizers(422, [...finalizers, 'example.com/c']);
   assert.match(added.json.message, /no new finalizers can be added if the object is being deleted/);
-  await setFinalizers(200, ['example.com/b']);
+  const { json: last } = await setFinalizers(200, ['example.com/b']);
   await server.expect(200, 'GET', `${configMaps}/c`);
-  await setFinalizers(200, []);
+  // As a real server answers: with what was asked for, at the version that it was made from.
+  const { json: gone } = await setFinalizers(200, []);
+  assert.equal(gone.metadata.resourceVersion, last.metadata.resourceVersion);
+  assert.deepEqual(gone.metadata.finalizers ?? [], []);
+  assert.equal(gone.metadata.deletionTimestamp, json.metadata.deletionTimestamp);
   await server.expect(404, 'GET', `${configMaps}/c`);
 });
 
