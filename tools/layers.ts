@@ -95,7 +95,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   protocol: [['spdy', 'websocket'], ['pod-streams']],
-  reconcile: [['cache', 'events', 'queue']],
+  reconcile: [['cache', 'events', 'leader-election', 'queue']],
   schema: [['patterns', 'fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],

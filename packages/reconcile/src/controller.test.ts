@@ -12,7 +12,7 @@ import type {
 import { ConfigMap, configMap, startTestCluster } from '../test/test-cluster.ts';
 import { type ReconcileRequest, createController } from './controller.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
-import { createLeaderElector } from './leader-election.ts';
+import { createLeaderElector } from './leader-election/leader-elector.ts';
 import { controllerReference } from './owner-references.ts';
 import { TerminalError, requeueAfter } from './reconcile-loop.ts';
 

@@ -12,7 +12,7 @@ import type { Change } from './cache/object-cache.ts';
 import { formatKey, keyOf, parseKey } from './cache/object-key.ts';
 import { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
 import type { EventText } from './events/recorded-event.ts';
-import type { LeaderElector } from './leader-election.ts';
+import type { LeaderElector } from './leader-election/leader-elector.ts';
 import { controllerOf, refersTo } from './owner-references.ts';
 import type { RateLimiter } from './queue/rate-limiter.ts';
 import {

@@ -44,11 +44,11 @@ export {
   withOwner,
 } from './owner-references.ts';
 export { addFinalizer, hasFinalizer, isBeingDeleted, removeFinalizer } from './finalizers.ts';
+export type { LeaderElectionOptions } from './leader-election/election.ts';
 export {
-  type LeaderElectionOptions,
   type LeaderElector,
   LeadershipLostError,
   createLeaderElector,
-} from './leader-election.ts';
+} from './leader-election/leader-elector.ts';
 export { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
 export type { EventText } from './events/recorded-event.ts';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Client } from '@fairway/client';
 import { settle } from '@fairway/host/testing';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
-import { type TestCluster, startTestCluster } from '../test/test-cluster.ts';
-import { LeadershipLostError, createLeaderElector } from './leader-election.ts';
+import { type TestCluster, startTestCluster } from '../../test/test-cluster.ts';
+import { LeadershipLostError, createLeaderElector } from './leader-elector.ts';
 
 interface Lease extends KubernetesObject {
   readonly spec?: Readonly<Record<string, string | number>>;
@@ -67,6 +67,37 @@ test('createLeaderElector() gives up before another can lead when it cannot rene
   await lost;
   b.stop();
   await b.ended;
+});
+
+test('problem() tells of a leader that has lost its lease and does not end', async () => {
+  await using cluster = await startTestCluster();
+  const { clock } = cluster.server;
+  let isCut = false;
+  const client = cluster.clientFor(
+    { username: 'a', groups: ['system:masters'] },
+    (next) => (request) => (isCut ? new Promise(() => {}) : next(request)),
+  );
+  const elector = createLeaderElector({ client, lease, identity: 'a' });
+  const work = Promise.withResolvers<void>();
+  const ended = assert.rejects(
+    elector.run(() => work.promise, cluster.signal),
+    LeadershipLostError,
+  );
+  await clock.advance(60_000);
+  assert.equal(elector.problem({ toleranceMs: 0 }), undefined);
+  isCut = true;
+  await clock.advance(16_000);
+  assert.equal(elector.problem(), undefined);
+  assert.match(
+    elector.problem({ toleranceMs: 0 }) ?? '',
+    /lease default\/operator was not renewed/,
+  );
+  await clock.advance(20_000);
+  assert.match(elector.problem() ?? '', /was not renewed for 3\d s/);
+  isCut = false;
+  work.resolve();
+  await ended;
+  assert.equal(elector.problem(), undefined);
 });
 
 test('createLeaderElector() trusts no clock of another machine', async () => {

@@ -1,6 +1,7 @@
 import { type Client, callWithin, isConflict, isNotFound } from '@fairway/client';
 import { type Logger, silentLogger, sleep } from '@fairway/host';
-import { type KubernetesObject, type ResourceDescriptor, formatMicroTime } from '@fairway/protocol';
+import { formatMicroTime } from '@fairway/protocol';
+import { Lease, ObservedLease } from './observed-lease.ts';
 
 export interface LeaderElectionOptions {
   readonly client: Client;
@@ -19,94 +20,6 @@ export interface LeaderElectionOptions {
   readonly logger?: Logger;
 }
 
-/** Somebody else may lead by now. A process that worked as the leader should end. */
-export class LeadershipLostError extends Error {
-  override readonly name = 'LeadershipLostError';
-}
-
-/** Decides who of several does the work. */
-export interface LeaderElector {
-  /**
-   * Waits until this process leads, and calls `lead`, whose signal aborts when that is over. Lets
-   * the next one lead when `lead` is done or the signal aborts.
-   *
-   * Errors: `LeadershipLostError` when another may lead by now; what `lead` throws.
-   */
-  run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
-}
-
-/**
- * An elector for all who name the same Lease, each with an identity of its own. The lease is lost
- * when it could not be renewed in time.
- *
- * Errors: `RangeError` for times that do not go together.
- * Source: coordination/v1 Lease.
- */
-export function createLeaderElector(options: LeaderElectionOptions): LeaderElector {
-  checkTimes(options);
-  return { run: (lead, signal) => runAsLeader(options, lead, signal) };
-}
-
-async function runAsLeader(
-  options: LeaderElectionOptions,
-  lead: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const election = new Election(options, signal);
-  if (!(await election.acquire())) return;
-  const over = new AbortController();
-  const stop = (): void => over.abort(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  const working = (async () => lead(over.signal))().finally(() => over.abort());
-  const renewing = election.renewUntilLost(over.signal).then((isLost) => {
-    if (isLost) over.abort(new LeadershipLostError('the lease was not renewed in time'));
-    return isLost;
-  });
-  try {
-    const [outcome, isLost] = await Promise.all([settled(working), renewing]);
-    if (isLost) {
-      const { namespace, name } = options.lease;
-      throw new LeadershipLostError(
-        `${options.identity} does not lead any more: the lease ${namespace}/${name} could not be renewed`,
-      );
-    }
-    if ('error' in outcome && !signal.aborted) throw outcome.error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await election.release();
-  }
-}
-
-async function settled(work: Promise<void>): Promise<{ readonly error?: unknown }> {
-  try {
-    await work;
-    return {};
-  } catch (error) {
-    return { error };
-  }
-}
-
-interface LeaseSpec {
-  readonly holderIdentity?: string;
-  readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
-  readonly renewTime?: string;
-  readonly leaseTransitions?: number;
-}
-
-interface Lease extends KubernetesObject {
-  readonly spec?: LeaseSpec;
-}
-
-const Lease: ResourceDescriptor<Lease> = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  kind: 'Lease',
-  plural: 'leases',
-  isNamespaced: true,
-};
-
 /** Tries are spread by up to this much of the time between them. */
 const retryJitter = 1.2;
 
@@ -115,7 +28,8 @@ function timesOf(options: LeaderElectionOptions) {
   return { durationMs: leaseDurationMs, deadlineMs: renewDeadlineMs, periodMs: retryPeriodMs };
 }
 
-function checkTimes(options: LeaderElectionOptions): void {
+/** Errors: `RangeError` for times that do not go together. */
+export function checkTimes(options: LeaderElectionOptions): void {
   if (options.identity === '') throw new RangeError('the identity of a leader cannot be empty');
   const { durationMs, deadlineMs, periodMs } = timesOf(options);
   if (durationMs <= deadlineMs || deadlineMs <= periodMs * retryJitter) {
@@ -125,22 +39,20 @@ function checkTimes(options: LeaderElectionOptions): void {
   }
 }
 
-/**
- * What this process knows of a lease. Clocks of other machines are not looked at: a lease is over
- * when it has not changed for its duration by the clock of this one.
- */
-class Election {
+/** One run for the lease: to take it, to keep it, to give it back. */
+export class Election {
   readonly #options: LeaderElectionOptions;
   readonly #signal: AbortSignal;
   readonly #durationMs: number;
   readonly #deadlineMs: number;
   readonly #periodMs: number;
-  #observed: Lease | undefined;
-  #observedAtMs = 0;
+  readonly #observed: ObservedLease;
+  #renewedAtMs = 0;
 
   constructor(options: LeaderElectionOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
+    this.#observed = new ObservedLease(options.client.clock, options.identity);
     const { durationMs, deadlineMs, periodMs } = timesOf(options);
     this.#durationMs = durationMs;
     this.#deadlineMs = deadlineMs;
@@ -151,7 +63,10 @@ class Election {
   async acquire(): Promise<boolean> {
     const { random } = this.#options.client;
     while (!this.#signal.aborted) {
-      if (await this.#try()) return true;
+      if (await this.#try()) {
+        this.#renewedAtMs = this.#options.client.clock.elapsed();
+        return true;
+      }
       await this.#pause(this.#periodMs * (1 + random.fraction() * retryJitter), this.#signal);
     }
     return false;
@@ -160,16 +75,25 @@ class Election {
   /** Renews until that has failed for too long (true), or the signal aborts (false). */
   async renewUntilLost(signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options.client;
-    let renewedAtMs = clock.elapsed();
-    const leftMs = (): number => renewedAtMs + this.#deadlineMs - clock.elapsed();
+    const leftMs = (): number => this.#deadlineMs - this.unrenewedMs;
     while (!signal.aborted) {
       await this.#pause(Math.min(this.#periodMs, leftMs()), signal);
       if (signal.aborted) return false;
       const triedAtMs = clock.elapsed();
-      if (await this.#try(leftMs())) renewedAtMs = triedAtMs;
+      if (await this.#try(leftMs())) this.#renewedAtMs = triedAtMs;
       else if (leftMs() <= 0) return !signal.aborted;
     }
     return false;
+  }
+
+  /** For how long the lease that was taken has not been renewed. */
+  get unrenewedMs(): number {
+    return this.#options.client.clock.elapsed() - this.#renewedAtMs;
+  }
+
+  /** For how long others leave the lease alone that is not renewed. */
+  get durationMs(): number {
+    return this.#durationMs;
   }
 
   /** Lets the next one lead without waiting; does nothing when another leads. */
@@ -211,9 +135,10 @@ class Election {
   }
 
   async #acquireOrRenew(signal: AbortSignal): Promise<boolean> {
-    const { client, identity, lease } = this.#options;
-    if (this.#isHolder() && !this.#isOver() && this.#observed !== undefined) {
-      const renewed = await this.#put(this.#observed, signal).catch(undefinedOnConflict);
+    const { client, lease } = this.#options;
+    const { held } = this.#observed;
+    if (held !== undefined) {
+      const renewed = await this.#put(held, signal).catch(undefinedOnConflict);
       if (renewed !== undefined) return true;
     }
     const stored = await client
@@ -221,14 +146,13 @@ class Election {
       .catch(undefinedOnNotFound);
     if (stored === undefined) return this.#create(signal);
     this.#observe(stored);
-    const holder = stored.spec?.holderIdentity ?? '';
-    if (holder !== '' && holder !== identity && !this.#isOver()) return false;
+    if (!this.#observed.isFree) return false;
     return (await this.#put(stored, signal).catch(undefinedOnConflict)) !== undefined;
   }
 
   async #create(signal: AbortSignal): Promise<true> {
     const { client, lease } = this.#options;
-    const spec = this.#specAfter(undefined);
+    const spec = this.#observed.specAfter(undefined, this.#durationMs);
     const created: Lease = { metadata: { ...lease }, spec };
     this.#observe(await client.create(Lease, created, { signal }));
     return true;
@@ -236,45 +160,16 @@ class Election {
 
   async #put(stored: Lease, signal: AbortSignal): Promise<Lease> {
     const { client, lease } = this.#options;
-    const spec = this.#specAfter(stored.spec);
+    const spec = this.#observed.specAfter(stored.spec, this.#durationMs);
     const { namespace } = lease;
     const put = await client.replace(Lease, { ...stored, spec }, { namespace, signal });
     this.#observe(put);
     return put;
   }
 
-  #specAfter(before: LeaseSpec | undefined): LeaseSpec {
-    const { client, identity } = this.#options;
-    const now = formatMicroTime(client.clock.now());
-    const isMine = before?.holderIdentity === identity;
-    const transitions = before?.leaseTransitions ?? 0;
-    return {
-      ...before,
-      holderIdentity: identity,
-      leaseDurationSeconds: Math.ceil(this.#durationMs / 1000),
-      acquireTime: isMine ? (before?.acquireTime ?? now) : now,
-      renewTime: now,
-      leaseTransitions: before === undefined || isMine ? transitions : transitions + 1,
-    };
-  }
-
   #observe(lease: Lease): void {
-    const isNew = JSON.stringify(lease.spec) !== JSON.stringify(this.#observed?.spec);
-    const holder = lease.spec?.holderIdentity ?? '';
-    const isOther = holder !== (this.#observed?.spec?.holderIdentity ?? '');
-    this.#observed = lease;
-    if (isNew) this.#observedAtMs = this.#options.client.clock.elapsed();
-    if (isOther && holder !== '') this.#options.onLeader?.(holder);
-  }
-
-  #isHolder(): boolean {
-    return this.#observed?.spec?.holderIdentity === this.#options.identity;
-  }
-
-  #isOver(): boolean {
-    const { leaseDurationSeconds = 0 } = this.#observed?.spec ?? {};
-    const ageMs = this.#options.client.clock.elapsed() - this.#observedAtMs;
-    return ageMs >= leaseDurationSeconds * 1000;
+    const leader = this.#observed.observe(lease);
+    if (leader !== undefined) this.#options.onLeader?.(leader);
   }
 
   get #callMs(): number {
