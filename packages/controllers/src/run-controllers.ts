@@ -88,7 +88,7 @@ async function runSelected(
   const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
   await Promise.all(
-    controllers.map(({ name, serviceAccount, create }) => {
+    controllers.map(async ({ name, serviceAccount, create }) => {
       const client = clientFor(options, name, userOf(serviceAccount));
       const recorder = createEventRecorder({ client, component: name, signal, logger });
       const controller = create({
@@ -99,7 +99,8 @@ async function runSelected(
         logger,
         authorityCertificate,
       });
-      return keepRunning(controller, { ...options, name, signal });
+      await keepRunning(controller, { ...options, name, signal });
+      await recorder.flushed();
     }),
   );
 }

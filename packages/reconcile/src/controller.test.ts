@@ -272,6 +272,29 @@ test('createController() records events about its object, under its name', async
   );
 });
 
+test('createController() ends when its last events are sent', async () => {
+  await using cluster = await startTestCluster();
+  await cluster.client.create(ConfigMap, configMap('a'));
+  const stopping = new AbortController();
+  const slow = Promise.withResolvers<void>();
+  const client = cluster.clientFor(admin, (next) => async (request) => {
+    if (request.method === 'POST') await slow.promise;
+    return next(request);
+  });
+  const said = { type: 'Normal', reason: 'Seen', message: 'saw it' } as const;
+  const running = createController(client, ConfigMap, {
+    namespace: 'default',
+    reconcile: async ({ record }) => {
+      record(said);
+      stopping.abort();
+    },
+  }).run({ signal: stopping.signal });
+  await settle();
+  slow.resolve();
+  await running;
+  assert.equal((await cluster.client.list(Event).all()).items.length, 1);
+});
+
 interface Event extends KubernetesObject {
   readonly reportingComponent: string;
   readonly involvedObject: { readonly name: string };

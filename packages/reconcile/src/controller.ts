@@ -172,6 +172,8 @@ async function runController<T extends KubernetesObject>(
     );
   } finally {
     ending.abort();
+    // One that was given is its owner's to wait for.
+    if (options.recorder === undefined) await recorder.flushed();
   }
 }
 

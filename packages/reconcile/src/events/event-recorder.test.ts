@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { admin } from '@fairway/apiserver/testing';
 import type { Logger } from '@fairway/host';
 import { settle } from '@fairway/host/testing';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { ConfigMap, configMap, startTestCluster } from '../../test/test-cluster.ts';
-import { createEventRecorder } from './event-recorder.ts';
+import { type EventRecorder, createEventRecorder } from './event-recorder.ts';
 
 interface Event extends KubernetesObject {
   readonly type: string;
@@ -228,3 +229,55 @@ test('createEventRecorder() records anew when the event to repeat is gone', asyn
     [2],
   );
 });
+
+test('createEventRecorder() sends what waits when the signal aborts, and takes no more', async () => {
+  await using cluster = await startTestCluster();
+  const { server } = cluster;
+  const { signal, stop } = stoppable();
+  let isAway = true;
+  const client = cluster.clientFor(admin, (next) => (request) => {
+    if (isAway) throw new Error('nobody listens');
+    return next(request);
+  });
+  const recorder = createEventRecorder({ client, component: 'tests', signal });
+  for (const message of ['one', 'two']) record(recorder, message);
+  await settle();
+  isAway = false;
+  stop();
+  record(recorder, 'too late');
+  await recorder.flushed();
+  const { items } = await cluster.client.list(Event).all();
+  assert.deepEqual(items.map(({ message }) => message).sort(), ['one', 'two']);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  await server.clock.advance(10_000);
+});
+
+test('createEventRecorder() gives up three seconds after the signal has aborted', async () => {
+  await using cluster = await startTestCluster();
+  const { clock } = cluster.server;
+  const { signal, stop } = stoppable();
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const logger: Logger = { debug() {}, info() {}, warn, error: warn };
+  const client = cluster.clientFor(admin, () => () => new Promise(() => {}));
+  const recorder = createEventRecorder({ client, component: 'tests', signal, logger });
+  for (const message of ['one', 'two']) record(recorder, message);
+  let isFlushed = false;
+  const flushed = recorder.flushed().then(() => (isFlushed = true));
+  stop();
+  await clock.advance(2_900);
+  assert.equal(isFlushed, false);
+  await clock.advance(200);
+  await flushed;
+  assert.deepEqual(warnings, ['events are lost: they could not be sent before the end']);
+});
+
+function stoppable(): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const stopping = new AbortController();
+  return { signal: stopping.signal, stop: () => stopping.abort() };
+}
+
+function record(recorder: EventRecorder, message: string): void {
+  const object = { metadata: { name: 'a' } };
+  recorder.record(ConfigMap, object, { type: 'Normal', reason: 'Made', message });
+}

@@ -1,5 +1,5 @@
 import type { Client } from '@fairway/client';
-import { type Logger, silentLogger } from '@fairway/host';
+import { type Logger, type Timer, silentLogger } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { EventCorrelator } from './event-correlator.ts';
 import { EventSender } from './event-sender.ts';
@@ -12,16 +12,22 @@ export interface EventRecorder {
    * too often, or while too many events wait to be sent, is dropped.
    */
   record(kind: ResourceDescriptor, object: KubernetesObject, text: EventText): void;
-  /** Resolves when all that was recorded so far has been sent, or given up. */
+  /**
+   * Resolves when all that was recorded so far has been sent, or given up. A program that ends waits for
+   * it after the signal has aborted: three seconds at most.
+   */
   flushed(): Promise<void>;
 }
 
 /** Events that wait to be sent; more are dropped. */
 const eventsWaitingMax = 1_000;
 
+/** How long after the signal has aborted what waits is still sent. */
+const lastSendsMs = 3_000;
+
 /**
- * Makes a recorder that sends events until the signal aborts: to the API of core/v1, where one that
- * repeats is a higher `count`.
+ * Makes a recorder that takes events until the signal aborts, and then still sends those that wait,
+ * each with one more try: to the API of core/v1, where one that repeats is a higher `count`.
  *
  * `component`: who says it, such as `shop-operator`. `instance`: which of several, its host say.
  */
@@ -34,10 +40,27 @@ export function createEventRecorder(options: {
 }): EventRecorder {
   const { client, component, instance, signal, logger = silentLogger } = options;
   const source = { component, ...(instance === undefined ? {} : { host: instance }) };
-  const sender = new EventSender(client, { signal, logger });
+  const cut = new AbortController();
+  const sender = new EventSender(client, { ending: signal, cut: cut.signal, logger });
   const correlator = new EventCorrelator(client.clock);
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
+  let deadline: Timer | undefined;
+  const end = (): void => {
+    deadline = client.clock.schedule(lastSendsMs, () => {
+      logger.warn('events are lost: they could not be sent before the end', { component, waiting });
+      cut.abort();
+    });
+  };
+  // The signal may live long: it is listened to only while there is something to lose.
+  const beginWaiting = (): void => {
+    if (waiting++ === 0) signal.addEventListener('abort', end, { once: true });
+  };
+  const endWaiting = (): void => {
+    if (--waiting > 0) return;
+    signal.removeEventListener('abort', end);
+    deadline?.cancel();
+  };
   let isDropping = false;
   return {
     record(kind, object, text) {
@@ -56,11 +79,11 @@ export function createEventRecorder(options: {
         ...text,
       });
       if (outcome.kind === 'dropped') return;
-      waiting++;
+      beginWaiting();
       last = last
         .then(() => sender.send(event, outcome))
         .then((isMadeAnew) => (isMadeAnew ? correlator.countAnew(outcome.key) : undefined))
-        .finally(() => waiting--);
+        .finally(endWaiting);
     },
     flushed: () => last,
   };

@@ -13,18 +13,21 @@ const sendTimeoutMs = 30_000;
 /** Sends events, each as one of its own or as a repetition of one that was sent. */
 export class EventSender {
   readonly #client: Client;
-  readonly #signal: AbortSignal;
+  readonly #ending: AbortSignal;
+  readonly #cut: AbortSignal;
   readonly #logger: Logger;
   /** The names of the events that repeats are counted in. */
   readonly #names = new RecentMap<string>();
 
+  /** Once `ending` aborts, each event gets one more try and no pause; once `cut` does, none. */
   constructor(
     client: Client,
-    { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
+    options: { readonly ending: AbortSignal; readonly cut: AbortSignal; readonly logger: Logger },
   ) {
     this.#client = client;
-    this.#signal = signal;
-    this.#logger = logger;
+    this.#ending = options.ending;
+    this.#cut = options.cut;
+    this.#logger = options.logger;
   }
 
   /** Sends an event, trying for two minutes or so; true when the one that it repeats was gone. */
@@ -32,13 +35,14 @@ export class EventSender {
     event: RecordedEvent,
     outcome: Exclude<Correlation, { kind: 'dropped' }>,
   ): Promise<boolean> {
-    for (let attempt = 1; !this.#signal.aborted; attempt++) {
+    for (let attempt = 1; !this.#cut.aborted; attempt++) {
+      const isLast = this.#ending.aborted || attempt >= triesMax;
       try {
         return await this.#sendOnce(event, outcome);
       } catch (error) {
-        if (this.#signal.aborted) break;
+        if (this.#cut.aborted) break;
         // What the server has refused it will refuse again.
-        if (error instanceof ApiError || attempt >= triesMax) {
+        if (error instanceof ApiError || isLast) {
           this.#giveUp(event, error);
           return false;
         }
@@ -66,7 +70,7 @@ export class EventSender {
     const { key, message } = outcome;
     const name = this.#names.get(key);
     const { namespace } = event.metadata;
-    const options = { namespace, signal: this.#signal, timeoutMs: sendTimeoutMs };
+    const options = { namespace, signal: this.#cut, timeoutMs: sendTimeoutMs };
     const isRepeated = outcome.kind === 'repeated' && name !== undefined;
     if (isRepeated) {
       const { lastTimestamp } = event;
@@ -93,9 +97,9 @@ export class EventSender {
     const { clock, random } = this.#client;
     const delayMs = attempt === 1 ? retryMs * random.fraction() : retryMs;
     try {
-      await sleep(clock, delayMs, this.#signal);
+      await sleep(clock, delayMs, this.#ending);
     } catch (error) {
-      if (!this.#signal.aborted) throw error;
+      if (!this.#ending.aborted) throw error;
     }
   }
 }
