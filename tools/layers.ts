@@ -94,7 +94,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['rules', 'tables'],
   ],
   kinds: [['generated']],
-  protocol: [['spdy', 'websocket'], ['pod-streams']],
+  protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
   schema: [['patterns', 'fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters', 'certificates']],

@@ -1,4 +1,3 @@
-import { type Identity, identityOf, orderElements } from './element-order.ts';
 import {
   type JsonArray,
   type JsonDraft,
@@ -11,6 +10,24 @@ import {
   setField,
 } from './json-value.ts';
 import type { Schema } from './schema.ts';
+import {
+  checkOrder,
+  deletionPrefix,
+  directiveOfMap,
+  isDirective,
+  orderPrefix,
+  retainedKeys,
+  splitDirectives,
+  withoutDirectives,
+  withoutDirectivesInList,
+} from './strategic-merge/directives.ts';
+import {
+  type Identity,
+  identityOf,
+  orderElements,
+  requireIdentity,
+} from './strategic-merge/element-order.ts';
+import { PatchProblem } from './strategic-merge/patch-problem.ts';
 
 /** What came of a strategic merge patch. */
 export type StrategicMergeOutcome =
@@ -54,16 +71,6 @@ export function applyStrategicMergePatch(
   }
 }
 
-/** Unwinds to `applyStrategicMergePatch`, which answers it. */
-class PatchProblem extends Error {
-  readonly kind: 'malformed' | 'refused' | 'too large';
-
-  constructor(kind: PatchProblem['kind'], message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
 /** What is merged is a place in the document: what its schema says, and what is left of the work. */
 interface Place {
   readonly schema: Schema | undefined;
@@ -78,17 +85,11 @@ function spend({ work }: Place, steps: number): void {
   }
 }
 
-const orderPrefix = '$setElementOrder/';
-const deletionPrefix = '$deleteFromPrimitiveList/';
-
 /** Shares with `live` and `patch` what it leaves as it is. */
 function mergeObject(live: JsonObject, patch: JsonObject, place: Place): JsonObject {
-  const directive = fieldOf(patch, '$patch');
+  const directive = directiveOfMap(patch);
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') {
-    throw new PatchProblem('malformed', `unknown patch type: ${show(directive)} in map`);
-  }
   const draft: JsonDraft = {};
   const retained = retainedKeys(patch);
   const fields = Object.keys(live);
@@ -112,18 +113,6 @@ function mergeObject(live: JsonObject, patch: JsonObject, place: Place): JsonObj
   return draft;
 }
 
-/** `$retainKeys`: keys that it does not name are removed. */
-function retainedKeys(patch: JsonObject): ReadonlySet<JsonValue> | undefined {
-  const list = fieldOf(patch, '$retainKeys');
-  if (list === undefined) return undefined;
-  const names = new Set(isJsonArray(list) ? list : []);
-  const isComplete = Object.keys(patch).every((key) => key.startsWith('$') || names.has(key));
-  if (!isJsonArray(list) || !isComplete) {
-    throw new PatchProblem('malformed', 'invalid patch format of retainKeys');
-  }
-  return names;
-}
-
 /** What a patch says of one field of the object that it stands in. */
 interface PatchField {
   readonly key: string;
@@ -138,7 +127,7 @@ function mergeField(draft: JsonDraft, field: PatchField): void {
     deleteScalars(draft, { ...field, key: key.slice(deletionPrefix.length) });
     return;
   }
-  if (key === '$patch' || key === '$retainKeys' || key.startsWith(orderPrefix)) return;
+  if (isDirective(key)) return;
   if (value === null) {
     delete draft[key];
     return;
@@ -214,21 +203,6 @@ function mergeIntoList(
   return mergesLists(place) ? mergeList(live, patch, place) : patch;
 }
 
-/** Every element that the patch brings must stand in the order, in the same sequence. */
-function checkOrder(patch: JsonArray, order: JsonArray, mergeKey: string | undefined): void {
-  let at = 0;
-  for (const element of patch) {
-    if (isJsonObject(element) && Object.hasOwn(element, '$patch')) continue;
-    const identity = requireIdentity(element, mergeKey);
-    while (at < order.length && identityOf(order[at] ?? null, mergeKey) !== identity) at += 1;
-    if (at === order.length) {
-      const text = `the order in patch list: ${show(patch)} doesn't match $setElementOrder list: ${show(order)}`;
-      throw new PatchProblem('malformed', text);
-    }
-    at += 1;
-  }
-}
-
 function mergeList(live: JsonArray, patch: JsonArray, place: Place): JsonArray {
   spend(place, live.length + patch.length);
   const elements = [...live, ...patch];
@@ -281,74 +255,6 @@ function mergeListOfObjects(
   return orderElements(merged, { wanted: changes, live: kept, mergeKey });
 }
 
-function splitDirectives(
-  patch: readonly JsonObject[],
-  mergeKey: string,
-): {
-  readonly changes: readonly JsonObject[];
-  readonly deleted: ReadonlySet<Identity>;
-  readonly isReplaced: boolean;
-} {
-  const changes: JsonObject[] = [];
-  const deleted = new Set<Identity>();
-  let isReplaced = false;
-  for (const element of patch) {
-    const directive = fieldOf(element, '$patch');
-    if (directive === undefined) changes.push(element);
-    else if (directive === 'delete') deleted.add(requireIdentity(element, mergeKey));
-    else if (directive === 'replace') isReplaced = true;
-    else if (directive === 'merge') {
-      const problem = 'merging lists cannot yet be specified in the patch';
-      throw new PatchProblem('malformed', problem);
-    } else {
-      throw new PatchProblem('malformed', `unknown patch type: ${show(directive)} in list`);
-    }
-  }
-  return { changes, deleted, isReplaced };
-}
-
-function requireIdentity(element: JsonValue, mergeKey: string | undefined): Identity {
-  const identity = identityOf(element, mergeKey);
-  if (identity !== undefined) return identity;
-  const problem = `map: ${show(element)} does not contain declared merge key: ${mergeKey ?? ''}`;
-  throw new PatchProblem('refused', problem);
-}
-
-/** What a patch says where there is nothing yet to merge it with: no nulls, no directives. */
-function withoutDirectives(value: JsonObject): JsonObject;
-function withoutDirectives(value: JsonValue): JsonValue;
-function withoutDirectives(value: JsonValue): JsonValue {
-  if (isJsonArray(value)) return withoutDirectivesInList(value);
-  if (!isJsonObject(value)) return value;
-  const draft: JsonDraft = {};
-  for (const [key, field] of Object.entries(value)) {
-    const isDirective =
-      key === '$patch' ||
-      key === '$retainKeys' ||
-      key.startsWith(orderPrefix) ||
-      key.startsWith(deletionPrefix);
-    if (!isDirective && field !== null) setField(draft, key, withoutDirectives(field));
-  }
-  return draft;
-}
-
-function withoutDirectivesInList(list: JsonArray): JsonArray {
-  return list
-    .filter((element) => !isJsonObject(element) || !isListDirective(element))
-    .map((element) => withoutDirectives(element));
-}
-
-/** An element that deletes another, or that says nothing but `$patch: replace`. */
-function isListDirective(element: JsonObject): boolean {
-  const directive = fieldOf(element, '$patch');
-  return directive === 'delete' || (directive === 'replace' && Object.keys(element).length === 1);
-}
-
 function kindOf(value: JsonValue): string {
   return value === null ? 'null' : isJsonArray(value) ? 'array' : typeof value;
-}
-
-function show(value: JsonValue): string {
-  const text = JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

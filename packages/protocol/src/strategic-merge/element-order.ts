@@ -1,4 +1,5 @@
-import { type JsonArray, type JsonValue, fieldOf, isJsonObject } from './json-value.ts';
+import { type JsonArray, type JsonValue, fieldOf, isJsonObject } from '../json-value.ts';
+import { PatchProblem, show } from './patch-problem.ts';
 
 /** Compares as a key of a map does: numbers and texts differ. */
 export type Identity = string | number | boolean | null;
@@ -11,6 +12,14 @@ export function identityOf(element: JsonValue, mergeKey: string | undefined): Id
   const value =
     mergeKey !== undefined && isJsonObject(element) ? fieldOf(element, mergeKey) : element;
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
+
+/** As `identityOf`. Errors: `PatchProblem` for an object without its key. */
+export function requireIdentity(element: JsonValue, mergeKey: string | undefined): Identity {
+  const identity = identityOf(element, mergeKey);
+  if (identity !== undefined) return identity;
+  const problem = `map: ${show(element)} does not contain declared merge key: ${mergeKey ?? ''}`;
+  throw new PatchProblem('refused', problem);
 }
 
 /**
