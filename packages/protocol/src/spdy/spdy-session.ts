@@ -1,17 +1,14 @@
 import type { HttpHeaders } from '../http-message.ts';
-import { encodeSpdyFrame } from './encode-spdy-frame.ts';
-import { type HeaderCompression, decodeHeaderBlock, encodeHeaderBlock } from './header-block.ts';
+import { FrameWriter, type FrameWriterOptions } from './frame-writer.ts';
+import { decodeHeaderBlock } from './header-block.ts';
 import { SendWindow } from './send-window.ts';
 import { SpdyDecoder } from './spdy-decoder.ts';
 import { SpdyError } from './spdy-error.ts';
 import { type SpdyFrame, initialWindowSetting, spdyResetStatus } from './spdy-frame.ts';
 import { SpdyStream, type StreamCarrier } from './spdy-stream.ts';
 
-export interface SpdySessionOptions {
+export interface SpdySessionOptions extends Pick<FrameWriterOptions, 'write' | 'compression'> {
   readonly role: 'client' | 'server';
-  /** Sends bytes, in the order of the calls. Resolves when the connection can take more. */
-  readonly write: (bytes: Uint8Array) => Promise<void>;
-  readonly compression: HeaderCompression;
   /**
    * Called for a stream that the other side opened: reply to it, or reset it. Refused when absent.
    */
@@ -26,8 +23,6 @@ const streamWindowBytes = 256 * 1024;
 const sessionWindowBytes = 64 * 1024;
 /** A frame never keeps others waiting for long. */
 const dataBytesMax = 32 * 1024;
-/** So many answers to pings may wait to be sent. */
-const unsentAnswersMax = 64;
 
 /**
  * One side of a SPDY/3.1 connection: many streams over one pair of byte streams.
@@ -42,38 +37,29 @@ const unsentAnswersMax = 64;
 export class SpdySession {
   readonly #options: SpdySessionOptions;
   readonly #decoder = new SpdyDecoder();
+  readonly #writer: FrameWriter;
   readonly #streams = new Map<number, SpdyStream>();
   readonly #pings = new Map<number, { resolve(): void; reject(reason: unknown): void }>();
   readonly #carrier: StreamCarrier;
   readonly #window = new SendWindow(Number.POSITIVE_INFINITY);
   readonly #untoldBytes = new Map<number, number>();
   #peerWindowBytes: number | undefined;
-  #sending: Promise<void>;
   #nextStreamId: number;
   #nextPingId: number;
   #lastPeerStreamId = 0;
-  #unsentAnswers = 0;
   #isGoingAway = false;
   #over: SpdyError | undefined;
 
   constructor(options: SpdySessionOptions) {
     this.#options = options;
+    this.#writer = new FrameWriter({ ...options, onFailure: (cause) => this.end(cause) });
     this.#nextStreamId = options.role === 'client' ? 1 : 2;
     this.#nextPingId = this.#nextStreamId;
     this.#carrier = {
       sendData: (stream, bytes, isFinal) => this.#sendData(stream, bytes, isFinal),
-      sendReply: (stream, headers) =>
-        this.#sendHeaders(
-          (headerBlock) => ({
-            kind: 'syn-reply',
-            streamId: stream.id,
-            isFinal: false,
-            headerBlock,
-          }),
-          headers,
-        ),
+      sendReply: (stream, headers) => this.#writer.reply(stream.id, headers),
       sendReset: (stream, status) =>
-        this.#send({ kind: 'rst-stream', streamId: stream.id, status }),
+        this.#writer.send({ kind: 'rst-stream', streamId: stream.id, status }),
       taken: (stream, count) => this.#taken(stream, count),
       forget: (stream) => {
         this.#streams.delete(stream.id);
@@ -81,8 +67,7 @@ export class SpdySession {
       },
     };
     const settings = [{ id: initialWindowSetting, flags: 0, value: streamWindowBytes }];
-    this.#sending = options.write(encodeSpdyFrame({ kind: 'settings', settings }));
-    this.#sending.catch((cause: unknown) => this.end(cause));
+    void this.#writer.answer({ kind: 'settings', settings });
   }
 
   /** Streams that are open. */
@@ -103,18 +88,7 @@ export class SpdySession {
     if (id > 0x7fffffff) throw gone('it has used up its streams');
     this.#nextStreamId += 2;
     const stream = this.#addStream(id, headers);
-    await this.#sendHeaders(
-      (headerBlock) => ({
-        kind: 'syn-stream',
-        streamId: id,
-        associatedStreamId: 0,
-        priority: 0,
-        isFinal: false,
-        isUnidirectional: false,
-        headerBlock,
-      }),
-      headers,
-    );
+    await this.#writer.open(id, headers);
     await stream.replied;
     return stream;
   }
@@ -127,7 +101,7 @@ export class SpdySession {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pings.set(id, { resolve, reject });
     promise.catch(() => {}); // Sending may fail first.
-    await this.#send({ kind: 'ping', id });
+    await this.#writer.send({ kind: 'ping', id });
     await promise;
   }
 
@@ -135,7 +109,7 @@ export class SpdySession {
   async goAway(status = 0): Promise<void> {
     if (this.#over !== undefined || this.#isGoingAway) return;
     this.#isGoingAway = true;
-    await this.#send({ kind: 'goaway', lastStreamId: this.#lastPeerStreamId, status });
+    await this.#writer.send({ kind: 'goaway', lastStreamId: this.#lastPeerStreamId, status });
   }
 
   /** The connection is over: what is open fails. `cause`: why, when that is not just its end. */
@@ -146,6 +120,7 @@ export class SpdySession {
         ? cause
         : gone(cause instanceof Error ? cause.message : 'it was closed');
     this.#over = failure;
+    this.#writer.close(failure);
     for (const stream of this.#streams.values()) stream.fail(failure);
     for (const { reject } of this.#pings.values()) reject(failure);
     this.#pings.clear();
@@ -222,7 +197,7 @@ export class SpdySession {
     const isWelcome = onStream !== undefined && this.#streams.size < streamsMax;
     if (!isWelcome || this.isOver) {
       const status = spdyResetStatus.refused;
-      return await this.#answer({ kind: 'rst-stream', streamId, status });
+      return await this.#writer.answer({ kind: 'rst-stream', streamId, status });
     }
     const stream = this.#addStream(streamId, headers);
     if (frame.isFinal) await stream.receive(new Uint8Array(), true);
@@ -242,19 +217,9 @@ export class SpdySession {
   }
 
   async #answerPing(id: number): Promise<void> {
-    if (id % 2 !== this.#nextPingId % 2) return await this.#answer({ kind: 'ping', id });
+    if (id % 2 !== this.#nextPingId % 2) return await this.#writer.answer({ kind: 'ping', id });
     this.#pings.get(id)?.resolve();
     this.#pings.delete(id);
-  }
-
-  // Reading goes on while answers wait to be sent, or two sides could wait for each other; but a
-  // peer that sends requests without reading the answers is held back.
-  async #answer(frame: SpdyFrame): Promise<void> {
-    this.#unsentAnswers += 1;
-    const sent = this.#send(frame)
-      .catch((cause: unknown) => this.end(cause))
-      .finally(() => (this.#unsentAnswers -= 1));
-    if (this.#unsentAnswers > unsentAnswersMax) await sent;
   }
 
   #leave(lastStreamId: number): void {
@@ -290,9 +255,10 @@ export class SpdySession {
       if (count === 0) continue;
       const part = bytes.subarray(at, at + count);
       at += count;
-      await this.#send({ kind: 'data', streamId, isFinal: false, bytes: part });
+      await this.#writer.send({ kind: 'data', streamId, isFinal: false, bytes: part });
     }
-    if (isFinal) await this.#send({ kind: 'data', streamId, isFinal, bytes: new Uint8Array() });
+    if (isFinal)
+      await this.#writer.send({ kind: 'data', streamId, isFinal, bytes: new Uint8Array() });
   }
 
   #taken(stream: SpdyStream, count: number): void {
@@ -306,34 +272,9 @@ export class SpdySession {
     const window = streamId === 0 ? sessionWindowBytes : streamWindowBytes;
     this.#untoldBytes.set(streamId, untold < window / 2 ? untold : 0);
     if (untold < window / 2) return;
-    this.#send({ kind: 'window-update', streamId, delta: untold }).catch((cause: unknown) =>
-      this.end(cause),
-    );
-  }
-
-  #send(frame: SpdyFrame): Promise<void> {
-    return this.#inOrder(async () => encodeSpdyFrame(frame));
-  }
-
-  // The compression remembers what it has seen, so blocks go out in the order they went in.
-  #sendHeaders(
-    frameOf: (headerBlock: Uint8Array) => SpdyFrame,
-    headers: HttpHeaders,
-  ): Promise<void> {
-    return this.#inOrder(async () =>
-      encodeSpdyFrame(
-        frameOf(await this.#options.compression.compress(encodeHeaderBlock(headers))),
-      ),
-    );
-  }
-
-  #inOrder(encode: () => Promise<Uint8Array>): Promise<void> {
-    const sent = this.#sending.then(async () => {
-      if (this.#over !== undefined) throw this.#over;
-      await this.#options.write(await encode());
-    });
-    this.#sending = sent.catch(() => {});
-    return sent;
+    this.#writer
+      .send({ kind: 'window-update', streamId, delta: untold })
+      .catch((cause: unknown) => this.end(cause));
   }
 
   async #decompress(block: Uint8Array): Promise<HttpHeaders> {
