@@ -2,7 +2,6 @@ import {
   annotationsOf,
   checkDnsLabel,
   type Draft,
-  duplicate,
   type FieldError,
   forbiddenField,
   invalidValue,
@@ -10,21 +9,19 @@ import {
   required,
   unsupported,
 } from '@fairway/protocol';
-import type { Service, ServicePort, ServiceSpec } from '@fairway/kinds/core/v1';
+import type { Service, ServiceSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import {
-  expectDnsLabel,
   expectDnsSubdomain,
   expectLabels,
   expectOneOf,
   expectOptionalOneOf,
   expectPortNumber,
-  expectPortOrName,
   expectQualifiedName,
-  expectUnique,
   FieldErrors,
 } from '../field-checks.ts';
+import { validatePortUse, validatePorts } from './service-ports.ts';
 import { validateServiceAddresses, validateServiceAddressUpdate } from './service-addresses.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
 import { alignClusterAddresses, carryOverAllocations } from './service-carry-over.ts';
@@ -142,27 +139,6 @@ function validateType(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
   else expectDnsSubdomain(name, 'spec.externalName', errors);
 }
 
-function validatePorts(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
-  const names = new Set<string>();
-  const ports = spec.ports ?? [];
-  ports.forEach((port, index) => {
-    const path = `spec.ports[${index}]`;
-    if (!port.name) {
-      if (ports.length > 1) errors.push(required(`${path}.name`));
-    } else {
-      expectDnsLabel(port.name, `${path}.name`, errors);
-      expectUnique(names, { value: port.name, field: `${path}.name` }, errors);
-    }
-    expectPortNumber(port.port, `${path}.port`, errors);
-    const supported = ['SCTP', 'TCP', 'UDP'];
-    expectOneOf(port.protocol, { field: `${path}.protocol`, supported }, errors);
-    expectPortOrName(port.targetPort, `${path}.targetPort`, errors);
-    if (port.appProtocol !== undefined) {
-      expectQualifiedName(port.appProtocol, `${path}.appProtocol`, errors);
-    }
-  });
-}
-
 function validateAffinity(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
   const field = 'spec.sessionAffinityConfig';
   expectOneOf(
@@ -181,44 +157,6 @@ function validateAffinity(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
     const text = `must be greater than 0 and less than ${clientAffinitySecondsMax}`;
     errors.push(invalidValue(`${field}.clientIP.timeoutSeconds`, seconds, text));
   }
-}
-
-function validatePortUse(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
-  const ports = spec.ports ?? [];
-  if (spec.type === 'ClusterIP') {
-    ports.forEach((port, index) => {
-      if (port.nodePort) {
-        const text = "may not be used when `type` is 'ClusterIP'";
-        errors.push(forbiddenField(`spec.ports[${index}].nodePort`, text));
-      }
-    });
-  }
-  const nodePorts = new Set<string>();
-  ports.forEach((port, index) => {
-    if (!port.nodePort) return;
-    const key = `${port.protocol}/${port.nodePort}`;
-    if (nodePorts.has(key)) {
-      errors.push(duplicate(`spec.ports[${index}].nodePort`, port.nodePort));
-    }
-    nodePorts.add(key);
-  });
-  const seen = new Set<string>();
-  ports.forEach((port, index) => {
-    const key = `${port.protocol}/${port.port}`;
-    if (seen.has(key)) errors.push(duplicate(`spec.ports[${index}]`, portKey(port)));
-    seen.add(key);
-  });
-}
-
-function portKey(port: Draft<ServicePort>): object {
-  return {
-    Name: '',
-    Protocol: port.protocol,
-    AppProtocol: null,
-    Port: port.port,
-    TargetPort: 0,
-    NodePort: 0,
-  };
 }
 
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
