@@ -24,7 +24,6 @@ import {
 import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, KubernetesObject, UpgradeHandler, UserInfo } from '@fairway/protocol';
-import type { HealthCheck } from '@fairway/serving';
 import type { Store } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import { admissionPlugins } from './admission/admission-plugins.ts';
@@ -34,6 +33,7 @@ import { definitionRules } from './custom-resources/definition-rules.ts';
 import { serveCustomResources } from './custom-resources/custom-resource-definitions.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
+import { HealthChecks } from './health-checks.ts';
 import { followRange } from './storage/follow-range.ts';
 import { Compaction } from './reads/compaction.ts';
 import { ListRuns } from './reads/list-runs.ts';
@@ -126,11 +126,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
   started.use(parts.yaml);
   started.defer(() => stopping.abort());
-  const checks: HealthChecks = {
-    // The store does not count for liveness: a restart does not repair a disk. It may be asked for.
-    live: [pingCheck, { ...storageCheck(store, 'etcd'), isAskedAlone: true }],
-    ready: [pingCheck, { ...storageCheck(store, 'etcd'), isAskedAlone: true }],
-  };
+  const checks = new HealthChecks(store);
   const { routes, authenticator } = assemble(options, { resources, parts, guard, checks, timers });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, routeRequest(routes));
@@ -153,7 +149,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   endWithServer(customResourcesFollowed.ended);
   endWithServer(reclaimAllocations({ ...options, signal: stopping.signal }));
-  checks.ready.push(storageCheck(store, 'storage'));
+  checks.started();
   const running = started.move();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= running[Symbol.asyncDispose]());
@@ -299,16 +295,4 @@ async function live(
   if (found === undefined) return undefined;
   const { uid = '', deletionTimestamp } = found.metadata ?? {};
   return { uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) };
-}
-
-interface HealthChecks {
-  readonly live: readonly HealthCheck[];
-  readonly ready: HealthCheck[];
-}
-
-const pingCheck: HealthCheck = { name: 'ping', check: async () => undefined };
-
-/** `etcd` is the name by which clients know what keeps the objects. */
-function storageCheck(store: Store, name: 'etcd' | 'storage'): HealthCheck {
-  return { name, check: () => store.problem(), isToldToAll: true };
 }
