@@ -15,7 +15,7 @@ import {
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
-import { dialWebhook } from './dial-webhook.ts';
+import { WebhookConnections } from './webhook-connections.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { platformOf } from '../platform-name.ts';
 import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
@@ -71,8 +71,9 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const controllers: ControllersState = { problem: 'the controllers are starting' };
+  const webhooks = started.use(new WebhookConnections(host));
   const apiServer = started.use(
-    await openApiServer(host, options, { store, certificates, listener, controllers }),
+    await openApiServer(host, options, { store, certificates, listener, controllers, webhooks }),
   );
   answers = apiServer;
   const url = localUrl(listener.url);
@@ -179,11 +180,13 @@ async function openApiServer(
     certificates,
     listener,
     controllers,
+    webhooks,
   }: {
     readonly store: Store;
     readonly certificates: EnsuredCertificates;
     readonly listener: Listener;
     readonly controllers: ControllersState;
+    readonly webhooks: WebhookConnections;
   },
 ): Promise<ApiServer> {
   const keyPath = `${options.dataDirectory}/pki/service-account.key`;
@@ -195,7 +198,7 @@ async function openApiServer(
     advertised: advertisedPlace(host, listener),
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),
-    dial: { webhook: (endpoint) => dialWebhook(host, endpoint) },
+    dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
     components: new Map([['controller-manager', async () => controllers.problem]]),
   });
 }
