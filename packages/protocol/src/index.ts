@@ -158,6 +158,7 @@ export {
   checkQuantity,
   compareQuantities,
   formatQuantity,
+  canonicalQuantity,
   negateQuantity,
   parseQuantity,
 } from './quantity.ts';

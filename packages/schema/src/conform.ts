@@ -1,6 +1,7 @@
 import { goStringTypes } from '@fairway/kinds/schema';
 import {
   type Schema,
+  canonicalQuantity,
   checkQuantity,
   formatQuantity,
   parseQuantity,
@@ -120,7 +121,7 @@ function zeroInMap({ type, format }: Schema): string | undefined {
  * Source: core/v1, SetDefaults_ResourceList.
  */
 function wholeMillis(text: string): string {
-  if (!/[nu]$|\d{4}m$|e-/.test(text)) return text;
+  if (!/[nu]$|\d{4}m$|[eE]-|\.\d{4}/.test(text)) return text;
   const quantity = parseQuantity(text);
   if (quantity === undefined || quantity.nanos % 1_000_000n === 0n) return text;
   const isAbove = quantity.nanos > 0n ? 1n : 0n;
@@ -179,9 +180,15 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
         return reportType(value, schema, walk);
       }
       return schema.format === undefined ? value : conformText(value, schema.format, walk);
+    case 'number':
+      return isNumber(value) ? value : reportType(value, schema, walk);
     default:
       return typeof value === schema.type ? value : reportType(value, schema, walk);
   }
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** `5.0` is none, and neither is `1e1`. */
@@ -194,6 +201,8 @@ function writtenAs({ numberTexts, path }: Walk): string | undefined {
 }
 
 function fitsInteger(value: unknown, format: string | undefined): boolean {
+  // What no number holds has more than 32 bits, and was read only if it has no more than 64.
+  if (typeof value === 'bigint') return format !== 'int32';
   if (!Number.isInteger(value)) return false;
   const max = format === 'int32' ? 2 ** 31 : 2 ** 63;
   return (value as number) < max && (value as number) >= -max;
@@ -291,19 +300,14 @@ function conformIntOrString(value: unknown, walk: Walk): unknown {
 }
 
 function conformQuantity(value: unknown, walk: Walk): unknown {
-  if (typeof value !== 'string' && typeof value !== 'number') {
+  if (typeof value !== 'string' && !isNumber(value)) {
     return reportMismatch(value, 'resource.Quantity', walk);
   }
-  const text = String(value).trim();
-  // Most are written as they are kept.
-  if (canonicalQuantity.test(text)) return text;
-  const quantity = parseQuantity(text);
-  if (quantity !== undefined) return formatQuantity(quantity);
-  walk.typeError ??= checkQuantity(text);
-  return text;
+  const text = (typeof value === 'string' ? value : (writtenAs(walk) ?? String(value))).trim();
+  const kept = canonicalQuantity(text);
+  if (kept === undefined) walk.typeError ??= checkQuantity(text);
+  return kept ?? text;
 }
-
-const canonicalQuantity = /^[1-9]\d{0,2}(?:m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/;
 
 function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
   return reportMismatch(value, goTypeOf(schema), walk);
@@ -311,12 +315,12 @@ function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
 
 function reportMismatch(value: unknown, expected: string, walk: Walk): unknown {
   if (walk.typeError === undefined) {
-    const isNumber = typeof value === 'number' && /^u?int/.test(expected);
-    if (isNumber && walk.isUnstructured && !Number.isInteger(value)) {
+    const showsDigits = isNumber(value) && /^u?int/.test(expected);
+    if (showsDigits && walk.isUnstructured && !Number.isInteger(Number(value))) {
       walk.typeError = `cannot convert float64 to ${expected}`;
       return value;
     }
-    const found = isNumber ? `number ${writtenAs(walk) ?? digitsOf(value)}` : jsonTypeOf(value);
+    const found = showsDigits ? `number ${writtenAs(walk) ?? value}` : jsonTypeOf(value);
     const { field, stringType } = goFieldAt(walk);
     const type = expected === 'string' ? stringType : expected;
     walk.typeError = `json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`;
@@ -354,11 +358,6 @@ function goFieldAt({ kind, root, path }: Walk): {
   };
 }
 
-/** All of them, where JavaScript would round. */
-function digitsOf(value: number): string {
-  return Number.isInteger(value) ? String(BigInt(value)) : String(value);
-}
-
 function pathTo(walk: Walk, field: string): string {
   const text = joined(walk.path);
   return text === '' ? field : `${text}.${field}`;
@@ -373,7 +372,7 @@ function joined(path: readonly string[]): string {
 export function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  return typeof value;
+  return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
 function goTypeOf(schema: Schema): string {

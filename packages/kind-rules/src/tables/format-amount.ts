@@ -1,4 +1,4 @@
-import { formatQuantity, parseQuantity } from '@fairway/protocol';
+import { canonicalQuantity } from '@fairway/protocol';
 
 /**
  * A quantity in the API's spelling (`1024Mi` is `1Gi`); none is `0`, nonsense stays as it is.
@@ -6,6 +6,5 @@ import { formatQuantity, parseQuantity } from '@fairway/protocol';
  */
 export function formatAmount(quantity: string | undefined): string {
   if (typeof quantity !== 'string') return '0';
-  const amount = parseQuantity(quantity);
-  return amount === undefined ? quantity : formatQuantity(amount);
+  return canonicalQuantity(quantity) ?? quantity;
 }
