@@ -10,6 +10,7 @@ import {
   type UserInfo,
   collectBody,
   headerOf,
+  stringifyJson,
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
@@ -156,7 +157,7 @@ function send(
 
 function bodyOf(body: unknown): Uint8Array | undefined {
   if (body === undefined || body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return Buffer.from(typeof body === 'string' ? body : (stringifyJson(body) ?? ''));
 }
 
 async function readAnswer(response: HttpResponse): Promise<Answer> {

@@ -81,12 +81,16 @@ test('patches cannot reach behind an object', async () => {
   assert.deepEqual(json.items, []);
 });
 
-test('a name that is no Unicode text is refused', async () => {
+test('half a character becomes another one, wherever it comes from', async () => {
   await using server = await startTestServer();
   const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
-  const body = '{"metadata":{"name":"\\ud800"},"rules":[]}';
-  await server.expect(422, 'POST', roles, { body });
-  await server.expect(422, 'POST', roles, { body: body.replace('"name"', '"generateName"') });
+  const body =
+    '{"metadata":{"name":"\\ud800","labels":{"a\\\\ud800":"\\ud83d\\ude00"}},"rules":[]}';
+  const { json } = await server.expect(422, 'POST', roles, { body });
+  assert.ok(json.message.includes('"\ufffd" is invalid'), json.message);
+  assert.ok(json.message.includes('"a\\\\ud800"'), json.message);
+  assert.ok(json.message.includes('"\u{1f600}"'), json.message);
+  await server.expect(201, 'POST', roles, { body: '{"metadata":{"generateName":"\\uD800"}}' });
 });
 
 // Each of these once took minutes, or all the memory there was.

@@ -163,7 +163,8 @@ function textOf({ format, enum: values, constraints }: Schema): SchemaType {
 
 const same = (value: Value): Value => value;
 
-const toDouble = (value: Value): Value => (typeof value === 'number' ? doubleOf(value) : value);
+const toDouble = (value: Value): Value =>
+  typeof value === 'number' || typeof value === 'bigint' ? doubleOf(Number(value)) : value;
 
 /** What is malformed stays the text that it is; the schema refuses it before. */
 function toDuration(value: Value): Value {

@@ -1,3 +1,5 @@
+import { stringifyJson } from '@fairway/protocol';
+
 const contextLines = 3;
 
 /**
@@ -6,7 +8,7 @@ const contextLines = 3;
  * Source: kube-apiserver, messages of updates that are forbidden.
  */
 export function differenceOf(before: object, after: object): string {
-  const [old, changed] = [before, after].map((each) => JSON.stringify(each, null, 1).split('\n'));
+  const [old, changed] = [before, after].map((each) => stringifyJson(each, 1).split('\n'));
   return old === undefined || changed === undefined ? '' : hunkOf(old, changed);
 }
 

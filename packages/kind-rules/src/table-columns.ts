@@ -16,4 +16,4 @@ export interface TableColumn {
   readonly priority: number;
 }
 
-export type TableCell = string | number | boolean | null;
+export type TableCell = string | number | bigint | boolean | null;

@@ -4,7 +4,14 @@ import { type JsonDraft, type JsonValue, isJsonArray, setField } from './json-va
  * A JSON document while it is changed many times. Its objects are maps: adding, removing and going
  * through the fields of a large object of JavaScript may each take as long as the object is large.
  */
-export type DraftTree = null | boolean | number | string | DraftTree[] | Map<string, DraftTree>;
+export type DraftTree =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | DraftTree[]
+  | Map<string, DraftTree>;
 
 /** Makes a draft of JSON; undefined when it is deeper than `depthMax`. */
 export function growDraft(value: JsonValue, depthMax: number): DraftTree | undefined {

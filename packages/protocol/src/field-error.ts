@@ -1,3 +1,4 @@
+import { stringifyJson } from './json-text.ts';
 /** One thing wrong with one field. Source: apimachinery, util/validation/field. */
 export interface FieldError {
   readonly reason:
@@ -85,7 +86,7 @@ export function describeFieldError(error: FieldError): string {
 
 /** As Go writes JSON: within objects and lists, signs of HTML are escaped. */
 function textOf(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value) ?? 'null';
   if (typeof value !== 'object') return text;
   return text.replaceAll(/[<>&\u2028\u2029]/g, (found) => {
     return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -139,6 +139,7 @@ export {
   isJsonObject,
   setField,
 } from './json-value.ts';
+export { parseJson, stringifyJson } from './json-text.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type GoTime, readGoTime } from './go-time.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';

@@ -1,3 +1,4 @@
+import { stringifyJson } from './json-text.ts';
 import {
   type CopyBudget,
   type DraftTree,
@@ -127,7 +128,7 @@ function readOperation(candidate: JsonValue): Operation | string {
       return typeof from === 'string' ? from : { op, path, from };
     }
     default:
-      return `unknown op ${show(JSON.stringify(op) ?? 'undefined')}`;
+      return `unknown op ${show(stringifyJson(op) ?? 'undefined')}`;
   }
 }
 

@@ -120,7 +120,7 @@ function operandValues(operand: JsonPathOperand, value: unknown): readonly unkno
 function compare(left: unknown, operator: JsonPathOperator, right: unknown): boolean {
   if (operator === '==') return left === right;
   if (operator === '!=') return left !== right;
-  if (!isOrdered(left) || !isOrdered(right) || typeof left !== typeof right) return false;
+  if (!isOrdered(left) || !isOrdered(right) || isText(left) !== isText(right)) return false;
   switch (operator) {
     case '<':
       return left < right;
@@ -133,6 +133,10 @@ function compare(left: unknown, operator: JsonPathOperator, right: unknown): boo
   }
 }
 
-function isOrdered(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
+function isOrdered(value: unknown): value is string | number | bigint {
+  return ['string', 'number', 'bigint'].includes(typeof value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }

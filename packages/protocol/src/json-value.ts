@@ -1,5 +1,5 @@
-/** JSON as `JSON.parse` makes it. */
-export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
+/** JSON as `parseJson` makes it: a `bigint` is an integer that no number holds exactly. */
+export type JsonValue = null | boolean | number | bigint | string | JsonArray | JsonObject;
 export type JsonArray = readonly JsonValue[];
 export interface JsonObject {
   readonly [key: string]: JsonValue;

@@ -1,3 +1,4 @@
+import { parseJson } from './json-text.ts';
 import { describeJsonSyntaxError } from './json-syntax-error.ts';
 import type { KubernetesObject } from './object-meta.ts';
 import type { Status } from './status.ts';
@@ -19,7 +20,7 @@ export function parseWatchFrame<T extends KubernetesObject = KubernetesObject>(
 ): ParsedWatchFrame<T> {
   let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(frame));
+    value = parseJson(decoder.decode(frame));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { kind: 'malformed', problem: describeJsonSyntaxError(frame) ?? error.message };

@@ -1,3 +1,4 @@
+import { stringifyJson } from './json-text.ts';
 import { type ProtobufReader, wireTypes } from './protobuf-reader.ts';
 import { decodeJson } from './strict-json.ts';
 import { type ValueCodec, int32Codec, wrong } from './protobuf-value-codec.ts';
@@ -140,7 +141,7 @@ const quantity: ValueCodec = {
   },
   // JSON also allows a bare number: `cpu: 1`.
   write: (writer, value) => {
-    const text = typeof value === 'number' ? String(value) : value;
+    const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
     if (typeof text !== 'string') wrong(writer, value, 'a quantity');
     else {
       writeNested(writer, () => {
@@ -184,9 +185,9 @@ const rawJson: ValueCodec = {
   ...messageCodec,
   read: (reader, fieldName) => {
     const raw = readRaw(reader, fieldName);
-    return raw === undefined ? undefined : parseJson(reader, raw);
+    return raw === undefined ? undefined : readJson(reader, raw);
   },
-  write: (writer, value) => writeRaw(writer, utf8Encoder.encode(JSON.stringify(value))),
+  write: (writer, value) => writeRaw(writer, utf8Encoder.encode(stringifyJson(value))),
 };
 
 /** Reads the bytes of a message whose only field is `raw`; `undefined` when there are none. */
@@ -207,7 +208,7 @@ export function writeRaw(writer: ProtobufWriter, raw: Uint8Array): void {
   });
 }
 
-export function parseJson(reader: ProtobufReader, raw: Uint8Array): unknown {
+export function readJson(reader: ProtobufReader, raw: Uint8Array): unknown {
   const { valuesLeft } = reader.budget;
   const json = decodeJson(raw, { valuesMax: valuesLeft });
   if (json.kind === 'decoded') {

@@ -55,7 +55,19 @@ export class ProtobufReader {
     return this.fail('malformed', 'varint longer than 10 bytes');
   }
 
-  /** Reads an `int64`. Values beyond 2^53 lose their last digits, as they do in JSON. */
+  /** Reads an `int64`; values beyond 2^53 as a `bigint`, as `parseJson` does. */
+  integer64(): number | bigint {
+    const start = this.position;
+    const value = this.varint64();
+    if (Number.isSafeInteger(value)) return value;
+    let exact = 0n;
+    for (let at = this.position - 1; at >= start; at -= 1) {
+      exact = (exact << 7n) | BigInt((this.bytes[at] ?? 0) & 0x7f);
+    }
+    return BigInt.asIntN(64, exact);
+  }
+
+  /** The same of what is never that large: beyond 2^53 the last digits are lost. */
   varint64(): number {
     let low = 0;
     let high = 0;

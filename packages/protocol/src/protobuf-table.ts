@@ -1,5 +1,6 @@
+import { stringifyJson } from './json-text.ts';
 import { type JsonObject, MessageCodec, type MessageField } from './protobuf-message-codec.ts';
-import { jsonFormCodecs, parseJson, readRaw, writeRaw } from './protobuf-json-forms.ts';
+import { jsonFormCodecs, readJson, readRaw, writeRaw } from './protobuf-json-forms.ts';
 import { jsonSchemaCodecs } from './protobuf-json-schema-forms.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { type ValueCodec, scalarCodecs } from './protobuf-value-codec.ts';
@@ -102,12 +103,12 @@ export class ProtobufTable {
         const raw = readRaw(reader, fieldName);
         if (raw === undefined) return undefined;
         if (!kubernetesMagic.every((byte, index) => raw[index] === byte))
-          return parseJson(reader, raw);
+          return readJson(reader, raw);
         const inner = new ProtobufReader(raw, reader.budget);
         inner.path.push(...reader.path, fieldName);
         return this.readObject(inner);
       },
-      write: (writer, value) => writeRaw(writer, new TextEncoder().encode(JSON.stringify(value))),
+      write: (writer, value) => writeRaw(writer, new TextEncoder().encode(stringifyJson(value))),
     };
   }
 

@@ -22,7 +22,7 @@ export const int32Codec: ValueCodec = {
   isPackable: true,
   read: (reader) => reader.varint32(),
   write: (writer, value) => {
-    const number = integer(writer, value);
+    const number = Number(integer(writer, value));
     if (number !== (number | 0)) writer.fail('wrong-value', `${number} does not fit 32 bits`);
     writer.int64(number);
   },
@@ -32,7 +32,7 @@ export const int32Codec: ValueCodec = {
 const int64: ValueCodec = {
   wireType: wireTypes.varint,
   isPackable: true,
-  read: (reader) => reader.varint64(),
+  read: (reader) => reader.integer64(),
   write: (writer, value) => {
     const number = integer(writer, value);
     if (number >= 2 ** 63 || number < -(2 ** 63))
@@ -50,7 +50,8 @@ const double: ValueCodec = {
     return Number.isFinite(value) ? value : reader.fail('malformed', 'number that JSON cannot say');
   },
   write: (writer, value) => {
-    writer.double(typeof value === 'number' ? value : wrong(writer, value, 'a number'));
+    const isNumber = typeof value === 'number' || typeof value === 'bigint';
+    writer.double(isNumber ? Number(value) : wrong(writer, value, 'a number'));
   },
   isZero: (value) => value === 0,
 };
@@ -115,7 +116,8 @@ export function wrong(writer: ProtobufWriter, value: unknown, expected: string):
   return writer.fail('wrong-value', `expected ${expected}, found ${found}`);
 }
 
-function integer(writer: ProtobufWriter, value: unknown): number {
+function integer(writer: ProtobufWriter, value: unknown): number | bigint {
+  if (typeof value === 'bigint') return value;
   if (typeof value !== 'number') return wrong(writer, value, 'an integer');
   return Number.isInteger(value) ? value : writer.fail('wrong-value', `${value} is not an integer`);
 }

@@ -43,8 +43,8 @@ export class ProtobufWriter {
   }
 
   /** Writes an integer of up to 64 bits; a negative one takes ten bytes, as `int32` does too. */
-  int64(value: number): void {
-    if (value >= 0 && value <= 0x7fff_ffff) {
+  int64(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0 && value <= 0x7fff_ffff) {
       this.uint32(value);
       return;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { parseJson, stringifyJson } from './json-text.ts';
 import { decodeJson } from './strict-json.ts';
 
 test('decodeJson() reports fields given twice with their paths', () => {
@@ -82,11 +83,11 @@ test('decodeJson() keeps __proto__ an ordinary field', () => {
   assert.equal(JSON.stringify(decoded.value), '{"__proto__":{"polluted":true}}');
 });
 
-test('decodeJson() decodes what JSON.stringify() wrote', () => {
+test('decodeJson() decodes what stringifyJson() wrote', () => {
   fc.assert(
     fc.property(fc.json(), fc.boolean(), (text, isIndented) => {
-      const value: unknown = JSON.parse(text);
-      const written = JSON.stringify(value, null, isIndented ? 2 : 0);
+      const value = parseJson(text);
+      const written = stringifyJson(value, isIndented ? 2 : 0) ?? '';
       const { numberTexts: _, ...decoded } = { numberTexts: [], ...decodeJson(encode(written)) };
       assert.deepEqual(decoded, { kind: 'decoded', value, duplicateFields: [] });
     }),
@@ -164,4 +165,36 @@ test('decodeJson() tells how numbers are written that are not written as integer
   );
   const many = decodeJson(encode(JSON.stringify(Array.from({ length: 1_001 }, () => 0.5))));
   assert.ok(many.kind === 'decoded' && many.numberTexts?.size === 1_000);
+});
+
+test('decodeJson() puts U+FFFD in the place of half a character', () => {
+  const texts: readonly (readonly [string, string])[] = [
+    ['\\ud800', '\ufffd'],
+    ['\\uDC00x', '\ufffdx'],
+    ['\\ud83d\\ude00', '\u{1f600}'],
+    ['\\ud83d\\ud83d\\ude00', '\ufffd\u{1f600}'],
+    ['\\\\ud800', '\\ud800'],
+    ['\\\\\\ud800', '\\\ufffd'],
+  ];
+  for (const [text, expected] of texts) {
+    const decoded = decodeJson(encode(`{"${text}":["${text}"]}`));
+    assert.deepEqual(decoded, {
+      kind: 'decoded',
+      value: { [expected]: [expected] },
+      duplicateFields: [],
+    });
+  }
+  assert.equal(decodeJson(encode('"\\ud80"')).kind, 'malformed');
+});
+
+test('decodeJson() tells how numbers are written that no integer of 64 bits is', () => {
+  const text = '{"a":[1,5.0,9223372036854775807],"b":1e1,"c":9223372036854775808}';
+  const decoded = decodeJson(encode(text));
+  assert.ok(decoded.kind === 'decoded');
+  assert.deepEqual(decoded.value, { a: [1, 5, 2n ** 63n - 1n], b: 10, c: 2 ** 63 });
+  assert.deepEqual(Object.fromEntries(decoded.numberTexts ?? []), {
+    'a[1]': '5.0',
+    b: '1e1',
+    c: '9223372036854775808',
+  });
 });

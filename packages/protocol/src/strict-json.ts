@@ -1,4 +1,5 @@
 import { describeJsonSyntaxError } from './json-syntax-error.ts';
+import { hasLongNumber, longInteger, parseJson } from './json-text.ts';
 
 /** What `decodeJson` made of bytes. */
 export type DecodedJson =
@@ -8,7 +9,10 @@ export type DecodedJson =
       readonly value: unknown;
       /** Paths of fields that stood more than once (`spec.containers[0].name`); the last won. */
       readonly duplicateFields: readonly string[];
-      /** Numbers with a fraction or an exponent (`5.0`, `1e1`), as they are written, by their paths. */
+      /**
+       * Numbers with a fraction or an exponent (`5.0`, `1e1`) and integers beyond 64 bits, as they are
+       * written, by their paths.
+       */
       readonly numberTexts?: ReadonlyMap<string, string>;
     }
   | {
@@ -28,10 +32,10 @@ export interface JsonLimits {
 }
 
 /**
- * Decodes JSON (UTF-8) and notices what `JSON.parse` hides: fields given twice, nesting deeper than
- * `depthMax`, numbers too large for any number.
+ * Decodes JSON (UTF-8) as `parseJson` does and notices what that hides: fields given twice, nesting
+ * deeper than `depthMax`, numbers too large for any number.
  *
- * Bytes that are not UTF-8 become U+FFFD, as the API has it. Integers beyond 2^53 lose digits.
+ * Bytes that are not UTF-8, and escapes for half a character, become U+FFFD, as the API has it.
  */
 export function decodeJson(
   json: Uint8Array,
@@ -45,30 +49,40 @@ export function decodeJson(
   if (finding === 'too wide') {
     return { kind: 'too large', problem: `more than ${fieldsMax} fields in one object` };
   }
-  const text = decoder.decode(json);
+  let text = decoder.decode(json);
+  if (finding === 'surrogates') text = withoutHalves(text);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const problem = describeJsonSyntaxError(json) ?? error.message;
     return { kind: 'malformed', problem };
   }
-  if (finding === 'plain') return { kind: 'decoded', value, duplicateFields: [] };
+  if (finding === 'plain' && !hasLongNumber(text)) {
+    return { kind: 'decoded', value, duplicateFields: [] };
+  }
   return inspect(text, value);
+}
+
+/** Puts U+FFFD in the place of escapes for one half of a character; all others are passed by. */
+function withoutHalves(text: string): string {
+  const escapes = /\\(?:u(d[89ab][\da-f]{2}\\ud[c-f][\da-f]{2})|u(d[89a-f][\da-f]{2})|[^])/gi;
+  return text.replace(escapes, (found, _whole, half) => (half === undefined ? found : '\\ufffd'));
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Looks at each byte once, without making anything but one number a key. `suspicious` is a guess
- * (two keys with the same hash, an escape in a key, a fraction, an exponent) that a slow look then settles.
+ * (two keys with the same hash, an escape in a key, a fraction, an exponent) that a slow look then settles;
+ * so is `surrogates`, where there are escapes for halves of characters too.
  * Never fails on bytes that are not JSON; `JSON.parse` judges those.
  */
 function scan(
   json: Uint8Array,
   { depthMax, valuesMax, fieldsMax }: Required<JsonLimits>,
-): 'plain' | 'suspicious' | 'too deep' | 'too large' | 'too wide' {
+): 'plain' | 'suspicious' | 'surrogates' | 'too deep' | 'too large' | 'too wide' {
   const hashes: number[] = [];
   /** Where the keys of each open object begin in `hashes`; an array has none. */
   const starts: number[] = [];
@@ -76,6 +90,7 @@ function scan(
   let depth = 0;
   let hash = 0;
   let hasEscape = false;
+  let hasSurrogate = false;
   let lastMark = 0;
   // A value stands behind each comma, and one in each list or object that is not empty.
   let values = 0;
@@ -91,6 +106,7 @@ function scan(
         if (inside === 0x5c) {
           hasEscape = true;
           at += 1;
+          if (json[at] === 0x75 && ((json[at + 1] as number) | 0x20) === 0x64) hasSurrogate = true;
         } else hash = (Math.imul(hash, 31) + inside) | 0;
       }
       lastMark = at;
@@ -120,7 +136,7 @@ function scan(
     } else if (byte === 0x2e) finding = 'suspicious';
     else if ((byte === 0x65 || byte === 0x45) && isDigit(json[at - 1])) finding = 'suspicious';
   }
-  return finding;
+  return hasSurrogate ? 'surrogates' : finding;
 }
 
 /** A number of fewer digits and no exponent is finite. */
@@ -170,7 +186,7 @@ function inspect(text: string, value: unknown): DecodedJson {
         const problem = `json: cannot unmarshal number ${number} into Go value of type float64`;
         return { kind: 'malformed', problem };
       }
-      if (/[.eE]/.test(number) && numberTexts.size < numberTextsMax) {
+      if (!isWrittenPlainly(number) && numberTexts.size < numberTextsMax) {
         numberTexts.set(pathOf(open), number);
       }
       at = end - 1;
@@ -178,6 +194,12 @@ function inspect(text: string, value: unknown): DecodedJson {
   }
   const decoded = { kind: 'decoded', value, duplicateFields: [...duplicates] } as const;
   return numberTexts.size === 0 ? decoded : { ...decoded, numberTexts };
+}
+
+/** As an integer, and one whose digits are all kept. */
+function isWrittenPlainly(number: string): boolean {
+  if (/[.eE]/.test(number)) return false;
+  return Number.isSafeInteger(Number(number)) || longInteger(number) !== undefined;
 }
 
 /** More are read as the numbers that they are. */

@@ -172,7 +172,8 @@ type UncheckedDeleteOptions = Omit<DeleteOptions, 'propagationPolicy'> & {
 
 function deleteOptionsOfQuery(values: URLSearchParams): UncheckedDeleteOptions {
   const dryRun = values.getAll('dryRun');
-  const gracePeriodSeconds = readInteger(values, 'gracePeriodSeconds');
+  const grace = readInteger(values, 'gracePeriodSeconds');
+  const gracePeriodSeconds = grace === undefined ? undefined : exact(grace);
   const orphanDependents = readBoolean(values, 'orphanDependents');
   const propagationPolicy = values.get('propagationPolicy');
   return {
@@ -238,10 +239,17 @@ function flagOf(value: unknown, field: string): boolean {
 }
 
 function integerOf(value: unknown, field: string): number {
+  if (typeof value === 'bigint') return exact(value);
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
     throw wrongField(value, { field, type: 'int64' });
   }
   return value;
+}
+
+/** The nearest number that is exact: so many seconds are as good as any other. */
+function exact(value: number | bigint): number {
+  const { MAX_SAFE_INTEGER: max } = Number;
+  return Math.max(-max, Math.min(Number(value), max));
 }
 
 function wrongField(

@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from '@fairway/protocol';
 import type { Schema } from '@fairway/protocol';
 import { isJsonObject } from './conform.ts';
 
@@ -62,7 +63,7 @@ function isMissing(value: unknown, schema: Schema): boolean {
 
 /** Defaults are JSON, and the draft that they go into may be changed. */
 function copy(value: unknown, budget: DefaultsBudget): unknown {
-  const json = JSON.stringify(value);
+  const json = stringifyJson(value) ?? 'null';
   budget.bytesLeft -= json.length;
-  return typeof value === 'object' ? JSON.parse(json) : value;
+  return typeof value === 'object' ? parseJson(json) : value;
 }

@@ -4,6 +4,7 @@ import {
   isJsonArray,
   isJsonObject,
   unsupported,
+  stringifyJson,
 } from '@fairway/protocol';
 import type { Effort, Walk } from './walk.ts';
 
@@ -44,7 +45,7 @@ export function* makeEnumValues(schema: Schema, effort: Effort): Walk<void> {
   for (const value of schema.enum ?? []) {
     const text = canonicalJson(value as JsonValue);
     allowed.add(text);
-    texts.push(typeof value === 'string' ? value : JSON.stringify(value));
+    texts.push(typeof value === 'string' ? value : (stringifyJson(value) ?? 'null'));
     effort.add(10 * text.length);
     if (effort.isPauseDue()) yield;
   }
@@ -54,7 +55,7 @@ export function* makeEnumValues(schema: Schema, effort: Effort): Walk<void> {
 /** JSON that is the same for values that are equal: fields in the order of their names. */
 export function canonicalJson(value: JsonValue): string {
   if (isJsonArray(value)) return `[${value.map(canonicalJson).join()}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
+  if (!isJsonObject(value)) return stringifyJson(value) ?? 'null';
   const fields = Object.keys(value).sort();
   const members = fields.map(
     (field) => `${JSON.stringify(field)}:${canonicalJson(value[field] ?? null)}`,

@@ -32,6 +32,7 @@ function formatAsked(value: unknown, { type, format }: Schema): string | undefin
 }
 
 function formatOf(value: unknown): string {
+  if (typeof value === 'bigint') return 'int64';
   if (typeof value !== 'number') return '';
   return Number.isInteger(value) ? 'int64' : 'float64';
 }
@@ -39,6 +40,7 @@ function formatOf(value: unknown): string {
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
+  if (typeof value === 'bigint') return 'integer';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 }
@@ -117,7 +119,7 @@ export function judgeFormat(
 }
 
 export function judgeNumber(
-  value: number,
+  value: number | bigint,
   { path }: PlacedValue,
   { schema, found }: { readonly schema: Schema; readonly found: Judgement },
 ): void {
@@ -128,7 +130,7 @@ export function judgeNumber(
   const complain = (text: string): void => {
     found.add(invalidValue(fieldAt(path), value, `${path} in body ${text}`));
   };
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
+  if (multipleOf !== undefined && !isMultiple(Number(value), multipleOf)) {
     complain(`should be a multiple of ${multipleOf}`);
   }
   if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
@@ -141,23 +143,23 @@ export function judgeNumber(
 
 /** The numbers that a type and a format can hold. */
 function judgeRange(
-  value: number,
+  value: number | bigint,
   path: string,
   { schema, found }: { readonly schema: Schema; readonly found: Judgement },
 ): void {
   const { type, format } = schema;
   if (schema.isIntOrString === true || (type !== 'integer' && type !== 'number')) return;
   const asked = format !== undefined && isKnownFormat(format, type) ? format : undefined;
-  if (type === 'integer' ? fitsInteger(value, asked) : fitsNumber(value, asked)) return;
+  if (type === 'integer' ? fitsInteger(value, asked) : fitsNumber(Number(value), asked)) return;
   const kind = asked === undefined ? '(default format)' : `with format ${asked}`;
   const text = `Checked value must be of type ${type} ${kind} in ${path}`;
   found.add(invalidValue(noField, '', text));
 }
 
-/** The largest integer of 64 bits is rounded up when it is read, and taken for one too large. */
-function fitsInteger(value: number, format: string | undefined): boolean {
+function fitsInteger(value: number | bigint, format: string | undefined): boolean {
   const max = format === 'int32' ? 2 ** 31 : 2 ** 63;
-  return Number.isInteger(value) && value < max && value >= -max;
+  const isWhole = typeof value === 'bigint' || Number.isInteger(value);
+  return isWhole && value < max && value >= -max;
 }
 
 function fitsNumber(value: number, format: string | undefined): boolean {

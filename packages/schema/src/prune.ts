@@ -1,3 +1,4 @@
+import { stringifyJson } from '@fairway/protocol';
 import type { Schema } from '@fairway/protocol';
 import {
   type Conformity,
@@ -62,7 +63,7 @@ function pruneObject(object: Json, schema: Schema, { walk, path }: Place): void 
       conformMetadata(object, child ?? {}, { walk, path: fieldPath });
     } else if (isWholeObject && (field === 'apiVersion' || field === 'kind')) {
       if (typeof object[field] === 'string') continue;
-      walk.typeError ??= `${fieldPath}: Invalid value: ${JSON.stringify(object[field])}: must be a string`;
+      walk.typeError ??= `${fieldPath}: Invalid value: ${stringifyJson(object[field])}: must be a string`;
     } else if (child !== undefined) {
       prune(object[field], child, { walk, path: fieldPath });
     } else if (schema.preservesUnknownFields !== true) {
@@ -83,7 +84,7 @@ function conformMetadata(object: Json, schema: Schema, { walk, path }: Place): v
     return;
   }
   const isRoot = path === 'metadata';
-  const where = isRoot ? '' : `${path}: Invalid value: ${JSON.stringify(metadata)}: `;
+  const where = isRoot ? '' : `${path}: Invalid value: ${stringifyJson(metadata)}: `;
   if (!isJsonObject(metadata)) {
     const type = jsonTypeOf(metadata);
     walk.typeError ??= `${where}json: cannot unmarshal ${type} into Go value of type v1.ObjectMeta`;

@@ -82,7 +82,7 @@ function judgeScalar(placed: PlacedValue, schema: Schema, found: Judgement): voi
   if (typeof value === 'string') {
     judgeLength(value, placed, { schema, found });
     judgeFormat(value, placed, { schema, found });
-  } else if (typeof value === 'number') {
+  } else if (typeof value === 'number' || typeof value === 'bigint') {
     judgeNumber(value, placed, { schema, found });
   }
   judgeEnum(placed, schema, found);
@@ -100,7 +100,9 @@ function* judgeAtLength(placed: PlacedValue, schema: Schema, found: Judgement): 
     yield* judgePattern(value, placed, { constraints, found });
     judgeFormat(value, placed, { schema, found });
   }
-  if (typeof value === 'number') judgeNumber(value, placed, { schema, found });
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    judgeNumber(value, placed, { schema, found });
+  }
   if (Array.isArray(value)) yield* judgeList(value, placed, { schema, found });
   judgeEnum(placed, schema, found);
   if (isJsonObject(value)) yield* judgeObject(value, placed, { schema, found });

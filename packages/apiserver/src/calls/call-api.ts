@@ -4,6 +4,8 @@ import {
   type KubernetesObject,
   type Status,
   collectBody,
+  parseJson,
+  stringifyJson,
 } from '@fairway/protocol';
 
 /**
@@ -27,11 +29,11 @@ export async function callApi(
       'content-type': 'application/json',
       'user-agent': 'kube-apiserver',
     },
-    body: object === undefined ? undefined : Buffer.from(JSON.stringify(object)),
+    body: object === undefined ? undefined : Buffer.from(stringifyJson(object)),
     signal: new AbortController().signal,
   });
   const text = Buffer.from(await collectBody(response.body)).toString();
-  const answer: unknown = JSON.parse(text === '' ? 'null' : text);
+  const answer: unknown = parseJson(text === '' ? 'null' : text);
   if (response.status >= 400) throw new ApiError(answer as Status);
   return answer;
 }

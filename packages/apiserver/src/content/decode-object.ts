@@ -188,11 +188,13 @@ function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml)
     if (yaml.kind === 'too large') throw objectTooLarge(yaml.problem);
     throw unrecognized(expected, body, `yaml parse error: ${yaml.problem}`);
   }
-  const value: unknown = JSON.parse(yaml.json);
-  if (!isJsonObject(value)) {
+  const json = decodeJson(Buffer.from(yaml.json));
+  const value = json.kind === 'decoded' ? json.value : undefined;
+  if (json.kind !== 'decoded' || !isJsonObject(value)) {
     throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
   }
-  return { object: value, duplicates: [], duplicateKeys: yaml.duplicateKeys };
+  const { duplicateKeys } = yaml;
+  return { object: value, duplicates: [], duplicateKeys, numberTexts: json.numberTexts };
 }
 
 function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {

@@ -6,6 +6,7 @@ import {
   decodeKubernetesProtobuf,
   headerOf,
   parseMediaType,
+  parseJson,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import type { RequestBody } from './read-object-body.ts';
@@ -42,6 +43,6 @@ function valueOf(
     | { readonly kind: 'malformed' | 'too large'; readonly problem: string },
 ): unknown {
   if (decoded.kind === 'decoded')
-    return 'json' in decoded ? JSON.parse(decoded.json) : decoded.value;
+    return 'json' in decoded ? parseJson(decoded.json) : decoded.value;
   throw badRequest(`cannot read the options in the body: ${decoded.problem}`);
 }

@@ -1,6 +1,6 @@
 import type { Node } from 'yaml';
 import { loadYaml } from './load-yaml.ts';
-import { ExcessiveYaml, parseYaml } from './parse-yaml.ts';
+import { ExcessiveYaml, mayHaveLongIntegers, parseYaml } from './parse-yaml.ts';
 import { yamlProblem } from './yaml-problem.ts';
 
 /** What `decodeYaml` made of bytes. */
@@ -42,7 +42,8 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
     const value: unknown = document.toJS({ maxAliasCount: aliasCountMax });
     const excess = excessOf(value, limits);
     if (excess !== undefined) return excess;
-    const json = JSON.stringify(value) ?? 'null';
+    const json =
+      JSON.stringify(value, mayHaveLongIntegers(text) ? writeDigits : undefined) ?? 'null';
     return { kind: 'decoded', json, duplicateKeys: duplicatesIn(document.contents, text) };
   } catch (error) {
     if (error instanceof ExcessiveYaml) return { kind: error.kind, problem: error.message };
@@ -50,6 +51,13 @@ export function decodeYaml(bytes: Uint8Array, limits: YamlLimits): DecodedYaml {
     // The library throws what it finds when values are made: aliases of nothing, merges of no map.
     return { kind: 'malformed', problem: error.message };
   }
+}
+
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
+/** As `stringifyJson` does, which the thread that reads long texts would have to load. */
+function writeDigits(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? rawJSON(String(value)) : value;
 }
 
 /** Says what there is too much of, before each reference becomes a copy of what it refers to. */

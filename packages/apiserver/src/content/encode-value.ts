@@ -1,4 +1,10 @@
-import { type HttpHeaders, type HttpResponse, encodeKubernetesProtobuf } from '@fairway/protocol';
+import {
+  type HttpHeaders,
+  type HttpResponse,
+  encodeKubernetesProtobuf,
+  parseJson,
+  stringifyJson,
+} from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { asBuffer } from '../storage/object-bytes.ts';
 import type { Representation } from './representation.ts';
@@ -9,7 +15,7 @@ import { scalarsWritten } from './yaml-scalars.ts';
 export function encodeValue(value: object, representation: Representation): Uint8Array {
   switch (representation.format) {
     case 'json':
-      return Buffer.from(`${JSON.stringify(value, undefined, representation.isPretty ? 2 : 0)}\n`);
+      return Buffer.from(`${stringifyJson(value, representation.isPretty ? 2 : 0)}\n`);
     case 'yaml':
       return Buffer.from(formatYaml(value));
     case 'protobuf':
@@ -22,7 +28,7 @@ export function encodeJsonBytes(json: Uint8Array, representation: Representation
   if (representation.format === 'json' && !representation.isPretty) {
     return Buffer.concat([json, newline]);
   }
-  return encodeValue(JSON.parse(asBuffer(json).toString()) as object, representation);
+  return encodeValue(parseJson(asBuffer(json).toString()) as object, representation);
 }
 
 export function respond(

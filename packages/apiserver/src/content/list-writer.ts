@@ -1,4 +1,4 @@
-import { kubernetesProtobufParts } from '@fairway/protocol';
+import { kubernetesProtobufParts, stringifyJson } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import { formatYaml } from './encode-value.ts';
 import type { Representation } from './representation.ts';
@@ -31,11 +31,11 @@ export function listWriter(envelope: ListEnvelope, representation: Representatio
 }
 
 function jsonWriter({ fields, itemsField }: ListEnvelope): ListWriter {
-  const text = new TextParts(`${JSON.stringify(fields).slice(0, -1)},"${itemsField}":[`);
+  const text = new TextParts(`${stringifyJson(fields).slice(0, -1)},"${itemsField}":[`);
   let isEmpty = true;
   return {
     add(items) {
-      text.add(`${isEmpty ? '' : ','}${JSON.stringify(items).slice(1, -1)}`);
+      text.add(`${isEmpty ? '' : ','}${stringifyJson(items).slice(1, -1)}`);
       isEmpty = false;
     },
     finish: () => text.finish(']}\n'),
@@ -43,13 +43,13 @@ function jsonWriter({ fields, itemsField }: ListEnvelope): ListWriter {
 }
 
 function prettyJsonWriter({ fields, itemsField }: ListEnvelope): ListWriter {
-  const head = JSON.stringify(fields, undefined, 2).slice(0, -2);
+  const head = stringifyJson(fields, 2).slice(0, -2);
   const text = new TextParts(`${head},\n  "${itemsField}": [`);
   let isEmpty = true;
   return {
     add(items) {
       // Line breaks inside of strings are escaped, so these are all of the layout.
-      const indented = JSON.stringify(items, undefined, 2).slice(1, -2).replaceAll('\n', '\n  ');
+      const indented = stringifyJson(items, 2).slice(1, -2).replaceAll('\n', '\n  ');
       text.add(`${isEmpty ? '' : ','}${indented}`);
       isEmpty = false;
     },

@@ -36,12 +36,18 @@ export function parseYaml(text: string, limits: TextLimits): Document.Parsed {
     prettyErrors: false,
     logLevel: 'error',
     customTags: scalarsRead,
+    intAsBigInt: mayHaveLongIntegers(text),
   });
   // Of several documents, the first counts.
   for (const document of composer.compose(boundedTokens(text, limits), true, text.length)) {
     return document;
   }
   throw new Error('the YAML library made no document of a text');
+}
+
+/** Where one integer may be too long for a number, all are bigints. */
+export function mayHaveLongIntegers(text: string): boolean {
+  return /\d\w{14}/.test(text);
 }
 
 /**

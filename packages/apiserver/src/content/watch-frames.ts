@@ -2,6 +2,7 @@ import {
   type KubernetesObject,
   encodeKubernetesProtobufFrame,
   encodeWatchFrame,
+  stringifyJson,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
 import {
@@ -46,7 +47,7 @@ function jsonFrames(call: Call<ShowParts>, representation: Representation): Fram
   return {
     sharedAs: sharedName(call, representation),
     object: (type, entry, revision) => encodeWatchFrame(type, atRevision(entry, revision).value),
-    value: (type, value) => encodeWatchFrame(type, Buffer.from(JSON.stringify(value))),
+    value: (type, value) => encodeWatchFrame(type, Buffer.from(stringifyJson(value))),
   };
 }
 
@@ -61,7 +62,7 @@ function frame(type: WatchEventType, object: object, { format }: Representation)
     const table = protobufTable();
     return encodeKubernetesProtobufFrame({ type, object }, table, { leavesOutWrongValues: true });
   }
-  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+  return Buffer.from(`${stringifyJson({ type, object })}\n`);
 }
 
 /** The object of a BOOKMARK: nothing but how far the watch has come. */

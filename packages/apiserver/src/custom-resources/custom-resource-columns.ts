@@ -1,5 +1,5 @@
 import type { CustomResourceColumnDefinition } from '@fairway/kinds/apiextensions/v1';
-import { type KubernetesObject, humanDuration } from '@fairway/protocol';
+import { type KubernetesObject, humanDuration, stringifyJson } from '@fairway/protocol';
 import {
   nameAndAge,
   nameCell,
@@ -61,15 +61,16 @@ function cell(
   if (value === undefined || value === null) return null;
   switch (source.column.type) {
     case 'integer':
+      if (typeof value === 'bigint') return value;
       return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
-      return typeof value === 'number' ? value : null;
+      return typeof value === 'number' || typeof value === 'bigint' ? value : null;
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
       return typeof value === 'string' ? ageOf(value, source.nowMs) : null;
     case 'string':
-      return typeof value === 'string' ? value : JSON.stringify(value);
+      return typeof value === 'string' ? value : (stringifyJson(value) ?? null);
   }
 }
 

@@ -8,6 +8,8 @@ import {
   collectBody,
   failureOf,
   isJsonObject,
+  parseJson,
+  stringifyJson,
 } from '@fairway/protocol';
 import type { Dial } from '../calls/dial.ts';
 import { conversionEndpoint } from './conversion-endpoint.ts';
@@ -84,7 +86,7 @@ async function ask(
   const { endpoint, path, url } = conversionEndpoint(webhook.clientConfig ?? {});
   const uid = random.uuid();
   const body = Buffer.from(
-    JSON.stringify({
+    stringifyJson({
       kind: 'ConversionReview',
       apiVersion: review,
       request: { uid, desiredAPIVersion: apiVersion, objects },
@@ -128,7 +130,7 @@ async function readAnswer({ status, body }: HttpResponse): Promise<unknown> {
   }
   await giveWay();
   try {
-    return JSON.parse(Buffer.from(bytes).toString()) as unknown;
+    return parseJson(Buffer.from(bytes).toString());
   } catch (cause) {
     throw new BadAnswer(`the answer is no JSON: ${(cause as Error).message}`, { cause });
   }

@@ -88,11 +88,11 @@ function mark(
   // Who follows an object that has a grace is told of its end before it comes, however short.
   if (isAtOnce && rules?.graceSeconds === undefined) return undefined;
   if (metadata.deletionTimestamp === undefined) {
-    metadata.deletionTimestamp = formatTime(parts.clock.now() + graceSeconds * 1_000);
+    metadata.deletionTimestamp = formatTime(parts.clock.now() + durationMs(graceSeconds));
     if (rules?.isQuiet !== true && metadata.generation !== undefined) metadata.generation++;
   } else {
-    const savedSeconds = (metadata.deletionGracePeriodSeconds ?? 0) - graceSeconds;
-    const endsMs = Date.parse(metadata.deletionTimestamp) - savedSeconds * 1_000;
+    const savedMs = durationMs(metadata.deletionGracePeriodSeconds ?? 0) - durationMs(graceSeconds);
+    const endsMs = Date.parse(metadata.deletionTimestamp) - savedMs;
     metadata.deletionTimestamp = formatTime(endsMs);
   }
   if (rules?.isQuiet !== true) metadata.deletionGracePeriodSeconds = graceSeconds;
@@ -112,7 +112,16 @@ function graceOf(
   if (graceSeconds === undefined || requestedSeconds === undefined) {
     return deletionGracePeriodSeconds;
   }
-  return Math.min(deletionGracePeriodSeconds, graceSeconds(draft, requestedSeconds));
+  const shorterSeconds = graceSeconds(draft, requestedSeconds);
+  return shorterSeconds < deletionGracePeriodSeconds ? shorterSeconds : deletionGracePeriodSeconds;
+}
+
+/**
+ * As Go has it, whose durations are nanoseconds in 64 bits: of more than 292 years the upper bits are
+ * lost. A pod may ask for so many seconds that they come as a `bigint`.
+ */
+function durationMs(seconds: number | bigint): number {
+  return Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n);
 }
 
 const foreground = 'foregroundDeletion';

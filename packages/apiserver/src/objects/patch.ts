@@ -19,11 +19,19 @@ export interface Patch {
   /** What the API says before it names a field that a patch gives twice. */
   readonly duplicatesPrefix?: string;
   /**
+   * Where in the patched object the numbers are that the patch writes in a form of its own (`5.0`), which
+   * is no integer there. Absent where they are read before, and only what they say counts.
+   */
+  readonly placesOfNumbers?: (texts: NumberTexts, patch: unknown) => NumberTexts;
+  /**
    * Makes a fresh object of a stored one.
    * Errors: the `ApiError` that the caller gets.
    */
   readonly apply: (change: PatchedObject) => KubernetesObject;
 }
+
+/** How numbers are written, by their paths. */
+export type NumberTexts = ReadonlyMap<string, string>;
 
 export interface PatchedObject {
   readonly stored: KubernetesObject;
@@ -36,9 +44,17 @@ export interface PatchedObject {
 export const patchTypes: ReadonlyMap<string, Patch> = new Map<string, Patch>([
   [
     'application/json-patch+json',
-    { isOnlyForBuiltIn: false, duplicatesPrefix: 'json patch ', apply: applyOperations },
+    {
+      isOnlyForBuiltIn: false,
+      duplicatesPrefix: 'json patch ',
+      apply: applyOperations,
+      placesOfNumbers: placesOfOperations,
+    },
   ],
-  ['application/merge-patch+json', { isOnlyForBuiltIn: false, apply: applyMerge }],
+  [
+    'application/merge-patch+json',
+    { isOnlyForBuiltIn: false, apply: applyMerge, placesOfNumbers: (texts) => texts },
+  ],
   ['application/strategic-merge-patch+json', { isOnlyForBuiltIn: true, apply: applyStrategic }],
 ]);
 
@@ -54,6 +70,26 @@ function applyOperations({ stored, patch }: PatchedObject): KubernetesObject {
     case 'refused':
       throw rejected(outcome.problem);
   }
+}
+
+/** Of what is added at the end of a list the place is not known, nor of what later operations move. */
+function placesOfOperations(texts: NumberTexts, patch: unknown): NumberTexts {
+  const operations = patch as readonly { readonly path?: unknown }[];
+  const places = new Map<string, string>();
+  for (const [place, text] of texts) {
+    const [, index = '', below] = /^\[(\d+)\]\.value(.*)$/.exec(place) ?? [];
+    const { path } = operations[Number(index)] ?? {};
+    if (below === undefined || typeof path !== 'string') continue;
+    const steps = path.split('/').slice(1);
+    const at = steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${unescape(step)}`));
+    places.set(`${at.join('')}${below}`.replace(/^\./, ''), text);
+  }
+  return places;
+}
+
+/** Source: RFC 6901 §4. */
+function unescape(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 function applyMerge({ stored, patch }: PatchedObject): KubernetesObject {

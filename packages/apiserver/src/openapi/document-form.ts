@@ -1,3 +1,4 @@
+import { stringifyJson } from '@fairway/protocol';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { OpenApiPath } from './open-api-document.ts';
 
@@ -28,7 +29,7 @@ export interface EncodedParts {
 
 /** A member of a JSON object. */
 export function jsonMember(name: string, value: unknown): Uint8Array {
-  return Buffer.from(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  return Buffer.from(`${JSON.stringify(name)}:${stringifyJson(value)}`);
 }
 
 /** The pieces of JSON one after the other, with commas between the members of lists. */

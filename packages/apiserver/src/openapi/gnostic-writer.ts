@@ -1,4 +1,4 @@
-import { ProtobufWriter } from '@fairway/protocol';
+import { ProtobufWriter, stringifyJson } from '@fairway/protocol';
 
 // The writer goes from the last byte to the first, so the fields of a message are written from the
 // highest number down.
@@ -28,7 +28,7 @@ export function writeExtensions(out: ProtobufWriter, field: number, source: obje
 
 /** Any value, as YAML, of which JSON is a part. */
 export function writeAny(out: ProtobufWriter, value: unknown): void {
-  text(out, 2, `${JSON.stringify(value)}\n`);
+  text(out, 2, `${stringifyJson(value)}\n`);
 }
 
 export function nested(out: ProtobufWriter, field: number, write: () => void): void {

@@ -218,5 +218,5 @@ function writeSchema(out: ProtobufWriter, schema: OpenApiSchema): void {
 function writeDefault(out: ProtobufWriter, value: unknown): void {
   if (typeof value === 'string') text(out, 3, value);
   else if (typeof value === 'boolean') writeBoolean(out, 2, value);
-  else if (typeof value === 'number') asDouble(out, 1, value);
+  else if (typeof value === 'number' || typeof value === 'bigint') asDouble(out, 1, Number(value));
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@fairway/protocol';
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import { schemaReference } from './open-api-document.ts';
 
@@ -67,5 +68,5 @@ function withoutType(schema: Readonly<Record<string, unknown>>): OpenApiSchema {
 
 /** The built-in kinds with alternatives, quantities and ports, are all written as strings. */
 function typeOfAlternatives({ oneOf }: OpenApiSchema): string | undefined {
-  return Array.isArray(oneOf) && JSON.stringify(oneOf).includes('"string"') ? 'string' : undefined;
+  return Array.isArray(oneOf) && stringifyJson(oneOf).includes('"string"') ? 'string' : undefined;
 }

@@ -1,4 +1,10 @@
-import { type JsonObject, type KubernetesObject, isJsonObject } from '@fairway/protocol';
+import {
+  type JsonObject,
+  type KubernetesObject,
+  isJsonObject,
+  parseJson,
+  stringifyJson,
+} from '@fairway/protocol';
 import {
   type FieldSet,
   type VersionedObject,
@@ -30,7 +36,7 @@ export function allowedByLastApplied(live: VersionedObject): FieldSet | undefine
 
 function parse(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -42,7 +48,7 @@ export function refreshLastApplied(object: KubernetesObject, config: JsonObject)
   const { metadata } = object;
   if ((metadata?.annotations?.[lastApplied] ?? '') === '') return object;
   const { [lastApplied]: _, ...annotations } = metadata?.annotations ?? {};
-  const text = `${JSON.stringify(sorted(withoutLastApplied(config)))}\n`;
+  const text = `${stringifyJson(sorted(withoutLastApplied(config)))}\n`;
   const bytes = Object.entries({ ...annotations, [lastApplied]: text })
     .map(([key, value]) => Buffer.byteLength(key) + Buffer.byteLength(value))
     .reduce((sum, each) => sum + each, 0);

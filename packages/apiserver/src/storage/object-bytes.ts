@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from '@fairway/protocol';
 import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
 import { managedFieldsText } from './managed-fields-text.ts';
 
@@ -12,12 +13,12 @@ export function encodeForStore(object: KubernetesObject): Uint8Array {
   for (const field of metadataOrder) known[field] = metadata[field];
   const others = Object.entries(metadata).filter(([field]) => !knownMetadata.has(field));
   const metadataJson = joinObjects(
-    JSON.stringify(known),
+    stringifyJson(known),
     managedFieldsJson(metadata),
-    others.length === 0 ? '{}' : JSON.stringify(Object.fromEntries(others)),
+    others.length === 0 ? '{}' : stringifyJson(Object.fromEntries(others)),
   );
   const head = JSON.stringify({ kind, apiVersion });
-  return Buffer.from(joinObjects(head, `{"metadata":${metadataJson}}`, JSON.stringify(rest)));
+  return Buffer.from(joinObjects(head, `{"metadata":${metadataJson}}`, stringifyJson(rest)));
 }
 
 /** Apart from the rest, since most of it is text already. */
@@ -33,12 +34,12 @@ function managedFieldsJson({ managedFields }: ObjectMeta): string {
 export function encodeConverted(object: KubernetesObject): Uint8Array {
   const [first, second, third] = Object.keys(object);
   if (first === 'kind' && second === 'apiVersion' && third === 'metadata') {
-    return Buffer.from(JSON.stringify(object));
+    return Buffer.from(stringifyJson(object));
   }
   const { kind, apiVersion, metadata, ...rest } = object;
   // As text, since a field that looks like a number would come first.
-  const head = JSON.stringify({ kind, apiVersion, metadata });
-  return Buffer.from(joinObjects(head, JSON.stringify(rest)));
+  const head = stringifyJson({ kind, apiVersion, metadata });
+  return Buffer.from(joinObjects(head, stringifyJson(rest)));
 }
 
 /** As text: an object of JavaScript puts fields that look like numbers before all others. */
@@ -98,7 +99,7 @@ export function stampResourceVersion(value: Uint8Array, revision: number): Uint8
 }
 
 export function decodeStored(value: Uint8Array): KubernetesObject {
-  return JSON.parse(asBuffer(value).toString()) as KubernetesObject;
+  return parseJson(asBuffer(value).toString()) as KubernetesObject;
 }
 
 const metadataMark = Buffer.from('"metadata":{');
@@ -107,7 +108,7 @@ const metadataMark = Buffer.from('"metadata":{');
 export function decodeStoredMetadata(value: Uint8Array): ObjectMeta {
   const bytes = asBuffer(value);
   const start = bytes.indexOf(metadataMark) + metadataMark.length - 1;
-  return JSON.parse(bytes.toString('utf8', start, endOfValue(bytes, start))) as ObjectMeta;
+  return parseJson(bytes.toString('utf8', start, endOfValue(bytes, start))) as ObjectMeta;
 }
 
 /** Reads the labels alone: selectors need no more, and annotations can be large. */

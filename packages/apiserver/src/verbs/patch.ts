@@ -12,7 +12,7 @@ import {
 import { collectInTurn } from '../content/collect-in-turn.ts';
 import { type ExpectedObject, checkFields, describeDuplicates } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { type Patch, patchTypes } from '../objects/patch.ts';
+import { type NumberTexts, type Patch, patchTypes } from '../objects/patch.ts';
 import { bodyLimits, checkObjectSize, objectTooLarge } from '../storage/object-limits.ts';
 import { applyObject } from './apply.ts';
 import { replaceObject } from '../objects/replace-object.ts';
@@ -32,8 +32,8 @@ export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse>
     change: async (readStored) => {
       const object = patch.apply(readStored());
       await giveWay();
-      const { duplicates, text } = patch;
-      const source = { object, duplicates, fieldValidation, patch: text };
+      const { duplicates, numberTexts, text } = patch;
+      const source = { object, duplicates, numberTexts, fieldValidation, patch: text };
       return checkFields(call, resource, source);
     },
     options,
@@ -56,6 +56,8 @@ export interface ReadPatch {
   readonly text: string;
   /** Fields that it gives twice, as the API tells of them. */
   readonly duplicates: readonly string[];
+  /** Numbers of the outcome that are not written as integers, by their paths. */
+  readonly numberTexts?: NumberTexts | undefined;
 }
 
 /**
@@ -84,6 +86,7 @@ export async function readPatch(call: Call, expected: ExpectedObject): Promise<R
     },
     text: Buffer.from(body).toString(),
     duplicates: describeDuplicates(json.duplicateFields, patch.duplicatesPrefix),
+    numberTexts: json.numberTexts && patch.placesOfNumbers?.(json.numberTexts, json.value),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   badRequest,
   decodeJson,
   isJsonObject,
+  parseJson,
 } from '@fairway/protocol';
 import { collectInTurn } from '../content/collect-in-turn.ts';
 import type { Call } from '../calls/call.ts';
@@ -62,7 +63,7 @@ async function decodeBody({ request, parts }: Call<BodyParts>): Promise<DecodedB
   const yaml = await parts.yaml.decode(bytes);
   switch (yaml.kind) {
     case 'decoded':
-      return { value: JSON.parse(yaml.json) as unknown, duplicateKeys: yaml.duplicateKeys };
+      return { value: parseJson(yaml.json), duplicateKeys: yaml.duplicateKeys };
     case 'malformed':
       throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${yaml.problem}`);
     case 'too large':

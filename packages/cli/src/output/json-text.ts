@@ -1,11 +1,12 @@
+import { stringifyJson } from '@fairway/protocol';
 /** Writes JSON as kubectl does: keys sorted, 4 spaces, and no character that HTML minds. */
 export function formatJson(value: unknown): string {
-  return escapeForHtml(JSON.stringify(sortKeys(value), undefined, 4));
+  return escapeForHtml(stringifyJson(sortKeys(value), 4) ?? 'null');
 }
 
 /** The same in one line. */
 export function formatCompactJson(value: unknown): string {
-  return escapeForHtml(JSON.stringify(sortKeys(value)) ?? 'null');
+  return escapeForHtml(stringifyJson(sortKeys(value)) ?? 'null');
 }
 
 /** The same value with the keys of every object in order. */

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@fairway/protocol';
 import type { Table, TableColumn, TableRow } from '@fairway/client';
 import { visibleText } from './visible-text.ts';
 
@@ -94,7 +95,7 @@ function sameColumns(a: readonly TableColumn[], b: readonly TableColumn[]): bool
 // A cell is one line, and nothing in it may steer the terminal.
 function cellText(cell: unknown): string {
   if (cell === undefined || cell === null) return '';
-  const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  const text = typeof cell === 'object' ? stringifyJson(cell) : String(cell);
   const [first = '', ...more] = text.split(/[\n\r\f]/);
   const visible = visibleText(first).replaceAll('\t', '\\x09');
   return more.length > 0 ? `${visible}...` : visible;

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@fairway/protocol';
 import type { HttpHeaders } from '@fairway/protocol';
 import type { RepeatableRequest } from '../transport/retry-requests.ts';
 
@@ -55,5 +56,5 @@ export function formatQuery(query: QueryValues): string {
 
 function encodeBody(body: unknown): Uint8Array | undefined {
   if (body === undefined || body instanceof Uint8Array) return body;
-  return new TextEncoder().encode(JSON.stringify(body));
+  return new TextEncoder().encode(stringifyJson(body));
 }

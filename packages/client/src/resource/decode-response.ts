@@ -4,6 +4,7 @@ import {
   type HttpResponse,
   isStatus,
   startOfBody,
+  parseJson,
 } from '@fairway/protocol';
 import { tooLong } from '../transport/read-body.ts';
 import { retryAfterSeconds } from '../transport/retry-after.ts';
@@ -26,7 +27,7 @@ export async function decodeResponse(
   if (!isSuccess(response.status)) throw await readRefusal(request, response);
   const text = await readText(response.body, bodyBytesMax);
   if (text === '') return undefined;
-  const value = await parseJson(text, request, response);
+  const value = await readJson(text, request, response);
   if (isStatus(value) && value.status !== 'Success') {
     const { failureSaid } = await refusals();
     throw failureSaid(value, { request, response, retryAfterSeconds: retryAfterSeconds(response) });
@@ -58,13 +59,13 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status <= 206;
 }
 
-async function parseJson(
+async function readJson(
   text: string,
   request: HttpRequest,
   response: HttpResponse,
 ): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     const { notJson } = await refusals();
     throw notJson({ request, response, text }, cause);

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@fairway/protocol';
 import type { HttpRequest, ResourceDescriptor } from '@fairway/protocol';
 import { ConnectionError } from '../transport/connection-error.ts';
 
@@ -75,7 +76,7 @@ function isObject(value: unknown): value is object {
 
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return Array.isArray(value) ? 'a list' : JSON.stringify(value);
+  return Array.isArray(value) ? 'a list' : (stringifyJson(value) ?? 'undefined');
 }
 
 function malformed(message: string): ConnectionError {

@@ -8,6 +8,7 @@ import {
   type Status,
   type StatusReason,
   encodeWatchFrame,
+  stringifyJson,
 } from '@fairway/protocol';
 import { ConnectionError } from '../transport/connection-error.ts';
 
@@ -185,7 +186,7 @@ function statusOf(code: number): Status {
 }
 
 function encode(value: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return new TextEncoder().encode(stringifyJson(value));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -122,7 +122,7 @@ function count(
     }
     const { deletionGracePeriodSeconds = 0 } = metadata;
     if (isPod(resource))
-      draft.graceSeconds = Math.max(draft.graceSeconds, deletionGracePeriodSeconds);
+      draft.graceSeconds = Math.max(draft.graceSeconds, Number(deletionGracePeriodSeconds));
   }
 }
 

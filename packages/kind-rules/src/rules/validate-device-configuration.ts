@@ -1,4 +1,4 @@
-import { type Draft, invalidValue, required, tooLong } from '@fairway/protocol';
+import { type Draft, invalidValue, required, tooLong, stringifyJson } from '@fairway/protocol';
 import type { OpaqueDeviceConfiguration } from '@fairway/kinds/resource/v1';
 
 import type { FieldErrors } from '../field-checks.ts';
@@ -34,7 +34,7 @@ export function expectJsonObject(
   errors: FieldErrors,
 ): void {
   if (value === undefined || value === null) errors.push(required(field));
-  else if (Buffer.byteLength(JSON.stringify(value)) > bytesMax) {
+  else if (Buffer.byteLength(stringifyJson(value)) > bytesMax) {
     errors.push(tooLong(field, bytesMax));
   } else if (typeof value !== 'object' || Array.isArray(value)) {
     errors.push(invalidValue(field, '<value omitted>', 'must be a valid JSON object'));

@@ -1,8 +1,9 @@
+import { stringifyJson } from '../json-text.ts';
 import { type JsonArray, type JsonValue, fieldOf, isJsonObject } from '../json-value.ts';
 import { PatchProblem, show } from './patch-problem.ts';
 
 /** Compares as a key of a map does: numbers and texts differ. */
-export type Identity = string | number | boolean | null;
+export type Identity = string | number | bigint | boolean | null;
 
 /**
  * What makes two elements of a list the same: the value of their merge key, or for scalars (no
@@ -11,7 +12,7 @@ export type Identity = string | number | boolean | null;
 export function identityOf(element: JsonValue, mergeKey: string | undefined): Identity | undefined {
   const value =
     mergeKey !== undefined && isJsonObject(element) ? fieldOf(element, mergeKey) : element;
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  return typeof value === 'object' && value !== null ? stringifyJson(value) : value;
 }
 
 /** As `identityOf`. Errors: `PatchProblem` for an object without its key. */

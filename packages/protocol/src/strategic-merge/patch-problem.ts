@@ -1,3 +1,4 @@
+import { stringifyJson } from '../json-text.ts';
 import type { JsonValue } from '../json-value.ts';
 
 /** Unwinds to `applyStrategicMergePatch`, which answers it. */
@@ -12,6 +13,6 @@ export class PatchProblem extends Error {
 
 /** A value in a message, not all of a long one. */
 export function show(value: JsonValue): string {
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value) ?? 'null';
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -56,7 +56,7 @@ function check(value: JsonValue, schema: Schema, place: Place): void {
       else note(place, `expected list, got &{${goText(value)}}`);
       return;
     case 'numeric':
-      if (typeof value !== 'number') {
+      if (typeof value !== 'number' && typeof value !== 'bigint') {
         note(place, `expected numeric (int or float), got ${goType(value)}`);
       }
       return;

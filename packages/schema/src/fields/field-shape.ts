@@ -5,6 +5,7 @@ import {
   type Schema,
   isJsonArray,
   isJsonObject,
+  stringifyJson,
 } from '@fairway/protocol';
 import { type PathElement, fieldElement, valueElement } from './path-element.ts';
 
@@ -153,7 +154,7 @@ function keyedElement(item: JsonValue, keys: readonly ListKey[]): ReturnType<typ
   let text = '';
   for (const { name, start, default: otherwise } of keys) {
     const value = Object.hasOwn(item, name) ? item[name] : otherwise;
-    if (value !== undefined) text += `${text === '' ? '' : ','}${start}${JSON.stringify(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${start}${stringifyJson(value)}`;
   }
   if (text !== '') return { element: `k:{${text}}` };
   const names = keys.map(({ name }) => `"${name}"`).join(' ');

@@ -1,4 +1,10 @@
-import { type JsonObject, type JsonValue, isJsonObject } from '@fairway/protocol';
+import {
+  type JsonObject,
+  type JsonValue,
+  isJsonObject,
+  parseJson,
+  stringifyJson,
+} from '@fairway/protocol';
 
 /**
  * One step of the path to a field, as `fieldsV1` writes it: `f:name` of a field, `k:{…}` of the item
@@ -13,7 +19,7 @@ export function fieldElement(name: string): PathElement {
 }
 
 export function valueElement(value: JsonValue): PathElement {
-  return `v:${JSON.stringify(value)}`;
+  return `v:${stringifyJson(value)}`;
 }
 
 /** What became of the text of a step. A kind that a later release may know is passed over. */
@@ -45,7 +51,7 @@ function canonical(text: string): ReadElement {
   if (text.startsWith('v')) return { kind: 'element', element: valueElement(value) };
   if (!isJsonObject(value)) return malformed;
   const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  const keys = sorted.map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`);
+  const keys = sorted.map(([name, each]) => `${JSON.stringify(name)}:${stringifyJson(each)}`);
   return { kind: 'element', element: `k:{${keys.join(',')}}` };
 }
 
@@ -59,7 +65,7 @@ function isNestedWithin(value: JsonValue, depth: number): boolean {
 
 function parse(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text.slice(2)) as JsonValue;
+    return parseJson(text.slice(2)) as JsonValue;
   } catch {
     return undefined;
   }
@@ -107,7 +113,7 @@ const plainKey = /^k:\{"\w+":"[#-[\]-~]*"\}$/;
 
 /** Numbers before texts before truth values; keys by their names, then by what they hold. */
 function compareValues(one: JsonValue, other: JsonValue): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  if (isNumber(one) && isNumber(other)) return one < other ? -1 : one > other ? 1 : 0;
   if (isJsonObject(one) && isJsonObject(other)) return compareKeys(one, other);
   const ranks = rankOf(one) - rankOf(other);
   if (ranks !== 0 || one === other) return ranks;
@@ -127,7 +133,13 @@ function compareKeys(one: JsonObject, other: JsonObject): number {
 }
 
 function rankOf(value: JsonValue): number {
-  return ['number', 'string', 'boolean', 'object'].indexOf(typeof value);
+  return ['number', 'string', 'boolean', 'object'].indexOf(
+    isNumber(value) ? 'number' : typeof value,
+  );
+}
+
+function isNumber(value: JsonValue): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** A path as messages show it: `.spec.ports[port=80,protocol="TCP"].name`. */
@@ -145,7 +157,7 @@ function formatElement(element: PathElement): string {
       return `[=${element.slice(2)}]`;
     default: {
       const keys = Object.entries((parse(element) ?? {}) as JsonObject);
-      return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+      return `[${keys.map(([name, value]) => `${name}=${stringifyJson(value)}`).join(',')}]`;
     }
   }
 }

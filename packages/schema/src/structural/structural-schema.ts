@@ -84,7 +84,9 @@ function constraintsOf(source: OpenApiSchema): SchemaConstraints | undefined {
   for (const keyword of Object.keys(source)) {
     const value = source[keyword];
     if (value !== undefined && valueKeywords.has(keyword)) {
-      Object.assign(constraints, { [keyword]: value });
+      // One that no number holds bounds what is as near as a number comes.
+      const bound = typeof value === 'bigint' ? Number(value) : value;
+      Object.assign(constraints, { [keyword]: bound });
     }
   }
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {

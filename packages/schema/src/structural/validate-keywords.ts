@@ -8,8 +8,8 @@ type Shape = keyof typeof shapes;
 
 const shapes = {
   string: (value: unknown) => typeof value === 'string',
-  number: (value: unknown) => typeof value === 'number',
-  integer: (value: unknown) => Number.isSafeInteger(value),
+  number: (value: unknown) => typeof value === 'number' || typeof value === 'bigint',
+  integer: (value: unknown) => typeof value === 'bigint' || Number.isSafeInteger(value),
   boolean: (value: unknown) => typeof value === 'boolean',
   'list of strings': (value: unknown) => isList(value, (each) => typeof each === 'string'),
   list: (value: unknown) => Array.isArray(value),
