@@ -15,7 +15,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   host: { layer: 0, mayImport: [], libraries: [] },
   protocol: { layer: 0, mayImport: [], libraries: [] },
   kinds: { layer: 1, mayImport: ['protocol'], libraries: [] },
-  cel: { layer: 1, mayImport: ['protocol'], libraries: [] },
+  cel: { layer: 1, mayImport: ['protocol'], libraries: ['@bufbuild/re2'] },
   client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },
   serving: {
@@ -24,8 +24,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
-  schema: { layer: 2, mayImport: ['cel', 'kinds', 'protocol'], libraries: ['@bufbuild/re2'] },
-  'kind-rules': { layer: 2, mayImport: ['kinds', 'protocol'], libraries: [] },
+  schema: { layer: 2, mayImport: ['cel', 'kinds', 'protocol'], libraries: [] },
+  'kind-rules': { layer: 2, mayImport: ['cel', 'kinds', 'protocol', 'host'], libraries: [] },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {
     layer: 3,
@@ -77,7 +77,16 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['openapi', 'verbs'],
     ['subresources', 'connections'],
   ],
-  cel: [['values'], ['macros'], ['syntax'], ['check'], ['libraries', 'cost'], ['compile']],
+  cel: [
+    ['patterns'],
+    ['values'],
+    ['macros'],
+    ['syntax'],
+    ['check'],
+    ['libraries', 'cost'],
+    ['compile'],
+    ['contexts'],
+  ],
   cli: [['output', 'typegen', 'cluster'], ['connection'], ['get'], ['commands'], ['registration']],
   client: [
     ['kubeconfig'],
@@ -90,13 +99,13 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['cluster-roles', 'garbage', 'namespaces', 'root-ca', 'service-accounts', 'storage-protection'],
   ],
   'kind-rules': [
-    ['metadata', 'versions', 'warnings'],
+    ['expressions', 'metadata', 'versions', 'warnings'],
     ['rules', 'tables'],
   ],
   kinds: [['generated']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
-  schema: [['patterns', 'fields', 'formats'], ['structural'], ['rules']],
+  schema: [['fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],
 };

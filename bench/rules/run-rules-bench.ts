@@ -62,7 +62,7 @@ export async function runRulesBench(): Promise<void> {
   const declared = schemaType(schema, 'object');
   if (declared?.convert === undefined) throw new Error('the schema declares no type');
   const { type, convert } = declared;
-  const environment = kubernetesEnvironment(() => undefined).withVariables({
+  const environment = kubernetesEnvironment().withVariables({
     self: type,
     oldSelf: type,
   });

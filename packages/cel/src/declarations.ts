@@ -1,6 +1,7 @@
 import type { Macro } from './macros/macro.ts';
 import type { Type } from './type.ts';
 import type { Result, TypeValue, Value } from './values/value.ts';
+import type { Work } from './values/work.ts';
 
 /** One way in which a function may be called. */
 export interface Overload {
@@ -11,7 +12,7 @@ export interface Overload {
   readonly parameters: readonly Type[];
   readonly result: Type;
   /** Gets values of these types, never a failure. */
-  readonly call: (...args: readonly Value[]) => Result;
+  readonly call: (args: readonly Value[], work: Work) => Result;
 }
 
 export interface FunctionDeclaration {
@@ -33,16 +34,37 @@ export interface NamedType {
   readonly value: TypeValue;
 }
 
-type Implementation = (...args: never[]) => Result;
+type Plain = (...args: never[]) => Result;
+
+/** An implementation that says what it does beside what its cost counts. */
+export interface Laborious {
+  readonly run: (work: Work, ...args: never[]) => Result;
+}
+
+type Implementation = Plain | Laborious;
+
+/** Marks an implementation that is given the work of the evaluation first. */
+export function laborious(run: Laborious['run']): Laborious {
+  return { run };
+}
+
+function callOf(implementation: Implementation): Overload['call'] {
+  if (typeof implementation === 'function') {
+    const plain = implementation as (...args: readonly Value[]) => Result;
+    return (args) => plain(...args);
+  }
+  const run = implementation.run as (work: Work, ...args: readonly Value[]) => Result;
+  return (args, work) => run(work, ...args);
+}
 
 /** Declares one overload; the implementation may say what the types of its parameters are. */
 export function overload(
   id: string,
   parameters: readonly Type[],
   result: Type,
-  call: Implementation,
+  implementation: Implementation,
 ): Overload {
-  return { id, isMember: false, parameters, result, call: call as Overload['call'] };
+  return { id, isMember: false, parameters, result, call: callOf(implementation) };
 }
 
 /** The same for a method: the first of the parameters is its target. */
@@ -50,9 +72,9 @@ export function member(
   id: string,
   parameters: readonly Type[],
   result: Type,
-  call: Implementation,
+  implementation: Implementation,
 ): Overload {
-  return { ...overload(id, parameters, result, call), isMember: true };
+  return { ...overload(id, parameters, result, implementation), isMember: true };
 }
 
 export function declare(name: string, ...overloads: readonly Overload[]): FunctionDeclaration {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { compileRe2 } from '../test/re2.ts';
 
 import { Environment } from './environment.ts';
 import { kubernetesEnvironment } from './kubernetes.ts';
+import { KeptPatterns } from './libraries/kept-patterns.ts';
 import { standardLibrary } from './libraries/standard.ts';
 import { dynType, intType, listType, mapType, stringType } from './type.ts';
 import { Failure, type Result, type Value } from './values/value.ts';
 import { CostExceeded } from './values/work.ts';
 
-const environment = kubernetesEnvironment(compileRe2).withVariables({
+const environment = kubernetesEnvironment().withVariables({
   d: dynType,
   n: intType,
   s: stringType,
@@ -216,7 +216,7 @@ suite('work is bounded', () => {
     assert.match(problemOf(`1${' + 1'.repeat(1_001)} == 1`), /recursion limit exceeded: 1000/);
     assert.equal(evaluate(`true${' && true'.repeat(5_000)}`), true);
     const limits = { expressionCharactersMax: 100, nestingMax: 10, expressionNodesMax: 20 };
-    const small = new Environment({ libraries: [standardLibrary(compileRe2)], limits });
+    const small = new Environment({ libraries: [standardLibrary(new KeptPatterns())], limits });
     assert.match(problemOf(`[${'1,'.repeat(21)}]`, small), /more than 20 nodes/);
   });
 });

@@ -10,10 +10,10 @@ import type { Expression } from './expression.ts';
 import { type Issue, describeIssues } from './issue.ts';
 import { type Limits, costPerCallMax, defaultLimits } from './limits.ts';
 import type { Macro } from './macros/macro.ts';
+import type { Effort } from './patterns/effort.ts';
 import { type Parsed, macroKey, parse } from './syntax/parser.ts';
 import type { Type } from './type.ts';
 import { Failure, type Result, type Value } from './values/value.ts';
-import { beginWork } from './values/work.ts';
 
 export interface EnvironmentOptions {
   readonly libraries: readonly Library[];
@@ -42,6 +42,13 @@ export type Compilation = {
 export interface Evaluation {
   readonly result: Result;
   readonly cost: number;
+}
+
+/** What an evaluation may do. */
+export interface EvaluationBounds {
+  readonly costMax?: number;
+  /** Shared by evaluations whose regular expressions are bounded together; absent: each has its own. */
+  readonly matching?: Effort;
 }
 
 /** An expression, ready to be evaluated. */
@@ -73,16 +80,13 @@ export class Program {
   /** What evaluating it may cost, by how large its variables may be. */
   estimate(sizeAt: SizeAt): Estimate {
     if (this.checked === undefined) return unknown;
-    beginWork();
     return estimateCost(this.expression, this.checked, sizeAt);
   }
 
-  /**
-   * Evaluates it with these variables. Throws `CostExceeded` when that costs more than it may.
-   */
+  /** Evaluates it with these variables. Throws `CostExceeded` when that costs more than it may. */
   evaluate(
     variables: Readonly<Record<string, Value>>,
-    costMax: number = costPerCallMax,
+    { costMax = costPerCallMax, matching }: EvaluationBounds = {},
   ): Evaluation {
     const slots = new Array<Result>(this.#slotCount);
     for (let slot = 0; slot < this.#variables.length; slot++) {
@@ -90,8 +94,7 @@ export class Program {
       const value = variables[name];
       slots[slot] = value === undefined ? new Failure(`no such attribute(s): ${name}`) : value;
     }
-    const frame = new Frame(slots, costMax);
-    beginWork();
+    const frame = new Frame(slots, costMax, matching);
     const result = this.#run(frame);
     return { result, cost: frame.cost };
   }
@@ -150,7 +153,6 @@ export class Environment {
   }
 
   #parse(text: string): Parsed {
-    beginWork();
     const { limits = defaultLimits, allowsQuotedNames = false } = this.#options;
     return parse(text, { macros: this.#shared.macros, limits, allowsQuotedNames });
   }

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileRe2 } from '../test/re2.ts';
 import { kubernetesEnvironment } from './kubernetes.ts';
 import { dynType, intType, listType, mapType, stringType } from './type.ts';
 import { Failure, type Value, kindOf } from './values/value.ts';
 import { CostExceeded } from './values/work.ts';
 
-const environment = kubernetesEnvironment(compileRe2).withVariables({
+const environment = kubernetesEnvironment().withVariables({
   d: dynType,
   n: intType,
   s: stringType,
@@ -43,7 +42,7 @@ test('no expression makes the engine throw', () => {
       }
       compiledCount++;
       try {
-        const { result } = compiled.program.evaluate(values, 10_000);
+        const { result } = compiled.program.evaluate(values, { costMax: 10_000 });
         if (!(result instanceof Failure)) kindOf(result);
       } catch (error) {
         assert.ok(error instanceof CostExceeded, `${text}: ${String(error)}`);

@@ -5,18 +5,13 @@ export {
   Environment,
   type EnvironmentOptions,
   type Evaluation,
+  type EvaluationBounds,
   Program,
 } from './environment.ts';
 export { kubernetesEnvironment } from './kubernetes.ts';
 export { costPerBudgetMax, costPerCallMax } from './limits.ts';
-export {
-  type CompileRegularExpression,
-  type Match,
-  type RegularExpression,
-  tooMuchWork,
-} from './regular-expressions.ts';
 export { type SchemaType, schemaType, sizeAtPath } from './schema-type.ts';
 export { type Type, optionalType } from './type.ts';
 export { Optional, none } from './values/optional.ts';
 export { Failure, type Result, type Value } from './values/value.ts';
-export { CostExceeded } from './values/work.ts';
+export { CostExceeded, matchStepsMax } from './values/work.ts';

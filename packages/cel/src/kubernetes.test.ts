@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { compileRe2 } from '../test/re2.ts';
 import { kubernetesEnvironment } from './kubernetes.ts';
 import { Failure } from './values/value.ts';
 
-const environment = kubernetesEnvironment(compileRe2);
+const environment = kubernetesEnvironment();
 
 /** Each is true. Source: Kubernetes documentation, "Common Expression Language in Kubernetes". */
 const examples: Readonly<Record<string, readonly string[]>> = {

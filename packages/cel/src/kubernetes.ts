@@ -9,30 +9,30 @@ import { quantityLibrary } from './libraries/kubernetes/quantity.ts';
 import { regexLibrary } from './libraries/kubernetes/regex.ts';
 import { semverLibrary } from './libraries/kubernetes/semver.ts';
 import { urlLibrary } from './libraries/kubernetes/url.ts';
+import { KeptPatterns } from './libraries/kept-patterns.ts';
 import { listsLibrary } from './libraries/lists.ts';
 import { optionalsLibrary } from './libraries/optionals.ts';
 import { setsLibrary } from './libraries/sets.ts';
 import { standardLibrary } from './libraries/standard.ts';
 import { stringsLibrary } from './libraries/strings.ts';
 import { twoVariablesLibrary } from './libraries/two-variables.ts';
-import { type CompileRegularExpression, keepCompiled } from './regular-expressions.ts';
 
 /**
- * What expressions may use in Kubernetes 1.36, without variables. Regular expressions are given, so that
- * whoever runs the expressions bounds them. Source: Kubernetes, cel/environment/base.go.
+ * What expressions may use in Kubernetes 1.36, without variables. Source: Kubernetes,
+ * cel/environment/base.go.
  */
-export function kubernetesEnvironment(compilePattern: CompileRegularExpression): Environment {
-  const compile = keepCompiled(compilePattern);
+export function kubernetesEnvironment(): Environment {
+  const patterns = new KeptPatterns();
   return new Environment({
     libraries: [
-      standardLibrary(compile),
+      standardLibrary(patterns),
       stringsLibrary,
       optionalsLibrary,
       twoVariablesLibrary,
       setsLibrary,
       listsLibrary,
       kubernetesListsLibrary,
-      regexLibrary(compile),
+      regexLibrary(patterns),
       urlLibrary,
       quantityLibrary,
       ipLibrary,
@@ -40,6 +40,6 @@ export function kubernetesEnvironment(compilePattern: CompileRegularExpression):
       formatLibrary,
       semverLibrary,
     ],
-    validators: [validateLiterals(compile), validateHomogeneity],
+    validators: [validateLiterals, validateHomogeneity],
   });
 }

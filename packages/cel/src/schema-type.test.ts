@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Schema } from '@fairway/protocol';
-import { compileRe2 } from '../test/re2.ts';
 import { kubernetesEnvironment } from './kubernetes.ts';
 import { schemaType } from './schema-type.ts';
 import { dynType } from './type.ts';
@@ -11,7 +10,7 @@ function evaluate(text: string, schema: Schema, value: Value): Result {
   const declared = schemaType(schema, 'object');
   assert.ok(declared !== undefined);
   const { type, convert = (same: Value): Value => same } = declared;
-  const compiled = kubernetesEnvironment(compileRe2).withVariables({ self: type }).compile(text);
+  const compiled = kubernetesEnvironment().withVariables({ self: type }).compile(text);
   assert.ok(compiled.kind === 'compiled', JSON.stringify(compiled));
   return compiled.program.evaluate({ self: convert(value) }).result;
 }
@@ -128,7 +127,7 @@ test('large sets and maps are compared without holding each element against each
 
 test('what the schema does not say, no expression can name', () => {
   const untyped = schemaType(object({ known: { type: 'string' }, any: {} }), 'object');
-  const environment = kubernetesEnvironment(compileRe2).withVariables({
+  const environment = kubernetesEnvironment().withVariables({
     self: untyped?.type ?? dynType,
   });
   const found = environment.compile('self.any == 1');

@@ -8,14 +8,15 @@ import {
 import { Environment } from '../src/environment.ts';
 import { bindingsLibrary } from '../src/libraries/bindings.ts';
 import { optionalsLibrary } from '../src/libraries/optionals.ts';
+import { KeptPatterns } from '../src/libraries/kept-patterns.ts';
 import { standardLibrary } from '../src/libraries/standard.ts';
 import { stringsLibrary } from '../src/libraries/strings.ts';
 import { twoVariablesLibrary } from '../src/libraries/two-variables.ts';
 import { type Type, dynType } from '../src/type.ts';
 import { equals } from '../src/values/equality.ts';
 import { Failure, type Result, type Value, typeNameOf } from '../src/values/value.ts';
+import { Work } from '../src/values/work.ts';
 import type { ConformanceCase, Json } from './conformance-cases.ts';
-import { compileRe2 } from './re2.ts';
 import { readType, readValue } from './wire-values.ts';
 
 /** What is wrong with the outcome of a case; undefined when it passes. */
@@ -51,7 +52,7 @@ function judge(result: Result, expected: Json | undefined): string | undefined {
 }
 
 function isEqual(one: Value, other: Value): boolean {
-  return Object.is(one, Number.NaN) ? Object.is(other, Number.NaN) : equals(one, other);
+  return Object.is(one, Number.NaN) ? Object.is(other, Number.NaN) : equals(one, other, new Work());
 }
 
 function describe(value: Value): string {
@@ -73,7 +74,7 @@ function environmentOf(found: ConformanceCase): Environment {
   }
   return new Environment({
     libraries: [
-      standardLibrary(compileRe2),
+      standardLibrary(new KeptPatterns()),
       stringsLibrary,
       optionalsLibrary,
       twoVariablesLibrary,

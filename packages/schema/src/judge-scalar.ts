@@ -8,7 +8,7 @@ import {
 } from '@fairway/protocol';
 import { madeEnumValues } from './enum-values.ts';
 import { type Judgement, type PlacedValue, fieldAt, noField, typesOf } from './judgement.ts';
-import { type CompiledPattern, compileInTurns } from './patterns/compile-pattern.ts';
+import { type CompiledPattern, compileInTurns } from '@fairway/cel/patterns';
 import { formatCheck, isKnownFormat } from './formats/value-formats.ts';
 import type { Walk } from './walk.ts';
 

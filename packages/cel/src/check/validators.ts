@@ -1,6 +1,6 @@
 import { type Expression, partsOf } from '../expression.ts';
 import type { Issue } from '../issue.ts';
-import type { CompileRegularExpression } from '../regular-expressions.ts';
+import { compilePattern } from '../patterns/compile-pattern.ts';
 import { parseDuration, parseTimestamp } from '../values/time.ts';
 import { Failure } from '../values/value.ts';
 import type { Checked } from './check.ts';
@@ -12,24 +12,23 @@ export type Validator = (expression: Expression, checked: Checked) => readonly I
  * Finds literals that can never be what a function takes them for: `duration('1')`. Source: cel-go,
  * cel/validator.go.
  */
-export function validateLiterals(compile: CompileRegularExpression): Validator {
-  const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
-    ['duration', (text) => parseDuration(text) !== undefined],
-    ['timestamp', isTimestamp],
-    ['matches', (text) => compile(text) !== undefined],
-  ]);
-  return (expression) => {
-    const issues: Issue[] = [];
-    for (const each of nodesOf(expression)) {
-      if (each.kind !== 'call') continue;
-      const argument = each.arguments.at(-1);
-      if (argument?.kind !== 'literal' || typeof argument.value !== 'string') continue;
-      if (checks.get(each.name)?.(argument.value) !== false) continue;
-      issues.push({ offset: argument.offset, message: `invalid ${each.name} argument` });
-    }
-    return issues;
-  };
+export function validateLiterals(expression: Expression): readonly Issue[] {
+  const issues: Issue[] = [];
+  for (const each of nodesOf(expression)) {
+    if (each.kind !== 'call') continue;
+    const argument = each.arguments.at(-1);
+    if (argument?.kind !== 'literal' || typeof argument.value !== 'string') continue;
+    if (checks.get(each.name)?.(argument.value) !== false) continue;
+    issues.push({ offset: argument.offset, message: `invalid ${each.name} argument` });
+  }
+  return issues;
 }
+
+const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
+  ['duration', (text) => parseDuration(text) !== undefined],
+  ['timestamp', isTimestamp],
+  ['matches', (text) => compilePattern(text).kind === 'compiled'],
+]);
 
 function isTimestamp(text: string): boolean {
   const parsed = parseTimestamp(text);

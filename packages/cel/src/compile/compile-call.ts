@@ -16,6 +16,7 @@ import {
   sizeOf,
   typeNameOf,
 } from '../values/value.ts';
+import type { Work } from '../values/work.ts';
 import { selectOptionally, valueAtIndex, valueAtOptionalIndex } from './access.ts';
 import type { Compiler } from './compiler.ts';
 import type { Frame, Run } from './frame.ts';
@@ -120,8 +121,8 @@ function compileEquality(left: Run, right: Run, isEqual: boolean): Run {
     if (one instanceof Failure) return one;
     const other = right(frame);
     if (other instanceof Failure) return other;
-    frame.spend(traversalCost(one, other));
-    return equals(one, other) === isEqual;
+    frame.spend(traversalCost(one, other, frame));
+    return equals(one, other, frame) === isEqual;
   };
 }
 
@@ -137,25 +138,28 @@ function compileOrder(compiler: Compiler, call: Call, holds: (order: number) => 
       frame.spend(1);
       return one === other ? holds(0) : holds(one < other ? -1 : one > other ? 1 : Number.NaN);
     }
-    frame.spend(typeof one === 'string' ? traversalCost(one, other) : 1);
-    const order = compare(one, other);
+    frame.spend(typeof one === 'string' ? traversalCost(one, other, frame) : 1);
+    const order = compare(one, other, frame);
     return order instanceof Failure ? order : holds(order);
   };
 }
 
 /** What comparing two values costs: a tenth of the smaller one. */
-function traversalCost(one: Value, other: Value): number {
+function traversalCost(one: Value, other: Value, work: Work): number {
   if (typeof one === 'number' || typeof other === 'number') return 1;
-  return Math.ceil(Math.min(sizeOf(one), sizeOf(other)) / 10);
+  return Math.ceil(Math.min(sizeOf(one, work), sizeOf(other, work)) / 10);
 }
 
-function addCost(args: readonly Value[]): number {
+function addCost(args: readonly Value[], work: Work): number {
   const [one, other] = args as [Value, Value];
   const isText = typeof one === 'string' || one instanceof Uint8Array;
-  return isText ? Math.ceil((sizeOf(one) + sizeOf(other)) / 10) : 1;
+  return isText ? Math.ceil((sizeOf(one, work) + sizeOf(other, work)) / 10) : 1;
 }
 
-const addition: Priced = { call: add, cost: { ofArguments: addCost } };
+const addition: Priced = {
+  call: (args, work) => add(args[0] as Value, args[1] as Value, work),
+  cost: { ofArguments: addCost },
+};
 
 function compileBinary(
   compiler: Compiler,
@@ -235,10 +239,10 @@ function compileStrict(
     const chosen = choose(values);
     if (chosen === undefined) return noOverload(name, values);
     const { cost } = chosen;
-    frame.spend(cost === undefined ? 1 : cost.ofArguments(values));
-    const result = chosen.call(...values);
+    frame.spend(cost === undefined ? 1 : cost.ofArguments(values, frame));
+    const result = chosen.call(values, frame);
     if (cost?.ofResult !== undefined && !(result instanceof Failure)) {
-      frame.spend(cost.ofResult(result));
+      frame.spend(cost.ofResult(result, frame));
     }
     return result;
   };

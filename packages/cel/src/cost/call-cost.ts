@@ -1,12 +1,13 @@
 import { type Value, elementsOf, isList, isMap, keysOf, sizeOf, valueAt } from '../values/value.ts';
+import type { Work } from '../values/work.ts';
 
 /** What a call costs, by its arguments (of a method, its target first), which is known before. */
-type ArgumentsCost = (args: readonly Value[]) => number;
+type ArgumentsCost = (args: readonly Value[], work: Work) => number;
 
 export interface CallCost {
   readonly ofArguments: ArgumentsCost;
   /** What it costs on top, by what it came to. */
-  readonly ofResult?: (result: Value) => number;
+  readonly ofResult?: (result: Value, work: Work) => number;
 }
 
 /**
@@ -24,37 +25,38 @@ export function callCost(name: string, overload: string): CallCost | undefined {
 
 /** A tenth of the size of one argument, times how often it is gone through. */
 function traversal(argument: number, times = 1): ArgumentsCost {
-  return (args) => Math.ceil((sizeOf(args[argument] as Value) * times) / 10);
+  return (args, work) => Math.ceil((sizeOf(args[argument] as Value, work) * times) / 10);
 }
 
 /** A quarter of an expression for each tenth of the text. */
-const search: ArgumentsCost = ([text, pattern]) =>
-  Math.ceil((1 + sizeOf(text as Value)) / 10) * Math.ceil(sizeOf(pattern as Value) / 4);
+const search: ArgumentsCost = ([text, pattern], work) =>
+  Math.ceil((1 + sizeOf(text as Value, work)) / 10) * Math.ceil(sizeOf(pattern as Value, work) / 4);
 
-const contains: ArgumentsCost = ([text, part]) =>
-  Math.ceil(sizeOf(text as Value) / 10) * Math.ceil(sizeOf(part as Value) / 10);
+const contains: ArgumentsCost = ([text, part], work) =>
+  Math.ceil(sizeOf(text as Value, work) / 10) * Math.ceil(sizeOf(part as Value, work) / 10);
 
 const wholeTree: ArgumentsCost = ([value]) => treeCost(value as Value);
 
 /** Every pair of elements. */
-const pairs: ArgumentsCost = ([one, other]) => 1 + sizeOf(one as Value) * sizeOf(other as Value);
+const pairs: ArgumentsCost = ([one, other], work) =>
+  1 + sizeOf(one as Value, work) * sizeOf(other as Value, work);
 
-const elements: ArgumentsCost = ([list]) => 1 + sizeOf(list as Value);
+const elements: ArgumentsCost = ([list], work) => 1 + sizeOf(list as Value, work);
 
-const sorting: ArgumentsCost = ([list]) => {
-  const size = sizeOf(list as Value);
+const sorting: ArgumentsCost = ([list], work) => {
+  const size = sizeOf(list as Value, work);
   return 1 + size * Math.ceil(Math.log2(size + 1));
 };
 
 /** The size of the network is of its address, in bytes. */
-const containsAddress: ArgumentsCost = ([network, other]) =>
-  Math.ceil((2 * sizeOf(network as Value)) / 10) +
-  (typeof other === 'string' ? Math.ceil(sizeOf(other) / 10) : 0);
+const containsAddress: ArgumentsCost = ([network, other], work) =>
+  Math.ceil((2 * sizeOf(network as Value, work)) / 10) +
+  (typeof other === 'string' ? Math.ceil(sizeOf(other, work) / 10) : 0);
 
 const ofOverload: ReadonlyMap<string, ArgumentsCost> = new Map([
   ['string_to_bytes', traversal(0)],
   ['bytes_to_string', traversal(0)],
-  ['in_list', (args) => sizeOf(args[1] as Value)],
+  ['in_list', (args, work) => sizeOf(args[1] as Value, work)],
   ['cidr_ip', () => 1],
 ]);
 
@@ -88,22 +90,22 @@ const ofFunction: ReadonlyMap<string, ArgumentsCost> = new Map<string, Arguments
   ['quantity', traversal(0)],
   ['isQuantity', traversal(0)],
   ['containsIP', containsAddress],
-  ['containsCIDR', (args) => containsAddress(args) + traversal(0)(args) + 1],
+  ['containsCIDR', (args, work) => containsAddress(args, work) + traversal(0)(args, work) + 1],
   ['sets.contains', pairs],
-  ['sets.equivalent', (args) => 2 * pairs(args)],
+  ['sets.equivalent', (args, work) => 2 * pairs(args, work)],
   ['sets.intersects', pairs],
   ['validate', traversal(1)],
-  ['distinct', ([list]) => 1 + sizeOf(list as Value) ** 2],
+  ['distinct', ([list], work) => 1 + sizeOf(list as Value, work) ** 2],
   ['sort', sorting],
   ['@sortByAssociatedKeys', sorting],
   ['lists.range', ([count]) => 1 + Math.max(0, Number(count))],
   ['reverse', elements],
 ]);
 
-const ofResults: ReadonlyMap<string, (result: Value) => number> = new Map([
-  ['join', (result) => Math.ceil((sizeOf(result) * 2) / 10)],
-  ['flatten', (result) => 1 + sizeOf(result)],
-  ['slice', (result) => 1 + sizeOf(result)],
+const ofResults: ReadonlyMap<string, (result: Value, work: Work) => number> = new Map([
+  ['join', (result, work) => Math.ceil((sizeOf(result, work) * 2) / 10)],
+  ['flatten', (result, work) => 1 + sizeOf(result, work)],
+  ['slice', (result, work) => 1 + sizeOf(result, work)],
 ]);
 
 /** All parts of a value: one for each, and a tenth of the length of a text. */

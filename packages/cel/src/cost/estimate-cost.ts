@@ -9,6 +9,7 @@ import {
 } from '../expression.ts';
 import { type Type, dynType } from '../type.ts';
 import { sizeOf } from '../values/value.ts';
+import { Work } from '../values/work.ts';
 import { estimateCall } from './estimate-call.ts';
 import type { Operand } from './operand.ts';
 import { type Estimate, exactly, nothing, plus, times, union, unknown } from './estimates.ts';
@@ -292,7 +293,7 @@ class Estimator {
 }
 
 function literalSize(expression: Expression): Estimate | undefined {
-  if (expression.kind === 'literal') return exactly(sizeOf(expression.value));
+  if (expression.kind === 'literal') return exactly(sizeOf(expression.value, new Work()));
   if (expression.kind === 'list') return exactly(expression.elements.length);
   return expression.kind === 'map' ? exactly(expression.entries.length) : undefined;
 }

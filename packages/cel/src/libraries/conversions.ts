@@ -1,4 +1,4 @@
-import { type FunctionDeclaration, declare, member, overload } from '../declarations.ts';
+import { type FunctionDeclaration, declare, laborious, member, overload } from '../declarations.ts';
 import {
   boolType,
   bytesType,
@@ -92,7 +92,7 @@ function textOfBytes(bytes: Uint8Array): Result {
   }
 }
 
-const size = (value: Value): Result => sizeOf(value);
+const size = laborious((work, value: Value) => sizeOf(value, work));
 
 export const conversionFunctions: readonly FunctionDeclaration[] = [
   declare(

@@ -18,7 +18,7 @@ import {
   typeNameOf,
   valueAt,
 } from '../values/value.ts';
-import { takeWork } from '../values/work.ts';
+import type { Work } from '../values/work.ts';
 import { doubleText } from './conversions.ts';
 
 /** Digits after the point that are too many to ask for. */
@@ -30,7 +30,7 @@ const digitsDefault = 6;
  * `'%s-%d'.format([a, 1])`. Source: cel-spec, doc/extensions/strings.md, "Format"; for lists, maps and
  * doubles cel-go, ext/formatting.go, since Kubernetes has version 2 of the library.
  */
-export function formatText(format: string, list: readonly Value[] | ListValue): Result {
+export function formatText(work: Work, format: string, list: readonly Value[] | ListValue): Result {
   const args = elementsOf(list);
   let used = 0;
   let text = '';
@@ -49,7 +49,7 @@ export function formatText(format: string, list: readonly Value[] | ListValue): 
     if (used >= args.length) return new Failure(`index ${used} out of range`);
     const formatted = formatOne(args[used++] as Value, verb, precision);
     if (formatted instanceof Failure) return formatted;
-    takeWork(formatted.length);
+    work.take(formatted.length);
     text += formatted;
   }
   if (used < args.length) {

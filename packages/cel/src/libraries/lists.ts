@@ -1,4 +1,4 @@
-import { type Library, declare, member, overload } from '../declarations.ts';
+import { type Library, declare, laborious, member, overload } from '../declarations.ts';
 import { type Expression, operators } from '../expression.ts';
 import { Builder, type Macro, isIssue, variableNames } from '../macros/macro.ts';
 import { bindVariable } from '../macros/optional-macros.ts';
@@ -14,7 +14,7 @@ import {
   elementsOf,
   isList,
 } from '../values/value.ts';
-import { takeWork } from '../values/work.ts';
+import type { Work } from '../values/work.ts';
 
 type List = readonly Value[] | ListValue;
 
@@ -32,11 +32,11 @@ function slice(of: List, start: number | bigint, end: number | bigint): Result {
   return elements.slice(Number(start), Number(end));
 }
 
-function flatten(of: List, depth: number | bigint = 1): Result {
+function flatten(work: Work, of: List, depth: number | bigint = 1): Result {
   if (depth < 0) return new Failure('level must be non-negative');
   const flat: Value[] = [];
   const add = (elements: readonly Value[], left: number): void => {
-    takeWork(elements.length);
+    work.take(elements.length);
     for (const each of elements) {
       if (left > 0 && isList(each)) add(elementsOf(each), left - 1);
       else flat.push(each);
@@ -46,7 +46,7 @@ function flatten(of: List, depth: number | bigint = 1): Result {
   return flat;
 }
 
-function distinct(of: List): Result {
+function distinct(work: Work, of: List): Result {
   const found: Value[] = [];
   const texts = new Set<Value>();
   for (const each of elementsOf(of)) {
@@ -54,15 +54,15 @@ function distinct(of: List): Result {
       if (texts.has(each)) continue;
       texts.add(each);
     } else {
-      takeWork(found.length);
-      if (found.some((other) => equals(each, other))) continue;
+      work.take(found.length);
+      if (found.some((other) => equals(each, other, work))) continue;
     }
     found.push(each);
   }
   return found;
 }
 
-function sortByKeys(of: List, keys: List): Result {
+function sortByKeys(work: Work, of: List, keys: List): Result {
   const elements = elementsOf(of);
   const values = elementsOf(keys);
   if (elements.length !== values.length) {
@@ -73,7 +73,7 @@ function sortByKeys(of: List, keys: List): Result {
   const order = values.map((_, index) => index);
   let failure: Failure | undefined;
   order.sort((one, other) => {
-    const outcome = compare(values[one] as Value, values[other] as Value);
+    const outcome = compare(values[one] as Value, values[other] as Value, work);
     if (!(outcome instanceof Failure)) return outcome;
     failure ??= new Failure('list elements must have the same type');
     return 0;
@@ -81,8 +81,8 @@ function sortByKeys(of: List, keys: List): Result {
   return failure ?? order.map((index) => elements[index] as Value);
 }
 
-function range(count: number | bigint): Result {
-  takeWork(Number(count));
+function range(work: Work, count: number | bigint): Result {
+  work.take(Math.max(0, Number(count)));
   return Array.from({ length: Math.max(0, Number(count)) }, (_, index) => index);
 }
 
@@ -125,25 +125,38 @@ export const listsLibrary: Library = {
     declare('slice', member('list_slice', [list, intType, intType], list, slice)),
     declare(
       'flatten',
-      member('list_flatten', [listType(list)], list, flatten),
-      member('list_flatten_int', [listType(dynType), intType], listType(dynType), flatten),
+      member('list_flatten', [listType(list)], list, laborious(flatten)),
+      member(
+        'list_flatten_int',
+        [listType(dynType), intType],
+        listType(dynType),
+        laborious(flatten),
+      ),
     ),
-    declare('distinct', member('list_distinct', [list], list, distinct)),
+    declare('distinct', member('list_distinct', [list], list, laborious(distinct))),
     declare(
       'sort',
       ...orderedTypes.map((each) =>
-        member(`list_${each}_sort`, [listType(each)], listType(each), (of: List) =>
-          sortByKeys(of, of),
+        member(
+          `list_${each}_sort`,
+          [listType(each)],
+          listType(each),
+          laborious((work, of: List) => sortByKeys(work, of, of)),
         ),
       ),
     ),
     declare(
       '@sortByAssociatedKeys',
       ...orderedTypes.map((each) =>
-        member(`list_${each}_sortByAssociatedKeys`, [list, listType(each)], list, sortByKeys),
+        member(
+          `list_${each}_sortByAssociatedKeys`,
+          [list, listType(each)],
+          list,
+          laborious(sortByKeys),
+        ),
       ),
     ),
-    declare('lists.range', overload('lists_range', [intType], listType(intType), range)),
+    declare('lists.range', overload('lists_range', [intType], listType(intType), laborious(range))),
     declare(
       'reverse',
       member('list_reverse', [list], list, (of: List) => [...elementsOf(of)].reverse()),

@@ -1,4 +1,4 @@
-import { type FunctionDeclaration, declare, overload } from '../declarations.ts';
+import { type FunctionDeclaration, declare, laborious, overload } from '../declarations.ts';
 import { operators } from '../expression.ts';
 import {
   type Type,
@@ -17,7 +17,8 @@ import {
   typeParameter,
   uintType,
 } from '../type.ts';
-import { add, divide, modulo, multiply, negate, subtract } from '../values/arithmetic.ts';
+import type { Work } from '../values/work.ts';
+import { divide, modulo, multiply, negate, subtract } from '../values/arithmetic.ts';
 import { equals } from '../values/equality.ts';
 import {
   type ListValue,
@@ -72,15 +73,15 @@ const comparable: readonly Triple[] = [
   ),
 ];
 
-function isIn(element: Value, container: Value): Result {
-  if (isList(container)) return isInList(element, container);
+function isIn(work: Work, element: Value, container: Value): Result {
+  if (isList(container)) return isInList(work, element, container);
   return valueAt(container as PlainMap | MapValue, element) !== undefined;
 }
 
-function isInList(element: Value, list: readonly Value[] | ListValue): boolean {
+function isInList(work: Work, element: Value, list: readonly Value[] | ListValue): boolean {
   const elements = elementsOf(list);
   for (let index = 0; index < elements.length; index++) {
-    if (equals(element, elements[index] as Value)) return true;
+    if (equals(element, elements[index] as Value, work)) return true;
   }
   return false;
 }
@@ -107,7 +108,7 @@ export const operatorFunctions: readonly FunctionDeclaration[] = [
   binary(operators.greater, 'greater', { apply: special, rows: comparable }),
   binary(operators.greaterOrEqual, 'greater_equals', { apply: special, rows: comparable }),
   binary(operators.add, 'add', {
-    apply: add,
+    apply: special,
     rows: [
       ...same(bytesType, doubleType, intType, stringType, uintType, durationType, listType(a)),
       [durationType, timestampType, timestampType],
@@ -132,8 +133,8 @@ export const operatorFunctions: readonly FunctionDeclaration[] = [
   ),
   declare(
     operators.in,
-    overload('in_list', [a, listType(a)], boolType, isIn),
-    overload('in_map', [a, mapType(a, b)], boolType, isIn),
+    overload('in_list', [a, listType(a)], boolType, laborious(isIn)),
+    overload('in_map', [a, mapType(a, b)], boolType, laborious(isIn)),
   ),
   declare(
     operators.index,

@@ -1,4 +1,4 @@
-import { type Library, declare, member, overload } from '../declarations.ts';
+import { type Library, declare, laborious, member, overload } from '../declarations.ts';
 import { optionalMacros } from '../macros/optional-macros.ts';
 import { boolType, dynType, listType, optionalType, typeParameter, typeType } from '../type.ts';
 import { Optional, isZero, none } from '../values/optional.ts';
@@ -35,8 +35,11 @@ export const optionalsLibrary: Library = {
     ),
     declare(
       'optional.ofNonZeroValue',
-      overload('optional_ofNonZeroValue', [a], optional, (value: Value) =>
-        isZero(value) ? none : new Optional(value),
+      overload(
+        'optional_ofNonZeroValue',
+        [a],
+        optional,
+        laborious((work, value: Value) => (isZero(value, work) ? none : new Optional(value))),
       ),
     ),
     declare(

@@ -3,12 +3,11 @@ import {
   type Library,
   type NamedType,
   declare,
+  laborious,
   member,
   overload,
 } from '../declarations.ts';
 import { standardMacros } from '../macros/standard-macros.ts';
-import { type CompileRegularExpression, tooMuchWork } from '../regular-expressions.ts';
-import { matchingFailed } from '../values/value.ts';
 import {
   type Type,
   boolType,
@@ -27,18 +26,19 @@ import {
 } from '../type.ts';
 import { Failure, type Result, TypeValue } from '../values/value.ts';
 import { conversionFunctions } from './conversions.ts';
+import { type KeptPatterns, matches } from './kept-patterns.ts';
 import { operatorFunctions } from './operators.ts';
 import { timeFunctions } from './time-functions.ts';
 
 /** What every environment has. Source: cel-spec, doc/langdef.md, "List of Standard Definitions". */
-export function standardLibrary(compile: CompileRegularExpression): Library {
+export function standardLibrary(patterns: KeptPatterns): Library {
   return {
     functions: [
       ...operatorFunctions,
       ...conversionFunctions,
       ...timeFunctions,
       ...textFunctions,
-      matchesFunction(compile),
+      matchesFunction(patterns),
     ],
     macros: standardMacros,
     types: typeNames,
@@ -58,19 +58,17 @@ function textTest(
   return declare(name, member(`${name}_string`, [stringType, stringType], boolType, test));
 }
 
-function matchesFunction(compile: CompileRegularExpression): FunctionDeclaration {
-  const matches = (text: string, pattern: string): Result => {
-    const expression = compile(pattern);
-    if (expression === undefined) {
-      return new Failure(`error parsing regexp: ${JSON.stringify(pattern)}`);
-    }
-    const found = expression.test(text);
-    return found === tooMuchWork ? matchingFailed : found;
-  };
+function matchesFunction(patterns: KeptPatterns): FunctionDeclaration {
+  const apply = laborious((work, text: string, pattern: string): Result => {
+    const compiled = patterns.compile(pattern, work);
+    return compiled === undefined
+      ? new Failure(`error parsing regexp: ${JSON.stringify(pattern)}`)
+      : matches(compiled, text, work);
+  });
   return declare(
     'matches',
-    overload('matches', [stringType, stringType], boolType, matches),
-    member('matches_string', [stringType, stringType], boolType, matches),
+    overload('matches', [stringType, stringType], boolType, apply),
+    member('matches_string', [stringType, stringType], boolType, apply),
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Library, declare, member, overload } from '../declarations.ts';
+import { type Library, declare, laborious, member, overload } from '../declarations.ts';
 import { intType, listType, stringType, dynType } from '../type.ts';
 import {
   Failure,
@@ -9,7 +9,7 @@ import {
   runeCount,
   sizeOf,
 } from '../values/value.ts';
-import { takeWork } from '../values/work.ts';
+import type { Work } from '../values/work.ts';
 import { formatText } from './format-text.ts';
 
 const outOfRange = (index: number | bigint): Failure => new Failure(`index out of range: ${index}`);
@@ -18,9 +18,11 @@ const outOfRange = (index: number | bigint): Failure => new Failure(`index out o
 class Runes {
   readonly #runes: readonly string[] | undefined;
   readonly #text: string;
+  readonly #work: Work;
 
-  constructor(text: string) {
-    takeWork(text.length >> 4);
+  constructor(text: string, work: Work) {
+    work.take(text.length >> 4);
+    this.#work = work;
     this.#text = text;
     this.#runes = /[\ud800-\udfff]/.test(text) ? [...text] : undefined;
   }
@@ -44,33 +46,38 @@ class Runes {
   }
 
   #runeAt(unit: number): number {
-    return unit < 0 ? -1 : runeCount(this.#text.slice(0, unit));
+    return unit < 0 ? -1 : runeCount(this.#text.slice(0, unit), this.#work);
   }
 }
 
-function charAt(text: string, index: number | bigint): Result {
-  const runes = new Runes(text);
+function charAt(work: Work, text: string, index: number | bigint): Result {
+  const runes = new Runes(text, work);
   if (index < 0 || index > runes.length) return outOfRange(index);
   return runes.slice(Number(index), Number(index) + 1);
 }
 
-function indexOf(text: string, part: string, from: number | bigint = 0): Result {
-  const runes = new Runes(text);
+function indexOf(work: Work, text: string, part: string, from: number | bigint = 0): Result {
+  const runes = new Runes(text, work);
   if (part === '') return from <= runes.length ? Number(from) : outOfRange(from);
   if (from < 0) return outOfRange(from);
   return from < runes.length ? runes.indexOf(part, Number(from)) : -1;
 }
 
-function lastIndexOf(text: string, part: string, from?: number | bigint): Result {
-  const runes = new Runes(text);
+function lastIndexOf(work: Work, text: string, part: string, from?: number | bigint): Result {
+  const runes = new Runes(text, work);
   if (part === '') return Number(from ?? runes.length);
   if (from !== undefined && from < 0) return outOfRange(from);
   if (from !== undefined && from >= runes.length) return -1;
   return runes.lastIndexOf(part, Number(from ?? runes.length));
 }
 
-function substring(text: string, start: number | bigint, end?: number | bigint): Result {
-  const runes = new Runes(text);
+function substring(
+  work: Work,
+  text: string,
+  start: number | bigint,
+  end?: number | bigint,
+): Result {
+  const runes = new Runes(text, work);
   const last = end ?? runes.length;
   if (start > last && end !== undefined && start <= runes.length) {
     return new Failure(`invalid substring range. start: ${start}, end: ${last}`);
@@ -80,23 +87,23 @@ function substring(text: string, start: number | bigint, end?: number | bigint):
   return runes.slice(Number(start), Number(last));
 }
 
-function replace(text: string, part: string, by: string, times: number | bigint = -1): Result {
-  if (times < 0) return replaceUpTo(text, [part, by], Infinity);
-  return replaceUpTo(text, [part, by], Number(times));
-}
+type Replacing = readonly [text: string, part: string, by: string, times?: number | bigint];
 
-/** As Go does: an empty part is before every character and at the end. */
-function replaceUpTo(text: string, [part, by]: readonly [string, string], times: number): string {
-  const pieces = part === '' ? [...text] : text.split(part);
-  if (part === '') pieces.unshift('');
-  if (part === '' && text !== '') pieces.push('');
-  const count = Math.min(times, pieces.length - 1);
-  takeWork(text.length + count * by.length);
+function replace(work: Work, ...[text, part, by, times = -1]: Replacing): Result {
+  const pieces = piecesBetween(text, part);
+  const count = Math.min(times < 0 ? Infinity : Number(times), pieces.length - 1);
+  work.take(text.length + count * by.length);
   let replaced = pieces[0] as string;
   for (let index = 1; index < pieces.length; index++) {
     replaced += (index <= count ? by : part) + (pieces[index] as string);
   }
   return replaced;
+}
+
+/** As Go does: an empty part is before every character and at the end. */
+function piecesBetween(text: string, part: string): readonly string[] {
+  if (part !== '') return text.split(part);
+  return text === '' ? [''] : ['', ...text, ''];
 }
 
 function split(text: string, separator: string, count: number | bigint = -1): Result {
@@ -107,10 +114,10 @@ function split(text: string, separator: string, count: number | bigint = -1): Re
   return [...kept, pieces.slice(Number(count) - 1).join(separator)];
 }
 
-function join(list: readonly Value[] | ListValue, separator = ''): Result {
+function join(work: Work, list: readonly Value[] | ListValue, separator = ''): Result {
   const elements = elementsOf(list);
   const isText = elements.every((each) => typeof each === 'string');
-  takeWork(elements.reduce<number>((sum, each) => sum + sizeOf(each) + separator.length, 0));
+  work.take(elements.reduce<number>((sum, each) => sum + sizeOf(each, work) + separator.length, 0));
   return isText ? elements.join(separator) : new Failure('no such overload');
 }
 
@@ -154,20 +161,33 @@ const texts = listType(stringType);
 /** Source: cel-go, ext/strings.go, version 2, which is what Kubernetes has. */
 export const stringsLibrary: Library = {
   functions: [
-    declare('charAt', member('string_char_at_int', [stringType, intType], stringType, charAt)),
+    declare(
+      'charAt',
+      member('string_char_at_int', [stringType, intType], stringType, laborious(charAt)),
+    ),
     declare(
       'indexOf',
-      member('string_index_of_string', [stringType, stringType], intType, indexOf),
-      member('string_index_of_string_int', [stringType, stringType, intType], intType, indexOf),
+      member('string_index_of_string', [stringType, stringType], intType, laborious(indexOf)),
+      member(
+        'string_index_of_string_int',
+        [stringType, stringType, intType],
+        intType,
+        laborious(indexOf),
+      ),
     ),
     declare(
       'lastIndexOf',
-      member('string_last_index_of_string', [stringType, stringType], intType, lastIndexOf),
+      member(
+        'string_last_index_of_string',
+        [stringType, stringType],
+        intType,
+        laborious(lastIndexOf),
+      ),
       member(
         'string_last_index_of_string_int',
         [stringType, stringType, intType],
         intType,
-        lastIndexOf,
+        laborious(lastIndexOf),
       ),
     ),
     declare(
@@ -188,13 +208,13 @@ export const stringsLibrary: Library = {
         'string_replace_string_string',
         [stringType, stringType, stringType],
         stringType,
-        replace,
+        laborious(replace),
       ),
       member(
         'string_replace_string_string_int',
         [stringType, stringType, stringType, intType],
         stringType,
-        replace,
+        laborious(replace),
       ),
     ),
     declare(
@@ -204,19 +224,24 @@ export const stringsLibrary: Library = {
     ),
     declare(
       'substring',
-      member('string_substring_int', [stringType, intType], stringType, substring),
-      member('string_substring_int_int', [stringType, intType, intType], stringType, substring),
+      member('string_substring_int', [stringType, intType], stringType, laborious(substring)),
+      member(
+        'string_substring_int_int',
+        [stringType, intType, intType],
+        stringType,
+        laborious(substring),
+      ),
     ),
     declare('trim', member('string_trim', [stringType], stringType, trim)),
     declare(
       'join',
-      member('list_join', [texts], stringType, join),
-      member('list_join_string', [texts, stringType], stringType, join),
+      member('list_join', [texts], stringType, laborious(join)),
+      member('list_join_string', [texts, stringType], stringType, laborious(join)),
     ),
     declare('strings.quote', overload('strings_quote', [stringType], stringType, quote)),
     declare(
       'format',
-      member('string_format', [stringType, listType(dynType)], stringType, formatText),
+      member('string_format', [stringType, listType(dynType)], stringType, laborious(formatText)),
     ),
   ],
 };

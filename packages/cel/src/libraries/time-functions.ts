@@ -1,8 +1,8 @@
-import { type FunctionDeclaration, declare, member } from '../declarations.ts';
+import { type FunctionDeclaration, declare, laborious, member } from '../declarations.ts';
 import { durationType, intType, stringType, timestampType } from '../type.ts';
 import type { Duration, Timestamp } from '../values/time.ts';
 import { intOf } from '../values/integers.ts';
-import { takeWork } from '../values/work.ts';
+import type { Work } from '../values/work.ts';
 import { Failure, type Result } from '../values/value.ts';
 
 /** A part of a date and time of a place; the argument carries it as if it were UTC. */
@@ -34,13 +34,13 @@ const clockParts: Readonly<Record<string, { readonly of: Part; readonly unitNano
 
 function partFunction(name: string, of: Part, unitNanos?: bigint): FunctionDeclaration {
   const inUtc = ({ epochMs }: Timestamp): Result => of(new Date(epochMs));
-  const inZone = ({ epochMs }: Timestamp, zone: string): Result => {
-    const local = localTime(epochMs, zone);
+  const inZone = (work: Work, { epochMs }: Timestamp, zone: string): Result => {
+    const local = localTime(work, epochMs, zone);
     return local === undefined ? new Failure(`unknown time zone ${zone}`) : of(local);
   };
   const overloads = [
     member(`timestamp_to_${name}`, [timestampType], intType, inUtc),
-    member(`timestamp_to_${name}_with_tz`, [timestampType, stringType], intType, inZone),
+    member(`timestamp_to_${name}_with_tz`, [timestampType, stringType], intType, laborious(inZone)),
   ];
   if (unitNanos === undefined) return declare(name, ...overloads);
   // The whole duration in this unit, as cel-go has it, not what is left of the next larger one.
@@ -55,15 +55,15 @@ function partFunction(name: string, of: Part, unitNanos?: bigint): FunctionDecla
 const offsetPattern = /^([+-]?)(\d\d):(\d\d)$/;
 
 /** The time at a place, as if it were UTC: `Europe/Berlin`, `+02:00`. Undefined for an unknown one. */
-function localTime(epochMs: number, zone: string): Date | undefined {
+function localTime(work: Work, epochMs: number, zone: string): Date | undefined {
   const offset = offsetPattern.exec(zone);
   if (offset !== null) {
     const minutes = Number(offset[2]) * 60 + Number(offset[3]);
     return new Date(epochMs + (offset[1] === '-' ? -minutes : minutes) * 60_000);
   }
-  const format = zoneFormat(zone);
+  const format = zoneFormat(work, zone);
   if (format === undefined) return undefined;
-  takeWork(workOfParts);
+  work.take(workOfParts);
   const found: Record<string, number> = {};
   for (const { type, value } of format.formatToParts(epochMs)) found[type] = Number(value);
   const local = new Date(epochMs);
@@ -79,10 +79,10 @@ const workOfParts = 100;
 /** Only of zones that exist, of which there are some 600. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function zoneFormat(zone: string): Intl.DateTimeFormat | undefined {
+function zoneFormat(work: Work, zone: string): Intl.DateTimeFormat | undefined {
   const known = formats.get(zone);
   if (known !== undefined) return known;
-  takeWork(workOfZone);
+  work.take(workOfZone);
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone)) return undefined;
   try {
     const format = new Intl.DateTimeFormat('en-US', {

@@ -14,7 +14,7 @@ import {
   noSuchOverload,
 } from './value.ts';
 import { SchemaList } from './schema-list.ts';
-import { takeWork } from './work.ts';
+import type { Work } from './work.ts';
 
 const divisionByZero = new Failure('division by zero');
 const modulusByZero = new Failure('modulus by zero');
@@ -50,7 +50,7 @@ const plus: NumericOperator = {
 };
 
 /** `+` of all types that have it. */
-export function add(one: Value, other: Value): Result {
+export function add(one: Value, other: Value, work: Work): Result {
   if (typeof one === 'number' && typeof other === 'number') {
     const sum = one + other;
     if (Number.isSafeInteger(sum) && Number.isSafeInteger(one) && Number.isSafeInteger(other)) {
@@ -58,7 +58,7 @@ export function add(one: Value, other: Value): Result {
     }
   }
   if (typeof one === 'string') return typeof other === 'string' ? one + other : noSuchOverload;
-  if (isList(one)) return isList(other) ? concatenate(one, other) : noSuchOverload;
+  if (isList(one)) return isList(other) ? concatenate(one, other, work) : noSuchOverload;
   if (one instanceof Uint8Array) {
     return other instanceof Uint8Array ? joinBytes(one, other) : noSuchOverload;
   }
@@ -75,10 +75,11 @@ export function add(one: Value, other: Value): Result {
 function concatenate(
   one: readonly Value[] | ListValue,
   other: readonly Value[] | ListValue,
+  work: Work,
 ): Value {
   const [elements, others] = [elementsOf(one), elementsOf(other)];
-  takeWork(elements.length + others.length);
-  return one instanceof SchemaList ? one.add(others) : [...elements, ...others];
+  work.take(elements.length + others.length);
+  return one instanceof SchemaList ? one.add(others, work) : [...elements, ...others];
 }
 
 function joinBytes(one: Uint8Array, other: Uint8Array): Uint8Array {

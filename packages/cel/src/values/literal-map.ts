@@ -1,4 +1,5 @@
 import { equalMaps } from './equality.ts';
+import type { Work } from './work.ts';
 import { Failure, MapValue, type Value, isInt, isMap, numericValue } from './value.ts';
 
 /**
@@ -25,8 +26,8 @@ export class LiteralMap extends MapValue {
     return [...this.#entries.values()].map(([key]) => key);
   }
 
-  equals(other: Value): boolean {
-    return isMap(other) && equalMaps(this, other);
+  equals(other: Value, work: Work): boolean {
+    return isMap(other) && equalMaps(this, other, work);
   }
 }
 

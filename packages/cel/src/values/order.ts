@@ -1,14 +1,14 @@
 import { Duration, Timestamp } from './time.ts';
 import { Failure, type Value, isSameNumber, noSuchOverload, numericValue } from './value.ts';
-import { takeWork } from './work.ts';
+import type { Work } from './work.ts';
 
 /**
  * Which of two values is less: negative, zero or positive; `NaN` where neither is nor are they equal.
  * Numbers of all types compare by what they say.
  */
-export function compare(one: Value, other: Value): number | Failure {
+export function compare(one: Value, other: Value, work: Work): number | Failure {
   if (typeof one === 'string') {
-    return typeof other === 'string' ? compareTexts(one, other) : noSuchOverload;
+    return typeof other === 'string' ? compareTexts(one, other, work) : noSuchOverload;
   }
   if (typeof one === 'boolean') {
     return typeof other === 'boolean' ? Number(one) - Number(other) : noSuchOverload;
@@ -36,10 +36,10 @@ function compareNumbers(one: number | bigint, other: number | bigint): number {
 }
 
 /** By code points, which UTF-16 orders alike but for those beyond the first 65,536. */
-function compareTexts(one: string, other: string): number {
+function compareTexts(one: string, other: string, work: Work): number {
   if (one === other) return 0;
   const length = Math.min(one.length, other.length);
-  takeWork(length >> 1);
+  work.take(length >> 1);
   for (let at = 0; at < length; at++) {
     const unit = one.charCodeAt(at);
     const otherUnit = other.charCodeAt(at);

@@ -1,6 +1,6 @@
 import { equalLists, equals } from './equality.ts';
 import { ListValue, type Value, elementsOf, isList, isMap, valueAt } from './value.ts';
-import { takeWork } from './work.ts';
+import type { Work } from './work.ts';
 
 /** What a schema says of a list, beyond its elements. */
 export interface ListSemantics {
@@ -37,15 +37,15 @@ export class SchemaList extends ListValue {
     return this.#elements?.[index] ?? this.#semantics.convert(this.#raw[index] as Value);
   }
 
-  equals(other: Value): boolean {
+  equals(other: Value, work: Work): boolean {
     if (!isList(other)) return false;
-    if (this.#semantics.listType === 'atomic') return equalLists(this, other);
+    if (this.#semantics.listType === 'atomic') return equalLists(this, other, work);
     const others = elementsOf(other);
     if (others.length !== this.size) return false;
-    const places = new Places(others, this.#semantics);
+    const places = new Places(others, this.#semantics, work);
     return this.elements.every((each) => {
       const at = places.find(each);
-      return at >= 0 && equals(each, others[at] as Value);
+      return at >= 0 && equals(each, others[at] as Value, work);
     });
   }
 
@@ -53,10 +53,10 @@ export class SchemaList extends ListValue {
    * `+` as server-side apply would merge: of a set the union; of a map those on the right take the place
    * of those with the same key.
    */
-  add(others: readonly Value[]): Value {
+  add(others: readonly Value[], work: Work): Value {
     if (this.#semantics.listType === 'atomic') return [...this.elements, ...others];
     const merged = [...this.elements];
-    const places = new Places(merged, this.#semantics);
+    const places = new Places(merged, this.#semantics, work);
     for (const other of others) {
       const at = places.find(other);
       if (at < 0) places.learn(merged.push(other) - 1);
@@ -72,11 +72,13 @@ class Places {
   readonly #semantics: ListSemantics;
   readonly #byName = new Map<unknown, number>();
   readonly #unnamed: number[] = [];
+  readonly #work: Work;
 
-  constructor(elements: readonly Value[], semantics: ListSemantics) {
+  constructor(elements: readonly Value[], semantics: ListSemantics, work: Work) {
     this.#elements = elements;
     this.#semantics = semantics;
-    takeWork(elements.length);
+    this.#work = work;
+    work.take(elements.length);
     for (let at = 0; at < elements.length; at++) this.learn(at);
   }
 
@@ -90,8 +92,10 @@ class Places {
   find(element: Value): number {
     const name = this.#nameOf(element);
     if (name !== undefined) return this.#byName.get(name) ?? -1;
-    takeWork(this.#unnamed.length);
-    return this.#unnamed.find((at) => equals(element, this.#elements[at] as Value)) ?? -1;
+    this.#work.take(this.#unnamed.length);
+    return (
+      this.#unnamed.find((at) => equals(element, this.#elements[at] as Value, this.#work)) ?? -1
+    );
   }
 
   /** What an element is told from others by; undefined where only comparing tells. */

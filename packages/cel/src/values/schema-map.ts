@@ -1,5 +1,6 @@
 import { equalMaps } from './equality.ts';
-import { MapValue, type PlainMap, type Value, isMap, sizeOf } from './value.ts';
+import { MapValue, type PlainMap, type Value, isMap } from './value.ts';
+import type { Work } from './work.ts';
 
 /** A map of the wire whose values become other ones. */
 export class SchemaMap extends MapValue {
@@ -13,7 +14,7 @@ export class SchemaMap extends MapValue {
   }
 
   override get size(): number {
-    return sizeOf(this.#raw);
+    return Object.keys(this.#raw).length;
   }
 
   get(key: Value): Value | undefined {
@@ -25,8 +26,8 @@ export class SchemaMap extends MapValue {
     return Object.keys(this.#raw);
   }
 
-  equals(other: Value): boolean {
-    return isMap(other) && equalMaps(this, other);
+  equals(other: Value, work: Work): boolean {
+    return isMap(other) && equalMaps(this, other, work);
   }
 }
 
@@ -53,7 +54,7 @@ export class SchemaObject extends MapValue {
   }
 
   override get size(): number {
-    return sizeOf(this.#raw);
+    return Object.keys(this.#raw).length;
   }
 
   get(name: Value): Value | undefined {
@@ -69,7 +70,7 @@ export class SchemaObject extends MapValue {
     return Object.keys(this.#raw);
   }
 
-  equals(other: Value): boolean {
-    return isMap(other) && equalMaps(this, other);
+  equals(other: Value, work: Work): boolean {
+    return isMap(other) && equalMaps(this, other, work);
   }
 }

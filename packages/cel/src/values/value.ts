@@ -1,5 +1,5 @@
 import { type TypeKind, type Type, runtimeName } from '../type.ts';
-import { takeWork } from './work.ts';
+import type { Work } from './work.ts';
 
 /**
  * What an expression is made of while it runs. Values of the wire are values as they are: nothing is
@@ -41,16 +41,12 @@ export class Failure {
 
 export const noSuchOverload: Failure = new Failure('no such overload');
 
-export const matchingFailed: Failure = new Failure(
-  'regular expressions take more work than one object may cause',
-);
-
 /** Values that JSON has not. */
 export abstract class Instance {
   abstract readonly kind: TypeKind;
   /** What `type(x)` is called. */
   abstract get typeName(): string;
-  abstract equals(other: Value): boolean;
+  abstract equals(other: Value, work: Work): boolean;
   /** What counts for the cost of looking at all of it; one for what has no parts. */
   get size(): number {
     return 1;
@@ -228,20 +224,19 @@ export function valueAt(map: PlainMap | MapValue, key: Value): Value | undefined
 }
 
 /** The size as `size()` tells it; one for what has none. */
-export function sizeOf(value: Value): number {
-  if (typeof value === 'string') return runeCount(value);
+export function sizeOf(value: Value, work: Work): number {
+  if (typeof value === 'string') return runeCount(value, work);
   if (typeof value !== 'object' || value === null) return 1;
-  if (value instanceof Instance) return value.size;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
-  const { length } = Object.keys(value);
-  takeWork(length >> 2);
-  return length;
+  const size = value instanceof Instance ? value.size : Object.keys(value).length;
+  work.take(size >> 2);
+  return size;
 }
 
 /** How many code points a text has, which is how CEL counts. */
-export function runeCount(text: string): number {
+export function runeCount(text: string, work: Work): number {
   let count = text.length;
-  takeWork(count >> 4);
+  work.take(count >> 4);
   for (let at = 0; at < text.length - 1; at++) {
     if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00)
       count--;

@@ -1,3 +1,5 @@
+import { Effort } from '../patterns/effort.ts';
+
 /** Thrown when an evaluation costs more than it may; nothing within the expression makes up for it. */
 export class CostExceeded extends Error {
   constructor() {
@@ -12,14 +14,25 @@ export class CostExceeded extends Error {
  */
 export const workStepsMax = 10_000_000;
 
-/** Of the evaluation that runs now: they are not interrupted, so that one number serves all. */
-let stepsLeft = workStepsMax;
+/** What all regular expressions of one evaluation, or of those that share an effort, may do: some 200 ms. */
+export const matchStepsMax = 8_000_000;
 
-export function beginWork(): void {
-  stepsLeft = workStepsMax;
-}
+/** What is done beside what costs count: of one evaluation, or while one expression is read. */
+export class Work {
+  #stepsLeft = workStepsMax;
+  #matching: Effort | undefined;
 
-export function takeWork(steps: number): void {
-  stepsLeft -= steps;
-  if (stepsLeft < 0) throw new CostExceeded();
+  /** `matching` is what its regular expressions do; several evaluations may share one. */
+  constructor(matching?: Effort) {
+    this.#matching = matching;
+  }
+
+  get matching(): Effort {
+    return (this.#matching ??= new Effort(matchStepsMax));
+  }
+
+  take(steps: number): void {
+    this.#stepsLeft -= steps;
+    if (this.#stepsLeft < 0) throw new CostExceeded();
+  }
 }

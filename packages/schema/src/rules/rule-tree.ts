@@ -1,10 +1,16 @@
-import { type Compilation, type SchemaType, optionalType, schemaType } from '@fairway/cel';
+import {
+  type Compilation,
+  type Environment,
+  type SchemaType,
+  kubernetesEnvironment,
+  optionalType,
+  schemaType,
+} from '@fairway/cel';
 import { type OpenApiSchema, isOpenApiSchema } from '@fairway/kinds/schema';
 import type { Schema } from '@fairway/protocol';
 import { hasRules } from '../structural/has-rules.ts';
 import { structuralSchema } from '../structural/structural-schema.ts';
 import { Effort, type Walk } from '../walk.ts';
-import { ruleEnvironment, withMatching } from './rule-environment.ts';
 import { type ValidationRule, rulesOf } from './validation-rule.ts';
 
 /** A rule and what came of it. */
@@ -52,14 +58,21 @@ export function* compileRules(
 ): Walk<RuleNode | undefined> {
   if (!hasRules(source)) return undefined;
   const root = schemaType(structuralSchema(source, metadataOfRules), 'selfType');
-  return root && (yield* compileNode(source, root, effort));
+  return root && (yield* compileNode(source, root, { effort, base: kubernetesEnvironment() }));
+}
+
+interface CompileContext {
+  readonly effort: Effort;
+  /** What all rules of the schema may use; patterns are kept with it. */
+  readonly base: Environment;
 }
 
 function* compileNode(
   schema: OpenApiSchema,
   type: SchemaType | undefined,
-  effort: Effort,
+  context: CompileContext,
 ): Walk<RuleNode | undefined> {
+  const { effort, base } = context;
   if (type === undefined || effort.isSpent) return undefined;
   effort.add(stepsOfSchema);
   if (effort.isPauseDue()) yield;
@@ -68,8 +81,7 @@ function* compileNode(
     effort.add(stepsOfCharacter * (rule.rule.length + (rule.messageExpression?.length ?? 0) + 1));
     if (effort.isPauseDue()) yield;
     if (rule.rule.trim() === '') continue;
-    // Patterns in the text of a rule are bounded with it.
-    const compiled = withMatching(new Effort(Infinity), () => compileRule(rule, type));
+    const compiled = compileRule(rule, type, base);
     effort.add(stepsOfNode * (compiled.compiled.nodes + (compiled.message?.nodes ?? 0)));
     rules.push(compiled);
   }
@@ -78,22 +90,22 @@ function* compileNode(
     isOpenApiSchema(schema.properties) ? schema.properties : {},
   )) {
     if (!isOpenApiSchema(child)) continue;
-    const node = yield* compileNode(child, type.properties?.get(key), effort);
+    const node = yield* compileNode(child, type.properties?.get(key), context);
     if (node !== undefined) properties.set(key, node);
   }
   const { items: item, additionalProperties: value } = schema;
-  const items = isOpenApiSchema(item) ? yield* compileNode(item, type.items, effort) : undefined;
+  const items = isOpenApiSchema(item) ? yield* compileNode(item, type.items, context) : undefined;
   const values = isOpenApiSchema(value)
-    ? yield* compileNode(value, type.values, effort)
+    ? yield* compileNode(value, type.values, context)
     : undefined;
   const hasNone = rules.length === 0 && properties.size === 0;
   if (hasNone && items === undefined && values === undefined) return undefined;
   return { schema, type, rules, properties, items, values };
 }
 
-function compileRule(rule: ValidationRule, { type }: SchemaType): CompiledRule {
+function compileRule(rule: ValidationRule, { type }: SchemaType, base: Environment): CompiledRule {
   const oldSelf = rule.optionalOldSelf === true ? optionalType(type) : type;
-  const environment = ruleEnvironment().withVariables({ self: type, oldSelf });
+  const environment = base.withVariables({ self: type, oldSelf });
   const compiled = environment.compile(rule.rule);
   const { messageExpression = '' } = rule;
   return {

@@ -6,6 +6,7 @@ import {
   type Value,
   costPerBudgetMax,
   costPerCallMax,
+  matchStepsMax,
   none,
 } from '@fairway/cel';
 import {
@@ -21,7 +22,6 @@ import { canonicalJson } from '../enum-values.ts';
 import { type PlacedValue, noField } from '../judgement.ts';
 import type { PlacedSchema } from '../structural/placed-schema.ts';
 import { Effort, type Walk } from '../walk.ts';
-import { matchingEffort, withMatching } from './rule-environment.ts';
 import { type RulePlace, brokenRule, failedRule, spentBudget } from './rule-errors.ts';
 import type { CompiledRule, RuleNode } from './rule-tree.ts';
 
@@ -90,7 +90,8 @@ class Validation implements RuleFindings {
   readonly errors: FieldError[] = [];
   readonly warnings: string[] = [];
   readonly #effort = new Effort(Infinity);
-  readonly #matching = matchingEffort();
+  /** Of the regular expressions of all rules. */
+  readonly #matching = new Effort(matchStepsMax);
   #costLeft = costPerBudgetMax;
 
   get #isOver(): boolean {
@@ -174,9 +175,8 @@ class Validation implements RuleFindings {
   #evaluate(program: Program, variables: Variables): Value | Failure {
     const costMax = Math.min(costPerCallMax, Math.max(0, this.#costLeft));
     try {
-      const { result, cost } = withMatching(this.#matching, () =>
-        program.evaluate(variables, costMax),
-      );
+      const bounds = { costMax, matching: this.#matching };
+      const { result, cost } = program.evaluate(variables, bounds);
       this.#spend(cost);
       return result;
     } catch (error) {

@@ -10,7 +10,7 @@ import {
   unsupported,
 } from '@fairway/protocol';
 import { Judgement, noField } from '../judgement.ts';
-import { compileInTurns } from '../patterns/compile-pattern.ts';
+import { compileInTurns } from '@fairway/cel/patterns';
 import { pruneToSchema } from '../prune.ts';
 import { validateValue } from '../validate-value.ts';
 import { Effort, type Walk } from '../walk.ts';

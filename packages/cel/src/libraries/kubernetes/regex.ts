@@ -1,29 +1,29 @@
-import { type Library, declare, member } from '../../declarations.ts';
-import {
-  type CompileRegularExpression,
-  type RegularExpression,
-  tooMuchWork,
-} from '../../regular-expressions.ts';
+import { type Library, declare, laborious, member } from '../../declarations.ts';
+import type { Pattern } from '../../patterns/pattern.ts';
 import { intType, listType, stringType } from '../../type.ts';
-import { Failure, type Result, matchingFailed } from '../../values/value.ts';
+import { Failure, type Result } from '../../values/value.ts';
+import type { Work } from '../../values/work.ts';
+import { type KeptPatterns, findAll } from '../kept-patterns.ts';
 
 /** Source: Kubernetes, cel/library/regex.go. */
-export function regexLibrary(compile: CompileRegularExpression): Library {
-  const within = (pattern: string, look: (found: RegularExpression) => Result): Result => {
-    const compiled = compile(pattern);
-    return compiled === undefined
-      ? new Failure(`Illegal regex: ${JSON.stringify(pattern)}`)
-      : look(compiled);
+export function regexLibrary(patterns: KeptPatterns): Library {
+  const within = (text: string, work: Work, look: (found: Pattern) => Result): Result => {
+    const pattern = patterns.compile(text, work);
+    return pattern === undefined
+      ? new Failure(`Illegal regex: ${JSON.stringify(text)}`)
+      : look(pattern);
   };
-  const find = (text: string, pattern: string): Result =>
-    within(pattern, (expression) => {
-      const found = findAll(expression, text, 1);
+  const find = laborious((work, text: string, pattern: string) =>
+    within(pattern, work, (compiled) => {
+      const found = findAll(compiled, { text, countMax: 1 }, work);
       return found instanceof Failure ? found : (found[0] ?? '');
-    });
-  const all = (text: string, pattern: string, count: number | bigint = -1): Result =>
-    within(pattern, (expression) =>
-      findAll(expression, text, count < 0 ? Infinity : Number(count)),
-    );
+    }),
+  );
+  const all = laborious((work, text: string, pattern: string, count: number | bigint = -1) =>
+    within(pattern, work, (compiled) =>
+      findAll(compiled, { text, countMax: count < 0 ? Infinity : Number(count) }, work),
+    ),
+  );
   return {
     functions: [
       declare('find', member('string_find_string', [stringType, stringType], stringType, find)),
@@ -39,26 +39,4 @@ export function regexLibrary(compile: CompileRegularExpression): Library {
       ),
     ],
   };
-}
-
-/** As Go does: a match of nothing right behind another match does not count. */
-function findAll(
-  expression: RegularExpression,
-  text: string,
-  countMax: number,
-): string[] | Failure {
-  const found: string[] = [];
-  let from = 0;
-  let lastEnd = -1;
-  while (found.length < countMax && from <= text.length) {
-    const match = expression.find(text, from);
-    if (match === tooMuchWork) return matchingFailed;
-    if (match === undefined) break;
-    const { start, end } = match;
-    if (end > start || start !== lastEnd) found.push(text.slice(start, end));
-    lastEnd = end;
-    const isWide = end === start && (text.codePointAt(end) ?? 0) > 0xffff;
-    from = end > start ? end : end + (isWide ? 2 : 1);
-  }
-  return found;
 }

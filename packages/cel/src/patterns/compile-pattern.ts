@@ -1,4 +1,3 @@
-import type { Walk } from '../walk.ts';
 import { loadRe2 } from './load-re2.ts';
 import { Pattern } from './pattern.ts';
 import { measurePattern } from './pattern-size.ts';
@@ -37,7 +36,7 @@ export function compilePattern(text: string): CompiledPattern {
  * The same, with pauses: the library makes the table of a Unicode class (`\\p{Greek}`) when it first
  * meets one, which takes some 40 ms and is done once.
  */
-export function* compileInTurns(text: string): Walk<CompiledPattern> {
+export function* compileInTurns(text: string): Generator<undefined, CompiledPattern, undefined> {
   if (text.length <= patternCharactersMax) {
     for (const unicodeClass of new Set(text.match(/\\[pP](?:\{[^}]*\}|.)/g))) {
       compilePattern(unicodeClass);

@@ -1,4 +1,4 @@
-import type { Effort } from '../walk.ts';
+import type { Effort } from './effort.ts';
 
 /** One instruction of a program, as the library makes it. */
 export interface Instruction {

@@ -1,4 +1,4 @@
-import type { Effort } from '../walk.ts';
+import type { Effort } from './effort.ts';
 import { type Instruction, type Pattern, leadOn, placeBetween, takes, textEnd } from './pattern.ts';
 
 /** Where to look for a match, and how much may be done. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { Effort } from '../walk.ts';
 import { compilePattern } from './compile-pattern.ts';
+import { Effort } from './effort.ts';
 import { loadRe2 } from './load-re2.ts';
 import { measurePattern } from './pattern-size.ts';
 
