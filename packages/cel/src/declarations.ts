@@ -1,5 +1,5 @@
 import type { Macro } from './macros/macro.ts';
-import type { Type } from './type.ts';
+import type { ObjectType, Type } from './type.ts';
 import type { Result, TypeValue, Value } from './values/value.ts';
 import type { Work } from './values/work.ts';
 
@@ -26,6 +26,8 @@ export interface Library {
   readonly macros?: readonly Macro[];
   /** Types that an expression may name. */
   readonly types?: readonly NamedType[];
+  /** The types of objects that an expression may make: `JSONPatch{op: 'add'}`. */
+  readonly messageType?: (name: string) => ObjectType | undefined;
 }
 
 export interface NamedType {

@@ -1,4 +1,5 @@
-import { type Checked, check } from './check/check.ts';
+import { check } from './check/check.ts';
+import type { Checked } from './check/checking.ts';
 import type { Declared, Identity } from './check/declared.ts';
 import { type Validator } from './check/validators.ts';
 import { compile } from './compile/compile.ts';
@@ -121,7 +122,14 @@ export class Environment {
     const { container = '', variables = {} } = options;
     const identities = new Map(shared.identities);
     for (const [name, type] of Object.entries(variables)) identities.set(name, { name, type });
-    this.#declared = { container, functions: shared.functions, identities };
+    const { functions, messageType } = shared;
+    this.#declared = { container, functions, identities, messageType };
+  }
+
+  /** The same with more libraries. */
+  withLibraries(...libraries: readonly Library[]): Environment {
+    const all = [...this.#options.libraries, ...libraries];
+    return new Environment({ ...this.#options, libraries: all });
   }
 
   /** The same with these variables and no others. */
@@ -173,6 +181,7 @@ interface Shared {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   /** The types that an expression may name. */
   readonly identities: ReadonlyMap<string, Identity>;
+  readonly messageType: Declared['messageType'];
 }
 
 function shareLibraries(libraries: readonly Library[]): Shared {
@@ -186,6 +195,13 @@ function shareLibraries(libraries: readonly Library[]): Shared {
     identities: new Map(
       types.map(({ name, type, value }) => [name, { name, type, constant: value }]),
     ),
+    messageType: (name) => {
+      for (const { messageType } of libraries) {
+        const found = messageType?.(name);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
   };
 }
 

@@ -64,11 +64,18 @@ export interface MapExpression extends Node {
   readonly entries: readonly MapEntry[];
 }
 
-/** `Name{field: value}`. There are no messages here: the checker refuses it. */
+/** A field that `Name{field: value}` sets; its offset is that of the colon. */
+export interface MessageField extends Node {
+  readonly name: string;
+  readonly value: Expression;
+  readonly isOptional: boolean;
+}
+
+/** `Name{field: value}` */
 export interface MessageExpression extends Node {
   readonly kind: 'message';
   readonly name: string;
-  readonly values: readonly Expression[];
+  readonly fields: readonly MessageField[];
 }
 
 /**
@@ -139,7 +146,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case 'map':
       return expression.entries.flatMap(({ key, value }) => [key, value]);
     case 'message':
-      return expression.values;
+      return expression.fields.map(({ value }) => value);
     case 'comprehension': {
       const { range, initial, condition, step, result } = expression;
       return [range, initial, condition, step, result];

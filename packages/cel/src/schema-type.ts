@@ -226,6 +226,6 @@ export function sizeAtPath(root: SchemaType, path: readonly string[]): number | 
 }
 
 function fieldOf({ type, properties }: SchemaType, field: string): SchemaType | undefined {
-  const key = type instanceof ObjectType ? type.fields.get(field)?.key : undefined;
+  const key = type instanceof ObjectType ? type.field(field)?.key : undefined;
   return key === undefined ? undefined : properties?.get(key);
 }

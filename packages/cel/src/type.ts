@@ -57,6 +57,21 @@ export class ObjectType extends Type {
     super('object', name);
     this.fields = fields;
   }
+
+  field(name: string): Field | undefined {
+    return this.fields.get(name);
+  }
+}
+
+/** A type of which nothing is known: it has any field. */
+export class OpenObjectType extends ObjectType {
+  constructor(name: string) {
+    super(name, new Map());
+  }
+
+  override field(name: string): Field {
+    return { key: name, type: dynType };
+  }
 }
 
 export const dynType: Type = new Type('dyn', 'dyn');

@@ -1,5 +1,5 @@
 import type { FunctionDeclaration } from '../declarations.ts';
-import type { Type } from '../type.ts';
+import type { ObjectType, Type } from '../type.ts';
 import type { Value } from '../values/value.ts';
 import { candidateNames } from './names.ts';
 
@@ -16,6 +16,8 @@ export interface Declared {
   readonly container: string;
   readonly identities: ReadonlyMap<string, Identity>;
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+  /** The type of the objects that expressions may make, by its name: `Object.spec{…}`. */
+  readonly messageType: (name: string) => ObjectType | undefined;
 }
 
 export function findIdentity(declared: Declared, name: string): Identity | undefined {
@@ -29,6 +31,14 @@ export function findIdentity(declared: Declared, name: string): Identity | undef
 export function findFunction(declared: Declared, name: string): FunctionDeclaration | undefined {
   for (const candidate of candidateNames(declared.container, name)) {
     const found = declared.functions.get(candidate);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function findMessage(declared: Declared, name: string): ObjectType | undefined {
+  for (const candidate of candidateNames(declared.container, name)) {
+    const found = declared.messageType(candidate);
     if (found !== undefined) return found;
   }
   return undefined;

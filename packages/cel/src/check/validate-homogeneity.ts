@@ -1,7 +1,7 @@
 import { type Expression, partsOf } from '../expression.ts';
 import type { Issue } from '../issue.ts';
 import { type Type, dynType, isSameType, withoutOptional } from '../type.ts';
-import type { Checked } from './check.ts';
+import type { Checked } from './checking.ts';
 
 /**
  * Finds lists and maps within an expression whose elements, keys or values are not of one type; only

@@ -3,7 +3,7 @@ import type { Issue } from '../issue.ts';
 import { compilePattern } from '../patterns/compile-pattern.ts';
 import { parseDuration, parseTimestamp } from '../values/time.ts';
 import { Failure } from '../values/value.ts';
-import type { Checked } from './check.ts';
+import type { Checked } from './checking.ts';
 
 /** Looks at an expression whose types fit. */
 export type Validator = (expression: Expression, checked: Checked) => readonly Issue[];

@@ -1,14 +1,16 @@
-import type { Checked } from '../check/check.ts';
-import { type Declared, findIdentity } from '../check/declared.ts';
+import type { Checked } from '../check/checking.ts';
+import { type Declared, findIdentity, findMessage } from '../check/declared.ts';
 import {
   type Expression,
   type ListExpression,
   type MapExpression,
+  type MessageExpression,
   type Select,
   qualifiedName,
 } from '../expression.ts';
 import { ObjectType, withoutOptional } from '../type.ts';
 import { MapBuilder } from '../values/literal-map.ts';
+import { ObjectValue } from '../values/object-value.ts';
 import { Optional } from '../values/optional.ts';
 import { Failure, type Result, type Value, noSuchOverload } from '../values/value.ts';
 import { type FieldName, hasField, selectField } from './access.ts';
@@ -17,9 +19,10 @@ import { compileComprehension } from './compile-comprehension.ts';
 import type { Compiler } from './compiler.ts';
 import type { Run } from './frame.ts';
 
-/** What making a list or a map costs. Source: cel-go, common/cost.go. */
+/** What making a list, a map or a message costs. Source: cel-go, common/cost.go. */
 const listCost = 10;
 const mapCost = 30;
+const messageCost = 40;
 
 /** An expression, ready to run, and how many slots its frame must have. */
 export interface Compiled {
@@ -74,7 +77,7 @@ class ExpressionCompiler implements Compiler {
       case 'map':
         return this.#compileMap(expression);
       case 'message':
-        return () => new Failure(`unknown type: ${expression.name}`);
+        return this.#compileMessage(expression);
       case 'comprehension':
         return compileComprehension(this, expression);
     }
@@ -97,7 +100,7 @@ class ExpressionCompiler implements Compiler {
   fieldName(operand: Expression, field: string): FieldName {
     const declared = this.checked?.types.get(operand);
     const type = declared === undefined ? undefined : withoutOptional(declared).type;
-    const key = type instanceof ObjectType ? type.fields.get(field)?.key : undefined;
+    const key = type instanceof ObjectType ? type.field(field)?.key : undefined;
     return { field, key: key ?? field };
   }
 
@@ -182,6 +185,24 @@ class ExpressionCompiler implements Compiler {
       }
       frame.spend(mapCost);
       return builder.build();
+    };
+  }
+
+  #compileMessage({ name, fields }: MessageExpression): Run {
+    const type = findMessage(this.declared, name);
+    if (type === undefined) return () => new Failure(`unknown type: ${name}`);
+    const runs = fields.map(({ value, ...field }) => ({ ...field, value: this.compile(value) }));
+    return (frame) => {
+      const made = new Map<string, Value>();
+      for (const field of runs) {
+        const value = field.value(frame);
+        if (value instanceof Failure) return value;
+        if (!field.isOptional) made.set(field.name, value);
+        else if (!(value instanceof Optional)) return noSuchOverload;
+        else if (value.value !== undefined) made.set(field.name, value.value);
+      }
+      frame.spend(messageCost);
+      return new ObjectValue(type.name, made);
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { Checked } from '../check/check.ts';
+import type { Checked } from '../check/checking.ts';
 import type { Declared } from '../check/declared.ts';
 import type { Expression } from '../expression.ts';
 import type { FieldName } from './access.ts';

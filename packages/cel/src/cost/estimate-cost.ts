@@ -1,4 +1,4 @@
-import type { Checked } from '../check/check.ts';
+import type { Checked } from '../check/checking.ts';
 import {
   type Call,
   type Comprehension,
@@ -77,7 +77,7 @@ class Estimator {
         );
       }
       case 'message':
-        return plus(exactly(40), ...expression.values.map((each) => this.cost(each)));
+        return plus(exactly(40), ...expression.fields.map(({ value }) => this.cost(value)));
       case 'comprehension':
         return isBinding(expression)
           ? this.#costOfBinding(expression)

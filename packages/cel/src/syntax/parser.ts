@@ -3,6 +3,7 @@ import {
   type Expression,
   type Literal,
   type MapEntry,
+  type MessageField,
   operators,
 } from '../expression.ts';
 import type { Issue } from '../issue.ts';
@@ -314,17 +315,19 @@ class Parser {
   }
 
   #parseMessage(name: string, open: Token): Expression {
-    const values: Expression[] = [];
+    const fields: MessageField[] = [];
     while (this.#tokens.take('}') === undefined) {
-      this.#tokens.take('?');
-      this.#fieldName(this.#tokens.takeName() ?? this.#tokens.expectIdentifier());
-      this.#tokens.expect(':');
-      values.push(this.#parseExpression());
+      const isOptional = this.#tokens.take('?') !== undefined;
+      const isFirst = fields.length === 0 && !isOptional;
+      const field = this.#tokens.takeName() ?? this.#tokens.expectFieldName(isFirst);
+      const name = this.#fieldName(field);
+      const { offset } = this.#tokens.expect(':');
+      fields.push({ name, value: this.#parseExpression(), isOptional, offset });
       if (this.#tokens.take(',') !== undefined) continue;
       this.#tokens.expect('}');
       break;
     }
-    return this.#add({ kind: 'message', name, values, offset: open.offset });
+    return this.#add({ kind: 'message', name, fields, offset: open.offset });
   }
 
   #literal({ kind, offset }: Token, value: Value | undefined): Literal {

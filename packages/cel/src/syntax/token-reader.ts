@@ -89,9 +89,10 @@ export class TokenReader {
     throw TokenReader.stop;
   }
 
-  expectIdentifier(): Token {
-    if (this.next.kind === 'identifier') return this.advance();
-    this.#unexpected('mismatched', 'IDENTIFIER');
+  /** Notes that the name of a field should be here, or before the first one the end. */
+  expectFieldName(isFirst: boolean): never {
+    const names = 'IDENTIFIER, ESC_IDENTIFIER}';
+    this.#unexpected('mismatched', isFirst ? `{'}', ',', '?', ${names}` : `{${names}`);
     throw TokenReader.stop;
   }
 
