@@ -27,12 +27,22 @@ export interface RecordedRejection {
   readonly causes: readonly (readonly [string, string, string])[];
 }
 
-/** Creates that were refused while stories were recorded; those that need CEL are not among them. */
+/** Creates that were refused while stories were recorded. */
 export function readRecordedRejections(): readonly RecordedRejection[] {
   const url = new URL('recorded-rejections.json', import.meta.url);
   const cases = JSON.parse(readFileSync(url, 'utf8')) as Record<
     string,
     Omit<RecordedRejection, 'name'>
+  >;
+  return Object.entries(cases).map(([name, rest]) => ({ name, ...rest }));
+}
+
+/** Objects with expressions (CEL) that a real API server 1.36 took while stories were recorded. */
+export function readRecordedExpressions(): readonly Omit<RecordedRejection, 'causes'>[] {
+  const url = new URL('recorded-expressions.json', import.meta.url);
+  const cases = JSON.parse(readFileSync(url, 'utf8')) as Record<
+    string,
+    Pick<RecordedRejection, 'path' | 'request'>
   >;
   return Object.entries(cases).map(([name, rest]) => ({ name, ...rest }));
 }

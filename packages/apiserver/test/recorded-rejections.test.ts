@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
-import { readRecordedRejections } from '../../../test/golden/golden-cases.ts';
+import {
+  readRecordedExpressions,
+  readRecordedRejections,
+} from '../../../test/golden/golden-cases.ts';
 
 test('POST refuses what a kube-apiserver 1.36 refuses, for the same causes', async (t) => {
   await using server = await startTestServer();
@@ -16,6 +19,15 @@ test('POST refuses what a kube-apiserver 1.36 refuses, for the same causes', asy
         found.map(({ reason, field, message }) => [reason, field, message]),
         causes,
       );
+    });
+  }
+});
+
+test('POST takes the expressions that a kube-apiserver 1.36 took', async (t) => {
+  await using server = await startTestServer();
+  for (const { name, path, request } of readRecordedExpressions()) {
+    await t.test(name, async () => {
+      await server.expect(201, 'POST', `${path}?dryRun=All`, { body: request });
     });
   }
 });

@@ -1,3 +1,7 @@
+export { claimsEnvironment, userEnvironment, accessReviewEnvironment } from './contexts/access.ts';
+export { AdmissionEnvironments, type AdmissionScope, variableType } from './contexts/admission.ts';
+export { type CompiledAs, compileAs } from './contexts/compile-as.ts';
+export { deviceEnvironment, deviceSelectorCostMax, deviceSizeAt } from './contexts/devices.ts';
 export type { Estimate } from './cost/estimates.ts';
 export type { SizeAt, ValuePath } from './cost/estimate-cost.ts';
 export {
@@ -9,9 +13,26 @@ export {
   Program,
 } from './environment.ts';
 export { kubernetesEnvironment } from './kubernetes.ts';
+export {
+  type AuthorizationCheck,
+  type AuthorizationDecision,
+  type DecideCheck,
+  authorizerValue,
+  requestResourceValue,
+} from './libraries/kubernetes/authorizer.ts';
+export { jsonPatchType, patchedObjectType } from './libraries/kubernetes/mutations.ts';
 export { costPerBudgetMax, costPerCallMax } from './limits.ts';
 export { type SchemaType, schemaType, sizeAtPath } from './schema-type.ts';
-export { type Type, optionalType } from './type.ts';
+export {
+  type Type,
+  boolType,
+  listType,
+  nullType,
+  optionalType,
+  stringType,
+  typeText,
+} from './type.ts';
+export { ObjectValue } from './values/object-value.ts';
 export { Optional, none } from './values/optional.ts';
 export { Failure, type Result, type Value } from './values/value.ts';
 export { CostExceeded, matchStepsMax } from './values/work.ts';

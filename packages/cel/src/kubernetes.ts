@@ -1,6 +1,7 @@
 import { validateHomogeneity } from './check/validate-homogeneity.ts';
 import { validateLiterals } from './check/validators.ts';
 import { Environment } from './environment.ts';
+import { authorizerLibrary } from './libraries/kubernetes/authorizer.ts';
 import { cidrLibrary } from './libraries/kubernetes/cidr.ts';
 import { formatLibrary } from './libraries/kubernetes/format.ts';
 import { ipLibrary } from './libraries/kubernetes/ip.ts';
@@ -39,6 +40,7 @@ export function kubernetesEnvironment(): Environment {
       cidrLibrary,
       formatLibrary,
       semverLibrary,
+      authorizerLibrary,
     ],
     validators: [validateLiterals, validateHomogeneity],
   });

@@ -151,3 +151,9 @@ export function runtimeName(type: Type): string {
   if (type.kind === 'duration') return 'google.protobuf.Duration';
   return type.kind === 'null' ? 'null_type' : type.name;
 }
+
+/** A type as values of it name theirs, with its parameters: `list(google.protobuf.Timestamp)`. */
+export function typeText(type: Type): string {
+  if (type.parameters.length === 0) return runtimeName(type);
+  return `${type.name}(${type.parameters.map(typeText).join(', ')})`;
+}

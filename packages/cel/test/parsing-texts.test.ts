@@ -29,7 +29,6 @@ const differing = [
   'func{{a}}',
   'msg{:a}',
   '--',
-  'x{.',
   'm.existsOne(v, f)',
 ];
 

@@ -11,6 +11,7 @@ import {
   equalsJson,
 } from '@fairway/protocol';
 
+import type { PlacedExpression, WrittenExpression } from './expressions/written-expression.ts';
 import { portNameProblems } from './string-formats.ts';
 
 /** The most errors that one rule reports of one object: more than an answer has room for. */
@@ -27,6 +28,13 @@ export class FieldErrors extends Array<FieldError> {
   }
 
   #room = fieldErrorsMax;
+  /** What must be compiled to be judged; see `expressions/validate-with-expressions.ts`. */
+  readonly expressions: PlacedExpression[] = [];
+
+  /** Leaves an expression to be judged, at this place among the errors. */
+  judgeLater(expression: WrittenExpression): void {
+    this.expressions.push({ expression, after: this.length });
+  }
 
   override push(...found: readonly FieldError[]): number {
     for (const error of found) {

@@ -24,11 +24,11 @@ const wrongParts: Readonly<
 };
 
 for (const [name, place] of Object.entries(wrongParts)) {
-  test(`kind rules stop looking at ${name} when enough is wrong`, () => {
-    const few = errorsOf(place(Array.from({ length: 100 }, () => ({}))));
+  test(`kind rules stop looking at ${name} when enough is wrong`, async () => {
+    const few = await errorsOf(place(Array.from({ length: 100 }, () => ({}))));
     let reads = 0;
     const parts = Array.from({ length: many }, () => counted({}, () => reads++));
-    const errors = errorsOf(place(parts));
+    const errors = await errorsOf(place(parts));
     const readsForMany = reads;
     assert.equal(errors.length, errorsMax + 1);
     // They are the same errors in the same order for as long as both objects are alike.
@@ -39,7 +39,7 @@ for (const [name, place] of Object.entries(wrongParts)) {
       detail: 'more than fieldErrorsMax (1000) values are wrong; the rest was not looked at',
     });
     reads = 0;
-    errorsOf(place(parts.slice(0, many / 2)));
+    await errorsOf(place(parts.slice(0, many / 2)));
     assert.equal(readsForMany, reads, 'parts behind the last error are looked at');
   });
 }
@@ -140,7 +140,7 @@ for (const [name, validate] of Object.entries(pairs)) {
   });
 }
 
-function errorsOf({
+async function errorsOf({
   golden,
   path,
   value,
@@ -148,7 +148,7 @@ function errorsOf({
   golden: string;
   path: string;
   value: unknown;
-}): readonly FieldError[] {
+}): Promise<readonly FieldError[]> {
   const { object, rules } = goldenObject(golden);
   const draft = withChanges(object, {});
   const keys = path.split('.');
@@ -157,7 +157,10 @@ function errorsOf({
   for (const key of keys) holder = Reflect.get(Object(holder), key);
   // Not a copy, which would not count who looks at it.
   Reflect.set(Object(holder), last, value);
-  return rules.validate?.(draft) ?? [];
+  return [
+    ...(rules.validate?.(draft) ?? []),
+    ...((await rules.validateInTurns?.(draft, undefined, () => undefined)) ?? []),
+  ];
 }
 
 /** The same object, which tells when one of its fields is read. */

@@ -185,13 +185,13 @@ const bounds: Readonly<Record<string, Bound>> = {
 };
 
 for (const [name, { golden, most, changes, refused }] of Object.entries(bounds)) {
-  test(`kind rules bound the ${name}`, () => {
-    deepEqual(refusedOf(golden, changes(most)), []);
-    deepEqual(refusedOf(golden, changes(most + 1)), [refused]);
+  test(`kind rules bound the ${name}`, async () => {
+    deepEqual(await refusedOf(golden, changes(most)), []);
+    deepEqual(await refusedOf(golden, changes(most + 1)), [refused]);
   });
 }
 
-function refusedOf(golden: string, changes: Changes): readonly string[] {
+async function refusedOf(golden: string, changes: Changes): Promise<readonly string[]> {
   const { object, rules } = goldenObject(golden);
   const draft = withChanges(object, changes);
   rules.applyDefaults?.(draft);
@@ -200,6 +200,7 @@ function refusedOf(golden: string, changes: Changes): readonly string[] {
     ...validateObjectMeta(draft, { ...rules, isNamespaced }),
     ...(rules.validate?.(draft) ?? []),
     ...(rules.validateCreate?.(draft) ?? []),
+    ...((await rules.validateInTurns?.(draft, undefined, () => undefined)) ?? []),
   ];
   return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
 }

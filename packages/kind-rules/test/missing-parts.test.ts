@@ -14,7 +14,7 @@ for (const golden of readGoldenCases('defaulting.json')) {
   const rules = allKindRules.get(`${group}/${plural}`);
   const source = golden.code === 201 ? golden.response : golden.request;
 
-  test(`kind rules take any part of a ${golden.name} missing or empty`, () => {
+  test(`kind rules take any part of a ${golden.name} missing or empty`, async () => {
     assert.ok(rules);
     const scope = { isNamespaced: namespace !== undefined, checkName: rules.checkName };
     for (const path of pathsOf(source)) {
@@ -30,6 +30,7 @@ for (const golden of readGoldenCases('defaulting.json')) {
         rules.prepareForStatusUpdate?.(draft, stored);
         rules.prepareForCreate?.(draft);
         rules.validate?.(draft);
+        await rules.validateInTurns?.(draft, undefined, () => undefined);
         rules.validateCreate?.(draft);
         validateObjectMeta(draft, scope);
         for (const read of Object.values(rules.fieldLabels ?? {})) {

@@ -23,7 +23,7 @@ const url = new URL('./fixtures/rejections-more.json', import.meta.url);
 const rejections = JSON.parse(readFileSync(url, 'utf8')) as Record<string, Rejection>;
 
 for (const [name, { resource, object, causes }] of Object.entries(rejections)) {
-  test(`kind rules refuse a ${name}`, () => {
+  test(`kind rules refuse a ${name}`, async () => {
     const rules = allKindRules.get(resource);
     assert.ok(rules, `no rules for ${resource}`);
     rules.applyDefaults?.(object);
@@ -34,6 +34,7 @@ for (const [name, { resource, object, causes }] of Object.entries(rejections)) {
     const errors = [
       ...named,
       ...(rules.validate?.(object) ?? []),
+      ...((await rules.validateInTurns?.(object, undefined, () => undefined)) ?? []),
       ...(rules.validateCreate?.(object) ?? []),
     ];
     assert.deepEqual(

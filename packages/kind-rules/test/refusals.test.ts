@@ -36,11 +36,13 @@ const folder = new URL('./fixtures/refusals/', import.meta.url);
 for (const file of readdirSync(folder)) {
   const text = readFileSync(new URL(file, folder), 'utf8');
   for (const [name, refusal] of Object.entries(JSON.parse(text) as Record<string, Refusal>)) {
-    test(`kind rules refuse ${name}`, () => deepEqual(refusedOf(refusal), refusal.refused));
+    test(`kind rules refuse ${name}`, async () => {
+      deepEqual(await refusedOf(refusal), refusal.refused);
+    });
   }
 }
 
-function refusedOf(refusal: Refusal): readonly string[] {
+async function refusedOf(refusal: Refusal): Promise<readonly string[]> {
   const { resource, object, stored, subresource } = refusal;
   const rules = allKindRules.get(resource);
   ok(rules, `no rules for ${resource}`);
@@ -54,6 +56,7 @@ function refusedOf(refusal: Refusal): readonly string[] {
   const errors = [
     ...validateObjectMeta(object, { ...rules, isNamespaced }),
     ...(rules.validate?.(object, stored) ?? []),
+    ...((await rules.validateInTurns?.(object, stored, () => undefined)) ?? []),
     ...(stored === undefined
       ? (rules.validateCreate?.(object) ?? [])
       : [...validateObjectMetaUpdate(object, stored), ...(validateChange?.(object, stored) ?? [])]),

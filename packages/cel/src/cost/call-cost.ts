@@ -35,6 +35,15 @@ const search: ArgumentsCost = ([text, pattern], work) =>
 const contains: ArgumentsCost = ([text, part], work) =>
   Math.ceil(sizeOf(text as Value, work) / 10) * Math.ceil(sizeOf(part as Value, work) / 10);
 
+/** So large that an expression may ask twice. Source: Kubernetes, cel/library/cost.go. */
+export const authorizationCheckCost = 350_000;
+
+/** Reading a selector, and a requirement of it for every two characters. */
+const selector: ArgumentsCost = ([, text], work) => {
+  const size = sizeOf(text as Value, work);
+  return 10 + Math.ceil(size / 10) + 50 * Math.ceil(size / 2);
+};
+
 const wholeTree: ArgumentsCost = ([value]) => treeCost(value as Value);
 
 /** Every pair of elements. */
@@ -95,6 +104,10 @@ const ofFunction: ReadonlyMap<string, ArgumentsCost> = new Map<string, Arguments
   ['sets.equivalent', (args, work) => 2 * pairs(args, work)],
   ['sets.intersects', pairs],
   ['validate', traversal(1)],
+  ['check', () => authorizationCheckCost],
+  ['fieldSelector', selector],
+  ['labelSelector', selector],
+  ['jsonpatch.escapeKey', traversal(0)],
   ['distinct', ([list], work) => 1 + sizeOf(list as Value, work) ** 2],
   ['sort', sorting],
   ['@sortByAssociatedKeys', sorting],

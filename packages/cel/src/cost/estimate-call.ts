@@ -8,6 +8,7 @@ import {
   union,
   unknown,
 } from './estimates.ts';
+import { authorizationCheckCost } from './call-cost.ts';
 import type { Operand } from './operand.ts';
 
 /** A call of one overload, as its cost looks at it. */
@@ -148,6 +149,13 @@ const setPairs =
 
 const validate: Estimator = (call) => ({ cost: plus(exactly(1), scaled(first(call), textFactor)) });
 
+/** A list with a requirement for every two characters. */
+const selector: Estimator = (call) => {
+  const size = first(call);
+  const requirements = scaled(scaled(size, 0.5), 50);
+  return { cost: plus(exactly(10), scaled(size, textFactor), requirements) };
+};
+
 const byFunction: Readonly<Record<string, Estimator>> = {
   isSorted: elements,
   sum: elements,
@@ -177,6 +185,13 @@ const byFunction: Readonly<Record<string, Estimator>> = {
   'sets.intersects': setPairs(1),
   'sets.equivalent': setPairs(2),
   validate,
+  check: () => ({ cost: exactly(authorizationCheckCost) }),
+  fieldSelector: selector,
+  labelSelector: selector,
+  'jsonpatch.escapeKey': (call) => ({
+    cost: scaled(first(call), textFactor),
+    resultSize: first(call),
+  }),
 };
 
 const equality: Estimator = ({ args: [left, right] }) => {

@@ -12,6 +12,7 @@ import type {
   ValidatingAdmissionPolicyBinding,
 } from '@fairway/kinds/admissionregistration/v1';
 
+import { validateWithExpressions } from '../expressions/validate-with-expressions.ts';
 import type { KindRules } from '../kind-rules.ts';
 import { expectOneOf, expectUnique, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
@@ -32,7 +33,6 @@ import {
 type PolicyDraft = ObjectDraft<ValidatingAdmissionPolicy>;
 
 /**
- * CEL expressions are stored as text: only that they are there is checked.
  * Source: admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; admissionregistration
  * validation.
  */
@@ -44,7 +44,7 @@ export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
     applyMatchDefaults(policy.spec.matchConstraints);
   },
   ...statusRules<PolicyDraft>(() => ({})),
-  validate: (policy) => {
+  validateInTurns: validateWithExpressions((policy) => {
     const errors = new FieldErrors();
     const spec = policy.spec ?? {};
     const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
@@ -57,11 +57,10 @@ export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
         errors.push(required('spec.matchConstraints.resourceRules'));
       }
     }
-    validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', errors);
-    validateVariables(spec.variables ?? [], 'spec.variables', errors);
+    validatePolicyConditions(spec, errors);
     validateValidations(policy, errors);
     return errors;
-  },
+  }),
 };
 
 export const validatingAdmissionPolicyBindingRules: KindRules<
@@ -103,7 +102,7 @@ export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissi
     policy.spec.failurePolicy ??= 'Fail';
     applyMatchDefaults(policy.spec.matchConstraints);
   },
-  validate: (policy) => {
+  validateInTurns: validateWithExpressions((policy) => {
     const errors = new FieldErrors();
     const spec = policy.spec ?? {};
     const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
@@ -116,19 +115,36 @@ export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissi
       if (rules.length === 0) errors.push(required('spec.matchConstraints.resourceRules'));
       expectNoDeletes(rules, errors);
     }
-    validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions', errors);
-    validateVariables(spec.variables ?? [], 'spec.variables', errors);
+    validatePolicyConditions(spec, errors);
     if (!spec.mutations?.length) {
       errors.push(required('spec.mutations', 'mutations must contain at least one item'));
     }
     spec.mutations?.forEach((mutation, index) => {
-      validateMutation(mutation, `spec.mutations[${index}]`, errors);
+      const place = { field: `spec.mutations[${index}]`, hasParams: Boolean(spec.paramKind) };
+      validateMutation(mutation, place, errors);
     });
     const reinvocation = { field: 'spec.reinvocationPolicy', supported: ['IfNeeded', 'Never'] };
     expectOneOf(spec.reinvocationPolicy, reinvocation, errors);
     return errors;
-  },
+  }),
 };
+
+/** What comes before all that a policy does, and may be named in it. */
+function validatePolicyConditions(
+  {
+    matchConditions = [],
+    variables = [],
+    paramKind,
+  }: Pick<
+    NonNullable<PolicyDraft['spec'] & ObjectDraft<MutatingAdmissionPolicy>['spec']>,
+    'matchConditions' | 'variables' | 'paramKind'
+  >,
+  errors: FieldErrors,
+): void {
+  const hasParams = Boolean(paramKind);
+  validateMatchConditions(matchConditions, { field: 'spec.matchConditions', hasParams }, errors);
+  validateVariables(variables, { field: 'spec.variables', hasParams }, errors);
+}
 
 /** What goes away is not changed. */
 function expectNoDeletes(

@@ -6,6 +6,10 @@ import type {
   ResourceClaimTemplate,
 } from '@fairway/kinds/resource/v1';
 
+import {
+  validateNewWithExpressions,
+  validateWithExpressions,
+} from '../expressions/validate-with-expressions.ts';
 import type { KindRules } from '../kind-rules.ts';
 import { validateAnnotations } from '../metadata/validate-object-meta.ts';
 import { expectImmutable, expectLabels, FieldErrors } from '../field-checks.ts';
@@ -28,11 +32,11 @@ export const resourceClaimRules: KindRules<ClaimDraft> = {
   checkName: checkDnsSubdomain,
   applyDefaults: (claim) => applyDeviceDefaults(claim.spec?.devices),
   ...statusRules<ClaimDraft>(() => ({})),
-  validateCreate: (claim) => {
+  validateInTurns: validateNewWithExpressions((claim) => {
     const errors = new FieldErrors();
     validateDeviceClaim(claim.spec?.devices, 'spec.devices', errors);
     return errors;
-  },
+  }),
   validateUpdate: (claim, stored) => {
     const errors = new FieldErrors();
     expectImmutable({ value: claim.spec, stored: stored.spec, field: 'spec' }, errors);
@@ -45,14 +49,14 @@ export const resourceClaimRules: KindRules<ClaimDraft> = {
 export const resourceClaimTemplateRules: KindRules<TemplateDraft> = {
   checkName: checkDnsSubdomain,
   applyDefaults: (template) => applyDeviceDefaults(template.spec?.spec?.devices),
-  validateCreate: (template) => {
+  validateInTurns: validateNewWithExpressions((template) => {
     const errors = new FieldErrors();
     const { metadata, spec } = template.spec ?? {};
     expectLabels(metadata?.labels, 'spec.metadata.labels', errors);
     validateAnnotations(metadata?.annotations, 'spec.metadata.annotations', errors);
     validateDeviceClaim(spec?.devices, 'spec.spec.devices', errors);
     return errors;
-  },
+  }),
   validateUpdate: (template, stored) => {
     const errors = new FieldErrors();
     expectImmutable({ value: template.spec, stored: stored.spec, field: 'spec' }, errors);
@@ -65,7 +69,7 @@ const configurationsMax = 32;
 /** Source: resource.k8s.io/v1 DeviceClass; resource validation, ValidateDeviceClass; KEP-5004. */
 export const deviceClassRules: KindRules<ClassDraft> = {
   checkName: checkDnsSubdomain,
-  validate: (deviceClass) => {
+  validateInTurns: validateWithExpressions((deviceClass) => {
     const errors = new FieldErrors();
     const { selectors = [], config = [], extendedResourceName } = deviceClass.spec ?? {};
     validateDeviceSelectors(selectors, 'spec.selectors', errors);
@@ -83,7 +87,7 @@ export const deviceClassRules: KindRules<ClassDraft> = {
       errors.push(invalidValue('spec.extendedResourceName', extendedResourceName, text));
     }
     return errors;
-  },
+  }),
 };
 
 function applyDeviceDefaults(devices: Draft<DeviceClaim> | undefined): void {

@@ -171,7 +171,7 @@ function validateCapacityRequests(
   }
 }
 
-/** What is wrong with conditions on devices. Of an expression only its length is checked. */
+/** What is wrong with conditions on devices. */
 export function validateDeviceSelectors(
   selectors: readonly Draft<DeviceSelector>[],
   field: string,
@@ -182,12 +182,12 @@ export function validateDeviceSelectors(
       errors.push(required(`${path}.cel`));
       return;
     }
-    const expression = cel.expression ?? '';
+    const text = cel.expression ?? '';
     const place = `${path}.cel.expression`;
-    if (expression.trim() === '') errors.push(required(place));
-    if (Buffer.byteLength(expression) > expressionBytesMax) {
+    if (text.trim() === '') errors.push(required(place));
+    else if (Buffer.byteLength(text) > expressionBytesMax) {
       errors.push(tooLong(place, expressionBytesMax));
-    }
+    } else errors.judgeLater({ use: 'deviceSelector', field: place, text });
   };
   validateBoundedList(selectors, { field, countMax: selectorsMax, validate }, errors);
 }

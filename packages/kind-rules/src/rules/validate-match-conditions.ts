@@ -6,13 +6,12 @@ import { expectQualifiedName, expectUnique, type FieldErrors } from '../field-ch
 const conditionsMax = 64;
 
 /**
- * What is wrong with the conditions under which a webhook or policy is asked at all. Of an
- * expression only that it is there is checked.
+ * What is wrong with the conditions under which a webhook or policy is asked at all.
  * Source: admissionregistration.k8s.io/v1 MatchCondition; KEP-3716.
  */
 export function validateMatchConditions(
   conditions: readonly Draft<MatchCondition>[],
-  field: string,
+  { field, hasParams = false }: { readonly field: string; readonly hasParams?: boolean },
   errors: FieldErrors,
 ): void {
   if (conditions.length > conditionsMax) {
@@ -21,7 +20,9 @@ export function validateMatchConditions(
   const names = new Set<string>();
   conditions.forEach((condition, index) => {
     const path = `${field}[${index}]`;
-    if (!condition.expression?.trim()) errors.push(required(`${path}.expression`));
+    const expression = { field: `${path}.expression`, text: condition.expression?.trim() ?? '' };
+    if (expression.text === '') errors.push(required(expression.field));
+    else errors.judgeLater({ use: 'matchCondition', hasParams, ...expression });
     const name = condition.name ?? '';
     if (name === '') {
       errors.push(required(`${path}.name`));

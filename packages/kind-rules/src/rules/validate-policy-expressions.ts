@@ -16,26 +16,33 @@ import type {
 import { expectUnique, type FieldErrors } from '../field-checks.ts';
 
 // Source: admissionregistration.k8s.io/v1 Validation, AuditAnnotation, Variable and Mutation;
-// admissionregistration validation. Of an expression only that it is there is checked.
+// admissionregistration validation.
 
 const unspecifiedText = 'expression is not specified';
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const auditAnnotationsMax = 20;
 const auditExpressionBytesMax = 5 * 1024;
 
+/** Where expressions are, and whether they may name parameters. */
+export interface ExpressionPlace {
+  readonly field: string;
+  readonly hasParams: boolean;
+}
+
 /** What is wrong with what a policy insists on, and what it notes in the audit log. */
 export function validateValidations(
   policy: ObjectDraft<ValidatingAdmissionPolicy>,
   errors: FieldErrors,
 ): void {
-  const { validations = [], auditAnnotations = [] } = policy.spec ?? {};
+  const { validations = [], auditAnnotations = [], paramKind } = policy.spec ?? {};
+  const hasParams = Boolean(paramKind);
   if (validations.length === 0 && auditAnnotations.length === 0) {
     const text = 'validations or auditAnnotations must contain at least one item';
     errors.push(required('spec.validations', text), required('spec.auditAnnotations', text));
     return;
   }
   validations.forEach((validation, index) => {
-    validateValidation(validation, `spec.validations[${index}]`, errors);
+    validateValidation(validation, { field: `spec.validations[${index}]`, hasParams }, errors);
   });
   const field = 'spec.auditAnnotations';
   if (auditAnnotations.length > auditAnnotationsMax) {
@@ -49,29 +56,39 @@ export function validateValidations(
     const noted = name === '' ? key : `${name}/${key}`;
     const wrong = checkQualifiedName(noted);
     if (wrong !== undefined) errors.push(invalidValue(`${path}.key`, noted, wrong));
-    validateAuditExpression(valueExpression, `${path}.valueExpression`, errors);
+    const place = { field: `${path}.valueExpression`, hasParams };
+    validateAuditExpression(valueExpression, place, errors);
     expectUnique(keys, { value: key, field: `${path}.key` }, errors);
   });
 }
 
-function validateAuditExpression(expression: string, field: string, errors: FieldErrors): void {
-  if (expression.trim() === '') {
+function validateAuditExpression(
+  written: string,
+  { field, hasParams }: ExpressionPlace,
+  errors: FieldErrors,
+): void {
+  const text = written.trim();
+  if (text === '') {
     errors.push(required(field, 'valueExpression is not specified'));
-  } else if (Buffer.byteLength(expression) > auditExpressionBytesMax) {
-    const text = `must not be longer than ${auditExpressionBytesMax} bytes`;
-    errors.push(required(field, text));
-  }
+  } else if (Buffer.byteLength(text) > auditExpressionBytesMax) {
+    const problem = `must not exceed ${auditExpressionBytesMax} bytes in length`;
+    errors.push(required(field, problem));
+  } else errors.judgeLater({ use: 'auditValue', field, text, written, hasParams });
 }
 
 function validateValidation(
   { expression = '', message = '', messageExpression = '', reason }: Draft<Validation>,
-  field: string,
+  { field, hasParams }: ExpressionPlace,
   errors: FieldErrors,
 ): void {
-  if (expression.trim() === '') errors.push(required(`${field}.expression`, unspecifiedText));
+  const own = { field: `${field}.expression`, text: expression, hasParams };
+  if (expression.trim() === '') errors.push(required(own.field, unspecifiedText));
+  else errors.judgeLater({ use: 'validation', ...own });
   const emptyText = 'must be non-empty if specified';
-  if (messageExpression !== '' && messageExpression.trim() === '') {
-    errors.push(invalidValue(`${field}.messageExpression`, messageExpression, emptyText));
+  const ofMessage = { field: `${field}.messageExpression`, text: messageExpression, hasParams };
+  if (messageExpression.trim() !== '') errors.judgeLater({ use: 'message', ...ofMessage });
+  else if (messageExpression !== '') {
+    errors.push(invalidValue(ofMessage.field, messageExpression, emptyText));
   }
   const text = message.trim();
   if (message !== '' && text === '') {
@@ -90,7 +107,7 @@ function validateValidation(
 /** What is wrong with the expressions that others may refer to by name. */
 export function validateVariables(
   variables: readonly Draft<Variable>[],
-  field: string,
+  { field, hasParams }: ExpressionPlace,
   errors: FieldErrors,
 ): void {
   variables.forEach(({ name = '', expression = '' }, index) => {
@@ -99,7 +116,9 @@ export function validateVariables(
     else if (!isCelIdentifier(name)) {
       errors.push(invalidValue(`${path}.name`, name, 'must be a valid CEL identifier'));
     }
-    if (expression.trim() === '') errors.push(required(`${path}.expression`, unspecifiedText));
+    const own = { field: `${path}.expression`, text: expression, hasParams, name };
+    if (expression.trim() === '') errors.push(required(own.field, unspecifiedText));
+    else errors.judgeLater({ use: 'variable', ...own });
   });
 }
 
@@ -119,7 +138,7 @@ const patchNames = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonP
 /** What is wrong with one change that a policy makes: one patch of the type that it names. */
 export function validateMutation(
   mutation: Draft<Mutation>,
-  field: string,
+  { field, hasParams }: ExpressionPlace,
   errors: FieldErrors,
 ): void {
   const type = mutation.patchType ?? '';
@@ -140,5 +159,9 @@ export function validateMutation(
       errors.push(invalidValue(path, `{${name}}`, text));
     } else if (!patch) errors.push(required(path, `must be specified when patchType is ${type}`));
     else if (!patch.expression?.trim()) errors.push(required(`${path}.expression`));
+    else {
+      const own = { field: `${path}.expression`, text: patch.expression, hasParams };
+      errors.judgeLater({ use: name, ...own });
+    }
   }
 }

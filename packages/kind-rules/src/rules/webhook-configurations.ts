@@ -2,7 +2,6 @@ import {
   checkDns1035Label,
   checkDnsSubdomain,
   type Draft,
-  type FieldError,
   invalidValue,
   type ObjectDraft,
   required,
@@ -15,6 +14,7 @@ import type {
   ValidatingWebhookConfiguration,
 } from '@fairway/kinds/admissionregistration/v1';
 
+import { validateWithExpressions } from '../expressions/validate-with-expressions.ts';
 import type { KindRules } from '../kind-rules.ts';
 import { expectOptionalOneOf, expectUnique, FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
@@ -35,7 +35,7 @@ export const validatingWebhookConfigurationRules: KindRules<
   applyDefaults: (configuration) => {
     for (const webhook of configuration.webhooks ?? []) applyWebhookDefaults(webhook);
   },
-  validate: (configuration) => validateWebhooks(configuration.webhooks ?? []),
+  validateInTurns: validateWithExpressions(({ webhooks = [] }) => validateWebhooks(webhooks)),
 };
 
 /**
@@ -52,7 +52,7 @@ export const mutatingWebhookConfigurationRules: KindRules<
       webhook.reinvocationPolicy ??= 'Never';
     }
   },
-  validate: (configuration) => validateWebhooks(configuration.webhooks ?? []),
+  validateInTurns: validateWithExpressions(({ webhooks = [] }) => validateWebhooks(webhooks)),
 };
 
 function applyWebhookDefaults(webhook: AnyWebhook): void {
@@ -65,7 +65,7 @@ function applyWebhookDefaults(webhook: AnyWebhook): void {
   for (const rule of webhook.rules ?? []) rule.scope ??= '*';
 }
 
-function validateWebhooks(webhooks: readonly AnyWebhook[]): readonly FieldError[] {
+function validateWebhooks(webhooks: readonly AnyWebhook[]): FieldErrors {
   const errors = new FieldErrors();
   const names = new Set<string>();
   webhooks.forEach((webhook, index) => {
@@ -108,7 +108,8 @@ function validateWebhook(webhook: AnyWebhook, path: string, errors: FieldErrors)
   validateClientConfig(webhook.clientConfig ?? {}, `${path}.clientConfig`, errors);
   const reinvocation = { field: `${path}.reinvocationPolicy`, supported: ['IfNeeded', 'Never'] };
   expectOptionalOneOf(webhook.reinvocationPolicy, reinvocation, errors);
-  validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`, errors);
+  const conditions = { field: `${path}.matchConditions` };
+  validateMatchConditions(webhook.matchConditions ?? [], conditions, errors);
   validateReviewVersions(webhook, path, errors);
 }
 

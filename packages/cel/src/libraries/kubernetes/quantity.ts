@@ -7,7 +7,15 @@ import {
   parseQuantity,
 } from '@fairway/protocol';
 import { type Library, declare, member, overload } from '../../declarations.ts';
-import { boolType, doubleType, intType, opaqueType, stringType, typeType } from '../../type.ts';
+import {
+  type Type,
+  boolType,
+  doubleType,
+  intType,
+  opaqueType,
+  stringType,
+  typeType,
+} from '../../type.ts';
 import { intOf } from '../../values/integers.ts';
 import {
   Failure,
@@ -38,7 +46,7 @@ export class QuantityValue extends OpaqueValue {
   }
 }
 
-const quantityType = opaqueType('kubernetes.Quantity');
+export const quantityType: Type = opaqueType('kubernetes.Quantity');
 
 function parse(text: string): Result {
   const parsed = parseQuantity(text);
