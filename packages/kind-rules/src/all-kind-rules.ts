@@ -16,7 +16,8 @@ import { storageClassRules, volumeAttributesClassRules } from './rules/storage-c
 import { volumeAttachmentRules } from './rules/volume-attachments.ts';
 import { cronJobRules } from './rules/cron-jobs.ts';
 import { flowSchemaRules, priorityLevelConfigurationRules } from './rules/flow-control.ts';
-import { ingressClassRules, ingressRules } from './rules/ingresses.ts';
+import { ingressClassRules } from './rules/ingress-classes.ts';
+import { ingressRules } from './rules/ingresses.ts';
 import { networkPolicyRules } from './rules/network-policies.ts';
 import { bindingRules, controllerRevisionRules, podTemplateRules } from './rules/pod-templates.ts';
 import { ipAddressRules, serviceCidrRules } from './rules/service-networks.ts';

@@ -2,6 +2,7 @@ import {
   checkDnsLabel,
   checkDnsSubdomain,
   checkLabelValue,
+  checkPathSegment,
   qualifiedNameErrors,
   duplicate,
   type FieldError,
@@ -70,6 +71,12 @@ export function expectDnsLabel(value: string, field: string, errors: FieldErrors
 
 export function expectDnsSubdomain(value: string, field: string, errors: FieldErrors): void {
   const wrong = checkDnsSubdomain(value);
+  if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
+}
+
+/** A name that is one segment of a path. */
+export function expectPathSegment(value: string, field: string, errors: FieldErrors): void {
+  const wrong = checkPathSegment(value);
   if (wrong !== undefined) errors.push(invalidValue(field, value, wrong));
 }
 

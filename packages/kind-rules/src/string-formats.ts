@@ -84,9 +84,14 @@ export const canonicalIpAddress: FormatCheck = (value) => {
   return canonical === value ? undefined : `must be in canonical form ("${canonical}")`;
 };
 
+/** The network that a text means, also one that not everybody reads alike. */
+export function networkOf(value: string): ReturnType<typeof parseCidr> {
+  return value.includes('%') ? undefined : parseCidr(withoutLeadingZeros(value));
+}
+
 /** A network that everybody reads alike, by the first of its addresses. */
 export const cidr: FormatCheck = (value) => {
-  const network = value.includes('%') ? undefined : parseCidr(withoutLeadingZeros(value));
+  const network = networkOf(value);
   if (network === undefined) {
     return 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
   }
@@ -105,6 +110,19 @@ export const canonicalCidr: FormatCheck = (value) => {
   const canonical = `${canonicalIpv6(address)}/${bits}`;
   return canonical === value ? undefined : `must be in canonical form ("${canonical}")`;
 };
+
+/**
+ * The same check for all values but those of the stored object: what an earlier version let pass stays,
+ * there or elsewhere in the object.
+ * Source: KEP-4858, IsValidIPForLegacyField and IsValidCIDRForLegacyField.
+ */
+export function unlessStored(
+  check: FormatCheck,
+  stored: Iterable<string | undefined> | undefined,
+): FormatCheck {
+  const kept = new Set(stored);
+  return kept.size === 0 ? check : (value) => (kept.has(value) ? undefined : check(value));
+}
 
 /** Groups of an IPv6 address may have zeros in front, numbers in decimal not. */
 function withoutLeadingZeros(value: string): string {

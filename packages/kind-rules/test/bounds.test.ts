@@ -58,9 +58,9 @@ const bounds: Readonly<Record<string, Bound>> = {
   },
   'ports of a slice': {
     golden: 'endpointslice',
-    most: 100,
+    most: 20_000,
     changes: (count) => ({ ports: numbers(count).map((n) => ({ name: `p${n}`, port: n })) }),
-    refused: 'ports: Too many: 101: must have at most 100 items',
+    refused: 'ports: Too many: 20001: must have at most 20000 items',
   },
   'rules of a failure policy': {
     golden: 'job',

@@ -9,7 +9,7 @@ import {
 import type { CronJob } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { checkCronSchedule } from './cron-schedule.ts';
+import { checkCronSchedule, isTimeZone } from './cron-schedule.ts';
 import { expectNonNegative, expectOneOf, FieldErrors } from '../field-checks.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
@@ -35,61 +35,87 @@ export const cronJobRules: KindRules<CronJobDraft> = {
   },
   ...statusRules<CronJobDraft>(() => ({})),
   validate: validateCronJob,
+  validateCreate,
 };
 
 /** Jobs get eleven more characters than the cron job that makes them. */
 const cronJobNameMax = 52;
 
-function validateCronJob(cronJob: CronJobDraft): readonly FieldError[] {
+/** A name that was let pass before may stay. */
+function validateCreate({ metadata }: CronJobDraft): readonly FieldError[] {
+  const name = metadata?.name ?? '';
+  if (name.length <= cronJobNameMax) return [];
+  const text = `must be no more than ${cronJobNameMax} characters`;
+  return [invalidValue('metadata.name', name, text)];
+}
+
+function validateCronJob(cronJob: CronJobDraft, stored?: CronJobDraft): readonly FieldError[] {
   const errors = new FieldErrors();
-  const name = cronJob.metadata?.name ?? '';
-  if (name.length > cronJobNameMax) {
-    errors.push(
-      invalidValue('metadata.name', name, `must be no more than ${cronJobNameMax} characters`),
-    );
-  }
   const spec = cronJob.spec ?? {};
+  const old = stored?.spec;
   if (!spec.schedule) errors.push(required('spec.schedule'));
-  else {
-    const wrong = checkCronSchedule(spec.schedule);
-    if (wrong !== undefined) errors.push(invalidValue('spec.schedule', spec.schedule, wrong));
-  }
+  else validateSchedule(spec.schedule, { zone: spec.timeZone, old: old?.schedule }, errors);
   expectNonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', errors);
-  expectNonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit', errors);
-  expectNonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit', errors);
-  validateTimeZone(spec.timeZone, errors);
+  if (stored === undefined || old?.timeZone !== spec.timeZone) {
+    validateTimeZone(spec.timeZone, errors);
+  }
   const supported = ['Allow', 'Forbid', 'Replace'];
   expectOneOf(spec.concurrencyPolicy, { field: 'spec.concurrencyPolicy', supported }, errors);
-  const job = spec.jobTemplate?.spec ?? {};
-  validateJobSpec(job, 'spec.jobTemplate.spec', errors);
-  if (job.selector) {
-    const text = '`selector` will be auto-generated';
-    errors.push(invalidValue('spec.jobTemplate.spec.selector', job.selector, text));
-  }
-  if (job.manualSelector) {
-    errors.push(unsupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
-  }
+  validateJobTemplate(cronJob, stored, errors);
+  expectNonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit', errors);
+  expectNonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit', errors);
   return errors;
 }
 
-function validateTimeZone(timeZone: string | undefined, errors: FieldErrors): void {
-  if (timeZone === undefined) return;
-  if (timeZone === '') {
-    errors.push(invalidValue('spec.timeZone', '', 'timeZone must be nil or non-empty string'));
-  } else if (timeZone.toLowerCase() === 'local') {
-    const text =
-      'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
-    errors.push(invalidValue('spec.timeZone', timeZone, text));
-  } else if (!isTimeZone(timeZone)) {
-    errors.push(invalidValue('spec.timeZone', timeZone, `unknown time zone ${timeZone}`));
+function validateSchedule(
+  schedule: string,
+  { zone, old }: { readonly zone: string | undefined; readonly old: string | undefined },
+  errors: FieldErrors,
+): void {
+  const wrong = checkCronSchedule(schedule);
+  if (wrong !== undefined) errors.push(invalidValue('spec.schedule', schedule, wrong));
+  if (!schedule.includes('TZ')) return;
+  if (!old?.includes('TZ')) {
+    const text = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+    errors.push(invalidValue('spec.schedule', schedule, text));
+  } else if (zone !== undefined) {
+    const text = 'cannot use both timeZone field and TZ or CRON_TZ in schedule';
+    errors.push(invalidValue('spec.schedule', schedule, text));
   }
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
+function validateJobTemplate(
+  { spec }: CronJobDraft,
+  stored: CronJobDraft | undefined,
+  errors: FieldErrors,
+): void {
+  const job = spec?.jobTemplate?.spec ?? {};
+  const field = 'spec.jobTemplate.spec';
+  validateJobSpec(job, { field, stored: stored?.spec?.jobTemplate?.spec }, errors);
+  if (job.selector) {
+    const text = '`selector` will be auto-generated';
+    errors.push(invalidValue(`${field}.selector`, job.selector, text));
   }
+  if (job.manualSelector) {
+    errors.push(unsupported(`${field}.manualSelector`, true, ['nil', 'false']));
+  }
+}
+
+/** One step of a name: letters, digits of old names, a few signs. Source: IANA tz, "Names". */
+const zoneStepPattern = /^(?!\.{1,2}$)(?!-)[A-Za-z.\-_0-9+]{1,14}$/;
+
+function validateTimeZone(timeZone: string | undefined, errors: FieldErrors): void {
+  if (timeZone === undefined) return;
+  const refuse = (text: string): void => {
+    errors.push(invalidValue('spec.timeZone', timeZone, text));
+  };
+  if (timeZone === '') return refuse('timeZone must be nil or non-empty string');
+  const isNamed = timeZone.split('/').every((step) => zoneStepPattern.test(step));
+  if (!isNamed) return refuse(`unknown time zone ${timeZone}`);
+  const isLocal = timeZone.toLowerCase() === 'local';
+  if (isLocal) {
+    refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
+  }
+  // Go knows its own name for the zone of the machine, and no other spelling of it.
+  if (timeZone !== 'Local' && !isTimeZone(timeZone)) refuse(`unknown time zone ${timeZone}`);
 }

@@ -12,6 +12,8 @@ test('checkCronSchedule takes what cron takes', () => {
     '0 0 ? * 5',
     '@hourly',
     '@every 1h30m',
+    'TZ=UTC * * * * *',
+    'CRON_TZ=Europe/Berlin @daily',
   ];
   for (const schedule of schedules) assert.equal(checkCronSchedule(schedule), undefined, schedule);
 });
@@ -25,7 +27,8 @@ test('checkCronSchedule says what is wrong', () => {
     '*/0 * * * *': 'step of range should be a positive number: */0',
     'x * * * *': 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax',
     '@never': 'unrecognized descriptor: @never',
-    'TZ=UTC * * * * *': 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    'TZ=No/Where * * * * *': 'provided bad location No/Where: unknown time zone No/Where',
+    'CRON_TZ=UTC 60 * * * *': 'end of range (60) above maximum (59): 60',
   };
   for (const [schedule, text] of Object.entries(wrong)) {
     assert.equal(checkCronSchedule(schedule), text);

@@ -4,11 +4,12 @@
  * Source: robfig/cron v3, ParseStandard.
  */
 export function checkCronSchedule(schedule: string): string | undefined {
-  if (/^(CRON_)?TZ=/.test(schedule)) {
-    return 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+  const { zone, rest } = splitZone(schedule);
+  if (zone !== undefined && !isTimeZone(zone)) {
+    return `provided bad location ${zone}: unknown time zone ${zone}`;
   }
-  if (schedule.startsWith('@')) return checkDescriptor(schedule);
-  const fields = schedule.trim().split(/\s+/);
+  if (rest.startsWith('@')) return checkDescriptor(rest);
+  const fields = rest.trim().split(/\s+/);
   if (fields.length !== bounds.length) {
     return `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
   }
@@ -18,6 +19,22 @@ export function checkCronSchedule(schedule: string): string | undefined {
     if (wrong !== undefined) return wrong;
   }
   return undefined;
+}
+
+/** A zone may stand in front, as schedules of old have it. */
+function splitZone(schedule: string): { readonly zone: string | undefined; readonly rest: string } {
+  const [, zone, rest = ''] = /^(?:CRON_)?TZ=(\S*)(.*)$/s.exec(schedule) ?? [];
+  return zone === undefined ? { zone, rest: schedule } : { zone, rest: rest.trim() };
+}
+
+/** Whether the zone is one of the IANA database. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 interface Bound {

@@ -88,11 +88,15 @@ function applyDefaults(set: DaemonSetDraft): void {
   applyPodTemplateDefaults(spec.template);
 }
 
-function validate(set: DaemonSetDraft): readonly FieldError[] {
+function validate(set: DaemonSetDraft, stored?: DaemonSetDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = set.spec ?? {};
   validateWorkloadSelector(spec.selector, 'daemonset', errors);
-  validateWorkloadTemplate(spec, 'spec.template', errors);
+  validateWorkloadTemplate(
+    spec,
+    { field: 'spec.template', stored: stored?.spec?.template },
+    errors,
+  );
   forbidActiveDeadline(spec.template, 'DaemonSet', errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   validateStrategy(spec, errors);

@@ -73,12 +73,16 @@ function applyDefaults(deployment: DeploymentDraft): void {
   applyPodTemplateDefaults(spec.template);
 }
 
-function validate(deployment: DeploymentDraft): readonly FieldError[] {
+function validate(deployment: DeploymentDraft, stored?: DeploymentDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = deployment.spec ?? {};
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
   validateWorkloadSelector(spec.selector, 'deployment', errors);
-  validateWorkloadTemplate(spec, 'spec.template', errors);
+  validateWorkloadTemplate(
+    spec,
+    { field: 'spec.template', stored: stored?.spec?.template },
+    errors,
+  );
   validateStrategy(spec, errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   expectNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);

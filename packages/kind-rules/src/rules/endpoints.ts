@@ -18,6 +18,7 @@ import type { KindRules } from '../kind-rules.ts';
 import {
   expectDnsLabel,
   expectDnsSubdomain,
+  expectLabels,
   expectOneOf,
   expectPortNumber,
   expectQualifiedName,
@@ -46,8 +47,16 @@ export const endpointsRules: KindRules<EndpointsDraft> = {
   validate: validateEndpoints,
 };
 
-function validateEndpoints(endpoints: EndpointsDraft): readonly FieldError[] {
+function validateEndpoints(
+  endpoints: EndpointsDraft,
+  storedEndpoints?: EndpointsDraft,
+): readonly FieldError[] {
   const errors = new FieldErrors();
+  const stored = new Set(
+    storedEndpoints?.subsets?.flatMap(({ addresses = [], notReadyAddresses = [] }) =>
+      [...addresses, ...notReadyAddresses].map(({ ip }) => ip ?? ''),
+    ),
+  );
   endpoints.subsets?.forEach((subset, index) => {
     const path = `subsets[${index}]`;
     if (!subset.addresses?.length && !subset.notReadyAddresses?.length) {
@@ -55,7 +64,8 @@ function validateEndpoints(endpoints: EndpointsDraft): readonly FieldError[] {
     }
     for (const name of ['addresses', 'notReadyAddresses'] as const) {
       subset[name]?.forEach((address, addressIndex) => {
-        validateAddress(address, `${path}.${name}[${addressIndex}]`, errors);
+        const place = { field: `${path}.${name}[${addressIndex}]`, stored };
+        validateAddress(address, place, errors);
       });
     }
     const ports = subset.ports ?? [];
@@ -75,14 +85,14 @@ function validateEndpoints(endpoints: EndpointsDraft): readonly FieldError[] {
 
 function validateAddress(
   address: Draft<EndpointAddress>,
-  field: string,
+  { field, stored }: { readonly field: string; readonly stored: ReadonlySet<string> },
   errors: FieldErrors,
 ): void {
   if (address.hostname) expectDnsLabel(address.hostname, `${field}.hostname`, errors);
   if (address.nodeName !== undefined) {
     expectDnsSubdomain(address.nodeName, `${field}.nodeName`, errors);
   }
-  expectPublicAddress(address.ip ?? '', `${field}.ip`, errors);
+  expectPublicAddress(address.ip ?? '', { field: `${field}.ip`, stored }, errors);
 }
 
 /**
@@ -107,10 +117,11 @@ export const endpointSliceRules: KindRules<SliceDraft> = {
 
 const endpointsMax = 1000;
 const addressesMax = 100;
-const portsMax = 100;
+const portsMax = 20_000;
 
-function validateSlice(slice: SliceDraft): readonly FieldError[] {
+function validateSlice(slice: SliceDraft, storedSlice?: SliceDraft): readonly FieldError[] {
   const errors = new FieldErrors();
+  const stored = new Set(storedSlice?.endpoints?.flatMap(({ addresses = [] }) => addresses));
   const types = ['FQDN', 'IPv4', 'IPv6'];
   const type = slice.addressType ?? '';
   if (type === '') errors.push(required('addressType'));
@@ -118,17 +129,25 @@ function validateSlice(slice: SliceDraft): readonly FieldError[] {
   const endpoints = slice.endpoints ?? [];
   if (endpoints.length > endpointsMax) {
     errors.push(tooMany('endpoints', endpoints.length, endpointsMax));
+  } else {
+    endpoints.forEach((endpoint, index) => {
+      validateEndpoint(endpoint, { type, field: `endpoints[${index}]`, stored }, errors);
+    });
   }
-  endpoints.forEach((endpoint, index) => {
-    validateEndpoint(endpoint, { type, field: `endpoints[${index}]` }, errors);
-  });
   validateSlicePorts(slice, errors);
   return errors;
 }
 
+interface EndpointPlace {
+  readonly type: string;
+  readonly field: string;
+  /** Addresses of the stored slice, which may stay as they are written. */
+  readonly stored: ReadonlySet<string>;
+}
+
 function validateEndpoint(
   endpoint: Draft<Endpoint>,
-  { type, field }: { readonly type: string; readonly field: string },
+  { type, field, stored }: EndpointPlace,
   errors: FieldErrors,
 ): void {
   const addresses = endpoint.addresses ?? [];
@@ -139,22 +158,46 @@ function validateEndpoint(
   }
   addresses.forEach((address, index) => {
     const path = `${field}.addresses[${index}]`;
-    if (type === 'FQDN') return expectDnsSubdomain(address, path, errors);
+    if (type === 'FQDN') return expectDomain(address, path, errors);
+    // Of another type nothing is known but that there is no such type.
+    if (stored.has(address) || (type !== 'IPv4' && type !== 'IPv6')) return;
     const before = errors.length;
     const wrong = canonicalIpAddress(address);
     if (wrong !== undefined) errors.push(invalidValue(path, address, wrong));
-    else expectPublicAddress(address, path, errors);
+    else expectPublicAddress(address, { field: path }, errors);
     const isWrongFamily = errors.length === before && (type === 'IPv6') !== isIPv6(address);
     if (isWrongFamily) errors.push(invalidValue(path, address, `must be an ${type} address`));
   });
   if (endpoint.nodeName !== undefined) {
     expectDnsSubdomain(endpoint.nodeName, `${field}.nodeName`, errors);
   }
+  const topology = endpoint.deprecatedTopology ?? {};
+  const labels = Object.keys(topology).length;
+  if (labels > topologyLabelsMax) {
+    errors.push(tooMany(`${field}.deprecatedTopology`, labels, topologyLabelsMax));
+  }
+  expectLabels(topology, `${field}.deprecatedTopology`, errors);
   if (endpoint.hostname !== undefined) {
     expectDnsLabel(endpoint.hostname, `${field}.hostname`, errors);
   }
   validateHints(endpoint.hints?.forZones ?? [], `${field}.hints.forZones`, errors);
   validateHints(endpoint.hints?.forNodes ?? [], `${field}.hints.forNodes`, errors);
+}
+
+const topologyLabelsMax = 16;
+
+/** A name of two labels at least, with or without the dot of the root. */
+function expectDomain(address: string, field: string, errors: FieldErrors): void {
+  const name = address.replace(/\.$/, '');
+  const wrong = checkDnsSubdomain(name);
+  if (address === '') errors.push(required(field));
+  else if (wrong !== undefined) errors.push(invalidValue(field, name, wrong));
+  else if (!name.includes('.')) {
+    const text = 'should be a domain with at least two segments separated by dots';
+    errors.push(invalidValue(field, name, text));
+  } else {
+    for (const label of name.split('.')) expectDnsLabel(label, field, errors);
+  }
 }
 
 const hintsMax = 8;
@@ -180,7 +223,10 @@ function validateHints(
 
 function validateSlicePorts(slice: SliceDraft, errors: FieldErrors): void {
   const ports = slice.ports ?? [];
-  if (ports.length > portsMax) errors.push(tooMany('ports', ports.length, portsMax));
+  if (ports.length > portsMax) {
+    errors.push(tooMany('ports', ports.length, portsMax));
+    return;
+  }
   const names = new Set<string>();
   ports.forEach((port, index) => {
     const path = `ports[${index}]`;

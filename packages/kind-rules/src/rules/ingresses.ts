@@ -1,29 +1,28 @@
 import { isIP } from 'node:net';
 
 import {
+  annotationsOf,
   checkDnsSubdomain,
   type Draft,
   type FieldError,
-  forbiddenField,
   invalidValue,
   type ObjectDraft,
   required,
   unsupported,
 } from '@fairway/protocol';
-import type { Ingress, IngressBackend, IngressClass } from '@fairway/kinds/networking/v1';
+import type { HTTPIngressPath, Ingress, IngressBackend } from '@fairway/kinds/networking/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import {
   expectDnsLabel,
   expectDnsSubdomain,
-  expectImmutable,
-  expectOptionalOneOf,
+  expectNoneOf,
+  expectPathSegment,
   expectPortNumber,
   FieldErrors,
-  expectNoneOf,
 } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { portNameProblems, wildcardSubdomain } from '../string-formats.ts';
+import { ipAddress, portNameProblems, unlessStored, wildcardSubdomain } from '../string-formats.ts';
 
 type IngressDraft = ObjectDraft<Ingress>;
 
@@ -35,112 +34,141 @@ export const ingressRules: KindRules<IngressDraft> = {
   },
   ...statusRules<IngressDraft>(() => ({ loadBalancer: {} })),
   validate: validateIngress,
+  validateCreate,
+  validateSubresource: { status: validateStatus },
 };
 
-const classAnnotation = 'kubernetes.io/ingress.class';
-
-function validateIngress(ingress: IngressDraft): readonly FieldError[] {
+function validateIngress(
+  { spec = {} }: IngressDraft,
+  stored?: IngressDraft,
+): readonly FieldError[] {
   const errors = new FieldErrors();
-  const spec = ingress.spec ?? {};
   if (!spec.rules?.length && !spec.defaultBackend) {
     const text = 'either `defaultBackend` or `rules` must be specified';
     errors.push(invalidValue('spec', spec.rules ?? null, text));
   }
   if (spec.defaultBackend) validateBackend(spec.defaultBackend, 'spec.defaultBackend', errors);
-  validateIngressRules(ingress, errors);
-  spec.tls?.forEach((tls, index) => {
-    tls.hosts?.forEach((host, hostIndex) => {
-      const path = `spec.tls[${index}].hosts[${hostIndex}]`;
-      if (host.includes('*')) {
-        const wrong = wildcardSubdomain(host);
-        if (wrong !== undefined) errors.push(invalidValue(path, host, wrong));
-      } else expectDnsSubdomain(host, path, errors);
-    });
+  validateRules(spec, stored?.spec, errors);
+  const mayNameAnySecret = stored?.spec?.tls?.some(({ secretName }) => isBadSecret(secretName));
+  spec.tls?.forEach(({ hosts, secretName }, index) => {
+    const field = `spec.tls[${index}]`;
+    hosts?.forEach((host, at) => expectHost(host, `${field}.hosts[${at}]`, errors));
+    if (!secretName || mayNameAnySecret) return;
+    expectDnsSubdomain(secretName, `${field}.secretName`, errors);
   });
   if (spec.ingressClassName !== undefined) {
     expectDnsSubdomain(spec.ingressClassName, 'spec.ingressClassName', errors);
-    const annotation = ingress.metadata?.annotations?.[classAnnotation];
-    if (annotation !== undefined && annotation !== spec.ingressClassName) {
-      const text = 'must match `ingressClassName` when both are specified';
-      errors.push(invalidValue(`annotations.${classAnnotation}`, annotation, text));
-    }
   }
   return errors;
 }
 
-function validateIngressRules(ingress: IngressDraft, errors: FieldErrors): void {
-  ingress.spec?.rules?.forEach((rule, index) => {
-    const path = `spec.rules[${index}]`;
-    if (rule.host) {
-      if (isIP(rule.host) !== 0) {
-        const text = 'must be a DNS name, not an IP address';
-        errors.push(invalidValue(`${path}.host`, rule.host, text));
-      } else if (rule.host.includes('*')) {
-        const wrong = wildcardSubdomain(rule.host);
-        if (wrong !== undefined) errors.push(invalidValue(`${path}.host`, rule.host, wrong));
-      } else expectDnsSubdomain(rule.host, `${path}.host`, errors);
+const classAnnotation = 'kubernetes.io/ingress.class';
+
+/** The annotation of old and the field may differ later on. */
+function validateCreate(ingress: IngressDraft): readonly FieldError[] {
+  const annotation = annotationsOf(ingress)[classAnnotation];
+  const name = ingress.spec?.ingressClassName;
+  if (annotation === undefined || name === undefined || annotation === name) return [];
+  const text = 'must match `ingressClassName` when both are specified';
+  return [invalidValue(`annotations.${classAnnotation}`, annotation, text)];
+}
+
+function isBadSecret(name: string | undefined): boolean {
+  return Boolean(name) && checkDnsSubdomain(name ?? '') !== undefined;
+}
+
+function expectHost(host: string, field: string, errors: FieldErrors): void {
+  if (!host.includes('*')) return expectDnsSubdomain(host, field, errors);
+  const wrong = wildcardSubdomain(host);
+  if (wrong !== undefined) errors.push(invalidValue(field, host, wrong));
+}
+
+type SpecDraft = NonNullable<IngressDraft['spec']>;
+type RuleDraft = NonNullable<SpecDraft['rules']>[number];
+
+function validateRules(spec: SpecDraft, stored: SpecDraft | undefined, errors: FieldErrors): void {
+  const mayBeWrong = stored?.rules?.some((rule) => {
+    const found = new FieldErrors();
+    if (rule.host?.includes('*')) validateRuleValue(rule, '', found);
+    return found.length > 0;
+  });
+  spec.rules?.forEach((rule, index) => {
+    const field = `spec.rules[${index}]`;
+    const { host = '' } = rule;
+    if (isIP(host) !== 0) {
+      const text = 'must be a DNS name, not an IP address';
+      errors.push(invalidValue(`${field}.host`, host, text));
     }
-    if (!rule.http) return;
-    if (!rule.http.paths?.length) errors.push(required(`${path}.http.paths`));
-    rule.http.paths?.forEach((each, pathIndex) => {
-      validateIngressPath(each, `${path}.http.paths[${pathIndex}]`, errors);
-    });
+    if (host !== '') expectHost(host, `${field}.host`, errors);
+    // What stands behind a wildcard was not looked at once.
+    if (!mayBeWrong || !host.includes('*')) validateRuleValue(rule, field, errors);
+  });
+}
+
+function validateRuleValue({ http }: RuleDraft, field: string, errors: FieldErrors): void {
+  if (!http) return;
+  if (!http.paths?.length) errors.push(required(`${field}.http.paths`));
+  http.paths?.forEach((path, index) => {
+    validatePath(path, `${field}.http.paths[${index}]`, errors);
   });
 }
 
 const forbiddenInPath = ['//', '/./', '/../', '%2f', '%2F'];
 const forbiddenSuffixes = ['/..', '/.'];
 
-function validateIngressPath(
-  path: {
-    readonly path?: string;
-    readonly pathType?: string;
-    readonly backend?: Draft<IngressBackend>;
-  },
+function validatePath(
+  { path = '', pathType, backend }: Draft<HTTPIngressPath>,
   field: string,
   errors: FieldErrors,
 ): void {
-  const types = ['Exact', 'ImplementationSpecific', 'Prefix'];
-  const text = path.path ?? '';
-  if (!path.pathType) errors.push(required(`${field}.pathType`, 'pathType must be specified'));
-  else if (path.pathType === 'Exact' || path.pathType === 'Prefix') {
-    if (!text.startsWith('/')) {
-      errors.push(invalidValue(`${field}.path`, text, 'must be an absolute path'));
-    }
+  if (pathType === undefined) {
+    errors.push(required(`${field}.pathType`, 'pathType must be specified'));
+    return;
+  }
+  const refuse = (text: string): void => {
+    errors.push(invalidValue(`${field}.path`, path, text));
+  };
+  if (pathType === 'Exact' || pathType === 'Prefix') {
+    if (!path.startsWith('/')) refuse('must be an absolute path');
     for (const part of forbiddenInPath) {
-      if (text.includes(part)) {
-        errors.push(invalidValue(`${field}.path`, text, `must not contain '${part}'`));
-      }
+      if (path.includes(part)) refuse(`must not contain '${part}'`);
     }
     for (const suffix of forbiddenSuffixes) {
-      if (text.endsWith(suffix)) {
-        errors.push(invalidValue(`${field}.path`, text, `cannot end with '${suffix}'`));
-      }
+      if (path.endsWith(suffix)) refuse(`cannot end with '${suffix}'`);
     }
-  } else if (path.pathType !== 'ImplementationSpecific') {
-    errors.push(unsupported(`${field}.pathType`, path.pathType, types));
-  } else if (text !== '' && !text.startsWith('/')) {
-    errors.push(invalidValue(`${field}.path`, text, 'must be an absolute path'));
+  } else if (pathType === 'ImplementationSpecific') {
+    if (path !== '' && !path.startsWith('/')) refuse('must be an absolute path');
+  } else {
+    const types = ['Exact', 'ImplementationSpecific', 'Prefix'];
+    errors.push(unsupported(`${field}.pathType`, pathType, types));
   }
-  validateBackend(path.backend ?? {}, `${field}.backend`, errors);
+  validateBackend(backend ?? {}, `${field}.backend`, errors);
 }
 
-function validateBackend(backend: Draft<IngressBackend>, field: string, errors: FieldErrors): void {
-  if (backend.resource) {
-    if (backend.service) {
-      const text = 'cannot set both resource and service backends';
-      errors.push(invalidValue(field, '', text));
-    } else {
-      if (!backend.resource.name) errors.push(required(`${field}.resource.name`));
-      if (!backend.resource.kind) errors.push(required(`${field}.resource.kind`));
+function validateBackend(
+  { resource, service }: Draft<IngressBackend>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (resource && service) {
+    errors.push(invalidValue(field, '', 'cannot set both resource and service backends'));
+  } else if (resource) {
+    const path = `${field}.resource`;
+    const { apiGroup } = resource;
+    if (apiGroup !== undefined) expectDnsSubdomain(apiGroup, `${path}.apiGroup`, errors);
+    for (const name of ['kind', 'name'] as const) {
+      if (!resource[name]) errors.push(required(`${path}.${name}`));
+      else expectPathSegment(resource[name], `${path}.${name}`, errors);
     }
-    return;
-  }
-  if (!backend.service) {
-    errors.push(required(field, 'service or resource backend is required'));
-    return;
-  }
-  const { name, port = {} } = backend.service;
+  } else if (service) validateServiceBackend(service, field, errors);
+  else errors.push(invalidValue(field, '', 'resource or service backend is required'));
+}
+
+function validateServiceBackend(
+  { name, port = {} }: NonNullable<Draft<IngressBackend>['service']>,
+  field: string,
+  errors: FieldErrors,
+): void {
   if (!name) errors.push(required(`${field}.service.name`));
   else expectDnsLabel(name, `${field}.service.name`, errors);
   if (port.name && port.number) {
@@ -152,49 +180,23 @@ function validateBackend(backend: Draft<IngressBackend>, field: string, errors: 
   else errors.push(required(field, 'port name or number is required'));
 }
 
-/** Source: networking.k8s.io/v1 IngressClass; networking validation, ValidateIngressClass. */
-export const ingressClassRules: KindRules<ObjectDraft<IngressClass>> = {
-  checkName: checkDnsSubdomain,
-  applyDefaults: (ingressClass) => {
-    ingressClass.spec ??= {};
-    if (ingressClass.spec.parameters) ingressClass.spec.parameters.scope ??= 'Cluster';
-  },
-  validate: (ingressClass) => {
-    const errors = new FieldErrors();
-    const controller = ingressClass.spec?.controller ?? '';
-    const [domain = '', ...rest] = controller.split('/');
-    if (controller.length > 250) {
-      errors.push(invalidValue('spec.controller', controller, 'may not be more than 250 bytes'));
-    }
-    if (rest.length === 0 || rest.join('/') === '' || checkDnsSubdomain(domain) !== undefined) {
-      const text = 'must be a domain-prefixed path (such as "acme.io/foo")';
-      errors.push(invalidValue('spec.controller', controller, text));
-    }
-    const parameters = ingressClass.spec?.parameters;
-    if (!parameters) return errors;
-    const field = 'spec.parameters';
-    if (!parameters.kind) errors.push(required(`${field}.kind`, 'kind is required'));
-    if (!parameters.name) errors.push(required(`${field}.name`, 'name is required'));
-    const supported = ['Cluster', 'Namespace'];
-    expectOptionalOneOf(parameters.scope, { field: `${field}.scope`, supported }, errors);
-    if (parameters.scope === 'Namespace' && !parameters.namespace) {
-      const text = "`parameters.scope` is set to 'Namespace'";
-      errors.push(required(`${field}.namespace`, text));
-    }
-    if (parameters.scope === 'Cluster' && parameters.namespace !== undefined) {
-      const text = "`parameters.scope` is set to 'Cluster'";
-      errors.push(forbiddenField(`${field}.namespace`, text));
-    }
-    return errors;
-  },
-  validateUpdate: (ingressClass, stored) => {
-    const errors = new FieldErrors();
-    const value = {
-      value: ingressClass.spec?.controller,
-      stored: stored.spec?.controller,
-      field: 'spec.controller',
-    };
-    expectImmutable(value, errors);
-    return errors;
-  },
-};
+/** By which addresses the ingress is reached. */
+function validateStatus({ status }: IngressDraft, stored: IngressDraft): readonly FieldError[] {
+  const errors = new FieldErrors();
+  const points = status?.loadBalancer?.ingress ?? [];
+  const check = unlessStored(
+    ipAddress,
+    stored.status?.loadBalancer?.ingress?.map(({ ip }) => ip),
+  );
+  points.forEach(({ ip = '', hostname = '' }, index) => {
+    const field = `status.loadBalancer.ingress[${index}]`;
+    const wrong = ip === '' ? undefined : check(ip);
+    if (wrong !== undefined) errors.push(invalidValue(`${field}.ip`, ip, wrong));
+    if (hostname === '') return;
+    expectDnsSubdomain(hostname, `${field}.hostname`, errors);
+    if (isIP(hostname) === 0) return;
+    const text = 'must be a DNS name, not an IP address';
+    errors.push(invalidValue(`${field}.hostname`, hostname, text));
+  });
+  return errors;
+}

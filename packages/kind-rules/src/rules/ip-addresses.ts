@@ -6,7 +6,13 @@ import type { FieldErrors } from '../field-checks.ts';
 import { ipAddress } from '../string-formats.ts';
 
 /** An address that other machines can reach. Source: core validation, ValidateNonSpecialIP. */
-export function expectPublicAddress(address: string, field: string, errors: FieldErrors): void {
+export function expectPublicAddress(
+  address: string,
+  { field, stored }: { readonly field: string; readonly stored?: ReadonlySet<string> | undefined },
+  errors: FieldErrors,
+): void {
+  // What an earlier version let pass may stay.
+  if (stored?.has(address)) return;
   const problem = publicAddressProblem(address);
   if (problem !== undefined) errors.push(invalidValue(field, address, problem));
 }

@@ -96,11 +96,11 @@ function generateSelector(job: JobDraft): void {
   shareTemplateLabels(job);
 }
 
-function validateJob(job: JobDraft): readonly FieldError[] {
+function validateJob(job: JobDraft, stored?: JobDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = job.spec ?? {};
   if (spec.manualSelector !== true) validateGeneratedSelector(job, errors);
-  validateJobSpec(spec, 'spec', errors);
+  validateJobSpec(spec, { field: 'spec', stored: stored?.spec }, errors);
   if (!spec.selector) errors.push(required('spec.selector'));
   else validateLabelSelector(spec.selector, 'spec.selector', errors);
   if (!selectorMatches(spec.selector, labelsOf(spec.template ?? {}))) {

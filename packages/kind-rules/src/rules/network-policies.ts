@@ -22,9 +22,8 @@ import {
   FieldErrors,
 } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
-import { parseCidr } from '@fairway/protocol/nodejs';
 import { isStrictSubset } from '../ip-networks.ts';
-import { cidr } from '../string-formats.ts';
+import { cidr, type FormatCheck, networkOf, unlessStored } from '../string-formats.ts';
 
 type PolicyDraft = ObjectDraft<NetworkPolicy>;
 
@@ -48,31 +47,33 @@ export const networkPolicyRules: KindRules<PolicyDraft> = {
   validate: validateNetworkPolicy,
 };
 
-function validateNetworkPolicy(policy: PolicyDraft): readonly FieldError[] {
+function validateNetworkPolicy(policy: PolicyDraft, stored?: PolicyDraft): readonly FieldError[] {
   const errors = new FieldErrors();
+  const check = unlessStored(cidr, stored && networksOf(stored));
   const spec = policy.spec ?? {};
   validateLabelSelector(spec.podSelector, 'spec.podSelector', errors);
   spec.ingress?.forEach((rule, index) => {
     const path = `spec.ingress[${index}]`;
     validatePolicyPorts(rule.ports ?? [], `${path}.ports`, errors);
     rule.from?.forEach((peer, peerIndex) => {
-      validatePeer(peer, `${path}.from[${peerIndex}]`, errors);
+      validatePeer(peer, { field: `${path}.from[${peerIndex}]`, check }, errors);
     });
   });
   spec.egress?.forEach((rule, index) => {
     const path = `spec.egress[${index}]`;
     validatePolicyPorts(rule.ports ?? [], `${path}.ports`, errors);
     rule.to?.forEach((peer, peerIndex) => {
-      validatePeer(peer, `${path}.to[${peerIndex}]`, errors);
+      validatePeer(peer, { field: `${path}.to[${peerIndex}]`, check }, errors);
     });
   });
   const types = spec.policyTypes ?? [];
   if (types.length > 2) {
     const text = 'may not specify more than two policyTypes';
     errors.push(invalidValue('spec.policyTypes', types, text));
+    return errors;
   }
   types.forEach((type, index) => {
-    const supported = ['Egress', 'Ingress'];
+    const supported = ['Ingress', 'Egress'];
     if (!supported.includes(type)) {
       errors.push(unsupported(`spec.policyTypes[${index}]`, type, supported));
     }
@@ -87,7 +88,7 @@ function validatePolicyPorts(
 ): void {
   ports.forEach((port, index) => {
     const path = `${field}[${index}]`;
-    const supported = ['SCTP', 'TCP', 'UDP'];
+    const supported = ['TCP', 'UDP', 'SCTP'];
     expectOptionalOneOf(port.protocol, { field: `${path}.protocol`, supported }, errors);
     if (port.port === undefined) {
       if (port.endPort !== undefined) {
@@ -111,7 +112,28 @@ function validatePolicyPorts(
   });
 }
 
-function validatePeer(peer: Draft<NetworkPolicyPeer>, field: string, errors: FieldErrors): void {
+/** All networks that a policy names, wherever it does. */
+function* networksOf({ spec }: PolicyDraft): Iterable<string | undefined> {
+  const peers = [
+    ...(spec?.ingress ?? []).flatMap(({ from }) => from ?? []),
+    ...(spec?.egress ?? []).flatMap(({ to }) => to ?? []),
+  ];
+  for (const { ipBlock } of peers) {
+    yield ipBlock?.cidr;
+    yield* ipBlock?.except ?? [];
+  }
+}
+
+interface PeerPlace {
+  readonly field: string;
+  readonly check: FormatCheck;
+}
+
+function validatePeer(
+  peer: Draft<NetworkPolicyPeer>,
+  { field, check }: PeerPlace,
+  errors: FieldErrors,
+): void {
   let count = 0;
   if (peer.podSelector) {
     count += 1;
@@ -123,7 +145,7 @@ function validatePeer(peer: Draft<NetworkPolicyPeer>, field: string, errors: Fie
   }
   if (peer.ipBlock) {
     count += 1;
-    validateIpBlock(peer.ipBlock, `${field}.ipBlock`, errors);
+    validateIpBlock(peer.ipBlock, { field: `${field}.ipBlock`, check }, errors);
   }
   if (count === 0) errors.push(required(field, 'must specify a peer'));
   else if (count > 1 && peer.ipBlock) {
@@ -133,23 +155,23 @@ function validatePeer(peer: Draft<NetworkPolicyPeer>, field: string, errors: Fie
 
 function validateIpBlock(
   block: { readonly cidr?: string; readonly except?: readonly string[] },
-  field: string,
+  { field, check }: PeerPlace,
   errors: FieldErrors,
 ): void {
   if (!block.cidr) {
     errors.push(required(`${field}.cidr`));
     return;
   }
-  const wrong = cidr(block.cidr);
+  const wrong = check(block.cidr);
   if (wrong !== undefined) errors.push(invalidValue(`${field}.cidr`, block.cidr, wrong));
-  const whole = wrong === undefined ? parseCidr(block.cidr) : undefined;
+  const whole = networkOf(block.cidr);
+  if (whole === undefined) return;
   block.except?.forEach((except, index) => {
     const path = `${field}.except[${index}]`;
-    const exceptWrong = cidr(except);
-    const part = parseCidr(except);
+    const exceptWrong = check(except);
     if (exceptWrong !== undefined) errors.push(invalidValue(path, except, exceptWrong));
-    else if (whole && part && !isStrictSubset(part, whole)) {
-      errors.push(invalidValue(path, except, `must be a strict subset of \`cidr\``));
-    }
+    const part = networkOf(except);
+    if (part === undefined || isStrictSubset(part, whole)) return;
+    errors.push(invalidValue(path, except, 'must be a strict subset of `cidr`'));
   });
 }

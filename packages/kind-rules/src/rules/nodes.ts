@@ -15,7 +15,7 @@ import type { KindRules } from '../kind-rules.ts';
 import { validateResourceAmount } from './compute-resources.ts';
 import { expectOneOf, expectQualifiedName, FieldErrors } from '../field-checks.ts';
 import { keepAllButStatus, keepStatus } from './status-subresource.ts';
-import { cidr } from '../string-formats.ts';
+import { cidr, unlessStored } from '../string-formats.ts';
 import { taintEffects } from './validate-scheduling.ts';
 
 type NodeDraft = ObjectDraft<Node>;
@@ -59,8 +59,9 @@ const emptyNodeInfo = {
   architecture: '',
 };
 
-function validate(node: NodeDraft): readonly FieldError[] {
+function validate(node: NodeDraft, stored?: NodeDraft): readonly FieldError[] {
   const errors = new FieldErrors();
+  const check = unlessStored(cidr, stored?.spec?.podCIDRs);
   validateTaints(node.spec?.taints ?? [], 'metadata.taints', errors);
   for (const list of ['capacity', 'allocatable'] as const) {
     for (const [name, amount] of Object.entries(node.status?.[list] ?? {})) {
@@ -68,7 +69,7 @@ function validate(node: NodeDraft): readonly FieldError[] {
     }
   }
   node.spec?.podCIDRs?.forEach((value, index) => {
-    const wrong = cidr(value);
+    const wrong = check(value);
     if (wrong !== undefined) errors.push(invalidValue(`spec.podCIDRs[${index}]`, value, wrong));
   });
   return errors;

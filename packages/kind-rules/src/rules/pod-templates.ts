@@ -15,9 +15,13 @@ export const podTemplateRules: KindRules<ObjectDraft<PodTemplate>> = {
     holder.template ??= {};
     applyPodTemplateDefaults(holder.template);
   },
-  validate: (holder) => {
+  validate: (holder, stored) => {
     const errors = new FieldErrors();
-    validatePodTemplate(holder.template ?? {}, 'template', errors);
+    validatePodTemplate(
+      holder.template ?? {},
+      { field: 'template', stored: stored?.template },
+      errors,
+    );
     return errors;
   },
 };

@@ -99,12 +99,13 @@ function prepareForStatusUpdate(pod: PodDraft, stored: PodDraft): void {
   if (stored.status?.qosClass) pod.status.qosClass ??= stored.status.qosClass;
 }
 
-function validate(pod: PodDraft): readonly FieldError[] {
+function validate(pod: PodDraft, stored?: PodDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = pod.spec ?? {};
   validateMirror(pod, errors);
   const podName = pod.metadata?.name;
-  const place = { field: 'spec', isPod: true, ...(podName === undefined ? {} : { podName }) };
+  const named = podName === undefined ? {} : { podName };
+  const place = { field: 'spec', isPod: true, stored: stored?.spec, ...named };
   validatePodSpec(spec, place, errors);
   if (!spec.serviceAccountName) expectNoTokens(spec, errors);
   spec.containers?.forEach((container, index) => {

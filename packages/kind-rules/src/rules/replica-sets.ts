@@ -45,13 +45,17 @@ export const replicaSetRules: KindRules<ReplicaSetDraft> = {
   },
 };
 
-function validateReplicaSet(set: ReplicaSetDraft): readonly FieldError[] {
+function validateReplicaSet(set: ReplicaSetDraft, stored?: ReplicaSetDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = set.spec ?? {};
   expectNonNegative(spec.replicas, 'spec.replicas', errors);
   expectNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   validateWorkloadSelector(spec.selector, 'deployment', errors);
-  validateWorkloadTemplate(spec, 'spec.template', errors);
+  validateWorkloadTemplate(
+    spec,
+    { field: 'spec.template', stored: stored?.spec?.template },
+    errors,
+  );
   forbidActiveDeadline(spec.template, 'ReplicaSet', errors);
   return errors;
 }
@@ -87,6 +91,7 @@ export const replicationControllerRules: KindRules<ReplicationControllerDraft> =
 
 function validateReplicationController(
   controller: ReplicationControllerDraft,
+  stored?: ReplicationControllerDraft,
 ): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = controller.spec ?? {};
@@ -98,7 +103,8 @@ function validateReplicationController(
     return errors;
   }
   const selector = spec.selector === undefined ? {} : { selector: { matchLabels: spec.selector } };
-  validateWorkloadTemplate({ template: spec.template, ...selector }, 'spec.template', errors);
+  const place = { field: 'spec.template', stored: stored?.spec?.template };
+  validateWorkloadTemplate({ template: spec.template, ...selector }, place, errors);
   forbidActiveDeadline(spec.template, 'ReplicationController', errors);
   return errors;
 }

@@ -4,13 +4,17 @@ import { type Draft, duplicate, invalidValue, unsupported } from '@fairway/proto
 import type { ServiceSpec } from '@fairway/kinds/core/v1';
 
 import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
-import { ipAddress } from '../string-formats.ts';
+import { type FormatCheck, ipAddress, unlessStored } from '../string-formats.ts';
 
 /**
  * What is wrong with the cluster addresses and IP families of a service, as far as it has them.
  * Source: core validation, ValidateServiceClusterIPsRelatedFields; KEP-563.
  */
-export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
+export function validateServiceAddresses(
+  spec: Draft<ServiceSpec>,
+  stored: Draft<ServiceSpec> | undefined,
+  errors: FieldErrors,
+): void {
   if (spec.type === 'ExternalName') return;
   const addresses = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
   validateFamilies(spec, errors);
@@ -27,7 +31,8 @@ export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: Field
       );
     }
   }
-  if (!validateAddresses(addresses, errors) || addresses[0] === 'None') return;
+  const check = unlessStored(ipAddress, stored?.clusterIPs);
+  if (!validateAddresses(addresses, check, errors) || addresses[0] === 'None') return;
   addresses.forEach((address, index) => {
     const path = `spec.clusterIPs[${index}]`;
     expectFamily(address, { family: spec.ipFamilies?.[index], path }, errors);
@@ -35,7 +40,11 @@ export function validateServiceAddresses(spec: Draft<ServiceSpec>, errors: Field
 }
 
 /** Whether all are well-formed; what else is wrong with others would mislead. */
-function validateAddresses(addresses: readonly string[], errors: FieldErrors): boolean {
+function validateAddresses(
+  addresses: readonly string[],
+  check: FormatCheck,
+  errors: FieldErrors,
+): boolean {
   const field = 'spec.clusterIPs';
   const before = errors.length;
   addresses.forEach((address, index) => {
@@ -44,7 +53,7 @@ function validateAddresses(addresses: readonly string[], errors: FieldErrors): b
       if (addresses.length > 1) errors.push(invalidValue(field, addresses, text));
       return;
     }
-    const wrong = ipAddress(address);
+    const wrong = check(address);
     if (wrong !== undefined) errors.push(invalidValue(`${field}[${index}]`, address, wrong));
   });
   const isWellFormed = errors.length === before;

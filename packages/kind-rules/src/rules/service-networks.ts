@@ -1,28 +1,38 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 
 import { checkDnsSubdomain, invalidValue, type ObjectDraft, required } from '@fairway/protocol';
 import type { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectImmutable, FieldErrors } from '../field-checks.ts';
+import {
+  expectDnsSubdomain,
+  expectImmutable,
+  expectPathSegment,
+  FieldErrors,
+  immutableText,
+} from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
-import { canonicalCidr } from '../string-formats.ts';
+import { canonicalCidr, canonicalIpAddress, networkOf } from '../string-formats.ts';
 
 /**
  * The name is the address itself.
  * Source: networking.k8s.io/v1 IPAddress; networking validation; KEP-1880.
  */
 export const ipAddressRules: KindRules<ObjectDraft<IPAddress>> = {
-  checkName: (name) =>
-    isIP(name) === 0 ? 'must be a valid IP address in canonical form' : undefined,
-  validate: (address) => {
+  checkName: (name) => canonicalIpAddress(name),
+  validate: ({ spec }) => {
     const errors = new FieldErrors();
-    const parent = address.spec?.parentRef;
-    if (!parent) errors.push(required('spec.parentRef'));
-    else {
-      if (!parent.resource) errors.push(required('spec.parentRef.resource'));
-      if (!parent.name) errors.push(required('spec.parentRef.name'));
+    if (!spec?.parentRef) {
+      errors.push(required('spec.parentRef'));
+      return errors;
     }
+    const { group, resource, name, namespace } = spec.parentRef;
+    if (group) expectDnsSubdomain(group, 'spec.parentRef.group', errors);
+    if (!resource) errors.push(required('spec.parentRef.resource'));
+    else expectPathSegment(resource, 'spec.parentRef.resource', errors);
+    if (!name) errors.push(required('spec.parentRef.name'));
+    else expectPathSegment(name, 'spec.parentRef.name', errors);
+    if (namespace) expectPathSegment(namespace, 'spec.parentRef.namespace', errors);
     return errors;
   },
   validateUpdate: (address, stored) => {
@@ -39,27 +49,25 @@ type CidrDraft = ObjectDraft<ServiceCIDR>;
 export const serviceCidrRules: KindRules<CidrDraft> = {
   checkName: checkDnsSubdomain,
   ...statusRules<CidrDraft>(() => ({})),
-  validate: (range) => {
+  validate: ({ spec }) => {
     const errors = new FieldErrors();
-    const cidrs = range.spec?.cidrs ?? [];
-    if (cidrs.length === 0) {
-      errors.push(required('spec.cidrs', 'at least one CIDR required'));
-    }
+    const cidrs = spec?.cidrs ?? [];
+    if (cidrs.length === 0) errors.push(required('spec.cidrs', 'at least one CIDR required'));
     if (cidrs.length > 2) {
       const text = 'may only hold up to 2 values';
-      errors.push(invalidValue('spec.cidrs', cidrs, text));
-    }
-    if (
-      cidrs.length === 2 &&
-      isIPv6(cidrs[0]?.split('/')[0] ?? '') === isIPv6(cidrs[1]?.split('/')[0] ?? '')
-    ) {
-      const text = 'must specify one CIDR value from each IP family';
-      errors.push(invalidValue('spec.cidrs', cidrs, text));
+      errors.push(invalidValue('spec.cidrs', { CIDRs: cidrs }, text));
+      return errors;
     }
     cidrs.forEach((value, index) => {
       const wrong = canonicalCidr(value);
       if (wrong !== undefined) errors.push(invalidValue(`spec.cidrs[${index}]`, value, wrong));
     });
+    const [first, second] = cidrs.map(familyOf);
+    if (cidrs.length === 2 && first === second && first !== 0) {
+      const text =
+        'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
+      errors.push(invalidValue('spec.cidrs', cidrs, text));
+    }
     return errors;
   },
   validateUpdate: (range, stored) => {
@@ -67,8 +75,20 @@ export const serviceCidrRules: KindRules<CidrDraft> = {
     const cidrs = range.spec?.cidrs ?? [];
     const before = stored.spec?.cidrs ?? [];
     // A range of one family may get the other one too.
-    const isExtended = before.length === 1 && cidrs.length === 2 && cidrs[0] === before[0];
-    if (!isExtended) expectImmutable({ value: cidrs, stored: before, field: 'spec.cidrs' }, errors);
+    const isExtended = before.length === 1 && cidrs.length === 2;
+    if (before.length !== cidrs.length && !isExtended) {
+      errors.push(invalidValue('spec.cidrs', cidrs, immutableText));
+      return errors;
+    }
+    before.forEach((old, index) => {
+      if (cidrs[index] === old) return;
+      errors.push(invalidValue(`spec.cidrs[${index}]`, cidrs[index], immutableText));
+    });
     return errors;
   },
 };
+
+/** 4 or 6, or 0 of what is no network. */
+function familyOf(value: string): number {
+  return isIP(networkOf(value)?.address ?? '');
+}

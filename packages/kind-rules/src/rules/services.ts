@@ -1,5 +1,4 @@
 import {
-  annotationsOf,
   checkDnsLabel,
   type Draft,
   type FieldError,
@@ -25,8 +24,8 @@ import { validatePortUse, validatePorts } from './service-ports.ts';
 import { validateServiceAddresses, validateServiceAddressUpdate } from './service-addresses.ts';
 import { expectPublicAddress } from './ip-addresses.ts';
 import { alignClusterAddresses, carryOverAllocations } from './service-carry-over.ts';
+import { validateSourceRanges } from './service-source-ranges.ts';
 import { statusRules } from './status-subresource.ts';
-import { cidr } from '../string-formats.ts';
 
 type ServiceDraft = ObjectDraft<Service>;
 
@@ -97,7 +96,7 @@ function isHeadless(spec: Draft<ServiceSpec>): boolean {
   return (spec.clusterIPs?.[0] ?? spec.clusterIP) === 'None';
 }
 
-function validate(service: ServiceDraft): readonly FieldError[] {
+function validate(service: ServiceDraft, stored?: ServiceDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = service.spec ?? {};
   if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName') {
@@ -107,13 +106,15 @@ function validate(service: ServiceDraft): readonly FieldError[] {
   validatePorts(spec, errors);
   expectLabels(spec.selector, 'spec.selector', errors);
   validateAffinity(spec, errors);
-  validateServiceAddresses(spec, errors);
+  validateServiceAddresses(spec, stored?.spec, errors);
+  const oldAddresses = new Set(stored?.spec?.externalIPs);
   spec.externalIPs?.forEach((ip, index) => {
-    expectPublicAddress(ip, `spec.externalIPs[${index}]`, errors);
+    const place = { field: `spec.externalIPs[${index}]`, stored: oldAddresses };
+    expectPublicAddress(ip, place, errors);
   });
   expectOneOf(spec.type, { field: 'spec.type', supported: types }, errors);
   validatePortUse(spec, errors);
-  validateSourceRanges(service, errors);
+  validateSourceRanges(service, stored, errors);
   validateLoadBalancer(spec, errors);
   validateTraffic(spec, errors);
   return errors;
@@ -157,28 +158,6 @@ function validateAffinity(spec: Draft<ServiceSpec>, errors: FieldErrors): void {
     const text = `must be greater than 0 and less than ${clientAffinitySecondsMax}`;
     errors.push(invalidValue(`${field}.clientIP.timeoutSeconds`, seconds, text));
   }
-}
-
-const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-
-function validateSourceRanges(service: ServiceDraft, errors: FieldErrors): void {
-  const ranges = service.spec?.loadBalancerSourceRanges ?? [];
-  const annotation = annotationsOf(service)[sourceRangesAnnotation];
-  const isList = ranges.length > 0;
-  if (!isList && annotation === undefined) return;
-  const field = isList
-    ? 'spec.LoadBalancerSourceRanges'
-    : `metadata.annotations[${sourceRangesAnnotation}]`;
-  if (service.spec?.type !== 'LoadBalancer') {
-    errors.push(forbiddenField(field, "may only be used when `type` is 'LoadBalancer'"));
-  }
-  const values = isList ? ranges : (annotation ?? '').split(',');
-  values.forEach((value, index) => {
-    const trimmed = value.trim();
-    const wrong = trimmed === '' && !isList ? undefined : cidr(trimmed);
-    const path = isList ? `${field}[${index}]` : field;
-    if (wrong !== undefined) errors.push(invalidValue(path, trimmed, wrong));
-  });
 }
 
 function validateLoadBalancer(spec: Draft<ServiceSpec>, errors: FieldErrors): void {

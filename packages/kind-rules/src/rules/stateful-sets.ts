@@ -84,7 +84,7 @@ function applyDefaults(set: StatefulSetDraft): void {
   applyPodTemplateDefaults(spec.template);
 }
 
-function validate(set: StatefulSetDraft): readonly FieldError[] {
+function validate(set: StatefulSetDraft, stored?: StatefulSetDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   const spec = set.spec ?? {};
   validatePolicies(spec, errors);
@@ -93,7 +93,8 @@ function validate(set: StatefulSetDraft): readonly FieldError[] {
   expectNonNegative(spec.ordinals?.start, 'spec.ordinals.start', errors);
   validateWorkloadSelector(spec.selector, 'statefulset', errors);
   expectSelectedTemplate(spec, 'spec.template', errors);
-  validatePodTemplate(withClaimVolumes(spec), 'spec.template', errors);
+  const place = { field: 'spec.template', stored: stored?.spec?.template };
+  validatePodTemplate(withClaimVolumes(spec), place, errors);
   expectRestartAlways(spec.template ?? {}, 'spec.template', errors);
   forbidActiveDeadline(spec.template, 'StatefulSet', errors);
   return errors;

@@ -11,7 +11,11 @@ const indexedParallelismMax = 100_000;
  * What is wrong with a job, alone or in a cron job.
  * Source: batch validation, validateJobSpec; KEP-3850 for limits per index.
  */
-export function validateJobSpec(spec: Draft<JobSpec>, field: string, errors: FieldErrors): void {
+export function validateJobSpec(
+  spec: Draft<JobSpec>,
+  { field, stored }: { readonly field: string; readonly stored?: Draft<JobSpec> | undefined },
+  errors: FieldErrors,
+): void {
   for (const name of [
     'parallelism',
     'completions',
@@ -29,7 +33,8 @@ export function validateJobSpec(spec: Draft<JobSpec>, field: string, errors: Fie
   }
   validateCompletionMode(spec, field, errors);
   validateJobPolicies(spec, field, errors);
-  validatePodTemplate(spec.template ?? {}, `${field}.template`, errors);
+  const place = { field: `${field}.template`, stored: stored?.template };
+  validatePodTemplate(spec.template ?? {}, place, errors);
   const restart = `${field}.template.spec.restartPolicy`;
   const policy = spec.template?.spec?.restartPolicy;
   const supported = ['OnFailure', 'Never'];

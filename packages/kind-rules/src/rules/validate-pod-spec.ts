@@ -19,7 +19,7 @@ import {
   expectQualifiedName,
   type FieldErrors,
 } from '../field-checks.ts';
-import { ipAddress, dnsSearchDomain } from '../string-formats.ts';
+import { ipAddress, dnsSearchDomain, unlessStored } from '../string-formats.ts';
 import { validateAllContainers, validateHostNetworkPorts } from './validate-containers.ts';
 import { validateAnnotations } from '../metadata/validate-object-meta.ts';
 import { validateAffinity, validateTolerations } from './validate-scheduling.ts';
@@ -34,12 +34,20 @@ interface PodSpecPlace {
   readonly field: string;
   readonly isPod: boolean;
   readonly podName?: string;
+  /** What it takes the place of. */
+  readonly stored?: Draft<PodSpec> | undefined;
+}
+
+/** Where a template stands. */
+export interface TemplatePlace {
+  readonly field: string;
+  readonly stored?: Draft<PodTemplateSpec> | undefined;
 }
 
 /** What is wrong with the template of a workload. */
 export function validatePodTemplate(
   template: Draft<PodTemplateSpec>,
-  field: string,
+  { field, stored }: TemplatePlace,
   errors: FieldErrors,
 ): void {
   expectLabels(template.metadata?.labels, `${field}.labels`, errors);
@@ -47,7 +55,7 @@ export function validatePodTemplate(
   const spec = template.spec ?? {};
   const annotated = { spec, field: `${field}.annotations` };
   validateProfileAnnotations(template.metadata?.annotations ?? {}, annotated, errors);
-  validatePodSpec(spec, { field: `${field}.spec`, isPod: false }, errors);
+  validatePodSpec(spec, { field: `${field}.spec`, isPod: false, stored: stored?.spec }, errors);
   if (spec.ephemeralContainers?.length) {
     const text = 'ephemeral containers not allowed in pod template';
     errors.push(forbiddenField(`${field}.spec.ephemeralContainers`, text));
@@ -81,16 +89,17 @@ export function validatePodSpec(
   expectLabels(spec.nodeSelector, `${field}.nodeSelector`, errors);
   validatePodSecurity(spec, field, errors);
   validateAffinity(spec.affinity, `${field}.affinity`, errors);
-  validateDnsConfig(spec, `${field}.dnsConfig`, errors);
+  validateDnsConfig(spec, place, errors);
   validateGates(spec, field, errors);
   const spread = spec.topologySpreadConstraints;
   if (spread) validateSpreadConstraints(spread, `${field}.topologySpreadConstraints`, errors);
   validateHostUsers(spec, field, errors);
-  validateNames(spec, field, errors);
+  validateNames(spec, place, errors);
   validateOsFields(spec, field, errors);
 }
 
-function validateNames(spec: Draft<PodSpec>, field: string, errors: FieldErrors): void {
+function validateNames(spec: Draft<PodSpec>, place: PodSpecPlace, errors: FieldErrors): void {
+  const { field } = place;
   if (spec.serviceAccountName) {
     expectDnsSubdomain(spec.serviceAccountName, `${field}.serviceAccountName`, errors);
   }
@@ -103,7 +112,7 @@ function validateNames(spec: Draft<PodSpec>, field: string, errors: FieldErrors)
   if (spec.hostname) expectDnsLabel(spec.hostname, `${field}.hostname`, errors);
   if (spec.subdomain) expectDnsLabel(spec.subdomain, `${field}.subdomain`, errors);
   if (spec.tolerations) validateTolerations(spec.tolerations, `${field}.tolerations`, errors);
-  validateHostAliases(spec, `${field}.hostAliases`, errors);
+  validateHostAliases(spec, place, errors);
   if (spec.priorityClassName) {
     expectDnsSubdomain(spec.priorityClassName, `${field}.priorityClassName`, errors);
   }
@@ -122,10 +131,18 @@ function validateNames(spec: Draft<PodSpec>, field: string, errors: FieldErrors)
   }
 }
 
-function validateHostAliases(spec: Draft<PodSpec>, field: string, errors: FieldErrors): void {
+function validateHostAliases(
+  spec: Draft<PodSpec>,
+  { field, stored }: PodSpecPlace,
+  errors: FieldErrors,
+): void {
+  const check = unlessStored(
+    ipAddress,
+    stored?.hostAliases?.map(({ ip }) => ip),
+  );
   spec.hostAliases?.forEach((alias, index) => {
-    const path = `${field}[${index}]`;
-    const wrong = ipAddress(alias.ip ?? '');
+    const path = `${field}.hostAliases[${index}]`;
+    const wrong = check(alias.ip ?? '');
     if (wrong !== undefined) errors.push(invalidValue(`${path}.ip`, alias.ip ?? '', wrong));
     alias.hostnames?.forEach((hostname, hostIndex) => {
       expectDnsSubdomain(hostname, `${path}.hostnames[${hostIndex}]`, errors);
@@ -182,7 +199,9 @@ const nameserversMax = 3;
 const searchesMax = 32;
 const searchCharactersMax = 2048;
 
-function validateDnsConfig(spec: Draft<PodSpec>, field: string, errors: FieldErrors): void {
+function validateDnsConfig(spec: Draft<PodSpec>, place: PodSpecPlace, errors: FieldErrors): void {
+  const field = `${place.field}.dnsConfig`;
+  const check = unlessStored(ipAddress, place.stored?.dnsConfig?.nameservers);
   const config = spec.dnsConfig;
   if (spec.dnsPolicy === 'None') {
     if (!config) {
@@ -202,7 +221,7 @@ function validateDnsConfig(spec: Draft<PodSpec>, field: string, errors: FieldErr
     errors.push(invalidValue(`${field}.nameservers`, nameservers, text));
   }
   nameservers.forEach((server, index) => {
-    const wrong = ipAddress(server);
+    const wrong = check(server);
     if (wrong !== undefined) {
       errors.push(invalidValue(`${field}.nameservers[${index}]`, server, wrong));
     }

@@ -11,7 +11,7 @@ import type { PodTemplateSpec } from '@fairway/kinds/core/v1';
 
 import { expectNonNegative, type FieldErrors } from '../field-checks.ts';
 import { isEmptySelector, selectorMatches, validateLabelSelector } from './label-selectors.ts';
-import { validatePodTemplate } from './validate-pod-spec.ts';
+import { type TemplatePlace, validatePodTemplate } from './validate-pod-spec.ts';
 
 /**
  * What is wrong with a template whose pods run for ever and are found by a selector.
@@ -22,12 +22,13 @@ export function validateWorkloadTemplate(
     readonly template?: Draft<PodTemplateSpec>;
     readonly selector?: Draft<LabelSelector>;
   },
-  field: string,
+  place: TemplatePlace,
   errors: FieldErrors,
 ): void {
+  const { field } = place;
   const template = workload.template ?? {};
   expectSelectedTemplate(workload, field, errors);
-  validatePodTemplate(template, field, errors);
+  validatePodTemplate(template, place, errors);
   expectRestartAlways(template, field, errors);
 }
 
