@@ -24,10 +24,9 @@ import {
 } from './validate-policy-expressions.ts';
 import {
   applyMatchDefaults,
-  validateMatch,
-  validateParamKind,
-  validateParamRef,
-  validatePolicyName,
+  applyPolicyDefaults,
+  validateBindingScope,
+  validatePolicyScope,
 } from './validate-policy-parts.ts';
 
 type PolicyDraft = ObjectDraft<ValidatingAdmissionPolicy>;
@@ -38,25 +37,12 @@ type PolicyDraft = ObjectDraft<ValidatingAdmissionPolicy>;
  */
 export const validatingAdmissionPolicyRules: KindRules<PolicyDraft> = {
   checkName: checkDnsSubdomain,
-  applyDefaults: (policy) => {
-    policy.spec ??= {};
-    policy.spec.failurePolicy ??= 'Fail';
-    applyMatchDefaults(policy.spec.matchConstraints);
-  },
+  applyDefaults: (policy) => applyPolicyDefaults((policy.spec ??= {})),
   ...statusRules<PolicyDraft>(() => ({})),
   validateInTurns: validateWithExpressions((policy) => {
     const errors = new FieldErrors();
     const spec = policy.spec ?? {};
-    const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
-    expectOneOf(spec.failurePolicy, failure, errors);
-    validateParamKind(spec.paramKind, errors);
-    if (!spec.matchConstraints) errors.push(required('spec.matchConstraints'));
-    else {
-      validateMatch(spec.matchConstraints, 'spec.matchConstraints', errors);
-      if (!spec.matchConstraints.resourceRules?.length) {
-        errors.push(required('spec.matchConstraints.resourceRules'));
-      }
-    }
+    validatePolicyScope(spec, errors);
     validatePolicyConditions(spec, errors);
     validateValidations(policy, errors);
     return errors;
@@ -71,9 +57,7 @@ export const validatingAdmissionPolicyBindingRules: KindRules<
   validate: (binding) => {
     const errors = new FieldErrors();
     const spec = binding.spec ?? {};
-    validatePolicyName(spec.policyName, errors);
-    validateParamRef(spec.paramRef, errors);
-    validateMatch(spec.matchResources, 'spec.matchResources', errors);
+    validateBindingScope(spec, errors);
     const actions = spec.validationActions ?? [];
     const seen = new Set<string>();
     actions.forEach((action, index) => {
@@ -97,24 +81,12 @@ export const validatingAdmissionPolicyBindingRules: KindRules<
 /** Source: admissionregistration.k8s.io MutatingAdmissionPolicy; KEP-3962. */
 export const mutatingAdmissionPolicyRules: KindRules<ObjectDraft<MutatingAdmissionPolicy>> = {
   checkName: checkDnsSubdomain,
-  applyDefaults: (policy) => {
-    policy.spec ??= {};
-    policy.spec.failurePolicy ??= 'Fail';
-    applyMatchDefaults(policy.spec.matchConstraints);
-  },
+  applyDefaults: (policy) => applyPolicyDefaults((policy.spec ??= {})),
   validateInTurns: validateWithExpressions((policy) => {
     const errors = new FieldErrors();
     const spec = policy.spec ?? {};
-    const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
-    expectOneOf(spec.failurePolicy, failure, errors);
-    validateParamKind(spec.paramKind, errors);
-    if (!spec.matchConstraints) errors.push(required('spec.matchConstraints'));
-    else {
-      validateMatch(spec.matchConstraints, 'spec.matchConstraints', errors);
-      const rules = spec.matchConstraints.resourceRules ?? [];
-      if (rules.length === 0) errors.push(required('spec.matchConstraints.resourceRules'));
-      expectNoDeletes(rules, errors);
-    }
+    validatePolicyScope(spec, errors);
+    expectNoDeletes(spec.matchConstraints?.resourceRules ?? [], errors);
     validatePolicyConditions(spec, errors);
     if (!spec.mutations?.length) {
       errors.push(required('spec.mutations', 'mutations must contain at least one item'));
@@ -164,9 +136,7 @@ export const mutatingAdmissionPolicyBindingRules: KindRules<
   applyDefaults: (binding) => applyMatchDefaults(binding.spec?.matchResources),
   validate: (binding) => {
     const errors = new FieldErrors();
-    validatePolicyName(binding.spec?.policyName, errors);
-    validateParamRef(binding.spec?.paramRef, errors);
-    validateMatch(binding.spec?.matchResources, 'spec.matchResources', errors);
+    validateBindingScope(binding.spec ?? {}, errors);
     return errors;
   },
 };

@@ -6,7 +6,7 @@ import {
   invalidValue,
   required,
 } from '@fairway/protocol';
-import type { MatchResources } from '@fairway/kinds/admissionregistration/v1';
+import type { MatchResources, ParamKind, ParamRef } from '@fairway/kinds/admissionregistration/v1';
 
 import { expectOneOf, expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
@@ -14,6 +14,48 @@ import { validateNamedRule } from './validate-admission-rule.ts';
 
 // Source: admissionregistration.k8s.io/v1 MatchResources, ParamKind and ParamRef;
 // admissionregistration validation.
+
+/** What policies of both kinds say of the requests that they are about. */
+interface PolicyScope {
+  failurePolicy?: string;
+  paramKind?: Draft<ParamKind>;
+  matchConstraints?: Draft<MatchResources>;
+}
+
+export function applyPolicyDefaults(scope: PolicyScope): void {
+  scope.failurePolicy ??= 'Fail';
+  applyMatchDefaults(scope.matchConstraints);
+}
+
+/** What is wrong with the requests that a policy is about. */
+export function validatePolicyScope(scope: PolicyScope, errors: FieldErrors): void {
+  const failure = { field: 'spec.failurePolicy', supported: ['Fail', 'Ignore'] };
+  expectOneOf(scope.failurePolicy, failure, errors);
+  validateParamKind(scope.paramKind, errors);
+  const { matchConstraints } = scope;
+  if (!matchConstraints) {
+    errors.push(required('spec.matchConstraints'));
+    return;
+  }
+  validateMatch(matchConstraints, 'spec.matchConstraints', errors);
+  if (!matchConstraints.resourceRules?.length) {
+    errors.push(required('spec.matchConstraints.resourceRules'));
+  }
+}
+
+/** What is wrong with what a binding binds: a policy, parameters, requests. */
+export function validateBindingScope(
+  binding: {
+    readonly policyName?: string;
+    readonly paramRef?: Draft<ParamRef>;
+    readonly matchResources?: Draft<MatchResources>;
+  },
+  errors: FieldErrors,
+): void {
+  validatePolicyName(binding.policyName, errors);
+  validateParamRef(binding.paramRef, errors);
+  validateMatch(binding.matchResources, 'spec.matchResources', errors);
+}
 
 /** Fills in what a choice of requests leaves out. */
 export function applyMatchDefaults(match: Draft<MatchResources> | undefined): void {
@@ -27,7 +69,7 @@ export function applyMatchDefaults(match: Draft<MatchResources> | undefined): vo
 }
 
 /** What is wrong with which requests a policy or binding is about. */
-export function validateMatch(
+function validateMatch(
   match: Draft<MatchResources> | undefined,
   field: string,
   errors: FieldErrors,
@@ -46,7 +88,7 @@ export function validateMatch(
 }
 
 /** What is wrong with the kind of a policy's parameters. */
-export function validateParamKind(
+function validateParamKind(
   kind: { readonly apiVersion?: string; readonly kind?: string } | undefined,
   errors: FieldErrors,
 ): void {
@@ -82,7 +124,7 @@ function checkGroupVersion(apiVersion: string): { value: string; text: string } 
 }
 
 /** What is wrong with the policy that a binding names. */
-export function validatePolicyName(name: string | undefined, errors: FieldErrors): void {
+function validatePolicyName(name: string | undefined, errors: FieldErrors): void {
   if (!name) {
     errors.push(required('spec.policyName'));
     return;
@@ -92,7 +134,7 @@ export function validatePolicyName(name: string | undefined, errors: FieldErrors
 }
 
 /** What is wrong with where a binding finds the parameters of its policy. */
-export function validateParamRef(
+function validateParamRef(
   reference:
     | {
         readonly name?: string;
