@@ -13,15 +13,18 @@ import { expectNonNegative, type FieldErrors } from '../field-checks.ts';
 import { isEmptySelector, selectorMatches, validateLabelSelector } from './label-selectors.ts';
 import { type TemplatePlace, validatePodTemplate } from './validate-pod-spec.ts';
 
+/** The pods that a workload makes, and how it finds them. */
+interface SelectedTemplate {
+  readonly template?: Draft<PodTemplateSpec>;
+  readonly selector?: Draft<LabelSelector>;
+}
+
 /**
  * What is wrong with a template whose pods run for ever and are found by a selector.
  * Source: apps validation, ValidatePodTemplateSpecForReplicaSet.
  */
 export function validateWorkloadTemplate(
-  workload: {
-    readonly template?: Draft<PodTemplateSpec>;
-    readonly selector?: Draft<LabelSelector>;
-  },
+  workload: SelectedTemplate,
   place: TemplatePlace,
   errors: FieldErrors,
 ): void {
@@ -63,10 +66,7 @@ export function forbidActiveDeadline(
 
 /** The template's labels are what the selector looks for. */
 export function expectSelectedTemplate(
-  workload: {
-    readonly template?: Draft<PodTemplateSpec>;
-    readonly selector?: Draft<LabelSelector>;
-  },
+  workload: SelectedTemplate,
   field: string,
   errors: FieldErrors,
 ): void {
