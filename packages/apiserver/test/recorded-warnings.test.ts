@@ -4,13 +4,11 @@ import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
-const ofRuntimeClasses = 'overhead is not held against runtime classes';
 const ofPodSecurity = 'PodSecurity is not enforced';
 const notBuilt = 'pods/binding is not built';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'warn-resources 10': { why: ofRuntimeClasses, code: 201 },
   'warn-crd 5': { why: ofPodSecurity, code: 201 },
   'warn-crd 6': { why: ofPodSecurity, code: 201 },
   'warn-pod-security 2': ofPodSecurity,

@@ -14,6 +14,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { priority } from './priority.ts';
 import { roleEscalation } from './role-escalation.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account-admission.ts';
 import { storageObjectInUseProtection } from './storage-object-protection.ts';
 import { taintNodesByCondition } from './taint-new-node.ts';
@@ -34,6 +35,7 @@ export function admissionPlugins(
     defaultTolerationSeconds,
     defaultStorageClass(cluster),
     storageObjectInUseProtection,
+    runtimeClass(cluster),
     certificateApproval(guard.authorizer),
     certificateSigning(guard.authorizer),
     certificateSubjectRestriction,

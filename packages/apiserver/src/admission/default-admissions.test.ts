@@ -7,7 +7,9 @@ import { ApiError, type ObjectDraft } from '@fairway/protocol';
 import { admitDefaultIngressClass } from './default-ingress-class.ts';
 import { admitDefaultStorageClass } from './default-storage-class.ts';
 import { admitDefaultTolerations } from './default-toleration-seconds.ts';
+import { checkMountableSecrets } from './mountable-secrets.ts';
 import { admitPriority, checkSingleDefault } from './priority.ts';
+import { admitRuntimeClass, checkOverhead } from './runtime-class.ts';
 import { admitServiceAccount } from './service-account-admission.ts';
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -178,4 +180,84 @@ test('admitDefaultStorageClass and admitDefaultIngressClass pick the newest defa
     classes: [{ metadata: { name: 'a', ...annotationsOf(key) } }],
   });
   assert.equal(ingress.spec?.ingressClassName, 'a');
+});
+
+const cluster = { metadata: { name: 'c' }, handler: 'h' };
+
+test('admitRuntimeClass gives a pod the overhead, nodes and tolerations of its class', () => {
+  const pod = newPod({
+    nodeSelector: { a: 'b' },
+    tolerations: [
+      { key: 'x', operator: 'Equal', value: '1', effect: 'NoSchedule' },
+      { key: 'y', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 },
+    ],
+  });
+  admitRuntimeClass(pod, {
+    ...cluster,
+    overhead: { podFixed: { cpu: '1' } },
+    scheduling: {
+      nodeSelector: { c: 'd' },
+      tolerations: [
+        { key: 'x', operator: 'Exists' },
+        { key: 'y', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 3 },
+      ],
+    },
+  });
+  assert.deepEqual(pod.spec?.overhead, { cpu: '1' });
+  assert.deepEqual(pod.spec?.nodeSelector, { a: 'b', c: 'd' });
+  assert.deepEqual(pod.spec?.tolerations, [
+    { key: 'y', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 },
+    { key: 'x', operator: 'Exists' },
+  ]);
+});
+
+test('admitRuntimeClass and checkOverhead refuse what the class does not say', () => {
+  const withOverhead = { ...cluster, overhead: { podFixed: { cpu: '1' } } };
+  const other = newPod({ overhead: { cpu: '2' } });
+  const mismatch = /pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead/;
+  assert.throws(() => admitRuntimeClass(other, withOverhead), mismatch);
+  assert.throws(() => checkOverhead(other as Pod, withOverhead), mismatch);
+  assert.throws(() => checkOverhead(newPod() as Pod, withOverhead), mismatch);
+  const without =
+    /pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead/;
+  assert.throws(() => checkOverhead(other as Pod, undefined), without);
+  assert.throws(() => checkOverhead(other as Pod, cluster), without);
+  const elsewhere = newPod({ nodeSelector: { a: 'b' } });
+  assert.throws(
+    () => admitRuntimeClass(elsewhere, { ...cluster, scheduling: { nodeSelector: { a: 'c' } } }),
+    /conflict: runtimeClass.scheduling.nodeSelector\[a\] = c; pod.spec.nodeSelector\[a\] = b/,
+  );
+});
+
+test('checkMountableSecrets keeps a pod to the secrets of an account that asks for it', () => {
+  const account = {
+    metadata: { name: 'a', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } },
+    secrets: [{ name: 'mine' }],
+    imagePullSecrets: [{ name: 'pull' }],
+  };
+  const env = (name: string) => [{ name: 'E', valueFrom: { secretKeyRef: { name, key: 'k' } } }];
+  const refused: readonly (readonly [ObjectDraft<Pod>['spec'], RegExp | undefined])[] = [
+    [{ volumes: [{ name: 'v', secret: { secretName: 'mine' } }] }, undefined],
+    [
+      { volumes: [{ name: 'v', secret: { secretName: 'other' } }] },
+      /volume with secret.secretName="other" is not allowed because service account a does not reference that secret/,
+    ],
+    [
+      { initContainers: [{ name: 'i', env: env('other') }] },
+      /: init container i with envVar E referencing secret.secretName="other" is not allowed/,
+    ],
+    [{ containers: [{ name: 'c', env: env('mine') }] }, undefined],
+    [{ containers: [{ name: 'c', env: env('other') }] }, /: container c with envVar E referencing/],
+    [{ imagePullSecrets: [{ name: 'pull' }] }, undefined],
+    [
+      { imagePullSecrets: [{ name: 'mine' }] },
+      /imagePullSecrets\[0\].name="mine" is not allowed because service account a does not reference that imagePullSecret/,
+    ],
+  ];
+  for (const [spec, why] of refused) {
+    const check = () => checkMountableSecrets(newPod(spec) as Pod, account);
+    if (why === undefined) check();
+    else assert.throws(check, why);
+    checkMountableSecrets(newPod(spec) as Pod, { ...account, metadata: { name: 'a' } });
+  }
 });

@@ -8,6 +8,7 @@ import {
 import type { Random } from '@fairway/host';
 import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '@fairway/kinds/core/v1';
 import type { AdmissionPlugin } from './admission-plugin.ts';
+import { checkMountableSecrets } from './mountable-secrets.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
 
 /** What a pod's service account admission needs to know. */
@@ -37,6 +38,13 @@ export function serviceAccount(cluster: ClusterReader, random: Random): Admissio
         name,
       });
       admitServiceAccount(draft, { account, nameSuffix: () => nameSuffix(random) });
+    },
+    async validate({ object, namespace }) {
+      const name = object?.spec?.serviceAccountName;
+      if (object === undefined || !name) return;
+      const place = { namespace, name };
+      const account = await cluster.find<ServiceAccount>('', 'serviceaccounts', place);
+      if (account !== undefined) checkMountableSecrets(object, account);
     },
   };
 }

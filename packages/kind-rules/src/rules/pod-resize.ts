@@ -31,6 +31,8 @@ export function preparePodResize(pod: PodDraft, stored: PodDraft): void {
   for (const name of lists) {
     if (old[name]) resized[name] = withResources(old[name], spec[name] ?? []);
   }
+  if (spec.resources) resized.resources = spec.resources;
+  else delete resized.resources;
   keepAllButSpec(pod, stored, resized);
 }
 
@@ -75,6 +77,7 @@ export function validatePodResize(pod: PodDraft, stored: PodDraft): readonly Fie
   if (isOnOldNode(stored)) {
     errors.push(forbiddenField('spec', 'Pod running on node without support for resize'));
   }
+  validatePodResourcesResize(spec, old, errors);
   for (const name of lists) {
     const [after, was] = [spec[name] ?? [], old[name] ?? []];
     if (after.length === was.length) validateResizes(name, { after, was }, errors);
@@ -114,17 +117,39 @@ function validateResizes(
   });
 }
 
+/** What the pod as a whole asks for changes as what its containers ask for does. */
+function validatePodResourcesResize(
+  { resources }: Draft<PodSpec>,
+  { resources: before }: Draft<PodSpec>,
+  errors: FieldErrors,
+): void {
+  if (before && !resources) {
+    errors.push(forbiddenField('spec.resources', 'pod-level resources cannot be removed'));
+    return;
+  }
+  for (const name of ['requests', 'limits'] as const) {
+    if (!isAmountRemoved(resources?.[name], before?.[name])) continue;
+    const text = `pod-level resource ${name} cannot be removed`;
+    errors.push(forbiddenField(`spec.resources.${name}`, text));
+  }
+  const kept = withStoredAmounts({ resources: resources ?? {} }, { resources: before ?? {} });
+  if (equalsJson({ ...kept.resources }, { ...before })) return;
+  errors.push(forbiddenField('spec', 'only cpu and memory resources are mutable at pod-level'));
+}
+
+type Amounts = Readonly<Record<string, string>> | undefined;
+
+function isAmountRemoved(amounts: Amounts, before: Amounts): boolean {
+  return Object.keys(before ?? {}).some((name) => amounts?.[name] === undefined);
+}
+
 function expectNothingRemoved(
   container: Draft<Container>,
   { before, path }: { readonly before: Draft<Container>; readonly path: string },
   errors: FieldErrors,
 ): void {
   for (const name of ['requests', 'limits'] as const) {
-    const amounts = container.resources?.[name] ?? {};
-    const removed = Object.keys(before.resources?.[name] ?? {}).some((each) => {
-      return amounts[each] === undefined;
-    });
-    if (!removed) continue;
+    if (!isAmountRemoved(container.resources?.[name], before.resources?.[name])) continue;
     errors.push(forbiddenField(`${path}.resources.${name}`, `resource ${name} cannot be removed`));
   }
 }

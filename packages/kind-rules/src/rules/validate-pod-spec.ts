@@ -27,6 +27,7 @@ import { validateOsFields } from './validate-os-fields.ts';
 import { validateProfileAnnotations } from './validate-profile-annotations.ts';
 import { validateSpreadConstraints } from './validate-spread-constraints.ts';
 import { validateHostUsers, validatePodSecurity } from './validate-security-context.ts';
+import { validateHostProcess } from './validate-windows-options.ts';
 import { validateVolumes } from './validate-volumes.ts';
 
 /** Where a pod spec stands: in a pod, which has a name, or in a template. */
@@ -93,6 +94,7 @@ export function validatePodSpec(
   validateGates(spec, field, errors);
   const spread = spec.topologySpreadConstraints;
   if (spread) validateSpreadConstraints(spread, `${field}.topologySpreadConstraints`, errors);
+  validateHostProcess(spec, field, errors);
   validateHostUsers(spec, field, errors);
   validateNames(spec, place, errors);
   validateOsFields(spec, field, errors);

@@ -15,6 +15,7 @@ import type {
 } from '@fairway/kinds/core/v1';
 
 import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
+import { validateWindowsOptions } from './validate-windows-options.ts';
 import { expectDescendingPath } from './validate-file-paths.ts';
 
 const idMax = 2 ** 31 - 1;
@@ -49,6 +50,7 @@ export function validatePodSecurity(
     errors,
   );
   validateSeccomp(context.seccompProfile, `${path}.seccompProfile`, errors);
+  validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`, errors);
   validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`, errors);
   expectOptionalOneOf(
     context.supplementalGroupsPolicy,
@@ -107,6 +109,7 @@ export function validateContainerSecurity(
       errors.push(invalidValue(field, context, text));
     }
   }
+  validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`, errors);
   validateAppArmor(context.appArmorProfile, `${field}.appArmorProfile`, errors);
 }
 
