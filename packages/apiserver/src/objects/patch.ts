@@ -40,7 +40,10 @@ export interface PatchedObject {
   readonly expected: ExpectedObject;
 }
 
-/** By media type. To add one, add a line. */
+/** A patch that says what its caller wants to be there. */
+export const applyType = 'application/apply-patch+yaml';
+
+/** Those that say what to change, by media type. To add one, add a line. */
 export const patchTypes: ReadonlyMap<string, Patch> = new Map<string, Patch>([
   [
     'application/json-patch+json',

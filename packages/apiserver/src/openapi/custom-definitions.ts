@@ -30,7 +30,7 @@ export function customDefinitions(
     'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
   };
   const object = {
-    ...withObjectFields(withEmbeddedFields(openApiSchema(), ofObject), ofObject),
+    ...withObjectFields(published(openApiSchema(), ofObject), ofObject),
     'x-kubernetes-group-version-kind': [{ group, version, kind }],
   };
   return [
@@ -61,7 +61,7 @@ const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 /** A built-in kind whose `apiVersion`, `kind` and `metadata` say what they say of any. */
-const model = 'io.k8s.api.apps.v1.Deployment';
+const model = 'io.k8s.api.core.v1.Pod';
 const conventions =
   'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 
@@ -90,22 +90,49 @@ function withObjectFields(schema: OpenApiSchema, fields: ObjectFields): OpenApiS
   return { ...schema, type: 'object', properties: { ...properties, ...fields } };
 }
 
-/** Adds those fields wherever the schema says that a whole object is kept. */
-function withEmbeddedFields(schema: OpenApiSchema, fields: ObjectFields): OpenApiSchema {
-  const embedded = (child: unknown): unknown => {
-    if (!isOpenApiSchema(child)) return child;
-    const inner = withEmbeddedFields(child, fields);
-    const isObject = child['x-kubernetes-embedded-resource'] === true;
-    return isObject ? withObjectFields(inner, fields) : inner;
-  };
-  const mapped: Record<string, unknown> = { ...schema };
-  const { properties, items, additionalProperties } = schema;
+/**
+ * A schema as it is published: objects within have the fields of any object, and an integer or string is said to be one
+ * of the two. Examples are left out.
+ */
+function published(schema: OpenApiSchema, fields: ObjectFields): OpenApiSchema {
+  const { example: _, ...mapped } = unfolded(schema) as Record<string, unknown>;
+  const below = (child: unknown): unknown =>
+    isOpenApiSchema(child) ? withFieldsWithin(published(child, fields), fields) : child;
+  const { properties, items, additionalProperties } = mapped;
   if (isOpenApiSchema(properties)) {
-    const entries = Object.entries(properties).map(([name, child]) => [name, embedded(child)]);
+    const entries = Object.entries(properties).map(([name, child]) => [name, below(child)]);
     mapped['properties'] = Object.fromEntries(entries);
   }
-  if (isOpenApiSchema(items)) mapped['items'] = embedded(items);
-  if (isOpenApiSchema(additionalProperties))
-    mapped['additionalProperties'] = embedded(additionalProperties);
+  if (items !== undefined) mapped['items'] = below(items);
+  if (additionalProperties !== undefined) {
+    mapped['additionalProperties'] = below(additionalProperties);
+  }
   return mapped;
+}
+
+function withFieldsWithin(schema: OpenApiSchema, fields: ObjectFields): OpenApiSchema {
+  if (schema['x-kubernetes-embedded-resource'] !== true) return schema;
+  const required = (schema['required'] ?? []) as readonly string[];
+  const added = ['kind', 'apiVersion'].filter((name) => !required.includes(name));
+  return { ...withObjectFields(schema, fields), required: [...required, ...added] };
+}
+
+/** Source: apiextensions-apiserver, `Structural.Unfold`. */
+function unfolded(schema: OpenApiSchema): OpenApiSchema {
+  if (schema['x-kubernetes-int-or-string'] !== true) return schema;
+  const { anyOf, allOf } = schema as { readonly anyOf?: unknown; readonly allOf?: unknown };
+  const either = [{ type: 'integer' }, { type: 'string' }];
+  const first = Array.isArray(allOf)
+    ? (allOf as readonly OpenApiSchema[])[0]?.['anyOf']
+    : undefined;
+  if (isEither(anyOf) || isEither(first)) return schema;
+  if (anyOf === undefined) return { ...schema, anyOf: either };
+  return { ...schema, allOf: [{ anyOf: either }, ...(Array.isArray(allOf) ? allOf : [])] };
+}
+
+function isEither(value: unknown): boolean {
+  const types = Array.isArray(value)
+    ? (value as readonly OpenApiSchema[]).map(({ type }) => type)
+    : [];
+  return types.length === 2 && types[0] === 'integer' && types[1] === 'string';
 }

@@ -1,4 +1,4 @@
-import { patchTypes } from '../objects/patch.ts';
+import { applyType, patchTypes } from '../objects/patch.ts';
 import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
 import { customDefinitionName } from './custom-definitions.ts';
 import type { BuiltInParts, DefinitionNames } from './built-in-open-api.ts';
@@ -19,7 +19,11 @@ import {
   withParametersOnPath,
 } from './parameters.ts';
 
-/** Every path of a custom resource with what can be done there. */
+/**
+ * Every path of a custom resource with what can be done there.
+ *
+ * Source: apiextensions-apiserver, the builder of its OpenAPI controller.
+ */
 export function customPaths(
   resource: ServedResource,
   builtIn: BuiltInParts,
@@ -76,7 +80,7 @@ interface VerbForm {
   readonly prefix: string;
   /** What it does, before the kind; for a subresource, around its name. */
   readonly words: string;
-  readonly parameters?: 'list' | 'write' | 'patch' | 'delete' | 'deleteCollection';
+  readonly parameters: 'get' | 'list' | 'write' | 'delete';
   readonly statuses: readonly ('200' | '201' | '202')[];
 }
 
@@ -86,6 +90,7 @@ const verbs: Readonly<Record<Verb, VerbForm>> = {
     action: 'get',
     prefix: 'read',
     words: 'read the specified',
+    parameters: 'get',
     statuses: ['200'],
   },
   list: {
@@ -100,7 +105,7 @@ const verbs: Readonly<Record<Verb, VerbForm>> = {
     method: 'post',
     action: 'post',
     prefix: 'create',
-    words: 'create a',
+    words: 'create',
     parameters: 'write',
     statuses: ['200', '201', '202'],
   },
@@ -117,14 +122,14 @@ const verbs: Readonly<Record<Verb, VerbForm>> = {
     action: 'patch',
     prefix: 'patch',
     words: 'partially update the specified',
-    parameters: 'patch',
-    statuses: ['200', '201'],
+    parameters: 'write',
+    statuses: ['200'],
   },
   delete: {
     method: 'delete',
     action: 'delete',
     prefix: 'delete',
-    words: 'delete a',
+    words: 'delete',
     parameters: 'delete',
     statuses: ['200', '202'],
   },
@@ -133,7 +138,7 @@ const verbs: Readonly<Record<Verb, VerbForm>> = {
     action: 'deletecollection',
     prefix: 'delete',
     words: 'delete collection of',
-    parameters: 'deleteCollection',
+    parameters: 'list',
     statuses: ['200'],
   },
 };
@@ -164,19 +169,27 @@ function operation(
 ): OpenApiOperation {
   const { action, words, parameters, statuses } = verbs[verb];
   const { resource, subresource, lists } = scope;
+  const { group, version, kind } = resource;
   const body = requestBody(scope, verb);
   const what =
     subresource === undefined ? words : words.replace('the', `${subresource.name} of the`);
+  const article = verb === 'create' || verb === 'delete' ? articleOf(kind) : '';
   return {
     tags: [groupTag(resource)],
-    description: `${what} ${resource.kind}`,
+    description: `${what} ${article}${kind}`,
     operationId: operationId(scope, verb, suffix),
-    ...(parameters === undefined ? {} : { parameters: lists[parameters] }),
+    parameters: lists[parameters],
     ...(body === undefined ? {} : { requestBody: body }),
     responses: responses(statuses, responseContent(scope, verb)),
     'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': kindOf(scope),
+    'x-kubernetes-group-version-kind': { group, version, kind },
   };
+}
+
+/** A kind that sounds like several has none. */
+function articleOf(kind: string): string {
+  if (/[^s]s$/.test(kind)) return '';
+  return /^[aeiou]/i.test(kind) ? 'an ' : 'a ';
 }
 
 function operationId({ resource, subresource }: Scope, verb: Verb, suffix: string): string {
@@ -187,6 +200,7 @@ function operationId({ resource, subresource }: Scope, verb: Verb, suffix: strin
   return `${start}${namespaced}${resource.kind}${part}${suffix}`;
 }
 
+/** What is written and read there. */
 function kindOf({ resource, subresource }: Scope): GroupVersionKind {
   const { group, version, kind } = subresource ?? resource;
   return { group, version, kind };
@@ -200,28 +214,29 @@ function requestBody(scope: Scope, verb: Verb): OpenApiOperation['requestBody'] 
   switch (verb) {
     case 'get':
     case 'list':
+    case 'deletecollection':
       return undefined;
     case 'delete':
-    case 'deletecollection':
-      return { content: { '*/*': { schema: referenceTo(deleteOptions) } } };
+      return { content: contentOf(encodings, deleteOptions) };
     case 'patch': {
       const taken = [...patchTypes].filter(([, each]) => !each.isOnlyForBuiltIn);
-      const types = taken.map(([type]) => type).sort();
+      const types = [applyType, ...taken.map(([type]) => type)].sort();
       return { content: contentOf(types, patch), required: true };
     }
     default:
-      return { content: contentOf(['*/*'], nameOf(scope, kindOf(scope))), required: true };
+      return { content: contentOf(encodings, nameOf(scope, kindOf(scope))), required: true };
   }
 }
 
+const encodings = ['application/json', 'application/yaml'];
+
 function responseContent(scope: Scope, verb: Verb): OpenApiContent {
-  const types = ['application/json', 'application/yaml'];
   if (verb !== 'list') {
     const isDeletion = verb === 'delete' || verb === 'deletecollection';
-    return contentOf(types, isDeletion ? status : nameOf(scope, kindOf(scope)));
+    return contentOf(encodings, isDeletion ? status : nameOf(scope, kindOf(scope)));
   }
   const { listKind: kind } = scope.resource;
-  return contentOf(types, nameOf(scope, { ...kindOf(scope), kind }));
+  return contentOf(encodings, nameOf(scope, { ...kindOf(scope), kind }));
 }
 
 function responses(

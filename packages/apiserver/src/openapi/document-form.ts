@@ -1,6 +1,7 @@
 import { stringifyJson } from '@fairway/protocol';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
 import type { OpenApiPath } from './open-api-document.ts';
+import type { SchemaOrigin } from './swagger-schema.ts';
 
 /**
  * One way of writing down what is served: OpenAPI v3 or v2, as JSON or as protobuf. A document is
@@ -10,7 +11,7 @@ export interface DocumentForm {
   /** A path with its name, as it stands among the others. */
   readonly path: (name: string, path: OpenApiPath) => EncodedPath;
   /** A definition with its name, as it stands among the others. */
-  readonly definition: (name: string, schema: OpenApiSchema) => Uint8Array;
+  readonly definition: (name: string, schema: OpenApiSchema, origin: SchemaOrigin) => Uint8Array;
   /** A whole document of such parts, in pieces. */
   readonly document: (parts: EncodedParts) => readonly Uint8Array[];
 }

@@ -5,6 +5,7 @@ import { customDefinitions } from './custom-definitions.ts';
 import { customPaths } from './custom-paths.ts';
 import type { DocumentForm, EncodedPath } from './document-form.ts';
 import type { OpenApiPath } from './open-api-document.ts';
+import type { SchemaOrigin } from './swagger-schema.ts';
 
 /** A path or a definition as it is sent, and the definitions that it points at. */
 export interface DocumentPart {
@@ -50,7 +51,7 @@ export class DocumentParts {
         this.path(name, path),
       ),
       definitions: customDefinitions(resource, parts).map(([name, schema]) =>
-        this.#made(name, schema),
+        this.#made(name, schema, { isBuiltIn: false }),
       ),
     };
     this.#ofResources.set(resource, made);
@@ -76,7 +77,7 @@ export class DocumentParts {
     if (known !== undefined) return known;
     const schema = isOfEveryGroup ? parts.definitionIn(name, document) : parts.definition(name);
     if (schema === undefined) return undefined;
-    const made = this.#made(name, schema);
+    const made = this.#made(name, schema, { isBuiltIn: true });
     this.#definitions.set(key, made);
     return made;
   }
@@ -110,8 +111,9 @@ export class DocumentParts {
     this.#paths.clear();
   }
 
-  #made(name: string, schema: OpenApiSchema): DocumentPart {
-    return { name, bytes: this.#form.definition(name, schema), references: referencesIn(schema) };
+  #made(name: string, schema: OpenApiSchema, origin: SchemaOrigin): DocumentPart {
+    const bytes = this.#form.definition(name, schema, origin);
+    return { name, bytes, references: referencesIn(schema) };
   }
 }
 

@@ -3,11 +3,11 @@ import type { OpenApiOperation, OpenApiParameter, OpenApiPath } from './open-api
 
 /** What every verb reads of the query and the path, with the words of the built-in documents. */
 export interface ParameterLists {
+  readonly get: readonly OpenApiParameter[];
+  /** Of a deletion of many, too. */
   readonly list: readonly OpenApiParameter[];
   readonly write: readonly OpenApiParameter[];
-  readonly patch: readonly OpenApiParameter[];
   readonly delete: readonly OpenApiParameter[];
-  readonly deleteCollection: readonly OpenApiParameter[];
   readonly namespace: OpenApiParameter;
   readonly pretty: OpenApiParameter;
 }
@@ -21,12 +21,12 @@ export function parameterLists(builtIn: BuiltInParts): ParameterLists {
   const object = paths[`${model}/{name}`] ?? {};
   const [namespace, pretty] = collection.parameters ?? [];
   if (namespace === undefined || pretty === undefined) throw new Error(`${model} is not described`);
+  const list = collection.get?.parameters ?? [];
   return {
-    list: collection.get?.parameters ?? [],
+    get: list.filter(({ name }) => name === 'resourceVersion'),
+    list,
     write: collection.post?.parameters ?? [],
-    patch: object.patch?.parameters ?? [],
     delete: object.delete?.parameters ?? [],
-    deleteCollection: collection.delete?.parameters ?? [],
     namespace,
     pretty,
   };

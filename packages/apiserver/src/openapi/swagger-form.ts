@@ -15,7 +15,7 @@ export function swaggerForm(): DocumentForm {
       );
       return { bytes: jsonMember(name, sharing), parameters };
     },
-    definition: (name, schema) => jsonMember(name, swaggerSchema(schema)),
+    definition: (name, schema, origin) => jsonMember(name, swaggerSchema(schema, origin)),
     document: ({ paths, definitions, parameters }) =>
       joinJson(
         `{"swagger":"2.0","info":${JSON.stringify(documentInfo)},"paths":{`,

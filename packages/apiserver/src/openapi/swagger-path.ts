@@ -78,7 +78,7 @@ function swaggerOperation(operation: OpenApiOperation): SwaggerOperation {
   const given: SwaggerItem[] = parameters.map(swaggerParameter);
   if (body !== undefined) {
     const isRequired = requestBody?.required === true;
-    const schema = swaggerSchema(body.schema);
+    const schema = swaggerSchema(body.schema, { isBuiltIn: true });
     given.unshift({ name: 'body', in: 'body', ...(isRequired ? { required: true } : {}), schema });
   }
   const { description, ...extensions } = rest;
@@ -94,7 +94,7 @@ function swaggerOperation(operation: OpenApiOperation): SwaggerOperation {
       const [first] = Object.values(content ?? {});
       return first === undefined
         ? { description: what }
-        : { description: what, schema: swaggerSchema(first.schema) };
+        : { description: what, schema: swaggerSchema(first.schema, { isBuiltIn: true }) };
     }),
     ...extensions,
   };
@@ -128,7 +128,9 @@ function consumedTypes(
   if (operation['x-kubernetes-action'] === undefined) {
     return operation.operationId.includes('ServiceAccountIssuer') ? undefined : produces;
   }
-  return operation.requestBody === undefined ? ['*/*'] : typesOf(operation.requestBody.content);
+  if (operation.requestBody !== undefined) return typesOf(operation.requestBody.content);
+  // Custom resources, which have no protobuf, say of requests without a body too in what they would be.
+  return produces.includes('application/vnd.kubernetes.protobuf') ? ['*/*'] : produces;
 }
 
 function swaggerParameter(parameter: OpenApiParameter): SwaggerParameter {

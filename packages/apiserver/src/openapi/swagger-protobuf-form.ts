@@ -54,8 +54,8 @@ export function swaggerProtobufForm(): DocumentForm {
       );
       return { bytes: written((out) => named(out, 2, [name, sharing], writePath)), parameters };
     },
-    definition: (name, schema) =>
-      written((out) => named(out, 1, [name, swaggerSchema(schema)], writeSchema)),
+    definition: (name, schema, origin) =>
+      written((out) => named(out, 1, [name, swaggerSchema(schema, origin)], writeSchema)),
     document: ({ paths, definitions, parameters }) => [
       written((out) => {
         header(out, 8, paths);

@@ -12,7 +12,7 @@ import {
 import { collectInTurn } from '../content/collect-in-turn.ts';
 import { type ExpectedObject, checkFields, describeDuplicates } from '../content/decode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { type NumberTexts, type Patch, patchTypes } from '../objects/patch.ts';
+import { type NumberTexts, type Patch, applyType, patchTypes } from '../objects/patch.ts';
 import { bodyLimits, checkObjectSize, objectTooLarge } from '../storage/object-limits.ts';
 import { applyObject } from './apply.ts';
 import { replaceObject } from '../objects/replace-object.ts';
@@ -46,8 +46,6 @@ export function isApply({ request }: Call): boolean {
   const contentType = headerOf(request.headers, 'content-type') ?? '';
   return contentType.split(';', 1)[0]?.trim() === applyType;
 }
-
-const applyType = 'application/apply-patch+yaml';
 
 /** A patch that was read, and can be applied to any version of its object. */
 export interface ReadPatch {
