@@ -33,6 +33,17 @@ suite('docs/guides/rules.md', () => {
     assert.match(moved.json['message'], /the host of an app cannot be changed/);
   });
 
+  test('the policy that it applies is refused in the words that it shows', async () => {
+    await using server = await startTestServer();
+    const [, policy = ''] =
+      /<<< '(\{"apiVersion":"admissionregistration[^]*?)'\n/.exec(guide) ?? [];
+    const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+    const { json } = await server.expect(422, 'POST', path, { body: JSON.parse(policy) });
+    const [, shown = ''] =
+      /The ValidatingAdmissionPolicy "few" is invalid: ([^`]*)\n/.exec(guide) ?? [];
+    assert.ok(json['message'].endsWith(shown.replaceAll('\n', ' ')), json['message']);
+  });
+
   test('a list without maxItems makes a rule cost too much', async () => {
     await using server = await startTestServer();
     const hosts = {

@@ -12,6 +12,7 @@ import { semverLibrary } from './libraries/kubernetes/semver.ts';
 import { urlLibrary } from './libraries/kubernetes/url.ts';
 import { KeptPatterns } from './libraries/kept-patterns.ts';
 import { listsLibrary } from './libraries/lists.ts';
+import { englishNumbers } from './libraries/number-styles.ts';
 import { optionalsLibrary } from './libraries/optionals.ts';
 import { setsLibrary } from './libraries/sets.ts';
 import { standardLibrary } from './libraries/standard.ts';
@@ -27,7 +28,7 @@ export function kubernetesEnvironment(): Environment {
   return new Environment({
     libraries: [
       standardLibrary(patterns),
-      stringsLibrary,
+      stringsLibrary(englishNumbers),
       optionalsLibrary,
       twoVariablesLibrary,
       setsLibrary,

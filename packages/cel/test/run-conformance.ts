@@ -7,6 +7,7 @@ import {
 } from '../src/declarations.ts';
 import { Environment } from '../src/environment.ts';
 import { bindingsLibrary } from '../src/libraries/bindings.ts';
+import { plainNumbers } from '../src/libraries/number-styles.ts';
 import { optionalsLibrary } from '../src/libraries/optionals.ts';
 import { KeptPatterns } from '../src/libraries/kept-patterns.ts';
 import { standardLibrary } from '../src/libraries/standard.ts';
@@ -75,7 +76,7 @@ function environmentOf(found: ConformanceCase): Environment {
   return new Environment({
     libraries: [
       standardLibrary(new KeptPatterns()),
-      stringsLibrary,
+      stringsLibrary(plainNumbers),
       optionalsLibrary,
       twoVariablesLibrary,
       bindingsLibrary,

@@ -76,7 +76,11 @@ export {
   checkLabelValue,
   checkPathSegment,
   checkQualifiedName,
+  dns1035LabelErrors,
+  dnsSubdomainErrors,
+  labelValueErrors,
   qualifiedNameErrors,
+  withoutLastDash,
 } from './object-name.ts';
 export { type WatchEvent, encodeWatchFrame } from './watch-event.ts';
 export { type ParsedWatchFrame, parseWatchFrame } from './parse-watch-frame.ts';

@@ -40,7 +40,11 @@ export function checkDns1035Label(
   name: string,
   options: NameOptions = wholeName,
 ): string | undefined {
-  const text = options.isPrefix ? withoutLastDash(name) : name;
+  return join(dns1035LabelErrors(options.isPrefix ? withoutLastDash(name) : name));
+}
+
+/** The same, one by one. */
+export function dns1035LabelErrors(text: string): readonly string[] {
   const errors = tooLongErrors(text, 63);
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(text)) {
     errors.push(
@@ -51,7 +55,7 @@ export function checkDns1035Label(
       ),
     );
   }
-  return join(errors);
+  return errors;
 }
 
 /** Says what keeps a name from being one segment of a URL path (RBAC names). */
@@ -80,6 +84,11 @@ export function checkLabelKey(key: string): string | undefined {
 
 /** Says what is wrong with the value of a label. The empty value is fine. */
 export function checkLabelValue(value: string): string | undefined {
+  return join(labelValueErrors(value));
+}
+
+/** The same, one by one. */
+export function labelValueErrors(value: string): readonly string[] {
   const errors = tooLongErrors(value, 63);
   if (!/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value)) {
     errors.push(
@@ -90,7 +99,7 @@ export function checkLabelValue(value: string): string | undefined {
       ),
     );
   }
-  return join(errors);
+  return errors;
 }
 
 /** Says what is wrong with a key of a ConfigMap's or Secret's data. */
@@ -112,7 +121,8 @@ export function checkConfigMapKey(key: string): string | undefined {
 
 const subdomainPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-function dnsSubdomainErrors(text: string): string[] {
+/** All that is wrong with a DNS subdomain, one by one. */
+export function dnsSubdomainErrors(text: string): string[] {
   const errors = text.length > 253 ? ['must be no more than 253 characters'] : [];
   if (!subdomainPattern.test(text)) {
     errors.push(
@@ -158,7 +168,7 @@ const namePattern = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const nameExamples: readonly string[] = ['MyName', 'my.name', '123-abc'];
 
 /** Generated names go on after the prefix, so that its last dash is not the end of a name. */
-function withoutLastDash(prefix: string): string {
+export function withoutLastDash(prefix: string): string {
   return prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -1)}a` : prefix;
 }
 

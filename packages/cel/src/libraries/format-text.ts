@@ -20,6 +20,15 @@ import {
 } from '../values/value.ts';
 import type { Work } from '../values/work.ts';
 import { doubleText } from './conversions.ts';
+import { type NumberStyle, plainNumbers } from './number-styles.ts';
+
+/** How one text is formatted. */
+interface Formatting {
+  readonly work: Work;
+  readonly numbers: NumberStyle;
+}
+
+const onlyDoubles = 'clause can only be used on doubles';
 
 /** Digits after the point that are too many to ask for. */
 const precisionMax = 1_000;
@@ -30,7 +39,11 @@ const digitsDefault = 6;
  * `'%s-%d'.format([a, 1])`. Source: cel-spec, doc/extensions/strings.md, "Format"; for lists, maps and
  * doubles cel-go, ext/formatting.go, since Kubernetes has version 2 of the library.
  */
-export function formatText(work: Work, format: string, list: readonly Value[] | ListValue): Result {
+export function formatText(
+  { work, numbers }: Formatting,
+  format: string,
+  list: readonly Value[] | ListValue,
+): Result {
   const args = elementsOf(list);
   let used = 0;
   let text = '';
@@ -47,7 +60,7 @@ export function formatText(work: Work, format: string, list: readonly Value[] | 
       continue;
     }
     if (used >= args.length) return new Failure(`index ${used} out of range`);
-    const formatted = formatOne(args[used++] as Value, verb, precision);
+    const formatted = formatOne(args[used++] as Value, { verb, precision, numbers });
     if (formatted instanceof Failure) return formatted;
     work.take(formatted.length);
     text += formatted;
@@ -60,7 +73,13 @@ export function formatText(work: Work, format: string, list: readonly Value[] | 
   return text + format.slice(at);
 }
 
-function formatOne(value: Value, verb: string, precision: string | undefined): string | Failure {
+interface Clause {
+  readonly verb: string;
+  readonly precision: string | undefined;
+  readonly numbers: NumberStyle;
+}
+
+function formatOne(value: Value, { verb, precision, numbers }: Clause): string | Failure {
   const digits = precision === undefined ? undefined : Number(precision);
   if (digits !== undefined && digits > precisionMax) {
     return new Failure(`precision ${digits} exceeds maximum of ${precisionMax}`);
@@ -70,10 +89,16 @@ function formatOne(value: Value, verb: string, precision: string | undefined): s
       return asText(value);
     case 'd':
       return decimal(value);
-    case 'f':
-      return floating(value, 'fixed-point', (number) => fixed(number, digits ?? digitsDefault));
-    case 'e':
-      return floating(value, 'scientific', (number) => scientific(number, digits ?? digitsDefault));
+    case 'f': {
+      const number = numbers.takesInts ? numericValue(value) : doubleValue(value);
+      if (number === undefined) return wrong(`fixed-point ${onlyDoubles}`, value);
+      return numbers.fixed(Number(number), digits ?? digitsDefault);
+    }
+    case 'e': {
+      const number = numbers.takesInts ? numericValue(value) : doubleValue(value);
+      if (number === undefined) return wrong(`scientific ${onlyDoubles}`, value);
+      return numbers.scientific(Number(number), digits ?? digitsDefault);
+    }
     case 'b':
       if (typeof value === 'boolean') return value ? '1' : '0';
       return inBase(value, 2) ?? wrong('only integers and bools can be formatted as binary', value);
@@ -127,7 +152,7 @@ function asLiteral(value: Value): string | Failure {
   if (value instanceof Duration) return `duration("${text}")`;
   const double = doubleValue(value);
   if (double === undefined) return text;
-  return Number.isFinite(double) ? fixed(double, digitsDefault) : JSON.stringify(text);
+  return Number.isFinite(double) ? plainNumbers.fixed(double, digitsDefault) : JSON.stringify(text);
 }
 
 function mapText(map: PlainMap | MapValue): string | Failure {
@@ -156,40 +181,10 @@ function joined(
   return failure ?? `${open}${texts.join(', ')}${close}`;
 }
 
-function special(value: number): string | undefined {
-  if (Number.isNaN(value)) return 'NaN';
-  if (Number.isFinite(value)) return undefined;
-  return value > 0 ? 'Infinity' : '-Infinity';
-}
-
 function decimal(value: Value): string | Failure {
   if (isInt(value)) return String(value);
   if (value instanceof Uint) return String(value.value);
   return wrong('decimal clause can only be used on integers', value);
-}
-
-function floating(value: Value, name: string, write: (value: number) => string): string | Failure {
-  const number = numericValue(value);
-  if (number === undefined) return wrong(`${name} clause can only be used on doubles`, value);
-  return special(Number(number)) ?? write(Number(number));
-}
-
-/** As Go rounds: to the nearest, and what lies in the middle to the even digit. */
-function fixed(value: number, digits: number): string {
-  if (Math.abs(value) >= 1e21)
-    return `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
-  if (digits > 100) return value.toFixed(100) + '0'.repeat(digits - 100);
-  const rounded = value.toFixed(digits);
-  const exact = value.toFixed(100);
-  const kept = exact.slice(0, exact.indexOf('.') + 1 + digits);
-  const isMiddle = /^50*$/.test(exact.slice(kept.length));
-  const isEven = /[02468]\.?$/.test(kept);
-  return isMiddle && isEven ? kept.replace(/\.$/, '') : rounded;
-}
-
-function scientific(value: number, digits: number): string {
-  const [mantissa, exponent = ''] = value.toExponential(Math.min(digits, 100)).split('e');
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 function inBase(value: Value, base: number): string | undefined {

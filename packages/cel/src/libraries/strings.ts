@@ -1,4 +1,12 @@
-import { type Library, declare, laborious, member, overload } from '../declarations.ts';
+import {
+  type FunctionDeclaration,
+  type Laborious,
+  type Library,
+  declare,
+  laborious,
+  member,
+  overload,
+} from '../declarations.ts';
 import { intType, listType, stringType, dynType } from '../type.ts';
 import {
   Failure,
@@ -11,6 +19,7 @@ import {
 } from '../values/value.ts';
 import type { Work } from '../values/work.ts';
 import { formatText } from './format-text.ts';
+import type { NumberStyle } from './number-styles.ts';
 
 const outOfRange = (index: number | bigint): Failure => new Failure(`index out of range: ${index}`);
 
@@ -158,90 +167,101 @@ function quote(text: string): string {
 
 const texts = listType(stringType);
 
+function format(numbers: NumberStyle): Laborious {
+  return laborious((work, text: string, list: readonly Value[] | ListValue) =>
+    formatText({ work, numbers }, text, list),
+  );
+}
+
 /** Source: cel-go, ext/strings.go, version 2, which is what Kubernetes has. */
-export const stringsLibrary: Library = {
-  functions: [
-    declare(
-      'charAt',
-      member('string_char_at_int', [stringType, intType], stringType, laborious(charAt)),
+export function stringsLibrary(numbers: NumberStyle): Library {
+  return { functions: [...textFunctions, formatFunction(numbers)] };
+}
+
+const textFunctions: readonly FunctionDeclaration[] = [
+  declare(
+    'charAt',
+    member('string_char_at_int', [stringType, intType], stringType, laborious(charAt)),
+  ),
+  declare(
+    'indexOf',
+    member('string_index_of_string', [stringType, stringType], intType, laborious(indexOf)),
+    member(
+      'string_index_of_string_int',
+      [stringType, stringType, intType],
+      intType,
+      laborious(indexOf),
     ),
-    declare(
-      'indexOf',
-      member('string_index_of_string', [stringType, stringType], intType, laborious(indexOf)),
-      member(
-        'string_index_of_string_int',
-        [stringType, stringType, intType],
-        intType,
-        laborious(indexOf),
-      ),
+  ),
+  declare(
+    'lastIndexOf',
+    member(
+      'string_last_index_of_string',
+      [stringType, stringType],
+      intType,
+      laborious(lastIndexOf),
     ),
-    declare(
-      'lastIndexOf',
-      member(
-        'string_last_index_of_string',
-        [stringType, stringType],
-        intType,
-        laborious(lastIndexOf),
-      ),
-      member(
-        'string_last_index_of_string_int',
-        [stringType, stringType, intType],
-        intType,
-        laborious(lastIndexOf),
-      ),
+    member(
+      'string_last_index_of_string_int',
+      [stringType, stringType, intType],
+      intType,
+      laborious(lastIndexOf),
     ),
-    declare(
-      'lowerAscii',
-      member('string_lower_ascii', [stringType], stringType, (text: string) =>
-        asciiOnly(text, (letter) => letter.toLowerCase(), /[A-Z]+/g),
-      ),
+  ),
+  declare(
+    'lowerAscii',
+    member('string_lower_ascii', [stringType], stringType, (text: string) =>
+      asciiOnly(text, (letter) => letter.toLowerCase(), /[A-Z]+/g),
     ),
-    declare(
-      'upperAscii',
-      member('string_upper_ascii', [stringType], stringType, (text: string) =>
-        asciiOnly(text, (letter) => letter.toUpperCase(), /[a-z]+/g),
-      ),
+  ),
+  declare(
+    'upperAscii',
+    member('string_upper_ascii', [stringType], stringType, (text: string) =>
+      asciiOnly(text, (letter) => letter.toUpperCase(), /[a-z]+/g),
     ),
-    declare(
-      'replace',
-      member(
-        'string_replace_string_string',
-        [stringType, stringType, stringType],
-        stringType,
-        laborious(replace),
-      ),
-      member(
-        'string_replace_string_string_int',
-        [stringType, stringType, stringType, intType],
-        stringType,
-        laborious(replace),
-      ),
+  ),
+  declare(
+    'replace',
+    member(
+      'string_replace_string_string',
+      [stringType, stringType, stringType],
+      stringType,
+      laborious(replace),
     ),
-    declare(
-      'split',
-      member('string_split_string', [stringType, stringType], texts, split),
-      member('string_split_string_int', [stringType, stringType, intType], texts, split),
+    member(
+      'string_replace_string_string_int',
+      [stringType, stringType, stringType, intType],
+      stringType,
+      laborious(replace),
     ),
-    declare(
-      'substring',
-      member('string_substring_int', [stringType, intType], stringType, laborious(substring)),
-      member(
-        'string_substring_int_int',
-        [stringType, intType, intType],
-        stringType,
-        laborious(substring),
-      ),
+  ),
+  declare(
+    'split',
+    member('string_split_string', [stringType, stringType], texts, split),
+    member('string_split_string_int', [stringType, stringType, intType], texts, split),
+  ),
+  declare(
+    'substring',
+    member('string_substring_int', [stringType, intType], stringType, laborious(substring)),
+    member(
+      'string_substring_int_int',
+      [stringType, intType, intType],
+      stringType,
+      laborious(substring),
     ),
-    declare('trim', member('string_trim', [stringType], stringType, trim)),
-    declare(
-      'join',
-      member('list_join', [texts], stringType, laborious(join)),
-      member('list_join_string', [texts, stringType], stringType, laborious(join)),
-    ),
-    declare('strings.quote', overload('strings_quote', [stringType], stringType, quote)),
-    declare(
-      'format',
-      member('string_format', [stringType, listType(dynType)], stringType, laborious(formatText)),
-    ),
-  ],
-};
+  ),
+  declare('trim', member('string_trim', [stringType], stringType, trim)),
+  declare(
+    'join',
+    member('list_join', [texts], stringType, laborious(join)),
+    member('list_join_string', [texts, stringType], stringType, laborious(join)),
+  ),
+  declare('strings.quote', overload('strings_quote', [stringType], stringType, quote)),
+];
+
+function formatFunction(numbers: NumberStyle): FunctionDeclaration {
+  return declare(
+    'format',
+    member('string_format', [stringType, listType(dynType)], stringType, format(numbers)),
+  );
+}

@@ -1,9 +1,10 @@
 import {
-  checkDns1035Label,
   checkDnsLabel,
-  checkDnsSubdomain,
-  checkLabelValue,
-  checkQualifiedName,
+  dns1035LabelErrors,
+  dnsSubdomainErrors,
+  labelValueErrors,
+  qualifiedNameErrors,
+  withoutLastDash,
 } from '@fairway/protocol';
 import { type Library, declare, member, overload } from '../../declarations.ts';
 import { listType, opaqueType, optionalType, stringType, typeType } from '../../type.ts';
@@ -63,13 +64,13 @@ function isTimestamp(text: string): boolean {
 const formats: ReadonlyMap<string, FormatValue> = new Map(
   Object.entries({
     dns1123Label: labelProblems,
-    dns1123Subdomain: (text: string) => listOf(checkDnsSubdomain(text)),
-    dns1035Label: (text: string) => listOf(checkDns1035Label(text)),
-    qualifiedName: (text: string) => listOf(checkQualifiedName(text)),
+    dns1123Subdomain: dnsSubdomainErrors,
+    dns1035Label: dns1035LabelErrors,
+    qualifiedName: qualifiedNameErrors,
     dns1123LabelPrefix: (text: string) => listOf(checkDnsLabel(text, prefix)),
-    dns1123SubdomainPrefix: (text: string) => listOf(checkDnsSubdomain(text, prefix)),
-    dns1035LabelPrefix: (text: string) => listOf(checkDns1035Label(text, prefix)),
-    labelValue: (text: string) => listOf(checkLabelValue(text)),
+    dns1123SubdomainPrefix: (text: string) => dnsSubdomainErrors(withoutLastDash(text)),
+    dns1035LabelPrefix: (text: string) => dns1035LabelErrors(withoutLastDash(text)),
+    labelValue: labelValueErrors,
     uri: (text: string) => {
       const parsed = parseRequestUrl(text);
       return typeof parsed === 'string' ? [parsed] : [];
