@@ -64,8 +64,10 @@ function writeDigits(_key: string, value: unknown): unknown {
 function excessOf(root: unknown, limits: YamlLimits): DecodedYaml | undefined {
   const { valuesMax, fieldsMax, jsonBytesMax } = limits;
   let [valuesLeft, bytesLeft, isWide] = [valuesMax, jsonBytesMax, false];
+  let unsupported: number | undefined;
   const isWithin = (value: unknown, depth: number): boolean => {
     if (typeof value === 'string') bytesLeft -= value.length;
+    if (typeof value === 'number' && !Number.isFinite(value)) unsupported ??= value;
     if (typeof value !== 'object' || value === null) return bytesLeft >= 0;
     if (depth === 0) return false;
     // Binary data and the like, which no field of Kubernetes takes.
@@ -78,7 +80,11 @@ function excessOf(root: unknown, limits: YamlLimits): DecodedYaml | undefined {
       return isWithin(child, depth - 1);
     });
   };
-  if (isWithin(root, depthMax)) return undefined;
+  if (isWithin(root, depthMax)) {
+    if (unsupported === undefined) return undefined;
+    const name = Number.isNaN(unsupported) ? 'NaN' : unsupported < 0 ? '-Inf' : '+Inf';
+    return { kind: 'malformed', problem: `json: unsupported value: ${name}` };
+  }
   if (isWide) return { kind: 'too large', problem: `more than ${fieldsMax} fields in one object` };
   if (valuesLeft < 0)
     return { kind: 'too large', problem: `more than ${valuesMax} fields and elements` };

@@ -5,11 +5,25 @@ import type { ScalarTag, Tags } from 'yaml';
  * text, list or map that they are.
  */
 export function scalarsRead(tags: Tags): Tags {
-  return scalarsWritten(tags).filter((tag) => typeof tag === 'string' || !isForeign(tag.tag));
+  const known = scalarsWritten(tags).filter(
+    (tag) => typeof tag === 'string' || !isForeign(tag.tag),
+  );
+  return [...known, binaryText];
 }
 
+/** Bytes are the text that they hold, which JSON has no other form for. */
+const binaryText: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve(text, onError) {
+    const base64 = text.replaceAll(/\s/g, '');
+    const isBase64 = /^[A-Za-z0-9+/]*={0,2}$/.test(base64) && base64.length % 4 === 0;
+    if (!isBase64) onError('!!binary value contains invalid base64 data');
+    return Buffer.from(base64, 'base64').toString();
+  },
+};
+
 function isForeign(tag: string): boolean {
-  return /:(timestamp|omap|pairs)$/.test(tag);
+  return /:(timestamp|omap|pairs|binary)$/.test(tag);
 }
 
 /**
