@@ -62,7 +62,9 @@ test('decodeJson() words syntax errors as the API does', () => {
     ],
   ];
   for (const [text, problem] of problems) {
-    assert.deepEqual(decodeJson(encode(text)), { kind: 'malformed', problem }, text.slice(0, 20));
+    const value = problem.includes('float64') ? { value: [Infinity] } : {};
+    const malformed = { kind: 'malformed', problem, ...value };
+    assert.deepEqual(decodeJson(encode(text)), malformed, text.slice(0, 20));
   }
 });
 

@@ -19,6 +19,8 @@ export type DecodedJson =
       readonly kind: 'malformed';
       /** In the words of the API: `unexpected end of JSON input`. */
       readonly problem: string;
+      /** What it would be, where nothing is wrong but a number that is too large for any. */
+      readonly value?: unknown;
     }
   | { readonly kind: 'too large'; readonly problem: string };
 
@@ -184,7 +186,7 @@ function inspect(text: string, value: unknown): DecodedJson {
       const number = text.slice(at, end);
       if (!Number.isFinite(Number(number))) {
         const problem = `json: cannot unmarshal number ${number} into Go value of type float64`;
-        return { kind: 'malformed', problem };
+        return { kind: 'malformed', problem, value };
       }
       if (!isWrittenPlainly(number) && numberTexts.size < numberTextsMax) {
         numberTexts.set(pathOf(open), number);

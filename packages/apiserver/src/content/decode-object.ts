@@ -157,8 +157,13 @@ function decodeBytes(call: Call, expected: ExpectedObject, { bytes, yaml }: Requ
 function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   const json = decodeJson(body, bodyLimits);
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
-  if (json.kind === 'malformed')
-    throw unrecognized(expected, body, `json parse error: ${json.problem}`);
+  if (json.kind === 'malformed') {
+    if (!isJsonObject(json.value) || typeMetaProblem(json.value) !== undefined) {
+      throw unrecognized(expected, body, `json parse error: ${json.problem}`);
+    }
+    requireKind(json.value, expected);
+    throw cannotHandle(expected, json.problem);
+  }
   // In Go, null leaves an object as it is: empty.
   const value = json.value ?? {};
   const problem = typeMetaProblem(value);
@@ -180,6 +185,7 @@ function typeMetaProblem(value: unknown): string | undefined {
 
 function goNameOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
+  if (typeof value === 'bigint') return 'number';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
