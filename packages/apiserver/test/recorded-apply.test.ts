@@ -5,7 +5,6 @@ import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
 const ofDuplicates = 'of two maps under one name the last one counts, and not both';
-const ofTimes = 'times that are null are left out';
 const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
 
 /**
@@ -15,11 +14,7 @@ const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
 const knownGaps: KnownGaps = {
   'apply-unknown-warn 6': ofDuplicates,
   'apply-unknown-ignore 6': ofDuplicates,
-  'apply-types 10': { why: 'a number that does not fit is refused, and not cut off', code: 500 },
   'apply-pod 5': 'the difference of two pods is not shown as Go writes it',
-  'apply-pod 8': ofTimes,
-  'apply-pod 9': ofTimes,
-  'apply-pod 10': ofTimes,
   'apply-pod-sub 5': notBuilt,
   'apply-pod-sub 6': notBuilt.why,
   'apply-pod-sub 7': notBuilt.why,

@@ -5,17 +5,11 @@ import { settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
-const ofTypes = 'the empty list of conditions of a status is left out';
 const ofScales =
   'the refusal says what is wrong, which a kube-apiserver hides by a fault of its own';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'def-defaulted-spec 7': ofTypes,
-  'def-defaulted-spec 8': ofTypes,
-  'def-defaulted-spec 9': ofTypes,
-  'def-defaulted-spec 11': ofTypes,
-  'def-formats-numbers 6': 'a number beyond all is found before the kind is looked for',
   'def-metadata 20': { why: 'an object may leave out what it is', code: 201 },
   'def-scale 10': ofScales,
   'def-scale 11': ofScales,

@@ -3,6 +3,7 @@ import type { Schema } from '@fairway/protocol';
 import { schemaJson } from './generated/schema-data.ts';
 import { goNames } from './go-names.ts';
 import { linkSchema } from './link-schema.ts';
+import { nullFields } from './null-fields.ts';
 import {
   type EncodedSchema,
   type EncodedSchemas,
@@ -48,7 +49,8 @@ export function builtInSchemas(): BuiltInSchemas {
     for (const [field, index] of Object.entries(fields as Readonly<Record<string, number>>)) {
       properties.set(field, linkNode(index));
     }
-    if (refusedEmpty[name] !== undefined) draft.keepsEmpty = refusedEmpty[name];
+    if (keptEmpty[name] !== undefined) draft.keepsEmpty = keptEmpty[name];
+    if (nullFields[name] !== undefined) draft.writesNull = nullFields[name];
     draft.keepsZero = keepsZero(draft, String(pointers ?? '').split(' '));
     Object.assign(draft, goNames(name, properties.keys()));
     return draft;
@@ -64,9 +66,11 @@ export function builtInSchemas(): BuiltInSchemas {
   };
 }
 
-/** Absent, these lists are filled in; empty, they are refused. */
-const refusedEmpty: Readonly<Record<string, ReadonlySet<string>>> = {
+/** The first, when absent, is filled in, and empty refused; the others are stored as JSON, which tells both. */
+const keptEmpty: Readonly<Record<string, ReadonlySet<string>>> = {
   'io.k8s.api.autoscaling.v2.HPAScalingRules': new Set(['policies']),
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus':
+    new Set(['conditions', 'storedVersions']),
 };
 
 /** Pointers in Go, and what Go writes in any case. */

@@ -24,8 +24,10 @@ export interface Schema {
    * pointer there or writes it in any case. In all others it says no more than an absent field.
    */
   readonly keepsZero?: ReadonlySet<string>;
-  /** The same for lists: those that are empty are not as good as absent, but wrong. */
+  /** The same for lists: those that are empty are not as good as absent. */
   readonly keepsEmpty?: ReadonlySet<string>;
+  /** Of a built-in kind: the properties that Go writes as null when they hold nothing. */
+  readonly writesNull?: ReadonlySet<string>;
   /** Of a built-in kind: what Go calls the type, for messages: `v1.PodSpec`. */
   readonly goType?: string;
   /** Of a built-in kind: properties that Go keeps in a struct within this one, and its name. */

@@ -98,10 +98,11 @@ function conformObject(object: Json, schema: Schema, walk: Walk): void {
         delete object[field];
     }
   }
+  for (const field of schema.writesNull ?? []) object[field] ??= null;
 }
 
 /** Go writes maps in the order of their keys. Most come so. */
-function sortedMap(map: Json): Json {
+export function sortedMap(map: Json): Json {
   const keys = Object.keys(map);
   for (let at = 1; at < keys.length; at++) {
     if ((keys[at] as string) < (keys[at - 1] as string)) {
@@ -173,7 +174,8 @@ function conformValue(value: unknown, schema: Schema, walk: Walk): unknown {
       if (!Array.isArray(value)) return reportType(value, schema, walk);
       return conformItems(value, schema.items ?? {}, walk);
     case 'integer':
-      return isInteger(value, schema.format, walk) ? value : reportType(value, schema, walk);
+      if (isInteger(value, schema.format, walk)) return value;
+      return cutOff(value, schema, walk) ?? reportType(value, schema, walk);
     case 'string':
       if (typeof value !== 'string') {
         if (schema.format === 'byte' && Array.isArray(value)) return conformBytes(value, walk);
@@ -194,6 +196,13 @@ function isNumber(value: unknown): value is number | bigint {
 /** `5.0` is none, and neither is `1e1`. */
 function isInteger(value: unknown, format: string | undefined, walk: Walk): boolean {
   return fitsInteger(value, format) && writtenAs(walk) === undefined;
+}
+
+/** Of a number in memory that has no fraction Go keeps the lower 32 bits, without a word. */
+function cutOff(value: unknown, { format }: Schema, walk: Walk): number | undefined {
+  if (!walk.isUnstructured || format !== 'int32' || !isNumber(value)) return undefined;
+  const isWhole = typeof value === 'bigint' || Number.isInteger(value);
+  return isWhole ? Number(BigInt.asIntN(32, BigInt(value))) : undefined;
 }
 
 function writtenAs({ numberTexts, path }: Walk): string | undefined {

@@ -1,4 +1,5 @@
 export { type Conformity, conformToSchema, isJsonObject } from './conform.ts';
+export { sortMaps } from './sort-maps.ts';
 export { pruneToSchema } from './prune.ts';
 export { type DefaultsBudget, applySchemaDefaults } from './apply-schema-defaults.ts';
 export { type UnknownFields, unknownFieldWalkers } from './unknown-field-walkers.ts';

@@ -68,8 +68,8 @@ function rulesOf(role: Role, stored: Role = {}): readonly PolicyRule[] {
   return isAggregated ? everything : completeRules(role);
 }
 
-function completeRules({ rules = [] }: Role): readonly PolicyRule[] {
-  return rules.map((rule) => ({ ...rule, verbs: rule.verbs ?? [] }));
+function completeRules({ rules }: Role): readonly PolicyRule[] {
+  return (rules ?? []).map((rule) => ({ ...rule, verbs: rule.verbs ?? [] }));
 }
 
 async function findRole(

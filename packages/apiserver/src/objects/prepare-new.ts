@@ -8,6 +8,7 @@ import {
   type WriteOptions,
 } from '@fairway/protocol';
 import { type MetadataScope, validateObjectMeta } from '@fairway/kind-rules';
+import { sortMaps } from '@fairway/schema';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
 import { warn } from '../calls/with-warnings.ts';
@@ -55,6 +56,7 @@ export async function prepareNew(
   await giveWay();
   setSystemMetadata(call, draft);
   rules.prepareForCreate?.(draft);
+  if (resource.isBuiltIn) sortMaps(draft, resource.schema);
   await giveWay();
   await checkStoredForm(call, draft);
   const errors = await validateNew(call, draft);

@@ -19,6 +19,7 @@ import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
+import { sortMaps } from '@fairway/schema';
 import { checkStoredForm } from './encode-stored.ts';
 import { cleanMetadata } from './clean-metadata.ts';
 import { setManagedFields } from '../ownership/set-managed-fields.ts';
@@ -75,6 +76,7 @@ export async function prepareReplacement(
   keepSystemMetadata(draft, stored);
   setManagedFields(draft.metadata, managedFields);
   await giveWay();
+  if (call.resource.isBuiltIn) sortMaps(draft, call.resource.schema);
   await checkStoredForm(call, draft);
   const errors = await validateReplacement(call, draft, stored);
   await giveWay();

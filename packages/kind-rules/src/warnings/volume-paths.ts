@@ -37,9 +37,10 @@ function foldersOf(path: string): readonly string[] {
 }
 
 export function* projectedWarnings(
-  { sources = [] }: ProjectedVolumeSource,
+  projected: ProjectedVolumeSource,
   where: string,
 ): Iterable<string> {
+  const sources = projected.sources ?? [];
   for (const source of sources) {
     if (Object.keys(source).length === 0) yield `${where} has no sources provided`;
   }

@@ -24,10 +24,11 @@ export function zeroObject(schema: Schema): JsonObject {
   return zero;
 }
 
-function makeZero({ properties = new Map(), required = [] }: Schema): JsonObject {
+function makeZero({ properties = new Map(), required = [], writesNull }: Schema): JsonObject {
   const zero: JsonDraft = {};
   for (const [name, child] of properties as ReadonlyMap<string, Schema>) {
     if (isJsonObject(child.default as JsonValue)) zero[name] = zeroObject(child);
+    else if (writesNull?.has(name) === true) zero[name] = null;
     else if (required.includes(name)) zero[name] = zeroValue(child);
   }
   return zero;
