@@ -13,13 +13,14 @@ import {
 import type { StoreEntry } from '@fairway/store';
 import type { Call, ShowParts } from '../calls/call.ts';
 import type { FrameWriter, WatchEventType } from './frame-writer.ts';
+import { partialMetadataBytes } from './partial-metadata.ts';
 import type { Representation } from './representation.ts';
 import { shapeObject } from './shape-object.ts';
 
 /** A writer for one watch. */
 export function frameWriter(call: Call<ShowParts>, representation: Representation): FrameWriter {
   const { format, form } = representation;
-  if (format === 'json' && form === 'object') return jsonFrames(call, representation);
+  if (format === 'json' && form !== 'table') return jsonFrames(call, representation);
   let isFirst = true;
   return {
     // The first row of a table brings the columns, so tables differ from watch to watch.
@@ -43,10 +44,16 @@ function sharedName(
   return `${group}/${version}/${kind} ${format} ${form} ${metaVersion}`;
 }
 
+/** Of the very bytes that are stored. */
 function jsonFrames(call: Call<ShowParts>, representation: Representation): FrameWriter {
+  const { form, metaVersion } = representation;
   return {
     sharedAs: sharedName(call, representation),
-    object: (type, entry, revision) => encodeWatchFrame(type, atRevision(entry, revision).value),
+    object: (type, entry, revision) => {
+      const { value } = atRevision(entry, revision);
+      const object = form === 'metadata' ? partialMetadataBytes(value, metaVersion) : value;
+      return encodeWatchFrame(type, object);
+    },
     value: (type, value) => encodeWatchFrame(type, Buffer.from(stringifyJson(value))),
   };
 }

@@ -9,22 +9,23 @@ import { managedFieldsText } from './managed-fields-text.ts';
  */
 export function encodeForStore(object: KubernetesObject): Uint8Array {
   const { kind, apiVersion, metadata = {}, ...rest } = object;
-  const known: Record<string, unknown> = {};
-  for (const field of metadataOrder) known[field] = metadata[field];
-  const others = Object.entries(metadata).filter(([field]) => !knownMetadata.has(field));
-  const metadataJson = joinObjects(
-    stringifyJson(known),
-    managedFieldsJson(metadata),
-    others.length === 0 ? '{}' : stringifyJson(Object.fromEntries(others)),
-  );
-  const head = JSON.stringify({ kind, apiVersion });
-  return Buffer.from(joinObjects(head, `{"metadata":${metadataJson}}`, stringifyJson(rest)));
+  const inMetadata = `"metadata":{${metadataMembers(metadata)}}`;
+  return Buffer.from(`{${joined(membersOf({ kind, apiVersion }), inMetadata, membersOf(rest))}}`);
 }
 
-/** Apart from the rest, since most of it is text already. */
-function managedFieldsJson({ managedFields }: ObjectMeta): string {
-  if (managedFields === undefined) return '{}';
-  return `{"managedFields":${managedFieldsText(managedFields)}}`;
+/** Managed fields apart from the others, since most of them is text already. */
+function metadataMembers(metadata: ObjectMeta): string {
+  const known: Record<string, unknown> = {};
+  for (const field of metadataOrder) known[field] = metadata[field];
+  const { managedFields } = metadata;
+  const owners =
+    managedFields === undefined ? '' : `"managedFields":${managedFieldsText(managedFields)}`;
+  const others = Object.entries(metadata).filter(([field]) => !knownMetadata.has(field));
+  return joined(
+    membersOf(known),
+    owners,
+    others.length === 0 ? '' : membersOf(Object.fromEntries(others)),
+  );
 }
 
 /**
@@ -38,14 +39,21 @@ export function encodeConverted(object: KubernetesObject): Uint8Array {
   }
   const { kind, apiVersion, metadata, ...rest } = object;
   // As text, since a field that looks like a number would come first.
-  const head = stringifyJson({ kind, apiVersion, metadata });
-  return Buffer.from(joinObjects(head, stringifyJson(rest)));
+  const head = membersOf({ kind, apiVersion, metadata });
+  return Buffer.from(`{${joined(head, membersOf(rest))}}`);
+}
+
+/** The JSON of an object without its braces. */
+function membersOf(object: object): string {
+  return stringifyJson(object).slice(1, -1);
 }
 
 /** As text: an object of JavaScript puts fields that look like numbers before all others. */
-function joinObjects(...objects: readonly string[]): string {
-  const fields = objects.map((json) => json.slice(1, -1)).filter((text) => text !== '');
-  return `{${fields.join(',')}}`;
+function joined(...members: readonly string[]): string {
+  // Put together by `+`, which copies nothing until the whole becomes bytes.
+  return members.reduce((text, more) =>
+    text === '' || more === '' ? text + more : `${text},${more}`,
+  );
 }
 
 /** As in the messages of the API, so that equal objects are equal bytes; managed fields come last. */
@@ -104,11 +112,15 @@ export function decodeStored(value: Uint8Array): KubernetesObject {
 
 const metadataMark = Buffer.from('"metadata":{');
 
-/** Reads the metadata alone, which is a fraction of the object. */
-export function decodeStoredMetadata(value: Uint8Array): ObjectMeta {
+/** The JSON of the metadata alone, which is a fraction of the object. */
+export function storedMetadata(value: Uint8Array): Buffer {
   const bytes = asBuffer(value);
   const start = bytes.indexOf(metadataMark) + metadataMark.length - 1;
-  return parseJson(bytes.toString('utf8', start, endOfValue(bytes, start))) as ObjectMeta;
+  return bytes.subarray(start, endOfValue(bytes, start));
+}
+
+export function decodeStoredMetadata(value: Uint8Array): ObjectMeta {
+  return parseJson(storedMetadata(value).toString()) as ObjectMeta;
 }
 
 /** Reads the labels alone: selectors need no more, and annotations can be large. */
