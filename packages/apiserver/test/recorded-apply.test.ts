@@ -14,7 +14,8 @@ const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
 const knownGaps: KnownGaps = {
   'apply-unknown-warn 6': ofDuplicates,
   'apply-unknown-ignore 6': ofDuplicates,
-  'apply-pod 5': 'the difference of two pods is not shown as Go writes it',
+  'apply-pod 5':
+    'the difference of two pods is not shown, which would be that of internal types in Go',
   'apply-pod-sub 5': notBuilt,
   'apply-pod-sub 6': notBuilt.why,
   'apply-pod-sub 7': notBuilt.why,

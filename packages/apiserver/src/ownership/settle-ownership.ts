@@ -11,6 +11,7 @@ import {
 } from '@fairway/protocol';
 import {
   FieldSet,
+  type OwnedFields,
   type VersionedObject,
   WriteChanges,
   createdFieldsV1,
@@ -94,7 +95,9 @@ function isScaledAnew(call: Call, { owners }: Managers): boolean {
   const path = scaledField(call);
   if (path === undefined) return false;
   const field = FieldSet.ofPaths(path.map(fieldElement));
-  return [...owners.values()].every(({ fields }) => fields.intersection(field).isEmpty);
+  const isOwnedBy = (owned: OwnedFields): boolean =>
+    owned.touches?.(field) !== false && !owned.fields.intersection(field).isEmpty;
+  return ![...owners.values()].some(isOwnedBy);
 }
 
 /** Where an object keeps its number when its scale is written; undefined for other writes. */
