@@ -5,7 +5,7 @@ import {
   forbiddenField,
   invalidValue,
   type ObjectDraft,
-  required,
+  unsupported,
 } from '@fairway/protocol';
 import type { ServiceAccount } from '@fairway/kinds/core/v1';
 import type { Lease } from '@fairway/kinds/coordination/v1';
@@ -19,6 +19,7 @@ import {
   expectLabels,
   expectNonNegative,
   expectOptionalOneOf,
+  expectQualifiedName,
   FieldErrors,
 } from '../field-checks.ts';
 import { validateTolerations } from './validate-scheduling.ts';
@@ -92,7 +93,7 @@ export const runtimeClassRules: KindRules<ObjectDraft<RuntimeClass>> = {
     const wrong = checkDnsLabel(handler);
     if (wrong !== undefined) errors.push(invalidValue('handler', handler, wrong));
     for (const [name, amount] of Object.entries(runtimeClass.overhead?.podFixed ?? {})) {
-      const field = `overhead.podFixed[${name}]`;
+      const field = `overhead.limits[${name}]`;
       expectContainerResourceName(name, field, errors);
       validateResourceAmount({ name, amount, field }, errors);
     }
@@ -123,17 +124,23 @@ export const leaseRules: KindRules<ObjectDraft<Lease>> = {
       errors.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
     }
     expectNonNegative(spec.leaseTransitions, 'spec.leaseTransitions', errors);
-    if (spec.preferredHolder !== undefined && !spec.strategy) {
-      errors.push(
-        forbiddenField('spec.preferredHolder', 'may only be specified when `strategy` is defined'),
-      );
-    }
-    if (spec.holderIdentity === '' && spec.strategy) {
-      errors.push(required('spec.holderIdentity', 'must not be empty'));
+    if (spec.strategy !== undefined) expectStrategy(spec.strategy, errors);
+    if (spec.preferredHolder && !spec.strategy) {
+      const text = 'may only be specified if `strategy` is defined';
+      errors.push(forbiddenField('spec.preferredHolder', text));
     }
     return errors;
   },
 };
+
+/** How a holder is chosen: a way that Kubernetes knows, or one of a domain of its own. */
+function expectStrategy(strategy: string, errors: FieldErrors): void {
+  // Kubernetes says the name twice.
+  const field = 'spec.strategy.strategy';
+  const supported = ['OldestEmulationVersion'];
+  if (strategy.includes('/')) expectQualifiedName(strategy, field, errors);
+  else if (!supported.includes(strategy)) errors.push(unsupported(field, strategy, supported));
+}
 
 /**
  * Of the secrets only the names are kept on a create.

@@ -1,15 +1,23 @@
 import {
   checkDnsSubdomain,
+  type Draft,
   type FieldError,
   forbiddenField,
   invalidValue,
   type ObjectDraft,
   required,
+  unsupported,
 } from '@fairway/protocol';
-import type { FlowSchema, PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
+import type {
+  FlowSchema,
+  LimitedPriorityLevelConfiguration,
+  PriorityLevelConfiguration,
+  QueuingConfiguration,
+} from '@fairway/kinds/flowcontrol/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { expectNonNegative, expectOneOf, FieldErrors } from '../field-checks.ts';
+import { expectDnsSubdomain, expectOneOf, FieldErrors } from '../field-checks.ts';
+import { validateFlowRule } from './validate-flow-rule.ts';
 import { statusRules } from './status-subresource.ts';
 
 type FlowSchemaDraft = ObjectDraft<FlowSchema>;
@@ -47,21 +55,11 @@ export const flowSchemaRules: KindRules<FlowSchemaDraft> = {
       const supported = ['ByNamespace', 'ByUser'];
       expectOneOf(method.type, { field: 'spec.distinguisherMethod.type', supported }, errors);
     }
-    if (!spec.priorityLevelConfiguration?.name) {
-      errors.push(
-        required('spec.priorityLevelConfiguration.name', 'must reference a priority level'),
-      );
-    }
-    spec.rules?.forEach((rule, index) => {
-      if (!rule.subjects?.length) {
-        const text = 'subjects must contain at least one value';
-        errors.push(required(`spec.rules[${index}].subjects`, text));
-      }
-      if (!rule.resourceRules?.length && !rule.nonResourceRules?.length) {
-        const text = 'at least one of resourceRules and nonResourceRules has to be non-empty';
-        errors.push(required(`spec.rules[${index}]`, text));
-      }
-    });
+    const level = spec.priorityLevelConfiguration?.name;
+    const levelField = 'spec.priorityLevelConfiguration.name';
+    if (level) expectDnsSubdomain(level, levelField, errors);
+    else errors.push(required(levelField, 'must reference a priority level'));
+    spec.rules?.forEach((rule, index) => validateFlowRule(rule, `spec.rules[${index}]`, errors));
     return errors;
   },
 };
@@ -94,45 +92,84 @@ export const priorityLevelConfigurationRules: KindRules<PriorityLevelDraft> = {
 
 function validatePriorityLevel(level: PriorityLevelDraft): readonly FieldError[] {
   const errors = new FieldErrors();
-  const spec = level.spec ?? {};
-  expectOneOf(spec.type, { field: 'spec.type', supported: ['Exempt', 'Limited'] }, errors);
-  if (spec.type === 'Exempt' && spec.limited) {
-    errors.push(forbiddenField('spec.limited', 'must be nil if the type is not Limited'));
+  const { type, exempt, limited } = level.spec ?? {};
+  if ((level.metadata?.name === 'exempt') !== (type === 'Exempt')) {
+    const text = "type must be 'Exempt' if and only if name is 'exempt'";
+    errors.push(invalidValue('spec.type', type ?? '', text));
   }
-  if (spec.type !== 'Limited') return errors;
-  if (spec.exempt) {
-    errors.push(forbiddenField('spec.exempt', 'must be nil if the type is Limited'));
-  }
-  const limited = spec.limited;
-  if (!limited) {
-    errors.push(required('spec.limited', 'must not be empty when type is Limited'));
-    return errors;
-  }
-  expectNonNegative(
-    limited.nominalConcurrencyShares,
-    'spec.limited.nominalConcurrencyShares',
-    errors,
-  );
-  const percent = limited.lendablePercent ?? 0;
-  if (percent < 0 || percent > 100) {
-    const text = 'must be between 0 and 100, inclusive';
-    errors.push(invalidValue('spec.limited.lendablePercent', percent, text));
-  }
-  const response = limited.limitResponse ?? {};
-  const field = 'spec.limited.limitResponse';
-  expectOneOf(response.type, { field: `${field}.type`, supported: ['Queue', 'Reject'] }, errors);
-  if (response.type === 'Reject' && response.queuing) {
-    const text = 'must be nil if limited.limitResponse.type is not Limited';
-    errors.push(forbiddenField(`${field}.queuing`, text));
-  }
-  if (response.type === 'Queue' && !response.queuing) {
-    const text = 'must not be empty if limited.limitResponse.type is Limited';
-    errors.push(required(`${field}.queuing`, text));
-  }
-  if (response.queuing?.handSize === undefined) return errors;
-  if ((response.queuing?.handSize ?? 0) > (response.queuing?.queues ?? 0)) {
-    const text = `should not be greater than queues (${response.queuing?.queues})`;
-    errors.push(invalidValue(`${field}.queuing.handSize`, response.queuing?.handSize, text));
-  }
+  if (type === 'Exempt') {
+    if (limited) {
+      errors.push(forbiddenField('spec.limited', 'must be nil if the type is not Limited'));
+    }
+    if (exempt) validateShares(exempt, 'spec.exempt', errors);
+  } else if (type === 'Limited') {
+    if (exempt) errors.push(forbiddenField('spec.exempt', 'must be nil if the type is Limited'));
+    if (limited) validateLimited(limited, 'spec.limited', errors);
+    else errors.push(required('spec.limited', 'must not be empty when type is Limited'));
+  } else errors.push(unsupported('spec.type', type ?? '', ['Exempt', 'Limited']));
   return errors;
+}
+
+interface Shares {
+  readonly nominalConcurrencyShares?: number;
+  readonly lendablePercent?: number;
+}
+
+function validateShares(shares: Shares, field: string, errors: FieldErrors): void {
+  const { nominalConcurrencyShares: count = 0, lendablePercent: percent = 0 } = shares;
+  if (count < 0) {
+    const text = 'must be a non-negative integer';
+    errors.push(invalidValue(`${field}.nominalConcurrencyShares`, count, text));
+  }
+  if (percent >= 0 && percent <= 100) return;
+  const text = 'must be between 0 and 100, inclusive';
+  errors.push(invalidValue(`${field}.lendablePercent`, percent, text));
+}
+
+function validateLimited(
+  limited: Draft<LimitedPriorityLevelConfiguration>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  validateShares(limited, field, errors);
+  const path = `${field}.limitResponse`;
+  const { type, queuing } = limited.limitResponse ?? {};
+  if (type === 'Reject') {
+    const text = 'must be nil if limited.limitResponse.type is not Limited';
+    if (queuing) errors.push(forbiddenField(`${path}.queuing`, text));
+  } else if (type === 'Queue') {
+    const text = 'must not be empty if limited.limitResponse.type is Limited';
+    if (queuing) validateQueuing(queuing, `${path}.queuing`, errors);
+    else errors.push(required(`${path}.queuing`, text));
+  } else errors.push(unsupported(`${path}.type`, type ?? '', ['Queue', 'Reject']));
+  const borrowed = limited.borrowingLimitPercent;
+  if (borrowed === undefined || borrowed >= 0) return;
+  const text = 'if specified, must be a non-negative integer';
+  errors.push(invalidValue(`${field}.borrowingLimitPercent`, borrowed, text));
+}
+
+const queuesMax = 10_000_000;
+/** Of a hash, from which the queues of a flow are dealt. */
+const hashBitsMax = 60;
+
+function validateQueuing(
+  { queueLengthLimit = 0, queues = 0, handSize = 0 }: Draft<QueuingConfiguration>,
+  field: string,
+  errors: FieldErrors,
+): void {
+  if (queueLengthLimit <= 0) {
+    errors.push(invalidValue(`${field}.queueLengthLimit`, queueLengthLimit, 'must be positive'));
+  }
+  const refuse = (name: string, value: number, text: string): void => {
+    errors.push(invalidValue(`${field}.${name}`, value, text));
+  };
+  if (queues <= 0) refuse('queues', queues, 'must be positive');
+  else if (queues > queuesMax) refuse('queues', queues, `must not be greater than ${queuesMax}`);
+  if (handSize <= 0) return refuse('handSize', handSize, 'must be positive');
+  if (handSize > queues) {
+    return refuse('handSize', handSize, `should not be greater than queues (${queues})`);
+  }
+  if (Math.ceil(Math.log2(queues) * handSize) <= hashBitsMax) return;
+  const text = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${hashBitsMax}`;
+  refuse('handSize', handSize, text);
 }

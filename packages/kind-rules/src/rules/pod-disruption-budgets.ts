@@ -5,11 +5,19 @@ import type { KindRules } from '../kind-rules.ts';
 import {
   expectAtMostWhole,
   expectCountOrPercent,
+  expectNonNegative,
   expectOptionalOneOf,
   FieldErrors,
 } from '../field-checks.ts';
 import { validateLabelSelector } from './label-selectors.ts';
 import { statusRules } from './status-subresource.ts';
+
+const statusCounts = [
+  'disruptionsAllowed',
+  'currentHealthy',
+  'desiredHealthy',
+  'expectedPods',
+] as const;
 
 type BudgetDraft = ObjectDraft<PodDisruptionBudget>;
 
@@ -30,7 +38,14 @@ export const podDisruptionBudgetRules: KindRules<BudgetDraft> = {
     const spec = budget.spec ?? {};
     if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
       const text = 'minAvailable and maxUnavailable cannot be both set';
-      errors.push(invalidValue('spec', spec, text));
+      // Shown as the Go type spells it.
+      const shown = {
+        MinAvailable: spec.minAvailable,
+        Selector: spec.selector ?? null,
+        MaxUnavailable: spec.maxUnavailable,
+        UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
+      };
+      errors.push(invalidValue('spec', shown, text));
     }
     for (const name of ['minAvailable', 'maxUnavailable'] as const) {
       expectCountOrPercent(spec[name], `spec.${name}`, errors);
@@ -41,5 +56,12 @@ export const podDisruptionBudgetRules: KindRules<BudgetDraft> = {
     const place = { field: 'spec.unhealthyPodEvictionPolicy', supported };
     expectOptionalOneOf(spec.unhealthyPodEvictionPolicy, place, errors);
     return errors;
+  },
+  validateSubresource: {
+    status: ({ status }) => {
+      const errors = new FieldErrors();
+      for (const name of statusCounts) expectNonNegative(status?.[name], `status.${name}`, errors);
+      return errors;
+    },
   },
 };

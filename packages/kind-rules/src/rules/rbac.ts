@@ -164,5 +164,8 @@ function validateSubject(
 
 function validateBindingUpdate(binding: BindingDraft, stored: BindingDraft): readonly FieldError[] {
   if (equalsJson(binding.roleRef, stored.roleRef)) return [];
-  return [invalidValue('roleRef', binding.roleRef ?? {}, 'cannot change roleRef')];
+  const { apiGroup = '', kind = '', name = '' } = binding.roleRef ?? {};
+  // Shown as the Go type spells it.
+  const shown = { APIGroup: apiGroup, Kind: kind, Name: name };
+  return [invalidValue('roleRef', shown, 'cannot change roleRef')];
 }
