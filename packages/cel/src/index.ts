@@ -3,7 +3,7 @@ export { AdmissionEnvironments, type AdmissionScope, variableType } from './cont
 export { type CompiledAs, compileAs } from './contexts/compile-as.ts';
 export { deviceEnvironment, deviceSelectorCostMax, deviceSizeAt } from './contexts/devices.ts';
 export type { Estimate } from './cost/estimates.ts';
-export type { SizeAt, ValuePath } from './cost/estimate-cost.ts';
+export type { SizeAt, ValuePath } from './cost/known-sizes.ts';
 export {
   type Compilation,
   Environment,

@@ -1,4 +1,4 @@
-import type { SizeAt } from '../cost/estimate-cost.ts';
+import type { SizeAt } from '../cost/known-sizes.ts';
 import type { Environment } from '../environment.ts';
 import { kubernetesEnvironment } from '../kubernetes.ts';
 import { bindingsLibrary } from '../libraries/bindings.ts';

@@ -7,52 +7,26 @@ import {
   accumulatorName,
   operators,
 } from '../expression.ts';
-import { type Type, dynType } from '../type.ts';
-import { sizeOf } from '../values/value.ts';
-import { Work } from '../values/work.ts';
 import { estimateCall } from './estimate-call.ts';
 import type { Operand } from './operand.ts';
 import { type Estimate, exactly, nothing, plus, times, union, unknown } from './estimates.ts';
-
-/** From a variable to a part of it: `self`, `spec`, `@items`. */
-export type ValuePath = readonly string[];
-
-/** Says how large a part of a variable may be; undefined when it cannot be said. */
-export type SizeAt = (path: ValuePath) => Estimate | undefined;
+import { KnownSizes, type LocalVariable, type SizeAt } from './known-sizes.ts';
 
 /**
  * What evaluating an expression costs, before there is a value: from what its schema allows, the least
  * and the most. Source: cel-go, checker/cost.go, which decides what a definition may say in Kubernetes.
  */
 export function estimateCost(expression: Expression, checked: Checked, sizeAt: SizeAt): Estimate {
-  return new Estimator(checked, sizeAt).cost(expression);
-}
-
-/** The sizes of what a list or a map has in it. */
-interface EntrySizes {
-  readonly isList: boolean;
-  readonly key: Estimate;
-  readonly value: Estimate;
-}
-
-interface LocalVariable {
-  readonly name: string;
-  readonly path: ValuePath;
-  readonly size: Estimate | undefined;
-  readonly entries: EntrySizes | undefined;
+  return new Estimator(checked, new KnownSizes(checked, sizeAt)).cost(expression);
 }
 
 class Estimator {
   readonly #checked: Checked;
-  readonly #sizeAt: SizeAt;
-  readonly #paths = new Map<Expression, ValuePath>();
-  readonly #sizes = new Map<Expression, Estimate>();
-  readonly #entries = new Map<Expression, EntrySizes>();
-  readonly #locals: LocalVariable[] = [];
+  readonly #known: KnownSizes;
 
-  constructor(checked: Checked, sizeAt: SizeAt) {
+  constructor(checked: Checked, known: KnownSizes) {
     this.#checked = checked;
-    this.#sizeAt = sizeAt;
+    this.#known = known;
   }
 
   cost(expression: Expression): Estimate {
@@ -60,7 +34,7 @@ class Estimator {
       case 'literal':
         return nothing;
       case 'identifier':
-        this.#paths.set(expression, this.#local(expression.name)?.path ?? [expression.name]);
+        this.#known.namePath(expression);
         return exactly(1);
       case 'select':
         return this.#costOfSelect(expression);
@@ -88,8 +62,8 @@ class Estimator {
   #costOfSelect(select: Select): Estimate {
     const operandCost = this.cost(select.operand);
     if (select.isTest) return operandCost;
-    const { kind } = this.#typeOf(select.operand);
-    this.#paths.set(select, [...this.#pathOf(select.operand), select.field]);
+    const { kind } = this.#known.typeOf(select.operand);
+    this.#known.paths.set(select, [...this.#known.pathOf(select.operand), select.field]);
     return ['map', 'object', 'parameter'].includes(kind)
       ? plus(operandCost, exactly(1))
       : operandCost;
@@ -100,7 +74,7 @@ class Estimator {
     if (name === 'dyn') {
       const [argument] = args as [Expression];
       const argumentCost = this.cost(argument);
-      this.#copySizes(call, argument);
+      this.#known.copySizes(call, argument);
       return plus(exactly(1), argumentCost);
     }
     const operands = args.map((each) => this.#operand(each));
@@ -123,7 +97,7 @@ class Estimator {
       resultSize = this.#trackIndex(call, id) ?? resultSize;
     }
     this.#trackEntries(call);
-    if (resultSize !== undefined) this.#sizes.set(call, resultSize);
+    if (resultSize !== undefined) this.#known.sizes.set(call, resultSize);
     return plus(targetOperand?.cost ?? nothing, cost ?? nothing);
   }
 
@@ -132,8 +106,8 @@ class Estimator {
     const step = id === 'index_list' ? '@items' : id === 'index_map' ? '@values' : undefined;
     const [container] = call.arguments;
     if (step === undefined || container === undefined) return undefined;
-    this.#paths.set(call, [...this.#pathOf(container), step]);
-    return this.#entriesOf(container)?.value ?? this.#sizeOf(call);
+    this.#known.paths.set(call, [...this.#known.pathOf(container), step]);
+    return this.#known.entriesOf(container)?.value ?? this.#known.sizeOf(call);
   }
 
   /** Choosing between lists, or joining them, gives one whose elements are those of both. */
@@ -145,9 +119,9 @@ class Estimator {
         : call.name === operators.add
           ? [first, second]
           : [];
-    const [one, other] = pair.map((each) => each && this.#entriesOf(each));
+    const [one, other] = pair.map((each) => each && this.#known.entriesOf(each));
     if (one === undefined || other === undefined) return;
-    this.#entries.set(call, {
+    this.#known.entries.set(call, {
       isList: one.isList,
       key: union(one.key, other.key),
       value: union(one.value, other.value),
@@ -165,9 +139,9 @@ class Estimator {
       parts.length === 0
         ? nothing
         : parts
-            .map((each) => this.#sizeOf(each) ?? unknown)
+            .map((each) => this.#known.sizeOf(each) ?? unknown)
             .reduce((one, other) => union(one, other));
-    this.#entries.set(container, {
+    this.#known.entries.set(container, {
       isList,
       key: isList ? exactly(1) : unionOf(keys),
       value: unionOf(values),
@@ -177,32 +151,35 @@ class Estimator {
 
   #costOfLoop(loop: Comprehension): Estimate {
     const before = plus(this.cost(loop.range), this.cost(loop.initial));
-    const locals = this.#locals.length;
-    this.#locals.push(this.#bound(loop.accumulator, loop.initial), ...this.#loopVariables(loop));
+    const locals = this.#known.locals.length;
+    this.#known.locals.push(
+      this.#known.bound(loop.accumulator, loop.initial),
+      ...this.#loopVariables(loop),
+    );
     const each = plus(this.cost(loop.condition), this.cost(loop.step));
-    this.#locals.length = locals + 1;
+    this.#known.locals.length = locals + 1;
     const result = this.cost(loop.result);
-    this.#locals.length = locals;
-    const count = this.#sizeOf(loop.range) ?? unknown;
+    this.#known.locals.length = locals;
+    const count = this.#known.sizeOf(loop.range) ?? unknown;
     this.#trackLoop(loop, count);
     return plus(before, result, times(count, each));
   }
 
   #trackLoop(loop: Comprehension, count: Estimate): void {
     if (loop.initial.kind === 'literal') {
-      const size = this.#sizeOf(loop.initial);
-      if (size !== undefined) this.#sizes.set(loop, size);
+      const size = this.#known.sizeOf(loop.initial);
+      if (size !== undefined) this.#known.sizes.set(loop, size);
     } else if (loop.initial.kind === 'list' || loop.initial.kind === 'map') {
-      this.#sizes.set(loop, count);
-      const entries = this.#entriesOf(loop.step);
-      if (entries !== undefined) this.#entries.set(loop, entries);
+      this.#known.sizes.set(loop, count);
+      const entries = this.#known.entriesOf(loop.step);
+      if (entries !== undefined) this.#known.entries.set(loop, entries);
     }
   }
 
   #loopVariables({ range, variable, secondVariable }: Comprehension): readonly LocalVariable[] {
-    const entries = this.#entriesOf(range);
-    const isList = entries?.isList ?? this.#typeOf(range).kind === 'list';
-    const path = this.#pathOf(range);
+    const entries = this.#known.entriesOf(range);
+    const isList = entries?.isList ?? this.#known.typeOf(range).kind === 'list';
+    const path = this.#known.pathOf(range);
     const local = (name: string, step: string, size: Estimate | undefined): LocalVariable => ({
       name,
       path: [...path, step],
@@ -223,84 +200,29 @@ class Estimator {
 
   #costOfBinding(loop: Comprehension): Estimate {
     const before = plus(this.cost(loop.range), this.cost(loop.initial));
-    this.#locals.push(this.#bound(loop.accumulator, loop.initial));
+    this.#known.locals.push(this.#known.bound(loop.accumulator, loop.initial));
     const result = this.cost(loop.result);
-    this.#locals.pop();
-    this.#copySizes(loop, loop.result);
+    this.#known.locals.pop();
+    this.#known.copySizes(loop, loop.result);
     return plus(before, result);
-  }
-
-  #bound(name: string, value: Expression): LocalVariable {
-    const path = this.#pathOf(value);
-    return { name, path, size: this.#sizeOf(value), entries: this.#entriesOf(value) };
   }
 
   #operand(expression: Expression): Operand {
     const cost = this.cost(expression);
-    const type = this.#typeOf(expression);
-    const elementPath = [...this.#pathOf(expression), '@items'];
+    const type = this.#known.typeOf(expression);
+    const elementPath = [...this.#known.pathOf(expression), '@items'];
     const isFromVariable = elementPath.length > 1 && elementPath[0] !== accumulatorName;
     return {
       type,
       expression,
       cost,
-      size: this.#sizeOf(expression) ?? unknown,
+      size: this.#known.sizeOf(expression) ?? unknown,
       elementSize:
         type.parameters.length === 0
           ? undefined
-          : ((isFromVariable ? this.#sizeAt(elementPath) : undefined) ?? unknown),
+          : ((isFromVariable ? this.#known.sizeAt(elementPath) : undefined) ?? unknown),
     };
   }
-
-  #copySizes(to: Expression, from: Expression): void {
-    const size = this.#sizeOf(from);
-    const entries = this.#entriesOf(from);
-    if (size !== undefined) this.#sizes.set(to, size);
-    if (entries !== undefined) this.#entries.set(to, entries);
-  }
-
-  #sizeOf(expression: Expression): Estimate | undefined {
-    const known = this.#sizes.get(expression) ?? literalSize(expression);
-    if (known !== undefined) return known;
-    const path = this.#pathOf(expression);
-    const found = path.length === 0 ? undefined : this.#sizeAt(path);
-    if (found !== undefined) {
-      this.#sizes.set(expression, found);
-      return found;
-    }
-    if (isScalar(this.#typeOf(expression))) return exactly(1);
-    return expression.kind === 'identifier' ? this.#local(expression.name)?.size : undefined;
-  }
-
-  #entriesOf(expression: Expression): EntrySizes | undefined {
-    const known = this.#entries.get(expression);
-    if (known !== undefined || expression.kind !== 'identifier') return known;
-    return this.#local(expression.name)?.entries;
-  }
-
-  #pathOf(expression: Expression): ValuePath {
-    const local = expression.kind === 'identifier' ? this.#local(expression.name) : undefined;
-    return local?.path ?? this.#paths.get(expression) ?? [];
-  }
-
-  #typeOf(expression: Expression): Type {
-    return this.#checked.types.get(expression) ?? dynType;
-  }
-
-  #local(name: string): LocalVariable | undefined {
-    return this.#locals.findLast((each) => each.name === name);
-  }
-}
-
-function literalSize(expression: Expression): Estimate | undefined {
-  if (expression.kind === 'literal') return exactly(sizeOf(expression.value, new Work()));
-  if (expression.kind === 'list') return exactly(expression.elements.length);
-  return expression.kind === 'map' ? exactly(expression.entries.length) : undefined;
-}
-
-function isScalar({ kind, name, parameters }: Type): boolean {
-  if (kind === 'opaque' && name === 'optional_type') return isScalar(parameters[0] as Type);
-  return ['bool', 'double', 'duration', 'int', 'timestamp', 'uint'].includes(kind);
 }
 
 function isBinding({ range, condition, accumulator }: Comprehension): boolean {

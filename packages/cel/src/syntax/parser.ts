@@ -1,29 +1,11 @@
-import {
-  type Call,
-  type Expression,
-  type Literal,
-  type MapEntry,
-  type MessageField,
-  operators,
-} from '../expression.ts';
+import { type Expression, type MapEntry, type MessageField, operators } from '../expression.ts';
 import type { Issue } from '../issue.ts';
-import type { Limits } from '../limits.ts';
-import type { Macro } from '../macros/macro.ts';
-import type { Value } from '../values/value.ts';
 import { balance } from './balance.ts';
-import { ExpressionSizes } from './expression-sizes.ts';
-import { binaryLevels, literalNames, literalReaders, reservedNames } from './grammar.ts';
+import { binaryLevels, literalReaders, reservedNames } from './grammar.ts';
 import { type Token, readTokens } from './lexer.ts';
 import { doubleLiteral, intLiteral } from './literals.ts';
+import { NodeMaker, ParseStop, type ParseOptions } from './node-maker.ts';
 import { TokenReader } from './token-reader.ts';
-
-export interface ParseOptions {
-  /** By `macroKey`. */
-  readonly macros: ReadonlyMap<string, Macro>;
-  readonly limits: Limits;
-  /** Fields may be named ``m.`a-b` ``, which Kubernetes does not have. */
-  readonly allowsQuotedNames?: boolean;
-}
 
 export type Parsed =
   | {
@@ -53,19 +35,11 @@ export function parse(text: string, options: ParseOptions): Parsed {
   return { kind: 'parsed', expression, nodes: parser.nodesOf(expression) };
 }
 
-/** Under which key a macro is found: its name, how many arguments, and whether it has a target. */
-export function macroKey(name: string, argumentCount: number, isMember: boolean): string {
-  return `${isMember ? 'method' : 'function'} ${name}/${argumentCount}`;
-}
-
-/** Thrown where nothing can be made of the rest; what is wrong has been noted. */
-class ParseStop extends Error {}
-
 class Parser {
   readonly #tokens: TokenReader;
   readonly #issues: Issue[];
   readonly #options: ParseOptions;
-  readonly #sizes: ExpressionSizes;
+  readonly #nodes: NodeMaker;
   #nesting = 0;
   /** Where the next operand would be the first one. */
   #first: 'operand' | 'list' | 'map' = 'operand';
@@ -74,11 +48,11 @@ class Parser {
     this.#tokens = tokens;
     this.#issues = issues;
     this.#options = options;
-    this.#sizes = new ExpressionSizes(options.limits);
+    this.#nodes = new NodeMaker(issues, options);
   }
 
   nodesOf(expression: Expression): number {
-    return this.#sizes.of(expression).nodes;
+    return this.#nodes.nodesOf(expression);
   }
 
   parseAll(): Expression | undefined {
@@ -95,7 +69,10 @@ class Parser {
   #parseExpression(): Expression {
     const { nestingMax } = this.#options.limits;
     if (++this.#nesting > nestingMax) {
-      this.#stop(this.#tokens.next.offset, `expression recursion limit exceeded: ${nestingMax}`);
+      this.#nodes.stop(
+        this.#tokens.next.offset,
+        `expression recursion limit exceeded: ${nestingMax}`,
+      );
     }
     const condition = this.#parseLogic('||', operators.or, () =>
       this.#parseLogic('&&', operators.and, () => this.#parseBinary(0)),
@@ -111,7 +88,7 @@ class Parser {
     this.#tokens.expect(':');
     const otherwise = this.#parseExpression();
     this.#nesting--;
-    return this.#call(sign, operators.conditional, [condition, then, otherwise]);
+    return this.#nodes.call(sign, operators.conditional, [condition, then, otherwise]);
   }
 
   /** `a && b && c`, as a tree that is no deeper than it must be. */
@@ -126,7 +103,9 @@ class Parser {
       signs.push(found);
       terms.push(parseTerm());
     }
-    return balance(terms, (at, left, right) => this.#call(signs[at] as Token, name, [left, right]));
+    return balance(terms, (at, left, right) =>
+      this.#nodes.call(signs[at] as Token, name, [left, right]),
+    );
   }
 
   #parseBinary(level: number): Expression {
@@ -139,7 +118,7 @@ class Parser {
         token.kind === 'sign' || token.kind === 'keyword' ? signs.get(token.text) : undefined;
       if (name === undefined) return left;
       this.#tokens.advance();
-      left = this.#call(token, name, [left, this.#parseBinary(level + 1)]);
+      left = this.#nodes.call(token, name, [left, this.#parseBinary(level + 1)]);
     }
   }
 
@@ -161,7 +140,7 @@ class Parser {
         ? this.#parseMember(this.#parseNegative())
         : this.#parseMember(this.#parsePrimary());
     if (count % 2 === 0) return operand;
-    return this.#call(token, text === '!' ? operators.not : operators.negate, [operand]);
+    return this.#nodes.call(token, text === '!' ? operators.not : operators.negate, [operand]);
   }
 
   /** `-1`, which is one literal, so that the least int can be said. */
@@ -170,7 +149,7 @@ class Parser {
     const number = this.#tokens.advance();
     const value =
       number.kind === 'int' ? intLiteral(number.text, true) : doubleLiteral(`-${number.text}`);
-    return this.#literal({ ...minus, kind: number.kind }, value);
+    return this.#nodes.literal({ ...minus, kind: number.kind }, value);
   }
 
   #parseMember(start: Expression): Expression {
@@ -182,7 +161,7 @@ class Parser {
       if (sign.text === '[') {
         const index = this.#parseExpression();
         this.#tokens.expect(']');
-        operand = this.#call(sign, isOptional ? operators.optionalIndex : operators.index, [
+        operand = this.#nodes.call(sign, isOptional ? operators.optionalIndex : operators.index, [
           operand,
           index,
         ]);
@@ -201,15 +180,21 @@ class Parser {
   #parseSelection(operand: Expression, { sign, name, isOptional }: Selection): Expression {
     const field = this.#fieldName(name);
     if (isOptional) {
-      const literal = this.#literal(name, field);
-      return this.#call(sign, operators.optionalSelect, [operand, literal]);
+      const literal = this.#nodes.literal(name, field);
+      return this.#nodes.call(sign, operators.optionalSelect, [operand, literal]);
     }
     const open = name.kind === 'identifier' ? this.#tokens.take('(') : undefined;
     if (open === undefined) {
-      return this.#add({ kind: 'select', operand, field, isTest: false, offset: sign.offset });
+      return this.#nodes.add({
+        kind: 'select',
+        operand,
+        field,
+        isTest: false,
+        offset: sign.offset,
+      });
     }
     const args = this.#parseArguments(')');
-    return this.#invoke({
+    return this.#nodes.invoke({
       kind: 'call',
       name: field,
       target: operand,
@@ -234,9 +219,9 @@ class Parser {
       return { kind: 'literal', value: null, offset: this.#tokens.next.offset };
     }
     const read = literalReaders[token.kind];
-    if (read !== undefined) return this.#literal(token, read(token.text));
+    if (read !== undefined) return this.#nodes.literal(token, read(token.text));
     if (token.kind === 'keyword') {
-      return this.#literal(token, token.text === 'null' ? null : token.text === 'true');
+      return this.#nodes.literal(token, token.text === 'null' ? null : token.text === 'true');
     }
     switch (token.text) {
       case '(': {
@@ -267,11 +252,11 @@ class Parser {
     const open = this.#tokens.take('(');
     if (open !== undefined) {
       const args = this.#parseArguments(')');
-      return this.#invoke({ kind: 'call', name, arguments: args, offset: open.offset });
+      return this.#nodes.invoke({ kind: 'call', name, arguments: args, offset: open.offset });
     }
     const path = this.#tokens.takeMessageName();
     if (path !== undefined) return this.#parseMessage(name + path, this.#tokens.expect('{'));
-    return this.#add({ kind: 'identifier', name, offset: token.offset });
+    return this.#nodes.add({ kind: 'identifier', name, offset: token.offset });
   }
 
   #parseArguments(close: string): readonly Expression[] {
@@ -295,7 +280,7 @@ class Parser {
       break;
     }
     this.#first = 'operand';
-    return this.#add({ kind: 'list', elements, optionals, offset: open.offset });
+    return this.#nodes.add({ kind: 'list', elements, optionals, offset: open.offset });
   }
 
   #parseMap(open: Token): Expression {
@@ -311,7 +296,7 @@ class Parser {
       break;
     }
     this.#first = 'operand';
-    return this.#add({ kind: 'map', entries, offset: open.offset });
+    return this.#nodes.add({ kind: 'map', entries, offset: open.offset });
   }
 
   #parseMessage(name: string, open: Token): Expression {
@@ -327,43 +312,7 @@ class Parser {
       this.#tokens.expect('}');
       break;
     }
-    return this.#add({ kind: 'message', name, fields, offset: open.offset });
-  }
-
-  #literal({ kind, offset }: Token, value: Value | undefined): Literal {
-    if (value === undefined) {
-      const what = kind === 'string' ? 'unicode code point' : `${literalNames[kind] ?? ''} literal`;
-      this.#issues.push({ offset, message: `invalid ${what}` });
-    }
-    return this.#add({ kind: 'literal', value: value ?? null, offset });
-  }
-
-  #call({ offset }: Token, name: string, args: readonly Expression[]): Expression {
-    return this.#add({ kind: 'call', name, arguments: args, offset });
-  }
-
-  /** A call as it was written, which a macro may make something else of. */
-  #invoke(call: Call): Expression {
-    const { name, target, arguments: args, offset } = call;
-    const key = macroKey(name, args.length, target !== undefined);
-    const expanded = this.#options.macros.get(key)?.expand({ target, arguments: args, offset });
-    if (expanded === undefined) return this.#add(call);
-    if ('message' in expanded) {
-      this.#issues.push(expanded);
-      return { kind: 'literal', value: null, offset };
-    }
-    return this.#add(expanded);
-  }
-
-  #add<T extends Expression>(node: T): T {
-    const problem = this.#sizes.problemOf(node);
-    if (problem !== undefined) this.#stop(node.offset, problem);
-    return node;
-  }
-
-  #stop(offset: number, message: string): never {
-    this.#issues.push({ offset, message });
-    throw new ParseStop();
+    return this.#nodes.add({ kind: 'message', name, fields, offset: open.offset });
   }
 }
 
