@@ -19,6 +19,7 @@ import {
   limitInFlight,
   reportErrors,
   traceRequests,
+  waitForTurn,
 } from '@fairway/serving';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 
@@ -59,7 +60,12 @@ export function buildRequestPipeline(
               { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
               enforceDeadline(
                 { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
-                limitBody({ bodyBytesMax }, compress({ isLongRunning }, knowWhoMay(parts, route))),
+                waitForTurn(
+                  limitBody(
+                    { bodyBytesMax },
+                    compress({ isLongRunning }, knowWhoMay(parts, route)),
+                  ),
+                ),
               ),
             ),
           ),

@@ -17,8 +17,10 @@ function turns(): {
     async next() {
       const due = ready;
       ready = [];
-      for (const run of due) run();
-      await settle();
+      for (const run of due) {
+        run();
+        await settle();
+      }
     },
   };
 }
@@ -44,20 +46,28 @@ describe('giveWay', () => {
     equal(giveWay(), undefined, 'a new turn has its own time');
   });
 
-  it('takes waiting work up one by one, in order, so that together it blocks no longer', async () => {
+  it('takes waiting work up in order, as much as there is time for in a turn', async () => {
     const { giveWay, work, next } = turns();
     void giveWay();
     work(10);
     const resumed: string[] = [];
-    for (const name of ['a', 'b', 'c']) void giveWay()?.then(() => resumed.push(name));
+    for (const [name, ms] of Object.entries({ a: 4, b: 6, c: 50, d: 1 })) {
+      void giveWay()?.then(() => {
+        resumed.push(name);
+        work(ms);
+      });
+    }
     await next();
     deepEqual(resumed, []);
     await next();
-    deepEqual(resumed, ['a']);
+    deepEqual(resumed, ['a', 'b']);
     await next();
     deepEqual(resumed, ['a', 'b']);
     await next();
-    deepEqual(resumed, ['a', 'b', 'c']);
+    deepEqual(resumed, ['a', 'b', 'c'], 'what is long has the turn for itself');
+    await next();
+    await next();
+    deepEqual(resumed, ['a', 'b', 'c', 'd']);
   });
 
   it('keeps the turn after one that was used up for those who have waited', async () => {
@@ -68,10 +78,10 @@ describe('giveWay', () => {
     void giveWay()?.then(() => resumed.push('waited'));
     await next();
     void giveWay()?.then(() => resumed.push('newcomer'));
-    await next();
-    deepEqual(resumed, ['waited']);
+    deepEqual(resumed, []);
     await next();
     deepEqual(resumed, ['waited', 'newcomer']);
+    equal(giveWay(), undefined, 'there is time left');
   });
 
   it('counts time from the turn in which it was asked, not from long ago', async () => {

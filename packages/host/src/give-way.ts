@@ -22,13 +22,14 @@ export interface Turns {
  * module; this is for tests.
  *
  * All work that gives way shares the time of a turn. Work that waits is taken up again in the order
- * in which it came, one piece a turn, so that a hundred long requests block no longer than one.
+ * in which it came, until the time is used up, so that a hundred long requests block no longer than
+ * one.
  */
 export function shareTurns(scheduler: TurnScheduler): Turns {
   const waiting: (() => void)[] = [];
-  /** When the first call of this turn was made; undefined: there was none yet. */
+  /** When the first work of this turn began; undefined: there was none yet. */
   let startMs: number | undefined;
-  /** Who comes in this turn waits, so that it has time for one who has waited. */
+  /** Whoever comes waits, so that the turn is for those who have waited. */
   let isReserved = false;
 
   const begin = (): void => {
@@ -37,20 +38,25 @@ export function shareTurns(scheduler: TurnScheduler): Turns {
   };
   const isUsedUp = (): boolean =>
     startMs !== undefined && scheduler.elapsed() - startMs >= turnMsMax;
+  // Runs before those who wait, who were told to later. After a turn that is used up the loop looks
+  // around once more: else one long piece before this moment and one after it were one block.
   const endTurn = (): void => {
-    // The end of a turn that is used up has no time either: the loop looks around once more first.
     isReserved = waiting.length > 0 && isUsedUp();
     startMs = undefined;
-    if (isReserved) return scheduler.inNextTurn(endTurn);
-    const next = waiting.shift();
-    if (next === undefined) return;
-    begin();
-    next();
+    if (isReserved) scheduler.inNextTurn(() => (isReserved = false));
+  };
+  const takeUp = (): void => {
+    if (isReserved || isUsedUp()) return scheduler.inNextTurn(takeUp);
+    if (startMs === undefined) begin();
+    waiting.shift()?.();
   };
   const giveWay = (): Promise<void> | undefined => {
-    if (isReserved || isUsedUp()) return new Promise((resolve) => waiting.push(resolve));
-    if (startMs === undefined) begin();
-    return undefined;
+    if (!isReserved && !isUsedUp()) {
+      if (startMs === undefined) begin();
+      return undefined;
+    }
+    scheduler.inNextTurn(takeUp);
+    return new Promise((resolve) => waiting.push(resolve));
   };
   return { giveWay, waitingCount: () => waiting.length };
 }

@@ -18,6 +18,7 @@ export {
   enforceUpgradeDeadline,
 } from './filters/enforce-deadline.ts';
 export { limitBody } from './filters/limit-body.ts';
+export { waitForTurn } from './filters/wait-for-turn.ts';
 export { onBodyEnd } from './filters/on-body-end.ts';
 export { compress } from './filters/compress.ts';
 export {

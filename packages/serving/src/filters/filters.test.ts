@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type LogFields, type Logger, silentLogger } from '@fairway/host';
-import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
+import { ManualClock, seededRandom, settle, turnsDuring } from '@fairway/host/testing';
 import {
   ApiError,
   type EndingBody,
@@ -22,6 +22,7 @@ import { limitBody } from './limit-body.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { reportErrors } from './report-errors.ts';
 import { traceRequests } from './trace-requests.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
 function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {
   return {
@@ -375,6 +376,14 @@ test('enforceDeadline() answers sooner when the caller asks for that, and never 
     code: 400,
     message: 'invalid timeout specified in the request URL - time: invalid duration "soon"',
   });
+});
+
+test('waitForTurn() parts requests that come at once, when their turn is used up', async () => {
+  const waiting = waitForTurn(async () => ok);
+  const turnCount = await turnsDuring(() =>
+    Promise.all(Array.from({ length: 20 }, () => waiting(requestOf()))),
+  );
+  assert.ok(turnCount >= 20, `${turnCount} turns`);
 });
 
 test('limitBody() refuses a body that is announced too long before anything is read', async () => {
