@@ -29,6 +29,14 @@ export interface ResourceAttributes {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  readonly fieldSelector?: AttributesSelector;
+  readonly labelSelector?: AttributesSelector;
+}
+
+/** A selector in one of two forms. No authorizer here looks at it. */
+interface AttributesSelector {
+  readonly rawSelector?: string;
+  readonly requirements?: readonly unknown[];
 }
 
 /** The same question about somebody else. */
@@ -91,7 +99,7 @@ export function reviewLocalSubjectAccess(
   }
   if (nonResourceAttributes !== undefined) {
     const why = 'disallowed on this kind of request';
-    errors.push(invalidValue('spec.nonResourceAttributes', nonResourceAttributes, why));
+    errors.push(invalidValue('spec.nonResourceAttributes', asGo(nonResourceAttributes), why));
   }
   refuse('LocalSubjectAccessReview', errors);
   if (own !== namespace) {
@@ -184,13 +192,32 @@ function questionErrors(spec: AccessReviewSpec): FieldError[] {
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
     const why = 'cannot be specified in combination with resourceAttributes';
-    return [invalidValue('spec.nonResourceAttributes', nonResourceAttributes, why)];
+    return [invalidValue('spec.nonResourceAttributes', asGo(nonResourceAttributes), why)];
   }
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
     return [invalidValue('spec.resourceAttributes', null, why)];
   }
-  return [];
+  const errors: FieldError[] = [];
+  for (const name of ['fieldSelector', 'labelSelector'] as const) {
+    const { rawSelector = '', requirements = [] } = resourceAttributes?.[name] ?? {};
+    if (rawSelector === '' || requirements.length === 0) continue;
+    const field = `spec.resourceAttributes.${name}.rawSelector`;
+    const why = 'may not specified at the same time as requirements';
+    errors.push(invalidValue(field, rawSelector, why));
+  }
+  return errors;
+}
+
+/** As a kube-apiserver shows it: by the names of its Go type. */
+function asGo({
+  path = '',
+  verb = '',
+}: {
+  readonly path?: string;
+  readonly verb?: string;
+}): object {
+  return { Path: path, Verb: verb };
 }
 
 function subjectErrors({ spec }: SubjectReview): FieldError[] {
