@@ -1,5 +1,6 @@
-import { type Expression, type MapEntry, type MessageField, operators } from '../expression.ts';
+import { type Expression, operators } from '../expression.ts';
 import type { Issue } from '../issue.ts';
+import { AggregateParser } from './aggregate-parser.ts';
 import { balance } from './balance.ts';
 import { binaryLevels, literalReaders, reservedNames } from './grammar.ts';
 import { type Token, readTokens } from './lexer.ts';
@@ -40,15 +41,20 @@ class Parser {
   readonly #issues: Issue[];
   readonly #options: ParseOptions;
   readonly #nodes: NodeMaker;
+  readonly #aggregates: AggregateParser;
   #nesting = 0;
-  /** Where the next operand would be the first one. */
-  #first: 'operand' | 'list' | 'map' = 'operand';
 
   constructor(tokens: TokenReader, issues: Issue[], options: ParseOptions) {
     this.#tokens = tokens;
     this.#issues = issues;
     this.#options = options;
     this.#nodes = new NodeMaker(issues, options);
+    this.#aggregates = new AggregateParser({
+      tokens,
+      nodes: this.#nodes,
+      parseExpression: () => this.#parseExpression(),
+      fieldName: (token) => this.#fieldName(token),
+    });
   }
 
   nodesOf(expression: Expression): number {
@@ -128,7 +134,7 @@ class Parser {
       return this.#parseMember(this.#parsePrimary());
     }
     const { text } = token;
-    this.#first = 'operand';
+    this.#tokens.within = 'operand';
     let count = 0;
     for (; this.#tokens.next.text === text && this.#tokens.next.kind === 'sign'; count++) {
       const number = this.#tokens.peek(1);
@@ -193,7 +199,7 @@ class Parser {
         offset: sign.offset,
       });
     }
-    const args = this.#parseArguments(')');
+    const args = this.#aggregates.arguments(')');
     return this.#nodes.invoke({
       kind: 'call',
       name: field,
@@ -212,9 +218,7 @@ class Parser {
   }
 
   #parsePrimary(): Expression {
-    const within = this.#first;
-    this.#first = 'operand';
-    const token = this.#tokens.expectPrimary(within);
+    const token = this.#tokens.expectPrimary();
     if (token === undefined) {
       return { kind: 'literal', value: null, offset: this.#tokens.next.offset };
     }
@@ -230,9 +234,9 @@ class Parser {
         return inner;
       }
       case '[':
-        return this.#parseList(token);
+        return this.#aggregates.list(token);
       case '{':
-        return this.#parseMap(token);
+        return this.#aggregates.map(token);
       case '.':
         if (this.#tokens.next.kind !== 'identifier') {
           this.#tokens.expectName(false);
@@ -251,68 +255,12 @@ class Parser {
     const name = dot + token.text;
     const open = this.#tokens.take('(');
     if (open !== undefined) {
-      const args = this.#parseArguments(')');
+      const args = this.#aggregates.arguments(')');
       return this.#nodes.invoke({ kind: 'call', name, arguments: args, offset: open.offset });
     }
     const path = this.#tokens.takeMessageName();
-    if (path !== undefined) return this.#parseMessage(name + path, this.#tokens.expect('{'));
+    if (path !== undefined) return this.#aggregates.message(name + path, this.#tokens.expect('{'));
     return this.#nodes.add({ kind: 'identifier', name, offset: token.offset });
-  }
-
-  #parseArguments(close: string): readonly Expression[] {
-    const args: Expression[] = [];
-    if (this.#tokens.take(close) !== undefined) return args;
-    do args.push(this.#parseExpression());
-    while (this.#tokens.take(',') !== undefined);
-    this.#tokens.expect(close);
-    return args;
-  }
-
-  #parseList(open: Token): Expression {
-    const elements: Expression[] = [];
-    const optionals = new Set<number>();
-    this.#first = 'list';
-    while (this.#tokens.take(']') === undefined) {
-      if (this.#tokens.take('?') !== undefined) optionals.add(elements.length);
-      elements.push(this.#parseExpression());
-      if (this.#tokens.take(',') !== undefined) continue;
-      this.#tokens.expect(']');
-      break;
-    }
-    this.#first = 'operand';
-    return this.#nodes.add({ kind: 'list', elements, optionals, offset: open.offset });
-  }
-
-  #parseMap(open: Token): Expression {
-    const entries: MapEntry[] = [];
-    this.#first = 'map';
-    while (this.#tokens.take('}') === undefined) {
-      const isOptional = this.#tokens.take('?') !== undefined;
-      const key = this.#parseExpression();
-      this.#tokens.expect(':');
-      entries.push({ key, value: this.#parseExpression(), isOptional });
-      if (this.#tokens.take(',') !== undefined) continue;
-      this.#tokens.expect('}');
-      break;
-    }
-    this.#first = 'operand';
-    return this.#nodes.add({ kind: 'map', entries, offset: open.offset });
-  }
-
-  #parseMessage(name: string, open: Token): Expression {
-    const fields: MessageField[] = [];
-    while (this.#tokens.take('}') === undefined) {
-      const isOptional = this.#tokens.take('?') !== undefined;
-      const isFirst = fields.length === 0 && !isOptional;
-      const field = this.#tokens.takeName() ?? this.#tokens.expectFieldName(isFirst);
-      const name = this.#fieldName(field);
-      const { offset } = this.#tokens.expect(':');
-      fields.push({ name, value: this.#parseExpression(), isOptional, offset });
-      if (this.#tokens.take(',') !== undefined) continue;
-      this.#tokens.expect('}');
-      break;
-    }
-    return this.#nodes.add({ kind: 'message', name, fields, offset: open.offset });
   }
 }
 

@@ -27,6 +27,8 @@ export class TokenReader {
 
   readonly #tokens: readonly Token[];
   readonly #issues: Issue[];
+  /** Where the next operand would be the first one. */
+  within: keyof typeof starts = 'operand';
   #at = 0;
 
   constructor(tokens: readonly Token[], issues: Issue[]) {
@@ -100,7 +102,9 @@ export class TokenReader {
    * The first token of an operand, which may be the first of a list or a map; one that is too much before
    * it is passed over. Undefined when there is none and the rest may be looked at.
    */
-  expectPrimary(within: keyof typeof starts): Token | undefined {
+  expectPrimary(): Token | undefined {
+    const { within } = this;
+    this.within = 'operand';
     if (startsPrimary(this.next)) return this.advance();
     if (startsPrimary(this.peek(1)) && this.next.kind !== 'end') {
       this.#unexpected('extraneous', starts[within]);
