@@ -432,10 +432,13 @@ test('a watch of metadata leaves the rest out', async () => {
   await using watch = await server.watch(`${configMaps}?watch=1`, {
     headers: { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' },
   });
-  const event = await watch.next();
-  assert.equal(event?.object.kind, 'PartialObjectMetadata');
-  assert.deepEqual(event.object.metadata.labels, { app: 'web' });
-  assert.equal(event.object['data'], undefined);
+  const { metadata } = (await server.request('GET', `${configMaps}/a`)).json;
+  assert.equal(metadata.labels?.['app'], 'web');
+  assert.deepEqual((await watch.next())?.object, {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+  });
 });
 
 test('a protobuf watch is a stream of framed events', async () => {
