@@ -144,6 +144,7 @@ export {
   setField,
 } from './json-value.ts';
 export { parseJson, stringifyJson } from './json-text.ts';
+export { hasLongNumber } from './long-number.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type GoTime, readGoTime } from './go-time.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { hasLongNumber, parseJson, stringifyJson } from './json-text.ts';
+import { parseJson, stringifyJson } from './json-text.ts';
+import { hasLongNumber } from './long-number.ts';
 
 const int64 = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);
 

@@ -1,3 +1,5 @@
+import { hasLongNumber } from './long-number.ts';
+
 /**
  * Reads JSON as `JSON.parse` does, save that integers of 64 bits keep all their digits: one that a
  * number cannot hold exactly (beyond 2^53) is a `bigint`. All others stay numbers, so that equal
@@ -15,7 +17,7 @@ export function stringifyJson(value: object, indent?: number): string;
 export function stringifyJson(value: unknown, indent?: number): string | undefined;
 export function stringifyJson(value: unknown, indent?: number): string | undefined {
   try {
-    return JSON.stringify(value, undefined, indent);
+    return JSON.stringify(value, null, indent);
   } catch (error) {
     // That it meets a bigint is found out for nothing; a cycle is met again.
     if (!(error instanceof TypeError) || rawJson === undefined) throw error;
@@ -23,42 +25,11 @@ export function stringifyJson(value: unknown, indent?: number): string | undefin
   }
 }
 
-/** Digits in a row from which on a number may be none that is exact. */
-const longDigits = 16;
-
-/**
- * Whether so many digits follow each other that they may be such an integer. Looks at one character in
- * sixteen of what has none.
- */
-export function hasLongNumber(text: string): boolean {
-  for (let at = longDigits - 1; at < text.length; at += longDigits) {
-    if (!isDigit(text.charCodeAt(at))) continue;
-    let start = at;
-    while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1;
-    let end = at + 1;
-    while (end < text.length && isDigit(text.charCodeAt(end))) end += 1;
-    if (end - start >= longDigits && !isInText(text.charCodeAt(start - 1))) return true;
-    // What comes next was not looked at.
-    at += Math.trunc((end - 1 - at) / longDigits) * longDigits;
-  }
-  return false;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-/** What stands before the digits of no integer: quotes, letters, points. */
-function isInText(code: number): boolean {
-  return code === 0x22 || code === 0x2e || code >= 0x5c || code === 0x2f;
-}
-
 /** An integer of 64 bits that is written so and that a number cannot hold; undefined for all others. */
 export function longInteger(text: string): bigint | undefined {
-  if (!/^-?\d{16,19}$/.test(text)) return undefined;
+  if (!/^-?\d{16,19}$/.test(text) || Number.isSafeInteger(Number(text))) return undefined;
   const value = BigInt(text);
-  const isExact = Number.isSafeInteger(Number(text));
-  return isExact || BigInt.asIntN(64, value) !== value ? undefined : value;
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 type Reviver = (key: string, value: unknown) => unknown;

@@ -1,5 +1,6 @@
 import { describeJsonSyntaxError } from './json-syntax-error.ts';
-import { hasLongNumber, longInteger, parseJson } from './json-text.ts';
+import { longInteger, parseJson } from './json-text.ts';
+import { hasLongNumber } from './long-number.ts';
 
 /** What `decodeJson` made of bytes. */
 export type DecodedJson =

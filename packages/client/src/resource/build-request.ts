@@ -1,4 +1,3 @@
-import { stringifyJson } from '@fairway/protocol';
 import type { HttpHeaders } from '@fairway/protocol';
 import type { RepeatableRequest } from '../transport/retry-requests.ts';
 
@@ -54,7 +53,8 @@ export function formatQuery(query: QueryValues): string {
   return pairs.join('&');
 }
 
+/** Objects were written before, by `encodeJson`. */
 function encodeBody(body: unknown): Uint8Array | undefined {
   if (body === undefined || body instanceof Uint8Array) return body;
-  return new TextEncoder().encode(stringifyJson(body));
+  return new TextEncoder().encode(JSON.stringify(body));
 }

@@ -4,7 +4,7 @@ import {
   type HttpResponse,
   isStatus,
   startOfBody,
-  parseJson,
+  hasLongNumber,
 } from '@fairway/protocol';
 import { tooLong } from '../transport/read-body.ts';
 import { retryAfterSeconds } from '../transport/retry-after.ts';
@@ -65,6 +65,8 @@ async function readJson(
   response: HttpResponse,
 ): Promise<unknown> {
   try {
+    if (!hasLongNumber(text)) return JSON.parse(text);
+    const { parseJson } = await import('./exact-json.ts');
     return parseJson(text);
   } catch (cause) {
     const { notJson } = await refusals();

@@ -1,4 +1,3 @@
-import { stringifyJson } from '@fairway/protocol';
 import type { HttpRequest, ResourceDescriptor } from '@fairway/protocol';
 import { ConnectionError } from '../transport/connection-error.ts';
 
@@ -76,7 +75,8 @@ function isObject(value: unknown): value is object {
 
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return Array.isArray(value) ? 'a list' : (stringifyJson(value) ?? 'undefined');
+  if (typeof value === 'bigint') return String(value);
+  return Array.isArray(value) ? 'a list' : JSON.stringify(value);
 }
 
 function malformed(message: string): ConnectionError {

@@ -1,3 +1,4 @@
+import { encodeJson } from './exact-json.ts';
 import {
   type CompleteDraft,
   type DeepReadonly,
@@ -43,7 +44,7 @@ export function createObject<T extends KubernetesObject>(
     method: 'POST',
     path: collectionPath(context, kind, withNamespaceOf(object, options)),
     query: writeQuery(context, options),
-    body: withKind(kind, object),
+    body: encodeJson(withKind(kind, object)),
     limits: options,
   });
 }
@@ -58,7 +59,7 @@ export function createPart<T extends KubernetesObject>(
     method: 'POST',
     path: objectPath(context, subject, withNamespaceOf(subject.object, options)),
     query: writeQuery(context, options),
-    body: subject.object,
+    body: encodeJson(subject.object),
     limits: options,
   });
 }
@@ -79,7 +80,7 @@ export function replaceObject<T extends KubernetesObject>(
     method: 'PUT',
     path: objectPath(context, { kind, name, subresource }, withNamespaceOf(object, options)),
     query: writeQuery(context, options),
-    body: subresource === undefined ? withKind(kind, object) : object,
+    body: encodeJson(subresource === undefined ? withKind(kind, object) : object),
     limits: options,
   });
 }
@@ -205,7 +206,7 @@ function sendPatch<T extends KubernetesObject>(
     path: objectPath(context, subject, options),
     query: { ...writeQuery(context, options), force: subject.force },
     headers,
-    body: subject.content,
+    body: encodeJson(subject.content),
     limits: options,
   });
 }
