@@ -132,7 +132,7 @@ test('a custom resource named like a review is kept like any other', async () =>
   });
   await server.clock.advance(0);
   const path = `/apis/${group}/v1/tokenreviews`;
-  await server.expect(201, 'POST', path, { body: { metadata: { name: 'a' } } });
+  await server.expect(201, 'POST', path, { body: { kind: 'Odd', metadata: { name: 'a' } } });
   await server.expect(200, 'GET', `${path}/a`);
 });
 

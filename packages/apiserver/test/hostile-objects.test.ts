@@ -11,7 +11,8 @@ const mergePatch = { 'content-type': 'application/merge-patch+json' };
 test('a field that looks like a number leaves the version where it belongs', async () => {
   await using server = await startTestServer();
   await defineThings(server);
-  const body = '{"metadata":{"name":"t"},"0":{"metadata":{"uid":"x"},"uid":"x"},"spec":{"a":1}}';
+  const body =
+    '{"kind":"Thing","metadata":{"name":"t"},"0":{"metadata":{"uid":"x"},"uid":"x"},"spec":{"a":1}}';
   const { json: made } = await server.expect(201, 'POST', things, { body });
   assert.match(made.metadata.resourceVersion ?? '', /^[0-9]+$/);
   assert.deepEqual(made['0'], { metadata: { uid: 'x' }, uid: 'x' });
@@ -29,7 +30,9 @@ test('a scale whose paths lead through __proto__ touches its object alone', asyn
     specReplicasPath: '.spec.__proto__.polluted',
     statusReplicasPath: '.status.constructor.length',
   });
-  await server.expect(201, 'POST', things, { body: { metadata: { name: 't' }, spec: {} } });
+  await server.expect(201, 'POST', things, {
+    body: { kind: 'Thing', metadata: { name: 't' }, spec: {} },
+  });
   const scale = { metadata: { name: 't', namespace: 'default' }, spec: { replicas: 7 } };
   const { json } = await server.expect(200, 'PUT', `${things}/t/scale`, { body: scale });
   assert.equal(json['spec'].replicas, 7);
@@ -47,7 +50,12 @@ test('a scale answers whatever stands where its selector should be', async () =>
     labelSelectorPath: '.status.selector',
   });
   for (const [at, selector] of [{ matchExpressions: 5 }, { a: 1 }, [null]].entries()) {
-    const body = { metadata: { name: `t${at}` }, spec: { replicas: 1 }, status: { selector } };
+    const body = {
+      kind: 'Thing',
+      metadata: { name: `t${at}` },
+      spec: { replicas: 1 },
+      status: { selector },
+    };
     await server.expect(201, 'POST', things, { body });
     const status = { headers: mergePatch, body: { status: { selector } } };
     await server.expect(200, 'PATCH', `${things}/t${at}/status`, status);
@@ -59,7 +67,9 @@ test('a scale answers whatever stands where its selector should be', async () =>
 test('patches cannot reach behind an object', async () => {
   await using server = await startTestServer();
   await defineThings(server);
-  await server.expect(201, 'POST', things, { body: { metadata: { name: 't' }, spec: {} } });
+  await server.expect(201, 'POST', things, {
+    body: { kind: 'Thing', metadata: { name: 't' }, spec: {} },
+  });
   const before = Object.getOwnPropertyNames(Object.prototype);
   const patches: readonly [type: string, body: string][] = [
     ['merge-patch', '{"__proto__":{"a":1},"constructor":{"prototype":{"b":1}}}'],

@@ -171,7 +171,7 @@ test('an integer of 64 bits survives every way into a custom resource and out of
 
 test('what does not fit is refused with all its digits', async () => {
   await using server = await startWithSizes();
-  const body = (n: string): string => `{"metadata":{"name":"b"},"spec":{"n":${n}}}`;
+  const body = (n: string): string => `{"kind":"Size","metadata":{"name":"b"},"spec":{"n":${n}}}`;
   const { json } = await server.expect(422, 'POST', sizes, {
     body: body('9223372036854775807,"text":"9223372036854775806"'),
   });
@@ -275,7 +275,7 @@ test('a number that is not written as an integer is none, also where a patch bri
   }
   // A strategic merge patch is read before it is laid over, and then only what it says counts.
   assert.equal((await patch('strategic-merge', '{"spec":{"replicas":5.0}}')).status, 200);
-  const yaml = 'metadata: {name: e}\nspec: {"n": 5.0, set: [1e1]}\n';
+  const yaml = 'kind: Size\nmetadata: {name: e}\nspec: {"n": 5.0, set: [1e1]}\n';
   const { text } = await server.expect(201, 'POST', sizes, {
     headers: { 'content-type': 'application/yaml' },
     body: yaml,

@@ -10,7 +10,6 @@ const ofScales =
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'def-metadata 20': { why: 'an object may leave out what it is', code: 201 },
   'def-scale 10': ofScales,
   'def-scale 11': ofScales,
 };

@@ -255,9 +255,11 @@ test('custom resources are refused without a version to update, and where a webh
   await server.clock.advance(1_000);
   const things = (version: string): string =>
     `/apis/example.com/${version}/namespaces/default/things`;
-  await server.expect(201, 'POST', things('v1'), { body: { metadata: { name: 't' } } });
+  await server.expect(201, 'POST', things('v1'), {
+    body: { kind: 'Thing', metadata: { name: 't' } },
+  });
   const unversioned = await server.expect(422, 'PUT', `${things('v1')}/t`, {
-    body: { metadata: { name: 't' } },
+    body: { kind: 'Thing', metadata: { name: 't' } },
   });
   assert.match(
     unversioned.json.message,

@@ -22,7 +22,7 @@ const kinds: readonly [path: string, object: object][] = [
   ['/api/v1/namespaces/default/persistentvolumeclaims', { spec: claim }],
   ['/api/v1/nodes', {}],
   ['/api/v1/namespaces', {}],
-  ['/apis/example.com/v1/namespaces/default/things', {}],
+  ['/apis/example.com/v1/namespaces/default/things', { kind: 'Thing' }],
 ];
 
 suite('metadata that callers do not decide', () => {

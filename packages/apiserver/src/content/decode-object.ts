@@ -169,6 +169,7 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   const problem = typeMetaProblem(value);
   if (problem !== undefined) throw unrecognized(expected, body, `json parse error: ${problem}`);
   if (!isJsonObject(value)) throw unrecognized(expected, body, 'not an object');
+  requireOwnKind(expected, value, body);
   const { duplicateFields, numberTexts } = json;
   return { object: value, duplicates: describeDuplicates(duplicateFields), numberTexts };
 }
@@ -199,6 +200,7 @@ function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml)
   if (json.kind !== 'decoded' || !isJsonObject(value)) {
     throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
   }
+  requireOwnKind(expected, value, body);
   const { duplicateKeys } = yaml;
   return { object: value, duplicates: [], duplicateKeys, numberTexts: json.numberTexts };
 }
@@ -266,6 +268,19 @@ function wrongKind(expected: ExpectedObject, kind: string, apiVersion: string): 
   const why = `converting (${version}.${kind}) to (${wanted}): unknown conversion`;
   return badRequest(
     `${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`,
+  );
+}
+
+/** The body of a custom resource must say what kind it is. */
+function requireOwnKind(
+  { isBuiltIn, kind }: ExpectedObject,
+  object: KubernetesObject,
+  body: Uint8Array,
+): void {
+  if (isBuiltIn || (object.kind ?? '') !== '') return;
+  const text = Buffer.from(body).toString();
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${text}' (${quoteBody(body)})`,
   );
 }
 
