@@ -105,7 +105,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
-  schema: [['fields', 'formats'], ['structural'], ['rules']],
+  schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters', 'certificates']],
   store: [['conformance']],
 };

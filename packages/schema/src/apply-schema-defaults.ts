@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from '@fairway/protocol';
 import type { Schema } from '@fairway/protocol';
-import { isJsonObject } from './conform.ts';
+import { isJsonObject } from './json-value.ts';
 
 /** What defaults may add to an object; counted down as they do. */
 export interface DefaultsBudget {

@@ -1,5 +1,6 @@
-export { type Conformity, conformToSchema, isJsonObject } from './conform.ts';
-export { sortMaps } from './sort-maps.ts';
+export { type Conformity, conformToSchema } from './conform/conform.ts';
+export { isJsonObject } from './json-value.ts';
+export { sortMaps } from './conform/sort-maps.ts';
 export { pruneToSchema } from './prune.ts';
 export { type DefaultsBudget, applySchemaDefaults } from './apply-schema-defaults.ts';
 export { type UnknownFields, unknownFieldWalkers } from './unknown-field-walkers.ts';

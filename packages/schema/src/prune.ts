@@ -1,14 +1,6 @@
-import { stringifyJson } from '@fairway/protocol';
-import type { Schema } from '@fairway/protocol';
-import {
-  type Conformity,
-  conformToSchema,
-  isJsonObject,
-  jsonTypeOf,
-  unknownFieldsMax,
-} from './conform.ts';
-
-type Json = Record<string, unknown>;
+import { type Schema, stringifyJson } from '@fairway/protocol';
+import { type Conformity, conformToSchema, unknownFieldsMax } from './conform/conform.ts';
+import { type Json, isJsonObject, jsonTypeOf } from './json-value.ts';
 
 /**
  * Drops what the structural schema of a custom resource does not know, and nothing where the schema

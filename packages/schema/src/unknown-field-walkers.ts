@@ -1,4 +1,4 @@
-import { type ConformedAs, type Conformity, conformToSchema } from './conform.ts';
+import { type ConformedAs, type Conformity, conformToSchema } from './conform/conform.ts';
 import { pruneToSchema } from './prune.ts';
 
 type Walker = (draft: object, expected: ConformedAs) => Conformity;

@@ -1,5 +1,6 @@
 import type { Schema } from '@fairway/protocol';
-import { isJsonObject, sortedMap } from './conform.ts';
+import { sortedMap } from './conform.ts';
+import { isJsonObject } from '../json-value.ts';
 
 /**
  * Puts the maps of a built-in object in the order of their keys, in place: what was decoded is in order, and
