@@ -8,6 +8,10 @@ import { formatResourcePath } from './resource-path.ts';
 
 const none = { group: '', version: 'v1', namespace: '', name: '', subresource: '', rest: '' };
 
+function byName(value: string, isEqual = true): Partial<ResourceTarget> {
+  return { fieldSelector: [{ field: 'metadata.name', isEqual, value }] };
+}
+
 const targets: readonly (readonly [string, Partial<ResourceTarget>])[] = [
   ['GET /api/v1/pods', { verb: 'list', plural: 'pods' }],
   ['GET /api/v1/pods/', { verb: 'list', plural: 'pods' }],
@@ -45,9 +49,35 @@ const targets: readonly (readonly [string, Partial<ResourceTarget>])[] = [
     'GET /api/v1/namespaces/a/pods/b?watch=true',
     { verb: 'get', plural: 'pods', namespace: 'a', name: 'b' },
   ],
-  ['GET /api/v1/pods?fieldSelector=metadata.name%3Dx', { verb: 'list', plural: 'pods', name: 'x' }],
-  ['GET /api/v1/pods?fieldSelector=metadata.name!%3Dx', { verb: 'list', plural: 'pods' }],
-  ['GET /api/v1/pods?fieldSelector=metadata.name%3D..', { verb: 'list', plural: 'pods' }],
+  [
+    'GET /api/v1/pods?fieldSelector=metadata.name%3Dx',
+    { verb: 'list', plural: 'pods', name: 'x', ...byName('x') },
+  ],
+  [
+    'GET /api/v1/pods?fieldSelector=metadata.name!%3Dx',
+    { verb: 'list', plural: 'pods', ...byName('x', false) },
+  ],
+  [
+    'GET /api/v1/pods?fieldSelector=metadata.name%3D..',
+    { verb: 'list', plural: 'pods', ...byName('..') },
+  ],
+  [
+    'GET /api/v1/pods?watch=1&labelSelector=a%3Db,!c',
+    {
+      verb: 'watch',
+      plural: 'pods',
+      labelSelector: [
+        { key: 'a', operator: '=', values: ['b'] },
+        { key: 'c', operator: 'absent', values: [] },
+      ],
+    },
+  ],
+  [
+    'DELETE /api/v1/pods?fieldSelector=metadata.name%3Dx',
+    { verb: 'deletecollection', plural: 'pods', ...byName('x') },
+  ],
+  ['GET /api/v1/pods?labelSelector=%3D&fieldSelector=', { verb: 'list', plural: 'pods' }],
+  ['GET /api/v1/watch/pods?fieldSelector=metadata.name%3Dx', { verb: 'watch', plural: 'pods' }],
   ['GET /api/v1/pods?fieldSelector=metadata.name%3D%5C', { verb: 'list', plural: 'pods' }],
   ['GET /api/v1/watch/namespaces/a/pods', { verb: 'watch', plural: 'pods', namespace: 'a' }],
   [

@@ -1,5 +1,6 @@
 import { ApiError, badRequest } from './api-error.ts';
 import { type FieldSelector, parseFieldSelector } from './field-selector.ts';
+import { parseLabelSelector } from './label-selector.ts';
 import { checkPathSegment } from './object-name.ts';
 import { readBoolean } from './query-values.ts';
 import type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
@@ -64,32 +65,47 @@ const verbs: Readonly<Record<string, string>> = {
 
 const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize']);
 
-/** A collection is listed or watched, and a selector may narrow it down to one name. */
+/** A collection is listed or watched, and selectors may narrow it down, also to one name. */
 function ofCollection(target: ResourceTarget, query: string): ResourceTarget {
-  if (target.verb === 'delete') return { ...target, verb: 'deletecollection' };
-  if (target.verb !== 'get') return target;
-  if (query === '') return { ...target, verb: 'list' };
+  if (target.verb !== 'get' && target.verb !== 'delete') return target;
+  const isDeleted = target.verb === 'delete';
+  if (query === '') return { ...target, verb: isDeleted ? 'deletecollection' : 'list' };
   const values = new URLSearchParams(query);
+  const selectors = readSelectors(values);
+  if (isDeleted) return { ...target, ...selectors, verb: 'deletecollection' };
   const verb = readBoolean(values, 'watch') === true ? 'watch' : 'list';
-  return { ...target, verb, name: selectedName(values.get('fieldSelector') ?? '') };
+  return { ...target, ...selectors, verb, name: selectedName(selectors.fieldSelector ?? []) };
 }
 
-function selectedName(fieldSelector: string): string {
-  if (!fieldSelector.includes('metadata.name')) return '';
-  const found = requirementsOf(fieldSelector).find(
-    ({ field, isEqual }) => field === 'metadata.name' && isEqual,
-  );
-  return found === undefined || checkPathSegment(found.value) !== undefined ? '' : found.value;
+type Selectors = Pick<ResourceTarget, 'fieldSelector' | 'labelSelector'>;
+
+function readSelectors(values: URLSearchParams): Selectors {
+  const fieldSelector = readable(values.get('fieldSelector'), parseFieldSelector);
+  const labelSelector = readable(values.get('labelSelector'), parseLabelSelector);
+  return {
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
 }
 
-/** A malformed selector gives no name; the verb refuses it, after authorization. */
-function requirementsOf(fieldSelector: string): FieldSelector {
+/** What is malformed says nothing here; the verb refuses it, after authorization. */
+function readable<Selector extends readonly unknown[]>(
+  text: string | null,
+  parse: (text: string) => Selector,
+): Selector | undefined {
+  if (text === null || text === '') return undefined;
   try {
-    return parseFieldSelector(fieldSelector);
+    const selector = parse(text);
+    return selector.length === 0 ? undefined : selector;
   } catch (error) {
-    if (error instanceof ApiError) return [];
+    if (error instanceof ApiError) return undefined;
     throw error;
   }
+}
+
+function selectedName(selector: FieldSelector): string {
+  const found = selector.find(({ field, isEqual }) => field === 'metadata.name' && isEqual);
+  return found === undefined || checkPathSegment(found.value) !== undefined ? '' : found.value;
 }
 
 function nonResource(request: {

@@ -1,3 +1,6 @@
+import type { FieldSelector } from './field-selector.ts';
+import type { LabelSelector } from './label-selector.ts';
+
 /**
  * What a request is aimed at: the answer to "who does what to which resource", which authorization,
  * routing, recording and metrics all ask. Source: Kubernetes API conventions, request paths.
@@ -20,6 +23,12 @@ export interface ResourceTarget {
   readonly namespace: string;
   /** Empty for a collection, unless a list or watch selects one `metadata.name`. */
   readonly name: string;
+  /**
+   * What a list, a watch or the deletion of a collection is narrowed to; absent when it is to nothing, or
+   * when the text cannot be read, which its verb refuses.
+   */
+  readonly fieldSelector?: FieldSelector;
+  readonly labelSelector?: LabelSelector;
   /**
    * What follows the subresource, as sent, with its leading slash; empty when nothing does. Only
    * `proxy` uses it; any other path with such a rest is not found.
