@@ -144,12 +144,109 @@ test('reviewLocalSubjectAccess() stays within its namespace', async () => {
 });
 
 test('reviewSelfSubjectRules() lists both sorts of rules and what could not be found', async () => {
-  deepEqual(reviewSelfSubjectRules({ spec: { namespace: 'x' } }, bob, rbac), {
+  deepEqual(reviewSelfSubjectRules({ spec: { namespace: 'x' } }, bob, rbac.rulesFor), {
     resourceRules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }],
     nonResourceRules: [{ nonResourceURLs: ['/healthz'], verbs: ['get'] }],
     incomplete: false,
     evaluationError: 'clusterrole.rbac.authorization.k8s.io "gone" not found',
   });
-  const error = await refusal(() => reviewSelfSubjectRules({ spec: {} }, bob, rbac));
+  const error = await refusal(() => reviewSelfSubjectRules({ spec: {} }, bob, rbac.rulesFor));
   deepEqual([error.code, error.message], [400, 'no namespace on request']);
+});
+
+test('reviewSubjectAccess() asks about what selectors leave, and says what of them it passed over', async () => {
+  const asked: AccessAttributes[] = [];
+  const spy: Authorizer = (attributes) => {
+    asked.push(attributes);
+    return { kind: 'noOpinion', reason: '' };
+  };
+  const review = async (selectors: object) => {
+    const resourceAttributes = { verb: 'list', resource: 'pods', ...selectors };
+    const { evaluationError } = await reviewSubjectAccess(
+      { spec: { user: 'bob', resourceAttributes } },
+      spy,
+    );
+    const target = asked.pop()?.target;
+    ok(target?.isResource === true);
+    const { fieldSelector, labelSelector } = target;
+    return { fieldSelector, labelSelector, evaluationError };
+  };
+  const place = 'spec.resourceAttributes';
+  deepEqual(
+    await review({
+      fieldSelector: {
+        requirements: [
+          { key: 'a', operator: 'In', values: ['1'] },
+          { key: 'b', operator: 'NotIn', values: ['2'] },
+          { key: 'c', operator: 'In', values: ['3', '4'] },
+          { key: 'd', operator: 'Exists' },
+        ],
+      },
+      labelSelector: {
+        requirements: [
+          { key: 'a', operator: 'In', values: ['2', '1'] },
+          { key: 'b', operator: 'DoesNotExist' },
+        ],
+      },
+    }),
+    {
+      fieldSelector: [
+        { field: 'a', isEqual: true, value: '1' },
+        { field: 'b', isEqual: false, value: '2' },
+      ],
+      labelSelector: [
+        { key: 'a', operator: 'in', values: ['1', '2'] },
+        { key: 'b', operator: 'absent', values: [] },
+      ],
+      evaluationError: `${place}.fieldSelector partially ignored due to parse error`,
+    },
+  );
+  deepEqual(
+    await review({ fieldSelector: { rawSelector: 'a=b' }, labelSelector: { rawSelector: '=' } }),
+    {
+      fieldSelector: [{ field: 'a', isEqual: true, value: 'b' }],
+      labelSelector: undefined,
+      evaluationError: `${place}.labelSelector ignored due to parse error`,
+    },
+  );
+});
+
+test('reviewSubjectAccess() refuses selectors that say nothing or are malformed', async () => {
+  const problems = async (selectors: object) => {
+    const resourceAttributes = { verb: 'list', resource: 'pods', ...selectors };
+    const error = await refusal(() =>
+      reviewSubjectAccess({ spec: { user: 'bob', resourceAttributes } }, authorizer),
+    );
+    return error.status.details?.causes?.map(({ field, message }) => `${field}: ${message}`);
+  };
+  const place = 'spec.resourceAttributes';
+  deepEqual(await problems({ fieldSelector: {} }), [
+    `${place}.fieldSelector.requirements: Required value: when ${place}.fieldSelector is specified, requirements or rawSelector is required`,
+  ]);
+  const requirements = [{ operator: 'In' }, { key: 'k', operator: 'Exists', values: ['v'] }];
+  deepEqual(await problems({ fieldSelector: { requirements } }), [
+    `${place}.fieldSelector.requirements[0].key: Required value: must be specified`,
+    `${place}.fieldSelector.requirements[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`,
+    `${place}.fieldSelector.requirements[1].values: Forbidden: may not be specified when \`operator\` is 'Exists' or 'DoesNotExist'`,
+  ]);
+  const label = { key: 'k', operator: 'In', values: ['-'] };
+  const [invalid] = (await problems({ labelSelector: { requirements: [label] } })) ?? [];
+  ok(invalid?.startsWith(`${place}.labelSelector.requirements[0].values[0]: Invalid value: "-": `));
+});
+
+test('an authorizer that could not decide is told of, and others decide', async () => {
+  const broken: Authorizer = () => ({
+    kind: 'noOpinion',
+    reason: '',
+    evaluationError: 'the webhook is away',
+  });
+  const ask = (verb: string) =>
+    reviewSelfSubjectAccess(
+      { spec: { resourceAttributes: { verb, resource: 'pods' } } },
+      bob,
+      firstAuthorizer([broken, rbac.authorize]),
+    );
+  const denied = await ask('delete');
+  deepEqual([denied.allowed, denied.evaluationError], [false, 'the webhook is away']);
+  deepEqual((await ask('list')).allowed, true);
 });

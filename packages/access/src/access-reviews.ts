@@ -7,8 +7,9 @@ import {
   invalid,
   invalidValue,
 } from '@fairway/protocol';
-import type { Authorizer } from './authorizer.ts';
-import { type RbacAuthorizer, joinErrors } from './rbac-authorizer.ts';
+import type { AuthorizationMode } from './authorization-mode.ts';
+import { type Authorizer, joinErrors } from './authorizer.ts';
+import { type ReviewedSelectors, readSelectors, selectorErrors } from './review-selectors.ts';
 
 /** A question of `kubectl auth can-i`. Source: authorization.k8s.io/v1. */
 export interface AccessReview {
@@ -21,7 +22,7 @@ export interface AccessReviewSpec {
   readonly nonResourceAttributes?: { readonly verb?: string; readonly path?: string };
 }
 
-export interface ResourceAttributes {
+export interface ResourceAttributes extends ReviewedSelectors {
   readonly verb?: string;
   readonly group?: string;
   readonly version?: string;
@@ -29,14 +30,6 @@ export interface ResourceAttributes {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
-  readonly fieldSelector?: AttributesSelector;
-  readonly labelSelector?: AttributesSelector;
-}
-
-/** A selector in one of two forms. No authorizer here looks at it. */
-interface AttributesSelector {
-  readonly rawSelector?: string;
-  readonly requirements?: readonly unknown[];
 }
 
 /** The same question about somebody else. */
@@ -54,6 +47,7 @@ export interface AccessReviewStatus {
   readonly allowed: boolean;
   readonly denied?: true;
   readonly reason?: string;
+  readonly evaluationError?: string;
 }
 
 /**
@@ -108,6 +102,11 @@ export function reviewLocalSubjectAccess(
   return reviewAccess(review.spec, subjectOf(review), authorizer);
 }
 
+/** A question of `kubectl auth can-i --list`. */
+export interface RulesReview {
+  readonly spec: { readonly namespace?: string };
+}
+
 export interface RulesReviewStatus {
   readonly resourceRules: readonly {
     readonly verbs: readonly string[];
@@ -128,13 +127,13 @@ export interface RulesReviewStatus {
  * (`kubectl auth can-i --list`).
  */
 export function reviewSelfSubjectRules(
-  review: { readonly spec: { readonly namespace?: string } },
+  review: RulesReview,
   user: UserInfo,
-  rbac: RbacAuthorizer,
+  rulesFor: AuthorizationMode['rulesFor'],
 ): RulesReviewStatus {
   const { namespace = '' } = review.spec;
   if (namespace === '') throw badRequest('no namespace on request');
-  const { rules, errors } = rbac.rulesFor(user, namespace);
+  const { rules, errors, isIncomplete = false } = rulesFor(user, namespace);
   return {
     resourceRules: rules
       .filter(({ resources = [] }) => resources.length > 0)
@@ -142,7 +141,7 @@ export function reviewSelfSubjectRules(
     nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs = [] }) =>
       nonResourceURLs.length === 0 ? [] : [{ verbs, nonResourceURLs }],
     ),
-    incomplete: false,
+    incomplete: isIncomplete,
     ...(errors.length === 0 ? {} : { evaluationError: joinErrors(errors) }),
   };
 }
@@ -152,30 +151,40 @@ async function reviewAccess(
   user: UserInfo,
   authorizer: Authorizer,
 ): Promise<AccessReviewStatus> {
-  const { kind, reason } = await authorizer({ user, target: targetOf(spec) });
+  const { target, problems } = targetOf(spec);
+  const { kind, reason, evaluationError } = await authorizer({ user, target });
+  const errors = [...(evaluationError === undefined ? [] : [evaluationError]), ...problems];
   return {
     allowed: kind === 'allow',
     ...(kind === 'deny' ? { denied: true } : {}),
     ...(reason === '' ? {} : { reason }),
+    ...(errors.length === 0 ? {} : { evaluationError: errors.join('; ') }),
   };
 }
 
-function targetOf({ resourceAttributes, nonResourceAttributes }: AccessReviewSpec): RequestTarget {
+/** What is asked about; `problems`: what of it cannot be read. */
+function targetOf({ resourceAttributes, nonResourceAttributes }: AccessReviewSpec): {
+  readonly target: RequestTarget;
+  readonly problems: readonly string[];
+} {
   if (resourceAttributes === undefined) {
     const { verb = '', path = '' } = nonResourceAttributes ?? {};
-    return { isResource: false, verb, path };
+    return { target: { isResource: false, verb, path }, problems: [] };
   }
   const { verb = '', group = '', version = '', resource = '' } = resourceAttributes;
   const { subresource = '', namespace = '', name = '' } = resourceAttributes;
+  const { problems, ...selectors } = readSelectors(resourceAttributes);
   const place = { subresource, namespace, name, rest: '' };
-  return {
+  const target: RequestTarget = {
     isResource: true,
     verb,
     group,
     version: version === '' ? '*' : version,
     plural: resource,
     ...place,
+    ...selectors,
   };
+  return { target, problems };
 }
 
 function subjectOf({ spec }: SubjectReview): UserInfo {
@@ -198,15 +207,7 @@ function questionErrors(spec: AccessReviewSpec): FieldError[] {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
     return [invalidValue('spec.resourceAttributes', null, why)];
   }
-  const errors: FieldError[] = [];
-  for (const name of ['fieldSelector', 'labelSelector'] as const) {
-    const { rawSelector = '', requirements = [] } = resourceAttributes?.[name] ?? {};
-    if (rawSelector === '' || requirements.length === 0) continue;
-    const field = `spec.resourceAttributes.${name}.rawSelector`;
-    const why = 'may not specified at the same time as requirements';
-    errors.push(invalidValue(field, rawSelector, why));
-  }
-  return errors;
+  return [...selectorErrors(resourceAttributes ?? {})];
 }
 
 /** As a kube-apiserver shows it: by the names of its Go type. */

@@ -15,14 +15,31 @@ export function authorize<Reply>(
     next({ ...request, decision: await requireAccess(authorizer, request) });
 }
 
-/** Throws Forbidden unless the authorizer allows it; answers the reason. */
+/**
+ * Answers why it is allowed. Errors: `ApiError` Forbidden when it is not, InternalError when an authorizer
+ * could not decide and no other allows it.
+ */
 export async function requireAccess(
   authorizer: Authorizer,
   attributes: AccessAttributes,
 ): Promise<Decision> {
   const decision = await authorizer(attributes);
-  if (decision.kind !== 'allow') throw accessForbidden(attributes, decision.reason);
-  return decision;
+  if (decision.kind === 'allow') return decision;
+  const { reason, evaluationError } = decision;
+  if (evaluationError === undefined) throw accessForbidden(attributes, reason);
+  const message = `Internal error occurred: ${evaluationError}`;
+  throw apiError('InternalError', message, { causes: [{ message: evaluationError }] });
+}
+
+/** Forbidden unless the authorizer allows it, also where it could not decide; undefined when it does. */
+export async function refusalOf(
+  authorizer: Authorizer,
+  attributes: AccessAttributes,
+): Promise<ApiError | undefined> {
+  const { kind, reason, evaluationError } = await authorizer(attributes);
+  if (kind === 'allow') return undefined;
+  const why = [evaluationError ?? '', reason].filter((each) => each !== '').join(': ');
+  return accessForbidden(attributes, why);
 }
 
 /**

@@ -14,13 +14,14 @@ export interface Decision {
   readonly kind: 'allow' | 'deny' | 'noOpinion';
   /** For people; empty when there is nothing to say. */
   readonly reason: string;
+  /** What kept an authorizer from deciding; a request that nobody allows then fails. */
+  readonly evaluationError?: string;
 }
 
 /**
  * Decides whether somebody may do something.
  *
  * Shape: answers at once where it can, because every request waits for it.
- * Errors: throws when it cannot decide, and then the request fails.
  */
 export type Authorizer = (attributes: AccessAttributes) => Decision | Promise<Decision>;
 
@@ -30,11 +31,22 @@ export const noOpinion: Decision = { kind: 'noOpinion', reason: '' };
 export function firstAuthorizer(authorizers: readonly Authorizer[]): Authorizer {
   return async (attributes) => {
     const reasons: string[] = [];
+    const errors: string[] = [];
     for (const authorizer of authorizers) {
-      const decision = await authorizer(attributes);
+      const answer = authorizer(attributes);
+      const decision = answer instanceof Promise ? await answer : answer;
+      if (decision.evaluationError !== undefined) errors.push(decision.evaluationError);
       if (decision.kind !== 'noOpinion') return decision;
       if (decision.reason !== '') reasons.push(decision.reason);
     }
-    return { kind: 'noOpinion', reason: reasons.join('\n') };
+    const reason = reasons.join('\n');
+    if (errors.length === 0) return { kind: 'noOpinion', reason };
+    return { kind: 'noOpinion', reason, evaluationError: joinErrors(errors) };
   };
+}
+
+/** Several errors as one text, each once: `[a, b]`. */
+export function joinErrors(errors: readonly string[]): string {
+  const distinct = [...new Set(errors)];
+  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`;
 }

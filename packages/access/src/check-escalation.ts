@@ -1,7 +1,7 @@
 import { type UserInfo, forbidden, notFound } from '@fairway/protocol';
-import type { Authorizer } from './authorizer.ts';
+import { type Authorizer, joinErrors } from './authorizer.ts';
 import { countParts, describeRules, quoteList, uncoveredRules } from './covers-rules.ts';
-import { type RbacAuthorizer, joinErrors } from './rbac-authorizer.ts';
+import type { RbacAuthorizer } from './rbac-authorizer.ts';
 import type { PolicyRule, RoleRef } from './rbac-policy.ts';
 import { mastersGroup } from './well-known-names.ts';
 

@@ -1,64 +1,87 @@
-import { type HttpHeaders, type UserInfo, badRequest } from '@fairway/protocol';
+import { ApiError, type HttpHeaders, type UserInfo, badRequest } from '@fairway/protocol';
 import type { AuthenticatedRequest, Next } from './authenticated-request.ts';
-import { withAuthenticatedGroup } from './authenticate.ts';
-import { requireAccess } from './authorize.ts';
-import type { AccessAttributes, Authorizer } from './authorizer.ts';
+import type { Authorizer } from './authorizer.ts';
 import {
-  anonymousUser,
-  parseServiceAccountUsername,
-  serviceAccountGroups,
-  unauthenticatedGroup,
-} from './well-known-names.ts';
+  type Impersonation,
+  type ImpersonationMode,
+  type ImpersonationWish,
+  impersonateIn,
+  impersonationModes,
+} from './impersonation-modes.ts';
+
+/** Users of whom is remembered in which mode they last acted as somebody else. */
+const rememberedMax = 10_000;
 
 /**
  * Filter: lets a user act as somebody else where the policy allows it (`kubectl --as`).
  *
- * Each thing that the headers ask for needs the verb `impersonate` of its own: the user or service
- * account, every group, the uid, every extra value. The headers are taken out of the request.
+ * Each thing that the headers ask for needs a right of its own: the user or service account, the uid, every
+ * group, every extra value; `impersonation-modes.ts` says which. The headers are taken out of the request.
  *
- * Errors: `ApiError` Forbidden naming the first that is not allowed; BadRequest when the headers ask
- * for groups, uid or extra without a user.
- * Source: Kubernetes authentication, user impersonation.
+ * Errors: `ApiError` Forbidden naming the first that is not allowed in the first mode that was tried, which
+ * is the one in which the user last succeeded; BadRequest when the headers ask for groups, uid or extra
+ * without a user.
+ * Source: Kubernetes authentication, user impersonation; KEP-5284.
  */
 export function impersonate<Reply>(
   authorizer: Authorizer,
   next: Next<AuthenticatedRequest, Reply>,
 ): Next<AuthenticatedRequest, Reply> {
-  return async (request) => next(await impersonateRequest(authorizer, request));
+  const lastModes = new LastModes();
+  return async (request) => {
+    const wish = readWish(request.headers);
+    // Also those that ask for nothing: who answers next may read them otherwise.
+    const headers = withoutWish(request.headers);
+    if (wish === undefined) return next({ ...request, headers });
+    const { user: requester, target } = request;
+    const user = await impersonatedUser(authorizer, lastModes, { requester, wish, target });
+    return next({ ...request, headers, user, impersonatedBy: requester });
+  };
 }
 
-async function impersonateRequest(
+async function impersonatedUser(
   authorizer: Authorizer,
-  request: AuthenticatedRequest,
-): Promise<AuthenticatedRequest> {
-  const wish = readWish(request.headers);
-  // Also those that ask for nothing: who answers next may read them otherwise.
-  const headers = withoutWish(request.headers);
-  if (wish === undefined) return { ...request, headers };
-  for (const attributes of neededAccess(request.user, wish)) {
-    await requireAccess(authorizer, attributes);
+  lastModes: LastModes,
+  impersonation: Impersonation,
+): Promise<UserInfo> {
+  let refusal: ApiError | undefined;
+  for (const mode of lastModes.orderFor(impersonation.requester)) {
+    if (!mode.fits(impersonation)) continue;
+    const outcome = await impersonateIn(mode, authorizer, impersonation);
+    if (!(outcome instanceof ApiError)) {
+      lastModes.remember(impersonation.requester, mode);
+      return outcome;
+    }
+    refusal ??= outcome;
   }
-  return {
-    ...request,
-    headers,
-    user: impersonatedUser(wish),
-    impersonatedBy: request.user,
-  };
+  // The old mode fits everybody.
+  throw refusal ?? new Error('no mode of impersonation was tried');
+}
+
+/** In which mode each user last succeeded, so that who is used to one pays for that one alone. */
+class LastModes {
+  readonly #modes = new Map<string, ImpersonationMode>();
+
+  orderFor({ username }: UserInfo): readonly ImpersonationMode[] {
+    const last = this.#modes.get(username);
+    if (last === undefined) return impersonationModes;
+    return [last, ...impersonationModes.filter((mode) => mode !== last)];
+  }
+
+  remember({ username }: UserInfo, mode: ImpersonationMode): void {
+    this.#modes.delete(username);
+    this.#modes.set(username, mode);
+    const [oldest] = this.#modes.keys();
+    if (this.#modes.size > rememberedMax && oldest !== undefined) this.#modes.delete(oldest);
+  }
 }
 
 const prefix = 'impersonate-';
 const extraPrefix = 'impersonate-extra-';
 
-interface Wish {
-  readonly username: string;
-  readonly uid: string;
-  readonly groups: readonly string[];
-  readonly extra: Readonly<Record<string, readonly string[]>>;
-}
-
-function readWish(headers: HttpHeaders): Wish | undefined {
+function readWish(headers: HttpHeaders): ImpersonationWish | undefined {
   if (!Object.keys(headers).some((name) => name.startsWith(prefix))) return undefined;
-  const wish: Wish = {
+  const wish: ImpersonationWish = {
     username: singleValue(headers, 'impersonate-user'),
     uid: singleValue(headers, 'impersonate-uid'),
     groups: valuesOf(headers, 'impersonate-group'),
@@ -89,49 +112,6 @@ function decodeKey(encoded: string): string {
     if (error instanceof URIError) return encoded;
     throw error;
   }
-}
-
-function* neededAccess(user: UserInfo, wish: Wish): Generator<AccessAttributes> {
-  const account = parseServiceAccountUsername(wish.username);
-  yield account === undefined
-    ? mayImpersonate(user, { plural: 'users', name: wish.username })
-    : mayImpersonate(user, { plural: 'serviceaccounts', ...account });
-  for (const name of wish.groups) yield mayImpersonate(user, { plural: 'groups', name });
-  const group = 'authentication.k8s.io';
-  for (const [subresource, values] of Object.entries(wish.extra)) {
-    for (const name of values) {
-      yield mayImpersonate(user, { group, plural: 'userextras', subresource, name });
-    }
-  }
-  if (wish.uid !== '') yield mayImpersonate(user, { group, plural: 'uids', name: wish.uid });
-}
-
-function mayImpersonate(
-  user: UserInfo,
-  what: { group?: string; plural: string; subresource?: string; namespace?: string; name: string },
-): AccessAttributes {
-  const { group = '', plural, subresource = '', namespace = '', name } = what;
-  const verb = 'impersonate';
-  const target = { isResource: true, verb, group, version: 'v1', plural, rest: '' } as const;
-  return { user, target: { ...target, subresource, namespace, name } };
-}
-
-function impersonatedUser(wish: Wish): UserInfo {
-  const account = parseServiceAccountUsername(wish.username);
-  const groups =
-    wish.groups.length === 0 && account !== undefined
-      ? serviceAccountGroups(account.namespace)
-      : wish.groups;
-  const user: UserInfo = {
-    username: wish.username,
-    groups,
-    ...(wish.uid === '' ? {} : { uid: wish.uid }),
-    ...(Object.keys(wish.extra).length === 0 ? {} : { extra: wish.extra }),
-  };
-  if (wish.username !== anonymousUser) return withAuthenticatedGroup(user);
-  return groups.includes(unauthenticatedGroup)
-    ? user
-    : { ...user, groups: [...groups, unauthenticatedGroup] };
 }
 
 function withoutWish(headers: HttpHeaders): HttpHeaders {

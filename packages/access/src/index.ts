@@ -23,6 +23,20 @@ export {
   type Decision,
   firstAuthorizer,
 } from './authorizer.ts';
+export {
+  type AuthorizationMode,
+  type GrantedRules,
+  alwaysAllow,
+  alwaysDeny,
+  firstMode,
+} from './authorization-mode.ts';
+export {
+  type IsNeeded,
+  type NeededObject,
+  type NeededPlural,
+  nodeAuthorizer,
+} from './node-authorizer.ts';
+export { nodeNameOf, nodesGroup } from './node-identity.ts';
 export { accessForbidden, authorize, requireAccess } from './authorize.ts';
 export { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
 export { impersonate } from './impersonate.ts';
@@ -46,7 +60,7 @@ export type {
   RoleRef,
   Subject,
 } from './rbac-policy.ts';
-export { type GrantedRules, type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
+export { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
 export { indexPolicy, RbacIndex } from './rbac-index.ts';
 export {
   type EscalationGuard,
@@ -81,6 +95,7 @@ export {
 export {
   type AccessReview,
   type AccessReviewStatus,
+  type RulesReview,
   type RulesReviewStatus,
   type SubjectReview,
   reviewLocalSubjectAccess,

@@ -1,21 +1,14 @@
 import type { UserInfo } from '@fairway/protocol';
-import type { AccessAttributes, Decision } from './authorizer.ts';
+import type { AuthorizationMode, GrantedRules } from './authorization-mode.ts';
+import { type AccessAttributes, type Decision, joinErrors } from './authorizer.ts';
 import { ruleAllows } from './policy-rule.ts';
 import type { Grant, RbacIndex } from './rbac-index.ts';
 import type { PolicyRule, Subject } from './rbac-policy.ts';
 
 /** Decides by roles and bindings, and tells which rules somebody has. */
-export interface RbacAuthorizer {
+export interface RbacAuthorizer extends AuthorizationMode {
   /** Allows, or has no opinion: roles only grant, so it never denies. */
   readonly authorize: (attributes: AccessAttributes) => Decision;
-  /** What a user may do in a namespace; at the cluster scope when it is empty. */
-  readonly rulesFor: (user: UserInfo, namespace: string) => GrantedRules;
-}
-
-export interface GrantedRules {
-  readonly rules: readonly PolicyRule[];
-  /** Bindings that name a role which does not exist, in words. */
-  readonly errors: readonly string[];
 }
 
 /**
@@ -55,12 +48,6 @@ function collectRules(index: RbacIndex, user: UserInfo, namespace: string): Gran
 function* grantsFor(index: RbacIndex, user: UserInfo, namespace: string): Generator<Grant> {
   yield* index.clusterGrants(user);
   if (namespace !== '') yield* index.namespaceGrants(user, namespace);
-}
-
-/** Several errors as one text, each once: `[a, b]`. */
-export function joinErrors(errors: readonly string[]): string {
-  const distinct = [...new Set(errors)];
-  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`;
 }
 
 function describeMissingRole({ binding: { roleRef } }: Grant): string {

@@ -1,15 +1,11 @@
 import {
   type Authenticator,
-  type EscalationGuard,
   type LiveObject,
   type ServiceAccountKey,
   bearerTokenAuthenticator,
   clientCertificateAuthenticator,
   firstAuthenticator,
-  firstAuthorizer,
   mastersGroup,
-  privilegedGroupAuthorizer,
-  rbacAuthorizer,
   serviceAccountTokenAuthenticator,
   serviceAccountTokens,
 } from '@fairway/access';
@@ -34,17 +30,16 @@ import { serveCustomResources } from './custom-resources/custom-resource-definit
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { HealthChecks } from './health-checks.ts';
-import { followRange } from './storage/follow-range.ts';
 import { Compaction } from './reads/compaction.ts';
 import { ListRuns } from './reads/list-runs.ts';
 import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { otherPaths } from './other-paths.ts';
-import { PolicySource, policyRange } from './policy-source.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import { buildRequestPipeline } from './request-pipeline.ts';
 import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.ts';
+import { type AuthorizerChoice, ServerAuthorization } from './server-authorization.ts';
 import { buildUpgradePipeline } from './upgrade-pipeline.ts';
 import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
 import { serviceAllocator } from './allocators/service-allocator.ts';
@@ -73,6 +68,11 @@ export interface ApiServerOptions {
   readonly serviceClusterIpRange: string;
   /** `linux/amd64`, for `/version`. */
   readonly platform: string;
+  /**
+   * Which modes are asked, in their order, anew at each decision; the same list while nothing has changed.
+   * Absent: Node, then RBAC.
+   */
+  readonly authorization?: () => readonly AuthorizerChoice[];
   /** Asked after the server's own. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
@@ -117,11 +117,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     });
   const timers = new OwnedTimers(clock);
   started.defer(() => timers[Symbol.dispose]());
-  const follow = { store, clock, logger, signal: stopping.signal };
-  const policies = new PolicySource();
-  const rbac = rbacAuthorizer(policies.current);
-  const authorizer = firstAuthorizer([privilegedGroupAuthorizer, rbac.authorize]);
-  const guard = { rbac, authorizer };
+  const guard = new ServerAuthorization(options.authorization);
+  const { authorizer } = guard;
   const resources = readResources(options, timers);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
   started.use(parts.yaml);
@@ -139,8 +136,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const handler = pipeline(authenticator);
   await bootstrap(handlerFor(loopbackUser), options);
   // Not before, so that the first picture holds the roles that every cluster starts with.
-  const policiesFollowed = await followRange(policyRange, policies, follow);
-  endWithServer(policiesFollowed.ended);
+  const follow = { store, clock, logger, signal: stopping.signal };
+  endWithServer((await guard.follow({ ...follow, registry: resources.registry })).ended);
   const customResourcesFollowed = await serveCustomResources({
     ...options,
     ...resources,
@@ -203,7 +200,7 @@ function readResources({ store }: ApiServerOptions, timers: OwnedTimers): Resour
 }
 
 interface Running {
-  readonly guard: EscalationGuard;
+  readonly guard: ServerAuthorization;
   readonly stopping: AbortSignal;
   /** Of what forgets after a while; they end with the server. */
   readonly timers: OwnedTimers;
@@ -243,7 +240,7 @@ function makeParts(
 interface Assembly {
   readonly resources: Resources;
   readonly parts: ServerParts;
-  readonly guard: EscalationGuard;
+  readonly guard: ServerAuthorization;
   readonly checks: HealthChecks;
   readonly timers: OwnedTimers;
 }

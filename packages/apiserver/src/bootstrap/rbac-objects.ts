@@ -28,6 +28,11 @@ export function bootstrapRbacObjects(): readonly RbacObject[] {
   ];
 }
 
+/** What every node may do, as far as it is not divided among them by what each needs. */
+export function nodeRules(): readonly PolicyRule[] {
+  return clusterRoles.find(({ name }) => name === 'system:node')?.rules?.map(ruleOf) ?? [];
+}
+
 function roleObject(kind: 'ClusterRole' | 'Role', row: RoleRow): RbacObject {
   const { aggregatesFrom, rules } = row;
   const matchLabels = aggregatesFrom === undefined ? undefined : aggregationLabel(aggregatesFrom);

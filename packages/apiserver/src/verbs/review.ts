@@ -1,7 +1,7 @@
 import {
   type AccessReview,
+  type AuthorizationMode,
   type Authorizer,
-  type RbacAuthorizer,
   type SubjectReview,
   type TokenAuthenticator,
   type TokenReview,
@@ -10,6 +10,7 @@ import {
   reviewSelfSubjectAccess,
   reviewSelfSubjectRules,
   reviewSubjectAccess,
+  type RulesReview,
   reviewToken,
 } from '@fairway/access';
 import { type HttpResponse, formatTime, parseCreateOptions } from '@fairway/protocol';
@@ -28,7 +29,7 @@ import { readObjectBody } from '../content/read-object-body.ts';
 /** What reviews ask. */
 export interface Reviewers {
   readonly authorizer: Authorizer;
-  readonly rbac: RbacAuthorizer;
+  readonly rulesFor: AuthorizationMode['rulesFor'];
   readonly tokens: TokenAuthenticator;
   readonly audiences: readonly string[];
 }
@@ -53,8 +54,8 @@ const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
   ],
   [
     'selfsubjectrulesreviews',
-    (draft, { request }, { rbac }) =>
-      reviewSelfSubjectRules(draft as { spec: { namespace?: string } }, request.user, rbac),
+    (draft, { request }, { rulesFor }) =>
+      reviewSelfSubjectRules(draft as RulesReview, request.user, rulesFor),
   ],
   ['selfsubjectreviews', (_draft, { request }) => reviewSelfSubject(request.user)],
   [

@@ -1,0 +1,115 @@
+import type { Container, PersistentVolume, Pod, Volume } from '@fairway/kinds/core/v1';
+
+/** What a pod names in its namespace, by the names of the objects. Each may come more than once. */
+export interface PodReferences {
+  readonly secrets: readonly string[];
+  readonly configmaps: readonly string[];
+  readonly persistentvolumeclaims: readonly string[];
+  readonly resourceclaims: readonly string[];
+  readonly serviceaccounts: readonly string[];
+}
+
+/** Source: core/v1 Pod; what a kubelet reads to run one. */
+export function podReferences(pod: Pod): PodReferences {
+  const { spec } = pod;
+  const volumes = spec?.volumes ?? [];
+  const sources = volumes.flatMap(({ projected }) => projected?.sources ?? []);
+  const containers = containersOf(pod);
+  return {
+    secrets: named([
+      ...(spec?.imagePullSecrets ?? []).map(({ name }) => name),
+      ...containers.flatMap((container) => variablesOf(container).secrets),
+      ...volumes.flatMap(secretsOfVolume),
+      ...sources.map(({ secret }) => secret?.name),
+    ]),
+    configmaps: named([
+      ...containers.flatMap((container) => variablesOf(container).configmaps),
+      ...volumes.map(({ configMap }) => configMap?.name),
+      ...sources.map(({ configMap }) => configMap?.name),
+    ]),
+    persistentvolumeclaims: named(volumes.map((volume) => claimOf(pod, volume))),
+    resourceclaims: resourceClaimsOf(pod),
+    serviceaccounts: named([spec?.serviceAccountName]),
+  };
+}
+
+/** A secret that a node needs for a volume, in the namespace that the volume names. */
+export interface VolumeSecret {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The secrets of a bound volume which its node uses; those that only a controller uses are left out. */
+export function nodeSecretsOf({ spec }: PersistentVolume): readonly VolumeSecret[] {
+  const namespace = spec?.claimRef?.namespace ?? '';
+  const { azureFile, cephfs, cinder, csi, flexVolume, iscsi, rbd, scaleIO, storageos } = spec ?? {};
+  const references = [
+    azureFile && { name: azureFile.secretName, namespace: azureFile.secretNamespace },
+    ...[cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos].map((each) => each?.secretRef),
+    csi?.nodePublishSecretRef,
+    csi?.nodeStageSecretRef,
+    csi?.nodeExpandSecretRef,
+  ];
+  return references.flatMap((each) =>
+    each?.name ? [{ name: each.name, namespace: each.namespace || namespace }] : [],
+  );
+}
+
+function containersOf({ spec }: Pod): readonly Pick<Container, 'env' | 'envFrom'>[] {
+  return [
+    ...(spec?.initContainers ?? []),
+    ...(spec?.containers ?? []),
+    ...(spec?.ephemeralContainers ?? []),
+  ];
+}
+
+type Names = readonly (string | undefined)[];
+
+function variablesOf({ env = [], envFrom = [] }: Pick<Container, 'env' | 'envFrom'>): {
+  readonly secrets: Names;
+  readonly configmaps: Names;
+} {
+  return {
+    secrets: [
+      ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
+      ...envFrom.map(({ secretRef }) => secretRef?.name),
+    ],
+    configmaps: [
+      ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+      ...envFrom.map(({ configMapRef }) => configMapRef?.name),
+    ],
+  };
+}
+
+function secretsOfVolume(volume: Volume): Names {
+  const { cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos } = volume;
+  return [
+    volume.secret?.secretName,
+    volume.azureFile?.secretName,
+    volume.csi?.nodePublishSecretRef?.name,
+    ...[cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos].map(
+      (each) => each?.secretRef?.name,
+    ),
+  ];
+}
+
+/** The claim of an ephemeral volume has the names of both. */
+function claimOf({ metadata }: Pod, volume: Volume): string | undefined {
+  if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName;
+  return volume.ephemeral ? `${metadata?.name}-${volume.name}` : undefined;
+}
+
+/** A claim that is made from a template has a name once the status tells it. */
+function resourceClaimsOf({ spec, status }: Pod): readonly string[] {
+  const made = new Map(
+    (status?.resourceClaimStatuses ?? []).map((each) => [each.name, each.resourceClaimName]),
+  );
+  return named([
+    ...(spec?.resourceClaims ?? []).map((each) => each.resourceClaimName ?? made.get(each.name)),
+    status?.extendedResourceClaimStatus?.resourceClaimName,
+  ]);
+}
+
+function named(names: Names): readonly string[] {
+  return names.filter((name) => name !== undefined && name !== '') as readonly string[];
+}
