@@ -255,6 +255,11 @@ suite('commands against one cluster', () => {
         /^error: cannot use --controllers: "-cron" is no controller.*namespace-controller.*\n$/,
       ],
       [['up', '--controllers='], /^error: cannot use --controllers: "" is no controller.*\n$/],
+      [
+        ['up', '--authorization-mode', 'RBAC,ABAC'],
+        /^error: cannot use --authorization-mode: "ABAC" is not one of Node, RBAC, .*\n$/,
+      ],
+      [['up', '--authorization-mode=RBAC,RBAC'], /^error: .*"RBAC" comes more than once\n$/],
       [['gett'], /^error: unknown command 'gett'\n\(Did you mean get\?\)\n/],
       [
         ['get', '--outptu', 'x'],

@@ -215,6 +215,7 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
         '--tls-san',
         'kube.example',
         '--controllers=clusterrole-aggregation-controller,pv-protection',
+        '--authorization-mode=RBAC,AlwaysAllow',
       ];
       try {
         const { out, err } = await fairway(path, ...up);
@@ -241,6 +242,8 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
         // The controller that makes them is not among those that run.
         const accounts = await fairway(path, 'get', 'serviceaccounts', '-A', '-o', 'name');
         assert.equal(accounts.out, '', accounts.err);
+        const byAnybody = await fairway(path, 'get', 'ns', '-o', 'name', '--as', 'anybody');
+        assert.match(byAnybody.out, /^namespace\/default$/m, byAnybody.err);
       } finally {
         await fairway(path, 'down');
       }

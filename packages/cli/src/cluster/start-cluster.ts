@@ -15,6 +15,7 @@ import {
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
+import type { PlainMode } from './authorization-flags.ts';
 import { WebhookConnections } from './webhook-connections.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { platformOf } from '../platform-name.ts';
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   readonly serviceClusterIpRange: string;
   /** To this file the admin's entries are added once the cluster is ready. */
   readonly kubeconfig: string;
+  /** Which modes authorize requests, in their order; absent: Node, then RBAC. */
+  readonly authorizationModes?: readonly PlainMode[];
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
 }
@@ -189,6 +192,7 @@ async function openApiServer(
     readonly webhooks: WebhookConnections;
   },
 ): Promise<ApiServer> {
+  const { authorizationModes: modes } = options;
   const keyPath = `${options.dataDirectory}/pki/service-account.key`;
   return createApiServer({
     ...host,
@@ -198,6 +202,7 @@ async function openApiServer(
     advertised: advertisedPlace(host, listener),
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),
+    ...(modes === undefined ? {} : { authorization: () => modes }),
     dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
     components: new Map([['controller-manager', async () => controllers.problem]]),
   });

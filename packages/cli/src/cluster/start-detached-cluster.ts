@@ -1,6 +1,7 @@
 import { type BackgroundProcess, sleep } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { authorizationArguments } from './authorization-flags.ts';
 import { findRunningCluster, logFileOf } from './data-directory.ts';
 import { takeDataDirectory } from './take-data-directory.ts';
 import type { UpFlags } from './up-flags.ts';
@@ -62,6 +63,7 @@ function argumentsOf(flags: UpFlags & { readonly kubeconfig: string }): readonly
     flags.kubeconfig,
     ...flags.tlsSan.flatMap((name) => ['--tls-san', name]),
     ...(flags.controllers === undefined ? [] : [`--controllers=${flags.controllers.join(',')}`]),
+    ...authorizationArguments(flags),
   ];
 }
 

@@ -1,5 +1,7 @@
+import type { AuthorizationFlags } from './authorization-flags.ts';
+
 /** What a user asks of `fairway up`. */
-export interface UpFlags {
+export interface UpFlags extends AuthorizationFlags {
   readonly detach?: boolean;
   readonly dataDir: string;
   readonly memory?: boolean;

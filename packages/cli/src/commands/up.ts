@@ -5,6 +5,7 @@ import { parseAddressRange } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { parseAuthorizationModes } from '../cluster/authorization-flags.ts';
 import { defaultKubeconfigPath } from '../cluster/kubeconfig-place.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { remoteUrls } from '../cluster/server-names.ts';
@@ -34,6 +35,9 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
+    ...(flags.authorizationMode === undefined
+      ? {}
+      : { authorizationModes: parseAuthorizationModes(flags.authorizationMode) }),
   };
   checkServiceRange(flags.serviceClusterIpRange);
   checkServerNames(flags.tlsSan);

@@ -43,6 +43,11 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
       appendNames,
     )
+    .option(
+      '--authorization-mode <modes>',
+      'who decides, in this order: Node, RBAC, AlwaysAllow, AlwaysDeny (default: "Node,RBAC")',
+      appendNames,
+    )
     .action(async (flags) => (await import('../commands/up.ts')).up(context, flags));
   program
     .command('down')
