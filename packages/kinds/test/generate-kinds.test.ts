@@ -67,6 +67,7 @@ test('generateKinds() copies descriptions into a file of their own, and nowhere 
   const text = files.get('open-api-data.ts') ?? '';
   assert.match(text, /Apache\n\/\/ License, Version 2\.0/);
   files.delete('open-api-data.ts');
+  files.delete('metadata-words.ts');
   assert.ok([...files.values()].every((each) => !/words/.test(each)));
   const { words, documents, shared } = decode(text);
   const meta = words['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'];
