@@ -69,5 +69,5 @@ async function firstProof<Outcome extends Authentication>(
     if (outcome.kind === 'authenticated') return outcome;
     if (outcome.kind === 'rejected') reasons.push(outcome.why);
   }
-  return reasons.length === 0 ? unrecognised : rejected(reasons.join('; '));
+  return reasons.length === 0 ? unrecognised : rejected(reasons.join(', '));
 }

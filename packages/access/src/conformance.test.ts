@@ -10,7 +10,7 @@ import {
 import { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
 import { rbacAuthorizer } from './rbac-authorizer.ts';
 import { indexPolicy } from './rbac-index.ts';
-import { loadServiceAccountKey } from './service-account-key.ts';
+import { loadServiceAccountKeys } from './service-account-key.ts';
 import { serviceAccountTokenAuthenticator } from './service-account-token-authenticator.ts';
 import { serviceAccountTokens } from './service-account-tokens.ts';
 import { staticTokenAuthenticator } from './static-token-authenticator.ts';
@@ -27,9 +27,9 @@ describeTokenAuthenticator('staticTokenAuthenticator', () => ({
 
 describeTokenAuthenticator('serviceAccountTokenAuthenticator', async () => {
   const clock = new ManualClock();
-  const key = await loadServiceAccountKey(new MemoryFiles(), 'sa.key');
+  const keys = await loadServiceAccountKeys(new MemoryFiles(), 'sa.key');
   const random = seededRandom(3);
-  const tokens = serviceAccountTokens({ keys: [key], issuers: ['api'], clock, random });
+  const tokens = serviceAccountTokens({ keys: () => keys, issuers: ['api'], clock, random });
   const { token } = await tokens.issue({
     namespace: 'x',
     serviceAccount: { name: 'sa', uid: 'u' },
@@ -42,6 +42,8 @@ describeTokenAuthenticator('serviceAccountTokenAuthenticator', async () => {
     audiences: ['api'],
     findServiceAccount: () => ({ uid: 'u' }),
     findBoundObject: () => undefined,
+    findTokenSecret: () => undefined,
+    noteUsed: async () => {},
   });
   return { authenticator, goodToken: token.reveal(), audience: 'api' };
 });

@@ -32,13 +32,18 @@ test('reviewToken() tells whose token it is, and for whom', async () => {
     audiences: ['api'],
   });
   deepEqual(await reviewToken({ spec: { token: 't', audiences: ['vault'] } }, tokens, ['api']), {
-    error: 'the token is not meant for these audiences',
+    user: {},
+    error: 'invalid bearer token',
   });
   deepEqual(await reviewToken({ spec: { token: 'x' } }, tokens, ['api']), {
+    user: {},
     error: 'invalid bearer token',
   });
   const expired: TokenAuthenticator = async () => ({ kind: 'rejected', why: 'expired' });
-  deepEqual(await reviewToken({ spec: { token: 'x' } }, expired, []), { error: 'expired' });
+  deepEqual(await reviewToken({ spec: { token: 'x' } }, expired, []), {
+    user: {},
+    error: '[invalid bearer token, expired]',
+  });
   const error = await refusal(() => reviewToken({ spec: {} }, tokens, ['api']));
   equal(error.message, 'token is required for TokenReview in authentication');
 });

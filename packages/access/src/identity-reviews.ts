@@ -14,7 +14,8 @@ export interface TokenReview {
 
 export interface TokenReviewStatus {
   readonly authenticated?: true;
-  readonly user?: UserInfo;
+  /** Empty when the token is not good. */
+  readonly user: UserInfo | Readonly<Record<string, never>>;
   readonly audiences?: readonly string[];
   readonly error?: string;
 }
@@ -35,13 +36,17 @@ export async function reviewToken(
   if (token === '') throw badRequest('token is required for TokenReview in authentication');
   const wanted = audiences.length === 0 ? apiAudiences : audiences;
   const outcome = await authenticator(token, wanted);
-  if (outcome.kind === 'unrecognised') return { error: 'invalid bearer token' };
-  if (outcome.kind === 'rejected') return { error: outcome.why };
+  if (outcome.kind === 'rejected') {
+    return { user: {}, error: `[invalid bearer token, ${outcome.why}]` };
+  }
+  if (outcome.kind === 'unrecognised') return invalidToken;
   const good = wanted.filter((each) => (outcome.audiences ?? apiAudiences).includes(each));
-  if (good.length === 0) return { error: 'the token is not meant for these audiences' };
+  if (good.length === 0) return invalidToken;
   const user = withAuthenticatedGroup(outcome.user);
   return { authenticated: true, user, audiences: good };
 }
+
+const invalidToken: TokenReviewStatus = { user: {}, error: 'invalid bearer token' };
 
 /** What is wrong with the lifetime that a TokenRequest asks for. Unit: seconds. */
 export function checkTokenLifetime(expirationSeconds: number): readonly FieldError[] {

@@ -71,7 +71,12 @@ export {
 export {
   type ServiceAccountKey,
   ServiceAccountKeyError,
-  loadServiceAccountKey,
+  type ServiceAccountKeys,
+  type VerificationKey,
+  loadServiceAccountKeys,
+  readSigningKey,
+  readVerificationKeys,
+  serviceAccountKeys,
 } from './service-account-key.ts';
 export type { ObjectReference, ServiceAccountClaims } from './service-account-claims.ts';
 export {
@@ -81,9 +86,16 @@ export {
   type TokenWish,
   serviceAccountTokens,
 } from './service-account-tokens.ts';
+export { type LegacyTokenWish, legacyIssuer } from './legacy-token-claims.ts';
 export {
   type BoundKind,
   type LiveObject,
+  type TokenLookups,
+  type TokenSecret,
+  invalidSinceLabel,
+  lastUsedLabel,
+} from './token-lookups.ts';
+export {
   type ServiceAccountTokenAuthenticatorOptions,
   serviceAccountTokenAuthenticator,
 } from './service-account-token-authenticator.ts';

@@ -1,4 +1,4 @@
-import type { ServiceAccountKey } from './service-account-key.ts';
+import type { VerificationKey } from './service-account-key.ts';
 
 /** What a relying party needs to check our tokens by itself. Source: OpenID Connect Discovery 1.0. */
 export interface OpenIdConfiguration {
@@ -11,7 +11,7 @@ export interface OpenIdConfiguration {
 
 /** The document at `/.well-known/openid-configuration`. */
 export function openIdConfiguration(
-  keys: readonly ServiceAccountKey[],
+  keys: readonly VerificationKey[],
   urls: { readonly issuer: string; readonly jwksUri: string },
 ): OpenIdConfiguration {
   return {
@@ -24,13 +24,13 @@ export function openIdConfiguration(
 }
 
 /** The document at `/openid/v1/jwks`: public keys only. Source: RFC 7517. */
-export function jsonWebKeySet(keys: readonly ServiceAccountKey[]): {
+export function jsonWebKeySet(keys: readonly VerificationKey[]): {
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 } {
   return { keys: keys.map(jsonWebKey) };
 }
 
-function jsonWebKey({ publicKey, keyId, algorithm }: ServiceAccountKey): Record<string, unknown> {
+function jsonWebKey({ publicKey, keyId, algorithm }: VerificationKey): Record<string, unknown> {
   const { kty, crv, x, y, n, e } = publicKey.export({ format: 'jwk' });
   const numbers = kty === 'EC' ? { crv, alg: algorithm, x, y } : { alg: algorithm, n, e };
   return { use: 'sig', kty, kid: keyId, ...numbers };

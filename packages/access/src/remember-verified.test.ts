@@ -8,14 +8,18 @@ function start(lifetimeMs: number) {
   const clock = new ManualClock();
   const verified: string[] = [];
   const claims = { exp: (clock.now() + lifetimeMs) / 1000 } as ServiceAccountClaims;
+  const trusted = new Set(['k']);
   const verify = rememberVerified(
-    async (token) => {
-      verified.push(token);
-      return token === 'bad' ? { kind: 'foreign' } : { kind: 'verified', claims };
+    {
+      isTrusted: (keyId) => trusted.has(keyId),
+      async verify(token) {
+        verified.push(token);
+        return token === 'bad' ? { kind: 'foreign' } : { kind: 'requested', claims, keyId: 'k' };
+      },
     },
     { clock, verifiedTokensMax: 2 },
   );
-  return { clock, verified, verify };
+  return { clock, verified, verify, trusted };
 }
 
 test('rememberVerified() verifies a token once, and what is not ours each time', async () => {
@@ -49,6 +53,14 @@ test('rememberVerified() forgets what has expired', async () => {
   await verify('a');
   clock.jump(60_000);
   await verify('a');
+  await verify('a');
+  assert.deepEqual(verified, ['a', 'a']);
+});
+
+test('rememberVerified() verifies again when the key of a token is removed', async () => {
+  const { verified, verify, trusted } = start(60_000);
+  await verify('a');
+  trusted.delete('k');
   await verify('a');
   assert.deepEqual(verified, ['a', 'a']);
 });

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@fairway/host';
-import type { ServiceAccountClaims } from './service-account-claims.ts';
-import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { ServiceAccountTokens, VerifiedToken } from './service-account-tokens.ts';
 
 interface Remembered {
-  readonly claims: ServiceAccountClaims;
+  readonly verified: VerifiedToken;
   usedMs: number;
 }
 
@@ -15,10 +14,10 @@ const verifiedIdleMs = 10 * 60_000;
  * Remembers which tokens were signed by us, so that a signature is checked once.
  *
  * Beyond `verifiedTokensMax`, and after ten minutes without use, they are forgotten, the least
- * recently used first.
+ * recently used first; when its key is removed, a token is verified again.
  */
 export function rememberVerified(
-  verify: ServiceAccountTokens['verify'],
+  { verify, isTrusted }: Pick<ServiceAccountTokens, 'verify' | 'isTrusted'>,
   { clock, verifiedTokensMax = 4096 }: { clock: Clock; verifiedTokensMax?: number },
 ): ServiceAccountTokens['verify'] {
   // The least recently used first.
@@ -39,9 +38,9 @@ export function rememberVerified(
       remembered.delete(key);
     }
   };
-  const remember = (key: string, claims: ServiceAccountClaims): void => {
+  const remember = (key: string, verified: VerifiedToken): void => {
     remembered.delete(key);
-    remembered.set(key, { claims, usedMs: clock.elapsed() });
+    remembered.set(key, { verified, usedMs: clock.elapsed() });
     const [oldest] = remembered.keys();
     if (remembered.size > verifiedTokensMax && oldest !== undefined) remembered.delete(oldest);
     sweepIn(verifiedIdleMs);
@@ -49,14 +48,20 @@ export function rememberVerified(
   return async (token) => {
     // A digest, so that a dump of our memory holds no token.
     const key = hash('sha256', token, 'base64url');
-    const known = remembered.get(key);
-    if (known !== undefined) {
-      if (known.claims.exp * 1000 > clock.now()) remember(key, known.claims);
+    const known = remembered.get(key)?.verified;
+    if (known !== undefined && isTrusted(known.keyId)) {
+      if (!hasExpired(known, clock)) remember(key, known);
       else remembered.delete(key);
-      return { kind: 'verified', claims: known.claims };
+      return known;
     }
     const verification = await verify(token);
-    if (verification.kind === 'verified') remember(key, verification.claims);
+    if (verification.kind === 'requested' || verification.kind === 'legacy') {
+      remember(key, verification);
+    }
     return verification;
   };
+}
+
+function hasExpired(token: VerifiedToken, clock: Clock): boolean {
+  return token.kind === 'requested' && token.claims.exp * 1000 <= clock.now();
 }

@@ -25,6 +25,7 @@ export interface KubernetesClaims {
 
 export interface ObjectReference {
   readonly name: string;
+  /** Empty for the node of a pod when that node was not there. */
   readonly uid: string;
 }
 
@@ -57,7 +58,8 @@ function readKubernetesClaims(value: unknown): KubernetesClaims | undefined {
   if (!isText(namespace) || account === undefined) return undefined;
   const bound = ['pod', 'secret', 'node'].flatMap((kind) => {
     const given = value[kind];
-    return given === undefined || given === null ? [] : [[kind, readReference(given)] as const];
+    if (given === undefined || given === null) return [];
+    return [[kind, kind === 'node' ? readNode(given) : readReference(given)] as const];
   });
   // A binding that cannot be read makes the token invalid: it must not count as unbound.
   if (bound.some(([, reference]) => reference === undefined)) return undefined;
@@ -73,6 +75,13 @@ function readReference(value: unknown): ObjectReference | undefined {
   if (!isJsonObject(value)) return undefined;
   const { name, uid } = value;
   return isText(name) && isText(uid) ? { name, uid } : undefined;
+}
+
+/** The node of a pod may have a name only. */
+function readNode(value: unknown): ObjectReference | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { name, uid = '' } = value;
+  return isText(name) && typeof uid === 'string' ? { name, uid } : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -8,12 +8,23 @@ import {
 import { promisify } from 'node:util';
 import type { Files } from '@fairway/host';
 
-/** A key that signs service-account tokens, and the name by which a token refers to it. */
-export interface ServiceAccountKey {
-  readonly privateKey: KeyObject;
+/** A key that verifies service-account tokens, and the name by which a token refers to it. */
+export interface VerificationKey {
   readonly publicKey: KeyObject;
   readonly algorithm: SigningAlgorithm;
   readonly keyId: string;
+}
+
+/** A key that signs service-account tokens. */
+export interface ServiceAccountKey extends VerificationKey {
+  readonly privateKey: KeyObject;
+}
+
+/** The keys of a moment. */
+export interface ServiceAccountKeys {
+  readonly signing: ServiceAccountKey;
+  /** The signing key, and those whose tokens are still accepted. */
+  readonly verifying: readonly VerificationKey[];
 }
 
 export type SigningAlgorithm = 'RS256' | 'ES256' | 'ES384' | 'ES512';
@@ -29,46 +40,90 @@ export class ServiceAccountKeyError extends Error {
 }
 
 /**
- * Reads the key at `path`, or makes one there (P-256, mode 0600) when there is none.
+ * Reads the keys at `path`, or makes one there (P-256, mode 0600) when there is no file. Of several
+ * the first signs and all verify.
  *
- * Errors: throws `ServiceAccountKeyError` when the file holds anything else than an RSA key of at
- * least 2048 bits or an EC key on P-256, P-384 or P-521, in PEM.
+ * Errors: as `readSigningKey`.
  */
-export async function loadServiceAccountKey(
+export async function loadServiceAccountKeys(
   files: Files,
   path: string,
-): Promise<ServiceAccountKey> {
+): Promise<ServiceAccountKeys> {
   const existing = await files.read(path);
-  if (existing !== undefined) return parseKey(existing, path);
+  if (existing !== undefined) return readServiceAccountKeys(existing, path);
   const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   if (await files.createExclusively(path, Buffer.from(pem), { mode: 0o600 })) {
-    return describeKey(privateKey, path);
+    return readServiceAccountKeys(Buffer.from(pem), path);
   }
   // Another process wrote its key first: that one is used.
-  return parseKey((await files.read(path)) ?? new Uint8Array(), path);
+  return readServiceAccountKeys((await files.read(path)) ?? new Uint8Array(), path);
 }
 
-/** The key in a PEM file. `path` is for the error message only. */
-function parseKey(pem: Uint8Array, path: string): ServiceAccountKey {
+function readServiceAccountKeys(pem: Uint8Array, path: string): ServiceAccountKeys {
+  const signing = readSigningKey(pem, path);
+  return serviceAccountKeys(signing, readVerificationKeys(pem, path));
+}
+
+/** Keys that sign and verify, each once; the signing key always verifies. */
+export function serviceAccountKeys(
+  signing: ServiceAccountKey,
+  others: readonly VerificationKey[] = [],
+): ServiceAccountKeys {
+  const all = new Map([signing, ...others].map((key) => [key.keyId, key]));
+  return { signing, verifying: [...all.values()] };
+}
+
+/**
+ * The first key in a file, which must be a private one. `path` is for the error message.
+ *
+ * Errors: throws `ServiceAccountKeyError` when the file begins with anything else than an RSA key of
+ * at least 2048 bits or an EC key on P-256, P-384 or P-521, in PEM.
+ */
+export function readSigningKey(pem: Uint8Array, path: string): ServiceAccountKey {
   let privateKey: KeyObject;
   try {
-    privateKey = createPrivateKey(Buffer.from(pem));
+    privateKey = createPrivateKey(blocksOf(pem)[0] ?? '');
   } catch (cause) {
     const why = 'it is not a private key in PEM; remove the file and a new key is made';
     throw new ServiceAccountKeyError(path, why, { cause });
   }
-  return describeKey(privateKey, path);
+  return { privateKey, ...describeKey(createPublicKey(privateKey), path) };
 }
 
-function describeKey(privateKey: KeyObject, path: string): ServiceAccountKey {
-  const publicKey = createPublicKey(privateKey);
+/**
+ * Every key in a file: public keys, certificates, and the public halves of private keys.
+ *
+ * Errors: as `readSigningKey`, also for a file without a key.
+ */
+export function readVerificationKeys(pem: Uint8Array, path: string): readonly VerificationKey[] {
+  const blocks = blocksOf(pem);
+  if (blocks.length === 0) throw new ServiceAccountKeyError(path, 'it holds no key in PEM');
+  return blocks.map((block) => {
+    let publicKey: KeyObject;
+    try {
+      publicKey = createPublicKey(block);
+    } catch (cause) {
+      throw new ServiceAccountKeyError(path, 'a part of it is not a key in PEM', { cause });
+    }
+    return describeKey(publicKey, path);
+  });
+}
+
+/** The parts of a PEM file, without the parameters that OpenSSL writes before an EC key. */
+function blocksOf(pem: Uint8Array): readonly string[] {
+  const text = Buffer.from(pem).toString('latin1');
+  const blocks = text.match(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g) ?? [];
+  return blocks.filter((block) => !block.startsWith('-----BEGIN EC PARAMETERS'));
+}
+
+function describeKey(publicKey: KeyObject, path: string): VerificationKey {
   const algorithm = algorithmOf(publicKey);
   if (algorithm === undefined) {
-    const why = `it is a key of type ${privateKey.asymmetricKeyType ?? 'unknown'} that tokens cannot be signed with`;
+    const why = `it is a key of type ${publicKey.asymmetricKeyType ?? 'unknown'} that tokens cannot be signed with`;
     throw new ServiceAccountKeyError(path, `${why}; use RSA from 2048 bits or EC P-256`);
   }
-  return { privateKey, publicKey, algorithm, keyId: keyIdOf(publicKey) };
+  return { publicKey, algorithm, keyId: keyIdOf(publicKey) };
 }
 
 function algorithmOf(key: KeyObject): SigningAlgorithm | undefined {

@@ -6,63 +6,59 @@ import {
   rejected,
   unrecognised,
 } from './authenticator.ts';
+import { judgeLegacyToken } from './judge-legacy-token.ts';
 import type { ObjectReference, ServiceAccountClaims } from './service-account-claims.ts';
 import { rememberVerified } from './remember-verified.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { LiveObject, TokenLookups } from './token-lookups.ts';
 import {
   authenticatedGroup,
   serviceAccountGroups,
   serviceAccountUsername,
 } from './well-known-names.ts';
 
-/**
- * What an authenticator must know of an object that a token is bound to: without it the token is
- * invalid.
- */
-export interface LiveObject {
-  readonly uid: string;
-  /** RFC 3339; set while the object waits to be deleted. */
-  readonly deletionTimestamp?: string;
-}
-
-export interface ServiceAccountTokenAuthenticatorOptions {
+export interface ServiceAccountTokenAuthenticatorOptions extends TokenLookups {
   readonly tokens: ServiceAccountTokens;
   readonly clock: Clock;
   /** The audiences of this server: what a token without a better one is checked for. */
   readonly audiences: readonly string[];
-  /** Undefined when there is no such account. */
-  readonly findServiceAccount: (
-    namespace: string,
-    name: string,
-  ) => LiveObject | undefined | Promise<LiveObject | undefined>;
-  /** The pod, secret or node that a token is bound to. `namespace` is empty for a node. */
-  readonly findBoundObject: (
-    kind: BoundKind,
-    namespace: string,
-    name: string,
-  ) => LiveObject | undefined | Promise<LiveObject | undefined>;
   /** How many verified signatures are remembered. */
   readonly verifiedTokensMax?: number;
 }
 
-export type BoundKind = 'pod' | 'secret' | 'node';
-
 /**
- * Authenticates service accounts by the tokens that this cluster issued.
+ * Authenticates service accounts by the tokens that this cluster issued, on request or into secrets.
  *
  * Each request asks anew whether the token has expired, is meant for us, and whether its account
- * and bound object still exist; only the signature's verdict is remembered.
+ * and bound object still exist; only the signature's verdict is remembered. Refusals are in the words
+ * of a kube-apiserver.
  * Source: KEP-1205 (bound tokens), KEP-4193 (node claims, credential id).
  */
 export function serviceAccountTokenAuthenticator(
   options: ServiceAccountTokenAuthenticatorOptions,
 ): TokenAuthenticator {
-  const verify = rememberVerified((token) => options.tokens.verify(token), options);
+  const verify = rememberVerified(options.tokens, options);
   return async (token, audiences) => {
     const verification = await verify(token);
-    if (verification.kind === 'foreign') return unrecognised;
-    if (verification.kind === 'invalid') return rejected(verification.why);
-    return judge(options, verification.claims, audiences);
+    const wanted = audiences.length === 0 ? options.audiences : audiences;
+    switch (verification.kind) {
+      case 'foreign':
+        return unrecognised;
+      case 'invalid':
+        return rejected(verification.why);
+      case 'requested':
+        return judge(options, verification.claims, wanted);
+      case 'legacy': {
+        const { claims } = verification;
+        const { namespace, accountUid: uid } = claims;
+        // It names no audience, and is meant for this server.
+        const meant = meantFor(options.audiences, wanted);
+        if (typeof meant === 'string') return rejected(meant);
+        const why = await judgeLegacyToken(options, token, claims);
+        if (why !== undefined) return rejected(why);
+        return authenticated({ username: claims.sub, uid, groups: groupsOf(namespace) }, meant);
+      }
+    }
   };
 }
 
@@ -74,69 +70,99 @@ const clockSkewSeconds = 60;
 async function judge(
   options: ServiceAccountTokenAuthenticatorOptions,
   claims: ServiceAccountClaims,
-  wantedAudiences: readonly string[],
+  wanted: readonly string[],
 ): Promise<TokenAuthentication> {
+  const meant = meantFor(claims.aud, wanted);
+  if (typeof meant === 'string') return rejected(meant);
   const nowSeconds = options.clock.now() / 1000;
-  if (claims.exp <= nowSeconds) return rejected('the token has expired');
-  if (claims.nbf > nowSeconds + clockSkewSeconds) return rejected('the token is not valid yet');
-  const wanted = wantedAudiences.length === 0 ? options.audiences : wantedAudiences;
-  const audiences = wanted.filter((each) => claims.aud.includes(each));
-  if (audiences.length === 0) {
-    return rejected(`the token is for [${claims.aud.join(' ')}], not [${wanted.join(' ')}]`);
+  if (claims.exp <= nowSeconds) return rejected('service account token has expired');
+  if (claims.nbf > nowSeconds + clockSkewSeconds) {
+    return rejected('service account token is not valid yet');
   }
   const { namespace, serviceaccount } = claims['kubernetes.io'];
   if (claims.sub !== serviceAccountUsername({ namespace, name: serviceaccount.name })) {
     return rejected('the subject of the token is not its service account');
   }
-  const why = await findLoss(options, claims);
-  return why === undefined
-    ? { kind: 'authenticated', user: userOf(claims), audiences }
-    : rejected(why);
+  const why = (await findLostAccount(options, claims)) ?? (await findLostBinding(options, claims));
+  return why === undefined ? authenticated(userOf(claims), meant) : rejected(why);
 }
 
-/** Says which of the objects that the token depends on is gone. */
-async function findLoss(
-  { findServiceAccount, findBoundObject, clock }: ServiceAccountTokenAuthenticatorOptions,
+/** Those of the wanted audiences that a token is for, or why there is none. */
+function meantFor(own: readonly string[], wanted: readonly string[]): readonly string[] | string {
+  const both = wanted.filter((each) => own.includes(each));
+  const shown = (list: readonly string[]): string =>
+    `[${list.map((each) => JSON.stringify(each)).join(' ')}]`;
+  if (both.length > 0) return both;
+  return `token audiences ${shown(own)} is invalid for the target audiences ${shown(wanted)}`;
+}
+
+function authenticated(user: UserInfo, audiences: readonly string[]): TokenAuthentication {
+  return { kind: 'authenticated', user, audiences };
+}
+
+async function findLostAccount(
+  { findServiceAccount, clock }: ServiceAccountTokenAuthenticatorOptions,
   claims: ServiceAccountClaims,
 ): Promise<string | undefined> {
-  const { namespace, serviceaccount, pod, secret, node } = claims['kubernetes.io'];
-  const account = await findServiceAccount(namespace, serviceaccount.name);
-  const lost = (found: LiveObject | undefined, reference: ObjectReference): boolean =>
-    found === undefined ||
-    found.uid !== reference.uid ||
-    (found.deletionTimestamp !== undefined &&
-      Date.parse(found.deletionTimestamp) + deletionLeewayMs < clock.now());
-  if (lost(account, serviceaccount)) return 'the service account of the token is gone';
+  const { namespace, serviceaccount: claim } = claims['kubernetes.io'];
+  const account = await findServiceAccount(namespace, claim.name);
+  if (account === undefined) return `serviceaccounts ${JSON.stringify(claim.name)} not found`;
+  if (isOver(account, clock)) return `service account ${namespace}/${claim.name} has been deleted`;
+  if (account.uid === claim.uid) return undefined;
+  return `service account UID (${account.uid}) does not match claim (${claim.uid})`;
+}
+
+async function findLostBinding(
+  { findBoundObject, clock }: ServiceAccountTokenAuthenticatorOptions,
+  claims: ServiceAccountClaims,
+): Promise<string | undefined> {
+  const { namespace, pod, secret, node } = claims['kubernetes.io'];
   // The node of a pod is told for information; only a token bound to the node itself ends with it.
   const bound = [
-    { kind: 'pod', reference: pod },
     { kind: 'secret', reference: secret },
+    { kind: 'pod', reference: pod },
     { kind: 'node', reference: pod === undefined ? node : undefined },
   ] as const;
   for (const { kind, reference } of bound) {
     if (reference === undefined) continue;
     const found = await findBoundObject(kind, kind === 'node' ? '' : namespace, reference.name);
-    if (lost(found, reference)) return `the ${kind} that the token is bound to is gone`;
+    if (found === undefined || isOver(found, clock)) {
+      return 'service account token has been invalidated';
+    }
+    if (found.uid === reference.uid) continue;
+    return `${kind} UID (${found.uid}) does not match service account ${kind} ref claim (${reference.uid})`;
   }
   return undefined;
+}
+
+function isOver({ deletionTimestamp }: LiveObject, clock: Clock): boolean {
+  if (deletionTimestamp === undefined) return false;
+  return Date.parse(deletionTimestamp) + deletionLeewayMs < clock.now();
 }
 
 function userOf(claims: ServiceAccountClaims): UserInfo {
   const { namespace, serviceaccount, pod, node } = claims['kubernetes.io'];
   const extra = {
     ...(claims.jti === '' ? {} : extraOf('credential-id', `JTI=${claims.jti}`)),
-    ...(node === undefined
-      ? {}
-      : { ...extraOf('node-name', node.name), ...extraOf('node-uid', node.uid) }),
-    ...(pod === undefined
-      ? {}
-      : { ...extraOf('pod-name', pod.name), ...extraOf('pod-uid', pod.uid) }),
+    ...referenceExtra('node', node),
+    ...referenceExtra('pod', pod),
   };
+  return { username: claims.sub, uid: serviceaccount.uid, groups: groupsOf(namespace), extra };
+}
+
+function groupsOf(namespace: string): readonly string[] {
+  return [...serviceAccountGroups(namespace), authenticatedGroup];
+}
+
+function referenceExtra(
+  kind: 'node' | 'pod',
+  reference: ObjectReference | undefined,
+): Record<string, readonly string[]> {
+  if (reference === undefined) return {};
+  const { name, uid } = reference;
   return {
-    username: claims.sub,
-    uid: serviceaccount.uid,
-    groups: [...serviceAccountGroups(namespace), authenticatedGroup],
-    extra,
+    ...extraOf(`${kind}-name`, name),
+    ...(uid === '' ? {} : extraOf(`${kind}-uid`, uid)),
   };
 }
 

@@ -5,12 +5,19 @@ import {
   type ServiceAccountClaims,
   readClaims,
 } from './service-account-claims.ts';
-import type { ServiceAccountKey } from './service-account-key.ts';
+import {
+  type LegacyTokenClaims,
+  type LegacyTokenWish,
+  legacyIssuer,
+  legacyPayload,
+  readLegacyClaims,
+} from './legacy-token-claims.ts';
+import type { ServiceAccountKeys, VerificationKey } from './service-account-key.ts';
 import { serviceAccountUsername } from './well-known-names.ts';
 
 export interface ServiceAccountTokenOptions {
-  /** The first key signs; all keys verify. */
-  readonly keys: readonly [ServiceAccountKey, ...ServiceAccountKey[]];
+  /** Asked for each token: keys may rotate. */
+  readonly keys: () => ServiceAccountKeys;
   /** The first is written into new tokens; tokens of all of them are ours. */
   readonly issuers: readonly [string, ...string[]];
   readonly clock: Clock;
@@ -24,7 +31,7 @@ export interface TokenWish {
   readonly lifetimeSeconds: number;
   /** The token ends with this object. */
   readonly boundObject?: ObjectReference & { readonly kind: 'Pod' | 'Secret' | 'Node' };
-  /** The node of a bound pod. */
+  /** The node of a bound pod; its uid is empty when there is no such node. */
   readonly node?: ObjectReference;
   /** After this time a client that still uses the token has not renewed it. */
   readonly warnAfterSeconds?: number;
@@ -39,10 +46,16 @@ export interface IssuedToken {
 }
 
 export type TokenVerification =
-  | { readonly kind: 'verified'; readonly claims: ServiceAccountClaims }
+  | VerifiedToken
   /** Not a token of ours: malformed, or of another issuer. */
   | { readonly kind: 'foreign' }
   | { readonly kind: 'invalid'; readonly why: string };
+
+/** What one of our keys has signed. */
+export type VerifiedToken =
+  | { readonly kind: 'requested'; readonly claims: ServiceAccountClaims; readonly keyId: string }
+  /** A token that lies in a secret. */
+  | { readonly kind: 'legacy'; readonly claims: LegacyTokenClaims; readonly keyId: string };
 
 /**
  * Issues and verifies the tokens of service accounts.
@@ -53,20 +66,28 @@ export type TokenVerification =
  */
 export interface ServiceAccountTokens {
   readonly issue: (wish: TokenWish) => Promise<IssuedToken>;
+  /** A token for a secret of type `kubernetes.io/service-account-token`. */
+  readonly issueLegacy: (wish: LegacyTokenWish) => Promise<Secret>;
+  /** Whether tokens of this key are still accepted. */
+  readonly isTrusted: (keyId: string) => boolean;
   readonly verify: (token: string) => Promise<TokenVerification>;
 }
 
 export function serviceAccountTokens(options: ServiceAccountTokenOptions): ServiceAccountTokens {
   return {
     issue: (wish) => issue(options, wish),
+    issueLegacy: (wish) => sign(options, legacyPayload(wish)),
+    isTrusted: (keyId) => options.keys().verifying.some((key) => key.keyId === keyId),
     verify: (token) => verify(options, token),
   };
 }
 
-async function issue(
-  { keys: [key], issuers: [issuer], clock, random }: ServiceAccountTokenOptions,
-  wish: TokenWish,
-): Promise<IssuedToken> {
+async function issue(options: ServiceAccountTokenOptions, wish: TokenWish): Promise<IssuedToken> {
+  const {
+    issuers: [issuer],
+    clock,
+    random,
+  } = options;
   const now = Math.floor(clock.now() / 1000);
   const exp = now + wish.lifetimeSeconds;
   const jti = random.uuid();
@@ -81,11 +102,20 @@ async function issue(
     nbf: now,
     sub: serviceAccountUsername({ namespace, name: serviceAccount.name }),
   };
+  const token = await sign(options, { ...claims, aud: [...claims.aud] });
+  return { token, expiresMs: exp * 1000, tokenId: jti };
+}
+
+async function sign(
+  { keys }: ServiceAccountTokenOptions,
+  payload: Record<string, unknown>,
+): Promise<Secret> {
+  const { signing } = keys();
   const { SignJWT } = await loadJose();
-  const token = await new SignJWT({ ...claims, aud: [...claims.aud] })
-    .setProtectedHeader({ alg: key.algorithm, kid: key.keyId })
-    .sign(key.privateKey);
-  return { token: new Secret(token), expiresMs: exp * 1000, tokenId: jti };
+  const token = await new SignJWT(payload)
+    .setProtectedHeader({ alg: signing.algorithm, kid: signing.keyId })
+    .sign(signing.privateKey);
+  return new Secret(token);
 }
 
 function kubernetesClaims(wish: TokenWish, now: number): KubernetesClaims {
@@ -93,7 +123,7 @@ function kubernetesClaims(wish: TokenWish, now: number): KubernetesClaims {
   const reference = bound === undefined ? undefined : { name: bound.name, uid: bound.uid };
   return {
     namespace: wish.namespace,
-    ...(node === undefined ? {} : { node }),
+    ...(node === undefined ? {} : { node: nodeClaim(node) }),
     ...(bound?.kind === 'Node' && reference !== undefined ? { node: reference } : {}),
     ...(bound?.kind === 'Pod' && reference !== undefined ? { pod: reference } : {}),
     ...(bound?.kind === 'Secret' && reference !== undefined ? { secret: reference } : {}),
@@ -102,23 +132,40 @@ function kubernetesClaims(wish: TokenWish, now: number): KubernetesClaims {
   };
 }
 
+// The node of a pod may not be there yet; a kube-apiserver leaves its uid out then.
+function nodeClaim({ name, uid }: ObjectReference): ObjectReference {
+  return (uid === '' ? { name } : { name, uid }) as ObjectReference;
+}
+
 async function verify(
   { keys, issuers }: ServiceAccountTokenOptions,
   token: string,
 ): Promise<TokenVerification> {
   const jose = await loadJose();
   const read = readUnverified(jose, token);
-  if (read === undefined || !issuers.includes(read.issuer)) return { kind: 'foreign' };
-  const candidates = keys.filter(({ keyId }) => read.keyId === undefined || read.keyId === keyId);
+  if (read === undefined || ![legacyIssuer, ...issuers].includes(read.issuer)) {
+    return { kind: 'foreign' };
+  }
+  const candidates = keys().verifying.filter(
+    ({ keyId }) => read.keyId === undefined || read.keyId === keyId,
+  );
   for (const key of candidates) {
     const payload = await signedPayload(jose, token, key);
     if (payload === undefined) continue;
-    const claims = readClaims(JSON.parse(Buffer.from(payload).toString()));
-    if (claims !== undefined) return { kind: 'verified', claims };
+    return readSigned(read.issuer, JSON.parse(Buffer.from(payload).toString()), key.keyId);
+  }
+  return { kind: 'invalid', why: 'go-jose/go-jose: error in cryptographic primitive' };
+}
+
+function readSigned(issuer: string, payload: unknown, keyId: string): TokenVerification {
+  if (issuer !== legacyIssuer) {
+    const claims = readClaims(payload);
+    if (claims !== undefined) return { kind: 'requested', claims, keyId };
     return { kind: 'invalid', why: 'the token lacks claims of a service account' };
   }
-  const why = candidates.length === 0 ? 'the token names a key that is not ours' : 'bad signature';
-  return { kind: 'invalid', why };
+  const claims = readLegacyClaims(payload);
+  if (typeof claims === 'string') return { kind: 'invalid', why: `${claims} claim is missing` };
+  return { kind: 'legacy', claims, keyId };
 }
 
 type Jose = typeof import('jose');
@@ -151,7 +198,7 @@ function readUnverified(jose: Jose, token: string): UnverifiedToken | undefined 
 async function signedPayload(
   jose: Jose,
   token: string,
-  key: ServiceAccountKey,
+  key: VerificationKey,
 ): Promise<Uint8Array | undefined> {
   try {
     // The key decides the algorithm, never the token: no `none`, no HMAC with a public key.

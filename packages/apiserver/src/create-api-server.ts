@@ -1,13 +1,10 @@
 import {
   type Authenticator,
-  type LiveObject,
-  type ServiceAccountKey,
+  type TokenLookups,
   bearerTokenAuthenticator,
   clientCertificateAuthenticator,
   firstAuthenticator,
   mastersGroup,
-  serviceAccountTokenAuthenticator,
-  serviceAccountTokens,
 } from '@fairway/access';
 import {
   type Clock,
@@ -19,7 +16,7 @@ import {
 } from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
-import type { Handler, KubernetesObject, UpgradeHandler, UserInfo } from '@fairway/protocol';
+import type { Handler, UpgradeHandler, UserInfo } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import { admissionPlugins } from './admission/admission-plugins.ts';
@@ -34,6 +31,7 @@ import { Compaction } from './reads/compaction.ts';
 import { ListRuns } from './reads/list-runs.ts';
 import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
+import { noteTokenUse } from './note-token-use.ts';
 import { otherPaths } from './other-paths.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
@@ -42,6 +40,10 @@ import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.t
 import { type AuthorizerChoice, ServerAuthorization } from './server-authorization.ts';
 import { buildUpgradePipeline } from './upgrade-pipeline.ts';
 import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
+import {
+  type ServiceAccountTokenSettings,
+  serviceAccountAccess,
+} from './service-account-access.ts';
 import { serviceAllocator } from './allocators/service-allocator.ts';
 import { createToken } from './subresources/token.ts';
 import type { ComponentParts } from './verbs/component-statuses.ts';
@@ -55,8 +57,7 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** The first signs service-account tokens; all verify. */
-  readonly serviceAccountKeys: readonly [ServiceAccountKey, ...ServiceAccountKey[]];
+  readonly serviceAccountTokens: ServiceAccountTokenSettings;
   /** In PEM: who certifies this server's clients and the server itself. */
   readonly authorityCertificate: string;
   /**
@@ -100,8 +101,6 @@ export interface ApiServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const issuer = 'https://kubernetes.default.svc';
-
 /**
  * Serves the Kubernetes API over a store. Resolves when the server is ready: everything that a
  * cluster starts with is there.
@@ -124,7 +123,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   started.use(parts.yaml);
   started.defer(() => stopping.abort());
   const checks = new HealthChecks(store);
-  const { routes, authenticator } = assemble(options, { resources, parts, guard, checks, timers });
+  const { routes, authenticator } = assemble(options, {
+    resources,
+    parts,
+    guard,
+    checks,
+    timers,
+    noteUsed: (...use) => noteUsed(...use),
+  });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline({ ...options, authenticator: who, authorizer }, routeRequest(routes));
   const upgradePipeline = (who: Authenticator, handler: Handler): UpgradeHandler =>
@@ -134,6 +140,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     );
   const handlerFor = (user: UserInfo): Handler => givingWay(pipeline(isAlways(user)));
   const handler = pipeline(authenticator);
+  const noteUsed = noteTokenUse(handlerFor(loopbackUser), logger);
   await bootstrap(handlerFor(loopbackUser), options);
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const follow = { store, clock, logger, signal: stopping.signal };
@@ -243,53 +250,40 @@ interface Assembly {
   readonly guard: ServerAuthorization;
   readonly checks: HealthChecks;
   readonly timers: OwnedTimers;
+  readonly noteUsed: TokenLookups['noteUsed'];
 }
 
 function assemble(options: ApiServerOptions, assembly: Assembly) {
-  const { resources, parts, guard, checks, timers } = assembly;
+  const { resources, parts, guard, checks, timers, noteUsed } = assembly;
   const { registry, cluster } = resources;
-  const { clock, serviceAccountKeys: keys } = options;
-  const audiences = [issuer];
-  const tokens = serviceAccountTokens({ ...options, clock: timers, keys, issuers: [issuer] });
-  const tokenAuthenticator = serviceAccountTokenAuthenticator({
-    tokens,
-    clock: timers,
-    audiences,
-    findServiceAccount: (namespace, name) => live(cluster, 'serviceaccounts', { namespace, name }),
-    findBoundObject: (kind, namespace, name) => live(cluster, `${kind}s`, { namespace, name }),
-  });
   const discovery = new DiscoveryDocuments(registry);
   const { host, port } = options.advertised;
   const advertised = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const { random } = options;
+  const accounts = serviceAccountAccess(options.serviceAccountTokens, {
+    cluster,
+    clock: timers,
+    random,
+    advertised,
+    noteUsed,
+  });
   const routes: RouteOptions = {
     registry,
     parts,
-    reviewers: { ...guard, tokens: tokenAuthenticator, audiences },
-    createToken: createToken(tokens, audiences),
+    reviewers: { ...guard, tokens: accounts.authenticator, audiences: accounts.audiences },
+    createToken: createToken(accounts.issue),
     otherPaths: otherPaths({
       ...options,
       discovery,
       openApi: openApiWhenAsked({ registry, clock: timers }),
       advertised,
-      issuer,
-      keys,
+      openId: accounts.openId,
       checks: (name) => (name === 'livez' ? checks.live : checks.ready),
     }),
   };
   const authenticator = firstAuthenticator([
-    clientCertificateAuthenticator(clock),
-    bearerTokenAuthenticator(tokenAuthenticator),
+    clientCertificateAuthenticator(options.clock),
+    bearerTokenAuthenticator(accounts.authenticator),
   ]);
   return { routes, authenticator };
-}
-
-async function live(
-  cluster: ClusterReader,
-  plural: string,
-  name: { readonly namespace: string; readonly name: string },
-): Promise<LiveObject | undefined> {
-  const found = await cluster.find<KubernetesObject>('', plural, name);
-  if (found === undefined) return undefined;
-  const { uid = '', deletionTimestamp } = found.metadata ?? {};
-  return { uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) };
 }

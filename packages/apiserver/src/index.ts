@@ -1,5 +1,6 @@
 export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
 export type { AuthorizerChoice } from './server-authorization.ts';
+export type { ServiceAccountTokenSettings } from './service-account-access.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';
 export type { Connection, Dial, KubeletEndpoint, WebhookEndpoint } from './calls/dial.ts';

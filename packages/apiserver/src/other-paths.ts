@@ -2,22 +2,35 @@ import {
   type AuthenticatedRequest,
   jsonWebKeySet,
   openIdConfiguration,
-  type ServiceAccountKey,
+  type VerificationKey,
 } from '@fairway/access';
 import type { Clock } from '@fairway/host';
-import { type Handler, type HttpResponse, apiVersionOf } from '@fairway/protocol';
+import {
+  type Handler,
+  type HttpResponse,
+  apiError,
+  apiVersionOf,
+  headerOf,
+  negotiateMediaType,
+} from '@fairway/protocol';
 import { type HealthCheck, answerHealth, healthNames } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';
 import type { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { versionInfo } from './version-info.ts';
+
+/** What others verify the tokens of service accounts with. */
+export interface OpenIdPlace {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  readonly keys: () => readonly VerificationKey[];
+}
 
 export interface OtherPathsOptions {
   readonly discovery: DiscoveryDocuments;
   /** Answers `/openapi/v2` and `/openapi/v3`. */
   readonly openApi: Handler;
   readonly advertised: string;
-  readonly issuer: string;
-  readonly keys: readonly ServiceAccountKey[];
+  readonly openId: OpenIdPlace;
   readonly platform: string;
   readonly clock: Clock;
   readonly serviceClusterIpRange: string;
@@ -42,9 +55,16 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedReq
       // Loaded late: people look there now and then.
       const { answerStatusPage } = await import('./status-pages.ts');
       const nowMs = options.clock.now();
-      return answerStatusPage(request, { ...options, startedMs, nowMs, paths: statusPaths });
+      const { issuer } = options.openId;
+      return answerStatusPage(request, {
+        ...options,
+        issuer,
+        startedMs,
+        nowMs,
+        paths: statusPaths,
+      });
     }
-    const document = documentAt(options, path);
+    const document = documentAt(options, request);
     if (document !== undefined) return document;
     return answerDiscovery(options, request) ?? pageNotFound;
   };
@@ -53,24 +73,35 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedReq
 /** Where `/statusz` sends people next. */
 const statusPaths = ['/healthz', '/livez', '/readyz', '/version'];
 
-function documentAt(options: OtherPathsOptions, path: string): HttpResponse | undefined {
+function documentAt(
+  options: OtherPathsOptions,
+  request: AuthenticatedRequest,
+): HttpResponse | undefined {
+  const { path } = request;
+  const { openId } = options;
   switch (path === '/' ? path : path.replace(/\/$/, '')) {
     case '/':
       return json({ paths: pathIndex(options) });
     case '/version':
       return json(versionInfo(options.platform));
     case '/.well-known/openid-configuration':
-      return publicJson(
-        openIdConfiguration(options.keys, {
-          issuer: options.issuer,
-          jwksUri: `https://${options.advertised}/openid/v1/jwks`,
-        }),
-      );
+      return publicJson('application/json', openIdConfiguration(openId.keys(), openId));
     case '/openid/v1/jwks':
-      return publicJson(jsonWebKeySet(options.keys));
+      return keySet(options, request);
     default:
       return undefined;
   }
+}
+
+const keySetType = 'application/jwk-set+json';
+
+function keySet({ openId }: OtherPathsOptions, request: AuthenticatedRequest): HttpResponse {
+  const accept = headerOf(request.headers, 'accept');
+  if (negotiateMediaType(accept, [{ type: keySetType }]) === undefined) {
+    const message = `406: Not Acceptable\n\nAvailable representations: ${keySetType}`;
+    throw apiError('NotAcceptable', message, {});
+  }
+  return publicJson(keySetType, jsonWebKeySet(openId.keys()));
 }
 
 function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] {
@@ -96,10 +127,10 @@ function json(document: object): HttpResponse {
   };
 }
 
-function publicJson(document: object): HttpResponse {
+function publicJson(type: string, document: object): HttpResponse {
   return {
     status: 200,
-    headers: { 'cache-control': 'public, max-age=3600', 'content-type': 'application/json' },
+    headers: { 'cache-control': 'public, max-age=3600', 'content-type': type },
     body: Buffer.from(JSON.stringify(document)),
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadServiceAccountKey } from '@fairway/access';
+import { loadServiceAccountKeys } from '@fairway/access';
 import { type Clock, type LogFields, type Logger, type Random, silentLogger } from '@fairway/host';
 import { ManualClock, MemoryFiles, seededRandom, settle } from '@fairway/host/testing';
 import {
@@ -76,18 +76,20 @@ export async function startTestServer(
     readonly admissionPlugins?: readonly AdmissionPlugin[];
     readonly dial?: Dial;
     readonly components?: ApiServerOptions['components'];
+    readonly serviceAccountTokens?: ApiServerOptions['serviceAccountTokens'];
   } = {},
 ): Promise<TestServer> {
   const { clock = new ManualClock() } = options;
   const { openStore = async (shared: StoreOptions) => createMemoryStore(shared) } = options;
   const store = await openStore({ stamp: stampResourceVersion, clock, ...options.store });
   const failures: LogFields[] = [];
+  const keys = await loadServiceAccountKeys(new MemoryFiles(), '/sa.key');
   const api = await createApiServer({
     store,
     clock,
     random: options.random ?? seededRandom(7),
     logger: failureLogger(failures),
-    serviceAccountKeys: [await loadServiceAccountKey(new MemoryFiles(), '/sa.key')],
+    serviceAccountTokens: options.serviceAccountTokens ?? { keys: () => keys },
     authorityCertificate: 'the certificate of the authority',
     advertised: options.advertised ?? { host: '192.0.2.2', port: 27443 },
     serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
-import type { KubernetesObject, ManagedFieldsEntry } from '@fairway/protocol';
+import type { Handler, KubernetesObject, ManagedFieldsEntry } from '@fairway/protocol';
 import { settle } from '@fairway/host/testing';
-import type { Answer, TestServer } from '@fairway/apiserver/testing';
+import type { AnyObject, Answer, TestServer } from '@fairway/apiserver/testing';
 
 /** What happened on a kube-apiserver, step by step; the note in the file says how it was kept. */
 export interface Story {
   readonly name: string;
   /** `managedFields` stand in their order, and with their times. */
   readonly ordered?: true;
+  /** What was there before the first step; a request for each object. */
+  readonly given?: readonly { readonly path: string; readonly body: KubernetesObject }[];
+  /** Kept without `managedFields`. */
+  readonly isUnowned?: true;
   /** Which field of an object `stored` tells of: `spec.replicas`, `env[0].value` of a container. */
   readonly field?: string;
   readonly steps: readonly Step[];
 }
 
-interface Step {
+export interface Step {
   readonly setup?: true;
   readonly sleepMs?: number;
   /** The answer differed between two recordings. */
@@ -43,20 +47,40 @@ export type KnownGaps = Readonly<
 >;
 
 /**
+ * What a story leaves out: what happened before a step, who asks, what masks in the request stand for,
+ * and what else is to be looked at in the answer.
+ */
+export type Cue = (
+  at: number,
+  step: Step,
+) => Promise<{
+  readonly step?: Step;
+  readonly handler?: Handler;
+  readonly check?: (answer: Answer) => void;
+}>;
+
+/**
  * Asks what was asked then, and holds each answer against the one recorded. A gap that is closed
  * fails too, so that the list of them can only shrink.
  */
-export async function tellStory(server: TestServer, story: Story, gaps: KnownGaps): Promise<void> {
+export async function tellStory(
+  server: TestServer,
+  story: Story,
+  gaps: KnownGaps,
+  cue?: Cue,
+): Promise<void> {
   const seen = new Seen();
   const failures: string[] = [];
-  for (const [at, step] of story.steps.entries()) {
+  for (const [at, recorded] of story.steps.entries()) {
+    const { step = recorded, handler, check } = (await cue?.(at, recorded)) ?? {};
     if (step.sleepMs !== undefined) await server.clock.advance(step.sleepMs);
-    const answer = await ask(server, step, seen);
+    const answer = await ask(server, step, { seen, handler });
     const gap = gaps[`${story.name} ${at}`];
     const what = `step ${at}, ${step.request.method} ${step.request.path}: ${answer.text.slice(0, 1_000)}`;
     const difference = differenceOf(() => {
       assert.equal(answer.status, step.response.code, what);
       if (step.setup !== true) compare(answer, step, { story, seen, what });
+      if (answer.status < 300) check?.(answer);
     });
     if (gap === undefined && difference !== undefined) failures.push(difference);
     if (gap !== undefined && difference === undefined) failures.push(`step ${at}: no gap any more`);
@@ -130,12 +154,17 @@ function isSameManager(one: ManagedFieldsEntry, other: ManagedFieldsEntry): bool
   );
 }
 
-function ask(server: TestServer, { request }: Step, seen: Seen): Promise<Answer> {
+function ask(
+  server: TestServer,
+  { request }: Step,
+  { seen, handler }: { readonly seen: Seen; readonly handler: Handler | undefined },
+): Promise<Answer> {
   const { method, path, headers } = request;
   const body = typeof request.body === 'string' ? request.body : fillIn(request.body, seen);
   return server.request(method, path, {
     headers: { 'user-agent': 'rec/1.0', accept: 'application/json', ...headers },
     ...(body === undefined ? {} : { body }),
+    ...(handler === undefined ? {} : { handler }),
   });
 }
 
@@ -215,11 +244,16 @@ interface Cause {
 
 /** Kept without what is the same for all of them. */
 function compareStatus({ json }: Answer, { response, unstable }: Step, what: string): void {
-  const { kind: _, apiVersion: __, metadata: ___, code: ____, ...found } = json;
-  const expected = response.body as StatusLike;
+  const found = withoutCommon(json);
+  const expected: StatusLike = withoutCommon(response.body as AnyObject);
   const isMessageKept = unstable !== true && expected.message !== '<causes>';
   const message = isMessageKept ? {} : { message: found.message };
   assertLike(withCauses(found), withCauses({ ...expected, ...message }), what);
+}
+
+function withoutCommon(status: AnyObject): Omit<AnyObject, keyof KubernetesObject | 'code'> {
+  const { kind: _, apiVersion: __, metadata: ___, code: ____, ...rest } = status;
+  return rest;
 }
 
 /** A real server checks an updated object twice, and names some causes twice. */
@@ -231,10 +265,11 @@ function withCauses(status: StatusLike): unknown {
   return { ...status, details: { ...status.details, causes: sorted.map(([, each]) => each) } };
 }
 
-function comparable(object: unknown, { ordered }: Story): unknown {
+function comparable(object: unknown, { ordered, isUnowned }: Story): unknown {
   const { metadata } = object as KubernetesObject;
-  const { managedFields } = metadata ?? {};
+  const { managedFields, ...rest } = metadata ?? {};
   if (managedFields === undefined || ordered === true) return object;
+  if (isUnowned === true) return { ...(object as object), metadata: rest };
   const key = (entry: ManagedFieldsEntry): string =>
     [entry.operation, entry.manager, entry.apiVersion, entry.subresource ?? ''].join('\0');
   const sorted = [...managedFields].sort((one, other) => (key(one) < key(other) ? -1 : 1));
@@ -274,13 +309,19 @@ const masks: Readonly<Record<string, RegExp>> = {
   '<time>': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
   '<ip>': /^\d+(\.\d+){3}$/,
   '<port>': /^\d+$/,
+  '<unix>': /^\d{10}$/,
+  '<kid>': /^[\w-]{43}$/,
+  '<jwt>': /^[\w-]+\.[\w-]+\.[\w-]+$/,
+  '<modulus>': /^[\w-]{342}$/,
+  '<base64 pem>': /^[A-Za-z0-9+/]+=*$/,
+  '<base64 jwt>': /^[A-Za-z0-9+/]+=*$/,
 };
 
 /** `<nil>` is what Go writes where there is no field. */
 const masked = /<(?!nil>)[a-z]+>/;
 
 /** Compares, with what was made up anew put in the place of its mask. */
-function assertLike(found: unknown, expected: unknown, what: string): void {
+export function assertLike(found: unknown, expected: unknown, what: string): void {
   assert.deepEqual(found, unmasked(expected, found), what);
 }
 

@@ -1,5 +1,5 @@
 /** A whole cluster inside a test: real validation, conflicts, watches and controllers, no socket. */
-import { loadServiceAccountKey } from '@fairway/access';
+import { loadServiceAccountKeys } from '@fairway/access';
 import { createApiServer, stampResourceVersion } from '@fairway/apiserver';
 import { type Client, createClient } from '@fairway/client';
 import { runControllers } from '@fairway/controllers';
@@ -38,13 +38,14 @@ export const administrator: UserInfo = { username: 'admin', groups: ['system:mas
 export async function openTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
   const store = createMemoryStore({ stamp: stampResourceVersion, clock });
+  const keys = await loadServiceAccountKeys(new MemoryFiles(), '/service-account.key');
   const authorityCertificate = 'a cluster without sockets has no certificates';
   const server = await createApiServer({
     store,
     clock,
     random,
     logger,
-    serviceAccountKeys: [await loadServiceAccountKey(new MemoryFiles(), '/service-account.key')],
+    serviceAccountTokens: { keys: () => keys },
     authorityCertificate,
     advertised: { host: '192.0.2.1', port: 6443 },
     serviceClusterIpRange: '10.0.0.0/16',

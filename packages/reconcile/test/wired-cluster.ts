@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadServiceAccountKey } from '@fairway/access';
+import { loadServiceAccountKeys } from '@fairway/access';
 import { type ApiServer, createApiServer } from '@fairway/apiserver';
 import { type Client, type MintedCredential, createClient, explicitTarget } from '@fairway/client';
 import { buildTransport } from '@fairway/client/connect';
@@ -133,12 +133,13 @@ async function becomesEqual({ cluster, informer }: WiredCluster): Promise<void> 
 }
 
 async function startServer({ server }: TestCluster): Promise<ApiServer> {
+  const keys = await loadServiceAccountKeys(new MemoryFiles(), '/sa.key');
   return createApiServer({
     store: server.store,
     clock: server.clock,
     random: seededRandom(8),
     logger: silentLogger,
-    serviceAccountKeys: [await loadServiceAccountKey(new MemoryFiles(), '/sa.key')],
+    serviceAccountTokens: { keys: () => keys },
     authorityCertificate: 'the certificate of the authority',
     advertised: { host: '192.0.2.2', port: 27443 },
     serviceClusterIpRange: '10.0.0.0/24',

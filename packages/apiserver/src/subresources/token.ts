@@ -1,7 +1,6 @@
 import {
   type HttpResponse,
   type KubernetesObject,
-  apiError,
   formatTime,
   invalid,
   invalidValue,
@@ -15,21 +14,35 @@ import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation, withoutTable } from '../content/representation.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import type { Call, ShowParts, Verb } from '../calls/call.ts';
+import { warn } from '../calls/with-warnings.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 import type { ReadParts } from '../reads/read-page.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import { settleOwnership } from '../ownership/settle-ownership.ts';
+import { findBoundObject } from './bound-object.ts';
 import { readObjectBody } from '../content/read-object-body.ts';
 
 type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> &
   Pick<WriteParts, 'schemas' | 'yaml' | 'resources'>;
 
+/** How tokens are given out. */
+export interface TokenIssue {
+  readonly tokens: ServiceAccountTokens;
+  /** Of this server: what a token is for when its request names no audience. */
+  readonly audiences: readonly string[];
+  /** The longest life that is given; longer wishes are shortened. Absent: no bound but the API's. */
+  readonly lifetimeSecondsMax?: number;
+  readonly cluster: ClusterReader;
+}
+
 const lifetimeSecondsDefault = 3_600;
+/** What pods ask for that nobody has told otherwise; see `service-account-admission.ts`. */
+const injectedSeconds = 3_607;
+/** So long such a token is accepted, for programs that read it once and never again. */
+const extendedSeconds = 365 * 24 * 3_600;
 
 /** Answers `POST` on `serviceaccounts/NAME/token`: a token for the account. Source: TokenRequest. */
-export function createToken(
-  tokens: ServiceAccountTokens,
-  audiences: readonly string[],
-): Verb<TokenParts> {
+export function createToken(issue: TokenIssue): Verb<TokenParts> {
   return async (call) => {
     const { request, resource, target, parts } = call;
     const options = parseCreateOptions(request.query);
@@ -38,40 +51,54 @@ export function createToken(
     const review = await decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
     const managedFields = await settleOwnership(asRequest(call), { object: review, options });
     const { spec } = review as unknown as TokenRequest;
-    const lifetimeSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
-    if (spec?.boundObjectRef !== undefined) {
-      throw apiError('NotImplemented', 'tokens bound to an object are not built yet', {});
-    }
+    const wantedSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
     expectSamePlace(review, target);
     const entry = await parts.store.get(storageKey(resource, target.namespace, target.name));
     if (entry === undefined) throw notFound({ ...resource, name: target.name });
-    const errors = checkTokenLifetime(lifetimeSeconds);
+    const errors = checkTokenLifetime(wantedSeconds);
     // A request for a token has no name of its own.
     if (errors.length > 0) throw invalid({ ...requestKind, name: '' }, errors);
-    const account = parts.facts.objectOf(entry);
-    const wanted = spec?.audiences?.length ? spec.audiences : audiences;
-    const issued = await tokens.issue({
+    const uid = parts.facts.objectOf(entry).metadata?.uid ?? '';
+    const reference = spec?.boundObjectRef;
+    const bound = reference ? await findBoundObject(issue.cluster, target, reference) : {};
+    const audiences = spec?.audiences?.length ? spec.audiences : issue.audiences;
+    const lifetimeSeconds = boundedLifetime(call, wantedSeconds, issue);
+    const isInjected = bound.boundObject?.kind === 'Pod' && lifetimeSeconds === injectedSeconds;
+    const isExtended = isInjected && audiences.every((each) => issue.audiences.includes(each));
+    const { token } = await issue.tokens.issue({
       namespace: target.namespace,
-      serviceAccount: { name: target.name, uid: account.metadata?.uid ?? '' },
-      audiences: wanted,
-      lifetimeSeconds,
+      serviceAccount: { name: target.name, uid },
+      audiences,
+      lifetimeSeconds: isExtended ? extendedSeconds : lifetimeSeconds,
+      ...bound,
+      ...(isExtended ? { warnAfterSeconds: lifetimeSeconds } : {}),
     });
+    // Of an extended token too, so that who can renew it does.
+    const expiresMs = parts.clock.now() + lifetimeSeconds * 1000;
     const object = {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
       metadata: {
         name: target.name,
         namespace: target.namespace,
-        uid: account.metadata?.uid,
+        uid,
         creationTimestamp: formatTime(parts.clock.now()),
         managedFields,
       },
-      spec: { audiences: wanted, expirationSeconds: lifetimeSeconds, boundObjectRef: null },
+      spec: { audiences, expirationSeconds: lifetimeSeconds, boundObjectRef: reference ?? null },
       // The one place that hands a token out: its caller asked for it and was authorized.
-      status: { token: issued.token.reveal(), expirationTimestamp: formatTime(issued.expiresMs) },
+      status: { token: token.reveal(), expirationTimestamp: formatTime(expiresMs) },
     };
     return answer(call, object as KubernetesObject);
   };
+}
+
+function boundedLifetime(call: Call, seconds: number, { lifetimeSecondsMax }: TokenIssue): number {
+  if (lifetimeSecondsMax === undefined || seconds <= lifetimeSecondsMax) return seconds;
+  warn(call, [
+    `requested expiration of ${seconds} seconds shortened to ${lifetimeSecondsMax} seconds`,
+  ]);
+  return lifetimeSecondsMax;
 }
 
 const requestKind = { group: 'authentication.k8s.io', kind: 'TokenRequest' };

@@ -4,7 +4,7 @@ import {
   parseAddressRange,
   stampResourceVersion,
 } from '@fairway/apiserver';
-import { loadServiceAccountKey } from '@fairway/access';
+import { loadServiceAccountKeys } from '@fairway/access';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
 import {
@@ -194,10 +194,11 @@ async function openApiServer(
 ): Promise<ApiServer> {
   const { authorizationModes: modes } = options;
   const keyPath = `${options.dataDirectory}/pki/service-account.key`;
+  const keys = await loadServiceAccountKeys(host.files, keyPath);
   return createApiServer({
     ...host,
     store,
-    serviceAccountKeys: [await loadServiceAccountKey(host.files, keyPath)],
+    serviceAccountTokens: { keys: () => keys },
     authorityCertificate: certificates.authority.certificate,
     advertised: advertisedPlace(host, listener),
     serviceClusterIpRange: options.serviceClusterIpRange,
