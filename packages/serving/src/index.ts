@@ -29,7 +29,16 @@ export {
   isHealthPath,
 } from './health.ts';
 
-export { DerError } from './certificates/der.ts';
+export {
+  type CertificateFacts,
+  type CertificateRequestFacts,
+  type CertificateSubject,
+  type CertifiedKey,
+  DerError,
+  readCertificate,
+  readCertificateRequest,
+  signCertificateRequest,
+} from './certificates.ts';
 export {
   CertificateError,
   type EnsureCertificatesOptions,
@@ -38,14 +47,7 @@ export {
 } from './certificates/ensure-certificates.ts';
 export {
   type CertificateUse,
-  type CertifiedKey,
   type IssueOptions,
   issueCertificate,
   makeCertificateAuthority,
 } from './certificates/issue-certificate.ts';
-export {
-  type CertificateFacts,
-  type CertificateSubject,
-  readCertificate,
-  readCertificateRequestSubject,
-} from './certificates/read-certificate.ts';

@@ -77,7 +77,21 @@ export function readDerText(value: DerValue | undefined): string {
   }
 }
 
+/**
+ * A value as the bytes that it was read from: what is signed is signed as bytes. There is only one
+ * length for each content that `readDerValues` takes. Source: X.690 §10.1.
+ */
+export function derBytes({ tag, content }: DerValue): Uint8Array {
+  const { length } = content;
+  if (length < 0x80) return Buffer.concat([Uint8Array.of(tag, length), content]);
+  const digits = length.toString(16);
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  return Buffer.concat([Uint8Array.of(tag, 0x80 + bytes.length), bytes, content]);
+}
+
 export const derTags = {
+  integer: 0x02,
+  bitString: 0x03,
   octetString: 0x04,
   objectIdentifier: 0x06,
   utf8String: 0x0c,

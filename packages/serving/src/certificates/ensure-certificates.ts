@@ -2,19 +2,16 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type Clock, type Files, type Random, Secret } from '@fairway/host';
 import { canonicalIp } from './canonical-ip.ts';
+import type { CertifiedKey } from './authority-signer.ts';
 import {
   type CertificateUse,
-  type CertifiedKey,
   type IssueOptions,
   issueCertificate,
   makeCertificateAuthority,
   renewCertificateAuthority,
 } from './issue-certificate.ts';
-import {
-  type CertificateFacts,
-  type CertificateSubject,
-  readCertificate,
-} from './read-certificate.ts';
+import type { CertificateSubject } from './names.ts';
+import { type CertificateFacts, readCertificate } from './read-certificate.ts';
 
 export interface EnsureCertificatesOptions {
   readonly files: Files;

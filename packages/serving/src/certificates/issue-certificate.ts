@@ -1,14 +1,18 @@
-import { type KeyObject, createPrivateKey, webcrypto } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type Clock, type Random, Secret } from '@fairway/host';
+import {
+  type CertifiedKey,
+  clockSkewMs,
+  ecdsa,
+  importSigner,
+  loadX509,
+  makeSerialNumber,
+  pemLine,
+} from './authority-signer.ts';
 import { canonicalIp } from './canonical-ip.ts';
-import { type CertificateSubject, userUid } from './read-certificate.ts';
-
-/** A certificate and the key that belongs to it, both in PEM. */
-export interface CertifiedKey {
-  readonly certificate: string;
-  readonly key: Secret;
-}
+import { type CertificateSubject, userUid } from './names.ts';
+import { formatPem } from './pem.ts';
 
 export type CertificateUse =
   | {
@@ -65,7 +69,7 @@ export async function renewCertificateAuthority(
 ): Promise<CertifiedKey> {
   const x509 = await loadX509();
   const before = new x509.X509Certificate(authority.certificate);
-  const signer = await importSigner(createPrivateKey(authority.key.reveal()));
+  const signer = await importSigner(authority);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       ...commonFields(options),
@@ -94,7 +98,7 @@ export async function issueCertificate(
   const x509 = await loadX509();
   const keys = await generateKeys();
   const issuer = new x509.X509Certificate(authority.certificate);
-  const signer = await importSigner(createPrivateKey(authority.key.reveal()));
+  const signer = await importSigner(authority);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       ...commonFields(options),
@@ -123,59 +127,21 @@ export async function issueCertificate(
   return { certificate: pemLine(certificate.toString('pem')), key: await exportKey(keys) };
 }
 
-const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-
-/** How far back a certificate is valid, for clients whose clock is behind. */
-const clockSkewMs = 5 * 60_000;
-
-// The library takes a tenth of a second to load, so a start that makes no certificate must not.
-async function loadX509(): Promise<typeof import('@peculiar/x509')> {
-  await import('reflect-metadata');
-  return await import('@peculiar/x509');
-}
-
 async function generateKeys(): Promise<CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify']);
 }
 
 async function exportKey(keys: CryptoKeyPair): Promise<Secret> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return new Secret(
-    ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n'),
-  );
+  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return new Secret(formatPem('PRIVATE KEY', new Uint8Array(der)));
 }
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
-interface Signer {
-  readonly key: webcrypto.CryptoKey;
-  readonly algorithm: { readonly name: string; readonly hash: string };
-}
-
-async function importSigner(key: KeyObject): Promise<Signer> {
-  const algorithm = signingAlgorithm(key);
-  const der = key.export({ type: 'pkcs8', format: 'der' });
-  const imported = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
-  return { key: imported, algorithm };
-}
-
-function signingAlgorithm(key: KeyObject): { name: string; hash: string; namedCurve?: string } {
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  if (key.asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-  if (curve === 'prime256v1') return ecdsa;
-  if (curve === 'secp384r1') return { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
-  throw new Error(
-    `cannot sign with a key of type ${key.asymmetricKeyType ?? 'unknown'} ${curve ?? ''}: ` +
-      'use an authority with an RSA, P-256 or P-384 key',
-  );
-}
-
 function commonFields({ validityMs, clock, random }: RenewOptions) {
   const now = clock.now();
   return {
-    // Sixteen bytes, the first of them neither zero nor negative. Source: RFC 5280 §4.1.2.2.
-    serialNumber: `4${Buffer.from(random.bytes(16)).toString('hex').slice(1)}`,
+    serialNumber: makeSerialNumber(random),
     notBefore: new Date(now - clockSkewMs),
     notAfter: new Date(now + validityMs),
     signingAlgorithm: ecdsa,
@@ -197,8 +163,4 @@ function nameOf({
 function alternativeName(name: string): { type: 'ip' | 'dns'; value: string } {
   const address = canonicalIp(name);
   return isIP(address) === 0 ? { type: 'dns', value: name } : { type: 'ip', value: address };
-}
-
-function pemLine(pem: string): string {
-  return pem.endsWith('\n') ? pem : `${pem}\n`;
 }

@@ -5,11 +5,8 @@ import { ManualClock, seededRandom } from '@fairway/host/testing';
 import fc from 'fast-check';
 import { DerError, readDerText, readDerValues, readObjectIdentifier } from './der.ts';
 import { issueCertificate, makeCertificateAuthority } from './issue-certificate.ts';
-import {
-  type CertificateSubject,
-  readCertificate,
-  readCertificateRequestSubject,
-} from './read-certificate.ts';
+import type { CertificateSubject } from './names.ts';
+import { readCertificate } from './read-certificate.ts';
 
 function issueOptions(subject: CertificateSubject, seed = 1) {
   return { subject, validityMs: 3_600_000, clock: new ManualClock(), random: seededRandom(seed) };
@@ -93,16 +90,4 @@ test('readObjectIdentifier() reads arcs of several bytes and refuses cut ones', 
   assert.equal(read('2b0601040183c25102'), '1.3.6.1.4.1.57681.2');
   assert.throws(() => read('5504ff'), DerError);
   assert.throws(() => read(''), DerError);
-});
-
-test('readCertificateRequestSubject() refuses what is no request, and one without a subject', () => {
-  const pem = (...der: readonly number[]): string =>
-    `-----BEGIN CERTIFICATE REQUEST-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`;
-  const refused = (text: string, message: RegExp): void =>
-    assert.throws(
-      () => readCertificateRequestSubject(text),
-      (error) => error instanceof DerError && message.test(error.message),
-    );
-  refused('no PEM', /PEM block type must be CERTIFICATE REQUEST/);
-  refused(pem(0x30, 0x02, 0x30, 0x00), /the request has no subject/);
 });
