@@ -25,7 +25,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
   schema: { layer: 2, mayImport: ['cel', 'kinds', 'protocol'], libraries: [] },
-  'kind-rules': { layer: 2, mayImport: ['cel', 'kinds', 'protocol', 'host'], libraries: [] },
+  'kind-rules': {
+    layer: 2,
+    mayImport: ['cel', 'kinds', 'serving', 'protocol', 'host'],
+    libraries: [],
+  },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {
     layer: 3,
@@ -39,7 +43,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   controllers: {
     layer: 3,
-    mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
+    mayImport: ['reconcile', 'client', 'kinds', 'serving', 'protocol', 'host'],
     libraries: [],
   },
   cli: {
@@ -96,7 +100,15 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['reflect', 'streams'],
   ],
   controllers: [
-    ['cluster-roles', 'garbage', 'namespaces', 'root-ca', 'service-accounts', 'storage-protection'],
+    [
+      'certificate-requests',
+      'cluster-roles',
+      'garbage',
+      'namespaces',
+      'root-ca',
+      'service-accounts',
+      'storage-protection',
+    ],
   ],
   'kind-rules': [
     ['expressions', 'metadata', 'versions', 'warnings'],

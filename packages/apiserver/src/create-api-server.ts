@@ -233,7 +233,7 @@ function makeParts(
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
     admission: [
-      ...admissionPlugins(cluster, { random, guard }),
+      ...admissionPlugins(cluster, { clock, random, guard }),
       ...(options.admissionPlugins ?? []),
     ],
     allocators: new Map([['/services', serviceAllocator(options)]]),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Handler } from '@fairway/protocol';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { ofDevelopers } from './certificate-requests.ts';
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const apiGroup = 'rbac.authorization.k8s.io';
@@ -98,8 +99,11 @@ test('a certificate request is of who made it, and judged by who may act for its
     { apiGroups: [apiGroup], resources: ['*'], verbs: ['get'] },
   ];
   const eve = await userWith(server, rules);
-  const pem = '-----BEGIN CERTIFICATE REQUEST-----\nYQ==\n-----END CERTIFICATE REQUEST-----\n';
-  const asked = { signerName: 'example.com/s', usages: ['client auth'], request: btoa(pem) };
+  const asked = {
+    signerName: 'example.com/s',
+    usages: ['client auth'],
+    request: btoa(ofDevelopers),
+  };
   const forged = { ...asked, username: 'admin', groups: ['system:masters'], extra: { a: ['b'] } };
   const made = await server.expect(201, 'POST', requests, {
     handler: eve,
@@ -113,8 +117,9 @@ test('a certificate request is of who made it, and judged by who may act for its
   const approval = `${requests}/c/approval`;
   const refused = await server.expect(403, 'PUT', approval, { handler: eve, body });
   assert.match(refused.json.message, /not permitted to approve requests with signerName/);
-  const signed = { ...made.json, status: { certificate: btoa(pem) } };
-  await server.expect(403, 'PUT', `${requests}/c/status`, { handler: eve, body: signed });
+  const failed = [{ type: 'Failed', status: 'True', reason: 'r', message: 'm' }];
+  const judged = { ...made.json, status: { conditions: failed } };
+  await server.expect(403, 'PUT', `${requests}/c/status`, { handler: eve, body: judged });
   await server.expect(200, 'PUT', approval, { body });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubernetesObject, ManagedFieldsEntry } from '@fairway/protocol';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { ofDevelopers } from './certificate-requests.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const applied = { 'content-type': 'application/apply-patch+yaml' };
@@ -214,7 +215,6 @@ const deployment = {
     },
   },
 };
-const pem = '-----BEGIN CERTIFICATE REQUEST-----\nYQ==\n-----END CERTIFICATE REQUEST-----\n';
 const owner = { apiVersion: 'v1', kind: 'Pod', name: 'o', uid: 'u' };
 
 const resets: readonly {
@@ -249,7 +249,7 @@ const resets: readonly {
     path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
     body: {
       metadata: { name: 'r' },
-      spec: { request: btoa(pem), signerName: 'example.com/s', usages: ['client auth'] },
+      spec: { request: btoa(ofDevelopers), signerName: 'example.com/s', usages: ['client auth'] },
     },
     view: 'approval',
     patch: {

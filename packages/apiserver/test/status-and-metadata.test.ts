@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { settle } from '@fairway/host/testing';
+import { ofDevelopers, ofMasters } from './certificate-requests.ts';
 
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'u-1' };
 const merge = { 'content-type': 'application/merge-patch+json' };
@@ -101,27 +102,9 @@ test('nobody asks for the certificate of an administrator', async () => {
   await server.expect(201, 'POST', path, ask('d', ofDevelopers, client));
   await server.expect(201, 'POST', path, ask('o', ofMasters, 'example.com/other'));
   const broken = ofMasters.replace(/\n.{20}/, '\n');
-  const refused = await server.expect(403, 'POST', path, ask('b', broken, client));
-  assert.match(refused.json.message, /is forbidden: failed to parse CSR: /);
+  const refused = await server.expect(422, 'POST', path, ask('b', broken, client));
+  assert.match(refused.json.message, /spec\.request: Invalid value: /);
 });
-
-/** Made by openssl for `/O=system:masters/CN=eve` and `/O=dev/CN=eve`; the keys were thrown away. */
-const ofMasters = `-----BEGIN CERTIFICATE REQUEST-----
-MIHhMIGJAgEAMCcxFzAVBgNVBAoMDnN5c3RlbTptYXN0ZXJzMQwwCgYDVQQDDANl
-dmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASnUV5ifCsvErJxhIC2pYJGtci7
-MIBSW2YHO9+1WDtTWw32ddXN2/notbENQIMyYVWssE8Wc8rdS8gZh9arG8JBoAAw
-CgYIKoZIzj0EAwIDRwAwRAIhANYc4QcsCbBS5O/0yRTfKhDZ1L0b1ADk69fdgTtQ
-mf+MAh9nb+4wX8BGPdbQK6uko6iN/i+frreHDtVIMEB+h+v0
------END CERTIFICATE REQUEST-----
-`;
-const ofDevelopers = `-----BEGIN CERTIFICATE REQUEST-----
-MIHVMH4CAQAwHDEMMAoGA1UECgwDZGV2MQwwCgYDVQQDDANldmUwWTATBgcqhkjO
-PQIBBggqhkjOPQMBBwNCAAQpZP6ULZsLnn6kMqr1bipk5JiVDP4shcEGnTs3BWXd
-3jh0uL3g9bBtSaUFLbluqq2gjcLIPegIDEgDnCUWDxhKoAAwCgYIKoZIzj0EAwID
-RwAwRAIgaeQCd8tySdkwQIc4JbyaM13t9royVwj/aH4U8vp5qF0CIE3OsXdIxUw/
-Lc5VfTJhTIuly3wJXAGJks0ilKhNOs+p
------END CERTIFICATE REQUEST-----
-`;
 
 /** An account for pods, and a kind with a status of its own. */
 async function prepare(server: TestServer): Promise<void> {

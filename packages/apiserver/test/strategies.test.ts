@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { allKindRules, allKindStrategies } from '@fairway/kind-rules';
+import { ofDevelopers } from './certificate-requests.ts';
 
 test('every kind that has rules has a strategy', () => {
   assert.deepEqual([...allKindStrategies.keys()], [...allKindRules.keys()]);
@@ -138,8 +139,7 @@ test('what a signing request asks for stays, whatever an update says', async () 
 });
 
 async function create(server: TestServer, path: string): Promise<{ spec: { request: string } }> {
-  const pem = '-----BEGIN CERTIFICATE REQUEST-----\nYQ==\n-----END CERTIFICATE REQUEST-----\n';
-  const request = Buffer.from(pem).toString('base64');
+  const request = Buffer.from(ofDevelopers).toString('base64');
   const spec = { request, signerName: 'example.com/s', usages: ['client auth'] };
   const created = await server.expect(201, 'POST', path, {
     body: { metadata: { name: 'x' }, spec },

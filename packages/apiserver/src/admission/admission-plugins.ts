@@ -1,8 +1,9 @@
 import type { EscalationGuard } from '@fairway/access';
-import type { Random } from '@fairway/host';
+import type { Clock, Random } from '@fairway/host';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 import {
   certificateApproval,
+  certificateConditionTimes,
   certificateRequester,
   certificateSigning,
   certificateSubjectRestriction,
@@ -25,7 +26,11 @@ import { taintNodesByCondition } from './taint-new-node.ts';
  */
 export function admissionPlugins(
   cluster: ClusterReader,
-  { random, guard }: { readonly random: Random; readonly guard: EscalationGuard },
+  {
+    clock,
+    random,
+    guard,
+  }: { readonly clock: Clock; readonly random: Random; readonly guard: EscalationGuard },
 ): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle(cluster),
@@ -40,8 +45,9 @@ export function admissionPlugins(
     certificateSigning(guard.authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(cluster),
-    // In a kube-apiserver these two stand between admission and the store.
+    // In a kube-apiserver these three stand between admission and the store.
     roleEscalation(guard, cluster),
     certificateRequester,
+    certificateConditionTimes(clock),
   ];
 }

@@ -1,7 +1,8 @@
 import { type Authorizer, mastersGroup } from '@fairway/access';
+import type { Clock } from '@fairway/host';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import { equalsJson, forbidden, type UserInfo } from '@fairway/protocol';
-import { type CertificateSubject, DerError, readCertificateRequestSubject } from '@fairway/serving';
+import { equalsJson, forbidden, formatTime, type UserInfo } from '@fairway/protocol';
+import { type CertificateSubject, DerError, readCertificateRequest } from '@fairway/serving';
 import type { AdmissionPlugin, AdmissionRequest, ValidateRequest } from './admission-plugin.ts';
 
 const group = 'certificates.k8s.io';
@@ -21,6 +22,30 @@ export const certificateRequester: AdmissionPlugin<CertificateSigningRequest> = 
     draft.spec = { ...asked, ...requesterOf(user) };
   },
 };
+
+/**
+ * Says when something was said about a request, where that was left out: a condition whose status stays
+ * keeps the time since when it has it. Source: certificates.k8s.io/v1 CertificateSigningRequestCondition.
+ */
+export function certificateConditionTimes(
+  clock: Clock,
+): AdmissionPlugin<CertificateSigningRequest> {
+  return {
+    name: 'CertificateConditionTimes',
+    operations: ['UPDATE'],
+    resources: [`${requests}/approval`, `${requests}/status`],
+    async admit({ draft, stored }) {
+      const known = (stored as CertificateSigningRequest).status?.conditions ?? [];
+      const now = formatTime(clock.now());
+      for (const condition of draft?.status?.conditions ?? []) {
+        const { type, status } = condition;
+        const same = known.find((each) => each.type === type && each.status === status);
+        condition.lastUpdateTime ??= now;
+        condition.lastTransitionTime ??= same?.lastTransitionTime ?? now;
+      }
+    },
+  };
+}
 
 /**
  * Refuses an approval by a user who may not approve for its signer. Source: admission,
@@ -77,7 +102,7 @@ const clientSigner = 'kubernetes.io/kube-apiserver-client';
 
 function subjectOf(base64: string, refuse: (why: string) => Error): CertificateSubject {
   try {
-    return readCertificateRequestSubject(Buffer.from(base64, 'base64').toString('latin1'));
+    return readCertificateRequest(Buffer.from(base64, 'base64').toString('latin1')).subject;
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     throw refuse(`failed to parse CSR: ${error.message}`);

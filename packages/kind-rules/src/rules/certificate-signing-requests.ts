@@ -7,6 +7,11 @@ import {
   unsupported,
 } from '@fairway/protocol';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
+import {
+  DerError,
+  checkRequestSignature,
+  readCertificateRequest,
+} from '@fairway/serving/certificates';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, FieldErrors } from '../field-checks.ts';
@@ -53,18 +58,20 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
     // What was asked for stays; labels and annotations may change.
     if (stored.spec !== undefined) request.spec = stored.spec;
   },
+  prepareForStatusUpdate: (request, stored) => {
+    keepAllButStatus(request, stored);
+    keepDecision(request, stored);
+  },
   prepareForSubresource: { approval: prepareApproval },
-  validate: (request) => {
+  validate: (request, stored) => {
     const errors = new FieldErrors();
     const spec = request.spec ?? {};
-    const pem = Buffer.from(spec.request ?? '', 'base64').toString('latin1');
-    if (
-      !/^-----BEGIN CERTIFICATE REQUEST-----\r?\n[\s\S]+-----END CERTIFICATE REQUEST-----/m.test(
-        pem,
-      )
-    ) {
-      const text = 'PEM block type must be CERTIFICATE REQUEST';
-      errors.push(invalidValue('spec.request', spec.request ?? '', text));
+    // What an earlier version let pass does not keep a request from being denied.
+    if (stored === undefined || spec.request !== stored.spec?.request) {
+      const wrong = problemOf(spec.request ?? '');
+      if (wrong !== undefined) {
+        errors.push(invalidValue('spec.request', spec.request ?? '', wrong));
+      }
     }
     if (!spec.usages?.length) errors.push(required('spec.usages'));
     const seen = new Set<string>();
@@ -97,6 +104,17 @@ export const certificateSigningRequestRules: KindRules<RequestDraft> = {
   fieldLabels: { 'spec.signerName': (request) => request.spec?.signerName ?? '' },
 };
 
+/** What is wrong with a request as such: it is not one, or not signed with its own key. */
+function problemOf(base64: string): string | undefined {
+  try {
+    const pem = Buffer.from(base64, 'base64').toString('latin1');
+    return checkRequestSignature(readCertificateRequest(pem));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return error.message;
+  }
+}
+
 function validateSignerName(name: string, errors: FieldErrors): void {
   const field = 'spec.signerName';
   if (name === '') {
@@ -123,4 +141,20 @@ function prepareApproval(draft: RequestDraft, stored: RequestDraft): void {
   keepAllButStatus(draft, stored);
   const { conditions: _, ...status } = stored.status ?? {};
   draft.status = { ...status, ...(conditions === undefined ? {} : { conditions }) };
+}
+
+/** Who signs says nothing new about whether a request is granted, not even in other words. */
+function keepDecision(draft: RequestDraft, stored: RequestDraft): void {
+  const before = stored.status?.conditions ?? [];
+  const given = draft.status?.conditions;
+  if (given === undefined) return;
+  for (const type of ['Approved', 'Denied']) {
+    const known = before.filter((each) => each.type === type);
+    if (given.filter((each) => each.type === type).length !== known.length) continue;
+    given.forEach((each, index) => {
+      if (each.type !== type) return;
+      const kept = known.shift();
+      if (kept !== undefined) given[index] = kept;
+    });
+  }
 }

@@ -12,6 +12,7 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from '@fairway/kinds/certificates/v1';
+import { readCertificate, readPemBlocks } from '@fairway/serving/certificates';
 
 import { FieldErrors } from '../field-checks.ts';
 
@@ -69,8 +70,35 @@ export function validateRequestStatus(
   if (certificate && request.status?.certificate !== certificate) {
     const text = 'updates may not change certificate content';
     errors.push(forbiddenField('status.certificate', text));
+  } else if (!certificate && request.status?.certificate) {
+    const wrong = problemOf(request.status.certificate);
+    if (wrong !== undefined) {
+      errors.push(invalidValue('status.certificate', '<certificate data>', wrong));
+    }
   }
   return errors;
+}
+
+/** What is wrong with a certificate, and those of the authorities that follow it, in PEM. */
+function problemOf(base64: string): string | undefined {
+  const blocks = [...readPemBlocks(Buffer.from(base64, 'base64').toString('latin1'))];
+  for (const { type, hasHeaders, der } of blocks) {
+    if (type !== 'CERTIFICATE') {
+      return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    }
+    if (hasHeaders) return 'no PEM block headers are permitted';
+    if (!isCertificate(der)) return 'x509: malformed certificate';
+  }
+  return blocks.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined;
+}
+
+function isCertificate(der: Uint8Array): boolean {
+  try {
+    readCertificate(der);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function validateCondition(

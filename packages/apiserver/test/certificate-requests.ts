@@ -1,0 +1,17 @@
+/** Made by openssl for `/O=system:masters/CN=eve` and `/O=dev/CN=eve`; the keys were thrown away. */
+export const ofMasters = `-----BEGIN CERTIFICATE REQUEST-----
+MIHhMIGJAgEAMCcxFzAVBgNVBAoMDnN5c3RlbTptYXN0ZXJzMQwwCgYDVQQDDANl
+dmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASnUV5ifCsvErJxhIC2pYJGtci7
+MIBSW2YHO9+1WDtTWw32ddXN2/notbENQIMyYVWssE8Wc8rdS8gZh9arG8JBoAAw
+CgYIKoZIzj0EAwIDRwAwRAIhANYc4QcsCbBS5O/0yRTfKhDZ1L0b1ADk69fdgTtQ
+mf+MAh9nb+4wX8BGPdbQK6uko6iN/i+frreHDtVIMEB+h+v0
+-----END CERTIFICATE REQUEST-----
+`;
+export const ofDevelopers = `-----BEGIN CERTIFICATE REQUEST-----
+MIHVMH4CAQAwHDEMMAoGA1UECgwDZGV2MQwwCgYDVQQDDANldmUwWTATBgcqhkjO
+PQIBBggqhkjOPQMBBwNCAAQpZP6ULZsLnn6kMqr1bipk5JiVDP4shcEGnTs3BWXd
+3jh0uL3g9bBtSaUFLbluqq2gjcLIPegIDEgDnCUWDxhKoAAwCgYIKoZIzj0EAwID
+RwAwRAIgaeQCd8tySdkwQIc4JbyaM13t9royVwj/aH4U8vp5qF0CIE3OsXdIxUw/
+Lc5VfTJhTIuly3wJXAGJks0ilKhNOs+p
+-----END CERTIFICATE REQUEST-----
+`;
