@@ -1,4 +1,7 @@
 import type { Controller } from '@fairway/reconcile';
+import { approveRequests } from './certificate-requests/approve-requests.ts';
+import { cleanRequests } from './certificate-requests/clean-requests.ts';
+import { signRequests } from './certificate-requests/sign-requests.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { garbage } from './garbage/garbage.ts';
@@ -15,7 +18,8 @@ export interface ClusterController {
   readonly alias: string;
   /** As whom it acts. Its roles are those of a new cluster. */
   readonly serviceAccount: string;
-  readonly create: (parts: ControllerParts) => Controller;
+  /** Answers undefined where the cluster gives it nothing to work with. */
+  readonly create: (parts: ControllerParts) => Controller | undefined;
 }
 
 /**
@@ -41,6 +45,24 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'clusterrole-aggregation',
     serviceAccount: 'clusterrole-aggregation-controller',
     create: clusterRoles,
+  },
+  {
+    name: 'certificatesigningrequest-approving-controller',
+    alias: 'csrapproving',
+    serviceAccount: 'certificate-controller',
+    create: approveRequests,
+  },
+  {
+    name: 'certificatesigningrequest-signing-controller',
+    alias: 'csrsigning',
+    serviceAccount: 'certificate-controller',
+    create: signRequests,
+  },
+  {
+    name: 'certificatesigningrequest-cleaner-controller',
+    alias: 'csrcleaner',
+    serviceAccount: 'certificate-controller',
+    create: cleanRequests,
   },
   {
     name: 'namespace-controller',

@@ -1,5 +1,5 @@
 import type { Client } from '@fairway/client';
-import type { Logger } from '@fairway/host';
+import type { Logger, Secret } from '@fairway/host';
 import type { EventRecorder, Informers } from '@fairway/reconcile';
 
 /** What every controller of the cluster is made of. */
@@ -15,4 +15,6 @@ export interface ControllerParts {
   readonly logger: Logger;
   /** The certificate of the API server's authority, in PEM. */
   readonly authorityCertificate: string;
+  /** The key of that authority, in PEM; absent where somebody else signs in its name. */
+  readonly authorityKey?: Secret;
 }

@@ -1,5 +1,5 @@
 import { type Client, createClient } from '@fairway/client';
-import { type Clock, type Logger, type Random, sleep } from '@fairway/host';
+import { type Clock, type Logger, type Random, type Secret, sleep } from '@fairway/host';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import {
   type Controller,
@@ -24,6 +24,8 @@ export interface ClusterControllersOptions extends ControllersApi {
   readonly logger: Logger;
   /** The certificate of the API server's authority, in PEM. Pods get it to trust the server. */
   readonly authorityCertificate: string;
+  /** The key of that authority, in PEM. Without it requests for certificates are not signed. */
+  readonly authorityKey?: Secret;
   /** Which of them run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
   /**
@@ -84,7 +86,7 @@ async function runSelected(
   controllers: readonly ClusterController[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { logger, authorityCertificate } = options;
+  const { logger, authorityCertificate, authorityKey } = options;
   const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
   await Promise.all(
@@ -98,7 +100,12 @@ async function runSelected(
         recorder,
         logger,
         authorityCertificate,
+        ...(authorityKey === undefined ? {} : { authorityKey }),
       });
+      if (controller === undefined) {
+        logger.info('a controller has nothing to work with and does not run', { controller: name });
+        return;
+      }
       await keepRunning(controller, { ...options, name, signal });
       await recorder.flushed();
     }),

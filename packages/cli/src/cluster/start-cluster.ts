@@ -230,7 +230,7 @@ async function startControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const { runControllers } = await import('@fairway/controllers');
-  const authorityCertificate = certificates.authority.certificate;
+  const { authority } = certificates;
   const { handlerFor } = apiServer;
   state.problem = undefined;
   await runControllers(
@@ -239,7 +239,8 @@ async function startControllers(
       clock,
       random,
       logger,
-      authorityCertificate,
+      authorityCertificate: authority.certificate,
+      authorityKey: authority.key,
       ...(controllers === undefined ? {} : { controllers }),
     },
     signal,

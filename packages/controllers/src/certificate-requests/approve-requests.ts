@@ -1,0 +1,96 @@
+import type { Client } from '@fairway/client';
+import { SubjectAccessReview } from '@fairway/kinds/authorization/v1';
+import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
+import { type Controller, createController, requeueWithBackoff } from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { hasCondition, readRequest, unlessOutdated } from './request-state.ts';
+import { checkKubeletClient, kubeletClientSigner } from './signers.ts';
+
+/**
+ * Approves what a kubelet asks for to be a client of the API, where RBAC lets its requester: for itself
+ * (`create` on `certificatesigningrequests/selfnodeclient`) or for any node (`…/nodeclient`). Everything
+ * else is left to people.
+ */
+export function approveRequests(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  return createController(client, CertificateSigningRequest, {
+    name,
+    informers,
+    recorder,
+    logger,
+    async reconcile({ name: requestName, object: request, reached, signal }) {
+      if (request === undefined || isDecided(request)) return undefined;
+      const permissions = permissionsFor(request);
+      if (permissions.length === 0) return undefined;
+      for (const subresource of permissions) {
+        if (!(await mayCreate(client, { request, subresource, signal }))) continue;
+        const approval = client.subresource(CertificateSigningRequest, requestName, 'approval');
+        const writing = approval.replace(approved(request, subresource), { signal });
+        const written = await unlessOutdated(writing);
+        if (written !== undefined) await reached(written);
+        return undefined;
+      }
+      // Somebody may still be given the right to it.
+      return requeueWithBackoff;
+    },
+  });
+}
+
+type Permission = 'selfnodeclient' | 'nodeclient';
+
+function isDecided(request: CertificateSigningRequest): boolean {
+  const isSigned = (request.status?.certificate ?? '') !== '';
+  return isSigned || hasCondition(request, 'Approved') || hasCondition(request, 'Denied');
+}
+
+function permissionsFor(request: CertificateSigningRequest): readonly Permission[] {
+  const { signerName, usages = [], username } = request.spec ?? {};
+  if (signerName !== kubeletClientSigner) return [];
+  const facts = readRequest(request);
+  if (facts === undefined || checkKubeletClient(facts, usages) !== undefined) return [];
+  return facts.subject.commonName === username ? ['selfnodeclient', 'nodeclient'] : ['nodeclient'];
+}
+
+async function mayCreate(
+  client: Client,
+  {
+    request: { spec },
+    subresource,
+    signal,
+  }: {
+    readonly request: CertificateSigningRequest;
+    readonly subresource: Permission;
+    readonly signal: AbortSignal;
+  },
+): Promise<boolean> {
+  const { username, uid, groups, extra } = spec ?? {};
+  const review = await client.create(
+    SubjectAccessReview,
+    {
+      spec: {
+        ...(username === undefined ? {} : { user: username }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(groups === undefined ? {} : { groups }),
+        ...(extra === undefined ? {} : { extra }),
+        resourceAttributes: {
+          verb: 'create',
+          group: 'certificates.k8s.io',
+          resource: 'certificatesigningrequests',
+          subresource,
+        },
+      },
+    },
+    { signal },
+  );
+  return review.status?.allowed === true;
+}
+
+function approved(
+  request: CertificateSigningRequest,
+  permission: Permission,
+): CertificateSigningRequest {
+  const message = `Auto approving ${permission === 'selfnodeclient' ? 'self ' : ''}kubelet client certificate after SubjectAccessReview.`;
+  const condition = { type: 'Approved', status: 'True', reason: 'AutoApproved', message } as const;
+  const conditions = [...(request.status?.conditions ?? []), condition];
+  return { ...request, status: { ...request.status, conditions } };
+}

@@ -1,0 +1,45 @@
+import { type KubernetesObject, isConflict, isNotFound } from '@fairway/client';
+import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
+import {
+  type CertificateRequestFacts,
+  DerError,
+  readCertificateRequest,
+} from '@fairway/serving/certificates';
+
+type ConditionType = 'Approved' | 'Denied' | 'Failed';
+
+export function hasCondition({ status }: CertificateSigningRequest, type: ConditionType): boolean {
+  return status?.conditions?.some((each) => each.type === type && each.status === 'True') === true;
+}
+
+/** The request within, in PEM. */
+export function pemOf({ spec }: CertificateSigningRequest): string {
+  return Buffer.from(spec?.request ?? '', 'base64').toString('latin1');
+}
+
+/** What a request asks for; undefined when it is none, as an earlier version may have stored. */
+export function readRequest(
+  request: CertificateSigningRequest,
+): CertificateRequestFacts | undefined {
+  try {
+    return readCertificateRequest(pemOf(request));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Waits for a write: what it answered, or undefined where the request is gone or was changed by
+ * somebody else, whose change will call for it again.
+ */
+export async function unlessOutdated(
+  writing: Promise<KubernetesObject>,
+): Promise<KubernetesObject | undefined> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+    return undefined;
+  }
+}
