@@ -8,7 +8,6 @@ const ofReviews = 'access reviews answer and refuse in other words';
 const absentRole = 'the role that is absent is told as one';
 const vendorRole = "a vendor's role lets anonymous callers discover the issuer";
 const otherNodes = 'what the recorder had made beside, and a node controller, are not told';
-const certificates = 'requests for certificates are not told here yet';
 
 /** Where this server answers otherwise, by story and step. */
 export const identityGaps: KnownGaps = {
@@ -39,28 +38,4 @@ export const identityGaps: KnownGaps = {
     why: otherNodes,
     code: 404,
   },
-  'certificate user: CSR, approve, sign, use 0': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 1': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 2': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 3': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 5': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 6': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 7': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 8': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 9': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 10': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 11': { why: certificates, code: 404 },
-  'certificate user: CSR, approve, sign, use 12': certificates,
-  'certificate user: CSR, approve, sign, use 13': { why: certificates, code: 200 },
-  'certificate user: CSR, approve, sign, use 14': { why: certificates, code: 404 },
-  'certificate user: CSR, approve, sign, use 15': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 16': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 17': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 18': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 19': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 20': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 21': { why: certificates, code: 404 },
-  'certificate user: CSR, approve, sign, use 22': { why: certificates, code: 400 },
-  'certificate user: CSR, approve, sign, use 23': { why: certificates, code: 404 },
-  'certificate user: CSR, approve, sign, use 25': certificates,
 };
