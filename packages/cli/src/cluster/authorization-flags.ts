@@ -20,15 +20,6 @@ export function parseAuthorizationModes(modes: readonly string[]): readonly Plai
   return modes as readonly PlainMode[];
 }
 
-/** The flags as arguments of a process that is to do the same. */
-export function authorizationArguments({
-  authorizationMode,
-}: AuthorizationFlags): readonly string[] {
-  return authorizationMode === undefined
-    ? []
-    : [`--authorization-mode=${authorizationMode.join(',')}`];
-}
-
 function refuse(why: string): CommandError {
   return new CommandError(`cannot use --authorization-mode: ${why}`);
 }

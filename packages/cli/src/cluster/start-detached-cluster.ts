@@ -1,7 +1,6 @@
 import { type BackgroundProcess, sleep } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { authorizationArguments } from './authorization-flags.ts';
 import { findRunningCluster, logFileOf } from './data-directory.ts';
 import { takeDataDirectory } from './take-data-directory.ts';
 import type { UpFlags } from './up-flags.ts';
@@ -49,22 +48,17 @@ const logBytesMax = 64 * 1024;
  */
 const oneArena = { MALLOC_ARENA_MAX: '1' };
 
-function argumentsOf(flags: UpFlags & { readonly kubeconfig: string }): readonly string[] {
-  return [
-    'up',
-    '--data-dir',
-    flags.dataDir,
-    '--listen',
-    flags.listen,
-    '--service-cluster-ip-range',
-    flags.serviceClusterIpRange,
-    ...(flags.memory === true ? ['--memory'] : []),
-    '--kubeconfig',
-    flags.kubeconfig,
-    ...flags.tlsSan.flatMap((name) => ['--tls-san', name]),
-    ...(flags.controllers === undefined ? [] : [`--controllers=${flags.controllers.join(',')}`]),
-    ...authorizationArguments(flags),
-  ];
+/** The flags as they were given, spelled again; only `--detach` is not for the cluster itself. */
+export function argumentsOf({ detach: _, ...flags }: UpFlags): readonly string[] {
+  const given = Object.entries(flags) as [string, string | boolean | readonly string[]][];
+  return ['up', ...given.flatMap(([key, value]) => spellFlag(key, value))];
+}
+
+function spellFlag(key: string, value: string | boolean | readonly string[]): readonly string[] {
+  const flag = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (typeof value === 'string') return [`${flag}=${value}`];
+  if (typeof value === 'boolean') return value ? [flag] : [];
+  return value.map((each) => `${flag}=${each}`);
 }
 
 // Undefined when the process ended before it was ready.

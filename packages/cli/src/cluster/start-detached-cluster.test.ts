@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { argumentsOf } from './start-detached-cluster.ts';
+
+test('argumentsOf() spells every flag again but the one that detaches', () => {
+  assert.deepEqual(
+    argumentsOf({
+      detach: true,
+      memory: true,
+      dataDir: '/a b',
+      listen: '127.0.0.1:0',
+      serviceClusterIpRange: '10.0.0.0/24',
+      tlsSan: ['one', '-two'],
+      controllers: ['*', '-garbage'],
+    }),
+    [
+      'up',
+      '--memory',
+      '--data-dir=/a b',
+      '--listen=127.0.0.1:0',
+      '--service-cluster-ip-range=10.0.0.0/24',
+      '--tls-san=one',
+      '--tls-san=-two',
+      '--controllers=*',
+      '--controllers=-garbage',
+    ],
+  );
+  assert.deepEqual(argumentsOf({ ...bare, memory: false }), argumentsOf(bare));
+});
+
+const bare = {
+  dataDir: '/a',
+  listen: '127.0.0.1:0',
+  serviceClusterIpRange: '10.0.0.0/24',
+  tlsSan: [],
+};
