@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '@fairway/host';
 import { ApiError, type HttpHeaders } from '@fairway/protocol';
+import { withAnonymous } from './anonymous-access.ts';
 import { authenticate } from './authenticate.ts';
 import type { AuthenticatedRequest } from './authenticated-request.ts';
 import { type Authenticator, firstAuthenticator, rejected, unrecognised } from './authenticator.ts';
@@ -21,7 +22,7 @@ function pass(
 ): Promise<AuthenticatedRequest> {
   const signal = new AbortController().signal;
   const request = { method: 'GET', path: '/', query: '', headers, body: undefined, signal };
-  return describeTarget(authenticate(authenticator, async (seen) => seen))(request);
+  return describeTarget(authenticate(withAnonymous(authenticator), async (seen) => seen))(request);
 }
 
 async function refusal(headers: HttpHeaders, authenticator?: Authenticator): Promise<ApiError> {

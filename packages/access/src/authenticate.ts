@@ -2,41 +2,41 @@ import { type HttpHeaders, type UserInfo, apiError } from '@fairway/protocol';
 import type { AuthenticatedRequest, Next, TargetedRequest } from './authenticated-request.ts';
 import type { Authenticator } from './authenticator.ts';
 import { withoutBearerProtocol } from './bearer-token-authenticator.ts';
+import {
+  type IdentityHeaders,
+  standardIdentityHeaders,
+  withoutIdentityHeaders,
+} from './identity-headers.ts';
 import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from './well-known-names.ts';
 
 /**
- * Filter: adds who asks, and takes the credentials out of the request.
+ * Filter: adds who asks, and takes the credentials out of the request, `identityHeaders` among them: those
+ * in which only a front proxy may say who asks.
  *
- * A request without any credential is `system:anonymous`; a bad one is refused instead of counting
- * as anonymous.
- *
- * Errors: `ApiError` Unauthorized for a bad credential; its `detail` says why.
+ * Errors: `ApiError` Unauthorized for a bad credential, and for none unless the authenticator knows what to
+ * do without one (`withAnonymous`); its `detail` says why.
  */
 export function authenticate<Reply>(
   authenticator: Authenticator,
   next: Next<AuthenticatedRequest, Reply>,
+  identityHeaders: IdentityHeaders = standardIdentityHeaders,
 ): Next<TargetedRequest, Reply> {
-  return async (request) => next(await authenticateRequest(authenticator, request));
+  return async (request) => {
+    const user = await userOf(authenticator, request);
+    return next({
+      ...request,
+      headers: withoutCredentials(request.headers, identityHeaders),
+      user,
+    });
+  };
 }
 
-async function authenticateRequest(
-  authenticator: Authenticator,
-  request: TargetedRequest,
-): Promise<AuthenticatedRequest> {
+async function userOf(authenticator: Authenticator, request: TargetedRequest): Promise<UserInfo> {
   const outcome = await authenticator(request);
-  switch (outcome.kind) {
-    case 'rejected':
-      throw apiError('Unauthorized', 'Unauthorized', undefined, { detail: outcome.why });
-    case 'unrecognised':
-      return { ...request, headers: withoutCredentials(request.headers), user: anonymous };
-    case 'authenticated': {
-      const headers = withoutCredentials(request.headers);
-      return { ...request, headers, user: withAuthenticatedGroup(outcome.user) };
-    }
-  }
+  if (outcome.kind === 'authenticated') return withAuthenticatedGroup(outcome.user);
+  const detail = outcome.kind === 'rejected' ? outcome.why : 'no credential';
+  throw apiError('Unauthorized', 'Unauthorized', undefined, { detail });
 }
-
-const anonymous: UserInfo = { username: anonymousUser, groups: [unauthenticatedGroup] };
 
 /** The user with the group `system:authenticated`, which every authenticated user has. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
@@ -47,7 +47,7 @@ export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   return isPlaced ? user : { ...user, groups: [...user.groups, authenticatedGroup] };
 }
 
-function withoutCredentials(headers: HttpHeaders): HttpHeaders {
+function withoutCredentials(headers: HttpHeaders, identity: IdentityHeaders): HttpHeaders {
   const { authorization: _, ...rest } = headers;
-  return withoutBearerProtocol(rest);
+  return withoutBearerProtocol(withoutIdentityHeaders(rest, identity));
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
 import { readCertificate } from '@fairway/serving';
+import type { CertificateAuthorities } from './certificate-authorities.ts';
 import { type Authenticator, rejected, unrecognised } from './authenticator.ts';
 
 /**
@@ -9,15 +10,21 @@ import { type Authenticator, rejected, unrecognised } from './authenticator.ts';
  * organization a group.
  *
  * Whether a client CA signed it was found out at the handshake; that it has not expired since is
- * asked at each request.
+ * asked at each request, and whether it is one of `authorities` where the server asks at the handshake
+ * for certificates of others too.
  * Source: RFC 5280; Kubernetes authentication, X.509 client certificates.
  */
-export function clientCertificateAuthenticator(clock: Clock): Authenticator {
+export function clientCertificateAuthenticator(
+  clock: Clock,
+  authorities?: CertificateAuthorities,
+): Authenticator {
   // A connection hands out the same bytes with every request, and they are read once.
   const known = new WeakMap<Uint8Array, ClientCertificate>();
   return async ({ peer }) => {
     if (peer?.certificate === undefined) return unrecognised;
-    if (peer.isCertificateTrusted !== true) {
+    const isOurs = authorities?.haveIssued(peer.certificate, clock.now()) ?? true;
+    const isTrusted = peer.isCertificateTrusted === true && isOurs;
+    if (!isTrusted) {
       return rejected('the client certificate is not signed by a client CA of this server');
     }
     const certificate = known.get(peer.certificate) ?? readClientCertificate(peer.certificate);

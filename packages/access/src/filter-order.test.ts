@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Handler, HttpResponse } from '@fairway/protocol';
 import { ManualClock } from '@fairway/host/testing';
 import { enforceDeadline, limitInFlight } from '@fairway/serving';
+import { withAnonymous } from './anonymous-access.ts';
 import { authenticate } from './authenticate.ts';
 import type {
   AuthenticatedRequest,
@@ -20,7 +21,7 @@ const answer: Handler<AuthorizedRequest> = async ({ user }) => ({
   headers: {},
   body: Buffer.from(user.username),
 });
-const nobody = async (): Promise<typeof unrecognised> => unrecognised;
+const nobody = withAnonymous(async () => unrecognised);
 const allowed = { kind: 'allow', reason: '' } as const;
 const request = {
   method: 'GET',

@@ -13,10 +13,15 @@ export {
   firstAuthenticator,
   firstTokenAuthenticator,
 } from './authenticator.ts';
+export { type AnonymousAccess, withAnonymous } from './anonymous-access.ts';
 export { authenticate, withAuthenticatedGroup } from './authenticate.ts';
+export { CertificateAuthorities, CertificateAuthoritiesError } from './certificate-authorities.ts';
 export { clientCertificateAuthenticator } from './client-certificate-authenticator.ts';
+export { type FrontProxy, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
+export { type IdentityHeaders, standardIdentityHeaders } from './identity-headers.ts';
 export { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
 export { type StaticToken, staticTokenAuthenticator } from './static-token-authenticator.ts';
+export { StaticTokenFileError, parseStaticTokenFile } from './static-token-file.ts';
 export {
   type AccessAttributes,
   type Authorizer,

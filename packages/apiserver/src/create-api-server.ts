@@ -1,11 +1,4 @@
-import {
-  type Authenticator,
-  type TokenLookups,
-  bearerTokenAuthenticator,
-  clientCertificateAuthenticator,
-  firstAuthenticator,
-  mastersGroup,
-} from '@fairway/access';
+import { type Authenticator, type TokenLookups, mastersGroup } from '@fairway/access';
 import {
   type Clock,
   DisposalStack,
@@ -18,6 +11,7 @@ import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
 import type { Handler, UpgradeHandler, UserInfo } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
+import { type AuthenticationOptions, assembleAuthentication } from './authentication.ts';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import { admissionPlugins } from './admission/admission-plugins.ts';
 import type { Dial } from './calls/dial.ts';
@@ -74,6 +68,7 @@ export interface ApiServerOptions {
    * Absent: Node, then RBAC.
    */
   readonly authorization?: () => readonly AuthorizerChoice[];
+  readonly authentication?: AuthenticationOptions;
   /** Asked after the server's own. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
@@ -131,13 +126,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     timers,
     noteUsed: (...use) => noteUsed(...use),
   });
+  const filters = (who: Authenticator) => ({
+    ...options,
+    ...options.authentication?.frontProxy,
+    authenticator: who,
+    authorizer,
+  });
   const pipeline = (who: Authenticator): Handler =>
-    buildRequestPipeline({ ...options, authenticator: who, authorizer }, routeRequest(routes));
+    buildRequestPipeline(filters(who), routeRequest(routes));
   const upgradePipeline = (who: Authenticator, handler: Handler): UpgradeHandler =>
-    buildUpgradePipeline(
-      { ...options, authenticator: who, authorizer },
-      { handler, route: routeUpgrade(routes) },
-    );
+    buildUpgradePipeline(filters(who), { handler, route: routeUpgrade(routes) });
   const handlerFor = (user: UserInfo): Handler => givingWay(pipeline(isAlways(user)));
   const handler = pipeline(authenticator);
   const noteUsed = noteTokenUse(handlerFor(loopbackUser), logger);
@@ -267,10 +265,14 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
     advertised,
     noteUsed,
   });
+  const { authenticator, tokens } = assembleAuthentication(options.authentication ?? {}, {
+    serviceAccounts: accounts.authenticator,
+    clock: options.clock,
+  });
   const routes: RouteOptions = {
     registry,
     parts,
-    reviewers: { ...guard, tokens: accounts.authenticator, audiences: accounts.audiences },
+    reviewers: { ...guard, tokens, audiences: accounts.audiences },
     createToken: createToken(accounts.issue),
     otherPaths: otherPaths({
       ...options,
@@ -281,9 +283,5 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
       checks: (name) => (name === 'livez' ? checks.live : checks.ready),
     }),
   };
-  const authenticator = firstAuthenticator([
-    clientCertificateAuthenticator(options.clock),
-    bearerTokenAuthenticator(accounts.authenticator),
-  ]);
   return { routes, authenticator };
 }

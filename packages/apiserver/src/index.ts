@@ -1,3 +1,4 @@
+export type { AuthenticationOptions } from './authentication.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
 export type { AuthorizerChoice } from './server-authorization.ts';
 export type { ServiceAccountTokenSettings } from './service-account-access.ts';

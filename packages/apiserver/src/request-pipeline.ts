@@ -6,6 +6,7 @@ import {
   type AuthorizedRequest,
   type Authorizer,
   describeTarget,
+  type IdentityHeaders,
   impersonate,
   type TargetedRequest,
 } from '@fairway/access';
@@ -28,6 +29,8 @@ export interface PipelineParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly authenticator: Authenticator;
+  /** In which a front proxy says who asks; absent: the standard ones, which are taken out. */
+  readonly identityHeaders?: IdentityHeaders;
   readonly authorizer: Authorizer;
 }
 
@@ -77,7 +80,7 @@ export function buildRequestPipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, authorizer }: PipelineParts,
+  { authenticator, identityHeaders, authorizer }: PipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler<TargetedRequest> {
   return authenticate(
@@ -89,6 +92,7 @@ function knowWhoMay(
         authorize(authorizer, route),
       ),
     ),
+    identityHeaders,
   );
 }
 

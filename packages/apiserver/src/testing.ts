@@ -13,6 +13,7 @@ import {
   stringifyJson,
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
+import type { AuthenticationOptions } from './authentication.ts';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import type { Dial } from './calls/dial.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
@@ -75,6 +76,7 @@ export async function startTestServer(
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
     readonly dial?: Dial;
+    readonly authentication?: AuthenticationOptions;
     readonly components?: ApiServerOptions['components'];
     readonly serviceAccountTokens?: ApiServerOptions['serviceAccountTokens'];
   } = {},
@@ -98,6 +100,7 @@ export async function startTestServer(
       ? {}
       : { admissionPlugins: options.admissionPlugins }),
     ...(options.dial === undefined ? {} : { dial: options.dial }),
+    ...(options.authentication === undefined ? {} : { authentication: options.authentication }),
     ...(options.components === undefined ? {} : { components: options.components }),
   });
   const asAdmin = api.handlerFor(admin);

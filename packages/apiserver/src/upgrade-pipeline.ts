@@ -59,7 +59,7 @@ export function buildUpgradePipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, authorizer }: PipelineParts,
+  { authenticator, identityHeaders, authorizer }: PipelineParts,
   route: UpgradeHandler<AuthorizedRequest>,
 ): UpgradeHandler<TargetedRequest> {
   return authenticate(
@@ -71,6 +71,7 @@ function knowWhoMay(
         authorize(authorizer, route),
       ),
     ),
+    identityHeaders,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateAuthorities, FrontProxy } from '@fairway/access';
 import type { Clock } from '@fairway/host';
 import { publicAddressProblem } from '@fairway/kind-rules';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
@@ -10,6 +11,11 @@ export interface StartingPoint {
   readonly advertised: { readonly host: string; readonly port: number };
   readonly serviceClusterIpRange: string;
   readonly authorityCertificate: string;
+  /** Whose certificates count, where it is more than those of that authority. */
+  readonly authentication?: {
+    readonly clientAuthorities?: CertificateAuthorities;
+    readonly frontProxy?: FrontProxy;
+  };
 }
 
 /** An object that shall exist, and the resource that it is created in. */
@@ -81,17 +87,47 @@ function priorityClass(
   });
 }
 
-/** Extension servers and tools read from it which certificate authorities to trust. */
-function clientAuthorities({ authorityCertificate }: StartingPoint): StartingObject {
+/**
+ * Extension servers and tools read from it whose certificates to trust, and whom to believe what they say
+ * about who asks. Source: kube-apiserver, controller/clusterauthenticationtrust.
+ */
+function clientAuthorities({
+  authorityCertificate,
+  authentication,
+}: StartingPoint): StartingObject {
+  const { clientAuthorities: authorities, frontProxy } = authentication ?? {};
   return {
     ...startingObject('configmaps', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
-      data: { 'client-ca-file': authorityCertificate },
+      data: {
+        'client-ca-file': authorities?.pem ?? authorityCertificate,
+        ...(frontProxy === undefined ? {} : frontProxyData(frontProxy)),
+      },
     }),
     isKeptCurrent: true,
   };
+}
+
+function frontProxyData({
+  authorities,
+  allowedNames,
+  identityHeaders: { username, uid, group, extraPrefixes },
+}: FrontProxy): Readonly<Record<string, string>> {
+  return {
+    'requestheader-allowed-names': JSON.stringify(allowedNames),
+    'requestheader-client-ca-file': authorities.pem,
+    'requestheader-extra-headers-prefix': JSON.stringify(extraPrefixes.map(spelled)),
+    'requestheader-group-headers': JSON.stringify(group.map(spelled)),
+    ...(uid.length === 0 ? {} : { 'requestheader-uid-headers': JSON.stringify(uid.map(spelled)) }),
+    'requestheader-username-headers': JSON.stringify(username.map(spelled)),
+  };
+}
+
+/** `X-Remote-User`, as headers are usually spelled. */
+function spelled(header: string): string {
+  return header.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 }
 
 function serviceCidr({ serviceClusterIpRange, clock }: StartingPoint): StartingObject {

@@ -18,6 +18,8 @@ import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-
 import type { PlainMode } from './authorization-flags.ts';
 import { WebhookConnections } from './webhook-connections.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
+import type { AuthenticationFlags } from './authentication-flags.ts';
+import { type Authentication, openAuthentication } from './open-authentication.ts';
 import { platformOf } from '../platform-name.ts';
 import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
 
@@ -36,6 +38,8 @@ export interface ClusterOptions {
   readonly authorizationModes?: readonly PlainMode[];
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
+  /** Ways of proving who one is, beside those that every cluster has. */
+  readonly authentication?: AuthenticationFlags;
 }
 
 /** A cluster that runs in this process. */
@@ -64,11 +68,17 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const store = await openStore(host, options);
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
+  const authentication = await openAuthentication(
+    host,
+    options.authentication ?? {},
+    certificates.authority.certificate,
+  );
   // The port is bound first, because the API tells it to its clients.
   let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
   const listener = started.use(
     await openListener(host, options, {
       certificates,
+      authentication,
       handler: (request) => answers.handler(request),
       upgradeHandler: (request) => answers.upgrade(request),
     }),
@@ -76,7 +86,14 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const controllers: ControllersState = { problem: 'the controllers are starting' };
   const webhooks = started.use(new WebhookConnections(host));
   const apiServer = started.use(
-    await openApiServer(host, options, { store, certificates, listener, controllers, webhooks }),
+    await openApiServer(host, options, {
+      store,
+      certificates,
+      authentication,
+      listener,
+      controllers,
+      webhooks,
+    }),
   );
   answers = apiServer;
   const url = localUrl(listener.url);
@@ -156,9 +173,11 @@ function openListener(
   options: ClusterOptions,
   {
     certificates,
+    authentication,
     ...answers
   }: {
     readonly certificates: EnsuredCertificates;
+    readonly authentication: Authentication;
     readonly handler: Handler;
     readonly upgradeHandler: UpgradeHandler;
   },
@@ -168,7 +187,7 @@ function openListener(
     ...answers,
     tls: {
       ...certificates.server,
-      clientCertificateAuthorities: certificates.authority.certificate,
+      clientCertificateAuthorities: authentication.handshakeAuthorities,
     },
     logger,
     clock,
@@ -181,12 +200,14 @@ async function openApiServer(
   {
     store,
     certificates,
+    authentication,
     listener,
     controllers,
     webhooks,
   }: {
     readonly store: Store;
     readonly certificates: EnsuredCertificates;
+    readonly authentication: Authentication;
     readonly listener: Listener;
     readonly controllers: ControllersState;
     readonly webhooks: WebhookConnections;
@@ -200,6 +221,7 @@ async function openApiServer(
     store,
     serviceAccountTokens: { keys: () => keys },
     authorityCertificate: certificates.authority.certificate,
+    authentication: authentication.options,
     advertised: advertisedPlace(host, listener),
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),

@@ -1,7 +1,8 @@
+import type { AuthenticationFlags } from './authentication-flags.ts';
 import type { AuthorizationFlags } from './authorization-flags.ts';
 
 /** What a user asks of `fairway up`. */
-export interface UpFlags extends AuthorizationFlags {
+export interface UpFlags extends AuthenticationFlags, AuthorizationFlags {
   readonly detach?: boolean;
   readonly dataDir: string;
   readonly memory?: boolean;

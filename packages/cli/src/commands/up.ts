@@ -38,6 +38,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     ...(flags.authorizationMode === undefined
       ? {}
       : { authorizationModes: parseAuthorizationModes(flags.authorizationMode) }),
+    authentication: flags,
   };
   checkServiceRange(flags.serviceClusterIpRange);
   checkServerNames(flags.tlsSan);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { CommandError } from '../command-error.ts';
 import { append } from '../connection/cluster-flags.ts';
+import { addAuthenticationFlags } from '../cluster/add-authentication-flags.ts';
+import { appendNames, namedFile } from '../cluster/flag-values.ts';
 
 /** Where a cluster of one's own lies. */
 export const dataDirFlag = [
@@ -11,20 +12,9 @@ export const dataDirFlag = [
   '.fairway',
 ] as const;
 
-/** An empty name is a variable that was not set, and would stand for the folder one is in. */
-function namedFile(text: string): string {
-  if (text !== '') return text;
-  throw new CommandError('the name is empty; name a folder or file, or leave the flag out');
-}
-
-/** The names of a list with commas, after those of the lists before it. */
-function appendNames(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((name) => name.trim())];
-}
-
 /** Adds `up` and `down`: a cluster of one's own. */
 export function addLocalClusterCommands(program: Command, context: CommandContext): void {
-  program
+  const up = program
     .command('up')
     .description('boot a Kubernetes cluster on this machine')
     .option('-d, --detach', 'return when it is ready, and let it run')
@@ -47,8 +37,10 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--authorization-mode <modes>',
       'who decides, in this order: Node, RBAC, AlwaysAllow, AlwaysDeny (default: "Node,RBAC")',
       appendNames,
-    )
-    .action(async (flags) => (await import('../commands/up.ts')).up(context, flags));
+    );
+  addAuthenticationFlags(up).action(async (flags) =>
+    (await import('../commands/up.ts')).up(context, flags),
+  );
   program
     .command('down')
     .description('stop the cluster that `up` started')

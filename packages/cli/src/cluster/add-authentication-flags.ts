@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { appendNames, namedFile } from './flag-values.ts';
+
+/** Adds the flags of `up` that say how callers may prove who they are: those of a kube-apiserver. */
+export function addAuthenticationFlags(command: Command): Command {
+  return command
+    .optionsGroup('Authentication:')
+    .option(
+      '--token-auth-file <file>',
+      'tokens: lines of token,user,uid,"group1,group2"',
+      namedFile,
+    )
+    .option('--client-ca-file <file>', 'more authorities of client certificates, in PEM', namedFile)
+    .option(
+      '--anonymous-auth [bool]',
+      'requests without a credential are anonymous (default: true)',
+    )
+    .option(
+      '--requestheader-client-ca-file <file>',
+      'authorities of front proxies, in PEM',
+      namedFile,
+    )
+    .option(
+      '--requestheader-allowed-names <names>',
+      'their common names (default: any)',
+      appendNames,
+    )
+    .option('--requestheader-username-headers <names>', '(default: X-Remote-User)', appendNames)
+    .option('--requestheader-uid-headers <names>', '(default: none)', appendNames)
+    .option('--requestheader-group-headers <names>', '(default: X-Remote-Group)', appendNames)
+    .option(
+      '--requestheader-extra-headers-prefix <names>',
+      '(default: X-Remote-Extra-)',
+      appendNames,
+    );
+}

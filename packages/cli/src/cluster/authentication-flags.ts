@@ -1,0 +1,12 @@
+/** What a user asks of `fairway up` about ways of proving who one is, in the words of a kube-apiserver. */
+export interface AuthenticationFlags {
+  readonly tokenAuthFile?: string;
+  readonly clientCaFile?: string;
+  readonly anonymousAuth?: string | boolean;
+  readonly requestheaderClientCaFile?: string;
+  readonly requestheaderAllowedNames?: readonly string[];
+  readonly requestheaderUsernameHeaders?: readonly string[];
+  readonly requestheaderUidHeaders?: readonly string[];
+  readonly requestheaderGroupHeaders?: readonly string[];
+  readonly requestheaderExtraHeadersPrefix?: readonly string[];
+}

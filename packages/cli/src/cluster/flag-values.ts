@@ -1,0 +1,12 @@
+import { CommandError } from '../command-error.ts';
+
+/** An empty name is a variable that was not set, and would stand for the folder one is in. */
+export function namedFile(text: string): string {
+  if (text !== '') return text;
+  throw new CommandError('the name is empty; name a folder or file, or leave the flag out');
+}
+
+/** The names of a list with commas, after those of the lists before it. */
+export function appendNames(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
+}

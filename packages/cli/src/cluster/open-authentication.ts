@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import {
+  type AnonymousAccess,
+  CertificateAuthorities,
+  type FrontProxy,
+  type IdentityHeaders,
+  type TokenAuthenticator,
+  parseStaticTokenFile,
+  standardIdentityHeaders,
+  staticTokenAuthenticator,
+} from '@fairway/access';
+import type { AuthenticationOptions } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
+import { CommandError } from '../command-error.ts';
+import type { AuthenticationFlags } from './authentication-flags.ts';
+
+/** Ways of proving who one is, and whose certificates the handshake asks for. */
+export interface Authentication {
+  readonly options: AuthenticationOptions;
+  /** In PEM. */
+  readonly handshakeAuthorities: string;
+}
+
+/**
+ * Reads what the flags name. `authorityCertificate` is the cluster's own, whose client certificates count too.
+ *
+ * Errors: `CommandError` that names flag, file and remedy.
+ */
+export async function openAuthentication(
+  host: Pick<Host, 'files' | 'environment'>,
+  flags: AuthenticationFlags,
+  authorityCertificate: string,
+): Promise<Authentication> {
+  const files = new FlagFiles(host);
+  const clients = await files.read('--client-ca-file', flags.clientCaFile, (pem) => {
+    // Alone first, so that what is wrong is told of this file.
+    return new CertificateAuthorities(pem).pem;
+  });
+  const clientAuthorities = new CertificateAuthorities(joined(authorityCertificate, clients));
+  const frontProxy = await openFrontProxy(files, flags);
+  const staticTokens = await openStaticTokens(files, flags);
+  const anonymous = anonymousAccess(flags);
+  return {
+    options: {
+      clientAuthorities,
+      ...(frontProxy === undefined ? {} : { frontProxy }),
+      ...(staticTokens === undefined ? {} : { staticTokens }),
+      anonymous: () => anonymous,
+    },
+    handshakeAuthorities: joined(clientAuthorities.pem, frontProxy?.authorities.pem),
+  };
+}
+
+function joined(pem: string, more: string | undefined): string {
+  return more === undefined ? pem : `${pem.trimEnd()}\n${more}`;
+}
+
+function openStaticTokens(
+  files: FlagFiles,
+  { tokenAuthFile }: AuthenticationFlags,
+): Promise<TokenAuthenticator | undefined> {
+  return files.read('--token-auth-file', tokenAuthFile, (text) =>
+    staticTokenAuthenticator(parseStaticTokenFile(text)),
+  );
+}
+
+async function openFrontProxy(
+  files: FlagFiles,
+  flags: AuthenticationFlags,
+): Promise<FrontProxy | undefined> {
+  const authorities = await files.read(
+    '--requestheader-client-ca-file',
+    flags.requestheaderClientCaFile,
+    (pem) => new CertificateAuthorities(pem),
+  );
+  if (authorities === undefined) {
+    const lonely = Object.keys(flags).find((key) => key.startsWith('requestheader'));
+    if (lonely === undefined) return undefined;
+    const why = 'nobody would be believed what those headers say';
+    throw new CommandError(`--requestheader-client-ca-file is missing: without it ${why}`);
+  }
+  const { requestheaderAllowedNames: allowedNames = [] } = flags;
+  return { authorities, allowedNames, identityHeaders: identityHeaders(flags) };
+}
+
+function identityHeaders(flags: AuthenticationFlags): IdentityHeaders {
+  const { username, group, extraPrefixes } = standardIdentityHeaders;
+  return {
+    username: headerNames('username-headers', flags.requestheaderUsernameHeaders) ?? username,
+    uid: headerNames('uid-headers', flags.requestheaderUidHeaders) ?? [],
+    group: headerNames('group-headers', flags.requestheaderGroupHeaders) ?? group,
+    extraPrefixes:
+      headerNames('extra-headers-prefix', flags.requestheaderExtraHeadersPrefix) ?? extraPrefixes,
+  };
+}
+
+/** Source: RFC 9110 §5.6.2. */
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+
+function headerNames(
+  flag: string,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const bad = names?.find((name) => !headerName.test(name));
+  if (bad === undefined) return names?.map((name) => name.toLowerCase());
+  const why = `${JSON.stringify(bad)} is no name of a header`;
+  throw new CommandError(`cannot use --requestheader-${flag}: ${why}; write X-Remote-User, say`);
+}
+
+function anonymousAccess({ anonymousAuth = 'true' }: AuthenticationFlags): AnonymousAccess {
+  if (String(anonymousAuth) === 'true') return { kind: 'everywhere' };
+  if (String(anonymousAuth) === 'false') return { kind: 'nowhere' };
+  const given = JSON.stringify(anonymousAuth);
+  throw new CommandError(`cannot use --anonymous-auth ${given}: it is true or false`);
+}
+
+/** Files that flags name, and what is wrong with them in one form. */
+class FlagFiles {
+  readonly #host: Pick<Host, 'files' | 'environment'>;
+
+  constructor(host: Pick<Host, 'files' | 'environment'>) {
+    this.#host = host;
+  }
+
+  /** Undefined without the flag. */
+  async read<Value>(
+    flag: string,
+    path: string | undefined,
+    parse: (text: string) => Value,
+  ): Promise<Value | undefined> {
+    if (path === undefined) return undefined;
+    const { files, environment } = this.#host;
+    try {
+      const bytes = await files.read(resolve(environment.workingDirectory, path));
+      if (bytes === undefined) throw new Error('there is no such file');
+      return parse(Buffer.from(bytes).toString());
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CommandError(`cannot use ${flag} ${path}: ${why}`, { cause });
+    }
+  }
+}
