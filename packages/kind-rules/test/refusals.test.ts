@@ -12,9 +12,8 @@ import {
 
 /**
  * An object with as much wrong as it can hold, and all that the rules say to it: every refusal of
- * `src/rules` and `src/metadata` stands in one of them. The texts are ours; those that were compared
- * with a real server's are in `rejections-more.json` and `test/golden`. A note says where a rule that
- * no recorded answer shows comes from.
+ * `src/rules` and `src/metadata` stands in one of them. None of them is a recorded answer: those are
+ * in `test/golden`. A note says where a rule comes from that no recorded answer shows.
  */
 interface Refusal {
   readonly resource: string;
