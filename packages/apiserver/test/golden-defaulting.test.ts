@@ -15,6 +15,10 @@ import { admitServiceAccount } from '../src/admission/service-account-admission.
 import { admitStorageProtection } from '../src/admission/storage-object-protection.ts';
 import { admitNodeTaint } from '../src/admission/taint-new-node.ts';
 import { allKindRules, allKindStrategies, validateObjectMeta } from '@fairway/kind-rules';
+import { builtInSchemas } from '@fairway/kinds/schema';
+import { conformToSchema } from '@fairway/schema';
+
+const schemas = builtInSchemas();
 
 const uid = '00000000-0000-4000-8000-000000000000';
 
@@ -46,6 +50,8 @@ function completed(golden: GoldenCase) {
   const rules = allKindRules.get(`${resource.group}/${resource.plural}`);
   assert.ok(rules, `no rules for ${golden.path}`);
   const draft = JSON.parse(JSON.stringify(golden.request)) as ObjectDraft<KubernetesObject>;
+  const { apiVersion = '', kind = '' } = draft;
+  conformToSchema(draft, { schema: schemas.lookup(apiVersion, kind) ?? {}, kind });
   const metadata = metadataOf(draft);
   rules.applyDefaults?.(draft);
   if (resource.namespace !== undefined) metadata.namespace = resource.namespace;

@@ -27,9 +27,6 @@ export const eventRules: KindRules<EventDraft> = {
     event.source ??= {};
     event.reportingComponent ??= '';
     event.reportingInstance ??= '';
-    setNullTime(event, 'firstTimestamp');
-    setNullTime(event, 'lastTimestamp');
-    setNullTime(event, 'eventTime');
   },
   validate: (event) => {
     const about = event.involvedObject?.namespace ?? '';
@@ -49,14 +46,6 @@ export const eventRules: KindRules<EventDraft> = {
     type: (event) => event.type ?? '',
   },
 };
-
-/** Times of an event are written out even when there is none. */
-function setNullTime(
-  event: EventDraft,
-  name: 'firstTimestamp' | 'lastTimestamp' | 'eventTime',
-): void {
-  if (event[name] === undefined) Object.assign(event, { [name]: null });
-}
 
 /** Where an event says who reports it, as the version that was asked for spells it. */
 type ReporterField = 'reportingComponent' | 'reportingController';

@@ -38,7 +38,7 @@ export const horizontalPodAutoscalerRules: KindRules<AutoscalerDraft> = {
   validate: validateAutoscaler,
 };
 
-/** The list of metrics is written out even when there is none. */
+/** With null for the list of metrics, as a status that was sent has by its schema (`writesNull`). */
 function emptyAutoscalerStatus(): NonNullable<AutoscalerDraft['status']> {
   const status: NonNullable<AutoscalerDraft['status']> = { desiredReplicas: 0 };
   Object.assign(status, { currentMetrics: null });
