@@ -21,7 +21,7 @@ import type {
 import { parseCidr } from '@fairway/protocol/nodejs';
 
 import { expectDnsLabel, FieldErrors, expectImmutable } from '../field-checks.ts';
-import { expectJsonObject, validateDeviceConfiguration } from './validate-device-configuration.ts';
+import { expectJsonObject } from './validate-device-configuration.ts';
 import { validateBindingConditions } from './validate-device-binding.ts';
 import {
   expectDriverName,
@@ -33,7 +33,7 @@ import {
 import {
   requestNamesOf,
   validateDeviceTolerations,
-  validateRequestReferences,
+  validateRequestConfiguration,
 } from './validate-device-requests.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
 
@@ -217,8 +217,7 @@ function validateAllocation(
         else if (!sources.includes(source)) {
           errors.push(unsupported(`${path}.source`, source, sources));
         }
-        validateRequestReferences(each.requests ?? [], { field: path, known }, errors);
-        validateDeviceConfiguration(each, path, errors);
+        validateRequestConfiguration(each, { field: path, known }, errors);
       },
     },
     errors,

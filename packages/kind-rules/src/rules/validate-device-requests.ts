@@ -9,6 +9,7 @@ import {
 import type {
   CapacityRequirements,
   DeviceClaim,
+  DeviceClaimConfiguration,
   DeviceConstraint,
   DeviceRequest,
   DeviceSelector,
@@ -85,16 +86,25 @@ export function validateDeviceClaim(
       field: `${field}.config`,
       countMax: configurationsMax,
       validate: (each, path) => {
-        validateRequestReferences(each.requests ?? [], { field: path, known }, errors);
-        validateDeviceConfiguration(each, path, errors);
+        validateRequestConfiguration(each, { field: path, known }, errors);
       },
     },
     errors,
   );
 }
 
+/** What is wrong with settings for some requests of a claim. */
+export function validateRequestConfiguration(
+  configuration: Draft<DeviceClaimConfiguration>,
+  { field, known }: { readonly field: string; readonly known: RequestNames },
+  errors: FieldErrors,
+): void {
+  validateRequestReferences(configuration.requests ?? [], { field, known }, errors);
+  validateDeviceConfiguration(configuration, field, errors);
+}
+
 /** What is wrong with the requests that something is about; none means all. */
-export function validateRequestReferences(
+function validateRequestReferences(
   names: readonly string[],
   { field, known }: { readonly field: string; readonly known: RequestNames },
   errors: FieldErrors,
