@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { Dial, WebhookEndpoint } from '@fairway/apiserver';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { settle } from '@fairway/host/testing';
-import { type HttpRequest, type HttpResponse, collectBody } from '@fairway/protocol';
+import { type HttpRequest, type HttpResponse, collectBody, stringifyJson } from '@fairway/protocol';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const lamps = (version: string): string => `/apis/example.com/${version}/namespaces/default/lamps`;
@@ -93,7 +93,7 @@ async function startWith(
       return {
         status: 200,
         headers: {},
-        body: isBody ? (body as Uint8Array) : Buffer.from(JSON.stringify(body)),
+        body: isBody ? (body as Uint8Array) : Buffer.from(stringifyJson(body) ?? ''),
       };
     };
   const server = await startTestServer({ dial: { webhook } });
@@ -190,6 +190,16 @@ suite('conversion by webhook', () => {
       'answers another request',
       changed(() => ({ uid: 'u' })),
       /failed: expected response.uid=".+", got "u"$/,
+    ],
+    [
+      'answers with a long number for the request',
+      changed(() => ({ uid: 2n ** 53n + 1n })),
+      /failed: expected response.uid=".+", got 9007199254740993$/,
+    ],
+    [
+      'says with a long number whether it succeeded',
+      changed(() => ({ result: { status: 2n ** 53n + 1n } })),
+      ' failed: response.result.status was 9007199254740993, not "Success"',
     ],
     ['answers no JSON', () => Buffer.from('<html>'), / failed: the answer is no JSON: /],
     [

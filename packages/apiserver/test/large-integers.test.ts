@@ -171,7 +171,8 @@ test('an integer of 64 bits survives every way into a custom resource and out of
 
 test('what does not fit is refused with all its digits', async () => {
   await using server = await startWithSizes();
-  const body = (n: string): string => `{"kind":"Size","metadata":{"name":"b"},"spec":{"n":${n}}}`;
+  const body = (n: string): string =>
+    `{"kind":"Size","apiVersion":"example.com/v1","metadata":{"name":"b"},"spec":{"n":${n}}}`;
   const { json } = await server.expect(422, 'POST', sizes, {
     body: body('9223372036854775807,"text":"9223372036854775806"'),
   });
@@ -250,6 +251,19 @@ test('an integer of 64 bits survives in a built-in object', async () => {
   await server.expect(200, 'DELETE', `${pods}/p`, { body: { gracePeriodSeconds: 0 } });
 });
 
+test('a long integer in the place of something else is refused as any number is', async () => {
+  await using server = await startTestServer();
+  const path = '/api/v1/namespaces/default/configmaps/c';
+  for (const [body, message] of [
+    [{ kind: 2n ** 53n + 1n }, /must be DeleteOptions, not 9007199254740993/],
+    [{ dryRun: [2n ** 53n + 1n] }, /cannot unmarshal number into .* DeleteOptions.dryRun/],
+    [{ preconditions: { uid: most } }, /cannot unmarshal number into .* DeleteOptions.precond/],
+  ] as const) {
+    const { json } = await server.expect(400, 'DELETE', path, { body });
+    assert.match(json.message, message);
+  }
+});
+
 test('a number that is not written as an integer is none, also where a patch brings it', async () => {
   await using server = await startWithSizes();
   const path = '/apis/apps/v1/namespaces/default/deployments';
@@ -275,7 +289,8 @@ test('a number that is not written as an integer is none, also where a patch bri
   }
   // A strategic merge patch is read before it is laid over, and then only what it says counts.
   assert.equal((await patch('strategic-merge', '{"spec":{"replicas":5.0}}')).status, 200);
-  const yaml = 'kind: Size\nmetadata: {name: e}\nspec: {"n": 5.0, set: [1e1]}\n';
+  const yaml =
+    'kind: Size\napiVersion: example.com/v1\nmetadata: {name: e}\nspec: {"n": 5.0, set: [1e1]}\n';
   const { text } = await server.expect(201, 'POST', sizes, {
     headers: { 'content-type': 'application/yaml' },
     body: yaml,

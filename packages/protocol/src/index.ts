@@ -141,6 +141,7 @@ export {
   fieldOf,
   isJsonArray,
   isJsonObject,
+  jsonTypeOf,
   setField,
 } from './json-value.ts';
 export { parseJson, stringifyJson } from './json-text.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { stringifyJson } from './json-text.ts';
 import type { JsonObject } from './json-value.ts';
 import type { Schema } from './schema.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
@@ -43,6 +44,12 @@ interface Case {
 const cases: readonly Case[] = [
   { title: 'adds a field', live: { a: 1 }, patch: { b: 2 }, result: { a: 1, b: 2 } },
   { title: 'changes a scalar', live: { a: 1 }, patch: { a: 2 }, result: { a: 2 } },
+  {
+    title: 'takes integers for numbers, however long',
+    live: { scalars: [1] },
+    patch: { scalars: [2n ** 53n + 1n] },
+    result: { scalars: [2n ** 53n + 1n, 1] },
+  },
   { title: 'removes by null', live: { a: 1, b: 2 }, patch: { a: null, c: null }, result: { b: 2 } },
   {
     title: 'merges objects',
@@ -291,10 +298,10 @@ const cases: readonly Case[] = [
 
 test('applyStrategicMergePatch() follows the rules', () => {
   for (const { title, live, patch, result } of cases) {
-    const before = JSON.stringify([live, patch]);
+    const before = stringifyJson([live, patch]);
     const outcome = applyStrategicMergePatch(live, patch, schema);
     assert.deepEqual(outcome, { kind: 'patched', value: result }, title);
-    assert.equal(JSON.stringify([live, patch]), before, title);
+    assert.equal(stringifyJson([live, patch]), before, title);
   }
 });
 

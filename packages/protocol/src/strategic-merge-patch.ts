@@ -7,6 +7,7 @@ import {
   fieldOf,
   isJsonArray,
   isJsonObject,
+  jsonTypeOf,
   setField,
 } from './json-value.ts';
 import type { Schema } from './schema.ts';
@@ -256,5 +257,5 @@ function mergeListOfObjects(
 }
 
 function kindOf(value: JsonValue): string {
-  return value === null ? 'null' : isJsonArray(value) ? 'array' : typeof value;
+  return value === null ? 'null' : jsonTypeOf(value);
 }

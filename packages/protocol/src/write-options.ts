@@ -7,6 +7,8 @@ import {
   tooLong,
   unsupported,
 } from './field-error.ts';
+import { stringifyJson } from './json-text.ts';
+import { jsonTypeOf } from './json-value.ts';
 import { readBoolean, readInteger, readText } from './query-values.ts';
 
 /** How to create or update. Source: meta/v1 CreateOptions, UpdateOptions. */
@@ -188,7 +190,7 @@ function deleteOptionsOfBody(body: unknown): UncheckedDeleteOptions {
   const fields = objectOf(body, 'DeleteOptions');
   const kind = fields['kind'] ?? 'DeleteOptions';
   if (kind !== 'DeleteOptions') {
-    throw badRequest(`the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
+    throw badRequest(`the body of a delete must be DeleteOptions, not ${stringifyJson(kind)}`);
   }
   const dryRun = fields['dryRun'] ?? undefined;
   const grace = fields['gracePeriodSeconds'] ?? undefined;
@@ -256,7 +258,6 @@ function wrongField(
   value: unknown,
   { field, type }: { readonly field: string; readonly type: string },
 ): Error {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
   const path = field === 'DeleteOptions' ? 'value' : `struct field DeleteOptions.${field}`;
-  return badRequest(`json: cannot unmarshal ${found} into Go ${path} of type ${type}`);
+  return badRequest(`json: cannot unmarshal ${jsonTypeOf(value)} into Go ${path} of type ${type}`);
 }

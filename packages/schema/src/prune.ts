@@ -1,6 +1,6 @@
-import { type Schema, stringifyJson } from '@fairway/protocol';
+import { type Schema, jsonTypeOf, stringifyJson } from '@fairway/protocol';
 import { type Conformity, conformToSchema, unknownFieldsMax } from './conform/conform.ts';
-import { type Json, isJsonObject, jsonTypeOf } from './json-value.ts';
+import { type Json, isJsonObject } from './json-value.ts';
 
 /**
  * Drops what the structural schema of a custom resource does not know, and nothing where the schema

@@ -5,6 +5,7 @@ import {
   checkPathSegment,
   describeFieldError,
   isJsonObject,
+  jsonTypeOf,
 } from '@fairway/protocol';
 
 type ConvertedMetadata =
@@ -27,12 +28,12 @@ export function convertedMetadata(
     const found = answered[field] ?? undefined;
     if (found === undefined) continue;
     if (!isJsonObject(found)) {
-      return invalid(`invalid metadata.${field} of type ${typeof found} in converted object`);
+      return invalid(`invalid metadata.${field} of type ${jsonTypeOf(found)} in converted object`);
     }
     for (const [key, value] of Object.entries(found)) {
       if (typeof value === 'string') continue;
       const place = `metadata.${field}[${key}]`;
-      return invalid(`${place} must be a string, but is ${typeof value} in converted object`);
+      return invalid(`${place} must be a string, but is ${jsonTypeOf(value)} in converted object`);
     }
     own[field] = found as Record<string, string>;
   }

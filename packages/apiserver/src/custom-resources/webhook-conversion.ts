@@ -149,12 +149,12 @@ function convertedObjects(
   }
   if (!isJsonObject(response)) throw new BadAnswer('no response provided');
   if (response['uid'] !== uid) {
-    const got = JSON.stringify(response['uid'] ?? '');
+    const got = stringifyJson(response['uid'] ?? '');
     throw new BadAnswer(`expected response.uid=${JSON.stringify(uid)}, got ${got}`);
   }
   const { status, message } = isJsonObject(response['result']) ? response['result'] : {};
   if (status !== 'Success') {
-    const found = `response.result.status was ${JSON.stringify(status ?? '')}, not "Success"`;
+    const found = `response.result.status was ${stringifyJson(status ?? '')}, not "Success"`;
     throw new BadAnswer(typeof message === 'string' && message !== '' ? message : found);
   }
   const { convertedObjects: objects } = response;

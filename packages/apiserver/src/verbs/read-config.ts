@@ -5,11 +5,12 @@ import {
   badRequest,
   decodeJson,
   isJsonObject,
+  jsonTypeOf,
   parseJson,
 } from '@fairway/protocol';
 import { collectInTurn } from '../content/collect-in-turn.ts';
 import type { Call } from '../calls/call.ts';
-import type { ExpectedObject } from '../content/decode-object.ts';
+import type { ExpectedObject } from '../content/expected-object.ts';
 import type { BodyParts } from '../content/read-object-body.ts';
 import { type Kind, kindText } from '../ownership/require-applicable.ts';
 import { bodyLimits, objectTooLarge } from '../storage/object-limits.ts';
@@ -34,17 +35,12 @@ export async function readConfig(
   const config = value ?? {};
   if (!isJsonObject(config)) {
     throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${typeName(config)} into Go value of type map[string]interface {}`,
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonTypeOf(config)} into Go value of type map[string]interface {}`,
     );
   }
   requireKind(config, expected);
   // It may have been `/v1`, which means the same.
   return { config: { ...config, apiVersion: apiVersionOf(expected) }, duplicateKeys };
-}
-
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 interface DecodedBody {

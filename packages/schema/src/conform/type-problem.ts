@@ -1,7 +1,7 @@
 import { goStringTypes } from '@fairway/kinds/schema';
-import type { Schema } from '@fairway/protocol';
+import { type Schema, jsonTypeOf } from '@fairway/protocol';
 import { type Walk, writtenAs } from './conform-walk.ts';
-import { isNumber, jsonTypeOf } from '../json-value.ts';
+import { isNumber } from '../json-value.ts';
 
 /** Notes that a value is not of the type of its schema, in the words of Go; answers the value. */
 export function reportType(value: unknown, schema: Schema, walk: Walk): unknown {
