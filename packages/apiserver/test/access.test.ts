@@ -137,7 +137,9 @@ test('a custom resource named like a review is kept like any other', async () =>
   });
   await server.clock.advance(0);
   const path = `/apis/${group}/v1/tokenreviews`;
-  await server.expect(201, 'POST', path, { body: { kind: 'Odd', metadata: { name: 'a' } } });
+  await server.expect(201, 'POST', path, {
+    body: { apiVersion: 'odd.example.com/v1', kind: 'Odd', metadata: { name: 'a' } },
+  });
   await server.expect(200, 'GET', `${path}/a`);
 });
 

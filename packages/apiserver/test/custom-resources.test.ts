@@ -502,7 +502,7 @@ test('a finalizer without a domain is warned of as it is added, and not again', 
   const things = '/apis/example.com/v1/things';
   const finalizers = ['mine', 'orphan', 'example.com/mine'];
   const made = await server.expect(201, 'POST', things, {
-    body: { kind: 'Thing', metadata: { name: 'a', finalizers } },
+    body: { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'a', finalizers } },
   });
   assert.deepEqual(made.headers['warning'], [
     '299 - "metadata.finalizers: \\"mine\\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"',
@@ -540,7 +540,13 @@ test('a field that a changed definition does not have any more is not served', a
   });
   await server.expect(201, 'POST', crds, { body: definition(['a', 'b']) });
   await server.clock.advance(1_000);
-  const body = { kind: 'Thing', metadata: { name: 't' }, a: 'kept', b: 'gone' };
+  const body = {
+    apiVersion: 'example.com/v1',
+    kind: 'Thing',
+    metadata: { name: 't' },
+    a: 'kept',
+    b: 'gone',
+  };
   await server.expect(201, 'POST', things, { body });
   const { json } = await server.expect(200, 'GET', `${crds}/things.example.com`);
   const { spec } = definition(['a']) as { spec: object };

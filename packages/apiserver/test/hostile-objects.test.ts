@@ -12,7 +12,7 @@ test('a field that looks like a number leaves the version where it belongs', asy
   await using server = await startTestServer();
   await defineThings(server);
   const body =
-    '{"kind":"Thing","metadata":{"name":"t"},"0":{"metadata":{"uid":"x"},"uid":"x"},"spec":{"a":1}}';
+    '{"kind":"Thing","apiVersion":"hostile.example.com/v1","metadata":{"name":"t"},"0":{"metadata":{"uid":"x"},"uid":"x"},"spec":{"a":1}}';
   const { json: made } = await server.expect(201, 'POST', things, { body });
   assert.match(made.metadata.resourceVersion ?? '', /^[0-9]+$/);
   assert.deepEqual(made['0'], { metadata: { uid: 'x' }, uid: 'x' });
@@ -31,7 +31,12 @@ test('a scale whose paths lead through __proto__ touches its object alone', asyn
     statusReplicasPath: '.status.constructor.length',
   });
   await server.expect(201, 'POST', things, {
-    body: { kind: 'Thing', metadata: { name: 't' }, spec: {} },
+    body: {
+      apiVersion: 'hostile.example.com/v1',
+      kind: 'Thing',
+      metadata: { name: 't' },
+      spec: {},
+    },
   });
   const scale = { metadata: { name: 't', namespace: 'default' }, spec: { replicas: 7 } };
   const { json } = await server.expect(200, 'PUT', `${things}/t/scale`, { body: scale });
@@ -51,6 +56,7 @@ test('a scale answers whatever stands where its selector should be', async () =>
   });
   for (const [at, selector] of [{ matchExpressions: 5 }, { a: 1 }, [null]].entries()) {
     const body = {
+      apiVersion: 'hostile.example.com/v1',
       kind: 'Thing',
       metadata: { name: `t${at}` },
       spec: { replicas: 1 },
@@ -68,7 +74,12 @@ test('patches cannot reach behind an object', async () => {
   await using server = await startTestServer();
   await defineThings(server);
   await server.expect(201, 'POST', things, {
-    body: { kind: 'Thing', metadata: { name: 't' }, spec: {} },
+    body: {
+      apiVersion: 'hostile.example.com/v1',
+      kind: 'Thing',
+      metadata: { name: 't' },
+      spec: {},
+    },
   });
   const before = Object.getOwnPropertyNames(Object.prototype);
   const patches: readonly [type: string, body: string][] = [

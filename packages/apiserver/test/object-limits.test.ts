@@ -33,7 +33,12 @@ suite('how large an object may be', () => {
     const free = Object.fromEntries(
       Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 'x'.repeat(43)]),
     );
-    const body = { kind: 'Thing', metadata: { name: 't' }, spec: { free } };
+    const body = {
+      apiVersion: 'example.com/v1',
+      kind: 'Thing',
+      metadata: { name: 't' },
+      spec: { free },
+    };
     const { json } = await server.expect(413, 'POST', things, { body });
     assert.match(
       json.message,
@@ -45,7 +50,12 @@ suite('how large an object may be', () => {
     await using server = await startTestServer();
     const things = await defineThings(server, 'x');
     const half = 'x'.repeat(objectBytesMax / 2);
-    const body = { kind: 'Thing', metadata: { name: 't' }, spec: { free: { a: half } } };
+    const body = {
+      apiVersion: 'example.com/v1',
+      kind: 'Thing',
+      metadata: { name: 't' },
+      spec: { free: { a: half } },
+    };
     const large = { ...body, spec: { free: { a: half, b: half } } };
     const refused = await server.expect(413, 'POST', things, { body: large });
     assert.equal(refused.json.reason, 'RequestEntityTooLarge');
@@ -98,11 +108,16 @@ suite('how large an object may be', () => {
     const things = await defineThings(server, 'x'.repeat(100_000));
     const items = Array.from({ length: 50_000 }, () => null);
     const refused = await server.expect(413, 'POST', things, {
-      body: { kind: 'Thing', metadata: { name: 't' }, spec: { items } },
+      body: {
+        apiVersion: 'example.com/v1',
+        kind: 'Thing',
+        metadata: { name: 't' },
+        spec: { items },
+      },
     });
     assert.match(refused.json.message, /defaults add more than 1572864 bytes$/);
     await server.expect(201, 'POST', things, {
-      body: { kind: 'Thing', metadata: { name: 't' }, spec: {} },
+      body: { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 't' }, spec: {} },
     });
     const headers = { 'content-type': 'application/merge-patch+json' };
     await server.expect(413, 'PATCH', `${things}/t`, { headers, body: { spec: { items } } });
@@ -113,6 +128,7 @@ suite('how large an object may be', () => {
     const things = await defineThings(server, undefined);
     const keys = Array.from({ length: 500 }, (_, at) => [`k${at}`, {}]);
     const wide = {
+      apiVersion: 'example.com/v1',
       kind: 'Thing',
       metadata: { name: 'w' },
       spec: { map: Object.fromEntries(keys) },

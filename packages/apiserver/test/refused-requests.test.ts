@@ -231,7 +231,7 @@ test('definitions are refused for what only the server that serves them can judg
   );
 });
 
-test('custom resources are refused without a version to update, and where a webhook would convert', async () => {
+test('custom resources are refused without their kind and version, without one to update, and where a webhook would convert', async () => {
   await using server = await startTestServer();
   const schema = { openAPIV3Schema: { type: 'object' } };
   const clientConfig = { url: 'https://convert.example.com' };
@@ -255,11 +255,19 @@ test('custom resources are refused without a version to update, and where a webh
   await server.clock.advance(1_000);
   const things = (version: string): string =>
     `/apis/example.com/${version}/namespaces/default/things`;
+  for (const [object, why] of [
+    [{ apiVersion: 'example.com/v1' }, /^the object provided is unrecognized .*'Kind' is missing/],
+    [{ kind: 'Thing' }, /^the API version in the data \(\) does not match .*\(example\.com\/v1\)$/],
+  ] as const) {
+    const body = { ...object, metadata: { name: 't' } };
+    const { json } = await server.expect(400, 'POST', things('v1'), { body });
+    assert.match(json.message, why);
+  }
   await server.expect(201, 'POST', things('v1'), {
-    body: { kind: 'Thing', metadata: { name: 't' } },
+    body: { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 't' } },
   });
   const unversioned = await server.expect(422, 'PUT', `${things('v1')}/t`, {
-    body: { kind: 'Thing', metadata: { name: 't' } },
+    body: { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 't' } },
   });
   assert.match(
     unversioned.json.message,

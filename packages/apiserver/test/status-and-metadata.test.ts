@@ -23,7 +23,10 @@ const kinds: readonly [path: string, object: object][] = [
   ['/api/v1/namespaces/default/persistentvolumeclaims', { spec: claim }],
   ['/api/v1/nodes', {}],
   ['/api/v1/namespaces', {}],
-  ['/apis/example.com/v1/namespaces/default/things', { kind: 'Thing' }],
+  [
+    '/apis/example.com/v1/namespaces/default/things',
+    { apiVersion: 'example.com/v1', kind: 'Thing' },
+  ],
 ];
 
 suite('metadata that callers do not decide', () => {

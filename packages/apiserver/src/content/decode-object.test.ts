@@ -2,7 +2,8 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import type { Call } from '../calls/call.ts';
-import { type ExpectedObject, decodeObject } from './decode-object.ts';
+import { decodeObject } from './decode-object.ts';
+import type { ExpectedObject } from './expected-object.ts';
 
 const expected = {
   group: '',

@@ -3,15 +3,13 @@ import {
   ApiError,
   type KubernetesObject,
   ProtobufError,
-  type Schema,
   apiError,
-  apiVersionOf,
-  badRequest,
   decodeJson,
   decodeKubernetesProtobuf,
   headerOf,
   invalid,
   invalidValue,
+  jsonTypeOf,
   parseMediaType,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
@@ -24,25 +22,15 @@ import {
   objectTooLarge,
   objectValuesMax,
 } from '../storage/object-limits.ts';
-import type { ServedResource } from '../registry/served-resource.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
 import { warn } from '../calls/with-warnings.ts';
+import type { ExpectedObject } from './expected-object.ts';
 import type { RequestBody } from './read-object-body.ts';
 import type { DecodedYaml } from './decode-yaml.ts';
 import { acceptedTypes } from './representation.ts';
-
-/** What a body must be. */
-export interface ExpectedObject {
-  /** What is said of a namespace in an object that is in none is dropped. */
-  readonly isNamespaced?: boolean;
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly schema: Schema;
-  readonly isBuiltIn: boolean;
-  readonly unknownFields: ServedResource['unknownFields'];
-}
+import { requireKind, requireOwnKind } from './require-kind.ts';
+import { cannotHandle, unrecognized, withoutKind } from './unreadable-body.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -159,7 +147,7 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   if (json.kind === 'too large') throw objectTooLarge(json.problem);
   if (json.kind === 'malformed') {
     if (!isJsonObject(json.value) || typeMetaProblem(json.value) !== undefined) {
-      throw unrecognized(expected, body, `json parse error: ${json.problem}`);
+      throw withoutKind(expected, body, `json parse error: ${json.problem}`);
     }
     requireKind(json.value, expected);
     throw cannotHandle(expected, json.problem);
@@ -167,8 +155,8 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   // In Go, null leaves an object as it is: empty.
   const value = json.value ?? {};
   const problem = typeMetaProblem(value);
-  if (problem !== undefined) throw unrecognized(expected, body, `json parse error: ${problem}`);
-  if (!isJsonObject(value)) throw unrecognized(expected, body, 'not an object');
+  if (problem !== undefined) throw withoutKind(expected, body, `json parse error: ${problem}`);
+  if (!isJsonObject(value)) throw withoutKind(expected, body, 'not an object');
   requireOwnKind(expected, value, body);
   const { duplicateFields, numberTexts } = json;
   return { object: value, duplicates: describeDuplicates(duplicateFields), numberTexts };
@@ -177,28 +165,22 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
 /** What keeps the kind of a body from being read, in the words of Go. */
 function typeMetaProblem(value: unknown): string | undefined {
   if (!isJsonObject(value)) {
-    return `json: cannot unmarshal ${goNameOf(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+    return `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
   }
   const field = ['apiVersion', 'kind'].find((name) => typeof (value[name] ?? '') !== 'string');
   if (field === undefined) return undefined;
-  return `json: cannot unmarshal ${goNameOf(value[field])} into Go struct field .${field} of type string`;
-}
-
-function goNameOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'bigint') return 'number';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${jsonTypeOf(value[field])} into Go struct field .${field} of type string`;
 }
 
 function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml): Decoded {
   if (yaml.kind !== 'decoded') {
     if (yaml.kind === 'too large') throw objectTooLarge(yaml.problem);
-    throw unrecognized(expected, body, `yaml parse error: ${yaml.problem}`);
+    throw withoutKind(expected, body, `yaml parse error: ${yaml.problem}`);
   }
   const json = decodeJson(Buffer.from(yaml.json));
   const value = json.kind === 'decoded' ? json.value : undefined;
   if (json.kind !== 'decoded' || !isJsonObject(value)) {
-    throw unrecognized(expected, body, 'yaml parse error: the body must be an object');
+    throw withoutKind(expected, body, 'yaml parse error: the body must be an object');
   }
   requireOwnKind(expected, value, body);
   const { duplicateKeys } = yaml;
@@ -217,89 +199,9 @@ function fromProtobuf(expected: ExpectedObject, body: Uint8Array): Decoded {
     if (error.problem === 'too-large') {
       throw objectTooLarge(`more than ${objectValuesMax} fields and elements`);
     }
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message}`,
-    );
+    throw unrecognized(expected, error.message);
   }
 }
 
 /** The least that an entry of a map takes in protobuf: its own tag and length, its key's. */
 const entryBytes = 4;
-
-/** A body may leave out what it is; when it says so, it must be right. */
-function requireKind(object: KubernetesObject, expected: ExpectedObject): void {
-  const apiVersion = apiVersionOf(expected);
-  const { kind = '', apiVersion: given = '' } = object;
-  if (typeof kind !== 'string' || typeof given !== 'string') {
-    throw cannotHandle(expected, 'kind and apiVersion must be strings');
-  }
-  if (!expected.isBuiltIn) {
-    requireCustomKind(object, expected);
-    return;
-  }
-  if (kind !== '' && kind !== expected.kind) throw wrongKind(expected, kind, given);
-  if (given !== '' && given !== apiVersion) {
-    const why = `no kind "${expected.kind}" is registered for version "${given}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
-    throw cannotHandle({ ...expected, version: given.split('/').at(-1) ?? '' }, why);
-  }
-  Object.assign(object, { kind: expected.kind, apiVersion });
-}
-
-/** The same for custom resources, in other words and another order. */
-function requireCustomKind(object: KubernetesObject, expected: ExpectedObject): void {
-  const wanted = apiVersionOf(expected);
-  const { apiVersion = '', metadata } = object;
-  const kind = object.kind || expected.kind;
-  if (apiVersion !== '' && apiVersion !== wanted) {
-    throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
-    );
-  }
-  Object.assign(object, { kind, apiVersion: wanted });
-  if (kind === expected.kind) return;
-  throw invalid({ group: expected.group, kind, name: metadata?.name ?? '' }, [
-    invalidValue('kind', kind, `must be ${expected.kind}`),
-  ]);
-}
-
-function wrongKind(expected: ExpectedObject, kind: string, apiVersion: string): Error {
-  const version = apiVersion.split('/').at(-1) ?? '';
-  const wanted = `${expected.group === '' ? 'core' : expected.group.split('.')[0]}.${expected.kind}`;
-  const why = `converting (${version}.${kind}) to (${wanted}): unknown conversion`;
-  return badRequest(
-    `${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`,
-  );
-}
-
-/** The body of a custom resource must say what kind it is. */
-function requireOwnKind(
-  { isBuiltIn, kind }: ExpectedObject,
-  object: KubernetesObject,
-  body: Uint8Array,
-): void {
-  if (isBuiltIn || (object.kind ?? '') !== '') return;
-  const text = Buffer.from(body).toString();
-  throw badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${text}' (${quoteBody(body)})`,
-  );
-}
-
-function cannotHandle({ kind, version }: ExpectedObject, why: string): Error {
-  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
-}
-
-const quotedBytesMax = 30;
-
-function unrecognized({ kind }: ExpectedObject, body: Uint8Array, why: string): Error {
-  return badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${why} (${quoteBody(body)})`,
-  );
-}
-
-/** The start of a body: as text when it looks like JSON, else in hexadecimal. */
-function quoteBody(body: Uint8Array): string {
-  if (body.length === 0) return '<empty>';
-  const start = Buffer.from(body.subarray(0, quotedBytesMax));
-  const text = start.toString(body[0] === 0x7b ? 'utf8' : 'hex');
-  return body.length > quotedBytesMax ? `${text} ...` : text;
-}

@@ -2,7 +2,7 @@ import { deepEqual, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import { ApiError } from '@fairway/protocol';
-import type { ExpectedObject } from '../content/decode-object.ts';
+import type { ExpectedObject } from '../content/expected-object.ts';
 import { patchTypes } from './patch.ts';
 
 const stored = {

@@ -9,7 +9,7 @@ import {
   badRequest,
   isJsonObject,
 } from '@fairway/protocol';
-import type { ExpectedObject } from '../content/decode-object.ts';
+import type { ExpectedObject } from '../content/expected-object.ts';
 import { objectBytesMax } from '../storage/object-limits.ts';
 
 /** A patch type. */

@@ -14,7 +14,8 @@ import {
   parsePatchOptions,
   parseUpdateOptions,
 } from '@fairway/protocol';
-import { checkFields, decodeObject, type ExpectedObject } from '../content/decode-object.ts';
+import { checkFields, decodeObject } from '../content/decode-object.ts';
+import type { ExpectedObject } from '../content/expected-object.ts';
 import { scales } from '@fairway/kind-rules';
 import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';

@@ -9,7 +9,8 @@ import {
 } from '@fairway/protocol';
 import { type ServiceAccountTokens, checkTokenLifetime } from '@fairway/access';
 import type { TokenRequest } from '@fairway/kinds/authentication/v1';
-import { type ExpectedObject, decodeObject } from '../content/decode-object.ts';
+import { decodeObject } from '../content/decode-object.ts';
+import type { ExpectedObject } from '../content/expected-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation, withoutTable } from '../content/representation.ts';
 import { storageKey } from '../storage/storage-key.ts';

@@ -10,7 +10,8 @@ import {
   parsePatchOptions,
 } from '@fairway/protocol';
 import { collectInTurn } from '../content/collect-in-turn.ts';
-import { type ExpectedObject, checkFields, describeDuplicates } from '../content/decode-object.ts';
+import { checkFields, describeDuplicates } from '../content/decode-object.ts';
+import type { ExpectedObject } from '../content/expected-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type NumberTexts, type Patch, applyType, patchTypes } from '../objects/patch.ts';
 import { bodyLimits, checkObjectSize, objectTooLarge } from '../storage/object-limits.ts';
