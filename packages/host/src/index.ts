@@ -7,6 +7,7 @@ export { type Clock, type Timer, sleep } from './clock.ts';
 export { DisposalStack } from './disposal-stack.ts';
 export type { Environment } from './environment.ts';
 export type { FileFacts, Files } from './files.ts';
+export { mappedBytes } from './mapped-bytes.ts';
 export { OwnedTimers } from './owned-timers.ts';
 export { giveWay, runInTurns } from './give-way.ts';
 export type { Host } from './host.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@fairway/host';
+import { type Clock, mappedBytes } from '@fairway/host';
 import { byteOrder, type KeyRange, rangeTest, type StoreEntry } from '@fairway/store';
 import { KeptBytes } from './kept-bytes.ts';
 
@@ -169,8 +169,8 @@ function joinItems(
 ): Uint8Array {
   let size = 0;
   for (let at = start; at < end; at++) size += itemSize(entries[at], itemOffset) + 1;
-  // Not from Node's pool, all of which a kept run would keep alive.
-  const bytes = Buffer.allocUnsafeSlow(size);
+  // Megabytes of all sizes would leave the heap in pieces: each is larger than what others left.
+  const bytes = mappedBytes(size);
   let filled = 0;
   for (let at = start; at < end; at++) {
     const entry = entries[at];
