@@ -1,4 +1,4 @@
-import { ownBytes } from './own-bytes.ts';
+import { ownEntry } from './own-bytes.ts';
 import type { StoreEntry, StoreEvent } from './store.ts';
 
 /**
@@ -65,7 +65,5 @@ export function stateAfter(event: StoreEvent): KeyState {
 
 /** The entries that a page holds, to be kept without the page. */
 export function storedEntries(page: EntryPage): StoreEntry[] {
-  return unpackPage(page).flatMap(({ entry }) =>
-    entry === undefined ? [] : { ...entry, value: ownBytes(entry.value) },
-  );
+  return unpackPage(page).flatMap(({ entry }) => (entry === undefined ? [] : ownEntry(entry)));
 }

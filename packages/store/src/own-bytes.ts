@@ -1,3 +1,5 @@
+import type { StoreEntry, StoreEvent } from './store.ts';
+
 /**
  * The same bytes in memory of their own.
  *
@@ -9,4 +11,18 @@ export function ownBytes(bytes: Uint8Array): Uint8Array {
   const own = Buffer.allocUnsafeSlow(bytes.length);
   own.set(bytes);
   return own;
+}
+
+/** The same entry, its value in memory of its own. */
+export function ownEntry(entry: StoreEntry): StoreEntry {
+  const value = ownBytes(entry.value);
+  return value === entry.value ? entry : { ...entry, value };
+}
+
+/** The same event, its values in memory of their own. */
+export function ownEvent(event: StoreEvent): StoreEvent {
+  const { revision } = event;
+  if (event.kind === 'delete') return { ...event, previous: ownEntry(event.previous) };
+  const previous = event.previous === undefined ? undefined : ownEntry(event.previous);
+  return { kind: 'put', revision, entry: ownEntry(event.entry), previous };
 }

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ManualClock } from '@fairway/host/testing';
 import { RevisionLog } from './revision-log.ts';
-import type { StoreEvent } from './store.ts';
+import type { StoreEntry, StoreEvent } from './store.ts';
 
 const bounds = { historyEventsMax: 100, historyBytesMax: 1_000, oldHistoryBytesMax: 300 };
 
@@ -62,3 +62,20 @@ test('RevisionLog keeps nothing alive of what it has forgotten', async () => {
   collectGarbage();
   assert.equal(first.deref(), undefined);
 });
+
+test('RevisionLog has a copy of what was replaced, the same in both of its changes', () => {
+  const log = new RevisionLog(1, bounds);
+  const entry = { key: '/a', value: Buffer.alloc(100, 1), revision: 2, createRevision: 2 };
+  log.append({ kind: 'put', revision: 2, entry, previous: undefined });
+  assert.equal(entryOf([...log.after(1)][0]), entry);
+  log.append({ kind: 'delete', revision: 3, previous: entry });
+  const [written, deleted] = log.after(1);
+  const kept = deleted?.previous;
+  assert.notEqual(kept?.value.buffer, entry.value.buffer);
+  assert.deepEqual({ ...kept, value: Buffer.from(kept?.value ?? []) }, entry);
+  assert.equal(entryOf(written), kept);
+});
+
+function entryOf(event: StoreEvent | undefined): StoreEntry | undefined {
+  return event?.kind === 'put' ? event.entry : undefined;
+}

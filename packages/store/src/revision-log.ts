@@ -1,4 +1,5 @@
 import type { Clock } from '@fairway/host';
+import { PastSlabs } from './past-slabs.ts';
 import { CompactedError, type StoreEvent } from './store.ts';
 
 export interface RevisionLogBounds {
@@ -25,6 +26,7 @@ export class RevisionLog {
   /** Those that are forgotten leave a hole until the array is cut. */
   #events: (StoreEvent | undefined)[] = [];
   #forgotten = 0;
+  readonly #slabs = new PastSlabs();
   #bytes = 0;
   #oldestRevision: number;
   /** What came up to it was there at the last look already. */
@@ -43,7 +45,7 @@ export class RevisionLog {
   }
 
   append(event: StoreEvent): void {
-    this.#events.push(event);
+    this.#events.push(this.#withOwnPast(event));
     this.#bytes += historyBytes(event);
     while (
       this.#events.length - this.#forgotten > this.#bounds.historyEventsMax ||
@@ -72,6 +74,19 @@ export class RevisionLog {
     while (this.#forgotten < end) this.#forgetOldest();
     this.#oldestRevision = Math.max(this.#oldestRevision, revision);
     this.#reclaim();
+  }
+
+  // What it replaced is past from now on, also in the change that wrote it.
+  #withOwnPast(event: StoreEvent): StoreEvent {
+    const { previous } = event;
+    if (previous === undefined) return event;
+    const past = { ...previous, value: this.#slabs.copy(previous.value) };
+    const at = this.#firstAfter(previous.revision - 1);
+    const written = this.#events[at];
+    if (written?.kind === 'put' && written.entry === previous) {
+      this.#events[at] = { ...written, entry: past };
+    }
+    return { ...event, previous: past };
   }
 
   // Where the first change after `revision` stands: between two there may be any number.

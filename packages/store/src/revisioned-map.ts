@@ -2,6 +2,7 @@ import type { Clock } from '@fairway/host';
 import { byteOrder } from './key-order.ts';
 import { rangeTest } from './key-range.ts';
 import { OrderedMap } from './ordered-map.ts';
+import { ownEntry, ownEvent } from './own-bytes.ts';
 import { RevisionLog, type RevisionLogBounds } from './revision-log.ts';
 import {
   FutureRevisionError,
@@ -84,7 +85,8 @@ export class RevisionedMap {
     const isInRange = rangeTest(range);
     for (const event of this.#log.after(revision)) {
       if (!isInRange(keyOf(event))) continue;
-      events.push(event);
+      // Whoever reads slowly must not keep whole slabs of the log alive.
+      events.push(ownEvent(event));
       bytes += bytesKeptBy(event);
       if (events.length < batchEventsMax && bytes < batchBytesMax) continue;
       const isLast = event.revision === this.#revision;
@@ -113,7 +115,7 @@ export class RevisionedMap {
       if (this.#entries.get(key) !== undefined) count--;
       if (previous === undefined) continue;
       count++;
-      entries.push(previous);
+      entries.push(ownEntry(previous));
     }
     const candidates = this.#entries.take(range, limit === 0 ? 0 : limit + undone.size);
     for (const entry of candidates) if (!undone.has(entry.key)) entries.push(entry);
