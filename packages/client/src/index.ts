@@ -83,4 +83,10 @@ export {
   type KubeconfigIssue,
   type KubeconfigProblem,
 } from './kubeconfig/kubeconfig-error.ts';
-export { type TokenWish, bindPod, evictPod, requestToken } from './resource/pod-calls.ts';
+export {
+  type GivenToken,
+  type TokenWish,
+  bindPod,
+  evictPod,
+  requestToken,
+} from './resource/pod-calls.ts';

@@ -32,7 +32,11 @@ export {
   selectContext,
   stripNamespacePrefix,
 } from './kubeconfig/select-context.ts';
-export { defaultServiceAccountDirectory, isInCluster } from './kubeconfig/in-cluster.ts';
+export {
+  defaultServiceAccountDirectory,
+  isInCluster,
+  serviceAccountVariable,
+} from './kubeconfig/in-cluster.ts';
 export { parseRequestTimeout } from './kubeconfig/parse-request-timeout.ts';
 export {
   flattenKubeconfig,

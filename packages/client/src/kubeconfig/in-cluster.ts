@@ -7,8 +7,14 @@ import { holdsCertificate } from './pem.ts';
 /** Where the kubelet puts what a pod needs to talk to the API. */
 export const defaultServiceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/**
+ * Says where these files are instead, for programs that `fairway run` starts on a machine on which
+ * they cannot be put there.
+ */
+export const serviceAccountVariable = 'FAIRWAY_SERVICE_ACCOUNT_DIRECTORY';
+
 export interface InClusterOptions {
-  /** Default: `defaultServiceAccountDirectory`. */
+  /** Default: what `FAIRWAY_SERVICE_ACCOUNT_DIRECTORY` says, else `defaultServiceAccountDirectory`. */
   readonly serviceAccountDirectory?: string;
 }
 
@@ -91,6 +97,8 @@ async function readOptional(files: Files, path: string): Promise<string | undefi
 }
 
 function accountFile({ environment }: PodHost, options: InClusterOptions, file: string): string {
-  const directory = options.serviceAccountDirectory ?? defaultServiceAccountDirectory;
+  const fromVariable = environment.variables[serviceAccountVariable] || undefined;
+  const directory =
+    options.serviceAccountDirectory ?? fromVariable ?? defaultServiceAccountDirectory;
   return resolvePath(environment.workingDirectory, `${directory}/${file}`, environment.platform);
 }

@@ -35,11 +35,13 @@ test('bindPod() posts a Binding to the pod', async () => {
 
 test('requestToken() answers the token and when it ends', async () => {
   const status = { token: 't', expirationTimestamp: '2026-01-01T01:00:00Z' };
-  const { client, asked } = clientAnswering({ kind: 'TokenRequest', status });
-  assert.deepEqual(await requestToken(client, 'robot', { expirationSeconds: 3600 }), status);
+  const spec = { expirationSeconds: 600 };
+  const { client, asked } = clientAnswering({ kind: 'TokenRequest', spec, status });
+  const given = await requestToken(client, 'robot', { expirationSeconds: 3600 });
+  assert.deepEqual(given, { ...status, expirationSeconds: 600 });
   assert.equal(asked[0], 'POST /api/v1/namespaces/default/serviceaccounts/robot/token');
-  const { spec } = asked[1] as { spec: unknown };
-  assert.deepEqual(spec, { audiences: [], expirationSeconds: 3600 });
+  const { spec: wish } = asked[1] as { spec: unknown };
+  assert.deepEqual(wish, { audiences: [], expirationSeconds: 3600 });
 });
 
 function clientAnswering(object: object): { client: Client; asked: unknown[] } {

@@ -70,12 +70,20 @@ export interface TokenWish extends RequestOptions, NamespaceOption {
   };
 }
 
+/** A token that was given. */
+export interface GivenToken {
+  readonly token: string;
+  readonly expirationTimestamp: string;
+  /** How long it is good for from now on, also where clocks differ. */
+  readonly expirationSeconds: number;
+}
+
 /** Gets a token for a service account. */
 export async function requestToken(
   client: Client,
   serviceAccount: string,
   wish: TokenWish = {},
-): Promise<{ readonly token: string; readonly expirationTimestamp: string }> {
+): Promise<GivenToken> {
   const { audiences = [], expirationSeconds, boundObjectRef } = wish;
   const namespace = requireNamespace(client, wish);
   const request: TokenRequest = {
@@ -88,12 +96,15 @@ export async function requestToken(
       ...(boundObjectRef === undefined ? {} : { boundObjectRef }),
     },
   };
-  const { status } = await client
+  const { spec, status } = await client
     .subresource<TokenRequest>(serviceAccounts, serviceAccount, 'token', { namespace })
     .create(request, requestOptionsOf(wish));
   if (status === undefined) throw new Error(`the server gave no token to "${serviceAccount}"`);
-  return status;
+  return { ...status, expirationSeconds: spec.expirationSeconds ?? hourSeconds };
 }
+
+/** What a server gives that was not asked for a time. */
+const hourSeconds = 3_600;
 
 interface Eviction extends KubernetesObject {
   readonly metadata: ObjectMeta;
@@ -105,7 +116,11 @@ interface Binding extends KubernetesObject {
 }
 
 interface TokenRequest extends KubernetesObject {
-  readonly spec: object;
+  readonly spec: {
+    readonly audiences: readonly string[];
+    readonly expirationSeconds?: number;
+    readonly boundObjectRef?: TokenWish['boundObjectRef'];
+  };
   readonly status?: { readonly token: string; readonly expirationTimestamp: string };
 }
 

@@ -112,6 +112,16 @@ test('inClusterTarget() knows IPv6, POD_NAMESPACE, and another folder', async ()
   assert.equal(target.namespace, 'mine');
 });
 
+test('inClusterTarget() reads the folder that FAIRWAY_SERVICE_ACCOUNT_DIRECTORY names', async () => {
+  const files = { '/run-1/token': 't', '/run-1/ca.crt': authority, '/run-1/namespace': 'shop' };
+  const FAIRWAY_SERVICE_ACCOUNT_DIRECTORY = '/run-1';
+  const variables = { ...podVariables, FAIRWAY_SERVICE_ACCOUNT_DIRECTORY };
+  const target = await findCluster(fakeMachine({ files, variables }));
+  assert.equal(target.namespace, 'shop');
+  const { authorization } = await target.credentials.current();
+  assert.equal(authorization?.reveal(), 'Bearer t');
+});
+
 test('inClusterTarget() says what a program outside lacks', async () => {
   await assert.rejects(inClusterTarget(fakeMachine()), {
     problem: 'absent',

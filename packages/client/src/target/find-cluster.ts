@@ -28,7 +28,7 @@ export interface FindClusterOptions {
    * that names a context, cluster or user asks for the file.
    */
   readonly order?: 'kubectl' | 'controller';
-  /** Default: where the kubelet puts it. */
+  /** Default: what `FAIRWAY_SERVICE_ACCOUNT_DIRECTORY` says, else where the kubelet puts it. */
   readonly serviceAccountDirectory?: string;
   /** Needed to renew OpenID Connect tokens. */
   readonly fetchJson?: FetchJson;
