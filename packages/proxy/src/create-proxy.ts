@@ -7,7 +7,7 @@ import { forwardUpgrade } from './forward-upgrade.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface ProxyOptions {
-  /** The way to the cluster; it adds the credentials. */
+  /** The way to the cluster; it adds the credentials, unless callers have their own. */
   readonly transport: ProxyTransport;
   /** Where that leads, so that redirects to it lead back through the proxy. */
   readonly server: string;
@@ -22,6 +22,8 @@ export interface ProxyOptions {
   readonly files?: { readonly directory: string; readonly prefix: string };
   /** Lets callers act as somebody else (`Impersonate-User`). */
   readonly mayImpersonate: boolean;
+  /** Callers prove themselves who they are; `transport` adds nothing. Default: false. */
+  readonly areCallersKnown?: boolean;
   /** See `ForwardUpgradeOptions`. */
   readonly keepAliveMs: number | undefined;
   readonly logger: Logger;
@@ -45,16 +47,17 @@ export interface Proxy {
  * Errors: `RangeError` when files would hide the API.
  */
 export function createProxy(options: ProxyOptions): Proxy {
-  const { transport, rules, logger, mayImpersonate, keepAliveMs } = options;
+  const { transport, rules, logger, mayImpersonate, areCallersKnown = false } = options;
   const apiPrefix = withSlash(options.apiPrefix);
   const stripped = apiPrefix.startsWith('/api') ? '/' : apiPrefix;
   const files = filesOf(options, apiPrefix);
   const localLocation = localLocationOf(options.server, stripped);
-  const forward = forwardRequest({ send: transport.send, mayImpersonate, localLocation });
+  const headers = { mayImpersonate, areCallersKnown };
+  const forward = forwardRequest({ send: transport.send, ...headers, localLocation });
   const forwardStream = forwardUpgrade({
     upgrade: transport.upgrade,
-    mayImpersonate,
-    keepAliveMs,
+    ...headers,
+    keepAliveMs: options.keepAliveMs,
   });
   const refusalOf = rules === undefined ? acceptEverything : acceptFilter(rules);
   const handler: Handler = async (request) => {

@@ -44,6 +44,17 @@ test('requestHeaders() drops who the caller says to be, and what belongs to its 
   assert.equal(trusted['authorization'], undefined);
 });
 
+test('what proves who a caller is goes on where callers prove it themselves', () => {
+  const known = { mayImpersonate: true, areCallersKnown: true };
+  const headers = { authorization: 'Bearer own', 'x-remote-user': 'admin' };
+  assert.equal(requestHeaders({ headers, peer }, known)['authorization'], 'Bearer own');
+  assert.equal(requestHeaders({ headers, peer }, known)['x-remote-user'], undefined);
+  const protocols = 'base64url.bearer.authorization.k8s.io.b3du, v5.channel.k8s.io';
+  const upgrade = { upgrade: 'websocket', 'sec-websocket-protocol': protocols };
+  const sent = upgradeHeaders({ headers: upgrade, peer }, known);
+  assert.equal(sent['sec-websocket-protocol'], protocols);
+});
+
 test('requestHeaders() adds the caller to those who forwarded before, and nobody for a Unix socket', () => {
   const headers = { 'x-forwarded-for': ['1.1.1.1', '2.2.2.2'], 'x-forwarded-proto': 'https' };
   const sent = requestHeaders({ headers, peer }, strict);

@@ -10,10 +10,12 @@ import {
 export interface ForwardedHeaderOptions {
   /** Lets callers act as somebody else, as far as the cluster lets the proxy's user. */
   readonly mayImpersonate: boolean;
+  /** Callers prove themselves who they are, and what proves it is passed on: nobody else adds anything. */
+  readonly areCallersKnown?: boolean;
 }
 
 /** What the proxy says itself, or answers itself (`expect`). */
-const ours: ReadonlySet<string> = new Set(['host', 'authorization', 'expect']);
+const ours: ReadonlySet<string> = new Set(['host', 'expect']);
 
 /** Headers by which a caller would claim an identity; they are never passed on. */
 const identity = /^x-remote-(user|uid|group|extra-)/;
@@ -22,11 +24,14 @@ const impersonation = /^impersonate-/;
 /** The headers of a request as the cluster gets them, before the credentials are added. */
 export function requestHeaders(
   { headers, peer }: Pick<HttpRequest, 'headers' | 'peer'>,
-  { mayImpersonate }: ForwardedHeaderOptions,
+  { mayImpersonate, areCallersKnown = false }: ForwardedHeaderOptions,
 ): HttpHeaders {
   const kept = endToEndHeaders(headers);
   for (const name of Object.keys(kept)) {
-    const isClaim = identity.test(name) || (!mayImpersonate && impersonation.test(name));
+    const isClaim =
+      identity.test(name) ||
+      (!mayImpersonate && impersonation.test(name)) ||
+      (!areCallersKnown && name === 'authorization');
     if (ours.has(name) || isClaim) delete kept[name];
   }
   const chain = forwardedFor({ headers: kept, ...(peer === undefined ? {} : { peer }) });
@@ -42,7 +47,8 @@ export function upgradeHeaders(
   options: ForwardedHeaderOptions,
 ): HttpHeaders {
   const { 'sec-websocket-protocol': protocols, ...headers } = requestHeaders(request, options);
-  const kept = protocols === undefined ? '' : withoutTokens([protocols].flat());
+  const asked = [protocols ?? []].flat();
+  const kept = options.areCallersKnown === true ? asked.join(', ') : withoutTokens(asked);
   return {
     ...headers,
     ...(kept === '' ? {} : { 'sec-websocket-protocol': kept }),
