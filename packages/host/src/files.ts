@@ -37,9 +37,22 @@ export interface Files {
    * However its process ends, the lock is free then. The file stays: nobody may remove or read it.
    */
   lock(path: string): Promise<AsyncDisposable | undefined>;
+  /**
+   * Replaces all files of a folder at once, as the kubelet does with those of a volume: readers see all
+   * the old ones or all the new ones. Each is a symbolic link into the folder `..data`, which is one too.
+   *
+   * Shape: paths below the folder, with `/`; their first part does not begin with `..`.
+   */
+  writeTogether(directory: string, files: ReadonlyMap<string, NewFile>): Promise<void>;
   remove(path: string): Promise<void>;
   makeDirectory(path: string, options?: { mode?: number }): Promise<void>;
   stat(path: string): Promise<FileFacts | undefined>;
+}
+
+/** What a file shall hold, and its permission bits. */
+export interface NewFile {
+  readonly bytes: Uint8Array;
+  readonly mode: number;
 }
 
 export interface FileFacts {

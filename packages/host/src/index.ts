@@ -1,4 +1,10 @@
 export type {
+  AttachedCommand,
+  AttachedProcess,
+  AttachedProcesses,
+  ProcessEnd,
+} from './attached-processes.ts';
+export type {
   BackgroundCommand,
   BackgroundProcess,
   BackgroundProcesses,
@@ -6,7 +12,7 @@ export type {
 export { type Clock, type Timer, sleep } from './clock.ts';
 export { DisposalStack } from './disposal-stack.ts';
 export type { Environment } from './environment.ts';
-export type { FileFacts, Files } from './files.ts';
+export type { FileFacts, Files, NewFile } from './files.ts';
 export { mappedBytes } from './mapped-bytes.ts';
 export { OwnedTimers } from './owned-timers.ts';
 export { giveWay, runInTurns } from './give-way.ts';
@@ -18,5 +24,13 @@ export {
   type CommandResult,
   type Processes,
 } from './processes.ts';
+export type {
+  MountRequest,
+  MountsOutcome,
+  PrivateFiles,
+  PrivateFolder,
+  PrivateMounts,
+} from './private-files.ts';
 export type { Random } from './random.ts';
 export { Secret } from './secret.ts';
+export type { ReceivedSignal, SignalName, Signals } from './signals.ts';

@@ -22,8 +22,11 @@ import { type Logger, silentLogger } from './logger.ts';
 import { type Command, CommandNotFoundError, type CommandResult } from './processes.ts';
 import type { Random } from './random.ts';
 
+export { nodejsAttachedProcesses } from './nodejs-attached-processes.ts';
 export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
+export { nodejsPrivateFiles } from './nodejs-private-files.ts';
 export { boundBacktracking } from './nodejs-regular-expressions.ts';
+export { nodejsSignals } from './nodejs-signals.ts';
 
 export function nodejsHost(options: { logger?: Logger } = {}): Host {
   return {
@@ -117,6 +120,11 @@ export const nodejsFiles: Files = {
     const lock = lockFile(path);
     if (lock === undefined) return undefined;
     return { [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
+  },
+
+  async writeTogether(directory, files) {
+    const { writeTogether } = await import('./nodejs-files-together.ts');
+    await writeTogether(directory, files);
   },
 
   remove: (path) => rm(path, { force: true }),

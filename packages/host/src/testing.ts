@@ -1,7 +1,13 @@
 /** Machines for tests: time that moves when told, files in memory, chance that repeats. */
 import type { Clock, Timer } from './clock.ts';
 import { turns } from './give-way.ts';
-import { type FileFacts, type Files, FileTooLargeError, fileBytesMax } from './files.ts';
+import {
+  type FileFacts,
+  type Files,
+  FileTooLargeError,
+  fileBytesMax,
+  type NewFile,
+} from './files.ts';
 import type { Random } from './random.ts';
 
 /** A clock that stands still until `advance` is called. */
@@ -188,6 +194,16 @@ export class MemoryFiles implements Files {
     if (this.#locks.has(path)) return undefined;
     this.#locks.add(path);
     return { [Symbol.asyncDispose]: async () => void this.#locks.delete(path) };
+  }
+
+  async writeTogether(directory: string, files: ReadonlyMap<string, NewFile>): Promise<void> {
+    for (const path of this.#files.keys()) {
+      if (path.startsWith(`${directory}/`)) this.#files.delete(path);
+    }
+    this.#directories.add(directory);
+    for (const [name, { bytes, mode }] of files) {
+      await this.write(`${directory}/${name}`, bytes, { mode });
+    }
   }
 
   async remove(path: string): Promise<void> {

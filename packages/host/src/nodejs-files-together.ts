@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { NewFile } from './files.ts';
+
+/** The link that readers go through; it leads to the folder of the files of now. */
+const dataLink = '..data';
+
+/**
+ * Does what `Files.writeTogether` says. Source: Kubernetes documentation, "Mounted ConfigMaps are
+ * updated automatically"; the kubelet's volumes look the same from within a pod.
+ */
+export async function writeTogether(
+  directory: string,
+  files: ReadonlyMap<string, NewFile>,
+): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const before = await currentFolder(directory);
+  const folder = `..${randomBytes(8).toString('hex')}`;
+  try {
+    await writeAll(join(directory, folder), files);
+    const draft = join(directory, '..data_tmp');
+    await rm(draft, { force: true });
+    await symlink(folder, draft);
+    await rename(draft, join(directory, dataLink));
+  } catch (error) {
+    await rm(join(directory, folder), { recursive: true, force: true });
+    throw error;
+  }
+  await linkNames(directory, new Set([...files.keys()].map(firstPart)));
+  if (before !== undefined) await rm(join(directory, before), { recursive: true, force: true });
+}
+
+async function currentFolder(directory: string): Promise<string | undefined> {
+  try {
+    return await readlink(join(directory, dataLink));
+  } catch {
+    return undefined; // Nothing was written there before.
+  }
+}
+
+async function writeAll(folder: string, files: ReadonlyMap<string, NewFile>): Promise<void> {
+  await mkdir(folder);
+  // Whatever mask of permissions this process has: others read it too.
+  await chmod(folder, 0o755);
+  for (const [name, { bytes, mode }] of files) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
+    await chmod(path, mode);
+  }
+}
+
+/** Gives every name of now its link, and takes those away that lead nowhere any more. */
+async function linkNames(directory: string, names: ReadonlySet<string>): Promise<void> {
+  const present = new Set(await readdir(directory));
+  for (const name of names) {
+    if (!present.has(name)) await symlink(`${dataLink}/${name}`, join(directory, name));
+  }
+  for (const name of present) {
+    if (!name.startsWith('..') && !names.has(name)) await unlink(join(directory, name));
+  }
+}
+
+function firstPart(path: string): string {
+  return path.split('/', 1)[0] ?? path;
+}
