@@ -46,6 +46,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     mayImport: ['reconcile', 'client', 'kinds', 'serving', 'protocol', 'host'],
     libraries: [],
   },
+  'node-agent': {
+    layer: 3,
+    mayImport: ['client', 'kinds', 'protocol', 'host'],
+    libraries: [],
+  },
   cli: {
     layer: 4,
     mayImport: [
@@ -60,6 +65,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'apiserver',
       'proxy',
       'controllers',
+      'node-agent',
     ],
     libraries: ['commander', 'yaml'],
   },
@@ -91,7 +97,13 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['compile'],
     ['contexts'],
   ],
-  cli: [['output', 'typegen', 'cluster'], ['connection'], ['get'], ['commands'], ['registration']],
+  cli: [
+    ['output', 'typegen', 'cluster'],
+    ['connection'],
+    ['get', 'run'],
+    ['commands'],
+    ['registration'],
+  ],
   client: [
     ['kubeconfig'],
     ['credentials'],

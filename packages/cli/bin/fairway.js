@@ -47,14 +47,16 @@ function relay(node, args) {
   const variables = process.argv.includes('up') ? { MALLOC_ARENA_MAX: '1' } : {};
   const env = { ...variables, ...process.env };
   const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) {
     process.on(signal, () => {
-      // A terminal sends Ctrl-C to the child as well.
-      if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal);
+      // A terminal sends what its keys mean to the child as well.
+      const isKey = signal === 'SIGINT' || signal === 'SIGQUIT';
+      if (!isKey || process.stdin.isTTY !== true) child.kill(signal);
     });
   }
   child.on('close', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
 }

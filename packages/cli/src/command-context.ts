@@ -1,4 +1,10 @@
-import type { BackgroundProcesses, Host } from '@fairway/host';
+import type {
+  AttachedProcesses,
+  BackgroundProcesses,
+  Host,
+  PrivateFiles,
+  Signals,
+} from '@fairway/host';
 import type { Output } from './output/output.ts';
 
 /** What a command has to work with. */
@@ -6,6 +12,10 @@ export interface CommandContext {
   readonly host: Host;
   readonly output: Output;
   readonly background: BackgroundProcesses;
+  readonly attached: AttachedProcesses;
+  readonly privateFiles: PrivateFiles;
+  /** For a command in whose place another program runs; `signal` does not abort while they are taken. */
+  readonly signals: Signals;
   readonly program: Program;
   /** Aborts when the user wants an end: Ctrl-C, or SIGTERM. */
   readonly signal: AbortSignal;

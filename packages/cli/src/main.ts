@@ -1,4 +1,11 @@
-import { boundBacktracking, nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import {
+  boundBacktracking,
+  nodejsAttachedProcesses,
+  nodejsBackgroundProcesses,
+  nodejsHost,
+  nodejsPrivateFiles,
+  nodejsSignals,
+} from '@fairway/host/nodejs';
 import { commandSpelling } from './command-spelling.ts';
 import { processOutput } from './output/process-output.ts';
 import { runCommand } from './run-command.ts';
@@ -12,6 +19,7 @@ const stopping = new AbortController();
 let askedAtMs: number | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    if (nodejsSignals.isTaken) return;
     const nowMs = performance.now();
     askedAtMs ??= nowMs;
     if (nowMs - askedAtMs > oneWishMs) process.exit(130);
@@ -23,6 +31,9 @@ const code = await runCommand(userArguments, {
   host: nodejsHost(),
   output: processOutput(process, { onClosed: () => process.exit(0) }),
   background: nodejsBackgroundProcesses,
+  attached: nodejsAttachedProcesses,
+  privateFiles: nodejsPrivateFiles,
+  signals: nodejsSignals,
   program: {
     pid: process.pid,
     command: commandSpelling(process.env),

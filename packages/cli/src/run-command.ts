@@ -7,6 +7,7 @@ import { addConfigCommands } from './registration/config-commands.ts';
 import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
+import { addRunCommand } from './registration/run-program-command.ts';
 import { addStoreCommands } from './registration/store-commands.ts';
 import { addTypegenCommand } from './registration/typegen-command.ts';
 
@@ -20,14 +21,18 @@ export async function runCommand(
 ): Promise<number> {
   // What commander prints it does not wait for.
   const printing: Promise<void>[] = [];
-  const program = commandTree(context, (written) => printing.push(written));
+  let exitCode = 0;
+  const program = commandTree(context, {
+    onPrinting: (written) => printing.push(written),
+    onEnd: (code) => (exitCode = code),
+  });
   try {
     if (userArguments.length === 0) {
       program.outputHelp();
       return 0;
     }
     await program.parseAsync([...userArguments], { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode;
@@ -43,7 +48,14 @@ export async function runCommand(
 /** Every command, each loaded when it is called. */
 function commandTree(
   context: CommandContext,
-  onPrinting: (written: Promise<void>) => void,
+  {
+    onPrinting,
+    onEnd,
+  }: {
+    readonly onPrinting: (written: Promise<void>) => void;
+    /** Takes the exit code of a program that ran in the command's place. */
+    readonly onEnd: (exitCode: number) => void;
+  },
 ): Command {
   const { output } = context;
   const program = new Command(context.program.command)
@@ -62,6 +74,7 @@ function commandTree(
   addLocalClusterCommands(program, context);
   addResourceCommands(program, context);
   addProxyCommand(program, context);
+  addRunCommand(program, context, onEnd);
   addConfigCommands(program, context);
   addStoreCommands(program, context);
   addTypegenCommand(program, context);

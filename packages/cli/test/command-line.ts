@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '@fairway/host';
-import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import {
+  nodejsAttachedProcesses,
+  nodejsBackgroundProcesses,
+  nodejsHost,
+  nodejsPrivateFiles,
+  nodejsSignals,
+} from '@fairway/host/nodejs';
 import { commandSpelling } from '../src/command-spelling.ts';
 import type { CommandContext } from '../src/command-context.ts';
 import { runCommand } from '../src/run-command.ts';
@@ -32,15 +38,20 @@ export interface CommandLine {
 export function commandLine(
   workingDirectory: string,
   variables: Readonly<Record<string, string>> = {},
+  parts: Partial<CommandContext> = {},
 ): CommandLine {
   const real = nodejsHost();
   const environment = { ...real.environment, variables, workingDirectory };
   const host: Host = { ...real, environment };
-  const start = (...words: readonly string[]): RunningCommand => startCommand(host, words);
+  const start = (...words: readonly string[]): RunningCommand => startCommand(host, words, parts);
   return { host, start, run: (...words) => start(...words).ended };
 }
 
-function startCommand(host: Host, words: readonly string[]): RunningCommand {
+function startCommand(
+  host: Host,
+  words: readonly string[],
+  parts: Partial<CommandContext>,
+): RunningCommand {
   const stopping = new AbortController();
   const command = commandSpelling(host.environment.variables);
   const printed = { out: '', err: '' };
@@ -59,8 +70,12 @@ function startCommand(host: Host, words: readonly string[]): RunningCommand {
       hasColors: false,
     },
     background: nodejsBackgroundProcesses,
+    attached: nodejsAttachedProcesses,
+    privateFiles: nodejsPrivateFiles,
+    signals: nodejsSignals,
     program: { pid: process.pid, command, file: 'unused', arguments: [] },
     signal: stopping.signal,
+    ...parts,
   };
   const ended = runCommand(words, context).then((exitCode) => ({ ...printed, exitCode }));
   const hasEnded = ended.then(() => 'ended' as const);

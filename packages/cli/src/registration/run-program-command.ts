@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { addClusterFlags } from '../connection/cluster-flags.ts';
+
+const explanation = `
+The program gets KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT and loses KUBECONFIG; token, ca.crt
+and namespace of the account are in /var/run/secrets/kubernetes.io/serviceaccount, where it alone sees
+them, and ~/.kube is empty for it. So it has exactly the rights of the account, in any language. The token
+is renewed while the program runs; nothing of all that is left when it ends. Where nothing can be mounted
+for one program alone, which takes Linux and root or user namespaces, the files are in a folder instead
+that FAIRWAY_SERVICE_ACCOUNT_DIRECTORY and KUBECONFIG name.
+
+Signals, terminal and input are the program's, and its exit code is that of the command: 127 when there is
+no such program, 126 when it may not be executed, 128 + n after signal n.`;
+
+/** Adds `run`. `onEnd` gets the exit code of the program. */
+export function addRunCommand(
+  program: Command,
+  context: CommandContext,
+  onEnd: (exitCode: number) => void,
+): void {
+  const command = program
+    .command('run')
+    .description('run a program on this machine as a service account, as if it were in the cluster')
+    .usage('--service-account NAMESPACE/NAME [flags] -- PROGRAM [ARGUMENTS...]')
+    .argument('[program...]', 'the program and its arguments')
+    .option('--service-account <namespace/name>', 'the account whose rights the program has')
+    .option('--audience <audience>', 'for whom the token is; the API itself unless told')
+    .passThroughOptions()
+    .addHelpText('after', explanation);
+  addClusterFlags(command);
+  command.action(async (words: readonly string[], flags) => {
+    const { run } = await import('../commands/run.ts');
+    onEnd(await run(context, words, { ...program.opts(), ...flags }));
+  });
+}
