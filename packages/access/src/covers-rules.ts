@@ -25,6 +25,16 @@ export function countParts(rules: readonly PolicyRule[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** The same rights as one rule for each resource, or name of it; of paths one for each verb. */
+export function compactRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const paths: PolicyRule[] = [];
+  const places: PolicyRule[] = [];
+  for (const part of rules.flatMap((rule) => [...breakDown(rule)])) {
+    (part.nonResourceURLs === undefined ? places : paths).push(part);
+  }
+  return [...paths, ...mergeVerbs(places)];
+}
+
 /** Rules as a refusal lists them: verbs on one resource together, sorted, one per line. */
 export function describeRules(rules: readonly PolicyRule[]): string {
   return [...new Set(mergeVerbs(rules).map(describeRule))].sort().join('\n');

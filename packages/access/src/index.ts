@@ -67,6 +67,8 @@ export type {
 } from './rbac-policy.ts';
 export { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
 export { indexPolicy, RbacIndex } from './rbac-index.ts';
+export { compactRules, uncoveredRules } from './covers-rules.ts';
+export { type Holder, type Holders, whoCan } from './who-can.ts';
 export {
   type EscalationGuard,
   type RoleWrite,

@@ -78,6 +78,15 @@ export class RbacIndex {
     return this.#grants(namespace, user);
   }
 
+  /** Everything that is granted in a namespace, to whomever; at the cluster scope when it is empty. */
+  *grantsIn(namespace: string): Generator<Grant> {
+    for (const binding of this.#bindings.values()) {
+      if ((binding.metadata.namespace ?? '') !== namespace) continue;
+      const rules = this.#rulesOf(binding);
+      for (const subject of binding.subjects ?? []) yield { binding, subject, rules };
+    }
+  }
+
   *#grants(namespace: string, user: UserInfo): Generator<Grant> {
     const index = this.#subjects.get(namespace);
     if (index === undefined) return;
