@@ -1,5 +1,6 @@
 import { stringifyJson } from '@fairway/protocol';
 import type { Table, TableColumn, TableRow } from '@fairway/client';
+import { ColumnWidths } from './column-widths.ts';
 import { visibleText } from './visible-text.ts';
 
 export interface TableOptions {
@@ -12,17 +13,13 @@ export interface TableOptions {
   readonly typeName?: string;
 }
 
-/** Between two columns. */
-const gap = 3;
-const widthMin = 6;
-
 /**
  * Lays out the rows of a server as kubectl does. Columns never get narrower, so that the rows of a
  * watch stay below each other.
  */
 export class TablePrinter {
   readonly #options: TableOptions;
-  readonly #widths: number[] = [];
+  readonly #columnWidths = new ColumnWidths();
   #columns: readonly TableColumn[] = [];
   #hasPrintedHeader = false;
 
@@ -42,8 +39,7 @@ export class TablePrinter {
       this.#hasPrintedHeader = true;
     }
     for (const row of table.rows ?? []) lines.push(this.#row(row));
-    for (const line of lines) this.#measure(line);
-    return lines.map((line) => this.#format(line)).join('');
+    return this.#columnWidths.align(lines);
   }
 
   #header(): readonly string[] {
@@ -71,20 +67,6 @@ export class TablePrinter {
     return this.#columns
       .map((column, index) => ({ column, index }))
       .filter(({ column }) => this.#options.isWide || (column.priority ?? 0) === 0);
-  }
-
-  #measure(line: readonly string[]): void {
-    for (const [index, text] of line.entries()) {
-      const width = Math.max(widthMin, text.length + gap);
-      this.#widths[index] = Math.max(this.#widths[index] ?? 0, width);
-    }
-  }
-
-  #format(line: readonly string[]): string {
-    const cells = line.map((text, index) =>
-      index === line.length - 1 ? text : text.padEnd(this.#widths[index] ?? 0),
-    );
-    return `${cells.join('')}\n`;
   }
 }
 
