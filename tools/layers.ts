@@ -100,7 +100,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   cli: [
     ['output', 'typegen', 'cluster'],
     ['connection'],
-    ['get', 'run'],
+    ['access', 'get', 'run'],
     ['commands'],
     ['registration'],
   ],

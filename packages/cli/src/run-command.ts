@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { addClusterFlags } from './connection/cluster-flags.ts';
 import { productVersion } from './product-version.ts';
 import { reportFailure } from './report-failure.ts';
+import { addAccessCommands } from './registration/access-commands.ts';
 import { addConfigCommands } from './registration/config-commands.ts';
 import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
@@ -53,7 +54,7 @@ function commandTree(
     onEnd,
   }: {
     readonly onPrinting: (written: Promise<void>) => void;
-    /** Takes the exit code of a program that ran in the command's place. */
+    /** Takes the exit code of a command that answers by it, or of a program that ran in its place. */
     readonly onEnd: (exitCode: number) => void;
   },
 ): Command {
@@ -73,6 +74,7 @@ function commandTree(
   addClusterFlags(program, { isHidden: true });
   addLocalClusterCommands(program, context);
   addResourceCommands(program, context);
+  addAccessCommands(program, context, onEnd);
   addProxyCommand(program, context);
   addRunCommand(program, context, onEnd);
   addConfigCommands(program, context);
