@@ -1,4 +1,5 @@
 import { stringifyJson } from './json-text.ts';
+
 /** One thing wrong with one field. Source: apimachinery, util/validation/field. */
 export interface FieldError {
   readonly reason:

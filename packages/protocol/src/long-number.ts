@@ -1,6 +1,6 @@
 /**
- * Whether so many digits follow each other that they may be such an integer. Looks at one character in
- * sixteen of what has none.
+ * Whether JSON may hold an integer that no number holds exactly, beyond 2^53: sixteen digits in a row
+ * where a value begins. Of a text without any it looks at one character in sixteen.
  */
 export function hasLongNumber(text: string): boolean {
   for (let at = 15; at < text.length; at += 16) {

@@ -67,7 +67,7 @@ export class ProtobufReader {
     return BigInt.asIntN(64, exact);
   }
 
-  /** The same of what is never that large: beyond 2^53 the last digits are lost. */
+  /** Reads an `int64` that is never beyond 2^53, where it would lose its last digits. */
   varint64(): number {
     let low = 0;
     let high = 0;

@@ -1,5 +1,4 @@
-import { parseJson, stringifyJson } from '@fairway/protocol';
-import type { Schema } from '@fairway/protocol';
+import { type Schema, parseJson, stringifyJson } from '@fairway/protocol';
 import { isJsonObject } from './json-value.ts';
 
 /** What defaults may add to an object; counted down as they do. */

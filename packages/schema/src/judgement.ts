@@ -31,6 +31,15 @@ export class Judgement {
   }
 }
 
+/** By which schema something is judged, and what has been found so far. */
+export interface JudgedBy {
+  readonly schema: Schema;
+  readonly found: Judgement;
+}
+
+/** What it takes to hold one value against one schema. */
+export const stepsOfValue = 20;
+
 /** What is wrong with the object as a whole has no field, which Go prints as `<nil>`. */
 export const noField = '<nil>';
 

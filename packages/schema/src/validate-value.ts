@@ -1,10 +1,8 @@
 import {
   type FieldError,
   type JsonObject,
-  type JsonValue,
   type Schema,
   checkDns1035Label,
-  duplicate,
   equalsJson,
   fieldOf,
   forbiddenField,
@@ -13,7 +11,7 @@ import {
   required,
   tooMany,
 } from '@fairway/protocol';
-import { canonicalJson, isEnumUnmade, makeEnumValues } from './enum-values.ts';
+import { isEnumUnmade, makeEnumValues } from './enum-values.ts';
 import {
   judgeEnum,
   judgeFormat,
@@ -22,15 +20,21 @@ import {
   judgePattern,
   judgeType,
 } from './judge-scalar.ts';
-import { Judgement, type PlacedValue, fieldAt, noField } from './judgement.ts';
+import {
+  type JudgedBy,
+  Judgement,
+  type PlacedValue,
+  fieldAt,
+  noField,
+  stepsOfValue,
+} from './judgement.ts';
+import { judgeRepetition, storedItems } from './repeated-items.ts';
 import { Effort, type Walk } from './walk.ts';
 
 /** What one validation may do: a second or two. */
 const validationStepsMax = 200_000_000;
 /** The most errors that are reported. */
 const fieldErrorsMax = 1_000;
-/** For each value and each schema that it is held against. */
-const stepsOfValue = 20;
 /** For each that takes a walk of its own. */
 const stepsOfWalk = 80;
 
@@ -176,15 +180,10 @@ function shortest(outcomes: readonly FieldError[][]): readonly FieldError[] {
   return [...outcomes].sort((one, other) => one.length - other.length)[0] ?? [];
 }
 
-interface Context {
-  readonly schema: Schema;
-  readonly found: Judgement;
-}
-
 function* judgeList(
   list: readonly unknown[],
   { path, stored }: PlacedValue,
-  { schema, found }: Context,
+  { schema, found }: JudgedBy,
 ): Walk<void> {
   const { constraints = {}, items } = schema;
   const { minItems, maxItems } = constraints;
@@ -207,56 +206,10 @@ function* judgeList(
   yield* judgeRepetition(list, path, { schema, found });
 }
 
-/** Finds what an item was: only items of a list of type `map` can be told apart. */
-function storedItems(
-  stored: unknown,
-  schema: Schema,
-  found: Judgement,
-): (item: unknown) => unknown {
-  if (!Array.isArray(stored) || schema.listType !== 'map') return () => undefined;
-  const byKey = new Map(stored.map((item: unknown) => [keyOf(item, schema, found), item]));
-  return (item) => byKey.get(keyOf(item, schema, found));
-}
-
-/** The same for items that a set or a map may hold once only. */
-function keyOf(item: unknown, schema: Schema, { effort }: Judgement): string {
-  const { listType, listMapKeys = [] } = schema;
-  const value = item as JsonValue;
-  if (listType !== 'map' || !isJsonObject(value)) return canonicalJson(value);
-  effort.add(stepsOfValue * listMapKeys.length);
-  return canonicalJson(listMapKeys.map((key) => value[key] ?? null));
-}
-
-function* judgeRepetition(
-  list: readonly unknown[],
-  path: string,
-  { schema, found }: Context,
-): Walk<void> {
-  if (schema.listType !== 'set' && schema.listType !== 'map') return;
-  /** How often each was there before. */
-  const seen = new Map<string, number>();
-  for (let index = 0; index < list.length && !found.isOver; index++) {
-    const key = keyOf(list[index], schema, found);
-    const before = seen.get(key) ?? 0;
-    // What comes a third time has been told of.
-    if (before === 1) {
-      found.add(duplicate(`${path}[${index}]`, keyValue(list[index] as JsonValue, schema)));
-    }
-    seen.set(key, before + 1);
-    found.effort.add(key.length);
-    if (found.effort.isPauseDue()) yield;
-  }
-}
-
-function keyValue(item: JsonValue, { listType, listMapKeys = [] }: Schema): unknown {
-  if (listType !== 'map' || !isJsonObject(item)) return item;
-  return Object.fromEntries(listMapKeys.map((key) => [key, item[key]]));
-}
-
 function* judgeObject(
   object: Readonly<Record<string, unknown>>,
   { path, stored }: PlacedValue,
-  { schema, found }: Context,
+  { schema, found }: JudgedBy,
 ): Walk<void> {
   const { constraints = {}, properties, additionalProperties, required: names = [] } = schema;
   const { minProperties, maxProperties } = constraints;
@@ -290,7 +243,7 @@ function* judgeObject(
 function judgeEmbedded(
   object: Readonly<Record<string, unknown>>,
   path: string,
-  { schema, found }: Context,
+  { schema, found }: JudgedBy,
 ): void {
   if (schema.isEmbeddedResource !== true || path === '') return;
   for (const [field, problem] of [

@@ -11,6 +11,7 @@ import {
   invalid,
   invalidValue,
 } from '@fairway/protocol';
+import { sortMaps } from '@fairway/schema';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@fairway/kind-rules';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
@@ -19,7 +20,6 @@ import type { WriteParts } from './write-parts.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
-import { sortMaps } from '@fairway/schema';
 import { checkStoredForm } from './encode-stored.ts';
 import { cleanMetadata } from './clean-metadata.ts';
 import { setManagedFields } from '../ownership/set-managed-fields.ts';

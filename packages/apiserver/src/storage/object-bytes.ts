@@ -1,5 +1,9 @@
-import { parseJson, stringifyJson } from '@fairway/protocol';
-import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
+import {
+  type KubernetesObject,
+  type ObjectMeta,
+  parseJson,
+  stringifyJson,
+} from '@fairway/protocol';
 import { managedFieldsText } from './managed-fields-text.ts';
 
 /**
