@@ -3,6 +3,7 @@ import { describe } from 'node:test';
 import { describeExpiry } from './conformance/describe-expiry.ts';
 import { describeHistory } from './conformance/describe-history.ts';
 import { describeReopening } from './conformance/describe-reopening.ts';
+import { describeSlowWatchers } from './conformance/describe-slow-watchers.ts';
 import { describeWatches } from './conformance/describe-watches.ts';
 import { describeWrites } from './conformance/describe-writes.ts';
 import type { OpenDurableStore, OpenStore } from './conformance/store-fixture.ts';
@@ -22,6 +23,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeHistory(open);
     describeWatches(open);
+    describeSlowWatchers(open);
     describeExpiry(open);
   });
 }
