@@ -47,7 +47,7 @@ function optionalElement(checking: Checking, at: Expression, type: Type): Type {
   return inner;
 }
 
-/** The type of elements that are of this type and of those before. */
+/** The type of a list's elements so far, with one of this type after those `before`. */
 function join(checking: Checking, before: Type | undefined, type: Type): Type {
   if (before === undefined) return type;
   if (checking.substitutions.areAssignable([type], [before])) return mostGeneral(type, before);
@@ -55,7 +55,7 @@ function join(checking: Checking, before: Type | undefined, type: Type): Type {
   return dynType;
 }
 
-/** The fields of a message are told of where their colon is. */
+/** The type of a message; what is wrong with a field is told of at its colon. */
 export function checkMessage(checking: Checking, message: MessageExpression): Type {
   const { name, fields } = message;
   const type = findMessage(checking.declared, name);

@@ -5,7 +5,7 @@ import { type Type, errorType } from '../type.ts';
 import { type Declared, type Identity, findIdentity } from './declared.ts';
 import { Substitutions } from './substitutions.ts';
 
-/** What a call may come to. */
+/** The overloads that a call may mean by the types of its arguments. */
 export interface ResolvedCall {
   readonly overloads: readonly Overload[];
   /** The target is no value but the first part of the function's name: `sets.contains(…)`. */

@@ -35,7 +35,7 @@ const search: ArgumentsCost = ([text, pattern], work) =>
 const contains: ArgumentsCost = ([text, part], work) =>
   Math.ceil(sizeOf(text as Value, work) / 10) * Math.ceil(sizeOf(part as Value, work) / 10);
 
-/** So large that an expression may ask twice. Source: Kubernetes, cel/library/cost.go. */
+/** Asking the authorizer: an expression can afford it twice. Source: Kubernetes, cel/library/cost.go. */
 export const authorizationCheckCost = 350_000;
 
 /** Reading a selector, and a requirement of it for every two characters. */

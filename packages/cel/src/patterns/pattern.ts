@@ -42,7 +42,7 @@ const noWordBoundary = 32;
 /** What stands where the text is over. */
 export const textEnd = -1;
 
-/** The number of a turn must fit where it is kept, after one more text. */
+/** From here on the next text begins at turn 0 again: turns are kept in 32 bits, and one text has fewer than 2^30. */
 const turnsMax = 2 ** 30;
 
 /**

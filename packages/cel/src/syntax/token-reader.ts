@@ -27,7 +27,7 @@ export class TokenReader {
 
   readonly #tokens: readonly Token[];
   readonly #issues: Issue[];
-  /** Where the next operand would be the first one. */
+  /** What the next operand is the first of; before the first of a list or a map, messages name more signs. */
   within: keyof typeof starts = 'operand';
   #at = 0;
 

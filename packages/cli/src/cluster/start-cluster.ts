@@ -269,7 +269,7 @@ async function startControllers(
   );
 }
 
-// Of where it is bound, because a name that was asked for is no address.
+// By the address that the listener is bound to: what was asked for may be a name.
 function advertisedPlace(
   { environment }: Host,
   { address }: Listener,

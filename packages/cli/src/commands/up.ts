@@ -77,7 +77,7 @@ async function runHere(
  * would be as slow as the first.
  */
 async function keepCompiledCode(): Promise<void> {
-  // The last that a start loads.
+  // What a start loads last: with it, all that the next start needs has been compiled.
   await import('@fairway/controllers');
   flushCompileCache();
 }
