@@ -23,7 +23,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     mayImport: ['protocol', 'host'],
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
-  access: { layer: 2, mayImport: ['serving', 'protocol', 'host'], libraries: ['jose'] },
+  access: { layer: 2, mayImport: ['cel', 'serving', 'protocol', 'host'], libraries: ['jose'] },
   schema: { layer: 2, mayImport: ['cel', 'kinds', 'protocol'], libraries: [] },
   'kind-rules': {
     layer: 2,
@@ -76,6 +76,7 @@ export const layers: Readonly<Record<string, Layer>> = {
  * a lower one. Files beside them at the package's root put them together or hold what all need.
  */
 export const folderLayers: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  access: [['open-id']],
   apiserver: [
     ['storage'],
     ['registry'],

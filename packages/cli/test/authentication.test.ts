@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { type CertifiedKey, issueCertificate, makeCertificateAuthority } from '@fairway/serving';
-import { sendHttp1 } from '@fairway/serving/testing';
+import {
+  listenForTest,
+  makeTestCertificates,
+  sendHttp1,
+  textResponse,
+} from '@fairway/serving/testing';
 import { commandLine, scratchFolder } from './command-line.ts';
 
 const issueOptions = { validityMs: 3_600_000, clock: systemClock, random: systemRandom };
@@ -121,6 +127,27 @@ suite('fairway up and who asks', () => {
       /^error: cannot use --client-ca-file bad: it holds no certificate in PEM\n$/,
     ],
     [['--requestheader-allowed-names', 'a'], /^error: --requestheader-client-ca-file is missing: /],
+    [['--oidc-client-id', 'a'], /^error: --oidc-issuer-url and --oidc-client-id need each other/],
+    [
+      ['--oidc-client-id=a', '--oidc-issuer-url=http://a?b'],
+      /^error: cannot use --oidc-issuer-url http:\/\/a\?b: jwt\[0\]\.issuer\.url: Invalid value: "http:\/\/a\?b": URL scheme must be https; jwt/,
+    ],
+    [
+      ['--oidc-client-id=a', '--oidc-issuer-url=https://a', '--oidc-signing-algs=HS256'],
+      /^error: cannot use --oidc-signing-algs: "HS256" is none of RS256, /,
+    ],
+    [
+      ['--oidc-client-id=a', '--oidc-issuer-url=https://a', '--oidc-required-claim=a'],
+      /^error: cannot use --oidc-required-claim "a": write it as claim=value\n$/,
+    ],
+    [
+      ['--authentication-config=bad', '--oidc-client-id=a'],
+      /^error: --authentication-config and --oidc-… exclude each other/,
+    ],
+    [
+      ['--authentication-config', 'bad'],
+      /^error: cannot use --authentication-config bad: it must be an object/,
+    ],
     [
       ['--anonymous-auth', 'maybe'],
       /^error: cannot use --anonymous-auth "maybe": it is true or false\n$/,
@@ -141,4 +168,66 @@ suite('fairway up and who asks', () => {
       assert.doesNotMatch(ended.err + ended.out, /topsecret/);
     });
   }
+
+  test('knows people by identity tokens of issuers, and nobody else but where it says so', async () => {
+    await using folder = await scratchFolder();
+    const { tls, authority } = await makeTestCertificates();
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await using issuer = await listenForTest(
+      async ({ path }) => {
+        const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'k' };
+        const document = { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` };
+        return textResponse(JSON.stringify(path === '/keys' ? { keys: [jwk] } : document));
+      },
+      { tls },
+    );
+    const configuration = (prefix: string): string => `
+apiVersion: apiserver.config.k8s.io/v1
+kind: AuthenticationConfiguration
+anonymous: { enabled: true, conditions: [{ path: /livez }] }
+jwt:
+  - issuer:
+      url: ${issuer.url}
+      audiences: [fairway]
+      certificateAuthority: ${JSON.stringify(authority.certificate)}
+    claimMappings:
+      username: { claim: sub, prefix: '${prefix}' }
+      groups: { expression: 'claims.roles' }
+  - issuer: { url: 'https://127.0.0.1:1', audiences: [fairway] }
+    claimMappings: { username: { claim: sub, prefix: 'down:' } }
+`;
+    const file = join(folder.path, 'issuers.yaml');
+    await writeFile(file, configuration('one:'));
+    const line = commandLine(folder.path);
+    const flags = '--memory --listen 127.0.0.1:0 --authentication-config issuers.yaml';
+    await using up = line.start('up', ...flags.split(' '));
+    await up.until('Stop it with');
+    const kubeconfig = await readFile(join(folder.path, '.fairway/kubeconfig'), 'utf8');
+    const [, url = ''] = /server: (\S+)/.exec(kubeconfig) ?? [];
+    const [, data64 = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
+    const ca = Buffer.from(data64, 'base64').toString();
+    const statusOf = async (path: string): Promise<number> =>
+      (await sendHttp1(`${url}${path}`, { ca })).status;
+    assert.deepEqual([await statusOf('/livez'), await statusOf('/readyz')], [200, 401]);
+    const claims = { iss: issuer.url, aud: 'fairway', sub: 'ann', roles: ['dev'] };
+    const encode = (value: object): string =>
+      Buffer.from(JSON.stringify(value)).toString('base64url');
+    const exp = Math.floor(Date.now() / 1000) + 600;
+    const signed = `${encode({ alg: 'ES256', kid: 'k' })}.${encode({ ...claims, exp })}`;
+    const key = { key: pair.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+    const token = `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
+    const nameOf = async (): Promise<unknown> => {
+      const { text } = await sendHttp1(`${url}/apis/authentication.k8s.io/v1/selfsubjectreviews`, {
+        ca,
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}',
+      });
+      return (JSON.parse(text) as { status: { userInfo?: object } }).status.userInfo;
+    };
+    const groups = ['dev', 'system:authenticated'];
+    assert.deepEqual(await nameOf(), { username: 'one:ann', groups });
+
+    assert.doesNotMatch(JSON.stringify(await up.until('Stop it with')), new RegExp(token));
+  });
 });

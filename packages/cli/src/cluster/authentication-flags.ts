@@ -1,5 +1,7 @@
+import type { IssuerFlags } from './cluster-issuers.ts';
+
 /** What a user asks of `fairway up` about ways of proving who one is, in the words of a kube-apiserver. */
-export interface AuthenticationFlags {
+export interface AuthenticationFlags extends IssuerFlags {
   readonly tokenAuthFile?: string;
   readonly clientCaFile?: string;
   readonly anonymousAuth?: string | boolean;

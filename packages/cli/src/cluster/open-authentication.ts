@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   type AnonymousAccess,
   CertificateAuthorities,
@@ -13,9 +12,11 @@ import type { AuthenticationOptions } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
+import { ClusterIssuers, type IssuerParts } from './cluster-issuers.ts';
+import { FlagFiles } from './flag-files.ts';
 
 /** Ways of proving who one is, and whose certificates the handshake asks for. */
-export interface Authentication {
+export interface Authentication extends AsyncDisposable {
   readonly options: AuthenticationOptions;
   /** In PEM. */
   readonly handshakeAuthorities: string;
@@ -27,9 +28,9 @@ export interface Authentication {
  * Errors: `CommandError` that names flag, file and remedy.
  */
 export async function openAuthentication(
-  host: Pick<Host, 'files' | 'environment'>,
+  host: Host,
   flags: AuthenticationFlags,
-  authorityCertificate: string,
+  { authorityCertificate, ...issuerParts }: IssuerParts & { readonly authorityCertificate: string },
 ): Promise<Authentication> {
   const files = new FlagFiles(host);
   const clients = await files.read('--client-ca-file', flags.clientCaFile, (pem) => {
@@ -40,14 +41,24 @@ export async function openAuthentication(
   const frontProxy = await openFrontProxy(files, flags);
   const staticTokens = await openStaticTokens(files, flags);
   const anonymous = anonymousAccess(flags);
+  const issuers = await ClusterIssuers.open(host, flags, issuerParts);
+  if (issuers?.anonymous !== undefined && flags.anonymousAuth !== undefined) {
+    issuers[Symbol.dispose]();
+    const remedy = 'say it in one of them';
+    throw new CommandError(
+      `--anonymous-auth and \`anonymous\` of --authentication-config exclude each other; ${remedy}`,
+    );
+  }
   return {
     options: {
       clientAuthorities,
       ...(frontProxy === undefined ? {} : { frontProxy }),
       ...(staticTokens === undefined ? {} : { staticTokens }),
-      anonymous: () => anonymous,
+      ...(issuers === undefined ? {} : { otherTokens: [issuers.authenticate] }),
+      anonymous: () => issuers?.anonymous ?? anonymous,
     },
     handshakeAuthorities: joined(clientAuthorities.pem, frontProxy?.authorities.pem),
+    [Symbol.asyncDispose]: async () => issuers?.[Symbol.dispose](),
   };
 }
 
@@ -112,31 +123,4 @@ function anonymousAccess({ anonymousAuth = 'true' }: AuthenticationFlags): Anony
   if (String(anonymousAuth) === 'false') return { kind: 'nowhere' };
   const given = JSON.stringify(anonymousAuth);
   throw new CommandError(`cannot use --anonymous-auth ${given}: it is true or false`);
-}
-
-/** Files that flags name, and what is wrong with them in one form. */
-class FlagFiles {
-  readonly #host: Pick<Host, 'files' | 'environment'>;
-
-  constructor(host: Pick<Host, 'files' | 'environment'>) {
-    this.#host = host;
-  }
-
-  /** Undefined without the flag. */
-  async read<Value>(
-    flag: string,
-    path: string | undefined,
-    parse: (text: string) => Value,
-  ): Promise<Value | undefined> {
-    if (path === undefined) return undefined;
-    const { files, environment } = this.#host;
-    try {
-      const bytes = await files.read(resolve(environment.workingDirectory, path));
-      if (bytes === undefined) throw new Error('there is no such file');
-      return parse(Buffer.from(bytes).toString());
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new CommandError(`cannot use ${flag} ${path}: ${why}`, { cause });
-    }
-  }
 }

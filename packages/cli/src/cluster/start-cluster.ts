@@ -1,6 +1,7 @@
 import {
   type ApiServer,
   createApiServer,
+  defaultIssuer,
   parseAddressRange,
   stampResourceVersion,
 } from '@fairway/apiserver';
@@ -68,10 +69,13 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const store = await openStore(host, options);
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
-  const authentication = await openAuthentication(
-    host,
-    options.authentication ?? {},
-    certificates.authority.certificate,
+  const webhooks = started.use(new WebhookConnections(host));
+  const authentication = started.use(
+    await openAuthentication(host, options.authentication ?? {}, {
+      authorityCertificate: certificates.authority.certificate,
+      dial: (endpoint) => webhooks.dial(endpoint),
+      ownIssuers: [defaultIssuer],
+    }),
   );
   // The port is bound first, because the API tells it to its clients.
   let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
@@ -84,7 +88,6 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const controllers: ControllersState = { problem: 'the controllers are starting' };
-  const webhooks = started.use(new WebhookConnections(host));
   const apiServer = started.use(
     await openApiServer(host, options, {
       store,

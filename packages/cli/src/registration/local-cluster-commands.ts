@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { addAuthenticationFlags } from '../connection/add-authentication-flags.ts';
 import { append } from '../connection/cluster-flags.ts';
-import { addAuthenticationFlags } from '../cluster/add-authentication-flags.ts';
 import { appendNames, namedFile } from '../cluster/flag-values.ts';
 
 /** Where a cluster of one's own lies. */

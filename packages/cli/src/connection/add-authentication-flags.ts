@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { appendNames, namedFile } from './flag-values.ts';
+import { appendNames, namedFile } from '../cluster/flag-values.ts';
+import { append } from './cluster-flags.ts';
 
 /** Adds the flags of `up` that say how callers may prove who they are: those of a kube-apiserver. */
 export function addAuthenticationFlags(command: Command): Command {
@@ -32,5 +33,19 @@ export function addAuthenticationFlags(command: Command): Command {
       '--requestheader-extra-headers-prefix <names>',
       '(default: X-Remote-Extra-)',
       appendNames,
-    );
+    )
+    .option(
+      '--authentication-config <file>',
+      'issuers of identity tokens, and where one may be anonymous: an AuthenticationConfiguration',
+      namedFile,
+    )
+    .option('--oidc-issuer-url <url>', 'one issuer of identity tokens (OpenID Connect)')
+    .option('--oidc-client-id <name>', 'for whom its tokens must be')
+    .option('--oidc-username-claim <claim>', '(default: sub)')
+    .option('--oidc-username-prefix <text>', '"-" for none (default: the issuer and #)')
+    .option('--oidc-groups-claim <claim>', '(default: no groups)')
+    .option('--oidc-groups-prefix <text>', '(default: none)')
+    .option('--oidc-required-claim <claim=value>', 'must be in a token (repeatable)', append)
+    .option('--oidc-signing-algs <names>', '(default: RS256)', appendNames)
+    .option('--oidc-ca-file <file>', 'authorities of the issuer, in PEM', namedFile);
 }
