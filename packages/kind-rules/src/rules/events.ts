@@ -59,14 +59,13 @@ type EventFacts = Pick<
 function validateEvent(event: EventFacts, reporter: ReporterField): readonly FieldError[] {
   const errors = new FieldErrors();
   const namespace = event.metadata?.namespace ?? '';
-  const mayBeOfCluster = event.eventTime
-    ? ['default', 'kube-system']
-    : // An old event of a cluster object has no other place.
-      ['', 'default'];
-  const isElsewhere = event.eventTime ? false : event.about !== namespace;
-  if (event.about === '' ? !mayBeOfCluster.includes(namespace) : isElsewhere) {
+  const { about } = event;
+  const forCluster = event.eventTime ? ['default', 'kube-system'] : ['', 'default'];
+  // New events about an object in a namespace may be in any other.
+  const isElsewhere = event.eventTime ? false : about !== namespace;
+  if (about === '' ? !forCluster.includes(namespace) : isElsewhere) {
     const text = 'does not match event.namespace';
-    errors.push(invalidValue('involvedObject.namespace', event.about, text));
+    errors.push(invalidValue('involvedObject.namespace', about, text));
   }
   if (event.eventTime) validateNewEvent(event, reporter, errors);
   return errors;

@@ -15,6 +15,7 @@ import {
   type FieldErrors,
 } from '../field-checks.ts';
 import { expectDescendingPath, expectNoBacksteps } from './validate-file-paths.ts';
+import { expectLun, validateIscsi } from './validate-iscsi.ts';
 
 type Holder = Draft<Volume> & Draft<PersistentVolumeSpec>;
 
@@ -83,15 +84,11 @@ const sourceChecks = {
     }
   },
   iscsi: (iscsi, field, errors) => {
-    expectPresent(iscsi, ['targetPortal', 'iqn'], { field }, errors);
-    if (iscsi.iqn) expectQualifiedInitiator(iscsi.iqn, `${field}.iqn`, errors);
-    expectLun(iscsi.lun ?? 0, `${field}.lun`, errors);
-    if ((iscsi.chapAuthDiscovery || iscsi.chapAuthSession) && !iscsi.secretRef) {
-      errors.push(required(`${field}.secretRef`));
-    }
-    if (iscsi.initiatorName !== undefined) {
-      expectQualifiedInitiator(iscsi.initiatorName, `${field}.initiatorname`, errors);
-    }
+    validateIscsi(
+      iscsi,
+      { field, formText: 'must be valid format starting with iqn, eui, or naa' },
+      errors,
+    );
   },
   fc: (channel, field, errors) => {
     const targets = channel.targetWWNs ?? [];
@@ -207,23 +204,4 @@ function expectPartition(partition: number | undefined, field: string, errors: F
   if (partition === undefined || (partition >= 0 && partition <= 255)) return;
   const text = 'must be between 1 and 255, inclusive';
   errors.push(invalidValue(`${field}.partition`, partition, text));
-}
-
-function expectLun(lun: number, field: string, errors: FieldErrors): void {
-  if (lun >= 0 && lun <= 255) return;
-  errors.push(invalidValue(field, lun, 'must be between 0 and 255, inclusive'));
-}
-
-/** Forms of an iSCSI name, by what it begins with. Source: RFC 3720, 3.2.6. */
-const initiatorForms: Readonly<Record<string, RegExp>> = {
-  iqn: /iqn\.\d{4}-\d{2}\.([A-Za-z0-9.-]+)(:[^,;*&$|\s]+)$/,
-  eui: /^eui.[A-Za-z0-9]{16}$/,
-  naa: /^naa.[A-Za-z0-9]{32}$/,
-};
-
-function expectQualifiedInitiator(name: string, field: string, errors: FieldErrors): void {
-  const form = initiatorForms[name.slice(0, 3)];
-  if (form?.test(name)) return;
-  const text = form === undefined ? ' starting with iqn, eui, or naa' : '';
-  errors.push(invalidValue(field, name, `must be valid format${text}`));
 }

@@ -11,6 +11,7 @@ import {
 } from '../field-checks.ts';
 import { expectAccessModes, expectClassName, volumeModes } from './validate-claim-spec.ts';
 import { expectNoBacksteps } from './validate-file-paths.ts';
+import { validateIscsi } from './validate-iscsi.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
 import { validateStorageSource } from './validate-volume-sources.ts';
 
@@ -147,7 +148,8 @@ function validateSources(spec: SpecDraft, { field, volumeName }: SpecPlace, erro
       errors.push(forbiddenField(path, 'may not specify more than 1 volume type'));
       continue;
     }
-    validateStorageSource(spec, { name, field: path }, errors);
+    if (name === 'iscsi') validateIscsi(spec.iscsi ?? {}, { field: path }, errors);
+    else validateStorageSource(spec, { name, field: path }, errors);
     validateClusterSource(spec, { name, field: path, volumeName }, errors);
     if (name === 'local') validateLocal(spec, field, errors);
   }
