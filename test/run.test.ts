@@ -269,7 +269,7 @@ test(
 test('fairway run says what is wrong, and how to mend it', async () => {
   await using open = await openWithRobot();
   const cases: [readonly string[], RegExp, number][] = [
-    [['--service-account=a/b/c', '--', 'true'], /names no account; write NAMESPACE\/NAME/, 1],
+    [['--service-account=a/b/c', '--', 'true'], /names nothing; write NAMESPACE\/NAME/, 1],
     [['--', 'true'], /add --service-account NAMESPACE\/NAME/, 1],
     [['--service-account=robot'], /no program is named; write it after --/, 1],
     [['--service-account=robot', '--', 'no-such'], /no-such: command not found; install it/, 127],

@@ -128,6 +128,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['rules', 'tables'],
   ],
   kinds: [['generated']],
+  'node-agent': [['environment', 'service-account'], ['volumes']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],

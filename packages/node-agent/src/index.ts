@@ -4,3 +4,11 @@ export {
   accountFiles,
   keepToken,
 } from './service-account/keep-token.ts';
+export {
+  type ContainerEnvironment,
+  containerEnvironment,
+} from './environment/container-environment.ts';
+export { expandVariables } from './environment/expand-variables.ts';
+export { serviceVariables } from './environment/service-variables.ts';
+export { PodError, type PodSources, podSources } from './pod-sources.ts';
+export { type TokenFile, type VolumeFiles, volumeFiles } from './volumes/volume-files.ts';

@@ -10,6 +10,10 @@ is renewed while the program runs; nothing of all that is left when it ends. Whe
 for one program alone, which takes Linux and root or user namespaces, the files are in a folder instead
 that FAIRWAY_SERVICE_ACCOUNT_DIRECTORY and KUBECONFIG name.
 
+With --as-pod it also has the variables of a container and its volumes of config maps, secrets, facts of the
+pod and empty folders, each where the container has it; the command is the container's where none is given. What
+only its node or its image has is named.
+
 Signals, terminal and input are the program's, and its exit code is that of the command: 127 when there is
 no such program, 126 when it may not be executed, 128 + n after signal n.`;
 
@@ -22,9 +26,16 @@ export function addRunCommand(
   const command = program
     .command('run')
     .description('run a program on this machine as a service account, as if it were in the cluster')
-    .usage('--service-account NAMESPACE/NAME [flags] -- PROGRAM [ARGUMENTS...]')
+    .usage(
+      '--service-account NAMESPACE/NAME | --as-pod NAMESPACE/POD [flags] -- PROGRAM [ARGUMENTS...]',
+    )
     .argument('[program...]', 'the program and its arguments')
     .option('--service-account <namespace/name>', 'the account whose rights the program has')
+    .option(
+      '--as-pod <namespace/pod>',
+      'what a container of this pod has: variables, volumes, account',
+    )
+    .option('--container <name>', 'which container of the pod; its first one unless told')
     .option('--audience <audience>', 'for whom the token is; the API itself unless told')
     .passThroughOptions()
     .addHelpText('after', explanation);

@@ -49,6 +49,7 @@ export function accountKubeconfig(
 export function noteElsewhere({ directory, cause }: { directory: string; cause: string }): string {
   return `Warning: nothing can be mounted for one program alone here (${cause}).
   The account's files are in ${join(directory, accountVolume)}, which ${serviceAccountVariable} names, and KUBECONFIG names a configuration that says the same.
+  Volumes of a pod are in ${join(directory, 'volumes')}.
   A program that looks in ${defaultServiceAccountDirectory} only, as "in-cluster" configuration of other clients does, finds nothing there.
 `;
 }

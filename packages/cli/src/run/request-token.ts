@@ -11,16 +11,17 @@ export interface TokenWish {
   readonly account: AccountName;
   /** Absent: the API server itself. */
   readonly audience?: string;
+  readonly expirationSeconds?: number;
+  /** A pod with which the token ends. */
+  readonly pod?: { readonly name: string; readonly uid: string };
 }
 
-/** `NS/NAME`, or a name in the namespace that the flags or the kubeconfig name. */
-export function parseAccount(text: string, namespace: string): AccountName {
+/** What a flag names: `NS/NAME`, or a name in the namespace that the flags or the kubeconfig name. */
+export function parseName(flag: string, text: string, namespace: string): AccountName {
   const parts = text.split('/');
   const [first = '', second] = parts;
   if (parts.length > 2 || first === '' || second === '') {
-    throw new CommandError(
-      `--service-account ${JSON.stringify(text)} names no account; write NAMESPACE/NAME`,
-    );
+    throw new CommandError(`${flag} ${JSON.stringify(text)} names nothing; write NAMESPACE/NAME`);
   }
   return second === undefined ? { namespace, name: first } : { namespace: first, name: second };
 }
@@ -30,12 +31,13 @@ export function parseAccount(text: string, namespace: string): AccountName {
  * no such account or the user may not ask; else those of the client.
  */
 export async function requestAccountToken(client: Client, wish: TokenWish): Promise<GivenToken> {
-  const { account, audience } = wish;
+  const { account, audience, expirationSeconds = 3_600, pod } = wish;
   try {
     return await requestToken(client, account.name, {
       namespace: account.namespace,
-      expirationSeconds: 3_600,
+      expirationSeconds,
       ...(audience === undefined ? {} : { audiences: [audience] }),
+      ...(pod === undefined ? {} : { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', ...pod } }),
     });
   } catch (error) {
     const remedy = error instanceof ApiError ? remedyOf(error, account) : undefined;

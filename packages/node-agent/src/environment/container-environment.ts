@@ -1,0 +1,120 @@
+import type { Container, EnvFromSource, EnvVarSource, Pod } from '@fairway/kinds/core/v1';
+import { PodError, type PodSources } from '../pod-sources.ts';
+import { expandVariables } from './expand-variables.ts';
+import { fieldValue, resourceValue } from './field-value.ts';
+import { serviceVariables } from './service-variables.ts';
+
+export interface ContainerEnvironment {
+  readonly variables: Readonly<Record<string, string>>;
+  /** What its program is started with; empty when the image says so. */
+  readonly command: readonly string[];
+  /** What could not be had, in words. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * The variables and the command of a container as the kubelet makes them: of services, then
+ * `envFrom`, then `env`, each in its order, the later ones over the earlier.
+ *
+ * Errors: `PodError` where the kubelet would not start it either.
+ */
+export async function containerEnvironment(
+  pod: Pod,
+  container: Container,
+  sources: PodSources,
+): Promise<ContainerEnvironment> {
+  const services =
+    pod.spec?.enableServiceLinks === false ? {} : serviceVariables(await sources.services());
+  const own: Record<string, string> = {};
+  const missing: string[] = [];
+  const valueOf = (name: string): string | undefined => own[name] ?? services[name];
+  for (const from of container.envFrom ?? []) Object.assign(own, await allOf(from, sources));
+  for (const { name, value, valueFrom } of container.env ?? []) {
+    if (value) own[name] = expandVariables(value, valueOf);
+    else if (valueFrom === undefined) own[name] = '';
+    else {
+      const outcome = await referredValue(valueFrom, { pod, container, sources });
+      if (outcome.kind === 'value') own[name] = outcome.value;
+      if (outcome.kind === 'missing') missing.push(`variable ${name}: ${outcome.why}`);
+    }
+  }
+  const expand = (text: string): string => expandVariables(text, valueOf);
+  const { command = [], args = [] } = container;
+  return {
+    variables: { ...services, ...own },
+    command: command.length === 0 ? [] : [...command, ...args].map(expand),
+    missing,
+  };
+}
+
+async function allOf(
+  { configMapRef, secretRef, prefix = '' }: EnvFromSource,
+  sources: PodSources,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  if (configMapRef !== undefined) {
+    const { name = '', optional } = configMapRef;
+    const map = await sources.configMap(name);
+    if (map === undefined && optional !== true) throw absent('config map', name);
+    for (const [key, value] of Object.entries(map?.data ?? {})) values[`${prefix}${key}`] = value;
+  }
+  if (secretRef !== undefined) {
+    const { name = '', optional } = secretRef;
+    const secret = await sources.secret(name);
+    if (secret === undefined && optional !== true) throw absent('secret', name);
+    for (const [key, value] of Object.entries(secret?.data ?? {})) {
+      values[`${prefix}${key}`] = Buffer.from(value, 'base64').toString();
+    }
+  }
+  return values;
+}
+
+type Referred =
+  | { readonly kind: 'value'; readonly value: string }
+  /** Optional, and not there: the variable is left out. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'missing'; readonly why: string };
+
+async function referredValue(
+  from: EnvVarSource,
+  of: { readonly pod: Pod; readonly container: Container; readonly sources: PodSources },
+): Promise<Referred> {
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = from;
+  if (fieldRef !== undefined) {
+    const value = fieldValue(of.pod, fieldRef.fieldPath);
+    return value === undefined
+      ? { kind: 'missing', why: `there is no field ${fieldRef.fieldPath}` }
+      : { kind: 'value', value };
+  }
+  if (resourceFieldRef !== undefined) {
+    const { containerName, resource } = resourceFieldRef;
+    const named = of.pod.spec?.containers.find(({ name }) => name === containerName);
+    const value = resourceValue(named ?? of.container, resourceFieldRef);
+    return value === undefined
+      ? { kind: 'missing', why: `${resource} is what its node has, as the container names none` }
+      : { kind: 'value', value };
+  }
+  if (configMapKeyRef !== undefined) {
+    const { name = '', key, optional } = configMapKeyRef;
+    const value = (await of.sources.configMap(name))?.data?.[key];
+    if (value !== undefined) return { kind: 'value', value };
+    if (optional === true) return { kind: 'none' };
+    throw absent(`key ${JSON.stringify(key)} in config map`, name);
+  }
+  if (secretKeyRef !== undefined) {
+    const { name = '', key, optional } = secretKeyRef;
+    const value = (await of.sources.secret(name))?.data?.[key];
+    if (value !== undefined) {
+      return { kind: 'value', value: Buffer.from(value, 'base64').toString() };
+    }
+    if (optional === true) return { kind: 'none' };
+    throw absent(`key ${JSON.stringify(key)} in secret`, name);
+  }
+  return { kind: 'missing', why: `its source (${Object.keys(from).join()}) is not known` };
+}
+
+function absent(what: string, name: string): PodError {
+  return new PodError(
+    `there is no ${what} ${JSON.stringify(name)}, which the pod needs; create it`,
+  );
+}

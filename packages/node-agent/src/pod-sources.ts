@@ -1,0 +1,41 @@
+import { type Client, isNotFound } from '@fairway/client';
+import { ConfigMap, Secret, Service } from '@fairway/kinds/core/v1';
+
+/** What a pod refers to, each asked for once. */
+export interface PodSources {
+  configMap(name: string): Promise<ConfigMap | undefined>;
+  secret(name: string): Promise<Secret | undefined>;
+  services(): Promise<readonly Service[]>;
+}
+
+/** What pods of a namespace refer to, as an API has it for the user of `client`. */
+export function podSources(client: Client, namespace: string): PodSources {
+  const configMaps = new Map<string, Promise<ConfigMap | undefined>>();
+  const secrets = new Map<string, Promise<Secret | undefined>>();
+  return {
+    configMap: (name) =>
+      once(configMaps, name, () => ifThere(client.get(ConfigMap, name, { namespace }))),
+    secret: (name) => once(secrets, name, () => ifThere(client.get(Secret, name, { namespace }))),
+    services: async () => (await client.list(Service, { namespace }).all()).items,
+  };
+}
+
+/** A pod cannot be run as it is described; the message says what is missing. */
+export class PodError extends Error {
+  override readonly name = 'PodError';
+}
+
+function once<T>(kept: Map<string, Promise<T>>, name: string, get: () => Promise<T>): Promise<T> {
+  const known = kept.get(name) ?? get();
+  kept.set(name, known);
+  return known;
+}
+
+async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
