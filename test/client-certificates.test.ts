@@ -38,6 +38,11 @@ test('a user gets a client certificate with kubectl, and uses it', { skip }, asy
     ({ status }) => (status?.certificate ?? '') !== '',
   );
   assert.match(await run('get', 'csr', name), /Approved,Issued/);
+  const other = { ...manifest, metadata: { name: 'unwanted' } };
+  await writeFile(join(directory, 'unwanted.json'), JSON.stringify(other));
+  await run('create', '-f', 'unwanted.json');
+  assert.match(await run('certificate', 'deny', 'unwanted'), /unwanted denied/);
+  assert.match(await run('get', 'csr', 'unwanted'), / Denied\n/);
   const certificate = await run('get', 'csr', name, '-o', 'jsonpath={.status.certificate}');
   await writeFile(join(directory, 'ann.crt'), Buffer.from(certificate, 'base64'));
   await writeFile(join(directory, 'ann.key'), key.reveal());

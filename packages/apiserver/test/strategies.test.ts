@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { allKindRules, allKindStrategies } from '@fairway/kind-rules';
+import { formatTime } from '@fairway/protocol';
 import { ofDevelopers } from './certificate-requests.ts';
 
 test('every kind that has rules has a strategy', () => {
@@ -136,6 +137,69 @@ test('what a signing request asks for stays, whatever an update says', async () 
   const replaced = await server.expect(200, 'PUT', `${path}/x`, { body });
   assert.deepEqual(replaced.json.metadata.labels, { a: 'b' });
   assert.deepEqual(replaced.json['spec'], stored.spec);
+});
+
+test('a request for a certificate is signed with the key that it is for', async () => {
+  await using server = await startTestServer();
+  const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  const ask = (pem: string) => {
+    const request = Buffer.from(pem).toString('base64');
+    const spec = { request, signerName: 'example.com/s', usages: ['client auth'] };
+    return server.expect(422, 'POST', path, { body: { metadata: { name: 'x' }, spec } });
+  };
+  const [header = '', ...lines] = ofDevelopers.split('\n');
+  const der = Buffer.from(lines.slice(0, -2).join(''), 'base64');
+  const withByte = (at: number, change: number): string => {
+    const changed = Uint8Array.from(der);
+    changed[at] = (changed.at(at) ?? 0) ^ change;
+    return [header, Buffer.from(changed).toString('base64'), ...lines.slice(-2)].join('\n');
+  };
+  const forged = await ask(withByte(der.indexOf('dev'), 0x20));
+  assert.match(forged.json.message, /spec\.request: .*: x509: ECDSA verification failure$/);
+  const broken = await ask(withByte(0, 1));
+  assert.match(broken.json.message, /spec\.request: Invalid value: .*expected DER tag/);
+});
+
+test('who signs a request changes nothing of the decision, and signs with certificates', async () => {
+  await using server = await startTestServer();
+  const { clock } = server;
+  const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  await create(server, path);
+  const put = async (view: string, status: object, code = 200) => {
+    const { json } = await server.expect(200, 'GET', `${path}/x`);
+    const body = { ...json, status: { ...json['status'], ...status } };
+    return (await server.expect(code, 'PUT', `${path}/x/${view}`, { body })).json;
+  };
+  const approved = { type: 'Approved', status: 'True', reason: 'r', message: 'm' };
+  const [first] = (await put('approval', { conditions: [approved] }))['status'].conditions;
+  assert.equal(first.lastUpdateTime, formatTime(clock.now()));
+  assert.equal(first.lastTransitionTime, first.lastUpdateTime);
+  await clock.advance(60_000);
+  const failed = { type: 'Failed', status: 'True', reason: 'f', message: 'm' };
+  const other = { ...approved, message: 'another' };
+  const said = await put('status', { conditions: [other, failed] });
+  const [kept, added] = said['status'].conditions;
+  assert.deepEqual(kept, first);
+  assert.equal(added.lastUpdateTime, formatTime(clock.now()));
+  // The time since when something is true stays when it is said once more.
+  const again = await put('approval', { conditions: [other, failed] });
+  const [renewed] = again['status'].conditions;
+  assert.equal(renewed.lastTransitionTime, first.lastTransitionTime);
+  assert.equal(renewed.lastUpdateTime, formatTime(clock.now()));
+  const refused = async (pem: string): Promise<string> => {
+    const certificate = Buffer.from(pem).toString('base64');
+    const { message } = await put('status', { certificate }, 422);
+    return message.replace(/^.*<certificate data>": /, '');
+  };
+  assert.equal(await refused('x'), 'must contain at least one CERTIFICATE PEM block');
+  assert.equal(
+    await refused(ofDevelopers),
+    'only CERTIFICATE PEM blocks are allowed, found "CERTIFICATE REQUEST"',
+  );
+  const block = '-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n';
+  assert.equal(await refused(block), 'x509: malformed certificate');
+  const headed = block.replace('YQ', 'a: b\n\nYQ');
+  assert.equal(await refused(headed), 'no PEM block headers are permitted');
 });
 
 async function create(server: TestServer, path: string): Promise<{ spec: { request: string } }> {

@@ -157,6 +157,9 @@ suite('commands about rights', () => {
     assert.match(blind.out, /^Nobody may delete pods, by the roles and bindings that can be seen/);
     assert.match(blind.err, /you may not list rolebindings in the namespace "shop"/);
     assert.match(blind.err, /you may not list clusterroles of the cluster/);
+    const nodes = await shell.run('who-can', 'get', 'nodes', '--as', 'bob');
+    assert.doesNotMatch(nodes.err, /you may not list roles|namespace scoped/);
+    assert.match((await shell.run('who-can', 'gte', 'pods')).err, /'gte' is not a known verb/);
     assert.match((await shell.run('who-can', 'get', '/healthz')).out, /system:unauthenticated/);
     assert.match((await shell.run('who-can', 'get')).err, /name a verb and a resource/);
   });

@@ -17,7 +17,12 @@ export interface AccessQuestion {
   /** Absent where the server has no such resource. */
   readonly resource?: DiscoveredResource;
   /** What looks like a mistake, and is asked all the same. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly QuestionWarning[];
+}
+
+export interface QuestionWarning {
+  readonly about: 'type' | 'scope' | 'verb';
+  readonly text: string;
 }
 
 /**
@@ -31,7 +36,7 @@ export async function readQuestion(client: Client, words: AccessWords): Promise<
     if (subresource !== '') {
       throw new CommandError('--subresource can not be used with NonResourceURL');
     }
-    const warnings = pathVerbs.has(verb) ? [] : [`verb '${verb}' is not a known verb`];
+    const warnings = pathVerbs.has(verb) ? [] : [unknownVerb(verb)];
     return { target: { isResource: false, verb, path: what }, warnings };
   }
   const slash = what.indexOf('/');
@@ -52,20 +57,26 @@ function warningsOf(
   { verb, namespace }: AccessWords,
   type: string,
   resource: DiscoveredResource | undefined,
-): readonly string[] {
-  const warnings: string[] = [];
+): readonly QuestionWarning[] {
+  const warnings: QuestionWarning[] = [];
   if (resource === undefined && !undiscovered.has(type)) {
     const [plural = '', ...group] = type.toLowerCase().split('.');
     const place = group.length === 0 ? '' : ` in group '${group.join('.')}'`;
-    warnings.push(`the server doesn't have a resource type '${plural}'${place}`);
+    const text = `the server doesn't have a resource type '${plural}'${place}`;
+    warnings.push({ about: 'type', text });
   }
   if (namespace === '') return warnings;
   if (resource?.isNamespaced === false) {
     const place = resource.group === '' ? '' : ` in group '${resource.group}'`;
-    warnings.push(`resource '${resource.plural}' is not namespace scoped${place}`);
+    const text = `resource '${resource.plural}' is not namespace scoped${place}`;
+    warnings.push({ about: 'scope', text });
   }
-  if (!resourceVerbs.has(verb)) warnings.push(`verb '${verb}' is not a known verb`);
+  if (!resourceVerbs.has(verb)) warnings.push(unknownVerb(verb));
   return warnings;
+}
+
+function unknownVerb(verb: string): QuestionWarning {
+  return { about: 'verb', text: `verb '${verb}' is not a known verb` };
 }
 
 /** What roles name and no server says that it has. */

@@ -10,31 +10,43 @@ export interface VisiblePolicy {
   readonly hidden: readonly string[];
 }
 
-/** Reads the roles and bindings of the cluster, and of one namespace, or of all when it is empty. */
+/** Where roles and bindings are read, beside those of the cluster. */
+export type PolicyPlace =
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'namespace'; readonly name: string }
+  | { readonly kind: 'all' };
+
+/** Reads the roles and bindings of the cluster, and of a place in it. */
 export async function readPolicy(
   client: Client,
-  { namespace, signal }: { readonly namespace: string; readonly signal: AbortSignal },
+  { place, signal }: { readonly place: PolicyPlace; readonly signal: AbortSignal },
 ): Promise<VisiblePolicy> {
   const hidden: string[] = [];
-  const place = namespace === '' ? { allNamespaces: true } : { namespace };
-  const where = namespace === '' ? 'in all namespaces' : `in the namespace "${namespace}"`;
   const list = async <T extends KubernetesObject>(
     kind: ResourceDescriptor<T>,
+    options: { readonly namespace?: string; readonly allNamespaces?: boolean },
+    where: string,
   ): Promise<readonly T[]> => {
-    const options = kind.isNamespaced ? { ...place, signal } : { signal };
     try {
-      return (await client.list(kind, options).all()).items as readonly T[];
+      return (await client.list(kind, { ...options, signal }).all()).items as readonly T[];
     } catch (error) {
       if (!isForbidden(error)) throw error;
-      hidden.push(`${kind.plural} ${kind.isNamespaced ? where : 'of the cluster'}`);
+      hidden.push(`${kind.plural} ${where}`);
       return [];
     }
   };
+  const inPlace = async <T extends KubernetesObject>(
+    kind: ResourceDescriptor<T>,
+  ): Promise<readonly T[]> => {
+    if (place.kind === 'cluster') return [];
+    if (place.kind === 'all') return list(kind, { allNamespaces: true }, 'in all namespaces');
+    return list(kind, { namespace: place.name }, `in the namespace "${place.name}"`);
+  };
   const [clusterRoles, clusterRoleBindings, roles, roleBindings] = await Promise.all([
-    list(rbac.ClusterRole),
-    list(rbac.ClusterRoleBinding),
-    list(rbac.Role),
-    list(rbac.RoleBinding),
+    list(rbac.ClusterRole, {}, 'of the cluster'),
+    list(rbac.ClusterRoleBinding, {}, 'of the cluster'),
+    inPlace(rbac.Role),
+    inPlace(rbac.RoleBinding),
   ]);
   const policy = {
     clusterRoles: clusterRoles as readonly ClusterRole[],

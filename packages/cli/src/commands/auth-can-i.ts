@@ -33,7 +33,7 @@ export async function canI(
     subresource: flags.subresource ?? '',
     namespace: flags.allNamespaces === true ? '' : client.namespace,
   });
-  for (const text of question.warnings) await output.writeError(`Warning: ${text}\n\n`);
+  for (const { text } of question.warnings) await output.writeError(`Warning: ${text}\n\n`);
   const status = await ask(client, question, context.signal);
   if (flags.quiet !== true) {
     const reasons = [status?.reason, status?.evaluationError].filter((each) => (each ?? '') !== '');

@@ -1,8 +1,7 @@
 import { type Holder, type RbacPolicy, type RoleBinding, whoCan } from '@fairway/access';
-import type { DiscoveredResource } from '@fairway/client';
 import type { RequestTarget } from '@fairway/protocol';
 import { type AccessQuestion, readQuestion } from '../access/access-question.ts';
-import { readPolicy } from '../access/read-policy.ts';
+import { type PolicyPlace, readPolicy } from '../access/read-policy.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
@@ -38,16 +37,15 @@ export async function showWhoCan(
   const subresource = flags.subresource ?? '';
   const namespace = flags.allNamespaces === true ? '' : client.namespace;
   const question = await readQuestion(client, { verb, what, subresource, namespace });
-  const target = placed(question);
-  const where = target.isResource && flags.allNamespaces !== true ? target.namespace : '';
-  const { policy, hidden } = await readPolicy(client, { namespace: where, signal });
-  const { holders, unresolved } = whoCan(policy, target, namespacesOf(policy, question));
+  for (const { about, text } of question.warnings) {
+    if (about !== 'scope') await output.writeError(`Warning: ${text}\n`);
+  }
+  const place = placeOf(question);
+  const { policy, hidden } = await readPolicy(client, { place, signal });
+  const { holders, unresolved } = whoCan(policy, targetOf(question), namespacesOf(policy));
   const unseen = [...hidden.map(describeHidden), ...unresolved.map(describeUnresolved), onlyRoles];
   if (format !== undefined) {
     return await output.write(format({ subjects: holders.map(asJson), unseen }));
-  }
-  for (const text of question.warnings.filter((each) => !/namespace scoped/.test(each))) {
-    await output.writeError(`Warning: ${text}\n`);
   }
   await output.write(
     holders.length === 0
@@ -57,29 +55,27 @@ export async function showWhoCan(
   for (const text of unseen) await output.writeError(`Note: ${text}\n`);
 }
 
-/** The target as a server would see it. */
-function placed({ target, resource }: AccessQuestion): RequestTarget {
-  if (!target.isResource) return target;
-  // Roles name what no server lists too: `signers.certificates.k8s.io`.
+/** Whose bindings may speak of it, beside those of the cluster. */
+function placeOf({ target, resource }: AccessQuestion): PolicyPlace {
+  if (!target.isResource) return { kind: 'cluster' };
+  if (resource?.isNamespaced === false) {
+    // A namespace is in itself: roles in it may speak of it.
+    const isNamespace = resource.group === '' && resource.plural === 'namespaces';
+    if (!isNamespace || target.name === '') return { kind: 'cluster' };
+    return { kind: 'namespace', name: target.name };
+  }
+  const { namespace } = target;
+  return namespace === '' ? { kind: 'all' } : { kind: 'namespace', name: namespace };
+}
+
+// Roles name what no server lists too: `signers.certificates.k8s.io`.
+function targetOf({ target, resource }: AccessQuestion): RequestTarget {
+  if (!target.isResource || resource !== undefined) return target;
   const [plural = '', ...group] = target.plural.split('.');
-  if (resource === undefined) return { ...target, plural, group: group.join('.') };
-  if (resource.isNamespaced) return target;
-  // A namespace is in itself: roles in it may speak of it.
-  return { ...target, namespace: isNamespace(resource) ? target.name : '' };
+  return { ...target, plural, group: group.join('.') };
 }
 
-function isNamespace({ group, plural }: DiscoveredResource): boolean {
-  return group === '' && plural === 'namespaces';
-}
-
-/** Whose bindings may speak of what is asked: of the cluster's own things only those of the cluster. */
-function namespacesOf(
-  { roleBindings }: RbacPolicy,
-  { target, resource }: AccessQuestion,
-): readonly string[] {
-  if (!target.isResource) return [];
-  const isOne = target.name !== '' && resource !== undefined && isNamespace(resource);
-  if (resource?.isNamespaced === false && !isOne) return [];
+function namespacesOf({ roleBindings }: RbacPolicy): readonly string[] {
   return [...new Set(roleBindings.map(({ metadata }) => metadata.namespace ?? ''))].sort();
 }
 

@@ -126,6 +126,18 @@ test('signCertificateRequest() certifies key, subject and names, and no uid', as
   assert.match(text, /Basic Constraints: critical\s+CA:FALSE/);
 });
 
+test('signCertificateRequest() leaves out of a subject what is no text, as a kube-apiserver does', async () => {
+  const text = 'a unit of its own';
+  const { request } = await makeCertificateRequest({ subject: `CN=ann, OU=${text}` });
+  const [block] = readPemBlocks(request);
+  const der = Buffer.from(block?.der ?? []);
+  // A string of a type that nobody writes any more: NumericString.
+  der[der.indexOf(text) - 2] = 0x12;
+  const pem = formatPem('CERTIFICATE REQUEST', der);
+  const signed = await signCertificateRequest(authority, pem, { ...made, usages: ['any'] });
+  assert.equal(new X509Certificate(signed).subject, 'CN=ann');
+});
+
 test('signCertificateRequest() gives no more time than the authority has, and the skew back', async () => {
   const sign = async (validityMs: number, by = authority): Promise<number> =>
     readCertificate(

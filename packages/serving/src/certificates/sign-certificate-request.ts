@@ -8,7 +8,7 @@ import {
   makeSerialNumber,
   pemLine,
 } from './authority-signer.ts';
-import { readDerText } from './der.ts';
+import { DerError, type DerValue, readDerText } from './der.ts';
 import { readNameAttributes } from './names.ts';
 import {
   type CertificateRequestFacts,
@@ -172,11 +172,21 @@ const single = new Set(['2.5.4.3', '2.5.4.5']);
 function nameOf({ subjectName }: CertificateRequestFacts): Record<string, TextValue[]>[] {
   const attributes = [...readNameAttributes(subjectName)];
   return subjectAttributes.flatMap((type) => {
-    const values = attributes.filter((each) => each.type === type);
-    return (single.has(type) ? values.slice(-1) : values).map(({ value }) => ({
-      [type]: [{ utf8String: readDerText(value) }],
+    const texts = attributes.flatMap((each) => (each.type === type ? textsOf(each.value) : []));
+    return (single.has(type) ? texts.slice(-1) : texts).map((text) => ({
+      [type]: [{ utf8String: text }],
     }));
   });
+}
+
+/** None for what is no text that we know, which a kube-apiserver leaves out too. */
+function textsOf(value: DerValue | undefined): readonly string[] {
+  try {
+    return [readDerText(value)];
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return [];
+  }
 }
 
 interface TextValue {
