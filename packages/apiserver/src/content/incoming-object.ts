@@ -1,4 +1,9 @@
-import type { KubernetesObject, MetadataDraft } from '@fairway/protocol';
+import {
+  type JsonObject,
+  type KubernetesObject,
+  type MetadataDraft,
+  copyJson,
+} from '@fairway/protocol';
 
 /**
  * A draft of any kind on its way in: freshly decoded, held by one request, and therefore changed in
@@ -16,4 +21,17 @@ export function asIncoming(object: KubernetesObject): IncomingObject {
   const incoming = object as IncomingObject;
   incoming.metadata ??= {};
   return incoming;
+}
+
+/** An object as a draft of its own, without `managedFields`: one that is silent on them changes none. */
+export function draftOf(object: KubernetesObject): IncomingObject {
+  return asIncoming(
+    copyJson(withoutManagedFields(object) as unknown as JsonObject) as KubernetesObject,
+  );
+}
+
+/** Who owns what is read for nothing where only the rest of an object counts. Copies nothing. */
+export function withoutManagedFields(object: KubernetesObject): KubernetesObject {
+  const { managedFields: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
 }

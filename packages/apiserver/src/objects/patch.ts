@@ -10,6 +10,7 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import type { ExpectedObject } from '../content/expected-object.ts';
+import { withoutManagedFields } from '../content/incoming-object.ts';
 import { objectBytesMax } from '../storage/object-limits.ts';
 
 /** A patch type. */
@@ -97,13 +98,14 @@ function unescape(step: string): string {
 
 function applyMerge({ stored, patch }: PatchedObject): KubernetesObject {
   if (!isJsonObject(patch as JsonValue)) throw notAnObject();
-  return objectOf(applyMergePatch(stored as JsonValue, patch as JsonValue));
+  return objectOf(applyMergePatch(withoutManagedFields(stored) as JsonValue, patch as JsonValue));
 }
 
 function applyStrategic({ stored, patch, expected }: PatchedObject): KubernetesObject {
   const change = patch as JsonValue;
   if (!isJsonObject(change)) throw notAnObject();
-  const outcome = applyStrategicMergePatch(stored as JsonObject, change, expected.schema);
+  const document = withoutManagedFields(stored) as JsonObject;
+  const outcome = applyStrategicMergePatch(document, change, expected.schema);
   switch (outcome.kind) {
     case 'patched':
       return objectOf(outcome.value);

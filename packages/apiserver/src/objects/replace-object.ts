@@ -22,11 +22,8 @@ import { noteWritten, serveEntry } from '../reads/served-entries.ts';
 
 /** How one object follows from another. */
 export interface Replacement {
-  /**
-   * Makes the new object. `readStored` reads the stored one afresh for it to change: who sends a whole
-   * object has no need of that.
-   */
-  readonly change: (readStored: () => KubernetesObject) => Promise<IncomingObject>;
+  /** Makes the new object, which shares nothing with the stored one. */
+  readonly change: (stored: KubernetesObject) => Promise<IncomingObject>;
   readonly options: WriteOptions;
   /** What to create when there is nothing to replace; absent: that is an error. */
   readonly createInstead?: () => Promise<IncomingObject>;
@@ -59,7 +56,7 @@ export async function replaceObject(
     if (entry === undefined) return createInstead(call, replacement);
     const served = await serveEntry(resource, entry);
     const stored = decodeStored(served.value);
-    const changed = await replacement.change(() => decodeStored(served.value));
+    const changed = await replacement.change(stored);
     const isBoundToVersion = isVersion(changed.metadata.resourceVersion ?? '');
     const draft = await prepareReplacement(call, changed, { stored, options, isApply });
     await giveWay();

@@ -42,8 +42,8 @@ test('what was written is not converted for the answer, nor for the next read', 
   const object = { kind: 'Lamp', apiVersion: 'example.com/v1', metadata: { name: 'one' } };
   const decode = async () => asIncoming(structuredClone(object));
   const created = await createNew(call, { decode, options: {} });
-  const change = async (readStored: () => KubernetesObject) =>
-    asIncoming(Object.assign(readStored(), { isOn: true }));
+  const change = async (stored: KubernetesObject) =>
+    asIncoming({ ...structuredClone(stored), isOn: true } as KubernetesObject);
   const replaced = await replaceObject(call, { change, options: {} });
   const place = { namespace: 'a', name: 'one' };
   const marked = await deleteObject(call, place, { propagationPolicy: 'Foreground' });

@@ -15,6 +15,7 @@ import {
   zeroObject,
 } from '@fairway/schema';
 import type { Call, ShowParts } from '../calls/call.ts';
+import { withoutManagedFields } from '../content/incoming-object.ts';
 import { allowedByLastApplied, refreshLastApplied } from './last-applied.ts';
 import { type Managers, encodeManagers, managerKey, readManagers } from './managed-fields.ts';
 import { conflictError } from './conflict-error.ts';
@@ -58,16 +59,13 @@ export async function applyConfig(call: ApplyCall, apply: Apply): Promise<Kubern
   await giveWay();
   const times = isUnchanged ? managers.times : new Map(managers.times).set(key, now);
   const entries = encodeManagers({ owners, times });
-  const object = (isUnchanged ? withoutManagers(stored) : applied.object) as KubernetesObject;
+  const object = (
+    isUnchanged ? withoutManagedFields(stored ?? {}) : applied.object
+  ) as KubernetesObject;
   const { metadata } = object;
   const owned = { ...metadata, ...(entries.length === 0 ? {} : { managedFields: entries }) };
   const made = { ...object, metadata: owned };
   return manager === 'kubectl' ? refreshLastApplied(made, config) : made;
-}
-
-function withoutManagers(object: KubernetesObject | undefined): KubernetesObject {
-  const { managedFields: _, ...metadata } = object?.metadata ?? {};
-  return { ...object, metadata };
 }
 
 /**

@@ -1,4 +1,6 @@
 import { type KubernetesObject, type ManagedFieldsEntry, equalsJson } from '@fairway/protocol';
+import { fieldsTextOf } from '../storage/managed-fields-text.ts';
+import { keyOfEntry } from './managed-fields.ts';
 
 /**
  * Whether all that a write changes is when its owners last wrote: what it had changed was taken back,
@@ -13,12 +15,12 @@ export function differsInTimesOnly(one: KubernetesObject, other: KubernetesObjec
   const { managedFields: others = [], resourceVersion: __, ...otherMeta } = otherMetadata ?? {};
   if (managedFields.length !== others.length) return false;
   const isLater = managedFields.some((entry, at) => entry.time !== others[at]?.time);
-  const isSame = (entry: ManagedFieldsEntry, at: number): boolean =>
-    entry === others[at] || equalsJson(withoutTime(entry), withoutTime(others[at]));
-  if (!isLater || !managedFields.every(isSame)) return false;
+  if (!isLater || !managedFields.every((entry, at) => isSameOwner(entry, others[at]))) return false;
   return equalsJson(meta, otherMeta) && equalsJson(rest, otherRest);
 }
 
-function withoutTime({ time: _, ...entry }: ManagedFieldsEntry = {}): ManagedFieldsEntry {
-  return entry;
+function isSameOwner(one: ManagedFieldsEntry, other: ManagedFieldsEntry | undefined): boolean {
+  if (one === other || other === undefined) return one === other;
+  if (keyOfEntry(one) !== keyOfEntry(other) || one.apiVersion !== other.apiVersion) return false;
+  return fieldsTextOf(one) === fieldsTextOf(other);
 }

@@ -8,7 +8,7 @@ import {
   coversFields,
   touchesFields,
 } from '@fairway/schema';
-import { entryOfText } from '../storage/managed-fields-text.ts';
+import { entryOfText, fieldsTextOf } from '../storage/managed-fields-text.ts';
 import { unownedFields } from './reset-fields.ts';
 
 /** Who wrote, and how: what tells one entry of `managedFields` from another. */
@@ -80,7 +80,12 @@ class EntryOwner implements OwnedFields {
     return this.#fields;
   }
 
+  get text(): string {
+    return fieldsTextOf(this.entry);
+  }
+
   touches(fields: FieldSet): boolean {
+    if (!namesAnyOf(this.text, fields)) return false;
     return touchesFields((this.entry.fieldsV1 ?? {}) as JsonValue, fields);
   }
 
@@ -88,6 +93,14 @@ class EntryOwner implements OwnedFields {
     return coversFields((this.entry.fieldsV1 ?? {}) as JsonValue, fields);
   }
 }
+
+/** Whether a text of `fieldsV1` has one of the first steps of a set: who has none need not be read. */
+function namesAnyOf(text: string, { children }: FieldSet): boolean {
+  if (children.size > fewNamesMax) return true;
+  return [...children.keys()].some((element) => text.includes(JSON.stringify(element)));
+}
+
+const fewNamesMax = 8;
 
 /** The owners that stored entries are about. */
 export function readManagers(entries: readonly ManagedFieldsEntry[]): Managers {
@@ -131,33 +144,27 @@ export function encodeManagers({ owners, times }: Managers): readonly ManagedFie
   const entries: ManagedFieldsEntry[] = [];
   for (const [key, owned] of owners) {
     const time = times.get(key);
-    if (owned instanceof EntryOwner && owned.entry.time === time) entries.push(owned.entry);
-    else if (!owned.fields.isEmpty) entries.push(encodeManager(key, owned, time));
+    if (owned instanceof EntryOwner && owned.entry.time === time) {
+      entries.push(owned.entry);
+      continue;
+    }
+    const fieldsV1 = owned.text ?? encodeFieldsV1(owned.fields);
+    const manager = { ...managerOfKey(key), apiVersion: owned.apiVersion };
+    if (fieldsV1 !== '{}') entries.push(entryOf(manager, time, fieldsV1));
   }
   return sortEntries(entries);
 }
 
-function encodeManager(
-  key: string,
-  owned: OwnedFields,
-  time: string | undefined,
-): ManagedFieldsEntry {
-  const manager = { ...managerOfKey(key), apiVersion: owned.apiVersion };
-  const kept = owned instanceof EntryOwner ? owned.entry.fieldsV1 : undefined;
-  return entryOf(manager, time, kept ?? encodeFieldsV1(owned.fields));
-}
-
-/** The entry of somebody who owns what `fieldsV1` says, as text or read. */
+/** The entry of somebody who owns what the text of `fieldsV1` says. */
 export function entryOf(
   { manager, operation, apiVersion, subresource }: FieldManager,
   time: string | undefined,
-  fieldsV1: string | NonNullable<ManagedFieldsEntry['fieldsV1']>,
+  fieldsV1: string,
 ): ManagedFieldsEntry {
   const name = manager === '' ? {} : { manager };
   const head = { ...name, operation, apiVersion, ...(time === undefined ? {} : { time }) };
   const entry = { ...head, fieldsType: 'FieldsV1' };
   const view = subresource === '' ? {} : { subresource };
-  if (typeof fieldsV1 !== 'string') return { ...entry, fieldsV1, ...view };
   return entryOfText({ ...entry, ...view }, fieldsV1);
 }
 

@@ -1,6 +1,7 @@
 import { giveWay } from '@fairway/host';
 import { type JsonObject, type KubernetesObject, apiVersionOf } from '@fairway/protocol';
 import type { VersionedObject, WriteScope } from '@fairway/schema';
+import { withoutManagedFields } from '../content/incoming-object.ts';
 import type { Call } from '../calls/call.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { resetFields, unownedFields } from './reset-fields.ts';
@@ -17,9 +18,8 @@ export function versioned(
   { resource }: Call,
   object: KubernetesObject | JsonObject,
 ): VersionedObject {
-  const { managedFields: _, ...metadata } = (object as KubernetesObject).metadata ?? {};
   return {
-    object: { ...object, metadata } as unknown as JsonObject,
+    object: withoutManagedFields(object as KubernetesObject) as unknown as JsonObject,
     apiVersion: apiVersionOf(resource),
     schema: resource.schema,
   };

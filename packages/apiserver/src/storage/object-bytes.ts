@@ -4,7 +4,7 @@ import {
   parseJson,
   stringifyJson,
 } from '@fairway/protocol';
-import { managedFieldsText } from './managed-fields-text.ts';
+import { managedFieldsText, parseObject } from './managed-fields-text.ts';
 
 /**
  * An object is kept as the JSON that goes on the wire, without its resourceVersion, which only the
@@ -110,8 +110,9 @@ export function stampResourceVersion(value: Uint8Array, revision: number): Uint8
   return stamped;
 }
 
+/** Who reads `managedFields` of it finds them; most do not, and these are left as text until then. */
 export function decodeStored(value: Uint8Array): KubernetesObject {
-  return parseJson(asBuffer(value).toString()) as KubernetesObject;
+  return parseObject(asBuffer(value).toString());
 }
 
 const metadataMark = Buffer.from('"metadata":{');

@@ -20,7 +20,7 @@ import { scales } from '@fairway/kind-rules';
 import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
-import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
+import { type IncomingObject, draftOf } from '../content/incoming-object.ts';
 import { checkNames } from '../objects/prepare-replacement.ts';
 import { type Replaced, replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
@@ -90,12 +90,11 @@ async function writeScale(
   const paths = pathsOf(call.resource);
   const replaced = await replaceObject(call, {
     options,
-    change: async (readStored) => {
-      const stored = readStored();
+    change: async (stored) => {
       const scale = (await makeScale(stored)) as Scale;
       if (!call.resource.isBuiltIn) checkNames(call, scale as IncomingObject);
       requireReplicas(call, scale);
-      const object = asIncoming(stored);
+      const object = draftOf(stored);
       setAt(object, paths.specReplicas, scale.spec?.replicas ?? 0);
       // The path of a definition may lead where its schema knows of nothing.
       if (!call.resource.isBuiltIn) pruneToSchema(object, { schema: call.resource.schema });
@@ -115,8 +114,7 @@ async function applyToScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const replaced = await replaceObject(call, {
     options,
     isApply: true,
-    change: async (readStored) => {
-      const stored = readStored();
+    change: async (stored) => {
       const live = scaleOf(stored, resource) as unknown as JsonObject;
       const { replicas, managedFields } = await applyScale(call, {
         config,
@@ -127,7 +125,7 @@ async function applyToScale(call: Call<WriteParts>): Promise<HttpResponse> {
       });
       requireReplicas(call, { spec: { replicas } });
       const { name, resourceVersion = '' } = (config as KubernetesObject).metadata ?? {};
-      const object = asIncoming(stored);
+      const object = draftOf(stored);
       Object.assign(object.metadata, { name: name ?? target.name, resourceVersion, managedFields });
       setAt(object, specReplicas, replicas);
       return object;

@@ -12,12 +12,13 @@ import {
 import { unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
 import { type FieldValidation, describeDuplicateKeys } from '../content/decode-object.ts';
-import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
+import { type IncomingObject, draftOf } from '../content/incoming-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { replaceObject } from '../objects/replace-object.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import { applyConfig } from '../ownership/apply-ownership.ts';
 import { cannotConvert } from '../ownership/require-applicable.ts';
+import { setManagedFields } from '../ownership/set-managed-fields.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { checkObjectSize } from '../storage/object-limits.ts';
 import { answerWritten } from './create.ts';
@@ -50,7 +51,7 @@ export async function applyObject(call: Call<WriteParts>): Promise<HttpResponse>
     return object;
   };
   const replaced = await replaceObject(call, {
-    change: (readStored) => make(readStored()),
+    change: make,
     options,
     isApply: true,
     ...(call.target.subresource === '' ? { createInstead } : {}),
@@ -68,9 +69,12 @@ function conform(
 ): IncomingObject {
   const { schema, kind, unknownFields } = resource;
   const conformed = { schema, kind, isUnstructured: true };
-  const { typeError } = unknownFieldWalkers[unknownFields](object, conformed);
+  // What was not applied is shared with the stored object until here.
+  const draft = draftOf(object);
+  const { typeError } = unknownFieldWalkers[unknownFields](draft, conformed);
   if (typeError !== undefined) throw cannotConvert(config, resource, typeError);
-  return asIncoming(object);
+  setManagedFields(draft.metadata, object.metadata?.managedFields);
+  return draft;
 }
 
 function requireName(

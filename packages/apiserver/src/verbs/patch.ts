@@ -30,8 +30,8 @@ export async function patchObject(call: Call<WriteParts>): Promise<HttpResponse>
   const { fieldValidation = 'Warn' } = options;
   const representation = chooseRepresentation(request, resource);
   const replaced = await replaceObject(call, {
-    change: async (readStored) => {
-      const object = patch.apply(readStored());
+    change: async (stored) => {
+      const object = patch.apply(stored);
       await giveWay();
       const { duplicates, numberTexts, text } = patch;
       const source = { object, duplicates, numberTexts, fieldValidation, patch: text };

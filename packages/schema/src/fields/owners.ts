@@ -6,6 +6,8 @@ import type { PathElement } from './path-element.ts';
 export interface OwnedFields {
   /** May be read from its text only when somebody asks. */
   readonly fields: FieldSet;
+  /** The text of `fieldsV1`, where it is at hand. */
+  readonly text?: string;
   /** Tells whether any of these fields, or something below them, may be owned; absent: it may. */
   readonly touches?: (fields: FieldSet) => boolean;
   /** Tells whether all of these fields are owned already; absent: they may not be. */
