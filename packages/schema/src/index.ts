@@ -15,7 +15,7 @@ export { validateStructuralSchema } from './structural/validate-structural-schem
 export { FieldSet } from './fields/field-set.ts';
 export { fieldElement, formatPath } from './fields/path-element.ts';
 export { decodeFieldsV1, encodeFieldsV1 } from './fields/fields-v1.ts';
-export { createdFieldsV1 } from './fields/created-fields.ts';
+export { createdFieldsV1 } from './fields/written-fields.ts';
 export { appliedFields } from './fields/fields-of.ts';
 export { checkApplied, isOwnable } from './fields/check-applied.ts';
 export { compareFields } from './fields/compare-fields.ts';

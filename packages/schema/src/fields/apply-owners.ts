@@ -13,6 +13,7 @@ import {
 import { removeFields } from './remove-fields.ts';
 import { withoutChanged } from './update-owners.ts';
 import { WriteChanges } from './write-changes.ts';
+import { appliedFieldsV1 } from './written-fields.ts';
 
 export interface Application {
   /** Whose configuration it is. */
@@ -79,17 +80,40 @@ class Claim {
     { live, last, scope }: Pick<Application, 'live'> & Pick<Claim, 'last'> & { scope: WriteScope },
   ) {
     const { apiVersion, schema } = live;
-    const fields = appliedFields(config, schema).differenceBelow(scope.reset);
-    const own = fields.difference(scope.unowned);
+    const { reset, unowned } = scope;
+    const wanted = new AppliedFields(apiVersion, () =>
+      appliedFields(config, schema).differenceBelow(reset),
+    );
+    const text = appliedFieldsV1(config, { schema, reset, unowned });
+    const own = new AppliedFields(apiVersion, () => wanted.fields.difference(unowned), text);
     const isSameVersion = last?.apiVersion === apiVersion;
-    const isAsBefore = isSameVersion && last.fields.equals(own);
+    const isAsBefore = isSameVersion && last.text === text;
     this.last = last;
-    this.wanted = { fields, apiVersion, isApplied: true };
+    this.wanted = wanted;
     if (isAsBefore) this.owned = last;
-    else this.owned = own.isEmpty ? undefined : { fields: own, apiVersion, isApplied: true };
+    else this.owned = text === '{}' ? undefined : own;
     // Who gives up nothing leaves nothing to remove, which is how most applies are.
-    const isWanted = isAsBefore || (isSameVersion && last.fields.difference(own).isEmpty);
+    const isWanted = isAsBefore || (isSameVersion && last.fields.difference(own.fields).isEmpty);
     this.givesUp = last !== undefined && !isWanted;
+  }
+}
+
+/** What somebody applies, told apart only when somebody asks: most apply what they did before. */
+class AppliedFields implements OwnedFields {
+  readonly apiVersion: string;
+  readonly isApplied = true;
+  readonly text?: string;
+  readonly #read: () => FieldSet;
+  #fields: FieldSet | undefined;
+
+  constructor(apiVersion: string, read: () => FieldSet, text?: string) {
+    this.apiVersion = apiVersion;
+    this.#read = read;
+    if (text !== undefined) this.text = text;
+  }
+
+  get fields(): FieldSet {
+    return (this.#fields ??= this.#read());
   }
 }
 

@@ -41,7 +41,8 @@ function problemsIn(value: JsonValue, schema: Schema, how: Partial<Check> = {}):
 
 interface Place extends Check {
   readonly problems: string[];
-  readonly path: readonly PathElement[];
+  /** To where the check is; it grows and shrinks with it. */
+  readonly path: PathElement[];
 }
 
 function check(value: JsonValue, schema: Schema, place: Place): void {
@@ -102,30 +103,25 @@ function checkFields(
   schema: Schema,
   place: Place,
 ): void {
-  const { path } = place;
   for (const name of place.order(Object.keys(object))) {
     const { element, schema: expected } = fieldAt(schema, name);
-    const below = { ...place, path: [...path, element] };
-    if (!allowsField(schema, name)) {
-      // Nothing more is told of this object.
-      note(below, 'field not declared in schema');
-      return;
-    }
-    check(object[name] ?? null, expected, below);
+    place.path.push(element);
+    const isAllowed = allowsField(schema, name);
+    if (isAllowed) check(object[name] ?? null, expected, place);
+    else note(place, 'field not declared in schema');
+    place.path.pop();
+    // Nothing more is told of this object.
+    if (!isAllowed) return;
   }
 }
 
 function checkItems(list: readonly JsonValue[], schema: Schema, place: Place): void {
-  const { path } = place;
   const items = schema.items ?? {};
   const seen = new Set<PathElement>();
   const isAtomic = isDeduced(schema) || fieldShape(schema, list) === 'leaf';
-  for (const [at, item] of list.entries()) {
-    if (isAtomic) {
-      check(item, items, { ...place, path: [...path, `i:${at}`] });
-      continue;
-    }
-    const found = itemElement(item, schema);
+  for (let at = 0; at < list.length; at++) {
+    const item = list[at] ?? null;
+    const found = isAtomic ? { element: `i:${at}` } : itemElement(item, schema);
     if ('problem' in found) {
       note(place, `element ${at}: ${found.problem}`);
       continue;
@@ -134,7 +130,9 @@ function checkItems(list: readonly JsonValue[], schema: Schema, place: Place): v
     if (seen.has(element) && !place.allowsDuplicates)
       note(place, `duplicate entries for key ${formatPath([element])}`);
     seen.add(element);
-    check(item, items, { ...place, path: [...path, element] });
+    place.path.push(element);
+    check(item, items, place);
+    place.path.pop();
   }
 }
 

@@ -33,6 +33,14 @@ export function wholeFields(value: JsonValue, schema: Schema): FieldSet {
  * lists that it brings, but not the structs in which they stand.
  */
 export function appliedFields(value: JsonValue, schema: Schema): FieldSet {
+  return claimedFields(value, schema, { isMember: false });
+}
+
+function claimedFields(
+  value: JsonValue,
+  schema: Schema,
+  { isMember }: { readonly isMember: boolean },
+): FieldSet {
   const children = new Map<PathElement, FieldSet>();
   switch (fieldShape(schema, value)) {
     case 'leaf':
@@ -41,22 +49,24 @@ export function appliedFields(value: JsonValue, schema: Schema): FieldSet {
       for (const [name, field] of Object.entries(fieldsIn(value))) {
         if (field === undefined) continue;
         const { element, schema: below, isNamed } = fieldAt(schema, name);
-        const fields = appliedFields(field, below);
-        const isClaimed = !isNamed || isEmptyMap(field) || fields.isMember;
-        children.set(element, fields.withMember(isClaimed));
+        const isClaimed = !isNamed || isEmptyMap(field);
+        children.set(element, claimedFields(field, below, { isMember: isClaimed }));
       }
       break;
     case 'items':
       for (const [element, [item, ...duplicates]] of indexItems(itemsIn(value), schema)) {
         const isAlone = duplicates.length === 0;
-        const fields = isAlone ? appliedFields(item, schema.items ?? {}) : FieldSet.leaf;
-        children.set(element, fields.withMember(true));
+        const fields = isAlone
+          ? claimedFields(item, schema.items ?? {}, { isMember: true })
+          : FieldSet.leaf;
+        children.set(element, fields);
       }
   }
-  return FieldSet.of(false, children);
+  return FieldSet.of(isMember, children);
 }
 
-function isEmptyMap(value: JsonValue): boolean {
+/** Null, too, which stands for one. */
+export function isEmptyMap(value: JsonValue): boolean {
   return value === null || (isJsonObject(value) && Object.keys(value).length === 0);
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import type { JsonObject, Schema } from '@fairway/protocol';
 import fc from 'fast-check';
-import { createdFieldsV1 } from './created-fields.ts';
+import { createdFieldsV1 } from './written-fields.ts';
 import { Drawing } from './drawing.ts';
 import { exampleSchema } from './example-schema.ts';
 import { FieldSet } from './field-set.ts';

@@ -8,7 +8,8 @@ import {
   isJsonArray,
   isJsonObject,
 } from '@fairway/protocol';
-import { fieldAt, fieldShape, fieldsIn, indexItems, itemsIn } from './field-shape.ts';
+import { type Field, fieldAt, fieldShape, fieldsIn, indexItems, itemsIn } from './field-shape.ts';
+import { isEmptyMap } from './fields-of.ts';
 import { memberText, nodeText } from './fields-v1.ts';
 import type { WriteScope } from './owners.ts';
 import { sortElements } from './path-element.ts';
@@ -29,7 +30,17 @@ export function createdFieldsV1(
   object: JsonObject,
   { schema, start, reset, unowned }: Creation,
 ): string {
-  return `{${fieldsText(object, { schema, scope: { reset, unowned } }, start)}}`;
+  const place = { schema, scope: { reset, unowned }, ownsStructs: true };
+  return `{${fieldsText(object, place, start)}}`;
+}
+
+/** What somebody owns for having applied an object: the text of its `appliedFields` in the scope. */
+export function appliedFieldsV1(
+  config: JsonObject,
+  { schema, reset, unowned }: Omit<Creation, 'start'>,
+): string {
+  const place = { schema, scope: { reset, unowned }, ownsStructs: false };
+  return `{${fieldsText(config, place, nothing)}}`;
 }
 
 /** What of the scope lies at and below a place; undefined for nothing, which is so nearly everywhere. */
@@ -44,6 +55,8 @@ function scopeAt(scope: Scope, element: string): Scope {
 interface Place {
   readonly schema: Schema;
   readonly scope: Scope;
+  /** Who writes owns the structs that it writes something of, and not only what it writes. */
+  readonly ownsStructs: boolean;
 }
 
 /** The text of a place that is all new. */
@@ -51,9 +64,20 @@ function wholeText(value: JsonValue, place: Place): string {
   return placeText(partsText(value, place), place.scope);
 }
 
+/** The text of a field that is new. A struct that is not owned itself is there with what is in it. */
+function fieldText(value: JsonValue, place: Place, { isNamed }: Field): string {
+  const isOwned = place.ownsStructs || !isNamed || isOneField(value, place.schema);
+  if (isOwned) return wholeText(value, place);
+  return nodeText(partsText(value, place), { isMember: false });
+}
+
 /** The text of a place that is owned itself, unless the scope says otherwise. */
 function placeText(below: string, scope: Scope): string {
   return nodeText(below, { isMember: scope?.unowned.isMember !== true });
+}
+
+function isOneField(value: JsonValue, schema: Schema): boolean {
+  return fieldShape(schema, value) === 'leaf' || isEmptyMap(value);
 }
 
 /** The text of what is owned within a value. */
@@ -70,7 +94,11 @@ function partsText(value: JsonValue, place: Place): string {
 
 const nothing: JsonObject = {};
 
-function fieldsText(object: JsonObject, { schema, scope }: Place, start: JsonObject): string {
+function fieldsText(
+  object: JsonObject,
+  { schema, scope, ownsStructs }: Place,
+  start: JsonObject,
+): string {
   let text = '';
   for (const name of sortedNames(object)) {
     const value = object[name];
@@ -78,9 +106,10 @@ function fieldsText(object: JsonObject, { schema, scope }: Place, start: JsonObj
     const field = fieldAt(schema, name);
     const below = scopeAt(scope, field.element);
     if (below?.reset.isMember === true) continue;
-    const place = { schema: field.schema, scope: below };
+    const place = { schema: field.schema, scope: below, ownsStructs };
     const zero = start === nothing ? undefined : fieldOf(start, name);
-    const node = zero === undefined ? wholeText(value, place) : changedText(value, place, zero);
+    const node =
+      zero === undefined ? fieldText(value, place, field) : changedText(value, place, zero);
     if (node !== '') text += memberText(text, field.text ?? JSON.stringify(field.element), node);
   }
   return text;
@@ -100,14 +129,14 @@ function changedText(value: JsonValue, place: Place, zero: JsonValue): string {
   return nodeText(below, { isMember: false });
 }
 
-function itemsText(list: JsonArray, { schema, scope }: Place): string {
+function itemsText(list: JsonArray, { schema, scope, ownsStructs }: Place): string {
   const items = indexItems(list, schema);
   let text = '';
   for (const element of sortElements([...items.keys()])) {
     const [item = null, duplicate] = items.get(element) ?? [];
     const below = scopeAt(scope, element);
     if (below?.reset.isMember === true) continue;
-    const place = { schema: schema.items ?? {}, scope: below };
+    const place = { schema: schema.items ?? {}, scope: below, ownsStructs };
     const node = duplicate === undefined ? wholeText(item, place) : placeText('', below);
     if (node !== '') text += memberText(text, JSON.stringify(element), node);
   }

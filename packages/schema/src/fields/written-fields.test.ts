@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import type { JsonObject, Schema } from '@fairway/protocol';
 import fc from 'fast-check';
-import { createdFieldsV1 } from './created-fields.ts';
 import { Drawing } from './drawing.ts';
 import { exampleSchema } from './example-schema.ts';
 import { FieldSet } from './field-set.ts';
 import { encodeFieldsV1 } from './fields-v1.ts';
+import { appliedFields } from './fields-of.ts';
 import { updateOwners } from './update-owners.ts';
 import { WriteChanges } from './write-changes.ts';
+import { appliedFieldsV1, createdFieldsV1 } from './written-fields.ts';
 import { zeroObject } from './zero-object.ts';
 
 const path = (text: string): readonly string[] => text.split('.').map((name) => `f:${name}`);
@@ -55,6 +56,18 @@ for (const [kind, schema] of schemas) {
         const start = isBuiltIn ? zeroObject(schema) : {};
         const text = createdFieldsV1(object, { schema, start, ...scope });
         equal(text, await settled(object, schema, start));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test(`who applies a ${kind} owns its applied fields`, () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const config = new Drawing(seed).object(schema);
+        const fields = appliedFields(config, schema).differenceBelow(scope.reset);
+        const text = encodeFieldsV1(fields.difference(scope.unowned));
+        equal(appliedFieldsV1(config, { schema, ...scope }), text);
       }),
       { numRuns: 200 },
     );
