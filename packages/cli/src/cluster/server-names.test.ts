@@ -47,7 +47,7 @@ test('advertisedAddress() is where the server is bound, or an address of the mac
 
 test('serverNames() holds every name that localUrl() and remoteUrls() give out', () => {
   for (const host of ['0.0.0.0', '::', '198.51.100.1', '127.0.0.53', 'localhost']) {
-    const options = { listen: { host }, extraNames, serviceClusterIpRange: '10.0.0.0/24' };
+    const options = { listen: { host }, extraNames, serviceAddress: '10.0.0.1' };
     const names = serverNames(environment, options);
     const local = localUrl(`https://${host.includes(':') ? `[${host}]` : host}:6443`);
     for (const url of [local, ...urlsFor(host)]) {

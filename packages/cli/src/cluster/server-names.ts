@@ -1,5 +1,4 @@
 import type { Environment } from '@fairway/host';
-import { firstServiceAddress } from '@fairway/apiserver';
 
 const serviceNames = [
   'kubernetes',
@@ -14,7 +13,8 @@ export function serverNames(
   options: {
     readonly listen: { readonly host: string };
     readonly extraNames: readonly string[];
-    readonly serviceClusterIpRange: string;
+    /** At which pods find the server. */
+    readonly serviceAddress: string;
   },
 ): readonly string[] {
   const names = [
@@ -22,7 +22,7 @@ export function serverNames(
     'localhost',
     '127.0.0.1',
     '::1',
-    firstServiceAddress(options.serviceClusterIpRange),
+    options.serviceAddress,
     environment.hostName,
     ...environment.addresses,
     ...(isWildcard(options.listen.host) ? [] : [options.listen.host]),

@@ -2,6 +2,7 @@ import {
   type ApiServer,
   createApiServer,
   defaultIssuer,
+  firstServiceAddress,
   parseAddressRange,
   stampResourceVersion,
 } from '@fairway/apiserver';
@@ -162,11 +163,12 @@ function ensureClusterCertificates(
   host: Host,
   options: ClusterOptions,
 ): Promise<EnsuredCertificates> {
+  const serviceAddress = firstServiceAddress(options.serviceClusterIpRange);
   return ensureCertificates({
     ...host,
     directory: `${options.dataDirectory}/pki`,
     authorityName: 'fairway-ca',
-    serverNames: serverNames(host.environment, options),
+    serverNames: serverNames(host.environment, { ...options, serviceAddress }),
     clients: { admin: { commonName: 'fairway-admin', organizations: ['system:masters'] } },
   });
 }

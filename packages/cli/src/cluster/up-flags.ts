@@ -12,3 +12,6 @@ export interface UpFlags extends AuthenticationFlags, AuthorizationFlags {
   readonly kubeconfig?: string;
   readonly controllers?: readonly string[];
 }
+
+/** Where a cluster finds addresses for services when its user does not say. */
+export const defaultServiceRange = '10.0.0.0/24';

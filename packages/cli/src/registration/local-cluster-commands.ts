@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addAuthenticationFlags } from '../connection/add-authentication-flags.ts';
+import { defaultServiceRange } from '../cluster/up-flags.ts';
 import { append } from '../connection/cluster-flags.ts';
 import { appendNames, namedFile } from '../cluster/flag-values.ts';
 
@@ -22,7 +23,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
     .option('--memory', 'keep objects in memory only')
     .option('--listen <host:port>', 'where to listen; port 0 picks a free one', '127.0.0.1:6443')
     .option('--tls-san <name>', 'another name or address of the server (repeatable)', append, [])
-    .option('--service-cluster-ip-range <cidr>', 'addresses for services', '10.0.0.0/24')
+    .option('--service-cluster-ip-range <cidr>', 'addresses for services', defaultServiceRange)
     .option(
       '--kubeconfig <file>',
       'add the cluster to this file until it stops (default: kubeconfig in the data directory)',

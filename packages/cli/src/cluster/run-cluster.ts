@@ -1,0 +1,54 @@
+import { flushCompileCache } from 'node:module';
+import type { Host, Logger } from '@fairway/host';
+import type { CommandContext } from '../command-context.ts';
+import { withListenRemedy } from '../listen-remedy.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { type Cluster, type ClusterOptions, startCluster } from './start-cluster.ts';
+import { withStoreRemedy } from './store-remedy.ts';
+import { takeDataDirectory } from './take-data-directory.ts';
+
+/** How long requests may go on after somebody asked for an end. */
+const graceMs = 2_000;
+
+/** How the user hears of a cluster. */
+interface Telling {
+  readonly logger: Logger;
+  readonly sayReady: (cluster: Cluster) => Promise<void>;
+}
+
+/** Runs a cluster in this process until the user wants an end. Errors: as `startCluster`. */
+export async function runCluster(
+  context: CommandContext,
+  options: ClusterOptions,
+  { logger, sayReady }: Telling,
+): Promise<void> {
+  const { host, output, signal } = context;
+  await using claim = await takeDataDirectory(context, options);
+  await using cluster = await start({ ...host, logger }, options);
+  await claim.announce(cluster);
+  await sayReady(cluster);
+  await keepCompiledCode();
+  await untilAborted(signal);
+  await output.writeError('Stopping …\n');
+  await cluster.stop({ graceMs });
+}
+
+/**
+ * Node.js keeps what it has compiled when a process ends by itself only; after a kill the next start
+ * would be as slow as the first.
+ */
+async function keepCompiledCode(): Promise<void> {
+  // What a start loads last: with it, all that the next start needs has been compiled.
+  await import('@fairway/controllers');
+  flushCompileCache();
+}
+
+async function start(host: Host, options: ClusterOptions): Promise<Cluster> {
+  try {
+    return await startCluster(host, options);
+  } catch (error) {
+    const { host: listenHost } = options.listen;
+    const shown = listenHost.includes(':') ? `[${listenHost}]` : listenHost;
+    throw withListenRemedy(withStoreRemedy(error, options.dataDirectory), `--listen ${shown}:0`);
+  }
+}
