@@ -74,11 +74,26 @@ function parse(text: string): JsonValue | undefined {
 /** The steps that lead on from one place, in the order of `fieldsV1`. May sort the given list. */
 export function sortElements(elements: PathElement[]): readonly PathElement[] {
   if (elements.length < 2) return elements;
-  if (elements.every(isInTextOrder)) return elements.sort();
+  if (elements.every(isInTextOrder)) return sortTexts(elements);
   // Each is read once: a comparison that reads both takes most of a second for large sets.
   const read = elements.map((element) => ({ element, value: valueOf(element) }));
   return read.sort(compareElements).map(({ element }) => element);
 }
+
+/** Sorts texts in place. There are few mostly, of which JavaScript's own way would make copies. */
+export function sortTexts(texts: string[]): string[] {
+  if (texts.length > fewTextsMax) return texts.sort();
+  for (let at = 1; at < texts.length; at++) {
+    const text = texts[at] ?? '';
+    let place = at;
+    for (; place > 0 && (texts[place - 1] ?? '') > text; place--)
+      texts[place] = texts[place - 1] ?? '';
+    texts[place] = text;
+  }
+  return texts;
+}
+
+const fewTextsMax = 20;
 
 /** Null for a field, whose name is no JSON. */
 function valueOf(element: PathElement): JsonValue {

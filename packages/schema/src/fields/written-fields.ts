@@ -8,11 +8,11 @@ import {
   isJsonArray,
   isJsonObject,
 } from '@fairway/protocol';
-import { type Field, fieldAt, fieldShape, fieldsIn, indexItems, itemsIn } from './field-shape.ts';
+import { type Field, fieldAt, fieldShape, fieldsIn, itemElement, itemsIn } from './field-shape.ts';
 import { isEmptyMap } from './fields-of.ts';
 import { memberText, nodeText } from './fields-v1.ts';
 import type { WriteScope } from './owners.ts';
-import { sortElements } from './path-element.ts';
+import { type PathElement, sortElements, sortTexts } from './path-element.ts';
 
 interface Creation extends Pick<WriteScope, 'reset' | 'unowned'> {
   readonly schema: Schema;
@@ -100,7 +100,7 @@ function fieldsText(
   start: JsonObject,
 ): string {
   let text = '';
-  for (const name of sortedNames(object)) {
+  for (const name of sortTexts(Object.keys(object))) {
     const value = object[name];
     if (value === undefined) continue;
     const field = fieldAt(schema, name);
@@ -130,27 +130,26 @@ function changedText(value: JsonValue, place: Place, zero: JsonValue): string {
 }
 
 function itemsText(list: JsonArray, { schema, scope, ownsStructs }: Place): string {
-  const items = indexItems(list, schema);
+  const items = new Map<PathElement, JsonValue | typeof several>();
+  for (const item of list) {
+    const found = itemElement(item, schema);
+    if ('problem' in found) continue;
+    items.set(found.element, items.has(found.element) ? several : item);
+  }
   let text = '';
   for (const element of sortElements([...items.keys()])) {
-    const [item = null, duplicate] = items.get(element) ?? [];
+    const item = items.get(element) ?? null;
     const below = scopeAt(scope, element);
     if (below?.reset.isMember === true) continue;
     const place = { schema: schema.items ?? {}, scope: below, ownsStructs };
-    const node = duplicate === undefined ? wholeText(item, place) : placeText('', below);
+    const node = item === several ? placeText('', below) : wholeText(item, place);
     if (node !== '') text += memberText(text, JSON.stringify(element), node);
   }
   return text;
 }
 
-/** Sorted only where they are not, which costs more than looking. */
-function sortedNames(object: JsonObject): readonly string[] {
-  const names = Object.keys(object);
-  for (let at = 1; at < names.length; at++) {
-    if ((names[at - 1] ?? '') > (names[at] ?? '')) return names.sort();
-  }
-  return names;
-}
+/** Stands for items of the same keys. */
+const several = Symbol('several');
 
 /** Of a value that may hold fields or items. */
 function holdsNothing(value: JsonValue): boolean {
