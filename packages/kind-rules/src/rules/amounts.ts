@@ -22,8 +22,11 @@ export function isNegativeAmount(amount: string | number): boolean {
 }
 
 export function isPositiveAmount(amount: string | number): boolean {
-  return quantityOf(amount).nanos > 0n;
+  return plainAmount.test(String(amount)) || quantityOf(amount).nanos > 0n;
 }
+
+/** Most amounts, which need no reading to see that they are some. */
+const plainAmount = /^[1-9]\d{0,8}(?:m|[kMGT]|[KMGT]i)?$/;
 
 /** No fraction: whole pods, whole devices. */
 export function isWholeAmount(amount: string | number): boolean {

@@ -145,14 +145,14 @@ function expectWithinLimit(
     return;
   }
   const order = compareAmounts(request, limit);
-  if (order === 0) return;
+  if (order === 0 || (order < 0 && isOvercommitAllowed(name))) return;
   const value = canonicalAmount(request);
   const most = canonicalAmount(limit);
   if (!isOvercommitAllowed(name)) {
     errors.push(
       invalidValue(`${field}.requests`, value, `must be equal to ${name} limit of ${most}`),
     );
-  } else if (order > 0) {
+  } else {
     errors.push(
       invalidValue(
         `${field}.requests`,

@@ -1,4 +1,5 @@
 import type {
+  Affinity,
   Container,
   PodAffinityTerm,
   PodSpec,
@@ -26,7 +27,8 @@ export function* podWarnings(
   const specPath = `${path}spec`;
   yield* schedulingWarnings(spec, specPath);
   const annotations = metadata?.annotations ?? {};
-  for (const [key, why] of deprecatedAnnotations) {
+  const isAnnotated = Object.keys(annotations).length > 0;
+  for (const [key, why] of isAnnotated ? deprecatedAnnotations : []) {
     if (key in annotations) yield `${path}metadata.annotations[${key}]: ${why}`;
   }
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
@@ -35,7 +37,9 @@ export function* podWarnings(
   yield* repeatedNames(spec, specPath);
   yield* byteWarnings(spec.overhead, ['memory'], `${specPath}.overhead`);
   for (const [container, at] of containersOf(spec, specPath)) {
-    yield* annotationWarnings(container, annotations, `${path}metadata.annotations`);
+    if (isAnnotated) {
+      yield* annotationWarnings(container, annotations, `${path}metadata.annotations`);
+    }
     yield* containerWarnings(container, at);
   }
   yield* portWarnings(longRunningOf(spec, specPath));
@@ -49,7 +53,20 @@ function* schedulingWarnings(spec: PodSpec, path: string): Iterable<string> {
     const deprecation = nodeLabelDeprecation(key);
     if (deprecation !== undefined) yield `${path}.nodeSelector[${key}]: ${deprecation}`;
   }
-  const { nodeAffinity, podAffinity, podAntiAffinity } = spec.affinity ?? {};
+  if (spec.affinity) yield* affinitiesWarnings(spec.affinity, path);
+  for (const [index, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
+    const at = `${path}.topologySpreadConstraints[${index}]`;
+    const { topologyKey, labelSelector } = constraint;
+    const deprecation = nodeLabelDeprecation(topologyKey);
+    if (deprecation !== undefined) yield `${at}.topologyKey: ${topologyKey} is ${deprecation}`;
+    if (!labelSelector) yield `${at}.labelSelector: ${noPod}`;
+  }
+}
+
+function* affinitiesWarnings(
+  { nodeAffinity, podAffinity, podAntiAffinity }: Affinity,
+  path: string,
+): Iterable<string> {
   const nodePath = `${path}.affinity.nodeAffinity`;
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   for (const [index, term] of (terms ?? []).entries()) {
@@ -63,13 +80,6 @@ function* schedulingWarnings(spec: PodSpec, path: string): Iterable<string> {
   }
   for (const [name, affinity] of Object.entries({ podAffinity, podAntiAffinity })) {
     yield* affinityWarnings(affinity ?? {}, `${path}.affinity.${name}`);
-  }
-  for (const [index, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
-    const at = `${path}.topologySpreadConstraints[${index}]`;
-    const { topologyKey, labelSelector } = constraint;
-    const deprecation = nodeLabelDeprecation(topologyKey);
-    if (deprecation !== undefined) yield `${at}.topologyKey: ${topologyKey} is ${deprecation}`;
-    if (!labelSelector) yield `${at}.labelSelector: ${noPod}`;
   }
 }
 
