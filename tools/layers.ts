@@ -115,7 +115,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   controllers: [
     [
       'certificate-requests',
-      'cluster-roles',
+      'bootstrap-tokens', 'cluster-roles',
       'garbage',
       'namespaces',
       'root-ca',

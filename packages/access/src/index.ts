@@ -20,6 +20,11 @@ export { clientCertificateAuthenticator } from './client-certificate-authenticat
 export { type FrontProxy, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
 export { type IdentityHeaders, standardIdentityHeaders } from './identity-headers.ts';
 export { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
+export {
+  type BootstrapTokenOptions,
+  type BootstrapTokenSecret,
+  bootstrapTokenAuthenticator,
+} from './bootstrap-token-authenticator.ts';
 export { type StaticToken, staticTokenAuthenticator } from './static-token-authenticator.ts';
 export { StaticTokenFileError, parseStaticTokenFile } from './static-token-file.ts';
 export {

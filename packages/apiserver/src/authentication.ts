@@ -5,6 +5,7 @@ import {
   type FrontProxy,
   type TokenAuthenticator,
   bearerTokenAuthenticator,
+  bootstrapTokenAuthenticator,
   clientCertificateAuthenticator,
   firstAuthenticator,
   firstTokenAuthenticator,
@@ -12,6 +13,8 @@ import {
   withAnonymous,
 } from '@fairway/access';
 import type { Clock } from '@fairway/host';
+import type { Secret as StoredSecret } from '@fairway/kinds/core/v1';
+import type { ClusterReader } from './reads/cluster-reader.ts';
 
 /** Ways of proving who one is, beside the tokens of service accounts. All are optional. */
 export interface AuthenticationOptions {
@@ -20,6 +23,8 @@ export interface AuthenticationOptions {
   readonly frontProxy?: FrontProxy;
   /** Asked before the tokens of service accounts. */
   readonly staticTokens?: TokenAuthenticator;
+  /** Whether those of secrets in `kube-system` count, for nodes that join. */
+  readonly hasBootstrapTokens?: boolean;
   /** Asked after them, in this order. */
   readonly otherTokens?: readonly TokenAuthenticator[];
   /** Absent: everywhere. */
@@ -34,13 +39,26 @@ export function assembleAuthentication(
   options: AuthenticationOptions,
   {
     serviceAccounts,
+    cluster,
     clock,
-  }: { readonly serviceAccounts: TokenAuthenticator; readonly clock: Clock },
+  }: {
+    readonly serviceAccounts: TokenAuthenticator;
+    readonly cluster: ClusterReader;
+    readonly clock: Clock;
+  },
 ): { readonly authenticator: Authenticator; readonly tokens: TokenAuthenticator } {
-  const { frontProxy, staticTokens, otherTokens = [], clientAuthorities, anonymous } = options;
+  const {
+    frontProxy,
+    staticTokens,
+    hasBootstrapTokens,
+    otherTokens = [],
+    clientAuthorities,
+    anonymous,
+  } = options;
   const tokens = firstTokenAuthenticator([
     ...(staticTokens === undefined ? [] : [staticTokens]),
     serviceAccounts,
+    ...(hasBootstrapTokens === true ? [bootstrapTokens(cluster, clock)] : []),
     ...otherTokens,
   ]);
   const proofs = firstAuthenticator([
@@ -50,4 +68,10 @@ export function assembleAuthentication(
     bearerTokenAuthenticator(tokens),
   ]);
   return { authenticator: withAnonymous(proofs, anonymous), tokens };
+}
+
+function bootstrapTokens(cluster: ClusterReader, clock: Clock): TokenAuthenticator {
+  const findSecret = (name: string): Promise<StoredSecret | undefined> =>
+    cluster.find<StoredSecret>('', 'secrets', { namespace: 'kube-system', name });
+  return bootstrapTokenAuthenticator({ clock, findSecret });
 }

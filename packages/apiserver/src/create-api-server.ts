@@ -267,6 +267,7 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
   });
   const { authenticator, tokens } = assembleAuthentication(options.authentication ?? {}, {
     serviceAccounts: accounts.authenticator,
+    cluster,
     clock: options.clock,
   });
   const routes: RouteOptions = {

@@ -2,6 +2,8 @@ import type { Controller } from '@fairway/reconcile';
 import { approveRequests } from './certificate-requests/approve-requests.ts';
 import { cleanRequests } from './certificate-requests/clean-requests.ts';
 import { signRequests } from './certificate-requests/sign-requests.ts';
+import { signClusterInfo } from './bootstrap-tokens/sign-cluster-info.ts';
+import { cleanTokens } from './bootstrap-tokens/token-cleaner.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { garbage } from './garbage/garbage.ts';
@@ -18,6 +20,8 @@ export interface ClusterController {
   readonly alias: string;
   /** As whom it acts. Its roles are those of a new cluster. */
   readonly serviceAccount: string;
+  /** `*` does not stand for it: it runs when it is named. */
+  readonly isOffByDefault?: boolean;
   /** Answers undefined where the cluster gives it nothing to work with. */
   readonly create: (parts: ControllerParts) => Controller | undefined;
 }
@@ -87,5 +91,19 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'pv-protection',
     serviceAccount: 'pv-protection-controller',
     create: volumeProtection,
+  },
+  {
+    name: 'bootstrap-signer-controller',
+    alias: 'bootstrapsigner',
+    serviceAccount: 'bootstrap-signer',
+    isOffByDefault: true,
+    create: signClusterInfo,
+  },
+  {
+    name: 'token-cleaner-controller',
+    alias: 'tokencleaner',
+    serviceAccount: 'token-cleaner',
+    isOffByDefault: true,
+    create: cleanTokens,
   },
 ];

@@ -28,6 +28,21 @@ test('selectControllers() reads a list as kube-controller-manager does', () => {
   }
 });
 
+test('selectControllers() leaves out what is off by default, unless it is named', () => {
+  const some = [...known, { name: 'd-controller', alias: 'd', isOffByDefault: true }];
+  const selected = (list: string): string =>
+    selectControllers(some, list.split(','))
+      .map(({ alias }) => alias)
+      .join(' ');
+  assert.deepEqual(['*', '*,d', 'd', '*,-d', 'd,-d'].map(selected), [
+    'a b c',
+    'a b c d',
+    'd',
+    'a b c',
+    'd',
+  ]);
+});
+
 test('selectControllers() refuses what is no controller, and says which there are', () => {
   const all = 'there are: a-controller, b-controller, c-controller';
   for (const [list, said] of [

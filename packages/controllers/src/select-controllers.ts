@@ -2,11 +2,12 @@
 export interface NamedController {
   readonly name: string;
   readonly alias: string;
+  readonly isOffByDefault?: boolean;
 }
 
 /**
  * The controllers that a list asks for: `foo` is on, `-foo` is off, and `*` is all that the list does
- * not name. The first mention of a controller counts; without `*` only those run that are named.
+ * not name and that are not off by default. The first mention of a controller counts; without `*` only those run that are named.
  *
  * Errors: `RangeError` for an empty list, and for names that no controller has.
  * Source: kube-controller-manager, `--controllers`.
@@ -21,10 +22,10 @@ export function selectControllers<Named extends NamedController>(
     const shown = unknown.map((item) => JSON.stringify(item)).join(', ');
     throw new RangeError(`${shown} is no controller of this cluster; ${howTo(known)}`);
   }
-  const isOnOtherwise = list.includes('*');
+  const hasAll = list.includes('*');
   return known.filter((each) => {
     const first = list.find((item) => item !== '*' && names(item, each));
-    return first === undefined ? isOnOtherwise : !first.startsWith('-');
+    return first === undefined ? hasAll && each.isOffByDefault !== true : !first.startsWith('-');
   });
 }
 
@@ -35,5 +36,7 @@ function names(item: string, { name, alias }: NamedController): boolean {
 
 function howTo(known: readonly NamedController[]): string {
   const all = known.map(({ name }) => name).join(', ');
-  return `"*" stands for all, "-NAME" leaves one out, and there are: ${all}`;
+  const off = known.filter((each) => each.isOffByDefault === true).map(({ name }) => name);
+  const except = off.length === 0 ? '' : ` but ${off.join(', ')}`;
+  return `"*" stands for all${except}, "-NAME" leaves one out, and there are: ${all}`;
 }

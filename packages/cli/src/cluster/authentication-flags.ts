@@ -4,6 +4,7 @@ import type { IssuerFlags } from './cluster-issuers.ts';
 export interface AuthenticationFlags extends IssuerFlags {
   readonly tokenAuthFile?: string;
   readonly clientCaFile?: string;
+  readonly enableBootstrapTokenAuth?: boolean;
   readonly anonymousAuth?: string | boolean;
   readonly requestheaderClientCaFile?: string;
   readonly requestheaderAllowedNames?: readonly string[];

@@ -54,6 +54,7 @@ export async function openAuthentication(
       clientAuthorities,
       ...(frontProxy === undefined ? {} : { frontProxy }),
       ...(staticTokens === undefined ? {} : { staticTokens }),
+      hasBootstrapTokens: flags.enableBootstrapTokenAuth === true,
       ...(issuers === undefined ? {} : { otherTokens: [issuers.authenticate] }),
       anonymous: () => issuers?.anonymous ?? anonymous,
     },

@@ -17,6 +17,10 @@ export function addAuthenticationFlags(command: Command): Command {
       'requests without a credential are anonymous (default: true)',
     )
     .option(
+      '--enable-bootstrap-token-auth',
+      'tokens of secrets in kube-system, for nodes that join',
+    )
+    .option(
       '--requestheader-client-ca-file <file>',
       'authorities of front proxies, in PEM',
       namedFile,

@@ -1,0 +1,19 @@
+import type { Secret } from '@fairway/kinds/core/v1';
+import { parseTime } from '@fairway/protocol';
+
+/** The secrets that hold bootstrap tokens, and how to ask for them alone. */
+export const bootstrapSecrets = {
+  namespace: 'kube-system',
+  fieldSelector: 'type=bootstrap.kubernetes.io/token',
+} as const;
+
+/** A value of a secret as text; empty when it has none. */
+export function textOf({ data }: Secret, key: string): string {
+  return Buffer.from(data?.[key] ?? '', 'base64').toString();
+}
+
+/** When the token ends, in milliseconds since 1970: never without a time, long ago with what is none. */
+export function endOf(secret: Secret): number {
+  const expiration = textOf(secret, 'expiration');
+  return expiration === '' ? Infinity : (parseTime(expiration) ?? 0);
+}

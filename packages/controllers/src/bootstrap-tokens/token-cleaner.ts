@@ -1,0 +1,35 @@
+import { isConflict, isNotFound } from '@fairway/client';
+import { Secret } from '@fairway/kinds/core/v1';
+import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { bootstrapSecrets, endOf } from './bootstrap-token.ts';
+
+/** Looked at again after this long at the latest, because clocks are set. */
+const lookAgainMs = 3_600_000;
+
+/** Deletes bootstrap tokens that have expired. */
+export function cleanTokens(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  return createController(client, Secret, {
+    name,
+    informers,
+    recorder,
+    logger,
+    ...bootstrapSecrets,
+    async reconcile({ namespace, name: secretName, object: secret, signal }) {
+      if (secret === undefined) return undefined;
+      const inMs = endOf(secret) - client.clock.now();
+      if (inMs === Infinity) return undefined;
+      if (inMs > 0) return requeueAfter(Math.min(inMs, lookAgainMs));
+      const { uid } = secret.metadata ?? {};
+      const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+      try {
+        await client.delete(Secret, secretName, { namespace, ...preconditions, signal });
+      } catch (error) {
+        // It has gone, or another has its name: the event of that comes.
+        if (!isNotFound(error) && !isConflict(error)) throw error;
+      }
+      return undefined;
+    },
+  });
+}
