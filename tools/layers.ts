@@ -115,7 +115,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   controllers: [
     [
       'certificate-requests',
-      'bootstrap-tokens', 'cluster-roles',
+      'bootstrap-tokens',
+      'cluster-roles',
       'garbage',
       'namespaces',
       'root-ca',

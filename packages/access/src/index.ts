@@ -134,3 +134,7 @@ export {
   reviewSelfSubject,
   reviewToken,
 } from './identity-reviews.ts';
+export {
+  type WebhookTokenOptions,
+  webhookTokenAuthenticator,
+} from './webhook-token-authenticator.ts';

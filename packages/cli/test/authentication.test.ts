@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import { collectBody } from '@fairway/protocol';
 import { type CertifiedKey, issueCertificate, makeCertificateAuthority } from '@fairway/serving';
 import {
   listenForTest,
@@ -26,6 +27,14 @@ async function certify(authority: CertifiedKey, commonName: string) {
   return { cert: certificate, key: key.reveal() };
 }
 
+/** Where the cluster of a folder is, and by what it is known. */
+async function placeOf(folder: string): Promise<{ readonly url: string; readonly ca: string }> {
+  const kubeconfig = await readFile(join(folder, '.fairway/kubeconfig'), 'utf8');
+  const [, url = ''] = /server: (\S+)/.exec(kubeconfig) ?? [];
+  const [, data64 = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
+  return { url, ca: Buffer.from(data64, 'base64').toString() };
+}
+
 suite('fairway up and who asks', () => {
   test('knows people by each way of proving who one is that its flags name', async () => {
     await using folder = await scratchFolder();
@@ -41,10 +50,7 @@ suite('fairway up and who asks', () => {
       '--requestheader-allowed-names front-proxy';
     await using up = line.start('up', ...flags.split(' '));
     await up.until('Stop it with');
-    const kubeconfig = await readFile(file('.fairway/kubeconfig'), 'utf8');
-    const [, url = ''] = /server: (\S+)/.exec(kubeconfig) ?? [];
-    const [, data64 = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
-    const ca = Buffer.from(data64, 'base64').toString();
+    const { url, ca } = await placeOf(folder.path);
     const whoami = async (options: Parameters<typeof sendHttp1>[1]) => {
       const { status, text } = await sendHttp1(
         `${url}/apis/authentication.k8s.io/v1/selfsubjectreviews`,
@@ -127,6 +133,15 @@ suite('fairway up and who asks', () => {
       /^error: cannot use --client-ca-file bad: it holds no certificate in PEM\n$/,
     ],
     [['--requestheader-allowed-names', 'a'], /^error: --requestheader-client-ca-file is missing: /],
+    [
+      ['--authentication-token-webhook-version', 'v2'],
+      /^error: cannot use --authentication-token-webhook-version "v2": it is v1 or v1beta1\n$/,
+    ],
+    [
+      ['--authentication-token-webhook-cache-ttl', 'long'],
+      /^error: cannot use --authentication-token-webhook-cache-ttl "long": it is a time as 2m/,
+    ],
+    [['--authentication-token-webhook-config-file', 'absent'], /^error: .*absent/],
     [['--oidc-client-id', 'a'], /^error: --oidc-issuer-url and --oidc-client-id need each other/],
     [
       ['--oidc-client-id=a', '--oidc-issuer-url=http://a?b'],
@@ -202,10 +217,7 @@ jwt:
     const flags = '--memory --listen 127.0.0.1:0 --authentication-config issuers.yaml';
     await using up = line.start('up', ...flags.split(' '));
     await up.until('Stop it with');
-    const kubeconfig = await readFile(join(folder.path, '.fairway/kubeconfig'), 'utf8');
-    const [, url = ''] = /server: (\S+)/.exec(kubeconfig) ?? [];
-    const [, data64 = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
-    const ca = Buffer.from(data64, 'base64').toString();
+    const { url, ca } = await placeOf(folder.path);
     const statusOf = async (path: string): Promise<number> =>
       (await sendHttp1(`${url}${path}`, { ca })).status;
     assert.deepEqual([await statusOf('/livez'), await statusOf('/readyz')], [200, 401]);
@@ -229,5 +241,65 @@ jwt:
     assert.deepEqual(await nameOf(), { username: 'one:ann', groups });
 
     assert.doesNotMatch(JSON.stringify(await up.until('Stop it with')), new RegExp(token));
+  });
+
+  test('knows people by what a webhook says of tokens, whose connection a kubeconfig describes', async () => {
+    await using folder = await scratchFolder();
+    const { tls, authority } = await makeTestCertificates();
+    const asked: unknown[] = [];
+    await using webhook = await listenForTest(
+      async ({ body, headers, path }) => {
+        const review = JSON.parse(Buffer.from(await collectBody(body)).toString()) as object;
+        asked.push([path, headers['authorization'], review]);
+        const user = { username: 'ann', groups: ['dev'] };
+        return textResponse(JSON.stringify({ ...review, status: { authenticated: true, user } }));
+      },
+      { tls },
+    );
+    const kubeconfigOfWebhook = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {
+          name: 'webhook',
+          cluster: {
+            server: `${webhook.url}/authenticate`,
+            'certificate-authority-data': Buffer.from(authority.certificate).toString('base64'),
+          },
+        },
+      ],
+      users: [{ name: 'server', user: { token: 'of-the-server' } }],
+      contexts: [{ name: 'a', context: { cluster: 'webhook', user: 'server' } }],
+      'current-context': 'a',
+    };
+    await writeFile(join(folder.path, 'webhook'), JSON.stringify(kubeconfigOfWebhook));
+    const flags =
+      '--memory --listen 127.0.0.1:0 --authentication-token-webhook-version v1 ' +
+      '--authentication-token-webhook-config-file webhook';
+    await using up = commandLine(folder.path).start('up', ...flags.split(' '));
+    await up.until('Stop it with');
+    const { url, ca } = await placeOf(folder.path);
+    for (let round = 0; round < 2; round++) {
+      const { status, text } = await sendHttp1(`${url}/api/v1/pods`, {
+        ca,
+        headers: { authorization: 'Bearer opaque' },
+      });
+      assert.equal(status, 403);
+      assert.match(text, /User \\"ann\\" cannot list resource/);
+    }
+    const audiences = ['https://kubernetes.default.svc'];
+    assert.deepEqual(asked, [
+      [
+        '/authenticate',
+        'Bearer of-the-server',
+        {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenReview',
+          metadata: {},
+          spec: { token: 'opaque', audiences },
+          status: { user: {} },
+        },
+      ],
+    ]);
   });
 });

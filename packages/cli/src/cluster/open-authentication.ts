@@ -9,11 +9,12 @@ import {
   staticTokenAuthenticator,
 } from '@fairway/access';
 import type { AuthenticationOptions } from '@fairway/apiserver';
-import type { Host } from '@fairway/host';
+import { DisposalStack, type Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
 import { ClusterIssuers, type IssuerParts } from './cluster-issuers.ts';
 import { FlagFiles } from './flag-files.ts';
+import { openTokenWebhook } from './token-webhook.ts';
 
 /** Ways of proving who one is, and whose certificates the handshake asks for. */
 export interface Authentication extends AsyncDisposable {
@@ -22,15 +23,22 @@ export interface Authentication extends AsyncDisposable {
   readonly handshakeAuthorities: string;
 }
 
+export interface AuthenticationParts extends IssuerParts {
+  /** The cluster's own, whose client certificates count too. */
+  readonly authorityCertificate: string;
+  /** Of this server: for whom tokens must be. */
+  readonly audiences: readonly string[];
+}
+
 /**
- * Reads what the flags name. `authorityCertificate` is the cluster's own, whose client certificates count too.
+ * Reads what the flags name.
  *
  * Errors: `CommandError` that names flag, file and remedy.
  */
 export async function openAuthentication(
   host: Host,
   flags: AuthenticationFlags,
-  { authorityCertificate, ...issuerParts }: IssuerParts & { readonly authorityCertificate: string },
+  { authorityCertificate, ...issuerParts }: AuthenticationParts,
 ): Promise<Authentication> {
   const files = new FlagFiles(host);
   const clients = await files.read('--client-ca-file', flags.clientCaFile, (pem) => {
@@ -41,25 +49,30 @@ export async function openAuthentication(
   const frontProxy = await openFrontProxy(files, flags);
   const staticTokens = await openStaticTokens(files, flags);
   const anonymous = anonymousAccess(flags);
+  await using opened = new DisposalStack();
   const issuers = await ClusterIssuers.open(host, flags, issuerParts);
+  opened.defer(() => issuers?.[Symbol.dispose]());
+  const webhook = await openTokenWebhook(host, flags, () => issuerParts.audiences);
+  opened.defer(() => webhook?.[Symbol.asyncDispose]());
   if (issuers?.anonymous !== undefined && flags.anonymousAuth !== undefined) {
-    issuers[Symbol.dispose]();
     const remedy = 'say it in one of them';
     throw new CommandError(
       `--anonymous-auth and \`anonymous\` of --authentication-config exclude each other; ${remedy}`,
     );
   }
+  const otherTokens = [issuers, webhook].flatMap((each) => each?.authenticate ?? []);
+  const open = opened.move();
   return {
     options: {
       clientAuthorities,
       ...(frontProxy === undefined ? {} : { frontProxy }),
       ...(staticTokens === undefined ? {} : { staticTokens }),
       hasBootstrapTokens: flags.enableBootstrapTokenAuth === true,
-      ...(issuers === undefined ? {} : { otherTokens: [issuers.authenticate] }),
+      otherTokens,
       anonymous: () => issuers?.anonymous ?? anonymous,
     },
     handshakeAuthorities: joined(clientAuthorities.pem, frontProxy?.authorities.pem),
-    [Symbol.asyncDispose]: async () => issuers?.[Symbol.dispose](),
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
 

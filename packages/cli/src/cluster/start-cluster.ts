@@ -76,6 +76,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       authorityCertificate: certificates.authority.certificate,
       dial: (endpoint) => webhooks.dial(endpoint),
       ownIssuers: [defaultIssuer],
+      audiences: [defaultIssuer],
     }),
   );
   // The port is bound first, because the API tells it to its clients.

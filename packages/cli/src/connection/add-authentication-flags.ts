@@ -43,6 +43,13 @@ export function addAuthenticationFlags(command: Command): Command {
       'issuers of identity tokens, and where one may be anonymous: an AuthenticationConfiguration',
       namedFile,
     )
+    .option(
+      '--authentication-token-webhook-config-file <file>',
+      'a kubeconfig: its cluster is asked about tokens',
+      namedFile,
+    )
+    .option('--authentication-token-webhook-version <version>', 'v1 (default: v1beta1)')
+    .option('--authentication-token-webhook-cache-ttl <time>', 'answers hold (default: 2m)')
     .option('--oidc-issuer-url <url>', 'one issuer of identity tokens (OpenID Connect)')
     .option('--oidc-client-id <name>', 'for whom its tokens must be')
     .option('--oidc-username-claim <claim>', '(default: sub)')
