@@ -142,11 +142,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: 405,
     message: /the server does not allow this method/,
   },
-  'a token that is bound to an object': {
+  'a token that is bound to a pod that is not there': {
     send: `POST ${accounts}/a/token`,
     body: { spec: { boundObjectRef: { kind: 'Pod', name: 'p' } } },
-    code: 501,
-    message: /tokens bound to an object are not built yet/,
+    code: 404,
+    message: /pods "p" not found/,
   },
   'a token for too short a time': {
     send: `POST ${accounts}/a/token`,
