@@ -68,5 +68,6 @@ test(
     assert.match(stdout, /^ {2}hello: world/m);
     assert.match(stdout, /^Active/m);
     assert.match(stdout, /^\*\s+fairway/m);
+    assert.match(stdout, /selfsubjectrulesreviews\S*\s+\[\]\s+\[\]\s+\[create\]/);
   },
 );
