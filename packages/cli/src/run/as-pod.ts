@@ -1,10 +1,11 @@
 import { type Client, isNotFound } from '@fairway/client';
 import { defaultServiceAccountDirectory } from '@fairway/client/kubeconfig';
-import type { MountRequest, NewFile } from '@fairway/host';
+import type { MountRequest } from '@fairway/host';
 import { type Container, Pod, type VolumeMount } from '@fairway/kinds/core/v1';
 import {
   PodError,
   type TokenFile,
+  type VolumeFiles,
   containerEnvironment,
   expandVariables,
   podSources,
@@ -73,49 +74,20 @@ async function programOf(client: Client, pod: Pod, container: Container): Promis
   const { name = '', namespace = '', uid = '' } = pod.metadata ?? {};
   const sources = podSources(client, namespace);
   const environment = await containerEnvironment(pod, container, sources);
-  const missing = [...environment.missing];
-  const volumes = new Map<string, VolumeContent>();
-  const mounts: MountRequest[] = [];
-  const tokens: (TokenFile & { volume: string })[] = [];
-  const valueOf = (variable: string): string | undefined => environment.variables[variable];
-  const places = container.volumeMounts ?? [];
-  const hasAccount = places.some(isAccount);
+  const places = (container.volumeMounts ?? []).map((place) => ({
+    ...place,
+    subPath: subPathOf(place, environment.variables),
+  }));
+  const found = new Volumes();
   for (const place of places.filter((each) => !isAccount(each))) {
     const volume = pod.spec?.volumes?.find((each) => each.name === place.name);
-    const content = volume && (await volumeFiles(volume, { pod, sources }));
-    if (content === undefined || content.kind === 'unavailable') {
-      missing.push(
-        `${place.mountPath}: volume ${place.name} (${content?.source ?? 'unknown'}) is on its node only`,
-      );
-    } else if (neededHere.test(place.mountPath)) {
-      missing.push(`${place.mountPath}: volume ${place.name} would hide what this machine needs`);
-    } else {
-      const volumeName = `volumes/${place.name}`;
-      const subPath = place.subPathExpr
-        ? expandVariables(place.subPathExpr, valueOf)
-        : (place.subPath ?? '');
-      const files = content.kind === 'files' ? content.files : new Map<string, NewFile>();
-      if (content.kind === 'empty') {
-        volumes.set(volumeName, 'empty');
-        if (subPath !== '') volumes.set(`${volumeName}/${subPath}`, 'empty');
-      } else {
-        volumes.set(volumeName, files);
-        if (!tokens.some((each) => each.volume === volumeName)) {
-          tokens.push(...content.tokens.map((token) => ({ ...token, volume: volumeName })));
-        }
-      }
-      mounts.push({
-        source: subPath === '' ? volumeName : `${volumeName}/${subPath}`,
-        target: place.mountPath,
-        isFile: subPath !== '' && files.has(subPath),
-        isWritable: content.kind === 'empty' && place.readOnly !== true,
-      });
-    }
+    if (volume !== undefined) found.add(place, await volumeFiles(volume, { pod, sources }));
   }
+  const { volumes, mounts, tokens } = found;
   return {
     account: { namespace, name: pod.spec?.serviceAccountName ?? 'default' },
     bound: { name, uid },
-    hasAccount,
+    hasAccount: places.some(isAccount),
     variables: { HOSTNAME: pod.spec?.hostname ?? name, ...environment.variables },
     command: environment.command,
     volumes,
@@ -124,9 +96,53 @@ async function programOf(client: Client, pod: Pod, container: Container): Promis
     missing: [
       `the files of its image ${container.image ?? ''}`.trim(),
       ...(container.workingDir ? [`its folder ${container.workingDir} to work in`] : []),
-      ...missing,
+      ...environment.missing,
+      ...found.missing,
     ],
   };
+}
+
+/** The volumes of a container, as they are found. */
+class Volumes {
+  readonly volumes = new Map<string, VolumeContent>();
+  readonly mounts: MountRequest[] = [];
+  readonly tokens: (TokenFile & { readonly volume: string })[] = [];
+  readonly missing: string[] = [];
+
+  add({ name, mountPath, subPath, readOnly }: Place, content: VolumeFiles): void {
+    if (content.kind === 'unavailable') {
+      this.missing.push(`${mountPath}: volume ${name} (${content.source}) is on its node only`);
+      return;
+    }
+    if (neededHere.test(mountPath)) {
+      this.missing.push(`${mountPath}: volume ${name} would hide what this machine needs`);
+      return;
+    }
+    // Apart from our own, which may have the same name.
+    const volume = `volumes/${name}`;
+    const source = subPath === '' ? volume : `${volume}/${subPath}`;
+    if (content.kind === 'empty') {
+      this.volumes.set(volume, 'empty').set(source, 'empty');
+    } else if (!this.volumes.has(volume)) {
+      this.volumes.set(volume, content.files);
+      this.tokens.push(...content.tokens.map((token) => ({ ...token, volume })));
+    }
+    this.mounts.push({
+      source,
+      target: mountPath,
+      isFile: content.kind === 'files' && content.files.has(subPath),
+      isWritable: content.kind === 'empty' && readOnly !== true,
+    });
+  }
+}
+
+type Place = VolumeMount & { readonly subPath: string };
+
+function subPathOf(
+  { subPath = '', subPathExpr }: VolumeMount,
+  variables: Readonly<Record<string, string>>,
+): string {
+  return subPathExpr ? expandVariables(subPathExpr, (name) => variables[name]) : subPath;
 }
 
 function isAccount({ mountPath }: VolumeMount): boolean {
