@@ -90,13 +90,17 @@ test('fairway run --as-pod has what a container of the pod has', { skip }, async
   assert.match(output, /shop-1.*\nwritten\nrefused\n$/);
   const claims = [...output.matchAll(/^(?:blues3cret\[conf\]|shop-1)?(eyJ\S+)$/gm)].map(
     ([, text = '']) =>
-      JSON.parse(Buffer.from(text, 'base64url').toString()) as { aud: string[]; sub: string },
+      JSON.parse(Buffer.from(text, 'base64url').toString()) as {
+        aud: string[];
+        sub: string;
+        'kubernetes.io': { pod?: { name: string } };
+      },
   );
   assert.deepEqual(
-    claims.map(({ aud, sub }) => [sub, aud.includes('vault')]),
+    claims.map((each) => [each.sub, each.aud.includes('vault'), each['kubernetes.io'].pod?.name]),
     [
-      ['system:serviceaccount:default:robot', true],
-      ['system:serviceaccount:default:robot', false],
+      ['system:serviceaccount:default:robot', true, 'shop-1'],
+      ['system:serviceaccount:default:robot', false, 'shop-1'],
     ],
   );
   const cases: [readonly string[], RegExp][] = [
