@@ -46,6 +46,15 @@ export {
   type NeededPlural,
   nodeAuthorizer,
 } from './node-authorizer.ts';
+export {
+  type BuiltInType,
+  type ConfiguredAuthorizer,
+  type ReadConfiguration,
+  type WebhookConfiguration,
+  readAuthorizationConfiguration,
+} from './authorization-configuration.ts';
+export { type MatchConditions, unconditional } from './match-conditions.ts';
+export { type WebhookAuthorizerOptions, webhookAuthorizer } from './webhook-authorizer.ts';
 export { nodeNameOf, nodesGroup } from './node-identity.ts';
 export { accessForbidden, authorize, requireAccess } from './authorize.ts';
 export { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';

@@ -34,5 +34,5 @@ export {
 } from './type.ts';
 export { ObjectValue } from './values/object-value.ts';
 export { Optional, none } from './values/optional.ts';
-export { Failure, type Result, type Value } from './values/value.ts';
+export { Failure, type PlainMap, type Result, type Value } from './values/value.ts';
 export { CostExceeded, matchStepsMax } from './values/work.ts';

@@ -260,6 +260,21 @@ suite('commands against one cluster', () => {
         /^error: cannot use --authorization-mode: "ABAC" is not one of Node, RBAC, .*\n$/,
       ],
       [['up', '--authorization-mode=RBAC,RBAC'], /^error: .*"RBAC" comes more than once\n$/],
+      [['up', '--authorization-mode=Webhook'], /^error: .* needs --authorization-webhook-config/],
+      [['up', '--authorization-webhook-version=v1'], /^error: .*Webhook is not among the modes/],
+      [
+        ['up', '--authorization-config=c', '--authorization-mode=RBAC'],
+        /^error: .*all that --authorization-mode would; leave one out\n$/,
+      ],
+      [
+        [
+          'up',
+          '--authorization-mode=Webhook',
+          '--authorization-webhook-config-file=c',
+          '--authorization-webhook-cache-authorized-ttl=soon',
+        ],
+        /^error: cannot use --authorization-webhook-cache-authorized-ttl: "soon" is no duration/,
+      ],
       [['gett'], /^error: unknown command 'gett'\n\(Did you mean get\?\)\n/],
       [
         ['get', '--outptu', 'x'],

@@ -17,7 +17,8 @@ import {
 } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
-import type { PlainMode } from './authorization-flags.ts';
+import type { AuthorizationChoice } from './authorization-flags.ts';
+import { ClusterAuthorization } from './cluster-authorization.ts';
 import { WebhookConnections } from './webhook-connections.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
@@ -36,8 +37,8 @@ export interface ClusterOptions {
   readonly serviceClusterIpRange: string;
   /** To this file the admin's entries are added once the cluster is ready. */
   readonly kubeconfig: string;
-  /** Which modes authorize requests, in their order; absent: Node, then RBAC. */
-  readonly authorizationModes?: readonly PlainMode[];
+  /** Who authorizes requests; absent: Node, then RBAC. */
+  readonly authorization?: AuthorizationChoice;
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
   /** Ways of proving who one is, beside those that every cluster has. */
@@ -90,11 +91,15 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const controllers: ControllersState = { problem: 'the controllers are starting' };
+  const { authorization: choice } = options;
+  const authorization =
+    choice === undefined ? undefined : started.use(await ClusterAuthorization.open(host, choice));
   const apiServer = started.use(
     await openApiServer(host, options, {
       store,
       certificates,
       authentication,
+      authorization,
       listener,
       controllers,
       webhooks,
@@ -210,6 +215,7 @@ async function openApiServer(
     listener,
     controllers,
     webhooks,
+    authorization,
   }: {
     readonly store: Store;
     readonly certificates: EnsuredCertificates;
@@ -217,9 +223,9 @@ async function openApiServer(
     readonly listener: Listener;
     readonly controllers: ControllersState;
     readonly webhooks: WebhookConnections;
+    readonly authorization: ClusterAuthorization | undefined;
   },
 ): Promise<ApiServer> {
-  const { authorizationModes: modes } = options;
   const keyPath = `${options.dataDirectory}/pki/service-account.key`;
   const keys = await loadServiceAccountKeys(host.files, keyPath);
   return createApiServer({
@@ -231,7 +237,7 @@ async function openApiServer(
     advertised: advertisedPlace(host, listener),
     serviceClusterIpRange: options.serviceClusterIpRange,
     platform: platformOf(host.environment),
-    ...(modes === undefined ? {} : { authorization: () => modes }),
+    ...(authorization === undefined ? {} : { authorization: authorization.choices }),
     dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
     components: new Map([['controller-manager', async () => controllers.problem]]),
   });

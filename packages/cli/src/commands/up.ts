@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { parseAuthorizationModes } from '../cluster/authorization-flags.ts';
+import { parseAuthorizationFlags } from '../cluster/authorization-flags.ts';
 import { defaultKubeconfigPath } from '../cluster/kubeconfig-place.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { remoteUrls } from '../cluster/server-names.ts';
@@ -17,6 +17,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const { host, output } = context;
   const startedMs = host.clock.elapsed();
   const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
+  const authorization = parseAuthorizationFlags(flags);
   const options: ClusterOptions = {
     dataDirectory,
     isInMemory: flags.memory === true,
@@ -25,9 +26,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
-    ...(flags.authorizationMode === undefined
-      ? {}
-      : { authorizationModes: parseAuthorizationModes(flags.authorizationMode) }),
+    ...(authorization === undefined ? {} : { authorization }),
     authentication: flags,
   };
   if (flags.serviceClusterIpRange !== defaultServiceRange) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addAuthenticationFlags } from '../connection/add-authentication-flags.ts';
 import { defaultServiceRange } from '../cluster/up-flags.ts';
+import { addAuthorizationFlags } from '../connection/add-authorization-flags.ts';
 import { append } from '../connection/cluster-flags.ts';
 import { appendNames, namedFile } from '../cluster/flag-values.ts';
 
@@ -33,13 +34,8 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--controllers <names>',
       'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
       appendNames,
-    )
-    .option(
-      '--authorization-mode <modes>',
-      'who decides, in this order: Node, RBAC, AlwaysAllow, AlwaysDeny (default: "Node,RBAC")',
-      appendNames,
     );
-  addAuthenticationFlags(up).action(async (flags) =>
+  addAuthorizationFlags(addAuthenticationFlags(up)).action(async (flags) =>
     (await import('../commands/up.ts')).up(context, flags),
   );
   program
