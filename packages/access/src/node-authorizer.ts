@@ -168,7 +168,7 @@ function judgeResourceSlice(request: NodeRequest): Decision {
     case 'watch':
     case 'list':
     case 'deletecollection':
-      if (isNarrowedTo('nodeName', request)) return allow;
+      if (isNarrowedTo('spec.nodeName', request)) return allow;
       return refuse(
         'can only list/watch/deletecollection resourceslices with nodeName field selector',
       );

@@ -13,6 +13,7 @@ import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
@@ -35,6 +36,7 @@ export function admissionPlugins(
   return [
     namespaceLifecycle(cluster),
     serviceAccount(cluster, random),
+    nodeRestriction(cluster, guard.authorizer),
     taintNodesByCondition,
     priority(cluster),
     defaultTolerationSeconds,

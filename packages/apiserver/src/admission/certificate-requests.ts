@@ -89,7 +89,9 @@ export const certificateSubjectRestriction: AdmissionPlugin<CertificateSigningRe
   async validate({ object, resource, name }) {
     if (object?.spec?.signerName !== clientSigner) return;
     const subject = { ...resource, name };
-    const { organizations } = subjectOf(object.spec.request, (why) => forbidden(subject, why));
+    const { organizations } = subjectOfRequest(object.spec.request, (why) =>
+      forbidden(subject, `failed to parse CSR: ${why}`),
+    );
     if (!organizations.includes(mastersGroup)) return;
     throw forbidden(
       subject,
@@ -100,12 +102,16 @@ export const certificateSubjectRestriction: AdmissionPlugin<CertificateSigningRe
 
 const clientSigner = 'kubernetes.io/kube-apiserver-client';
 
-function subjectOf(base64: string, refuse: (why: string) => Error): CertificateSubject {
+/** Whom a request for a certificate names. Errors: what `refuse` makes of why it cannot be read. */
+export function subjectOfRequest(
+  base64: string,
+  refuse: (why: string) => Error,
+): CertificateSubject {
   try {
     return readCertificateRequest(Buffer.from(base64, 'base64').toString('latin1')).subject;
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw refuse(`failed to parse CSR: ${error.message}`);
+    throw refuse(error.message);
   }
 }
 

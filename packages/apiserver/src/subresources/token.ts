@@ -13,6 +13,8 @@ import { decodeObject } from '../content/decode-object.ts';
 import type { ExpectedObject } from '../content/expected-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation, withoutTable } from '../content/representation.ts';
+import { admit, validate } from '../admission/admission-phases.ts';
+import { admissionRequest } from '../objects/admission-request.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import type { Call, ShowParts, Verb } from '../calls/call.ts';
 import { warn } from '../calls/with-warnings.ts';
@@ -24,7 +26,7 @@ import { findBoundObject } from './bound-object.ts';
 import { readObjectBody } from '../content/read-object-body.ts';
 
 type TokenParts = Pick<ReadParts, 'store' | 'facts' | 'clock'> &
-  Pick<WriteParts, 'schemas' | 'yaml' | 'resources'>;
+  Pick<WriteParts, 'schemas' | 'yaml' | 'resources' | 'admission'>;
 
 /** How tokens are given out. */
 export interface TokenIssue {
@@ -51,6 +53,10 @@ export function createToken(issue: TokenIssue): Verb<TokenParts> {
     const body = await readObjectBody(call);
     const review = await decodeObject(call, tokenRequestKind(call), { body, fieldValidation });
     const managedFields = await settleOwnership(asRequest(call), { object: review, options });
+    const { name } = target;
+    const admission = admissionRequest(call, { operation: 'CREATE', name, options });
+    await admit(parts.admission, { ...admission, draft: review });
+    await validate(parts.admission, { ...admission, object: review });
     const { spec } = review as unknown as TokenRequest;
     const wantedSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
     expectSamePlace(review, target);
