@@ -69,6 +69,8 @@ export interface ApiServerOptions {
    */
   readonly authorization?: () => readonly AuthorizerChoice[];
   readonly authentication?: AuthenticationOptions;
+  /** By their names: what of the server's own admission is left out, as by `--disable-admission-plugins`. */
+  readonly disabledAdmissionPlugins?: readonly string[];
   /** Asked after the server's own. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
@@ -231,7 +233,9 @@ function makeParts(
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
     admission: [
-      ...admissionPlugins(cluster, { clock, random, guard }),
+      ...admissionPlugins(cluster, { clock, random, guard }).filter(
+        ({ name }) => options.disabledAdmissionPlugins?.includes(name) !== true,
+      ),
       ...(options.admissionPlugins ?? []),
     ],
     allocators: new Map([['/services', serviceAllocator(options)]]),

@@ -75,6 +75,7 @@ export async function startTestServer(
     readonly advertised?: ApiServerOptions['advertised'];
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
+    readonly disabledAdmissionPlugins?: readonly string[];
     readonly dial?: Dial;
     readonly authentication?: AuthenticationOptions;
     readonly components?: ApiServerOptions['components'];
@@ -96,6 +97,7 @@ export async function startTestServer(
     advertised: options.advertised ?? { host: '192.0.2.2', port: 27443 },
     serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',
     platform: 'linux/amd64',
+    disabledAdmissionPlugins: options.disabledAdmissionPlugins ?? [],
     ...(options.admissionPlugins === undefined
       ? {}
       : { admissionPlugins: options.admissionPlugins }),

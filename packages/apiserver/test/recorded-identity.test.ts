@@ -23,6 +23,8 @@ test('callers are known, and refused, as by a kube-apiserver 1.36', async (t) =>
       await using server = await startTestServer({
         clock: new ManualClock(Date.UTC(2026, 10, 28, 12)),
         advertised: { host: '192.0.2.2', port: 37443 },
+        // As a kube-apiserver without flags.
+        disabledAdmissionPlugins: ['NodeRestriction'],
         serviceAccountTokens: { keys: () => keys, issuers: [recordedIssuer] },
       });
       const added = given.filter(({ path, body }) => !start.some(isLike(path, body)));
