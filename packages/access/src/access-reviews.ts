@@ -60,7 +60,7 @@ export function reviewSelfSubjectAccess(
   user: UserInfo,
   authorizer: Authorizer,
 ): Promise<AccessReviewStatus> {
-  refuse('SelfSubjectAccessReview', [...metadataErrors(review), ...questionErrors(review.spec)]);
+  refuse([...metadataErrors(review), ...questionErrors(review.spec)]);
   return reviewAccess(review.spec, user, authorizer);
 }
 
@@ -69,7 +69,7 @@ export function reviewSubjectAccess(
   review: SubjectReview,
   authorizer: Authorizer,
 ): Promise<AccessReviewStatus> {
-  refuse('SubjectAccessReview', [...metadataErrors(review), ...subjectErrors(review)]);
+  refuse([...metadataErrors(review), ...subjectErrors(review)]);
   return reviewAccess(review.spec, subjectOf(review), authorizer);
 }
 
@@ -95,7 +95,7 @@ export function reviewLocalSubjectAccess(
     const why = 'disallowed on this kind of request';
     errors.push(invalidValue('spec.nonResourceAttributes', asGo(nonResourceAttributes), why));
   }
-  refuse('LocalSubjectAccessReview', errors);
+  refuse(errors);
   if (own !== namespace) {
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
   }
@@ -245,7 +245,8 @@ function isEmpty(metadata: ObjectMeta | undefined): boolean {
   return Object.keys(rest).length === 0;
 }
 
-function refuse(kind: string, errors: readonly FieldError[]): void {
+/** A kube-apiserver leaves out the kind. */
+function refuse(errors: readonly FieldError[]): void {
   if (errors.length === 0) return;
-  throw invalid({ group: 'authorization.k8s.io', kind, name: '' }, errors);
+  throw invalid({ group: 'authorization.k8s.io', kind: '', name: '' }, errors);
 }

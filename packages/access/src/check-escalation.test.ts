@@ -92,7 +92,7 @@ test('checkBindingWrite() asks for bind on the role, or for all that is in it', 
   const absent = await refusal(checkBindingWrite(guard, binding, missing));
   deepEqual(
     [absent?.code, absent?.message],
-    [404, 'clusterroles.rbac.authorization.k8s.io "r" not found'],
+    [404, 'rolebindings.rbac.authorization.k8s.io "r" not found'],
   );
 });
 

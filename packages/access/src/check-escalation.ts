@@ -58,7 +58,8 @@ export async function checkBindingWrite(
   const { kind, name } = role.roleRef;
   const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles';
   if (await isAllowed(authorizer, 'bind', { ...write, plural, name })) return;
-  if (role.rules === undefined) throw notFound({ group, plural, name });
+  // As if it were the binding that is missing, like a kube-apiserver.
+  if (role.rules === undefined) throw notFound({ group, plural: write.plural, name });
   refuseUncovered(rbac, write, role.rules);
 }
 

@@ -152,7 +152,7 @@ test('impersonate() refuses groups, uid or extra without a user, and two users',
   for (const headers of bad) equal((await refusal(headers)).code, 400);
   equal(
     (await refusal({ 'impersonate-group': 'dev' })).message,
-    'requested group "dev" without impersonating a user',
+    'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"dev"}, Extra:map[string][]string(nil)} without impersonating a user name',
   );
 });
 

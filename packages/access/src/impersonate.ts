@@ -88,13 +88,29 @@ function readWish(headers: HttpHeaders): ImpersonationWish | undefined {
     extra: readExtra(headers),
   };
   if (wish.username !== '') return wish;
-  const asked = [
-    ...wish.groups.map((name) => `group ${JSON.stringify(name)}`),
-    ...(wish.uid === '' ? [] : [`uid ${JSON.stringify(wish.uid)}`]),
-    ...Object.keys(wish.extra).map((key) => `extra ${JSON.stringify(key)}`),
-  ];
-  if (asked.length === 0) return undefined;
-  throw badRequest(`requested ${asked.join(', ')} without impersonating a user`);
+  if (wish.uid === '' && wish.groups.length === 0 && Object.keys(wish.extra).length === 0) {
+    return undefined;
+  }
+  throw badRequest(`requested ${asGo(wish)} without impersonating a user name`);
+}
+
+/** As a kube-apiserver shows it: as a value of its Go type. */
+function asGo({ uid, groups, extra }: ImpersonationWish): string {
+  const list = (texts: readonly string[]): string => texts.map(quote).join(', ');
+  const keys = Object.entries(extra).map(
+    ([key, texts]) => `${quote(key)}:[]string{${list(texts)}}`,
+  );
+  const shownGroups = groups.length === 0 ? '[]string(nil)' : `[]string{${list(groups)}}`;
+  const shownExtra =
+    keys.length === 0
+      ? 'map[string][]string(nil)'
+      : `map[string][]string{${keys.sort().join(', ')}}`;
+  const fields = `Name:"", UID:${quote(uid)}, Groups:${shownGroups}, Extra:${shownExtra}`;
+  return `&user.DefaultInfo{${fields}}`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
 }
 
 function readExtra(headers: HttpHeaders): Readonly<Record<string, readonly string[]>> {

@@ -86,6 +86,8 @@ export async function createReview(
   draft['spec'] ??= {};
   const status = await reviews.get(resource.plural)?.(draft, call, reviewers);
   const object = { ...draft, status } as IncomingObject;
+  // The answer does not repeat which namespace it is about.
+  if (resource.plural === 'selfsubjectrulesreviews') object['spec'] = {};
   if (resource.plural === 'selfsubjectreviews') {
     delete object['spec'];
     object.metadata.creationTimestamp = formatTime(parts.clock.now());
