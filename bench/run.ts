@@ -1,5 +1,6 @@
 /** `npm run bench -- server` measures one part, `npm run bench` all of them. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
+  access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),
