@@ -44,6 +44,73 @@ test('a new cluster has the objects that a kube-apiserver 1.36 makes', async (t)
   }
 });
 
+test('a start gives roles and bindings back what was taken from them, and keeps what was added', async () => {
+  await using first = await startTestServer();
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const policies = async () => {
+    const kept = new Map<string, AnyObject>();
+    for (const kind of ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']) {
+      const { json } = await first.expect(200, 'GET', collections[kind] ?? '');
+      for (const each of json.items) {
+        kept.set(`${kind} ${nameOf(each)}`, withoutVolatile(each) as AnyObject);
+      }
+    }
+    return kept;
+  };
+  const before = await policies();
+  const patch = (path: string, body: object) =>
+    first.expect(200, 'PATCH', `${rbac}/${path}`, {
+      body,
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+  const restart = async (): Promise<void> => {
+    const again = await startTestServer({ openStore: async () => first.store });
+    await again.api.close();
+  };
+  await patch('clusterroles/system:kube-scheduler', { rules: [] });
+  await patch('clusterroles/system:kube-dns', { metadata: { labels: null, annotations: null } });
+  await patch('clusterroles/view', { aggregationRule: null });
+  await patch('clusterrolebindings/system:basic-user', { subjects: [] });
+  await first.expect(200, 'DELETE', `${rbac}/clusterroles/edit`);
+  await first.expect(200, 'DELETE', `${rbac}/clusterrolebindings/system:node-proxier`);
+  const stolen = { ...(before.get('ClusterRoleBinding /system:node-proxier') as object) };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
+  await first.expect(201, 'POST', `${rbac}/clusterrolebindings`, { body: { ...stolen, roleRef } });
+  await restart();
+  assert.deepEqual([...(await policies())], [...before]);
+
+  const added = { apiGroups: ['example.com'], resources: ['x'], verbs: ['get'] };
+  const rules = rulesOf(before, 'system:kube-dns');
+  await patch('clusterroles/system:kube-dns', { rules: [added, ...rules.slice(1)] });
+  const zed = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'zed' };
+  await patch('clusterrolebindings/system:basic-user', { subjects: [zed] });
+  await patch('clusterroles/system:heapster', {
+    rules: [added, ...rulesOf(before, 'system:heapster')],
+  });
+  const autoupdate = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+  await patch('clusterroles/system:kube-scheduler', {
+    metadata: { annotations: autoupdate },
+    rules: [added],
+  });
+  await restart();
+  const after = await policies();
+  assert.deepEqual(after.get('ClusterRole /system:kube-dns')?.['rules'], [...rules, added]);
+  const { subjects } = before.get('ClusterRoleBinding /system:basic-user') as AnyObject;
+  const bound = after.get('ClusterRoleBinding /system:basic-user');
+  assert.deepEqual(bound?.['subjects'], [...subjects, zed]);
+  const kept = after.get('ClusterRole /system:heapster');
+  assert.deepEqual(
+    kept?.['rules'],
+    [added, ...rulesOf(before, 'system:heapster')],
+    'nothing is missing',
+  );
+  assert.deepEqual(after.get('ClusterRole /system:kube-scheduler')?.['rules'], [added]);
+});
+
+function rulesOf(policies: ReadonlyMap<string, AnyObject>, role: string): readonly object[] {
+  return policies.get(`ClusterRole /${role}`)?.['rules'] as readonly object[];
+}
+
 test('the kubernetes service leads to where its server is now, and nowhere without a network', async () => {
   await using first = await startTestServer();
   const places: [host: string, family: string, addresses: readonly string[], url: string][] = [

@@ -5,8 +5,8 @@ import { type StartingObject, type StartingPoint, startingObjects } from './star
 
 /**
  * Creates what every cluster starts with and does not have yet, through the API like any other
- * caller, so that defaults, validation and admission apply. What is there already is left alone,
- * but for the address under which the API is to be reached.
+ * caller, so that defaults, validation and admission apply. Of what is there already the address under which
+ * the API is to be reached is kept current, and what is missing of roles and bindings is added back.
  *
  * Errors: throws when the API refuses an object; a cluster without it would not work.
  */
@@ -19,7 +19,7 @@ export async function bootstrap(handler: Handler, point: StartingPoint): Promise
 
 async function ensure(
   handler: Handler,
-  { plural, object, status, isKeptCurrent }: StartingObject,
+  { plural, object, status, reconcile }: StartingObject,
 ): Promise<void> {
   const [version = '', group = ''] = (object.apiVersion ?? '').split('/').reverse();
   const { namespace = '', name = '' } = object.metadata ?? {};
@@ -27,10 +27,12 @@ async function ensure(
   const scope = namespace === '' ? {} : { namespace };
   const path = formatResourcePath(resource, { ...scope, name });
   try {
-    if ((await unless('NotFound', callApi(handler, 'GET', path))) !== undefined) {
-      if (isKeptCurrent !== true) return;
-      if ((await unless('Invalid', callApi(handler, 'PUT', path, object))) !== undefined) return;
-      // The family of a slice's addresses, say, never changes.
+    const stored = await unless('NotFound', callApi(handler, 'GET', path));
+    if (stored !== undefined) {
+      const next = reconcile?.(stored as KubernetesObject);
+      if (next === undefined) return;
+      if ((await unless('Invalid', callApi(handler, 'PUT', path, next))) !== undefined) return;
+      // The family of a slice's addresses, say, or the role of a binding never changes.
       await unless('NotFound', callApi(handler, 'DELETE', path));
     }
     const collection = formatResourcePath(resource, scope);

@@ -4,6 +4,7 @@ import { publicAddressProblem } from '@fairway/kind-rules';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
 import { firstServiceAddress } from '../allocators/address-range.ts';
 import type { RbacObject } from './rbac-objects.ts';
+import { reconcileRbac } from './reconcile-rbac.ts';
 
 /** What the first objects depend on. */
 export interface StartingPoint {
@@ -24,8 +25,11 @@ export interface StartingObject {
   readonly object: KubernetesObject;
   /** Its status, which a controller would write; here this server does. */
   readonly status?: object;
-  /** Updated when the stored object differs from this one. */
-  readonly isKeptCurrent?: boolean;
+  /**
+   * What a stored one becomes; undefined: it stays as it is. Absent: all stay. Where the API refuses that,
+   * `object` is made anew in its place.
+   */
+  readonly reconcile?: (stored: KubernetesObject) => KubernetesObject | undefined;
 }
 
 /**
@@ -51,6 +55,11 @@ export function startingObjects(
   ];
 }
 
+/** Whatever it has become, it is made this again. */
+function keptCurrent(starting: StartingObject): StartingObject {
+  return { ...starting, reconcile: () => starting.object };
+}
+
 function namespace(name: string): StartingObject {
   return {
     plural: 'namespaces',
@@ -59,7 +68,9 @@ function namespace(name: string): StartingObject {
 }
 
 function rbacObject(object: RbacObject): StartingObject {
-  return { plural: `${object.kind.toLowerCase()}s`, object };
+  const reconcile = (stored: KubernetesObject): KubernetesObject | undefined =>
+    reconcileRbac(object, stored);
+  return { plural: `${object.kind.toLowerCase()}s`, object, reconcile };
 }
 
 const priorityClasses: readonly StartingObject[] = [
@@ -96,8 +107,8 @@ function clientAuthorities({
   authentication,
 }: StartingPoint): StartingObject {
   const { clientAuthorities: authorities, frontProxy } = authentication ?? {};
-  return {
-    ...startingObject('configmaps', {
+  return keptCurrent(
+    startingObject('configmaps', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
@@ -106,8 +117,7 @@ function clientAuthorities({
         ...(frontProxy === undefined ? {} : frontProxyData(frontProxy)),
       },
     }),
-    isKeptCurrent: true,
-  };
+  );
 }
 
 function frontProxyData({
@@ -167,8 +177,8 @@ function kubernetesService({ advertised, serviceClusterIpRange }: StartingPoint)
 }
 
 function kubernetesEndpoints({ advertised }: StartingPoint): StartingObject {
-  return {
-    ...startingObject('endpoints', {
+  return keptCurrent(
+    startingObject('endpoints', {
       apiVersion: 'v1',
       kind: 'Endpoints',
       metadata: {
@@ -181,13 +191,12 @@ function kubernetesEndpoints({ advertised }: StartingPoint): StartingObject {
         ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
       })),
     }),
-    isKeptCurrent: true,
-  };
+  );
 }
 
 function kubernetesEndpointSlice({ advertised }: StartingPoint): StartingObject {
-  return {
-    ...startingObject('endpointslices', {
+  return keptCurrent(
+    startingObject('endpointslices', {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: {
@@ -202,8 +211,7 @@ function kubernetesEndpointSlice({ advertised }: StartingPoint): StartingObject 
       })),
       ports: [{ name: 'https', port: advertised.port, protocol: 'TCP' }],
     }),
-    isKeptCurrent: true,
-  };
+  );
 }
 
 /** Endpoints hold only what others can reach: a server without a network has none. */
