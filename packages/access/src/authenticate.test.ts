@@ -45,6 +45,17 @@ test('authenticate() adds the user and takes the token away', async () => {
   deepEqual(request.headers, { accept: '*/*' });
 });
 
+test('authenticate() takes away what only a front proxy may say, its own headers and the usual ones', async () => {
+  const signal = new AbortController().signal;
+  const headers = { 'x-user': 'a', 'x-remote-user': 'b', 'x-more-k': 'c', accept: '*/*' };
+  const request = { method: 'GET', path: '/', query: '', headers, body: undefined, signal };
+  const identity = { username: ['x-user'], uid: [], group: [], extraPrefixes: ['x-more-'] };
+  const filter = authenticate(withAnonymous(tokens), async (seen) => seen, identity);
+  deepEqual((await describeTarget(filter)(request)).headers, { accept: '*/*' });
+  const usual = { 'x-remote-uid': '1', 'x-remote-group': ['g'], 'x-remote-extra-a': 'b' };
+  deepEqual((await pass(usual)).headers, {});
+});
+
 test('authenticate() reads the scheme in any case and with any spaces', async () => {
   for (const authorization of ['bearer right', 'BEARER   right', '  Bearer\tright ']) {
     equal((await pass({ authorization })).user.username, 'bob');

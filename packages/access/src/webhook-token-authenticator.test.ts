@@ -117,3 +117,12 @@ test('webhookTokenAuthenticator() asks 256 questions at once', async () => {
   await settle();
   equal(webhook.asked.length, 256);
 });
+
+test('webhookTokenAuthenticator() keeps 4096 answers, and lets go of the oldest', async () => {
+  const webhook = open();
+  for (let at = 0; at <= 4096; at++) await webhook.authenticate(`t${at}`, []);
+  await webhook.authenticate('t1', []);
+  equal(webhook.asked.length, 4097);
+  await webhook.authenticate('t0', []);
+  equal(webhook.asked.length, 4098);
+});

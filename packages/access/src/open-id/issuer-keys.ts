@@ -1,6 +1,6 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
 import type { Clock } from '@fairway/host';
-import { type Handler, collectBody, isJsonObject } from '@fairway/protocol';
+import { type Handler, type HttpResponse, collectBody, isJsonObject } from '@fairway/protocol';
 
 /** Where the documents of an issuer are. */
 export interface IssuerPlace {
@@ -116,8 +116,11 @@ export class IssuerKeys {
     const timer = clock.schedule(fetchTimeoutMs, () => {
       late.abort(new Error(`no answer within ${fetchTimeoutMs / 1_000} seconds`));
     });
+    const ended = new Promise<never>((_, reject) => {
+      late.signal.addEventListener('abort', () => reject(late.signal.reason as Error));
+    });
     try {
-      const { status, body } = await send({
+      const response = send({
         method: 'GET',
         path: url.pathname,
         query: url.search.slice(1),
@@ -125,19 +128,23 @@ export class IssuerKeys {
         body: undefined,
         signal: late.signal,
       });
-      const tooLong = (): Error => new Error(`longer than documentBytesMax (${documentBytesMax})`);
-      const bytes = await collectBody(body, { bytesMax: documentBytesMax, tooLong });
-      if (status !== 200) throw new Error(`${address} answered with status ${status}`);
-      return readDocument(address, Buffer.from(bytes).toString());
+      const answered = response.then((each) => readDocument(address, each));
+      return await Promise.race([answered, ended]);
     } finally {
       timer.cancel();
     }
   }
 }
 
-function readDocument(address: string, text: string): Readonly<Record<string, unknown>> {
+async function readDocument(
+  address: string,
+  { status, body }: HttpResponse,
+): Promise<Readonly<Record<string, unknown>>> {
+  const tooLong = (): Error => new Error(`longer than documentBytesMax (${documentBytesMax})`);
+  const bytes = await collectBody(body, { bytesMax: documentBytesMax, tooLong });
+  if (status !== 200) throw new Error(`${address} answered with status ${status}`);
   try {
-    const document: unknown = JSON.parse(text);
+    const document: unknown = JSON.parse(Buffer.from(bytes).toString());
     if (isJsonObject(document)) return document;
   } catch (cause) {
     throw new Error(`${address} is no JSON`, { cause });
