@@ -30,7 +30,8 @@ export interface OtherPathsOptions {
   /** Answers `/openapi/v2` and `/openapi/v3`. */
   readonly openApi: Handler;
   readonly advertised: string;
-  readonly openId: OpenIdPlace;
+  /** Absent: nobody is told how to verify tokens. */
+  readonly openId: OpenIdPlace | undefined;
   readonly platform: string;
   readonly clock: Clock;
   readonly serviceClusterIpRange: string;
@@ -55,7 +56,7 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedReq
       // Loaded late: people look there now and then.
       const { answerStatusPage } = await import('./status-pages.ts');
       const nowMs = options.clock.now();
-      const { issuer } = options.openId;
+      const issuer = options.openId?.issuer ?? '';
       return answerStatusPage(request, {
         ...options,
         issuer,
@@ -85,9 +86,9 @@ function documentAt(
     case '/version':
       return json(versionInfo(options.platform));
     case '/.well-known/openid-configuration':
-      return publicJson('application/json', openIdConfiguration(openId.keys(), openId));
+      return openId && publicJson('application/json', openIdConfiguration(openId.keys(), openId));
     case '/openid/v1/jwks':
-      return keySet(options, request);
+      return openId && keySet(openId, request);
     default:
       return undefined;
   }
@@ -95,13 +96,13 @@ function documentAt(
 
 const keySetType = 'application/jwk-set+json';
 
-function keySet({ openId }: OtherPathsOptions, request: AuthenticatedRequest): HttpResponse {
+function keySet({ keys }: OpenIdPlace, request: AuthenticatedRequest): HttpResponse {
   const accept = headerOf(request.headers, 'accept');
   if (negotiateMediaType(accept, [{ type: keySetType }]) === undefined) {
     const message = `406: Not Acceptable\n\nAvailable representations: ${keySetType}`;
     throw apiError('NotAcceptable', message, {});
   }
-  return publicJson(keySetType, jsonWebKeySet(openId.keys()));
+  return publicJson(keySetType, jsonWebKeySet(keys()));
 }
 
 function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] {

@@ -31,8 +31,8 @@ export interface ServiceAccountAccess {
   readonly authenticator: TokenAuthenticator;
   readonly audiences: readonly string[];
   readonly issue: TokenIssue;
-  /** What is published for others to verify tokens with. */
-  readonly openId: OpenIdPlace;
+  /** What is published for others to verify tokens with, when the issuer is an address. */
+  readonly openId: OpenIdPlace | undefined;
 }
 
 export const defaultIssuer = 'https://kubernetes.default.svc';
@@ -71,11 +71,14 @@ export function serviceAccountAccess(
       cluster,
       ...(lifetimeSecondsMax === undefined ? {} : { lifetimeSecondsMax }),
     },
-    openId: {
-      issuer: issuers[0],
-      jwksUri: jwksUri ?? `https://${advertised}/openid/v1/jwks`,
-      keys: () => keys().verifying,
-    },
+    // Relying parties look for the keys under the issuer, so that it has to be an address.
+    openId: issuers[0].startsWith('https://')
+      ? {
+          issuer: issuers[0],
+          jwksUri: jwksUri ?? `https://${advertised}/openid/v1/jwks`,
+          keys: () => keys().verifying,
+        }
+      : undefined,
   };
 }
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadServiceAccountKeys } from '@fairway/access';
+import {
+  type ServiceAccountKeys as Keys,
+  loadServiceAccountKeys,
+  serviceAccountKeys,
+} from '@fairway/access';
 import { type Answer, type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { MemoryFiles } from '@fairway/host/testing';
 
@@ -104,4 +108,54 @@ test('a deleted account shuts the door at once, and so does one of the same name
   await server.expect(201, 'POST', accounts, { body: { metadata: { name: 'bot' } } });
   assert.equal((await ofWhom(server, token)).status, 401);
   await watch.leave();
+});
+
+test('keys change without a pause, and the tokens of one that is removed end', async () => {
+  const { signing: old } = await loadServiceAccountKeys(new MemoryFiles(), 'old.key');
+  const { signing: fresh } = await loadServiceAccountKeys(new MemoryFiles(), 'fresh.key');
+  let keys = serviceAccountKeys(old);
+  await using server = await startWithPod({ serviceAccountTokens: { keys: () => keys } });
+  const published = async (): Promise<readonly string[]> => {
+    const { json } = await server.expect(200, 'GET', '/openid/v1/jwks');
+    return (json['keys'] as readonly { kid: string }[]).map(({ kid }) => kid);
+  };
+  const before = tokenIn(await ask(server, {}));
+  keys = serviceAccountKeys(fresh, [old]);
+  const after = tokenIn(await ask(server, {}));
+  assert.deepEqual(await published(), [fresh.keyId, old.keyId]);
+  for (const token of [before, after]) assert.equal((await ofWhom(server, token)).status, 201);
+  keys = serviceAccountKeys(fresh);
+  assert.deepEqual(await published(), [fresh.keyId]);
+  assert.equal((await ofWhom(server, before)).status, 401);
+  assert.equal((await ofWhom(server, after)).status, 201);
+});
+
+test('tokens of former issuers are accepted, and only an address is published', async () => {
+  const { signing } = await loadServiceAccountKeys(new MemoryFiles(), 'sa.key');
+  const keys = (): Keys => serviceAccountKeys(signing);
+  const audiences = ['api'];
+  await using former = await startWithPod({
+    serviceAccountTokens: { keys, issuers: ['old'], audiences },
+  });
+  await former.expect(404, 'GET', '/openid/v1/jwks');
+  await former.expect(404, 'GET', '/.well-known/openid-configuration');
+  const token = tokenIn(await ask(former, {}));
+  await using server = await startTestServer({
+    serviceAccountTokens: {
+      keys,
+      issuers: ['https://new.example', 'old'],
+      audiences,
+      jwksUri: 'https://keys.example/jwks',
+    },
+  });
+  const { json } = await server.expect(200, 'GET', '/.well-known/openid-configuration');
+  assert.deepEqual(
+    [json['issuer'], json['jwks_uri']],
+    ['https://new.example', 'https://keys.example/jwks'],
+  );
+  const review = { spec: { token } };
+  const reviews = '/apis/authentication.k8s.io/v1/tokenreviews';
+  const { error } = (await server.expect(201, 'POST', reviews, { body: review })).json['status'];
+  // The issuer is known; the account of the other server is not.
+  assert.equal(error, '[invalid bearer token, serviceaccounts "bot" not found]');
 });

@@ -31,6 +31,7 @@ const selfExplaining = new Set([
   'CertificateError',
   'ExecPluginError',
   'OidcError',
+  'ServiceAccountKeyError',
   'StoreUnavailableError',
 ]);
 

@@ -275,6 +275,19 @@ suite('commands against one cluster', () => {
         ],
         /^error: cannot use --authorization-webhook-cache-authorized-ttl: "soon" is no duration/,
       ],
+      [
+        ['up', '--service-account-issuer=http:// x'],
+        /^error: cannot use --service-account-issuer: .* has a colon and is not a URL\n$/,
+      ],
+      [
+        ['up', '--service-account-jwks-uri=http://keys.example'],
+        /^error: cannot use --service-account-jwks-uri: .* is not a URL that begins https:.*\n$/,
+      ],
+      [
+        ['up', '--service-account-max-token-expiration=59m'],
+        /^error: cannot use .*: "59m" is not between 1 hour and 2\^32 seconds, .*\n$/,
+      ],
+      [['up', '--api-audiences=a,'], /^error: cannot use --api-audiences: an audience is empty\n$/],
       [['gett'], /^error: unknown command 'gett'\n\(Did you mean get\?\)\n/],
       [
         ['get', '--outptu', 'x'],

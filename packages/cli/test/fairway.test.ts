@@ -217,6 +217,8 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
         'kube.example',
         '--controllers=clusterrole-aggregation-controller,pv-protection',
         '--authorization-mode=RBAC,AlwaysAllow',
+        '--service-account-issuer=https://issuer.example',
+        '--api-audiences=api',
       ];
       try {
         const { out, err } = await fairway(path, ...up);
@@ -245,6 +247,8 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
         assert.equal(accounts.out, '', accounts.err);
         const byAnybody = await fairway(path, 'get', 'ns', '-o', 'name', '--as', 'anybody');
         assert.match(byAnybody.out, /^namespace\/default$/m, byAnybody.err);
+        const issuer = await fairway(path, 'get', '--raw', '/.well-known/openid-configuration');
+        assert.match(issuer.out, /"issuer":"https:\/\/issuer\.example"/, issuer.err);
       } finally {
         await fairway(path, 'down');
       }

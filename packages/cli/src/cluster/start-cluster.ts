@@ -6,7 +6,6 @@ import {
   parseAddressRange,
   stampResourceVersion,
 } from '@fairway/apiserver';
-import { loadServiceAccountKeys } from '@fairway/access';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
 import {
@@ -20,6 +19,8 @@ import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-
 import type { AuthorizationChoice } from './authorization-flags.ts';
 import { ClusterAuthorization } from './cluster-authorization.ts';
 import { WebhookConnections } from './webhook-connections.ts';
+import { ServiceAccountKeyFiles } from './service-account-key-files.ts';
+import type { ServiceAccountOptions } from './service-account-flags.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
 import { type Authentication, openAuthentication } from './open-authentication.ts';
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly kubeconfig: string;
   /** Who authorizes requests; absent: Node, then RBAC. */
   readonly authorization?: AuthorizationChoice;
+  /** The key in the data directory, and what a kube-apiserver does without flags, when absent. */
+  readonly serviceAccounts?: ServiceAccountOptions;
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
   /** Ways of proving who one is, beside those that every cluster has. */
@@ -90,6 +93,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       upgradeHandler: (request) => answers.upgrade(request),
     }),
   );
+  const keyFiles = started.use(await openKeyFiles(host, options));
   const controllers: ControllersState = { problem: 'the controllers are starting' };
   const { authorization: choice } = options;
   const authorization =
@@ -103,6 +107,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       listener,
       controllers,
       webhooks,
+      keyFiles,
     }),
   );
   answers = apiServer;
@@ -205,6 +210,16 @@ function openListener(
   });
 }
 
+function openKeyFiles(host: Host, options: ClusterOptions): Promise<ServiceAccountKeyFiles> {
+  const ownFile = `${options.dataDirectory}/pki/service-account.key`;
+  return ServiceAccountKeyFiles.open({
+    ...host,
+    keyFiles: [],
+    ...options.serviceAccounts,
+    ownFile,
+  });
+}
+
 async function openApiServer(
   host: Host,
   options: ClusterOptions,
@@ -216,6 +231,7 @@ async function openApiServer(
     controllers,
     webhooks,
     authorization,
+    keyFiles,
   }: {
     readonly store: Store;
     readonly certificates: EnsuredCertificates;
@@ -224,14 +240,13 @@ async function openApiServer(
     readonly controllers: ControllersState;
     readonly webhooks: WebhookConnections;
     readonly authorization: ClusterAuthorization | undefined;
+    readonly keyFiles: ServiceAccountKeyFiles;
   },
 ): Promise<ApiServer> {
-  const keyPath = `${options.dataDirectory}/pki/service-account.key`;
-  const keys = await loadServiceAccountKeys(host.files, keyPath);
   return createApiServer({
     ...host,
     store,
-    serviceAccountTokens: { keys: () => keys },
+    serviceAccountTokens: { ...options.serviceAccounts, keys: () => keyFiles.keys },
     authorityCertificate: certificates.authority.certificate,
     authentication: authentication.options,
     advertised: advertisedPlace(host, listener),

@@ -1,8 +1,9 @@
 import type { AuthenticationFlags } from './authentication-flags.ts';
 import type { AuthorizationFlags } from './authorization-flags.ts';
+import type { ServiceAccountFlags } from './service-account-flags.ts';
 
 /** What a user asks of `fairway up`. */
-export interface UpFlags extends AuthenticationFlags, AuthorizationFlags {
+export interface UpFlags extends AuthenticationFlags, AuthorizationFlags, ServiceAccountFlags {
   readonly detach?: boolean;
   readonly dataDir: string;
   readonly memory?: boolean;

@@ -6,6 +6,7 @@ import { parseAuthorizationFlags } from '../cluster/authorization-flags.ts';
 import { defaultKubeconfigPath } from '../cluster/kubeconfig-place.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { remoteUrls } from '../cluster/server-names.ts';
+import { parseServiceAccountFlags } from '../cluster/service-account-flags.ts';
 import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import { type UpFlags, defaultServiceRange } from '../cluster/up-flags.ts';
@@ -25,6 +26,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     extraNames: flags.tlsSan,
     serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
+    serviceAccounts: parseServiceAccountFlags(flags, host.environment.workingDirectory),
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
     ...(authorization === undefined ? {} : { authorization }),
     authentication: flags,

@@ -4,6 +4,7 @@ import { addAuthenticationFlags } from '../connection/add-authentication-flags.t
 import { defaultServiceRange } from '../cluster/up-flags.ts';
 import { addAuthorizationFlags } from '../connection/add-authorization-flags.ts';
 import { append } from '../connection/cluster-flags.ts';
+import { addServiceAccountFlags } from '../cluster/add-service-account-flags.ts';
 import { appendNames, namedFile } from '../cluster/flag-values.ts';
 
 /** Where a cluster of one's own lies. */
@@ -35,6 +36,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
       appendNames,
     );
+  addServiceAccountFlags(up);
   addAuthorizationFlags(addAuthenticationFlags(up)).action(async (flags) =>
     (await import('../commands/up.ts')).up(context, flags),
   );
