@@ -118,6 +118,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'bootstrap-tokens',
       'cluster-roles',
       'garbage',
+      'legacy-tokens',
       'namespaces',
       'root-ca',
       'service-accounts',

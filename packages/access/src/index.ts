@@ -105,6 +105,7 @@ export {
   type ServiceAccountTokenOptions,
   type ServiceAccountTokens,
   type TokenWish,
+  legacyTokenIssuer,
   serviceAccountTokens,
 } from './service-account-tokens.ts';
 export { type LegacyTokenWish, legacyIssuer } from './legacy-token-claims.ts';

@@ -66,8 +66,6 @@ export type VerifiedToken =
  */
 export interface ServiceAccountTokens {
   readonly issue: (wish: TokenWish) => Promise<IssuedToken>;
-  /** A token for a secret of type `kubernetes.io/service-account-token`. */
-  readonly issueLegacy: (wish: LegacyTokenWish) => Promise<Secret>;
   /** Whether tokens of this key are still accepted. */
   readonly isTrusted: (keyId: string) => boolean;
   readonly verify: (token: string) => Promise<TokenVerification>;
@@ -76,10 +74,16 @@ export interface ServiceAccountTokens {
 export function serviceAccountTokens(options: ServiceAccountTokenOptions): ServiceAccountTokens {
   return {
     issue: (wish) => issue(options, wish),
-    issueLegacy: (wish) => sign(options, legacyPayload(wish)),
     isTrusted: (keyId) => options.keys().verifying.some((key) => key.keyId === keyId),
     verify: (token) => verify(options, token),
   };
+}
+
+/** Makes tokens for secrets of type `kubernetes.io/service-account-token`. */
+export function legacyTokenIssuer(
+  keys: ServiceAccountTokenOptions['keys'],
+): (wish: LegacyTokenWish) => Promise<Secret> {
+  return (wish) => sign(keys(), legacyPayload(wish));
 }
 
 async function issue(options: ServiceAccountTokenOptions, wish: TokenWish): Promise<IssuedToken> {
@@ -102,15 +106,14 @@ async function issue(options: ServiceAccountTokenOptions, wish: TokenWish): Prom
     nbf: now,
     sub: serviceAccountUsername({ namespace, name: serviceAccount.name }),
   };
-  const token = await sign(options, { ...claims, aud: [...claims.aud] });
+  const token = await sign(options.keys(), { ...claims, aud: [...claims.aud] });
   return { token, expiresMs: exp * 1000, tokenId: jti };
 }
 
 async function sign(
-  { keys }: ServiceAccountTokenOptions,
+  { signing }: ServiceAccountKeys,
   payload: Record<string, unknown>,
 ): Promise<Secret> {
-  const { signing } = keys();
   const { SignJWT } = await loadJose();
   const token = await new SignJWT(payload)
     .setProtectedHeader({ alg: signing.algorithm, kid: signing.keyId })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ServiceAccountKeys, serviceAccountTokens } from '@fairway/access';
+import { type ServiceAccountKeys, legacyTokenIssuer, serviceAccountTokens } from '@fairway/access';
 import type { Answer, TestServer } from '@fairway/apiserver/testing';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import type { KubernetesObject } from '@fairway/protocol';
@@ -185,17 +185,10 @@ export class IdentityScenes {
 
   /** What the tokens controller does. */
   async #fillSecret(): Promise<void> {
-    const { clock } = this.#server;
-    const tokens = serviceAccountTokens({
-      keys: () => this.#keys,
-      issuers: [recordedIssuer],
-      clock,
-      random: seededRandom(1),
-    });
     const { json: account } = await this.#server.expect(200, 'GET', `${accounts}/bot`);
     const uid = account.metadata.uid ?? '';
     const wish = { account: { namespace, name: 'bot', uid }, secretName: 'leg' };
-    const token = (await tokens.issueLegacy(wish)).reveal();
+    const token = (await legacyTokenIssuer(() => this.#keys)(wish)).reveal();
     this.#tokens.set('leg', token);
     const body = {
       metadata: { annotations: { 'kubernetes.io/service-account.uid': uid } },

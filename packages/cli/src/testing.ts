@@ -1,5 +1,5 @@
 /** A whole cluster inside a test: real validation, conflicts, watches and controllers, no socket. */
-import { loadServiceAccountKeys } from '@fairway/access';
+import { legacyTokenIssuer, loadServiceAccountKeys } from '@fairway/access';
 import { createApiServer, stampResourceVersion } from '@fairway/apiserver';
 import { type Client, createClient } from '@fairway/client';
 import { runControllers } from '@fairway/controllers';
@@ -57,7 +57,17 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     options.hasControllers === false
       ? undefined
       : runControllers(
-          { handlerFor, clock, random, logger, authorityCertificate },
+          {
+            handlerFor,
+            clock,
+            random,
+            logger,
+            authorityCertificate,
+            legacyTokens: {
+              issue: legacyTokenIssuer(() => keys),
+              areGivenToEveryAccount: false,
+            },
+          },
           stopping.signal,
         );
   const clientFor = (user: UserInfo): Client =>

@@ -7,6 +7,8 @@ import { cleanTokens } from './bootstrap-tokens/token-cleaner.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { garbage } from './garbage/garbage.ts';
+import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
+import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
 import { namespaces } from './namespaces/namespaces.ts';
 import { rootCa } from './root-ca/root-ca.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
@@ -18,8 +20,8 @@ export interface ClusterController {
   readonly name: string;
   /** What it was called until Kubernetes 1.27; `--controllers` takes both. */
   readonly alias: string;
-  /** As whom it acts. Its roles are those of a new cluster. */
-  readonly serviceAccount: string;
+  /** As whom it acts; as the controller manager itself when absent. Its roles are those of a new cluster. */
+  readonly serviceAccount?: string;
   /** `*` does not stand for it: it runs when it is named. */
   readonly isOffByDefault?: boolean;
   /** Answers undefined where the cluster gives it nothing to work with. */
@@ -37,6 +39,17 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'serviceaccount',
     serviceAccount: 'service-account-controller',
     create: serviceAccounts,
+  },
+  {
+    name: 'serviceaccount-token-controller',
+    alias: 'serviceaccount-token',
+    create: fillTokenSecrets,
+  },
+  {
+    name: 'legacy-serviceaccount-token-cleaner-controller',
+    alias: 'legacy-service-account-token-cleaner',
+    serviceAccount: 'legacy-service-account-token-cleaner',
+    create: cleanTokenSecrets,
   },
   {
     name: 'root-ca-certificate-publisher-controller',

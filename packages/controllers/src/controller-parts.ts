@@ -17,4 +17,16 @@ export interface ControllerParts {
   readonly authorityCertificate: string;
   /** The key of that authority, in PEM; absent where somebody else signs in its name. */
   readonly authorityKey?: Secret;
+  /** How secrets get tokens; absent where nobody can sign any. */
+  readonly legacyTokens?: LegacyTokens;
+}
+
+/** Tokens of service accounts that lie in secrets. */
+export interface LegacyTokens {
+  issue(place: {
+    readonly account: { readonly namespace: string; readonly name: string; readonly uid: string };
+    readonly secretName: string;
+  }): Promise<Secret>;
+  /** An account without such a secret gets one, as before Kubernetes 1.24. */
+  readonly areGivenToEveryAccount: boolean;
 }

@@ -4,4 +4,5 @@ export {
   createControllersElector,
   runControllers,
 } from './run-controllers.ts';
+export type { LegacyTokens } from './controller-parts.ts';
 export { selectControllers } from './select-controllers.ts';

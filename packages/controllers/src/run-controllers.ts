@@ -9,6 +9,7 @@ import {
   createInformers,
   createLeaderElector,
 } from '@fairway/reconcile';
+import type { LegacyTokens } from './controller-parts.ts';
 import { type ClusterController, allControllers } from './all-controllers.ts';
 import { selectControllers } from './select-controllers.ts';
 
@@ -26,6 +27,8 @@ export interface ClusterControllersOptions extends ControllersApi {
   readonly authorityCertificate: string;
   /** The key of that authority, in PEM. Without it requests for certificates are not signed. */
   readonly authorityKey?: Secret;
+  /** Who signs the tokens that lie in secrets. Without it those stay empty. */
+  readonly legacyTokens?: LegacyTokens;
   /** Which of them run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
   /**
@@ -86,12 +89,16 @@ async function runSelected(
   controllers: readonly ClusterController[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { logger, authorityCertificate, authorityKey } = options;
+  const { logger, authorityCertificate, authorityKey, legacyTokens } = options;
   const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
   await Promise.all(
     controllers.map(async ({ name, serviceAccount, create }) => {
-      const client = clientFor(options, name, userOf(serviceAccount));
+      const client = clientFor(
+        options,
+        name,
+        serviceAccount === undefined ? manager : userOf(serviceAccount),
+      );
       const recorder = createEventRecorder({ client, component: name, signal, logger });
       const controller = create({
         name,
@@ -101,6 +108,7 @@ async function runSelected(
         logger,
         authorityCertificate,
         ...(authorityKey === undefined ? {} : { authorityKey }),
+        ...(legacyTokens === undefined ? {} : { legacyTokens }),
       });
       if (controller === undefined) {
         logger.info('a controller has nothing to work with and does not run', { controller: name });

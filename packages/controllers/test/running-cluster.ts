@@ -5,6 +5,7 @@ import { type Client, createClient } from '@fairway/client';
 import { seededRandom } from '@fairway/host/testing';
 import type { LogFields, Logger, Secret } from '@fairway/host';
 import type { Handler, HttpRequest } from '@fairway/protocol';
+import type { LegacyTokens } from '../src/controller-parts.ts';
 import { runControllers } from '../src/run-controllers.ts';
 
 /** A cluster with all its controllers. */
@@ -24,6 +25,7 @@ export async function startRunningCluster(
     readonly authorityCertificate?: string;
     readonly authorityKey?: Secret;
     readonly controllers?: readonly string[];
+    readonly legacyTokens?: LegacyTokens;
   } = {},
 ): Promise<RunningCluster> {
   const server = await startTestServer();

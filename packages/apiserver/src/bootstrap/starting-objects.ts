@@ -49,6 +49,7 @@ export function startingObjects(
       ...rbac.map(rbacObject),
       ...priorityClasses,
       clientAuthorities(point),
+      legacyTokenTracking(point),
       kubernetesService(point),
     ],
     [kubernetesEndpoints(point), kubernetesEndpointSlice(point)],
@@ -138,6 +139,19 @@ function frontProxyData({
 /** `X-Remote-User`, as headers are usually spelled. */
 function spelled(header: string): string {
   return header.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
+/** Since when the uses of tokens in secrets are noted. Source: KEP-2799. */
+function legacyTokenTracking({ clock }: StartingPoint): StartingObject {
+  return startingObject('configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'kube-apiserver-legacy-service-account-token-tracking',
+      namespace: 'kube-system',
+    },
+    data: { since: formatTime(clock.now()).slice(0, 10) },
+  });
 }
 
 function serviceCidr({ serviceClusterIpRange, clock }: StartingPoint): StartingObject {

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
-import { append } from '../connection/cluster-flags.ts';
 import { appendNames, namedFile } from './flag-values.ts';
+
+/** For flags whose values may hold commas. */
+function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 /** Adds to `up` how service accounts get their tokens. */
 export function addServiceAccountFlags(up: Command): void {
@@ -28,5 +32,9 @@ export function addServiceAccountFlags(up: Command): void {
     .option(
       '--service-account-max-token-expiration <duration>',
       'the longest life of a token, as 8h or 1h30m',
+    )
+    .option(
+      '--legacy-service-account-tokens',
+      'give every account a secret with a token, as before Kubernetes 1.24',
     );
 }

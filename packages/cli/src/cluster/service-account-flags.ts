@@ -9,6 +9,8 @@ export interface ServiceAccountFlags {
   readonly serviceAccountJwksUri?: string;
   readonly apiAudiences?: readonly string[];
   readonly serviceAccountMaxTokenExpiration?: string;
+  /** Ours: every account gets a secret with a token, as before Kubernetes 1.24. */
+  readonly legacyServiceAccountTokens?: boolean;
 }
 
 /** How a cluster makes the tokens of service accounts. Paths are absolute. */
@@ -21,6 +23,8 @@ export interface ServiceAccountOptions {
   readonly jwksUri?: string;
   readonly audiences?: readonly string[];
   readonly lifetimeSecondsMax?: number;
+  /** Every account has a secret with a token. */
+  readonly hasLegacyTokens: boolean;
 }
 
 /** Errors: `CommandError` for a value that a kube-apiserver would refuse too. */
@@ -45,6 +49,7 @@ export function parseServiceAccountFlags(
     ...(jwksUri === undefined ? {} : { jwksUri }),
     ...(flags.apiAudiences === undefined ? {} : { audiences: flags.apiAudiences }),
     ...(lifetime === undefined ? {} : { lifetimeSecondsMax: lifetimeSeconds(lifetime) }),
+    hasLegacyTokens: flags.legacyServiceAccountTokens === true,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   parseAddressRange,
   stampResourceVersion,
 } from '@fairway/apiserver';
+import { legacyTokenIssuer } from '@fairway/access';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
 import {
@@ -117,7 +118,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const stopping = new AbortController();
   const controllersEnded = startControllers(
     host,
-    { ...options, apiServer, certificates, state: controllers },
+    { ...options, apiServer, certificates, keyFiles, state: controllers },
     stopping.signal,
   );
   const running = started.move();
@@ -269,11 +270,14 @@ async function startControllers(
   {
     apiServer,
     certificates,
+    keyFiles,
     controllers,
+    serviceAccounts,
     state,
-  }: Pick<ClusterOptions, 'controllers'> & {
+  }: Pick<ClusterOptions, 'controllers' | 'serviceAccounts'> & {
     readonly apiServer: ApiServer;
     readonly certificates: EnsuredCertificates;
+    readonly keyFiles: ServiceAccountKeyFiles;
     readonly state: ControllersState;
   },
   signal: AbortSignal,
@@ -290,6 +294,10 @@ async function startControllers(
       logger,
       authorityCertificate: authority.certificate,
       authorityKey: authority.key,
+      legacyTokens: {
+        issue: legacyTokenIssuer(() => keyFiles.keys),
+        areGivenToEveryAccount: serviceAccounts?.hasLegacyTokens === true,
+      },
       ...(controllers === undefined ? {} : { controllers }),
     },
     signal,
