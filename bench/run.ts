@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),
+  tokens: async () => (await import('./tokens/run-tokens-bench.ts')).runTokensBench(),
 };
 
 const names = process.argv.slice(2);
