@@ -26,10 +26,16 @@ export function rbacAuthorizer(current: () => RbacIndex): RbacAuthorizer {
 
 function decide(index: RbacIndex, { user, target }: AccessAttributes): Decision {
   const errors: string[] = [];
+  // Many bindings may lead to one role, which says no but once.
+  const refused = new Set<readonly PolicyRule[]>();
   for (const grant of grantsFor(index, user, target.isResource ? target.namespace : '')) {
-    if (grant.rules === undefined) errors.push(describeMissingRole(grant));
-    else if (grant.rules.some((rule) => ruleAllows(rule, target))) {
-      return { kind: 'allow', reason: `RBAC: allowed by ${describeGrant(grant)}` };
+    const { rules } = grant;
+    if (rules === undefined) errors.push(describeMissingRole(grant));
+    else if (!refused.has(rules)) {
+      if (rules.some((rule) => ruleAllows(rule, target))) {
+        return { kind: 'allow', reason: `RBAC: allowed by ${describeGrant(grant)}` };
+      }
+      refused.add(rules);
     }
   }
   return { kind: 'noOpinion', reason: errors.length === 0 ? '' : `RBAC: ${joinErrors(errors)}` };
