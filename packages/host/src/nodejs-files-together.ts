@@ -10,7 +10,7 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { NewFile } from './files.ts';
 
 /** The link that readers go through; it leads to the folder of the files of now. */
@@ -25,6 +25,8 @@ export async function writeTogether(
   files: ReadonlyMap<string, NewFile>,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
+  // Whatever mask of permissions this process has: others read it too, and all of its files.
+  await chmod(directory, 0o755);
   const before = await currentFolder(directory);
   const folder = `..${randomBytes(8).toString('hex')}`;
   try {
@@ -51,11 +53,13 @@ async function currentFolder(directory: string): Promise<string | undefined> {
 
 async function writeAll(folder: string, files: ReadonlyMap<string, NewFile>): Promise<void> {
   await mkdir(folder);
-  // Whatever mask of permissions this process has: others read it too.
   await chmod(folder, 0o755);
   for (const [name, { bytes, mode }] of files) {
     const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
+    for (const each of foldersOf(name)) {
+      await mkdir(join(folder, each), { recursive: true });
+      await chmod(join(folder, each), 0o755);
+    }
     await writeFile(path, bytes);
     await chmod(path, mode);
   }
@@ -70,6 +74,12 @@ async function linkNames(directory: string, names: ReadonlySet<string>): Promise
   for (const name of present) {
     if (!name.startsWith('..') && !names.has(name)) await unlink(join(directory, name));
   }
+}
+
+/** The folders on the way to a file: `a`, `a/b` of `a/b/c`. */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 function firstPart(path: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,20 @@ test('writeTogether() replaces all files of a folder at once, and takes old ones
   assert.deepEqual(names.sort(), ['..data', 'a', 'd']);
   assert.equal(readdirSync(scratch).length, names.length + 1);
   assert.equal(readFileSync(join(scratch, 'a'), 'utf8'), '3');
+  await rm(scratch, { recursive: true });
+});
+
+test('writeTogether() lets others read, whatever mask of permissions this process has', async () => {
+  const scratch = await mkdtemp(join(tmpdir(), 'fairway-together-'));
+  const directory = join(scratch, 'volume');
+  const before = process.umask(0o077);
+  try {
+    await nodejsFiles.writeTogether(directory, new Map([['deep/key', text('value')]]));
+  } finally {
+    process.umask(before);
+  }
+  const modeOf = (path: string): number => statSync(join(directory, path)).mode & 0o777;
+  assert.deepEqual(['', 'deep', 'deep/key'].map(modeOf), [0o755, 0o755, 0o644]);
   await rm(scratch, { recursive: true });
 });
 
