@@ -275,8 +275,13 @@ test('fairway run says what is wrong, and how to mend it', async () => {
     [['--service-account=robot', '--', 'no-such'], /no-such: command not found; install it/, 127],
     [['--service-account=robot', '--', '/etc/passwd'], /may not be executed; make it/, 126],
     [
-      ['--service-account=shop/ghost', '--', 'true'],
-      /serviceaccounts "ghost" not found; create the account: kubectl create serviceaccount ghost --namespace shop/,
+      ['--service-account=default/ghost', '--', 'true'],
+      /serviceaccounts "ghost" not found; create the account: kubectl create serviceaccount ghost --namespace default/,
+      1,
+    ],
+    [
+      ['--service-account=absent/ghost', '--', 'true'],
+      /namespaces "absent" not found; create the namespace: kubectl create namespace absent/,
       1,
     ],
     [

@@ -46,7 +46,13 @@ export async function requestAccountToken(client: Client, wish: TokenWish): Prom
   }
 }
 
-function remedyOf({ code }: ApiError, { namespace, name }: AccountName): string | undefined {
+function remedyOf(
+  { code, status }: ApiError,
+  { namespace, name }: AccountName,
+): string | undefined {
+  if (code === 404 && status.details?.kind === 'namespaces') {
+    return `create the namespace: kubectl create namespace ${namespace}`;
+  }
   if (code === 404) {
     return `create the account: kubectl create serviceaccount ${name} --namespace ${namespace}`;
   }
