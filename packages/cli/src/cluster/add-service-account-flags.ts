@@ -1,10 +1,5 @@
 import type { Command } from 'commander';
-import { appendNames, namedFile } from './flag-values.ts';
-
-/** For flags whose values may hold commas. */
-function append(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
+import { append, appendNames, namedFile } from '../flag-values.ts';
 
 /** Adds to `up` how service accounts get their tokens. */
 export function addServiceAccountFlags(up: Command): void {

@@ -6,7 +6,6 @@ import {
   parseAddressRange,
   stampResourceVersion,
 } from '@fairway/apiserver';
-import { legacyTokenIssuer } from '@fairway/access';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
 import {
@@ -25,6 +24,7 @@ import type { ServiceAccountOptions } from './service-account-flags.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
 import { type Authentication, openAuthentication } from './open-authentication.ts';
+import { type ControllersState, startControllers } from './start-controllers.ts';
 import { platformOf } from '../platform-name.ts';
 import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
 
@@ -76,12 +76,13 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
   const webhooks = started.use(new WebhookConnections(host));
+  const issuers = options.serviceAccounts?.issuers ?? [defaultIssuer];
   const authentication = started.use(
     await openAuthentication(host, options.authentication ?? {}, {
       authorityCertificate: certificates.authority.certificate,
       dial: (endpoint) => webhooks.dial(endpoint),
-      ownIssuers: [defaultIssuer],
-      audiences: [defaultIssuer],
+      ownIssuers: issuers,
+      audiences: options.serviceAccounts?.audiences ?? issuers,
     }),
   );
   // The port is bound first, because the API tells it to its clients.
@@ -257,51 +258,6 @@ async function openApiServer(
     dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
     components: new Map([['controller-manager', async () => controllers.problem]]),
   });
-}
-
-/** How the controllers of this process are: `problem` says why they do not work. */
-interface ControllersState {
-  problem: string | undefined;
-}
-
-// Loaded once the API answers, so that the first request need not wait for them.
-async function startControllers(
-  { clock, random, logger }: Host,
-  {
-    apiServer,
-    certificates,
-    keyFiles,
-    controllers,
-    serviceAccounts,
-    state,
-  }: Pick<ClusterOptions, 'controllers' | 'serviceAccounts'> & {
-    readonly apiServer: ApiServer;
-    readonly certificates: EnsuredCertificates;
-    readonly keyFiles: ServiceAccountKeyFiles;
-    readonly state: ControllersState;
-  },
-  signal: AbortSignal,
-): Promise<void> {
-  const { runControllers } = await import('@fairway/controllers');
-  const { authority } = certificates;
-  const { handlerFor } = apiServer;
-  state.problem = undefined;
-  await runControllers(
-    {
-      handlerFor,
-      clock,
-      random,
-      logger,
-      authorityCertificate: authority.certificate,
-      authorityKey: authority.key,
-      legacyTokens: {
-        issue: legacyTokenIssuer(() => keyFiles.keys),
-        areGivenToEveryAccount: serviceAccounts?.hasLegacyTokens === true,
-      },
-      ...(controllers === undefined ? {} : { controllers }),
-    },
-    signal,
-  );
 }
 
 // By the address that the listener is bound to: what was asked for may be a name.

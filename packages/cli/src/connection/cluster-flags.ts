@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ClusterOverrides } from '@fairway/client/kubeconfig';
 import { CommandError } from '../command-error.ts';
+import { append } from '../flag-values.ts';
 
 /** kubectl's global flags, as commander reads them. */
 export interface ClusterFlags {
@@ -115,9 +116,4 @@ function readBoolean(text: string): boolean {
   if (/^(true|t|1)$/i.test(text)) return true;
   if (/^(false|f|0)$/i.test(text)) return false;
   throw new CommandError(`${JSON.stringify(text)} is neither true nor false`);
-}
-
-/** Collects the values of a repeatable flag. */
-export function append(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addClusterFlags, append } from '../connection/cluster-flags.ts';
+import { addClusterFlags } from '../connection/cluster-flags.ts';
+import { append } from '../flag-values.ts';
 
 /** Adds what is about rights: `auth`, `who-can` and `create token`. */
 export function addAccessCommands(

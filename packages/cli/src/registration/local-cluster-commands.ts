@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addAuthenticationFlags } from '../connection/add-authentication-flags.ts';
+import { addAuthenticationFlags } from '../cluster/add-authentication-flags.ts';
 import { defaultServiceRange } from '../cluster/up-flags.ts';
-import { addAuthorizationFlags } from '../connection/add-authorization-flags.ts';
-import { append } from '../connection/cluster-flags.ts';
+import { addAuthorizationFlags } from '../cluster/add-authorization-flags.ts';
+import { append } from '../flag-values.ts';
 import { addServiceAccountFlags } from '../cluster/add-service-account-flags.ts';
-import { appendNames, namedFile } from '../cluster/flag-values.ts';
+import { appendNames, namedFile } from '../flag-values.ts';
 
 /** Where a cluster of one's own lies. */
 export const dataDirFlag = [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { appendNames, namedFile } from '../cluster/flag-values.ts';
+import { appendNames, namedFile } from '../flag-values.ts';
 
 /** Adds the flags of `up` that say who decides what users may do: those of a kube-apiserver. */
 export function addAuthorizationFlags(command: Command): Command {

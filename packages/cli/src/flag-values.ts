@@ -1,4 +1,4 @@
-import { CommandError } from '../command-error.ts';
+import { CommandError } from './command-error.ts';
 
 /** An empty name is a variable that was not set, and would stand for the folder one is in. */
 export function namedFile(text: string): string {
@@ -9,4 +9,9 @@ export function namedFile(text: string): string {
 /** The names of a list with commas, after those of the lists before it. */
 export function appendNames(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
+/** Collects the values of a repeatable flag. */
+export function append(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { appendNames, namedFile } from '../cluster/flag-values.ts';
-import { append } from './cluster-flags.ts';
+import { append, appendNames, namedFile } from '../flag-values.ts';
 
 /** Adds the flags of `up` that say how callers may prove who they are: those of a kube-apiserver. */
 export function addAuthenticationFlags(command: Command): Command {

@@ -1,0 +1,53 @@
+import { legacyTokenIssuer } from '@fairway/access';
+import type { ApiServer } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
+import type { EnsuredCertificates } from '@fairway/serving';
+import type { ServiceAccountKeyFiles } from './service-account-key-files.ts';
+import type { ServiceAccountOptions } from './service-account-flags.ts';
+
+/** How the controllers of this process are: `problem` says why they do not work. */
+export interface ControllersState {
+  problem: string | undefined;
+}
+
+/** Loads them once the API answers, so that the first request need not wait, and runs them until `signal`. */
+export async function startControllers(
+  { clock, random, logger }: Host,
+  {
+    apiServer,
+    certificates,
+    keyFiles,
+    controllers,
+    serviceAccounts,
+    state,
+  }: {
+    readonly controllers?: readonly string[];
+    readonly serviceAccounts?: ServiceAccountOptions;
+    readonly apiServer: ApiServer;
+    readonly certificates: EnsuredCertificates;
+    readonly keyFiles: ServiceAccountKeyFiles;
+    readonly state: ControllersState;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { runControllers } = await import('@fairway/controllers');
+  const { authority } = certificates;
+  const { handlerFor } = apiServer;
+  state.problem = undefined;
+  await runControllers(
+    {
+      handlerFor,
+      clock,
+      random,
+      logger,
+      authorityCertificate: authority.certificate,
+      authorityKey: authority.key,
+      legacyTokens: {
+        issue: legacyTokenIssuer(() => keyFiles.keys),
+        areGivenToEveryAccount: serviceAccounts?.hasLegacyTokens === true,
+      },
+      ...(controllers === undefined ? {} : { controllers }),
+    },
+    signal,
+  );
+}
