@@ -10,7 +10,6 @@ import type { TransportOptions } from './transport/transport-options.ts';
 import type { FetchJson } from './credentials/oidc-auth-provider.ts';
 
 export { type Transport, type TransportOptions, buildTransport };
-export { chooseProxy } from './transport/choose-proxy.ts';
 export type { Retry } from './transport/retry-requests.ts';
 export type { RateLimit } from './transport/limit-rate.ts';
 export type { TraceContext, TracedRequest } from './transport/trace-requests.ts';

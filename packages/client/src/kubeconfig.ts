@@ -6,6 +6,7 @@ export {
   inClusterTarget,
   targetFromKubeconfig,
 } from './target/find-cluster.ts';
+export { chooseProxy } from './transport/choose-proxy.ts';
 export { findKubeconfig, type KubeconfigLocation } from './kubeconfig/find-kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig/load-kubeconfig.ts';
 export {

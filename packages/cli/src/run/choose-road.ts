@@ -1,5 +1,5 @@
 import type { ClusterTarget } from '@fairway/client';
-import { chooseProxy } from '@fairway/client/connect';
+import { chooseProxy } from '@fairway/client/kubeconfig';
 import { CommandError } from '../command-error.ts';
 
 /** How a program that believes it is in the cluster gets to the API. */
