@@ -12,7 +12,7 @@ const lockWaitMs = 100;
  *
  * Source: https://www.sqlite.org/lockingv3.html
  */
-export function lockFile(path: string): Disposable | undefined {
+export function lockFile(path: string): (Disposable & AsyncDisposable) | undefined {
   createIfMissing(path);
   // Of a file that may only be read SQLite would take a lock that others can take as well.
   accessSync(path, constants.R_OK | constants.W_OK);
@@ -27,7 +27,10 @@ export function lockFile(path: string): Disposable | undefined {
     throw new Error(`${path} cannot be locked`, { cause: error });
   }
   const held = database;
-  return { [Symbol.dispose]: () => held.close() };
+  return {
+    [Symbol.dispose]: () => held.close(),
+    [Symbol.asyncDispose]: async () => held.close(),
+  };
 }
 
 // Closing a file frees every lock that this process has on it, so it is opened only while new.

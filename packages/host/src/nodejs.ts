@@ -115,17 +115,10 @@ export const nodejsFiles: Files = {
     }
   },
 
-  async lock(path) {
-    const { lockFile } = await import('./nodejs-file-lock.ts');
-    const lock = lockFile(path);
-    if (lock === undefined) return undefined;
-    return { [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
-  },
+  lock: async (path) => (await import('./nodejs-file-lock.ts')).lockFile(path),
 
-  async writeTogether(directory, files) {
-    const { writeTogether } = await import('./nodejs-files-together.ts');
-    await writeTogether(directory, files);
-  },
+  writeTogether: async (directory, files) =>
+    (await import('./nodejs-files-together.ts')).writeTogether(directory, files),
 
   remove: (path) => rm(path, { force: true }),
 
