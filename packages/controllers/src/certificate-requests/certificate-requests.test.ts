@@ -82,6 +82,7 @@ test('a request of a kubelet for itself is approved once RBAC lets it, and signe
   const { client, server } = cluster;
   const { clock } = server;
   const user = { username: 'system:node:a', groups: ['system:nodes'] };
+  const joiner = { username: 'joiner', groups: [] };
   await client.create(ClusterRole, {
     metadata: { name: 'ask' },
     rules: [
@@ -96,15 +97,20 @@ test('a request of a kubelet for itself is approved once RBAC lets it, and signe
     client.create(ClusterRoleBinding, {
       metadata: { name: role },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user.username }],
+      subjects: [user, joiner].map(({ username: name }) => ({
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'User',
+        name,
+      })),
     });
   await bind('ask');
-  const transport = server.api.handlerFor(user);
-  const node = createClient({ transport, clock, random: seededRandom(9) });
+  const clientFor = (who: typeof user | typeof joiner) =>
+    createClient({ transport: server.api.handlerFor(who), clock, random: seededRandom(9) });
+  const node = clientFor(user);
   const usages = ['digital signature', 'client auth'];
   const asked = { signerName: kubeletSigner, usages };
   await ask(node, { name: 'self', subject: kubelet, ...asked });
-  await ask(node, { name: 'other', subject: 'O=system:nodes, CN=system:node:b', ...asked });
+  await ask(clientFor(joiner), { name: 'other', subject: kubelet, ...asked });
   await ask(node, { name: 'client', subject: kubelet, usages });
   await clock.advance(10_000);
   const read = async (name: string) =>
