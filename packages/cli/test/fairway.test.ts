@@ -67,6 +67,23 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
   assert.match((await fairway(path, 'down')).out, /^No cluster runs on /);
 });
 
+test('fairway up --legacy-service-account-tokens gives accounts secrets as before 1.24', async () => {
+  await using folder = await scratchFolder();
+  const flags = ['--memory', '--listen', '127.0.0.1:0', '--legacy-service-account-tokens'];
+  const up = await fairway(folder.path, 'up', '-d', ...flags);
+  assert.equal(up.code, 0, up.err);
+  try {
+    const filled = /^default-token-[a-z0-9]{5} +kubernetes\.io\/service-account-token +3 +\d+s$/m;
+    while (true) {
+      const { code, out, err } = await fairway(folder.path, 'get', 'secrets');
+      assert.equal(code, 0, err);
+      if (filled.test(out)) break;
+    }
+  } finally {
+    await fairway(folder.path, 'down');
+  }
+});
+
 test('fairway up keeps what it has compiled while it runs, for a start after a kill', async () => {
   await using folder = await scratchFolder();
   const compiled = join(folder.path, 'compiled');
