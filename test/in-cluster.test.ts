@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { ConfigMap, Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
@@ -9,8 +7,8 @@ import { RoleBinding } from '@fairway/kinds/rbac/v1';
 import { fairwayCommand, type RunningProgram, startProgram } from './fairway-process.ts';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { openCluster } from './open-cluster.ts';
+import { runGuide } from './run-guide.ts';
 
-const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 const succeeds = (file: string, words: readonly string[]): Promise<boolean> =>
   run(file, [...words]).then(
@@ -113,26 +111,5 @@ test(
 
 test('docs/guides/in-cluster.md says what happens', { skip }, async () => {
   await using open = await openCluster();
-  await symlink(open.directory, join(open.directory, '.fairway'));
-  const guide = await readFile(join(root, 'docs/guides/in-cluster.md'), 'utf8');
-  const steps = [...guide.matchAll(/```sh\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)];
-  assert.ok(steps.length >= 7);
-  const script = steps
-    .map(
-      ([, block = ''], index) => `echo "@@${index}"\n${block.replaceAll('npx fairway', 'fairway')}`,
-    )
-    .join('');
-  const { stdout } = await run('bash', ['-c', `exec 2>&1\n${script}`], {
-    cwd: open.directory,
-    env: {
-      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
-      HOME: open.directory,
-    },
-  }).catch((error: { stdout: string }) => error);
-  const outputs = stdout.split(/^@@\d+\n/m).slice(1);
-  for (const [index, [, block, expected = '']] of steps.entries()) {
-    for (const line of expected.split('\n')) {
-      assert.ok(outputs[index]?.includes(line), `${block}\nprinted ${outputs[index]}\nnot ${line}`);
-    }
-  }
+  await runGuide('in-cluster', open.directory);
 });
