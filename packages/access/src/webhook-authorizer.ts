@@ -6,11 +6,12 @@ import {
   collectBody,
   isJsonObject,
   parseJson,
-  stringifyJson,
 } from '@fairway/protocol';
+import { answerInTime } from './answer-in-time.ts';
 import type { AuthorizationMode } from './authorization-mode.ts';
 import type { AccessAttributes, Decision } from './authorizer.ts';
 import type { MatchConditions } from './match-conditions.ts';
+import { postReview } from './post-review.ts';
 import { type ReviewSpec, reviewSpecOf } from './review-spec.ts';
 
 export interface WebhookAuthorizerOptions {
@@ -76,26 +77,10 @@ async function ask(
     spec: wireSpec(spec, version),
     status: { allowed: false },
   };
-  const late = new AbortController();
-  const timer = clock.schedule(timeoutMs, () => {
-    late.abort(new Error(`the authorization webhook gave no answer within ${timeoutMs / 1_000} s`));
-  });
-  const ended = new Promise<never>((_, reject) => {
-    late.signal.addEventListener('abort', () => reject(late.signal.reason as Error));
-  });
-  try {
-    const response = send({
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: Buffer.from(stringifyJson(review)),
-      signal: late.signal,
-    });
-    return decisionOf(await Promise.race([response.then(readAnswer), ended]));
-  } finally {
-    timer.cancel();
-  }
+  const lateMessage = `the authorization webhook gave no answer within ${timeoutMs / 1_000} s`;
+  return answerInTime({ clock, timeoutMs, lateMessage }, async (signal) =>
+    decisionOf(await readAnswer(await postReview(send, review, signal))),
+  );
 }
 
 /** What is empty is left out, and the first beta called groups by another name. */

@@ -7,12 +7,14 @@ import {
   collectBody,
   isJsonObject,
 } from '@fairway/protocol';
+import { answerInTime } from './answer-in-time.ts';
 import {
   type TokenAuthentication,
   type TokenAuthenticator,
   rejected,
   unrecognised,
 } from './authenticator.ts';
+import { postReview } from './post-review.ts';
 
 export interface WebhookTokenOptions {
   /** Leads to the webhook's URL whatever path a request has, and throws when it cannot be reached. */
@@ -75,26 +77,10 @@ async function ask(
     spec: { token, audiences: wanted },
     status: { user: {} },
   };
-  const late = new AbortController();
-  const timer = clock.schedule(timeoutMs, () => {
-    late.abort(new Error(`the token webhook gave no answer within ${timeoutMs / 1_000} s`));
-  });
-  const ended = new Promise<never>((_, reject) => {
-    late.signal.addEventListener('abort', () => reject(late.signal.reason as Error));
-  });
-  try {
-    const response = send({
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: Buffer.from(JSON.stringify(review)),
-      signal: late.signal,
-    });
-    return judge(await Promise.race([response.then(readAnswer), ended]), wanted);
-  } finally {
-    timer.cancel();
-  }
+  const lateMessage = `the token webhook gave no answer within ${timeoutMs / 1_000} s`;
+  return answerInTime({ clock, timeoutMs, lateMessage }, async (signal) =>
+    judge(await readAnswer(await postReview(send, review, signal)), wanted),
+  );
 }
 
 async function readAnswer({ status, body }: HttpResponse): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import { type Handler, type HttpResponse, collectBody, isJsonObject } from '@fairway/protocol';
+import { answerInTime } from '../answer-in-time.ts';
 
 /** Where the documents of an issuer are. */
 export interface IssuerPlace {
@@ -112,27 +113,18 @@ export class IssuerKeys {
       port: Number(url.port || 443),
       ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     });
-    const late = new AbortController();
-    const timer = clock.schedule(fetchTimeoutMs, () => {
-      late.abort(new Error(`no answer within ${fetchTimeoutMs / 1_000} seconds`));
-    });
-    const ended = new Promise<never>((_, reject) => {
-      late.signal.addEventListener('abort', () => reject(late.signal.reason as Error));
-    });
-    try {
-      const response = send({
+    const lateMessage = `no answer within ${fetchTimeoutMs / 1_000} seconds`;
+    return answerInTime({ clock, timeoutMs: fetchTimeoutMs, lateMessage }, async (signal) => {
+      const response = await send({
         method: 'GET',
         path: url.pathname,
         query: url.search.slice(1),
         headers: { accept: 'application/json' },
         body: undefined,
-        signal: late.signal,
+        signal,
       });
-      const answered = response.then((each) => readDocument(address, each));
-      return await Promise.race([answered, ended]);
-    } finally {
-      timer.cancel();
-    }
+      return readDocument(address, response);
+    });
   }
 }
 
