@@ -1,7 +1,7 @@
-import { isConflict, isNotFound } from '@fairway/client';
 import { Secret } from '@fairway/kinds/core/v1';
 import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
 import { bootstrapSecrets, endOf } from './bootstrap-token.ts';
 
 /** Looked at again after this long at the latest, because clocks are set. */
@@ -23,12 +23,9 @@ export function cleanTokens(parts: ControllerParts): Controller {
       if (inMs > 0) return requeueAfter(Math.min(inMs, lookAgainMs));
       const { uid } = secret.metadata ?? {};
       const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-      try {
-        await client.delete(Secret, secretName, { namespace, ...preconditions, signal });
-      } catch (error) {
-        // It has gone, or another has its name: the event of that comes.
-        if (!isNotFound(error) && !isConflict(error)) throw error;
-      }
+      await unlessOutdated(
+        client.delete(Secret, secretName, { namespace, ...preconditions, signal }),
+      );
       return undefined;
     },
   });

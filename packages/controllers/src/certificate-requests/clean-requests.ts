@@ -3,7 +3,7 @@ import { parseTime } from '@fairway/protocol';
 import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
 import { readCertificate } from '@fairway/serving/certificates';
 import type { ControllerParts } from '../controller-parts.ts';
-import { unlessOutdated } from './request-state.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
 
 const hourMs = 3_600_000;
 /** How long a request stays once it has been signed, denied or refused by its signer. */

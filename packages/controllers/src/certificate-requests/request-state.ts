@@ -1,4 +1,3 @@
-import { type KubernetesObject, isConflict, isNotFound } from '@fairway/client';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import {
   type CertificateRequestFacts,
@@ -25,21 +24,6 @@ export function readRequest(
     return readCertificateRequest(pemOf(request));
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return undefined;
-  }
-}
-
-/**
- * Waits for a write: what it answered, or undefined where the request is gone or was changed by
- * somebody else, whose change will call for it again.
- */
-export async function unlessOutdated(
-  writing: Promise<KubernetesObject>,
-): Promise<KubernetesObject | undefined> {
-  try {
-    return await writing;
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
     return undefined;
   }
 }

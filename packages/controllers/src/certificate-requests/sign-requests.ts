@@ -6,7 +6,8 @@ import {
 import { type Controller, createController } from '@fairway/reconcile';
 import { type CertifiedKey, signCertificateRequest } from '@fairway/serving/certificates';
 import type { ControllerParts } from '../controller-parts.ts';
-import { hasCondition, pemOf, readRequest, unlessOutdated } from './request-state.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
+import { hasCondition, pemOf, readRequest } from './request-state.ts';
 import { signerRules } from './signers.ts';
 
 const dayMs = 24 * 3_600_000;

@@ -1,4 +1,4 @@
-import { type Client, isConflict, isNotFound } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { ConfigMap, Pod, Secret, ServiceAccount } from '@fairway/kinds/core/v1';
 import { annotationsOf, parseTime } from '@fairway/protocol';
 import {
@@ -9,6 +9,7 @@ import {
   requeueAfter,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
 import {
   accountKeyOf,
   accountNameKey,
@@ -71,17 +72,13 @@ async function retire(client: Client, secret: Secret, signal: AbortSignal): Prom
   const { name = '', namespace = '', uid = '', resourceVersion = '' } = secret.metadata ?? {};
   const nowMs = client.clock.now();
   const invalidSince = secret.metadata?.labels?.[invalidSinceLabel] ?? '';
-  try {
-    if (!isDay(invalidSince)) {
-      const merge = { metadata: { uid, labels: { [invalidSinceLabel]: dayOf(nowMs) } } };
-      await client.patch(Secret, name, { merge }, { namespace, signal });
-    } else if (invalidSince < dayOf(nowMs - unusedMs)) {
-      const preconditions = { resourceVersion };
-      await client.delete(Secret, name, { namespace, preconditions, signal });
-    }
-  } catch (error) {
-    // It was used or deleted meanwhile.
-    if (!isConflict(error) && !isNotFound(error)) throw error;
+  // It may have been used or deleted meanwhile.
+  if (!isDay(invalidSince)) {
+    const merge = { metadata: { uid, labels: { [invalidSinceLabel]: dayOf(nowMs) } } };
+    await unlessOutdated(client.patch(Secret, name, { merge }, { namespace, signal }));
+  } else if (invalidSince < dayOf(nowMs - unusedMs)) {
+    const preconditions = { resourceVersion };
+    await unlessOutdated(client.delete(Secret, name, { namespace, preconditions, signal }));
   }
 }
 

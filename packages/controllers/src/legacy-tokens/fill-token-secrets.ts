@@ -1,8 +1,9 @@
-import { type Client, isAlreadyExists, isConflict, isNotFound } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { Secret, ServiceAccount } from '@fairway/kinds/core/v1';
 import { annotationsOf, nameSuffix } from '@fairway/protocol';
 import { type Controller, createController, isBeingDeleted, keyOf } from '@fairway/reconcile';
 import type { ControllerParts, LegacyTokens } from '../controller-parts.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
 import {
   accountKeyOf,
   accountNameKey,
@@ -161,14 +162,4 @@ class TokenSecrets {
 
 function encode(text: string): string {
   return Buffer.from(text).toString('base64');
-}
-
-/** The result of a write; undefined when the object is another one by now. */
-async function unlessOutdated<T>(write: Promise<T>): Promise<T | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (isConflict(error) || isNotFound(error) || isAlreadyExists(error)) return undefined;
-    throw error;
-  }
 }
