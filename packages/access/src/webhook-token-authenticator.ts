@@ -1,20 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@fairway/host';
-import {
-  type Handler,
-  type HttpResponse,
-  type UserInfo,
-  collectBody,
-  isJsonObject,
-} from '@fairway/protocol';
-import { answerInTime } from './answer-in-time.ts';
+import { type Handler, type UserInfo, isJsonObject } from '@fairway/protocol';
+import { askWebhook } from './ask-webhook.ts';
 import {
   type TokenAuthentication,
   type TokenAuthenticator,
   rejected,
   unrecognised,
 } from './authenticator.ts';
-import { postReview } from './post-review.ts';
+import { KeptAnswers } from './kept-answers.ts';
 
 export interface WebhookTokenOptions {
   /** Leads to the webhook's URL whatever path a request has, and throws when it cannot be reached. */
@@ -28,8 +22,8 @@ export interface WebhookTokenOptions {
   readonly audiences: () => readonly string[];
 }
 
+const name = 'the token webhook';
 const timeoutMs = 10_000;
-const responseBytesMax = 1024 * 1024;
 /** Answers that are kept; the oldest are let go of. */
 const answersMax = 4096;
 /** Questions at once; further tokens are refused. */
@@ -42,7 +36,7 @@ const questionsMax = 256;
  * Source: Kubernetes, webhook token authentication; authentication.k8s.io TokenReview.
  */
 export function webhookTokenAuthenticator(options: WebhookTokenOptions): TokenAuthenticator {
-  const answers = new KeptAnswers(options);
+  const answers = new KeptAnswers<TokenAuthentication>(options.clock, answersMax);
   const asking = new Map<string, Promise<TokenAuthentication>>();
   return (token, audiences) => {
     const wanted = audiences.length === 0 ? options.audiences() : audiences;
@@ -53,11 +47,14 @@ export function webhookTokenAuthenticator(options: WebhookTokenOptions): TokenAu
     const known = asking.get(key);
     if (known !== undefined) return known;
     if (asking.size >= questionsMax) {
-      const why = `the token webhook has questionsMax (${questionsMax}) questions to answer`;
+      const why = `${name} has questionsMax (${questionsMax}) questions to answer`;
       return Promise.resolve(rejected(why));
     }
     const question = ask(options, token, wanted)
-      .then((answer) => answers.keep(key, answer))
+      .then((answer) => {
+        answers.keep(key, answer, options.ttlMs);
+        return answer;
+      })
       .catch((error: unknown) => rejected(error instanceof Error ? error.message : String(error)))
       .finally(() => asking.delete(key));
     asking.set(key, question);
@@ -77,31 +74,22 @@ async function ask(
     spec: { token, audiences: wanted },
     status: { user: {} },
   };
-  const lateMessage = `the token webhook gave no answer within ${timeoutMs / 1_000} s`;
-  return answerInTime({ clock, timeoutMs, lateMessage }, async (signal) =>
-    judge(await readAnswer(await postReview(send, review, signal)), wanted),
-  );
+  return judge(parse(await askWebhook({ name, send, clock, timeoutMs }, review)), wanted);
 }
 
-async function readAnswer({ status, body }: HttpResponse): Promise<unknown> {
-  const tooLong = (): Error =>
-    new Error(`the token webhook answered more than responseBytesMax (${responseBytesMax})`);
-  const bytes = await collectBody(body, { bytesMax: responseBytesMax, tooLong });
-  if (status < 200 || status > 299) {
-    throw new Error(`the token webhook answered with status ${status}`);
-  }
+function parse(answer: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes).toString());
+    return JSON.parse(answer);
   } catch {
     // Without the cause, which may show what the webhook repeats of the question.
-    throw new Error('the token webhook answered what is no JSON');
+    throw new Error(`${name} answered what is no JSON`);
   }
 }
 
 function judge(answer: unknown, wanted: readonly string[]): TokenAuthentication {
   const { kind, status } = isJsonObject(answer) ? answer : {};
   if (kind !== 'TokenReview' || !isJsonObject(status)) {
-    throw new Error('the token webhook answered something else than a TokenReview');
+    throw new Error(`${name} answered something else than a TokenReview`);
   }
   if (status['authenticated'] !== true) {
     const { error } = status;
@@ -110,9 +98,9 @@ function judge(answer: unknown, wanted: readonly string[]): TokenAuthentication 
   const { audiences } = status;
   const good = isTexts(audiences) && audiences.length > 0 ? audiences : undefined;
   const fit = wanted.filter((each) => good?.includes(each) ?? true);
-  if (fit.length === 0) return rejected('the token is for others, as the token webhook says');
+  if (fit.length === 0) return rejected(`the token is for others, as ${name} says`);
   const user = readUser(status['user']);
-  if (user === undefined) throw new Error('the token webhook named no user');
+  if (user === undefined) throw new Error(`${name} named no user`);
   // A webhook that names none knows no audiences: then its tokens are for this server.
   return { kind: 'authenticated', user, ...(good === undefined ? {} : { audiences: fit }) };
 }
@@ -135,35 +123,4 @@ function readUser(value: unknown): UserInfo | undefined {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
-}
-
-/** What the webhook has answered, by question, oldest first. */
-class KeptAnswers {
-  readonly #clock: Clock;
-  readonly #ttlMs: number;
-  readonly #kept = new Map<
-    string,
-    { readonly answer: TokenAuthentication; readonly endMs: number }
-  >();
-
-  constructor({ clock, ttlMs }: WebhookTokenOptions) {
-    this.#clock = clock;
-    this.#ttlMs = ttlMs;
-  }
-
-  get(key: string): TokenAuthentication | undefined {
-    const found = this.#kept.get(key);
-    if (found === undefined || found.endMs > this.#clock.elapsed()) return found?.answer;
-    this.#kept.delete(key);
-    return undefined;
-  }
-
-  keep(key: string, answer: TokenAuthentication): TokenAuthentication {
-    if (this.#ttlMs > 0) {
-      this.#kept.set(key, { answer, endMs: this.#clock.elapsed() + this.#ttlMs });
-      const [oldest] = this.#kept.keys();
-      if (this.#kept.size > answersMax && oldest !== undefined) this.#kept.delete(oldest);
-    }
-    return answer;
-  }
 }
