@@ -4,13 +4,11 @@ import {
   webhookAuthorizer,
 } from '@fairway/access';
 import type { AuthorizerChoice } from '@fairway/apiserver';
-import { DisposalStack, type Host, type Timer } from '@fairway/host';
+import { DisposalStack, type Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import type { AuthorizationChoice } from './authorization-flags.ts';
+import { followFile } from './follow-file.ts';
 import { openKubeconfigWebhook } from './kubeconfig-webhook.ts';
-
-/** How often is looked whether the file has changed. */
-const lookEveryMs = 10_000;
 
 /**
  * Who authorizes in a cluster of `fairway up`, with the ways to webhooks. A file is read again when it
@@ -19,7 +17,7 @@ const lookEveryMs = 10_000;
 export class ClusterAuthorization implements AsyncDisposable {
   readonly #host: Host;
   #open: OpenAuthorizers;
-  #timer: Timer | undefined;
+  #following: Disposable | undefined;
   #isClosed = false;
 
   readonly choices = (): readonly AuthorizerChoice[] => this.#open.choices;
@@ -43,34 +41,24 @@ export class ClusterAuthorization implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    this.#timer?.cancel();
+    this.#following?.[Symbol.dispose]();
     await this.#open.ways[Symbol.asyncDispose]();
   }
 
   #follow(path: string, known: string): void {
-    if (this.#isClosed) return;
-    this.#timer = this.#host.clock.schedule(lookEveryMs, () => {
-      void this.#look(path, known).then((text) => this.#follow(path, text));
+    this.#following = followFile(this.#host, known, {
+      name: 'the authorization configuration',
+      path,
+      read: () => readText(this.#host, path),
+      take: async (text) => {
+        const next = await openAuthorizers(this.#host, await parseFile(path, text));
+        // Whoever closed it meanwhile has left the new ways to us.
+        if (this.#isClosed) return next.ways[Symbol.asyncDispose]();
+        const { ways } = this.#open;
+        this.#open = next;
+        await ways[Symbol.asyncDispose]();
+      },
     });
-  }
-
-  /** Answers what the file holds now. */
-  async #look(path: string, known: string): Promise<string> {
-    const { logger } = this.#host;
-    let text = known;
-    try {
-      text = await readText(this.#host, path);
-      if (text === known) return known;
-      const next = await openAuthorizers(this.#host, await parseFile(path, text));
-      const { ways } = this.#open;
-      this.#open = next;
-      logger.info('the authorization configuration was read again', { path });
-      await ways[Symbol.asyncDispose]();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.error('the authorization configuration stays as it was', { reason });
-    }
-    return text;
   }
 }
 

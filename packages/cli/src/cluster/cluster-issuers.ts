@@ -1,8 +1,9 @@
 import type { AnonymousAccess, TokenAuthenticator } from '@fairway/access';
 import type { AuthenticationConfiguration, DialIssuer } from '@fairway/access/open-id';
-import { type Host, OwnedTimers } from '@fairway/host';
+import type { Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import { type FlagFile, FlagFiles } from './flag-files.ts';
+import { followFile } from './follow-file.ts';
 import { type OidcFlags, hasOidcFlags, oidcAlgorithms, oidcConfiguration } from './oidc-flags.ts';
 
 export interface IssuerFlags extends OidcFlags {
@@ -15,15 +16,12 @@ export interface IssuerParts {
   readonly ownIssuers: readonly string[];
 }
 
-/** How often is looked whether the file has changed. */
-const lookEveryMs = 10_000;
-
 /**
  * Issuers whose identity tokens count in a cluster of `fairway up`. A configuration file is read again when it
  * changes; one that is malformed then changes nothing, and the log says why.
  */
 export class ClusterIssuers implements Disposable {
-  readonly #timers: OwnedTimers;
+  #following: Disposable | undefined;
   #anonymous: AnonymousAccess | undefined;
   readonly authenticate: TokenAuthenticator;
 
@@ -52,36 +50,26 @@ export class ClusterIssuers implements Disposable {
         ? await readFlags(files, flags, parts)
         : await readFile(files, file, { text, ...parts });
     const authenticator = new OpenIdAuthenticator(configuration.issuers, { ...host, ...parts });
-    const opened = new ClusterIssuers(host, authenticator.authenticate, configuration);
-    const follow = (known: string): void => {
-      if (file === undefined) return;
-      opened.#timers.schedule(lookEveryMs, () => void look(file, known).then(follow));
-    };
-    const look = async (from: FlagFile, known: string): Promise<string> => {
-      let now = known;
-      try {
-        now = await files.text(from);
-        if (now === known) return now;
-        const next = await readFile(files, from, { text: now, ...parts });
-        authenticator.replace(next.issuers);
-        opened.#anonymous = next.anonymous;
-        host.logger.info('the authentication configuration was read again', { path: from.path });
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        host.logger.error('the authentication configuration stays as it was', { reason });
-      }
-      return now;
-    };
-    follow(text);
+    const opened = new ClusterIssuers(authenticator.authenticate, configuration);
+    if (file !== undefined) {
+      opened.#following = followFile(host, text, {
+        name: 'the authentication configuration',
+        path: file.path,
+        read: () => files.text(file),
+        take: async (now) => {
+          const next = await readFile(files, file, { text: now, ...parts });
+          authenticator.replace(next.issuers);
+          opened.#anonymous = next.anonymous;
+        },
+      });
+    }
     return opened;
   }
 
   private constructor(
-    { clock }: Host,
     authenticate: TokenAuthenticator,
     { anonymous }: AuthenticationConfiguration,
   ) {
-    this.#timers = new OwnedTimers(clock);
     this.authenticate = authenticate;
     this.#anonymous = anonymous;
   }
@@ -92,7 +80,7 @@ export class ClusterIssuers implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#timers[Symbol.dispose]();
+    this.#following?.[Symbol.dispose]();
   }
 }
 
