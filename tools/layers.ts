@@ -76,7 +76,11 @@ export const layers: Readonly<Record<string, Layer>> = {
  * a lower one. Files beside them at the package's root put them together or hold what all need.
  */
 export const folderLayers: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  access: [['open-id']],
+  access: [
+    ['webhooks'],
+    ['authentication', 'authorization'],
+    ['impersonation', 'open-id', 'reviews', 'service-accounts'],
+  ],
   apiserver: [
     ['storage'],
     ['registry'],
@@ -99,7 +103,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['contexts'],
   ],
   cli: [
-    ['output', 'typegen', 'cluster'],
+    ['output', 'typegen', 'cluster-access'],
+    ['cluster'],
     ['connection'],
     ['access', 'get', 'run'],
     ['commands'],

@@ -1,5 +1,5 @@
 import type { HttpRequest, RequestTarget, UserInfo } from '@fairway/protocol';
-import type { Decision } from './authorizer.ts';
+import type { Decision } from './authorization/authorizer.ts';
 
 /** A request of which we know what it is aimed at. Made by `describeTarget`. */
 export interface TargetedRequest extends HttpRequest {

@@ -1,19 +1,19 @@
 import { Secret } from '@fairway/host';
 import { ManualClock, MemoryFiles, seededRandom } from '@fairway/host/testing';
 import { parseRequestTarget } from '@fairway/protocol';
-import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
+import { bearerTokenAuthenticator } from './authentication/bearer-token-authenticator.ts';
 import {
   describeAuthenticator,
   describeAuthorizer,
   describeTokenAuthenticator,
 } from './conformance.ts';
-import { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
-import { rbacAuthorizer } from './rbac-authorizer.ts';
-import { indexPolicy } from './rbac-index.ts';
-import { loadServiceAccountKeys } from './service-account-key.ts';
-import { serviceAccountTokenAuthenticator } from './service-account-token-authenticator.ts';
-import { serviceAccountTokens } from './service-account-tokens.ts';
-import { staticTokenAuthenticator } from './static-token-authenticator.ts';
+import { privilegedGroupAuthorizer } from './authorization/privileged-group-authorizer.ts';
+import { rbacAuthorizer } from './authorization/rbac-authorizer.ts';
+import { indexPolicy } from './authorization/rbac-index.ts';
+import { loadServiceAccountKeys } from './service-accounts/service-account-key.ts';
+import { serviceAccountTokenAuthenticator } from './service-accounts/service-account-token-authenticator.ts';
+import { serviceAccountTokens } from './service-accounts/service-account-tokens.ts';
+import { staticTokenAuthenticator } from './authentication/static-token-authenticator.ts';
 
 const bob = { username: 'bob', groups: [] };
 const target = parseRequestTarget({ method: 'GET', path: '/api/v1/pods', query: '' });

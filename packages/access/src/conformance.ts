@@ -2,8 +2,12 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HttpRequest } from '@fairway/protocol';
-import type { Authentication, Authenticator, TokenAuthenticator } from './authenticator.ts';
-import type { AccessAttributes, Authorizer } from './authorizer.ts';
+import type {
+  Authentication,
+  Authenticator,
+  TokenAuthenticator,
+} from './authentication/authenticator.ts';
+import type { AccessAttributes, Authorizer } from './authorization/authorizer.ts';
 
 export interface AuthenticatorFixture {
   readonly authenticator: Authenticator;

@@ -3,18 +3,18 @@ import { test } from 'node:test';
 import type { Handler, HttpResponse } from '@fairway/protocol';
 import { ManualClock } from '@fairway/host/testing';
 import { enforceDeadline, limitInFlight } from '@fairway/serving';
-import { withAnonymous } from './anonymous-access.ts';
-import { authenticate } from './authenticate.ts';
+import { withAnonymous } from './authentication/anonymous-access.ts';
+import { authenticate } from './authentication/authenticate.ts';
 import type {
   AuthenticatedRequest,
   AuthorizedRequest,
   Next,
   TargetedRequest,
 } from './authenticated-request.ts';
-import { unrecognised } from './authenticator.ts';
-import { authorize } from './authorize.ts';
+import { unrecognised } from './authentication/authenticator.ts';
+import { authorize } from './authorization/authorize.ts';
 import { describeTarget } from './describe-target.ts';
-import { impersonate } from './impersonate.ts';
+import { impersonate } from './impersonation/impersonate.ts';
 
 const answer: Handler<AuthorizedRequest> = async ({ user }) => ({
   status: 200,

@@ -12,53 +12,68 @@ export {
   type TokenAuthenticator,
   firstAuthenticator,
   firstTokenAuthenticator,
-} from './authenticator.ts';
-export { type AnonymousAccess, withAnonymous } from './anonymous-access.ts';
-export { authenticate, withAuthenticatedGroup } from './authenticate.ts';
-export { CertificateAuthorities, CertificateAuthoritiesError } from './certificate-authorities.ts';
-export { clientCertificateAuthenticator } from './client-certificate-authenticator.ts';
-export { type FrontProxy, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
-export { type IdentityHeaders, standardIdentityHeaders } from './identity-headers.ts';
-export { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
+} from './authentication/authenticator.ts';
+export { type AnonymousAccess, withAnonymous } from './authentication/anonymous-access.ts';
+export { authenticate, withAuthenticatedGroup } from './authentication/authenticate.ts';
+export {
+  CertificateAuthorities,
+  CertificateAuthoritiesError,
+} from './authentication/certificate-authorities.ts';
+export { clientCertificateAuthenticator } from './authentication/client-certificate-authenticator.ts';
+export {
+  type FrontProxy,
+  frontProxyAuthenticator,
+} from './authentication/front-proxy-authenticator.ts';
+export {
+  type IdentityHeaders,
+  standardIdentityHeaders,
+} from './authentication/identity-headers.ts';
+export { bearerTokenAuthenticator } from './authentication/bearer-token-authenticator.ts';
 export {
   type BootstrapTokenOptions,
   type BootstrapTokenSecret,
   bootstrapTokenAuthenticator,
-} from './bootstrap-token-authenticator.ts';
-export { type StaticToken, staticTokenAuthenticator } from './static-token-authenticator.ts';
-export { StaticTokenFileError, parseStaticTokenFile } from './static-token-file.ts';
+} from './authentication/bootstrap-token-authenticator.ts';
+export {
+  type StaticToken,
+  staticTokenAuthenticator,
+} from './authentication/static-token-authenticator.ts';
+export { StaticTokenFileError, parseStaticTokenFile } from './authentication/static-token-file.ts';
 export {
   type AccessAttributes,
   type Authorizer,
   type Decision,
   firstAuthorizer,
-} from './authorizer.ts';
+} from './authorization/authorizer.ts';
 export {
   type AuthorizationMode,
   type GrantedRules,
   alwaysAllow,
   alwaysDeny,
   firstMode,
-} from './authorization-mode.ts';
+} from './authorization/authorization-mode.ts';
 export {
   type IsNeeded,
   type NeededObject,
   type NeededPlural,
   nodeAuthorizer,
-} from './node-authorizer.ts';
+} from './authorization/node-authorizer.ts';
 export {
   type BuiltInType,
   type ConfiguredAuthorizer,
   type ReadConfiguration,
   type WebhookConfiguration,
   readAuthorizationConfiguration,
-} from './authorization-configuration.ts';
-export { type MatchConditions, unconditional } from './match-conditions.ts';
-export { type WebhookAuthorizerOptions, webhookAuthorizer } from './webhook-authorizer.ts';
-export { nodeNameOf, nodesGroup } from './node-identity.ts';
-export { accessForbidden, authorize, requireAccess } from './authorize.ts';
-export { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
-export { impersonate } from './impersonate.ts';
+} from './authorization/authorization-configuration.ts';
+export { type MatchConditions, unconditional } from './authorization/match-conditions.ts';
+export {
+  type WebhookAuthorizerOptions,
+  webhookAuthorizer,
+} from './authorization/webhook-authorizer.ts';
+export { nodeNameOf, nodesGroup } from './authorization/node-identity.ts';
+export { accessForbidden, authorize, requireAccess } from './authorization/authorize.ts';
+export { privilegedGroupAuthorizer } from './authorization/privileged-group-authorizer.ts';
+export { impersonate } from './impersonation/impersonate.ts';
 export {
   type ServiceAccountName,
   anonymousUser,
@@ -78,17 +93,17 @@ export type {
   RoleBinding,
   RoleRef,
   Subject,
-} from './rbac-policy.ts';
-export { type RbacAuthorizer, rbacAuthorizer } from './rbac-authorizer.ts';
-export { indexPolicy, RbacIndex } from './rbac-index.ts';
-export { compactRules, uncoveredRules } from './covers-rules.ts';
-export { type Holder, type Holders, whoCan } from './who-can.ts';
+} from './authorization/rbac-policy.ts';
+export { type RbacAuthorizer, rbacAuthorizer } from './authorization/rbac-authorizer.ts';
+export { indexPolicy, RbacIndex } from './authorization/rbac-index.ts';
+export { compactRules, uncoveredRules } from './authorization/covers-rules.ts';
+export { type Holder, type Holders, whoCan } from './authorization/who-can.ts';
 export {
   type EscalationGuard,
   type RoleWrite,
   checkBindingWrite,
   checkRoleWrite,
-} from './check-escalation.ts';
+} from './authorization/check-escalation.ts';
 export {
   type ServiceAccountKey,
   ServiceAccountKeyError,
@@ -98,8 +113,11 @@ export {
   readSigningKey,
   readVerificationKeys,
   serviceAccountKeys,
-} from './service-account-key.ts';
-export type { ObjectReference, ServiceAccountClaims } from './service-account-claims.ts';
+} from './service-accounts/service-account-key.ts';
+export type {
+  ObjectReference,
+  ServiceAccountClaims,
+} from './service-accounts/service-account-claims.ts';
 export {
   type IssuedToken,
   type ServiceAccountTokenOptions,
@@ -107,8 +125,8 @@ export {
   type TokenWish,
   legacyTokenIssuer,
   serviceAccountTokens,
-} from './service-account-tokens.ts';
-export { type LegacyTokenWish, legacyIssuer } from './legacy-token-claims.ts';
+} from './service-accounts/service-account-tokens.ts';
+export { type LegacyTokenWish, legacyIssuer } from './service-accounts/legacy-token-claims.ts';
 export {
   type BoundKind,
   type LiveObject,
@@ -116,16 +134,16 @@ export {
   type TokenSecret,
   invalidSinceLabel,
   lastUsedLabel,
-} from './token-lookups.ts';
+} from './authentication/token-lookups.ts';
 export {
   type ServiceAccountTokenAuthenticatorOptions,
   serviceAccountTokenAuthenticator,
-} from './service-account-token-authenticator.ts';
+} from './service-accounts/service-account-token-authenticator.ts';
 export {
   type OpenIdConfiguration,
   jsonWebKeySet,
   openIdConfiguration,
-} from './openid-documents.ts';
+} from './service-accounts/openid-documents.ts';
 export {
   type AccessReview,
   type AccessReviewStatus,
@@ -136,15 +154,15 @@ export {
   reviewSelfSubjectAccess,
   reviewSelfSubjectRules,
   reviewSubjectAccess,
-} from './access-reviews.ts';
+} from './reviews/access-reviews.ts';
 export {
   type TokenReview,
   type TokenReviewStatus,
   checkTokenLifetime,
   reviewSelfSubject,
   reviewToken,
-} from './identity-reviews.ts';
+} from './reviews/identity-reviews.ts';
 export {
   type WebhookTokenOptions,
   webhookTokenAuthenticator,
-} from './webhook-token-authenticator.ts';
+} from './authentication/webhook-token-authenticator.ts';

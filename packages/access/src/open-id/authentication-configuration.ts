@@ -1,7 +1,10 @@
 import { claimsEnvironment, userEnvironment } from '@fairway/cel';
 import { type FieldError, isJsonObject, tooMany, unsupported } from '@fairway/protocol';
-import type { AnonymousAccess } from '../anonymous-access.ts';
-import { CertificateAuthorities, CertificateAuthoritiesError } from '../certificate-authorities.ts';
+import type { AnonymousAccess } from '../authentication/anonymous-access.ts';
+import {
+  CertificateAuthorities,
+  CertificateAuthoritiesError,
+} from '../authentication/certificate-authorities.ts';
 import { ConfigurationReader, describeProblems } from './configuration-reader.ts';
 import type { OpenIdIssuer } from './open-id-authenticator.ts';
 import { type RuleEnvironments, readRules } from './read-rules.ts';

@@ -1,7 +1,7 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import { type Handler, type HttpResponse, collectBody, isJsonObject } from '@fairway/protocol';
-import { answerInTime } from '../answer-in-time.ts';
+import { answerInTime } from '../webhooks/answer-in-time.ts';
 
 /** Where the documents of an issuer are. */
 export interface IssuerPlace {

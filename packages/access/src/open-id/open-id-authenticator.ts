@@ -4,7 +4,7 @@ import {
   type TokenAuthenticator,
   rejected,
   unrecognised,
-} from '../authenticator.ts';
+} from '../authentication/authenticator.ts';
 import { type ClaimRules, ClaimsRefused, userOfClaims } from './claim-mappings.ts';
 import { IssuerKeys, type IssuerKeysParts, type IssuerPlace } from './issuer-keys.ts';
 import { type Claims, claimedIssuer, verifyIdToken } from './verify-id-token.ts';

@@ -2,8 +2,8 @@ import { legacyTokenIssuer } from '@fairway/access';
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { EnsuredCertificates } from '@fairway/serving';
-import type { ServiceAccountKeyFiles } from './service-account-key-files.ts';
-import type { ServiceAccountOptions } from './service-account-flags.ts';
+import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
+import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 
 /** How the controllers of this process are: `problem` says why they do not work. */
 export interface ControllersState {

@@ -1,6 +1,6 @@
-import type { AuthenticationFlags } from './authentication-flags.ts';
-import type { AuthorizationFlags } from './authorization-flags.ts';
-import type { ServiceAccountFlags } from './service-account-flags.ts';
+import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
+import type { AuthorizationFlags } from '../cluster-access/authorization-flags.ts';
+import type { ServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
 
 /** What a user asks of `fairway up`. */
 export interface UpFlags extends AuthenticationFlags, AuthorizationFlags, ServiceAccountFlags {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addAuthenticationFlags } from '../cluster/add-authentication-flags.ts';
+import { addAuthenticationFlags } from '../cluster-access/add-authentication-flags.ts';
 import { defaultServiceRange } from '../cluster/up-flags.ts';
-import { addAuthorizationFlags } from '../cluster/add-authorization-flags.ts';
+import { addAuthorizationFlags } from '../cluster-access/add-authorization-flags.ts';
 import { append } from '../flag-values.ts';
-import { addServiceAccountFlags } from '../cluster/add-service-account-flags.ts';
+import { addServiceAccountFlags } from '../cluster-access/add-service-account-flags.ts';
 import { appendNames, namedFile } from '../flag-values.ts';
 
 /** Where a cluster of one's own lies. */

@@ -4,10 +4,10 @@ import { Secret } from '@fairway/host';
 import { ApiError, type HttpHeaders } from '@fairway/protocol';
 import { withAnonymous } from './anonymous-access.ts';
 import { authenticate } from './authenticate.ts';
-import type { AuthenticatedRequest } from './authenticated-request.ts';
+import type { AuthenticatedRequest } from '../authenticated-request.ts';
 import { type Authenticator, firstAuthenticator, rejected, unrecognised } from './authenticator.ts';
 import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
-import { describeTarget } from './describe-target.ts';
+import { describeTarget } from '../describe-target.ts';
 import { staticTokenAuthenticator } from './static-token-authenticator.ts';
 
 const bob = { username: 'bob', groups: ['dev'] };

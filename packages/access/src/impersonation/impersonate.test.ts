@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError, type HttpHeaders, type RequestTarget, type UserInfo } from '@fairway/protocol';
-import type { AuthenticatedRequest } from './authenticated-request.ts';
-import type { Authorizer } from './authorizer.ts';
+import type { AuthenticatedRequest } from '../authenticated-request.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { impersonate } from './impersonate.ts';
 
 const admin: UserInfo = { username: 'admin', uid: 'a1', groups: ['ops'], extra: { x: ['y'] } };

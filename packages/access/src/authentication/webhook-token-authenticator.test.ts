@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, settle } from '@fairway/host/testing';
 import { type HttpRequest, collectBody } from '@fairway/protocol';
-import { describeTokenAuthenticator } from './conformance.ts';
+import { describeTokenAuthenticator } from '../conformance.ts';
 import { webhookTokenAuthenticator } from './webhook-token-authenticator.ts';
 
 interface Review {

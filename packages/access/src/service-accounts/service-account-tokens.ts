@@ -13,7 +13,7 @@ import {
   readLegacyClaims,
 } from './legacy-token-claims.ts';
 import type { ServiceAccountKeys, VerificationKey } from './service-account-key.ts';
-import { serviceAccountUsername } from './well-known-names.ts';
+import { serviceAccountUsername } from '../well-known-names.ts';
 
 export interface ServiceAccountTokenOptions {
   /** Asked for each token: keys may rotate. */

@@ -2,9 +2,9 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '@fairway/host';
 import { ApiError, type UserInfo } from '@fairway/protocol';
-import type { TokenAuthenticator } from './authenticator.ts';
+import type { TokenAuthenticator } from '../authentication/authenticator.ts';
 import { checkTokenLifetime, reviewSelfSubject, reviewToken } from './identity-reviews.ts';
-import { staticTokenAuthenticator } from './static-token-authenticator.ts';
+import { staticTokenAuthenticator } from '../authentication/static-token-authenticator.ts';
 
 const admin: UserInfo = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };
 const bob: UserInfo = { username: 'bob', groups: [] };

@@ -7,10 +7,14 @@ import {
   reviewSelfSubjectRules,
   reviewSubjectAccess,
 } from './access-reviews.ts';
-import { type AccessAttributes, type Authorizer, firstAuthorizer } from './authorizer.ts';
-import { privilegedGroupAuthorizer } from './privileged-group-authorizer.ts';
-import { rbacAuthorizer } from './rbac-authorizer.ts';
-import { indexPolicy } from './rbac-index.ts';
+import {
+  type AccessAttributes,
+  type Authorizer,
+  firstAuthorizer,
+} from '../authorization/authorizer.ts';
+import { privilegedGroupAuthorizer } from '../authorization/privileged-group-authorizer.ts';
+import { rbacAuthorizer } from '../authorization/rbac-authorizer.ts';
+import { indexPolicy } from '../authorization/rbac-index.ts';
 
 const admin: UserInfo = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };
 const bob: UserInfo = { username: 'bob', groups: [] };

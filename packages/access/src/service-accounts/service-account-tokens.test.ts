@@ -11,7 +11,7 @@ import {
   serviceAccountKeys,
 } from './service-account-key.ts';
 import { serviceAccountTokenAuthenticator } from './service-account-token-authenticator.ts';
-import type { LiveObject } from './token-lookups.ts';
+import type { LiveObject } from '../authentication/token-lookups.ts';
 import { type TokenWish, serviceAccountTokens } from './service-account-tokens.ts';
 
 const issuer = 'https://kubernetes.default.svc';

@@ -4,17 +4,17 @@ import {
   type UserInfo,
   checkDnsSubdomain,
 } from '@fairway/protocol';
-import { withAuthenticatedGroup } from './authenticate.ts';
-import { accessForbidden, refusalOf } from './authorize.ts';
-import type { AccessAttributes, Authorizer } from './authorizer.ts';
-import { nodesGroup, parseNodeUsername } from './node-identity.ts';
+import { withAuthenticatedGroup } from '../authentication/authenticate.ts';
+import { accessForbidden, refusalOf } from '../authorization/authorize.ts';
+import type { AccessAttributes, Authorizer } from '../authorization/authorizer.ts';
+import { nodesGroup, parseNodeUsername } from '../authorization/node-identity.ts';
 import {
   anonymousUser,
   mastersGroup,
   parseServiceAccountUsername,
   serviceAccountGroups,
   unauthenticatedGroup,
-} from './well-known-names.ts';
+} from '../well-known-names.ts';
 
 /** Whom a caller wants to act as: what its headers say, with nothing added. */
 export interface ImpersonationWish {

@@ -1,6 +1,6 @@
 import { ApiError, type HttpHeaders, type UserInfo, badRequest } from '@fairway/protocol';
-import type { AuthenticatedRequest, Next } from './authenticated-request.ts';
-import type { Authorizer } from './authorizer.ts';
+import type { AuthenticatedRequest, Next } from '../authenticated-request.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import {
   type Impersonation,
   type ImpersonationMode,

@@ -1,6 +1,6 @@
 import type { UserInfo } from '@fairway/protocol';
 import type { PolicyRule, RbacPolicy, Role, RoleBinding, Subject } from './rbac-policy.ts';
-import { serviceAccountUsername } from './well-known-names.ts';
+import { serviceAccountUsername } from '../well-known-names.ts';
 
 /** What a binding gives one of its subjects. */
 export interface Grant {

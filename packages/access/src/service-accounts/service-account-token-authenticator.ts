@@ -5,17 +5,17 @@ import {
   type TokenAuthenticator,
   rejected,
   unrecognised,
-} from './authenticator.ts';
+} from '../authentication/authenticator.ts';
 import { judgeLegacyToken } from './judge-legacy-token.ts';
 import type { ObjectReference, ServiceAccountClaims } from './service-account-claims.ts';
 import { rememberVerified } from './remember-verified.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
-import type { LiveObject, TokenLookups } from './token-lookups.ts';
+import type { LiveObject, TokenLookups } from '../authentication/token-lookups.ts';
 import {
   authenticatedGroup,
   serviceAccountGroups,
   serviceAccountUsername,
-} from './well-known-names.ts';
+} from '../well-known-names.ts';
 
 export interface ServiceAccountTokenAuthenticatorOptions extends TokenLookups {
   readonly tokens: ServiceAccountTokens;

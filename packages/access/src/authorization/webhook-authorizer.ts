@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { isJsonObject, parseJson } from '@fairway/protocol';
-import { type AskedWebhook, askWebhook } from './ask-webhook.ts';
+import { type AskedWebhook, askWebhook } from '../webhooks/ask-webhook.ts';
 import type { AuthorizationMode } from './authorization-mode.ts';
 import type { AccessAttributes, Decision } from './authorizer.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { KeptAnswers } from '../webhooks/kept-answers.ts';
 import type { MatchConditions } from './match-conditions.ts';
 import { type ReviewSpec, reviewSpecOf } from './review-spec.ts';
 

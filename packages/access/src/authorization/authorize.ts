@@ -1,5 +1,5 @@
 import { type ApiError, type StatusDetails, apiError } from '@fairway/protocol';
-import type { AuthenticatedRequest, AuthorizedRequest, Next } from './authenticated-request.ts';
+import type { AuthenticatedRequest, AuthorizedRequest, Next } from '../authenticated-request.ts';
 import type { AccessAttributes, Authorizer, Decision } from './authorizer.ts';
 
 /**

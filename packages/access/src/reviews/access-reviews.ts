@@ -7,8 +7,8 @@ import {
   invalid,
   invalidValue,
 } from '@fairway/protocol';
-import type { AuthorizationMode } from './authorization-mode.ts';
-import { type Authorizer, joinErrors } from './authorizer.ts';
+import type { AuthorizationMode } from '../authorization/authorization-mode.ts';
+import { type Authorizer, joinErrors } from '../authorization/authorizer.ts';
 import { type ReviewedSelectors, readSelectors, selectorErrors } from './review-selectors.ts';
 
 /** A question of `kubectl auth can-i`. Source: authorization.k8s.io/v1. */

@@ -1,6 +1,6 @@
 import { type FieldError, type UserInfo, badRequest, invalidValue } from '@fairway/protocol';
-import { withAuthenticatedGroup } from './authenticate.ts';
-import type { TokenAuthenticator } from './authenticator.ts';
+import { withAuthenticatedGroup } from '../authentication/authenticate.ts';
+import type { TokenAuthenticator } from '../authentication/authenticator.ts';
 
 /** Answers a SelfSubjectReview: who am I (`kubectl auth whoami`)? Source: KEP-3325. */
 export function reviewSelfSubject(user: UserInfo): { readonly userInfo: UserInfo } {

@@ -1,6 +1,6 @@
 import type { HttpRequest, UserInfo } from '@fairway/protocol';
 import { type Authentication, type Authenticator, unrecognised } from './authenticator.ts';
-import { anonymousUser, unauthenticatedGroup } from './well-known-names.ts';
+import { anonymousUser, unauthenticatedGroup } from '../well-known-names.ts';
 
 /**
  * Where a request without a credential may be anonymous: everywhere, nowhere, or at exactly these paths.

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import { type Handler, type UserInfo, isJsonObject } from '@fairway/protocol';
-import { askWebhook } from './ask-webhook.ts';
+import { askWebhook } from '../webhooks/ask-webhook.ts';
 import {
   type TokenAuthentication,
   type TokenAuthenticator,
   rejected,
   unrecognised,
 } from './authenticator.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { KeptAnswers } from '../webhooks/kept-answers.ts';
 
 export interface WebhookTokenOptions {
   /** Leads to the webhook's URL whatever path a request has, and throws when it cannot be reached. */

@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
 import { bootstrapTokenAuthenticator } from './bootstrap-token-authenticator.ts';
-import { describeTokenAuthenticator } from './conformance.ts';
+import { describeTokenAuthenticator } from '../conformance.ts';
 
 const token = 'abcdef.0123456789abcdef';
 const clock = new ManualClock(Date.UTC(2026, 0, 1));

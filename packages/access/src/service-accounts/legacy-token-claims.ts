@@ -1,5 +1,5 @@
 import { isJsonObject } from '@fairway/protocol';
-import { type ServiceAccountName, serviceAccountUsername } from './well-known-names.ts';
+import { type ServiceAccountName, serviceAccountUsername } from '../well-known-names.ts';
 
 /** Who signed the tokens in secrets, whatever issuer a cluster has. */
 export const legacyIssuer = 'kubernetes/serviceaccount';

@@ -1,7 +1,11 @@
 import type { Clock } from '@fairway/host';
 import type { LegacyTokenClaims } from './legacy-token-claims.ts';
-import { type TokenLookups, invalidSinceLabel, lastUsedLabel } from './token-lookups.ts';
-import { serviceAccountUsername } from './well-known-names.ts';
+import {
+  type TokenLookups,
+  invalidSinceLabel,
+  lastUsedLabel,
+} from '../authentication/token-lookups.ts';
+import { serviceAccountUsername } from '../well-known-names.ts';
 
 /**
  * Says why a token from a secret is not good any more; undefined when it is. The secret must hold

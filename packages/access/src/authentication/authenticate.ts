@@ -1,5 +1,5 @@
 import { type HttpHeaders, type UserInfo, apiError } from '@fairway/protocol';
-import type { AuthenticatedRequest, Next, TargetedRequest } from './authenticated-request.ts';
+import type { AuthenticatedRequest, Next, TargetedRequest } from '../authenticated-request.ts';
 import type { Authenticator } from './authenticator.ts';
 import { withoutBearerProtocol } from './bearer-token-authenticator.ts';
 import {
@@ -7,7 +7,7 @@ import {
   standardIdentityHeaders,
   withoutIdentityHeaders,
 } from './identity-headers.ts';
-import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from './well-known-names.ts';
+import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from '../well-known-names.ts';
 
 /**
  * Filter: adds who asks, and takes the credentials out of the request, `identityHeaders` among them: those

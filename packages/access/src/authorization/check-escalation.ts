@@ -3,7 +3,7 @@ import { type Authorizer, joinErrors } from './authorizer.ts';
 import { countParts, describeRules, quoteList, uncoveredRules } from './covers-rules.ts';
 import type { RbacAuthorizer } from './rbac-authorizer.ts';
 import type { PolicyRule, RoleRef } from './rbac-policy.ts';
-import { mastersGroup } from './well-known-names.ts';
+import { mastersGroup } from '../well-known-names.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
