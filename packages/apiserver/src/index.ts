@@ -5,4 +5,4 @@ export type { ServiceAccountTokenSettings } from './service-account-access.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';
 export type { Connection, Dial, KubeletEndpoint, WebhookEndpoint } from './calls/dial.ts';
-export { defaultIssuer } from './service-account-access.ts';
+export { tokenNames } from './service-account-access.ts';

@@ -35,7 +35,18 @@ export interface ServiceAccountAccess {
   readonly openId: OpenIdPlace | undefined;
 }
 
-export const defaultIssuer = 'https://kubernetes.default.svc';
+const defaultIssuer = 'https://kubernetes.default.svc';
+
+/** Who issues tokens and for whom they are, also where settings say nothing. */
+export function tokenNames({
+  issuers = [defaultIssuer],
+  audiences = issuers,
+}: Pick<ServiceAccountTokenSettings, 'issuers' | 'audiences'>): {
+  readonly issuers: readonly [string, ...string[]];
+  readonly audiences: readonly string[];
+} {
+  return { issuers, audiences };
+}
 
 /** Issues and authenticates the tokens of service accounts over the objects of a cluster. */
 export function serviceAccountAccess(
@@ -50,9 +61,9 @@ export function serviceAccountAccess(
     readonly noteUsed: (namespace: string, secretName: string, day: string) => Promise<void>;
   },
 ): ServiceAccountAccess {
-  const { keys, issuers = [defaultIssuer] as const, jwksUri, lifetimeSecondsMax } = settings;
+  const { keys, jwksUri, lifetimeSecondsMax } = settings;
+  const { issuers, audiences } = tokenNames(settings);
   const { cluster, advertised } = parts;
-  const audiences = settings.audiences ?? issuers;
   const tokens = serviceAccountTokens({ ...parts, keys, issuers });
   const authenticator = serviceAccountTokenAuthenticator({
     ...parts,

@@ -1,10 +1,8 @@
 import type { Node, Pod } from '@fairway/kinds/core/v1';
-import { annotationsOf, equalsJson, notFound } from '@fairway/protocol';
+import { equalsJson, notFound } from '@fairway/protocol';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
-import { podReferences } from '../reads/pod-references.ts';
+import { isMirrorPod, mirrorAnnotation, podReferences } from '../reads/pod-references.ts';
 import { type NodeWrite, refuseNode } from './node-write.ts';
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** A node makes mirror pods of its own, and deletes pods that are bound to it. */
 export async function restrictPod(write: NodeWrite, cluster: ClusterReader): Promise<void> {
@@ -23,7 +21,7 @@ async function restrictNewPod(write: NodeWrite, cluster: ClusterReader): Promise
   const { node } = write;
   const who = `node ${JSON.stringify(node)}`;
   const pod = (write.draft ?? {}) as Pod;
-  if (annotationsOf(pod)[mirrorAnnotation] === undefined) {
+  if (!isMirrorPod(pod)) {
     const why = `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation`;
     throw refuseNode(write, `${why}, ${who} can only create mirror pods`);
   }

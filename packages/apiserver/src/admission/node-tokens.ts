@@ -4,6 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kind
 import type { CSIDriver } from '@fairway/kinds/storage/v1';
 import { notFound } from '@fairway/protocol';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
+import { podReferences } from '../reads/pod-references.ts';
 import { type NodeWrite, refuseNode } from './node-write.ts';
 
 /** A node gets tokens that are bound to one of its pods, for audiences that the pod names. */
@@ -77,13 +78,9 @@ async function isOfDriver(pod: Pod, audience: string, cluster: ClusterReader): P
 
 async function driversOf(pod: Pod, cluster: ClusterReader): Promise<ReadonlySet<string>> {
   const drivers = new Set<string>();
-  const { namespace = '', name: podName = '' } = pod.metadata ?? {};
-  for (const volume of pod.spec?.volumes ?? []) {
-    if (volume.csi) drivers.add(volume.csi.driver);
-    const name =
-      volume.persistentVolumeClaim?.claimName ??
-      (volume.ephemeral ? `${podName}-${volume.name}` : undefined);
-    if (name === undefined) continue;
+  const { namespace = '' } = pod.metadata ?? {};
+  for (const { csi } of pod.spec?.volumes ?? []) if (csi) drivers.add(csi.driver);
+  for (const name of podReferences(pod).persistentvolumeclaims) {
     const place = { namespace, name };
     const claim = await cluster.find<PersistentVolumeClaim>('', 'persistentvolumeclaims', place);
     const bound = claim?.spec?.volumeName ?? '';

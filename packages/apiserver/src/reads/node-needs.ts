@@ -1,13 +1,13 @@
 import type { NeededObject } from '@fairway/access';
 import { giveWay } from '@fairway/host';
 import type { PersistentVolume, Pod } from '@fairway/kinds/core/v1';
-import { type KubernetesObject, annotationsOf } from '@fairway/protocol';
+import type { KubernetesObject } from '@fairway/protocol';
 import type { KeyRange, StoreEntry } from '@fairway/store';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { RangeFollower } from '../storage/follow-range.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
-import { nodeSecretsOf, podReferences } from './pod-references.ts';
+import { isMirrorPod, nodeSecretsOf, podReferences } from './pod-references.ts';
 
 /**
  * Knows what each node needs: its pods, what they name, the volumes of their claims, and what is the
@@ -143,7 +143,7 @@ function placePod(pod: Pod): PlacedPod | undefined {
   const { namespace = '', name = '' } = pod.metadata ?? {};
   const keys = new Set([keyOf({ plural: 'pods', namespace, name })]);
   // A node makes its mirror pods itself, and must gain nothing by them.
-  if (annotationsOf(pod)['kubernetes.io/config.mirror'] !== undefined) return { node, keys };
+  if (isMirrorPod(pod)) return { node, keys };
   for (const [plural, names] of Object.entries(podReferences(pod))) {
     for (const each of names as readonly string[]) {
       keys.add(keyOf({ plural: plural as NeededObject['plural'], namespace, name: each }));

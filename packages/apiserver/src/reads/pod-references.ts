@@ -1,4 +1,13 @@
 import type { Container, PersistentVolume, Pod, Volume } from '@fairway/kinds/core/v1';
+import { annotationsOf } from '@fairway/protocol';
+
+/** Source: Kubernetes, Well-known annotations. */
+export const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
+/** Whether a pod only shows one that its node runs by itself. */
+export function isMirrorPod(pod: Pod): boolean {
+  return annotationsOf(pod)[mirrorAnnotation] !== undefined;
+}
 
 /** What a pod names in its namespace, by the names of the objects. Each may come more than once. */
 export interface PodReferences {

@@ -1,10 +1,10 @@
 import {
   type ApiServer,
   createApiServer,
-  defaultIssuer,
   firstServiceAddress,
   parseAddressRange,
   stampResourceVersion,
+  tokenNames,
 } from '@fairway/apiserver';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
@@ -76,13 +76,13 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
   const webhooks = started.use(new WebhookConnections(host));
-  const issuers = options.serviceAccounts?.issuers ?? [defaultIssuer];
+  const { issuers, audiences } = tokenNames(options.serviceAccounts ?? {});
   const authentication = started.use(
     await openAuthentication(host, options.authentication ?? {}, {
       authorityCertificate: certificates.authority.certificate,
       dial: (endpoint) => webhooks.dial(endpoint),
       ownIssuers: issuers,
-      audiences: options.serviceAccounts?.audiences ?? issuers,
+      audiences,
     }),
   );
   // The port is bound first, because the API tells it to its clients.
