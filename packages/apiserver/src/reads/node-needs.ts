@@ -1,10 +1,10 @@
 import type { NeededObject } from '@fairway/access';
-import { giveWay } from '@fairway/host';
 import type { PersistentVolume, Pod } from '@fairway/kinds/core/v1';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { KeyRange, StoreEntry } from '@fairway/store';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { RangeFollower } from '../storage/follow-range.ts';
+import { type EntryIndex, FollowedIndex } from '../storage/followed-index.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
 import { isMirrorPod, nodeSecretsOf, podReferences } from './pod-references.ts';
@@ -16,26 +16,26 @@ import { isMirrorPod, nodeSecretsOf, podReferences } from './pod-references.ts';
  * Source: Kubernetes, using Node authorization.
  */
 export class NodeNeeds {
-  readonly #pods = new Followed(() => new PodNeeds());
-  readonly #volumes = new Followed(() => new VolumeNeeds());
-  readonly #attachments = new Followed(() => new OwnObjects());
-  readonly #slices = new Followed(() => new OwnObjects());
+  readonly #pods = new FollowedIndex(() => new PodNeeds());
+  readonly #volumes = new FollowedIndex(() => new VolumeNeeds());
+  readonly #attachments = new FollowedIndex(() => new OwnObjects());
+  readonly #slices = new FollowedIndex(() => new OwnObjects());
 
   readonly isNeeded = (node: string, object: NeededObject): boolean => {
     const key = keyOf(object);
-    const { current: pods } = this.#pods;
+    const { index: pods } = this.#pods;
     switch (object.plural) {
       case 'volumeattachments':
-        return this.#attachments.current.isOf(node, object.name);
+        return this.#attachments.index.isOf(node, object.name);
       case 'resourceslices':
-        return this.#slices.current.isOf(node, object.name);
+        return this.#slices.index.isOf(node, object.name);
       case 'persistentvolumes': {
-        const claim = this.#volumes.current.claimOf(object.name);
+        const claim = this.#volumes.index.claimOf(object.name);
         return claim !== undefined && pods.isNeeded(node, claim);
       }
       case 'secrets':
         if (pods.isNeeded(node, key)) return true;
-        return this.#volumes.current.claimsWith(key).some((claim) => pods.isNeeded(node, claim));
+        return this.#volumes.index.claimsWith(key).some((claim) => pods.isNeeded(node, claim));
       default:
         return pods.isNeeded(node, key);
     }
@@ -57,47 +57,13 @@ export class NodeNeeds {
   }
 }
 
-/** What is known of one range of objects, by the keys of their entries. */
-interface Needs {
-  put(entry: StoreEntry): void;
-  delete(key: string): void;
-}
-
-class Followed<Known extends Needs> implements RangeFollower {
-  readonly #make: () => Known;
-  current: Known;
-
-  constructor(make: () => Known) {
-    this.#make = make;
-    this.current = make();
-  }
-
-  /** Requests in the meantime are decided by what was known before. */
-  async reset(entries: readonly StoreEntry[]): Promise<void> {
-    const known = this.#make();
-    for (const entry of entries) {
-      await giveWay();
-      known.put(entry);
-    }
-    this.current = known;
-  }
-
-  put(entry: StoreEntry): void {
-    this.current.put(entry);
-  }
-
-  delete(previous: StoreEntry): void {
-    this.current.delete(previous.key);
-  }
-}
-
 /** A pod on a node, and what it needs there, itself included. */
 interface PlacedPod {
   readonly node: string;
   readonly keys: ReadonlySet<string>;
 }
 
-class PodNeeds implements Needs {
+class PodNeeds implements EntryIndex {
   readonly #pods = new Map<string, PlacedPod>();
   /** How many pods of a node need an object, by the object. */
   readonly #counts = new Map<string, Map<string, number>>();
@@ -107,7 +73,7 @@ class PodNeeds implements Needs {
   }
 
   put(entry: StoreEntry): void {
-    this.delete(entry.key);
+    this.delete(entry);
     const pod = isPlaced(entry) ? placePod(decodeStored(entry.value) as Pod) : undefined;
     if (pod === undefined) return;
     this.#pods.set(entry.key, pod);
@@ -118,7 +84,7 @@ class PodNeeds implements Needs {
     }
   }
 
-  delete(entryKey: string): void {
+  delete({ key: entryKey }: Pick<StoreEntry, 'key'>): void {
     const pod = this.#pods.get(entryKey);
     if (pod === undefined) return;
     this.#pods.delete(entryKey);
@@ -158,7 +124,7 @@ interface BoundVolume {
   readonly secrets: readonly string[];
 }
 
-class VolumeNeeds implements Needs {
+class VolumeNeeds implements EntryIndex {
   /** By the keys of their entries. */
   readonly #volumes = new Map<string, BoundVolume>();
   readonly #claims = new Map<string, string>();
@@ -174,7 +140,7 @@ class VolumeNeeds implements Needs {
   }
 
   put(entry: StoreEntry): void {
-    this.delete(entry.key);
+    this.delete(entry);
     const volume = decodeStored(entry.value) as PersistentVolume;
     const { namespace = '', name = '' } = volume.spec?.claimRef ?? {};
     if (name === '') return;
@@ -191,7 +157,7 @@ class VolumeNeeds implements Needs {
     }
   }
 
-  delete(entryKey: string): void {
+  delete({ key: entryKey }: Pick<StoreEntry, 'key'>): void {
     const bound = this.#volumes.get(entryKey);
     if (bound === undefined) return;
     this.#volumes.delete(entryKey);
@@ -205,7 +171,7 @@ class VolumeNeeds implements Needs {
 }
 
 /** Objects that name the node that they are of. */
-class OwnObjects implements Needs {
+class OwnObjects implements EntryIndex {
   /** Of each object its node, by the key of its entry, and by its name. */
   readonly #names = new Map<string, string>();
   readonly #nodes = new Map<string, string>();
@@ -214,8 +180,9 @@ class OwnObjects implements Needs {
     return this.#nodes.get(name) === node;
   }
 
-  put({ key, value }: StoreEntry): void {
-    this.delete(key);
+  put(entry: StoreEntry): void {
+    const { key, value } = entry;
+    this.delete(entry);
     const object = decodeStored(value) as KubernetesObject & {
       readonly spec?: { readonly nodeName?: string };
     };
@@ -226,7 +193,7 @@ class OwnObjects implements Needs {
     this.#nodes.set(name, node);
   }
 
-  delete(key: string): void {
+  delete({ key }: Pick<StoreEntry, 'key'>): void {
     const name = this.#names.get(key);
     if (name === undefined) return;
     this.#names.delete(key);
