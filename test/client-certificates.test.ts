@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import { makeCertificateRequest } from '@fairway/serving/testing';
+import { makeCertificateRequest } from '@fairway/certificates/testing';
 import { installedKubectls } from './installed-kubectls.ts';
 import { openCluster } from './open-cluster.ts';
 

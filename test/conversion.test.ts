@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { DisposalStack } from '@fairway/host';
 import { settle } from '@fairway/host/testing';
 import { type Handler, collectBody } from '@fairway/protocol';
-import { listenForTest, makeTestCertificates } from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
+import { listenForTest } from '@fairway/serving/testing';
 import { type OpenCluster, openCluster } from './open-cluster.ts';
 
 const pki = await makeTestCertificates();

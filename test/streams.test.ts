@@ -13,7 +13,8 @@ import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import type { Handler, UpgradeHandler } from '@fairway/protocol';
 import { byteStreamOf } from '@fairway/protocol/nodejs';
 import { acceptPorts, acceptProcess } from '@fairway/protocol/pods';
-import { listenForTest, makeTestCertificates } from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
+import { listenForTest } from '@fairway/serving/testing';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { finished, forwardedPort } from './kubectl-process.ts';
 

@@ -18,22 +18,33 @@ export const layers: Readonly<Record<string, Layer>> = {
   cel: { layer: 1, mayImport: ['protocol'], libraries: ['@bufbuild/re2'] },
   client: { layer: 1, mayImport: ['protocol', 'host'], libraries: ['yaml'] },
   store: { layer: 1, mayImport: ['host'], libraries: [] },
-  serving: {
+  certificates: {
     layer: 1,
-    mayImport: ['protocol', 'host'],
+    mayImport: ['host'],
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
-  access: { layer: 2, mayImport: ['cel', 'serving', 'protocol', 'host'], libraries: ['jose'] },
+  serving: { layer: 1, mayImport: ['protocol', 'host'], libraries: [] },
+  access: { layer: 2, mayImport: ['cel', 'certificates', 'protocol', 'host'], libraries: ['jose'] },
   schema: { layer: 2, mayImport: ['cel', 'kinds', 'protocol'], libraries: [] },
   'kind-rules': {
     layer: 2,
-    mayImport: ['cel', 'kinds', 'serving', 'protocol', 'host'],
+    mayImport: ['cel', 'kinds', 'certificates', 'protocol', 'host'],
     libraries: [],
   },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
   apiserver: {
     layer: 3,
-    mayImport: ['access', 'schema', 'kind-rules', 'serving', 'store', 'kinds', 'protocol', 'host'],
+    mayImport: [
+      'access',
+      'schema',
+      'kind-rules',
+      'certificates',
+      'serving',
+      'store',
+      'kinds',
+      'protocol',
+      'host',
+    ],
     libraries: ['yaml'],
   },
   proxy: {
@@ -43,7 +54,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   controllers: {
     layer: 3,
-    mayImport: ['reconcile', 'client', 'kinds', 'serving', 'protocol', 'host'],
+    mayImport: ['reconcile', 'client', 'kinds', 'certificates', 'protocol', 'host'],
     libraries: [],
   },
   'node-agent': {
@@ -59,6 +70,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'kinds',
       'client',
       'store',
+      'certificates',
       'serving',
       'access',
       'reconcile',
@@ -139,6 +151,6 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],
-  serving: [['filters', 'certificates']],
+  serving: [['filters']],
   store: [['conformance']],
 };

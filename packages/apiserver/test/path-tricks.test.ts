@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Handler } from '@fairway/protocol';
-import {
-  connectHttp2,
-  listenForTest,
-  makeTestCertificates,
-  sendHttp2,
-  sendRaw,
-} from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
+import { connectHttp2, listenForTest, sendHttp2, sendRaw } from '@fairway/serving/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { settle } from '@fairway/host/testing';
 

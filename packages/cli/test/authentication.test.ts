@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { collectBody } from '@fairway/protocol';
-import { type CertifiedKey, issueCertificate, makeCertificateAuthority } from '@fairway/serving';
 import {
-  listenForTest,
-  makeTestCertificates,
-  sendHttp1,
-  textResponse,
-} from '@fairway/serving/testing';
+  type CertifiedKey,
+  issueCertificate,
+  makeCertificateAuthority,
+} from '@fairway/certificates';
+import { makeTestCertificates } from '@fairway/certificates/testing';
+import { listenForTest, sendHttp1, textResponse } from '@fairway/serving/testing';
 import { commandLine, scratchFolder } from './command-line.ts';
 
 const issueOptions = { validityMs: 3_600_000, clock: systemClock, random: systemRandom };

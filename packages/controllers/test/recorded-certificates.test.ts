@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import type { Handler, KubernetesObject } from '@fairway/protocol';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
-import { makeCertificateAuthority } from '@fairway/serving';
-import { makeCertificateRequest } from '@fairway/serving/testing';
+import { makeCertificateAuthority } from '@fairway/certificates';
+import { makeCertificateRequest } from '@fairway/certificates/testing';
 import type { Answer } from '@fairway/apiserver/testing';
 import { type RunningCluster, startRunningCluster } from './running-cluster.ts';
 

@@ -8,7 +8,7 @@ import { systemClock } from '@fairway/host/nodejs';
 import { seededRandom } from '@fairway/host/testing';
 import { listen } from '@fairway/serving';
 import { admin } from '@fairway/apiserver/testing';
-import { makeTestCertificates } from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
 import { ConfigMap, configMap, startTestCluster } from './test-cluster.ts';
 
 test('calls inside the process leave no listener on the signal that they share', async () => {

@@ -10,7 +10,7 @@ import { systemClock } from '@fairway/host/nodejs';
 import type { Handler } from '@fairway/protocol';
 import { type Listener, listen } from '@fairway/serving';
 import { admin } from '@fairway/apiserver/testing';
-import { makeTestCertificates } from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
 import { type Informer, createInformer } from '../src/cache/informer.ts';
 import { ChangeOrder } from './fault-schedule.ts';
 import { type FaultyWire, openFaultyWire } from './faulty-wire.ts';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
 import type { HttpRequest } from '@fairway/protocol';
+import { makeTestCertificates } from '@fairway/certificates/testing';
 import {
   connectHttp2,
   listenForTest,
-  makeTestCertificates,
   sendHttp1,
   sendHttp2,
   sendRaw,

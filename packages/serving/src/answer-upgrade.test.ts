@@ -12,13 +12,8 @@ import {
   apiError,
 } from '@fairway/protocol';
 import { acceptUpgrade, byteStreamPair } from '@fairway/protocol/streams';
-import {
-  listenForTest,
-  makeTestCertificates,
-  sendHttp1,
-  sendRaw,
-  textResponse,
-} from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
+import { listenForTest, sendHttp1, sendRaw, textResponse } from '@fairway/serving/testing';
 import { formatUpgradeHead } from './upgrade.ts';
 
 const pki = await makeTestCertificates();

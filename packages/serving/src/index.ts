@@ -28,26 +28,3 @@ export {
   healthNames,
   isHealthPath,
 } from './health.ts';
-
-export {
-  type CertificateFacts,
-  type CertificateRequestFacts,
-  type CertificateSubject,
-  type CertifiedKey,
-  DerError,
-  readCertificate,
-  readCertificateRequest,
-  signCertificateRequest,
-} from './certificates.ts';
-export {
-  CertificateError,
-  type EnsureCertificatesOptions,
-  type EnsuredCertificates,
-  ensureCertificates,
-} from './certificates/ensure-certificates.ts';
-export {
-  type CertificateUse,
-  type IssueOptions,
-  issueCertificate,
-  makeCertificateAuthority,
-} from './certificates/issue-certificate.ts';

@@ -13,16 +13,16 @@ import { Secret, silentLogger } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
 import { ManualClock, settle } from '@fairway/host/testing';
 import { type HttpRequest, type HttpResponse, badRequest } from '@fairway/protocol';
+import { makeTestCertificates } from '@fairway/certificates/testing';
 import {
   connectHttp2,
   listenForTest,
-  makeTestCertificates,
   sendHttp1,
   sendHttp2,
   sendRaw,
   textResponse,
 } from '@fairway/serving/testing';
-import { readCertificate } from './certificates/read-certificate.ts';
+import { readCertificate } from '@fairway/certificates';
 import { ListenError } from './listen-error.ts';
 import { listen } from './listen.ts';
 import { defaultServingLimits } from './serving-limits.ts';

@@ -1,49 +1,14 @@
-import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import https from 'node:https';
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import net from 'node:net';
-import { type Clock, type LogFields, type Logger, Secret, silentLogger } from '@fairway/host';
-import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import { type Clock, type LogFields, type Logger, silentLogger } from '@fairway/host';
+import { systemClock } from '@fairway/host/nodejs';
 import type { Handler, HttpResponse, UpgradeHandler } from '@fairway/protocol';
-import { type CertifiedKey, loadX509, pemLine } from './certificates/authority-signer.ts';
-import { issueCertificate, makeCertificateAuthority } from './certificates/issue-certificate.ts';
-import { formatPem } from './certificates/pem.ts';
 import { type Listener, listen } from './listen.ts';
 import type { ServerTls } from './node-server.ts';
 import type { ServingLimits } from './serving-limits.ts';
-
-const issueOptions = {
-  validityMs: 3_600_000,
-  clock: systemClock,
-  random: systemRandom,
-};
-
-/** A public key infrastructure for one test file. */
-export async function makeTestCertificates(): Promise<{
-  readonly tls: ServerTls;
-  readonly authority: CertifiedKey;
-  readonly client: CertifiedKey;
-  /** Names the same user, but was issued by somebody else. */
-  readonly stranger: CertifiedKey;
-}> {
-  const subject = { commonName: 'ann', organizations: ['ops'] };
-  const authority = await makeCertificateAuthority({ ...issueOptions, subject });
-  const other = await makeCertificateAuthority({ ...issueOptions, subject });
-  const use = { kind: 'client' } as const;
-  const server = await issueCertificate(
-    authority,
-    { kind: 'server', names: ['localhost', '127.0.0.1'] },
-    { ...issueOptions, subject: { commonName: 'server', organizations: [] } },
-  );
-  return {
-    authority,
-    client: await issueCertificate(authority, use, { ...issueOptions, subject }),
-    stranger: await issueCertificate(other, use, { ...issueOptions, subject }),
-    tls: { ...server, clientCertificateAuthorities: authority.certificate },
-  };
-}
 
 export interface RealListenerOptions {
   /** Real time when absent. */
@@ -139,33 +104,4 @@ export async function sendRaw(port: number, bytes: string | Uint8Array): Promise
   socket.write(bytes);
   const chunks = await socket.toArray();
   return Buffer.concat(chunks).toString();
-}
-
-/** A request for a certificate, signed with a key of its own, and that key. Both in PEM. */
-export async function makeCertificateRequest({
-  subject,
-  algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  names = [],
-}: {
-  /** `O=ops, CN=ann`. */
-  readonly subject: string;
-  readonly algorithm?: webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams;
-  readonly names?: readonly {
-    readonly type: 'dns' | 'ip' | 'email' | 'url';
-    readonly value: string;
-  }[];
-}): Promise<{ readonly request: string; readonly key: Secret }> {
-  const x509 = await loadX509();
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const extensions =
-    names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension([...names])];
-  const made = await x509.Pkcs10CertificateRequestGenerator.create(
-    { name: subject, keys, signingAlgorithm: algorithm, extensions },
-    webcrypto,
-  );
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    request: pemLine(made.toString('pem')),
-    key: new Secret(formatPem('PRIVATE KEY', new Uint8Array(der))),
-  };
 }

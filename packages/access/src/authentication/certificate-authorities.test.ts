@@ -2,7 +2,7 @@ import { equal, throws } from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
-import { issueCertificate, makeCertificateAuthority } from '@fairway/serving';
+import { issueCertificate, makeCertificateAuthority } from '@fairway/certificates';
 import { CertificateAuthorities } from './certificate-authorities.ts';
 
 const clock = new ManualClock();

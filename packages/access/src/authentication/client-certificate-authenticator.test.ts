@@ -3,7 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { HttpRequest, Peer } from '@fairway/protocol';
-import { type CertificateUse, issueCertificate, makeCertificateAuthority } from '@fairway/serving';
+import {
+  type CertificateUse,
+  issueCertificate,
+  makeCertificateAuthority,
+} from '@fairway/certificates';
 import { clientCertificateAuthenticator } from './client-certificate-authenticator.ts';
 
 const random = seededRandom(7);

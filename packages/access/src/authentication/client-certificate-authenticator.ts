@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
-import { readCertificate } from '@fairway/serving';
+import { readCertificate } from '@fairway/certificates';
 import type { CertificateAuthorities } from './certificate-authorities.ts';
 import { type Authenticator, rejected, unrecognised } from './authenticator.ts';
 

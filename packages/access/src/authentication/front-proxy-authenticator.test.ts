@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { HttpHeaders, HttpRequest } from '@fairway/protocol';
-import { issueCertificate, makeCertificateAuthority } from '@fairway/serving';
+import { issueCertificate, makeCertificateAuthority } from '@fairway/certificates';
 import { CertificateAuthorities } from './certificate-authorities.ts';
 import { clientCertificateAuthenticator } from './client-certificate-authenticator.ts';
 import { frontProxyAuthenticator } from './front-proxy-authenticator.ts';

@@ -2,7 +2,7 @@ import { type Authorizer, mastersGroup } from '@fairway/access';
 import type { Clock } from '@fairway/host';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { equalsJson, forbidden, formatTime, type UserInfo } from '@fairway/protocol';
-import { type CertificateSubject, DerError, readCertificateRequest } from '@fairway/serving';
+import { type CertificateSubject, DerError, readCertificateRequest } from '@fairway/certificates';
 import type { AdmissionPlugin, AdmissionRequest, ValidateRequest } from './admission-plugin.ts';
 
 const group = 'certificates.k8s.io';

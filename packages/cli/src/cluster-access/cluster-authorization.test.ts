@@ -9,7 +9,7 @@ import { type LogFields, silentLogger } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { ManualClock, MemoryFiles, settle } from '@fairway/host/testing';
 import type { RequestTarget } from '@fairway/protocol';
-import { makeTestCertificates } from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
 import { ClusterAuthorization } from './cluster-authorization.ts';
 
 const { tls, authority } = await makeTestCertificates();

@@ -6,7 +6,7 @@ import { suite, test } from 'node:test';
 import type { WebhookEndpoint } from '@fairway/apiserver';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import { collectBody } from '@fairway/protocol';
-import { makeTestCertificates } from '@fairway/serving/testing';
+import { makeTestCertificates } from '@fairway/certificates/testing';
 import { WebhookConnections } from './webhook-connections.ts';
 
 const { tls, authority, stranger } = await makeTestCertificates();

@@ -8,12 +8,8 @@ import {
 } from '@fairway/apiserver';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
-import {
-  type EnsuredCertificates,
-  type Listener,
-  ensureCertificates,
-  listen,
-} from '@fairway/serving';
+import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
+import { type Listener, listen } from '@fairway/serving';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';

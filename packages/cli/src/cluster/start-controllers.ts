@@ -1,7 +1,7 @@
 import { legacyTokenIssuer } from '@fairway/access';
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import type { EnsuredCertificates } from '@fairway/serving';
+import type { EnsuredCertificates } from '@fairway/certificates';
 import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 

@@ -7,8 +7,8 @@ import {
 } from '@fairway/kinds/certificates/v1';
 import { type Client, createClient } from '@fairway/client';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
-import { makeCertificateAuthority, readCertificate } from '@fairway/serving';
-import { makeCertificateRequest } from '@fairway/serving/testing';
+import { makeCertificateAuthority, readCertificate } from '@fairway/certificates';
+import { makeCertificateRequest } from '@fairway/certificates/testing';
 import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
 
 const hourMs = 3_600_000;

@@ -1,7 +1,7 @@
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { parseTime } from '@fairway/protocol';
 import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
-import { readCertificate } from '@fairway/serving/certificates';
+import { readCertificate } from '@fairway/certificates';
 import type { ControllerParts } from '../controller-parts.ts';
 import { unlessOutdated } from '../unless-outdated.ts';
 

@@ -3,7 +3,7 @@ import {
   type CertificateRequestFacts,
   DerError,
   readCertificateRequest,
-} from '@fairway/serving/certificates';
+} from '@fairway/certificates';
 
 type ConditionType = 'Approved' | 'Denied' | 'Failed';
 

@@ -4,7 +4,7 @@ import {
   type CertificateSigningRequestStatus,
 } from '@fairway/kinds/certificates/v1';
 import { type Controller, createController } from '@fairway/reconcile';
-import { type CertifiedKey, signCertificateRequest } from '@fairway/serving/certificates';
+import { type CertifiedKey, signCertificateRequest } from '@fairway/certificates';
 import type { ControllerParts } from '../controller-parts.ts';
 import { unlessOutdated } from '../unless-outdated.ts';
 import { hasCondition, pemOf, readRequest } from './request-state.ts';

@@ -1,4 +1,4 @@
-import type { CertificateRequestFacts } from '@fairway/serving/certificates';
+import type { CertificateRequestFacts } from '@fairway/certificates';
 
 /** The signers of a cluster's own authority. Source: certificates.k8s.io/v1, "Kubernetes signers". */
 export const clientSigner = 'kubernetes.io/kube-apiserver-client';

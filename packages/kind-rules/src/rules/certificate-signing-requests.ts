@@ -7,11 +7,7 @@ import {
   unsupported,
 } from '@fairway/protocol';
 import type { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import {
-  DerError,
-  checkRequestSignature,
-  readCertificateRequest,
-} from '@fairway/serving/certificates';
+import { DerError, checkRequestSignature, readCertificateRequest } from '@fairway/certificates';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectImmutable, FieldErrors } from '../field-checks.ts';

@@ -12,7 +12,7 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from '@fairway/kinds/certificates/v1';
-import { readCertificate, readPemBlocks } from '@fairway/serving/certificates';
+import { readCertificate, readPemBlocks } from '@fairway/certificates';
 
 import { FieldErrors } from '../field-checks.ts';
 

@@ -4,7 +4,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
-import { makeCertificateRequest } from '../testing.ts';
+import { makeCertificateRequest } from './testing.ts';
 import { checkRequestSignature } from './check-request-signature.ts';
 import { DerError, derBytes, readDerValues } from './der.ts';
 import { issueCertificate, makeCertificateAuthority } from './issue-certificate.ts';
