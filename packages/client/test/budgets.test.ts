@@ -56,17 +56,18 @@ test('what is published loads few files', async () => {
 test('importing connect costs 20 ms of CPU more than node:https, and 60 MB in all', async () => {
   await using folder = await publishedPackages();
 
-  // The least of several, in turns: only that is free of what else the machine does.
+  // The least of several, in turns: only that is free of what else the machine does. On a busy one it
+  // takes more of them until both have had a moment for themselves.
   const least = { base: Infinity, own: Infinity, megabytes: Infinity };
-  for (let round = 0; round < 9; round++) {
+  const added = (): number => least.own - least.base;
+  for (let round = 0; round < 9 || (round < 40 && added() > 20); round++) {
     least.base = Math.min(least.base, (await importCost(folder.path, 'node:https')).cpuMs);
     const own = await importCost(folder.path, '@fairway/client/connect');
     least.own = Math.min(least.own, own.cpuMs);
     least.megabytes = Math.min(least.megabytes, own.megabytes);
   }
 
-  const added = least.own - least.base;
-  assert.ok(added <= 20, `${added.toFixed(1)} ms of CPU`);
+  assert.ok(added() <= 20, `${added().toFixed(1)} ms of CPU`);
   assert.ok(least.megabytes <= 60, `${least.megabytes.toFixed(1)} MB`);
 });
 
