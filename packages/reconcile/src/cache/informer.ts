@@ -7,6 +7,8 @@ import type {
   ResourceDescriptor,
 } from '@fairway/protocol';
 import { ChangeBuffer, type ChangeStream } from './change-stream.ts';
+import { keyOf } from './object-key.ts';
+import { ReachedDeletions } from './reached-deletions.ts';
 import { ReachedVersion } from './reached-version.ts';
 import { ValuePool } from './value-pool.ts';
 import { type Change, type IndexBy, ObjectCache } from './object-cache.ts';
@@ -53,6 +55,16 @@ export interface Informer<T extends KubernetesObject> {
    * Errors: the reason of the signal; when the informer ends before.
    */
   reached(resourceVersion: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Resolves when the cache knows of the deletion of an object: it has been deleted, or is on its way.
+   * Awaited after a deletion, the cache does not show the object as one that stays.
+   *
+   * Errors: as above.
+   */
+  deletionReached(
+    object: DeepReadonly<KubernetesObject>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** `key`: `shop/web-0`, or `node-7` without a namespace. */
   get(key: string): DeepReadonly<T> | undefined;
   keys(): IterableIterator<string>;
@@ -94,6 +106,7 @@ class RunningInformer<
   readonly #streams = new Set<ChangeBuffer<T>>();
   readonly #synced = Promise.withResolvers<void>();
   readonly #reached = new ReachedVersion();
+  readonly #deletions = new ReachedDeletions((key) => this.#cache.get(key));
   /** A list is being received: its objects are not in the order of versions. */
   #isListing = true;
   #isSynced = false;
@@ -134,6 +147,13 @@ class RunningInformer<
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     return this.#reached.wait(resourceVersion, signal);
+  }
+
+  deletionReached(
+    object: DeepReadonly<KubernetesObject>,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    return this.#deletions.wait(object, signal);
   }
 
   get(key: string): DeepReadonly<T> | undefined {
@@ -194,6 +214,7 @@ class RunningInformer<
     for (const change of this.#cache.apply(this.#kept(event))) {
       for (const onChange of this.#subscribers) onChange(change);
       for (const stream of this.#streams) stream.push(change);
+      this.#deletions.look(keyOf(change.object));
     }
     this.#advance(event);
     if (event.type !== 'InitDone' || this.#isSynced) return;
@@ -225,5 +246,6 @@ class RunningInformer<
     const over = new Error(`the informer of ${this.kind.plural} ended before it had everything`);
     this.#synced.reject(over);
     this.#reached.end(over);
+    this.#deletions.end(over);
   }
 }

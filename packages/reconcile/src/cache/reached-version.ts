@@ -1,9 +1,4 @@
-/** Somebody who waits until a version has come. */
-interface Waiter {
-  readonly version: string;
-  readonly resolve: () => void;
-  readonly reject: (reason: Error) => void;
-}
+import { Waiters } from './waiters.ts';
 
 /**
  * How far a cache has followed its collection, for those who wait until it has what they wrote.
@@ -12,8 +7,7 @@ interface Waiter {
  */
 export class ReachedVersion {
   #current = '0';
-  #end: Error | undefined;
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiters = new Waiters();
 
   get current(): string {
     return this.#current;
@@ -23,13 +17,12 @@ export class ReachedVersion {
   advance(version: string): void {
     if (!isComparable(version) || isAtLeast(this.#current, version)) return;
     this.#current = version;
-    for (const waiter of this.#waiting) if (isAtLeast(version, waiter.version)) waiter.resolve();
+    this.#waiters.look();
   }
 
   /** No more will come. */
   end(reason: Error): void {
-    this.#end = reason;
-    for (const waiter of this.#waiting) waiter.reject(reason);
+    this.#waiters.end(reason);
   }
 
   /**
@@ -41,20 +34,7 @@ export class ReachedVersion {
     if (!isComparable(version)) {
       throw new RangeError(`"${version}" is no resourceVersion that can be compared`);
     }
-    signal?.throwIfAborted();
-    if (isAtLeast(this.#current, version)) return;
-    if (this.#end !== undefined) throw this.#end;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { version, resolve, reject };
-    const onAbort = (): void => reject(signal?.reason as Error);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#waiting.add(waiter);
-    try {
-      await promise;
-    } finally {
-      this.#waiting.delete(waiter);
-      signal?.removeEventListener('abort', onAbort);
-    }
+    await this.#waiters.wait(() => isAtLeast(this.#current, version), signal);
   }
 }
 
