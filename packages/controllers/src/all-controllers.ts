@@ -22,6 +22,8 @@ export interface ClusterController {
   readonly alias: string;
   /** As whom it acts; as the controller manager itself when absent. Its roles are those of a new cluster. */
   readonly serviceAccount?: string;
+  /** What its events name as their source; `name` when absent. */
+  readonly eventComponent?: string;
   /** `*` does not stand for it: it runs when it is named. */
   readonly isOffByDefault?: boolean;
   /** Answers undefined where the cluster gives it nothing to work with. */

@@ -93,13 +93,13 @@ async function runSelected(
   const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
   await Promise.all(
-    controllers.map(async ({ name, serviceAccount, create }) => {
+    controllers.map(async ({ name, eventComponent: component = name, serviceAccount, create }) => {
       const client = clientFor(
         options,
         name,
         serviceAccount === undefined ? manager : userOf(serviceAccount),
       );
-      const recorder = createEventRecorder({ client, component: name, signal, logger });
+      const recorder = createEventRecorder({ client, component, signal, logger });
       const controller = create({
         name,
         client,
