@@ -54,7 +54,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   controllers: {
     layer: 3,
-    mayImport: ['reconcile', 'client', 'kinds', 'certificates', 'protocol', 'host'],
+    mayImport: ['reconcile', 'kind-rules', 'client', 'kinds', 'certificates', 'protocol', 'host'],
     libraries: [],
   },
   'node-agent': {
@@ -143,7 +143,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ],
   ],
   'kind-rules': [
-    ['expressions', 'metadata', 'versions', 'warnings'],
+    ['expressions', 'metadata', 'pods', 'versions', 'warnings'],
     ['rules', 'tables'],
   ],
   kinds: [['generated']],

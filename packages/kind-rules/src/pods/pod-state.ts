@@ -1,0 +1,42 @@
+import type { Pod, PodCondition } from '@fairway/kinds/core/v1';
+import { type DeepReadonly, parseTime } from '@fairway/protocol';
+
+type AnyPod = DeepReadonly<Pod>;
+
+/** The condition of a type; undefined when the pod has none. */
+export function podCondition(pod: AnyPod, type: string): DeepReadonly<PodCondition> | undefined {
+  return pod.status?.conditions?.find((each) => each.type === type);
+}
+
+/** Its condition says that it can serve. */
+export function isPodReady(pod: AnyPod): boolean {
+  return podCondition(pod, 'Ready')?.status === 'True';
+}
+
+/** All its containers have ended for good. */
+export function isPodOver({ status }: AnyPod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
+/** It runs or will, and nobody has deleted it. */
+export function isPodActive(pod: AnyPod): boolean {
+  return !isPodOver(pod) && pod.metadata?.deletionTimestamp === undefined;
+}
+
+/** It was deleted, and its containers may still run. */
+export function isPodTerminating(pod: AnyPod): boolean {
+  return !isPodOver(pod) && pod.metadata?.deletionTimestamp !== undefined;
+}
+
+/**
+ * When a pod that stays ready counts as available, in milliseconds since 1970; undefined while it is not
+ * ready.
+ */
+export function podAvailableAtMs(pod: AnyPod, minReadySeconds: number): number | undefined {
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status !== 'True') return undefined;
+  const since = ready.lastTransitionTime;
+  const sinceMs = since === undefined || since === null ? undefined : parseTime(since);
+  if (minReadySeconds === 0) return sinceMs ?? 0;
+  return sinceMs === undefined ? undefined : sinceMs + minReadySeconds * 1_000;
+}
