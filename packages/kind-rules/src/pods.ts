@@ -7,3 +7,11 @@ export {
   podAvailableAtMs,
   podCondition,
 } from './pods/pod-state.ts';
+export { type ResourceAmounts, podRequests } from './pods/pod-requests.ts';
+export {
+  type SelectableNode,
+  matchesNodeAffinity,
+  matchesNodeSelector,
+  matchesNodeSelectorTerm,
+} from './pods/node-affinity.ts';
+export { repellingEffects, tolerates, untoleratedTaint } from './pods/tolerations.ts';
