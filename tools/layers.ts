@@ -130,6 +130,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['reflect', 'streams'],
   ],
   controllers: [
+    ['owned-objects'],
+    ['pods'],
     [
       'certificate-requests',
       'bootstrap-tokens',
@@ -137,6 +139,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'garbage',
       'legacy-tokens',
       'namespaces',
+      'replica-sets',
       'root-ca',
       'service-accounts',
       'storage-protection',

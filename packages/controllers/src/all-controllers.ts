@@ -10,6 +10,7 @@ import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
 import { namespaces } from './namespaces/namespaces.ts';
+import { replicaSets, replicationControllers } from './replica-sets/replica-sets.ts';
 import { rootCa } from './root-ca/root-ca.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
 import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
@@ -82,6 +83,19 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'csrcleaner',
     serviceAccount: 'certificate-controller',
     create: cleanRequests,
+  },
+  {
+    name: 'replicaset-controller',
+    alias: 'replicaset',
+    serviceAccount: 'replicaset-controller',
+    create: replicaSets,
+  },
+  {
+    name: 'replicationcontroller-controller',
+    alias: 'replicationcontroller',
+    serviceAccount: 'replication-controller',
+    eventComponent: 'replication-controller',
+    create: replicationControllers,
   },
   {
     name: 'namespace-controller',

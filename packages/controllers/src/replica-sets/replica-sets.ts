@@ -1,0 +1,105 @@
+import { ReplicaSet } from '@fairway/kinds/apps/v1';
+import { Pod } from '@fairway/kinds/core/v1';
+import { isPodActive, isPodTerminating } from '@fairway/kind-rules/pods';
+import {
+  type DeepReadonly,
+  labelsOf,
+  matchesLabelSelector,
+  parseLabelSelectorObject,
+} from '@fairway/protocol';
+import {
+  type Controller,
+  type ReconcileRequest,
+  type Requeue,
+  createController,
+  isBeingDeleted,
+  requeueAfter,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { claimObjects } from '../owned-objects/claim-objects.ts';
+import { ownedBy, ownerKeysOf } from '../owned-objects/object-owner.ts';
+import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { takersOf } from '../owned-objects/takers-of.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { podFromTemplate } from '../pods/pod-from-template.ts';
+import { PodWriter } from '../pods/pod-writer.ts';
+import { companyOnNodes } from './company-on-nodes.ts';
+import {
+  type ReplicaKind,
+  type ReplicaOwner,
+  replicaSetKind,
+  replicationControllerKind,
+} from './replica-kind.ts';
+import { replicaStatus, untilNextAvailableMs } from './replica-status.ts';
+import { scalePods } from './scale-pods.ts';
+
+/** Keeps as many pods of a ReplicaSet alive as it wants. */
+export function replicaSets(parts: ControllerParts): Controller {
+  return keepReplicas(parts, replicaSetKind);
+}
+
+/** Keeps as many pods of a ReplicationController alive as it wants. */
+export function replicationControllers(parts: ControllerParts): Controller {
+  return keepReplicas(parts, replicationControllerKind);
+}
+
+function keepReplicas<T extends ReplicaOwner>(
+  parts: ControllerParts,
+  { kind, selectorOf, countsTerminating }: ReplicaKind<T>,
+): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  const { clock } = client;
+  const pods = sharedInformer(informers, Pod);
+  const owners = sharedInformer<T>(informers, kind);
+  const company = companyOnNodes(pods, sharedInformer(informers, ReplicaSet));
+  return createController<T>(client, kind, {
+    name,
+    informers,
+    recorder,
+    logger,
+    concurrency: 5,
+    keep: withoutManagedFields,
+    watches: [watchShared(Pod, ownerKeysOf(kind, takersOf(owners, selectorOf)))],
+    reconcile,
+  });
+
+  async function reconcile(request: ReconcileRequest<T>): Promise<Requeue | undefined> {
+    const { object: owner, signal } = request;
+    if (owner === undefined) return undefined;
+    const selector = selectorOf(owner);
+    const mayAdopt = isPodActive;
+    const claim = { client, ownerKind: kind, owner, ownedKind: Pod, informer: pods };
+    const claimed = await claimObjects({ ...claim, selector, mayAdopt, signal });
+    const { failure } = isBeingDeleted(owner)
+      ? {}
+      : await scalePods(new PodWriter({ client, pods }, request), {
+          count: owner.spec?.replicas ?? 0,
+          active: claimed.filter(isPodActive),
+          newPod: () => podFromTemplate(kind, owner, owner.spec?.template),
+          deletion: { nowMs: clock.now(), companyOf: company(owner) },
+        });
+    const active = ownedBy(pods, owner).filter(
+      (pod) => isPodActive(pod) && matchesLabelSelector(selector, labelsOf(pod)),
+    );
+    const nowMs = clock.now();
+    const status = replicaStatus(owner, {
+      active,
+      ...(countsTerminating ? { terminatingCount: terminatingOf(owner) } : {}),
+      template: parseLabelSelectorObject({
+        matchLabels: owner.spec?.template?.metadata?.labels ?? {},
+      }),
+      ...(failure === undefined ? {} : { failure: failure.told }),
+      nowMs,
+    });
+    const written = await writeStatus<T>(client, kind, { object: owner, status, signal });
+    if (written !== undefined) await request.reached(written);
+    if (failure !== undefined) throw failure.cause;
+    const untilNextMs = untilNextAvailableMs(owner, active, nowMs);
+    return untilNextMs === undefined ? undefined : requeueAfter(untilNextMs);
+  }
+
+  function terminatingOf(owner: DeepReadonly<T>): number {
+    return ownedBy(pods, owner).filter(isPodTerminating).length;
+  }
+}
