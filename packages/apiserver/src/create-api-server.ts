@@ -29,6 +29,7 @@ import { noteTokenUse } from './note-token-use.ts';
 import { otherPaths } from './other-paths.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
+import type { ServedApis } from './registry/runtime-config.ts';
 import { buildRequestPipeline } from './request-pipeline.ts';
 import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.ts';
 import { type AuthorizerChoice, ServerAuthorization } from './server-authorization.ts';
@@ -71,6 +72,10 @@ export interface ApiServerOptions {
   readonly authentication?: AuthenticationOptions;
   /** By their names: what of the server's own admission is left out, as by `--disable-admission-plugins`. */
   readonly disabledAdmissionPlugins?: readonly string[];
+  /** False: containers may not be privileged. True when absent. */
+  readonly allowsPrivileged?: boolean;
+  /** Which built-in resources callers find; all when absent. */
+  readonly isServed?: ServedApis;
   /** Asked after the server's own. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
@@ -141,7 +146,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const handlerFor = (user: UserInfo): Handler => givingWay(pipeline(isAlways(user)));
   const handler = pipeline(authenticator);
   const noteUsed = noteTokenUse(handlerFor(loopbackUser), logger);
-  await bootstrap(handlerFor(loopbackUser), options);
+  await bootstrap(handlerFor(loopbackUser), { ...options, registry: resources.registry });
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const follow = { store, clock, logger, signal: stopping.signal };
   endWithServer((await guard.follow({ ...follow, registry: resources.registry })).ended);
@@ -199,9 +204,9 @@ interface Resources {
   readonly cluster: ClusterReader;
 }
 
-function readResources({ store }: ApiServerOptions, timers: OwnedTimers): Resources {
+function readResources({ store, isServed }: ApiServerOptions, timers: OwnedTimers): Resources {
   const schemas = builtInSchemas();
-  const registry = new ResourceRegistry(builtInResources(schemas, ownRules));
+  const registry = new ResourceRegistry(builtInResources(schemas, ownRules), isServed);
   const facts = new StoredFacts(timers);
   return { schemas, registry, facts, cluster: new ClusterReader({ store, registry, facts }) };
 }
@@ -233,9 +238,7 @@ function makeParts(
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
     admission: [
-      ...admissionPlugins(cluster, { clock, random, guard }).filter(
-        ({ name }) => options.disabledAdmissionPlugins?.includes(name) !== true,
-      ),
+      ...admissionPlugins({ cluster, clock, random, guard }, options),
       ...(options.admissionPlugins ?? []),
     ],
     allocators: new Map([['/services', serviceAllocator(options)]]),

@@ -76,6 +76,8 @@ export async function startTestServer(
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
     readonly disabledAdmissionPlugins?: readonly string[];
+    readonly allowsPrivileged?: boolean;
+    readonly isServed?: ApiServerOptions['isServed'];
     readonly dial?: Dial;
     readonly authentication?: AuthenticationOptions;
     readonly components?: ApiServerOptions['components'];
@@ -98,6 +100,10 @@ export async function startTestServer(
     serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',
     platform: 'linux/amd64',
     disabledAdmissionPlugins: options.disabledAdmissionPlugins ?? [],
+    ...(options.allowsPrivileged === undefined
+      ? {}
+      : { allowsPrivileged: options.allowsPrivileged }),
+    ...(options.isServed === undefined ? {} : { isServed: options.isServed }),
     ...(options.admissionPlugins === undefined
       ? {}
       : { admissionPlugins: options.admissionPlugins }),

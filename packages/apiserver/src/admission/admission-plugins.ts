@@ -20,36 +20,57 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account-admission.ts';
 import { storageObjectInUseProtection } from './storage-object-protection.ts';
 import { taintNodesByCondition } from './taint-new-node.ts';
+import { unprivilegedContainers } from './unprivileged-containers.ts';
+
+export interface AdmissionParts {
+  readonly cluster: ClusterReader;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly guard: EscalationGuard;
+}
 
 /**
- * The admission of this server, in the order in which it is asked.
+ * What can be switched on and off, by the names of a kube-apiserver, in the order in which it is asked.
  * Source: kube-apiserver 1.36, recommended plugin order.
  */
+const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPlugin>> = {
+  NamespaceLifecycle: ({ cluster }) => namespaceLifecycle(cluster),
+  ServiceAccount: ({ cluster, random }) => serviceAccount(cluster, random),
+  NodeRestriction: ({ cluster, guard }) => nodeRestriction(cluster, guard.authorizer),
+  TaintNodesByCondition: () => taintNodesByCondition,
+  Priority: ({ cluster }) => priority(cluster),
+  DefaultTolerationSeconds: () => defaultTolerationSeconds,
+  DefaultStorageClass: ({ cluster }) => defaultStorageClass(cluster),
+  StorageObjectInUseProtection: () => storageObjectInUseProtection,
+  RuntimeClass: ({ cluster }) => runtimeClass(cluster),
+  CertificateApproval: ({ guard }) => certificateApproval(guard.authorizer),
+  CertificateSigning: ({ guard }) => certificateSigning(guard.authorizer),
+  CertificateSubjectRestriction: () => certificateSubjectRestriction,
+  DefaultIngressClass: ({ cluster }) => defaultIngressClass(cluster),
+};
+
+/** Those of a kube-apiserver that this server has, too. */
+export const builtAdmissionPlugins: readonly string[] = Object.keys(switchable);
+
+/** The admission of this server, in the order in which it is asked. */
 export function admissionPlugins(
-  cluster: ClusterReader,
+  parts: AdmissionParts,
   {
-    clock,
-    random,
-    guard,
-  }: { readonly clock: Clock; readonly random: Random; readonly guard: EscalationGuard },
+    disabledAdmissionPlugins: disabled = [],
+    allowsPrivileged = true,
+  }: {
+    readonly disabledAdmissionPlugins?: readonly string[];
+    readonly allowsPrivileged?: boolean;
+  },
 ): readonly AdmissionPlugin[] {
+  const chosen = Object.entries(switchable).filter(([name]) => !disabled.includes(name));
   return [
-    namespaceLifecycle(cluster),
-    serviceAccount(cluster, random),
-    nodeRestriction(cluster, guard.authorizer),
-    taintNodesByCondition,
-    priority(cluster),
-    defaultTolerationSeconds,
-    defaultStorageClass(cluster),
-    storageObjectInUseProtection,
-    runtimeClass(cluster),
-    certificateApproval(guard.authorizer),
-    certificateSigning(guard.authorizer),
-    certificateSubjectRestriction,
-    defaultIngressClass(cluster),
+    // Validation in a kube-apiserver, which knows its flags there.
+    ...(allowsPrivileged ? [] : [unprivilegedContainers]),
+    ...chosen.map(([, make]) => make(parts)),
     // In a kube-apiserver these three stand between admission and the store.
-    roleEscalation(guard, cluster),
+    roleEscalation(parts.guard, parts.cluster),
     certificateRequester,
-    certificateConditionTimes(clock),
+    certificateConditionTimes(parts.clock),
   ];
 }

@@ -1,27 +1,38 @@
 import { type Handler, type KubernetesObject, formatResourcePath } from '@fairway/protocol';
 import { callApi, unless } from '../calls/call-api.ts';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { aggregateBootstrapRoles } from './aggregate-bootstrap-roles.ts';
 import { type StartingObject, type StartingPoint, startingObjects } from './starting-objects.ts';
 
 /**
  * Creates what every cluster starts with and does not have yet, through the API like any other
- * caller, so that defaults, validation and admission apply. Of what is there already the address under which
+ * caller, so that defaults, validation and admission apply; what is not served is left out. Of what is there already the address under which
  * the API is to be reached is kept current, and what is missing of roles and bindings is added back.
  *
  * Errors: throws when the API refuses an object; a cluster without it would not work.
  */
-export async function bootstrap(handler: Handler, point: StartingPoint): Promise<void> {
+export async function bootstrap(
+  handler: Handler,
+  point: StartingPoint & { readonly registry: ResourceRegistry },
+): Promise<void> {
+  const isServed = ({ plural, object }: StartingObject): boolean =>
+    point.registry.find(...groupVersionOf(object), plural) !== undefined;
   for (const stage of startingObjects(point, aggregateBootstrapRoles())) {
     // All at once, so that a durable store makes few commits of them.
-    await Promise.all(stage.map((each) => ensure(handler, each)));
+    await Promise.all(stage.filter(isServed).map((each) => ensure(handler, each)));
   }
+}
+
+function groupVersionOf({ apiVersion = '' }: KubernetesObject): [group: string, version: string] {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return [group, version];
 }
 
 async function ensure(
   handler: Handler,
   { plural, object, status, reconcile }: StartingObject,
 ): Promise<void> {
-  const [version = '', group = ''] = (object.apiVersion ?? '').split('/').reverse();
+  const [group, version] = groupVersionOf(object);
   const { namespace = '', name = '' } = object.metadata ?? {};
   const resource = { group, version, plural, isNamespaced: namespace !== '' };
   const scope = namespace === '' ? {} : { namespace };

@@ -1,5 +1,6 @@
 import { type BuiltInOpenApi, openBuiltInOpenApi } from '@fairway/kinds/open-api';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { type ResourceDescriptor, apiVersionOf } from '@fairway/protocol';
 import { type GroupVersionKind, type OpenApiPath, schemaReference } from './open-api-document.ts';
 
 /** Finds the name of the definition of a built-in kind; undefined when it has none. */
@@ -21,14 +22,16 @@ export interface BuiltInParts {
 /** Holds what the built-in documents are made of while any are being made. */
 export class BuiltInDocuments {
   readonly #open: () => BuiltInOpenApi;
+  readonly #resources: BuiltInResources;
   #parts: BuiltInParts | undefined;
 
-  constructor(open: () => BuiltInOpenApi = openBuiltInOpenApi) {
+  constructor(resources: BuiltInResources, open: () => BuiltInOpenApi = openBuiltInOpenApi) {
+    this.#resources = resources;
     this.#open = open;
   }
 
   get parts(): BuiltInParts {
-    return (this.#parts ??= builtInParts(this.#open()));
+    return (this.#parts ??= builtInParts(this.#open(), this.#resources));
   }
 
   /** Lets go of it; whoever asks next reads it again. */
@@ -37,20 +40,55 @@ export class BuiltInDocuments {
   }
 }
 
+/** What of Kubernetes a server may serve, and what of it is switched off. */
+export interface BuiltInResources {
+  readonly builtIn: readonly ResourceDescriptor[];
+  readonly unserved: readonly ResourceDescriptor[];
+}
+
+/** True of `apis/apps` and `apis/apps/v1` when all of it is switched off. */
+function isUnserved(document: string, { builtIn, unserved }: BuiltInResources): boolean {
+  const isOf = (each: ResourceDescriptor): boolean => `${rootOf(each)}/`.startsWith(`${document}/`);
+  return unserved.some(isOf) && builtIn.filter(isOf).length === unserved.filter(isOf).length;
+}
+
+function servedPaths(
+  paths: Readonly<Record<string, unknown>>,
+  { unserved }: BuiltInResources,
+): Readonly<Record<string, unknown>> {
+  if (unserved.length === 0) return paths;
+  const off = new Set(unserved.map((each) => `${rootOf(each)}/${each.plural}`));
+  const isServed = ([path]: readonly [string, unknown]): boolean => !off.has(resourceOf(path));
+  return Object.fromEntries(Object.entries(paths).filter(isServed));
+}
+
+/** `apis/batch/v1/jobs` of `/apis/batch/v1/watch/namespaces/{namespace}/jobs/{name}`. */
+function resourceOf(path: string): string {
+  const [, root = '', plural = ''] =
+    /^\/(api\/[^/]+|apis\/[^/]+\/[^/]+)\/(?:watch\/)?(?:namespaces\/\{namespace\}\/)?([^/]+)/.exec(
+      path,
+    ) ?? [];
+  return `${root}/${plural}`;
+}
+
+function rootOf(resource: ResourceDescriptor): string {
+  return `${resource.group === '' ? 'api' : 'apis'}/${apiVersionOf(resource)}`;
+}
+
 const kindsKeyword = 'x-kubernetes-group-version-kind';
 
-function builtInParts(openApi: BuiltInOpenApi): BuiltInParts {
+function builtInParts(openApi: BuiltInOpenApi, resources: BuiltInResources): BuiltInParts {
   const names = new Map<string, string>();
   for (const [name, schema] of openApi.definitions) {
     for (const kind of kindsOf(schema)) names.set(keyOf(kind), name);
   }
   return {
     nameOf: (kind) => names.get(keyOf(kind)),
-    documents: openApi.documents,
+    documents: openApi.documents.filter((document) => !isUnserved(document, resources)),
     paths: (document) =>
-      (openApi.paths(document) ?? {}) as Readonly<Record<string, unknown>> as Readonly<
-        Record<string, OpenApiPath>
-      >,
+      servedPaths(openApi.paths(document) ?? {}, resources) as Readonly<
+        Record<string, unknown>
+      > as Readonly<Record<string, OpenApiPath>>,
     definition: (name) => openApi.definitions.get(name),
     isOfEveryGroup: (name) => openApi.kindsOfEveryGroup(name) !== undefined,
     definitionIn: (name, document) => {

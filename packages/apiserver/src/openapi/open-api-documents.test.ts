@@ -112,11 +112,11 @@ suite('OpenApiDocuments', () => {
   test('opens what built-in documents are made of once, and again after it was let go of', async () => {
     const clock = new ManualClock();
     let opened = 0;
-    const builtInParts = new BuiltInDocuments(() => {
+    const registry = new ResourceRegistry(builtInResources(builtIn));
+    const builtInParts = new BuiltInDocuments(registry, () => {
       opened++;
       return openBuiltInOpenApi();
     });
-    const registry = new ResourceRegistry(builtInResources(builtIn));
     const documents = new OpenApiDocuments(registry, clock, builtInParts);
     await documents.index();
     await documents.swagger('json');

@@ -43,7 +43,7 @@ export class OpenApiDocuments {
   readonly #kept = new Map<string, KeptDocument>();
   #idle: Timer | undefined;
 
-  constructor(registry: ResourceRegistry, clock: Clock, builtIn = new BuiltInDocuments()) {
+  constructor(registry: ResourceRegistry, clock: Clock, builtIn = new BuiltInDocuments(registry)) {
     this.#builtIn = builtIn;
     this.#parts = {
       openApi: new DocumentParts(openApiForm, builtIn),

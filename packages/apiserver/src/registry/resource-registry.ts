@@ -1,4 +1,5 @@
 import { apiVersionOf } from '@fairway/protocol';
+import type { ServedApis } from './runtime-config.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /**
@@ -8,13 +9,16 @@ import type { ServedResource } from './served-resource.ts';
  */
 export class ResourceRegistry {
   readonly #builtIn: readonly ServedResource[];
+  readonly #served: readonly ServedResource[];
   readonly #custom = new Map<string, readonly ServedResource[]>();
   /** Made when somebody looks, since definitions may come by the hundred. */
   #index: ResourceIndex | undefined;
   #version = 1;
 
-  constructor(builtIn: readonly ServedResource[]) {
+  /** `isServed` tells which of the built-in resources callers find. */
+  constructor(builtIn: readonly ServedResource[], isServed: ServedApis = () => true) {
     this.#builtIn = builtIn;
+    this.#served = builtIn.filter(isServed);
   }
 
   /** Grows whenever the set of resources has changed. */
@@ -27,15 +31,21 @@ export class ResourceRegistry {
     return this.#current.all;
   }
 
+  /** Those of Kubernetes, also where they are not served. */
   get builtIn(): readonly ServedResource[] {
     return this.#builtIn;
+  }
+
+  /** What of Kubernetes is switched off. */
+  get unserved(): readonly ServedResource[] {
+    return this.#builtIn.filter((each) => !this.#served.includes(each));
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {
     return this.#current.byPath.get(`${group}/${version}/${plural}`);
   }
 
-  /** A built-in resource that this server cannot be without. */
+  /** A built-in resource that this server cannot be without, served or not. */
   builtInResource(group: string, plural: string): ServedResource {
     const found = this.#builtIn.find((each) => each.group === group && each.plural === plural);
     if (found === undefined) throw new Error(`no built-in resource ${plural} in group "${group}"`);
@@ -64,7 +74,7 @@ export class ResourceRegistry {
   }
 
   get #current(): ResourceIndex {
-    return (this.#index ??= index([...this.#builtIn, ...[...this.#custom.values()].flat()]));
+    return (this.#index ??= index([...this.#served, ...[...this.#custom.values()].flat()]));
   }
 }
 
