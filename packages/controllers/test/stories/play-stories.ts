@@ -18,25 +18,18 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
 import { makeCertificateAuthority } from '@fairway/certificates';
-import { makeCertificateRequest } from '@fairway/certificates/testing';
 import { Secret } from '@fairway/host';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
-import type { KubernetesObject } from '@fairway/protocol';
 import { type RunningCluster, startRunningCluster } from '../running-cluster.ts';
+import { askAgain } from './ask-again.ts';
 import { Hand } from './by-hand.ts';
 import { type Gap, GapList } from './gaps.ts';
 import { type Item, matchWorld } from './match-world.ts';
 import { RecordedWorld, keyOf } from './recorded-world.ts';
-import {
-  type RequestAction,
-  type ShownObject,
-  type Step,
-  type Story,
-  type StoryRequest,
-  readStories,
-  textOf,
-} from './story.ts';
-import { type Bindings, fillIn, unify } from './unify.ts';
+import { PodMoves } from './move-pods.ts';
+import type { Stage } from './stage.ts';
+import { type ShownObject, type Step, type Story, readStories, textOf } from './story.ts';
+import { fillIn } from './unify.ts';
 import { WatchedWorld, pathOf } from './watched-world.ts';
 
 export interface StoryOptions {
@@ -80,25 +73,24 @@ async function startCluster({ controllers }: StoryOptions): Promise<RunningClust
 const longStepMs = 90_000;
 /** A step that is known to come out otherwise. */
 const knownStepMs = 3_000;
-/** A step that says nothing of time has come about only when its outcome lasts. */
-const lastsMs = 300;
+/** A step has come about when its outcome lasts. What is made in two steps is of different age. */
+const lastsMs = 1_000;
 
 class Player {
   readonly #cluster: RunningCluster;
   readonly #story: Story;
-  readonly #namespace: string;
+  readonly #stage: Stage;
   readonly #gaps: GapList;
-  readonly #hand: Hand;
   readonly #recorded = new RecordedWorld();
   readonly #watched: WatchedWorld;
-  #bindings: Bindings = new Map();
 
   constructor(cluster: RunningCluster, story: Story, gaps: GapList) {
     this.#cluster = cluster;
     this.#story = story;
-    this.#namespace = story.namespace ?? 'default';
     this.#gaps = gaps;
-    this.#hand = new Hand(cluster.server);
+    const { server } = cluster;
+    const { namespace = 'default' } = story;
+    this.#stage = { server, namespace, hand: new Hand(server), bindings: new Map() };
     this.#watched = new WatchedWorld(cluster.server, story);
   }
 
@@ -120,34 +112,35 @@ class Player {
   }
 
   async #prepare(): Promise<void> {
-    const { server } = this.#cluster;
-    await this.#hand.addNodes();
-    if (this.#story.namespace !== undefined) {
-      const metadata = { name: this.#namespace, labels: { 'rec-b': '1' } };
-      await server.expect(201, 'POST', '/api/v1/namespaces', { body: { metadata } });
-      const account = `/api/v1/namespaces/${this.#namespace}/serviceaccounts/default`;
-      for (let at = 0; (await server.request('GET', account)).status !== 200; at++) {
-        // Without the controller that makes it, we do.
-        if (at < 20) await server.clock.advance(100);
-        else
-          await server.expect(201, 'POST', account.slice(0, -8), {
-            body: { metadata: { name: 'default' } },
-          });
-      }
-    }
+    const { server, hand, namespace } = this.#stage;
+    await hand.addNodes();
+    if (this.#story.namespace !== undefined) await this.#prepareNamespace();
     for (const body of this.#story.given) {
-      await server.expect(201, 'POST', pathOf(body, this.#namespace), { body });
+      await server.expect(201, 'POST', pathOf(body, namespace), { body });
     }
-    for (const move of this.#story.givenMoves ?? []) await this.#hand.move(this.#namespace, move);
+    for (const move of this.#story.givenMoves ?? []) await hand.move(namespace, move);
+    await server.clock.advance(lastsMs);
+  }
+
+  async #prepareNamespace(): Promise<void> {
+    const { server, namespace } = this.#stage;
+    const metadata = { name: namespace, labels: { 'rec-b': '1' } };
+    await server.expect(201, 'POST', '/api/v1/namespaces', { body: { metadata } });
+    const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+    for (let at = 0; at < 20; at++) {
+      if ((await server.request('GET', `${accounts}/default`)).status === 200) return;
+      await server.clock.advance(100);
+    }
+    // Without the controller that makes it, we do.
+    await server.expect(201, 'POST', accounts, { body: { metadata: { name: 'default' } } });
   }
 
   /** Answers what differs when the step does not come about. */
   async #playStep(step: Step, stepMsMax: number): Promise<string | undefined> {
     const { clock } = this.#cluster.server;
-    const before = new Map(this.#recorded.objects.map((each) => [keyOf(each), each]));
-    const moved = new Set<string>();
+    const moves = new PodMoves(this.#stage, this.#recorded, step);
     this.#recorded.take(step);
-    const problem = await this.#act(step);
+    const problem = await this.#act(step, moves);
     if (problem !== undefined) return problem;
     const waitMs = secondsIn(textOf(step)) * 1_000;
     for (let passed = 0; passed < waitMs; passed += 500) await this.#pass(500);
@@ -155,7 +148,7 @@ class Player {
     let isLasting = false;
     for (;;) {
       await this.#pass(isLasting ? lastsMs : clock.elapsed() - startMs < 5_000 ? 100 : 1_000);
-      await this.#moveOn(step, before, moved);
+      await moves.goOn();
       const difference = await this.#compare(step);
       if (difference === undefined && isLasting) break;
       isLasting = difference === undefined;
@@ -166,160 +159,26 @@ class Player {
   }
 
   async #pass(ms: number): Promise<void> {
-    await this.#hand.beat();
+    await this.#stage.hand.beat();
     await this.#cluster.server.clock.advance(ms);
     // Keys and signatures are made in threads, which know nothing of this clock.
     await delay(0);
   }
 
-  async #act({ action }: Step): Promise<string | undefined> {
+  async #act({ action }: Step, moves: PodMoves): Promise<string | undefined> {
     if (typeof action === 'string') return undefined;
-    if ('request' in action) return this.#ask(action);
+    if ('request' in action) {
+      await moves.beforeRequest();
+      return askAgain(this.#stage, action);
+    }
     for (const request of action.requests ?? []) {
-      const problem = await this.#ask({
-        request,
-        response: { code: request.method === 'POST' ? 201 : 200 },
-      });
+      const response = { code: request.method === 'POST' ? 201 : 200 };
+      const problem = await askAgain(this.#stage, { request, response });
       if (problem !== undefined) return problem;
     }
-    for (const move of action.moves ?? []) await this.#hand.move(this.#namespace, move);
+    const { hand, namespace, bindings } = this.#stage;
+    for (const move of action.moves ?? []) await hand.move(namespace, fillIn(move, bindings));
     return undefined;
-  }
-
-  async #ask({ request, response }: RequestAction): Promise<string | undefined> {
-    const { server } = this.#cluster;
-    const path = fillIn(request.path, this.#bindings);
-    const body = await this.#bodyOf(request);
-    const answer = await server.request(request.method, path, {
-      ...(request.headers === undefined ? {} : { headers: request.headers }),
-      ...(body === undefined ? {} : { body }),
-    });
-    const told = `${request.method} ${path} answers ${answer.status} ${answer.text.slice(0, 600)}`;
-    if (answer.status !== response.code) return `${response.code} expected: ${told}`;
-    const warnings = [answer.headers['warning'] ?? []].flat();
-    const expectedWarnings = response.headers?.warning ?? [];
-    if (JSON.stringify(warnings) !== JSON.stringify(expectedWarnings)) {
-      return `warnings ${JSON.stringify(expectedWarnings)} expected, found ${JSON.stringify(warnings)}`;
-    }
-    if (response.body === undefined) return undefined;
-    const outcome = unify(response.body, withoutManagedFields(answer.json), this.#bindings);
-    if ('bindings' in outcome) return undefined;
-    const { path: place, expected, found } = outcome.difference;
-    return `${request.method} ${path} answers at ${place}\n    expected ${JSON.stringify(expected)}\n    found    ${JSON.stringify(found)}`;
-  }
-
-  /** Fills in what the recording masks: names, the uid of an owner, a request for a certificate. */
-  async #bodyOf({ method, path, body }: StoryRequest): Promise<unknown> {
-    if (body === undefined) return undefined;
-    const { server } = this.#cluster;
-    let whole: KubernetesObject = fillIn(body, this.#bindings);
-    if (method === 'PUT' && body.metadata === undefined) {
-      const found = await server.expect(200, 'GET', path.replace(/\/approval$/, ''));
-      whole = { ...found.json, ...whole };
-    }
-    const owners = await Promise.all(
-      (whole.metadata?.ownerReferences ?? []).map(async (owner) => {
-        if (owner.uid !== '<uid>') return owner;
-        const place = pathOf({ ...owner, metadata: {} }, this.#namespace);
-        const answer = await server.request('GET', `${place}/${owner.name}`);
-        const uid = answer.status === 200 ? answer.json.metadata.uid : undefined;
-        return { ...owner, uid: uid ?? '00000000-0000-4000-8000-000000000001' };
-      }),
-    );
-    if (owners.length > 0)
-      whole = { ...whole, metadata: { ...whole.metadata, ownerReferences: owners } };
-    const text = JSON.stringify(whole);
-    if (!text.includes('<base64 pem>')) return whole;
-    const { request } = await makeCertificateRequest({ subject: 'O=rec-team, CN=cert-carol' });
-    return JSON.parse(text.replaceAll('<base64 pem>', Buffer.from(request).toString('base64')));
-  }
-
-  /**
-   * Does to pods what the step shows was done to them, as soon as there are such pods: binds them,
-   * gives them the status shown, removes those that are gone at the end.
-   */
-  async #moveOn(
-    step: Step,
-    before: ReadonlyMap<string, ShownObject>,
-    moved: Set<string>,
-  ): Promise<void> {
-    const text = textOf(step);
-    if (typeof step.action !== 'string' || text.startsWith('wait')) return;
-    const shown = step.objects.filter(({ kind }) => kind === 'Pod');
-    const pods = await this.#hand.pods(this.#namespace);
-    const taken = new Set(shown.map(({ metadata }) => fillIn(metadata?.name, this.#bindings)));
-    for (const each of shown) {
-      const last = before.get(keyOf(each));
-      const isNew = last === undefined || each.apiVersion !== undefined;
-      if (each.gone === true || moved.has(keyOf(each)) || !isMoved(each, isNew ? undefined : last))
-        continue;
-      const pod = pods.find((candidate) => this.#isMeant(candidate, each, taken));
-      if (pod === undefined || pod.metadata?.name === undefined) continue;
-      taken.add(pod.metadata.name);
-      moved.add(keyOf(each));
-      await this.#moveTo(pod.metadata.name, each);
-    }
-    await this.#removeGone(step, shown, before);
-  }
-
-  #isMeant(
-    candidate: KubernetesObject,
-    shown: ShownObject,
-    taken: ReadonlySet<string | undefined>,
-  ): boolean {
-    const { name = '' } = candidate.metadata ?? {};
-    const known = fillIn(shown.metadata?.name ?? '', this.#bindings);
-    if (known === name) return true;
-    if (!known.includes('<') || taken.has(name)) return false;
-    const isNamed = [...this.#bindings.values()].some(
-      (value) => name.endsWith(`-${value}`) && value.length === 5,
-    );
-    const outcome = unify(known, name, this.#bindings);
-    if (isNamed || !('bindings' in outcome)) return false;
-    const labels = unify(shown.metadata?.labels, candidate.metadata?.labels, outcome.bindings);
-    if (!('bindings' in labels)) return false;
-    this.#bindings = labels.bindings;
-    return true;
-  }
-
-  async #moveTo(name: string, shown: ShownObject): Promise<void> {
-    const { spec, status } = this.#recorded.last(shown) as ShownObject & {
-      readonly spec?: { readonly nodeName?: string };
-      readonly status?: object;
-    };
-    if (spec?.nodeName !== undefined) await this.#hand.bind(this.#namespace, name, spec.nodeName);
-    if (status !== undefined) {
-      await this.#hand.setStatus(this.#namespace, name, fillIn(status, this.#bindings));
-    }
-  }
-
-  /** Only of pods that are to go. Which of equals go, the controller chose. */
-  async #removeGone(
-    step: Step,
-    shown: readonly ShownObject[],
-    before: ReadonlyMap<string, ShownObject>,
-  ): Promise<void> {
-    const text = textOf(step);
-    const ending = (await this.#hand.pods(this.#namespace)).filter(
-      ({ metadata }) => metadata?.deletionTimestamp !== undefined,
-    );
-    const isShown = [...before.values()].some(({ kind }) => kind === 'Pod') || shown.length > 0;
-    if (!isShown) {
-      if (!/removes?/.test(text)) return;
-      for (const { metadata } of ending)
-        await this.#hand.remove(this.#namespace, metadata?.name ?? '');
-      return;
-    }
-    const staying = this.#recorded.objects.filter(
-      ({ kind, metadata }) => kind === 'Pod' && metadata?.deletionTimestamp !== undefined,
-    );
-    const names = new Set(staying.map(({ metadata }) => fillIn(metadata?.name, this.#bindings)));
-    const unnamed = ending.filter(({ metadata }) => !names.has(metadata?.name));
-    const goneCount = shown.filter(({ gone }) => gone === true).length;
-    const overCount = Math.min(ending.length - staying.length, goneCount);
-    for (const { metadata } of unnamed.slice(0, Math.max(0, overCount))) {
-      await this.#hand.remove(this.#namespace, metadata?.name ?? '');
-    }
   }
 
   /** What was given is told of only when something happens to it. */
@@ -341,10 +200,10 @@ class Player {
       ...objects.map((value) => itemOf(value)),
       ...(await this.#watched.newEvents()).map((value) => eventItemOf(value)),
     ];
-    const [wanted, given] = this.#gaps.withoutKnown(expected, found, this.#bindings);
-    const outcome = matchWorld(wanted, given, this.#bindings);
+    const [wanted, given] = this.#gaps.withoutKnown(expected, found, this.#stage.bindings);
+    const outcome = matchWorld(wanted, given, this.#stage.bindings);
     if ('problem' in outcome) return outcome.problem;
-    this.#bindings = new Map([...this.#bindings, ...outcome.bindings]);
+    this.#stage.bindings = new Map([...this.#stage.bindings, ...outcome.bindings]);
     return this.#watched.wrongUid();
   }
 }
@@ -362,25 +221,7 @@ function eventItemOf(value: {
   return { class: 'Event', title: `event ${value.reason} of ${kind}/${name}`, value };
 }
 
-/** A pod that only the controllers have touched was not moved. */
-function isMoved(shown: ShownObject, last: ShownObject | undefined): boolean {
-  const status = shown['status'] as
-    | { readonly phase?: string; readonly podIP?: string }
-    | undefined;
-  if (
-    status === undefined ||
-    (last === undefined && status.phase === 'Pending' && status.podIP === undefined)
-  )
-    return false;
-  return JSON.stringify(status) !== JSON.stringify(last?.['status']);
-}
-
 function secondsIn(text: string): number {
   const seconds = /^wait(?: about)? (\d+)s/.exec(text)?.[1];
   return seconds === undefined ? 0 : Number(seconds);
-}
-
-function withoutManagedFields(json: KubernetesObject): unknown {
-  const { managedFields: _, ...metadata } = json.metadata ?? {};
-  return json.metadata === undefined ? json : { ...json, metadata };
 }

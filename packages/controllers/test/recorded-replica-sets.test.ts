@@ -1,0 +1,4 @@
+import { playStories } from './stories/play-stories.ts';
+
+playStories('replicaset: ');
+playStories('replicationcontroller: ');
