@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 import { type Client, createClient } from '@fairway/client';
-import { seededRandom } from '@fairway/host/testing';
+import { type ManualClock, seededRandom } from '@fairway/host/testing';
 import type { LogFields, Logger, Secret } from '@fairway/host';
 import type { Handler, HttpRequest } from '@fairway/protocol';
 import type { LegacyTokens } from '../src/controller-parts.ts';
@@ -18,6 +18,8 @@ export interface RunningCluster extends AsyncDisposable {
   countRequests(method: string, path: RegExp): () => number;
   /** Lets the controllers work until `isReached`, for a minute of the cluster's time at most. */
   until(what: string, isReached: () => Promise<boolean>): Promise<void>;
+  /** Ends all controllers, and starts them with nothing but what the API holds. */
+  restartControllers(): Promise<void>;
 }
 
 export async function startRunningCluster(
@@ -26,8 +28,11 @@ export async function startRunningCluster(
     readonly authorityKey?: Secret;
     readonly controllers?: readonly string[];
     readonly legacyTokens?: LegacyTokens;
+    /** What lies between the controllers and the API, once for each of them. */
+    readonly around?: (api: Handler, clock: ManualClock) => Handler;
   } = {},
 ): Promise<RunningCluster> {
+  const { around = (handler: Handler) => handler, ...parts } = options;
   const server = await startTestServer();
   const { clock, api } = server;
   const warnings: LogFields[] = [];
@@ -41,18 +46,25 @@ export async function startRunningCluster(
       return handler(request);
     };
   };
-  const stopping = new AbortController();
-  const running = runControllers(
-    {
-      handlerFor: (user) => listening(api.handlerFor(user)),
-      clock,
-      random: seededRandom(3),
-      logger,
-      authorityCertificate: 'a certificate',
-      ...options,
-    },
-    stopping.signal,
-  );
+  const start = (): (() => Promise<void>) => {
+    const stopping = new AbortController();
+    const running = runControllers(
+      {
+        handlerFor: (user) => listening(around(api.handlerFor(user), clock)),
+        clock,
+        random: seededRandom(3),
+        logger,
+        authorityCertificate: 'a certificate',
+        ...parts,
+      },
+      stopping.signal,
+    );
+    return () => {
+      stopping.abort();
+      return running;
+    };
+  };
+  let stop = start();
   return {
     server,
     client: clientOf(server),
@@ -73,9 +85,12 @@ export async function startRunningCluster(
       }
       assert.fail(`${what} did not come about; ${JSON.stringify(warnings.slice(0, 5))}`);
     },
+    async restartControllers() {
+      await stop();
+      stop = start();
+    },
     async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await running;
+      await stop();
       await server[Symbol.asyncDispose]();
     },
   };

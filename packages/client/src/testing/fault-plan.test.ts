@@ -41,6 +41,18 @@ test('withFaults() cuts a stream after so many lines, within a chunk and between
   }
 });
 
+test('withFaults() loses the answer of a request that was carried out', async () => {
+  let carriedOut = 0;
+  const counting: Handler = async (each) => {
+    carriedOut++;
+    return lines(each);
+  };
+  const faults: readonly Fault[] = [{ kind: 'lose-answer' }];
+  const { handler } = withFaults(counting, { faults, clock: new ManualClock() });
+  await assert.rejects(handler(request()), { problem: 'reset', isUnsent: false });
+  assert.equal(carriedOut, 1);
+});
+
 test('withFaults() ends a watch with an event that says why', async () => {
   const fault: Fault = { kind: 'error-event', afterEvents: 1, code: 410 };
   const { handler } = withFaults(lines, { faults: [fault], clock: new ManualClock() });

@@ -17,12 +17,14 @@ export type Fault =
   /** The server answers with this code and nothing else, `times` times. */
   | {
       readonly kind: 'refuse';
-      readonly code: 403 | 410 | 429 | 500 | 503 | 504;
+      readonly code: 403 | 409 | 410 | 429 | 500 | 503 | 504;
       readonly times?: number;
       readonly retryAfterSeconds?: number;
     }
   /** Connections are refused. */
   | { readonly kind: 'unreachable'; readonly times?: number }
+  /** The request is carried out, and the connection breaks before anybody is told. */
+  | { readonly kind: 'lose-answer' }
   /** The request is swallowed: no answer comes, ever. */
   | { readonly kind: 'swallow' }
   /** The answer takes its time. */
@@ -89,6 +91,11 @@ async function strike(fault: Fault, { request, next, clock }: Struck): Promise<H
     case 'unreachable': {
       const message = `${request.path}: nobody listens`;
       throw new ConnectionError({ problem: 'refused', message, isUnsent: true });
+    }
+    case 'lose-answer': {
+      await next(request);
+      const message = `${request.path}: cut before the answer by a fault plan`;
+      throw new ConnectionError({ problem: 'reset', message });
     }
     case 'swallow':
       await aborted(request.signal);
@@ -166,6 +173,7 @@ function refusal(fault: Extract<Fault, { readonly kind: 'refuse' }>): HttpRespon
 
 const reasons: Readonly<Record<number, StatusReason>> = {
   403: 'Forbidden',
+  409: 'Conflict',
   410: 'Expired',
   429: 'TooManyRequests',
   500: 'InternalError',
