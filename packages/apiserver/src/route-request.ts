@@ -10,6 +10,7 @@ import {
 } from '@fairway/protocol';
 import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
+import { bindPod, createBinding } from './subresources/binding.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import type { Call, Verb } from './calls/call.ts';
 import {
@@ -147,6 +148,7 @@ function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Ve
     ['ephemeralcontainers', verbs],
     ['resize', verbs],
     ['scale', scaleVerbs],
+    ['binding', { create: bindPod }],
     ['token', { create: createToken }],
     ['exec', connectVerbs],
     ['attach', connectVerbs],
@@ -169,11 +171,14 @@ function chooseVerb(options: RouteOptions, call: ServerCall): ServerVerb {
   if (isAcrossNamespaces && !readsCollection.has(target.verb)) {
     throw methodNotAllowed(resource, target);
   }
-  // A resource that can only be created is not stored; of those the reviews are built.
-  if (resource.verbs.length === 1 && !isReview(resource)) throw notBuilt(resource.plural);
   if (isComponentStatus(resource)) return componentVerbs[target.verb] ?? verb;
+  if (isBinding(resource)) return createBinding;
   if (isReview(resource)) return (each) => createReview(each, options.reviewers);
   return verb;
+}
+
+function isBinding({ group, plural, isBuiltIn }: ServedResource): boolean {
+  return isBuiltIn && group === '' && plural === 'bindings';
 }
 
 /** All that works across all namespaces. */

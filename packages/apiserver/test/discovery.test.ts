@@ -231,8 +231,6 @@ test('what is not built says so', async () => {
   await using server = await startTestServer();
   const namespace = '/api/v1/namespaces/default';
   for (const [method, path] of [
-    ['POST', `${namespace}/bindings`],
-    ['POST', `${namespace}/pods/p/binding`],
     ['POST', `${namespace}/pods/p/eviction`],
     ['GET', `${namespace}/services/kubernetes/proxy/x`],
   ] as const) {

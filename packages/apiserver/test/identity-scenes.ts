@@ -203,12 +203,9 @@ export class IdentityScenes {
     await this.#server.expect(200, 'PATCH', `${place}/secrets/leg`, { body, headers });
   }
 
-  // A pod is bound through pods/binding, which is not built: a new one of that name stands on the node.
   async #moveHolder(): Promise<void> {
-    await this.#server.expect(200, 'DELETE', `${place}/pods/holder?gracePeriodSeconds=0`);
-    const spec = { ...holderPod.spec, nodeName: 'rec-b-idn' };
-    const body = { ...holderPod, spec };
-    await this.#server.expect(201, 'POST', `${place}/pods`, { body });
+    const body = { metadata: { name: 'holder' }, target: { kind: 'Node', name: 'rec-b-idn' } };
+    await this.#server.expect(201, 'POST', `${place}/pods/holder/binding`, { body });
   }
 
   async #grantImpersonation(): Promise<void> {

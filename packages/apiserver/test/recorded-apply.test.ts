@@ -5,7 +5,6 @@ import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
 const ofDuplicates = 'of two maps under one name the last one counts, and not both';
-const notBuilt = { why: 'these subresources of pods are not built', code: 501 };
 
 /**
  * Where this server answers otherwise, by story and step. The code is the same unless another one is
@@ -16,9 +15,6 @@ const knownGaps: KnownGaps = {
   'apply-unknown-ignore 6': ofDuplicates,
   'apply-pod 5':
     'the difference of two pods is not shown, which would be that of internal types in Go',
-  'apply-pod-sub 5': notBuilt,
-  'apply-pod-sub 6': notBuilt.why,
-  'apply-pod-sub 7': notBuilt.why,
   'apply-cr-status 8': {
     why: 'a kube-apiserver cannot do this, for a fault of its own',
     code: 200,

@@ -5,7 +5,6 @@ import { startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
 const ofPodSecurity = 'PodSecurity is not enforced';
-const notBuilt = 'pods/binding is not built';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
@@ -22,7 +21,6 @@ const knownGaps: KnownGaps = {
   'warn-pod-security 12': { why: ofPodSecurity, code: 201 },
   'warn-pod-security 13': { why: ofPodSecurity, code: 200 },
   'warn-pod-security 14': ofPodSecurity,
-  'warn-deprecated-apis 20': { why: notBuilt, code: 501 },
 };
 
 test('callers are warned as by a kube-apiserver 1.36', async (t) => {

@@ -7,6 +7,7 @@ export {
   podAvailableAtMs,
   podCondition,
 } from './pods/pod-state.ts';
+export { type NewPodCondition, withPodCondition } from './pods/pod-conditions.ts';
 export { type ResourceAmounts, podRequests } from './pods/pod-requests.ts';
 export {
   type SelectableNode,

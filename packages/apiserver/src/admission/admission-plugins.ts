@@ -14,6 +14,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
@@ -47,6 +48,7 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   CertificateSigning: ({ guard }) => certificateSigning(guard.authorizer),
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: ({ cluster }) => defaultIngressClass(cluster),
+  PodTopologyLabels: ({ cluster }) => podTopologyLabels(cluster),
 };
 
 /** Those of a kube-apiserver that this server has, too. */

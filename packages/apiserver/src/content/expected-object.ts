@@ -1,4 +1,5 @@
-import type { Schema } from '@fairway/protocol';
+import type { BuiltInSchemas } from '@fairway/kinds/schema';
+import { type Schema, apiVersionOf } from '@fairway/protocol';
 import type { ServedResource } from '../registry/served-resource.ts';
 
 /** What a body must be. */
@@ -11,4 +12,13 @@ export interface ExpectedObject {
   readonly schema: Schema;
   readonly isBuiltIn: boolean;
   readonly unknownFields: ServedResource['unknownFields'];
+}
+
+/** A kind of Kubernetes that is sent to a subresource and is no resource of its own: `Scale`, `Eviction`. */
+export function builtInKind(
+  { schemas }: { readonly schemas: BuiltInSchemas },
+  kind: Pick<ExpectedObject, 'group' | 'version' | 'kind'>,
+): ExpectedObject {
+  const schema = schemas.lookup(apiVersionOf(kind), kind.kind) ?? {};
+  return { ...kind, schema, isBuiltIn: true, unknownFields: 'dropped' };
 }

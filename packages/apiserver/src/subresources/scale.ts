@@ -15,7 +15,7 @@ import {
   parseUpdateOptions,
 } from '@fairway/protocol';
 import { checkFields, decodeObject } from '../content/decode-object.ts';
-import type { ExpectedObject } from '../content/expected-object.ts';
+import { type ExpectedObject, builtInKind } from '../content/expected-object.ts';
 import { scales } from '@fairway/kind-rules';
 import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
@@ -201,15 +201,7 @@ function pathsOf(resource: ServedResource): ScalePaths {
 }
 
 function scaleKind({ parts }: Call<WriteParts>): ExpectedObject {
-  const schema = parts.schemas.lookup('autoscaling/v1', 'Scale') ?? {};
-  return {
-    group: 'autoscaling',
-    version: 'v1',
-    kind: 'Scale',
-    schema,
-    isBuiltIn: true,
-    unknownFields: 'dropped',
-  };
+  return builtInKind(parts, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
 }
 
 function at(object: unknown, path: readonly string[]): unknown {

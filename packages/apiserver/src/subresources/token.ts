@@ -10,7 +10,7 @@ import {
 import { type ServiceAccountTokens, checkTokenLifetime } from '@fairway/access';
 import type { TokenRequest } from '@fairway/kinds/authentication/v1';
 import { decodeObject } from '../content/decode-object.ts';
-import type { ExpectedObject } from '../content/expected-object.ts';
+import { type ExpectedObject, builtInKind } from '../content/expected-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation, withoutTable } from '../content/representation.ts';
 import { admit, validate } from '../admission/admission-phases.ts';
@@ -137,13 +137,5 @@ function asRequest(call: Call<TokenParts>): Call<TokenParts> {
 }
 
 function tokenRequestKind({ parts }: Call<TokenParts>): ExpectedObject {
-  const schema = parts.schemas.lookup('authentication.k8s.io/v1', 'TokenRequest') ?? {};
-  return {
-    group: 'authentication.k8s.io',
-    version: 'v1',
-    kind: 'TokenRequest',
-    schema,
-    isBuiltIn: true,
-    unknownFields: 'dropped',
-  };
+  return builtInKind(parts, { ...requestKind, version: 'v1' });
 }
