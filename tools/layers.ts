@@ -136,6 +136,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'certificate-requests',
       'bootstrap-tokens',
       'cluster-roles',
+      'deployments',
       'garbage',
       'legacy-tokens',
       'namespaces',

@@ -6,6 +6,7 @@ import { signClusterInfo } from './bootstrap-tokens/sign-cluster-info.ts';
 import { cleanTokens } from './bootstrap-tokens/token-cleaner.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { deployments } from './deployments/deployments.ts';
 import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
@@ -83,6 +84,12 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'csrcleaner',
     serviceAccount: 'certificate-controller',
     create: cleanRequests,
+  },
+  {
+    name: 'deployment-controller',
+    alias: 'deployment',
+    serviceAccount: 'deployment-controller',
+    create: deployments,
   },
   {
     name: 'replicaset-controller',

@@ -4,6 +4,7 @@ import {
   type JsonValue,
   type KubernetesObject,
   type ResourceDescriptor,
+  annotationsOf,
   equalsJson,
 } from '@fairway/protocol';
 import { unlessOutdated } from '../unless-outdated.ts';
@@ -23,18 +24,28 @@ export async function writeStatus<T extends WithStatus>(
   kind: ResourceDescriptor<T>,
   change: {
     readonly object: DeepReadonly<T>;
-    readonly status: NonNullable<T['status']>;
+    readonly status: NonNullable<T['status']> | DeepReadonly<NonNullable<T['status']>>;
+    /** What the object says of itself in annotations; those it has when absent. */
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
   },
 ): Promise<DeepReadonly<T> | undefined> {
   const { object, status, signal } = change;
-  if (equalsJson((object.status ?? {}) as JsonValue, status as JsonValue)) return object;
+  const { annotations = annotationsOf(object) } = change;
+  const isSame =
+    equalsJson((object.status ?? {}) as JsonValue, status as JsonValue) &&
+    equalsJson(annotationsOf(object), annotations);
+  if (isSame) return object;
+  const replacement =
+    annotations === object.metadata?.annotations
+      ? { ...object, status }
+      : { ...object, metadata: { ...object.metadata, annotations }, status };
   const { name = '', namespace } = object.metadata ?? {};
   const where = namespace === undefined ? {} : { namespace };
   const part = client.subresource<T>(kind, name, 'status', where);
-  return unlessOutdated(
-    part.replace({ ...object, status } as DeepReadonly<T>, { signal }),
-  ) as Promise<DeepReadonly<T> | undefined>;
+  return unlessOutdated(part.replace(replacement as DeepReadonly<T>, { signal })) as Promise<
+    DeepReadonly<T> | undefined
+  >;
 }
 
 /** Counts as the API keeps them: it leaves out those of none. */

@@ -1,3 +1,4 @@
+import { settle } from '@fairway/host/testing';
 import type { KubernetesObject } from '@fairway/protocol';
 import { type RecordedWorld, keyOf } from './recorded-world.ts';
 import type { Stage } from './stage.ts';
@@ -53,6 +54,8 @@ export class PodMoves {
       this.#moved.add(keyOf(each));
       const { spec, status } = this.#recorded.last(each) as MovedPod;
       await this.#moveTo(name, spec, status);
+      // Kubelets do not act in one moment: controllers see one pod after the other.
+      await settle();
     }
     await this.#removeGone();
   }
