@@ -11,6 +11,7 @@ import {
 import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { bindPod, createBinding } from './subresources/binding.ts';
+import { evictPod } from './subresources/eviction.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import type { Call, Verb } from './calls/call.ts';
 import {
@@ -149,6 +150,7 @@ function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Ve
     ['resize', verbs],
     ['scale', scaleVerbs],
     ['binding', { create: bindPod }],
+    ['eviction', { create: evictPod }],
     ['token', { create: createToken }],
     ['exec', connectVerbs],
     ['attach', connectVerbs],

@@ -7,6 +7,11 @@ export {
   podAvailableAtMs,
   podCondition,
 } from './pods/pod-state.ts';
+export {
+  disruptionAllowed,
+  withDisruptionAllowed,
+  withDisruptionCondition,
+} from './pods/disruption-budget.ts';
 export { type NewPodCondition, withPodCondition } from './pods/pod-conditions.ts';
 export { type ResourceAmounts, podRequests } from './pods/pod-requests.ts';
 export {

@@ -8,6 +8,8 @@ export interface ExpectedObject {
   readonly isNamespaced?: boolean;
   readonly group: string;
   readonly version: string;
+  /** Earlier versions that have the same fields, and are taken for this one. */
+  readonly earlierVersions?: readonly string[];
   readonly kind: string;
   readonly schema: Schema;
   readonly isBuiltIn: boolean;
@@ -17,7 +19,7 @@ export interface ExpectedObject {
 /** A kind of Kubernetes that is sent to a subresource and is no resource of its own: `Scale`, `Eviction`. */
 export function builtInKind(
   { schemas }: { readonly schemas: BuiltInSchemas },
-  kind: Pick<ExpectedObject, 'group' | 'version' | 'kind'>,
+  kind: Pick<ExpectedObject, 'group' | 'version' | 'kind' | 'earlierVersions'>,
 ): ExpectedObject {
   const schema = schemas.lookup(apiVersionOf(kind), kind.kind) ?? {};
   return { ...kind, schema, isBuiltIn: true, unknownFields: 'dropped' };

@@ -24,11 +24,15 @@ export function requireKind(object: KubernetesObject, expected: ExpectedObject):
     return;
   }
   if (kind !== '' && kind !== expected.kind) throw wrongKind(expected, kind, given);
-  if (given !== '' && given !== apiVersion) {
+  if (given !== '' && given !== apiVersion && !isEarlier(given, expected)) {
     const why = `no kind "${expected.kind}" is registered for version "${given}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
     throw cannotHandle({ ...expected, version: given.split('/').at(-1) ?? '' }, why);
   }
   Object.assign(object, { kind: expected.kind, apiVersion });
+}
+
+function isEarlier(given: string, { group, earlierVersions = [] }: ExpectedObject): boolean {
+  return earlierVersions.some((version) => apiVersionOf({ group, version }) === given);
 }
 
 /** The same for custom resources, in other words and another order. */

@@ -59,8 +59,13 @@ export async function deleteObject(
   }
 }
 
-function checkPreconditions(call: Call, stored: KubernetesObject, options: DeleteOptions): void {
-  const { uid, resourceVersion } = options.preconditions ?? {};
+/** Errors: Conflict `ApiError` when an object is not the one, or not as, its caller knows it. */
+export function checkPreconditions(
+  call: Call,
+  stored: KubernetesObject,
+  { preconditions = {} }: Pick<DeleteOptions, 'preconditions'>,
+): void {
+  const { uid, resourceVersion } = preconditions;
   const { name = '', uid: storedUid, resourceVersion: storedVersion } = stored.metadata ?? {};
   const subject = { group: call.resource.group, plural: call.resource.kind, name };
   if (uid !== undefined && uid !== storedUid) {

@@ -26,9 +26,14 @@ export class ClusterReader {
     return entry === undefined ? undefined : (this.#facts.objectOf(entry) as T);
   }
 
-  async all<T extends KubernetesObject>(group: string, plural: string): Promise<readonly T[]> {
+  /** Those of one namespace, or of all when it is left out. */
+  async all<T extends KubernetesObject>(
+    group: string,
+    plural: string,
+    namespace = '',
+  ): Promise<readonly T[]> {
     const resource = this.#registry.builtInResource(group, plural);
-    const page = await this.#store.list(collectionRange(resource, ''));
+    const page = await this.#store.list(collectionRange(resource, namespace));
     return page.entries.map((entry) => this.#facts.objectOf(entry) as T);
   }
 }

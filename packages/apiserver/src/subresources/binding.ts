@@ -8,18 +8,15 @@ import {
   describeFieldError,
   failureOf,
   formatTime,
-  parseCreateOptions,
 } from '@fairway/protocol';
-import { decodeObject } from '../content/decode-object.ts';
 import { builtInKind } from '../content/expected-object.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
-import { readObjectBody } from '../content/read-object-body.ts';
-import { admit, validate } from '../admission/admission-phases.ts';
-import { admissionRequest } from '../objects/admission-request.ts';
+import { validate } from '../admission/admission-phases.ts';
 import { changeStored } from '../objects/change-stored.ts';
+import { storageKey } from '../storage/storage-key.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import type { Call } from '../calls/call.ts';
-import { createdStatus } from './created-status.ts';
+import { createdStatus, readAction } from './action.ts';
 
 /** Answers `POST` on `pods/NAME/binding`: gives the pod its node, which happens once. */
 export async function bindPod(call: Call<WriteParts>): Promise<HttpResponse> {
@@ -46,22 +43,10 @@ async function readBinding(
   /** As in the path, when it is there. */
   podName?: string,
 ): Promise<{ readonly binding: IncomingObject; readonly isDryRun: boolean }> {
-  const { request, target, parts } = call;
-  const options = parseCreateOptions(request.query);
-  const { fieldValidation = 'Warn' } = options;
+  const { parts } = call;
   const expected = builtInKind(parts, { group: '', version: 'v1', kind: 'Binding' });
-  const body = await readObjectBody(call);
-  const binding = await decodeObject(call, expected, { body, fieldValidation });
-  const { namespace = '', name = '' } = binding.metadata;
-  if (namespace !== '' && namespace !== target.namespace) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
-  binding.metadata.namespace = target.namespace;
-  const admission = admissionRequest(call, { operation: 'CREATE', name: podName ?? name, options });
-  await admit(parts.admission, { ...admission, draft: binding });
-  if (podName !== undefined && name !== podName) {
+  const { object: binding, options, admission } = await readAction(call, expected, podName);
+  if (podName !== undefined && binding.metadata.name !== podName) {
     throw badRequest('name in URL does not match name in Binding object');
   }
   checkBinding(call, binding);
@@ -82,7 +67,7 @@ function checkBinding({ parts }: Call<WriteParts>, binding: IncomingObject): voi
 
 interface Assignment {
   readonly binding: IncomingObject;
-  readonly preconditions: { readonly uid?: string; readonly resourceVersion: string };
+  readonly preconditions: Preconditions;
   readonly isDryRun: boolean;
 }
 
@@ -94,9 +79,9 @@ async function assignPod(
   const { target } = binding as Binding & IncomingObject;
   await changeStored(call, {
     name,
-    preconditions,
     isDryRun,
     change: (draft) => {
+      checkPreconditions(call, draft, preconditions);
       const pod = draft as Pod;
       const refusal = refusalOf(pod);
       if (refusal !== undefined) {
@@ -111,6 +96,32 @@ async function assignPod(
       draft['status'] = withPodCondition(pod.status, scheduled, time);
     },
   });
+}
+
+/** Which pod, and which version of it, a scheduler has looked at; empty: any. */
+interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion: string;
+}
+
+/** In the words of the storage of a kube-apiserver. */
+function checkPreconditions(
+  { resource, target }: Call,
+  { metadata }: IncomingObject,
+  preconditions: Preconditions,
+): void {
+  const { name = '', uid, resourceVersion } = metadata;
+  for (const [what, wanted, stored] of [
+    ['UID', preconditions.uid, uid],
+    ['ResourceVersion', preconditions.resourceVersion, resourceVersion],
+  ] as const) {
+    if (!wanted || wanted === stored) continue;
+    const key = storageKey(resource, target.namespace, name);
+    throw conflict(
+      { ...resource, name },
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${stored}`,
+    );
+  }
 }
 
 function refusalOf({ metadata, spec }: Pod): string | undefined {
