@@ -131,12 +131,14 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   controllers: [
     ['owned-objects'],
-    ['pods'],
+    ['pods', 'service-pods'],
     [
       'certificate-requests',
       'bootstrap-tokens',
       'cluster-roles',
       'deployments',
+      'endpoint-slices',
+      'endpoints',
       'garbage',
       'legacy-tokens',
       'namespaces',
@@ -145,6 +147,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'service-accounts',
       'storage-protection',
     ],
+    ['endpoint-mirroring'],
   ],
   'kind-rules': [
     ['expressions', 'metadata', 'pods', 'versions', 'warnings'],

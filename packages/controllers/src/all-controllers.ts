@@ -7,6 +7,9 @@ import { cleanTokens } from './bootstrap-tokens/token-cleaner.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { deployments } from './deployments/deployments.ts';
+import { mirrorEndpoints } from './endpoint-mirroring/mirror-endpoints.ts';
+import { endpointSlices } from './endpoint-slices/endpoint-slices.ts';
+import { endpoints } from './endpoints/endpoints.ts';
 import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
@@ -103,6 +106,27 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'replication-controller',
     eventComponent: 'replication-controller',
     create: replicationControllers,
+  },
+  {
+    name: 'endpoints-controller',
+    alias: 'endpoint',
+    serviceAccount: 'endpoint-controller',
+    eventComponent: 'endpoint-controller',
+    create: endpoints,
+  },
+  {
+    name: 'endpointslice-controller',
+    alias: 'endpointslice',
+    serviceAccount: 'endpointslice-controller',
+    eventComponent: 'endpoint-slice-controller',
+    create: endpointSlices,
+  },
+  {
+    name: 'endpointslice-mirroring-controller',
+    alias: 'endpointslicemirroring',
+    serviceAccount: 'endpointslicemirroring-controller',
+    eventComponent: 'endpoint-slice-mirroring-controller',
+    create: mirrorEndpoints,
   },
   {
     name: 'namespace-controller',

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { TestServer } from '@fairway/apiserver/testing';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
 import type { Move } from './story.ts';
@@ -68,20 +67,7 @@ export class Hand {
     const { json } = await this.#server.expect(200, 'GET', path);
     if (json['spec'].nodeName !== undefined) return;
     const body = { metadata: { name }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
-    const answer = await this.#server.request('POST', `${path}/binding`, { body });
-    if (answer.status === 501) await this.#bindInStore(namespace, name, node);
-    else assert.equal(answer.status, 201, `binding of ${name}: ${answer.text}`);
-  }
-
-  /** Stands for `pods/binding` where that is not built. */
-  async #bindInStore(namespace: string, name: string, node: string): Promise<void> {
-    const key = `/registry/pods/${namespace}/${name}`;
-    const entry = await this.#server.store.get(key);
-    assert.ok(entry !== undefined, `no pod ${name}`);
-    const pod = JSON.parse(Buffer.from(entry.value).toString()) as { spec: object };
-    const bound = { ...pod, spec: { ...pod.spec, nodeName: node } };
-    const bytes = Buffer.from(JSON.stringify(bound));
-    await this.#server.store.update(key, bytes, entry.revision);
+    await this.#server.expect(201, 'POST', `${path}/binding`, { body });
   }
 
   /** Replaces the status of a pod; masks of times become now. */

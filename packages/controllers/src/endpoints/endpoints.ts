@@ -1,0 +1,102 @@
+import { isNamespaceTerminating } from '@fairway/client';
+import { Endpoints, Pod, Service } from '@fairway/kinds/core/v1';
+import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
+import {
+  type Change,
+  type Controller,
+  createController,
+  keyOf,
+  requeueAfter,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { selectedPods, selectsPods, servicesConcerned } from '../service-pods/selected-pods.ts';
+import { TriggerTimes } from '../service-pods/trigger-times.ts';
+import { WritePace } from '../service-pods/write-pace.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
+import { managedBy, managedByLabel, wantedEndpoints } from './wanted-endpoints.ts';
+
+/** Keeps the Endpoints of each service that selects pods. */
+export function endpoints(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  const services = sharedInformer(informers, Service);
+  const pods = sharedInformer(informers, Pod);
+  const existing = sharedInformer(informers, Endpoints);
+  const triggerTimes = new TriggerTimes();
+  const pace = new WritePace(client.clock);
+  return createController(client, Service, {
+    name,
+    informers,
+    recorder,
+    logger,
+    concurrency: 5,
+    keep: withoutManagedFields,
+    watches: [
+      watchShared(Pod, servicesConcerned(services)),
+      watchShared(Endpoints, serviceConcerned),
+    ],
+    async reconcile({ key, object: service, signal }) {
+      const current = existing.get(key);
+      if (service === undefined) {
+        triggerTimes.forget(key);
+        pace.forget(key);
+        if (current !== undefined) await remove(current, signal);
+        return undefined;
+      }
+      if (!selectsPods(service)) return undefined;
+      const selected = selectedPods(pods, service);
+      const pauseMs = pace.pauseMs(key, selected.length);
+      if (pauseMs > 0) return requeueAfter(pauseMs);
+      const triggerTime = triggerTimes.take(key, service, selected);
+      const wanted = wantedEndpoints(service, { pods: selected, current, triggerTime });
+      if (wanted === undefined) return undefined;
+      pace.noteWrite(key);
+      const isNew = current === undefined;
+      try {
+        const writing = isNew
+          ? client.create(Endpoints, wanted as Endpoints, { signal })
+          : client.replace(Endpoints, wanted as Endpoints, { signal });
+        const written = await unlessOutdated(writing);
+        if (written === undefined) return undefined;
+        await existing.reached(written.metadata?.resourceVersion ?? '', { signal });
+        return undefined;
+      } catch (error) {
+        if (isNamespaceTerminating(error)) return undefined;
+        report(wanted, { isNew, error });
+        throw error;
+      }
+    },
+  });
+
+  async function remove({ metadata }: DeepReadonly<Endpoints>, signal: AbortSignal): Promise<void> {
+    const { name: called = '', namespace = '', uid = '' } = metadata ?? {};
+    await unlessOutdated(
+      client.delete(Endpoints, called, { namespace, preconditions: { uid }, signal }),
+    );
+  }
+
+  function report(
+    wanted: DeepReadonly<Endpoints>,
+    { isNew, error }: { readonly isNew: boolean; readonly error: unknown },
+  ): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = isNew
+      ? `Failed to create endpoint for service ${keyOf(wanted)}: ${why}`
+      : `Failed to update endpoint ${keyOf(wanted)}: ${why}`;
+    const reason = isNew ? 'FailedToCreateEndpoint' : 'FailedToUpdateEndpoint';
+    recorder.record(Endpoints, wanted, { type: 'Warning', reason, message });
+  }
+}
+
+/**
+ * Endpoints that others made for a service without a selector are theirs: without a service they stay
+ * until one of their name is deleted.
+ */
+function serviceConcerned({ type, object, old }: Change<KubernetesObject>): readonly string[] {
+  return type === 'deleted' || isOurs(object) || isOurs(old) ? [keyOf(object)] : [];
+}
+
+function isOurs(object: KubernetesObject | undefined): boolean {
+  return object?.metadata?.labels?.[managedByLabel] === managedBy;
+}
