@@ -59,9 +59,28 @@ export async function makeCertificateRequest({
     { name: subject, keys, signingAlgorithm: algorithm, extensions },
     webcrypto,
   );
+  return { request: pemLine(made.toString('pem')), key: await privateKeyOf(keys) };
+}
+
+/** A certificate that signed itself, is of no authority and says nothing of its use: as Java suites make them. */
+export async function makeSelfSigned(subject: string): Promise<CertifiedKey> {
+  const x509 = await loadX509();
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const made = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: subject,
+      notBefore: new Date(systemClock.now() - 60_000),
+      notAfter: new Date(systemClock.now() + issueOptions.validityMs),
+      keys,
+      signingAlgorithm: algorithm,
+    },
+    webcrypto,
+  );
+  return { certificate: pemLine(made.toString('pem')), key: await privateKeyOf(keys) };
+}
+
+async function privateKeyOf(keys: webcrypto.CryptoKeyPair): Promise<Secret> {
   const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    request: pemLine(made.toString('pem')),
-    key: new Secret(formatPem('PRIVATE KEY', new Uint8Array(der))),
-  };
+  return new Secret(formatPem('PRIVATE KEY', new Uint8Array(der)));
 }

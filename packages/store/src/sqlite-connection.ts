@@ -32,27 +32,37 @@ export function filesOf(directory: string): {
  * Makes an empty store where there is none. A crash leaves the whole of it or nothing, so that an
  * empty file is never one that was about to become a store. For its holder only.
  */
-export function createIfMissing(directory: string): void {
+export function createIfMissing(
+  directory: string,
+  { survivesPowerLoss }: { readonly survivesPowerLoss: boolean },
+): void {
   const { database, log, draft } = filesOf(directory);
   if (sizeOf(database) !== undefined) return;
   if (sizeOf(log) !== undefined) {
     throw new DamagedStoreError(directory, 'store.sqlite is gone, and store.sqlite-wal is there');
   }
-  writeDraft(directory, () => undefined);
+  writeDraft(directory, () => undefined, survivesPowerLoss);
   renameSync(draft, database);
+  if (!survivesPowerLoss) return;
   // The name must survive a loss of power as well as the bytes do.
   for (const path of [directory, dirname(directory)]) syncPath(path);
 }
 
 /** Writes a store that `fill` fills, beside the one that is there. For its holder only. */
-export function writeDraft(directory: string, fill: (database: DatabaseSync) => void): void {
+export function writeDraft(
+  directory: string,
+  fill: (database: DatabaseSync) => void,
+  survivesPowerLoss = true,
+): void {
   const { draft } = filesOf(directory);
   // One whose making was interrupted.
   removeFile(draft);
   closeSync(openSync(draft, 'wx', 0o600));
   const database = openDatabase(draft);
   try {
-    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA synchronous = FULL`);
+    database.exec(
+      `PRAGMA page_size = ${pageBytes}; PRAGMA synchronous = ${survivesPowerLoss ? 'FULL' : 'OFF'}`,
+    );
     createFormat(database);
     fill(database);
   } finally {

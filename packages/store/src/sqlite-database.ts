@@ -71,18 +71,22 @@ export class SqliteDatabase {
   }
 
   /** Opens or makes the file and keeps every other process out of it. */
-  static open({ directory, fileBytesMax }: SqliteWorkerData): SqliteDatabase {
+  static open({
+    directory,
+    fileBytesMax,
+    survivesPowerLoss = true,
+  }: SqliteWorkerData): SqliteDatabase {
     let hold: Disposable | undefined;
     let database: DatabaseSync | undefined;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       hold = holdStore(directory);
-      createIfMissing(directory);
+      createIfMissing(directory, { survivesPowerLoss });
       database = connect(directory);
       requireFormat(database, directory);
       database.exec(`
         PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
+        PRAGMA synchronous = ${survivesPowerLoss ? 'FULL' : 'OFF'};
         PRAGMA journal_size_limit = 67108864;
         PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / pageBytes))};
       `);

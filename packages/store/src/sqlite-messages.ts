@@ -5,6 +5,8 @@ import type { JournalFailure } from './journal.ts';
 export interface SqliteWorkerData {
   readonly directory: string;
   readonly fileBytesMax: number;
+  /** True when absent. */
+  readonly survivesPowerLoss?: boolean;
   /** Whether everything was loaded before: it is read and verified, and not sent again. */
   readonly isReopened?: boolean;
 }

@@ -3,6 +3,7 @@ import { GroupCommit, unavailable } from './group-commit.ts';
 import { JournalError } from './journal.ts';
 import { RevisionedStore } from './revisioned-store.ts';
 import { type OpenedJournal, openSqliteJournal } from './sqlite-journal.ts';
+import type { SqliteWorkerData } from './sqlite-messages.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Store } from './store.ts';
 
@@ -11,6 +12,8 @@ export interface SqliteStoreOptions extends StoreOptions {
   readonly clock: Clock;
   /** Where `store.sqlite` lies; made when it does not exist. One process at a time. */
   readonly directory: string;
+  /** False: writes do not wait for the disk, and a loss of power may damage the file. True unless told. */
+  readonly survivesPowerLoss?: boolean;
   /** How large the file may grow. 8 GiB unless told. */
   readonly fileBytesMax?: number;
 }
@@ -31,8 +34,9 @@ export interface SqliteStoreOptions extends StoreOptions {
  * file is not what was written.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { directory, fileBytesMax = 8 * 1024 ** 3, clock } = options;
-  const { journal, revision, entries } = await openJournal({ directory, fileBytesMax });
+  const { directory, fileBytesMax = 8 * 1024 ** 3, survivesPowerLoss = true, clock } = options;
+  const place = { directory, fileBytesMax, survivesPowerLoss };
+  const { journal, revision, entries } = await openJournal(place);
   return new RevisionedStore({
     ...options,
     revision,
@@ -41,10 +45,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   });
 }
 
-async function openJournal(place: {
-  directory: string;
-  fileBytesMax: number;
-}): Promise<OpenedJournal> {
+async function openJournal(place: SqliteWorkerData): Promise<OpenedJournal> {
   try {
     return await openSqliteJournal(place);
   } catch (error) {

@@ -33,10 +33,21 @@ test('openSqliteStore keeps no history from before: a watch goes on from the loa
   await assert.rejects(tooOld.next(), CompactedError);
 });
 
-async function open(needs: StoreNeeds): Promise<DurableStoreFixture> {
+test('openSqliteStore keeps what it need not sync when its process stops', async (t) => {
+  const fixture = await open({}, { survivesPowerLoss: false });
+  t.after(() => fixture.dispose());
+  await fixture.store.create('/a', Buffer.from('one'));
+  const store = await fixture.reopen();
+  assert.equal((await store.list(all)).count, 1);
+});
+
+async function open(
+  needs: StoreNeeds,
+  more: { readonly survivesPowerLoss?: boolean } = {},
+): Promise<DurableStoreFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-store-'));
   const clock = new ManualClock();
-  const options = { ...needs, directory, clock, progressIntervalMs: 5_000 };
+  const options = { ...needs, ...more, directory, clock, progressIntervalMs: 5_000 };
   let store = await openSqliteStore(options);
   return {
     store,

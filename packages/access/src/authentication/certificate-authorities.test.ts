@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { issueCertificate, makeCertificateAuthority } from '@fairway/certificates';
+import { makeSelfSigned } from '@fairway/certificates/testing';
 import { CertificateAuthorities } from './certificate-authorities.ts';
 
 const clock = new ManualClock();
@@ -40,4 +41,12 @@ test('authorities are certificates of authorities, and the message tells which i
   );
   const damaged = ours.certificate.replace(/\n.{8}/, '\n');
   throws(() => new CertificateAuthorities(damaged), /certificate 1 in it is damaged/);
+});
+
+test('one that signed itself stands for itself alone, though it is of no authority', async () => {
+  const alone = await makeSelfSigned('CN=kubeapitest');
+  const { raw } = new X509Certificate(alone.certificate);
+  const authorities = new CertificateAuthorities(alone.certificate);
+  equal(authorities.haveIssued(raw, Date.now()), true);
+  equal(authorities.haveIssued(certificate, clock.now()), false);
 });

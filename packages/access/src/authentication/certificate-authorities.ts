@@ -14,7 +14,7 @@ export class CertificateAuthorities {
   /** A connection hands out the same bytes with every request, and they are looked at once. */
   readonly #issuers = new WeakMap<Uint8Array, X509Certificate>();
 
-  /** Throws `CertificateAuthoritiesError` when the text is anything else than certificates of authorities in PEM. */
+  /** Throws `CertificateAuthoritiesError` when the text is anything else than certificates in PEM of authorities, or of those that signed themselves. */
   constructor(pem: string) {
     this.pem = pem;
     this.#authorities = parse(pem);
@@ -54,7 +54,8 @@ function parse(pem: string): readonly X509Certificate[] {
     } catch (cause) {
       throw new CertificateAuthoritiesError(`certificate ${index + 1} in it is damaged`, { cause });
     }
-    if (certificate.ca) return certificate;
+    // One that signed itself stands for itself alone, as in Go: it cannot have signed others.
+    if (certificate.ca || certificate.checkIssued(certificate)) return certificate;
     const why = 'is not of an authority (its basic constraints do not say CA:TRUE)';
     throw new CertificateAuthoritiesError(`certificate ${index + 1} in it ${why}`);
   });
