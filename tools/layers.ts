@@ -115,10 +115,10 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['contexts'],
   ],
   cli: [
-    ['output', 'typegen', 'cluster-access'],
+    ['output', 'typegen', 'cluster-access', 'server-flags'],
     ['cluster'],
     ['connection'],
-    ['access', 'get', 'run'],
+    ['access', 'envtest', 'get', 'run'],
     ['commands'],
     ['registration'],
   ],

@@ -53,8 +53,8 @@ export interface ApiServerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly serviceAccountTokens: ServiceAccountTokenSettings;
-  /** In PEM: who certifies this server's clients and the server itself. */
-  readonly authorityCertificate: string;
+  /** In PEM: who certifies this server's clients. Absent: nobody, unless `authentication` names somebody. */
+  readonly authorityCertificate?: string;
   /**
    * Where pods and other servers reach this one. The `kubernetes` service has it for its endpoint,
    * unless it is an address of this machine alone.

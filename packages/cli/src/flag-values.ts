@@ -1,3 +1,4 @@
+import { parseTruthValue } from '@fairway/protocol';
 import { CommandError } from './command-error.ts';
 
 /** An empty name is a variable that was not set, and would stand for the folder one is in. */
@@ -14,4 +15,12 @@ export function appendNames(text: string, before: readonly string[] = []): reado
 /** Collects the values of a repeatable flag. */
 export function append(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
+}
+
+/** What a flag that may stand alone says; undefined when it is not given. Errors: `CommandError`. */
+export function truthOf(flag: string, value: string | boolean | undefined): boolean | undefined {
+  if (typeof value !== 'string') return value;
+  const truth = parseTruthValue(value);
+  if (truth !== undefined) return truth;
+  throw new CommandError(`cannot use ${flag} ${JSON.stringify(value)}: it is true or false`);
 }

@@ -13,7 +13,9 @@ export interface ControllerParts {
   /** Records events under the name of this controller. */
   readonly recorder: EventRecorder;
   readonly logger: Logger;
-  /** The certificate of the API server's authority, in PEM. */
+  /** By which pods know the API server, in PEM. */
+  readonly rootCertificates: string;
+  /** The certificate of the cluster's authority, in PEM. */
   readonly authorityCertificate: string;
   /** The key of that authority, in PEM; absent where somebody else signs in its name. */
   readonly authorityKey?: Secret;

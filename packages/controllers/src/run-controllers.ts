@@ -23,8 +23,10 @@ export interface ControllersApi {
 
 export interface ClusterControllersOptions extends ControllersApi {
   readonly logger: Logger;
-  /** The certificate of the API server's authority, in PEM. Pods get it to trust the server. */
+  /** The certificate of the cluster's authority, in PEM. */
   readonly authorityCertificate: string;
+  /** By which pods know the API server, in PEM, where that is not the authority's certificate. */
+  readonly rootCertificates?: string;
   /** The key of that authority, in PEM. Without it requests for certificates are not signed. */
   readonly authorityKey?: Secret;
   /** Who signs the tokens that lie in secrets. Without it those stay empty. */
@@ -90,6 +92,7 @@ async function runSelected(
   signal: AbortSignal,
 ): Promise<void> {
   const { logger, authorityCertificate, authorityKey, legacyTokens } = options;
+  const { rootCertificates = authorityCertificate } = options;
   const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
   await Promise.all(
@@ -106,6 +109,7 @@ async function runSelected(
         informers,
         recorder,
         logger,
+        rootCertificates,
         authorityCertificate,
         ...(authorityKey === undefined ? {} : { authorityKey }),
         ...(legacyTokens === undefined ? {} : { legacyTokens }),

@@ -172,3 +172,4 @@ export {
 export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
 export { generateName, nameSuffix } from './generate-name.ts';
 export { formatDuration, humanDuration, parseDuration, parseDurationNanos } from './duration.ts';
+export { parseTruthValue } from './truth-value.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import https from 'node:https';
-import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import http, { type IncomingHttpHeaders } from 'node:http';
 import net from 'node:net';
 import { type Clock, type LogFields, type Logger, silentLogger } from '@fairway/host';
 import { systemClock } from '@fairway/host/nodejs';
@@ -56,7 +56,7 @@ export interface ReceivedResponse {
 /** Sends one HTTP/1.1 request on a connection of its own, and reads the whole answer. */
 export async function sendHttp1(
   url: string,
-  { body, ...options }: RequestOptions & { readonly body?: string; readonly ca?: string } = {},
+  { body, ...options }: RequestOptions & { readonly body?: string } = {},
 ): Promise<ReceivedResponse> {
   const client = url.startsWith('https') ? https : http;
   const request = client.request(url, { agent: false, ...options });

@@ -1,9 +1,7 @@
-import { annotationsOf, forbidden } from '@fairway/protocol';
+import { annotationsOf, forbidden, parseTruthValue } from '@fairway/protocol';
 import type { Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 
 const annotation = 'kubernetes.io/enforce-mountable-secrets';
-/** As Go reads a truth value. */
-const trueWords = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 
 /**
  * Keeps a pod to the secrets that its account lists, when the account says so.
@@ -12,7 +10,7 @@ const trueWords = ['1', 't', 'T', 'TRUE', 'true', 'True'];
  * Source: Kubernetes admission, ServiceAccount.
  */
 export function checkMountableSecrets(pod: Pod, account: ServiceAccount): void {
-  if (!trueWords.includes(annotationsOf(account)[annotation] ?? '')) return;
+  if (parseTruthValue(annotationsOf(account)[annotation] ?? '') !== true) return;
   const why = firstUnlisted(pod, account);
   if (why === undefined) return;
   throw forbidden({ group: '', plural: 'pods', name: pod.metadata?.name ?? '' }, why);

@@ -11,7 +11,7 @@ export interface StartingPoint {
   readonly clock: Clock;
   readonly advertised: { readonly host: string; readonly port: number };
   readonly serviceClusterIpRange: string;
-  readonly authorityCertificate: string;
+  readonly authorityCertificate?: string;
   /** Whose certificates count, where it is more than those of that authority. */
   readonly authentication?: {
     readonly clientAuthorities?: CertificateAuthorities;
@@ -108,13 +108,14 @@ function clientAuthorities({
   authentication,
 }: StartingPoint): StartingObject {
   const { clientAuthorities: authorities, frontProxy } = authentication ?? {};
+  const certificates = authorities?.pem ?? authorityCertificate;
   return keptCurrent(
     startingObject('configmaps', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
       data: {
-        'client-ca-file': authorities?.pem ?? authorityCertificate,
+        ...(certificates === undefined ? {} : { 'client-ca-file': certificates }),
         ...(frontProxy === undefined ? {} : frontProxyData(frontProxy)),
       },
     }),

@@ -1,4 +1,5 @@
 import { builtInDiscovery } from '@fairway/kinds/discovery';
+import { parseTruthValue } from '@fairway/protocol';
 
 /** Which of the built-in resources a server serves. */
 export type ServedApis = (resource: {
@@ -52,8 +53,8 @@ function readEntry(entry: string): readonly [key: string, isOn: boolean] {
   // The core API has two names.
   const name = key.replace(/^api\/v1(?=\/|$)/, 'v1');
   const value = at === -1 ? '' : entry.slice(at + 1);
-  if (['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return [name, true];
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return [name, false];
+  const isOn = value === '' ? true : parseTruthValue(value);
+  if (isOn !== undefined) return [name, isOn];
   throw new RangeError(`${JSON.stringify(value)} of ${key} is neither true nor false`);
 }
 

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { append, appendNames, namedFile } from '../flag-values.ts';
 
-/** Adds to `up` how service accounts get their tokens. */
-export function addServiceAccountFlags(up: Command): void {
-  up.option(
-    '--service-account-key-file <file>',
-    'whose tokens of service accounts are accepted too: keys in PEM, read again when they change (repeatable)',
-    append,
-  )
+/** Adds how service accounts get their tokens: flags of a kube-apiserver. */
+export function addServiceAccountFlags(command: Command): Command {
+  return command
+    .optionsGroup('Service accounts:')
+    .option(
+      '--service-account-key-file <file>',
+      'whose tokens of service accounts are accepted too: keys in PEM, read again when they change (repeatable)',
+      append,
+    )
     .option(
       '--service-account-signing-key-file <file>',
       'what signs tokens of service accounts (default: a key in the data directory)',
@@ -27,9 +29,5 @@ export function addServiceAccountFlags(up: Command): void {
     .option(
       '--service-account-max-token-expiration <duration>',
       'the longest life of a token, as 8h or 1h30m',
-    )
-    .option(
-      '--legacy-service-account-tokens',
-      'give every account a secret with a token, as before Kubernetes 1.24',
     );
 }

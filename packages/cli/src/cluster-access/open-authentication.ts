@@ -13,19 +13,20 @@ import { DisposalStack, type Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
 import { ClusterIssuers, type IssuerParts } from './cluster-issuers.ts';
+import { truthOf } from '../flag-values.ts';
 import { FlagFiles } from './flag-files.ts';
 import { openTokenWebhook } from './token-webhook.ts';
 
 /** Ways of proving who one is, and whose certificates the handshake asks for. */
 export interface Authentication extends AsyncDisposable {
   readonly options: AuthenticationOptions;
-  /** In PEM. */
-  readonly handshakeAuthorities: string;
+  /** In PEM; undefined when no client has a certificate. */
+  readonly handshakeAuthorities: string | undefined;
 }
 
 export interface AuthenticationParts extends IssuerParts {
-  /** The cluster's own, whose client certificates count too. */
-  readonly authorityCertificate: string;
+  /** The cluster's own, whose client certificates count too; absent where it has none. */
+  readonly authorityCertificate?: string;
   /** Of this server: for whom tokens must be. */
   readonly audiences: readonly string[];
 }
@@ -45,7 +46,9 @@ export async function openAuthentication(
     // Alone first, so that what is wrong is told of this file.
     return new CertificateAuthorities(pem).pem;
   });
-  const clientAuthorities = new CertificateAuthorities(joined(authorityCertificate, clients));
+  const ofClients = joined(authorityCertificate, clients);
+  const clientAuthorities =
+    ofClients === undefined ? undefined : new CertificateAuthorities(ofClients);
   const frontProxy = await openFrontProxy(files, flags);
   const staticTokens = await openStaticTokens(files, flags);
   const anonymous = anonymousAccess(flags);
@@ -64,20 +67,20 @@ export async function openAuthentication(
   const open = opened.move();
   return {
     options: {
-      clientAuthorities,
+      ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
       ...(frontProxy === undefined ? {} : { frontProxy }),
       ...(staticTokens === undefined ? {} : { staticTokens }),
       hasBootstrapTokens: flags.enableBootstrapTokenAuth === true,
       otherTokens,
       anonymous: () => issuers?.anonymous ?? anonymous,
     },
-    handshakeAuthorities: joined(clientAuthorities.pem, frontProxy?.authorities.pem),
+    handshakeAuthorities: joined(clientAuthorities?.pem, frontProxy?.authorities.pem),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
 
-function joined(pem: string, more: string | undefined): string {
-  return more === undefined ? pem : `${pem.trimEnd()}\n${more}`;
+function joined(pem: string | undefined, more: string | undefined): string | undefined {
+  return pem === undefined || more === undefined ? (pem ?? more) : `${pem.trimEnd()}\n${more}`;
 }
 
 function openStaticTokens(
@@ -132,9 +135,7 @@ function headerNames(
   throw new CommandError(`cannot use --requestheader-${flag}: ${why}; write X-Remote-User, say`);
 }
 
-function anonymousAccess({ anonymousAuth = 'true' }: AuthenticationFlags): AnonymousAccess {
-  if (String(anonymousAuth) === 'true') return { kind: 'everywhere' };
-  if (String(anonymousAuth) === 'false') return { kind: 'nowhere' };
-  const given = JSON.stringify(anonymousAuth);
-  throw new CommandError(`cannot use --anonymous-auth ${given}: it is true or false`);
+function anonymousAccess({ anonymousAuth }: AuthenticationFlags): AnonymousAccess {
+  const isAllowed = truthOf('--anonymous-auth', anonymousAuth) ?? true;
+  return { kind: isAllowed ? 'everywhere' : 'nowhere' };
 }

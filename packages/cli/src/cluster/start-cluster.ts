@@ -1,48 +1,36 @@
 import {
   type ApiServer,
-  createApiServer,
   firstServiceAddress,
   parseAddressRange,
   stampResourceVersion,
-  tokenNames,
 } from '@fairway/apiserver';
-import { DisposalStack, type Host } from '@fairway/host';
-import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
-import { type Listener, listen } from '@fairway/serving';
+import { DisposalStack, type Host } from '@fairway/host';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
-import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
-import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
-import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
-import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
-import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
-import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
-import { type Authentication, openAuthentication } from '../cluster-access/open-authentication.ts';
+import { type ServedApiOptions, serveApi } from './serve-api.ts';
+import { localUrl, serverNames } from './server-names.ts';
+import {
+  type ServingCertificate,
+  readServingCertificate,
+} from '../server-flags/serving-certificate.ts';
+import type { ServingFiles } from '../server-flags/serving-flags.ts';
 import { type ControllersState, startControllers } from './start-controllers.ts';
-import { platformOf } from '../platform-name.ts';
-import { advertisedAddress, localUrl, serverNames } from './server-names.ts';
 
-export interface ClusterOptions {
+export interface ClusterOptions extends ServedApiOptions {
   /** Holds the store, the certificates and the kubeconfig. Absolute. */
   readonly dataDirectory: string;
   /** Keeps objects in memory only; certificates and kubeconfig are still written. */
   readonly isInMemory: boolean;
-  readonly listen: { readonly host: string; readonly port: number };
   /** Names and addresses under which clients reach the server from outside. */
   readonly extraNames: readonly string[];
-  readonly serviceClusterIpRange: string;
+  /** The server's certificate; one of the cluster's own authority when absent. */
+  readonly servingFiles?: ServingFiles;
   /** To this file the admin's entries are added once the cluster is ready. */
   readonly kubeconfig: string;
-  /** Who authorizes requests; absent: Node, then RBAC. */
-  readonly authorization?: AuthorizationChoice;
-  /** The key in the data directory, and what a kube-apiserver does without flags, when absent. */
-  readonly serviceAccounts?: ServiceAccountOptions;
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
-  /** Ways of proving who one is, beside those that every cluster has. */
-  readonly authentication?: AuthenticationFlags;
 }
 
 /** A cluster that runs in this process. */
@@ -71,51 +59,32 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const store = await openStore(host, options);
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
-  const webhooks = started.use(new WebhookConnections(host));
-  const { issuers, audiences } = tokenNames(options.serviceAccounts ?? {});
-  const authentication = started.use(
-    await openAuthentication(host, options.authentication ?? {}, {
-      authorityCertificate: certificates.authority.certificate,
-      dial: (endpoint) => webhooks.dial(endpoint),
-      ownIssuers: issuers,
-      audiences,
-    }),
-  );
-  // The port is bound first, because the API tells it to its clients.
-  let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
-  const listener = started.use(
-    await openListener(host, options, {
-      certificates,
-      authentication,
-      handler: (request) => answers.handler(request),
-      upgradeHandler: (request) => answers.upgrade(request),
-    }),
-  );
-  const keyFiles = started.use(await openKeyFiles(host, options));
+  const serving = await servingCertificate(host, options, certificates);
   const controllers: ControllersState = { problem: 'the controllers are starting' };
-  const { authorization: choice } = options;
-  const authorization =
-    choice === undefined ? undefined : started.use(await ClusterAuthorization.open(host, choice));
-  const apiServer = started.use(
-    await openApiServer(host, options, {
+  const api = started.use(
+    await serveApi(host, options, {
       store,
-      certificates,
-      authentication,
-      authorization,
-      listener,
-      controllers,
-      webhooks,
-      keyFiles,
+      certificate: serving.certificate,
+      authorityCertificate: certificates.authority.certificate,
+      ownKeyFile: `${options.dataDirectory}/pki/service-account.key`,
+      components: new Map([['controller-manager', async () => controllers.problem]]),
     }),
   );
-  answers = apiServer;
-  const url = localUrl(listener.url);
-  await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates));
+  const { apiServer, keyFiles } = api;
+  const url = localUrl(api.listener.url);
+  await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
   const controllersEnded = startControllers(
     host,
-    { ...options, apiServer, certificates, keyFiles, state: controllers },
+    {
+      ...options,
+      apiServer,
+      certificates,
+      rootCertificates: serving.trusted,
+      keyFiles,
+      state: controllers,
+    },
     stopping.signal,
   );
   const running = started.move();
@@ -123,9 +92,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     stopping.abort();
     try {
       await controllersEnded;
-      // Watches end with the API server, so that no connection waits for them.
-      await apiServer.close();
-      await listener.close({ graceMs });
+      await api.stop({ graceMs });
     } finally {
       // The store is closed and the kubeconfig given back, whatever failed before.
       await running[Symbol.asyncDispose]();
@@ -140,15 +107,30 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   };
 }
 
+async function servingCertificate(
+  host: Host,
+  { servingFiles }: ClusterOptions,
+  { authority, server }: EnsuredCertificates,
+): Promise<ServingCertificate> {
+  const own = { certificate: server, trusted: authority.certificate };
+  return servingFiles === undefined
+    ? own
+    : readServingCertificate(host, servingFiles, async () => own);
+}
+
 function kubeconfigPlace({ kubeconfig, dataDirectory }: ClusterOptions): KubeconfigPlace {
   return { path: kubeconfig, dataDirectory };
 }
 
-function adminAccess(url: string, { authority, clients }: EnsuredCertificates): AdminAccess {
+function adminAccess(
+  url: string,
+  { clients }: EnsuredCertificates,
+  { trusted }: ServingCertificate,
+): AdminAccess {
   const admin = clients['admin'];
   if (admin === undefined) throw new Error('the certificates of the cluster have no admin');
   const { certificate, key } = admin;
-  return { url, authority: authority.certificate, certificate, key };
+  return { url, authority: trusted, certificate, key };
 }
 
 // A file that cannot be changed any more must not keep the cluster from stopping.
@@ -181,92 +163,3 @@ function ensureClusterCertificates(
     clients: { admin: { commonName: 'fairway-admin', organizations: ['system:masters'] } },
   });
 }
-
-function openListener(
-  { logger, clock }: Host,
-  options: ClusterOptions,
-  {
-    certificates,
-    authentication,
-    ...answers
-  }: {
-    readonly certificates: EnsuredCertificates;
-    readonly authentication: Authentication;
-    readonly handler: Handler;
-    readonly upgradeHandler: UpgradeHandler;
-  },
-): Promise<Listener> {
-  return listen({
-    ...options.listen,
-    ...answers,
-    tls: {
-      ...certificates.server,
-      clientCertificateAuthorities: authentication.handshakeAuthorities,
-    },
-    logger,
-    clock,
-  });
-}
-
-function openKeyFiles(host: Host, options: ClusterOptions): Promise<ServiceAccountKeyFiles> {
-  const ownFile = `${options.dataDirectory}/pki/service-account.key`;
-  return ServiceAccountKeyFiles.open({
-    ...host,
-    keyFiles: [],
-    ...options.serviceAccounts,
-    ownFile,
-  });
-}
-
-async function openApiServer(
-  host: Host,
-  options: ClusterOptions,
-  {
-    store,
-    certificates,
-    authentication,
-    listener,
-    controllers,
-    webhooks,
-    authorization,
-    keyFiles,
-  }: {
-    readonly store: Store;
-    readonly certificates: EnsuredCertificates;
-    readonly authentication: Authentication;
-    readonly listener: Listener;
-    readonly controllers: ControllersState;
-    readonly webhooks: WebhookConnections;
-    readonly authorization: ClusterAuthorization | undefined;
-    readonly keyFiles: ServiceAccountKeyFiles;
-  },
-): Promise<ApiServer> {
-  return createApiServer({
-    ...host,
-    store,
-    serviceAccountTokens: { ...options.serviceAccounts, keys: () => keyFiles.keys },
-    authorityCertificate: certificates.authority.certificate,
-    authentication: authentication.options,
-    advertised: advertisedPlace(host, listener),
-    serviceClusterIpRange: options.serviceClusterIpRange,
-    platform: platformOf(host.environment),
-    ...(authorization === undefined ? {} : { authorization: authorization.choices }),
-    dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
-    components: new Map([['controller-manager', async () => controllers.problem]]),
-  });
-}
-
-// By the address that the listener is bound to: what was asked for may be a name.
-function advertisedPlace(
-  { environment }: Host,
-  { address }: Listener,
-): { readonly host: string; readonly port: number } {
-  if ('path' in address) throw new Error('a cluster listens on a port');
-  return { host: advertisedAddress(environment, address.host), port: address.port };
-}
-
-const starting = async (): Promise<never> => {
-  throw apiError('ServiceUnavailable', 'the API server is starting', { retryAfterSeconds: 1 });
-};
-
-const notReadyYet = { handler: starting, upgrade: starting };

@@ -16,6 +16,7 @@ export async function startControllers(
   {
     apiServer,
     certificates,
+    rootCertificates,
     keyFiles,
     controllers,
     serviceAccounts,
@@ -25,6 +26,8 @@ export async function startControllers(
     readonly serviceAccounts?: ServiceAccountOptions;
     readonly apiServer: ApiServer;
     readonly certificates: EnsuredCertificates;
+    /** By which clients know the API server, in PEM. */
+    readonly rootCertificates: string;
     readonly keyFiles: ServiceAccountKeyFiles;
     readonly state: ControllersState;
   },
@@ -42,6 +45,7 @@ export async function startControllers(
       logger,
       authorityCertificate: authority.certificate,
       authorityKey: authority.key,
+      rootCertificates,
       legacyTokens: {
         issue: legacyTokenIssuer(() => keyFiles.keys),
         areGivenToEveryAccount: serviceAccounts?.hasLegacyTokens === true,

@@ -1,15 +1,20 @@
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
 import type { AuthorizationFlags } from '../cluster-access/authorization-flags.ts';
 import type { ServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
+import type { ApiFlags } from '../server-flags/api-flags.ts';
+import type { ServingFlags } from '../server-flags/serving-flags.ts';
 
 /** What a user asks of `fairway up`. */
-export interface UpFlags extends AuthenticationFlags, AuthorizationFlags, ServiceAccountFlags {
+export interface UpFlags
+  extends AuthenticationFlags, AuthorizationFlags, ServiceAccountFlags, ServingFlags, ApiFlags {
   readonly detach?: boolean;
   readonly dataDir: string;
   readonly memory?: boolean;
-  readonly listen: string;
+  readonly listen?: string;
   readonly tlsSan: readonly string[];
   readonly serviceClusterIpRange: string;
+  /** Refused. */
+  readonly etcdServers?: string;
   readonly kubeconfig?: string;
   readonly controllers?: readonly string[];
 }

@@ -11,6 +11,9 @@ import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import { type UpFlags, defaultServiceRange } from '../cluster/up-flags.ts';
 import { lineLogger } from '../output/line-logger.ts';
+import { type ApiSwitches, readApiFlags } from '../server-flags/api-flags.ts';
+import { checkServiceRange } from '../server-flags/check-service-range.ts';
+import { advertisedHost, listenPlace, servingFilesOf } from '../server-flags/serving-flags.ts';
 import { printNextSteps } from '../output/print-next-steps.ts';
 
 /** Boots the embedded cluster: here until the user wants an end, or detached. */
@@ -19,10 +22,16 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const startedMs = host.clock.elapsed();
   const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
   const authorization = parseAuthorizationFlags(flags);
+  const switches = await readSwitches(context, flags);
+  const advertiseAddress = advertisedHost(flags);
+  const servingFiles = servingFilesOf(flags, host.environment.workingDirectory);
   const options: ClusterOptions = {
     dataDirectory,
     isInMemory: flags.memory === true,
-    listen: parseListenFlag(flags.listen),
+    listen: placeOf(flags),
+    ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
+    ...(servingFiles === undefined ? {} : { servingFiles }),
+    switches,
     extraNames: flags.tlsSan,
     serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
@@ -53,14 +62,27 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   );
 }
 
-async function checkServiceRange(range: string): Promise<void> {
-  const { parseAddressRange } = await import('@fairway/apiserver');
-  try {
-    parseAddressRange(range);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new CommandError(`cannot use --service-cluster-ip-range: ${cause.message}`, { cause });
+/** A cluster of kubeadm has privileged containers and restricts nodes, too. */
+const upDefaults = { allowsPrivileged: true, disabledAdmissionPlugins: [] };
+
+async function readSwitches({ output }: CommandContext, flags: UpFlags): Promise<ApiSwitches> {
+  if (flags.etcdServers !== undefined) {
+    const why = 'a store over etcd is not built (docs/gaps.md); leave it out';
+    throw new CommandError(`cannot use --etcd-servers: objects lie in the data directory, ${why}`);
   }
+  const { warnings, ...switches } = await readApiFlags(flags, upDefaults);
+  for (const each of warnings) await output.writeError(`warning: ${each}\n`);
+  return switches;
+}
+
+function placeOf(flags: UpFlags): { readonly host: string; readonly port: number } {
+  const { bindAddress, securePort, listen = '127.0.0.1:6443' } = flags;
+  if (bindAddress === undefined && securePort === undefined) return parseListenFlag(listen);
+  if (flags.listen === undefined) {
+    return listenPlace(flags, { ...parseListenFlag(listen), allowsAnyPort: true });
+  }
+  const why = 'leave one of them out';
+  throw new CommandError(`--listen and --bind-address or --secure-port say the same; ${why}`);
 }
 
 async function checkControllers(list: readonly string[]): Promise<void> {

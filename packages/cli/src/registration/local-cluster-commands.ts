@@ -1,11 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addAuthenticationFlags } from '../cluster-access/add-authentication-flags.ts';
 import { defaultServiceRange } from '../cluster/up-flags.ts';
-import { addAuthorizationFlags } from '../cluster-access/add-authorization-flags.ts';
 import { append } from '../flag-values.ts';
-import { addServiceAccountFlags } from '../cluster-access/add-service-account-flags.ts';
 import { appendNames, namedFile } from '../flag-values.ts';
+import { addKubeApiserverFlags } from '../cluster/add-kube-apiserver-flags.ts';
 
 /** Where a cluster of one's own lies. */
 export const dataDirFlag = [
@@ -23,7 +21,10 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
     .option('-d, --detach', 'return when it is ready, and let it run')
     .option(...dataDirFlag)
     .option('--memory', 'keep objects in memory only')
-    .option('--listen <host:port>', 'where to listen; port 0 picks a free one', '127.0.0.1:6443')
+    .option(
+      '--listen <host:port>',
+      'where to listen; port 0 picks a free one (default: 127.0.0.1:6443)',
+    )
     .option('--tls-san <name>', 'another name or address of the server (repeatable)', append, [])
     .option('--service-cluster-ip-range <cidr>', 'addresses for services', defaultServiceRange)
     .option(
@@ -35,9 +36,13 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--controllers <names>',
       'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
       appendNames,
-    );
-  addServiceAccountFlags(up);
-  addAuthorizationFlags(addAuthenticationFlags(up)).action(async (flags) =>
+    )
+    .option(
+      '--legacy-service-account-tokens',
+      'give every account a secret with a token, as before Kubernetes 1.24',
+    )
+    .addOption(new Option('--etcd-servers <urls>').hideHelp());
+  addKubeApiserverFlags(up).action(async (flags) =>
     (await import('../commands/up.ts')).up(context, flags),
   );
   program

@@ -71,15 +71,15 @@ export function fillTokenSecrets(parts: ControllerParts): Controller | undefined
 class TokenSecrets {
   readonly #client: Client;
   readonly #tokens: LegacyTokens;
-  readonly #authorityCertificate: string;
+  readonly #rootCertificates: string;
 
   constructor(
     client: Client,
-    parts: { readonly legacyTokens: LegacyTokens; readonly authorityCertificate: string },
+    parts: { readonly legacyTokens: LegacyTokens; readonly rootCertificates: string },
   ) {
     this.#client = client;
     this.#tokens = parts.legacyTokens;
-    this.#authorityCertificate = parts.authorityCertificate;
+    this.#rootCertificates = parts.rootCertificates;
   }
 
   async fill(secret: Secret, account: ServiceAccount, signal: AbortSignal): Promise<void> {
@@ -154,7 +154,7 @@ class TokenSecrets {
 
   #dataOf({ metadata }: ServiceAccount): Readonly<Record<string, string>> {
     return {
-      'ca.crt': encode(this.#authorityCertificate),
+      'ca.crt': encode(this.#rootCertificates),
       namespace: encode(metadata?.namespace ?? ''),
     };
   }

@@ -8,10 +8,10 @@ const descriptionKey = 'kubernetes.io/description';
 const description =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
-/** Keeps a ConfigMap with the authority's certificate in every namespace, for pods to trust. */
+/** Keeps a ConfigMap with the certificates by which the API server is known in every namespace, for pods to trust. */
 export function rootCa(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger, authorityCertificate } = parts;
-  const wanted = { 'ca.crt': authorityCertificate };
+  const { name, client, informers, recorder, logger, rootCertificates } = parts;
+  const wanted = { 'ca.crt': rootCertificates };
   const mapsOfThatName = {
     fieldSelector: `metadata.name=${mapName}`,
     keep: shareData,
@@ -57,7 +57,7 @@ export function rootCa(parts: ControllerParts): Controller {
 
   function hasWantedData({ data = {}, binaryData = {} }: ConfigMap): boolean {
     const isOnly = Object.keys(data).length === 1 && Object.keys(binaryData).length === 0;
-    return isOnly && data['ca.crt'] === authorityCertificate;
+    return isOnly && data['ca.crt'] === rootCertificates;
   }
 
   function made(namespace: string): ConfigMap {

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { addAuthenticationFlags } from '../cluster-access/add-authentication-flags.ts';
+import { addAuthorizationFlags } from '../cluster-access/add-authorization-flags.ts';
+import { addServiceAccountFlags } from '../cluster-access/add-service-account-flags.ts';
+import { addApiFlags } from '../server-flags/add-api-flags.ts';
+import { addServingFlags } from '../server-flags/add-serving-flags.ts';
+
+/** Adds the flags of a kube-apiserver that `up` and its stand-in for envtest share. */
+export function addKubeApiserverFlags(command: Command): Command {
+  addServingFlags(command);
+  addApiFlags(command);
+  addServiceAccountFlags(command);
+  addAuthenticationFlags(command);
+  return addAuthorizationFlags(command);
+}

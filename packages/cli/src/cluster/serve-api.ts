@@ -1,0 +1,182 @@
+import {
+  type ApiServer,
+  type ApiServerOptions,
+  createApiServer,
+  tokenNames,
+} from '@fairway/apiserver';
+import type { CertifiedKey } from '@fairway/certificates';
+import { DisposalStack, type Host } from '@fairway/host';
+import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
+import { type Listener, listen } from '@fairway/serving';
+import type { Store } from '@fairway/store';
+import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
+import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
+import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
+import { type Authentication, openAuthentication } from '../cluster-access/open-authentication.ts';
+import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
+import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
+import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
+import { platformOf } from '../platform-name.ts';
+import type { ApiSwitches } from '../server-flags/api-flags.ts';
+import { advertisedAddress } from './server-names.ts';
+
+/** What a kube-apiserver has flags for. */
+export interface ServedApiOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Where pods and other servers reach this one; by what it listens on when absent. */
+  readonly advertiseAddress?: string;
+  readonly serviceClusterIpRange: string;
+  /** Who authorizes requests; absent: Node, then RBAC. */
+  readonly authorization?: AuthorizationChoice;
+  /** The server's own key, and what a kube-apiserver does without flags, when absent. */
+  readonly serviceAccounts?: ServiceAccountOptions;
+  /** Ways of proving who one is, beside those that every cluster has. */
+  readonly authentication?: AuthenticationFlags;
+  /** What of the API is off; nothing when absent. */
+  readonly switches?: ApiSwitches;
+}
+
+export interface ServedApiParts {
+  /** The caller's to close, after this server. */
+  readonly store: Store;
+  readonly certificate: CertifiedKey;
+  /** In PEM: of a cluster that certifies clients itself. */
+  readonly authorityCertificate?: string;
+  /** Where the key lies that signs tokens when no flag names one. */
+  readonly ownKeyFile: string;
+  readonly components?: NonNullable<ApiServerOptions['components']>;
+}
+
+/** An API server that answers on a port. */
+export interface ServedApi extends AsyncDisposable {
+  readonly apiServer: ApiServer;
+  readonly listener: Listener;
+  readonly keyFiles: ServiceAccountKeyFiles;
+  /** Lets requests finish; watches end at once. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/**
+ * Serves the Kubernetes API over a store on a port. Resolves when it answers `/readyz` with ok.
+ *
+ * Errors: `CommandError` for files that flags name, `ListenError`.
+ */
+export async function serveApi(
+  host: Host,
+  options: ServedApiOptions,
+  parts: ServedApiParts,
+): Promise<ServedApi> {
+  await using started = new DisposalStack();
+  const webhooks = started.use(new WebhookConnections(host));
+  const { issuers, audiences } = tokenNames(options.serviceAccounts ?? {});
+  const { authorityCertificate } = parts;
+  const authentication = started.use(
+    await openAuthentication(host, options.authentication ?? {}, {
+      ...(authorityCertificate === undefined ? {} : { authorityCertificate }),
+      dial: (endpoint) => webhooks.dial(endpoint),
+      ownIssuers: issuers,
+      audiences,
+    }),
+  );
+  // The port is bound first, because the API tells it to its clients.
+  let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
+  const listener = started.use(
+    await openListener(host, options, {
+      certificate: parts.certificate,
+      authentication,
+      handler: (request) => answers.handler(request),
+      upgradeHandler: (request) => answers.upgrade(request),
+    }),
+  );
+  const keyFiles = started.use(
+    await ServiceAccountKeyFiles.open({
+      ...host,
+      keyFiles: [],
+      ...options.serviceAccounts,
+      ownFile: parts.ownKeyFile,
+    }),
+  );
+  const { authorization: choice } = options;
+  const authorization =
+    choice === undefined ? undefined : started.use(await ClusterAuthorization.open(host, choice));
+  const apiServer = started.use(
+    await createApiServer({
+      ...host,
+      ...options.switches,
+      store: parts.store,
+      serviceAccountTokens: { ...options.serviceAccounts, keys: () => keyFiles.keys },
+      ...(authorityCertificate === undefined ? {} : { authorityCertificate }),
+      authentication: authentication.options,
+      advertised: advertisedPlace(host, options, listener),
+      serviceClusterIpRange: options.serviceClusterIpRange,
+      platform: platformOf(host.environment),
+      ...(authorization === undefined ? {} : { authorization: authorization.choices }),
+      dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
+      ...(parts.components === undefined ? {} : { components: parts.components }),
+    }),
+  );
+  answers = apiServer;
+  const running = started.move();
+  const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
+    try {
+      // Watches end with the API server, so that no connection waits for them.
+      await apiServer.close();
+      await listener.close({ graceMs });
+    } finally {
+      await running[Symbol.asyncDispose]();
+    }
+  };
+  return {
+    apiServer,
+    listener,
+    keyFiles,
+    stop,
+    [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
+  };
+}
+
+function openListener(
+  { logger, clock }: Host,
+  { listen: place }: ServedApiOptions,
+  {
+    certificate,
+    authentication,
+    ...answers
+  }: {
+    readonly certificate: CertifiedKey;
+    readonly authentication: Authentication;
+    readonly handler: Handler;
+    readonly upgradeHandler: UpgradeHandler;
+  },
+): Promise<Listener> {
+  const { handshakeAuthorities } = authentication;
+  return listen({
+    ...place,
+    ...answers,
+    tls: {
+      ...certificate,
+      ...(handshakeAuthorities === undefined
+        ? {}
+        : { clientCertificateAuthorities: handshakeAuthorities }),
+    },
+    logger,
+    clock,
+  });
+}
+
+// By the address that the listener is bound to: what was asked for may be a name.
+function advertisedPlace(
+  { environment }: Host,
+  { advertiseAddress }: ServedApiOptions,
+  { address }: Listener,
+): { readonly host: string; readonly port: number } {
+  if ('path' in address) throw new Error('a cluster listens on a port');
+  const { host, port } = address;
+  return { host: advertiseAddress ?? advertisedAddress(environment, host), port };
+}
+
+const starting = async (): Promise<never> => {
+  throw apiError('ServiceUnavailable', 'the API server is starting', { retryAfterSeconds: 1 });
+};
+
+const notReadyYet = { handler: starting, upgrade: starting };

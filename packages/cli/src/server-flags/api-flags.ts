@@ -1,0 +1,78 @@
+import type { ServedApis } from '@fairway/apiserver';
+import { CommandError } from '../command-error.ts';
+import { truthOf } from '../flag-values.ts';
+
+/** What of its API a server has, by the flags of a kube-apiserver. */
+export interface ApiFlags {
+  readonly runtimeConfig?: readonly string[];
+  readonly featureGates?: readonly string[];
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
+  readonly allowPrivileged?: string | boolean;
+}
+
+/** What of its API a server does not have. */
+export interface ApiSwitches {
+  readonly isServed?: ServedApis;
+  readonly disabledAdmissionPlugins?: readonly string[];
+  readonly allowsPrivileged?: boolean;
+}
+
+/** What holds where no flag says. */
+export interface ApiDefaults {
+  readonly allowsPrivileged: boolean;
+  /** Admission plugins that are off unless they are enabled. */
+  readonly disabledAdmissionPlugins: readonly string[];
+}
+
+/**
+ * Reads the flags together. `warnings` tell of wishes that change nothing.
+ *
+ * Errors: `CommandError` with flag, value and what is to be had instead.
+ */
+export async function readApiFlags(
+  flags: ApiFlags,
+  byDefault: ApiDefaults,
+): Promise<ApiSwitches & { readonly warnings: readonly string[] }> {
+  const { runtimeConfig, featureGates } = flags;
+  if (featureGates !== undefined) {
+    const { checkFeatureGates } = await import('./feature-gates.ts');
+    attempt('--feature-gates', () => checkFeatureGates(featureGates));
+  }
+  const { enableAdmissionPlugins: enabled = [], disableAdmissionPlugins: disabled = [] } = flags;
+  const { missing } = await readAdmission({ enabled, disabled });
+  return {
+    ...(runtimeConfig === undefined ? {} : { isServed: await readServed(runtimeConfig) }),
+    disabledAdmissionPlugins: [
+      ...disabled,
+      ...byDefault.disabledAdmissionPlugins.filter((name) => !enabled.includes(name)),
+    ],
+    allowsPrivileged:
+      truthOf('--allow-privileged', flags.allowPrivileged) ?? byDefault.allowsPrivileged,
+    warnings: missing.map((name) => `the admission plugin ${name} is not built in Fairway`),
+  };
+}
+
+async function readAdmission(choice: {
+  readonly enabled: readonly string[];
+  readonly disabled: readonly string[];
+}): Promise<{ readonly missing: readonly string[] }> {
+  if (choice.enabled.length + choice.disabled.length === 0) return { missing: [] };
+  const { readAdmissionChoice } = await import('@fairway/apiserver');
+  const flag = '--enable-admission-plugins and --disable-admission-plugins';
+  return attempt(flag, () => readAdmissionChoice(choice));
+}
+
+async function readServed(entries: readonly string[]): Promise<ServedApis> {
+  const { readRuntimeConfig } = await import('@fairway/apiserver');
+  return attempt('--runtime-config', () => readRuntimeConfig(entries));
+}
+
+function attempt<T>(flag: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CommandError(`cannot use ${flag}: ${cause.message}`, { cause });
+  }
+}
