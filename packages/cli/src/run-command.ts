@@ -5,6 +5,7 @@ import { productVersion } from './product-version.ts';
 import { reportFailure } from './report-failure.ts';
 import { addAccessCommands } from './registration/access-commands.ts';
 import { addConfigCommands } from './registration/config-commands.ts';
+import { addEnvtestCommands, asLongFlags } from './registration/envtest-commands.ts';
 import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
@@ -32,7 +33,7 @@ export async function runCommand(
       program.outputHelp();
       return 0;
     }
-    await program.parseAsync([...userArguments], { from: 'user' });
+    await program.parseAsync([...asLongFlags(userArguments)], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has said it already.
@@ -73,6 +74,7 @@ function commandTree(
   // kubectl takes them before the command too.
   addClusterFlags(program, { isHidden: true });
   addLocalClusterCommands(program, context);
+  addEnvtestCommands(program, context);
   addResourceCommands(program, context);
   addAccessCommands(program, context, onEnd);
   addProxyCommand(program, context);
