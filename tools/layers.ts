@@ -132,6 +132,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   controllers: [
     ['owned-objects'],
     ['pods', 'service-pods'],
+    ['revisions'],
     [
       'certificate-requests',
       'bootstrap-tokens',
@@ -145,6 +146,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'replica-sets',
       'root-ca',
       'service-accounts',
+      'stateful-sets',
       'storage-protection',
     ],
     ['endpoint-mirroring'],

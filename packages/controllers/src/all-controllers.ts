@@ -17,6 +17,7 @@ import { namespaces } from './namespaces/namespaces.ts';
 import { replicaSets, replicationControllers } from './replica-sets/replica-sets.ts';
 import { rootCa } from './root-ca/root-ca.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
+import { statefulSets } from './stateful-sets/stateful-sets.ts';
 import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
 
 /** A controller of the cluster. */
@@ -127,6 +128,12 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'endpointslicemirroring-controller',
     eventComponent: 'endpoint-slice-mirroring-controller',
     create: mirrorEndpoints,
+  },
+  {
+    name: 'statefulset-controller',
+    alias: 'statefulset',
+    serviceAccount: 'statefulset-controller',
+    create: statefulSets,
   },
   {
     name: 'namespace-controller',

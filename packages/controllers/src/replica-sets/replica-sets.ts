@@ -22,6 +22,7 @@ import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts
 import { takersOf } from '../owned-objects/takers-of.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { writeStatus } from '../owned-objects/write-status.ts';
+import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { podFromTemplate } from '../pods/pod-from-template.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
 import { companyOnNodes } from './company-on-nodes.ts';
@@ -31,7 +32,7 @@ import {
   replicaSetKind,
   replicationControllerKind,
 } from './replica-kind.ts';
-import { replicaStatus, untilNextAvailableMs } from './replica-status.ts';
+import { replicaStatus } from './replica-status.ts';
 import { scalePods } from './scale-pods.ts';
 
 /** Keeps as many pods of a ReplicaSet alive as it wants. */
@@ -95,7 +96,7 @@ function keepReplicas<T extends ReplicaOwner>(
     const written = await writeStatus<T>(client, kind, { object: owner, status, signal });
     if (written !== undefined) await request.reached(written);
     if (failure !== undefined) throw failure.cause;
-    const untilNextMs = untilNextAvailableMs(owner, active, nowMs);
+    const untilNextMs = untilNextAvailableMs(active, owner.spec?.minReadySeconds, nowMs);
     return untilNextMs === undefined ? undefined : requeueAfter(untilNextMs);
   }
 

@@ -50,20 +50,6 @@ export function replicaStatus(
   };
 }
 
-/** How long until the next pod becomes available by staying ready; undefined when none will. */
-export function untilNextAvailableMs(
-  owner: DeepReadonly<ReplicaOwner>,
-  active: readonly DeepReadonly<Pod>[],
-  nowMs: number,
-): number | undefined {
-  const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
-  const waits = active.flatMap((pod) => {
-    const atMs = podAvailableAtMs(pod, minReadySeconds);
-    return atMs === undefined || atMs <= nowMs ? [] : [atMs - nowMs];
-  });
-  return waits.length === 0 ? undefined : Math.min(...waits);
-}
-
 function conditionsAfter(
   { status }: DeepReadonly<ReplicaOwner>,
   failure: ReplicaFailure | undefined,

@@ -120,9 +120,21 @@ export class PodMoves {
       (each) =>
         each.gone === true || (each.apiVersion !== undefined && this.#before.has(keyOf(each))),
     );
-    const overCount = Math.max(0, Math.min(ending.length - staying.length, gone.length));
-    return ending.filter(({ metadata }) => !names.has(metadata?.name ?? '')).slice(0, overCount);
+    // A name that chance has no part in says which one goes.
+    const certain = new Set(gone.map(({ metadata }) => metadata?.name).filter(isGivenName));
+    const isCertain = ({ metadata }: KubernetesObject): boolean => certain.has(metadata?.name);
+    const equals = ending.filter((pod) => !isCertain(pod));
+    const goneCount = gone.filter((pod) => !isCertain(pod)).length;
+    const overCount = Math.max(0, Math.min(equals.length - staying.length, goneCount));
+    return [
+      ...ending.filter(isCertain),
+      ...equals.filter(({ metadata }) => !names.has(metadata?.name ?? '')).slice(0, overCount),
+    ];
   }
+}
+
+function isGivenName(name: string | undefined): boolean {
+  return name?.includes('<') === false;
 }
 
 interface PodSpec {

@@ -1,0 +1,156 @@
+import { ControllerRevision, StatefulSet, type StatefulSetStatus } from '@fairway/kinds/apps/v1';
+import { PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
+import {
+  type LabelSelector,
+  labelsOf,
+  matchesLabelSelector,
+  parseLabelSelectorObject,
+} from '@fairway/protocol';
+import {
+  type Controller,
+  type ReconcileRequest,
+  type Requeue,
+  createController,
+  formatKey,
+  isBeingDeleted,
+  requeueAfter,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { claimObjects } from '../owned-objects/claim-objects.ts';
+import { ownedBy, ownerKeysOf } from '../owned-objects/object-owner.ts';
+import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { takersOf } from '../owned-objects/takers-of.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { untilNextAvailableMs } from '../pods/next-available.ts';
+import { type History, deleteRevisions, keepHistory } from '../revisions/keep-history.ts';
+import { type AnyRevision, keptTemplate, surplusRevisions } from '../revisions/revision-history.ts';
+import { setsOfClaim } from './sets-of-claim.ts';
+import { nextSteps } from './next-steps.ts';
+import { type AnyPod, type AnySet, ordinalOf, revisionOf } from './pod-identity.ts';
+import { setStatus } from './set-status.ts';
+import type { SetRevision } from './stateful-pod.ts';
+import { takeSteps } from './take-steps.ts';
+
+/** Keeps the pods of a StatefulSet, each with a name and claims of its own. */
+export function statefulSets(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  const { clock } = client;
+  const pods = sharedInformer(informers, Pod);
+  const claims = sharedInformer(informers, PersistentVolumeClaim);
+  const revisions = sharedInformer(informers, ControllerRevision);
+  const sets = sharedInformer(informers, StatefulSet);
+  const takers = takersOf(sets, selectorOf);
+  return createController(client, StatefulSet, {
+    name,
+    informers,
+    recorder,
+    logger,
+    concurrency: 5,
+    keep: withoutManagedFields,
+    watches: [
+      watchShared(Pod, ownerKeysOf(StatefulSet, takers)),
+      watchShared(ControllerRevision, ownerKeysOf(StatefulSet, takers)),
+      watchShared(PersistentVolumeClaim, setsOfClaim(sets)),
+    ],
+    reconcile,
+  });
+
+  async function reconcile(request: ReconcileRequest<StatefulSet>): Promise<Requeue | undefined> {
+    const { object: set, signal, record } = request;
+    if (set === undefined) return undefined;
+    const selector = selectorOf(set);
+    const owned = { client, ownerKind: StatefulSet, owner: set, selector, signal };
+    const mayAdopt = (pod: AnyPod): boolean => ordinalOf(set, pod) !== undefined;
+    await claimObjects({ ...owned, ownedKind: Pod, informer: pods, mayAdopt });
+    if (isBeingDeleted(set)) return tellWhatIsLeft(set, request);
+    const hashLabel = 'controller.kubernetes.io/hash';
+    const history = { ...owned, informer: revisions, hashLabel };
+    const kept = await keepHistory(history);
+    if (kept === undefined) return undefined;
+    const update = setRevision(kept.newest);
+    const current = setRevision(currentRevision(set, kept));
+    const stages = nextSteps({
+      set,
+      pods: membersOf(set),
+      claimOf: (claim) => claims.get(formatKey({ ...namespaceOf(set), name: claim })),
+      current,
+      update,
+      nowMs: clock.now(),
+    });
+    const { failure } = await takeSteps({ client, set, pods, claims, record, signal }, stages);
+    const { collisionCount = 0 } = kept;
+    const revision = { current: current.name, update: update.name, collisionCount };
+    const status = await tellStatus(set, request, revision);
+    const isUsed = isUsedBy(membersOf(set), [status.currentRevision, update.name]);
+    const limit = set.spec?.revisionHistoryLimit ?? 10;
+    await deleteRevisions(history, surplusRevisions(kept.revisions, { isUsed, limit }));
+    if (failure !== undefined) throw failure;
+    const { minReadySeconds } = set.spec ?? {};
+    const untilNextMs = untilNextAvailableMs(membersOf(set), minReadySeconds, clock.now());
+    return untilNextMs === undefined ? undefined : requeueAfter(untilNextMs);
+  }
+
+  /** Of a set that is being deleted nothing is changed any more. */
+  async function tellWhatIsLeft(
+    set: AnySet,
+    request: ReconcileRequest<StatefulSet>,
+  ): Promise<undefined> {
+    const {
+      currentRevision: current,
+      updateRevision: update,
+      collisionCount = 0,
+    } = set.status ?? {};
+    if (current === undefined || update === undefined) return;
+    await tellStatus(set, request, { current, update, collisionCount });
+  }
+
+  async function tellStatus(
+    set: AnySet,
+    { reached, signal }: ReconcileRequest<StatefulSet>,
+    revision: {
+      readonly current: string;
+      readonly update: string;
+      readonly collisionCount: number;
+    },
+  ): Promise<StatefulSetStatus> {
+    const found = { pods: membersOf(set), ...revision, nowMs: clock.now() };
+    const status = setStatus(set, found);
+    const written = await writeStatus(client, StatefulSet, { object: set, status, signal });
+    if (written !== undefined) await reached(written);
+    return status;
+  }
+
+  /** The pods that are the set's, as the cache has them now. */
+  function membersOf(set: AnySet): readonly AnyPod[] {
+    const selector = selectorOf(set);
+    return ownedBy(pods, set).filter(
+      (pod) => ordinalOf(set, pod) !== undefined && matchesLabelSelector(selector, labelsOf(pod)),
+    );
+  }
+}
+
+function selectorOf({ spec }: AnySet): LabelSelector {
+  return parseLabelSelectorObject(spec?.selector ?? {});
+}
+
+function namespaceOf({ metadata }: AnySet): { readonly namespace: string } {
+  return { namespace: metadata?.namespace ?? '' };
+}
+
+function setRevision(revision: AnyRevision): SetRevision {
+  return { name: revision.metadata?.name ?? '', template: keptTemplate(revision) ?? {} };
+}
+
+/** The one that the last update has led to; the newest of a set that has had none. */
+function currentRevision({ status }: AnySet, { revisions, newest }: History): AnyRevision {
+  return revisions.find(({ metadata }) => metadata?.name === status?.currentRevision) ?? newest;
+}
+
+function isUsedBy(
+  pods: readonly AnyPod[],
+  others: readonly (string | undefined)[],
+): (revision: AnyRevision) => boolean {
+  const used = new Set([...others, ...pods.map(revisionOf)]);
+  return ({ metadata }) => used.has(metadata?.name);
+}
