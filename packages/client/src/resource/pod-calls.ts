@@ -32,10 +32,10 @@ export async function evictPod(
   });
 }
 
-/** Puts a pod on a node, as a scheduler does. */
+/** Puts a pod on a node, as a scheduler does. `uid`: the pod is this one, and no other of its name. */
 export async function bindPod(
   client: Client,
-  binding: { readonly pod: string; readonly node: string },
+  binding: { readonly pod: string; readonly node: string; readonly uid?: string },
   options: RequestOptions & NamespaceOption = {},
 ): Promise<void> {
   const { namespace: _, ...call } = options;
@@ -43,7 +43,11 @@ export async function bindPod(
   const object: Binding = {
     apiVersion: 'v1',
     kind: 'Binding',
-    metadata: { name: binding.pod, namespace },
+    metadata: {
+      name: binding.pod,
+      namespace,
+      ...(binding.uid === undefined ? {} : { uid: binding.uid }),
+    },
     target: {
       apiVersion: 'v1',
       kind: 'Node',
