@@ -62,6 +62,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     mayImport: ['client', 'kinds', 'protocol', 'host'],
     libraries: [],
   },
+  scheduler: {
+    layer: 3,
+    mayImport: ['kind-rules', 'reconcile', 'client', 'kinds', 'protocol', 'host'],
+    libraries: [],
+  },
   cli: {
     layer: 4,
     mayImport: [
@@ -77,6 +82,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'apiserver',
       'proxy',
       'controllers',
+      'scheduler',
       'node-agent',
     ],
     libraries: ['commander', 'yaml'],
@@ -159,6 +165,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   'node-agent': [['environment', 'service-account'], ['volumes']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
+  scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters']],
   store: [['conformance']],

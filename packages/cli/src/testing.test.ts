@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createClient, isForbidden } from '@fairway/client';
 import { withFaults } from '@fairway/client/testing';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
-import { ConfigMap, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { ConfigMap, Node, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { administrator, openTestCluster } from './testing.ts';
 
 test('openTestCluster() has the controllers that every namespace needs', async () => {
@@ -20,6 +20,22 @@ test('openTestCluster() gives others the rights that roles give them', async () 
   await using cluster = await openTestCluster({ hasControllers: false });
   const bob = cluster.clientFor({ username: 'bob', groups: ['system:authenticated'] });
   await assert.rejects(bob.list(ConfigMap).all(), isForbidden);
+});
+
+test('openTestCluster() has a scheduler for whoever wants one', async () => {
+  await using cluster = await openTestCluster({ hasScheduler: true });
+  const { client } = cluster;
+  await client.create(Node, { metadata: { name: 'n1' } });
+  const allocatable = { cpu: '1', memory: '1Gi', pods: '10' };
+  await client.subresource(Node, 'n1', 'status').patch({ merge: { status: { allocatable } } });
+  await client.patch(Node, 'n1', { merge: { spec: { taints: null } } });
+  await client.waitFor(ServiceAccount, 'default', (account) => account !== undefined);
+  await client.create(Pod, {
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'c', image: 'a' }] },
+  });
+  const placed = await client.waitFor(Pod, 'web', (pod) => pod?.spec?.nodeName !== undefined);
+  assert.equal(placed?.spec?.nodeName, 'n1');
 });
 
 test('openTestCluster() takes faults and forgets the past on demand', async () => {

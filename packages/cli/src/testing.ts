@@ -8,6 +8,7 @@ import { nodejsHost, systemClock, systemRandom } from '@fairway/host/nodejs';
 import { MemoryFiles } from '@fairway/host/testing';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import { createMemoryStore } from '@fairway/store';
+import { startScheduler } from './cluster/start-scheduler.ts';
 import { platformOf } from './platform-name.ts';
 
 export interface TestClusterOptions {
@@ -17,6 +18,8 @@ export interface TestClusterOptions {
   readonly logger?: Logger;
   /** False leaves the API alone: no default service account, no garbage collection. */
   readonly hasControllers?: boolean;
+  /** True puts pods on the nodes that there are; without it they stay where the test puts them. */
+  readonly hasScheduler?: boolean;
 }
 
 /** A cluster in this process. */
@@ -70,6 +73,10 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
           },
           stopping.signal,
         );
+  const scheduler =
+    options.hasScheduler === true
+      ? startScheduler({ clock, random, logger }, { apiServer: server }, stopping.signal)
+      : undefined;
   const clientFor = (user: UserInfo): Client =>
     createClient({ transport: handlerFor(user), clock, random });
   return {
@@ -79,7 +86,7 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     compact: async () => store.compact(await store.currentRevision()),
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await controllers;
+      await Promise.all([controllers, scheduler]);
       await server.close();
       await store.close();
     },

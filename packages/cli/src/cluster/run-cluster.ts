@@ -38,8 +38,9 @@ export async function runCluster(
  * would be as slow as the first.
  */
 async function keepCompiledCode(): Promise<void> {
-  // What a start loads last: with it, all that the next start needs has been compiled.
+  // What a start loads last: with these, all that the next start needs has been compiled.
   await import('@fairway/controllers');
+  await import('@fairway/scheduler');
   flushCompileCache();
 }
 

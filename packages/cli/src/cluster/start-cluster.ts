@@ -9,6 +9,7 @@ import { DisposalStack, type Host } from '@fairway/host';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
+import type { ComponentState } from './component-state.ts';
 import { type ServedApiOptions, serveApi } from './serve-api.ts';
 import { localUrl, serverNames } from './server-names.ts';
 import {
@@ -16,7 +17,8 @@ import {
   readServingCertificate,
 } from '../server-flags/serving-certificate.ts';
 import type { ServingFiles } from '../server-flags/serving-flags.ts';
-import { type ControllersState, startControllers } from './start-controllers.ts';
+import { startControllers } from './start-controllers.ts';
+import { startScheduler } from './start-scheduler.ts';
 
 export interface ClusterOptions extends ServedApiOptions {
   /** Holds the store, the certificates and the kubeconfig. Absolute. */
@@ -31,6 +33,8 @@ export interface ClusterOptions extends ServedApiOptions {
   readonly kubeconfig: string;
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
+  /** False leaves pods to a scheduler that somebody else runs. */
+  readonly hasScheduler?: boolean;
 }
 
 /** A cluster that runs in this process. */
@@ -60,14 +64,20 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   started.defer(() => store.close());
   const certificates = await ensureClusterCertificates(host, options);
   const serving = await servingCertificate(host, options, certificates);
-  const controllers: ControllersState = { problem: 'the controllers are starting' };
+  const { hasScheduler = true } = options;
+  const controllers: ComponentState = { problem: 'the controllers are starting' };
+  const scheduler: ComponentState = { problem: 'the scheduler is starting' };
   const api = started.use(
     await serveApi(host, options, {
       store,
       certificate: serving.certificate,
       authorityCertificate: certificates.authority.certificate,
       ownKeyFile: `${options.dataDirectory}/pki/service-account.key`,
-      components: new Map([['controller-manager', async () => controllers.problem]]),
+      components: new Map([
+        ['controller-manager', async () => controllers.problem],
+        // Where it is another one, that one's lease tells how it is.
+        ...(hasScheduler ? [['scheduler', async () => scheduler.problem] as const] : []),
+      ]),
     }),
   );
   const { apiServer, keyFiles } = api;
@@ -87,11 +97,14 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     },
     stopping.signal,
   );
+  const schedulerEnded = hasScheduler
+    ? startScheduler(host, { apiServer, state: scheduler }, stopping.signal)
+    : undefined;
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     stopping.abort();
     try {
-      await controllersEnded;
+      await Promise.all([controllersEnded, schedulerEnded]);
       await api.stop({ graceMs });
     } finally {
       // The store is closed and the kubeconfig given back, whatever failed before.

@@ -4,11 +4,7 @@ import type { Host } from '@fairway/host';
 import type { EnsuredCertificates } from '@fairway/certificates';
 import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
-
-/** How the controllers of this process are: `problem` says why they do not work. */
-export interface ControllersState {
-  problem: string | undefined;
-}
+import type { ComponentState } from './component-state.ts';
 
 /** Loads them once the API answers, so that the first request need not wait, and runs them until `signal`. */
 export async function startControllers(
@@ -29,7 +25,7 @@ export async function startControllers(
     /** By which clients know the API server, in PEM. */
     readonly rootCertificates: string;
     readonly keyFiles: ServiceAccountKeyFiles;
-    readonly state: ControllersState;
+    readonly state: ComponentState;
   },
   signal: AbortSignal,
 ): Promise<void> {

@@ -12,9 +12,11 @@ test('argumentsOf() spells every flag again but the one that detaches', () => {
       serviceClusterIpRange: '10.0.0.0/24',
       tlsSan: ['one', '-two'],
       controllers: ['*', '-garbage'],
+      scheduler: false,
     }),
     [
       'up',
+      '--no-scheduler',
       '--memory',
       '--data-dir=/a b',
       '--listen=127.0.0.1:0',
@@ -26,6 +28,7 @@ test('argumentsOf() spells every flag again but the one that detaches', () => {
     ],
   );
   assert.deepEqual(argumentsOf({ ...bare, memory: false }), argumentsOf(bare));
+  assert.deepEqual(argumentsOf({ ...bare, scheduler: true }), argumentsOf(bare));
 });
 
 const bare = {

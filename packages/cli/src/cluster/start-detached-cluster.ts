@@ -49,9 +49,13 @@ const logBytesMax = 64 * 1024;
 const oneArena = { MALLOC_ARENA_MAX: '1' };
 
 /** The flags as they were given, spelled again; only `--detach` is not for the cluster itself. */
-export function argumentsOf({ detach: _, ...flags }: UpFlags): readonly string[] {
+export function argumentsOf({ detach: _, scheduler = true, ...flags }: UpFlags): readonly string[] {
   const given = Object.entries(flags) as [string, string | boolean | readonly string[]][];
-  return ['up', ...given.flatMap(([key, value]) => spellFlag(key, value))];
+  return [
+    'up',
+    ...(scheduler ? [] : ['--no-scheduler']),
+    ...given.flatMap(([key, value]) => spellFlag(key, value)),
+  ];
 }
 
 function spellFlag(key: string, value: string | boolean | readonly string[]): readonly string[] {

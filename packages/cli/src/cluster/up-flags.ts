@@ -17,6 +17,7 @@ export interface UpFlags
   readonly etcdServers?: string;
   readonly kubeconfig?: string;
   readonly controllers?: readonly string[];
+  readonly scheduler?: boolean;
 }
 
 /** Where a cluster finds addresses for services when its user does not say. */

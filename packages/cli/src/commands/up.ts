@@ -36,6 +36,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
     serviceAccounts: parseServiceAccountFlags(flags, host.environment.workingDirectory),
+    hasScheduler: flags.scheduler !== false,
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
     ...(authorization === undefined ? {} : { authorization }),
     authentication: flags,

@@ -37,6 +37,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
       appendNames,
     )
+    .option('--no-scheduler', 'leave pods to a scheduler of your own')
     .option(
       '--legacy-service-account-tokens',
       'give every account a secret with a token, as before Kubernetes 1.24',

@@ -1,0 +1,147 @@
+import { type Client, bindPod, isNotFound } from '@fairway/client';
+import type { Logger } from '@fairway/host';
+import { Pod } from '@fairway/kinds/core/v1';
+import type { EventRecorder } from '@fairway/reconcile';
+import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
+import type { PodFacts } from '../snapshot/pod-facts.ts';
+import type { VolumePlan } from '../snapshot/volume-reservations.ts';
+import { bindVolumes } from './bind-volumes.ts';
+import { type PodFailure, reportFailure } from './report-failure.ts';
+
+/** Requests that are sent at the same time; more decisions wait for their answers. */
+const requestsMax = 100;
+
+export interface BinderParts {
+  readonly client: Client;
+  readonly recorderFor: (schedulerName: string) => EventRecorder;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly snapshot: ClusterSnapshot;
+  readonly reachedClaim: (resourceVersion: string) => Promise<void>;
+  /** A pod is on its node; with a problem, it is not. */
+  readonly onEnd: (pod: PodFacts, problem: string | undefined) => void;
+}
+
+/** Tells the cluster what has been decided, while the next pods are looked at. */
+export class Binder {
+  readonly #parts: BinderParts;
+  readonly #storageLooks = new Set<() => void>();
+  /** What is said last about a pod, which comes before what is said next. */
+  readonly #last = new Map<string, Promise<void>>();
+  readonly #following = new Set<Promise<void>>();
+  #requests = 0;
+  #onRoom: () => void = () => {};
+
+  constructor(parts: BinderParts) {
+    this.#parts = parts;
+  }
+
+  /** So much is on its way that decisions should wait. */
+  get isBusy(): boolean {
+    return this.#requests >= requestsMax;
+  }
+
+  /** Resolves when it is not busy any more. */
+  async room(): Promise<void> {
+    while (this.isBusy) await new Promise<void>((resolve) => (this.#onRoom = resolve));
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async settled(): Promise<void> {
+    while (this.#following.size > 0) await Promise.all(this.#following);
+  }
+
+  /** Waits at the end for work that never rejects. */
+  follow(work: Promise<void>): void {
+    this.#following.add(work);
+    void work.finally(() => this.#following.delete(work));
+  }
+
+  lookAtStorage(): void {
+    for (const look of this.#storageLooks) look();
+  }
+
+  /** Puts a pod on a node, once its claims have their volumes. */
+  bind(pod: PodFacts, nodeName: string, volumes: VolumePlan | undefined): void {
+    const { snapshot, onEnd } = this.#parts;
+    if (volumes !== undefined) snapshot.reservations.reserve(volumes, nodeName);
+    this.#enqueue(pod.key, async () => {
+      const problem = await this.#bind(pod, nodeName, volumes);
+      if (volumes !== undefined) snapshot.reservations.release(volumes);
+      onEnd(pod, problem);
+    });
+  }
+
+  /** Writes into the status of a pod why it has no node. */
+  report(pod: PodFacts, failure: PodFailure): void {
+    const { client, logger } = this.#parts;
+    this.#enqueue(pod.key, async () => {
+      try {
+        await this.#request(() => reportFailure(client, pod, failure));
+      } catch (error) {
+        logger.warn('a pod could not be told why it has no node', { pod: pod.key, error });
+      }
+    });
+  }
+
+  /** Does one thing after another for a pod: what is said later is what counts. */
+  #enqueue(key: string, work: () => Promise<void>): void {
+    const before = this.#last.get(key);
+    const done = before === undefined ? work() : before.then(work);
+    this.#last.set(key, done);
+    this.follow(
+      done.then(() => {
+        if (this.#last.get(key) === done) this.#last.delete(key);
+      }),
+    );
+  }
+
+  /** Answers what went wrong, in the words of the pod's event. */
+  async #bind(
+    pod: PodFacts,
+    nodeName: string,
+    volumes: VolumePlan | undefined,
+  ): Promise<string | undefined> {
+    const { client, recorderFor, signal, snapshot, reachedClaim } = this.#parts;
+    if (volumes !== undefined) {
+      const onStorage = (look: () => void): (() => void) => {
+        this.#storageLooks.add(look);
+        return () => this.#storageLooks.delete(look);
+      };
+      const wait = { objects: snapshot.objects, reachedClaim, onStorage };
+      try {
+        await bindVolumes(client, { plan: volumes, nodeName }, { wait, signal });
+      } catch (error) {
+        return `running PreBind plugin "VolumeBinding": ${messageOf(error)}`;
+      }
+    }
+    const { namespace, name, uid } = pod;
+    try {
+      await this.#request(() => bindPod(client, { pod: name, node: nodeName, uid }, { namespace }));
+    } catch (error) {
+      // A pod that is gone has no problem.
+      if (isNotFound(error)) return undefined;
+      return `binding rejected: running Bind plugin "DefaultBinder": ${messageOf(error)}`;
+    }
+    recorderFor(pod.schedulerName).record(Pod, pod.pod as Pod, {
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: `Successfully assigned ${pod.key} to ${nodeName}`,
+    });
+    return undefined;
+  }
+
+  async #request(send: () => Promise<void>): Promise<void> {
+    this.#requests++;
+    try {
+      await send();
+    } finally {
+      this.#requests--;
+      this.#onRoom();
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

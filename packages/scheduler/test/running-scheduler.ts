@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
+import { type Client, createClient } from '@fairway/client';
+import type { LogFields, Logger } from '@fairway/host';
+import { seededRandom } from '@fairway/host/testing';
+import { Event, Node, Pod } from '@fairway/kinds/core/v1';
+import type { Handler, HttpRequest, HttpResponse, KubernetesObject } from '@fairway/protocol';
+import { runScheduler } from '../src/run-scheduler.ts';
+import type { Profile } from '../src/cycle/profile.ts';
+
+/** A cluster in memory whose time stands still, with a scheduler. */
+export interface RunningScheduler extends AsyncDisposable {
+  readonly server: TestServer;
+  /** The administrator, straight to the server. */
+  readonly client: Client;
+  readonly warnings: LogFields[];
+  /** What the scheduler sends goes through this. */
+  intercept(around: Intercept | undefined): void;
+  /** Ends the scheduler and starts another one. */
+  restart(): Promise<void>;
+  create(...objects: readonly (Node | Pod)[]): Promise<void>;
+  /** Lets everything that can happen now happen. */
+  settle(byMs?: number): Promise<void>;
+  /** The node of a pod; undefined: none. */
+  nodeOf(name: string): Promise<string | undefined>;
+  pod(name: string): Promise<Pod>;
+  /** `Scheduled: Successfully …`, of a pod. */
+  eventsOf(name: string): Promise<readonly string[]>;
+}
+
+export type Intercept = (request: HttpRequest, next: Handler) => Promise<HttpResponse>;
+
+export async function startScheduler({
+  profiles,
+}: { readonly profiles?: readonly Profile[] } = {}): Promise<RunningScheduler> {
+  const server = await startTestServer({
+    // Pods of these tests come without accounts, and nodes with nobody to say that they are ready.
+    disabledAdmissionPlugins: ['ServiceAccount', 'TaintNodesByCondition'],
+  });
+  const { clock, api } = server;
+  const warnings: LogFields[] = [];
+  const note = (message: string, fields?: LogFields): void =>
+    void warnings.push({ message, ...fields });
+  const logger: Logger = { debug() {}, info() {}, warn: note, error: note };
+  let around: Intercept | undefined;
+  const intercepted = (next: Handler): Handler => {
+    return (request) => (around === undefined ? next(request) : around(request, next));
+  };
+  const start = (): { stop(): Promise<void> } => {
+    const stopping = new AbortController();
+    const running = runScheduler(
+      {
+        handlerFor: (user) => intercepted(api.handlerFor(user)),
+        clock,
+        random: seededRandom(5),
+        logger,
+        ...(profiles === undefined ? {} : { profiles }),
+      },
+      stopping.signal,
+    );
+    return {
+      stop: () => {
+        stopping.abort();
+        return running;
+      },
+    };
+  };
+  let scheduler = start();
+  const client = createClient({
+    transport: api.handlerFor(admin),
+    clock,
+    random: seededRandom(11),
+  });
+  const settle = (byMs = 0): Promise<void> => clock.advance(byMs);
+  await settle();
+  return {
+    server,
+    client,
+    warnings,
+    settle,
+    intercept: (given) => (around = given),
+    async restart() {
+      await scheduler.stop();
+      scheduler = start();
+      await settle();
+    },
+    async create(...objects) {
+      for (const object of objects) await createWithStatus(client, object);
+      await settle();
+    },
+    nodeOf: async (name) => (await client.get(Pod, name)).spec?.nodeName,
+    pod: (name) => client.get(Pod, name),
+    async eventsOf(name) {
+      const { items } = await client.list(Event, { allNamespaces: true }).all();
+      return items
+        .filter(({ involvedObject }) => involvedObject.name === name)
+        .map(({ reason, message }) => `${reason}: ${message}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await scheduler.stop();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The status of a new object is written separately, as those do who own it. */
+async function createWithStatus(client: Client, object: Node | Pod): Promise<void> {
+  const isPod = object.spec !== undefined && 'containers' in object.spec;
+  const kind = isPod ? Pod : Node;
+  const { status, metadata } = object as KubernetesObject & { readonly status?: object };
+  await client.create<Node | Pod>(kind as typeof Node, object as Node);
+  if (status === undefined || Object.keys(status).length === 0) return;
+  const where = isPod ? { namespace: metadata?.namespace ?? 'default' } : {};
+  await client
+    .subresource(kind as typeof Node, metadata?.name ?? '', 'status', where)
+    .patch({ merge: { status } });
+}
+
+export function assertWarnings(cluster: RunningScheduler, ...expected: readonly string[]): void {
+  assert.deepEqual(
+    cluster.warnings.map(({ message }) => message),
+    expected,
+  );
+}
