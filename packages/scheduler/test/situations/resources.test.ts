@@ -1,9 +1,5 @@
 import { node, pod, testSituations } from '../situation.ts';
-
-const hopeless = (count: number, all = count): string =>
-  `preemption: 0/${all} nodes are available: ${count} Preemption is not helpful for scheduling.`;
-const nobody = (count: number, all = count): string =>
-  `preemption: 0/${all} nodes are available: ${count} No preemption victims found for incoming pod.`;
+import { nobodyToLeave, notHelpful } from './messages.ts';
 
 testSituations([
   ['no nodes at all', { nodes: [], pod: pod('p') }, 'no nodes available to schedule pods'],
@@ -16,7 +12,7 @@ testSituations([
   [
     'a node is too small even when it is empty',
     { nodes: [node('n1'), node('n2')], pod: pod('p', { requests: { cpu: '4001m' } }) },
-    `0/2 nodes are available: 2 Insufficient cpu. ${hopeless(2)}`,
+    `0/2 nodes are available: 2 Insufficient cpu. ${notHelpful(2)}`,
   ],
   [
     'what other pods have requested is taken',
@@ -28,7 +24,7 @@ testSituations([
       ],
       pod: pod('p', { requests: { cpu: '2', memory: '2Gi' } }),
     },
-    `0/2 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. ${nobody(2)}`,
+    `0/2 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. ${nobodyToLeave(2)}`,
   ],
   [
     'the node that has room is found',
@@ -46,7 +42,7 @@ testSituations([
       pods: [pod('a', { on: 'n1' })],
       pod: pod('p'),
     },
-    `0/1 nodes are available: 1 Too many pods. ${nobody(1)}`,
+    `0/1 nodes are available: 1 Too many pods. ${nobodyToLeave(1)}`,
   ],
   [
     'everything that is missing is told',
@@ -55,7 +51,7 @@ testSituations([
       pods: [pod('a', { on: 'n1', requests: { cpu: '4', memory: '8Gi' } })],
       pod: pod('p', { requests: { cpu: '1', memory: '1Gi' } }),
     },
-    `0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 Too many pods. ${nobody(1)}`,
+    `0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 Too many pods. ${nobodyToLeave(1)}`,
   ],
   [
     'extended resources',
@@ -85,7 +81,7 @@ testSituations([
         initContainers: [{ name: 'i', image: 'i', resources: { requests: { cpu: '5' } } }],
       }),
     },
-    `0/1 nodes are available: 1 Insufficient cpu. ${hopeless(1)}`,
+    `0/1 nodes are available: 1 Insufficient cpu. ${notHelpful(1)}`,
   ],
   [
     'the overhead of a runtime class counts',
@@ -93,7 +89,7 @@ testSituations([
       nodes: [node('n1')],
       pod: pod('p', { requests: { cpu: '4' }, overhead: { cpu: '1m' } }),
     },
-    `0/1 nodes are available: 1 Insufficient cpu. ${hopeless(1)}`,
+    `0/1 nodes are available: 1 Insufficient cpu. ${notHelpful(1)}`,
   ],
   [
     'a pod that asks for no CPU fits where all of it is taken',
@@ -111,13 +107,13 @@ testSituations([
       pods: [pod('a', { on: 'n1', requests: { 'ephemeral-storage': '6Gi' } })],
       pod: pod('p', { requests: { 'ephemeral-storage': '5Gi' } }),
     },
-    `0/1 nodes are available: 1 Insufficient ephemeral-storage. ${nobody(1)}`,
+    `0/1 nodes are available: 1 Insufficient ephemeral-storage. ${nobodyToLeave(1)}`,
   ],
   [
     'a pod that claims devices is told that nobody gives it any',
     { nodes: [node('n1')], pod: pod('p', { resourceClaims: [{ name: 'gpu' }] }) },
     '0/1 nodes are available: this scheduler allocates no devices, and the pod has resource claims. ' +
-      hopeless(1),
+      notHelpful(1),
   ],
   [
     'a host port is taken on one node',
@@ -131,7 +127,7 @@ testSituations([
   [
     'a host port is taken on all nodes',
     { nodes: [node('n1')], pods: [portPod('a', { on: 'n1' })], pod: portPod('p') },
-    `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. ${nobody(1)}`,
+    `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. ${nobodyToLeave(1)}`,
   ],
   [
     'the same port on two addresses',
@@ -149,7 +145,7 @@ testSituations([
       pods: [portPod('a', { on: 'n1', ip: '127.0.0.1' })],
       pod: portPod('p'),
     },
-    `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. ${nobody(1)}`,
+    `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. ${nobodyToLeave(1)}`,
   ],
   [
     'the same port of two protocols',
