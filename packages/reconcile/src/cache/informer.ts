@@ -8,7 +8,7 @@ import type {
 } from '@fairway/protocol';
 import { ChangeBuffer, type ChangeStream } from './change-stream.ts';
 import { keyOf } from './object-key.ts';
-import { ReachedDeletions } from './reached-deletions.ts';
+import { ReachedObjects } from './reached-objects.ts';
 import { ReachedVersion } from './reached-version.ts';
 import { ValuePool } from './value-pool.ts';
 import { type Change, type IndexBy, ObjectCache } from './object-cache.ts';
@@ -65,6 +65,17 @@ export interface Informer<T extends KubernetesObject> {
     object: DeepReadonly<KubernetesObject>,
     options?: { readonly signal?: AbortSignal },
   ): Promise<void>;
+  /**
+   * Resolves when what the cache holds of an object is as wanted; undefined stands for one that is gone. For
+   * writes whose answer has no version to wait for, as when a finalizer was the last thing that kept an object.
+   *
+   * Errors: as above.
+   */
+  objectReached(
+    object: DeepReadonly<KubernetesObject>,
+    isWanted: (held: DeepReadonly<T> | undefined) => boolean,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** `key`: `shop/web-0`, or `node-7` without a namespace. */
   get(key: string): DeepReadonly<T> | undefined;
   keys(): IterableIterator<string>;
@@ -106,7 +117,7 @@ class RunningInformer<
   readonly #streams = new Set<ChangeBuffer<T>>();
   readonly #synced = Promise.withResolvers<void>();
   readonly #reached = new ReachedVersion();
-  readonly #deletions = new ReachedDeletions((key) => this.#cache.get(key));
+  readonly #objects = new ReachedObjects((key) => this.#cache.get(key));
   /** A list is being received: its objects are not in the order of versions. */
   #isListing = true;
   #isSynced = false;
@@ -153,7 +164,23 @@ class RunningInformer<
     object: DeepReadonly<KubernetesObject>,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    return this.#deletions.wait(object, signal);
+    return this.#objects.wait(
+      object,
+      (held) => held === undefined || held.metadata?.deletionTimestamp !== undefined,
+      signal,
+    );
+  }
+
+  objectReached(
+    object: DeepReadonly<KubernetesObject>,
+    isWanted: (held: DeepReadonly<T> | undefined) => boolean,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    return this.#objects.wait(
+      object,
+      (held) => isWanted(held as DeepReadonly<T> | undefined),
+      signal,
+    );
   }
 
   get(key: string): DeepReadonly<T> | undefined {
@@ -214,7 +241,7 @@ class RunningInformer<
     for (const change of this.#cache.apply(this.#kept(event))) {
       for (const onChange of this.#subscribers) onChange(change);
       for (const stream of this.#streams) stream.push(change);
-      this.#deletions.look(keyOf(change.object));
+      this.#objects.look(keyOf(change.object));
     }
     this.#advance(event);
     if (event.type !== 'InitDone' || this.#isSynced) return;
@@ -246,6 +273,6 @@ class RunningInformer<
     const over = new Error(`the informer of ${this.kind.plural} ended before it had everything`);
     this.#synced.reject(over);
     this.#reached.end(over);
-    this.#deletions.end(over);
+    this.#objects.end(over);
   }
 }

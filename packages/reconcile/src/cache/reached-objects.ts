@@ -2,14 +2,16 @@ import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { keyOf } from './object-key.ts';
 import { Waiters } from './waiters.ts';
 
-/** Deletions that a cache has followed, for those who wait until it knows of theirs. */
-export class ReachedDeletions {
-  readonly #find: (key: string) => DeepReadonly<KubernetesObject> | undefined;
+type AnyObject = DeepReadonly<KubernetesObject>;
+
+/** What has become of objects of a cache, for those who wait until it knows of what they did. */
+export class ReachedObjects {
+  readonly #find: (key: string) => AnyObject | undefined;
   readonly #waiting = new Map<string, Waiters>();
   #end: Error | undefined;
 
   /** `find` answers what the cache holds. */
-  constructor(find: (key: string) => DeepReadonly<KubernetesObject> | undefined) {
+  constructor(find: (key: string) => AnyObject | undefined) {
     this.#find = find;
   }
 
@@ -25,18 +27,23 @@ export class ReachedDeletions {
   }
 
   /**
-   * Resolves when the cache does not hold an object any more, or holds it as one that is being deleted.
+   * Resolves when what the cache holds of an object is as wanted; it holds nothing of one that is gone or
+   * whose name another one has.
    *
    * Errors: the reason of the signal or of the end.
    */
-  async wait(object: DeepReadonly<KubernetesObject>, signal?: AbortSignal): Promise<void> {
+  async wait(
+    object: AnyObject,
+    isWanted: (held: AnyObject | undefined) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const key = keyOf(object);
     const waiters = this.#waiting.get(key) ?? new Waiters();
     if (this.#end !== undefined) waiters.end(this.#end);
     this.#waiting.set(key, waiters);
     const isReached = (): boolean => {
-      const held = this.#find(key)?.metadata;
-      return held?.uid !== object.metadata?.uid || held?.deletionTimestamp !== undefined;
+      const held = this.#find(key);
+      return isWanted(held?.metadata?.uid === object.metadata?.uid ? held : undefined);
     };
     try {
       await waiters.wait(isReached, signal);
