@@ -79,7 +79,7 @@ export class PodMoves {
     const isNew = shown.apiVersion !== undefined;
     const last = isNew ? undefined : this.#before.get(keyOf(shown));
     if (shown['status'] === undefined) return false;
-    if (last === undefined) return addressOf(shown) !== undefined;
+    if (last === undefined) return addressOf(shown) !== undefined || phaseOf(shown) !== 'Pending';
     return JSON.stringify(shown['status']) !== JSON.stringify(last['status']);
   }
 
@@ -148,4 +148,8 @@ interface MovedPod {
 
 function addressOf({ status }: ShownObject): string | undefined {
   return (status as { readonly podIP?: string } | undefined)?.podIP;
+}
+
+function phaseOf({ status }: ShownObject): string | undefined {
+  return (status as { readonly phase?: string } | undefined)?.phase;
 }

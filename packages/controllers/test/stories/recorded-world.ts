@@ -47,7 +47,9 @@ export class RecordedWorld {
 
   #merge(before: ShownObject | undefined, shown: ShownObject): ShownObject {
     const { spec, metadata, ...rest } = shown;
-    const whole = withoutNulls({ ...before?.metadata, ...metadata });
+    // Finalizers are shown each time when there are any.
+    const { finalizers: _, ...kept } = before?.metadata ?? {};
+    const whole = withoutNulls({ ...kept, ...metadata });
     const shownSpec = this.#specOf(shown.kind, spec);
     return {
       ...before,
