@@ -147,6 +147,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'endpoint-slices',
       'endpoints',
       'garbage',
+      'jobs',
       'legacy-tokens',
       'namespaces',
       'replica-sets',
@@ -155,7 +156,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'stateful-sets',
       'storage-protection',
     ],
-    ['endpoint-mirroring'],
+    ['endpoint-mirroring', 'finished-jobs'],
   ],
   'kind-rules': [
     ['expressions', 'metadata', 'pods', 'versions', 'warnings'],

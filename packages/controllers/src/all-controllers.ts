@@ -10,8 +10,10 @@ import { deployments } from './deployments/deployments.ts';
 import { mirrorEndpoints } from './endpoint-mirroring/mirror-endpoints.ts';
 import { endpointSlices } from './endpoint-slices/endpoint-slices.ts';
 import { endpoints } from './endpoints/endpoints.ts';
+import { finishedJobs } from './finished-jobs/finished-jobs.ts';
 import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
+import { jobs } from './jobs/jobs.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
 import { namespaces } from './namespaces/namespaces.ts';
 import { replicaSets, replicationControllers } from './replica-sets/replica-sets.ts';
@@ -134,6 +136,18 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'statefulset',
     serviceAccount: 'statefulset-controller',
     create: statefulSets,
+  },
+  {
+    name: 'job-controller',
+    alias: 'job',
+    serviceAccount: 'job-controller',
+    create: jobs,
+  },
+  {
+    name: 'ttl-after-finished-controller',
+    alias: 'ttl-after-finished',
+    serviceAccount: 'ttl-after-finished-controller',
+    create: finishedJobs,
   },
   {
     name: 'namespace-controller',

@@ -27,6 +27,8 @@ export interface Claim<Owner extends KubernetesObject, Owned extends KubernetesO
   readonly selector: LabelSelector;
   /** Of objects without an owner, those that may be taken; all when absent. */
   readonly mayAdopt?: (orphan: DeepReadonly<Owned>) => boolean;
+  /** What is taken gets it, and what is let go loses it. */
+  readonly finalizer?: string;
   readonly signal: AbortSignal;
 }
 
@@ -75,9 +77,12 @@ async function adopt<Owner extends KubernetesObject, Owned extends KubernetesObj
   claim: Claim<Owner, Owned>,
   object: DeepReadonly<Owned>,
 ): Promise<DeepReadonly<Owned> | undefined> {
-  const { ownerKind, owner, informer } = claim;
+  const { ownerKind, owner, informer, finalizer } = claim;
   const ownerReferences = [controllerReference(ownerKind, owner)];
-  await changeOwners(claim, object, ownerReferences);
+  await changeOwners(claim, object, {
+    ownerReferences,
+    ...(finalizer === undefined ? {} : { finalizers: [finalizer] }),
+  });
   const held = informer.get(keyOf(object));
   return held !== undefined && isControlledBy(held, owner) ? held : undefined;
 }
@@ -86,19 +91,23 @@ async function release<Owner extends KubernetesObject, Owned extends KubernetesO
   claim: Claim<Owner, Owned>,
   object: DeepReadonly<Owned>,
 ): Promise<void> {
-  const { uid } = claim.owner.metadata ?? {};
-  await changeOwners(claim, object, [{ $patch: 'delete', uid }]);
+  const { owner, finalizer } = claim;
+  const ownerReferences = [{ $patch: 'delete', uid: owner.metadata?.uid }];
+  await changeOwners(claim, object, {
+    ownerReferences,
+    ...(finalizer === undefined ? {} : { '$deleteFromPrimitiveList/finalizers': [finalizer] }),
+  });
 }
 
 /** Does nothing where the object is gone, or is another one by now: there is nothing to own. */
 async function changeOwners<Owner extends KubernetesObject, Owned extends KubernetesObject>(
   { client, ownedKind, informer, signal }: Claim<Owner, Owned>,
   object: DeepReadonly<Owned>,
-  ownerReferences: readonly object[],
+  metadata: object,
 ): Promise<void> {
   const { name = '', namespace, uid } = object.metadata ?? {};
   const where = namespace === undefined ? {} : { namespace };
-  const strategic = { metadata: { uid, ownerReferences } };
+  const strategic = { metadata: { uid, ...metadata } };
   try {
     const changed = await client.patch(ownedKind, name, { strategic }, { ...where, signal });
     await informer.reached(changed.metadata?.resourceVersion ?? '', { signal });

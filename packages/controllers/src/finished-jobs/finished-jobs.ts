@@ -1,0 +1,55 @@
+import { Job } from '@fairway/kinds/batch/v1';
+import { type DeepReadonly, parseTime } from '@fairway/protocol';
+import {
+  type Controller,
+  type ReconcileRequest,
+  type Requeue,
+  createController,
+  isBeingDeleted,
+  requeueAfter,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { trueCondition } from '../jobs/job-conditions.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
+
+/** Deletes jobs, and their pods before them, some time after they have finished: `ttlSecondsAfterFinished`. */
+export function finishedJobs(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  return createController<Job>(client, Job, {
+    name,
+    informers,
+    recorder,
+    logger,
+    concurrency: 5,
+    keep: withoutManagedFields,
+    reconcile: deleteExpired,
+  });
+
+  async function deleteExpired(request: ReconcileRequest<Job>): Promise<Requeue | undefined> {
+    const { object: job, namespace, signal } = request;
+    if (job === undefined || isBeingDeleted(job)) return undefined;
+    const expiresAtMs = expiryOf(job);
+    if (expiresAtMs === undefined) return undefined;
+    const leftMs = expiresAtMs - client.clock.now();
+    if (leftMs > 0) return requeueAfter(leftMs);
+    const { name: jobName = '', uid, resourceVersion } = job.metadata ?? {};
+    // Of this version: whoever gives it more time meanwhile is heard.
+    const preconditions = {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    const how = { namespace, propagationPolicy: 'Foreground', preconditions, signal } as const;
+    await unlessOutdated(client.delete(Job, jobName, how));
+    return undefined;
+  }
+}
+
+/** When a job is to go, in milliseconds since 1970; undefined for one that stays. */
+function expiryOf(job: DeepReadonly<Job>): number | undefined {
+  const ttlSeconds = job.spec?.ttlSecondsAfterFinished;
+  const finished = trueCondition(job, 'Complete') ?? trueCondition(job, 'Failed');
+  const finishedAtMs = parseTime(finished?.lastTransitionTime ?? '');
+  if (ttlSeconds === undefined || finishedAtMs === undefined) return undefined;
+  return finishedAtMs + ttlSeconds * 1_000;
+}

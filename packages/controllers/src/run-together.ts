@@ -1,0 +1,15 @@
+import type { Controller } from '@fairway/reconcile';
+
+/** Makes one controller of several loops: when one of them ends, all do. */
+export function runTogether(loops: readonly Controller[]): Controller {
+  return {
+    async run({ signal }) {
+      const ending = new AbortController();
+      const own = AbortSignal.any([signal, ending.signal]);
+      const running = loops.map((loop) => loop.run({ signal: own }).finally(() => ending.abort()));
+      const outcomes = await Promise.allSettled(running);
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+  };
+}
