@@ -140,6 +140,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['pods', 'service-pods'],
     ['revisions'],
     [
+      'autoscaling',
       'certificate-requests',
       'bootstrap-tokens',
       'cluster-roles',

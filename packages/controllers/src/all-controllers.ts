@@ -1,4 +1,5 @@
 import type { Controller } from '@fairway/reconcile';
+import { autoscale } from './autoscaling/autoscale.ts';
 import { approveRequests } from './certificate-requests/approve-requests.ts';
 import { cleanRequests } from './certificate-requests/clean-requests.ts';
 import { signRequests } from './certificate-requests/sign-requests.ts';
@@ -109,6 +110,13 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'replication-controller',
     eventComponent: 'replication-controller',
     create: replicationControllers,
+  },
+  {
+    name: 'horizontal-pod-autoscaler-controller',
+    alias: 'horizontalpodautoscaling',
+    serviceAccount: 'horizontal-pod-autoscaler',
+    eventComponent: 'horizontal-pod-autoscaler',
+    create: autoscale,
   },
   {
     name: 'endpoints-controller',
