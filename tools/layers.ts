@@ -137,7 +137,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   controllers: [
     ['owned-objects'],
-    ['pods', 'service-pods'],
+    ['pods', 'service-pods', 'volumes'],
     ['revisions'],
     [
       'autoscaling',
@@ -150,6 +150,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'garbage',
       'jobs',
       'legacy-tokens',
+      'local-path',
       'namespaces',
       'replica-sets',
       'root-ca',

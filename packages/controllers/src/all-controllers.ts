@@ -21,6 +21,10 @@ import { replicaSets, replicationControllers } from './replica-sets/replica-sets
 import { rootCa } from './root-ca/root-ca.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
 import { statefulSets } from './stateful-sets/stateful-sets.ts';
+import { ephemeralClaims } from './volumes/ephemeral-claims.ts';
+import { expandClaims } from './volumes/expand-claims.ts';
+import { localPath } from './local-path/local-path.ts';
+import { persistentVolumes } from './volumes/persistent-volumes.ts';
 import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
 
 /** A controller of the cluster. */
@@ -42,7 +46,7 @@ export interface ClusterController {
 /**
  * Every controller of the cluster.
  *
- * Source of the names: kube-controller-manager, `--controllers`.
+ * Source of the names: kube-controller-manager, `--controllers`; `local-path-provisioner-controller` is an add-on.
  */
 export const allControllers: readonly ClusterController[] = [
   {
@@ -168,6 +172,34 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'garbagecollector',
     serviceAccount: 'generic-garbage-collector',
     create: garbage,
+  },
+  {
+    name: 'persistentvolume-binder-controller',
+    alias: 'persistentvolume-binder',
+    serviceAccount: 'persistent-volume-binder',
+    eventComponent: 'persistentvolume-controller',
+    create: persistentVolumes,
+  },
+  {
+    name: 'persistentvolume-expander-controller',
+    alias: 'persistentvolume-expander',
+    serviceAccount: 'expand-controller',
+    eventComponent: 'volume_expand',
+    create: expandClaims,
+  },
+  {
+    name: 'ephemeral-volume-controller',
+    alias: 'ephemeral-volume',
+    serviceAccount: 'ephemeral-volume-controller',
+    eventComponent: 'ephemeral_volume',
+    create: ephemeralClaims,
+  },
+  {
+    name: 'local-path-provisioner-controller',
+    alias: 'local-path-provisioner',
+    serviceAccount: 'local-path-provisioner',
+    eventComponent: 'fairway.dev/local-path',
+    create: localPath,
   },
   {
     name: 'persistentvolumeclaim-protection-controller',

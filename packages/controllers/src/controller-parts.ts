@@ -8,6 +8,8 @@ export interface ControllerParts {
   readonly name: string;
   /** Acts with the rights of this controller. */
   readonly client: Client;
+  /** The cluster's administrator: for what an add-on brings along, as its manifest would. */
+  readonly administrator: Client;
   /** Caches that the controllers share. */
   readonly informers: Informers;
   /** Records events under the name of this controller. */

@@ -86,6 +86,11 @@ const manager: UserInfo = {
   groups: ['system:authenticated'],
 };
 
+const administrator: UserInfo = {
+  username: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
 async function runSelected(
   options: ClusterControllersOptions,
   controllers: readonly ClusterController[],
@@ -106,6 +111,7 @@ async function runSelected(
       const controller = create({
         name,
         client,
+        administrator: clientFor(options, name, administrator),
         informers,
         recorder,
         logger,

@@ -1,34 +1,42 @@
 import { type Client, isNotFound } from '@fairway/client';
+import { isPodOver } from '@fairway/kind-rules/pods';
 import { PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
-import type { ResourceDescriptor } from '@fairway/protocol';
+import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import {
+  type Change,
   type Controller,
   createController,
+  formatKey,
   hasFinalizer,
   isBeingDeleted,
-  requeueAfter,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
+import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 const claimFinalizer = 'kubernetes.io/pvc-protection';
 const volumeFinalizer = 'kubernetes.io/pv-protection';
-const askAgainMs = 5_000;
 
 /** Lets a deleted claim go once no pod uses it any more. */
 export function claimProtection(parts: ControllerParts): Controller {
-  const { client, recorder, logger } = parts;
+  const { name, client, informers, recorder, logger } = parts;
+  const pods = sharedInformer(informers, Pod);
+  pods.addIndex('claim in use', claimKeysOf);
   return createController(client, PersistentVolumeClaim, {
-    name: parts.name,
+    name,
+    informers,
     recorder,
     logger,
-    reconcile: async ({ object, namespace, name, signal }) => {
-      if (object === undefined || !isBeingDeleted(object)) return undefined;
-      // Asked of the server, and only while a claim is going: a copy of all pods would cost more.
+    keep: withoutManagedFields,
+    watches: [watchShared(Pod, keysOfFreed)],
+    reconcile: async ({ object, key, namespace, signal }) => {
+      if (object === undefined || !isBeingDeleted(object)) return;
+      if (!hasFinalizer(object, claimFinalizer) || pods.by('claim in use', key).length > 0) return;
+      // A pod that was made a moment ago is not in the cache yet.
       for await (const pod of client.list(Pod, { namespace, signal })) {
-        if (!isOver(pod) && claimsOf(pod).includes(name)) return requeueAfter(askAgainMs);
+        if (claimKeysOf(pod).includes(key)) return;
       }
       await release(client, PersistentVolumeClaim, { object, finalizer: claimFinalizer });
-      return undefined;
     },
   });
 }
@@ -63,18 +71,25 @@ async function release<T extends PersistentVolume | PersistentVolumeClaim>(
   }
 }
 
-/** The claims that a pod uses. */
-function claimsOf({ metadata, spec }: Pod): readonly string[] {
+/** The claims that a pod uses. One that has ended, or that no node has and that is going, uses none. */
+function claimKeysOf(pod: DeepReadonly<Pod>): readonly string[] {
+  const { metadata, spec } = pod;
+  const isLeavingUnplaced = isBeingDeleted(pod) && spec?.nodeName === undefined;
+  if (isPodOver(pod) || isLeavingUnplaced) return [];
   return (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim, ephemeral, name }) => {
     const claim =
       persistentVolumeClaim?.claimName ??
       (ephemeral === undefined ? undefined : `${metadata?.name}-${name}`);
-    return claim === undefined ? [] : [claim];
+    const namespace = metadata?.namespace ?? '';
+    return claim === undefined ? [] : [formatKey({ namespace, name: claim })];
   });
 }
 
-/** A pod that has ended, or that no node has and that is going, uses nothing. */
-function isOver({ spec, status, metadata }: Pod): boolean {
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return true;
-  return metadata?.deletionTimestamp !== undefined && spec?.nodeName === undefined;
+/** The claims that a pod has used until this change. */
+function keysOfFreed({ type, object, old }: Change<KubernetesObject>): readonly string[] {
+  const before = type === 'deleted' ? object : old;
+  if (before === undefined) return [];
+  const still = type === 'deleted' ? [] : claimKeysOf(object as DeepReadonly<Pod>);
+  const used = claimKeysOf({ ...before, status: {} } as DeepReadonly<Pod>);
+  return used.filter((key) => !still.includes(key));
 }

@@ -1,0 +1,179 @@
+import { isAlreadyExists } from '@fairway/client';
+import { Node, PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
+import { StorageClass } from '@fairway/kinds/storage/v1';
+import {
+  type KubernetesObject,
+  annotationsOf,
+  compareQuantities,
+  parseQuantity,
+} from '@fairway/protocol';
+import {
+  type Change,
+  type Controller,
+  type ReconcileRequest,
+  type Requeue,
+  createController,
+  isBeingDeleted,
+  keyOf,
+  requeueWithBackoff,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { runTogether } from '../run-together.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
+import type { HeldClaim, HeldVolume } from '../volumes/best-volume.ts';
+import {
+  classNameOf,
+  provisionedBy,
+  selectedNode,
+  storageProvisioner,
+} from '../volumes/volume-annotations.ts';
+import { installLocalPath } from './install-local-path.ts';
+import { localPathProvisioner, localVolume, whyNotProvisioned } from './local-volume.ts';
+
+type ClaimRequest = ReconcileRequest<PersistentVolumeClaim>;
+
+/** Makes, grows and deletes the volumes of classes whose volumes are directories of nodes. */
+export function localPath(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  const claims = sharedInformer(informers, PersistentVolumeClaim);
+  const volumes = sharedInformer(informers, PersistentVolume);
+  const classes = sharedInformer(informers, StorageClass);
+  const nodes = sharedInformer(informers, Node);
+  claims.addIndex('class', classNameOf);
+  const shared = { name, informers, recorder, logger };
+  const work = runTogether([
+    createController(client, PersistentVolumeClaim, {
+      ...shared,
+      keep: withoutManagedFields,
+      watches: [watchShared(StorageClass, keysOfClass)],
+      reconcile: async (request) => {
+        const { object: claim } = request;
+        if (claim === undefined || isBeingDeleted(claim)) return;
+        await ((claim.spec?.volumeName ?? '') === ''
+          ? provision(request, claim)
+          : grow(request, claim));
+      },
+    }),
+    createController(client, PersistentVolume, {
+      ...shared,
+      keep: withoutManagedFields,
+      reconcile: deleteReleased,
+    }),
+  ]);
+  return {
+    async run({ signal }) {
+      await installLocalPath(parts.administrator, { signal });
+      await work.run({ signal });
+    },
+  };
+
+  function keysOfClass({ object }: Change<KubernetesObject>): readonly string[] {
+    return claims.by('class', keyOf(object)).map(keyOf);
+  }
+
+  async function provision(request: ClaimRequest, claim: HeldClaim): Promise<void> {
+    const annotations = annotationsOf(claim);
+    if (annotations[storageProvisioner] !== localPathProvisioner) return undefined;
+    const storageClass = classes.get(classNameOf(claim));
+    if (storageClass === undefined) return undefined;
+    const nodeName = annotations[selectedNode];
+    const problem =
+      whyNotProvisioned(claim) ??
+      (nodeName === undefined && storageClass.volumeBindingMode !== 'WaitForFirstConsumer'
+        ? 'nobody has chosen a node: the class needs volumeBindingMode WaitForFirstConsumer'
+        : undefined);
+    if (problem !== undefined) return tellFailure(request, claim, problem);
+    if (nodeName === undefined) return undefined;
+    const node = nodes.get(nodeName);
+    if (node === undefined) return chooseAnew(request, claim);
+    return create(request, localVolume(claim, { storageClass, node }));
+  }
+
+  async function create(
+    { record, signal, key }: ClaimRequest,
+    volume: ReturnType<typeof localVolume>,
+  ): Promise<void> {
+    const { name: volumeName } = volume.metadata;
+    if (volumes.get(volumeName) !== undefined) return;
+    const begins = `External provisioner is provisioning volume for claim "${key}"`;
+    record({ type: 'Normal', reason: 'Provisioning', message: begins });
+    try {
+      const made = await client.create(PersistentVolume, volume, { signal });
+      await volumes.reached(made.metadata?.resourceVersion ?? '', { signal });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    const message = `Successfully provisioned volume ${volumeName}`;
+    record({ type: 'Normal', reason: 'ProvisioningSucceeded', message });
+  }
+
+  /** The node has gone since: the scheduler chooses another one. */
+  async function chooseAnew(request: ClaimRequest, claim: HeldClaim): Promise<void> {
+    const { [selectedNode]: nodeName, ...annotations } = annotationsOf(claim);
+    tellFailure(request, claim, `the node "${nodeName}" is gone`);
+    const metadata = { ...claim.metadata, annotations };
+    const { signal } = request;
+    const changed = { ...claim, metadata };
+    const written = await unlessOutdated(
+      client.replace(PersistentVolumeClaim, changed, { signal }),
+    );
+    if (written !== undefined) await request.reached(written);
+  }
+
+  function tellFailure({ record }: ClaimRequest, claim: HeldClaim, problem: string): void {
+    const message = `failed to provision volume with StorageClass "${classNameOf(claim)}": ${problem}`;
+    record({ type: 'Warning', reason: 'ProvisioningFailed', message });
+  }
+
+  /** A directory has the size of its disk, so that growing is a matter of two numbers. */
+  async function grow(request: ClaimRequest, claim: HeldClaim): Promise<Requeue | undefined> {
+    const { signal } = request;
+    const volume = volumes.get(claim.spec?.volumeName ?? '');
+    const storage = claim.spec?.resources?.requests?.['storage'];
+    const has = claim.status?.capacity?.['storage'];
+    if (volume === undefined || storage === undefined || has === undefined || !isOurs(volume))
+      return undefined;
+    if (!isMore(storage, has)) return undefined;
+    if (isMore(storage, volume.spec?.capacity?.['storage'] ?? '0')) {
+      const capacity = { ...volume.spec?.capacity, storage };
+      const grown = { ...volume, spec: { ...volume.spec, capacity } };
+      const written = await unlessOutdated(client.replace(PersistentVolume, grown, { signal }));
+      // A change of the volume does not call for its claim.
+      if (written === undefined) return requeueWithBackoff;
+      await volumes.reached(written.metadata?.resourceVersion ?? '', { signal });
+    }
+    const status = { ...claim.status, capacity: { ...claim.status?.capacity, storage } };
+    const change = { object: claim, status, signal };
+    const told = await writeStatus(client, PersistentVolumeClaim, change);
+    if (told === undefined) return undefined;
+    await request.reached(told);
+    const message = 'Resize volume succeeded';
+    request.record({ type: 'Normal', reason: 'VolumeResizeSuccessful', message });
+    return undefined;
+  }
+
+  async function deleteReleased({
+    object: volume,
+    signal,
+  }: ReconcileRequest<PersistentVolume>): Promise<void> {
+    if (volume === undefined || isBeingDeleted(volume) || !isOurs(volume)) return;
+    const isReleased = volume.status?.phase === 'Released';
+    if (!isReleased || volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return;
+    const { name: volumeName = '', uid = '' } = volume.metadata ?? {};
+    await unlessOutdated(
+      client.delete(PersistentVolume, volumeName, { preconditions: { uid }, signal }),
+    );
+  }
+}
+
+function isOurs(volume: HeldVolume): boolean {
+  return annotationsOf(volume)[provisionedBy] === localPathProvisioner;
+}
+
+function isMore(amount: string, than: string): boolean {
+  const [left, right] = [parseQuantity(amount), parseQuantity(than)];
+  return left !== undefined && right !== undefined && compareQuantities(left, right) > 0;
+}

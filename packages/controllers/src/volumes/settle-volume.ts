@@ -1,0 +1,88 @@
+import { PersistentVolume } from '@fairway/kinds/core/v1';
+import { type DeepReadonly, annotationsOf } from '@fairway/protocol';
+import { type ReconcileRequest, formatKey } from '@fairway/reconcile';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
+import type { HeldVolume } from './best-volume.ts';
+import type { BindingParts } from './bind-claims.ts';
+import { boundByController, provisionedBy } from './volume-annotations.ts';
+
+type VolumeStatus = DeepReadonly<NonNullable<PersistentVolume['status']>>;
+
+/**
+ * Brings the status of a volume to what its claim is: available, bound or released. Whoever has made a
+ * released volume deletes it; nobody can do that for one that was made by hand.
+ *
+ * Source: kubernetes.io, Persistent Volumes, "Lifecycle of a volume and claim".
+ */
+export async function settleVolume(
+  parts: BindingParts,
+  request: ReconcileRequest<PersistentVolume>,
+  volume: HeldVolume,
+): Promise<void> {
+  const { namespace = '', name = '', uid = '' } = volume.spec?.claimRef ?? {};
+  if (uid === '') return setPhase(parts, request, volume, { phase: 'Available' });
+  const claim = parts.claims.get(formatKey({ namespace, name }));
+  if (claim?.metadata?.uid !== uid) return release(parts, request, volume);
+  const chosen = claim.spec?.volumeName ?? '';
+  // The claim follows; its change calls again.
+  if (chosen === '') return undefined;
+  if (chosen === volume.metadata?.name) return setPhase(parts, request, volume, { phase: 'Bound' });
+  return annotationsOf(volume)[provisionedBy] !== undefined &&
+    volume.spec?.persistentVolumeReclaimPolicy === 'Delete'
+    ? release(parts, request, volume)
+    : giveUp(parts, request, volume);
+}
+
+async function release(
+  parts: BindingParts,
+  request: ReconcileRequest<PersistentVolume>,
+  volume: HeldVolume,
+): Promise<void> {
+  const phase = volume.status?.phase;
+  if (phase === 'Failed') return;
+  await setPhase(parts, request, volume, { phase: 'Released' });
+  const policy = volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain';
+  if (policy === 'Retain' || annotationsOf(volume)[provisionedBy] !== undefined) return;
+  // The change of the phase calls again, with the version that the next write needs.
+  if (phase !== 'Released') return;
+  const [reason, message] =
+    policy === 'Recycle'
+      ? ['VolumeFailedRecycle', 'No recycler plugin found for the volume!']
+      : [
+          'VolumeFailedDelete',
+          `error getting deleter volume plugin for volume "${volume.metadata?.name}": no deletable volume plugin matched`,
+        ];
+  await setPhase(parts, request, volume, { phase: 'Failed', message });
+  request.record({ type: 'Warning', reason, message });
+}
+
+/** The claim has another volume: this one is for others again, unless its user has meant it for that claim. */
+async function giveUp(
+  { client }: BindingParts,
+  request: ReconcileRequest<PersistentVolume>,
+  volume: HeldVolume,
+): Promise<void> {
+  const { claimRef, ...spec } = volume.spec ?? {};
+  const { [boundByController]: chosen, ...annotations } = annotationsOf(volume);
+  const { uid: _, resourceVersion: _version, ...meant } = claimRef ?? {};
+  const freed =
+    chosen === undefined
+      ? { ...volume, spec: { ...spec, claimRef: meant } }
+      : { ...volume, metadata: { ...volume.metadata, annotations }, spec };
+  const { signal, reached } = request;
+  const written = await unlessOutdated(client.replace(PersistentVolume, freed, { signal }));
+  if (written !== undefined) await reached(written);
+}
+
+async function setPhase(
+  { client }: BindingParts,
+  { signal, reached }: ReconcileRequest<PersistentVolume>,
+  volume: HeldVolume,
+  wanted: Pick<VolumeStatus, 'phase' | 'message'>,
+): Promise<void> {
+  const { message: _, reason: _reason, ...before } = volume.status ?? {};
+  const status: VolumeStatus = { ...before, ...wanted };
+  const written = await writeStatus(client, PersistentVolume, { object: volume, status, signal });
+  if (written !== undefined) await reached(written);
+}
