@@ -169,6 +169,8 @@ async function keepRunning(
     try {
       await controller.run({ signal });
     } catch (error) {
+      // What it was waiting for ends with it.
+      if (signal.aborted) return;
       logger.error('a controller has failed and is run again', { controller: name, error });
     }
     await sleep(clock, restartMs, signal).catch(() => undefined);
