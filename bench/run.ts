@@ -2,6 +2,7 @@
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
+  envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),
   tokens: async () => (await import('./tokens/run-tokens-bench.ts')).runTokensBench(),

@@ -1,0 +1,58 @@
+import { firstServiceAddress } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
+import type { Store } from '@fairway/store';
+import { type ServedApi, serveApi } from '../cluster/serve-api.ts';
+import { serverNames } from '../cluster/server-names.ts';
+import { withListenRemedy } from '../listen-remedy.ts';
+import {
+  type ServingCertificate,
+  readServingCertificate,
+} from '../server-flags/serving-certificate.ts';
+import type { KubeApiserverFlags } from './kube-apiserver-flags.ts';
+import { type KubeApiserverOptions, readKubeApiserverFlags } from './read-kube-apiserver-flags.ts';
+
+/**
+ * Serves the API by the flags of a kube-apiserver over a store that is being opened.
+ *
+ * Errors: `CommandError` for flags and files that cannot be used, `ListenError`; those of the store.
+ */
+export async function serveKubeApiserver(
+  host: Host,
+  flags: KubeApiserverFlags,
+  { opening, ownKeyFile }: { readonly opening: Promise<Store>; readonly ownKeyFile: string },
+): Promise<ServedApi> {
+  const { workingDirectory } = host.environment;
+  const { warnings, ...options } = await readKubeApiserverFlags(flags, workingDirectory);
+  for (const each of warnings) host.logger.warn(each);
+  const { certificate } = await servingCertificate(host, options);
+  try {
+    return await serveApi(host, options, { store: await opening, certificate, ownKeyFile });
+  } catch (error) {
+    throw withListenRemedy(error, '--secure-port with another number');
+  }
+}
+
+/** Made where there is none, as a kube-apiserver does; of an authority whose key nobody keeps. */
+function servingCertificate(
+  host: Host,
+  { servingFiles, serviceClusterIpRange, listen }: KubeApiserverOptions,
+): Promise<ServingCertificate> {
+  return readServingCertificate(host, servingFiles, async () => {
+    const { issueCertificate, makeCertificateAuthority } = await import('@fairway/certificates');
+    const serviceAddress = firstServiceAddress(serviceClusterIpRange);
+    const names = serverNames(host.environment, { listen, extraNames: [], serviceAddress });
+    const terms = { ...host, validityMs: 365 * 24 * 3_600_000 };
+    const [commonName = 'kubernetes'] = names;
+    const subject = { commonName, organizations: [] };
+    const authority = await makeCertificateAuthority({
+      ...terms,
+      subject: { commonName: `${commonName}-ca`, organizations: [] },
+    });
+    const certificate = await issueCertificate(
+      authority,
+      { kind: 'server', names },
+      { ...terms, subject },
+    );
+    return { certificate, trusted: authority.certificate };
+  });
+}
