@@ -3,7 +3,7 @@ import { type Logger, type Timer, silentLogger } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { EventCorrelator } from './event-correlator.ts';
 import { EventSender } from './event-sender.ts';
-import { type EventText, type RecordedEvent, recordedEvent } from './recorded-event.ts';
+import { EventName, type EventText, type RecordedEvent, recordedEvent } from './recorded-event.ts';
 
 /** Records events about objects, as `kubectl describe` shows them. */
 export interface EventRecorder {
@@ -43,6 +43,7 @@ export function createEventRecorder(options: {
   const cut = new AbortController();
   const sender = new EventSender(client, { ending: signal, cut: cut.signal, logger });
   const correlator = new EventCorrelator(client.clock);
+  const name = new EventName(client.random);
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
   let deadline: Timer | undefined;
@@ -72,7 +73,7 @@ export function createEventRecorder(options: {
         return;
       }
       isDropping = false;
-      const event = recordedEvent(client, { kind, object, source, text });
+      const event = recordedEvent(client.clock, { name, kind, object, source, text });
       const outcome = correlator.correlate({
         source: JSON.stringify(source),
         object: subjectOf(event),

@@ -14,6 +14,8 @@ export interface EventText {
   /** Why, in one word of the program: `ScaledUp`. */
   readonly reason: string;
   readonly message: string;
+  /** The part of the object that it is about: `spec.containers{web}`. */
+  readonly fieldPath?: string;
 }
 
 /** An event as recorders write it. Source: core/v1 Event. */
@@ -26,6 +28,7 @@ export interface RecordedEvent extends KubernetesObject {
     readonly name: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
+    readonly fieldPath?: string;
   };
   readonly type: string;
   readonly reason: string;
@@ -48,8 +51,9 @@ export const RecordedEvent: ResourceDescriptor<RecordedEvent> = {
 
 /** Makes the event that somebody records about an object. */
 export function recordedEvent(
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  clock: Clock,
   about: {
+    readonly name: EventName;
     readonly kind: ResourceDescriptor;
     readonly object: KubernetesObject;
     readonly source: RecordedEvent['source'];
@@ -61,7 +65,7 @@ export function recordedEvent(
   const now = formatTime(clock.now());
   return {
     // Events on objects without a namespace live in the default one.
-    metadata: { name: eventName(name, random), namespace: namespace || 'default' },
+    metadata: { name: about.name.of(name, clock.now()), namespace: namespace || 'default' },
     involvedObject: {
       apiVersion: apiVersionOf(kind),
       kind: kind.kind,
@@ -69,6 +73,7 @@ export function recordedEvent(
       name,
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(text.fieldPath === undefined ? {} : { fieldPath: text.fieldPath }),
     },
     type: text.type,
     reason: text.reason,
@@ -82,9 +87,24 @@ export function recordedEvent(
   };
 }
 
-// A long name, or one with a colon as roles have, cannot be a part of the name of an event.
-function eventName(about: string, random: Random): string {
-  const unique = random.uuid();
-  const name = `${about}.${unique.replaceAll('-', '').slice(0, 16)}`;
-  return checkDnsSubdomain(name) === undefined ? name : unique;
+/** Names for the events of one recorder, which sort as they were recorded. */
+export class EventName {
+  readonly #random: Random;
+  #lastNanos = 0n;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Of the object that it is about and the moment, with a share of chance: other recorders name events too. */
+  of(about: string, nowMs: number): string {
+    const chance = BigInt(Math.floor(this.#random.fraction() * 999_999));
+    const nanos = BigInt(Math.floor(nowMs)) * 1_000_000n + chance;
+    const next = this.#lastNanos + 1n + chance / 1_000n;
+    this.#lastNanos = nanos > next ? nanos : next;
+    const stamp = this.#lastNanos.toString(16);
+    const name = `${about}.${stamp}`;
+    // A long name, or one with a colon as roles have, cannot be a part of the name of an event.
+    return checkDnsSubdomain(name) === undefined ? name : `event.${stamp}.${this.#random.uuid()}`;
+  }
 }
