@@ -52,3 +52,4 @@ export {
 } from './leader-election/leader-elector.ts';
 export { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
 export type { EventText } from './events/recorded-event.ts';
+export { unlessOutdated } from './unless-outdated.ts';
