@@ -20,7 +20,7 @@ test('a config map keeps what two writers put into it', async () => {
 });
 
 test('a name that no cluster would take is refused here too', async () => {
-  await using cluster = await openTestCluster({ hasControllers: false });
+  await using cluster = await openTestCluster({ controllers: [] });
   const wrong = { metadata: { name: 'Not_A_Name' } };
   await assert.rejects(cluster.client.create(ConfigMap, wrong), isInvalid);
 });

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
 import type { Logger } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
-import { type Cluster, startCluster } from '../packages/cli/src/cluster/start-cluster.ts';
+import {
+  type Cluster,
+  type ClusterOptions,
+  startCluster,
+} from '../packages/cli/src/cluster/start-cluster.ts';
 
 /** A whole cluster on a free port in a folder of its own, and its administrator. */
 export interface OpenCluster extends AsyncDisposable {
@@ -14,10 +18,13 @@ export interface OpenCluster extends AsyncDisposable {
 }
 
 export async function openCluster(
-  options: { readonly logger?: Logger } = {},
+  options: { readonly logger?: Logger } & Pick<ClusterOptions, 'simulatedNodes'> = {},
 ): Promise<OpenCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-test-'));
-  const cluster = await startCluster(nodejsHost(options), {
+  const { logger, simulatedNodes } = options;
+  const host = nodejsHost(logger === undefined ? {} : { logger });
+  const cluster = await startCluster(host, {
+    ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
     dataDirectory: directory,
     isInMemory: true,
     listen: { host: '127.0.0.1', port: 0 },

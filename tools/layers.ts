@@ -59,7 +59,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'node-agent': {
     layer: 3,
-    mayImport: ['client', 'kinds', 'protocol', 'host'],
+    mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
     libraries: [],
   },
   scheduler: {
@@ -165,7 +165,10 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['rules', 'tables'],
   ],
   kinds: [['generated']],
-  'node-agent': [['environment', 'service-account'], ['volumes']],
+  'node-agent': [
+    ['environment', 'pod-lifecycle', 'service-account'],
+    ['simulated', 'volumes'],
+  ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],

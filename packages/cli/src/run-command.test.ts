@@ -257,6 +257,16 @@ suite('commands against one cluster', () => {
       ],
       [['up', '--controllers='], /^error: cannot use --controllers: "" is no controller.*\n$/],
       [
+        ['up', '--simulated-nodes', 'many'],
+        /^error: cannot use --simulated-nodes: "many" is no number of nodes: there may be 0 to 5000\n$/,
+      ],
+      [['up', '--simulated-nodes=5001'], /^error: .*5001 is no number of nodes.*\n$/],
+      [['up', '--stages=s.yaml'], /^error: cannot use --stages without --simulated-nodes.*\n$/],
+      [
+        ['up', '--simulated-nodes=1', '--stages=absent.yaml'],
+        /^error: the path "absent.yaml" does not exist\n$/,
+      ],
+      [
         ['up', '--authorization-mode', 'RBAC,ABAC'],
         /^error: cannot use --authorization-mode: "ABAC" is not one of Node, RBAC, .*\n$/,
       ],

@@ -17,7 +17,7 @@ test('openTestCluster() has the controllers that every namespace needs', async (
 });
 
 test('openTestCluster() gives others the rights that roles give them', async () => {
-  await using cluster = await openTestCluster({ hasControllers: false });
+  await using cluster = await openTestCluster({ controllers: [] });
   const bob = cluster.clientFor({ username: 'bob', groups: ['system:authenticated'] });
   await assert.rejects(bob.list(ConfigMap).all(), isForbidden);
 });
@@ -39,7 +39,7 @@ test('openTestCluster() has a scheduler for whoever wants one', async () => {
 });
 
 test('openTestCluster() takes faults and forgets the past on demand', async () => {
-  await using cluster = await openTestCluster({ hasControllers: false });
+  await using cluster = await openTestCluster({ controllers: [] });
   const clock = systemClock;
   const faulty = withFaults(cluster.handlerFor(administrator), {
     clock,
@@ -59,4 +59,37 @@ test('openTestCluster() takes faults and forgets the past on demand', async () =
     if (seen.includes('second')) stop.abort();
   }
   assert.ok(seen.includes('first') && seen.includes('second'));
+});
+
+test('openTestCluster() runs the pods of nodes that it pretends to have', async () => {
+  const crash = {
+    apiVersion: 'kwok.x-k8s.io/v1alpha1',
+    kind: 'Stage',
+    metadata: { name: 'pod-ready' },
+    spec: {
+      resourceRef: { kind: 'Pod' },
+      selector: { matchExpressions: [{ key: '.status.startTime', operator: 'Exists' }] },
+      next: { fail: { reason: 'Evicted', message: 'by the test' } },
+    },
+  };
+  await using cluster = await openTestCluster({
+    controllers: ['serviceaccount-controller'],
+    simulatedNodes: 1,
+    stages: [crash],
+  });
+  const { client } = cluster;
+  await client.waitFor(ServiceAccount, 'default', (account) => account !== undefined);
+  const spec = { nodeName: 'simulated-1', containers: [{ name: 'c', image: 'a' }] };
+  await client.create(Pod, { metadata: { name: 'web' }, spec });
+  const pod = await client.waitFor(Pod, 'web', (each) => each?.status?.phase === 'Failed');
+  assert.equal(pod?.status?.reason, 'Evicted');
+});
+
+test('openTestCluster() refuses controllers, nodes and stages that there cannot be', async () => {
+  await assert.rejects(openTestCluster({ controllers: ['nobody'] }), /"nobody" is no controller/);
+  await assert.rejects(openTestCluster({ simulatedNodes: -1 }), /-1 is no number of nodes/);
+  await assert.rejects(
+    openTestCluster({ simulatedNodes: 1, stages: [{}] }),
+    /stage 1 has apiVersion ""/,
+  );
 });

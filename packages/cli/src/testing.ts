@@ -2,13 +2,15 @@
 import { legacyTokenIssuer, loadServiceAccountKeys } from '@fairway/access';
 import { createApiServer, stampResourceVersion } from '@fairway/apiserver';
 import { type Client, createClient } from '@fairway/client';
-import { runControllers } from '@fairway/controllers';
+import { allControllers, runControllers, selectControllers } from '@fairway/controllers';
 import { type Clock, type Logger, type Random, silentLogger } from '@fairway/host';
 import { nodejsHost, systemClock, systemRandom } from '@fairway/host/nodejs';
 import { MemoryFiles } from '@fairway/host/testing';
+import { checkNodeCount, parseStages } from '@fairway/node-agent';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import { createMemoryStore } from '@fairway/store';
 import { startScheduler } from './cluster/start-scheduler.ts';
+import { type SimulatedNodes, startSimulatedNodes } from './cluster/start-simulated-nodes.ts';
 import { platformOf } from './platform-name.ts';
 
 export interface TestClusterOptions {
@@ -16,10 +18,17 @@ export interface TestClusterOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
-  /** False leaves the API alone: no default service account, no garbage collection. */
-  readonly hasControllers?: boolean;
-  /** True puts pods on the nodes that there are; without it they stay where the test puts them. */
+  /**
+   * Which controllers run, by the names that `fairway up --controllers` takes; all when absent. None leaves
+   * the API alone: no default service account, no garbage collection.
+   */
+  readonly controllers?: readonly string[];
+  /** Puts pods on the nodes that there are. Absent: only where nodes are simulated. */
   readonly hasScheduler?: boolean;
+  /** Nodes that are pretended, `simulated-1` and those after it: their pods run. None when absent. */
+  readonly simulatedNodes?: number;
+  /** What pods on these nodes do beside the usual: objects as in a file for `fairway up --stages`. */
+  readonly stages?: readonly object[];
 }
 
 /** A cluster in this process. */
@@ -37,9 +46,17 @@ export interface TestCluster extends AsyncDisposable {
 /** The user that the cluster's administrator is. */
 export const administrator: UserInfo = { username: 'admin', groups: ['system:masters'] };
 
-/** Opens a cluster in memory. It takes some tens of milliseconds and shares nothing with others. */
+/**
+ * Opens a cluster in memory. It takes some tens of milliseconds and shares nothing with others.
+ *
+ * Errors: `RangeError` for controllers or a number of nodes that there cannot be, `StageError` for stages.
+ */
 export async function openTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+  const { controllers = ['*'] } = options;
+  if (controllers.length > 0) selectControllers(allControllers, controllers);
+  const simulatedNodes = readSimulatedNodes(options);
+  const { hasScheduler = simulatedNodes !== undefined } = options;
   const store = createMemoryStore({ stamp: stampResourceVersion, clock });
   const keys = await loadServiceAccountKeys(new MemoryFiles(), '/service-account.key');
   const authorityCertificate = 'a cluster without sockets has no certificates';
@@ -56,27 +73,20 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
   });
   const { handlerFor } = server;
   const stopping = new AbortController();
-  const controllers =
-    options.hasControllers === false
+  const parts = { handlerFor, clock, random, logger };
+  const legacyTokens = { issue: legacyTokenIssuer(() => keys), areGivenToEveryAccount: false };
+  const running = Promise.all([
+    controllers.length === 0
       ? undefined
       : runControllers(
-          {
-            handlerFor,
-            clock,
-            random,
-            logger,
-            authorityCertificate,
-            legacyTokens: {
-              issue: legacyTokenIssuer(() => keys),
-              areGivenToEveryAccount: false,
-            },
-          },
+          { ...parts, controllers, authorityCertificate, legacyTokens },
           stopping.signal,
-        );
-  const scheduler =
-    options.hasScheduler === true
+        ),
+    hasScheduler
       ? startScheduler({ clock, random, logger }, { apiServer: server }, stopping.signal)
-      : undefined;
+      : undefined,
+    startSimulatedNodes(parts, simulatedNodes, server, stopping.signal),
+  ]);
   const clientFor = (user: UserInfo): Client =>
     createClient({ transport: handlerFor(user), clock, random });
   return {
@@ -86,9 +96,18 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     compact: async () => store.compact(await store.currentRevision()),
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await Promise.all([controllers, scheduler]);
+      await running;
       await server.close();
       await store.close();
     },
   };
+}
+
+function readSimulatedNodes({
+  simulatedNodes: count,
+  stages = [],
+}: TestClusterOptions): SimulatedNodes | undefined {
+  if (count === undefined) return undefined;
+  checkNodeCount(count);
+  return { count, stages: parseStages(stages) };
 }

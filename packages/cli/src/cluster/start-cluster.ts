@@ -19,6 +19,7 @@ import {
 import type { ServingFiles } from '../server-flags/serving-flags.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
+import { type SimulatedNodes, startSimulatedNodes } from './start-simulated-nodes.ts';
 
 export interface ClusterOptions extends ServedApiOptions {
   /** Holds the store, the certificates and the kubeconfig. Absolute. */
@@ -35,6 +36,8 @@ export interface ClusterOptions extends ServedApiOptions {
   readonly controllers?: readonly string[];
   /** False leaves pods to a scheduler that somebody else runs. */
   readonly hasScheduler?: boolean;
+  /** Nodes that are pretended; none when absent. */
+  readonly simulatedNodes?: SimulatedNodes;
 }
 
 /** A cluster that runs in this process. */
@@ -100,11 +103,12 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const schedulerEnded = hasScheduler
     ? startScheduler(host, { apiServer, state: scheduler }, stopping.signal)
     : undefined;
+  const nodesEnded = startSimulatedNodes(host, options.simulatedNodes, apiServer, stopping.signal);
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     stopping.abort();
     try {
-      await Promise.all([controllersEnded, schedulerEnded]);
+      await Promise.all([controllersEnded, schedulerEnded, nodesEnded]);
       await api.stop({ graceMs });
     } finally {
       // The store is closed and the kubeconfig given back, whatever failed before.

@@ -18,6 +18,8 @@ export interface UpFlags
   readonly kubeconfig?: string;
   readonly controllers?: readonly string[];
   readonly scheduler?: boolean;
+  readonly simulatedNodes?: string;
+  readonly stages?: string;
 }
 
 /** Where a cluster finds addresses for services when its user does not say. */

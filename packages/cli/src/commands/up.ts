@@ -10,6 +10,8 @@ import { parseServiceAccountFlags } from '../cluster-access/service-account-flag
 import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import { type UpFlags, defaultServiceRange } from '../cluster/up-flags.ts';
+import { readManifests } from '../access/read-manifests.ts';
+import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { type ApiSwitches, readApiFlags } from '../server-flags/api-flags.ts';
 import { checkServiceRange } from '../server-flags/check-service-range.ts';
@@ -25,6 +27,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const switches = await readSwitches(context, flags);
   const advertiseAddress = advertisedHost(flags);
   const servingFiles = servingFilesOf(flags, host.environment.workingDirectory);
+  const simulatedNodes = await parseSimulatedNodes(context, flags);
   const options: ClusterOptions = {
     dataDirectory,
     isInMemory: flags.memory === true,
@@ -39,6 +42,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     hasScheduler: flags.scheduler !== false,
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
     ...(authorization === undefined ? {} : { authorization }),
+    ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
     authentication: flags,
   };
   if (flags.serviceClusterIpRange !== defaultServiceRange) {
@@ -93,6 +97,33 @@ async function checkControllers(list: readonly string[]): Promise<void> {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new CommandError(`cannot use --controllers: ${cause.message}`, { cause });
+  }
+}
+
+async function parseSimulatedNodes(
+  context: CommandContext,
+  { simulatedNodes: number, stages: file }: UpFlags,
+): Promise<SimulatedNodes | undefined> {
+  if (number === undefined) {
+    if (file === undefined) return undefined;
+    throw new CommandError('cannot use --stages without --simulated-nodes: nobody would play them');
+  }
+  const { checkNodeCount, parseStages, StageError } = await import('@fairway/node-agent');
+  const count = /^\d+$/.test(number) ? Number(number) : Number.NaN;
+  try {
+    checkNodeCount(count);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const why = cause.message.replace('NaN', JSON.stringify(number));
+    throw new CommandError(`cannot use --simulated-nodes: ${why}`, { cause });
+  }
+  if (file === undefined) return { count };
+  const objects = await readManifests(context, [file]);
+  try {
+    return { count, stages: parseStages(objects) };
+  } catch (cause) {
+    if (!(cause instanceof StageError)) throw cause;
+    throw new CommandError(`cannot use --stages ${file}: ${cause.message}`, { cause });
   }
 }
 

@@ -13,6 +13,8 @@ export interface RunningClusterFacts {
   readonly elapsedMs: number;
   readonly isDetached: boolean;
   readonly isInMemory: boolean;
+  /** It pretends nodes, so that pods run. */
+  readonly simulatedNodes?: object;
 }
 
 /** Says where the cluster is and what to type next. */
@@ -31,6 +33,9 @@ export async function printNextSteps(
   const kept = isInMemory
     ? 'Objects are in memory only: none is kept when it stops.'
     : `All data is kept in ${dataDirectory}.`;
+  const hint = dim('# simulated: their pods run, without containers');
+  const nodes =
+    facts.simulatedNodes === undefined ? '' : `  ${bold('kubectl get nodes')}   ${hint}\n`;
   await output.writeStyled(
     `
 ${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFixed(2)} s`)}
@@ -42,7 +47,7 @@ Type next${isDetached ? '' : ', in another terminal'}:
 
   ${bold(`export KUBECONFIG=${quotedPath(kubeconfig)}`)}
   ${bold('kubectl get namespaces')}
-  ${bold(`${fairway} get namespaces`)}
+${nodes}  ${bold(`${fairway} get namespaces`)}
   ${bold(`${fairway} proxy`)}   ${dim('# then: curl http://127.0.0.1:8001/api/v1/namespaces')}
 
 Stop it with ${bold(stop)}. ${kept}

@@ -42,6 +42,15 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--legacy-service-account-tokens',
       'give every account a secret with a token, as before Kubernetes 1.24',
     )
+    .option(
+      '--simulated-nodes <number>',
+      'pretend so many nodes, and every other one with the annotation kwok.x-k8s.io/node: fake',
+    )
+    .option(
+      '--stages <file>',
+      'what pods on simulated nodes do, beside the usual (see docs/guides/simulated-nodes.md)',
+      namedFile,
+    )
     .addOption(new Option('--etcd-servers <urls>').hideHelp());
   addKubeApiserverFlags(up).action(async (flags) =>
     (await import('../commands/up.ts')).up(context, flags),

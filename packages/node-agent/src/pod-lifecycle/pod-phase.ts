@@ -1,0 +1,50 @@
+import type { PodStatus } from '@fairway/kinds/core/v1';
+import {
+  type AnyPod,
+  type PodContainer,
+  hasExited,
+  isBackingOff,
+  isRestarted,
+  isRunning,
+  podContainers,
+} from './pod-containers.ts';
+
+/** All init containers have done their work, and the others may start. */
+export function isInitialized(pod: AnyPod): boolean {
+  return podContainers(pod).every((each) => {
+    if (each.kind === 'init') return each.status?.state?.terminated?.exitCode === 0;
+    return each.kind !== 'sidecar' || isRunning(each) || hasExited(each);
+  });
+}
+
+/** Nothing of it will run any more: every container that counts has ended, and stays so. */
+export function hasEnded(pod: AnyPod): boolean {
+  const containers = podContainers(pod);
+  const isOver = (each: PodContainer): boolean => hasExited(each) && !isRestarted(each, pod);
+  const hasFailedInit = containers.some(
+    (each) =>
+      each.kind === 'init' && isOver(each) && each.status?.state?.terminated?.exitCode !== 0,
+  );
+  return hasFailedInit || containers.every((each) => each.kind !== 'main' || isOver(each));
+}
+
+/** The phase that follows from how the containers are. Source: Kubernetes, pod lifecycle. */
+export function podPhase(pod: AnyPod): NonNullable<PodStatus['phase']> {
+  const { phase } = pod.status ?? {};
+  if (phase === 'Succeeded' || phase === 'Failed') return phase;
+  const containers = podContainers(pod);
+  if (hasEnded(pod)) return hasFailedContainer(containers) ? 'Failed' : 'Succeeded';
+  if (!isInitialized(pod)) return 'Pending';
+  const main = containers.filter(({ kind }) => kind === 'main');
+  return main.some((each) => !isRunning(each) && !hasExited(each) && !isBackingOff(each))
+    ? 'Pending'
+    : 'Running';
+}
+
+/** A container that counts has ended with a failure. */
+export function hasFailedContainer(containers: readonly PodContainer[]): boolean {
+  return containers.some(
+    ({ kind, status }) =>
+      (kind === 'main' || kind === 'init') && (status?.state?.terminated?.exitCode ?? 0) !== 0,
+  );
+}

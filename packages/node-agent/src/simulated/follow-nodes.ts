@@ -1,0 +1,195 @@
+import { type Client, isAlreadyExists } from '@fairway/client';
+import type { Clock, Logger, Random } from '@fairway/host';
+import { Node } from '@fairway/kinds/core/v1';
+import type { DeepReadonly } from '@fairway/protocol';
+import {
+  type Informer,
+  type ReconcileSource,
+  type Requeue,
+  informerSource,
+  keyOf,
+  requeueAfter,
+  runReconcileLoop,
+  unlessOutdated,
+} from '@fairway/reconcile';
+import { advanceNode } from './advance-node.ts';
+import type { StageChoice } from './choose-stage.ts';
+import { HeldNetworks } from './held-networks.ts';
+import type { NodeClients } from './node-clients.ts';
+import { NodeLeases } from './node-leases.ts';
+import { nodeNetwork } from './node-networks.ts';
+import {
+  isSimulated,
+  lastPostedMs,
+  newSimulatedNode,
+  simulatedNodeName,
+  simulatedNodeNumber,
+} from './simulated-node.ts';
+import type { Stage } from './stage.ts';
+
+type AnyNode = DeepReadonly<Node>;
+
+const concurrency = 32;
+/** A status that has not changed is posted as often as this, as a kubelet does. */
+const postEveryMs = 300_000;
+
+/** What it takes to keep the simulated nodes alive. */
+export interface NodeFollowing {
+  /** Nodes that there are to be, by number. */
+  readonly count: number;
+  readonly nodes: Informer<Node>;
+  readonly clients: NodeClients;
+  /** Takes nodes away, and gives networks to those that came without. */
+  readonly controller: Client;
+  readonly stages: readonly Stage[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Registers the nodes that are wanted by number, and speaks for every simulated one, until the signal aborts. */
+export function followNodes(following: NodeFollowing, signal: AbortSignal): Promise<void> {
+  const { nodes, clock, random, logger, count } = following;
+  const keeper = new NodeKeeper(following);
+  const wanted: ReconcileSource = {
+    name: 'wanted nodes',
+    start(enqueue) {
+      for (let number = 1; number <= count; number++) enqueue(simulatedNodeName(number));
+      return () => undefined;
+    },
+    synced: Promise.resolve(),
+    ended: nodes.ended,
+  };
+  return runReconcileLoop(
+    {
+      name: 'simulated-nodes',
+      clock,
+      random,
+      logger,
+      sources: [informerSource(nodes, ({ object }) => [keyOf(object)]), wanted],
+      concurrency,
+      reconcile: (name) => keeper.keep(name),
+    },
+    signal,
+  );
+}
+
+class NodeKeeper {
+  readonly #following: NodeFollowing;
+  readonly #stages: readonly Stage[];
+  readonly #networks = new HeldNetworks();
+  readonly #leases: NodeLeases;
+  readonly #choices = new Map<string, StageChoice>();
+  readonly #warned = new Set<string>();
+
+  constructor(following: NodeFollowing) {
+    this.#following = following;
+    this.#stages = following.stages.filter(({ kind }) => kind === 'Node');
+    this.#leases = new NodeLeases(following);
+    following.nodes.subscribe(({ type, object }) => {
+      if (type === 'deleted') this.#forget(object.metadata?.name ?? '');
+      else this.#networks.note(object);
+    });
+  }
+
+  async keep(name: string): Promise<Requeue | undefined> {
+    const { nodes, count } = this.#following;
+    const node = nodes.get(name);
+    if (node === undefined) {
+      const number = numberIn(name);
+      if (number !== undefined && number <= count) await this.#register(name, number);
+      return undefined;
+    }
+    if (!isSimulated(node)) {
+      this.#leave(name);
+      return undefined;
+    }
+    if ((simulatedNodeNumber(node) ?? 0) > count) {
+      await this.#remove(node);
+      return undefined;
+    }
+    return this.#speakFor(node);
+  }
+
+  async #register(name: string, number: number): Promise<void> {
+    const { clients, nodes } = this.#following;
+    const { client } = clients.of(name);
+    const node = newSimulatedNode(number, this.#networks.take(name));
+    try {
+      const { metadata } = await client.create(Node, node);
+      await nodes.reached(metadata?.resourceVersion ?? '');
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+
+  async #remove({ metadata }: AnyNode): Promise<void> {
+    const { name = '', uid = '' } = metadata ?? {};
+    const { controller, logger } = this.#following;
+    logger.info('a simulated node is taken away', { node: name });
+    await unlessOutdated(controller.delete(Node, name, { preconditions: { uid } }));
+  }
+
+  async #speakFor(node: AnyNode): Promise<Requeue> {
+    const { clients, clock, random, nodes } = this.#following;
+    const { name = '' } = node.metadata ?? {};
+    const { client, recorder } = clients.of(name);
+    const networkIndex = this.#networks.take(name);
+    const nowMs = clock.now();
+    const advance = advanceNode(node, this.#choices.get(name), {
+      stages: this.#stages,
+      networkIndex,
+      nowMs,
+      elapsedMs: clock.elapsed(),
+      fraction: () => random.fraction(),
+    });
+    await this.#giveNetwork(node, networkIndex);
+    const postedMs = lastPostedMs(node) ?? 0;
+    if (advance.isChanged || nowMs - postedMs >= postEveryMs) {
+      const strategic = { status: advance.status };
+      const written = await unlessOutdated(
+        client.subresource(Node, name, 'status').patch({ strategic }),
+      );
+      if (written !== undefined) await nodes.reached(written.metadata?.resourceVersion ?? '');
+    }
+    if (advance.choice === undefined) this.#choices.delete(name);
+    else this.#choices.set(name, advance.choice);
+    for (const event of advance.events) recorder().record(Node, node, event);
+    const leaseDueMs = await this.#leases.renew(client, node);
+    const dueMs = Math.min(leaseDueMs, advance.dueMs ?? leaseDueMs);
+    return requeueAfter(Math.max(1, dueMs - clock.elapsed()));
+  }
+
+  /** A node that others have made came without a network for its pods. */
+  async #giveNetwork({ metadata, spec }: AnyNode, networkIndex: number): Promise<void> {
+    if (spec?.podCIDR !== undefined) return;
+    const podCIDR = nodeNetwork(networkIndex);
+    const merge = { spec: { podCIDR, podCIDRs: [podCIDR] } };
+    await unlessOutdated(this.#following.controller.patch(Node, metadata?.name ?? '', { merge }));
+  }
+
+  /** It runs elsewhere, or nowhere. */
+  #leave(name: string): void {
+    this.#leases.forget(name);
+    this.#choices.delete(name);
+    const { count, logger } = this.#following;
+    const number = numberIn(name);
+    if (number === undefined || number > count || this.#warned.has(name)) return;
+    this.#warned.add(name);
+    logger.warn('a node has the name of a simulated one and is none: it is left alone', {
+      node: name,
+    });
+  }
+
+  #forget(name: string): void {
+    this.#leases.forget(name);
+    this.#choices.delete(name);
+    this.#networks.release(name);
+    this.#following.clients.forget(name);
+  }
+}
+
+function numberIn(name: string): number | undefined {
+  const [, number] = /^simulated-([1-9]\d*)$/.exec(name) ?? [];
+  return number === undefined ? undefined : Number(number);
+}

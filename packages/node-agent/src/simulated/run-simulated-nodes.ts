@@ -1,0 +1,77 @@
+import { type Logger, sleep } from '@fairway/host';
+import { Node } from '@fairway/kinds/core/v1';
+import type { UserInfo } from '@fairway/protocol';
+import { createInformers } from '@fairway/reconcile';
+import { followNodes } from './follow-nodes.ts';
+import { followPods } from './follow-pods.ts';
+import { keepNode } from './kept-objects.ts';
+import { NodeClients, type NodesApi, clientAs } from './node-clients.ts';
+import { defaultStages } from './parse-stages.ts';
+import { simulatedNodesMax } from './simulated-node.ts';
+import type { Stage } from './stage.ts';
+
+export interface SimulatedNodesOptions extends NodesApi {
+  readonly logger: Logger;
+  /** How many nodes there are to be: `simulated-1` and those after it; others of them are taken away. */
+  readonly count: number;
+  /** What pods and nodes do, from `parseStages`; the defaults when absent. */
+  readonly stages?: readonly Stage[];
+}
+
+/** What has failed as a whole is run again after this long. */
+const restartMs = 5_000;
+
+/**
+ * Pretends nodes until the signal aborts: those of the number, and every node with the annotation
+ * `kwok.x-k8s.io/node: fake`. Their pods run, become ready, complete, fail and end as the stages say. All that
+ * they are stands in the API: who runs this again goes on where it was.
+ *
+ * Errors: `RangeError` for a number of nodes that no cluster has.
+ */
+export async function runSimulatedNodes(
+  options: SimulatedNodesOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  checkNodeCount(options.count);
+  const { logger, clock, random, count } = options;
+  const stages = options.stages ?? defaultStages();
+  const reader = clientAs(options, nodesReader, 'kwok-controller');
+  const controller = clientAs(options, nodeController, 'kwok-controller');
+  const clients = new NodeClients(options, { logger, signal });
+  while (!signal.aborted) {
+    const working = new AbortController();
+    const either = AbortSignal.any([signal, working.signal]);
+    const informers = createInformers({ client: reader, signal: either, logger });
+    const nodes = informers.of(Node, { keep: keepNode });
+    const parts = { nodes, clients, stages, clock, random, logger };
+    try {
+      await Promise.all([
+        followNodes({ ...parts, controller, count }, either),
+        followPods({ ...parts, reader, informers }).run({ signal: either }),
+      ]);
+    } catch (error) {
+      logger.error('the simulated nodes have failed and are run again', { error });
+    }
+    working.abort();
+    await sleep(clock, restartMs, signal).catch(() => undefined);
+  }
+  await clients.flushed();
+}
+
+/** Errors: `RangeError`. */
+export function checkNodeCount(count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0 && count <= simulatedNodesMax) return;
+  throw new RangeError(`${count} is no number of nodes: there may be 0 to ${simulatedNodesMax}`);
+}
+
+/** Reads nodes and pods for all of them. */
+const nodesReader: UserInfo = {
+  username: 'system:kube-controller-manager',
+  groups: ['system:authenticated'],
+};
+
+/** May do with nodes what they may not themselves. */
+const nodeController: UserInfo = {
+  username: 'system:serviceaccount:kube-system:node-controller',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+};

@@ -1,0 +1,172 @@
+import type { Node, NodeCondition, NodeStatus } from '@fairway/kinds/core/v1';
+import { type DeepReadonly, formatTime, parseTime } from '@fairway/protocol';
+import { nodeAddress, nodeNetwork } from './node-networks.ts';
+
+/** As kwok has it: whoever gives it to a node has the node pretended. */
+export const fakeNodeAnnotation = 'kwok.x-k8s.io/node';
+/** On those that `simulated-nodes` has made, which it also takes away. */
+const numberedAnnotation = 'fairway.dev/simulated-node';
+
+/** How many nodes one cluster may have. Source: Kubernetes, considerations for large clusters. */
+export const simulatedNodesMax = 5_000;
+
+type AnyNode = DeepReadonly<Node>;
+
+/** Nodes from 1: `simulated-1` and those after it. */
+export function simulatedNodeName(number: number): string {
+  return `simulated-${number}`;
+}
+
+/** Whether a node is to be pretended. */
+export function isSimulated(node: AnyNode | undefined): node is AnyNode {
+  return node?.metadata?.annotations?.[fakeNodeAnnotation] === 'fake';
+}
+
+/** Whether a node is pretended and has what its pods need of it: a network and an address. */
+export function runsPods(node: AnyNode | undefined): node is AnyNode {
+  return (
+    isSimulated(node) && node.spec?.podCIDR !== undefined && node.status?.addresses !== undefined
+  );
+}
+
+/** The number of a node that was made by number; undefined for all others. */
+export function simulatedNodeNumber({ metadata }: AnyNode): number | undefined {
+  if (metadata?.annotations?.[numberedAnnotation] !== 'true') return undefined;
+  const [, number] = /^simulated-(\d+)$/.exec(metadata.name ?? '') ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** A node as it registers itself, in the network with this index. */
+export function newSimulatedNode(number: number, networkIndex: number): Node {
+  const name = simulatedNodeName(number);
+  const podCIDR = nodeNetwork(networkIndex);
+  return {
+    metadata: {
+      name,
+      labels: {
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        type: 'kwok',
+      },
+      annotations: { [fakeNodeAnnotation]: 'fake', [numberedAnnotation]: 'true' },
+    },
+    spec: { podCIDR, podCIDRs: [podCIDR] },
+  };
+}
+
+/** How a node says that it is. */
+export interface NodeVerdict {
+  readonly isReady: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export const readyVerdict: NodeVerdict = {
+  isReady: true,
+  reason: 'KubeletReady',
+  message: 'kubelet is posting ready status',
+};
+
+/** What its Ready condition says; undefined where it has said nothing yet. */
+export function verdictOf({ status }: AnyNode): NodeVerdict | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready === undefined || ready.status === 'Unknown') return undefined;
+  const { reason = '', message = '' } = ready;
+  return { isReady: ready.status === 'True', reason, message };
+}
+
+const pressures: readonly NodeCondition[] = [
+  sufficient('MemoryPressure', 'KubeletHasSufficientMemory', 'memory available'),
+  {
+    ...sufficient('DiskPressure', 'KubeletHasNoDiskPressure', ''),
+    message: 'kubelet has no disk pressure',
+  },
+  sufficient('PIDPressure', 'KubeletHasSufficientPID', 'PID available'),
+];
+
+function sufficient(type: string, reason: string, what: string): NodeCondition {
+  return { type, status: 'False', reason, message: `kubelet has sufficient ${what}` };
+}
+
+const capacityDefault = {
+  cpu: '32',
+  'ephemeral-storage': '256Gi',
+  memory: '256Gi',
+  pods: '110',
+};
+
+/**
+ * The status that a node posts: what its maker has said about it stays, the rest is that of a machine with
+ * 32 CPUs, 256 GiB and room for 110 pods.
+ */
+export function nodeStatus(
+  node: AnyNode,
+  by: { readonly verdict: NodeVerdict; readonly networkIndex: number; readonly nowMs: number },
+): NodeStatus {
+  const status = node.status ?? {};
+  const name = node.metadata?.name ?? '';
+  const capacity = status.capacity ?? status.allocatable ?? capacityDefault;
+  const addresses = status.addresses ?? [
+    { type: 'InternalIP' as const, address: nodeAddress(by.networkIndex) },
+    { type: 'Hostname' as const, address: name },
+  ];
+  return {
+    addresses,
+    capacity,
+    allocatable: status.allocatable ?? capacity,
+    conditions: nodeConditions(node, by),
+    nodeInfo: nodeInfo(node),
+  };
+}
+
+function nodeConditions(
+  { status }: AnyNode,
+  { verdict, nowMs }: { readonly verdict: NodeVerdict; readonly nowMs: number },
+): readonly NodeCondition[] {
+  const now = formatTime(nowMs);
+  const { isReady, reason, message } = verdict;
+  const ready = { type: 'Ready', status: isReady ? 'True' : 'False', reason, message };
+  const said = [...pressures.map((each) => ownOf(status?.conditions, each)), ready];
+  const posted = said.map((each) => {
+    const before = status?.conditions?.find(({ type }) => type === each.type);
+    const since = before?.status === each.status ? before.lastTransitionTime : undefined;
+    return { ...each, lastHeartbeatTime: now, lastTransitionTime: since ?? now };
+  });
+  const others = (status?.conditions ?? []).filter(
+    ({ type }) => !said.some((each) => each.type === type),
+  );
+  return [...posted, ...others];
+}
+
+/** What a stage has said about a pressure stays; that nobody has heard of the node does not. */
+function ownOf(before: NodeStatus['conditions'], usual: NodeCondition): NodeCondition {
+  const own = before?.find(({ type }) => type === usual.type);
+  return own === undefined || own.status === 'Unknown' ? usual : own;
+}
+
+/** When a node has last posted its status, in milliseconds since 1970. */
+export function lastPostedMs({ status }: AnyNode): number | undefined {
+  const times = (status?.conditions ?? []).map((each) => parseTime(each.lastHeartbeatTime ?? ''));
+  const known = times.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function nodeInfo({ metadata, status }: AnyNode): NonNullable<NodeStatus['nodeInfo']> {
+  const usual = {
+    architecture: metadata?.labels?.['kubernetes.io/arch'] ?? 'amd64',
+    bootID: metadata?.uid ?? '',
+    containerRuntimeVersion: 'simulated://1.0.0',
+    kernelVersion: '6.8.0-simulated',
+    kubeletVersion: 'v1.36.2',
+    kubeProxyVersion: 'v1.36.2',
+    machineID: (metadata?.uid ?? '').replaceAll('-', ''),
+    operatingSystem: metadata?.labels?.['kubernetes.io/os'] ?? 'linux',
+    osImage: 'Simulated node',
+    systemUUID: metadata?.uid ?? '',
+  };
+  const own = Object.entries(status?.nodeInfo ?? {}).filter(([, value]) => value !== '');
+  return { ...usual, ...Object.fromEntries(own) };
+}
