@@ -152,6 +152,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'legacy-tokens',
       'local-path',
       'namespaces',
+      'node-lifecycle',
       'replica-sets',
       'root-ca',
       'service-accounts',

@@ -79,7 +79,7 @@ test('openTestCluster() runs the pods of nodes that it pretends to have', async 
   });
   const { client } = cluster;
   await client.waitFor(ServiceAccount, 'default', (account) => account !== undefined);
-  const spec = { nodeName: 'simulated-1', containers: [{ name: 'c', image: 'a' }] };
+  const spec = { containers: [{ name: 'c', image: 'a' }] };
   await client.create(Pod, { metadata: { name: 'web' }, spec });
   const pod = await client.waitFor(Pod, 'web', (each) => each?.status?.phase === 'Failed');
   assert.equal(pod?.status?.reason, 'Evicted');

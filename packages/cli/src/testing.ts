@@ -25,7 +25,10 @@ export interface TestClusterOptions {
   readonly controllers?: readonly string[];
   /** Puts pods on the nodes that there are. Absent: only where nodes are simulated. */
   readonly hasScheduler?: boolean;
-  /** Nodes that are pretended, `simulated-1` and those after it: their pods run. None when absent. */
+  /**
+   * Nodes that are pretended, `simulated-1` and those after it: their pods run. None when absent. The scheduler
+   * and `node-lifecycle-controller`, without which no pod comes to a node, run with them.
+   */
   readonly simulatedNodes?: number;
   /** What pods on these nodes do beside the usual: objects as in a file for `fairway up --stages`. */
   readonly stages?: readonly object[];
@@ -53,7 +56,9 @@ export const administrator: UserInfo = { username: 'admin', groups: ['system:mas
  */
 export async function openTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
-  const { controllers = ['*'] } = options;
+  const { controllers: named = ['*'] } = options;
+  const controllers =
+    options.simulatedNodes === undefined ? named : [...named, 'node-lifecycle-controller'];
   if (controllers.length > 0) selectControllers(allControllers, controllers);
   const simulatedNodes = readSimulatedNodes(options);
   const { hasScheduler = simulatedNodes !== undefined } = options;

@@ -16,6 +16,7 @@ import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { jobs } from './jobs/jobs.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
+import { nodeLifecycle } from './node-lifecycle/node-lifecycle.ts';
 import { namespaces } from './namespaces/namespaces.ts';
 import { replicaSets, replicationControllers } from './replica-sets/replica-sets.ts';
 import { rootCa } from './root-ca/root-ca.ts';
@@ -160,6 +161,13 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'ttl-after-finished',
     serviceAccount: 'ttl-after-finished-controller',
     create: finishedJobs,
+  },
+  {
+    name: 'node-lifecycle-controller',
+    alias: 'nodelifecycle',
+    serviceAccount: 'node-controller',
+    eventComponent: 'node-controller',
+    create: nodeLifecycle,
   },
   {
     name: 'namespace-controller',
