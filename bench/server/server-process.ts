@@ -20,6 +20,8 @@ const startMsMax = 30_000;
 export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   readonly address: ServerAddress;
+  /** Of its administrator. */
+  readonly kubeconfig: string;
   /** From the start of the process to the first `/readyz` that says ok. */
   readonly readyMs: number;
   /** The CPU time that it took until then. */
@@ -36,14 +38,17 @@ export interface ClusterPlace {
   /** For Node.js: `--cpu-prof`, say. */
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** For `fairway up`, beside where it listens and keeps its data. */
+  readonly flags?: readonly string[];
 }
 
 /** Runs `fairway up` on a free port. Errors: says what the process printed when it does not start. */
 export async function startClusterProcess(place: ClusterPlace): Promise<ServerProcess> {
-  const { directory, compileCache, nodeFlags = [], environment = {} } = place;
+  const { directory, compileCache, nodeFlags = [], environment = {}, flags = [] } = place;
   const kubeconfig = join(directory, `kubeconfig-${process.hrtime.bigint()}`);
   const log = join(directory, 'log');
-  const up = ['up', '--data-dir', directory, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
+  const where = ['--data-dir', directory, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
+  const up = ['up', ...where, ...flags];
   mkdirSync(directory, { recursive: true });
   const output = openSync(log, 'a');
   const startedMs = performance.now();
@@ -66,7 +71,7 @@ export async function startClusterProcess(place: ClusterPlace): Promise<ServerPr
   }
   const address = addressIn(directory, kubeconfig);
   await expectReady(address);
-  return serverProcess(child, address, performance.now() - startedMs);
+  return serverProcess(child, { address, kubeconfig }, performance.now() - startedMs);
 }
 
 /** Runs a plain `node:http2` server that sends the bytes of a file, with the cluster's certificate. */
@@ -81,12 +86,12 @@ export async function startPlainProcess(
   });
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   const plain = { ...address, url: `https://127.0.0.1:${port.toString().trim()}` };
-  return serverProcess(child, plain, performance.now() - startedMs);
+  return serverProcess(child, { address: plain, kubeconfig: '' }, performance.now() - startedMs);
 }
 
 function serverProcess(
   child: ChildProcess,
-  address: ServerAddress,
+  place: Pick<ServerProcess, 'address' | 'kubeconfig'>,
   readyMs: number,
 ): ServerProcess {
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -98,7 +103,7 @@ function serverProcess(
   const { pid = 0 } = child;
   return {
     pid,
-    address,
+    ...place,
     readyMs,
     readyCpuMs: cpuMsOf(pid),
     kill: () => end('SIGKILL'),
