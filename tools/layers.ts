@@ -144,6 +144,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'certificate-requests',
       'bootstrap-tokens',
       'cluster-roles',
+      'daemon-sets',
       'deployments',
       'endpoint-slices',
       'endpoints',

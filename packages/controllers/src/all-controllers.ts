@@ -7,6 +7,7 @@ import { signClusterInfo } from './bootstrap-tokens/sign-cluster-info.ts';
 import { cleanTokens } from './bootstrap-tokens/token-cleaner.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { daemonSets } from './daemon-sets/daemon-sets.ts';
 import { deployments } from './deployments/deployments.ts';
 import { mirrorEndpoints } from './endpoint-mirroring/mirror-endpoints.ts';
 import { endpointSlices } from './endpoint-slices/endpoint-slices.ts';
@@ -143,6 +144,12 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'endpointslicemirroring-controller',
     eventComponent: 'endpoint-slice-mirroring-controller',
     create: mirrorEndpoints,
+  },
+  {
+    name: 'daemonset-controller',
+    alias: 'daemonset',
+    serviceAccount: 'daemon-set-controller',
+    create: daemonSets,
   },
   {
     name: 'statefulset-controller',
