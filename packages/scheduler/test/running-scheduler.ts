@@ -4,8 +4,14 @@ import { type Client, createClient } from '@fairway/client';
 import type { LogFields, Logger } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import { Event, Node, Pod } from '@fairway/kinds/core/v1';
-import type { Handler, HttpRequest, HttpResponse, KubernetesObject } from '@fairway/protocol';
-import { runScheduler } from '../src/run-scheduler.ts';
+import type {
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  KubernetesObject,
+  UserInfo,
+} from '@fairway/protocol';
+import { createSchedulerElector, runScheduler } from '../src/run-scheduler.ts';
 import type { Profile } from '../src/cycle/profile.ts';
 
 /** A cluster in memory whose time stands still, with a scheduler. */
@@ -18,6 +24,9 @@ export interface RunningScheduler extends AsyncDisposable {
   intercept(around: Intercept | undefined): void;
   /** Ends the scheduler and starts another one. */
   restart(): Promise<void>;
+  stop(): Promise<void>;
+  /** Another one beside it. */
+  startAnother(): Promise<AsyncDisposable>;
   create(...objects: readonly (Node | Pod)[]): Promise<void>;
   /** Lets everything that can happen now happen. */
   settle(byMs?: number): Promise<void>;
@@ -26,16 +35,23 @@ export interface RunningScheduler extends AsyncDisposable {
   pod(name: string): Promise<Pod>;
   /** `Scheduled: Successfully …`, of a pod. */
   eventsOf(name: string): Promise<readonly string[]>;
+  /** Who says so. */
+  componentsOf(name: string): Promise<readonly (string | undefined)[]>;
 }
 
 export type Intercept = (request: HttpRequest, next: Handler) => Promise<HttpResponse>;
 
 export async function startScheduler({
   profiles,
-}: { readonly profiles?: readonly Profile[] } = {}): Promise<RunningScheduler> {
+  isElected = false,
+}: {
+  readonly profiles?: readonly Profile[];
+  /** Of several, one works at a time. */
+  readonly isElected?: boolean;
+} = {}): Promise<RunningScheduler> {
   const server = await startTestServer({
-    // Pods of these tests come without accounts, and nodes with nobody to say that they are ready.
-    disabledAdmissionPlugins: ['ServiceAccount', 'TaintNodesByCondition'],
+    // Pods of these tests bring numbers and no classes, and nobody says that nodes are ready.
+    disabledAdmissionPlugins: ['ServiceAccount', 'TaintNodesByCondition', 'Priority'],
   });
   const { clock, api } = server;
   const warnings: LogFields[] = [];
@@ -46,14 +62,16 @@ export async function startScheduler({
   const intercepted = (next: Handler): Handler => {
     return (request) => (around === undefined ? next(request) : around(request, next));
   };
+  let started = 0;
   const start = (): { stop(): Promise<void> } => {
     const stopping = new AbortController();
+    const handlerFor = (user: UserInfo): Handler => intercepted(api.handlerFor(user));
+    const parts = { handlerFor, clock, random: seededRandom(5), logger };
+    const identity = `scheduler-${++started}`;
     const running = runScheduler(
       {
-        handlerFor: (user) => intercepted(api.handlerFor(user)),
-        clock,
-        random: seededRandom(5),
-        logger,
+        ...parts,
+        ...(isElected ? { elector: createSchedulerElector({ ...parts, identity }) } : {}),
         ...(profiles === undefined ? {} : { profiles }),
       },
       stopping.signal,
@@ -84,6 +102,12 @@ export async function startScheduler({
       scheduler = start();
       await settle();
     },
+    stop: () => scheduler.stop(),
+    async startAnother() {
+      const other = start();
+      await settle();
+      return { [Symbol.asyncDispose]: () => other.stop() };
+    },
     async create(...objects) {
       for (const object of objects) await createWithStatus(client, object);
       await settle();
@@ -95,6 +119,12 @@ export async function startScheduler({
       return items
         .filter(({ involvedObject }) => involvedObject.name === name)
         .map(({ reason, message }) => `${reason}: ${message}`);
+    },
+    async componentsOf(name) {
+      const { items } = await client.list(Event, { allNamespaces: true }).all();
+      return items
+        .filter(({ involvedObject }) => involvedObject.name === name)
+        .map(({ reportingComponent }) => reportingComponent);
     },
     async [Symbol.asyncDispose]() {
       await scheduler.stop();

@@ -1,15 +1,18 @@
-import { type Client, bindPod, isNotFound } from '@fairway/client';
-import type { Logger } from '@fairway/host';
+import { ApiError, type Client, bindPod, isNotFound } from '@fairway/client';
+import { type Logger, sleep } from '@fairway/host';
 import { Pod } from '@fairway/kinds/core/v1';
 import type { EventRecorder } from '@fairway/reconcile';
 import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
-import type { PodFacts } from '../snapshot/pod-facts.ts';
+import { type PodFacts, nodeNameOf } from '../snapshot/pod-facts.ts';
 import type { VolumePlan } from '../snapshot/volume-reservations.ts';
 import { bindVolumes } from './bind-volumes.ts';
 import { type PodFailure, reportFailure } from './report-failure.ts';
 
 /** Requests that are sent at the same time; more decisions wait for their answers. */
 const requestsMax = 100;
+
+/** How often is asked what has come of a binding that nobody answered. */
+const askAgainMs = 1_000;
 
 export interface BinderParts {
   readonly client: Client;
@@ -119,9 +122,11 @@ export class Binder {
     try {
       await this.#request(() => bindPod(client, { pod: name, node: nodeName, uid }, { namespace }));
     } catch (error) {
+      const outcome = await this.#outcomeOf(pod, error);
       // A pod that is gone has no problem.
-      if (isNotFound(error)) return undefined;
-      return `binding rejected: running Bind plugin "DefaultBinder": ${messageOf(error)}`;
+      if (outcome === 'gone') return undefined;
+      if (outcome === 'refused')
+        return `binding rejected: running Bind plugin "DefaultBinder": ${messageOf(error)}`;
     }
     recorderFor(pod.schedulerName).record(Pod, pod.pod as Pod, {
       type: 'Normal',
@@ -129,6 +134,28 @@ export class Binder {
       message: `Successfully assigned ${pod.key} to ${nodeName}`,
     });
     return undefined;
+  }
+
+  /**
+   * What has come of a binding that failed. Where the API has not refused it, it may have been carried
+   * out: the node is not given to others before that is known.
+   */
+  async #outcomeOf(pod: PodFacts, error: unknown): Promise<'gone' | 'refused' | 'bound'> {
+    if (isNotFound(error)) return 'gone';
+    if (error instanceof ApiError && error.code < 500) return 'refused';
+    const { client, signal } = this.#parts;
+    const { namespace, name, uid } = pod;
+    while (!signal.aborted) {
+      try {
+        const found = await client.find(Pod, name, { namespace, signal });
+        if (found?.metadata?.uid !== uid) return 'gone';
+        return nodeNameOf(found) === undefined ? 'refused' : 'bound';
+      } catch {
+        // The API is away still, or refuses to tell.
+        await sleep(client.clock, askAgainMs, signal).catch(() => undefined);
+      }
+    }
+    return 'refused';
   }
 
   async #request(send: () => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import type { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { type Change, type Informer, keyOf } from '@fairway/reconcile';
 import type { SchedulingQueue } from '../queue/scheduling-queue.ts';
+import { areSameAmounts } from '../snapshot/amounts.ts';
 import type { ClusterEvent, StorageKind } from '../snapshot/cluster-event.ts';
 import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
 import { type NodeFacts, nodeFacts } from '../snapshot/node-facts.ts';
@@ -122,21 +123,13 @@ function hasNews(before: PodFacts, now: PodFacts): boolean {
   return (
     before.isTerminating !== now.isTerminating ||
     JSON.stringify(before.labels) !== JSON.stringify(now.labels) ||
-    hasOtherRequests(before, now)
+    !areSameAmounts(before.requests, now.requests)
   );
 }
 
 function differs(before: PodFacts, now: PodFacts): boolean {
   return (
     JSON.stringify([before.labels, before.pod.spec]) !==
-      JSON.stringify([now.labels, now.pod.spec]) || hasOtherRequests(before, now)
-  );
-}
-
-function hasOtherRequests({ requests: before }: PodFacts, { requests: now }: PodFacts): boolean {
-  return (
-    before.cpuMilli !== now.cpuMilli ||
-    before.memoryBytes !== now.memoryBytes ||
-    before.ephemeralStorageBytes !== now.ephemeralStorageBytes
+      JSON.stringify([now.labels, now.pod.spec]) || !areSameAmounts(before.requests, now.requests)
   );
 }

@@ -1,4 +1,4 @@
-import { type Amounts, amountOf } from '../snapshot/amounts.ts';
+import { type Amounts, amountOf, areSameAmounts } from '../snapshot/amounts.ts';
 import type { NodeState } from '../snapshot/node-state.ts';
 import type { PodFacts } from '../snapshot/pod-facts.ts';
 import type { Plugin, Refusal } from './plugin.ts';
@@ -20,6 +20,7 @@ export function nodeResourcesFit({ score }: Pick<Plugin, 'score'>): Plugin {
         case 'pod gone':
           return event.node !== undefined && mayFit(pod, event.node);
         case 'pod updated': {
+          if (areSameAmounts(event.before.requests, event.pod.requests)) return false;
           const placement = snapshot.placementOf(event.pod.key);
           const node = placement === undefined ? undefined : snapshot.node(placement.nodeName);
           return node !== undefined && mayFit(pod, node);

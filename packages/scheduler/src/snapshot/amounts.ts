@@ -46,6 +46,16 @@ export function amountOf(amounts: Amounts, resource: string): number {
   }
 }
 
+export function areSameAmounts(one: Amounts, other: Amounts): boolean {
+  if (one.others.size !== other.others.size) return false;
+  for (const [name, amount] of one.others) if (other.others.get(name) !== amount) return false;
+  return (
+    one.cpuMilli === other.cpuMilli &&
+    one.memoryBytes === other.memoryBytes &&
+    one.ephemeralStorageBytes === other.ephemeralStorageBytes
+  );
+}
+
 export function amountsOf(resources: ResourceAmounts): Amounts {
   const others = new Map<string, number>();
   for (const [name, quantity] of resources) {
