@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
+  scheduler: async () => (await import('./scheduler/run-scheduler-bench.ts')).runSchedulerBench(),
   server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),
   workloads: async () => (await import('./workloads/run-workloads-bench.ts')).runWorkloadsBench(),
   tokens: async () => (await import('./tokens/run-tokens-bench.ts')).runTokensBench(),
