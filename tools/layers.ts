@@ -148,6 +148,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'deployments',
       'endpoint-slices',
       'endpoints',
+      'disruption-budgets',
       'garbage',
       'jobs',
       'legacy-tokens',

@@ -13,6 +13,7 @@ import { mirrorEndpoints } from './endpoint-mirroring/mirror-endpoints.ts';
 import { endpointSlices } from './endpoint-slices/endpoint-slices.ts';
 import { endpoints } from './endpoints/endpoints.ts';
 import { finishedJobs } from './finished-jobs/finished-jobs.ts';
+import { disruptionBudgets } from './disruption-budgets/disruption-budgets.ts';
 import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { jobs } from './jobs/jobs.ts';
@@ -168,6 +169,13 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'ttl-after-finished',
     serviceAccount: 'ttl-after-finished-controller',
     create: finishedJobs,
+  },
+  {
+    name: 'disruption-controller',
+    alias: 'disruption',
+    serviceAccount: 'disruption-controller',
+    eventComponent: 'controllermanager',
+    create: disruptionBudgets,
   },
   {
     name: 'node-lifecycle-controller',

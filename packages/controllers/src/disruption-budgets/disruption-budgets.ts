@@ -1,0 +1,143 @@
+import { Pod } from '@fairway/kinds/core/v1';
+import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
+import { withDisruptionCondition } from '@fairway/kind-rules/pods';
+import {
+  type DeepReadonly,
+  type KubernetesObject,
+  formatTime,
+  labelsOf,
+  matchesLabelSelector,
+  parseLabelSelectorObject,
+} from '@fairway/protocol';
+import {
+  type Change,
+  type Controller,
+  type ReconcileRequest,
+  type Requeue,
+  createController,
+  keyOf,
+  requeueAfter,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { namespaceIndex, sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { runTogether } from '../run-together.ts';
+import { budgetStatus } from './budget-status.ts';
+import { describeSelector } from './describe-selector.ts';
+import { disruptedPods } from './disrupted-pods.ts';
+import { ExpectedPods } from './expected-pods.ts';
+import { staleDisruptions } from './stale-disruptions.ts';
+
+type Budget = DeepReadonly<PodDisruptionBudget>;
+type Request = ReconcileRequest<PodDisruptionBudget>;
+
+/** Counts for each PodDisruptionBudget how many of its pods may go, which evictions ask. */
+export function disruptionBudgets(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  const pods = sharedInformer(informers, Pod);
+  const budgets = sharedInformer(informers, PodDisruptionBudget);
+  const expected = new ExpectedPods(parts);
+  const counting = createController(client, PodDisruptionBudget, {
+    name,
+    informers,
+    recorder,
+    logger,
+    keep: withoutManagedFields,
+    watches: [watchShared(Pod, keysOfGuards)],
+    reconcile,
+  });
+  return runTogether([counting, staleDisruptions(parts)]);
+
+  async function reconcile(request: Request): Promise<Requeue | undefined> {
+    const { object: budget, signal } = request;
+    if (budget === undefined) return undefined;
+    try {
+      return await count(request, budget);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await allowNothing(request, budget, error);
+      throw error;
+    }
+  }
+
+  async function count(request: Request, budget: Budget): Promise<Requeue | undefined> {
+    const guarded = pods.by(namespaceIndex, request.namespace).filter((pod) => guards(budget, pod));
+    if (guarded.length === 0) {
+      request.record({ type: 'Normal', reason: 'NoPods', message: 'No matching pods found' });
+    }
+    const { expectedPods, desiredHealthy, unmanaged } = await expectedOf(request, budget, guarded);
+    if (unmanaged.length > 0) recordUnmanaged(request, budget);
+    const nowMs = client.clock.now();
+    const disrupted = disruptedPods(budget, guarded, nowMs);
+    for (const pod of disrupted.overdue) {
+      const message = `Pod was expected by PDB ${request.key} to be deleted but it wasn't`;
+      recorder.record(Pod, pod, { type: 'Warning', reason: 'NotDeleted', message });
+    }
+    const status = budgetStatus(budget, {
+      pods: guarded,
+      expectedPods,
+      desiredHealthy,
+      disrupted: disrupted.expected,
+      time: formatTime(nowMs),
+    });
+    const change = { object: budget, status, signal: request.signal };
+    const written = await writeStatus<PodDisruptionBudget>(client, PodDisruptionBudget, change);
+    if (written !== undefined) await request.reached(written);
+    return disrupted.nextMs === undefined ? undefined : requeueAfter(disrupted.nextMs);
+  }
+
+  async function expectedOf(
+    { record, signal }: Request,
+    budget: Budget,
+    guarded: readonly DeepReadonly<Pod>[],
+  ): ReturnType<ExpectedPods['of']> {
+    try {
+      return await expected.of(budget, guarded, signal);
+    } catch (error) {
+      const why = `Failed to calculate the number of expected pods: ${messageOf(error)}`;
+      if (!signal.aborted) {
+        record({ type: 'Warning', reason: 'CalculateExpectedPodCountFailed', message: why });
+      }
+      throw error;
+    }
+  }
+
+  /** What cannot be counted lets nothing go. */
+  async function allowNothing({ signal }: Request, budget: Budget, cause: unknown): Promise<void> {
+    const status = withDisruptionCondition(
+      { ...(budget.status as PodDisruptionBudget['status']), disruptionsAllowed: 0 },
+      {
+        status: 'False',
+        reason: 'SyncFailed',
+        message: messageOf(cause),
+        time: formatTime(client.clock.now()),
+      },
+    );
+    const change = { object: budget, status, signal };
+    await writeStatus<PodDisruptionBudget>(client, PodDisruptionBudget, change);
+  }
+
+  function keysOfGuards({ object, old }: Change<KubernetesObject>): readonly string[] {
+    const states = old === undefined ? [object] : [object, old];
+    return budgets
+      .by(namespaceIndex, object.metadata?.namespace ?? '')
+      .filter((budget) => states.some((state) => guards(budget, state)))
+      .map(keyOf);
+  }
+}
+
+function recordUnmanaged({ record }: Request, { spec }: Budget): void {
+  const message = `Pods selected by this PodDisruptionBudget (selector: ${describeSelector(spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+  record({ type: 'Warning', reason: 'UnmanagedPods', message });
+}
+
+/** No selector selects nothing, an empty one everything. */
+function guards({ spec }: Budget, pod: DeepReadonly<KubernetesObject>): boolean {
+  if (spec?.selector === undefined) return false;
+  return matchesLabelSelector(parseLabelSelectorObject(spec.selector), labelsOf(pod));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,42 @@
+import { Pod } from '@fairway/kinds/core/v1';
+import { isPodActive, podCondition, withPodCondition } from '@fairway/kind-rules/pods';
+import { type DeepReadonly, formatTime, parseTime } from '@fairway/protocol';
+import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+
+/** A pod that is to go and is not being deleted after this long stays. */
+const staleAfterMs = 120_000;
+
+/** Takes back from pods that they are about to go, when nothing came of it. */
+export function staleDisruptions(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  return createController(client, Pod, {
+    name,
+    informers,
+    recorder,
+    logger,
+    keep: withoutManagedFields,
+    filter: ({ object }) => targetedAtMs(object) !== undefined,
+    async reconcile({ object: pod, signal, reached }) {
+      const sinceMs = pod && targetedAtMs(pod);
+      if (pod === undefined || sinceMs === undefined) return undefined;
+      const nowMs = client.clock.now();
+      const leftMs = sinceMs + staleAfterMs - nowMs;
+      if (leftMs > 0) return requeueAfter(leftMs);
+      const condition = { type: 'DisruptionTarget', status: 'False' };
+      const status = withPodCondition(pod.status as Pod['status'], condition, formatTime(nowMs));
+      const written = await writeStatus<Pod>(client, Pod, { object: pod, status, signal });
+      if (written !== undefined) await reached(written);
+      return undefined;
+    },
+  });
+}
+
+/** Since when a pod that stays has been said to go; kubelets take longer about it. */
+function targetedAtMs(pod: DeepReadonly<Pod>): number | undefined {
+  const target = podCondition(pod, 'DisruptionTarget');
+  if (target?.status !== 'True' || target.reason === 'TerminationByKubelet') return undefined;
+  return isPodActive(pod) ? (parseTime(target.lastTransitionTime ?? '') ?? 0) : undefined;
+}
