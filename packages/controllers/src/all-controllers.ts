@@ -20,6 +20,8 @@ import { jobs } from './jobs/jobs.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.ts';
 import { namespaces } from './namespaces/namespaces.ts';
+import { nodeTtl } from './node-ttl/node-ttl.ts';
+import { podGarbage } from './pod-garbage/pod-garbage.ts';
 import { replicaSets, replicationControllers } from './replica-sets/replica-sets.ts';
 import { rootCa } from './root-ca/root-ca.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
@@ -29,6 +31,7 @@ import { expandClaims } from './volumes/expand-claims.ts';
 import { localPath } from './local-path/local-path.ts';
 import { persistentVolumes } from './volumes/persistent-volumes.ts';
 import { claimProtection, volumeProtection } from './storage-protection/storage-protection.ts';
+import { taintEviction } from './taint-eviction/taint-eviction.ts';
 
 /** A controller of the cluster. */
 export interface ClusterController {
@@ -183,6 +186,25 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'node-controller',
     eventComponent: 'node-controller',
     create: nodeLifecycle,
+  },
+  {
+    // Younger than the others: a kube-controller-manager has no alias for it.
+    name: 'taint-eviction-controller',
+    alias: 'taint-eviction',
+    serviceAccount: 'node-controller',
+    create: taintEviction,
+  },
+  {
+    name: 'ttl-controller',
+    alias: 'ttl',
+    serviceAccount: 'ttl-controller',
+    create: nodeTtl,
+  },
+  {
+    name: 'pod-garbage-collector-controller',
+    alias: 'podgc',
+    serviceAccount: 'pod-garbage-collector',
+    create: podGarbage,
   },
   {
     name: 'namespace-controller',

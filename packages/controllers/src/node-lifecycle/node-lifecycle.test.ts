@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lease } from '@fairway/kinds/coordination/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
+import { formatTime } from '@fairway/protocol';
 import { startRunningCluster } from '../../test/running-cluster.ts';
 
 const ready = (status: string): object => ({ conditions: [{ type: 'Ready', status }] });
@@ -11,14 +12,26 @@ test('a node is tainted as it says that it is, and given up when it falls silent
   const { client, server } = cluster;
   const taints = async (): Promise<readonly string[]> => {
     const { spec } = await client.get(Node, 'n');
-    return (spec?.taints ?? []).map(({ key, effect }) => `${key.split('/')[1]}:${effect}`);
+    return (spec?.taints ?? [])
+      .map(({ key, effect }) => `${key.split('/')[1]}:${effect}`)
+      .toSorted();
   };
   const say = (status: object): Promise<Node> =>
     client.subresource(Node, 'n', 'status').patch({ strategic: { status } });
+  // While no node answers at all, none is emptied.
+  const beat = async (): Promise<void> => {
+    const lastHeartbeatTime = formatTime(server.clock.now());
+    const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime }];
+    await client
+      .subresource(Node, 'other', 'status')
+      .patch({ strategic: { status: { conditions } } });
+  };
+  await client.create(Node, { metadata: { name: 'other' } });
+  await beat();
   await client.create(Node, { metadata: { name: 'n' }, status: ready('False') });
 
   await t.test('not ready: pods do not come, and go', async () => {
-    const wanted = ['not-ready:NoSchedule', 'not-ready:NoExecute'];
+    const wanted = ['not-ready:NoExecute', 'not-ready:NoSchedule'];
     await cluster.until('two taints', async () => String(await taints()) === String(wanted));
   });
 
@@ -50,9 +63,11 @@ test('a node is tainted as it says that it is, and given up when it falls silent
       metadata: where,
       spec: { renewTime: '2026-01-01T00:00:00.000001Z' },
     });
+    await beat();
     await server.clock.advance(49_000);
+    await beat();
     assert.deepEqual(await taints(), []);
-    const unreachable = ['unreachable:NoSchedule', 'unreachable:NoExecute'];
+    const unreachable = ['unreachable:NoExecute', 'unreachable:NoSchedule'];
     await cluster.until('given up', async () => String(await taints()) === String(unreachable));
     const { status } = await client.get(Node, 'n');
     assert.equal(status?.conditions?.[0]?.reason, 'NodeStatusUnknown');

@@ -1,109 +1,200 @@
-import type { Client } from '@fairway/client';
 import { Lease } from '@fairway/kinds/coordination/v1';
-import { Node, type NodeCondition, Pod } from '@fairway/kinds/core/v1';
+import { Node, Pod } from '@fairway/kinds/core/v1';
 import { isPodReady } from '@fairway/kind-rules/pods';
-import { type DeepReadonly, formatTime } from '@fairway/protocol';
-import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
+import { type DeepReadonly, formatTime, labelsOf } from '@fairway/protocol';
+import {
+  type Controller,
+  type ReconcileRequest,
+  type Requeue,
+  createController,
+  formatKey,
+  requeueAfter,
+} from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
+import { sharedInformer } from '../owned-objects/shared-informer.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
+import { runTogether } from '../run-together.ts';
 import { unlessOutdated } from '../unless-outdated.ts';
-import { HeardNodes } from './heard-nodes.ts';
-import { conditionOf, nodeTaints } from './node-taints.ts';
+import { type AnyNode, readiness, unknownConditions } from './node-conditions.ts';
+import { NodeHealth } from './node-health.ts';
+import { isMovingAway, taintsOf } from './node-taints.ts';
+import { Zones } from './zones.ts';
 
-type AnyNode = DeepReadonly<Node>;
-
-/** A node that nothing is heard of for so long is not known to work. Source: `--node-monitor-grace-period`. */
-const graceMs = 50_000;
+/** How often it is looked whether a node is still there. */
+const lookMs = 5_000;
 const leaseNamespace = 'kube-node-lease';
+/** Labels of old, which follow those of today. */
+const copiedLabels = [
+  ['kubernetes.io/os', 'beta.kubernetes.io/os'],
+  ['kubernetes.io/arch', 'beta.kubernetes.io/arch'],
+] as const;
 
 /**
- * Says of nodes that fell silent that nobody knows how they are, of their pods that they are not ready, and
- * taints each node as its conditions want it.
+ * Says of nodes that do not answer any more that nothing is known of them, keeps pods off nodes by taints that
+ * follow from their conditions, and marks pods on nodes that are not ready.
  *
- * Source: Kubernetes, nodes: heartbeats, and the node controller.
+ * Source: Kubernetes documentation, nodes, "Node controller".
  */
 export function nodeLifecycle(parts: ControllerParts): Controller {
   const { name, client, informers, recorder, logger } = parts;
-  const { clock } = client;
-  const leases = informers.of(Lease, { namespace: leaseNamespace });
-  const pods = informers.of(Pod, { allNamespaces: true, index: { nodeName } });
-  const heard = new HeardNodes(clock);
-  return createController(client, Node, {
-    name,
-    informers,
-    recorder,
-    logger,
-    concurrency: 16,
-    // Nobody is judged before all pods are known.
-    watches: [{ kind: Pod, keysOf: () => [] }],
-    async reconcile({ name: node, object, reached, record }) {
-      if (object === undefined) return heard.forget(node);
-      const silentMs = heard.silentMs(object, leases.get(`${leaseNamespace}/${node}`));
-      const isSilent = silentMs >= graceMs;
-      const current = isSilent ? await giveUp(client, object) : object;
-      if (current === undefined) return undefined;
-      const taints = nodeTaints(current, clock.now());
-      if (taints !== current.spec?.taints && (taints.length > 0 || current.spec?.taints)) {
-        const { resourceVersion } = current.metadata ?? {};
-        const merge = { metadata: { resourceVersion }, spec: { taints } };
-        const written = await unlessOutdated(client.patch(Node, node, { merge }));
-        if (written === undefined) return undefined;
-        await reached(written);
-      }
-      const ready = conditionOf(current, 'Ready');
-      if (ready === 'False' || ready === 'Unknown') {
-        const lost = pods.by('nodeName', node).filter(isPodReady);
-        if (lost.length > 0) {
-          const message = `Node ${node} status is now: NodeNotReady`;
-          record({ type: 'Normal', reason: 'NodeNotReady', message });
-        }
-        await Promise.all(lost.map((pod) => markNotReady(client, pod)));
-      }
-      // While it is silent, only its own word calls for more.
-      return isSilent ? requeueAfter(graceMs) : requeueAfter(graceMs - silentMs);
-    },
-  });
-}
+  const nodes = sharedInformer(informers, Node);
+  const leases = sharedInformer(informers, Lease);
+  const pods = indexByNode(sharedInformer(informers, Pod));
+  const health = new NodeHealth();
+  const zones = new Zones();
+  /** When each node is looked at next. */
+  const nextLookMs = new Map<string, number>();
+  /** Nodes whose pods have still to be marked. */
+  const unmarked = new Set<string>();
+  let wereAllDown = false;
+  const shared = { name, informers, recorder, logger };
+  return runTogether([
+    createController(client, Node, {
+      ...shared,
+      keep: withoutManagedFields,
+      concurrency: 8,
+      reconcile,
+    }),
+    createController(client, Pod, {
+      ...shared,
+      keep: withoutManagedFields,
+      filter: ({ object, old }) =>
+        object.spec?.nodeName !== undefined && object.spec.nodeName !== old?.spec?.nodeName,
+      async reconcile({ object: pod, signal }) {
+        const node = nodes.get(pod?.spec?.nodeName ?? '');
+        const isNotReady = node !== undefined && (readiness(node) ?? 'True') !== 'True';
+        if (pod !== undefined && isNotReady) await markNotReady(pod, signal);
+      },
+    }),
+  ]);
 
-function nodeName({ spec }: DeepReadonly<Pod>): string | undefined {
-  return spec?.nodeName;
-}
-
-const watched = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
-
-/** Nobody knows any more how the node is; undefined where somebody else has said something meanwhile. */
-async function giveUp(client: Client, node: AnyNode): Promise<AnyNode | undefined> {
-  if (watched.every((type) => conditionOf(node, type) === 'Unknown')) return node;
-  const now = formatTime(client.clock.now());
-  const conditions = watched.map((type): NodeCondition => {
-    const before = node.status?.conditions?.find((each) => each.type === type);
-    if (before === undefined) {
-      return {
-        type,
-        status: 'Unknown',
-        reason: 'NodeStatusNeverUpdated',
-        message: 'Kubelet never posted node status.',
-        lastHeartbeatTime: node.metadata?.creationTimestamp ?? now,
-        lastTransitionTime: now,
-      };
+  async function reconcile(request: ReconcileRequest<Node>): Promise<Requeue | undefined> {
+    const { name: nodeName, object: node } = request;
+    const nowMs = client.clock.elapsed();
+    const dueMs = nextLookMs.get(nodeName) ?? nowMs + lookMs;
+    const isDue = nowMs >= dueMs;
+    if (node === undefined && (isDue || !health.knows(nodeName))) return forget(request);
+    nextLookMs.set(nodeName, isDue ? nowMs + lookMs : dueMs);
+    if (node !== undefined) {
+      if (isDue) await look(request, node);
+      // As a look may have changed it.
+      else await bringUpToDate(request, node, undefined);
     }
-    if (before.status === 'Unknown') return before as NodeCondition;
-    return {
-      ...before,
-      status: 'Unknown',
-      reason: 'NodeStatusUnknown',
-      message: 'Kubelet stopped posting node status.',
-      lastTransitionTime: now,
+    return requeueAfter((nextLookMs.get(nodeName) ?? nowMs) - nowMs);
+  }
+
+  function forget({ name: nodeName, record }: ReconcileRequest<Node>): undefined {
+    nextLookMs.delete(nodeName);
+    unmarked.delete(nodeName);
+    zones.forget(nodeName);
+    if (!health.forget(nodeName)) return;
+    record(
+      said('RemovingNode', `Node ${nodeName} event: Removing Node ${nodeName} from Controller`),
+    );
+  }
+
+  async function look(request: ReconcileRequest<Node>, seen: AnyNode): Promise<void> {
+    const { name: nodeName, record, signal } = request;
+    if (!health.knows(nodeName)) {
+      record(
+        said('RegisteredNode', `Node ${nodeName} event: Registered Node ${nodeName} in Controller`),
+      );
+    }
+    const lease = leases.get(formatKey({ namespace: leaseNamespace, name: nodeName }));
+    const times = { elapsedMs: client.clock.elapsed(), nowMs: client.clock.now() };
+    const isSilent = health.isSilent(seen, lease, times);
+    const node = isSilent && readiness(seen) !== 'Unknown' ? await setUnknown(request, seen) : seen;
+    if (node === undefined) return;
+    const isReady = readiness(node) === 'True';
+    zones.note(node, isReady);
+    if (!isReady && readiness(seen) === 'True') {
+      record(said('NodeNotReady', `Node ${nodeName} status is now: NodeNotReady`));
+      unmarked.add(nodeName);
+    }
+    if (isReady) unmarked.delete(nodeName);
+    await bringUpToDate(request, node, evictsFrom(node));
+    if (!unmarked.has(nodeName)) return;
+    for (const pod of podsOn(pods, nodeName)) await markNotReady(pod, signal);
+    unmarked.delete(nodeName);
+  }
+
+  /** Undefined where it has changed meanwhile. */
+  async function setUnknown(
+    { signal, reached }: ReconcileRequest<Node>,
+    node: AnyNode,
+  ): Promise<AnyNode | undefined> {
+    const conditions = unknownConditions(node, client.clock.now());
+    const status = { ...(node.status as Node['status']), conditions } as NonNullable<
+      Node['status']
+    >;
+    const written = await writeStatus<Node>(client, Node, { object: node, status, signal });
+    if (written !== undefined) await reached(written as Node);
+    return written;
+  }
+
+  /** Undefined: as it is by now. */
+  function evictsFrom(node: AnyNode): boolean | undefined {
+    const areAllDown = zones.areAllDown;
+    if (wereAllDown && !areAllDown) health.restart(client.clock.elapsed());
+    wereAllDown = areAllDown;
+    if (areAllDown) return false;
+    if (readiness(node) === 'True' || (node.spec?.taints ?? []).some(isMovingAway))
+      return undefined;
+    return zones.mayEmpty(node.metadata?.name ?? '', client.clock.elapsed()) ? true : undefined;
+  }
+
+  async function bringUpToDate(
+    { signal, reached }: ReconcileRequest<Node>,
+    node: AnyNode,
+    evicts: boolean | undefined,
+  ): Promise<void> {
+    const { name: nodeName = '', resourceVersion } = node.metadata ?? {};
+    const before = node.spec?.taints ?? [];
+    const taints = taintsOf(node, { evicts, nowMs: client.clock.now() });
+    const labels = labelsToCopy(node);
+    if (taints === before && Object.keys(labels).length === 0) return;
+    const merge = {
+      metadata: { resourceVersion, labels },
+      ...(taints === before ? {} : { spec: { taints: taints.length === 0 ? null : taints } }),
     };
-  });
-  const { name = '', resourceVersion } = node.metadata ?? {};
-  const strategic = { metadata: { resourceVersion }, status: { conditions } };
-  return unlessOutdated(client.subresource(Node, name, 'status').patch({ strategic }));
+    const written = await unlessOutdated(client.patch(Node, nodeName, { merge }, { signal }));
+    if (written !== undefined) await reached(written);
+  }
+
+  /** A pod on a node that does not answer may or may not run: nothing is to be sent to it. */
+  async function markNotReady(pod: DeepReadonly<Pod>, signal: AbortSignal): Promise<void> {
+    if (!isPodReady(pod)) return;
+    const conditions = (pod.status?.conditions ?? []).map((each) =>
+      each.type === 'Ready'
+        ? { ...each, status: 'False', lastTransitionTime: formatTime(client.clock.now()) }
+        : each,
+    );
+    const status = { ...(pod.status as Pod['status']), conditions } as NonNullable<Pod['status']>;
+    const written = await writeStatus<Pod>(client, Pod, { object: pod, status, signal });
+    if (written === undefined) return;
+    const event = {
+      type: 'Warning',
+      reason: 'NodeNotReady',
+      message: 'Node is not ready',
+    } as const;
+    recorder.record(Pod, pod as Pod, event);
+  }
 }
 
-async function markNotReady(client: Client, { metadata }: DeepReadonly<Pod>): Promise<void> {
-  const { name = '', namespace = '', uid } = metadata ?? {};
-  const lastTransitionTime = formatTime(client.clock.now());
-  const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime }];
-  const strategic = { metadata: { uid }, status: { conditions } };
-  await unlessOutdated(client.subresource(Pod, name, 'status', { namespace }).patch({ strategic }));
+function labelsToCopy(node: AnyNode): Readonly<Record<string, string>> {
+  const labels = labelsOf(node);
+  const copied = copiedLabels.flatMap(([from, to]) => {
+    const value = labels[from];
+    return value === undefined || labels[to] === value ? [] : [[to, value] as const];
+  });
+  return Object.fromEntries(copied);
+}
+
+function said(
+  reason: string,
+  message: string,
+): { type: 'Normal'; reason: string; message: string } {
+  return { type: 'Normal', reason, message };
 }

@@ -1,64 +1,77 @@
-import type { Node, Taint } from '@fairway/kinds/core/v1';
-import { type DeepReadonly, equalsJson, formatTime } from '@fairway/protocol';
+import type { Taint } from '@fairway/kinds/core/v1';
+import { type DeepReadonly, formatTime } from '@fairway/protocol';
+import { type AnyNode, readiness } from './node-conditions.ts';
 
-type AnyNode = DeepReadonly<Node>;
+type AnyTaint = DeepReadonly<Taint>;
 
-/** Taints that follow from how a node is. */
-const ownKeys: ReadonlySet<string> = new Set([
-  'node.kubernetes.io/not-ready',
-  'node.kubernetes.io/unreachable',
-  'node.kubernetes.io/memory-pressure',
-  'node.kubernetes.io/disk-pressure',
-  'node.kubernetes.io/pid-pressure',
-  'node.kubernetes.io/network-unavailable',
-  'node.kubernetes.io/unschedulable',
+const notReady = 'node.kubernetes.io/not-ready';
+const unreachable = 'node.kubernetes.io/unreachable';
+const unschedulable = 'node.kubernetes.io/unschedulable';
+
+/** Which state of a condition keeps new pods away, and how the taint says it. */
+const taintsOfConditions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Ready: { False: notReady, Unknown: unreachable },
+  MemoryPressure: { True: 'node.kubernetes.io/memory-pressure' },
+  DiskPressure: { True: 'node.kubernetes.io/disk-pressure' },
+  NetworkUnavailable: { True: 'node.kubernetes.io/network-unavailable' },
+  PIDPressure: { True: 'node.kubernetes.io/pid-pressure' },
+};
+
+const keysOfOurs: ReadonlySet<string> = new Set([
+  ...Object.values(taintsOfConditions).flatMap((byStatus) => Object.values(byStatus)),
+  unschedulable,
 ]);
 
 /**
- * The taints of a node as its conditions want them, beside those of others: pods do not come where something
- * is wrong, and go where it does not work at all. The same list where nothing changes.
+ * The taints that a node is to have: those that others gave it stay, and those that follow from its conditions are
+ * brought up to date. The same list when nothing changes.
  *
- * Source: Kubernetes, taint nodes by condition.
+ * `evicts`: pods that are there have to go as well, as far as nothing tolerates it; undefined: as it was.
  */
-export function nodeTaints(node: AnyNode, nowMs: number): readonly Taint[] {
-  const before = (node.spec?.taints ?? []) as readonly Taint[];
-  const wanted = [...schedulingTaints(node), ...evictingTaints(node, nowMs)];
-  const own = wanted.map((taint) => before.find((each) => isSame(each, taint)) ?? taint);
-  const others = before.filter(
-    ({ key, effect }) => !(ownKeys.has(key) && (effect === 'NoSchedule' || effect === 'NoExecute')),
-  );
-  const taints = [...others, ...own];
-  const isKept = taints.length === before.length && before.every((each) => taints.includes(each));
-  return isKept || equalsJson(taints, before) ? before : taints;
-}
-
-function isSame(one: Taint, other: Taint): boolean {
-  return one.key === other.key && one.effect === other.effect;
-}
-
-function schedulingTaints(node: AnyNode): readonly Taint[] {
-  const isTrue = (type: string): boolean => conditionOf(node, type) === 'True';
-  const ready = conditionOf(node, 'Ready');
-  const names = [
-    ...(ready === 'False' ? ['not-ready'] : []),
-    ...(ready === 'Unknown' ? ['unreachable'] : []),
-    ...(isTrue('MemoryPressure') ? ['memory-pressure'] : []),
-    ...(isTrue('DiskPressure') ? ['disk-pressure'] : []),
-    ...(isTrue('PIDPressure') ? ['pid-pressure'] : []),
-    ...(isTrue('NetworkUnavailable') ? ['network-unavailable'] : []),
-    ...(node.spec?.unschedulable === true ? ['unschedulable'] : []),
-  ];
-  return names.map((name) => ({ key: `node.kubernetes.io/${name}`, effect: 'NoSchedule' }));
-}
-
-function evictingTaints(node: AnyNode, nowMs: number): readonly Taint[] {
-  const ready = conditionOf(node, 'Ready');
-  if (ready !== 'False' && ready !== 'Unknown') return [];
-  const name = ready === 'False' ? 'not-ready' : 'unreachable';
+export function taintsOf(
+  node: AnyNode,
+  { evicts, nowMs }: { readonly evicts: boolean | undefined; readonly nowMs: number },
+): readonly AnyTaint[] {
+  const before = node.spec?.taints ?? [];
+  const wanted = [...repelling(node), ...movingAway(node, before, evicts)];
+  const isWanted = (taint: AnyTaint): boolean => wanted.some((each) => isSame(each, taint));
+  const kept = before.filter((taint) => !isOurs(taint) || isWanted(taint));
   const timeAdded = formatTime(nowMs);
-  return [{ key: `node.kubernetes.io/${name}`, effect: 'NoExecute', timeAdded }];
+  const added = wanted
+    .filter((taint) => !before.some((each) => isSame(each, taint)))
+    .map((taint) => ({ ...taint, timeAdded }));
+  return kept.length === before.length && added.length === 0 ? before : [...kept, ...added];
 }
 
-export function conditionOf({ status }: AnyNode, type: string): string | undefined {
-  return status?.conditions?.find((each) => each.type === type)?.status;
+function repelling({ spec, status }: AnyNode): readonly AnyTaint[] {
+  const keys = (status?.conditions ?? []).flatMap(
+    ({ type, status: state }) => taintsOfConditions[type]?.[state] ?? [],
+  );
+  if (spec?.unschedulable === true) keys.push(unschedulable);
+  return keys.map((key) => ({ key, effect: 'NoSchedule' }));
+}
+
+function movingAway(
+  node: AnyNode,
+  before: readonly AnyTaint[],
+  evicts: boolean | undefined,
+): readonly AnyTaint[] {
+  const key = taintsOfConditions['Ready']?.[readiness(node) ?? ''];
+  const wasMoving = before.some(isMovingAway);
+  // Of a node that says nothing at all, nothing is known that would change it.
+  if (readiness(node) === undefined) return before.filter(isMovingAway);
+  return key !== undefined && (evicts ?? wasMoving) ? [{ key, effect: 'NoExecute' }] : [];
+}
+
+/** Whether it sends away pods from a node that is not ready. */
+export function isMovingAway({ key, effect }: AnyTaint): boolean {
+  return effect === 'NoExecute' && (key === notReady || key === unreachable);
+}
+
+function isOurs(taint: AnyTaint): boolean {
+  return isMovingAway(taint) || (taint.effect === 'NoSchedule' && keysOfOurs.has(taint.key));
+}
+
+function isSame(one: AnyTaint, other: AnyTaint): boolean {
+  return one.key === other.key && one.effect === other.effect;
 }

@@ -1,5 +1,5 @@
 import { makeCertificateRequest } from '@fairway/certificates/testing';
-import type { KubernetesObject } from '@fairway/protocol';
+import { type KubernetesObject, formatTime } from '@fairway/protocol';
 import type { Stage } from './stage.ts';
 import type { RequestAction, StoryRequest } from './story.ts';
 import { fillIn, unify } from './unify.ts';
@@ -56,8 +56,8 @@ async function bodyOf(
   if (ownerReferences.length > 0) {
     whole = { ...whole, metadata: { ...whole.metadata, ownerReferences } };
   }
-  const text = JSON.stringify(whole);
-  if (!text.includes('<base64 pem>')) return whole;
+  const text = JSON.stringify(whole).replaceAll('"<time>"', `"${formatTime(server.clock.now())}"`);
+  if (!text.includes('<base64 pem>')) return JSON.parse(text);
   const { request } = await makeCertificateRequest({ subject: 'O=rec-team, CN=cert-carol' });
   return JSON.parse(text.replaceAll('<base64 pem>', Buffer.from(request).toString('base64')));
 }

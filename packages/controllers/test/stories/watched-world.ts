@@ -87,15 +87,17 @@ export class WatchedWorld {
     const { reason, type, message, source, reportingComponent, involvedObject, count } = event;
     const { kind, name } = involvedObject;
     const { namespace = '' } = event.metadata ?? {};
+    const isOwn = namespace === this.#namespace;
     return {
       reason,
       type,
       message,
       source,
-      ...(reportingComponent === '' ? {} : { reportingController: reportingComponent }),
+      // Less was recorded of events that are not in the namespace of the story.
+      ...(reportingComponent === '' || !isOwn ? {} : { reportingController: reportingComponent }),
       involvedObject: { kind, name },
       count,
-      ...(namespace === this.#namespace ? {} : { namespace }),
+      ...(isOwn ? {} : { namespace }),
     };
   }
 

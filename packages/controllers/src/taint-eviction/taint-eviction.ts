@@ -1,0 +1,116 @@
+import { Node, Pod, type Taint } from '@fairway/kinds/core/v1';
+import { withPodCondition } from '@fairway/kind-rules/pods';
+import {
+  type DeepReadonly,
+  type KubernetesObject,
+  equalsJson,
+  formatTime,
+} from '@fairway/protocol';
+import {
+  type Change,
+  type Controller,
+  type Requeue,
+  createController,
+  isBeingDeleted,
+  keyOf,
+  requeueAfter,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
+import { stayMs } from './stay.ts';
+
+type AnyTaint = DeepReadonly<Taint>;
+
+/** A pod that is to go. */
+interface Planned {
+  readonly uid: string | undefined;
+  /** Since when it may not stay. */
+  readonly sinceMs: number;
+  readonly dueMs: number;
+}
+
+const target = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByTaintManager',
+  message: 'Taint manager: deleting due to NoExecute taint',
+};
+
+const reason = 'TaintManagerEviction';
+
+/**
+ * Deletes pods from nodes with NoExecute taints that they do not tolerate, or not for longer.
+ * Source: Kubernetes documentation, "Taint based evictions".
+ */
+export function taintEviction(parts: ControllerParts): Controller {
+  const { name, client, informers, recorder, logger } = parts;
+  const pods = indexByNode(sharedInformer(informers, Pod));
+  const nodes = sharedInformer(informers, Node);
+  /** By the keys of pods. A new process counts anew from when it sees them. */
+  const planned = new Map<string, Planned>();
+  return createController(client, Pod, {
+    name,
+    informers,
+    recorder,
+    logger,
+    concurrency: 8,
+    keep: withoutManagedFields,
+    watches: [watchShared(Node, keysOfTainted)],
+    async reconcile({ key, object: pod, record, signal }): Promise<Requeue | undefined> {
+      const plan = planned.get(key);
+      const isSame = plan !== undefined && plan.uid === pod?.metadata?.uid;
+      if (pod === undefined || isBeingDeleted(pod) || !isSame) planned.delete(key);
+      if (pod === undefined || isBeingDeleted(pod)) return undefined;
+      const taints = evicting(nodes.get(pod.spec?.nodeName ?? ''));
+      const mayStayMs = stayMs(taints, pod.spec?.tolerations ?? []);
+      const nowMs = client.clock.elapsed();
+      if (mayStayMs === Number.POSITIVE_INFINITY) {
+        if (planned.delete(key)) record(said(`Cancelling deletion of Pod ${key}`));
+        return undefined;
+      }
+      const sinceMs = (isSame ? plan.sinceMs : undefined) ?? nowMs;
+      const dueMs = Math.min(sinceMs + mayStayMs, isSame ? plan.dueMs : Number.POSITIVE_INFINITY);
+      planned.set(key, { uid: pod.metadata?.uid, sinceMs, dueMs });
+      if (dueMs > nowMs) return requeueAfter(dueMs - nowMs);
+      record(said(`Marking for deletion Pod ${key}`));
+      if (await evict(pod, signal)) planned.delete(key);
+      return undefined;
+    },
+  });
+
+  /** False where the pod has changed meanwhile, which calls for it again. */
+  async function evict(pod: DeepReadonly<Pod>, signal: AbortSignal): Promise<boolean> {
+    const { name: podName = '', namespace = '', uid } = pod.metadata ?? {};
+    const time = formatTime(client.clock.now());
+    const { conditions } = withPodCondition(pod.status as Pod['status'], target, time);
+    const part = client.subresource<Pod>(Pod, podName, 'status', { namespace });
+    const { resourceVersion } = pod.metadata ?? {};
+    const strategic = { metadata: { resourceVersion }, status: { conditions } };
+    const marked = await unlessOutdated(part.patch({ strategic }, { signal }));
+    if (marked === undefined) return false;
+    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+    await unlessOutdated(client.delete(Pod, podName, { namespace, ...preconditions, signal }));
+    await pods.deletionReached(pod, { signal });
+    return true;
+  }
+
+  function keysOfTainted({ type, object, old }: Change<KubernetesObject>): readonly string[] {
+    const [now, before] = [type === 'deleted' ? undefined : object, old].map((each) =>
+      evicting(each as DeepReadonly<Node> | undefined),
+    );
+    if (equalsJson(now as never, before as never)) return [];
+    return podsOn(pods, object.metadata?.name ?? '').map(keyOf);
+  }
+}
+
+/** What of a node's taints moves pods away that are there. */
+function evicting(node: DeepReadonly<Node> | undefined): readonly AnyTaint[] {
+  return (node?.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+}
+
+function said(message: string): { type: 'Normal'; reason: string; message: string } {
+  return { type: 'Normal', reason, message };
+}
