@@ -158,6 +158,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'node-ttl',
       'pod-garbage',
       'replica-sets',
+      'resource-quotas',
       'root-ca',
       'service-accounts',
       'stateful-sets',

@@ -23,6 +23,7 @@ import { namespaces } from './namespaces/namespaces.ts';
 import { nodeTtl } from './node-ttl/node-ttl.ts';
 import { podGarbage } from './pod-garbage/pod-garbage.ts';
 import { replicaSets, replicationControllers } from './replica-sets/replica-sets.ts';
+import { resourceQuotas } from './resource-quotas/resource-quotas.ts';
 import { rootCa } from './root-ca/root-ca.ts';
 import { serviceAccounts } from './service-accounts/service-accounts.ts';
 import { statefulSets } from './stateful-sets/stateful-sets.ts';
@@ -205,6 +206,12 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'podgc',
     serviceAccount: 'pod-garbage-collector',
     create: podGarbage,
+  },
+  {
+    name: 'resourcequota-controller',
+    alias: 'resourcequota',
+    serviceAccount: 'resourcequota-controller',
+    create: resourceQuotas,
   },
   {
     name: 'namespace-controller',

@@ -13,7 +13,7 @@ export {
   withDisruptionCondition,
 } from './pods/disruption-budget.ts';
 export { type NewPodCondition, withPodCondition } from './pods/pod-conditions.ts';
-export { type ResourceAmounts, podRequests } from './pods/pod-requests.ts';
+export { type ResourceAmounts, podLimits, podRequests } from './pods/pod-requests.ts';
 export {
   type SelectableNode,
   matchesNodeAffinity,

@@ -29,30 +29,53 @@ export function podRequests(
 ): ResourceAmounts {
   const { spec } = pod;
   if (spec === undefined) return nothing;
-  const requestsOf = (container: DeepReadonly<Container>, statuses: Statuses): ResourceAmounts =>
-    withMissing(containerRequests(pod, container, statuses), missing);
-  const running = new Map<string, Quantity>();
-  for (const container of spec.containers) {
-    add(running, requestsOf(container, pod.status?.containerStatuses));
-  }
-  const sidecars = new Map<string, Quantity>();
-  const starting = new Map<string, Quantity>();
-  for (const container of spec.initContainers ?? []) {
-    const requests = requestsOf(container, pod.status?.initContainerStatuses);
-    const isSidecar = container.restartPolicy === 'Always';
-    if (isSidecar) {
-      add(running, requests);
-      add(sidecars, requests);
-    }
-    const beside = new Map(sidecars);
-    if (!isSidecar) add(beside, requests);
-    raise(starting, beside);
-  }
-  raise(running, starting);
+  const running = together(pod, (container, statuses) =>
+    withMissing(containerRequests(pod, container, statuses), missing),
+  );
   for (const [name, amount] of amountsOf(spec.resources?.requests)) {
     if (isPodLevel(name)) running.set(name, amount);
   }
   add(running, amountsOf(spec.overhead));
+  return running;
+}
+
+/** What a pod may take at the most, by the same rules. What is not limited has no amount, overhead or not. */
+export function podLimits({ spec, ...pod }: AnyPod): ResourceAmounts {
+  if (spec === undefined) return nothing;
+  const limits = together({ spec, ...pod }, ({ resources }) => amountsOf(resources?.limits));
+  for (const [name, amount] of amountsOf(spec.resources?.limits)) {
+    if (isPodLevel(name)) limits.set(name, amount);
+  }
+  const overhead = [...amountsOf(spec.overhead)].filter(([name]) => limits.has(name));
+  add(limits, new Map(overhead));
+  return limits;
+}
+
+type AmountsOfContainer = (
+  container: DeepReadonly<Container>,
+  statuses: Statuses,
+) => ResourceAmounts;
+
+/** Of all containers as they run, or start, together. */
+function together(pod: AnyPod, of: AmountsOfContainer): Map<string, Quantity> {
+  const { spec, status } = pod;
+  const running = new Map<string, Quantity>();
+  for (const container of spec?.containers ?? [])
+    add(running, of(container, status?.containerStatuses));
+  const sidecars = new Map<string, Quantity>();
+  const starting = new Map<string, Quantity>();
+  for (const container of spec?.initContainers ?? []) {
+    const amounts = of(container, status?.initContainerStatuses);
+    const isSidecar = container.restartPolicy === 'Always';
+    if (isSidecar) {
+      add(running, amounts);
+      add(sidecars, amounts);
+    }
+    const beside = new Map(sidecars);
+    if (!isSidecar) add(beside, amounts);
+    raise(starting, beside);
+  }
+  raise(running, starting);
   return running;
 }
 

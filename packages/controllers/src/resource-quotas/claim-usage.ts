@@ -1,0 +1,59 @@
+import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
+import { type DeepReadonly, type Quantity, compareQuantities } from '@fairway/protocol';
+import { type Scope, isNameMeant } from './pod-usage.ts';
+import { type Usage, one, readAmount } from './usage.ts';
+
+type AnyClaim = DeepReadonly<PersistentVolumeClaim>;
+
+const storage = 'requests.storage';
+const claims = 'persistentvolumeclaims';
+/** `gold.storageclass.storage.k8s.io/requests.storage` */
+const ofClass = `.storageclass.storage.k8s.io/`;
+
+/** Whether a quota over `name` counts claims. */
+export function isOfClaims(name: string): boolean {
+  if ([claims, `count/${claims}`, storage].includes(name)) return true;
+  return [claims, storage].some((each) => name.endsWith(`${ofClass}${each}`));
+}
+
+/** What a claim counts with, in all and in its class. */
+export function claimUsage(claim: AnyClaim): Usage {
+  const amount = storageOf(claim);
+  const usage: Usage = new Map([
+    [`count/${claims}`, one],
+    [claims, one],
+    [storage, amount],
+  ]);
+  const name =
+    claim.metadata?.annotations?.['volume.beta.kubernetes.io/storage-class'] ??
+    claim.spec?.storageClassName ??
+    '';
+  if (name !== '') {
+    usage.set(`${name}${ofClass}${claims}`, one);
+    usage.set(`${name}${ofClass}${storage}`, amount);
+  }
+  return usage;
+}
+
+/** While a volume grows, what it was given counts where that is more. */
+function storageOf({ spec, status }: AnyClaim): Quantity {
+  const wanted = readAmount(spec?.resources?.requests?.['storage']);
+  const allocated = readAmount(status?.allocatedResources?.['storage']);
+  return compareQuantities(allocated, wanted) > 0 ? allocated : wanted;
+}
+
+/** Whether a quota with this scope counts a claim. */
+export function isClaimInScope(
+  claim: AnyClaim,
+  { scopeName, operator, values = [] }: Scope,
+): boolean {
+  if (scopeName !== 'VolumeAttributesClass') return false;
+  const { spec, status } = claim;
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter((name) => name !== undefined && name !== '');
+  if (names.length === 0) return isNameMeant('', operator, values);
+  return names.some((name) => isNameMeant(name ?? '', operator, values));
+}

@@ -1,0 +1,100 @@
+import type { Client, DiscoveredResource } from '@fairway/client';
+import type { Logger } from '@fairway/host';
+import { type Informer, createInformer } from '@fairway/reconcile';
+import { ServedResources } from '../served-resources.ts';
+
+interface Followed {
+  readonly informer: Informer<never>;
+  readonly stop: () => void;
+}
+
+const namespaceIndex = 'namespace';
+
+/**
+ * Counts objects of any resource in namespaces. Only those that a quota names are followed, and of them only the
+ * metadata is kept.
+ */
+export class ObjectCounts {
+  readonly #client: Client;
+  readonly #logger: Logger;
+  readonly #resources: ServedResources;
+  readonly #onChange: (namespace: string) => void;
+  readonly #signal: AbortSignal;
+  readonly #followed = new Map<string, Followed>();
+
+  /** `onChange` is told of the namespaces where something came or went. */
+  constructor(parts: {
+    readonly client: Client;
+    readonly logger: Logger;
+    readonly onChange: (namespace: string) => void;
+    readonly signal: AbortSignal;
+  }) {
+    this.#client = parts.client;
+    this.#logger = parts.logger;
+    this.#onChange = parts.onChange;
+    this.#signal = parts.signal;
+    this.#resources = new ServedResources(parts);
+  }
+
+  /** How many there are; undefined where there is no such resource: `deployments.apps`. */
+  async count(resource: string, namespace: string): Promise<number | undefined> {
+    const informer = await this.#informerOf(resource);
+    await informer?.synced;
+    return informer?.by(namespaceIndex, namespace).length;
+  }
+
+  /** Follows no other resources than these any more. */
+  keepOnly(resources: ReadonlySet<string>): void {
+    for (const [resource, { stop }] of this.#followed) {
+      if (resources.has(resource)) continue;
+      this.#followed.delete(resource);
+      stop();
+    }
+  }
+
+  async #informerOf(resource: string): Promise<Informer<never> | undefined> {
+    const known = this.#followed.get(resource);
+    if (known !== undefined) return known.informer;
+    const kind = this.#find(resource) ?? (await this.#look(resource));
+    if (kind === undefined) return undefined;
+    return (this.#followed.get(resource) ?? this.#follow(resource, kind)).informer;
+  }
+
+  #find(resource: string): DiscoveredResource | undefined {
+    return this.#resources.preferred.find(
+      (each) => nameOf(each) === resource && each.isNamespaced && each.verbs.includes('watch'),
+    );
+  }
+
+  async #look(resource: string): Promise<DiscoveredResource | undefined> {
+    await this.#resources.look(this.#signal);
+    return this.#find(resource);
+  }
+
+  #follow(resource: string, kind: DiscoveredResource): Followed {
+    const stopping = new AbortController();
+    const signal = AbortSignal.any([this.#signal, stopping.signal]);
+    const informer = createInformer(this.#client, kind, {
+      allNamespaces: true,
+      as: 'metadata',
+      signal,
+      logger: this.#logger,
+      index: { [namespaceIndex]: ({ metadata }) => metadata?.namespace ?? '' },
+    });
+    // It ends with its signal, and whoever waits for it is told then.
+    informer.synced.catch(() => {});
+    informer.ended.catch((error: unknown) => {
+      this.#logger.warn('objects cannot be counted', { resource, error });
+    });
+    informer.subscribe(({ type, object }) => {
+      if (type !== 'updated') this.#onChange(object.metadata?.namespace ?? '');
+    });
+    const followed = { informer: informer as Informer<never>, stop: () => stopping.abort() };
+    this.#followed.set(resource, followed);
+    return followed;
+  }
+}
+
+function nameOf({ group, plural }: DiscoveredResource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}

@@ -1,0 +1,104 @@
+import { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@fairway/kinds/core/v1';
+import { type KubernetesObject, formatQuantity } from '@fairway/protocol';
+import {
+  type Controller,
+  type Informer,
+  type ReconcileSource,
+  type Requeue,
+  informerSource,
+  isBeingDeleted,
+  keyOf,
+  requeueAfter,
+  runReconcileLoop,
+} from '@fairway/reconcile';
+import type { ControllerParts } from '../controller-parts.ts';
+import { namespaceIndex, sharedInformer } from '../owned-objects/shared-informer.ts';
+import { writeStatus } from '../owned-objects/write-status.ts';
+import { GatheredKeys } from './gathered-keys.ts';
+import { ObjectCounts } from './object-counts.ts';
+import { objectCounts, quotaUsage } from './quota-usage.ts';
+
+/** All is counted again after this long, even without a change. */
+const recountMs = 300_000;
+/** What changes together is counted together. */
+const gatherMs = 100;
+
+/**
+ * Counts what is used of each ResourceQuota.
+ *
+ * Which resources it follows depends on what quotas name, so it is made of the loop that `createController` is made
+ * of.
+ */
+export function resourceQuotas(parts: ControllerParts): Controller {
+  const { name, client, informers, logger } = parts;
+  const { clock, random } = client;
+  const quotas = sharedInformer(informers, ResourceQuota);
+  const pods = sharedInformer(informers, Pod);
+  const services = sharedInformer(informers, Service);
+  const claims = sharedInformer(informers, PersistentVolumeClaim);
+  return { run };
+
+  async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const ending = new AbortController();
+    const own = AbortSignal.any([signal, ending.signal]);
+    const gathered = new GatheredKeys(clock, gatherMs);
+    const onChange = (namespace: string): void => {
+      for (const quota of quotas.by(namespaceIndex, namespace)) gathered.add(keyOf(quota));
+    };
+    const counts = new ObjectCounts({ client, logger, onChange, signal: own });
+    const changesOf = <T extends KubernetesObject>(informer: Informer<T>): ReconcileSource => ({
+      ...informerSource(informer, () => []),
+      start: () => informer.subscribe(({ object }) => onChange(object.metadata?.namespace ?? '')),
+    });
+    const options = {
+      name,
+      clock,
+      random,
+      logger,
+      concurrency: 5,
+      sources: [
+        informerSource(quotas, ({ object }) => [keyOf(object)]),
+        changesOf(pods),
+        changesOf(services),
+        changesOf(claims),
+        gathered.source(own),
+      ],
+      reconcile: (key: string, stop: AbortSignal) => reconcile(counts, key, stop),
+    };
+    try {
+      await runReconcileLoop(options, signal);
+    } finally {
+      ending.abort();
+    }
+  }
+
+  async function reconcile(
+    counts: ObjectCounts,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<Requeue | undefined> {
+    counts.keepOnly(new Set([...quotas.objects()].flatMap((quota) => resourcesOf(quota))));
+    const quota = quotas.get(key);
+    if (quota === undefined || isBeingDeleted(quota)) return undefined;
+    const namespace = quota.metadata?.namespace ?? '';
+    const content = {
+      pods: () => pods.by(namespaceIndex, namespace),
+      services: () => services.by(namespaceIndex, namespace),
+      claims: () => claims.by(namespaceIndex, namespace),
+      count: (resource: string) => counts.count(resource, namespace),
+    };
+    const usage = await quotaUsage(quota, content, clock.now());
+    const used = Object.fromEntries(
+      [...usage].map(([each, amount]) => [each, formatQuantity(amount)]),
+    );
+    const status = { hard: { ...quota.spec?.hard }, used };
+    const change = { object: quota, status, signal };
+    const written = await writeStatus<ResourceQuota>(client, ResourceQuota, change);
+    await quotas.reached(written?.metadata?.resourceVersion ?? '0', { signal });
+    return requeueAfter(recountMs * (0.9 + random.fraction() * 0.2));
+  }
+}
+
+function resourcesOf({ spec }: { readonly spec?: ResourceQuota['spec'] }): readonly string[] {
+  return objectCounts(Object.keys(spec?.hard ?? {})).map(([, resource]) => resource);
+}
