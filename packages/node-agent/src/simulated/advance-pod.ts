@@ -129,6 +129,8 @@ function isGone(pod: AnyPod): boolean {
 /** How long the pod has been as it is, if that was so before anybody looked. */
 function unseenMs(pod: AnyPod, { nowMs, watchedSinceMs }: PodScene): number {
   const { metadata, status } = pod;
+  const createdMs = parseTime(metadata?.creationTimestamp ?? '') ?? 0;
+  if (createdMs >= watchedSinceMs) return 0;
   const moments = [
     metadata?.creationTimestamp,
     status?.startTime,
