@@ -4,7 +4,7 @@ import { deletePod, ifThere } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
 const key = 'example.com/away';
-const staySeconds = 30;
+const staySeconds = 5;
 const tolerations: Readonly<Record<string, readonly Toleration[]>> = {
   never: [],
   'a-while': [{ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: staySeconds }],
