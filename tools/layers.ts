@@ -165,10 +165,10 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'storage-protection',
       'taint-eviction',
     ],
-    ['endpoint-mirroring', 'finished-jobs'],
+    ['cron-jobs', 'endpoint-mirroring', 'finished-jobs'],
   ],
   'kind-rules': [
-    ['expressions', 'metadata', 'pods', 'versions', 'warnings'],
+    ['cron', 'expressions', 'metadata', 'pods', 'versions', 'warnings'],
     ['rules', 'tables'],
   ],
   kinds: [['generated']],

@@ -8,6 +8,7 @@ import { cleanTokens } from './bootstrap-tokens/token-cleaner.ts';
 import { clusterRoles } from './cluster-roles/cluster-roles.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { daemonSets } from './daemon-sets/daemon-sets.ts';
+import { cronJobs } from './cron-jobs/cron-jobs.ts';
 import { deployments } from './deployments/deployments.ts';
 import { mirrorEndpoints } from './endpoint-mirroring/mirror-endpoints.ts';
 import { endpointSlices } from './endpoint-slices/endpoint-slices.ts';
@@ -167,6 +168,12 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'job',
     serviceAccount: 'job-controller',
     create: jobs,
+  },
+  {
+    name: 'cronjob-controller',
+    alias: 'cronjob',
+    serviceAccount: 'cronjob-controller',
+    create: cronJobs,
   },
   {
     name: 'ttl-after-finished-controller',

@@ -9,7 +9,7 @@ import {
 import type { CronJob } from '@fairway/kinds/batch/v1';
 
 import type { KindRules } from '../kind-rules.ts';
-import { checkCronSchedule, isTimeZone } from './cron-schedule.ts';
+import { isTimeZone, parseCronSchedule } from '../cron/cron-schedule.ts';
 import { expectNonNegative, expectOneOf, FieldErrors } from '../field-checks.ts';
 import { applyPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { statusRules } from './status-subresource.ts';
@@ -72,8 +72,8 @@ function validateSchedule(
   { zone, old }: { readonly zone: string | undefined; readonly old: string | undefined },
   errors: FieldErrors,
 ): void {
-  const wrong = checkCronSchedule(schedule);
-  if (wrong !== undefined) errors.push(invalidValue('spec.schedule', schedule, wrong));
+  const wrong = parseCronSchedule(schedule);
+  if (typeof wrong === 'string') errors.push(invalidValue('spec.schedule', schedule, wrong));
   if (!schedule.includes('TZ')) return;
   if (!old?.includes('TZ')) {
     const text = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';

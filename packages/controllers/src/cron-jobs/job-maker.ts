@@ -1,0 +1,72 @@
+import { type Client, isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
+import { type CronJob, Job } from '@fairway/kinds/batch/v1';
+import type { DeepReadonly } from '@fairway/protocol';
+import { type Informer, type ReconcileRequest, isControlledBy } from '@fairway/reconcile';
+
+/** Makes and deletes the jobs of one cron job, and tells of it in events about that cron job. */
+export class JobMaker {
+  readonly #client: Client;
+  readonly #jobs: Informer<Job>;
+  readonly #request: ReconcileRequest<CronJob>;
+
+  constructor(
+    parts: { readonly client: Client; readonly jobs: Informer<Job> },
+    request: ReconcileRequest<CronJob>,
+  ) {
+    this.#client = parts.client;
+    this.#jobs = parts.jobs;
+    this.#request = request;
+  }
+
+  /**
+   * Answers the job when the cache has it: the one that was made before, when its making was not heard of.
+   * Undefined where the namespace is being emptied. Errors: what the server refused, told in an event.
+   */
+  async create(
+    cronJob: DeepReadonly<CronJob>,
+    job: DeepReadonly<Job>,
+  ): Promise<DeepReadonly<Job> | undefined> {
+    const { signal, record } = this.#request;
+    try {
+      const created = await this.#client.create(Job, job, { signal });
+      const message = `Created job ${created.metadata?.name}`;
+      record({ type: 'Normal', reason: 'SuccessfulCreate', message });
+      await this.#jobs.reached(created.metadata?.resourceVersion ?? '', { signal });
+      return created;
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return undefined;
+      if (isAlreadyExists(error)) {
+        const { name = '', namespace = '' } = job.metadata ?? {};
+        const found = await this.#client.find(Job, name, { namespace, signal });
+        if (found !== undefined && isControlledBy(found, cronJob)) return found;
+      }
+      this.#recordFailure('FailedCreate', 'Error creating job', error);
+      throw error;
+    }
+  }
+
+  /** Answers when the cache knows of it; one that is gone already is none the worse. Errors: as above. */
+  async delete(job: { readonly name?: string; readonly uid?: string }): Promise<void> {
+    const { signal, record, namespace } = this.#request;
+    const { name = '', uid } = job;
+    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+    const propagationPolicy = 'Background' as const;
+    try {
+      const how = { namespace, propagationPolicy, ...preconditions, signal };
+      await this.#client.delete(Job, name, how);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      this.#recordFailure('FailedDelete', 'Deleted job', error);
+      throw error;
+    }
+    record({ type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${name}` });
+    const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }) };
+    await this.#jobs.deletionReached({ metadata }, { signal });
+  }
+
+  #recordFailure(reason: string, what: string, error: unknown): void {
+    if (this.#request.signal.aborted) return;
+    const cause = error instanceof Error ? error.message : String(error);
+    this.#request.record({ type: 'Warning', reason, message: `${what}: ${cause}` });
+  }
+}

@@ -1,0 +1,3 @@
+import { playStories } from './stories/play-stories.ts';
+
+playStories('cronjob: ');
