@@ -5,7 +5,7 @@ import type { FieldPath } from './field-path.ts';
  * One rule of what happens to pretended pods or nodes: to which ones, after how long, and what.
  *
  * Source: the Stage of kwok (`kwok.x-k8s.io/v1alpha1`), whose templates of a status are exchanged for what
- * the containers do (docs/decisions/0036-stages-say-what-containers-do.md).
+ * the containers do (docs/decisions/0037-stages-say-what-containers-do.md).
  */
 export interface Stage {
   readonly name: string;
