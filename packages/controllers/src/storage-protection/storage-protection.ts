@@ -1,4 +1,4 @@
-import { type Client, isNotFound } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { isPodOver } from '@fairway/kind-rules/pods';
 import { PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
@@ -12,6 +12,7 @@ import {
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
+import { unlessOutdated } from '../unless-outdated.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 const claimFinalizer = 'kubernetes.io/pvc-protection';
@@ -64,11 +65,10 @@ async function release<T extends PersistentVolume | PersistentVolumeClaim>(
 ): Promise<void> {
   if (!hasFinalizer(object, finalizer)) return;
   const finalizers = (object.metadata?.finalizers ?? []).filter((each) => each !== finalizer);
-  try {
-    await client.replace(kind, { ...object, metadata: { ...object.metadata, finalizers } });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  // Somebody else's change calls again.
+  await unlessOutdated(
+    client.replace(kind, { ...object, metadata: { ...object.metadata, finalizers } }),
+  );
 }
 
 /** The claims that a pod uses. One that has ended, or that no node has and that is going, uses none. */
