@@ -29,15 +29,22 @@ test('there is a kubectl to test with', { skip: isMissing && !process.env['CI'] 
   assert.ok(!isMissing, 'install kubernetes-client: in CI every test runs');
 });
 
-test('every installed kubectl drives a cluster', { skip: isMissing && skip }, async (t) => {
-  await using open = await openCluster();
-  await writeManifests(open.directory);
-  for (const [at, kubectl] of versions.entries()) {
-    const isOldestOrNewest = at === 0 || at === versions.length - 1;
-    const steps = isOldestOrNewest ? [...coreSteps, ...fullSteps] : coreSteps;
-    await t.test(`kubectl ${kubectl.version}`, (each) => tell(each, { open, kubectl, steps }));
-  }
-});
+/** Some hundreds of calls, one after the other: more than one test may take on a slow machine. */
+const timeout = 300_000;
+
+test(
+  'every installed kubectl drives a cluster',
+  { skip: isMissing && skip, timeout },
+  async (t) => {
+    await using open = await openCluster();
+    await writeManifests(open.directory);
+    for (const [at, kubectl] of versions.entries()) {
+      const isOldestOrNewest = at === 0 || at === versions.length - 1;
+      const steps = isOldestOrNewest ? [...coreSteps, ...fullSteps] : coreSteps;
+      await t.test(`kubectl ${kubectl.version}`, (each) => tell(each, { open, kubectl, steps }));
+    }
+  },
+);
 
 test('kubectl get -w prints what comes', { skip: isMissing && skip }, async () => {
   await using open = await openCluster();
