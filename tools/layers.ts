@@ -177,7 +177,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['simulated', 'volumes'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
-  reconcile: [['cache', 'events', 'leader-election', 'queue']],
+  reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],
   serving: [['filters']],

@@ -1,27 +1,21 @@
-import { type Client, createClient } from '@fairway/client';
-import { type Clock, type Logger, type Random, type Secret, sleep } from '@fairway/host';
-import type { Handler, UserInfo } from '@fairway/protocol';
+import type { Client } from '@fairway/client';
+import type { Logger, Secret } from '@fairway/host';
+import type { UserInfo } from '@fairway/protocol';
 import {
-  type Controller,
+  type ComponentApi,
   type LeaderElector,
-  LeadershipLostError,
+  clientAs,
   createEventRecorder,
   createInformers,
   createLeaderElector,
+  keepRunning,
+  whileLeading,
 } from '@fairway/reconcile';
 import type { LegacyTokens } from './controller-parts.ts';
 import { type ClusterController, allControllers } from './all-controllers.ts';
 import { selectControllers } from './select-controllers.ts';
 
-/** How controllers reach the API. */
-export interface ControllersApi {
-  /** The API for a user: in process, or over a connection with the credentials of that user. */
-  readonly handlerFor: (user: UserInfo) => Handler;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-export interface ClusterControllersOptions extends ControllersApi {
+export interface ClusterControllersOptions extends ComponentApi {
   readonly logger: Logger;
   /** The certificate of the cluster's authority, in PEM. */
   readonly authorityCertificate: string;
@@ -40,9 +34,6 @@ export interface ClusterControllersOptions extends ControllersApi {
   readonly elector?: LeaderElector;
 }
 
-/** A controller that has failed is run again after this long. */
-const restartMs = 5_000;
-
 /**
  * Runs controllers until the signal aborts, and resolves when their work has ended.
  *
@@ -55,16 +46,11 @@ export async function runControllers(
   const { elector, logger, controllers = ['*'] } = options;
   const selected = selectControllers(allControllers, controllers);
   const work = (working: AbortSignal): Promise<void> => runSelected(options, selected, working);
-  if (elector === undefined) return work(signal);
-  while (!signal.aborted) {
-    try {
-      await elector.run(work, signal);
-    } catch (error) {
-      // Everything that worked has ended: it can stand for election again.
-      if (!(error instanceof LeadershipLostError)) throw error;
-      logger.warn('this process does not run the controllers any more', { error });
-    }
-  }
+  return whileLeading(work, {
+    elector,
+    signal,
+    onLost: (error) => logger.warn('this process does not run the controllers any more', { error }),
+  });
 }
 
 /**
@@ -72,7 +58,7 @@ export async function runControllers(
  * kube-controller-manager.
  */
 export function createControllersElector(
-  options: ControllersApi & { readonly identity: string; readonly logger: Logger },
+  options: ComponentApi & { readonly identity: string; readonly logger: Logger },
 ): LeaderElector {
   const { identity, logger } = options;
   const client = clientFor(options, 'leader-election', manager);
@@ -124,24 +110,20 @@ async function runSelected(
         logger.info('a controller has nothing to work with and does not run', { controller: name });
         return;
       }
-      await keepRunning(controller, { ...options, name, signal });
+      await keepRunning(() => controller.run({ signal }), {
+        clock: options.clock,
+        signal,
+        onFailure: (error) =>
+          logger.error('a controller has failed and is run again', { controller: name, error }),
+      });
       await recorder.flushed();
     }),
   );
 }
 
-/** A client that is known by the part of the program that uses it. */
-function clientFor(
-  { handlerFor, clock, random }: ControllersApi,
-  name: string,
-  user: UserInfo,
-): Client {
-  const next = handlerFor(user);
-  // What is before the slash is who owns the fields that are written.
-  const agent = { 'user-agent': `kube-controller-manager/fairway (${name})` };
-  const transport: Handler = (request) =>
-    next({ ...request, headers: { ...request.headers, ...agent } });
-  return createClient({ transport, clock, random });
+/** A client that is known by the part of the controller manager that uses it. */
+function clientFor(api: ComponentApi, name: string, user: UserInfo): Client {
+  return clientAs(api, user, `kube-controller-manager/fairway (${name})`);
 }
 
 function userOf(serviceAccount: string): UserInfo {
@@ -153,26 +135,4 @@ function userOf(serviceAccount: string): UserInfo {
       'system:authenticated',
     ],
   };
-}
-
-async function keepRunning(
-  controller: Controller,
-  options: {
-    readonly name: string;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  const { name, clock, logger, signal } = options;
-  while (!signal.aborted) {
-    try {
-      await controller.run({ signal });
-    } catch (error) {
-      // What it was waiting for ends with it.
-      if (signal.aborted) return;
-      logger.error('a controller has failed and is run again', { controller: name, error });
-    }
-    await sleep(clock, restartMs, signal).catch(() => undefined);
-  }
 }

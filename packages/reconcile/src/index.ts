@@ -53,3 +53,6 @@ export {
 export { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
 export type { EventText } from './events/recorded-event.ts';
 export { unlessOutdated } from './unless-outdated.ts';
+export { type ComponentApi, clientAs } from './component/component-api.ts';
+export { keepRunning } from './component/keep-running.ts';
+export { whileLeading } from './component/while-leading.ts';

@@ -1,7 +1,6 @@
 export { type Scheduler, type SchedulerOptions, createScheduler } from './create-scheduler.ts';
 export {
   type ClusterSchedulerOptions,
-  type SchedulerApi,
   createSchedulerElector,
   runScheduler,
 } from './run-scheduler.ts';

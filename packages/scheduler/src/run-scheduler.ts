@@ -1,26 +1,21 @@
-import { type Client, createClient } from '@fairway/client';
-import { type Clock, type Logger, type Random, sleep } from '@fairway/host';
-import type { Handler, UserInfo } from '@fairway/protocol';
+import type { Client } from '@fairway/client';
+import type { Logger } from '@fairway/host';
+import type { UserInfo } from '@fairway/protocol';
 import {
+  type ComponentApi,
   type EventRecorder,
   type LeaderElector,
-  LeadershipLostError,
+  clientAs,
   createEventRecorder,
   createInformers,
   createLeaderElector,
+  keepRunning,
+  whileLeading,
 } from '@fairway/reconcile';
 import type { Profile } from './cycle/profile.ts';
 import { createScheduler } from './create-scheduler.ts';
 
-/** How the scheduler reaches the API. */
-export interface SchedulerApi {
-  /** The API for a user: in process, or over a connection with the credentials of that user. */
-  readonly handlerFor: (user: UserInfo) => Handler;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-export interface ClusterSchedulerOptions extends SchedulerApi {
+export interface ClusterSchedulerOptions extends ComponentApi {
   readonly logger: Logger;
   /** One for each name that pods may give; the default one when absent. */
   readonly profiles?: readonly Profile[];
@@ -30,9 +25,6 @@ export interface ClusterSchedulerOptions extends SchedulerApi {
    */
   readonly elector?: LeaderElector;
 }
-
-/** A scheduler that has failed is run again after this long. */
-const restartMs = 5_000;
 
 /** The scheduler of a cluster, as its roles name it. */
 const user: UserInfo = {
@@ -51,21 +43,16 @@ export async function runScheduler(
 ): Promise<void> {
   const { elector, logger } = options;
   const work = (working: AbortSignal): Promise<void> => keepScheduling(options, working);
-  if (elector === undefined) return work(signal);
-  while (!signal.aborted) {
-    try {
-      await elector.run(work, signal);
-    } catch (error) {
-      // What worked has ended: it can stand for election again.
-      if (!(error instanceof LeadershipLostError)) throw error;
-      logger.warn('this process does not schedule any more', { error });
-    }
-  }
+  return whileLeading(work, {
+    elector,
+    signal,
+    onLost: (error) => logger.warn('this process does not schedule any more', { error }),
+  });
 }
 
 /** Elects among processes, each with an identity of its own, by the Lease of kube-scheduler. */
 export function createSchedulerElector(
-  options: SchedulerApi & { readonly identity: string; readonly logger: Logger },
+  options: ComponentApi & { readonly identity: string; readonly logger: Logger },
 ): LeaderElector {
   const { identity, logger } = options;
   const client = clientFor(options);
@@ -73,48 +60,48 @@ export function createSchedulerElector(
   return createLeaderElector({ client, lease, identity, logger });
 }
 
-async function keepScheduling(
-  options: ClusterSchedulerOptions,
+function keepScheduling(options: ClusterSchedulerOptions, signal: AbortSignal): Promise<void> {
+  const { clock, logger } = options;
+  const client = clientFor(options);
+  return keepRunning(() => schedule(options, client, signal), {
+    clock,
+    signal,
+    onFailure: (error) => logger.error('the scheduler has failed and is run again', { error }),
+  });
+}
+
+/** Schedules with caches of its own: one that has failed reads everything anew. */
+async function schedule(
+  { logger, profiles }: ClusterSchedulerOptions,
+  client: Client,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, logger, profiles } = options;
-  const client = clientFor(options);
-  while (!signal.aborted) {
-    // Its caches end with it: one that has failed reads everything anew.
-    const ending = new AbortController();
-    const own = AbortSignal.any([signal, ending.signal]);
-    const recorders = new Map<string, EventRecorder>();
-    const recorderFor = (component: string): EventRecorder => {
-      const known = recorders.get(component);
-      if (known !== undefined) return known;
-      const recorder = createEventRecorder({ client, component, signal: own, logger });
-      recorders.set(component, recorder);
-      return recorder;
-    };
-    try {
-      const informers = createInformers({ client, signal: own, logger });
-      const scheduler = createScheduler({
-        client,
-        informers,
-        recorderFor,
-        logger,
-        ...(profiles === undefined ? {} : { profiles }),
-      });
-      await scheduler.run({ signal: own });
-    } catch (error) {
-      logger.error('the scheduler has failed and is run again', { error });
-    }
+  const ending = new AbortController();
+  const own = AbortSignal.any([signal, ending.signal]);
+  const recorders = new Map<string, EventRecorder>();
+  const recorderFor = (component: string): EventRecorder => {
+    const known = recorders.get(component);
+    if (known !== undefined) return known;
+    const recorder = createEventRecorder({ client, component, signal: own, logger });
+    recorders.set(component, recorder);
+    return recorder;
+  };
+  try {
+    const informers = createInformers({ client, signal: own, logger });
+    const scheduler = createScheduler({
+      client,
+      informers,
+      recorderFor,
+      logger,
+      ...(profiles === undefined ? {} : { profiles }),
+    });
+    await scheduler.run({ signal: own });
+  } finally {
     ending.abort();
     await Promise.all([...recorders.values()].map((recorder) => recorder.flushed()));
-    await sleep(clock, restartMs, signal).catch(() => undefined);
   }
 }
 
-/** A client that is known by what uses it. */
-function clientFor({ handlerFor, clock, random }: SchedulerApi): Client {
-  const next = handlerFor(user);
-  const agent = { 'user-agent': 'kube-scheduler/fairway' };
-  const transport: Handler = (request) =>
-    next({ ...request, headers: { ...request.headers, ...agent } });
-  return createClient({ transport, clock, random });
+function clientFor(api: ComponentApi): Client {
+  return clientAs(api, user, 'kube-scheduler/fairway');
 }

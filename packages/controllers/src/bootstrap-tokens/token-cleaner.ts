@@ -1,7 +1,11 @@
 import { Secret } from '@fairway/kinds/core/v1';
-import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
+import {
+  type Controller,
+  createController,
+  requeueAfter,
+  unlessOutdated,
+} from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { bootstrapSecrets, endOf } from './bootstrap-token.ts';
 
 /** Looked at again after this long at the latest, because clocks are set. */

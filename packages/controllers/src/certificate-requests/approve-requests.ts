@@ -1,9 +1,13 @@
 import type { Client } from '@fairway/client';
 import { SubjectAccessReview } from '@fairway/kinds/authorization/v1';
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import { type Controller, createController, requeueWithBackoff } from '@fairway/reconcile';
+import {
+  type Controller,
+  createController,
+  requeueWithBackoff,
+  unlessOutdated,
+} from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { hasCondition, readRequest } from './request-state.ts';
 import { checkKubeletClient, kubeletClientSigner } from './signers.ts';
 

@@ -1,9 +1,13 @@
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { parseTime } from '@fairway/protocol';
-import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
+import {
+  type Controller,
+  createController,
+  requeueAfter,
+  unlessOutdated,
+} from '@fairway/reconcile';
 import { readCertificate } from '@fairway/certificates';
 import type { ControllerParts } from '../controller-parts.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 
 const hourMs = 3_600_000;
 /** How long a request stays once it has been signed, denied or refused by its signer. */

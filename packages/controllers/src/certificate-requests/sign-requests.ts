@@ -3,10 +3,9 @@ import {
   CertificateSigningRequest,
   type CertificateSigningRequestStatus,
 } from '@fairway/kinds/certificates/v1';
-import { type Controller, createController } from '@fairway/reconcile';
+import { type Controller, createController, unlessOutdated } from '@fairway/reconcile';
 import { type CertifiedKey, signCertificateRequest } from '@fairway/certificates';
 import type { ControllerParts } from '../controller-parts.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { hasCondition, pemOf, readRequest } from './request-state.ts';
 import { signerRules } from './signers.ts';
 

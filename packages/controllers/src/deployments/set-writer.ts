@@ -6,9 +6,9 @@ import {
   type ReconcileRequest,
   controllerReference,
   isControlledBy,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import { templateHash } from '../pods/template-hash.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { rolloutBounds } from './bounds.ts';
 import { type SizeNotes, currentAnnotations, sizeAnnotations } from './revisions.ts';
 import { type HeldSet, isSameTemplate, sizeOf, templateHashLabel } from './rollout.ts';

@@ -6,9 +6,8 @@ import {
   type OwnerReference,
   equalsJson,
 } from '@fairway/protocol';
-import { type Informer, isControlledBy } from '@fairway/reconcile';
+import { type Informer, isControlledBy, unlessOutdated } from '@fairway/reconcile';
 import { withTriggerTime } from '../service-pods/trigger-times.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import type { SliceDraft } from './slice-group.ts';
 
 /** What slices of one object and one family have in common. */

@@ -7,6 +7,7 @@ import {
   createController,
   keyOf,
   requeueAfter,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
@@ -14,7 +15,6 @@ import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts
 import { selectedPods, selectsPods, servicesConcerned } from '../service-pods/selected-pods.ts';
 import { TriggerTimes } from '../service-pods/trigger-times.ts';
 import { WritePace } from '../service-pods/write-pace.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { managedBy, managedByLabel, wantedEndpoints } from './wanted-endpoints.ts';
 
 /** Keeps the Endpoints of each service that selects pods. */

@@ -7,11 +7,11 @@ import {
   createController,
   isBeingDeleted,
   requeueAfter,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { trueCondition } from '../jobs/job-conditions.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 
 /** Deletes jobs, and their pods before them, some time after they have finished: `ttlSecondsAfterFinished`. */
 export function finishedJobs(parts: ControllerParts): Controller {

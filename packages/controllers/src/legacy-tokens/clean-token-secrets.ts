@@ -7,9 +7,9 @@ import {
   createController,
   formatKey,
   requeueAfter,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import {
   accountKeyOf,
   accountNameKey,

@@ -1,9 +1,14 @@
 import type { Client } from '@fairway/client';
 import { Secret, ServiceAccount } from '@fairway/kinds/core/v1';
 import { annotationsOf, nameSuffix } from '@fairway/protocol';
-import { type Controller, createController, isBeingDeleted, keyOf } from '@fairway/reconcile';
+import {
+  type Controller,
+  createController,
+  isBeingDeleted,
+  keyOf,
+  unlessOutdated,
+} from '@fairway/reconcile';
 import type { ControllerParts, LegacyTokens } from '../controller-parts.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import {
   accountKeyOf,
   accountNameKey,

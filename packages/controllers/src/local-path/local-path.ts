@@ -16,13 +16,13 @@ import {
   isBeingDeleted,
   keyOf,
   requeueWithBackoff,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { writeStatus } from '../owned-objects/write-status.ts';
 import { runTogether } from '../run-together.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import type { HeldClaim, HeldVolume } from '../volumes/best-volume.ts';
 import {
   classNameOf,

@@ -9,6 +9,7 @@ import {
   createController,
   formatKey,
   requeueAfter,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer } from '../owned-objects/shared-informer.ts';
@@ -16,7 +17,6 @@ import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts
 import { writeStatus } from '../owned-objects/write-status.ts';
 import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
 import { runTogether } from '../run-together.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { type AnyNode, readiness, unknownConditions } from './node-conditions.ts';
 import { NodeHealth } from './node-health.ts';
 import { isMovingAway, taintsOf } from './node-taints.ts';

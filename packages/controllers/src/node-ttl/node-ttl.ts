@@ -1,9 +1,8 @@
 import { Node } from '@fairway/kinds/core/v1';
-import { type Controller, createController } from '@fairway/reconcile';
+import { type Controller, createController, unlessOutdated } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer } from '../owned-objects/shared-informer.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 
 const annotation = 'node.alpha.kubernetes.io/ttl';
 

@@ -7,7 +7,7 @@ import {
   annotationsOf,
   equalsJson,
 } from '@fairway/protocol';
-import { unlessOutdated } from '../unless-outdated.ts';
+import { unlessOutdated } from '@fairway/reconcile';
 
 /** An object that says how it is. */
 export interface WithStatus extends KubernetesObject {

@@ -8,10 +8,10 @@ import {
   isBeingDeleted,
   requeueAfter,
   runReconcileLoop,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer } from '../owned-objects/shared-informer.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { beyondThreshold } from './beyond-threshold.ts';
 
 const everyMs = 20_000;

@@ -7,10 +7,14 @@ import {
   type ResourceDescriptor,
   equalsJson,
 } from '@fairway/protocol';
-import { type Informer, controllerReference, isControlledBy } from '@fairway/reconcile';
+import {
+  type Informer,
+  controllerReference,
+  isControlledBy,
+  unlessOutdated,
+} from '@fairway/reconcile';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
 import { templateHash } from '../pods/template-hash.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import {
   type AnyRevision,
   type AnyTemplate,

@@ -5,10 +5,10 @@ import {
   type ReconcileRequest,
   formatKey,
   isBeingDeleted,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import { type PodEventWords, PodWriter } from '../pods/pod-writer.ts';
 import { slowStart } from '../pods/slow-start.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { hasRival, ownersToSet } from './claim-retention.ts';
 import type { Stage, Step } from './next-steps.ts';
 import {

@@ -9,10 +9,10 @@ import {
   formatKey,
   hasFinalizer,
   isBeingDeleted,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 const claimFinalizer = 'kubernetes.io/pvc-protection';

@@ -14,12 +14,12 @@ import {
   isBeingDeleted,
   keyOf,
   requeueAfter,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import { stayMs } from './stay.ts';
 
 type AnyTaint = DeepReadonly<Taint>;

@@ -8,9 +8,9 @@ import {
   type Requeue,
   isBeingDeleted,
   requeueWithBackoff,
+  unlessOutdated,
 } from '@fairway/reconcile';
 import { writeStatus } from '../owned-objects/write-status.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import {
   type HeldClaim,
   type HeldVolume,

@@ -1,8 +1,7 @@
 import { PersistentVolume } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, annotationsOf } from '@fairway/protocol';
-import { type ReconcileRequest, formatKey } from '@fairway/reconcile';
+import { type ReconcileRequest, formatKey, unlessOutdated } from '@fairway/reconcile';
 import { writeStatus } from '../owned-objects/write-status.ts';
-import { unlessOutdated } from '../unless-outdated.ts';
 import type { HeldVolume } from './best-volume.ts';
 import type { BindingParts } from './bind-claims.ts';
 import { boundByController, provisionedBy } from './volume-annotations.ts';

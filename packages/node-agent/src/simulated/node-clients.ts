@@ -1,15 +1,12 @@
-import { type Client, createClient } from '@fairway/client';
-import type { Clock, Logger, Random } from '@fairway/host';
-import type { Handler, UserInfo } from '@fairway/protocol';
-import { type EventRecorder, createEventRecorder } from '@fairway/reconcile';
-
-/** How nodes reach the API. */
-export interface NodesApi {
-  /** The API for a user: in process, or over a connection with the credentials of that user. */
-  readonly handlerFor: (user: UserInfo) => Handler;
-  readonly clock: Clock;
-  readonly random: Random;
-}
+import type { Client } from '@fairway/client';
+import type { Logger } from '@fairway/host';
+import type { UserInfo } from '@fairway/protocol';
+import {
+  type ComponentApi,
+  type EventRecorder,
+  clientAs,
+  createEventRecorder,
+} from '@fairway/reconcile';
 
 /** Acts as one node, with the rights that a kubelet has. */
 export interface NodeClient {
@@ -20,13 +17,16 @@ export interface NodeClient {
 
 /** The nodes of a cluster, each as the user that it is. One costs two small objects. */
 export class NodeClients {
-  readonly #api: NodesApi;
+  readonly #api: ComponentApi;
   readonly #logger: Logger;
   readonly #signal: AbortSignal;
   readonly #clients = new Map<string, NodeClient>();
   readonly #recorders = new Map<string, EventRecorder>();
 
-  constructor(api: NodesApi, options: { readonly logger: Logger; readonly signal: AbortSignal }) {
+  constructor(
+    api: ComponentApi,
+    options: { readonly logger: Logger; readonly signal: AbortSignal },
+  ) {
     this.#api = api;
     this.#logger = options.logger;
     this.#signal = options.signal;
@@ -36,7 +36,7 @@ export class NodeClients {
     const known = this.#clients.get(node);
     if (known !== undefined) return known;
     const groups = ['system:nodes', 'system:authenticated'];
-    const client = clientAs(this.#api, { username: `system:node:${node}`, groups }, 'kubelet');
+    const client = clientOf(this.#api, { username: `system:node:${node}`, groups }, 'kubelet');
     const made = { client, recorder: () => this.#recorder(node, client) };
     this.#clients.set(node, made);
     return made;
@@ -69,14 +69,6 @@ export class NodeClients {
 }
 
 /** A client that is known by the name of its program. */
-export function clientAs(
-  { handlerFor, clock, random }: NodesApi,
-  user: UserInfo,
-  program: string,
-): Client {
-  const next = handlerFor(user);
-  const agent = { 'user-agent': `${program}/fairway (simulated-nodes)` };
-  const transport: Handler = (request) =>
-    next({ ...request, headers: { ...request.headers, ...agent } });
-  return createClient({ transport, clock, random });
+export function clientOf(api: ComponentApi, user: UserInfo, program: string): Client {
+  return clientAs(api, user, `${program}/fairway (simulated-nodes)`);
 }

@@ -1,25 +1,22 @@
-import { type Logger, sleep } from '@fairway/host';
+import type { Logger } from '@fairway/host';
 import { Node } from '@fairway/kinds/core/v1';
 import type { UserInfo } from '@fairway/protocol';
-import { createInformers } from '@fairway/reconcile';
+import { type ComponentApi, createInformers, keepRunning } from '@fairway/reconcile';
 import { followNodes } from './follow-nodes.ts';
 import { followPods } from './follow-pods.ts';
 import { keepNode } from './kept-objects.ts';
-import { NodeClients, type NodesApi, clientAs } from './node-clients.ts';
+import { NodeClients, clientOf } from './node-clients.ts';
 import { defaultStages } from './parse-stages.ts';
 import { simulatedNodesMax } from './simulated-node.ts';
 import type { Stage } from './stage.ts';
 
-export interface SimulatedNodesOptions extends NodesApi {
+export interface SimulatedNodesOptions extends ComponentApi {
   readonly logger: Logger;
   /** How many nodes there are to be: `simulated-1` and those after it; others of them are taken away. */
   readonly count: number;
   /** What pods and nodes do, from `parseStages`; the defaults when absent. */
   readonly stages?: readonly Stage[];
 }
-
-/** What has failed as a whole is run again after this long. */
-const restartMs = 5_000;
 
 /**
  * Pretends nodes until the signal aborts: those of the number, and every node with the annotation
@@ -35,10 +32,18 @@ export async function runSimulatedNodes(
   checkNodeCount(options.count);
   const { logger, clock, random, count } = options;
   const stages = options.stages ?? defaultStages();
-  const reader = clientAs(options, nodesReader, 'kwok-controller');
-  const controller = clientAs(options, nodeController, 'kwok-controller');
+  const reader = clientOf(options, nodesReader, 'kwok-controller');
+  const controller = clientOf(options, nodeController, 'kwok-controller');
   const clients = new NodeClients(options, { logger, signal });
-  while (!signal.aborted) {
+  await keepRunning(pretend, {
+    clock,
+    signal,
+    onFailure: (error) =>
+      logger.error('the simulated nodes have failed and are run again', { error }),
+  });
+  await clients.flushed();
+
+  async function pretend(): Promise<void> {
     const working = new AbortController();
     const either = AbortSignal.any([signal, working.signal]);
     const informers = createInformers({ client: reader, signal: either, logger });
@@ -49,13 +54,10 @@ export async function runSimulatedNodes(
         followNodes({ ...parts, controller, count }, either),
         followPods({ ...parts, reader, informers }).run({ signal: either }),
       ]);
-    } catch (error) {
-      logger.error('the simulated nodes have failed and are run again', { error });
+    } finally {
+      working.abort();
     }
-    working.abort();
-    await sleep(clock, restartMs, signal).catch(() => undefined);
   }
-  await clients.flushed();
 }
 
 /** Errors: `RangeError`. */

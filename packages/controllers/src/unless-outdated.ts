@@ -1,1 +1,0 @@
-export { unlessOutdated } from '@fairway/reconcile';
