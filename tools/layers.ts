@@ -168,7 +168,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['cron-jobs', 'endpoint-mirroring', 'finished-jobs'],
   ],
   'kind-rules': [
-    ['cron', 'expressions', 'metadata', 'pods', 'versions', 'warnings'],
+    ['cron', 'expressions', 'metadata', 'pods', 'versions', 'volumes', 'warnings'],
     ['rules', 'tables'],
   ],
   kinds: [['generated']],

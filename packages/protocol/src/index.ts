@@ -57,6 +57,7 @@ export {
   matchesLabelSelector,
   parseLabelSelector,
   parseLabelSelectorObject,
+  writtenSelector,
 } from './label-selector.ts';
 export { type AggregatableRole, type RoleRule, aggregatedRules } from './aggregated-rules.ts';
 export {

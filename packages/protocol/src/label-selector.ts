@@ -1,4 +1,4 @@
-import { badRequest } from './api-error.ts';
+import { ApiError, badRequest } from './api-error.ts';
 import type { LabelRequirement } from './label-requirement.ts';
 import { readRequirements } from './label-selector-grammar.ts';
 import { checkLabelKey, checkLabelValue } from './object-name.ts';
@@ -40,6 +40,22 @@ export function parseLabelSelectorObject(selector: LabelSelectorObject): LabelSe
     return { key: expression.key, operator, values: ascending(expression.values ?? []) };
   });
   return [...labels, ...expressions].map(checkRequirement).sort(byKey);
+}
+
+/**
+ * A selector as an object holds it; undefined, which selects nothing, where there is none. The API
+ * refuses what cannot be read, so that one which cannot was there before its rules: nothing too.
+ */
+export function writtenSelector(
+  selector: LabelSelectorObject | undefined,
+): LabelSelector | undefined {
+  if (selector === undefined) return undefined;
+  try {
+    return parseLabelSelectorObject(selector);
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
 }
 
 /** Writes a selector so that `parseLabelSelector` reads the same one. */

@@ -18,18 +18,19 @@ import {
   requeueWithBackoff,
   unlessOutdated,
 } from '@fairway/reconcile';
+import {
+  type HeldClaim,
+  type HeldVolume,
+  classNameOf,
+  provisionedBy,
+  selectedNode,
+  storageProvisioner,
+} from '@fairway/kind-rules/volumes';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { writeStatus } from '../owned-objects/write-status.ts';
 import { runTogether } from '../run-together.ts';
-import type { HeldClaim, HeldVolume } from '../volumes/best-volume.ts';
-import {
-  classNameOf,
-  provisionedBy,
-  selectedNode,
-  storageProvisioner,
-} from '../volumes/volume-annotations.ts';
 import { installLocalPath } from './install-local-path.ts';
 import { localPathProvisioner, localVolume, whyNotProvisioned } from './local-volume.ts';
 

@@ -1,8 +1,7 @@
 import type { Node, PersistentVolume } from '@fairway/kinds/core/v1';
 import type { StorageClass } from '@fairway/kinds/storage/v1';
 import { type DeepReadonly, labelsOf } from '@fairway/protocol';
-import type { HeldClaim } from '../volumes/best-volume.ts';
-import { classNameOf, provisionedBy } from '../volumes/volume-annotations.ts';
+import { type HeldClaim, classNameOf, provisionedBy } from '@fairway/kind-rules/volumes';
 
 /** What a class names whose volumes are directories of nodes. */
 export const localPathProvisioner = 'fairway.dev/local-path';

@@ -10,22 +10,20 @@ import {
   requeueWithBackoff,
   unlessOutdated,
 } from '@fairway/reconcile';
-import { writeStatus } from '../owned-objects/write-status.ts';
 import {
   type HeldClaim,
   type HeldVolume,
   bestVolume,
   isMeantFor,
   whyUnsuitable,
-} from './best-volume.ts';
-import {
   bindCompleted,
   boundByController,
   classNameOf,
   selectedNode,
   storageProvisioner,
   storageProvisionerBefore,
-} from './volume-annotations.ts';
+} from '@fairway/kind-rules/volumes';
+import { writeStatus } from '../owned-objects/write-status.ts';
 
 export interface BindingParts {
   readonly client: Client;

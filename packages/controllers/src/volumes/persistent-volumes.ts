@@ -8,14 +8,13 @@ import {
   formatKey,
   keyOf,
 } from '@fairway/reconcile';
+import { type HeldVolume, bindCompleted, classNameOf } from '@fairway/kind-rules/volumes';
 import type { ControllerParts } from '../controller-parts.ts';
 import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
 import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import type { HeldVolume } from './best-volume.ts';
 import { type BindingParts, ClaimBinder } from './bind-claims.ts';
 import { runTogether } from '../run-together.ts';
 import { settleVolume } from './settle-volume.ts';
-import { bindCompleted, classNameOf } from './volume-annotations.ts';
 
 /** Binds claims to volumes, and says of both how they are. */
 export function persistentVolumes(parts: ControllerParts): Controller {

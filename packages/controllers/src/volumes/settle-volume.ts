@@ -1,10 +1,9 @@
 import { PersistentVolume } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, annotationsOf } from '@fairway/protocol';
 import { type ReconcileRequest, formatKey, unlessOutdated } from '@fairway/reconcile';
+import { type HeldVolume, boundByController, provisionedBy } from '@fairway/kind-rules/volumes';
 import { writeStatus } from '../owned-objects/write-status.ts';
-import type { HeldVolume } from './best-volume.ts';
 import type { BindingParts } from './bind-claims.ts';
-import { boundByController, provisionedBy } from './volume-annotations.ts';
 
 type VolumeStatus = DeepReadonly<NonNullable<PersistentVolume['status']>>;
 

@@ -2,7 +2,8 @@ import type { Client } from '@fairway/client';
 import { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { annotationsOf } from '@fairway/protocol';
 import { parseKey } from '@fairway/reconcile';
-import { isBound, selectedNode } from '../plugins/claim-state.ts';
+import { boundByController, selectedNode } from '@fairway/kind-rules/volumes';
+import { isBound } from '../plugins/claim-state.ts';
 import type { ClusterObjects } from '../snapshot/cluster-objects.ts';
 import type { VolumePlan } from '../snapshot/volume-reservations.ts';
 
@@ -69,7 +70,7 @@ async function keepFor(
     uid,
     resourceVersion,
   };
-  const annotations = { 'pv.kubernetes.io/bound-by-controller': 'yes' };
+  const annotations = { [boundByController]: 'yes' };
   await client.patch(PersistentVolume, volume, {
     merge: { metadata: { resourceVersion: before, annotations }, spec: { claimRef } },
   });

@@ -1,15 +1,10 @@
 import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, annotationsOf } from '@fairway/protocol';
+import { bindCompleted, classNameOf } from '@fairway/kind-rules/volumes';
 import type { ClusterObjects } from '../snapshot/cluster-objects.ts';
 import type { PodClaim, PodFacts } from '../snapshot/pod-facts.ts';
 
 type AnyClaim = DeepReadonly<PersistentVolumeClaim>;
-
-/** Whoever binds claims to volumes says by this one that it is done. */
-const bindCompleted = 'pv.kubernetes.io/bind-completed';
-
-/** For which node a volume is to be made. Whoever makes volumes takes it away when it cannot. */
-export const selectedNode = 'volume.kubernetes.io/selected-node';
 
 /** A claim of a pod that is to be scheduled. */
 export type ClaimState =
@@ -60,7 +55,7 @@ export function isBound(claim: AnyClaim): boolean {
   return (claim.spec?.volumeName ?? '') !== '' && bindCompleted in annotationsOf(claim);
 }
 
-function isBoundLate({ spec }: AnyClaim, { storageClasses }: ClusterObjects): boolean {
-  const name = spec?.storageClassName ?? '';
+function isBoundLate(claim: AnyClaim, { storageClasses }: ClusterObjects): boolean {
+  const name = classNameOf(claim);
   return name !== '' && storageClasses.get(name)?.volumeBindingMode === 'WaitForFirstConsumer';
 }

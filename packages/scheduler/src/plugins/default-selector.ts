@@ -1,8 +1,12 @@
-import { type LabelRequirement, type LabelSelector, type OwnerReference } from '@fairway/protocol';
+import {
+  type LabelRequirement,
+  type LabelSelector,
+  type OwnerReference,
+  writtenSelector,
+} from '@fairway/protocol';
 import { controllerOf } from '@fairway/reconcile';
 import type { ClusterObjects } from '../snapshot/cluster-objects.ts';
 import type { PodFacts } from '../snapshot/pod-facts.ts';
-import { writtenSelector } from '../snapshot/written-selector.ts';
 
 /**
  * What selects the pods that are like one: the selectors of the services that it is behind, and of what

@@ -1,3 +1,4 @@
+import { classNameOf } from '@fairway/kind-rules/volumes';
 import type { ClusterObjects } from '../snapshot/cluster-objects.ts';
 import type { NodeState } from '../snapshot/node-state.ts';
 import { type Plugin, passing } from './plugin.ts';
@@ -61,9 +62,10 @@ function exceeds(
 
 /** What is attached for a claim: its volume, or the one that will be made for it. */
 function attachedVolume(key: string, objects: ClusterObjects): AttachedVolume | undefined {
-  const { volumeName = '', storageClassName = '' } = objects.claims.get(key)?.spec ?? {};
+  const claim = objects.claims.get(key) ?? {};
+  const { volumeName = '' } = claim.spec ?? {};
   if (volumeName === '') {
-    const driver = objects.storageClasses.get(storageClassName)?.provisioner;
+    const driver = objects.storageClasses.get(classNameOf(claim))?.provisioner;
     return driver === undefined ? undefined : { driver, handle: `claim ${key}` };
   }
   const csi = objects.volumes.get(volumeName)?.spec?.csi;

@@ -1,9 +1,13 @@
 import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import type { StorageClass } from '@fairway/kinds/storage/v1';
-import { type DeepReadonly, matchesLabelSelector, parseQuantity } from '@fairway/protocol';
+import {
+  type DeepReadonly,
+  matchesLabelSelector,
+  parseQuantity,
+  writtenSelector,
+} from '@fairway/protocol';
 import type { ClusterObjects } from '../snapshot/cluster-objects.ts';
 import type { NodeFacts } from '../snapshot/node-facts.ts';
-import { writtenSelector } from '../snapshot/written-selector.ts';
 
 /**
  * Whether the storage that a node reaches has room for a new volume. Drivers that do not tell have.

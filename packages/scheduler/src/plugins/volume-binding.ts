@@ -1,12 +1,13 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import type { StorageClass } from '@fairway/kinds/storage/v1';
 import { type DeepReadonly, annotationsOf } from '@fairway/protocol';
+import { classNameOf, selectedNode, volumesFor } from '@fairway/kind-rules/volumes';
 import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
 import type { NodeFacts } from '../snapshot/node-facts.ts';
 import type { PodFacts } from '../snapshot/pod-facts.ts';
 import type { VolumePlan } from '../snapshot/volume-reservations.ts';
-import { claimState, selectedNode } from './claim-state.ts';
-import { isReached, volumesFor } from './matching-volume.ts';
+import { claimState } from './claim-state.ts';
+import { isReached } from './reached-volume.ts';
 import { type Plugin, type Refusal, lasting, refusePod } from './plugin.ts';
 import { hasRoomFor } from './storage-room.ts';
 
@@ -99,7 +100,7 @@ class Candidates {
     const { namespace = '', name = '' } = claim.metadata ?? {};
     this.claim = claim;
     this.key = `${namespace}/${name}`;
-    this.storageClass = objects.storageClasses.get(claim.spec?.storageClassName ?? '');
+    this.storageClass = objects.storageClasses.get(classNameOf(claim));
     this.nodeName = reservations.nodeOf(this.key) ?? annotationsOf(claim)[selectedNode];
     const reserved = reservations.volumeOf(this.key);
     this.volumes = volumesFor(claim, objects.volumes.objects()).filter(({ metadata }) => {

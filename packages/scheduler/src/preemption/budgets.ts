@@ -1,7 +1,11 @@
 import type { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
-import { type DeepReadonly, type LabelSelector, matchesLabelSelector } from '@fairway/protocol';
+import {
+  type DeepReadonly,
+  type LabelSelector,
+  matchesLabelSelector,
+  writtenSelector,
+} from '@fairway/protocol';
 import type { PodFacts } from '../snapshot/pod-facts.ts';
-import { writtenSelector } from '../snapshot/written-selector.ts';
 
 /** The disruption budgets of a cluster, as far as they say who may have to leave. */
 export class Budgets {

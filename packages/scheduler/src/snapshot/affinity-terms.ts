@@ -1,6 +1,10 @@
 import type { PodAffinityTerm, PodSpec } from '@fairway/kinds/core/v1';
-import { type DeepReadonly, type LabelSelector, matchesLabelSelector } from '@fairway/protocol';
-import { writtenSelector } from './written-selector.ts';
+import {
+  type DeepReadonly,
+  type LabelSelector,
+  matchesLabelSelector,
+  writtenSelector,
+} from '@fairway/protocol';
 
 type Labels = Readonly<Record<string, string>>;
 

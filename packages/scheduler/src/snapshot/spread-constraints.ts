@@ -1,6 +1,5 @@
 import type { TopologySpreadConstraint } from '@fairway/kinds/core/v1';
-import type { DeepReadonly, LabelSelector } from '@fairway/protocol';
-import { writtenSelector } from './written-selector.ts';
+import { type DeepReadonly, type LabelSelector, writtenSelector } from '@fairway/protocol';
 
 /** How evenly pods that are alike are spread over the domains of a topology. */
 export interface SpreadConstraint {

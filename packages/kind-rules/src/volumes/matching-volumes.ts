@@ -1,13 +1,11 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import {
   type DeepReadonly,
-  compareQuantities,
   labelsOf,
   matchesLabelSelector,
-  parseLabelSelectorObject,
   parseQuantity,
+  writtenSelector,
 } from '@fairway/protocol';
-import { isBeingDeleted } from '@fairway/reconcile';
 import { classNameOf } from './volume-annotations.ts';
 
 export type HeldClaim = DeepReadonly<PersistentVolumeClaim>;
@@ -22,25 +20,34 @@ export function isMeantFor({ spec }: HeldVolume, { metadata }: HeldClaim): boole
 }
 
 /**
- * The volume that a claim gets: one that is meant for it, else the smallest that is free and suits. A claim
- * that waits for a node gets only one that is meant for it.
+ * The volumes that a claim could be bound to, the smallest first; only the one that is meant for it when there
+ * is one.
  *
  * Source: kubernetes.io, Persistent Volumes, "Binding".
  */
+export function volumesFor(claim: HeldClaim, volumes: Iterable<HeldVolume>): readonly HeldVolume[] {
+  const { selector = {} } = claim.spec ?? {};
+  const selected = writtenSelector(selector);
+  const fitting: HeldVolume[] = [];
+  for (const volume of volumes) {
+    const isGoing = volume.metadata?.deletionTimestamp !== undefined;
+    if (isGoing || whyUnsuitable(claim, volume) !== undefined) continue;
+    if (isMeantFor(volume, claim)) return [volume];
+    const isFree = volume.spec?.claimRef === undefined && volume.status?.phase === 'Available';
+    if (!isFree || selected === undefined) continue;
+    if (matchesLabelSelector(selected, labelsOf(volume))) fitting.push(volume);
+  }
+  return fitting.sort((one, other) => compareStorage(one, other));
+}
+
+/** The volume that a claim gets. One that waits for a node gets only one that is meant for it. */
 export function bestVolume(
   claim: HeldClaim,
   volumes: Iterable<HeldVolume>,
   { isWaiting }: { readonly isWaiting: boolean },
 ): HeldVolume | undefined {
-  let best: HeldVolume | undefined;
-  for (const volume of volumes) {
-    if (isBeingDeleted(volume) || whyUnsuitable(claim, volume) !== undefined) continue;
-    if (isMeantFor(volume, claim)) return volume;
-    const isFree = volume.spec?.claimRef === undefined && volume.status?.phase === 'Available';
-    if (isWaiting || !isFree || !isSelected(claim, volume)) continue;
-    if (best === undefined || compareStorage(volume, best) < 0) best = volume;
-  }
-  return best;
+  const [best] = volumesFor(claim, volumes);
+  return best === undefined || (isWaiting && !isMeantFor(best, claim)) ? undefined : best;
 }
 
 /** Why a volume cannot be that of a claim; undefined when it can. In the words of a real cluster. */
@@ -58,15 +65,9 @@ export function whyUnsuitable(claim: HeldClaim, volume: HeldVolume): string | un
   return wanted === found ? undefined : 'volumeAttributesClassName does not match';
 }
 
-function isSelected({ spec }: HeldClaim, volume: HeldVolume): boolean {
-  return matchesLabelSelector(parseLabelSelectorObject(spec?.selector ?? {}), labelsOf(volume));
-}
-
 function compareStorage(one: HeldVolume, other: HeldVolume): number {
-  const [left, right] = [one, other].map(({ spec }) =>
-    parseQuantity(spec?.capacity?.['storage'] ?? '0'),
-  );
-  return left === undefined || right === undefined ? 0 : compareQuantities(left, right);
+  const difference = storageOf(one.spec?.capacity) - storageOf(other.spec?.capacity);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 function storageOf(amounts: Readonly<Record<string, string>> | undefined): bigint {

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HeldClaim, type HeldVolume, bestVolume, whyUnsuitable } from './best-volume.ts';
+import { type HeldClaim, type HeldVolume, bestVolume, whyUnsuitable } from './matching-volumes.ts';
 
 const claim: HeldClaim = {
   metadata: { namespace: 'shop', name: 'data', uid: 'c1' },
