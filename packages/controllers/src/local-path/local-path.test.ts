@@ -9,13 +9,16 @@ import {
   Pod,
 } from '@fairway/kinds/core/v1';
 import { StorageClass } from '@fairway/kinds/storage/v1';
+import type { Handler } from '@fairway/protocol';
 import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
 
 const namespace = 'shop';
 const where = { namespace };
 
-async function startWithNode(): Promise<RunningCluster> {
-  const cluster = await startRunningCluster();
+async function startWithNode(
+  around: (api: Handler) => Handler = (api) => api,
+): Promise<RunningCluster> {
+  const cluster = await startRunningCluster({ around });
   const { client, until } = cluster;
   await client.create(Namespace, { metadata: { name: namespace } });
   const labels = { 'kubernetes.io/hostname': 'host-1' };
@@ -78,6 +81,35 @@ test('a claim gets a directory of the node that its pod comes to, grows, and tak
     (await client.find(PersistentVolume, volumeName)) !== undefined;
   await until('no volume', async () => !(await isThere()));
   assert.deepEqual(cluster.warnings, []);
+});
+
+test('a claim grows also where somebody changes its volume at the same time', async () => {
+  let conflicts = 0;
+  const touch: { run?: () => Promise<void> } = {};
+  await using cluster = await startWithNode((api) => async (request) => {
+    const isVolume = /^\/api\/v1\/persistentvolumes\/[^/]+$/.test(request.path);
+    const { run } = touch;
+    if (request.method !== 'PUT' || !isVolume || run === undefined) return api(request);
+    delete touch.run;
+    conflicts++;
+    await run();
+    return api(request);
+  });
+  const { client, until } = cluster;
+  await client.create(PersistentVolumeClaim, claim('data'));
+  await choose(cluster, 'data', 'n1');
+  const get = (): Promise<PersistentVolumeClaim> =>
+    client.get(PersistentVolumeClaim, 'data', where);
+  await until('a bound claim', async () => (await get()).status?.phase === 'Bound');
+  const { volumeName = '' } = (await get()).spec ?? {};
+  touch.run = async () => {
+    const metadata = { annotations: { touched: 'yes' } };
+    await client.patch(PersistentVolume, volumeName, { merge: { metadata } });
+  };
+  const more = { spec: { resources: { requests: { storage: '5Gi' } } } };
+  await client.patch(PersistentVolumeClaim, 'data', { merge: more }, where);
+  await until('a larger claim', async () => (await get()).status?.capacity?.['storage'] === '5Gi');
+  assert.equal(conflicts, 1);
 });
 
 test('a claim that is in use stays until its pod has ended', async () => {

@@ -52,10 +52,10 @@ export function localPath(parts: ControllerParts): Controller {
       watches: [watchShared(StorageClass, keysOfClass)],
       reconcile: async (request) => {
         const { object: claim } = request;
-        if (claim === undefined || isBeingDeleted(claim)) return;
-        await ((claim.spec?.volumeName ?? '') === ''
-          ? provision(request, claim)
-          : grow(request, claim));
+        if (claim === undefined || isBeingDeleted(claim)) return undefined;
+        if ((claim.spec?.volumeName ?? '') !== '') return grow(request, claim);
+        await provision(request, claim);
+        return undefined;
       },
     }),
     createController(client, PersistentVolume, {
