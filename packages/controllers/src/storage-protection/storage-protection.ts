@@ -44,11 +44,13 @@ export function claimProtection(parts: ControllerParts): Controller {
 
 /** Lets a deleted volume go once it is not bound to a claim any more. */
 export function volumeProtection(parts: ControllerParts): Controller {
-  const { name, client, recorder, logger } = parts;
+  const { name, client, informers, recorder, logger } = parts;
   return createController(client, PersistentVolume, {
     name,
+    informers,
     recorder,
     logger,
+    keep: withoutManagedFields,
     reconcile: async ({ object }) => {
       if (object === undefined || !isBeingDeleted(object)) return;
       if (object.status?.phase === 'Bound') return;
