@@ -124,3 +124,24 @@ test('a cluster of the core API alone starts', async () => {
   await server.expect(201, 'POST', pods, { body: pod('a') });
   await server.expect(404, 'GET', '/apis/rbac.authorization.k8s.io/v1/clusterroles');
 });
+
+test('a pod is bound, and a binding is judged, whichever of the two collections is not served', async () => {
+  const binding = { metadata: { name: 'a' }, target: { kind: 'Node', name: 'n1' } };
+  const untargeted = { metadata: { name: 'a' } };
+  const disabledAdmissionPlugins = ['ServiceAccount'];
+  {
+    const isServed = readRuntimeConfig(['v1/bindings=false']);
+    await using server = await startTestServer({ isServed, disabledAdmissionPlugins });
+    await server.expect(404, 'POST', '/api/v1/namespaces/default/bindings', { body: binding });
+    await server.expect(201, 'POST', pods, { body: pod('a') });
+    const { json } = await server.expect(500, 'POST', `${pods}/a/binding`, { body: untargeted });
+    assert.equal(json.message, 'target.name: Required value');
+    await server.expect(201, 'POST', `${pods}/a/binding`, { body: binding });
+  }
+  const isServed = readRuntimeConfig(['v1/pods=false']);
+  await using server = await startTestServer({ isServed, disabledAdmissionPlugins });
+  const { json } = await server.expect(404, 'POST', '/api/v1/namespaces/default/bindings', {
+    body: binding,
+  });
+  assert.equal(json.message, 'pods "a" not found');
+});

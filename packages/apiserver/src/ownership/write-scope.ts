@@ -6,10 +6,12 @@ import type { Call } from '../calls/call.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { resetFields, unownedFields } from './reset-fields.ts';
 
-/** To see an object as owners in other versions do. */
+/** To see an object as owners in other versions do, and what others of Kubernetes have to do with it. */
 export interface VersionParts {
   readonly resources: {
     find(group: string, version: string, plural: string): ServedResource | undefined;
+    /** Served or not. */
+    builtInResource(group: string, plural: string): ServedResource;
   };
 }
 

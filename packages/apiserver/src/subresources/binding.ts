@@ -30,8 +30,7 @@ export async function bindPod(call: Call<WriteParts>): Promise<HttpResponse> {
 /** Answers `POST` on `bindings`: the same, and the body alone says which pod. */
 export async function createBinding(call: Call<WriteParts>): Promise<HttpResponse> {
   const { binding, isDryRun } = await readBinding(call);
-  const pods = call.parts.resources.find('', 'v1', 'pods');
-  if (pods === undefined) throw new Error('pods are not served');
+  const pods = call.parts.resources.builtInResource('', 'pods');
   const { resourceVersion = '' } = binding.metadata;
   const ofPod = { ...call, resource: pods };
   await assignPod(ofPod, { binding, preconditions: { resourceVersion }, isDryRun });
@@ -56,8 +55,9 @@ async function readBinding(
 
 /** What is wrong with a binding has no Status of its own, as in Kubernetes. */
 function checkBinding({ parts }: Call<WriteParts>, binding: IncomingObject): void {
-  const rules = parts.resources.find('', 'v1', 'bindings')?.rules;
-  const errors = (rules?.validate?.(binding) ?? []).map(
+  // Which callers may be unable to see: `pods/NAME/binding` is there without `bindings`.
+  const { rules } = parts.resources.builtInResource('', 'bindings');
+  const errors = (rules.validate?.(binding) ?? []).map(
     (error) => `${error.field}: ${describeFieldError(error)}`,
   );
   if (errors.length === 0) return;
