@@ -67,7 +67,12 @@ export async function prepareNew(
   return draft;
 }
 
-function fitToCollection({ resource, target }: Call, { metadata }: IncomingObject): void {
+/**
+ * An object belongs to the namespace that it is sent to, if its kind has namespaces.
+ *
+ * Errors: BadRequest `ApiError` when it names another one.
+ */
+export function fitToCollection({ resource, target }: Call, { metadata }: IncomingObject): void {
   const namespace = metadata.namespace ?? '';
   if (namespace !== '' && namespace !== target.namespace) {
     throw badRequest(

@@ -1,9 +1,4 @@
-import {
-  type HttpResponse,
-  type WriteOptions,
-  badRequest,
-  parseCreateOptions,
-} from '@fairway/protocol';
+import { type HttpResponse, type WriteOptions, parseCreateOptions } from '@fairway/protocol';
 import { decodeObject } from '../content/decode-object.ts';
 import { encodeValue, respond } from '../content/encode-value.ts';
 import type { ExpectedObject } from '../content/expected-object.ts';
@@ -13,6 +8,7 @@ import { chooseRepresentation, withoutTable } from '../content/representation.ts
 import type { AdmissionRequest } from '../admission/admission-plugin.ts';
 import { admit } from '../admission/admission-phases.ts';
 import { admissionRequest } from '../objects/admission-request.ts';
+import { fitToCollection } from '../objects/prepare-new.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
 import type { Call } from '../calls/call.ts';
 
@@ -30,18 +26,13 @@ export async function readAction(
   expected: ExpectedObject,
   name?: string,
 ): Promise<Action> {
-  const { request, target, parts } = call;
+  const { request, parts } = call;
   const options = parseCreateOptions(request.query);
   const { fieldValidation = 'Warn' } = options;
   const body = await readObjectBody(call);
   const object = await decodeObject(call, expected, { body, fieldValidation });
-  const { namespace = '', name: named = '' } = object.metadata;
-  if (namespace !== '' && namespace !== target.namespace) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
-  object.metadata.namespace = target.namespace;
+  fitToCollection(call, object);
+  const { name: named = '' } = object.metadata;
   const admission = admissionRequest(call, { operation: 'CREATE', name: name ?? named, options });
   await admit(parts.admission, { ...admission, draft: object });
   return { object, options, admission };
