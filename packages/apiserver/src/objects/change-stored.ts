@@ -39,7 +39,8 @@ export async function changeStored(
     const draft = asIncoming(decodeStored(served.value));
     change(draft);
     const bytes = await encodeWritten(call, draft);
-    const isUnchanged = await isStored(call, bytes, { entry, stored: decodeStored(served.value) });
+    const stored = (): KubernetesObject => decodeStored(served.value);
+    const isUnchanged = await isStored(call, bytes, { entry, stored });
     if (isDryRun || isUnchanged) return draft;
     const outcome = await parts.store.update(key, bytes, entry.revision, resource.storage);
     if (outcome.kind === 'updated') {

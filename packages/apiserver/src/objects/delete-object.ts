@@ -158,7 +158,7 @@ async function carryOut(
   if (isDryRun) return { kind: isOver ? 'removed' : 'marked', object: marked };
   const bytes = await encodeStored(call, marked);
   // A repeated deletion that changes nothing is not written, so watches see no event.
-  const isRepeated = await isStored(call, bytes, plan);
+  const isRepeated = await isStored(call, bytes, { entry, stored: () => stored });
   const written = isRepeated ? entry : await replace(call, entry, bytes);
   if (written === undefined) return undefined;
   if (isOver) return await remove(call, { entry: written, stored: marked });

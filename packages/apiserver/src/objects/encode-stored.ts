@@ -68,11 +68,18 @@ export async function encodeWritten(
 export async function isStored(
   call: Call<Pick<WriteParts, 'schemas'>>,
   bytes: Uint8Array,
-  { entry, stored }: { readonly entry: StoreEntry; readonly stored: KubernetesObject },
+  {
+    entry,
+    stored,
+  }: {
+    readonly entry: StoreEntry;
+    /** What the entry holds, as it is served; asked for where that is not what is stored. */
+    readonly stored: () => KubernetesObject;
+  },
 ): Promise<boolean> {
   if (call.resource.storage.toStored === undefined) {
     return asBuffer(stampResourceVersion(bytes, entry.revision)).equals(entry.value);
   }
   // Not every conversion there and back keeps the order.
-  return asBuffer(bytes).equals(await encodeStored(call, stored));
+  return asBuffer(bytes).equals(await encodeStored(call, stored()));
 }

@@ -94,7 +94,9 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
   const { resource, parts } = call;
   const { entry, stored, draft, isDryRun } = write;
   const value = await encodeWritten(call, draft);
-  const isUnchanged = differsInTimesOnly(draft, stored) || (await isStored(call, value, write));
+  const isUnchanged =
+    differsInTimesOnly(draft, stored) ||
+    (await isStored(call, value, { entry, stored: () => stored }));
   if (isUnchanged) return { status: 200, object: stored, entry };
   if (isDone(resource, draft) && !isDryRun) {
     const isRemoved = (await removeEntry(call, write)) !== undefined;
