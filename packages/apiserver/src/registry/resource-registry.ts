@@ -10,6 +10,8 @@ import type { ServedResource } from './served-resource.ts';
 export class ResourceRegistry {
   readonly #builtIn: readonly ServedResource[];
   readonly #served: readonly ServedResource[];
+  /** What of Kubernetes is switched off. */
+  readonly unserved: readonly ServedResource[];
   readonly #custom = new Map<string, readonly ServedResource[]>();
   /** Made when somebody looks, since definitions may come by the hundred. */
   #index: ResourceIndex | undefined;
@@ -19,6 +21,7 @@ export class ResourceRegistry {
   constructor(builtIn: readonly ServedResource[], isServed: ServedApis = () => true) {
     this.#builtIn = builtIn;
     this.#served = builtIn.filter(isServed);
+    this.unserved = builtIn.filter((each) => !isServed(each));
   }
 
   /** Grows whenever the set of resources has changed. */
@@ -34,11 +37,6 @@ export class ResourceRegistry {
   /** Those of Kubernetes, also where they are not served. */
   get builtIn(): readonly ServedResource[] {
     return this.#builtIn;
-  }
-
-  /** What of Kubernetes is switched off. */
-  get unserved(): readonly ServedResource[] {
-    return this.#builtIn.filter((each) => !this.#served.includes(each));
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {
