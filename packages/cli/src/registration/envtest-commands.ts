@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { appendNames, namedFile } from '../flag-values.ts';
 import { addKubeApiserverFlags } from '../cluster/add-kube-apiserver-flags.ts';
+import { defaultServiceRange } from '../cluster/up-flags.ts';
 
 /** Adds `envtest`, and what the programs start that it writes. */
 export function addEnvtestCommands(program: Command, context: CommandContext): void {
@@ -40,7 +41,7 @@ function addKubeApiserver(program: Command, context: CommandContext): void {
     .command('kube-apiserver', { hidden: true })
     .description('stands in for kube-apiserver in a test environment: the API, no controllers')
     .option('--etcd-servers <urls>', 'the etcd that `fairway envtest` writes')
-    .option('--service-cluster-ip-range <cidr>', 'addresses for services', '10.0.0.0/24')
+    .option('--service-cluster-ip-range <cidr>', 'addresses for services', defaultServiceRange)
     .option('-v, --v <level>', 'of no use here: warnings and errors are logged at every level');
   addKubeApiserverFlags(command);
   command.action(async (flags) =>
