@@ -24,3 +24,13 @@ export function truthOf(flag: string, value: string | boolean | undefined): bool
   if (truth !== undefined) return truth;
   throw new CommandError(`cannot use ${flag} ${JSON.stringify(value)}: it is true or false`);
 }
+
+/** Reads the value of a flag. Errors: a `RangeError` of the reader becomes a `CommandError` that names the flag. */
+export function attempt<T>(flag: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CommandError(`cannot use ${flag}: ${cause.message}`, { cause });
+  }
+}

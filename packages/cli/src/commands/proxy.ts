@@ -7,6 +7,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
+import { attempt } from '../flag-values.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { productVersion } from '../product-version.ts';
@@ -76,19 +77,16 @@ function makeProxy(
     ...parts
   }: Pick<ProxyOptions, 'transport' | 'rules' | 'logger'> & { readonly target: ClusterTarget },
 ): Proxy {
-  try {
-    return createProxy({
+  return attempt('--www-prefix', () =>
+    createProxy({
       ...parts,
       server: target.server,
       apiPrefix: flags.apiPrefix,
       ...(flags.www === '' ? {} : { files: { directory: flags.www, prefix: flags.wwwPrefix } }),
       mayImpersonate: flags.allowImpersonation === true,
       keepAliveMs: keepAliveOf(flags.keepalive),
-    });
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new CommandError(`cannot use --www-prefix: ${cause.message}`, { cause });
-  }
+    }),
+  );
 }
 
 async function proxiedTarget(

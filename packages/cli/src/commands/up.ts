@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { attempt } from '../flag-values.ts';
 import { parseAuthorizationFlags } from '../cluster-access/authorization-flags.ts';
 import { defaultKubeconfigPath } from '../cluster/kubeconfig-place.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
@@ -92,12 +93,7 @@ function placeOf(flags: UpFlags): { readonly host: string; readonly port: number
 
 async function checkControllers(list: readonly string[]): Promise<void> {
   const { allControllers, selectControllers } = await import('@fairway/controllers');
-  try {
-    selectControllers(allControllers, list);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new CommandError(`cannot use --controllers: ${cause.message}`, { cause });
-  }
+  attempt('--controllers', () => selectControllers(allControllers, list));
 }
 
 async function parseSimulatedNodes(

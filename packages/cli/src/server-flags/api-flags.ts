@@ -1,6 +1,5 @@
 import type { ServedApis } from '@fairway/apiserver';
-import { CommandError } from '../command-error.ts';
-import { truthOf } from '../flag-values.ts';
+import { attempt, truthOf } from '../flag-values.ts';
 
 /** What of its API a server has, by the flags of a kube-apiserver. */
 export interface ApiFlags {
@@ -66,13 +65,4 @@ async function readAdmission(choice: {
 async function readServed(entries: readonly string[]): Promise<ServedApis> {
   const { readRuntimeConfig } = await import('@fairway/apiserver');
   return attempt('--runtime-config', () => readRuntimeConfig(entries));
-}
-
-function attempt<T>(flag: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new CommandError(`cannot use ${flag}: ${cause.message}`, { cause });
-  }
 }
