@@ -106,13 +106,8 @@ async function parseSimulatedNodes(
   }
   const { checkNodeCount, parseStages, StageError } = await import('@fairway/node-agent');
   const count = /^\d+$/.test(number) ? Number(number) : Number.NaN;
-  try {
-    checkNodeCount(count);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    const why = cause.message.replace('NaN', JSON.stringify(number));
-    throw new CommandError(`cannot use --simulated-nodes: ${why}`, { cause });
-  }
+  const shown = Number.isNaN(count) ? JSON.stringify(number) : number;
+  attempt('--simulated-nodes', () => checkNodeCount(count, shown));
   if (file === undefined) return { count };
   const objects = await readManifests(context, [file]);
   try {

@@ -60,10 +60,10 @@ export async function runSimulatedNodes(
   }
 }
 
-/** Errors: `RangeError`. */
-export function checkNodeCount(count: number): void {
+/** `shown` is how whoever gave the number wrote it. Errors: `RangeError`. */
+export function checkNodeCount(count: number, shown = String(count)): void {
   if (Number.isSafeInteger(count) && count >= 0 && count <= simulatedNodesMax) return;
-  throw new RangeError(`${count} is no number of nodes: there may be 0 to ${simulatedNodesMax}`);
+  throw new RangeError(`${shown} is no number of nodes: there may be 0 to ${simulatedNodesMax}`);
 }
 
 /** Reads nodes and pods for all of them. */
