@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { append, appendNames, namedFile } from '../flag-values.ts';
 
-/** Adds the flags of `up` that say how callers may prove who they are: those of a kube-apiserver. */
+/** Adds the flags of a kube-apiserver that say how callers may prove who they are. */
 export function addAuthenticationFlags(command: Command): Command {
   return command
     .optionsGroup('Authentication:')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { appendNames, namedFile } from '../flag-values.ts';
 
-/** Adds the flags of `up` that say who decides what users may do: those of a kube-apiserver. */
+/** Adds the flags of a kube-apiserver that say who decides what users may do. */
 export function addAuthorizationFlags(command: Command): Command {
   return command
     .optionsGroup('Authorization:')

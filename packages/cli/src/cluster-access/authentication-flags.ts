@@ -1,7 +1,7 @@
 import type { IssuerFlags } from './cluster-issuers.ts';
 import type { TokenWebhookFlags } from './token-webhook.ts';
 
-/** What a user asks of `fairway up` about ways of proving who one is, in the words of a kube-apiserver. */
+/** What a user asks of a server about ways of proving who one is, in the words of a kube-apiserver. */
 export interface AuthenticationFlags extends IssuerFlags, TokenWebhookFlags {
   readonly tokenAuthFile?: string;
   readonly clientCaFile?: string;

@@ -11,8 +11,8 @@ import { followFile } from './follow-file.ts';
 import { openKubeconfigWebhook } from './kubeconfig-webhook.ts';
 
 /**
- * Who authorizes in a cluster of `fairway up`, with the ways to webhooks. A file is read again when it
- * changes; one that is malformed then changes nothing, and the log says why.
+ * Who authorizes in a cluster, with the ways to webhooks. A file is read again when it changes; one that is
+ * malformed then changes nothing, and the log says why.
  */
 export class ClusterAuthorization implements AsyncDisposable {
   readonly #host: Host;

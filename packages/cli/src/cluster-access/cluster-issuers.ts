@@ -17,8 +17,8 @@ export interface IssuerParts {
 }
 
 /**
- * Issuers whose identity tokens count in a cluster of `fairway up`. A configuration file is read again when it
- * changes; one that is malformed then changes nothing, and the log says why.
+ * Issuers whose identity tokens count in a cluster. A configuration file is read again when it changes; one that
+ * is malformed then changes nothing, and the log says why.
  */
 export class ClusterIssuers implements Disposable {
   #following: Disposable | undefined;

@@ -13,7 +13,7 @@ const webhooksMax = 50;
 const idleMs = 90_000;
 
 /**
- * The ways of `fairway up` to webhooks: over TLS, with connections that are kept for the next request, and no
+ * The ways of a server to webhooks: over TLS, with connections that are kept for the next request, and no
  * proxy. A webhook that is to be known by another authority than before gets new connections.
  */
 export class WebhookConnections implements AsyncDisposable {
