@@ -1,3 +1,5 @@
+import { describeMachine } from './machine.ts';
+
 /** `npm run bench -- server` measures one part, `npm run bench` all of them. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
@@ -17,5 +19,6 @@ for (const name of names.length === 0 ? Object.keys(benches) : names) {
     console.error(`error: no such bench: ${name} (there are ${Object.keys(benches).join(', ')})`);
     process.exit(1);
   }
+  console.log(describeMachine());
   await bench();
 }

@@ -1,4 +1,3 @@
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import { bundleProgram } from '../../packages/client/test/bundle-program.ts';
 import { type Installation, installClientNode, installFairway } from './install-peers.ts';
@@ -11,11 +10,6 @@ const rounds = 7;
  * process of its own; the two take turns; what is printed are medians.
  */
 export async function runClientBench(): Promise<void> {
-  const [cpu] = cpus();
-  const load = loadavg().map((value) => value.toFixed(1));
-  console.log(
-    `Node.js ${process.version}, ${availableParallelism()} × ${cpu?.model}, load ${load.join(' ')}`,
-  );
   const fairway = await installFairway();
   const clientNode = await installClientNode();
   const row = (name: string, theirs: string, ours: string, ratio = ''): void =>

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueCertificate, makeCertificateAuthority } from '@fairway/certificates';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
@@ -23,9 +23,6 @@ const startsEach = 7;
 export async function runEnvtestBench(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'fairway-bench-'));
   try {
-    const [model = ''] = cpus().map((each) => each.model);
-    const load = loadavg()[0]?.toFixed(1);
-    console.log(`${availableParallelism()} × ${model}, Node ${process.version}, load ${load}`);
     const suite = await prepareSuite(directory);
     await runSuite(suite);
     const runs: SuiteRun[] = [];

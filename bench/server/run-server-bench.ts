@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateResult } from './load/create-pods.ts';
@@ -31,7 +31,6 @@ export async function runServerBench(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
   const nodeFlags = process.env['FAIRWAY_BENCH_NODE_FLAGS']?.split(' ') ?? [];
   try {
-    printMachine();
     await measureOwnership(print);
     await measureStarts(directory);
     const place = { directory: join(directory, 'data'), compileCache: join(directory, 'cache') };
@@ -153,12 +152,6 @@ async function measureWatches(who: string, server: ServerProcess): Promise<void>
 async function listText(address: ServerAddress): Promise<string> {
   await using session = await openSession(address);
   return await requestOk(session.http2, { path: '/api/v1/pods?resourceVersion=0', method: 'GET' });
-}
-
-function printMachine(): void {
-  const model = cpus()[0]?.model ?? 'unknown CPU';
-  const load = loadavg()[0]?.toFixed(1);
-  print('machine', `${availableParallelism()} × ${model}, Node ${process.version}, load ${load}`);
 }
 
 function print(what: string, figures: string): void {

@@ -4,11 +4,12 @@
  */
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '@fairway/host/testing';
+import { describeMachine } from '../machine.ts';
 import { runChurn } from './churn.ts';
 import { runHostile } from './hostile.ts';
 import { runMemoryRounds } from './memory-rounds.ts';
@@ -40,10 +41,7 @@ if (!Number.isSafeInteger(seed) || !(minutes > 0)) {
 process.exitCode = (await stress()) ? 0 : 1;
 
 async function stress(): Promise<boolean> {
-  const [cpu] = cpus();
-  console.log(
-    `seed ${seed}, ${minutes} minutes, ${availableParallelism()} × ${cpu?.model}, load ${loadavg()[0]?.toFixed(1)}`,
-  );
+  console.log(`seed ${seed}, ${minutes} minutes, ${describeMachine()}`);
   const directory = await mkdtemp(join(tmpdir(), 'fairway-stress-'));
   const report = new Report();
   try {

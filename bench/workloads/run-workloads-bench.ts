@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
@@ -20,9 +20,6 @@ export async function runWorkloadsBench(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
   const only = process.env['FAIRWAY_BENCH_ONLY']?.split(',') ?? Object.keys(parts);
   try {
-    const [cpu] = cpus();
-    const load = loadavg()[0]?.toFixed(1);
-    print('machine', `${availableParallelism()} × ${cpu?.model}, load ${load}`);
     await warmCompileCache(directory);
     for (const name of only) await parts[name]?.(directory);
   } finally {
