@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,9 +9,8 @@ import { issueCertificate, makeCertificateAuthority } from '@fairway/certificate
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { percentile } from '../server/load/percentile.ts';
 import { cpuMsOf } from '../server/process-usage.ts';
-import { startClusterProcess } from '../server/server-process.ts';
+import { end, fairway, startClusterProcess } from '../server/server-process.ts';
 
-const fairway = join(import.meta.dirname, '../../packages/cli/bin/fairway.js');
 const sourceFlags = ['--conditions=@fairway/source', '--disable-warning=ExperimentalWarning'];
 const startsEach = 7;
 
@@ -138,11 +137,11 @@ async function runSuite(suite: Suite): Promise<SuiteRun> {
     '--service-cluster-ip-range=10.0.0.0/24',
   ];
   const first = await start(suite, 'Serving securely', flags);
-  await stop(first.child);
+  await end(first.child, 'SIGTERM');
   const again = await start(suite, 'Serving securely', flags);
   const stoppedMs = performance.now();
-  await stop(again.child);
-  await stop(etcd.child);
+  await end(again.child, 'SIGTERM');
+  await end(etcd.child, 'SIGTERM');
   const stopMs = performance.now() - stoppedMs;
   return {
     etcdMs: etcd.readyMs,
@@ -169,11 +168,4 @@ async function start({ compileCache }: Suite, ready: string, words: readonly str
   });
   if (!isReady) throw new Error(`${words[0]} did not start:\n${said}`);
   return { child, readyMs: performance.now() - startedMs, readyCpuMs: cpuMsOf(child.pid ?? 0) };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
 }

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServerAddress, openSession, requestText } from './load/session.ts';
 import { cpuMsOf } from './process-usage.ts';
 
-const fairway = join(import.meta.dirname, '../../packages/cli/bin/fairway.js');
+/** The launcher of `fairway`. */
+export const fairway = join(import.meta.dirname, '../../packages/cli/bin/fairway.js');
 /** Those of `npm start`. */
 const sourceFlags = [
   '--conditions=@fairway/source',
@@ -94,21 +95,23 @@ function serverProcess(
   place: Pick<ServerProcess, 'address' | 'kubeconfig'>,
   readyMs: number,
 ): ServerProcess {
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
-  };
   const { pid = 0 } = child;
   return {
     pid,
     ...place,
     readyMs,
     readyCpuMs: cpuMsOf(pid),
-    kill: () => end('SIGKILL'),
-    [Symbol.asyncDispose]: () => end('SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
+    [Symbol.asyncDispose]: () => end(child, 'SIGTERM'),
   };
+}
+
+/** Ends a process, if it runs, and waits until it is gone. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
 }
 
 function addressIn(directory: string, kubeconfig: string): ServerAddress {
