@@ -3,7 +3,6 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -15,7 +14,7 @@ import {
   makeCertificateAuthority,
 } from '@fairway/certificates';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
-import { sendHttp1 } from '@fairway/serving/testing';
+import { sendHttp1, suggestPort } from '@fairway/serving/testing';
 import { fairwayCommand } from './fairway-process.ts';
 
 const terms = { clock: systemClock, random: systemRandom, validityMs: 3_600_000 };
@@ -27,16 +26,6 @@ async function writeAssets(folder: string): Promise<string> {
   const { stdout } = await run(file, [...words, 'envtest', 'assets'], { cwd: folder });
   assert.equal(stdout, `export KUBEBUILDER_ASSETS=${join(folder, 'assets')}\n`);
   return join(folder, 'assets');
-}
-
-/** A port that was free just now: test environments choose ports so, and tell the programs. */
-async function suggestPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 interface Started extends AsyncDisposable {

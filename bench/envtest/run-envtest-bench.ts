@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueCertificate, makeCertificateAuthority } from '@fairway/certificates';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
+import { suggestPort } from '@fairway/serving/testing';
 import { percentile } from '../server/load/percentile.ts';
 import { cpuMsOf } from '../server/process-usage.ts';
 import { end, fairway, startClusterProcess } from '../server/server-process.ts';
@@ -91,17 +90,8 @@ async function prepareSuite(directory: string): Promise<Suite> {
     join(directory, 'certs/sa.key'),
     privateKey.export({ type: 'pkcs8', format: 'pem' }),
   );
-  const [etcdPort, port] = [await freePort(), await freePort()];
+  const [etcdPort, port] = [await suggestPort(), await suggestPort()];
   return { directory, compileCache: join(directory, 'cache'), etcdPort, port };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 interface SuiteRun {

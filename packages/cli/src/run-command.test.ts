@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import { suggestPort } from '@fairway/serving/testing';
 import {
   type CommandLine,
   type RunningCommand,
@@ -360,7 +359,8 @@ suite('commands against one cluster', () => {
   });
 
   test('fairway proxy logs what was to be expected in one line', async () => {
-    const { url } = await closedPort();
+    // Nobody listens there.
+    const url = `http://127.0.0.1:${await suggestPort()}`;
     await using proxy = shell.start('proxy', '--port', '0', '--server', url);
     const { out } = await proxy.until('Starting to serve on ');
     const { status } = await fetch(`http://${/on (\S+)/.exec(out)?.[1]}/api`);
@@ -485,13 +485,3 @@ suite('commands against one cluster', () => {
     assert.match((await shell.run('get', '--help')).out, /--as-group <group>/);
   });
 });
-
-/** An address at which nobody listens any more. */
-async function closedPort(): Promise<{ readonly url: string }> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return { url: `http://127.0.0.1:${port}` };
-}

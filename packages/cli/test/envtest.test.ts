@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { makeSelfSigned } from '@fairway/certificates/testing';
-import { sendHttp1 } from '@fairway/serving/testing';
+import { sendHttp1, suggestPort } from '@fairway/serving/testing';
 import { type CommandLine, commandLine, scratchFolder } from './command-line.ts';
-
-/** A port that was free just now: these programs are told theirs. */
-async function suggestPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function writeAccountKey(folder: string): Promise<void> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

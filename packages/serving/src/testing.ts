@@ -98,6 +98,19 @@ export async function sendHttp2(
   };
 }
 
+/**
+ * A port of this machine that was free just now, for programs that have to be told theirs; nobody listens there
+ * until somebody else comes.
+ */
+export async function suggestPort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** Sends raw bytes and reads what comes until the other end hangs up. */
 export async function sendRaw(port: number, bytes: string | Uint8Array): Promise<string> {
   const socket = net.connect(port, '127.0.0.1');
