@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import {
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { sendHttp1, suggestPort } from '@fairway/serving/testing';
 import { fairwayCommand } from './fairway-process.ts';
+import { expectOutputs, guideScript, guideVariables, readGuide } from './run-guide.ts';
 
 const terms = { clock: systemClock, random: systemRandom, validityMs: 3_600_000 };
 
@@ -233,24 +234,14 @@ const privilegedPod = {
 
 test('the commands of the guide work, typed one after the other', async () => {
   await using folder = await scratchFolder();
-  const root = join(import.meta.dirname, '..');
   const [etcdPort, port] = [await suggestPort(), await suggestPort()];
-  const guide = (await readFile(join(root, 'docs/guides/envtest.md'), 'utf8'))
+  const guide = (await readGuide('envtest'))
     .replaceAll('2379', String(etcdPort))
     .replaceAll('6443', String(port));
-  const steps = [...guide.matchAll(/```sh\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)];
+  const { steps, script } = guideScript(guide);
   assert.equal(steps.length, 5);
-  const script = steps
-    .map(([, block = ''], at) => `echo "@@${at}"\n${block.replaceAll('npx fairway', 'fairway')}`)
-    .join('');
-  const PATH = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
-  const options = { cwd: folder.path, env: { PATH, HOME: folder.path } };
+  const options = { cwd: folder.path, env: guideVariables(folder.path) };
   // Job control, as in the shell of a reader.
-  const { stdout } = await promisify(execFile)('bash', ['-mc', `exec 2>&1\n${script}`], options);
-  const outputs = stdout.split(/^@@\d+\n/m).slice(1);
-  for (const [at, [, block, expected = '']] of steps.entries()) {
-    for (const line of expected.split('\n')) {
-      assert.ok(outputs[at]?.includes(line), `${block}\nprinted ${outputs[at]}\nnot ${line}`);
-    }
-  }
+  const { stdout } = await promisify(execFile)('bash', ['-mc', script], options);
+  expectOutputs(steps, stdout);
 });

@@ -12,25 +12,50 @@ const root = join(import.meta.dirname, '..');
  */
 export async function runGuide(name: string, directory: string): Promise<void> {
   await symlink(directory, join(directory, '.fairway'));
-  const guide = await readFile(join(root, `docs/guides/${name}.md`), 'utf8');
-  const steps = [...guide.matchAll(/```sh\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g)];
+  const { steps, script } = guideScript(await readGuide(name));
   assert.ok(steps.length >= 7);
-  const script = steps
-    .map(
-      ([, block = ''], index) => `echo "@@${index}"\n${block.replaceAll('npx fairway', 'fairway')}`,
-    )
-    .join('');
-  const { stdout } = await promisify(execFile)('bash', ['-c', `exec 2>&1\n${script}`], {
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], {
     cwd: directory,
-    env: {
-      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
-      HOME: directory,
-    },
+    env: guideVariables(directory),
   }).catch((error: { stdout: string }) => error);
+  expectOutputs(steps, stdout);
+}
+
+export function readGuide(name: string): Promise<string> {
+  return readFile(join(root, `docs/guides/${name}.md`), 'utf8');
+}
+
+/** Those of a reader who is at home in a folder and has installed `fairway`. */
+export function guideVariables(home: string): { readonly PATH: string; readonly HOME: string } {
+  return { PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`, HOME: home };
+}
+
+/** A block of commands in a guide. */
+export interface GuideStep {
+  readonly commands: string;
+  /** What the guide shows after it; empty when it shows nothing. */
+  readonly shown: string;
+}
+
+/** The commands of a guide, and all of them as one script for `expectOutputs`. */
+export function guideScript(guide: string): {
+  readonly steps: readonly GuideStep[];
+  readonly script: string;
+} {
+  const blocks = guide.matchAll(/```sh\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g);
+  const steps = [...blocks].map(([, commands = '', shown = '']) => ({ commands, shown }));
+  const typed = steps.map(
+    ({ commands }, at) => `echo "@@${at}"\n${commands.replaceAll('npx fairway', 'fairway')}`,
+  );
+  return { steps, script: `exec 2>&1\n${typed.join('')}` };
+}
+
+/** Finds the lines that each step shows in what it printed. */
+export function expectOutputs(steps: readonly GuideStep[], stdout: string): void {
   const outputs = stdout.split(/^@@\d+\n/m).slice(1);
-  for (const [index, [, block, expected = '']] of steps.entries()) {
-    for (const line of expected.split('\n')) {
-      assert.ok(outputs[index]?.includes(line), `${block}\nprinted ${outputs[index]}\nnot ${line}`);
+  for (const [at, { commands, shown }] of steps.entries()) {
+    for (const line of shown.split('\n')) {
+      assert.ok(outputs[at]?.includes(line), `${commands}\nprinted ${outputs[at]}\nnot ${line}`);
     }
   }
 }
