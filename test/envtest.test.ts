@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +14,8 @@ import {
 } from '@fairway/certificates';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { sendHttp1, suggestPort } from '@fairway/serving/testing';
-import { fairwayCommand } from './fairway-process.ts';
+import { scratchFolder } from '../packages/cli/test/command-line.ts';
+import { type RunningProgram, fairwayCommand, startProgram } from './fairway-process.ts';
 import { expectOutputs, guideScript, guideVariables, readGuide } from './run-guide.ts';
 
 const terms = { clock: systemClock, random: systemRandom, validityMs: 3_600_000 };
@@ -29,32 +29,25 @@ async function writeAssets(folder: string): Promise<string> {
   return join(folder, 'assets');
 }
 
-interface Started extends AsyncDisposable {
-  /** What controller-runtime's Stop does; answers the exit code. */
-  stop(): Promise<number | null>;
-}
-
 /** Starts a program and waits until `url` answers 200, looking at it as controller-runtime does. */
-async function start(program: string, flags: readonly string[], url: string): Promise<Started> {
-  const child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const closed = once(child, 'close') as Promise<[number | null]>;
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)));
+async function start(
+  program: string,
+  flags: readonly string[],
+  url: string,
+): Promise<RunningProgram> {
+  const running = startProgram([program, ...flags]);
   while (!(await isOk(url))) {
-    assert.equal(child.exitCode, null, said);
+    const { exitCode } = running.child;
+    assert.equal(exitCode, null, exitCode === null ? '' : (await running.ended).output);
     await delay(20);
   }
-  const stop = async (): Promise<number | null> => {
-    child.kill('SIGTERM');
-    return (await closed)[0];
-  };
-  return {
-    stop,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await closed;
-    },
-  };
+  return running;
+}
+
+/** What controller-runtime's Stop does; answers the exit code. */
+async function stop({ child, ended }: RunningProgram): Promise<number | null> {
+  child.kill('SIGTERM');
+  return (await ended).exitCode;
 }
 
 async function isOk(url: string): Promise<boolean> {
@@ -76,11 +69,6 @@ async function watch(
   assert.equal(response.statusCode, 200);
   response.resume();
   return { ended: once(response, 'close') };
-}
-
-async function scratchFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'fairway-envtest-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 test('a test environment starts, uses and stops the programs of fairway envtest', async () => {
@@ -185,14 +173,14 @@ test('a test environment starts, uses and stops the programs of fairway envtest'
   assert.deepEqual(accountsThere.json.items, []);
   // A manager that still watches does not keep it from stopping.
   const watched = await watch(`${url}${boats}?watch=true`, { ca: serving.certificate, user });
-  const stopped = api.stop();
+  const stopped = stop(api);
   await watched.ended;
   assert.equal(await stopped, 0);
 
   const other = await sendHttp1(`${etcdUrl}/v3/kv/range`, { method: 'POST', body: '{}' });
   assert.equal(other.status, 501);
   assert.match(other.text, /this is no etcd but what Fairway has in its place for envtest/);
-  assert.equal(await etcd.stop(), 0);
+  assert.equal(await stop(etcd), 0);
 });
 
 interface Answer {
