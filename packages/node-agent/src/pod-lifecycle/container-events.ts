@@ -1,29 +1,21 @@
+import type { EventText } from '@fairway/reconcile';
 import { type AnyPod, type PodContainer, isBackingOff, podContainers } from './pod-containers.ts';
-
-/** What a kubelet says about a container. */
-export interface KubeletEvent {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-  /** The part of the pod that it is about: `spec.containers{web}`. */
-  readonly fieldPath?: string;
-}
 
 /**
  * What there is to say about how the containers of a pod have changed.
  *
  * Source: the events of a kubelet 1.36.
  */
-export function containerEvents(before: AnyPod, after: AnyPod): readonly KubeletEvent[] {
+export function containerEvents(before: AnyPod, after: AnyPod): readonly EventText[] {
   const known = new Map(podContainers(before).map((each) => [each.spec.name, each]));
   return podContainers(after).flatMap((each) => eventsOf(known.get(each.spec.name), each));
 }
 
-function eventsOf(before: PodContainer | undefined, after: PodContainer): readonly KubeletEvent[] {
+function eventsOf(before: PodContainer | undefined, after: PodContainer): readonly EventText[] {
   const { spec, status } = after;
   if (status === undefined || status === before?.status) return [];
   const fieldPath = containerField(after);
-  const normal = (reason: string, message: string): KubeletEvent => ({
+  const normal = (reason: string, message: string): EventText => ({
     type: 'Normal',
     reason,
     message,
@@ -56,7 +48,7 @@ function backOffMessage({ spec, status }: PodContainer): string {
 }
 
 /** A kubelet asks a container to end. */
-export function stoppingEvent(container: PodContainer): KubeletEvent {
+export function stoppingEvent(container: PodContainer): EventText {
   const { name } = container.spec;
   const fieldPath = containerField(container);
   return { type: 'Normal', reason: 'Killing', message: `Stopping container ${name}`, fieldPath };

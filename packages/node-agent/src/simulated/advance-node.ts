@@ -1,7 +1,7 @@
 import type { NodeStatus } from '@fairway/kinds/core/v1';
 import type { Node } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, type JsonObject, equalsJson } from '@fairway/protocol';
-import type { KubeletEvent } from '../pod-lifecycle/container-events.ts';
+import type { EventText } from '@fairway/reconcile';
 import type { ChoiceScene, StageChoice } from './choose-stage.ts';
 import { mergeStatus } from './merge-status.ts';
 import { playStages } from './play-stages.ts';
@@ -23,7 +23,7 @@ export interface NodeAdvance {
   readonly status: NodeStatus;
   /** Something that others wait for is different, not only the time. */
   readonly isChanged: boolean;
-  readonly events: readonly KubeletEvent[];
+  readonly events: readonly EventText[];
   readonly choice: StageChoice | undefined;
   /** When to look again even without a change, by the clock that does not jump. */
   readonly dueMs: number | undefined;
@@ -35,7 +35,7 @@ export function advanceNode(
   before: StageChoice | undefined,
   scene: NodeScene,
 ): NodeAdvance {
-  const problems: KubeletEvent[] = [];
+  const problems: EventText[] = [];
   const note = (message: string): void =>
     void problems.push({ type: 'Warning', reason: 'UnusableAnnotation', message });
   const { nowMs, networkIndex, stages } = scene;

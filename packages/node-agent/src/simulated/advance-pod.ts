@@ -1,9 +1,6 @@
 import { parseTime } from '@fairway/protocol';
-import {
-  type KubeletEvent,
-  containerEvents,
-  stoppingEvent,
-} from '../pod-lifecycle/container-events.ts';
+import type { EventText } from '@fairway/reconcile';
+import { containerEvents, stoppingEvent } from '../pod-lifecycle/container-events.ts';
 import { type AnyPod, isRunning, podContainers } from '../pod-lifecycle/pod-containers.ts';
 import { nextRuleAtMs, settlePod } from '../pod-lifecycle/settle-pod.ts';
 import { type PodAddresses, applyStage } from './apply-stage.ts';
@@ -29,7 +26,7 @@ export interface PodScene extends Pick<ChoiceScene, 'nowMs' | 'elapsedMs' | 'fra
 export interface PodAdvance<P extends AnyPod> {
   /** As it is to be; the same pod where there is nothing to write. */
   readonly pod: P;
-  readonly events: readonly KubeletEvent[];
+  readonly events: readonly EventText[];
   /** Undefined: it stays. */
   readonly deletion: 'now' | 'gracefully' | undefined;
   readonly memory: PodMemory;
@@ -44,7 +41,7 @@ export function advancePod<P extends AnyPod>(
   scene: PodScene,
 ): PodAdvance<P> {
   const { nowMs, elapsedMs, stages } = scene;
-  const problems: KubeletEvent[] = [];
+  const problems: EventText[] = [];
   const note = (message: string): void =>
     void problems.push({ type: 'Warning', reason: 'UnusableAnnotation', message });
   const played = playStages(
@@ -114,7 +111,7 @@ function isEffective(pod: AnyPod, next: StageNext): boolean {
 }
 
 /** Once it is deleted, its containers are asked to end. */
-function stopEvents(pod: AnyPod, before: PodMemory | undefined): readonly KubeletEvent[] {
+function stopEvents(pod: AnyPod, before: PodMemory | undefined): readonly EventText[] {
   if (!isGoing(pod) || before?.hasBeenStopped === true) return [];
   return podContainers(pod).filter(isRunning).map(stoppingEvent);
 }
