@@ -23,9 +23,3 @@ export function restartAtMs(ended: ContainerStatus, nowMs: number): number {
   const { finishedAt } = ended.state?.terminated ?? ended.lastState?.terminated ?? {};
   return (parseTime(finishedAt ?? '') ?? nowMs) + restartBackoffMs(ended);
 }
-
-/** A pause in words: `10s`, `1m20s`. */
-export function backoffText(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}

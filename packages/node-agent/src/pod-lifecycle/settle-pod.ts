@@ -1,5 +1,5 @@
 import type { ContainerStatus, PodStatus } from '@fairway/kinds/core/v1';
-import { equalsJson, parseTime } from '@fairway/protocol';
+import { equalsJson, formatDuration, parseTime } from '@fairway/protocol';
 import {
   type Exit,
   exitedStatus,
@@ -19,7 +19,7 @@ import {
   withContainers,
 } from './pod-containers.ts';
 import { hasEnded, hasFailedContainer, podPhase } from './pod-phase.ts';
-import { backoffText, restartAtMs, restartBackoffMs } from './restart-backoff.ts';
+import { restartAtMs, restartBackoffMs } from './restart-backoff.ts';
 
 /** What SIGKILL leaves. */
 const killed: Exit = { exitCode: 137 };
@@ -142,7 +142,7 @@ function backingOff(
   { metadata }: AnyPod,
 ): ContainerStatus {
   const pod = `${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`;
-  const pause = backoffText(restartBackoffMs(ended));
+  const pause = formatDuration(restartBackoffMs(ended));
   const message = `back-off ${pause} restarting failed container=${spec.name} pod=${pod}`;
   return waitingStatus(spec, { reason: 'CrashLoopBackOff', message }, ended);
 }
