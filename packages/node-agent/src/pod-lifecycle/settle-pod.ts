@@ -98,9 +98,15 @@ function withDeadline<P extends AnyPod>(pod: P, nowMs: number): P {
   return isPast(deletedAtMs(pod), nowMs) ? endRunning(pod, killed, nowMs) : pod;
 }
 
-function endRunning<P extends AnyPod>(pod: P, exit: Exit, nowMs: number): P {
+/** Ends what runs of a pod, or those containers of it that are meant. */
+export function endRunning<P extends AnyPod>(
+  pod: P,
+  exit: Exit,
+  nowMs: number,
+  isMeant = (_: PodContainer): boolean => true,
+): P {
   return withContainers(pod, (each) =>
-    each.status !== undefined && isRunning(each)
+    each.status !== undefined && isRunning(each) && isMeant(each)
       ? exitedStatus(each.status, exit, nowMs)
       : each.status,
   );

@@ -10,7 +10,7 @@ import {
   podContainers,
   withContainers,
 } from '../pod-lifecycle/pod-containers.ts';
-import { failPod } from '../pod-lifecycle/settle-pod.ts';
+import { endRunning, failPod } from '../pod-lifecycle/settle-pod.ts';
 import { mergeStatus } from './merge-status.ts';
 import { type NoteProblem, sourcedInteger, sourcedText } from './sourced-values.ts';
 import type { ContainerAction, StageNext } from './stage.ts';
@@ -35,7 +35,7 @@ export function applyStage<P extends AnyPod>(pod: P, next: StageNext, scene: Sta
   let current = pod;
   if (next.containers !== undefined && !isOver) current = act(pod, next.containers, scene);
   if (next.isDeleted === true && pod.metadata?.deletionTimestamp !== undefined) {
-    current = exit(current, everyContainer, { exitCode: 0 }, scene.nowMs);
+    current = endRunning(current, { exitCode: 0 }, scene.nowMs);
   }
   if (next.fail !== undefined && !isOver) current = failPod(current, next.fail, scene.nowMs);
   if (next.status === undefined) return current;
@@ -68,12 +68,10 @@ function act<P extends AnyPod>(pod: P, action: ContainerAction, scene: StageScen
         ...(message === '' ? {} : { message }),
       };
       const current = name === '' ? pod : runInit(pod, isMeant, scene.nowMs);
-      return exit(current, isMeant, how, scene.nowMs);
+      return endRunning(current, how, scene.nowMs, isMeant);
     }
   }
 }
-
-const everyContainer = (): boolean => true;
 
 /** The pod has its network, and its containers are being made. */
 function create<P extends AnyPod>(pod: P, { nowMs, addresses }: StageScene): P {
@@ -153,17 +151,4 @@ function runInit<P extends AnyPod>(
 
 function begin({ spec, status }: PodContainer, podUid: string, nowMs: number): ContainerStatus {
   return runningStatus(spec, { podUid, nowMs, isReady: false }, status);
-}
-
-function exit<P extends AnyPod>(
-  pod: P,
-  isMeant: (each: PodContainer) => boolean,
-  how: Parameters<typeof exitedStatus>[1],
-  nowMs: number,
-): P {
-  return withContainers(pod, (each) =>
-    isMeant(each) && isRunning(each) && each.status !== undefined
-      ? exitedStatus(each.status, how, nowMs)
-      : each.status,
-  );
 }
