@@ -24,6 +24,7 @@ import {
   newSimulatedNode,
   simulatedNodeName,
   simulatedNodeNumber,
+  simulatedNumberIn,
 } from './simulated-node.ts';
 import type { Stage } from './stage.ts';
 
@@ -96,7 +97,7 @@ class NodeKeeper {
     const { nodes, count } = this.#following;
     const node = nodes.get(name);
     if (node === undefined) {
-      const number = numberIn(name);
+      const number = simulatedNumberIn(name);
       if (number !== undefined && number <= count) await this.#register(name, number);
       return undefined;
     }
@@ -173,7 +174,7 @@ class NodeKeeper {
     this.#leases.forget(name);
     this.#choices.delete(name);
     const { count, logger } = this.#following;
-    const number = numberIn(name);
+    const number = simulatedNumberIn(name);
     if (number === undefined || number > count || this.#warned.has(name)) return;
     this.#warned.add(name);
     logger.warn('a node has the name of a simulated one and is none: it is left alone', {
@@ -187,9 +188,4 @@ class NodeKeeper {
     this.#networks.release(name);
     this.#following.clients.forget(name);
   }
-}
-
-function numberIn(name: string): number | undefined {
-  const [, number] = /^simulated-([1-9]\d*)$/.exec(name) ?? [];
-  return number === undefined ? undefined : Number(number);
 }

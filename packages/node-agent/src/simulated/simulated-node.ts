@@ -17,6 +17,12 @@ export function simulatedNodeName(number: number): string {
   return `simulated-${number}`;
 }
 
+/** The number in such a name; undefined for all others. */
+export function simulatedNumberIn(name: string): number | undefined {
+  const [, number] = /^simulated-([1-9]\d*)$/.exec(name) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** Whether a node is to be pretended. */
 export function isSimulated(node: AnyNode | undefined): node is AnyNode {
   return node?.metadata?.annotations?.[fakeNodeAnnotation] === 'fake';
@@ -32,8 +38,7 @@ export function runsPods(node: AnyNode | undefined): node is AnyNode {
 /** The number of a node that was made by number; undefined for all others. */
 export function simulatedNodeNumber({ metadata }: AnyNode): number | undefined {
   if (metadata?.annotations?.[numberedAnnotation] !== 'true') return undefined;
-  const [, number] = /^simulated-(\d+)$/.exec(metadata.name ?? '') ?? [];
-  return number === undefined ? undefined : Number(number);
+  return simulatedNumberIn(metadata.name ?? '');
 }
 
 /** A node as it registers itself, in the network with this index. */
