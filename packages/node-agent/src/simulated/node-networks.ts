@@ -1,3 +1,6 @@
+import { isIPv4 } from 'node:net';
+import { parseCidr } from '@fairway/protocol/nodejs';
+
 /** How many networks of nodes there are, each with 254 addresses. */
 export const networksMax = 32_768;
 
@@ -32,13 +35,10 @@ export interface AddressRange {
 
 /** Reads an IPv4 network; undefined for what is none. */
 export function parseNetwork(cidr: string): AddressRange | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
-  if (match === null) return undefined;
-  const numbers = match.slice(1).map(Number);
-  const [bits = 33] = numbers.splice(4);
-  if (bits > 32 || numbers.some((each) => each > 255)) return undefined;
-  const base = numbers.reduce((sum, each) => sum * 256 + each, 0);
-  const size = 2 ** (32 - bits);
+  const network = parseCidr(cidr);
+  if (network === undefined || !isIPv4(network.address)) return undefined;
+  const base = network.address.split('.').reduce((sum, each) => sum * 256 + Number(each), 0);
+  const size = 2 ** (32 - network.prefixBits);
   const start = base - (base % size);
   return size <= 2 ? { first: start, count: size } : { first: start + 1, count: size - 2 };
 }
