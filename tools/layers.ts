@@ -59,7 +59,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'node-agent': {
     layer: 3,
-    mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
+    mayImport: ['reconcile', 'kind-rules', 'client', 'kinds', 'protocol', 'host'],
     libraries: [],
   },
   scheduler: {

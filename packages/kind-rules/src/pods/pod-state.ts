@@ -13,8 +13,8 @@ export function isPodReady(pod: AnyPod): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }
 
-/** All its containers have ended for good. */
-export function isPodOver({ status }: AnyPod): boolean {
+/** All its containers have ended for good. Asked of pods that are only being made, too. */
+export function isPodOver({ status }: { readonly status?: { readonly phase?: string } }): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 

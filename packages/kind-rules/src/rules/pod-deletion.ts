@@ -1,6 +1,7 @@
 import type { Pod } from '@fairway/kinds/core/v1';
 
 import type { DeletionRules } from '../kind-rules.ts';
+import { isPodOver } from '../pods/pod-state.ts';
 import type { ObjectDraft } from '@fairway/protocol';
 
 /**
@@ -13,8 +14,7 @@ export const podDeletion: DeletionRules<ObjectDraft<Pod>> = {
   answersObject: true,
   graceSeconds: (pod, requestedSeconds) => {
     const hasNode = (pod.spec?.nodeName ?? '') !== '';
-    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-    if (!hasNode || isOver) return 0;
+    if (!hasNode || isPodOver(pod)) return 0;
     const seconds = requestedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0;
     return seconds < 0 ? 1 : seconds;
   },

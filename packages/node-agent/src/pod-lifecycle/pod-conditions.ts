@@ -1,3 +1,4 @@
+import { isPodOver, podCondition } from '@fairway/kind-rules/pods';
 import type { PodCondition } from '@fairway/kinds/core/v1';
 import { formatTime } from '@fairway/protocol';
 import { type AnyPod, isRunning, podContainers } from './pod-containers.ts';
@@ -39,8 +40,9 @@ export function podConditions(pod: AnyPod, nowMs: number): readonly PodCondition
   return [...judged, ...before.filter(({ type }) => verdicts[type] === undefined)];
 }
 
-function judgeSandbox({ status }: AnyPod): Verdict {
-  return { status: status?.startTime !== undefined && !isOver(status.phase) ? 'True' : 'False' };
+function judgeSandbox(pod: AnyPod): Verdict {
+  const hasSandbox = pod.status?.startTime !== undefined && !isPodOver(pod);
+  return { status: hasSandbox ? 'True' : 'False' };
 }
 
 function judgeInitialized(pod: AnyPod): Verdict {
@@ -77,9 +79,9 @@ function judgeContainers(pod: AnyPod): Verdict {
 }
 
 /** What others have to say before the pod is ready. */
-function judgeGates({ spec, status }: AnyPod): Verdict {
-  const refusals = (spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
-    const gate = status?.conditions?.find(({ type }) => type === conditionType);
+function judgeGates(pod: AnyPod): Verdict {
+  const refusals = (pod.spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const gate = podCondition(pod, conditionType);
     const name = JSON.stringify(conditionType);
     if (gate === undefined) {
       return [`corresponding condition of pod readiness gate ${name} does not exist.`];
@@ -89,8 +91,4 @@ function judgeGates({ spec, status }: AnyPod): Verdict {
   });
   if (refusals.length === 0) return yes;
   return { status: 'False', reason: 'ReadinessGatesNotReady', message: refusals.join(', ') };
-}
-
-function isOver(phase: string | undefined): boolean {
-  return phase === 'Succeeded' || phase === 'Failed';
 }

@@ -1,3 +1,4 @@
+import { isPodOver } from '@fairway/kind-rules/pods';
 import type { ContainerStatus, PodStatus } from '@fairway/kinds/core/v1';
 import { equalsJson, formatDuration, parseTime } from '@fairway/protocol';
 import {
@@ -32,8 +33,7 @@ const killed: Exit = { exitCode: 137 };
  */
 export function settlePod<P extends AnyPod>(pod: P, nowMs: number): P {
   if (pod.status?.startTime === undefined) return pod;
-  const { phase } = pod.status;
-  if (phase === 'Succeeded' || phase === 'Failed') return withSummary(pod, phase, nowMs);
+  if (isPodOver(pod)) return withSummary(pod, podPhase(pod), nowMs);
   if (isPast(activeUntilMs(pod), nowMs)) return failPod(pod, deadlineExceeded, nowMs);
   const isDeleted = pod.metadata?.deletionTimestamp !== undefined;
   const current = isDeleted ? withDeadline(pod, nowMs) : withRestarts(pod, nowMs);
@@ -67,8 +67,7 @@ const deadlineExceeded = {
 
 /** When these rules have something to do next, in milliseconds since 1970; undefined: after a change only. */
 export function nextRuleAtMs(pod: AnyPod, nowMs: number): number | undefined {
-  const { phase, startTime } = pod.status ?? {};
-  if (startTime === undefined || phase === 'Succeeded' || phase === 'Failed') return undefined;
+  if (pod.status?.startTime === undefined || isPodOver(pod)) return undefined;
   const times =
     pod.metadata?.deletionTimestamp === undefined
       ? podContainers(pod).map((each) =>

@@ -1,3 +1,4 @@
+import { isPodOver } from '@fairway/kind-rules/pods';
 import type { ContainerStatus, PodStatus } from '@fairway/kinds/core/v1';
 import { type JsonObject, formatTime } from '@fairway/protocol';
 import { exitedStatus, runningStatus, waitingStatus } from '../pod-lifecycle/container-status.ts';
@@ -30,8 +31,7 @@ export interface PodAddresses {
 
 /** The pod after a stage; the same pod where that changes nothing of it. */
 export function applyStage<P extends AnyPod>(pod: P, next: StageNext, scene: StageScene): P {
-  const { phase } = pod.status ?? {};
-  const isOver = phase === 'Succeeded' || phase === 'Failed';
+  const isOver = isPodOver(pod);
   let current = pod;
   if (next.containers !== undefined && !isOver) current = act(pod, next.containers, scene);
   if (next.isDeleted === true && pod.metadata?.deletionTimestamp !== undefined) {

@@ -1,5 +1,6 @@
 import type { Client } from '@fairway/client';
 import type { Clock, Logger, Random } from '@fairway/host';
+import { isPodOver } from '@fairway/kind-rules/pods';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import {
@@ -93,7 +94,7 @@ class PodPlayer {
     pods.subscribe(({ type, object }) => {
       const uid = object.metadata?.uid ?? '';
       if (type === 'deleted') this.#memory.delete(uid);
-      if (type === 'deleted' || isOver(object)) this.#pools.release(uid);
+      if (type === 'deleted' || isPodOver(object)) this.#pools.release(uid);
     });
   }
 
@@ -145,7 +146,7 @@ class PodPlayer {
     this.#knownNetworks.add(cidr);
     for (const pod of this.#pods.by('node', node)) {
       const { podIP } = pod.status ?? {};
-      if (podIP === undefined || pod.spec?.hostNetwork === true || isOver(pod)) continue;
+      if (podIP === undefined || pod.spec?.hostNetwork === true || isPodOver(pod)) continue;
       this.#pools.note(pod.metadata?.uid ?? '', cidr, podIP);
     }
   }
@@ -163,8 +164,4 @@ class PodPlayer {
       });
     return requeueAfter(addressPauseMs);
   }
-}
-
-function isOver({ status }: KnownPod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
