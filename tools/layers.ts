@@ -173,7 +173,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   'node-agent': [
-    ['environment', 'pod-lifecycle', 'service-account'],
+    ['environment', 'pod-lifecycle', 'runtime', 'service-account'],
     ['simulated', 'volumes'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],

@@ -20,3 +20,24 @@ export {
 } from './simulated/run-simulated-nodes.ts';
 export type { Stage } from './simulated/stage.ts';
 export { StageError } from './simulated/stage-fields.ts';
+export type { PodRuntime, RuntimePod } from './runtime/pod-runtime.ts';
+export { RuntimeError, type RuntimeProblem } from './runtime/runtime-error.ts';
+export type {
+  ContainerConfig,
+  ContainerMount,
+  ContainerRecord,
+  ContainerResources,
+  ContainerSecurity,
+  SecurityProfile,
+} from './runtime/container.ts';
+export type { ImageRecord, ImageStore, RegistryCredentials } from './runtime/image-store.ts';
+export type { ExecOutcome, RuntimeStreams } from './runtime/runtime-streams.ts';
+export type {
+  DnsConfig,
+  PodIdentity,
+  PortMapping,
+  SandboxConfig,
+  SandboxNamespaces,
+  SandboxRecord,
+} from './runtime/sandbox.ts';
+export type { ContainerUsage, FilesystemUsage } from './runtime/usage.ts';
