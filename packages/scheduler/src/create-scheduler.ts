@@ -69,7 +69,7 @@ class RunningScheduler {
       ...options,
       signal,
       snapshot: this.#snapshot,
-      reachedClaim: (version) => this.#informers.others.claims.reached(version, { signal }),
+      claims: this.#informers.others.claims,
       onEnd: (pod, problem) => this.#takeEnd(pod, problem),
     });
   }
@@ -230,7 +230,6 @@ class RunningScheduler {
       const plugin = plugins.find(({ name }) => name === (refuser as PluginName));
       return plugin?.mayHelp?.(event, pod, this.#snapshot) === true;
     });
-    if (event.kind === 'storage changed') this.#binder.lookAtStorage();
     this.#wake();
   }
 }

@@ -297,6 +297,30 @@ test('a volume that cannot be made for a node sends its pod elsewhere', async ()
   assert.equal(asked.metadata?.annotations?.['volume.kubernetes.io/selected-node'], 'n2');
 });
 
+test('a pod whose volumes do not come is tried again after ten minutes, or when its claim has gone', async () => {
+  await using cluster = await startScheduler();
+  const { client } = cluster;
+  await createStorage(cluster, 'example.com/disk');
+  for (const name of ['slow', 'lost']) {
+    await client.create(PersistentVolumeClaim, claim(name));
+    const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: name } }];
+    await client.create(Pod, pod(`with-${name}`, { volumes }));
+  }
+  await cluster.create(node('n1'));
+  const said = async (name: string): Promise<string | undefined> =>
+    (await cluster.pod(`with-${name}`)).status?.conditions?.[0]?.message;
+  const intro = 'running PreBind plugin "VolumeBinding": ';
+  const unprotected = { merge: { metadata: { finalizers: null } } };
+  await client.patch(PersistentVolumeClaim, 'lost', unprotected);
+  await client.delete(PersistentVolumeClaim, 'lost');
+  await cluster.settle();
+  assert.equal(await said('lost'), `${intro}the claim default/lost is gone`);
+  await cluster.settle(599_999);
+  assert.equal(await said('slow'), undefined);
+  await cluster.settle(1);
+  assert.equal(await said('slow'), `${intro}volumes were not bound within 600 s`);
+});
+
 test('two claims do not get the same volume', async () => {
   await using cluster = await startScheduler();
   const { client } = cluster;

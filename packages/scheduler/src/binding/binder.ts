@@ -1,7 +1,7 @@
 import { ApiError, type Client, bindPod, isNotFound } from '@fairway/client';
 import { type Logger, sleep } from '@fairway/host';
-import { Pod } from '@fairway/kinds/core/v1';
-import type { EventRecorder } from '@fairway/reconcile';
+import { type PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
+import type { EventRecorder, Informer } from '@fairway/reconcile';
 import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
 import { type PodFacts, nodeNameOf } from '../snapshot/pod-facts.ts';
 import type { VolumePlan } from '../snapshot/volume-reservations.ts';
@@ -20,7 +20,7 @@ export interface BinderParts {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly snapshot: ClusterSnapshot;
-  readonly reachedClaim: (resourceVersion: string) => Promise<void>;
+  readonly claims: Informer<PersistentVolumeClaim>;
   /** A pod is on its node; with a problem, it is not. */
   readonly onEnd: (pod: PodFacts, problem: string | undefined) => void;
 }
@@ -28,7 +28,6 @@ export interface BinderParts {
 /** Tells the cluster what has been decided, while the next pods are looked at. */
 export class Binder {
   readonly #parts: BinderParts;
-  readonly #storageLooks = new Set<() => void>();
   /** What is said last about a pod, which comes before what is said next. */
   readonly #last = new Map<string, Promise<void>>();
   readonly #following = new Set<Promise<void>>();
@@ -58,10 +57,6 @@ export class Binder {
   follow(work: Promise<void>): void {
     this.#following.add(work);
     void work.finally(() => this.#following.delete(work));
-  }
-
-  lookAtStorage(): void {
-    for (const look of this.#storageLooks) look();
   }
 
   /** Puts a pod on a node, once its claims have their volumes. */
@@ -105,15 +100,11 @@ export class Binder {
     nodeName: string,
     volumes: VolumePlan | undefined,
   ): Promise<string | undefined> {
-    const { client, recorderFor, signal, snapshot, reachedClaim } = this.#parts;
+    const { client, recorderFor, signal, snapshot, claims } = this.#parts;
     if (volumes !== undefined) {
-      const onStorage = (look: () => void): (() => void) => {
-        this.#storageLooks.add(look);
-        return () => this.#storageLooks.delete(look);
-      };
-      const wait = { objects: snapshot.objects, reachedClaim, onStorage };
+      const parts = { client, claims, volumes: snapshot.objects.volumes };
       try {
-        await bindVolumes(client, { plan: volumes, nodeName }, { wait, signal });
+        await bindVolumes(parts, { plan: volumes, nodeName }, signal);
       } catch (error) {
         return `running PreBind plugin "VolumeBinding": ${messageOf(error)}`;
       }
