@@ -12,6 +12,7 @@ import { followCluster } from './follow/follow-cluster.ts';
 import type { PluginName } from './plugins/plugin.ts';
 import { planVolumes } from './plugins/volume-binding.ts';
 import { evictVictims } from './preemption/evict-victims.ts';
+import type { Victims } from './preemption/find-victims.ts';
 import { planPreemption } from './preemption/plan-preemption.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import type { ClusterEvent } from './snapshot/cluster-event.ts';
@@ -47,6 +48,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
 class RunningScheduler {
   readonly #options: SchedulerOptions;
+  readonly #ending = new AbortController();
+  /** Aborts when the caller's does, and when this has failed. */
   readonly #signal: AbortSignal;
   readonly #informers: ClusterInformers;
   readonly #profiles: ReadonlyMap<string, Profile>;
@@ -60,14 +63,14 @@ class RunningScheduler {
   constructor(options: SchedulerOptions, signal: AbortSignal) {
     const { client, informers, profiles = [defaultProfile] } = options;
     this.#options = options;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#ending.signal]);
     this.#informers = clusterInformers(informers);
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#snapshot = new ClusterSnapshot(lookups(this.#informers));
     this.#queue = new SchedulingQueue(client.clock);
     this.#binder = new Binder({
       ...options,
-      signal,
+      signal: this.#signal,
       snapshot: this.#snapshot,
       claims: this.#informers.others.claims,
       onEnd: (pod, problem) => this.#takeEnd(pod, problem),
@@ -95,7 +98,7 @@ class RunningScheduler {
     } catch (error) {
       if (!this.#signal.aborted) throw error;
     } finally {
-      this.#signal.removeEventListener('abort', stop);
+      this.#ending.abort();
       unsubscribe();
       end();
       await this.#binder.settled();
@@ -103,8 +106,7 @@ class RunningScheduler {
   }
 
   async #work(): Promise<void> {
-    while (!this.#signal.aborted) {
-      await giveWay();
+    for (await giveWay(); !this.#signal.aborted; await giveWay()) {
       if (this.#binder.isBusy) {
         await this.#binder.room();
         continue;
@@ -177,21 +179,24 @@ class RunningScheduler {
       message: diagnosis.message(),
       nominatedNode: nodeName,
     });
-    const { client } = this.#options;
-    const recorder = this.#options.recorderFor(pod.schedulerName);
-    this.#binder.follow(
-      evictVictims({ client, recorder }, pod, victims).catch((error: unknown) => {
-        this.#options.logger.warn('pods could not be made to leave for another one', {
-          pod: pod.key,
-          node: nodeName,
-          error,
-        });
-        if (this.#nominations.nodeOf(pod.key) === nodeName) this.#nominations.remove(pod.key);
-        const waiting = this.#queue.get(pod.key);
-        if (waiting !== undefined) this.#queue.set(waiting);
-        this.#wake();
-      }),
-    );
+    this.#binder.follow(this.#evict(pod, victims));
+  }
+
+  async #evict(pod: PodFacts, victims: Victims): Promise<void> {
+    const { client, logger, recorderFor } = this.#options;
+    const signal = this.#signal;
+    try {
+      const recorder = recorderFor(pod.schedulerName);
+      await evictVictims({ client, recorder, signal }, pod, victims);
+    } catch (error) {
+      if (signal.aborted) return;
+      const node = victims.node.name;
+      logger.warn('pods could not be made to leave for another one', { pod: pod.key, node, error });
+      if (this.#nominations.nodeOf(pod.key) === node) this.#nominations.remove(pod.key);
+      const waiting = this.#queue.get(pod.key);
+      if (waiting !== undefined) this.#queue.set(waiting);
+      this.#wake();
+    }
   }
 
   /** A pod is on its node, or could not be put there. */

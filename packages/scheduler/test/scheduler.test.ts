@@ -6,6 +6,7 @@ import { StorageClass } from '@fairway/kinds/storage/v1';
 import type { HttpResponse } from '@fairway/protocol';
 import { isBeingDeleted } from '@fairway/reconcile';
 import { defaultProfile } from '../src/cycle/default-profile.ts';
+import type { Profile } from '../src/cycle/profile.ts';
 import { type RunningScheduler, assertWarnings, startScheduler } from './running-scheduler.ts';
 import { node, pod, taint } from './situation.ts';
 
@@ -267,16 +268,13 @@ test('a claim that waits for its pod gets a volume where the pod goes', async ()
   const { client } = cluster;
   await createStorage(cluster, 'example.com/disk');
   await client.create(PersistentVolumeClaim, claim('data'));
-  await cluster.create(
-    node('n1'),
-    pod('p', { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] }),
-  );
-  assert.equal(await cluster.nodeOf('p'), undefined);
+  await cluster.create(node('n1'), podWith('data'));
+  assert.equal(await cluster.nodeOf('with-data'), undefined);
   const asked = await client.get(PersistentVolumeClaim, 'data');
   assert.equal(asked.metadata?.annotations?.['volume.kubernetes.io/selected-node'], 'n1');
   await bindClaim(cluster, 'data', 'made');
   await cluster.settle();
-  assert.equal(await cluster.nodeOf('p'), 'n1');
+  assert.equal(await cluster.nodeOf('with-data'), 'n1');
 });
 
 test('a volume that cannot be made for a node sends its pod elsewhere', async () => {
@@ -284,10 +282,7 @@ test('a volume that cannot be made for a node sends its pod elsewhere', async ()
   const { client } = cluster;
   await createStorage(cluster, 'example.com/disk');
   await client.create(PersistentVolumeClaim, claim('data'));
-  await cluster.create(
-    node('n1'),
-    pod('p', { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] }),
-  );
+  await cluster.create(node('n1'), podWith('data'));
   await client.patch(Node, 'n1', { merge: { spec: { unschedulable: true } } });
   await cluster.create(node('n2'));
   const annotations = { 'volume.kubernetes.io/selected-node': null };
@@ -301,12 +296,9 @@ test('a pod whose volumes do not come is tried again after ten minutes, or when 
   await using cluster = await startScheduler();
   const { client } = cluster;
   await createStorage(cluster, 'example.com/disk');
-  for (const name of ['slow', 'lost']) {
-    await client.create(PersistentVolumeClaim, claim(name));
-    const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: name } }];
-    await client.create(Pod, pod(`with-${name}`, { volumes }));
-  }
+  for (const name of ['slow', 'lost']) await client.create(PersistentVolumeClaim, claim(name));
   await cluster.create(node('n1'));
+  await cluster.create(podWith('slow'), podWith('lost'));
   const said = async (name: string): Promise<string | undefined> =>
     (await cluster.pod(`with-${name}`)).status?.conditions?.[0]?.message;
   const intro = 'running PreBind plugin "VolumeBinding": ';
@@ -321,18 +313,63 @@ test('a pod whose volumes do not come is tried again after ten minutes, or when 
   assert.equal(await said('slow'), `${intro}volumes were not bound within 600 s`);
 });
 
+test('a scheduler that is stopped ends at once, and says nothing of pods on their way', async () => {
+  await using cluster = await startScheduler();
+  await createStorage(cluster, 'example.com/disk');
+  await cluster.client.create(PersistentVolumeClaim, claim('data'));
+  await cluster.create(node('n1'));
+  await cluster.create(pod('weak', { requests: { cpu: '3' } }), podWith('data'));
+  const unanswered: string[] = [];
+  cluster.intercept((request, next) => {
+    const { method, path, signal } = request;
+    if (method === 'GET' || !path.includes('/pods/')) return next(request);
+    unanswered.push(path.slice(path.indexOf('/pods/')));
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason)),
+    );
+  });
+  await cluster.create(pod('p'), pod('strong', { requests: { cpu: '3' }, priority: 100 }));
+  const before = ['/pods/p/binding', '/pods/strong/status', '/pods/weak/status'];
+  assert.deepEqual(unanswered.sort(), before);
+  await cluster.stop();
+  assert.deepEqual(unanswered, before);
+  assert.equal((await cluster.pod('with-data')).status?.conditions, undefined);
+  assertWarnings(cluster);
+});
+
+test('a scheduler that fails is run again without waiting for pods on their way', async () => {
+  const broken: Profile = {
+    ...defaultProfile,
+    schedulerName: 'broken',
+    plugins: [
+      {
+        name: 'NodePorts',
+        filter: () => {
+          throw new Error('broken');
+        },
+      },
+    ],
+  };
+  await using cluster = await startScheduler({ profiles: [defaultProfile, broken] });
+  await createStorage(cluster, 'example.com/disk');
+  await cluster.client.create(PersistentVolumeClaim, claim('data'));
+  await cluster.create(node('n1'));
+  await cluster.create(podWith('data'));
+  await cluster.create(pod('p', { schedulerName: 'broken' }));
+  assertWarnings(cluster, 'the scheduler has failed and is run again');
+  assert.equal((await cluster.pod('with-data')).status?.conditions, undefined);
+});
+
 test('two claims do not get the same volume', async () => {
   await using cluster = await startScheduler();
   const { client } = cluster;
   await createStorage(cluster, 'kubernetes.io/no-provisioner');
   await client.create(PersistentVolume, volume('v'));
   for (const name of ['one', 'two']) await client.create(PersistentVolumeClaim, claim(name));
-  const using = (name: string): Pod =>
-    pod(`with-${name}`, { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: name } }] });
   await client
     .subresource(PersistentVolume, 'v', 'status')
     .patch({ merge: { status: { phase: 'Available' } } });
-  await cluster.create(node('n1'), using('one'), using('two'));
+  await cluster.create(node('n1'), podWith('one'), podWith('two'));
   const kept = await client.get(PersistentVolume, 'v');
   assert.deepEqual(
     [
@@ -397,6 +434,12 @@ function claim(name: string): PersistentVolumeClaim {
       storageClassName: 'late',
     },
   };
+}
+
+/** A pod that mounts a claim. */
+function podWith(name: string): Pod {
+  const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: name } }];
+  return pod(`with-${name}`, { volumes });
 }
 
 function volume(name: string): PersistentVolume {

@@ -18,6 +18,7 @@ export interface BinderParts {
   readonly client: Client;
   readonly recorderFor: (schedulerName: string) => EventRecorder;
   readonly logger: Logger;
+  /** Ends all that is on its way; nothing is sent any more, and nobody told. */
   readonly signal: AbortSignal;
   readonly snapshot: ClusterSnapshot;
   readonly claims: Informer<PersistentVolumeClaim>;
@@ -61,22 +62,23 @@ export class Binder {
 
   /** Puts a pod on a node, once its claims have their volumes. */
   bind(pod: PodFacts, nodeName: string, volumes: VolumePlan | undefined): void {
-    const { snapshot, onEnd } = this.#parts;
+    const { signal, snapshot, onEnd } = this.#parts;
     if (volumes !== undefined) snapshot.reservations.reserve(volumes, nodeName);
     this.#enqueue(pod.key, async () => {
       const problem = await this.#bind(pod, nodeName, volumes);
       if (volumes !== undefined) snapshot.reservations.release(volumes);
-      onEnd(pod, problem);
+      if (!signal.aborted) onEnd(pod, problem);
     });
   }
 
   /** Writes into the status of a pod why it has no node. */
   report(pod: PodFacts, failure: PodFailure): void {
-    const { client, logger } = this.#parts;
+    const { client, logger, signal } = this.#parts;
     this.#enqueue(pod.key, async () => {
       try {
-        await this.#request(() => reportFailure(client, pod, failure));
+        await this.#request(() => reportFailure({ client, signal }, pod, failure));
       } catch (error) {
+        if (signal.aborted) return;
         logger.warn('a pod could not be told why it has no node', { pod: pod.key, error });
       }
     });
@@ -111,7 +113,9 @@ export class Binder {
     }
     const { namespace, name, uid } = pod;
     try {
-      await this.#request(() => bindPod(client, { pod: name, node: nodeName, uid }, { namespace }));
+      await this.#request(() =>
+        bindPod(client, { pod: name, node: nodeName, uid }, { namespace, signal }),
+      );
     } catch (error) {
       const outcome = await this.#outcomeOf(pod, error);
       // A pod that is gone has no problem.

@@ -14,7 +14,7 @@ export interface PodFailure {
 
 /** Writes into a pod's status why it has no node, unless it says so already. */
 export async function reportFailure(
-  client: Client,
+  { client, signal }: { readonly client: Client; readonly signal: AbortSignal },
   { pod, namespace, name, uid }: PodFacts,
   { reason, message, nominatedNode }: PodFailure,
 ): Promise<void> {
@@ -42,7 +42,7 @@ export async function reportFailure(
   try {
     // The uid keeps another pod of the same name from being told what is not true of it.
     const patch = { strategic: { metadata: { uid }, status } };
-    await client.subresource(Pod, name, 'status', { namespace }).patch(patch);
+    await client.subresource(Pod, name, 'status', { namespace }).patch(patch, { signal });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

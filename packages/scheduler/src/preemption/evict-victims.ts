@@ -7,14 +7,14 @@ import type { Victims } from './find-victims.ts';
 
 /** Makes pods leave for another one, and tells them why. */
 export async function evictVictims(
-  { client, recorder }: { readonly client: Client; readonly recorder: EventRecorder },
+  parts: Evicting & { readonly recorder: EventRecorder },
   pod: PodFacts,
   { node, pods }: Victims,
 ): Promise<void> {
   await Promise.all(
     pods.map(async (victim) => {
-      if (!(await evict(client, victim, pod.schedulerName))) return;
-      recorder.record(Pod, victim.pod as Pod, {
+      if (!(await evict(parts, victim, pod.schedulerName))) return;
+      parts.recorder.record(Pod, victim.pod as Pod, {
         type: 'Normal',
         reason: 'Preempted',
         message: `Preempted by pod ${pod.uid} on node ${node.name}`,
@@ -23,8 +23,17 @@ export async function evictVictims(
   );
 }
 
+interface Evicting {
+  readonly client: Client;
+  readonly signal: AbortSignal;
+}
+
 /** False: the pod is gone already. */
-async function evict(client: Client, victim: PodFacts, schedulerName: string): Promise<boolean> {
+async function evict(
+  { client, signal }: Evicting,
+  victim: PodFacts,
+  schedulerName: string,
+): Promise<boolean> {
   const { namespace, name, uid } = victim;
   const condition = {
     type: 'DisruptionTarget',
@@ -37,9 +46,9 @@ async function evict(client: Client, victim: PodFacts, schedulerName: string): P
   const patch = { strategic: { metadata: { uid }, status: { conditions: [condition] } } };
   try {
     if (!victim.isTerminating) {
-      await client.subresource(Pod, name, 'status', { namespace }).patch(patch);
+      await client.subresource(Pod, name, 'status', { namespace }).patch(patch, { signal });
     }
-    await client.delete(Pod, name, { namespace, preconditions: { uid } });
+    await client.delete(Pod, name, { namespace, preconditions: { uid }, signal });
     return true;
   } catch (error) {
     if (isNotFound(error)) return false;
