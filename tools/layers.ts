@@ -136,6 +136,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['reflect', 'streams'],
   ],
   controllers: [
+    ['caches'],
     ['owned-objects'],
     ['pods', 'service-pods', 'volumes'],
     ['revisions'],

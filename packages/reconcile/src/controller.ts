@@ -84,6 +84,8 @@ export interface ControllerWatch {
   readonly keysOf: (change: Change<KubernetesObject>) => readonly string[];
   /** `metadata`: spec and status do not matter, and take no memory. */
   readonly as?: 'object' | 'metadata';
+  /** Where they are; where the objects of the kind are, when absent. */
+  readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** As for an informer: what is kept of an object. Always the same function shares a cache. */
@@ -201,18 +203,19 @@ function sourcesOf<T extends KubernetesObject>(
     objects,
   }: { readonly client: Client; readonly informers: Informers; readonly objects: Informer<T> },
 ): readonly ReconcileSource[] {
-  const { owns = [], watches = [], filter = () => true, namespace } = options;
-  const where = namespace === undefined ? { allNamespaces: true } : { namespace };
+  const { owns = [], watches = [], filter = () => true } = options;
+  const placeOf = ({ namespace = options.namespace }: { readonly namespace?: string }): object =>
+    namespace === undefined ? { allNamespaces: true } : { namespace };
   return [
     informerSource(objects, (change) => (filter(change) ? [keyOf(change.object)] : [])),
     ...owns.map((owned) =>
-      informerSource(informers.of(owned, { ...where, as: 'metadata' }), (change) =>
+      informerSource(informers.of(owned, { ...placeOf({}), as: 'metadata' }), (change) =>
         ownersOf(kind, change),
       ),
     ),
     resyncSource(objects, { clock, random, everyMs: options.resyncMs ?? resyncMsDefault }),
     ...watches.map(({ kind: watched, keysOf, as = 'object', ...select }) => {
-      const informer = informers.of(watched, { ...where, ...select, as });
+      const informer = informers.of(watched, { ...select, ...placeOf(select), as });
       return informerSource(informer as Informer<KubernetesObject>, keysOf);
     }),
   ];

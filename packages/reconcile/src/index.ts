@@ -8,6 +8,7 @@ export {
   createInformer,
 } from './cache/informer.ts';
 export { type Informers, createInformers } from './cache/informers.ts';
+export { withoutManagedFields } from './cache/without-managed-fields.ts';
 export { WorkQueue } from './queue/work-queue.ts';
 export {
   type RateLimiter,

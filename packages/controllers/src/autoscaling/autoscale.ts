@@ -18,14 +18,14 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   parseKey,
   requeueAfter,
 } from '@fairway/reconcile';
+import { inNamespace } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { namespaceIndex, sharedInformer } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { writeStatus } from '../write-status.ts';
 import { StatusDraft } from './autoscaler-status.ts';
 import { milliOf } from './amounts.ts';
 import { limitReplicas } from './limit-replicas.ts';
@@ -46,7 +46,7 @@ const toleranceDefault = 0.1;
 
 /** Scales what autoscalers name by what is measured of its pods, every 15 s. */
 export function autoscale(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const pods = sharedInformer(informers, Pod);
   const targets = new ScaleTargets(client);
   const selectors = new AutoscalerSelectors();
@@ -54,13 +54,8 @@ export function autoscale(parts: ControllerParts): Controller {
   const dueMs = new Map<string, number>();
   const api = new MetricsApi(client);
   const { clock } = client;
-  return createController(client, HorizontalPodAutoscaler, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, HorizontalPodAutoscaler, {
     concurrency: 5,
-    keep: withoutManagedFields,
     reconcile,
   });
 
@@ -283,9 +278,9 @@ export function autoscale(parts: ControllerParts): Controller {
       return { condition: failure, event: failure, summary: message };
     }
     selectors.set(key, selector);
-    const selected = pods
-      .by(namespaceIndex, namespace)
-      .filter((pod) => matchesLabelSelector(selector, labelsOf(pod)));
+    const selected = inNamespace(pods, namespace).filter((pod) =>
+      matchesLabelSelector(selector, labelsOf(pod)),
+    );
     const sharing = selectors.sharing(key, selected);
     if (sharing.length > 1) {
       const keys = sharing.map((each) => `{${parseKey(each).name} ${namespace}}`).join(' ');

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { ConfigMap, Secret } from '@fairway/kinds/core/v1';
-import { type Controller, createController, isBeingDeleted } from '@fairway/reconcile';
+import { type Controller, formatKey, isBeingDeleted } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { bootstrapSecrets, endOf, textOf } from './bootstrap-token.ts';
 
@@ -14,18 +16,12 @@ const signaturePrefix = 'jws-kubeconfig-';
  * Source: Kubernetes, authenticating with bootstrap tokens, ConfigMap signing; RFC 7515 appendix F.
  */
 export function signClusterInfo(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  const secrets = informers.of(Secret, bootstrapSecrets);
-  return createController(client, ConfigMap, {
-    name,
-    informers,
-    recorder,
-    logger,
+  const { client, informers } = parts;
+  const secrets = sharedInformer(informers, Secret, bootstrapSecrets);
+  return sharedController(parts, ConfigMap, {
     namespace: place.namespace,
     fieldSelector: `metadata.name=${place.name}`,
-    watches: [
-      { kind: Secret, ...bootstrapSecrets, keysOf: () => [`${place.namespace}/${place.name}`] },
-    ],
+    watches: [watchShared(Secret, () => [formatKey(place)], bootstrapSecrets)],
     async reconcile({ object: map, signal }) {
       const { kubeconfig } = map?.data ?? {};
       if (map === undefined || kubeconfig === undefined) return;

@@ -1,10 +1,6 @@
 import { Secret } from '@fairway/kinds/core/v1';
-import {
-  type Controller,
-  createController,
-  requeueAfter,
-  unlessOutdated,
-} from '@fairway/reconcile';
+import { type Controller, requeueAfter, unlessOutdated } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { bootstrapSecrets, endOf } from './bootstrap-token.ts';
 
@@ -13,12 +9,8 @@ const lookAgainMs = 3_600_000;
 
 /** Deletes bootstrap tokens that have expired. */
 export function cleanTokens(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController(client, Secret, {
-    name,
-    informers,
-    recorder,
-    logger,
+  const { client } = parts;
+  return sharedController(parts, Secret, {
     ...bootstrapSecrets,
     async reconcile({ namespace, name: secretName, object: secret, signal }) {
       if (secret === undefined) return undefined;

@@ -1,12 +1,8 @@
 import type { Client } from '@fairway/client';
 import { SubjectAccessReview } from '@fairway/kinds/authorization/v1';
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
-import {
-  type Controller,
-  createController,
-  requeueWithBackoff,
-  unlessOutdated,
-} from '@fairway/reconcile';
+import { type Controller, requeueWithBackoff, unlessOutdated } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { hasCondition, readRequest } from './request-state.ts';
 import { checkKubeletClient, kubeletClientSigner } from './signers.ts';
@@ -17,12 +13,8 @@ import { checkKubeletClient, kubeletClientSigner } from './signers.ts';
  * else is left to people.
  */
 export function approveRequests(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController(client, CertificateSigningRequest, {
-    name,
-    informers,
-    recorder,
-    logger,
+  const { client } = parts;
+  return sharedController(parts, CertificateSigningRequest, {
     async reconcile({ name: requestName, object: request, reached, signal }) {
       if (request === undefined || isDecided(request)) return undefined;
       const permissions = permissionsFor(request);

@@ -1,12 +1,8 @@
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { parseTime } from '@fairway/protocol';
-import {
-  type Controller,
-  createController,
-  requeueAfter,
-  unlessOutdated,
-} from '@fairway/reconcile';
+import { type Controller, requeueAfter, unlessOutdated } from '@fairway/reconcile';
 import { readCertificate } from '@fairway/certificates';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 
 const hourMs = 3_600_000;
@@ -17,12 +13,8 @@ const pendingMs = 24 * hourMs;
 
 /** Deletes requests that are of no use any more. An approved one that nobody signs stays. */
 export function cleanRequests(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController(client, CertificateSigningRequest, {
-    name,
-    informers,
-    recorder,
-    logger,
+  const { client } = parts;
+  return sharedController(parts, CertificateSigningRequest, {
     async reconcile({ name: requestName, object: request, signal }) {
       if (request === undefined) return undefined;
       const inMs = endOf(request) - client.clock.now();

@@ -3,8 +3,9 @@ import {
   CertificateSigningRequest,
   type CertificateSigningRequestStatus,
 } from '@fairway/kinds/certificates/v1';
-import { type Controller, createController, unlessOutdated } from '@fairway/reconcile';
+import { type Controller, unlessOutdated } from '@fairway/reconcile';
 import { type CertifiedKey, signCertificateRequest } from '@fairway/certificates';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { hasCondition, pemOf, readRequest } from './request-state.ts';
 import { signerRules } from './signers.ts';
@@ -16,14 +17,10 @@ const validityMsMin = 10 * 60_000;
 
 /** Signs approved requests in the name of the cluster's authority, for the signers of Kubernetes. */
 export function signRequests(parts: ControllerParts): Controller | undefined {
-  const { name, client, informers, recorder, logger, authorityCertificate, authorityKey } = parts;
+  const { client, authorityCertificate, authorityKey } = parts;
   if (authorityKey === undefined) return undefined;
   const authority: CertifiedKey = { certificate: authorityCertificate, key: authorityKey };
-  return createController(client, CertificateSigningRequest, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, CertificateSigningRequest, {
     async reconcile({ name: requestName, object: request, reached, signal }) {
       if (request === undefined || !isToBeSigned(request)) return;
       const outcome = await judgeAndSign(authority, request, client);

@@ -1,32 +1,20 @@
 import { isNotFound } from '@fairway/client';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
-import { type CompleteDraft, aggregatedRules, equalsJson } from '@fairway/protocol';
-import { type Controller, createController } from '@fairway/reconcile';
+import { type DeepReadonly, aggregatedRules, equalsJson } from '@fairway/protocol';
+import { type Controller, keyOf } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 
 /** Keeps the rules of ClusterRoles that collect those of others, such as `admin` and `view`. */
 export function clusterRoles(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  const roles = informers.of(ClusterRole, {
-    allNamespaces: true,
-    keep: withoutHistory,
-    index: { [collecting]: (role) => (role.aggregationRule === undefined ? undefined : 'any') },
-  });
-  return createController(client, ClusterRole, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutHistory,
+  const { client, informers } = parts;
+  const roles = sharedInformer(informers, ClusterRole);
+  roles.addIndex(collectingIndex, collects);
+  return sharedController(parts, ClusterRole, {
     filter: ({ object }) => object.aggregationRule !== undefined,
     // Any role may begin or cease to be one that is collected.
-    watches: [
-      {
-        kind: ClusterRole,
-        keep: withoutHistory,
-        keysOf: () => roles.by(collecting, 'any').map((role) => role.metadata?.name ?? ''),
-      },
-    ],
+    watches: [watchShared(ClusterRole, () => roles.by(collectingIndex, 'any').map(keyOf))],
     async reconcile({ name: roleName, object: role, signal }) {
       if (role === undefined) return;
       const rules = aggregatedRules(role, [...roles.objects()]);
@@ -44,10 +32,9 @@ export function clusterRoles(parts: ControllerParts): Controller {
   });
 }
 
-/** The name of an index: roles that collect the rules of others. */
-const collecting = 'collecting';
+const collectingIndex = 'collecting';
 
-function withoutHistory(role: CompleteDraft<ClusterRole>): ClusterRole {
-  delete role.metadata?.managedFields;
-  return role;
+/** Roles that collect the rules of others are found under `any`. */
+function collects(role: DeepReadonly<ClusterRole>): string | undefined {
+  return role.aggregationRule === undefined ? undefined : 'any';
 }

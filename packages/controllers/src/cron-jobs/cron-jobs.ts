@@ -5,16 +5,16 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   exponentialLimiter,
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
+import { ownedBy } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { ownedBy, ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { ownerKeysOf } from '../owned-objects/owner-keys.ts';
+import { writeStatus } from '../write-status.ts';
 import { type DueTime, dueTime } from './due-time.ts';
 import { outlived, readJobs, referenceTo } from './job-list.ts';
 import { JobMaker } from './job-maker.ts';
@@ -27,23 +27,13 @@ const afterTimeMs = 100;
 
 /** Makes a job at each time of a cron job's schedule, and deletes those that are older than its history. */
 export function cronJobs(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const { clock } = client;
   const jobs = sharedInformer(informers, Job);
-  return createController<CronJob>(client, CronJob, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, CronJob, {
     concurrency: 5,
     limiter: exponentialLimiter({ firstMs: 1_000, maxMs: 60_000 }),
-    keep: withoutManagedFields,
-    watches: [
-      watchShared(
-        Job,
-        ownerKeysOf(CronJob, () => []),
-      ),
-    ],
+    watches: [watchShared(Job, ownerKeysOf(CronJob))],
     reconcile,
   });
 

@@ -11,21 +11,20 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
+import { ownedBy } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
-import { ownedBy, ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { takersOf } from '../owned-objects/takers-of.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
 import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
 import { deleteRevisions, keepHistory } from '../revisions/keep-history.ts';
 import { type AnyRevision, surplusRevisions } from '../revisions/revision-history.ts';
+import { writeStatus } from '../write-status.ts';
 import { changePods } from './change-pods.ts';
 import {
   type AnyPod,
@@ -43,7 +42,7 @@ import { setsOfNode } from './sets-of-node.ts';
 
 /** Keeps a pod of a DaemonSet on each node that fits. The scheduler binds it there. */
 export function daemonSets(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const { clock } = client;
   const pods = sharedInformer(informers, Pod);
   const nodes = sharedInformer(informers, Node);
@@ -51,13 +50,8 @@ export function daemonSets(parts: ControllerParts): Controller {
   const sets = sharedInformer(informers, DaemonSet);
   const takers = takersOf(sets, selectorOf);
   const failedPods = new FailedPods(clock);
-  return createController(client, DaemonSet, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, DaemonSet, {
     concurrency: 2,
-    keep: withoutManagedFields,
     watches: [
       watchShared(Pod, ownerKeysOf(DaemonSet, takers)),
       watchShared(ControllerRevision, ownerKeysOf(DaemonSet, takers)),

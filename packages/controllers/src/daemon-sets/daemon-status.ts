@@ -1,6 +1,6 @@
 import type { DaemonSetStatus } from '@fairway/kinds/apps/v1';
 import { isPodReady } from '@fairway/kind-rules/pods';
-import { withoutZeros } from '../owned-objects/write-status.ts';
+import { withoutZeros } from '../write-status.ts';
 import { type DaemonState, inOrder, isAvailable } from './next-changes.ts';
 
 /** The status that nodes and the pods on them give a set: of several pods on a node the first one counts. */

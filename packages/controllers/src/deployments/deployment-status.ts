@@ -1,6 +1,6 @@
 import type { DeploymentStatus } from '@fairway/kinds/apps/v1';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
-import { withoutZeros } from '../owned-objects/write-status.ts';
+import { withoutZeros } from '../write-status.ts';
 import { rolloutBounds } from './bounds.ts';
 import { type HeldCondition, withCondition } from './conditions.ts';
 import { type Rollout, setsOf, sizeOf, sumOf } from './rollout.ts';

@@ -16,8 +16,8 @@ import {
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
-import { ownedBy } from '../owned-objects/object-owner.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { ownedBy } from '../caches/object-indexes.ts';
+import { writeStatus } from '../write-status.ts';
 import { type HeldCondition, findCondition } from './conditions.ts';
 import { type HeldStatus, deploymentStatus, isComplete } from './deployment-status.ts';
 import { pauseConditions, rolloutStatus, untilDeadlineMs, withProgress } from './progress.ts';

@@ -12,30 +12,23 @@ import {
   type ReconcileRequest,
   type Requeue,
   controllerOf,
-  createController,
   formatKey,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
-import { ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { takersOf } from '../owned-objects/takers-of.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
 import { DeploymentWork } from './deployment-work.ts';
 
 /** Brings the pods of a Deployment from one template to the next, through its replica sets. */
 export function deployments(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const sets = sharedInformer(informers, ReplicaSet);
   const pods = sharedInformer(informers, Pod);
   const owners = sharedInformer(informers, Deployment);
-  return createController(client, Deployment, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Deployment, {
     concurrency: 5,
-    keep: withoutManagedFields,
     watches: [
       watchShared(ReplicaSet, ownerKeysOf(Deployment, takersOf(owners, selectorOf))),
       watchShared(Pod, keysOfLeft),

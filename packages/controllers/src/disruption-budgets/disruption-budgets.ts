@@ -14,15 +14,15 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   keyOf,
   requeueAfter,
 } from '@fairway/reconcile';
+import { inNamespace } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { namespaceIndex, sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
 import { runTogether } from '../run-together.ts';
+import { writeStatus } from '../write-status.ts';
 import { budgetStatus } from './budget-status.ts';
 import { describeSelector } from './describe-selector.ts';
 import { disruptedPods } from './disrupted-pods.ts';
@@ -34,16 +34,11 @@ type Request = ReconcileRequest<PodDisruptionBudget>;
 
 /** Counts for each PodDisruptionBudget how many of its pods may go, which evictions ask. */
 export function disruptionBudgets(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers, recorder } = parts;
   const pods = sharedInformer(informers, Pod);
   const budgets = sharedInformer(informers, PodDisruptionBudget);
   const expected = new ExpectedPods(parts);
-  const counting = createController(client, PodDisruptionBudget, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  const counting = sharedController(parts, PodDisruptionBudget, {
     watches: [watchShared(Pod, keysOfGuards)],
     reconcile,
   });
@@ -62,7 +57,7 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
   }
 
   async function count(request: Request, budget: Budget): Promise<Requeue | undefined> {
-    const guarded = pods.by(namespaceIndex, request.namespace).filter((pod) => guards(budget, pod));
+    const guarded = inNamespace(pods, request.namespace).filter((pod) => guards(budget, pod));
     if (guarded.length === 0) {
       request.record({ type: 'Normal', reason: 'NoPods', message: 'No matching pods found' });
     }
@@ -120,8 +115,7 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
 
   function keysOfGuards({ object, old }: Change<KubernetesObject>): readonly string[] {
     const states = old === undefined ? [object] : [object, old];
-    return budgets
-      .by(namespaceIndex, object.metadata?.namespace ?? '')
+    return inNamespace(budgets, object.metadata?.namespace)
       .filter((budget) => states.some((state) => guards(budget, state)))
       .map(keyOf);
   }

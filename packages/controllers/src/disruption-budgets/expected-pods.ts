@@ -9,8 +9,8 @@ import type {
   ResourceDescriptor,
 } from '@fairway/protocol';
 import { type Informer, controllerOf, formatKey, refersTo } from '@fairway/reconcile';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer } from '../owned-objects/shared-informer.ts';
 import { countOf } from '../pods/count-of.ts';
 import { ServedResources } from '../served-resources.ts';
 

@@ -1,23 +1,18 @@
 import { Pod } from '@fairway/kinds/core/v1';
 import { isPodActive, podCondition, withPodCondition } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, formatTime, parseTime } from '@fairway/protocol';
-import { type Controller, createController, requeueAfter } from '@fairway/reconcile';
+import { type Controller, requeueAfter } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { writeStatus } from '../write-status.ts';
 
 /** A pod that is to go and is not being deleted after this long stays. */
 const staleAfterMs = 120_000;
 
 /** Takes back from pods that they are about to go, when nothing came of it. */
 export function staleDisruptions(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController(client, Pod, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  const { client } = parts;
+  return sharedController(parts, Pod, {
     filter: ({ object }) => targetedAtMs(object) !== undefined,
     async reconcile({ object: pod, signal, reached }) {
       const sinceMs = pod && targetedAtMs(pod);

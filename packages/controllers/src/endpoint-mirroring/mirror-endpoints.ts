@@ -5,9 +5,10 @@ import {
   type Controller,
   type ReconcileRequest,
   controllerReference,
-  createController,
   keyOf,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import {
   type SliceChanges,
@@ -17,8 +18,6 @@ import {
 } from '../endpoint-slices/slice-changes.ts';
 import { portsKey, spreadEndpoints } from '../endpoint-slices/slice-group.ts';
 import { sliceConcerns, sliceLabels, slicesOf } from '../endpoint-slices/slice-labels.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { headlessLabel } from '../service-pods/service-labels.ts';
 import { triggerTimeKey } from '../service-pods/trigger-times.ts';
 import { type Mirrored, mirroredGroups, subsetAddressesMax } from './mirrored-groups.ts';
@@ -28,17 +27,12 @@ const families = ['IPv4', 'IPv6'] as const;
 
 /** Mirrors Endpoints that others made for a service without a selector in slices. */
 export function mirrorEndpoints(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const services = sharedInformer(informers, Service);
   const slices = sharedInformer(informers, EndpointSlice);
   const existingOf = slicesOf(slices, maintainer);
-  return createController(client, Endpoints, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Endpoints, {
     concurrency: 5,
-    keep: withoutManagedFields,
     watches: [
       watchShared(Service, ({ object }) => [keyOf(object)]),
       watchShared(EndpointSlice, sliceConcerns(maintainer)),

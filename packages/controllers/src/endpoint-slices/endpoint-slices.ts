@@ -7,14 +7,13 @@ import {
   type ReconcileRequest,
   type Requeue,
   controllerReference,
-  createController,
   isBeingDeleted,
   keyOf,
   requeueAfter,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { type IpFamily, familiesOf } from '../service-pods/pod-address.ts';
 import { selectedPods, selectsPods, servicesConcerned } from '../service-pods/selected-pods.ts';
 import { isHeadless } from '../service-pods/service-labels.ts';
@@ -40,7 +39,7 @@ const endpointsMax = 100;
 
 /** Keeps the slices of endpoints of each service that selects pods. */
 export function endpointSlices(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const services = sharedInformer(informers, Service);
   const pods = sharedInformer(informers, Pod);
   const nodes = sharedInformer(informers, Node);
@@ -50,13 +49,8 @@ export function endpointSlices(parts: ControllerParts): Controller {
   const pace = new WritePace(client.clock);
   const onNodes = new ServicesOnNodes();
   const told = new TopologyTold();
-  return createController(client, Service, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Service, {
     concurrency: 5,
-    keep: withoutManagedFields,
     watches: [
       watchShared(Pod, servicesConcerned(services)),
       watchShared(Node, servicesConcernedByNode),

@@ -4,14 +4,13 @@ import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import {
   type Change,
   type Controller,
-  createController,
   keyOf,
   requeueAfter,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { selectedPods, selectsPods, servicesConcerned } from '../service-pods/selected-pods.ts';
 import { TriggerTimes } from '../service-pods/trigger-times.ts';
 import { WritePace } from '../service-pods/write-pace.ts';
@@ -19,19 +18,14 @@ import { managedBy, managedByLabel, wantedEndpoints } from './wanted-endpoints.t
 
 /** Keeps the Endpoints of each service that selects pods. */
 export function endpoints(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers, recorder } = parts;
   const services = sharedInformer(informers, Service);
   const pods = sharedInformer(informers, Pod);
   const existing = sharedInformer(informers, Endpoints);
   const triggerTimes = new TriggerTimes();
   const pace = new WritePace(client.clock);
-  return createController(client, Service, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Service, {
     concurrency: 5,
-    keep: withoutManagedFields,
     watches: [
       watchShared(Pod, servicesConcerned(services)),
       watchShared(Endpoints, serviceConcerned),

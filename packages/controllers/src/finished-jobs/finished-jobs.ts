@@ -4,25 +4,19 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   isBeingDeleted,
   requeueAfter,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { trueCondition } from '../jobs/job-conditions.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 /** Deletes jobs, and their pods before them, some time after they have finished: `ttlSecondsAfterFinished`. */
 export function finishedJobs(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController<Job>(client, Job, {
-    name,
-    informers,
-    recorder,
-    logger,
+  const { client } = parts;
+  return sharedController(parts, Job, {
     concurrency: 5,
-    keep: withoutManagedFields,
     reconcile: deleteExpired,
   });
 

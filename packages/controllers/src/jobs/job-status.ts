@@ -3,7 +3,7 @@ import type { Pod } from '@fairway/kinds/core/v1';
 import { isPodActive, isPodReady, isPodTerminating } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
 import { isBeingDeleted } from '@fairway/reconcile';
-import { withoutZeros } from '../owned-objects/write-status.ts';
+import { withoutZeros } from '../write-status.ts';
 import type { JobEnding } from './ending.ts';
 import { isConditionTrue, withJobCondition } from './job-conditions.ts';
 import type { JobFacts } from './job-facts.ts';

@@ -8,10 +8,10 @@ import {
   type Requeue,
   requeueAfter,
 } from '@fairway/reconcile';
-import { ownedBy } from '../owned-objects/object-owner.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { ownedBy } from '../caches/object-indexes.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
 import { slowStart } from '../pods/slow-start.ts';
+import { writeStatus } from '../write-status.ts';
 import { countPods, settleCounts, uidsOf } from './count-pods.ts';
 import { type JobEnding, untilDeadlineMs } from './ending.ts';
 import type { JobFacts } from './job-facts.ts';

@@ -5,16 +5,14 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   exponentialLimiter,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { runTogether } from '../run-together.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
-import { ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { takersOf } from '../owned-objects/takers-of.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
+import { runTogether } from '../run-together.ts';
 import { type FailureBackoff, backoffAfter, noBackoff } from './failure-backoff.ts';
 import { isJobFinished } from './job-conditions.ts';
 import { type JobFacts, jobFacts } from './job-facts.ts';
@@ -34,19 +32,14 @@ export function jobs(parts: ControllerParts): Controller {
 }
 
 function runJobs(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const pods = sharedInformer(informers, Pod);
   const owners = sharedInformer(informers, Job);
   /** By the uid of the job. */
   const backoffs = new Map<string, FailureBackoff>();
-  return createController<Job>(client, Job, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Job, {
     concurrency: 5,
     limiter: exponentialLimiter({ firstMs: 1_000, maxMs: 60_000 }),
-    keep: withoutManagedFields,
     watches: [watchShared(Pod, ownerKeysOf(Job, takersOf(owners, selectorOf)))],
     reconcile,
   });

@@ -7,16 +7,15 @@ import {
   type Controller,
   type Informer,
   controllerOf,
-  createController,
   formatKey,
   keyOf,
   refersTo,
 } from '@fairway/reconcile';
+import { ownedBy } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { ownedBy } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { takersOf } from '../owned-objects/takers-of.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { takersOf } from '../owned-objects/owner-keys.ts';
 import { isJobFinished } from './job-conditions.ts';
 import { isTracked } from './job-pods.ts';
 import { isManagedHere, selectorOf } from './job-selection.ts';
@@ -24,16 +23,11 @@ import { releasePods } from './release-pods.ts';
 
 /** Lets pods go that wait to be counted and that no job will count: it is gone, or has finished. */
 export function releaseOrphans(parts: ControllerParts): Controller {
-  const { client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const pods = sharedInformer(informers, Pod);
   const jobs = sharedInformer(informers, Job);
   const takers = takersOf(jobs, selectorOf);
-  return createController<Pod>(client, Pod, {
-    name: parts.name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  return sharedController(parts, Pod, {
     filter: ({ object }) => isTracked(object),
     watches: [watchShared(Job, (change) => podsLeftBy(change, pods))],
     reconcile: async ({ object: pod, signal }) => {

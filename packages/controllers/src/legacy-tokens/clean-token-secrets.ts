@@ -4,11 +4,12 @@ import { annotationsOf, parseTime } from '@fairway/protocol';
 import {
   type Controller,
   type Informers,
-  createController,
   formatKey,
   requeueAfter,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import {
   accountKeyOf,
@@ -36,14 +37,10 @@ const unusedMs = 365 * dayMs;
  * kube-controller-manager, legacy-serviceaccount-token-cleaner.
  */
 export function cleanTokenSecrets(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  const accounts = informers.of(ServiceAccount, { allNamespaces: true });
-  return createController(client, Secret, {
-    name,
+  const { client, informers } = parts;
+  const accounts = sharedInformer(informers, ServiceAccount);
+  return sharedController(parts, Secret, {
     ...tokenSecrets,
-    informers,
-    recorder,
-    logger,
     async reconcile({ object: secret, signal }) {
       if (secret === undefined) return undefined;
       const account = accounts.get(accountKeyOf(secret));

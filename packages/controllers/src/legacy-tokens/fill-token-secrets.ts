@@ -1,13 +1,15 @@
 import type { Client } from '@fairway/client';
 import { Secret, ServiceAccount } from '@fairway/kinds/core/v1';
-import { annotationsOf, nameSuffix } from '@fairway/protocol';
+import { type KubernetesObject, annotationsOf, nameSuffix } from '@fairway/protocol';
 import {
+  type Change,
   type Controller,
-  createController,
   isBeingDeleted,
   keyOf,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts, LegacyTokens } from '../controller-parts.ts';
 import {
   accountKeyOf,
@@ -26,32 +28,15 @@ import {
  * an account without a secret gets one. Source: kube-controller-manager, serviceaccount-token.
  */
 export function fillTokenSecrets(parts: ControllerParts): Controller | undefined {
-  const { name, client, informers, recorder, logger, legacyTokens } = parts;
+  const { client, informers, legacyTokens } = parts;
   if (legacyTokens === undefined) return undefined;
   const secrets = secretsByAccount(informers);
   // By account, names of deleted secrets that it may still list.
   const gone = new Map<string, Set<string>>();
   const work = new TokenSecrets(client, { ...parts, legacyTokens });
-  return createController(client, ServiceAccount, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, ServiceAccount, {
     concurrency: 4,
-    watches: [
-      {
-        kind: Secret,
-        ...tokenSecrets,
-        keysOf: ({ type, object }) => {
-          const account = accountKeyOf(object);
-          if (type === 'deleted') {
-            const names = gone.get(account) ?? new Set();
-            gone.set(account, names.add(object.metadata?.name ?? ''));
-          }
-          return [account];
-        },
-      },
-    ],
+    watches: [watchShared(Secret, keysOfAccount, tokenSecrets)],
     async reconcile({ key, namespace, name: accountName, object, signal }) {
       const account =
         object ?? (await client.find(ServiceAccount, accountName, { namespace, signal }));
@@ -70,6 +55,15 @@ export function fillTokenSecrets(parts: ControllerParts): Controller | undefined
       if (legacyTokens.areGivenToEveryAccount) await work.give(account, signal);
     },
   });
+
+  function keysOfAccount({ type, object }: Change<KubernetesObject>): readonly string[] {
+    const account = accountKeyOf(object);
+    if (type === 'deleted') {
+      const names = gone.get(account) ?? new Set();
+      gone.set(account, names.add(object.metadata?.name ?? ''));
+    }
+    return [account];
+  }
 }
 
 /** The writes of this controller. What has changed meanwhile comes again with its event. */

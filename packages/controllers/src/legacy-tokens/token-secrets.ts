@@ -1,13 +1,14 @@
 import { Pod, Secret, ServiceAccount } from '@fairway/kinds/core/v1';
 import { annotationsOf } from '@fairway/protocol';
 import { type Informer, type Informers, formatKey } from '@fairway/reconcile';
+import { sharedInformer } from '../caches/shared-informer.ts';
 
 /** The type of a secret that holds a service account's token. Source: Kubernetes, Secret types. */
 export const tokenSecretType = 'kubernetes.io/service-account-token';
 export const accountNameKey = 'kubernetes.io/service-account.name';
 export const accountUidKey = 'kubernetes.io/service-account.uid';
 
-/** Selects those secrets; the controllers share what they read. */
+/** Selects those secrets. */
 export const tokenSecrets = { fieldSelector: `type=${tokenSecretType}` } as const;
 
 /** `NAMESPACE/NAME` of the account that a secret is for. */
@@ -16,12 +17,11 @@ export function accountKeyOf(secret: Secret): string {
   return formatKey({ namespace, name: annotationsOf(secret)[accountNameKey] ?? '' });
 }
 
-const accountKeysOf = (secret: Secret): readonly string[] => [accountKeyOf(secret)];
-
 /** The secrets of every account, found by `accountKeyOf`. */
 export function secretsByAccount(informers: Informers): Informer<Secret> {
-  const index = { account: accountKeysOf };
-  return informers.of(Secret, { allNamespaces: true, ...tokenSecrets, index });
+  const secrets = sharedInformer(informers, Secret, tokenSecrets);
+  secrets.addIndex('account', accountKeyOf);
+  return secrets;
 }
 
 /** Whether a secret is for this very account, and not for a former one of its name. */

@@ -12,7 +12,6 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   isBeingDeleted,
   keyOf,
   requeueWithBackoff,
@@ -26,11 +25,11 @@ import {
   selectedNode,
   storageProvisioner,
 } from '@fairway/kind-rules/volumes';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
 import { runTogether } from '../run-together.ts';
+import { writeStatus } from '../write-status.ts';
 import { installLocalPath } from './install-local-path.ts';
 import { localPathProvisioner, localVolume, whyNotProvisioned } from './local-volume.ts';
 
@@ -38,17 +37,14 @@ type ClaimRequest = ReconcileRequest<PersistentVolumeClaim>;
 
 /** Makes, grows and deletes the volumes of classes whose volumes are directories of nodes. */
 export function localPath(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const claims = sharedInformer(informers, PersistentVolumeClaim);
   const volumes = sharedInformer(informers, PersistentVolume);
   const classes = sharedInformer(informers, StorageClass);
   const nodes = sharedInformer(informers, Node);
   claims.addIndex('class', classNameOf);
-  const shared = { name, informers, recorder, logger };
   const work = runTogether([
-    createController(client, PersistentVolumeClaim, {
-      ...shared,
-      keep: withoutManagedFields,
+    sharedController(parts, PersistentVolumeClaim, {
       watches: [watchShared(StorageClass, keysOfClass)],
       reconcile: async (request) => {
         const { object: claim } = request;
@@ -58,9 +54,7 @@ export function localPath(parts: ControllerParts): Controller {
         return undefined;
       },
     }),
-    createController(client, PersistentVolume, {
-      ...shared,
-      keep: withoutManagedFields,
+    sharedController(parts, PersistentVolume, {
       reconcile: deleteReleased,
     }),
   ]);

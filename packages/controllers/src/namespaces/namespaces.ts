@@ -4,12 +4,12 @@ import { formatTime } from '@fairway/protocol';
 import {
   type Controller,
   type Requeue,
-  createController,
   exponentialLimiter,
   isBeingDeleted,
   requeueAfter,
   requeueWithBackoff,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { type ContentOutcome, deleteContent } from './delete-content.ts';
 import { namespaceConditions } from './namespace-conditions.ts';
@@ -21,14 +21,10 @@ const finalizer = 'kubernetes';
  * finalizer at the end.
  */
 export function namespaces(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, logger } = parts;
   const { clock } = client;
-  return createController(client, Namespace, {
-    name,
+  return sharedController(parts, Namespace, {
     as: 'metadata',
-    informers,
-    recorder,
-    logger,
     concurrency: 4,
     limiter: exponentialLimiter({ firstMs: 100, maxMs: 15_000 }),
     filter: ({ type, object }) => type !== 'deleted' && isBeingDeleted(object),

@@ -6,17 +6,16 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   formatKey,
   requeueAfter,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
 import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
 import { runTogether } from '../run-together.ts';
+import { writeStatus } from '../write-status.ts';
 import { type AnyNode, readiness, unknownConditions } from './node-conditions.ts';
 import { NodeHealth } from './node-health.ts';
 import { isMovingAway, taintsOf } from './node-taints.ts';
@@ -38,7 +37,7 @@ const copiedLabels = [
  * Source: Kubernetes documentation, nodes, "Node controller".
  */
 export function nodeLifecycle(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers, recorder } = parts;
   const nodes = sharedInformer(informers, Node);
   const leases = sharedInformer(informers, Lease);
   const pods = indexByNode(sharedInformer(informers, Pod));
@@ -49,17 +48,12 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
   /** Nodes whose pods have still to be marked. */
   const unmarked = new Set<string>();
   let wereAllDown = false;
-  const shared = { name, informers, recorder, logger };
   return runTogether([
-    createController(client, Node, {
-      ...shared,
-      keep: withoutManagedFields,
+    sharedController(parts, Node, {
       concurrency: 8,
       reconcile,
     }),
-    createController(client, Pod, {
-      ...shared,
-      keep: withoutManagedFields,
+    sharedController(parts, Pod, {
       filter: ({ object, old }) =>
         object.spec?.nodeName !== undefined && object.spec.nodeName !== old?.spec?.nodeName,
       async reconcile({ object: pod, signal }) {

@@ -1,8 +1,8 @@
 import { Node } from '@fairway/kinds/core/v1';
-import { type Controller, createController, unlessOutdated } from '@fairway/reconcile';
+import { type Controller, unlessOutdated } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 const annotation = 'node.alpha.kubernetes.io/ttl';
 
@@ -19,21 +19,11 @@ const steps = [
  * Tells nodes how long to keep config maps and secrets that they have read, the longer the more nodes there are.
  * Source: kube-controller-manager, ttl controller.
  */
-export function nodeTtl({
-  name,
-  client,
-  informers,
-  recorder,
-  logger,
-}: ControllerParts): Controller {
+export function nodeTtl(parts: ControllerParts): Controller {
+  const { client, informers } = parts;
   const nodes = sharedInformer(informers, Node);
   let step = 0;
-  return createController(client, Node, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  return sharedController(parts, Node, {
     async reconcile({ object: node, name: nodeName, signal, reached }) {
       if (node === undefined) return;
       step = stepOf(nodes.size, step);

@@ -14,7 +14,7 @@ import {
   isControlledBy,
   keyOf,
 } from '@fairway/reconcile';
-import { orphansIn, ownedBy } from './object-owner.ts';
+import { orphansIn, ownedBy } from '../caches/object-indexes.ts';
 
 /** Who owns, and what. */
 export interface Claim<Owner extends KubernetesObject, Owned extends KubernetesObject> {
@@ -22,7 +22,7 @@ export interface Claim<Owner extends KubernetesObject, Owned extends KubernetesO
   readonly ownerKind: ResourceDescriptor<Owner>;
   readonly owner: DeepReadonly<Owner>;
   readonly ownedKind: ResourceDescriptor<Owned>;
-  /** With `ownerIndex`. */
+  /** By `sharedInformer`. */
   readonly informer: Informer<Owned>;
   readonly selector: LabelSelector;
   /** Of objects without an owner, those that may be taken; all when absent. */

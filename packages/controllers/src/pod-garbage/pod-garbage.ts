@@ -10,8 +10,8 @@ import {
   runReconcileLoop,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer } from '../owned-objects/shared-informer.ts';
 import { beyondThreshold } from './beyond-threshold.ts';
 
 const everyMs = 20_000;

@@ -3,7 +3,7 @@ import type { Pod } from '@fairway/kinds/core/v1';
 import { isPodActive } from '@fairway/kind-rules/pods';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { type Informer, controllerOf } from '@fairway/reconcile';
-import { ownedBy, ownerIndex } from '../owned-objects/object-owner.ts';
+import { ownedBy } from '../caches/object-indexes.ts';
 
 /**
  * Of an owner's pod: how many pods for the same purpose its node has, those of all replica sets of one
@@ -23,7 +23,7 @@ export function companyOnNodes(
 
   function siblingsOf(owner: DeepReadonly<KubernetesObject>): readonly DeepReadonly<Pod>[] {
     const uid = controllerOf(owner)?.uid;
-    const owners = uid === undefined ? [owner] : replicaSets.by(ownerIndex, uid);
+    const owners = uid === undefined ? [owner] : ownedBy(replicaSets, { metadata: { uid } });
     return owners.flatMap((each) => ownedBy(pods, each)).filter(isPodActive);
   }
 }

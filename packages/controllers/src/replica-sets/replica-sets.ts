@@ -11,20 +11,19 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
+import { ownedBy } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
-import { ownedBy, ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { takersOf } from '../owned-objects/takers-of.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
 import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { podFromTemplate } from '../pods/pod-from-template.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
+import { writeStatus } from '../write-status.ts';
 import { companyOnNodes } from './company-on-nodes.ts';
 import {
   type ReplicaKind,
@@ -49,18 +48,13 @@ function keepReplicas<T extends ReplicaOwner>(
   parts: ControllerParts,
   { kind, selectorOf, countsTerminating }: ReplicaKind<T>,
 ): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const { clock } = client;
   const pods = sharedInformer(informers, Pod);
   const owners = sharedInformer<T>(informers, kind);
   const company = companyOnNodes(pods, sharedInformer(informers, ReplicaSet));
-  return createController<T>(client, kind, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, kind, {
     concurrency: 5,
-    keep: withoutManagedFields,
     watches: [watchShared(Pod, ownerKeysOf(kind, takersOf(owners, selectorOf)))],
     reconcile,
   });

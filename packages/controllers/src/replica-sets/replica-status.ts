@@ -8,7 +8,7 @@ import {
   labelsOf,
   matchesLabelSelector,
 } from '@fairway/protocol';
-import { withoutZeros } from '../owned-objects/write-status.ts';
+import { withoutZeros } from '../write-status.ts';
 import type { ReplicaOwner } from './replica-kind.ts';
 
 /** Pods could not be made or deleted. */

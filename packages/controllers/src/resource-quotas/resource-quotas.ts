@@ -11,9 +11,10 @@ import {
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
+import { inNamespace } from '../caches/object-indexes.ts';
+import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { namespaceIndex, sharedInformer } from '../owned-objects/shared-informer.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { writeStatus } from '../write-status.ts';
 import { GatheredKeys } from './gathered-keys.ts';
 import { ObjectCounts } from './object-counts.ts';
 import { objectCounts, quotaUsage } from './quota-usage.ts';
@@ -43,7 +44,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
     const own = AbortSignal.any([signal, ending.signal]);
     const gathered = new GatheredKeys(clock, gatherMs);
     const onChange = (namespace: string): void => {
-      for (const quota of quotas.by(namespaceIndex, namespace)) gathered.add(keyOf(quota));
+      for (const quota of inNamespace(quotas, namespace)) gathered.add(keyOf(quota));
     };
     const counts = new ObjectCounts({ client, logger, onChange, signal: own });
     const changesOf = <T extends KubernetesObject>(informer: Informer<T>): ReconcileSource => ({
@@ -82,9 +83,9 @@ export function resourceQuotas(parts: ControllerParts): Controller {
     if (quota === undefined || isBeingDeleted(quota)) return undefined;
     const namespace = quota.metadata?.namespace ?? '';
     const content = {
-      pods: () => pods.by(namespaceIndex, namespace),
-      services: () => services.by(namespaceIndex, namespace),
-      claims: () => claims.by(namespaceIndex, namespace),
+      pods: () => inNamespace(pods, namespace),
+      services: () => inNamespace(services, namespace),
+      claims: () => inNamespace(claims, namespace),
       count: (resource: string) => counts.count(resource, namespace),
     };
     const usage = await quotaUsage(quota, content, clock.now());

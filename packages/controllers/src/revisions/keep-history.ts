@@ -35,7 +35,7 @@ export interface HistoryParts<Owner extends RevisionedOwner> {
   readonly ownerKind: ResourceDescriptor<Owner>;
   readonly owner: DeepReadonly<Owner>;
   readonly selector: LabelSelector;
-  /** With `ownerIndex`. */
+  /** By `sharedInformer`. */
   readonly informer: Informer<ControllerRevision>;
   /** The label of a revision that has its hash. */
   readonly hashLabel: string;

@@ -1,6 +1,7 @@
 import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
 import { ConfigMap, Namespace } from '@fairway/kinds/core/v1';
-import { type Controller, createController, formatKey, isBeingDeleted } from '@fairway/reconcile';
+import { type Controller, formatKey, isBeingDeleted } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 
 const mapName = 'kube-root-ca.crt';
@@ -10,19 +11,15 @@ const description =
 
 /** Keeps a ConfigMap with the certificates by which the API server is known in every namespace, for pods to trust. */
 export function rootCa(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger, rootCertificates } = parts;
+  const { client, informers, rootCertificates } = parts;
   const wanted = { 'ca.crt': rootCertificates };
   const mapsOfThatName = {
     fieldSelector: `metadata.name=${mapName}`,
     keep: shareData,
   } as const;
   const maps = informers.of(ConfigMap, { allNamespaces: true, ...mapsOfThatName });
-  return createController(client, Namespace, {
-    name,
+  return sharedController(parts, Namespace, {
     as: 'metadata',
-    informers,
-    recorder,
-    logger,
     concurrency: 4,
     watches: [
       {

@@ -1,6 +1,8 @@
 import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
 import { Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
-import { type Controller, createController, formatKey, isBeingDeleted } from '@fairway/reconcile';
+import { type Controller, formatKey, isBeingDeleted } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 
 const accountName = 'default';
@@ -11,22 +13,17 @@ const accountsOfThatName = {
 
 /** Keeps a ServiceAccount `default` in every namespace, for pods that name none. */
 export function serviceAccounts(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  const accounts = informers.of(ServiceAccount, { allNamespaces: true, ...accountsOfThatName });
-  return createController(client, Namespace, {
-    name,
+  const { client, informers } = parts;
+  const accounts = sharedInformer(informers, ServiceAccount, accountsOfThatName);
+  return sharedController(parts, Namespace, {
     as: 'metadata',
-    informers,
-    recorder,
-    logger,
     concurrency: 4,
     watches: [
-      {
-        kind: ServiceAccount,
-        ...accountsOfThatName,
-        keysOf: ({ type, object }) =>
-          type === 'deleted' ? [object.metadata?.namespace ?? ''] : [],
-      },
+      watchShared(
+        ServiceAccount,
+        ({ type, object }) => (type === 'deleted' ? [object.metadata?.namespace ?? ''] : []),
+        accountsOfThatName,
+      ),
     ],
     async reconcile({ name: namespace, object, signal }) {
       if (object === undefined || isBeingDeleted(object)) return;

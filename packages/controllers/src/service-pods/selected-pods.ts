@@ -2,7 +2,7 @@ import type { Pod, Service } from '@fairway/kinds/core/v1';
 import { isPodReady } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, type KubernetesObject, equalsJson } from '@fairway/protocol';
 import { type Change, type Informer, keyOf } from '@fairway/reconcile';
-import { namespaceIndex } from '../owned-objects/shared-informer.ts';
+import { inNamespace } from '../caches/object-indexes.ts';
 
 /** A service whose addresses are those of the pods that it selects. */
 export function selectsPods({ spec }: DeepReadonly<Service>): boolean {
@@ -14,8 +14,7 @@ export function selectedPods(
   pods: Informer<Pod>,
   service: DeepReadonly<Service>,
 ): readonly DeepReadonly<Pod>[] {
-  return pods
-    .by(namespaceIndex, service.metadata?.namespace ?? '')
+  return inNamespace(pods, service.metadata?.namespace)
     .filter((pod) => selects(service, pod))
     .toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 }
@@ -27,8 +26,7 @@ export function servicesConcerned(
   return ({ object, old }) => {
     const states = [object, ...(old === undefined ? [] : [old])];
     if (old !== undefined && isSameAddress(old, object)) return [];
-    return services
-      .by(namespaceIndex, object.metadata?.namespace ?? '')
+    return inNamespace(services, object.metadata?.namespace)
       .filter((service) => states.some((pod) => selects(service, pod)))
       .map(keyOf);
   };

@@ -1,6 +1,6 @@
 import type { StatefulSetStatus } from '@fairway/kinds/apps/v1';
 import { isBeingDeleted } from '@fairway/reconcile';
-import { withoutZeros } from '../owned-objects/write-status.ts';
+import { withoutZeros } from '../write-status.ts';
 import { isAvailable, isRunningAndReady } from './next-steps.ts';
 import { type AnyPod, type AnySet, replicasOf, revisionOf } from './pod-identity.ts';
 

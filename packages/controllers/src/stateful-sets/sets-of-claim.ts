@@ -1,7 +1,7 @@
 import type { StatefulSet } from '@fairway/kinds/apps/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { type Change, type Informer, keyOf } from '@fairway/reconcile';
-import { namespaceIndex } from '../owned-objects/shared-informer.ts';
+import { inNamespace } from '../caches/object-indexes.ts';
 import { type AnySet, podNameOf } from './pod-identity.ts';
 
 /** The keys of the sets that a change of a claim concerns: those that would name a claim so. */
@@ -9,8 +9,7 @@ export function setsOfClaim(
   sets: Informer<StatefulSet>,
 ): (change: Change<KubernetesObject>) => readonly string[] {
   return ({ object: claim }) =>
-    sets
-      .by(namespaceIndex, claim.metadata?.namespace ?? '')
+    inNamespace(sets, claim.metadata?.namespace)
       .filter((set) => isClaimOf(set, claim))
       .map(keyOf);
 }

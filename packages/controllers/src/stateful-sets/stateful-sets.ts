@@ -10,21 +10,20 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
-  createController,
   formatKey,
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
+import { ownedBy } from '../caches/object-indexes.ts';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
-import { ownedBy, ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { takersOf } from '../owned-objects/takers-of.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
 import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { type History, deleteRevisions, keepHistory } from '../revisions/keep-history.ts';
 import { type AnyRevision, keptTemplate, surplusRevisions } from '../revisions/revision-history.ts';
+import { writeStatus } from '../write-status.ts';
 import { setsOfClaim } from './sets-of-claim.ts';
 import { nextSteps } from './next-steps.ts';
 import { type AnyPod, type AnySet, ordinalOf, revisionOf } from './pod-identity.ts';
@@ -34,20 +33,15 @@ import { takeSteps } from './take-steps.ts';
 
 /** Keeps the pods of a StatefulSet, each with a name and claims of its own. */
 export function statefulSets(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const { clock } = client;
   const pods = sharedInformer(informers, Pod);
   const claims = sharedInformer(informers, PersistentVolumeClaim);
   const revisions = sharedInformer(informers, ControllerRevision);
   const sets = sharedInformer(informers, StatefulSet);
   const takers = takersOf(sets, selectorOf);
-  return createController(client, StatefulSet, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, StatefulSet, {
     concurrency: 5,
-    keep: withoutManagedFields,
     watches: [
       watchShared(Pod, ownerKeysOf(StatefulSet, takers)),
       watchShared(ControllerRevision, ownerKeysOf(StatefulSet, takers)),

@@ -5,30 +5,24 @@ import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairwa
 import {
   type Change,
   type Controller,
-  createController,
   formatKey,
   hasFinalizer,
   isBeingDeleted,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 const claimFinalizer = 'kubernetes.io/pvc-protection';
 const volumeFinalizer = 'kubernetes.io/pv-protection';
 
 /** Lets a deleted claim go once no pod uses it any more. */
 export function claimProtection(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const pods = sharedInformer(informers, Pod);
   pods.addIndex('claim in use', claimKeysOf);
-  return createController(client, PersistentVolumeClaim, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  return sharedController(parts, PersistentVolumeClaim, {
     watches: [watchShared(Pod, keysOfFreed)],
     reconcile: async ({ object, key, namespace, signal }) => {
       if (object === undefined || !isBeingDeleted(object)) return;
@@ -44,13 +38,8 @@ export function claimProtection(parts: ControllerParts): Controller {
 
 /** Lets a deleted volume go once it is not bound to a claim any more. */
 export function volumeProtection(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController(client, PersistentVolume, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  const { client } = parts;
+  return sharedController(parts, PersistentVolume, {
     reconcile: async ({ object }) => {
       if (object === undefined || !isBeingDeleted(object)) return;
       if (object.status?.phase === 'Bound') return;

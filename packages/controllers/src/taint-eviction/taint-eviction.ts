@@ -10,15 +10,14 @@ import {
   type Change,
   type Controller,
   type Requeue,
-  createController,
   isBeingDeleted,
   keyOf,
   requeueAfter,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
 import { stayMs } from './stay.ts';
 
@@ -46,18 +45,13 @@ const reason = 'TaintManagerEviction';
  * Source: Kubernetes documentation, "Taint based evictions".
  */
 export function taintEviction(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const pods = indexByNode(sharedInformer(informers, Pod));
   const nodes = sharedInformer(informers, Node);
   /** By the keys of pods. A new process counts anew from when it sees them. */
   const planned = new Map<string, Planned>();
-  return createController(client, Pod, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Pod, {
     concurrency: 8,
-    keep: withoutManagedFields,
     watches: [watchShared(Node, keysOfTainted)],
     async reconcile({ key, object: pod, record, signal }): Promise<Requeue | undefined> {
       const plan = planned.get(key);

@@ -23,7 +23,7 @@ import {
   storageProvisioner,
   storageProvisionerBefore,
 } from '@fairway/kind-rules/volumes';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { writeStatus } from '../write-status.ts';
 
 export interface BindingParts {
   readonly client: Client;

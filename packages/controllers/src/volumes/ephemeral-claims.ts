@@ -4,15 +4,14 @@ import {
   type Controller,
   type ReconcileRequest,
   controllerReference,
-  createController,
   formatKey,
   isBeingDeleted,
   isControlledBy,
 } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { ownerKeysOf } from '../owned-objects/object-owner.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
+import { ownerKeysOf } from '../owned-objects/owner-keys.ts';
 
 /**
  * Makes the claims that a pod brings along in its `ephemeral` volumes. They go with the pod.
@@ -20,22 +19,12 @@ import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts
  * Source: kubernetes.io, Ephemeral Volumes, "Generic ephemeral volumes".
  */
 export function ephemeralClaims(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const claims = sharedInformer(informers, PersistentVolumeClaim);
-  return createController(client, Pod, {
-    name,
-    informers,
-    recorder,
-    logger,
+  return sharedController(parts, Pod, {
     concurrency: 5,
-    keep: withoutManagedFields,
     filter: ({ object }) => (object.spec?.volumes ?? []).some(({ ephemeral }) => ephemeral),
-    watches: [
-      watchShared(
-        PersistentVolumeClaim,
-        ownerKeysOf(Pod, () => []),
-      ),
-    ],
+    watches: [watchShared(PersistentVolumeClaim, ownerKeysOf(Pod))],
     reconcile,
   });
 

@@ -1,18 +1,12 @@
 import { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { compareQuantities, parseQuantity } from '@fairway/protocol';
-import { type Controller, createController } from '@fairway/reconcile';
+import type { Controller } from '@fairway/reconcile';
+import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
 
 /** Tells who asks for a larger volume that its provisioner is to make it so. */
 export function expandClaims(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
-  return createController(client, PersistentVolumeClaim, {
-    name,
-    informers,
-    recorder,
-    logger,
-    keep: withoutManagedFields,
+  return sharedController(parts, PersistentVolumeClaim, {
     filter: ({ type, object, old }) =>
       type !== 'deleted' && wantsMore(object) && (old === undefined || !wantsMore(old)),
     reconcile: async ({ object, record }) => {

@@ -1,24 +1,18 @@
 import { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { StorageClass } from '@fairway/kinds/storage/v1';
 import { type DeepReadonly, type KubernetesObject, annotationsOf } from '@fairway/protocol';
-import {
-  type Change,
-  type Controller,
-  createController,
-  formatKey,
-  keyOf,
-} from '@fairway/reconcile';
+import { type Change, type Controller, formatKey, keyOf } from '@fairway/reconcile';
 import { type HeldVolume, bindCompleted, classNameOf } from '@fairway/kind-rules/volumes';
+import { sharedController } from '../caches/shared-controller.ts';
+import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { sharedInformer, watchShared } from '../owned-objects/shared-informer.ts';
-import { withoutManagedFields } from '../owned-objects/without-managed-fields.ts';
-import { type BindingParts, ClaimBinder } from './bind-claims.ts';
 import { runTogether } from '../run-together.ts';
+import { type BindingParts, ClaimBinder } from './bind-claims.ts';
 import { settleVolume } from './settle-volume.ts';
 
 /** Binds claims to volumes, and says of both how they are. */
 export function persistentVolumes(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { client, informers } = parts;
   const claims = sharedInformer(informers, PersistentVolumeClaim);
   const volumes = sharedInformer(informers, PersistentVolume);
   const classes = sharedInformer(informers, StorageClass);
@@ -26,11 +20,8 @@ export function persistentVolumes(parts: ControllerParts): Controller {
   volumes.addIndex('class', classNameOf);
   volumes.addIndex('claim', claimKeyOf);
   const binding: BindingParts = { client, claims, volumes, classes };
-  const shared = { name, informers, recorder, logger };
   return runTogether([
-    createController(client, PersistentVolumeClaim, {
-      ...shared,
-      keep: withoutManagedFields,
+    sharedController(parts, PersistentVolumeClaim, {
       watches: [
         watchShared(PersistentVolume, keysOfClaims),
         watchShared(StorageClass, ({ object }) => keysInClass(keyOf(object))),
@@ -39,9 +30,7 @@ export function persistentVolumes(parts: ControllerParts): Controller {
       reconcile: async (request) =>
         request.object && new ClaimBinder(binding, request).run(request.object),
     }),
-    createController(client, PersistentVolume, {
-      ...shared,
-      keep: withoutManagedFields,
+    sharedController(parts, PersistentVolume, {
       watches: [watchShared(PersistentVolumeClaim, keysOfVolumes)],
       reconcile: async (request) => {
         if (request.object !== undefined) await settleVolume(binding, request, request.object);

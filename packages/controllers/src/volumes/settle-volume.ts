@@ -2,7 +2,7 @@ import { PersistentVolume } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, annotationsOf } from '@fairway/protocol';
 import { type ReconcileRequest, formatKey, unlessOutdated } from '@fairway/reconcile';
 import { type HeldVolume, boundByController, provisionedBy } from '@fairway/kind-rules/volumes';
-import { writeStatus } from '../owned-objects/write-status.ts';
+import { writeStatus } from '../write-status.ts';
 import type { BindingParts } from './bind-claims.ts';
 
 type VolumeStatus = DeepReadonly<NonNullable<PersistentVolume['status']>>;

@@ -1,6 +1,6 @@
 import type { CompleteDraft, KubernetesObject } from '@fairway/protocol';
 
-/** What caches keep of an object: all but who owns its fields, which is half of its size. */
+/** For the `keep` of a cache: all of an object but who owns its fields, which is half of its size. */
 export function withoutManagedFields<T extends KubernetesObject>(object: CompleteDraft<T>): T {
   // A draft is an object of its type that may be changed; the compiler does not see it of a type variable.
   const kept = object as KubernetesObject as T;
