@@ -1,12 +1,7 @@
 import { ControllerRevision, DaemonSet } from '@fairway/kinds/apps/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { isPodOver } from '@fairway/kind-rules/pods';
-import {
-  type LabelSelector,
-  labelsOf,
-  matchesLabelSelector,
-  parseLabelSelectorObject,
-} from '@fairway/protocol';
+import { labelsOf } from '@fairway/protocol';
 import {
   type Controller,
   type ReconcileRequest,
@@ -14,12 +9,12 @@ import {
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
-import { ownedBy } from '../caches/object-indexes.ts';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
 import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
+import { selectedBy, selectorOf } from '../owned-objects/selected-objects.ts';
 import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
 import { deleteRevisions, keepHistory } from '../revisions/keep-history.ts';
@@ -80,19 +75,21 @@ export function daemonSets(parts: ControllerParts): Controller {
     const status = daemonStatus(stateOf(set, hash), kept.collisionCount);
     const written = await writeStatus(client, DaemonSet, { object: set, status, signal });
     if (written !== undefined) await reached(written);
-    const isUsed = isUsedBy(membersOf(set), kept.newest);
+    const members = membersOf(set);
+    const isUsed = isUsedBy(members, kept.newest);
     const limit = set.spec?.revisionHistoryLimit ?? 10;
     await deleteRevisions(history, surplusRevisions(kept.revisions, { isUsed, limit }));
     if (failure !== undefined) throw failure;
     const { minReadySeconds } = set.spec ?? {};
-    const availableMs = untilNextAvailableMs(membersOf(set), minReadySeconds, clock.now());
+    const availableMs = untilNextAvailableMs(members, minReadySeconds, clock.now());
     const waits = [availableMs ?? [], changes.againMs ?? []].flat();
     return waits.length === 0 ? undefined : requeueAfter(Math.min(...waits));
   }
 
   function stateOf(set: AnySet, hash: string): DaemonState {
     const fitness = fitnessFor(set);
-    const byNode = Map.groupBy(membersOf(set), (pod) => nodeNameOf(pod) ?? '');
+    const members = membersOf(set);
+    const byNode = Map.groupBy(members, (pod) => nodeNameOf(pod) ?? '');
     const states = [...nodes.objects()].map((node) => {
       const nodeName = node.metadata?.name ?? '';
       return { name: nodeName, pods: byNode.get(nodeName) ?? [], ...fitness(node) };
@@ -102,7 +99,7 @@ export function daemonSets(parts: ControllerParts): Controller {
     return {
       set,
       nodes: states,
-      stray: membersOf(set).filter((pod) => nodeNameOf(pod) !== undefined && isStray(pod)),
+      stray: members.filter((pod) => nodeNameOf(pod) !== undefined && isStray(pod)),
       isUpdated: (pod) => isOfTemplate(set, pod, hash),
       failureWaitMs: (node) => failedPods.waitMs(place(set, node)),
       nowMs: clock.now(),
@@ -111,10 +108,8 @@ export function daemonSets(parts: ControllerParts): Controller {
 
   /** The pods that are the set's, as the cache has them now, without those that are over and deleted. */
   function membersOf(set: AnySet): readonly AnyPod[] {
-    const selector = selectorOf(set);
-    return ownedBy(pods, set).filter(
-      (pod) =>
-        matchesLabelSelector(selector, labelsOf(pod)) && !(isPodOver(pod) && isBeingDeleted(pod)),
+    return selectedBy(pods, set, selectorOf(set)).filter(
+      (pod) => !(isPodOver(pod) && isBeingDeleted(pod)),
     );
   }
 }
@@ -122,10 +117,6 @@ export function daemonSets(parts: ControllerParts): Controller {
 /** Where pods of a template fail. */
 function place({ metadata, status }: AnySet, node: string): string {
   return `${metadata?.uid} ${status?.observedGeneration ?? 0} ${node}`;
-}
-
-function selectorOf({ spec }: AnySet): LabelSelector {
-  return parseLabelSelectorObject(spec?.selector ?? {});
 }
 
 /** What pods of a revision are known by; its name where another program made it without. */

@@ -2,13 +2,7 @@ import { type Client, isNamespaceTerminating } from '@fairway/client';
 import { Deployment, type ReplicaSet } from '@fairway/kinds/apps/v1';
 import type { Pod } from '@fairway/kinds/core/v1';
 import { isPodOver } from '@fairway/kind-rules/pods';
-import {
-  type DeepReadonly,
-  type LabelSelector,
-  annotationsOf,
-  labelsOf,
-  matchesLabelSelector,
-} from '@fairway/protocol';
+import { type DeepReadonly, type LabelSelector, annotationsOf } from '@fairway/protocol';
 import {
   type Informer,
   type ReconcileRequest,
@@ -17,6 +11,7 @@ import {
   requeueAfter,
 } from '@fairway/reconcile';
 import { ownedBy } from '../caches/object-indexes.ts';
+import { selectedBy } from '../owned-objects/selected-objects.ts';
 import { writeStatus } from '../write-status.ts';
 import { type HeldCondition, findCondition } from './conditions.ts';
 import { type HeldStatus, deploymentStatus, isComplete } from './deployment-status.ts';
@@ -204,10 +199,7 @@ export class DeploymentWork {
 
   #rollout(): Rollout {
     const { sets, selector } = this.#parts;
-    const selected = ownedBy(sets, this.#deployment).filter((set) =>
-      matchesLabelSelector(selector, labelsOf(set)),
-    );
-    return rolloutOf(this.#deployment, selected);
+    return rolloutOf(this.#deployment, selectedBy(sets, this.#deployment, selector));
   }
 
   get #nowMs(): number {

@@ -1,11 +1,6 @@
 import { Deployment, ReplicaSet } from '@fairway/kinds/apps/v1';
 import { Pod } from '@fairway/kinds/core/v1';
-import {
-  type DeepReadonly,
-  type KubernetesObject,
-  type LabelSelector,
-  parseLabelSelectorObject,
-} from '@fairway/protocol';
+import type { KubernetesObject } from '@fairway/protocol';
 import {
   type Change,
   type Controller,
@@ -19,6 +14,7 @@ import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
 import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
+import { selectorOf } from '../owned-objects/selected-objects.ts';
 import { DeploymentWork } from './deployment-work.ts';
 
 /** Brings the pods of a Deployment from one template to the next, through its replica sets. */
@@ -56,10 +52,6 @@ export function deployments(parts: ControllerParts): Controller {
     const owner = set === undefined ? undefined : controllerOf(set);
     return owner?.kind === Deployment.kind ? [formatKey({ namespace, name: owner.name })] : [];
   }
-}
-
-function selectorOf({ spec }: DeepReadonly<Deployment>): LabelSelector {
-  return parseLabelSelectorObject(spec?.selector ?? {});
 }
 
 function tellOfSelectingAll({ record }: ReconcileRequest<Deployment>): void {

@@ -7,6 +7,3 @@ export const indexKey = 'batch.kubernetes.io/job-completion-index';
 /** Annotations of a pod: how often its index has failed before, as the failure policy counts, and beside that. */
 export const failureCountKey = 'batch.kubernetes.io/job-index-failure-count';
 export const ignoredFailureCountKey = 'batch.kubernetes.io/job-index-ignored-failure-count';
-
-/** The value of `managedBy` that means this controller. */
-export const managerName = 'kubernetes.io/job-controller';

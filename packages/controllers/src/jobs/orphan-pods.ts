@@ -16,9 +16,10 @@ import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { takersOf } from '../owned-objects/owner-keys.ts';
+import { selectorOf } from '../owned-objects/selected-objects.ts';
 import { isJobFinished } from './job-conditions.ts';
 import { isTracked } from './job-pods.ts';
-import { isManagedHere, selectorOf } from './job-selection.ts';
+import { isManagedHere } from './managed-by.ts';
 import { releasePods } from './release-pods.ts';
 
 /** Lets pods go that wait to be counted and that no job will count: it is gone, or has finished. */

@@ -6,6 +6,7 @@ import {
   type ResourceDescriptor,
   parseLabelSelectorObject,
 } from '@fairway/protocol';
+import { selectorOf } from '../owned-objects/selected-objects.ts';
 
 /** What keeps a number of pods alive. */
 export type ReplicaOwner = ReplicaSet | ReplicationController;
@@ -20,7 +21,7 @@ export interface ReplicaKind<T extends ReplicaOwner> {
 
 export const replicaSetKind: ReplicaKind<ReplicaSet> = {
   kind: ReplicaSet,
-  selectorOf: ({ spec }) => parseLabelSelectorObject(spec?.selector ?? {}),
+  selectorOf,
   countsTerminating: true,
 };
 

@@ -1,12 +1,7 @@
 import { ReplicaSet } from '@fairway/kinds/apps/v1';
 import { Pod } from '@fairway/kinds/core/v1';
 import { isPodActive, isPodTerminating } from '@fairway/kind-rules/pods';
-import {
-  type DeepReadonly,
-  labelsOf,
-  matchesLabelSelector,
-  parseLabelSelectorObject,
-} from '@fairway/protocol';
+import { type DeepReadonly, parseLabelSelectorObject } from '@fairway/protocol';
 import {
   type Controller,
   type ReconcileRequest,
@@ -20,6 +15,7 @@ import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
 import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
+import { selectedBy } from '../owned-objects/selected-objects.ts';
 import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { podFromTemplate } from '../pods/pod-from-template.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
@@ -74,9 +70,7 @@ function keepReplicas<T extends ReplicaOwner>(
           newPod: () => podFromTemplate(kind, owner, owner.spec?.template),
           deletion: { nowMs: clock.now(), companyOf: company(owner) },
         });
-    const active = ownedBy(pods, owner).filter(
-      (pod) => isPodActive(pod) && matchesLabelSelector(selector, labelsOf(pod)),
-    );
+    const active = selectedBy(pods, owner, selector).filter(isPodActive);
     const nowMs = clock.now();
     const status = replicaStatus(owner, {
       active,

@@ -1,12 +1,6 @@
 import { ControllerRevision, StatefulSet, type StatefulSetStatus } from '@fairway/kinds/apps/v1';
 import { PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import {
-  type LabelSelector,
-  labelsOf,
-  matchesLabelSelector,
-  parseLabelSelectorObject,
-} from '@fairway/protocol';
-import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
@@ -14,12 +8,12 @@ import {
   isBeingDeleted,
   requeueAfter,
 } from '@fairway/reconcile';
-import { ownedBy } from '../caches/object-indexes.ts';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
 import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
+import { selectedBy, selectorOf } from '../owned-objects/selected-objects.ts';
 import { untilNextAvailableMs } from '../pods/next-available.ts';
 import { type History, deleteRevisions, keepHistory } from '../revisions/keep-history.ts';
 import { type AnyRevision, keptTemplate, surplusRevisions } from '../revisions/revision-history.ts';
@@ -117,15 +111,10 @@ export function statefulSets(parts: ControllerParts): Controller {
 
   /** The pods that are the set's, as the cache has them now. */
   function membersOf(set: AnySet): readonly AnyPod[] {
-    const selector = selectorOf(set);
-    return ownedBy(pods, set).filter(
-      (pod) => ordinalOf(set, pod) !== undefined && matchesLabelSelector(selector, labelsOf(pod)),
+    return selectedBy(pods, set, selectorOf(set)).filter(
+      (pod) => ordinalOf(set, pod) !== undefined,
     );
   }
-}
-
-function selectorOf({ spec }: AnySet): LabelSelector {
-  return parseLabelSelectorObject(spec?.selector ?? {});
 }
 
 function namespaceOf({ metadata }: AnySet): { readonly namespace: string } {
