@@ -19,6 +19,7 @@ import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { jobs } from './jobs/jobs.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
+import { nodeIpam } from './node-ipam/node-ipam.ts';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.ts';
 import { namespaces } from './namespaces/namespaces.ts';
 import { nodeTtl } from './node-ttl/node-ttl.ts';
@@ -187,6 +188,13 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'disruption-controller',
     eventComponent: 'controllermanager',
     create: disruptionBudgets,
+  },
+  {
+    name: 'node-ipam-controller',
+    alias: 'nodeipam',
+    serviceAccount: 'node-controller',
+    eventComponent: 'cidrAllocator',
+    create: nodeIpam,
   },
   {
     name: 'node-lifecycle-controller',

@@ -1,5 +1,6 @@
 import type { Client } from '@fairway/client';
 import type { Logger, Secret } from '@fairway/host';
+import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { EventRecorder, Informers } from '@fairway/reconcile';
 
 /** What every controller of the cluster is made of. */
@@ -21,6 +22,8 @@ export interface ControllerParts {
   readonly authorityCertificate: string;
   /** The key of that authority, in PEM; absent where somebody else signs in its name. */
   readonly authorityKey?: Secret;
+  /** What nodes get for their pods; absent where somebody else gives it. */
+  readonly podNetworks?: NetworkRange;
   /** How secrets get tokens; absent where nobody can sign any. */
   readonly legacyTokens?: LegacyTokens;
 }

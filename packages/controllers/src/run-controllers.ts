@@ -1,5 +1,6 @@
 import type { Client } from '@fairway/client';
 import type { Logger, Secret } from '@fairway/host';
+import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { UserInfo } from '@fairway/protocol';
 import {
   type ComponentApi,
@@ -23,6 +24,8 @@ export interface ClusterControllersOptions extends ComponentApi {
   readonly rootCertificates?: string;
   /** The key of that authority, in PEM. Without it requests for certificates are not signed. */
   readonly authorityKey?: Secret;
+  /** What nodes get for their pods. Without it they get nothing. */
+  readonly podNetworks?: NetworkRange;
   /** Who signs the tokens that lie in secrets. Without it those stay empty. */
   readonly legacyTokens?: LegacyTokens;
   /** Which of them run, as for `selectControllers`; all when absent. */
@@ -82,7 +85,7 @@ async function runSelected(
   controllers: readonly ClusterController[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { logger, authorityCertificate, authorityKey, legacyTokens } = options;
+  const { logger, authorityCertificate, authorityKey, legacyTokens, podNetworks } = options;
   const { rootCertificates = authorityCertificate } = options;
   const reader = clientFor(options, 'shared-informers', manager);
   const informers = createInformers({ client: reader, signal, logger });
@@ -105,6 +108,7 @@ async function runSelected(
         authorityCertificate,
         ...(authorityKey === undefined ? {} : { authorityKey }),
         ...(legacyTokens === undefined ? {} : { legacyTokens }),
+        ...(podNetworks === undefined ? {} : { podNetworks }),
       });
       if (controller === undefined) {
         logger.info('a controller has nothing to work with and does not run', { controller: name });

@@ -4,6 +4,7 @@ import { type TestServer, admin, startTestServer } from '@fairway/apiserver/test
 import { type Client, createClient } from '@fairway/client';
 import { type ManualClock, seededRandom } from '@fairway/host/testing';
 import type { LogFields, Logger, Secret } from '@fairway/host';
+import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { Handler, HttpRequest } from '@fairway/protocol';
 import type { LegacyTokens } from '../src/controller-parts.ts';
 import { runControllers } from '../src/run-controllers.ts';
@@ -28,6 +29,7 @@ export async function startRunningCluster(
     readonly authorityKey?: Secret;
     readonly controllers?: readonly string[];
     readonly legacyTokens?: LegacyTokens;
+    readonly podNetworks?: NetworkRange;
     /** What lies between the controllers and the API, once for each of them. */
     readonly around?: (api: Handler, clock: ManualClock) => Handler;
   } = {},

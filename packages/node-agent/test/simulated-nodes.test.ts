@@ -24,7 +24,7 @@ test('nodes register, say that they are ready, and renew their leases', async (t
       ]),
       [1, 2, 3].map((number) => [
         `simulated-${number}`,
-        `10.244.${number - 1}.0/24`,
+        `10.128.${number - 1}.0/24`,
         `172.18.0.${number + 1}`,
         '110',
         'True',
@@ -64,7 +64,7 @@ test('nodes register, say that they are ready, and renew their leases', async (t
     await clock.advance(100);
     const { metadata: anew, spec } = await cluster.node('simulated-2');
     assert.notEqual(anew?.uid, metadata?.uid);
-    assert.equal(spec?.podCIDR, '10.244.1.0/24');
+    assert.equal(spec?.podCIDR, '10.128.1.0/24');
   });
 });
 
@@ -74,7 +74,7 @@ test('a pod runs on its node, and its kubelet says so', async () => {
   const pod = await cluster.pod('web');
   assert.deepEqual(
     [pod?.status?.phase, pod?.status?.podIP, pod?.status?.hostIP, pod?.status?.qosClass],
-    ['Running', '10.244.0.1', '172.18.0.2', 'BestEffort'],
+    ['Running', '10.128.0.1', '172.18.0.2', 'BestEffort'],
   );
   const managers = pod?.metadata?.managedFields?.map(({ manager }) => manager);
   assert.ok(managers?.includes('kubelet'));
@@ -103,7 +103,7 @@ test('pods have addresses of their own; those of the host have the host’s', as
     const { items } = await cluster.client.list(Pod).all();
     return items.map(({ status }) => status?.podIP);
   };
-  assert.deepEqual(await addresses(), ['10.244.0.1', '10.244.0.2', '10.244.0.3', '172.18.0.2']);
+  assert.deepEqual(await addresses(), ['10.128.0.1', '10.128.0.2', '10.128.0.3', '172.18.0.2']);
   // Whoever begins anew knows which are taken.
   await cluster.restart();
   await cluster.createPod('d');
@@ -144,7 +144,7 @@ test('nodes of others are simulated where they say so, and left alone where not'
   await cluster.createPod('on-real', { node: 'real' });
   const mine = await cluster.node('mine');
   assert.deepEqual(mine.status?.capacity, status.capacity);
-  assert.equal(mine.spec?.podCIDR, '10.244.0.0/24');
+  assert.equal(mine.spec?.podCIDR, '10.128.0.0/24');
   assert.equal((await cluster.pod('on-mine'))?.status?.phase, 'Running');
   assert.equal((await cluster.pod('on-real'))?.status?.phase, 'Pending');
   assert.deepEqual((await cluster.node('real')).status?.conditions, undefined);

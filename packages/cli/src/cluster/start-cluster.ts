@@ -6,6 +6,7 @@ import {
 } from '@fairway/apiserver';
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
 import { DisposalStack, type Host } from '@fairway/host';
+import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
@@ -34,6 +35,8 @@ export interface ClusterOptions extends ServedApiOptions {
   readonly kubeconfig: string;
   /** Which controllers run, as for `selectControllers`; all when absent. */
   readonly controllers?: readonly string[];
+  /** What nodes get for their pods; `podNetworksDefault` when absent. */
+  readonly podNetworks?: NetworkRange;
   /** False leaves pods to a scheduler that somebody else runs. */
   readonly hasScheduler?: boolean;
   /** Nodes that are pretended; none when absent. */

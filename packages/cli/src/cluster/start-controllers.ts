@@ -2,8 +2,10 @@ import { legacyTokenIssuer } from '@fairway/access';
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { EnsuredCertificates } from '@fairway/certificates';
+import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
+import { podNetworksDefault } from './pod-networks.ts';
 import type { ComponentState } from './component-state.ts';
 
 /** Loads them once the API answers, so that the first request need not wait, and runs them until `signal`. */
@@ -15,10 +17,12 @@ export async function startControllers(
     rootCertificates,
     keyFiles,
     controllers,
+    podNetworks = podNetworksDefault(),
     serviceAccounts,
     state,
   }: {
     readonly controllers?: readonly string[];
+    readonly podNetworks?: NetworkRange;
     readonly serviceAccounts?: ServiceAccountOptions;
     readonly apiServer: ApiServer;
     readonly certificates: EnsuredCertificates;
@@ -42,6 +46,7 @@ export async function startControllers(
       authorityCertificate: authority.certificate,
       authorityKey: authority.key,
       rootCertificates,
+      podNetworks,
       legacyTokens: {
         issue: legacyTokenIssuer(() => keyFiles.keys),
         areGivenToEveryAccount: serviceAccounts?.hasLegacyTokens === true,

@@ -2,11 +2,18 @@ import type { AuthenticationFlags } from '../cluster-access/authentication-flags
 import type { AuthorizationFlags } from '../cluster-access/authorization-flags.ts';
 import type { ServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
 import type { ApiFlags } from '../server-flags/api-flags.ts';
+import type { PodNetworkFlags } from './pod-networks.ts';
 import type { ServingFlags } from '../server-flags/serving-flags.ts';
 
 /** What a user asks of `fairway up`. */
 export interface UpFlags
-  extends AuthenticationFlags, AuthorizationFlags, ServiceAccountFlags, ServingFlags, ApiFlags {
+  extends
+    PodNetworkFlags,
+    AuthenticationFlags,
+    AuthorizationFlags,
+    ServiceAccountFlags,
+    ServingFlags,
+    ApiFlags {
   readonly detach?: boolean;
   readonly dataDir: string;
   readonly memory?: boolean;

@@ -11,6 +11,7 @@ import { parseServiceAccountFlags } from '../cluster-access/service-account-flag
 import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import { type UpFlags, defaultServiceRange } from '../cluster/up-flags.ts';
+import { readPodNetworks } from '../cluster/pod-networks.ts';
 import { readManifests } from '../access/read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
 import { lineLogger } from '../output/line-logger.ts';
@@ -41,6 +42,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
     serviceAccounts: parseServiceAccountFlags(flags, host.environment.workingDirectory),
     hasScheduler: flags.scheduler !== false,
+    podNetworks: readPodNetworks(flags),
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
     ...(authorization === undefined ? {} : { authorization }),
     ...(simulatedNodes === undefined ? {} : { simulatedNodes }),

@@ -37,6 +37,11 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'which run: "*" all, "foo" only foo, "*,-foo" all but foo (repeatable, default: "*")',
       appendNames,
     )
+    .option(
+      '--cluster-cidr <cidr>',
+      'addresses for pods, from which each node gets a network (default: 10.244.0.0/16)',
+    )
+    .option('--node-cidr-mask-size <bits>', 'how large the network of a node is (default: 24)')
     .option('--no-scheduler', 'leave pods to a scheduler of your own')
     .option(
       '--legacy-service-account-tokens',

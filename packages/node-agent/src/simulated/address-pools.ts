@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress, parseNetwork } from './node-networks.ts';
+import { formatAddress, parseAddress, parseNetwork } from '@fairway/kind-rules/nodes';
 
 /** Who has which address of the networks of nodes. One that was given back is given out again last. */
 export class AddressPools {

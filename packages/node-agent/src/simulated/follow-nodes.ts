@@ -1,5 +1,6 @@
 import { type Client, isAlreadyExists } from '@fairway/client';
 import type { Clock, Logger, Random } from '@fairway/host';
+import { HeldNetworks, isSimulated } from '@fairway/kind-rules/nodes';
 import { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import {
@@ -14,12 +15,10 @@ import {
 } from '@fairway/reconcile';
 import { advanceNode } from './advance-node.ts';
 import type { StageChoice } from './choose-stage.ts';
-import { HeldNetworks } from './held-networks.ts';
 import type { NodeClients } from './node-clients.ts';
 import { NodeLeases } from './node-leases.ts';
-import { nodeNetwork } from './node-networks.ts';
+import { simulatedNetworks } from './node-networks.ts';
 import {
-  isSimulated,
   lastPostedMs,
   newSimulatedNode,
   simulatedNodeName,
@@ -78,7 +77,7 @@ export function followNodes(following: NodeFollowing, signal: AbortSignal): Prom
 class NodeKeeper {
   readonly #following: NodeFollowing;
   readonly #stages: readonly Stage[];
-  readonly #networks = new HeldNetworks();
+  readonly #networks = new HeldNetworks(simulatedNetworks);
   readonly #leases: NodeLeases;
   readonly #choices = new Map<string, StageChoice>();
   readonly #warned = new Set<string>();
@@ -115,7 +114,7 @@ class NodeKeeper {
   async #register(name: string, number: number): Promise<void> {
     const { clients, nodes } = this.#following;
     const { client } = clients.of(name);
-    const node = newSimulatedNode(number, this.#networks.take(name));
+    const node = newSimulatedNode(number, this.#networkOf(name));
     try {
       const { metadata } = await client.create(Node, node);
       await nodes.reached(metadata?.resourceVersion ?? '');
@@ -135,7 +134,7 @@ class NodeKeeper {
     const { clients, clock, random, nodes } = this.#following;
     const { name = '' } = node.metadata ?? {};
     const { client, recorder } = clients.of(name);
-    const networkIndex = this.#networks.take(name);
+    const networkIndex = this.#networkOf(name);
     const nowMs = clock.now();
     const advance = advanceNode(node, this.#choices.get(name), {
       stages: this.#stages,
@@ -161,10 +160,16 @@ class NodeKeeper {
     return requeueAfter(Math.max(1, dueMs - clock.elapsed()));
   }
 
+  #networkOf(name: string): number {
+    const index = this.#networks.take(name);
+    if (index !== undefined) return index;
+    throw new RangeError(`no network is left for the pods of node ${name}`);
+  }
+
   /** A node that others have made came without a network for its pods. */
   async #giveNetwork({ metadata, spec }: AnyNode, networkIndex: number): Promise<void> {
     if (spec?.podCIDR !== undefined) return;
-    const podCIDR = nodeNetwork(networkIndex);
+    const podCIDR = simulatedNetworks.cidrOf(networkIndex);
     const merge = { spec: { podCIDR, podCIDRs: [podCIDR] } };
     await unlessOutdated(this.#following.controller.patch(Node, metadata?.name ?? '', { merge }));
   }

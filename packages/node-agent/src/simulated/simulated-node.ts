@@ -1,9 +1,8 @@
+import { fakeNodeAnnotation, isSimulated } from '@fairway/kind-rules/nodes';
 import type { Node, NodeCondition, NodeStatus } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, formatTime, parseTime } from '@fairway/protocol';
-import { nodeAddress, nodeNetwork } from './node-networks.ts';
+import { nodeAddress, simulatedNetworks } from './node-networks.ts';
 
-/** As kwok has it: whoever gives it to a node has the node pretended. */
-export const fakeNodeAnnotation = 'kwok.x-k8s.io/node';
 /** On those that `simulated-nodes` has made, which it also takes away. */
 const numberedAnnotation = 'fairway.dev/simulated-node';
 
@@ -23,11 +22,6 @@ export function simulatedNumberIn(name: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** Whether a node is to be pretended. */
-export function isSimulated(node: AnyNode | undefined): node is AnyNode {
-  return node?.metadata?.annotations?.[fakeNodeAnnotation] === 'fake';
-}
-
 /** Whether a node is pretended and has what its pods need of it: a network and an address. */
 export function runsPods(node: AnyNode | undefined): node is AnyNode {
   return (
@@ -44,7 +38,7 @@ export function simulatedNodeNumber({ metadata }: AnyNode): number | undefined {
 /** A node as it registers itself, in the network with this index. */
 export function newSimulatedNode(number: number, networkIndex: number): Node {
   const name = simulatedNodeName(number);
-  const podCIDR = nodeNetwork(networkIndex);
+  const podCIDR = simulatedNetworks.cidrOf(networkIndex);
   return {
     metadata: {
       name,

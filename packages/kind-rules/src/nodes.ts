@@ -1,0 +1,11 @@
+/** What several programs ask of nodes and their networks. Loads nothing else of this package. */
+export { HeldNetworks } from './nodes/held-networks.ts';
+export {
+  type AddressRange,
+  type NetworkRange,
+  cutRange,
+  formatAddress,
+  parseAddress,
+  parseNetwork,
+} from './nodes/network-range.ts';
+export { fakeNodeAnnotation, isSimulated } from './nodes/simulated-nodes.ts';
