@@ -3,6 +3,7 @@ export {
   type HeldClaim,
   type HeldVolume,
   bestVolume,
+  claimRefTo,
   isMeantFor,
   volumesFor,
   whyUnsuitable,

@@ -1,7 +1,12 @@
 import type { Node, PersistentVolume } from '@fairway/kinds/core/v1';
 import type { StorageClass } from '@fairway/kinds/storage/v1';
 import { type DeepReadonly, labelsOf } from '@fairway/protocol';
-import { type HeldClaim, classNameOf, provisionedBy } from '@fairway/kind-rules/volumes';
+import {
+  type HeldClaim,
+  claimRefTo,
+  classNameOf,
+  provisionedBy,
+} from '@fairway/kind-rules/volumes';
 
 /** What a class names whose volumes are directories of nodes. */
 export const localPathProvisioner = 'fairway.dev/local-path';
@@ -28,7 +33,7 @@ export function localVolume(
     node,
   }: { readonly storageClass: DeepReadonly<StorageClass>; readonly node: DeepReadonly<Node> },
 ): DeepReadonly<PersistentVolume> & { readonly metadata: { readonly name: string } } {
-  const { namespace = '', name = '', uid = '', resourceVersion = '' } = claim.metadata ?? {};
+  const { namespace = '', name = '', uid = '' } = claim.metadata ?? {};
   const volumeName = `pvc-${uid}`;
   const { parameters, mountOptions, reclaimPolicy = 'Delete' } = storageClass;
   const root = parameters?.['path'] ?? pathDefault;
@@ -42,14 +47,7 @@ export function localVolume(
       persistentVolumeReclaimPolicy: reclaimPolicy,
       storageClassName: classNameOf(claim),
       ...(mountOptions === undefined ? {} : { mountOptions }),
-      claimRef: {
-        kind: 'PersistentVolumeClaim',
-        apiVersion: 'v1',
-        namespace,
-        name,
-        uid,
-        resourceVersion,
-      },
+      claimRef: claimRefTo(claim),
       hostPath: { path: `${root}/${volumeName}_${namespace}_${name}`, type: 'DirectoryOrCreate' },
       nodeAffinity: {
         required: {

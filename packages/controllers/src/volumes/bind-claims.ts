@@ -18,6 +18,7 @@ import {
   whyUnsuitable,
   bindCompleted,
   boundByController,
+  claimRefTo,
   classNameOf,
   selectedNode,
   storageProvisioner,
@@ -153,17 +154,9 @@ export class ClaimBinder {
 
   /** Answers false where somebody else was faster. */
   async #giveVolume(volume: HeldVolume, claim: HeldClaim): Promise<boolean> {
-    const { namespace = '', name = '', uid = '', resourceVersion = '' } = claim.metadata ?? {};
     const before = volume.spec?.claimRef;
-    if (before?.uid === uid) return true;
-    const claimRef = {
-      kind: 'PersistentVolumeClaim',
-      apiVersion: 'v1',
-      namespace,
-      name,
-      uid,
-      resourceVersion,
-    };
+    const claimRef = claimRefTo(claim);
+    if (before?.uid === claimRef.uid) return true;
     const metadata =
       before === undefined
         ? {

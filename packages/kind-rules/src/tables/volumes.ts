@@ -1,5 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import type { TableColumns } from '../table-columns.ts';
+import { classNameOf } from '../volumes/volume-annotations.ts';
 import { age, defineTable, name, text, wide } from './define-table.ts';
 import { formatAmount } from './format-amount.ts';
 import type { Shown } from './shown.ts';
@@ -17,7 +18,7 @@ export const persistentVolumes: TableColumns = defineTable<PersistentVolume>([
     if (spec?.claimRef === undefined) return '';
     return `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`;
   }),
-  text('StorageClass', 'Class that it is of.', storageClass),
+  text('StorageClass', 'Class that it is of.', classNameOf),
   text('VolumeAttributesClass', 'Class of its attributes.', ({ spec }) => {
     return spec?.volumeAttributesClassName ?? '<unset>';
   }),
@@ -38,7 +39,7 @@ export const persistentVolumeClaims: TableColumns = defineTable<PersistentVolume
   text('Access Modes', 'How the volume may be mounted.', ({ spec, status }) => {
     return spec?.volumeName ? shortModes(status?.accessModes) : '';
   }),
-  text('StorageClass', 'Class that it asks for.', storageClass),
+  text('StorageClass', 'Class that it asks for.', classNameOf),
   text('VolumeAttributesClass', 'Class of attributes that it asks for.', ({ spec }) => {
     return spec?.volumeAttributesClassName ?? '<unset>';
   }),
@@ -63,10 +64,4 @@ function shortModes(modes: readonly string[] = []): string {
 
 function phase({ metadata, status }: Shown<PersistentVolume | PersistentVolumeClaim>): string {
   return metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating';
-}
-
-/** The annotation is older than the field, and still wins. */
-function storageClass({ metadata, spec }: Shown<PersistentVolume | PersistentVolumeClaim>): string {
-  const annotated = metadata?.annotations?.['volume.beta.kubernetes.io/storage-class'];
-  return annotated ?? spec?.storageClassName ?? '';
 }

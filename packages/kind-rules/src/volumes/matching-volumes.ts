@@ -1,4 +1,8 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
+import type {
+  ObjectReference,
+  PersistentVolume,
+  PersistentVolumeClaim,
+} from '@fairway/kinds/core/v1';
 import {
   type DeepReadonly,
   labelsOf,
@@ -10,6 +14,13 @@ import { classNameOf } from './volume-annotations.ts';
 
 export type HeldClaim = DeepReadonly<PersistentVolumeClaim>;
 export type HeldVolume = DeepReadonly<PersistentVolume>;
+
+/** By this a volume says that it is for a claim, and for no other of its name. */
+export function claimRefTo({ metadata }: HeldClaim): ObjectReference {
+  const { namespace = '', name = '', uid = '', resourceVersion = '' } = metadata ?? {};
+  const kind = 'PersistentVolumeClaim';
+  return { kind, apiVersion: 'v1', namespace, name, uid, resourceVersion };
+}
 
 /** A volume says that it is for a claim: for this one, or for any of its name. */
 export function isMeantFor({ spec }: HeldVolume, { metadata }: HeldClaim): boolean {

@@ -17,7 +17,7 @@ export function classNameOf({
   metadata,
   spec,
 }: {
-  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string | undefined>> };
   readonly spec?: { readonly storageClassName?: string };
 }): string {
   return metadata?.annotations?.[storageClassBefore] ?? spec?.storageClassName ?? '';

@@ -1,5 +1,10 @@
 import type { Client } from '@fairway/client';
-import { type HeldClaim, boundByController, selectedNode } from '@fairway/kind-rules/volumes';
+import {
+  type HeldClaim,
+  boundByController,
+  claimRefTo,
+  selectedNode,
+} from '@fairway/kind-rules/volumes';
 import { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { annotationsOf } from '@fairway/protocol';
 import { type Informer, keyOf } from '@fairway/reconcile';
@@ -52,21 +57,12 @@ interface EndingParts extends VolumeParts {
 async function keepVolume(parts: EndingParts, { claim: key, volume }: ClaimBinding): Promise<void> {
   const { client, volumes, signal } = parts;
   const claim = requireClaim(parts, key);
-  const { namespace, name, uid, resourceVersion } = claim.metadata ?? {};
-  const before = volumes.get(volume)?.metadata?.resourceVersion;
-  const claimRef = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    namespace,
-    name,
-    uid,
-    resourceVersion,
-  };
-  const metadata = { resourceVersion: before, annotations: { [boundByController]: 'yes' } };
+  const { resourceVersion } = volumes.get(volume)?.metadata ?? {};
+  const metadata = { resourceVersion, annotations: { [boundByController]: 'yes' } };
   await client.patch(
     PersistentVolume,
     volume,
-    { merge: { metadata, spec: { claimRef } } },
+    { merge: { metadata, spec: { claimRef: claimRefTo(claim) } } },
     { signal },
   );
   await untilBound(parts, claim);
