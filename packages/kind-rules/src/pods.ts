@@ -12,7 +12,8 @@ export {
   withDisruptionAllowed,
   withDisruptionCondition,
 } from './pods/disruption-budget.ts';
-export { type NewPodCondition, withPodCondition } from './pods/pod-conditions.ts';
+export { claimNameOf, ephemeralClaimName } from './pods/claim-names.ts';
+export { type NewPodCondition, newPodCondition, withPodCondition } from './pods/pod-conditions.ts';
 export { type ResourceAmounts, podLimits, podRequests } from './pods/pod-requests.ts';
 export {
   type SelectableNode,

@@ -1,3 +1,4 @@
+import { claimNameOf } from '@fairway/kind-rules/pods';
 import type { Container, PersistentVolume, Pod, Volume } from '@fairway/kinds/core/v1';
 import { annotationsOf } from '@fairway/protocol';
 
@@ -20,7 +21,7 @@ export interface PodReferences {
 
 /** Source: core/v1 Pod; what a kubelet reads to run one. */
 export function podReferences(pod: Pod): PodReferences {
-  const { spec } = pod;
+  const { metadata: { name = '' } = {}, spec } = pod;
   const volumes = spec?.volumes ?? [];
   const sources = volumes.flatMap(({ projected }) => projected?.sources ?? []);
   const containers = containersOf(pod);
@@ -36,7 +37,7 @@ export function podReferences(pod: Pod): PodReferences {
       ...volumes.map(({ configMap }) => configMap?.name),
       ...sources.map(({ configMap }) => configMap?.name),
     ]),
-    persistentvolumeclaims: named(volumes.map((volume) => claimOf(pod, volume))),
+    persistentvolumeclaims: named(volumes.map((volume) => claimNameOf(name, volume))),
     resourceclaims: resourceClaimsOf(pod),
     serviceaccounts: named([spec?.serviceAccountName]),
   };
@@ -100,12 +101,6 @@ function secretsOfVolume(volume: Volume): Names {
       (each) => each?.secretRef?.name,
     ),
   ];
-}
-
-/** The claim of an ephemeral volume has the names of both. */
-function claimOf({ metadata }: Pod, volume: Volume): string | undefined {
-  if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName;
-  return volume.ephemeral ? `${metadata?.name}-${volume.name}` : undefined;
 }
 
 /** A claim that is made from a template has a name once the status tells it. */

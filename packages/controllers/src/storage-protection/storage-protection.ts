@@ -1,5 +1,5 @@
 import type { Client } from '@fairway/client';
-import { isPodOver } from '@fairway/kind-rules/pods';
+import { claimNameOf, isPodOver } from '@fairway/kind-rules/pods';
 import { PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import {
@@ -67,12 +67,10 @@ function claimKeysOf(pod: DeepReadonly<Pod>): readonly string[] {
   const { metadata, spec } = pod;
   const isLeavingUnplaced = isBeingDeleted(pod) && spec?.nodeName === undefined;
   if (isPodOver(pod) || isLeavingUnplaced) return [];
-  return (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim, ephemeral, name }) => {
-    const claim =
-      persistentVolumeClaim?.claimName ??
-      (ephemeral === undefined ? undefined : `${metadata?.name}-${name}`);
-    const namespace = metadata?.namespace ?? '';
-    return claim === undefined ? [] : [formatKey({ namespace, name: claim })];
+  return (spec?.volumes ?? []).flatMap((volume) => {
+    const { namespace = '', name: podName = '' } = metadata ?? {};
+    const name = claimNameOf(podName, volume);
+    return name === undefined ? [] : [formatKey({ namespace, name })];
   });
 }
 

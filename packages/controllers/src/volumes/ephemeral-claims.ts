@@ -1,4 +1,5 @@
 import { isAlreadyExists } from '@fairway/client';
+import { ephemeralClaimName } from '@fairway/kind-rules/pods';
 import { PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import {
   type Controller,
@@ -34,7 +35,7 @@ export function ephemeralClaims(parts: ControllerParts): Controller {
     for (const volume of pod.spec?.volumes ?? []) {
       const template = volume.ephemeral?.volumeClaimTemplate;
       if (template === undefined) continue;
-      const claimName = `${request.name}-${volume.name}`;
+      const claimName = ephemeralClaimName(request.name, volume.name);
       const there = claims.get(formatKey({ namespace, name: claimName }));
       if (there !== undefined) {
         if (isControlledBy(there, pod)) continue;

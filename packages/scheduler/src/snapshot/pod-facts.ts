@@ -1,4 +1,4 @@
-import { podRequests } from '@fairway/kind-rules/pods';
+import { claimNameOf, podRequests } from '@fairway/kind-rules/pods';
 import type { Container, Pod, PodSpec } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, parseQuantity, parseTime } from '@fairway/protocol';
 import { type AffinityTerms, affinityTerms } from './affinity-terms.ts';
@@ -124,11 +124,9 @@ function claimsOf(
   volumes: NonNullable<DeepReadonly<PodSpec>['volumes']>,
   pod: { readonly namespace: string; readonly name: string },
 ): readonly PodClaim[] {
-  return volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    const isEphemeral = ephemeral !== undefined;
-    const claim = isEphemeral ? `${pod.name}-${name}` : persistentVolumeClaim?.claimName;
-    return claim === undefined
-      ? []
-      : [{ key: `${pod.namespace}/${claim}`, name: claim, isEphemeral }];
+  return volumes.flatMap((volume) => {
+    const isEphemeral = volume.ephemeral !== undefined;
+    const name = claimNameOf(pod.name, volume);
+    return name === undefined ? [] : [{ key: `${pod.namespace}/${name}`, name, isEphemeral }];
   });
 }
