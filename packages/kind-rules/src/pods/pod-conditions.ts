@@ -1,4 +1,5 @@
 import type { PodCondition, PodStatus } from '@fairway/kinds/core/v1';
+import type { DeepReadonly } from '@fairway/protocol';
 
 /** What is said of a pod; times follow from when it is said. */
 export type NewPodCondition = Omit<PodCondition, 'lastProbeTime' | 'lastTransitionTime'>;
@@ -14,13 +15,20 @@ export function withPodCondition(
 ): PodStatus {
   const conditions = status?.conditions ?? [];
   const at = conditions.findIndex(({ type }) => type === condition.type);
-  const before = conditions[at];
-  const isSame = before?.status === condition.status;
-  const { type, status: state, ...why } = condition;
+  const after = newPodCondition(condition, conditions[at], time);
+  const all = at < 0 ? [...conditions, after] : conditions.with(at, after);
+  return { ...status, conditions: all };
+}
+
+/** The condition alone. `before`: the one of its type that the pod has. */
+export function newPodCondition(
+  { type, status, ...why }: NewPodCondition,
+  before: DeepReadonly<PodCondition> | undefined,
+  time: string,
+): PodCondition {
+  const isSame = before?.status === status;
   const lastTransitionTime = isSame ? (before.lastTransitionTime ?? time) : time;
   // The API writes the time of a probe that nobody made as null.
   const never = null as unknown as string;
-  const after = { type, status: state, lastProbeTime: never, lastTransitionTime, ...why };
-  const all = at < 0 ? [...conditions, after] : conditions.with(at, after);
-  return { ...status, conditions: all };
+  return { type, status, lastProbeTime: never, lastTransitionTime, ...why };
 }

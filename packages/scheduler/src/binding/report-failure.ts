@@ -1,5 +1,5 @@
 import { type Client, isNotFound } from '@fairway/client';
-import { podCondition } from '@fairway/kind-rules/pods';
+import { newPodCondition, podCondition } from '@fairway/kind-rules/pods';
 import { Pod } from '@fairway/kinds/core/v1';
 import { formatTime } from '@fairway/protocol';
 import type { PodFacts } from '../snapshot/pod-facts.ts';
@@ -24,19 +24,15 @@ export async function reportFailure(
   const isNominated =
     nominatedNode === undefined || nominatedNode === (pod.status?.nominatedNodeName ?? '');
   if (isKnown && isNominated) return;
-  const since = before?.status === 'False' ? before.lastTransitionTime : undefined;
   const { generation } = pod.metadata ?? {};
-  const condition = {
-    type: 'PodScheduled',
-    status: 'False',
+  const why = {
     reason,
     message,
-    lastProbeTime: null,
-    lastTransitionTime: since ?? formatTime(client.clock.now()),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   };
+  const time = formatTime(client.clock.now());
   const status = {
-    conditions: [condition],
+    conditions: [newPodCondition({ type: 'PodScheduled', status: 'False', ...why }, before, time)],
     ...(nominatedNode === undefined ? {} : { nominatedNodeName: nominatedNode || null }),
   };
   try {

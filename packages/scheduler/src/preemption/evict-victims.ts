@@ -1,4 +1,5 @@
 import { type Client, isNotFound } from '@fairway/client';
+import { newPodCondition, podCondition } from '@fairway/kind-rules/pods';
 import { Pod } from '@fairway/kinds/core/v1';
 import { formatTime } from '@fairway/protocol';
 import type { EventRecorder } from '@fairway/reconcile';
@@ -35,14 +36,14 @@ async function evict(
   schedulerName: string,
 ): Promise<boolean> {
   const { namespace, name, uid } = victim;
-  const condition = {
+  const said = {
     type: 'DisruptionTarget',
     status: 'True',
     reason: 'PreemptionByScheduler',
     message: `${schedulerName}: preempting to accommodate a higher priority pod`,
-    lastProbeTime: null,
-    lastTransitionTime: formatTime(client.clock.now()),
   };
+  const before = podCondition(victim.pod, said.type);
+  const condition = newPodCondition(said, before, formatTime(client.clock.now()));
   const patch = { strategic: { metadata: { uid }, status: { conditions: [condition] } } };
   try {
     if (!victim.isTerminating) {
