@@ -13,11 +13,12 @@ import {
   createController,
   keyOf,
   requeueAfter,
+  withoutManagedFields,
 } from '@fairway/reconcile';
 import { AddressPools } from './address-pools.ts';
 import { type PodMemory, advancePod } from './advance-pod.ts';
 import type { PodAddresses } from './apply-stage.ts';
-import { keepNode, keepPod } from './kept-objects.ts';
+import { keepPod } from './kept-objects.ts';
 import type { NodeClients } from './node-clients.ts';
 import { runsPods } from './simulated-node.ts';
 import type { Stage } from './stage.ts';
@@ -61,7 +62,7 @@ export function followPods(following: PodFollowing): Controller {
     watches: [
       {
         kind: Node,
-        keep: keepNode,
+        keep: withoutManagedFields,
         keysOf: (change) => {
           const { object, old } = change as Change<Node>;
           const hasBegun = runsPods(object) && !runsPods(old);

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '@fairway/kinds/core/v1';
+import type { Pod } from '@fairway/kinds/core/v1';
 import type { CompleteDraft } from '@fairway/protocol';
 
 /** The bulk of what kubectl leaves on an object, of no use here. */
@@ -63,11 +63,4 @@ function pick<T extends object, K extends keyof T>(object: T, fields: readonly K
   const kept: Partial<Pick<T, K>> = {};
   for (const field of fields) if (object[field] !== undefined) kept[field] = object[field];
   return kept as Pick<T, K>;
-}
-
-/** What is kept of a node: all but the owners of its fields. */
-export function keepNode(node: CompleteDraft<Node>): Node {
-  const { metadata, ...rest } = node as Node;
-  const { managedFields: _, ...kept } = metadata ?? {};
-  return { ...rest, metadata: kept };
 }

@@ -1,10 +1,14 @@
 import type { Logger } from '@fairway/host';
 import { Node } from '@fairway/kinds/core/v1';
 import type { UserInfo } from '@fairway/protocol';
-import { type ComponentApi, createInformers, keepRunning } from '@fairway/reconcile';
+import {
+  type ComponentApi,
+  createInformers,
+  keepRunning,
+  withoutManagedFields,
+} from '@fairway/reconcile';
 import { followNodes } from './follow-nodes.ts';
 import { followPods } from './follow-pods.ts';
-import { keepNode } from './kept-objects.ts';
 import { NodeClients, clientOf } from './node-clients.ts';
 import { defaultStages } from './parse-stages.ts';
 import { simulatedNodesMax } from './simulated-node.ts';
@@ -47,7 +51,7 @@ export async function runSimulatedNodes(
     const working = new AbortController();
     const either = AbortSignal.any([signal, working.signal]);
     const informers = createInformers({ client: reader, signal: either, logger });
-    const nodes = informers.of(Node, { keep: keepNode });
+    const nodes = informers.of(Node, { keep: withoutManagedFields });
     const parts = { nodes, clients, stages, clock, random, logger };
     try {
       await Promise.all([

@@ -11,16 +11,9 @@ import {
 import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
 import { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '@fairway/kinds/storage/v1';
 import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
-import type { Informer, Informers } from '@fairway/reconcile';
+import { type Informer, type Informers, withoutManagedFields } from '@fairway/reconcile';
 import type { ClusterObjects, Lookup } from '../snapshot/cluster-objects.ts';
-import {
-  type Selecting,
-  keptNamespace,
-  keptNode,
-  keptPod,
-  keptSelector,
-  keptWithoutManagers,
-} from './kept-objects.ts';
+import { type Selecting, keptNamespace, keptNode, keptPod, keptSelector } from './kept-objects.ts';
 
 /** Everything that scheduling follows. */
 export interface ClusterInformers {
@@ -44,7 +37,7 @@ export function clusterInformers(informers: Informers): ClusterInformers {
   const all = <T extends KubernetesObject>(kind: ResourceDescriptor<T>): Informer<T> =>
     informers.of(kind, {
       ...(kind.isNamespaced ? { allNamespaces } : {}),
-      keep: (object) => keptWithoutManagers(object as T),
+      keep: withoutManagedFields,
     });
   return {
     nodes: informers.of(Node, { keep: keptNode }),

@@ -9,7 +9,7 @@ import type {
   ReplicationController,
   Service,
 } from '@fairway/kinds/core/v1';
-import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
+import type { ObjectMeta } from '@fairway/protocol';
 
 /**
  * What is kept of objects: only what scheduling asks of them, so that the caches of a large cluster are
@@ -113,12 +113,6 @@ export type Selecting = Service | ReplicationController | ReplicaSet | StatefulS
 /** How it selects them. */
 export function keptSelector<T extends Selecting>({ metadata, spec }: T): T {
   return { metadata: keptName(metadata), spec: given({ selector: spec?.selector }) } as T;
-}
-
-/** All but who owns its fields, which takes most of an object. */
-export function keptWithoutManagers<T extends KubernetesObject>(object: T): T {
-  const { managedFields: _, ...metadata } = object.metadata ?? {};
-  return { ...object, metadata };
 }
 
 function keptName({ name, namespace, uid, resourceVersion }: ObjectMeta = {}): ObjectMeta {
