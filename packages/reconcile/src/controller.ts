@@ -162,8 +162,7 @@ async function runController<T extends KubernetesObject>(
             ...parseKey(key),
             object,
             client,
-            reached: ({ metadata }) =>
-              objects.reached(metadata?.resourceVersion ?? '', { signal: stop }),
+            reached: (written) => objects.reached(written, { signal: stop }),
             // Of an object that is gone, its name is known.
             record: (event) => recorder.record(kind, object ?? { metadata: parseKey(key) }, event),
             signal: stop,

@@ -31,7 +31,7 @@ export class JobMaker {
       const created = await this.#client.create(Job, job, { signal });
       const message = `Created job ${created.metadata?.name}`;
       record({ type: 'Normal', reason: 'SuccessfulCreate', message });
-      await this.#jobs.reached(created.metadata?.resourceVersion ?? '', { signal });
+      await this.#jobs.reached(created, { signal });
       return created;
     } catch (error) {
       if (isNamespaceTerminating(error)) return undefined;

@@ -158,7 +158,7 @@ export class SetWriter {
   }
 
   async #reached(written: ReplicaSet): Promise<void> {
-    await this.#sets.reached(written.metadata?.resourceVersion ?? '', this.#options);
+    await this.#sets.reached(written, this.#options);
   }
 
   #recordScaling(name: string, before: number, size: number): void {

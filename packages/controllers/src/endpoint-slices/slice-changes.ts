@@ -62,9 +62,9 @@ export async function writeSlices(
   changes: SliceChanges,
   signal: AbortSignal,
 ): Promise<void> {
-  let version = '';
+  let last: DeepReadonly<EndpointSlice> | undefined;
   const note = (written: DeepReadonly<EndpointSlice> | undefined): void => {
-    version = written?.metadata?.resourceVersion ?? version;
+    last = written ?? last;
   };
   try {
     for (const slice of changes.creates) {
@@ -83,7 +83,7 @@ export async function writeSlices(
     if (!isNamespaceTerminating(error)) throw error;
   } finally {
     // What was written before a failure is not to be written once more after it.
-    if (version !== '') await slices.reached(version, { signal });
+    if (last !== undefined) await slices.reached(last, { signal });
   }
 }
 

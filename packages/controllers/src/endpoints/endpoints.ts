@@ -53,7 +53,7 @@ export function endpoints(parts: ControllerParts): Controller {
           : client.replace(Endpoints, wanted as Endpoints, { signal });
         const written = await unlessOutdated(writing);
         if (written === undefined) return undefined;
-        await existing.reached(written.metadata?.resourceVersion ?? '', { signal });
+        await existing.reached(written, { signal });
         return undefined;
       } catch (error) {
         if (isNamespaceTerminating(error)) return undefined;

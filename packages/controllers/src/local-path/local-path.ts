@@ -97,7 +97,7 @@ export function localPath(parts: ControllerParts): Controller {
     record({ type: 'Normal', reason: 'Provisioning', message: begins });
     try {
       const made = await client.create(PersistentVolume, volume, { signal });
-      await volumes.reached(made.metadata?.resourceVersion ?? '', { signal });
+      await volumes.reached(made, { signal });
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }
@@ -138,7 +138,7 @@ export function localPath(parts: ControllerParts): Controller {
       const written = await unlessOutdated(client.replace(PersistentVolume, grown, { signal }));
       // A change of the volume does not call for its claim.
       if (written === undefined) return requeueWithBackoff;
-      await volumes.reached(written.metadata?.resourceVersion ?? '', { signal });
+      await volumes.reached(written, { signal });
     }
     const status = { ...claim.status, capacity: { ...claim.status?.capacity, storage } };
     const change = { object: claim, status, signal };

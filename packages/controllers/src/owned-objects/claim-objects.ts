@@ -110,7 +110,7 @@ async function changeOwners<Owner extends KubernetesObject, Owned extends Kubern
   const strategic = { metadata: { uid, ...metadata } };
   try {
     const changed = await client.patch(ownedKind, name, { strategic }, { ...where, signal });
-    await informer.reached(changed.metadata?.resourceVersion ?? '', { signal });
+    await informer.reached(changed, { signal });
   } catch (error) {
     // A uid that does not fit is refused as a change of it: 409 or 422.
     if (!isNotFound(error) && !isConflict(error) && !isInvalid(error)) throw error;

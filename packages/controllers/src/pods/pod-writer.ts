@@ -49,7 +49,7 @@ export class PodWriter {
       const created = await this.#client.create(Pod, pod, { signal: this.#signal });
       const message = this.#words.created(created.metadata?.name ?? '');
       this.#record({ type: 'Normal', reason: 'SuccessfulCreate', message });
-      await this.#reached(created);
+      await this.#pods.reached(created, { signal: this.#signal });
       return created;
     } catch (error) {
       // A namespace that is being emptied takes no more: nothing to tell of. Nor is it when the pod was
@@ -77,11 +77,6 @@ export class PodWriter {
     const message = this.#words.deleted(name);
     this.#record({ type: 'Normal', reason: 'SuccessfulDelete', message });
     await this.#pods.deletionReached(pod, { signal: this.#signal });
-  }
-
-  async #reached(created: Pod): Promise<void> {
-    const version = created.metadata?.resourceVersion ?? '';
-    await this.#pods.reached(version, { signal: this.#signal });
   }
 
   #recordFailure(reason: string, words: (cause: string) => string, error: unknown): void {

@@ -95,7 +95,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
     const status = { hard: { ...quota.spec?.hard }, used };
     const change = { object: quota, status, signal };
     const written = await writeStatus<ResourceQuota>(client, ResourceQuota, change);
-    await quotas.reached(written?.metadata?.resourceVersion ?? '0', { signal });
+    if (written !== undefined) await quotas.reached(written, { signal });
     return requeueAfter(recountMs * (0.9 + random.fraction() * 0.2));
   }
 }

@@ -114,7 +114,7 @@ async function createRevision<Owner extends RevisionedOwner>(
     const revision = newRevision(parts, { number, collisionCount: count });
     const newest = await findOrCreate(parts, revision);
     if (newest === undefined) continue;
-    await informer.reached(newest.metadata?.resourceVersion ?? '', { signal });
+    await informer.reached(newest, { signal });
     const counted = before === undefined && count === 0 ? {} : { collisionCount: count };
     return { revisions: [...revisions, newest], newest, ...counted };
   }
@@ -172,7 +172,7 @@ async function renumber<Owner extends RevisionedOwner>(
     client.patch(ControllerRevision, name, { merge }, { namespace, signal }),
   );
   if (written !== undefined) {
-    await informer.reached(written.metadata?.resourceVersion ?? '', { signal });
+    await informer.reached(written, { signal });
   }
   return written;
 }

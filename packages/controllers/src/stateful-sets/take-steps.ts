@@ -126,7 +126,7 @@ class StepTaker {
       if (created === undefined) return undefined;
       const message = `Create Claim ${nameOf(claim)} Pod ${place} success`;
       record({ type: 'Normal', reason: 'SuccessfulCreate', message });
-      await claims.reached(created.metadata?.resourceVersion ?? '', { signal });
+      await claims.reached(created, { signal });
       return undefined;
     } catch (error) {
       if (signal.aborted) throw error;
@@ -153,7 +153,7 @@ class StepTaker {
         client.replace(PersistentVolumeClaim, owned, { signal }),
       );
       if (written === undefined) return 'outdated';
-      await claims.reached(written.metadata?.resourceVersion ?? '', { signal });
+      await claims.reached(written, { signal });
     }
     return 'done';
   }
@@ -167,7 +167,7 @@ class StepTaker {
       const written = await client.patch(Pod, nameOf(pod), { strategic }, options);
       const message = `Update ${where} successful`;
       record({ type: 'Normal', reason: 'SuccessfulUpdate', message });
-      await pods.reached(written.metadata?.resourceVersion ?? '', { signal });
+      await pods.reached(written, { signal });
       return 'done';
     } catch (error) {
       if (isNotFound(error) || isConflict(error)) return 'outdated';

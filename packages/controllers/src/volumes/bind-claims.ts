@@ -170,7 +170,7 @@ export class ClaimBinder {
     const written = await unlessOutdated(client.replace(PersistentVolume, given, { signal }));
     this.#isOvertaken = written === undefined;
     if (written === undefined) return false;
-    await volumes.reached(written.metadata?.resourceVersion ?? '', { signal });
+    await volumes.reached(written, { signal });
     return true;
   }
 

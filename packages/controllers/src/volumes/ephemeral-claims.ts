@@ -54,7 +54,7 @@ export function ephemeralClaims(parts: ControllerParts): Controller {
       try {
         const claim = { metadata, spec: template.spec };
         const made = await client.create(PersistentVolumeClaim, claim, { signal });
-        await claims.reached(made.metadata?.resourceVersion ?? '', { signal });
+        await claims.reached(made, { signal });
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
       }

@@ -116,8 +116,7 @@ class NodeKeeper {
     const { client } = clients.of(name);
     const node = newSimulatedNode(number, this.#networkOf(name));
     try {
-      const { metadata } = await client.create(Node, node);
-      await nodes.reached(metadata?.resourceVersion ?? '');
+      await nodes.reached(await client.create(Node, node));
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }
@@ -150,7 +149,7 @@ class NodeKeeper {
       const written = await unlessOutdated(
         client.subresource(Node, name, 'status').patch({ strategic }),
       );
-      if (written !== undefined) await nodes.reached(written.metadata?.resourceVersion ?? '');
+      if (written !== undefined) await nodes.reached(written);
     }
     if (advance.choice === undefined) this.#choices.delete(name);
     else this.#choices.set(name, advance.choice);

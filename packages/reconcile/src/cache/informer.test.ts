@@ -32,15 +32,18 @@ test('createInformer() tells when it has what was written', async () => {
   const informer = createInformer(client, ConfigMap, { signal: stopping.signal });
   assert.equal(informer.resourceVersion, '0');
   const early = await client.create(ConfigMap, configMap('a', { v: '1' }));
-  await informer.reached(early.metadata?.resourceVersion ?? '');
+  await informer.reached(early);
   assert.equal(informer.isSynced, true);
   for (let round = 2; round < 30; round++) {
     const v = String(round);
     const written = await client.patch(ConfigMap, 'a', { merge: { data: { v } } });
-    await informer.reached(written.metadata?.resourceVersion ?? '');
+    await informer.reached(written);
     assert.equal(informer.get('default/a')?.data?.['v'], v);
   }
-  const never = assert.rejects(informer.reached('999999'), /configmaps ended/);
+  const never = assert.rejects(
+    informer.reached({ metadata: { resourceVersion: '999999' } }),
+    /configmaps ended/,
+  );
   stopping.abort();
   await informer.ended;
   await never;

@@ -48,13 +48,16 @@ export interface Informer<T extends KubernetesObject> {
   /** Up to where the cache has everything; `0` before it has anything. */
   readonly resourceVersion: string;
   /**
-   * Resolves when the cache has this version of the collection: awaited with the version that a
-   * write has answered, it reads what was written. An object that the selectors leave out may never
-   * come.
+   * Resolves when the cache is as far as an object that a write has answered: it reads what was written.
+   * One that the selectors leave out may never come.
    *
-   * Errors: the reason of the signal; when the informer ends before.
+   * Errors: the reason of the signal; when the informer ends before; `RangeError` for an object that has no
+   * `resourceVersion`, as one that was not answered.
    */
-  reached(resourceVersion: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  reached(
+    written: DeepReadonly<KubernetesObject>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
   /**
    * Resolves when the cache knows of the deletion of an object: it has been deleted, or is on its way.
    * Awaited after a deletion, the cache does not show the object as one that stays.
@@ -154,10 +157,10 @@ class RunningInformer<
   }
 
   reached(
-    resourceVersion: string,
+    { metadata }: DeepReadonly<KubernetesObject>,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    return this.#reached.wait(resourceVersion, signal);
+    return this.#reached.wait(metadata?.resourceVersion ?? '', signal);
   }
 
   deletionReached(

@@ -76,7 +76,7 @@ async function askForVolume(parts: EndingParts, key: string, nodeName: string): 
   const metadata = { resourceVersion, annotations: { [selectedNode]: nodeName } };
   const where = { namespace, signal };
   const asked = await client.patch(PersistentVolumeClaim, name, { merge: { metadata } }, where);
-  await claims.reached(asked.metadata?.resourceVersion ?? '', { signal });
+  await claims.reached(asked, { signal });
   await untilBound(parts, claim, (held) => {
     // Whoever should make the volume cannot do so for this node.
     const isGivenUp = annotationsOf(held)[selectedNode] !== nodeName;
