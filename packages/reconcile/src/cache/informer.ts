@@ -120,7 +120,7 @@ class RunningInformer<
   readonly #streams = new Set<ChangeBuffer<T>>();
   readonly #synced = Promise.withResolvers<void>();
   readonly #reached = new ReachedVersion();
-  readonly #objects = new ReachedObjects((key) => this.#cache.get(key));
+  readonly #objects = new ReachedObjects<T>((key) => this.#cache.get(key));
   /** A list is being received: its objects are not in the order of versions. */
   #isListing = true;
   #isSynced = false;
@@ -179,11 +179,7 @@ class RunningInformer<
     isWanted: (held: DeepReadonly<T> | undefined) => boolean,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    return this.#objects.wait(
-      object,
-      (held) => isWanted(held as DeepReadonly<T> | undefined),
-      signal,
-    );
+    return this.#objects.wait(object, isWanted, signal);
   }
 
   get(key: string): DeepReadonly<T> | undefined {

@@ -2,16 +2,14 @@ import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { keyOf } from './object-key.ts';
 import { Waiters } from './waiters.ts';
 
-type AnyObject = DeepReadonly<KubernetesObject>;
-
 /** What has become of objects of a cache, for those who wait until it knows of what they did. */
-export class ReachedObjects {
-  readonly #find: (key: string) => AnyObject | undefined;
+export class ReachedObjects<T extends KubernetesObject> {
+  readonly #find: (key: string) => DeepReadonly<T> | undefined;
   readonly #waiting = new Map<string, Waiters>();
   #end: Error | undefined;
 
   /** `find` answers what the cache holds. */
-  constructor(find: (key: string) => AnyObject | undefined) {
+  constructor(find: (key: string) => DeepReadonly<T> | undefined) {
     this.#find = find;
   }
 
@@ -33,8 +31,8 @@ export class ReachedObjects {
    * Errors: the reason of the signal or of the end.
    */
   async wait(
-    object: AnyObject,
-    isWanted: (held: AnyObject | undefined) => boolean,
+    object: DeepReadonly<KubernetesObject>,
+    isWanted: (held: DeepReadonly<T> | undefined) => boolean,
     signal?: AbortSignal,
   ): Promise<void> {
     const key = keyOf(object);
