@@ -1,4 +1,3 @@
-import type { Client } from '@fairway/client';
 import {
   type DeepReadonly,
   type JsonValue,
@@ -7,30 +6,32 @@ import {
   annotationsOf,
   equalsJson,
 } from '@fairway/protocol';
-import { unlessOutdated } from '@fairway/reconcile';
+import { type ReconcileRequest, unlessOutdated } from '@fairway/reconcile';
 
 /** An object that says how it is. */
 export interface WithStatus extends KubernetesObject {
   readonly status?: object;
 }
 
+/** As whom it is written, and the cache that is waited for: in what a controller is called with. */
+export type StatusWriter = Pick<ReconcileRequest<never>, 'client' | 'reached' | 'signal'>;
+
 /**
- * Puts a status in the place of the one that an object has, and answers the object as it is then.
- * Nothing is sent when they are the same. Undefined where somebody else has changed the object
+ * Puts a status in the place of the one that an object has, and answers the object as it is then, when the
+ * cache has it. Nothing is sent when they are the same. Undefined where somebody else has changed the object
  * meanwhile, which calls for it again.
  */
 export async function writeStatus<T extends WithStatus>(
-  client: Client,
+  { client, reached, signal }: StatusWriter,
   kind: ResourceDescriptor<T>,
   change: {
     readonly object: DeepReadonly<T>;
     readonly status: NonNullable<T['status']> | DeepReadonly<NonNullable<T['status']>>;
     /** What the object says of itself in annotations; those it has when absent. */
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly signal: AbortSignal;
   },
 ): Promise<DeepReadonly<T> | undefined> {
-  const { object, status, signal } = change;
+  const { object, status } = change;
   const { annotations = annotationsOf(object) } = change;
   const isSame =
     equalsJson((object.status ?? {}) as JsonValue, status as JsonValue) &&
@@ -43,9 +44,9 @@ export async function writeStatus<T extends WithStatus>(
   const { name = '', namespace } = object.metadata ?? {};
   const where = namespace === undefined ? {} : { namespace };
   const part = client.subresource<T>(kind, name, 'status', where);
-  return unlessOutdated(part.replace(replacement as DeepReadonly<T>, { signal })) as Promise<
-    DeepReadonly<T> | undefined
-  >;
+  const written = await unlessOutdated(part.replace(replacement as DeepReadonly<T>, { signal }));
+  if (written !== undefined) await reached(written);
+  return written as DeepReadonly<T> | undefined;
 }
 
 /** Counts as the API keeps them: it leaves out those of none. */

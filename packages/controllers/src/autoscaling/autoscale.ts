@@ -60,7 +60,7 @@ export function autoscale(parts: ControllerParts): Controller {
   });
 
   async function reconcile(request: Request): Promise<Requeue | undefined> {
-    const { key, object, signal } = request;
+    const { key, object } = request;
     if (object === undefined) {
       histories.delete(key);
       dueMs.delete(key);
@@ -73,12 +73,8 @@ export function autoscale(parts: ControllerParts): Controller {
     if (clock.elapsed() < due) return requeueAfter(due - clock.elapsed());
     dueMs.set(key, clock.elapsed() + syncMs);
     const status = await nextStatus(request, object);
-    const written = await writeStatus<HorizontalPodAutoscaler>(client, HorizontalPodAutoscaler, {
-      object,
-      status,
-      signal,
-    });
-    if (written !== undefined) await request.reached(written);
+    const change = { object, status };
+    await writeStatus<HorizontalPodAutoscaler>(request, HorizontalPodAutoscaler, change);
     return requeueAfter(syncMs);
   }
 

@@ -3,10 +3,11 @@ import {
   CertificateSigningRequest,
   type CertificateSigningRequestStatus,
 } from '@fairway/kinds/certificates/v1';
-import { type Controller, unlessOutdated } from '@fairway/reconcile';
+import type { Controller } from '@fairway/reconcile';
 import { type CertifiedKey, signCertificateRequest } from '@fairway/certificates';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
+import { writeStatus } from '../write-status.ts';
 import { hasCondition, pemOf, readRequest } from './request-state.ts';
 import { signerRules } from './signers.ts';
 
@@ -21,14 +22,13 @@ export function signRequests(parts: ControllerParts): Controller | undefined {
   if (authorityKey === undefined) return undefined;
   const authority: CertifiedKey = { certificate: authorityCertificate, key: authorityKey };
   return sharedController(parts, CertificateSigningRequest, {
-    async reconcile({ name: requestName, object: request, reached, signal }) {
+    async reconcile(call) {
+      const { object: request } = call;
       if (request === undefined || !isToBeSigned(request)) return;
       const outcome = await judgeAndSign(authority, request, client);
       if (outcome === undefined) return;
-      const status = client.subresource(CertificateSigningRequest, requestName, 'status');
-      const changed = { ...request, status: { ...request.status, ...outcome } };
-      const written = await unlessOutdated(status.replace(changed, { signal }));
-      if (written !== undefined) await reached(written);
+      const status = { ...request.status, ...outcome };
+      await writeStatus(call, CertificateSigningRequest, { object: request, status });
     },
   });
 }

@@ -38,7 +38,7 @@ export function cronJobs(parts: ControllerParts): Controller {
   });
 
   async function reconcile(request: ReconcileRequest<CronJob>): Promise<Requeue | undefined> {
-    const { object: cronJob, signal } = request;
+    const { object: cronJob } = request;
     if (cronJob === undefined) return undefined;
     const maker = new JobMaker({ client, jobs }, request);
     const read = readJobs(cronJob, ownedBy(jobs, cronJob));
@@ -46,11 +46,8 @@ export function cronJobs(parts: ControllerParts): Controller {
     const outcome = isBeingDeleted(cronJob)
       ? { status: read.status }
       : await serve({ cronJob, status: read.status, maker, record: request.record });
-    const object = cronJob;
-    const { status } = outcome;
-    const written = await writeStatus<CronJob>(client, CronJob, { object, status, signal });
-    if (written === undefined) return undefined;
-    await request.reached(written);
+    const change = { object: cronJob, status: outcome.status };
+    if ((await writeStatus<CronJob>(request, CronJob, change)) === undefined) return undefined;
     if ('failure' in outcome) throw outcome.failure;
     for (const job of outlived(cronJob, ownedBy(jobs, cronJob))) {
       if (!isBeingDeleted(job)) await maker.delete(job.metadata ?? {});

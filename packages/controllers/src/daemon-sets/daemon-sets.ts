@@ -56,7 +56,7 @@ export function daemonSets(parts: ControllerParts): Controller {
   });
 
   async function reconcile(request: ReconcileRequest<DaemonSet>): Promise<Requeue | undefined> {
-    const { object: set, record, reached, signal } = request;
+    const { object: set, record, signal } = request;
     // What is left of one that is being deleted is garbage collection's.
     if (set === undefined || isBeingDeleted(set)) return undefined;
     const owned = { client, ownerKind: DaemonSet, owner: set, selector: selectorOf(set), signal };
@@ -73,8 +73,7 @@ export function daemonSets(parts: ControllerParts): Controller {
       record,
     });
     const status = daemonStatus(stateOf(set, hash), kept.collisionCount);
-    const written = await writeStatus(client, DaemonSet, { object: set, status, signal });
-    if (written !== undefined) await reached(written);
+    await writeStatus(request, DaemonSet, { object: set, status });
     const members = membersOf(set);
     const isUsed = isUsedBy(members, kept.newest);
     const limit = set.spec?.revisionHistoryLimit ?? 10;

@@ -180,8 +180,6 @@ export class DeploymentWork {
   }
 
   async #write(status: HeldStatus): Promise<Requeue | undefined> {
-    const { client } = this.#parts;
-    const { signal, reached } = this.#request;
     const object = this.#deployment;
     const { current } = this.#rollout();
     const revision = current === undefined ? 0 : revisionOf(current);
@@ -189,9 +187,8 @@ export class DeploymentWork {
       revision === 0
         ? annotationsOf(object)
         : { ...annotationsOf(object), [revisionAnnotation]: String(revision) };
-    const written = await writeStatus(client, Deployment, { object, status, annotations, signal });
-    if (written === undefined) return undefined;
-    await reached(written);
+    const change = { object, status, annotations };
+    if ((await writeStatus(this.#request, Deployment, change)) === undefined) return undefined;
     const told = { conditions: status.conditions ?? [], nowMs: this.#nowMs };
     const leftMs = untilDeadlineMs(object, told);
     return leftMs === undefined ? undefined : requeueAfter(Math.max(0, leftMs) + deadlineSlackMs);

@@ -76,9 +76,10 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
       disrupted: disrupted.expected,
       time: formatTime(nowMs),
     });
-    const change = { object: budget, status, signal: request.signal };
-    const written = await writeStatus<PodDisruptionBudget>(client, PodDisruptionBudget, change);
-    if (written !== undefined) await request.reached(written);
+    await writeStatus<PodDisruptionBudget>(request, PodDisruptionBudget, {
+      object: budget,
+      status,
+    });
     return disrupted.nextMs === undefined ? undefined : requeueAfter(disrupted.nextMs);
   }
 
@@ -99,7 +100,7 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
   }
 
   /** What cannot be counted lets nothing go. */
-  async function allowNothing({ signal }: Request, budget: Budget, cause: unknown): Promise<void> {
+  async function allowNothing(request: Request, budget: Budget, cause: unknown): Promise<void> {
     const status = withDisruptionCondition(
       { ...(budget.status as PodDisruptionBudget['status']), disruptionsAllowed: 0 },
       {
@@ -109,8 +110,10 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
         time: formatTime(client.clock.now()),
       },
     );
-    const change = { object: budget, status, signal };
-    await writeStatus<PodDisruptionBudget>(client, PodDisruptionBudget, change);
+    await writeStatus<PodDisruptionBudget>(request, PodDisruptionBudget, {
+      object: budget,
+      status,
+    });
   }
 
   function keysOfGuards({ object, old }: Change<KubernetesObject>): readonly string[] {

@@ -14,7 +14,8 @@ export function staleDisruptions(parts: ControllerParts): Controller {
   const { client } = parts;
   return sharedController(parts, Pod, {
     filter: ({ object }) => targetedAtMs(object) !== undefined,
-    async reconcile({ object: pod, signal, reached }) {
+    async reconcile(request) {
+      const { object: pod } = request;
       const sinceMs = pod && targetedAtMs(pod);
       if (pod === undefined || sinceMs === undefined) return undefined;
       const nowMs = client.clock.now();
@@ -22,8 +23,7 @@ export function staleDisruptions(parts: ControllerParts): Controller {
       if (leftMs > 0) return requeueAfter(leftMs);
       const condition = { type: 'DisruptionTarget', status: 'False' };
       const status = withPodCondition(pod.status as Pod['status'], condition, formatTime(nowMs));
-      const written = await writeStatus<Pod>(client, Pod, { object: pod, status, signal });
-      if (written !== undefined) await reached(written);
+      await writeStatus<Pod>(request, Pod, { object: pod, status });
       return undefined;
     },
   });

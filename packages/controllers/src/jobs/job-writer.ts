@@ -126,11 +126,8 @@ export class JobWriter {
     await releasePods(parts, released, { ...how, signal: this.#request.signal });
   }
 
-  async #write(job: AnyJob, status: JobStatus): Promise<AnyJob | undefined> {
-    const change = { object: job, status, signal: this.#request.signal };
-    const written = await writeStatus<Job>(this.#client, Job, change);
-    if (written !== undefined) await this.#request.reached(written);
-    return written;
+  #write(job: AnyJob, status: JobStatus): Promise<AnyJob | undefined> {
+    return writeStatus<Job>(this.#request, Job, { object: job, status });
   }
 
   #podsOf({ job }: JobFacts): readonly DeepReadonly<Pod>[] {

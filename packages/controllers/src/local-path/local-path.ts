@@ -141,10 +141,8 @@ export function localPath(parts: ControllerParts): Controller {
       await volumes.reached(written, { signal });
     }
     const status = { ...claim.status, capacity: { ...claim.status?.capacity, storage } };
-    const change = { object: claim, status, signal };
-    const told = await writeStatus(client, PersistentVolumeClaim, change);
+    const told = await writeStatus(request, PersistentVolumeClaim, { object: claim, status });
     if (told === undefined) return undefined;
-    await request.reached(told);
     const message = 'Resize volume succeeded';
     request.record({ type: 'Normal', reason: 'VolumeResizeSuccessful', message });
     return undefined;

@@ -1,7 +1,7 @@
 import { Lease } from '@fairway/kinds/coordination/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { isPodReady } from '@fairway/kind-rules/pods';
-import { type DeepReadonly, formatTime, labelsOf } from '@fairway/protocol';
+import { type KubernetesObject, type DeepReadonly, formatTime, labelsOf } from '@fairway/protocol';
 import {
   type Controller,
   type ReconcileRequest,
@@ -116,16 +116,14 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
 
   /** Undefined where it has changed meanwhile. */
   async function setUnknown(
-    { signal, reached }: ReconcileRequest<Node>,
+    request: ReconcileRequest<Node>,
     node: AnyNode,
   ): Promise<AnyNode | undefined> {
     const conditions = unknownConditions(node, client.clock.now());
     const status = { ...(node.status as Node['status']), conditions } as NonNullable<
       Node['status']
     >;
-    const written = await writeStatus<Node>(client, Node, { object: node, status, signal });
-    if (written !== undefined) await reached(written as Node);
-    return written;
+    return writeStatus<Node>(request, Node, { object: node, status });
   }
 
   /** Undefined: as it is by now. */
@@ -166,7 +164,9 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
         : each,
     );
     const status = { ...(pod.status as Pod['status']), conditions } as NonNullable<Pod['status']>;
-    const written = await writeStatus<Pod>(client, Pod, { object: pod, status, signal });
+    const reached = (changed: KubernetesObject): Promise<void> => pods.reached(changed, { signal });
+    const writer = { client, reached, signal };
+    const written = await writeStatus<Pod>(writer, Pod, { object: pod, status });
     if (written === undefined) return;
     const event = {
       type: 'Warning',

@@ -81,8 +81,7 @@ function keepReplicas<T extends ReplicaOwner>(
       ...(failure === undefined ? {} : { failure: failure.told }),
       nowMs,
     });
-    const written = await writeStatus<T>(client, kind, { object: owner, status, signal });
-    if (written !== undefined) await request.reached(written);
+    await writeStatus<T>(request, kind, { object: owner, status });
     if (failure !== undefined) throw failure.cause;
     const untilNextMs = untilNextAvailableMs(active, owner.spec?.minReadySeconds, nowMs);
     return untilNextMs === undefined ? undefined : requeueAfter(untilNextMs);

@@ -93,9 +93,10 @@ export function resourceQuotas(parts: ControllerParts): Controller {
       [...usage].map(([each, amount]) => [each, formatQuantity(amount)]),
     );
     const status = { hard: { ...quota.spec?.hard }, used };
-    const change = { object: quota, status, signal };
-    const written = await writeStatus<ResourceQuota>(client, ResourceQuota, change);
-    if (written !== undefined) await quotas.reached(written, { signal });
+    const reached = (written: KubernetesObject): Promise<void> =>
+      quotas.reached(written, { signal });
+    const writer = { client, reached, signal };
+    await writeStatus<ResourceQuota>(writer, ResourceQuota, { object: quota, status });
     return requeueAfter(recountMs * (0.9 + random.fraction() * 0.2));
   }
 }

@@ -95,7 +95,7 @@ export function statefulSets(parts: ControllerParts): Controller {
 
   async function tellStatus(
     set: AnySet,
-    { reached, signal }: ReconcileRequest<StatefulSet>,
+    request: ReconcileRequest<StatefulSet>,
     revision: {
       readonly current: string;
       readonly update: string;
@@ -104,8 +104,7 @@ export function statefulSets(parts: ControllerParts): Controller {
   ): Promise<StatefulSetStatus> {
     const found = { pods: membersOf(set), ...revision, nowMs: clock.now() };
     const status = setStatus(set, found);
-    const written = await writeStatus(client, StatefulSet, { object: set, status, signal });
-    if (written !== undefined) await reached(written);
+    await writeStatus(request, StatefulSet, { object: set, status });
     return status;
   }
 

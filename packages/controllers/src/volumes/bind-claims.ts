@@ -202,9 +202,6 @@ export class ClaimBinder {
     object: HeldClaim,
     status: DeepReadonly<NonNullable<PersistentVolumeClaim['status']>>,
   ): Promise<void> {
-    const { signal } = this.#request;
-    const change = { object, status, signal };
-    const written = await writeStatus(this.#parts.client, PersistentVolumeClaim, change);
-    if (written !== undefined) await this.#request.reached(written);
+    await writeStatus(this.#request, PersistentVolumeClaim, { object, status });
   }
 }

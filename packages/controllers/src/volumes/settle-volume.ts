@@ -19,27 +19,26 @@ export async function settleVolume(
   volume: HeldVolume,
 ): Promise<void> {
   const { namespace = '', name = '', uid = '' } = volume.spec?.claimRef ?? {};
-  if (uid === '') return setPhase(parts, request, volume, { phase: 'Available' });
+  if (uid === '') return setPhase(request, volume, { phase: 'Available' });
   const claim = parts.claims.get(formatKey({ namespace, name }));
-  if (claim?.metadata?.uid !== uid) return release(parts, request, volume);
+  if (claim?.metadata?.uid !== uid) return release(request, volume);
   const chosen = claim.spec?.volumeName ?? '';
   // The claim follows; its change calls again.
   if (chosen === '') return undefined;
-  if (chosen === volume.metadata?.name) return setPhase(parts, request, volume, { phase: 'Bound' });
+  if (chosen === volume.metadata?.name) return setPhase(request, volume, { phase: 'Bound' });
   return annotationsOf(volume)[provisionedBy] !== undefined &&
     volume.spec?.persistentVolumeReclaimPolicy === 'Delete'
-    ? release(parts, request, volume)
+    ? release(request, volume)
     : giveUp(parts, request, volume);
 }
 
 async function release(
-  parts: BindingParts,
   request: ReconcileRequest<PersistentVolume>,
   volume: HeldVolume,
 ): Promise<void> {
   const phase = volume.status?.phase;
   if (phase === 'Failed') return;
-  await setPhase(parts, request, volume, { phase: 'Released' });
+  await setPhase(request, volume, { phase: 'Released' });
   const policy = volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain';
   if (policy === 'Retain' || annotationsOf(volume)[provisionedBy] !== undefined) return;
   // The change of the phase calls again, with the version that the next write needs.
@@ -51,7 +50,7 @@ async function release(
           'VolumeFailedDelete',
           `error getting deleter volume plugin for volume "${volume.metadata?.name}": no deletable volume plugin matched`,
         ];
-  await setPhase(parts, request, volume, { phase: 'Failed', message });
+  await setPhase(request, volume, { phase: 'Failed', message });
   request.record({ type: 'Warning', reason, message });
 }
 
@@ -74,13 +73,11 @@ async function giveUp(
 }
 
 async function setPhase(
-  { client }: BindingParts,
-  { signal, reached }: ReconcileRequest<PersistentVolume>,
+  request: ReconcileRequest<PersistentVolume>,
   volume: HeldVolume,
   wanted: Pick<VolumeStatus, 'phase' | 'message'>,
 ): Promise<void> {
   const { message: _, reason: _reason, ...before } = volume.status ?? {};
   const status: VolumeStatus = { ...before, ...wanted };
-  const written = await writeStatus(client, PersistentVolume, { object: volume, status, signal });
-  if (written !== undefined) await reached(written);
+  await writeStatus(request, PersistentVolume, { object: volume, status });
 }
