@@ -176,7 +176,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   'node-agent': [
-    ['environment', 'pod-lifecycle', 'runtime', 'service-account'],
+    ['environment', 'node', 'pod-lifecycle', 'runtime', 'service-account'],
     ['simulated', 'volumes'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],

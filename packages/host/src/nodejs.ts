@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
@@ -136,6 +137,16 @@ export const nodejsFiles: Files = {
           modifiedMs: facts.mtimeMs,
           mode: facts.mode & 0o7777,
         };
+  },
+
+  async fileSystem(path) {
+    const { bsize, blocks, bavail, files, ffree } = await statfs(path);
+    return {
+      sizeBytes: blocks * bsize,
+      freeBytes: bavail * bsize,
+      inodes: files,
+      freeInodes: ffree,
+    };
   },
 };
 

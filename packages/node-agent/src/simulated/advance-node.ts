@@ -3,9 +3,10 @@ import type { Node } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, type JsonObject, equalsJson } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
 import type { ChoiceScene, StageChoice } from './choose-stage.ts';
+import { type NodeVerdict, isAsPosted, readyVerdict } from '../node/node-conditions.ts';
 import { mergeStatus } from './merge-status.ts';
 import { playStages } from './play-stages.ts';
-import { type NodeVerdict, nodeStatus, readyVerdict, verdictOf } from './simulated-node.ts';
+import { nodeStatus, verdictOf } from './simulated-node.ts';
 import { sourcedText } from './sourced-values.ts';
 import type { NodeAction, Stage, StageNext } from './stage.ts';
 
@@ -58,7 +59,7 @@ export function advanceNode(
   const { status = {} } = post(played.object, verdict);
   return {
     status: status as NodeStatus,
-    isChanged: !equalsJson(withoutTimes(node.status), withoutTimes(status)),
+    isChanged: !isAsPosted(node, status as NodeStatus),
     events: [...played.happened.flatMap(({ event }) => event ?? []), ...problems],
     choice: played.choice,
     dueMs: played.dueMs,
@@ -91,11 +92,4 @@ function verdictFrom({ isReady, reason, message }: NodeAction, node: AnyNode): N
     reason: sourcedText(reason, node) || usual.reason,
     message: sourcedText(message, node) || usual.message,
   };
-}
-
-/** What others look at. */
-function withoutTimes(status: AnyNode['status']): object {
-  const { addresses, capacity, allocatable, conditions = [], nodeInfo } = status ?? {};
-  const kept = new Map(conditions.map(({ lastHeartbeatTime: _, ...each }) => [each.type, each]));
-  return { addresses, capacity, allocatable, nodeInfo, conditions: Object.fromEntries(kept) };
 }

@@ -13,13 +13,13 @@ import {
   runReconcileLoop,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { lastPostedMs, postEveryMs } from '../node/node-conditions.ts';
+import { NodeLeases } from '../node/node-leases.ts';
 import { advanceNode } from './advance-node.ts';
 import type { StageChoice } from './choose-stage.ts';
 import type { NodeClients } from './node-clients.ts';
-import { NodeLeases } from './node-leases.ts';
 import { simulatedNetworks } from './node-networks.ts';
 import {
-  lastPostedMs,
   newSimulatedNode,
   simulatedNodeName,
   simulatedNodeNumber,
@@ -30,8 +30,6 @@ import type { Stage } from './stage.ts';
 type AnyNode = DeepReadonly<Node>;
 
 const concurrency = 32;
-/** A status that has not changed is posted as often as this, as a kubelet does. */
-const postEveryMs = 300_000;
 
 /** What it takes to keep the simulated nodes alive. */
 export interface NodeFollowing {

@@ -1,6 +1,14 @@
 import { fakeNodeAnnotation, isSimulated } from '@fairway/kind-rules/nodes';
 import type { Node, NodeCondition, NodeStatus } from '@fairway/kinds/core/v1';
-import { type DeepReadonly, formatTime, parseTime } from '@fairway/protocol';
+import type { DeepReadonly } from '@fairway/protocol';
+import {
+  type NodeVerdict,
+  type SaidCondition,
+  postedConditions,
+  readyCondition,
+  sufficientConditions,
+} from '../node/node-conditions.ts';
+import { kubeletVersion } from '../node/node-status.ts';
 import { nodeAddress, simulatedNetworks } from './node-networks.ts';
 
 /** On those that `simulated-nodes` has made, which it also takes away. */
@@ -56,38 +64,12 @@ export function newSimulatedNode(number: number, networkIndex: number): Node {
   };
 }
 
-/** How a node says that it is. */
-export interface NodeVerdict {
-  readonly isReady: boolean;
-  readonly reason: string;
-  readonly message: string;
-}
-
-export const readyVerdict: NodeVerdict = {
-  isReady: true,
-  reason: 'KubeletReady',
-  message: 'kubelet is posting ready status',
-};
-
 /** What its Ready condition says; undefined where it has said nothing yet. */
 export function verdictOf({ status }: AnyNode): NodeVerdict | undefined {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready === undefined || ready.status === 'Unknown') return undefined;
   const { reason = '', message = '' } = ready;
   return { isReady: ready.status === 'True', reason, message };
-}
-
-const pressures: readonly NodeCondition[] = [
-  sufficient('MemoryPressure', 'KubeletHasSufficientMemory', 'memory available'),
-  {
-    ...sufficient('DiskPressure', 'KubeletHasNoDiskPressure', ''),
-    message: 'kubelet has no disk pressure',
-  },
-  sufficient('PIDPressure', 'KubeletHasSufficientPID', 'PID available'),
-];
-
-function sufficient(type: string, reason: string, what: string): NodeCondition {
-  return { type, status: 'False', reason, message: `kubelet has sufficient ${what}` };
 }
 
 const capacityDefault = {
@@ -122,35 +104,20 @@ export function nodeStatus(
 }
 
 function nodeConditions(
-  { status }: AnyNode,
+  node: AnyNode,
   { verdict, nowMs }: { readonly verdict: NodeVerdict; readonly nowMs: number },
 ): readonly NodeCondition[] {
-  const now = formatTime(nowMs);
-  const { isReady, reason, message } = verdict;
-  const ready = { type: 'Ready', status: isReady ? 'True' : 'False', reason, message };
-  const said = [...pressures.map((each) => ownOf(status?.conditions, each)), ready];
-  const posted = said.map((each) => {
-    const before = status?.conditions?.find(({ type }) => type === each.type);
-    const since = before?.status === each.status ? before.lastTransitionTime : undefined;
-    return { ...each, lastHeartbeatTime: now, lastTransitionTime: since ?? now };
-  });
-  const others = (status?.conditions ?? []).filter(
-    ({ type }) => !said.some((each) => each.type === type),
-  );
-  return [...posted, ...others];
+  const before = node.status?.conditions;
+  const said = sufficientConditions.map((each) => ownOf(before, each));
+  return postedConditions(node, [...said, readyCondition(verdict)], nowMs);
 }
+
+type Conditions = NonNullable<AnyNode['status']>['conditions'];
 
 /** What a stage has said about a pressure stays; that nobody has heard of the node does not. */
-function ownOf(before: NodeStatus['conditions'], usual: NodeCondition): NodeCondition {
+function ownOf(before: Conditions, usual: SaidCondition): SaidCondition {
   const own = before?.find(({ type }) => type === usual.type);
   return own === undefined || own.status === 'Unknown' ? usual : own;
-}
-
-/** When a node has last posted its status, in milliseconds since 1970. */
-export function lastPostedMs({ status }: AnyNode): number | undefined {
-  const times = (status?.conditions ?? []).map((each) => parseTime(each.lastHeartbeatTime ?? ''));
-  const known = times.filter((each) => each !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function nodeInfo({ metadata, status }: AnyNode): NonNullable<NodeStatus['nodeInfo']> {
@@ -159,8 +126,8 @@ function nodeInfo({ metadata, status }: AnyNode): NonNullable<NodeStatus['nodeIn
     bootID: metadata?.uid ?? '',
     containerRuntimeVersion: 'simulated://1.0.0',
     kernelVersion: '6.8.0-simulated',
-    kubeletVersion: 'v1.36.2',
-    kubeProxyVersion: 'v1.36.2',
+    kubeletVersion,
+    kubeProxyVersion: kubeletVersion,
     machineID: (metadata?.uid ?? '').replaceAll('-', ''),
     operatingSystem: metadata?.labels?.['kubernetes.io/os'] ?? 'linux',
     osImage: 'Simulated node',
