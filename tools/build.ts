@@ -12,12 +12,8 @@ import { layers } from './layers.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
-/**
- * What every client program loads, and of what a server loads, the packages with the most files: in few files,
- * because each costs a third of a millisecond, and without maps, because their code is as legible as its source.
- * So is what `kinds` consists of.
- */
-const bundledPackages: readonly string[] = ['host', 'protocol', 'client', 'schema', 'kind-rules'];
+/** Is published file by file: a program loads the few kinds that it names. */
+const unbundledPackage = 'kinds';
 
 /** Builds these packages, or all of them. Answers what is wrong with them, one line each. */
 export async function build(names: readonly string[] = []): Promise<string[]> {
@@ -42,10 +38,9 @@ async function buildPackage(folder: string): Promise<readonly string[]> {
   const name = path.basename(folder);
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
   cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
-  const isTypesOnly = bundledPackages.includes(name);
-  const hasMaps = !isTypesOnly && name !== 'kinds';
-  const problems = await compilePackage(folder, { isTypesOnly, hasMaps });
-  if (isTypesOnly) await bundlePackage(folder);
+  const isBundled = name !== unbundledPackage;
+  const problems = await compilePackage(folder, { isTypesOnly: isBundled });
+  if (isBundled) await bundlePackage(folder);
   removeUnreachable(folder, readManifest(folder));
   return problems;
 }

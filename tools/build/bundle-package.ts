@@ -3,12 +3,14 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { minify } from 'rolldown/utils';
+import { packageOf } from './declarations.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
 /**
  * Writes one file per entry of a package, one per part that is loaded late, and what they share.
- * Libraries go in, with their licences. See docs/decisions/bundle-the-client.md.
+ * Libraries on which the package does not depend go in, with their licences. See
+ * docs/decisions/0038-packages-in-few-files.md.
  */
 export async function bundlePackage(
   folder: string,
@@ -16,13 +18,8 @@ export async function bundlePackage(
 ): Promise<void> {
   const manifest = readManifest(folder);
   const bundle = await rolldown({
-    input: Object.fromEntries(
-      Object.values(manifest.exports).map((entry) => [
-        path.relative('dist', entry.default).replace(/\.js$/, ''),
-        path.join(folder, entry['@fairway/source']),
-      ]),
-    ),
-    external: isExternal,
+    input: entriesOf(folder, manifest),
+    external: (specifier) => isExternal(specifier, manifest),
     platform: 'node',
     transform: { target: 'node22.18' },
     logLevel: 'warn',
@@ -57,11 +54,24 @@ const minifyLibraries: Plugin = {
 const builtins: ReadonlySet<string> = new Set(builtinModules);
 
 // Two copies of `ApiError` or `Secret` would not know each other.
-function isExternal(specifier: string): boolean {
-  return /^(node:|@fairway\/)/.test(specifier) || builtins.has(specifier);
+function isExternal(specifier: string, { dependencies = {} }: Manifest): boolean {
+  if (/^(node:|@fairway\/)/.test(specifier) || builtins.has(specifier)) return true;
+  return packageOf(specifier) in dependencies;
+}
+
+/** What `exports` names, and the program of a package that has one: nobody imports it. */
+function entriesOf(folder: string, { bin, exports }: Manifest): Record<string, string> {
+  const entries = Object.values(exports).map((entry) => [
+    path.relative('dist', entry.default).replace(/\.js$/, ''),
+    path.join(folder, entry['@fairway/source']),
+  ]);
+  const program = bin === undefined ? [] : [['main', path.join(folder, 'src/main.ts')]];
+  return Object.fromEntries([...entries, ...program]) as Record<string, string>;
 }
 
 interface Manifest {
+  readonly bin?: object;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<
     Record<string, { readonly '@fairway/source': string; readonly default: string }>
   >;

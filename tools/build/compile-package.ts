@@ -8,7 +8,6 @@ const root = path.join(import.meta.dirname, '../..');
 export interface CompileOptions {
   /** Declarations and no code. */
   readonly isTypesOnly: boolean;
-  readonly hasMaps: boolean;
 }
 
 /**
@@ -37,7 +36,7 @@ export async function compilePackage(folder: string, options: CompileOptions): P
     : said.trim().split('\n');
 }
 
-function projectOf(folder: string, { isTypesOnly, hasMaps }: CompileOptions): object {
+function projectOf(folder: string, { isTypesOnly }: CompileOptions): object {
   const source = path.join(folder, 'src');
   return {
     extends: path.join(root, 'tsconfig.base.json'),
@@ -47,9 +46,6 @@ function projectOf(folder: string, { isTypesOnly, hasMaps }: CompileOptions): ob
       emitDeclarationOnly: isTypesOnly,
       // Only they would need it, who read one file at a time.
       isolatedDeclarations: false,
-      sourceMap: hasMaps,
-      // The sources are not published, so the maps carry them.
-      inlineSources: hasMaps,
     },
     include: [source],
     exclude: [path.join(source, '**/*.test.ts')],

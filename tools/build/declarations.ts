@@ -44,6 +44,7 @@ function specifiersOf(text: string): string[] {
   return [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(([, name = '']) => name);
 }
 
-function packageOf(specifier: string): string {
+/** The package that a specifier is in: its scope and name, without what is asked for in it. */
+export function packageOf(specifier: string): string {
   return /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 }

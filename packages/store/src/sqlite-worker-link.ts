@@ -10,7 +10,7 @@ export class SqliteWorkerLink {
   #failure: JournalError | undefined;
 
   constructor(data: SqliteWorkerData) {
-    this.#worker = new Worker(new URL(`./sqlite-worker.${ending}`, import.meta.url), {
+    this.#worker = new Worker(new URL(import.meta.resolve('@fairway/store/sqlite-worker')), {
       workerData: data,
       name: 'fairway-store',
       // Not what this process was started with: a test runner's flags, say, are not for the worker.
@@ -56,6 +56,5 @@ export class SqliteWorkerLink {
   }
 }
 
-// The sources run as they are and the built files run as built: the worker ends as this file does.
-const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const sourceFlags = ending === 'ts' ? ['--conditions=@fairway/source'] : [];
+// The sources run as they are and the built files run as built.
+const sourceFlags = import.meta.url.endsWith('.ts') ? ['--conditions=@fairway/source'] : [];

@@ -90,7 +90,7 @@ export class YamlDecoder implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const thread = new Worker(workerUrl(), {
+    const thread = new Worker(new URL(import.meta.resolve('@fairway/apiserver/yaml-worker')), {
       workerData: limits,
       name: 'fairway-yaml',
       // Not what this process was started with: a test runner's flags, say, are not for the worker.
@@ -125,10 +125,4 @@ export class YamlDecoder implements AsyncDisposable {
     this.#thread = undefined;
     await thread?.terminate();
   }
-}
-
-// The sources run as they are and the built files run as built: the worker ends as this file does.
-function workerUrl(): URL {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./yaml-worker.${ending}`, import.meta.url);
 }
