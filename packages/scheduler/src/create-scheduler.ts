@@ -111,9 +111,9 @@ class RunningScheduler {
         await this.#binder.room();
         continue;
       }
-      const queued = this.#queue.take();
-      if (queued === undefined) await this.#news();
-      else this.#schedule(queued.pod);
+      const pod = this.#queue.take();
+      if (pod === undefined) await this.#news();
+      else this.#schedule(pod);
     }
   }
 

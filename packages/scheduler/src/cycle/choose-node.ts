@@ -47,7 +47,7 @@ export function totalScores(
     if (plugin === undefined) continue;
     let at = 0;
     for (const node of nodes) scores[at++] = plugin.score(node);
-    plugin.normalize?.(scores, nodes);
+    plugin.normalize?.(scores);
     for (at = 0; at < totals.length; at++) {
       totals[at] = (totals[at] ?? 0) + weight * (scores[at] ?? 0);
     }

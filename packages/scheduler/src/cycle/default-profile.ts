@@ -1,4 +1,4 @@
-import { balancedAllocation, leastAllocated, scoreByUse } from '../plugins/allocation-scores.ts';
+import { balancedAllocation, leastAllocated } from '../plugins/allocation-scores.ts';
 import { dynamicResources } from '../plugins/dynamic-resources.ts';
 import { imageLocality } from '../plugins/image-locality.ts';
 import { interPodAffinity } from '../plugins/inter-pod-affinity.ts';
@@ -31,7 +31,7 @@ const plugins: readonly (readonly [Plugin, number])[] = [
   [taintToleration, 3],
   [nodeAffinity, 2],
   [nodePorts, 0],
-  [nodeResourcesFit({ score: scoreByUse(leastAllocated, cpuAndMemory) }), 1],
+  [nodeResourcesFit({ score: leastAllocated(cpuAndMemory) }), 1],
   [volumeRestrictions, 0],
   [nodeVolumeLimits, 0],
   [volumeBinding, 0],

@@ -25,16 +25,14 @@ export interface FollowedState {
 export function followCluster(informers: ClusterInformers, state: FollowedState): () => void {
   const { others } = informers;
   const storage = (informer: Informer<KubernetesObject>, of: StorageKind): (() => void) =>
-    informer.subscribe(({ object }) =>
-      state.onEvent({ kind: 'storage changed', of, key: keyOf(object) }),
-    );
+    informer.subscribe(() => state.onEvent({ kind: 'storage changed', of }));
   const ends = [
     informers.nodes.subscribe((change) => takeNode(change, state)),
     informers.pods.subscribe((change) => takePod(change, state)),
     others.namespaces.subscribe(({ object, old }) => {
       if (old !== undefined && old.metadata?.labels === object.metadata?.labels) return;
       state.snapshot.forgetNamespaces();
-      state.onEvent({ kind: 'namespace changed', name: object.metadata?.name ?? '' });
+      state.onEvent({ kind: 'namespace changed' });
     }),
     storage(others.claims, 'claim'),
     storage(others.volumes, 'volume'),

@@ -10,43 +10,8 @@ export interface WeighedResource {
   readonly weight: number;
 }
 
-/** How good a node is by how much of a resource would be taken of all that it has, from 0 to 100. */
-export type UseScore = (taken: number, all: number) => number;
-
-/** Spreads pods: the more is left, the better. */
-export const leastAllocated: UseScore = (taken, all) =>
-  taken > all ? 0 : Math.floor(((all - taken) * scoreMax) / all);
-
-/** Packs pods: the less is left, the better. */
-export const mostAllocated: UseScore = (taken, all) =>
-  Math.floor((Math.min(taken, all) * scoreMax) / all);
-
-/** A point of a curve: how good it is when so many hundredths are taken, both from 0 to 100. */
-export interface CurvePoint {
-  readonly utilization: number;
-  readonly score: number;
-}
-
-/** By a curve of straight lines. `points`: one at least, ascending. */
-export function requestedToCapacity(points: readonly CurvePoint[]): UseScore {
-  const at = (utilization: number): number => {
-    let before = points[0];
-    for (const point of points) {
-      if (utilization <= point.utilization) {
-        if (before === undefined || before === point) return point.score;
-        const share = (utilization - before.utilization) / (point.utilization - before.utilization);
-        return Math.trunc(before.score + (point.score - before.score) * share);
-      }
-      before = point;
-    }
-    return before?.score ?? 0;
-  };
-  return (taken, all) => (taken > all ? at(100) : at(Math.trunc((taken * 100) / all)));
-}
-
-/** Compares nodes by how much of each resource would be taken, on average. */
-export function scoreByUse(
-  useScore: UseScore,
+/** Spreads pods: the more is left of each resource, on average, the better. */
+export function leastAllocated(
   resources: readonly WeighedResource[],
 ): NonNullable<Plugin['score']> {
   return (pod): NodeScore => {
@@ -58,7 +23,8 @@ export function scoreByUse(
         for (const { name, weight } of counted) {
           const all = amountOf(node.facts.allocatable, name);
           if (all === 0) continue;
-          sum += weight * useScore(comparedUse(pod, node, name), all);
+          const left = Math.max(0, all - comparedUse(pod, node, name));
+          sum += weight * Math.floor((left * scoreMax) / all);
           weights += weight;
         }
         return weights === 0 ? 0 : Math.floor(sum / weights);

@@ -46,7 +46,7 @@ export interface NodeScore {
   /** The higher, the better; from 0 to 100 unless `normalize` makes it so. */
   score(node: NodeState): number;
   /** Brings the scores of all nodes into the range from 0 to 100, in place. */
-  readonly normalize?: (scores: Float64Array, nodes: readonly NodeState[]) => void;
+  readonly normalize?: (scores: Float64Array) => void;
 }
 
 /** Why a pod cannot be on a node. Made once for all nodes of which the same is true. */

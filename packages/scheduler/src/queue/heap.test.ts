@@ -21,7 +21,10 @@ test('what is taken out is first, whatever was added and deleted before', () => 
       }
       equal(heap.size, held.length);
       const taken: number[] = [];
-      for (let item = heap.take(); item !== undefined; item = heap.take()) taken.push(item.rank);
+      while (heap.first !== undefined) {
+        taken.push(heap.first.rank);
+        heap.delete(heap.first);
+      }
       deepEqual(
         taken,
         held.map(({ rank }) => rank).sort((one, other) => one - other),

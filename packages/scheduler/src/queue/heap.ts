@@ -22,12 +22,6 @@ export class Heap<T extends object> {
     this.#rise(item);
   }
 
-  take(): T | undefined {
-    const { first } = this;
-    if (first !== undefined) this.delete(first);
-    return first;
-  }
-
   /** False: it was not in the heap. */
   delete(item: T): boolean {
     const place = this.#places.get(item);

@@ -2,21 +2,13 @@ import type { Clock } from '@fairway/host';
 import type { PodFacts } from '../snapshot/pod-facts.ts';
 import { Heap } from './heap.ts';
 
-/** A pod that has no node. */
-export interface QueuedPod {
-  readonly pod: PodFacts;
-  /** How often scheduling it was tried. */
-  readonly attempts: number;
-}
-
-export interface BackoffTimes {
-  /** After the first attempt that failed; doubled with each further one. */
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
-
-/** Source: kube-scheduler, `podInitialBackoffSeconds`, `podMaxBackoffSeconds`. */
-const defaultBackoff: BackoffTimes = { firstMs: 1_000, maxMs: 10_000 };
+/**
+ * How long a pod waits after the first attempt that failed; doubled with each further one.
+ *
+ * Source: kube-scheduler, `podInitialBackoffSeconds`, `podMaxBackoffSeconds`.
+ */
+const backoffMs = 1_000;
+const backoffMsMax = 10_000;
 
 /** A pod that waits for an event is tried again after this long, should the event never be told of. */
 const waitMsMax = 300_000;
@@ -29,7 +21,6 @@ const waitMsMax = 300_000;
  */
 export class SchedulingQueue {
   readonly #clock: Pick<Clock, 'elapsed'>;
-  readonly #backoff: BackoffTimes;
   readonly #all = new Map<string, Entry>();
   readonly #active = new Heap<Entry>(isMoreImportant);
   /** In the backoff: what was refused, and what has failed. */
@@ -39,13 +30,8 @@ export class SchedulingQueue {
   readonly #waiting = new Map<string, Set<Entry>>();
   #entered = 0;
 
-  constructor(clock: Pick<Clock, 'elapsed'>, backoff = defaultBackoff) {
+  constructor(clock: Pick<Clock, 'elapsed'>) {
     this.#clock = clock;
-    this.#backoff = backoff;
-  }
-
-  get size(): number {
-    return this.#all.size;
   }
 
   /** The pod with a key, as far as it has no node. */
@@ -57,10 +43,10 @@ export class SchedulingQueue {
   get nextDueMs(): number | undefined {
     if (this.#active.size > 0 || this.#refused.size > 0) return this.#clock.elapsed();
     let dueMs = this.#failed.first?.dueMs;
-    for (const entries of this.#waiting.values()) {
+    for (const [refuser, entries] of this.#waiting) {
+      if (refuser === gates) continue;
       // The first of a set has waited longest.
-      for (const { failedMs, isGated } of entries) {
-        if (isGated) continue;
+      for (const { failedMs } of entries) {
         dueMs = earlier(dueMs, failedMs + waitMsMax);
         break;
       }
@@ -104,7 +90,7 @@ export class SchedulingQueue {
    * Takes the pod to try next. While none is active, one that was refused is taken before its time: the
    * backoff spares work only where there is other work. Undefined: there is none now.
    */
-  take(): QueuedPod | undefined {
+  take(): PodFacts | undefined {
     this.#endWaiting();
     this.#endBackoff(this.#refused);
     this.#endBackoff(this.#failed);
@@ -113,7 +99,7 @@ export class SchedulingQueue {
     this.#leave(entry);
     entry.place = 'taken';
     entry.attempts++;
-    return { pod: entry.pod, attempts: entry.attempts };
+    return entry.pod;
   }
 
   /** A pod that was taken waits for events that those wait for who have refused it. */
@@ -188,13 +174,11 @@ export class SchedulingQueue {
   }
 
   #delayOf({ attempts }: Entry): number {
-    const { firstMs, maxMs } = this.#backoff;
-    return Math.min(maxMs, firstMs * 2 ** Math.max(0, attempts - 1));
+    return Math.min(backoffMsMax, backoffMs * 2 ** Math.max(0, attempts - 1));
   }
 
   #wait(entry: Entry, refusers: readonly string[]): void {
     entry.place = 'waiting';
-    entry.isGated = refusers.includes(gates);
     entry.refusers = refusers;
     for (const refuser of refusers) {
       const entries = this.#waiting.get(refuser) ?? new Set<Entry>();
@@ -230,7 +214,6 @@ class Entry {
   dueMs = 0;
   /** Its last attempt went wrong, rather than being refused. */
   hasFailed = false;
-  isGated = false;
   refusers: readonly string[] = [];
 
   constructor(pod: PodFacts) {

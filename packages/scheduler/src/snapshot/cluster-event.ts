@@ -12,9 +12,8 @@ export type ClusterEvent =
   | { readonly kind: 'pod updated'; readonly pod: PodFacts; readonly before: PodFacts }
   /** A pod is not on its node any more. `node`: undefined where that is not known. */
   | { readonly kind: 'pod gone'; readonly pod: PodFacts; readonly node: NodeState | undefined }
-  | { readonly kind: 'namespace changed'; readonly name: string }
-  /** Something of storage: of which kind, and its key. */
-  | { readonly kind: 'storage changed'; readonly of: StorageKind; readonly key: string };
+  | { readonly kind: 'namespace changed' }
+  | { readonly kind: 'storage changed'; readonly of: StorageKind };
 
 export type StorageKind =
   | 'claim'
