@@ -117,7 +117,7 @@ const preferred = {
 };
 
 function objects(): ClusterObjects {
-  const nothing = { get: () => undefined, objects: () => [], inNamespace: () => [] };
+  const nothing = { get: () => undefined, objects: () => [], by: () => [] };
   const replicaSets: Lookup<never> = {
     ...nothing,
     get: (key) => ({ spec: { selector: { matchLabels: { app: key.split('/')[1] } } } }) as never,

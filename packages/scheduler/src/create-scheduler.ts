@@ -7,7 +7,7 @@ import type { PodFailure } from './binding/report-failure.ts';
 import { defaultProfile } from './cycle/default-profile.ts';
 import type { Profile } from './cycle/profile.ts';
 import { type Decider, type Decision, schedulePod } from './cycle/schedule-pod.ts';
-import { type ClusterInformers, clusterInformers, lookups } from './follow/cluster-informers.ts';
+import { type ClusterInformers, clusterInformers } from './follow/cluster-informers.ts';
 import { followCluster } from './follow/follow-cluster.ts';
 import type { PluginName } from './plugins/plugin.ts';
 import { planVolumes } from './plugins/volume-binding.ts';
@@ -66,7 +66,7 @@ class RunningScheduler {
     this.#signal = AbortSignal.any([signal, this.#ending.signal]);
     this.#informers = clusterInformers(informers);
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
-    this.#snapshot = new ClusterSnapshot(lookups(this.#informers));
+    this.#snapshot = new ClusterSnapshot(this.#informers.others);
     this.#queue = new SchedulingQueue(client.clock);
     this.#binder = new Binder({
       ...options,

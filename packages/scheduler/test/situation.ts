@@ -87,12 +87,15 @@ function lookups(objects: GivenObjects): ClusterObjects {
     return {
       get: (key) => objects.find((object) => keyOf(object) === key),
       objects: () => objects,
-      inNamespace: (namespace) => objects.filter((each) => each.metadata?.namespace === namespace),
     };
   };
   return {
     namespaces: of(objects.namespaces),
-    services: of(objects.services),
+    services: {
+      ...of(objects.services),
+      by: (_, namespace) =>
+        (objects.services ?? []).filter(({ metadata }) => metadata?.namespace === namespace),
+    },
     replicationControllers: of(objects.replicationControllers),
     replicaSets: of(objects.replicaSets),
     statefulSets: of(objects.statefulSets),

@@ -29,16 +29,14 @@ type InformerOf<L> = L extends Lookup<infer T> ? Informer<T> : never;
 export function clusterInformers(informers: Informers): ClusterInformers {
   const allNamespaces = true;
   const selectorsOf = <T extends Selecting>(kind: ResourceDescriptor<T>): Informer<T> =>
-    informers.of(kind, {
-      allNamespaces,
-      index: { namespace: namespaceOf },
-      keep: (object) => keptSelector(object as T),
-    });
+    informers.of(kind, { allNamespaces, keep: (object) => keptSelector(object as T) });
   const all = <T extends KubernetesObject>(kind: ResourceDescriptor<T>): Informer<T> =>
     informers.of(kind, {
       ...(kind.isNamespaced ? { allNamespaces } : {}),
       keep: withoutManagedFields,
     });
+  const services = selectorsOf(Service);
+  services.addIndex('namespace', namespaceOf);
   return {
     nodes: informers.of(Node, { keep: keptNode }),
     pods: informers.of(Pod, {
@@ -48,7 +46,7 @@ export function clusterInformers(informers: Informers): ClusterInformers {
     }),
     others: {
       namespaces: informers.of(Namespace, { keep: keptNamespace }),
-      services: selectorsOf(Service),
+      services,
       replicationControllers: selectorsOf(ReplicationController),
       replicaSets: selectorsOf(ReplicaSet),
       statefulSets: selectorsOf(StatefulSet),
@@ -60,32 +58,6 @@ export function clusterInformers(informers: Informers): ClusterInformers {
       csiDrivers: all(CSIDriver),
       storageCapacities: all(CSIStorageCapacity),
     },
-  };
-}
-
-/** What informers have, as scheduling looks it up. */
-export function lookups({ others }: ClusterInformers): ClusterObjects {
-  return {
-    namespaces: lookup(others.namespaces),
-    services: lookup(others.services),
-    replicationControllers: lookup(others.replicationControllers),
-    replicaSets: lookup(others.replicaSets),
-    statefulSets: lookup(others.statefulSets),
-    budgets: lookup(others.budgets),
-    claims: lookup(others.claims),
-    volumes: lookup(others.volumes),
-    storageClasses: lookup(others.storageClasses),
-    csiNodes: lookup(others.csiNodes),
-    csiDrivers: lookup(others.csiDrivers),
-    storageCapacities: lookup(others.storageCapacities),
-  };
-}
-
-function lookup<T extends KubernetesObject>(informer: Informer<T>): Lookup<T> {
-  return {
-    get: (key) => informer.get(key),
-    objects: () => informer.objects(),
-    inNamespace: (namespace) => informer.by('namespace', namespace),
   };
 }
 

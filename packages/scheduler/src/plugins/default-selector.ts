@@ -24,7 +24,7 @@ export function defaultSelector(
       requirements.set(key, { key, operator: '=', values: [value] });
     }
   };
-  for (const { spec } of objects.services.inNamespace(namespace)) {
+  for (const { spec } of objects.services.by('namespace', namespace)) {
     const selector = spec?.selector ?? {};
     if (Object.keys(selector).length > 0 && isSubset(selector, labels)) addEqual(selector);
   }

@@ -20,13 +20,17 @@ export interface Lookup<T extends KubernetesObject> {
   /** `key`: `shop/web-0`, or `node-7` without a namespace. */
   get(key: string): DeepReadonly<T> | undefined;
   objects(): Iterable<DeepReadonly<T>>;
-  inNamespace(namespace: string): Iterable<DeepReadonly<T>>;
 }
 
-/** What decisions depend on beside nodes and pods. */
+/** To be found by their namespaces, too. */
+export interface NamespacedLookup<T extends KubernetesObject> extends Lookup<T> {
+  by(index: 'namespace', namespace: string): Iterable<DeepReadonly<T>>;
+}
+
+/** What decisions depend on beside nodes and pods: as informers have it. */
 export interface ClusterObjects {
   readonly namespaces: Lookup<Namespace>;
-  readonly services: Lookup<Service>;
+  readonly services: NamespacedLookup<Service>;
   readonly replicationControllers: Lookup<ReplicationController>;
   readonly replicaSets: Lookup<ReplicaSet>;
   readonly statefulSets: Lookup<StatefulSet>;
