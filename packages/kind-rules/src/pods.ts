@@ -14,7 +14,12 @@ export {
 } from './pods/disruption-budget.ts';
 export { claimNameOf, ephemeralClaimName } from './pods/claim-names.ts';
 export { type NewPodCondition, newPodCondition, withPodCondition } from './pods/pod-conditions.ts';
-export { type ResourceAmounts, podLimits, podRequests } from './pods/pod-requests.ts';
+export {
+  type ResourceAmounts,
+  podLimits,
+  podRequests,
+  writtenAmounts,
+} from './pods/pod-requests.ts';
 export {
   type SelectableNode,
   matchesNodeAffinity,

@@ -32,21 +32,21 @@ export function podRequests(
   const running = together(pod, (container, statuses) =>
     withMissing(containerRequests(pod, container, statuses), missing),
   );
-  for (const [name, amount] of amountsOf(spec.resources?.requests)) {
+  for (const [name, amount] of writtenAmounts(spec.resources?.requests)) {
     if (isPodLevel(name)) running.set(name, amount);
   }
-  add(running, amountsOf(spec.overhead));
+  add(running, writtenAmounts(spec.overhead));
   return running;
 }
 
 /** What a pod may take at the most, by the same rules. What is not limited has no amount, overhead or not. */
 export function podLimits({ spec, ...pod }: AnyPod): ResourceAmounts {
   if (spec === undefined) return nothing;
-  const limits = together({ spec, ...pod }, ({ resources }) => amountsOf(resources?.limits));
-  for (const [name, amount] of amountsOf(spec.resources?.limits)) {
+  const limits = together({ spec, ...pod }, ({ resources }) => writtenAmounts(resources?.limits));
+  for (const [name, amount] of writtenAmounts(spec.resources?.limits)) {
     if (isPodLevel(name)) limits.set(name, amount);
   }
-  const overhead = [...amountsOf(spec.overhead)].filter(([name]) => limits.has(name));
+  const overhead = [...writtenAmounts(spec.overhead)].filter(([name]) => limits.has(name));
   add(limits, new Map(overhead));
   return limits;
 }
@@ -88,12 +88,12 @@ function containerRequests(
   container: DeepReadonly<Container>,
   statuses: Statuses,
 ): ResourceAmounts {
-  const wanted = amountsOf(container.resources?.requests);
+  const wanted = writtenAmounts(container.resources?.requests);
   const status = statuses?.find(({ name }) => name === container.name);
   if (status?.resources === undefined && status?.allocatedResources === undefined) return wanted;
   const held = new Map(isResizeInfeasible(pod) ? nothing : wanted);
-  raise(held, amountsOf(status.resources?.requests));
-  raise(held, amountsOf(status.allocatedResources));
+  raise(held, writtenAmounts(status.resources?.requests));
+  raise(held, writtenAmounts(status.allocatedResources));
   return held;
 }
 
@@ -114,7 +114,8 @@ function isPodLevel(name: string): boolean {
   return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
 }
 
-function amountsOf(written: Written): ResourceAmounts {
+/** Amounts as objects hold them; what is no quantity is left out. */
+export function writtenAmounts(written: Written): ResourceAmounts {
   if (written === undefined) return nothing;
   const amounts = new Map<string, Quantity>();
   for (const [name, text] of Object.entries(written)) {

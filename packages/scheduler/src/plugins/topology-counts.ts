@@ -1,5 +1,6 @@
+import { addCount } from '../snapshot/counts.ts';
 import type { NodeState } from '../snapshot/node-state.ts';
-import { type NodeCounts, addCount } from '../snapshot/pod-tallies.ts';
+import type { NodeCounts } from '../snapshot/pod-tallies.ts';
 
 /** Counts by the domains of topologies: by the key of a label of nodes, and then by its value. */
 export class TopologyCounts {

@@ -1,5 +1,6 @@
 import type { ResourceAmounts } from '@fairway/kind-rules/pods';
-import { type DeepReadonly, type Quantity, parseQuantity } from '@fairway/protocol';
+import type { Quantity } from '@fairway/protocol';
+import { addCount } from './counts.ts';
 
 /**
  * Amounts of resources as numbers, for sums that are made a thousand times a second.
@@ -26,9 +27,7 @@ export class AmountSum implements Amounts {
     this.cpuMilli += times * amounts.cpuMilli;
     this.memoryBytes += times * amounts.memoryBytes;
     this.ephemeralStorageBytes += times * amounts.ephemeralStorageBytes;
-    for (const [name, amount] of amounts.others) {
-      this.others.set(name, (this.others.get(name) ?? 0) + times * amount);
-    }
+    for (const [name, amount] of amounts.others) addCount(this.others, name, times * amount);
   }
 }
 
@@ -70,18 +69,6 @@ export function amountsOf(resources: ResourceAmounts): Amounts {
     ephemeralStorageBytes: bytes('ephemeral-storage'),
     others,
   };
-}
-
-/** The same of amounts as objects hold them; what is no quantity is left out. */
-export function writtenAmounts(
-  written: DeepReadonly<Record<string, string | number>> = {},
-): Amounts {
-  const resources = new Map<string, Quantity>();
-  for (const [name, text] of Object.entries(written)) {
-    const quantity = parseQuantity(String(text));
-    if (quantity !== undefined) resources.set(name, quantity);
-  }
-  return amountsOf(resources);
 }
 
 const ownFields = new Set(['cpu', 'memory', 'ephemeral-storage']);

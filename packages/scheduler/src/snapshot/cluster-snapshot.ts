@@ -1,9 +1,10 @@
 import { type AffinityTerm, termMatches } from './affinity-terms.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
+import { addCount } from './counts.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { NodeState } from './node-state.ts';
 import type { PodFacts } from './pod-facts.ts';
-import { type NodeCounts, type PodSort, PodTallies, addCount } from './pod-tallies.ts';
+import { type NodeCounts, type PodSort, PodTallies } from './pod-tallies.ts';
 import { type HeldTerm, TermCounts, type TermUse } from './term-counts.ts';
 import { VolumeReservations } from './volume-reservations.ts';
 import { zoneByZone } from './zone-order.ts';

@@ -1,6 +1,7 @@
+import { writtenAmounts } from '@fairway/kind-rules/pods';
 import type { Node, Taint } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import { type Amounts, writtenAmounts } from './amounts.ts';
+import { type Amounts, amountsOf } from './amounts.ts';
 
 /** What scheduling asks of a node, read from it once. */
 export interface NodeFacts {
@@ -17,8 +18,8 @@ export interface NodeFacts {
 }
 
 export function nodeFacts({ metadata, spec, status }: DeepReadonly<Node>): NodeFacts {
-  const labels = metadata?.labels ?? {};
-  const allocatable = writtenAmounts(status?.allocatable);
+  const labels = metadata?.labels ?? noLabels;
+  const allocatable = amountsOf(writtenAmounts(status?.allocatable));
   const { others } = allocatable;
   const images = new Map<string, number>();
   for (const { names = [], sizeBytes = 0 } of status?.images ?? []) {
@@ -27,7 +28,7 @@ export function nodeFacts({ metadata, spec, status }: DeepReadonly<Node>): NodeF
   return {
     name: metadata?.name ?? '',
     labels,
-    taints: spec?.taints ?? [],
+    taints: spec?.taints ?? noTaints,
     isUnschedulable: spec?.unschedulable === true,
     allocatable,
     podsMax: others.get('pods') ?? 0,
@@ -36,7 +37,11 @@ export function nodeFacts({ metadata, spec, status }: DeepReadonly<Node>): NodeF
   };
 }
 
-/** Nodes of different zones; without labels for either all are in one, which is empty. */
+/** The very same for all nodes without any: what a node has is compared by identity. */
+const noLabels: NodeFacts['labels'] = {};
+const noTaints: NodeFacts['taints'] = [];
+
+/** What tells the zone and the region of a node, in the words of today and of yesterday. */
 export const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
 export const regionLabels = [
   'topology.kubernetes.io/region',

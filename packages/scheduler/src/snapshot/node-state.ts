@@ -1,4 +1,5 @@
 import { AmountSum } from './amounts.ts';
+import { addCount } from './counts.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { HostPort, PodFacts } from './pod-facts.ts';
 
@@ -64,18 +65,12 @@ export class NodeState {
     for (const { ip, protocol, port } of pod.hostPorts) {
       const name = `${protocol}/${port}`;
       const addresses = this.#ports.get(name) ?? new Map<string, number>();
-      countIn(addresses, ip, times);
+      addCount(addresses, ip, times);
       if (addresses.size === 0) this.#ports.delete(name);
       else this.#ports.set(name, addresses);
     }
-    for (const { key } of pod.claims) countIn(this.#claims, key, times);
+    for (const { key } of pod.claims) addCount(this.#claims, key, times);
   }
 }
 
 const anyAddress = '0.0.0.0';
-
-function countIn(counts: Map<string, number>, key: string, times: 1 | -1): void {
-  const count = (counts.get(key) ?? 0) + times;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
-}

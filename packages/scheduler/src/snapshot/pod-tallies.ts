@@ -1,3 +1,4 @@
+import { addCount } from './counts.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodFacts } from './pod-facts.ts';
 
@@ -61,11 +62,4 @@ export class PodTallies {
 interface Tally {
   readonly matches: PodSort['matches'];
   readonly counts: Map<NodeState, number>;
-}
-
-/** Adds to a count; what comes to nothing is left out. */
-export function addCount<Key>(counts: Map<Key, number>, key: Key, by: number): void {
-  const count = (counts.get(key) ?? 0) + by;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
 }

@@ -1,7 +1,8 @@
 import type { AffinityTerm } from './affinity-terms.ts';
+import { addCount } from './counts.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodFacts } from './pod-facts.ts';
-import { type NodeCounts, addCount } from './pod-tallies.ts';
+import type { NodeCounts } from './pod-tallies.ts';
 
 /** What the terms of pods on nodes are for. */
 export type TermUse = 'required' | 'requiredAnti' | 'preferred' | 'preferredAnti';
