@@ -7,7 +7,7 @@ export class Diagnosis {
   readonly nodeCount: number;
   /** Whose refusals stand in the way: what they wait for is what the pod waits for. */
   readonly refusedBy = new Set<PluginName>();
-  /** Nodes that others could make way on, with what is against each. */
+  /** Nodes that others could make way on. */
   readonly passing: NodeState[] = [];
   /** Of how many nodes each reason is true. */
   readonly #reasons = new Map<string, number>();

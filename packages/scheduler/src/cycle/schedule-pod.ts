@@ -27,7 +27,10 @@ export type Decision =
       readonly filters: PodFilters | undefined;
     };
 
-/** Decides on which node a pod is best. Reads only, and does not pause. */
+/**
+ * Decides on which node a pod is best, without a pause. Nothing is different afterwards but where it
+ * begins to look for the next pod.
+ */
 export function schedulePod(pod: PodFacts, decider: Decider): Decision {
   const { profile, snapshot, nominations, random } = decider;
   if (snapshot.nodes.length === 0) {
