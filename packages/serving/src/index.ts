@@ -6,6 +6,7 @@ export { type ServingLimits, defaultServingLimits } from './serving-limits.ts';
 export { type TraceOptions, traceRequests, traceUpgrades } from './filters/trace-requests.ts';
 export {
   errorResponse,
+  type ReportOptions,
   reportErrors,
   reportUpgradeErrors,
   statusResponse,

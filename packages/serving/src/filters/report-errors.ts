@@ -10,6 +10,12 @@ import {
 } from '@fairway/protocol';
 import { type Answers, type ReplyForm, responses, upgrades } from './reply-form.ts';
 
+export interface ReportOptions {
+  readonly logger: Logger;
+  /** How a caller is told; absent: with a Status. */
+  readonly write?: (error: ApiError) => HttpResponse;
+}
+
 /**
  * The filter that turns what the inner handlers throw into a Status for the caller.
  *
@@ -17,7 +23,7 @@ import { type Answers, type ReplyForm, responses, upgrades } from './reply-form.
  * id, the log learns the rest.
  */
 export function reportErrors<Request extends HttpRequest>(
-  options: { readonly logger: Logger },
+  options: ReportOptions,
   next: Handler<Request>,
 ): Handler<Request> {
   return report(responses, options, next);
@@ -25,7 +31,7 @@ export function reportErrors<Request extends HttpRequest>(
 
 /** The same for upgrades, which are refused with the Status. */
 export function reportUpgradeErrors<Request extends HttpRequest>(
-  options: { readonly logger: Logger },
+  options: ReportOptions,
   next: UpgradeHandler<Request>,
 ): UpgradeHandler<Request> {
   return report(upgrades, options, next);
@@ -33,24 +39,31 @@ export function reportUpgradeErrors<Request extends HttpRequest>(
 
 function report<Request extends HttpRequest, Reply>(
   form: ReplyForm<Reply>,
-  { logger }: { readonly logger: Logger },
+  { logger, write = statusResponse }: ReportOptions,
   next: Answers<Request, Reply>,
 ): Answers<Request, Reply> {
   return async (request) => {
     try {
       return await next(request);
     } catch (error) {
-      return form.refusal(errorResponse(error, request, logger));
+      return form.refusal(write(refusalOf(error, request, logger)));
     }
   };
 }
 
-/** The one place where an error becomes a response. */
+type FailedRequest = Pick<HttpRequest, 'method' | 'path' | 'headers' | 'signal'>;
+
+/** What is sent, as a Status, for something that was thrown. */
 export function errorResponse(
   error: unknown,
-  request: Pick<HttpRequest, 'method' | 'path' | 'headers' | 'signal'>,
+  request: FailedRequest,
   logger: Logger,
 ): HttpResponse {
+  return statusResponse(refusalOf(error, request, logger));
+}
+
+/** The one place where an error becomes what a caller is told. */
+function refusalOf(error: unknown, request: FailedRequest, logger: Logger): ApiError {
   const { method, path } = request;
   const requestId = headerOf(request.headers, 'audit-id');
   if (error instanceof ApiError) {
@@ -61,20 +74,18 @@ export function errorResponse(
       const cause = isTold ? undefined : error.cause;
       logger.warn('request refused', { method, path, requestId, message, detail, cause });
     }
-    return statusResponse(error);
+    return error;
   }
   if (request.signal.aborted) {
     // The caller has left, which caused the failure; this response is not read.
     logger.debug('request abandoned by its caller', { method, path, requestId });
-    return statusResponse(apiError('Timeout', 'the caller went away'));
+    return apiError('Timeout', 'the caller went away');
   }
   logger.error('request failed', { method, path, requestId, error });
   const hint = requestId === undefined ? '' : ` (request id ${requestId})`;
-  return statusResponse(
-    apiError('InternalError', `Internal error occurred: the server could not answer${hint}`, {
-      causes: [{ message: `the log of the server says why${hint}` }],
-    }),
-  );
+  return apiError('InternalError', `Internal error occurred: the server could not answer${hint}`, {
+    causes: [{ message: `the log of the server says why${hint}` }],
+  });
 }
 
 /** What a caller is sent for an `ApiError`. */
