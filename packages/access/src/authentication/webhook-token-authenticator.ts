@@ -18,7 +18,10 @@ export interface WebhookTokenOptions {
   readonly version: 'v1' | 'v1beta1';
   /** How long an answer holds; zero: for its one question. */
   readonly ttlMs: number;
-  /** Of this server: for which a token must be good where nobody asks for others. */
+  /**
+   * Of this server: for which a token must be good where nobody asks for others. None: for that of the webhook,
+   * where that is the API server.
+   */
   readonly audiences: () => readonly string[];
 }
 
@@ -98,11 +101,13 @@ function judge(answer: unknown, wanted: readonly string[]): TokenAuthentication 
   const { audiences } = status;
   const good = isTexts(audiences) && audiences.length > 0 ? audiences : undefined;
   const fit = wanted.filter((each) => good?.includes(each) ?? true);
-  if (fit.length === 0) return rejected(`the token is for others, as ${name} says`);
+  if (fit.length === 0 && wanted.length > 0)
+    return rejected(`the token is for others, as ${name} says`);
   const user = readUser(status['user']);
   if (user === undefined) throw new Error(`${name} named no user`);
   // A webhook that names none knows no audiences: then its tokens are for this server.
-  return { kind: 'authenticated', user, ...(good === undefined ? {} : { audiences: fit }) };
+  if (good === undefined) return { kind: 'authenticated', user };
+  return { kind: 'authenticated', user, audiences: wanted.length === 0 ? good : fit };
 }
 
 function readUser(value: unknown): UserInfo | undefined {
