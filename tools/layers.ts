@@ -59,7 +59,16 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   'node-agent': {
     layer: 3,
-    mayImport: ['reconcile', 'kind-rules', 'client', 'kinds', 'protocol', 'host'],
+    mayImport: [
+      'access',
+      'reconcile',
+      'kind-rules',
+      'client',
+      'kinds',
+      'serving',
+      'protocol',
+      'host',
+    ],
     libraries: [],
   },
   scheduler: {
@@ -177,7 +186,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   'node-agent': [
     ['environment', 'node', 'pod-lifecycle', 'runtime', 'service-account'],
-    ['simulated', 'volumes'],
+    ['container-logs', 'simulated', 'volumes'],
+    ['kubelet-api'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],

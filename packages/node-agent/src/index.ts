@@ -41,3 +41,19 @@ export type {
   SandboxRecord,
 } from './runtime/sandbox.ts';
 export type { ContainerUsage, FilesystemUsage } from './runtime/usage.ts';
+export {
+  type LogRotation,
+  type RotatedLogs,
+  logRotation,
+  rotateLogs,
+} from './container-logs/rotate-logs.ts';
+export { type KubeletAccess, kubeletAccess } from './kubelet-api/kubelet-access.ts';
+export { kubeletApi } from './kubelet-api/kubelet-api.ts';
+export type {
+  FilesystemRoom,
+  KubeletParts,
+  NodePod,
+  NodePods,
+  NodeUsage,
+} from './kubelet-api/kubelet-parts.ts';
+export { machineUsage } from './kubelet-api/machine-usage.ts';

@@ -1,0 +1,62 @@
+import { statfs } from 'node:fs/promises';
+import type { Clock, Files } from '@fairway/host';
+import type { FilesystemRoom, NodeUsage } from './kubelet-parts.ts';
+
+/** The kernel counts the time of processors in hundredths of a second. */
+const nanosecondsPerTick = 1e7;
+
+/**
+ * What this machine uses, as its kernel tells it.
+ *
+ * Source: proc(5), `/proc/stat`, `/proc/meminfo`; statfs(2).
+ */
+export async function machineUsage(
+  { files, clock }: { readonly files: Files; readonly clock: Clock },
+  rootDirectory: string,
+): Promise<NodeUsage> {
+  const [stat, memory, filesystem] = await Promise.all([
+    readText(files, '/proc/stat'),
+    readText(files, '/proc/meminfo'),
+    filesystemRoom(rootDirectory),
+  ]);
+  const bytesOf = (name: string): number => {
+    const [, kibibytes = '0'] = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(memory) ?? [];
+    return Number(kibibytes) * 1_024;
+  };
+  const usedBytes = bytesOf('MemTotal') - bytesOf('MemFree');
+  const workingSetBytes = Math.max(0, usedBytes - bytesOf('Inactive\\(file\\)'));
+  const [, startedSeconds = '0'] = /^btime (\d+)$/m.exec(stat) ?? [];
+  return {
+    timeMs: clock.now(),
+    startedMs: Number(startedSeconds) * 1_000,
+    cpuNanoseconds: busyTicks(stat) * nanosecondsPerTick,
+    memory: {
+      usedBytes,
+      workingSetBytes,
+      availableBytes: Math.max(0, bytesOf('MemTotal') - workingSetBytes),
+    },
+    filesystem,
+  };
+}
+
+/** `cpu user nice system idle iowait irq softirq steal …`; the time of guests is among that of users. */
+function busyTicks(stat: string): number {
+  const [, counts = ''] = /^cpu +([\d ]+)$/m.exec(stat) ?? [];
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = counts.split(' ').map(Number);
+  return user + nice + system + irq + softirq;
+}
+
+async function filesystemRoom(path: string): Promise<FilesystemRoom> {
+  const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(path);
+  return {
+    capacityBytes: blocks * bsize,
+    availableBytes: bavail * bsize,
+    usedBytes: (blocks - bfree) * bsize,
+    inodes: files,
+    inodesFree: ffree,
+  };
+}
+
+async function readText(files: Files, path: string): Promise<string> {
+  return Buffer.from((await files.read(path)) ?? []).toString();
+}
