@@ -27,3 +27,4 @@ export {
   matchesNodeSelectorTerm,
 } from './pods/node-affinity.ts';
 export { repellingEffects, tolerates, untoleratedTaint } from './pods/tolerations.ts';
+export { type QosClass, qosClassOf } from './pods/qos-class.ts';

@@ -11,7 +11,7 @@ import type { Container, Pod, PodSpec, ResourceRequirements } from '@fairway/kin
 
 import { FieldErrors } from '../field-checks.ts';
 import { keepAllButSpec, mirrorAnnotation } from './pod-ephemeral-containers.ts';
-import { qosClassOf } from './qos-class.ts';
+import { qosClassOf } from '../pods/qos-class.ts';
 import { expectSameAppArmor } from './validate-profile-annotations.ts';
 
 type PodDraft = ObjectDraft<Pod>;

@@ -19,7 +19,7 @@ import {
 } from './pod-ephemeral-containers.ts';
 import { preparePodResize, validatePodResize } from './pod-resize.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
-import { qosClassOf } from './qos-class.ts';
+import { qosClassOf } from '../pods/qos-class.ts';
 import { keepAllButStatus } from './status-subresource.ts';
 import { expectTrimmedImage } from './validate-containers.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';

@@ -1,15 +1,25 @@
-import type { PodSpec } from '@fairway/kinds/core/v1';
-
-import { compareAmounts, isPositiveAmount } from './amounts.ts';
-import type { Draft } from '@fairway/protocol';
+import { type Quantity, compareQuantities, parseQuantity } from '@fairway/protocol';
 
 const qosResources = ['cpu', 'memory'];
+
+type Amounts = Readonly<Record<string, string | number>>;
+
+interface ResourceHolder {
+  readonly resources?: { readonly requests?: Amounts; readonly limits?: Amounts };
+}
+
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 /**
  * Which pods a node evicts first when it runs short, from their requests and limits.
  * Source: Kubernetes documentation, "Pod Quality of Service Classes".
  */
-export function qosClassOf(spec: Draft<PodSpec>): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+export function qosClassOf(
+  spec: ResourceHolder & {
+    readonly containers?: readonly ResourceHolder[];
+    readonly initContainers?: readonly ResourceHolder[];
+  },
+): QosClass {
   const holders =
     spec.resources?.requests || spec.resources?.limits
       ? [spec.resources]
@@ -24,13 +34,15 @@ export function qosClassOf(spec: Draft<PodSpec>): 'Guaranteed' | 'Burstable' | '
       const limit = positive(limits[name]);
       if (request !== undefined || limit !== undefined) isAnythingAsked = true;
       if (limit === undefined) isGuaranteed = false;
-      else if (request !== undefined && compareAmounts(request, limit) !== 0) isGuaranteed = false;
+      else if (request !== undefined && compareQuantities(request, limit) !== 0)
+        isGuaranteed = false;
     }
   }
   if (!isAnythingAsked) return 'BestEffort';
   return isGuaranteed ? 'Guaranteed' : 'Burstable';
 }
 
-function positive(amount: string | undefined): string | undefined {
-  return amount !== undefined && isPositiveAmount(amount) ? amount : undefined;
+function positive(amount: string | number | undefined): Quantity | undefined {
+  const quantity = amount === undefined ? undefined : parseQuantity(String(amount));
+  return quantity !== undefined && quantity.nanos > 0n ? quantity : undefined;
 }
