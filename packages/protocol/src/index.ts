@@ -167,8 +167,10 @@ export {
   compareQuantities,
   formatQuantity,
   canonicalQuantity,
+  milliOf,
   negateQuantity,
   parseQuantity,
+  wholeOf,
 } from './quantity.ts';
 export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
 export { generateName, nameSuffix } from './generate-name.ts';

@@ -86,6 +86,23 @@ export function negateQuantity({ nanos, format }: Quantity): Quantity {
   return { nanos: -nanos, format };
 }
 
+/** An amount in thousandths, rounded up; 0 for what is none. */
+export function milliOf(amount: Quantity | string | number | undefined): number {
+  return roundedUp(amount, 1_000_000n);
+}
+
+/** An amount in whole units, rounded up; 0 for what is none. */
+export function wholeOf(amount: Quantity | string | number | undefined): number {
+  return roundedUp(amount, one);
+}
+
+function roundedUp(amount: Quantity | string | number | undefined, unit: bigint): number {
+  const quantity = typeof amount === 'object' ? amount : parseQuantity(String(amount ?? '0'));
+  const nanos = quantity?.nanos ?? 0n;
+  const whole = nanos / unit;
+  return Number(nanos > whole * unit ? whole + 1n : whole);
+}
+
 /** Writes an amount as the API does: the largest suffix that leaves a whole number. */
 export function formatQuantity({ nanos, format }: Quantity): string {
   const size = nanos < 0n ? -nanos : nanos;

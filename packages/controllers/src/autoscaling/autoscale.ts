@@ -12,6 +12,7 @@ import {
   type ResourceDescriptor,
   labelsOf,
   matchesLabelSelector,
+  milliOf,
   parseLabelSelector,
 } from '@fairway/protocol';
 import {
@@ -27,7 +28,6 @@ import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { writeStatus } from '../write-status.ts';
 import { StatusDraft } from './autoscaler-status.ts';
-import { milliOf } from './amounts.ts';
 import { limitReplicas } from './limit-replicas.ts';
 import { MetricsApi } from './metrics-api.ts';
 import type { Tolerances } from './pod-usage.ts';

@@ -7,10 +7,10 @@ import {
   collectBody,
   formatLabelSelector,
   groupResourceOf,
+  milliOf,
   parseDuration,
   parseTime,
 } from '@fairway/protocol';
-import { milliOf } from './amounts.ts';
 import type { PodMeasure, PodMeasures } from './pod-usage.ts';
 
 /** Metrics could not be had; the message is what users see. */

@@ -1,6 +1,5 @@
 import type { Pod } from '@fairway/kinds/core/v1';
-import type { DeepReadonly } from '@fairway/protocol';
-import { milliOf } from './amounts.ts';
+import { type DeepReadonly, milliOf } from '@fairway/protocol';
 import type { Problem } from './pod-usage.ts';
 
 /**

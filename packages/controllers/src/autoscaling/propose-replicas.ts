@@ -10,9 +10,10 @@ import {
   type DeepReadonly,
   type LabelSelector,
   type ResourceDescriptor,
+  milliOf,
   parseLabelSelectorObject,
 } from '@fairway/protocol';
-import { formatMilli, milliOf } from './amounts.ts';
+import { formatMilli } from './amounts.ts';
 import { describeSelector } from './describe-selector.ts';
 import { type MetricName, type MetricsApi, MetricsError } from './metrics-api.ts';
 import { podRequestsOf } from './pod-request.ts';
