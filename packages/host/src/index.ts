@@ -24,6 +24,7 @@ export {
   type CommandResult,
   type Processes,
 } from './processes.ts';
+export type { FileEntry, GroupAccess, MachineFiles, MountPoint } from './machine-files.ts';
 export type {
   MountRequest,
   MountsOutcome,

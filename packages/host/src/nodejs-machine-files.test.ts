@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { nodejsMachineFiles as machine } from './nodejs-machine-files.ts';
+
+const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
+const asRoot = { skip: !isRoot && process.env['CI'] === undefined && 'not root on Linux' };
+
+async function scratchFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'fairway-machine-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+test('removeTree() takes folders of any depth and names, and follows no link', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const kept = join(folder.path, 'kept');
+  const gone = join(folder.path, 'gone');
+  await mkdir(join(gone, ...Array.from({ length: 300 }, (_, index) => `d${index}`)), {
+    recursive: true,
+  });
+  await mkdir(kept);
+  await writeFile(join(kept, 'file'), 'kept');
+  await symlink(kept, join(gone, 'link'));
+  await symlink('../kept', join(gone, 'd0', 'link'));
+  await writeFile(Buffer.from(`${gone}/d0/\xff\n`, 'latin1'), '');
+  await machine.removeTree(gone);
+  await machine.removeTree(gone);
+  assert.deepEqual(await readdir(folder.path), ['kept']);
+  assert.equal(await readFile(join(kept, 'file'), 'utf8'), 'kept');
+  await symlink(kept, gone);
+  await assert.rejects(machine.removeTree(gone));
+  assert.deepEqual(await readdir(kept), ['file']);
+});
+
+test(
+  'removeTree() takes nothing of what is mounted within, at whatever depth',
+  asRoot,
+  async () => {
+    await using folder = await scratchFolder();
+    const gone = join(folder.path, 'gone');
+    for (const target of [join(gone, 'mount'), join(gone, 'deep/mount')]) {
+      await machine.mountMemory(target, { mode: 0o700, bytesMax: 65_536 });
+      try {
+        await writeFile(join(target, 'file'), 'kept');
+        await assert.rejects(machine.removeTree(gone), { code: 'EBUSY' });
+        const mounts = await machine.mounts();
+        const mounted = mounts.filter(({ path }) => path.startsWith(folder.path));
+        assert.equal(mounted.length, 1);
+        assert.equal(mounted[0]?.type, 'tmpfs');
+        const [place] = mounted;
+        assert.equal(await readFile(join(place?.path ?? '', 'file'), 'utf8'), 'kept');
+      } finally {
+        for (const { path } of await machine.mounts()) {
+          if (path.startsWith(folder.path)) await machine.unmount(path);
+        }
+      }
+    }
+    await machine.removeTree(gone);
+    assert.deepEqual(await readdir(folder.path), []);
+  },
+);
+
+test('mountMemory() holds no more than it may', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const target = join(folder.path, 'memory');
+  await machine.mountMemory(target, { mode: 0o1777, bytesMax: 8_192 });
+  try {
+    assert.equal((await machine.entry(target))?.mode, 0o1777);
+    await writeFile(join(target, 'fits'), Buffer.alloc(8_192));
+    await assert.rejects(writeFile(join(target, 'more'), Buffer.alloc(8_192)), { code: 'ENOSPC' });
+  } finally {
+    await machine.unmount(target);
+  }
+});
+
+test('bindWithin() shows parts of a folder, made where they are not there', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const volume = join(folder.path, 'volume');
+  await mkdir(join(volume, 'real/part'), { recursive: true });
+  await chmod(volume, 0o2775);
+  await writeFile(join(volume, 'real/part/file'), 'text');
+  await symlink('real', join(volume, 'link'));
+  const bound = async (subPath: string): Promise<string | readonly string[]> => {
+    const target = join(folder.path, 'bound', String(Math.random()));
+    await machine.bindWithin(volume, subPath, target);
+    try {
+      const facts = await stat(target);
+      return facts.isDirectory() ? await readdir(target) : await readFile(target, 'utf8');
+    } finally {
+      await machine.unmount(target);
+    }
+  };
+  assert.deepEqual(await bound('link/part'), ['file']);
+  assert.equal(await bound('real/part/file'), 'text');
+  assert.deepEqual(await bound('link/new/deeper'), []);
+  assert.equal((await stat(join(volume, 'real/new/deeper'))).mode & 0o7777, 0o2775);
+});
+
+test('bindWithin() leads nowhere else, whatever lies in the folder', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const volume = join(folder.path, 'volume');
+  await mkdir(volume);
+  await mkdir(join(folder.path, 'secret'));
+  await symlink('/etc', join(volume, 'absolute'));
+  await symlink('../secret', join(volume, 'upwards'));
+  await symlink('../nothing', join(volume, 'dangling'));
+  await symlink('loop', join(volume, 'loop'));
+  const target = join(folder.path, 'target');
+  const cases = [
+    'absolute',
+    'absolute/passwd',
+    'upwards',
+    'upwards/new',
+    '../secret',
+    'a/../../secret',
+  ];
+  for (const subPath of [...cases, 'dangling', 'dangling/new', 'loop', '/etc']) {
+    await assert.rejects(machine.bindWithin(volume, subPath, target), subPath);
+  }
+  assert.deepEqual(await readdir(join(folder.path, 'secret')), []);
+  assert.deepEqual((await readdir(folder.path)).sort(), ['secret', 'volume']);
+});
+
+test('overwrite() keeps the file itself, with its mode, and follows no link', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const path = join(folder.path, 'hosts');
+  await machine.overwrite(path, Buffer.from('long text'), 0o666);
+  const before = await stat(path);
+  await machine.overwrite(path, Buffer.from('text'), 0o666);
+  const after = await stat(path);
+  assert.deepEqual([after.ino, after.mode & 0o7777, after.size], [before.ino, 0o666, 4]);
+  await symlink(path, join(folder.path, 'link'));
+  await assert.rejects(machine.overwrite(join(folder.path, 'link'), Buffer.from('x'), 0o644));
+  assert.equal(await readFile(path, 'utf8'), 'text');
+});
+
+test('giveToGroup() gives all but what links lead to', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const volume = join(folder.path, 'volume');
+  await mkdir(join(volume, 'inner'), { recursive: true });
+  await writeFile(join(volume, 'inner/file'), '', { mode: 0o600 });
+  await writeFile(join(folder.path, 'outside'), '', { mode: 0o600 });
+  await symlink('../outside', join(volume, 'link'));
+  const access = { groupId: 4_321, isReadOnly: false, onlyOnMismatch: false };
+  await machine.giveToGroup(volume, access);
+  const of = async (path: string): Promise<readonly number[]> => {
+    const { gid, mode } = await lstat(join(folder.path, path));
+    return [gid, mode & 0o7777];
+  };
+  assert.deepEqual(await of('volume/inner/file'), [4_321, 0o660]);
+  assert.deepEqual(await of('volume/inner'), [4_321, 0o2775]);
+  assert.deepEqual(await of('volume'), [4_321, 0o2775]);
+  assert.deepEqual(await of('outside'), [0, 0o600]);
+  await chmod(join(volume, 'inner/file'), 0o600);
+  await machine.giveToGroup(volume, { ...access, onlyOnMismatch: true });
+  assert.deepEqual(await of('volume/inner/file'), [4_321, 0o600]);
+});

@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { constants, type Stats } from 'node:fs';
+import { chmod, mkdir, open, readFile, readdir, rmdir, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { FileEntry, MachineFiles, MountPoint } from './machine-files.ts';
+import { giveToGroup } from './nodejs-group-access.ts';
+import { removeTree } from './nodejs-remove-tree.ts';
+import { bindSource } from './nodejs-bind-source.ts';
+
+/** The files of this machine, and its mounts by the programs of util-linux. */
+export const nodejsMachineFiles: MachineFiles = {
+  async entry(path) {
+    const facts = await unlessAbsent(stat(path));
+    return facts === undefined ? undefined : entryOf(facts);
+  },
+  list: async (directory) => (await unlessAbsent(readdir(directory))) ?? [],
+  async makeDirectory(directory, mode) {
+    await mkdir(directory, { recursive: true });
+    await chmod(directory, mode);
+  },
+  async overwrite(path, bytes, mode) {
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    await using file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+    await file.writeFile(bytes);
+    if (((await file.stat()).mode & 0o7777) !== mode) await file.chmod(mode);
+  },
+  removeTree,
+  async removeDirectory(directory) {
+    try {
+      await rmdir(directory);
+      return true;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT') return true;
+      if (code === 'ENOTEMPTY' || code === 'EBUSY') return false;
+      throw error;
+    }
+  },
+  giveToGroup,
+  mounts: async () => parseMounts(await readFile('/proc/self/mountinfo', 'utf8')),
+  async mountMemory(target, { mode, bytesMax }) {
+    await mkdir(target, { recursive: true });
+    const size = bytesMax === undefined ? [] : [`size=${bytesMax}`];
+    const options = [`mode=${mode.toString(8)}`, 'nosuid', 'nodev', ...size].join();
+    await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', target]);
+  },
+  async bindWithin(directory, subPath, target) {
+    await using source = await bindSource(directory, subPath);
+    await source.makeTarget(target);
+    // Any other way to name it could lead elsewhere by the time of the mount.
+    await run('mount', ['--no-canonicalize', '--bind', source.path, target]);
+  },
+  unmount: (target) => run('umount', ['--no-canonicalize', target]),
+};
+
+/** Errors: throws with what the program said. */
+async function run(file: string, args: readonly string[]): Promise<void> {
+  try {
+    await promisify(execFile)(file, [...args], { env: toolEnvironment(), timeout: 30_000 });
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') {
+      throw new Error(`there is no program ${file}; install the package mount (util-linux)`, {
+        cause,
+      });
+    }
+    const words = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
+    throw new Error(`${file} ${args.join(' ')}: ${words || String(cause)}`, { cause });
+  }
+}
+
+function toolEnvironment(): NodeJS.ProcessEnv {
+  const path = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  return { PATH: path.filter((each) => each !== '').join(':'), LC_ALL: 'C' };
+}
+
+function entryOf(facts: Stats): FileEntry {
+  return { kind: kindOf(facts), mode: facts.mode & 0o7777, userId: facts.uid, groupId: facts.gid };
+}
+
+function kindOf(facts: Stats): FileEntry['kind'] {
+  if (facts.isFile()) return 'file';
+  if (facts.isDirectory()) return 'directory';
+  if (facts.isSocket()) return 'socket';
+  if (facts.isCharacterDevice()) return 'character-device';
+  return facts.isBlockDevice() ? 'block-device' : 'other';
+}
+
+/** Source: proc_pid_mountinfo(5). */
+function parseMounts(text: string): readonly MountPoint[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [before = '', after = ''] = line.split(' - ');
+      const [, , , , path = '', own = '', ...tags] = before.split(' ');
+      const [type = '', , ofFiles = ''] = after.split(' ');
+      const has = (tag: string): boolean => tags.some((each) => each.startsWith(`${tag}:`));
+      return {
+        path: unescaped(path),
+        type,
+        propagation: has('shared') ? 'shared' : has('master') ? 'slave' : 'private',
+        options: [...own.split(','), ...ofFiles.split(',')],
+      };
+    });
+}
+
+function unescaped(path: string): string {
+  return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}
+
+async function unlessAbsent<T>(pending: Promise<T>): Promise<T | undefined> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
