@@ -117,5 +117,5 @@ test('fairway run --as-pod has what a container of the pod has', { skip }, async
   for (const [words, message] of cases) assert.match((await refuse('run', ...words)).err, message);
   await admin.delete(ConfigMap, 'settings');
   const { err } = await refuse('run', '--as-pod=shop-1');
-  assert.match(err, /pod default\/shop-1: there is no key "color" in config map "settings"/);
+  assert.match(err, /pod default\/shop-1: configmap "settings" not found; add it/);
 });

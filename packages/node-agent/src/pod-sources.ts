@@ -5,6 +5,7 @@ import { ConfigMap, Secret, Service } from '@fairway/kinds/core/v1';
 export interface PodSources {
   configMap(name: string): Promise<ConfigMap | undefined>;
   secret(name: string): Promise<Secret | undefined>;
+  /** Of its namespace; that of the API, `default/kubernetes`, as well where there is one to be found. */
   services(): Promise<readonly Service[]>;
 }
 
@@ -20,9 +21,14 @@ export function podSources(client: Client, namespace: string): PodSources {
   };
 }
 
-/** A pod cannot be run as it is described; the message says what is missing. */
+/** A pod cannot be run as it is described; the message says what is missing, as a kubelet does. */
 export class PodError extends Error {
   override readonly name = 'PodError';
+}
+
+/** What a pod refers to is not there: `configmap "settings" not found`. */
+export function absentError(kind: 'configmap' | 'secret', name: string): PodError {
+  return new PodError(`${kind} ${JSON.stringify(name)} not found`);
 }
 
 function once<T>(kept: Map<string, Promise<T>>, name: string, get: () => Promise<T>): Promise<T> {

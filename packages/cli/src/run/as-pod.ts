@@ -47,7 +47,8 @@ export async function readPodProgram(
     return await programOf(client, pod, container);
   } catch (cause) {
     if (!(cause instanceof PodError)) throw cause;
-    throw new CommandError(`pod ${namespace}/${name}: ${cause.message}`, { cause });
+    const remedy = 'add it: the pod cannot start on its node without it either';
+    throw new CommandError(`pod ${namespace}/${name}: ${cause.message}; ${remedy}`, { cause });
   }
 }
 
@@ -89,7 +90,8 @@ async function programOf(client: Client, pod: Pod, container: Container): Promis
     bound: { name, uid },
     hasAccount: places.some(isAccount),
     variables: { HOSTNAME: pod.spec?.hostname ?? name, ...environment.variables },
-    command: environment.command,
+    // Without a command the arguments are those of the image's, which is not here.
+    command: environment.command.length === 0 ? [] : [...environment.command, ...environment.args],
     volumes,
     mounts,
     tokens,

@@ -10,7 +10,15 @@ const sources: PodSources = {
     name === 'settings' ? { data: { COLOR: 'blue', SIZE: 'm' } } : undefined,
   secret: async (name) => (name === 'keys' ? { data: { KEY: base64('s3cret') } } : undefined),
   services: async () => [
-    { metadata: { name: 'web' }, spec: { clusterIP: '10.0.0.7', ports: [{ port: 80 }] } },
+    {
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { clusterIP: '10.0.0.7', ports: [{ port: 80 }] },
+    },
+    { metadata: { name: 'other', namespace: 'else' }, spec: { clusterIP: '10.0.0.8' } },
+    {
+      metadata: { name: 'kubernetes', namespace: 'default' },
+      spec: { clusterIP: '10.0.0.1', ports: [{ port: 443, name: 'https' }] },
+    },
   ],
 };
 const pod: Pod = {
@@ -31,7 +39,7 @@ const container = (parts: Partial<Container>): Container => ({
 });
 
 test('containerEnvironment() lays env over envFrom over services, and expands', async () => {
-  const { variables, command } = await containerEnvironment(
+  const { variables, command, args } = await containerEnvironment(
     pod,
     container({
       envFrom: [
@@ -56,10 +64,10 @@ test('containerEnvironment() lays env over envFrom over services, and expands', 
     }),
     sources,
   );
-  const { WEB_SERVICE_HOST, WEB_SERVICE_PORT, ...rest } = variables;
-  assert.deepEqual([WEB_SERVICE_HOST, WEB_SERVICE_PORT], ['10.0.0.7', '80']);
+  const { WEB_SERVICE_HOST, KUBERNETES_SERVICE_PORT, ...rest } = variables;
+  assert.deepEqual([WEB_SERVICE_HOST, KUBERNETES_SERVICE_PORT], ['10.0.0.7', '443']);
   assert.deepEqual(
-    Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('WEB_'))),
+    Object.fromEntries(Object.entries(rest).filter(([name]) => !/^(WEB|KUBERNETES)_/.test(name))),
     {
       COLOR: 'blue',
       SIZE: 'l',
@@ -71,7 +79,8 @@ test('containerEnvironment() lays env over envFrom over services, and expands', 
       FROM_SECRET: 's3cret',
     },
   );
-  assert.deepEqual(command, ['serve', 'l', '--color=blue', '$(UNKNOWN)']);
+  assert.deepEqual(command, ['serve', 'l']);
+  assert.deepEqual(args, ['--color=blue', '$(UNKNOWN)']);
 });
 
 test('containerEnvironment() tells facts of the pod and of its resources', async () => {
@@ -101,7 +110,10 @@ test('containerEnvironment() tells facts of the pod and of its resources', async
     }),
     sources,
   );
-  assert.deepEqual(variables, {
+  const { KUBERNETES_SERVICE_HOST, ...rest } = variables;
+  assert.equal(KUBERNETES_SERVICE_HOST, '10.0.0.1');
+  const own = Object.entries(rest).filter(([name]) => !name.startsWith('KUBERNETES_'));
+  assert.deepEqual(Object.fromEntries(own), {
     NAME: 'shop-1',
     LABEL: 'shop',
     ANNOTATION: 'c',
@@ -121,11 +133,11 @@ test('containerEnvironment() tells facts of the pod and of its resources', async
 
 test('containerEnvironment() refuses what a kubelet would not start', async () => {
   const cases: [Partial<Container>, RegExp][] = [
-    [{ envFrom: [{ configMapRef: { name: 'absent' } }] }, /no config map "absent"/],
-    [{ envFrom: [{ secretRef: { name: 'absent' } }] }, /no secret "absent"/],
+    [{ envFrom: [{ configMapRef: { name: 'absent' } }] }, /^configmap "absent" not found$/],
+    [{ envFrom: [{ secretRef: { name: 'absent' } }] }, /^secret "absent" not found$/],
     [
       { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'no' } } }] },
-      /no key "no" in config map "settings"/,
+      /^couldn't find key no in ConfigMap shop\/settings$/,
     ],
   ];
   for (const [parts, message] of cases) {

@@ -1,5 +1,5 @@
-import type { Container, EnvFromSource, EnvVarSource, Pod } from '@fairway/kinds/core/v1';
-import { PodError, type PodSources } from '../pod-sources.ts';
+import type { Container, EnvFromSource, EnvVarSource, Pod, Service } from '@fairway/kinds/core/v1';
+import { PodError, type PodSources, absentError } from '../pod-sources.ts';
 import { expandVariables } from './expand-variables.ts';
 import { fieldValue, resourceValue } from './field-value.ts';
 import { serviceVariables } from './service-variables.ts';
@@ -8,6 +8,8 @@ export interface ContainerEnvironment {
   readonly variables: Readonly<Record<string, string>>;
   /** What its program is started with; empty when the image says so. */
   readonly command: readonly string[];
+  /** In place of those of the image. */
+  readonly args: readonly string[];
   /** What could not be had, in words. */
   readonly missing: readonly string[];
 }
@@ -23,8 +25,7 @@ export async function containerEnvironment(
   container: Container,
   sources: PodSources,
 ): Promise<ContainerEnvironment> {
-  const services =
-    pod.spec?.enableServiceLinks === false ? {} : serviceVariables(await sources.services());
+  const services = serviceVariables(linkedServices(pod, await sources.services()));
   const own: Record<string, string> = {};
   const missing: string[] = [];
   const valueOf = (name: string): string | undefined => own[name] ?? services[name];
@@ -42,9 +43,20 @@ export async function containerEnvironment(
   const { command = [], args = [] } = container;
   return {
     variables: { ...services, ...own },
-    command: command.length === 0 ? [] : [...command, ...args].map(expand),
+    command: command.map(expand),
+    args: args.map(expand),
     missing,
   };
+}
+
+/** The API itself is always among them. */
+function linkedServices({ metadata, spec }: Pod, services: readonly Service[]): readonly Service[] {
+  const isApi = (service: Service): boolean =>
+    service.metadata?.namespace === 'default' && service.metadata.name === 'kubernetes';
+  const isLinked = ({ metadata: of }: Service): boolean =>
+    spec?.enableServiceLinks !== false && of?.namespace === metadata?.namespace;
+  // One of the pod's own namespace that has the same name counts.
+  return [...services.filter(isApi), ...services.filter((each) => !isApi(each) && isLinked(each))];
 }
 
 async function allOf(
@@ -55,13 +67,13 @@ async function allOf(
   if (configMapRef !== undefined) {
     const { name = '', optional } = configMapRef;
     const map = await sources.configMap(name);
-    if (map === undefined && optional !== true) throw absent('config map', name);
+    if (map === undefined && optional !== true) throw absentError('configmap', name);
     for (const [key, value] of Object.entries(map?.data ?? {})) values[`${prefix}${key}`] = value;
   }
   if (secretRef !== undefined) {
     const { name = '', optional } = secretRef;
     const secret = await sources.secret(name);
-    if (secret === undefined && optional !== true) throw absent('secret', name);
+    if (secret === undefined && optional !== true) throw absentError('secret', name);
     for (const [key, value] of Object.entries(secret?.data ?? {})) {
       values[`${prefix}${key}`] = Buffer.from(value, 'base64').toString();
     }
@@ -96,25 +108,27 @@ async function referredValue(
   }
   if (configMapKeyRef !== undefined) {
     const { name = '', key, optional } = configMapKeyRef;
-    const value = (await of.sources.configMap(name))?.data?.[key];
+    const map = await of.sources.configMap(name);
+    const value = map?.data?.[key];
     if (value !== undefined) return { kind: 'value', value };
     if (optional === true) return { kind: 'none' };
-    throw absent(`key ${JSON.stringify(key)} in config map`, name);
+    if (map === undefined) throw absentError('configmap', name);
+    throw absentKey(key, `ConfigMap ${of.pod.metadata?.namespace}/${name}`);
   }
   if (secretKeyRef !== undefined) {
     const { name = '', key, optional } = secretKeyRef;
-    const value = (await of.sources.secret(name))?.data?.[key];
+    const secret = await of.sources.secret(name);
+    const value = secret?.data?.[key];
     if (value !== undefined) {
       return { kind: 'value', value: Buffer.from(value, 'base64').toString() };
     }
     if (optional === true) return { kind: 'none' };
-    throw absent(`key ${JSON.stringify(key)} in secret`, name);
+    if (secret === undefined) throw absentError('secret', name);
+    throw absentKey(key, `Secret ${of.pod.metadata?.namespace}/${name}`);
   }
   return { kind: 'missing', why: `its source (${Object.keys(from).join()}) is not known` };
 }
 
-function absent(what: string, name: string): PodError {
-  return new PodError(
-    `there is no ${what} ${JSON.stringify(name)}, which the pod needs; create it`,
-  );
+function absentKey(key: string, where: string): PodError {
+  return new PodError(`couldn't find key ${key} in ${where}`);
 }

@@ -80,6 +80,6 @@ test('volumeFiles() names the tokens that belong into a volume, and what only a 
   const items = [{ key: 'no', path: 'no' }];
   await assert.rejects(
     filesOf({ secret: { secretName: 'keys', items } }),
-    /no key "no" in secret keys/,
+    /^PodError: references non-existent secret key: no$/,
   );
 });

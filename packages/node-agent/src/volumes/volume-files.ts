@@ -8,7 +8,7 @@ import type {
   VolumeProjection,
 } from '@fairway/kinds/core/v1';
 import { fieldValue, resourceValue } from '../environment/field-value.ts';
-import { PodError, type PodSources } from '../pod-sources.ts';
+import { PodError, type PodSources, absentError } from '../pod-sources.ts';
 
 /** What a volume holds before anybody writes to it. */
 export type VolumeFiles =
@@ -86,19 +86,20 @@ async function projectedFiles(
   if (configMap !== undefined) {
     const { name = '', optional, items } = configMap;
     const found = await sources.configMap(name);
-    if (found === undefined && optional !== true) throw absent('config map', name);
+    if (found === undefined && optional !== true) throw absentError('configmap', name);
     const data = new Map([
       ...Object.entries(found?.data ?? {}).map(([key, text]) => [key, Buffer.from(text)] as const),
       ...decoded(found?.binaryData),
     ]);
-    return selected(data, { what: `config map ${name}`, items, optional, mode });
+    const absent = 'configmap references non-existent config key';
+    return selected(data, { absent, items, optional, mode });
   }
   if (secret !== undefined) {
     const { name = '', optional, items } = secret;
     const found = await sources.secret(name);
-    if (found === undefined && optional !== true) throw absent('secret', name);
+    if (found === undefined && optional !== true) throw absentError('secret', name);
     return selected(new Map(decoded(found?.data)), {
-      what: `secret ${name}`,
+      absent: 'references non-existent secret key',
       items,
       optional,
       mode,
@@ -121,7 +122,8 @@ function decoded(data: Readonly<Record<string, string>> = {}): (readonly [string
 function selected(
   data: ReadonlyMap<string, Uint8Array>,
   wish: {
-    readonly what: string;
+    /** What to say of a key that is not there. */
+    readonly absent: string;
     readonly items: readonly KeyToPath[] | undefined;
     readonly optional: boolean | undefined;
     readonly mode: number;
@@ -133,10 +135,7 @@ function selected(
   for (const { key, path, mode = wish.mode } of items) {
     const bytes = data.get(key);
     if (bytes !== undefined) files.set(path, { bytes, mode });
-    else if (wish.optional !== true)
-      throw new PodError(
-        `there is no key ${JSON.stringify(key)} in ${wish.what}, which the pod needs; add it`,
-      );
+    else if (wish.optional !== true) throw new PodError(`${wish.absent}: ${key}`);
   }
   return files;
 }
@@ -148,10 +147,4 @@ function factOf(pod: Pod, { fieldRef, resourceFieldRef }: DownwardAPIVolumeFile)
     ({ name }) => name === resourceFieldRef.containerName,
   );
   return container === undefined ? '' : (resourceValue(container, resourceFieldRef) ?? '');
-}
-
-function absent(what: string, name: string): PodError {
-  return new PodError(
-    `there is no ${what} ${JSON.stringify(name)}, which the pod needs; create it`,
-  );
 }
