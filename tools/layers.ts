@@ -186,8 +186,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   'node-agent': [
     ['environment', 'node', 'pod-lifecycle', 'runtime', 'service-account'],
-    ['container-logs', 'simulated', 'volumes'],
-    ['kubelet-api'],
+    ['cgroups', 'container-logs', 'simulated', 'volumes'],
+    ['container-config', 'kubelet-api'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],

@@ -20,6 +20,14 @@ export {
 } from './simulated/run-simulated-nodes.ts';
 export type { Stage } from './simulated/stage.ts';
 export { StageError } from './simulated/stage-fields.ts';
+export { type PodCgroups, podCgroups } from './cgroups/pod-cgroups.ts';
+export { type ConfiguredContainer, containerConfig } from './container-config/container-config.ts';
+export { containerResources } from './container-config/container-resources.ts';
+export { containerHash, containerAnnotation, podLabel } from './container-config/kubelet-labels.ts';
+export { parseResolvConf, podDns } from './container-config/pod-dns.ts';
+export { type PodRefusal, podRefusal } from './container-config/pod-refusal.ts';
+export { podLogDirectory, sandboxConfig } from './container-config/sandbox-config.ts';
+export type { NodeFacts } from './node-facts.ts';
 export type { PodRuntime, RuntimePod } from './runtime/pod-runtime.ts';
 export { RuntimeError, type RuntimeProblem } from './runtime/runtime-error.ts';
 export type {

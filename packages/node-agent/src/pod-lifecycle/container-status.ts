@@ -1,11 +1,12 @@
-import type { ContainerStateTerminated, ContainerStatus, Pod } from '@fairway/kinds/core/v1';
+import type {
+  ContainerStateTerminated,
+  ContainerStatus,
+  EphemeralContainer,
+} from '@fairway/kinds/core/v1';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
 
 /** What a kubelet knows of a container from the pod's spec. */
-export type ContainerSpec = Pick<
-  NonNullable<NonNullable<DeepReadonly<Pod>['spec']>['containers']>[number],
-  'name' | 'image' | 'readinessProbe' | 'resources' | 'restartPolicy'
->;
+export type ContainerSpec = DeepReadonly<EphemeralContainer>;
 
 /** How a program has ended. */
 export interface Exit {

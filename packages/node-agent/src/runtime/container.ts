@@ -50,6 +50,8 @@ export interface ContainerResources {
 /** As whom a container runs and what it may do. Source: core/v1 SecurityContext. */
 export interface ContainerSecurity {
   readonly runAsUser?: number;
+  /** In place of a number: to be looked up in the image. */
+  readonly runAsUserName?: string;
   readonly runAsGroup?: number;
   readonly supplementalGroups?: readonly number[];
   readonly isPrivileged?: boolean;
