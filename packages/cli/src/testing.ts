@@ -9,6 +9,7 @@ import { MemoryFiles } from '@fairway/host/testing';
 import { checkNodeCount, parseStages } from '@fairway/node-agent';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import { createMemoryStore } from '@fairway/store';
+import { shareInformers } from './cluster/share-informers.ts';
 import { startScheduler } from './cluster/start-scheduler.ts';
 import { type SimulatedNodes, startSimulatedNodes } from './cluster/start-simulated-nodes.ts';
 import { platformOf } from './platform-name.ts';
@@ -79,18 +80,19 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
   const { handlerFor } = server;
   const stopping = new AbortController();
   const parts = { handlerFor, clock, random, logger };
+  const informers = shareInformers(parts, server, stopping.signal);
   const legacyTokens = { issue: legacyTokenIssuer(() => keys), areGivenToEveryAccount: false };
   const running = Promise.all([
     controllers.length === 0
       ? undefined
       : runControllers(
-          { ...parts, controllers, authorityCertificate, legacyTokens },
+          { ...parts, informers: await informers, controllers, authorityCertificate, legacyTokens },
           stopping.signal,
         ),
     hasScheduler
-      ? startScheduler({ clock, random, logger }, { apiServer: server }, stopping.signal)
+      ? startScheduler(parts, { apiServer: server, informers }, stopping.signal)
       : undefined,
-    startSimulatedNodes(parts, simulatedNodes, server, stopping.signal),
+    startSimulatedNodes(parts, simulatedNodes, { apiServer: server, informers }, stopping.signal),
   ]);
   const clientFor = (user: UserInfo): Client =>
     createClient({ transport: handlerFor(user), clock, random });

@@ -2,6 +2,7 @@ export { allControllers } from './all-controllers.ts';
 export {
   type ClusterControllersOptions,
   createControllersElector,
+  createSharedInformers,
   runControllers,
 } from './run-controllers.ts';
 export type { LegacyTokens } from './controller-parts.ts';

@@ -4,6 +4,7 @@ import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { UserInfo } from '@fairway/protocol';
 import {
   type ComponentApi,
+  type Informers,
   type LeaderElector,
   clientAs,
   createEventRecorder,
@@ -69,6 +70,18 @@ export function createControllersElector(
   return createLeaderElector({ client, lease, identity, logger });
 }
 
+/**
+ * Makes caches for all components of a process, to be given to each of them: what several follow is received
+ * and kept once. They may read what a controller manager may, and run until the signal aborts.
+ */
+export function createSharedInformers(
+  options: ComponentApi & { readonly logger: Logger },
+  signal: AbortSignal,
+): Informers {
+  const client = clientFor(options, 'shared-informers', manager);
+  return createInformers({ client, signal, logger: options.logger });
+}
+
 /** Reads for all controllers, and holds the lease. */
 const manager: UserInfo = {
   username: 'system:kube-controller-manager',
@@ -87,8 +100,7 @@ async function runSelected(
 ): Promise<void> {
   const { logger, authorityCertificate, authorityKey, legacyTokens, podNetworks } = options;
   const { rootCertificates = authorityCertificate } = options;
-  const reader = clientFor(options, 'shared-informers', manager);
-  const informers = createInformers({ client: reader, signal, logger });
+  const informers = options.informers ?? createSharedInformers(options, signal);
   await Promise.all(
     controllers.map(async ({ name, eventComponent: component = name, serviceAccount, create }) => {
       const client = clientFor(

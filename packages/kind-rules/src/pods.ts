@@ -6,6 +6,7 @@ export {
   isPodTerminating,
   podAvailableAtMs,
   podCondition,
+  podNodeName,
 } from './pods/pod-state.ts';
 export {
   disruptionAllowed,

@@ -1,4 +1,4 @@
-import type { Client, InForm } from '@fairway/client';
+import type { Client, InForm, SelectOptions } from '@fairway/client';
 import { type Clock, type Logger, type Random, type Timer, silentLogger } from '@fairway/host';
 import type {
   DeepReadonly,
@@ -86,8 +86,8 @@ export interface ControllerWatch {
   readonly as?: 'object' | 'metadata';
   /** Where they are; where the objects of the kind are, when absent. */
   readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
+  readonly labelSelector?: NonNullable<SelectOptions['labelSelector']>;
+  readonly fieldSelector?: NonNullable<SelectOptions['fieldSelector']>;
   /** As for an informer: what is kept of an object. Always the same function shares a cache. */
   keep?(object: KubernetesObject): KubernetesObject;
 }

@@ -8,6 +8,7 @@ export {
   createInformer,
 } from './cache/informer.ts';
 export { type Informers, createInformers } from './cache/informers.ts';
+export { type LeanOptions, inNamespace, leanInformer } from './cache/lean-informer.ts';
 export { withoutManagedFields } from './cache/without-managed-fields.ts';
 export { WorkQueue } from './queue/work-queue.ts';
 export {

@@ -80,18 +80,23 @@ class RunningScheduler {
   async run(): Promise<void> {
     const { nodes, pods, others } = this.#informers;
     const all = [nodes, pods, ...Object.values(others)];
+    const failed = Promise.withResolvers<never>();
     const end = followCluster(this.#informers, {
       snapshot: this.#snapshot,
       queue: this.#queue,
       nominations: this.#nominations,
       isOwn: (name) => this.#profiles.has(name),
       onEvent: (event) => this.#take(event),
+      onFailure: failed.reject,
     });
     const stop = (): void => this.#wake();
     const unsubscribe = pods.subscribe(() => this.#wake());
     this.#signal.addEventListener('abort', stop, { once: true });
     // One that ends before the signal has failed, and this with it.
-    const ended = Promise.all(all.map((informer) => informer.ended));
+    const ended = Promise.race([
+      failed.promise,
+      Promise.all(all.map((informer) => informer.ended)),
+    ]);
     try {
       await Promise.race([Promise.all(all.map((informer) => informer.synced)), ended]);
       await Promise.race([this.#work(), ended]);

@@ -70,9 +70,9 @@ function keepScheduling(options: ClusterSchedulerOptions, signal: AbortSignal): 
   });
 }
 
-/** Schedules with caches of its own: one that has failed reads everything anew. */
+/** Schedules from caches: its own, with which one that has failed reads everything anew, or shared ones. */
 async function schedule(
-  { logger, profiles }: ClusterSchedulerOptions,
+  { logger, profiles, informers: shared }: ClusterSchedulerOptions,
   client: Client,
   signal: AbortSignal,
 ): Promise<void> {
@@ -87,7 +87,7 @@ async function schedule(
     return recorder;
   };
   try {
-    const informers = createInformers({ client, signal: own, logger });
+    const informers = shared ?? createInformers({ client, signal: own, logger });
     const scheduler = createScheduler({
       client,
       informers,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { ApiServer } from '@fairway/apiserver';
 import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 import { type Client, createClient } from '@fairway/client';
-import type { LogFields, Logger } from '@fairway/host';
+import type { Clock, LogFields, Logger } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import { Event, Node, Pod } from '@fairway/kinds/core/v1';
 import type {
@@ -11,6 +12,7 @@ import type {
   KubernetesObject,
   UserInfo,
 } from '@fairway/protocol';
+import type { Informers } from '@fairway/reconcile';
 import { createSchedulerElector, runScheduler } from '../src/run-scheduler.ts';
 import type { Profile } from '../src/cycle/profile.ts';
 
@@ -44,10 +46,13 @@ export type Intercept = (request: HttpRequest, next: Handler) => Promise<HttpRes
 export async function startScheduler({
   profiles,
   isElected = false,
+  informers,
 }: {
   readonly profiles?: readonly Profile[];
   /** Of several, one works at a time. */
   readonly isElected?: boolean;
+  /** Makes the caches that it shares with others; its own when absent. */
+  readonly informers?: (api: ApiServer, clock: Clock) => Informers;
 } = {}): Promise<RunningScheduler> {
   const server = await startTestServer({
     // Pods of these tests bring numbers and no classes, and nobody says that nodes are ready.
@@ -63,6 +68,7 @@ export async function startScheduler({
     return (request) => (around === undefined ? next(request) : around(request, next));
   };
   let started = 0;
+  const shared = informers?.(api, clock);
   const start = (): { stop(): Promise<void> } => {
     const stopping = new AbortController();
     const handlerFor = (user: UserInfo): Handler => intercepted(api.handlerFor(user));
@@ -71,6 +77,7 @@ export async function startScheduler({
     const running = runScheduler(
       {
         ...parts,
+        ...(shared === undefined ? {} : { informers: shared }),
         ...(isElected ? { elector: createSchedulerElector({ ...parts, identity }) } : {}),
         ...(profiles === undefined ? {} : { profiles }),
       },

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bindPod } from '@fairway/client';
+import { admin } from '@fairway/apiserver/testing';
+import { bindPod, createClient } from '@fairway/client';
+import { seededRandom } from '@fairway/host/testing';
 import { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import { StorageClass } from '@fairway/kinds/storage/v1';
 import type { HttpResponse } from '@fairway/protocol';
-import { isBeingDeleted } from '@fairway/reconcile';
+import { type Informer, createInformers, leanInformer, isBeingDeleted } from '@fairway/reconcile';
 import { defaultProfile } from '../src/cycle/default-profile.ts';
 import type { Profile } from '../src/cycle/profile.ts';
+import { nodePorts } from '../src/plugins/node-ports.ts';
+import { passing } from '../src/plugins/plugin.ts';
 import { type RunningScheduler, assertWarnings, startScheduler } from './running-scheduler.ts';
 import { node, pod, taint } from './situation.ts';
 
@@ -358,6 +362,39 @@ test('a scheduler that fails is run again without waiting for pods on their way'
   await cluster.create(pod('p', { schedulerName: 'broken' }));
   assertWarnings(cluster, 'the scheduler has failed and is run again');
   assert.equal((await cluster.pod('with-data')).status?.conditions, undefined);
+});
+
+test('a scheduler that cannot take in a change fails alone: those who share its caches go on', async () => {
+  const broken: Profile = {
+    ...defaultProfile,
+    plugins: [
+      {
+        ...nodePorts,
+        filter: () => ({ check: () => passing('no ports') }),
+        mayHelp: () => {
+          throw new Error('broken');
+        },
+      },
+    ],
+  };
+  const ending = new AbortController();
+  const { signal } = ending;
+  let pods: Informer<Pod> | undefined;
+  await using cluster = await startScheduler({
+    profiles: [broken],
+    informers: ({ handlerFor }, clock) => {
+      const client = createClient({ transport: handlerFor(admin), clock, random: seededRandom(7) });
+      const informers = createInformers({ client, signal });
+      pods = leanInformer(informers, Pod);
+      return informers;
+    },
+  });
+  await cluster.create(node('n1'), pod('p'));
+  await cluster.create(node('n2'));
+  assertWarnings(cluster, 'the scheduler has failed and is run again');
+  await cluster.create(pod('other'));
+  assert.equal(pods?.get('default/other')?.metadata?.name, 'other');
+  ending.abort();
 });
 
 test('two claims do not get the same volume', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@fairway/host/testing';
+import { podNodeName } from '@fairway/kind-rules/pods';
 import type { Node, Pod, PodSpec, Taint } from '@fairway/kinds/core/v1';
 import type { DeepReadonly, KubernetesObject, ObjectMeta } from '@fairway/protocol';
 import { keyOf } from '@fairway/reconcile';
@@ -11,7 +12,7 @@ import type { ClusterObjects, Lookup } from '../src/snapshot/cluster-objects.ts'
 import { ClusterSnapshot } from '../src/snapshot/cluster-snapshot.ts';
 import { nodeFacts } from '../src/snapshot/node-facts.ts';
 import { Nominations } from '../src/snapshot/nominations.ts';
-import { nodeNameOf, podFacts } from '../src/snapshot/pod-facts.ts';
+import { podFacts } from '../src/snapshot/pod-facts.ts';
 
 /** What there is, and a pod that is to be scheduled. */
 export interface Situation {
@@ -61,7 +62,7 @@ export function deciderOf(
   const nominations = new Nominations();
   for (const node of nodes) snapshot.setNode(nodeFacts(node));
   for (const each of pods) {
-    const nodeName = nodeNameOf(each);
+    const nodeName = podNodeName(each);
     if (nodeName === undefined) {
       nominations.set(podFacts(each), each.status?.nominatedNodeName);
     } else snapshot.place(podFacts(each), nodeName);

@@ -18,6 +18,7 @@ import {
   readServingCertificate,
 } from '../server-flags/serving-certificate.ts';
 import type { ServingFiles } from '../server-flags/serving-flags.ts';
+import { shareInformers } from './share-informers.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
 import { type SimulatedNodes, startSimulatedNodes } from './start-simulated-nodes.ts';
@@ -91,6 +92,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
+  const informers = shareInformers(host, apiServer, stopping.signal);
   const controllersEnded = startControllers(
     host,
     {
@@ -99,14 +101,20 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       certificates,
       rootCertificates: serving.trusted,
       keyFiles,
+      informers,
       state: controllers,
     },
     stopping.signal,
   );
   const schedulerEnded = hasScheduler
-    ? startScheduler(host, { apiServer, state: scheduler }, stopping.signal)
+    ? startScheduler(host, { apiServer, informers, state: scheduler }, stopping.signal)
     : undefined;
-  const nodesEnded = startSimulatedNodes(host, options.simulatedNodes, apiServer, stopping.signal);
+  const nodesEnded = startSimulatedNodes(
+    host,
+    options.simulatedNodes,
+    { apiServer, informers },
+    stopping.signal,
+  );
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     stopping.abort();

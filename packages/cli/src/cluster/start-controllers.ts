@@ -3,6 +3,7 @@ import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { EnsuredCertificates } from '@fairway/certificates';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
+import type { Informers } from '@fairway/reconcile';
 import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import { podNetworksDefault } from './pod-networks.ts';
@@ -16,6 +17,7 @@ export async function startControllers(
     certificates,
     rootCertificates,
     keyFiles,
+    informers,
     controllers,
     podNetworks = podNetworksDefault(),
     serviceAccounts,
@@ -29,6 +31,8 @@ export async function startControllers(
     /** By which clients know the API server, in PEM. */
     readonly rootCertificates: string;
     readonly keyFiles: ServiceAccountKeyFiles;
+    /** Shared with others of this process. */
+    readonly informers: Promise<Informers>;
     readonly state: ComponentState;
   },
   signal: AbortSignal,
@@ -43,6 +47,7 @@ export async function startControllers(
       clock,
       random,
       logger,
+      informers: await informers,
       authorityCertificate: authority.certificate,
       authorityKey: authority.key,
       rootCertificates,

@@ -1,6 +1,7 @@
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { Stage } from '@fairway/node-agent';
+import type { Informers } from '@fairway/reconcile';
 
 /** Nodes that a cluster pretends to have. */
 export interface SimulatedNodes {
@@ -14,10 +15,20 @@ export interface SimulatedNodes {
 export async function startSimulatedNodes(
   { clock, random, logger }: Pick<Host, 'clock' | 'random' | 'logger'>,
   nodes: SimulatedNodes | undefined,
-  { handlerFor }: Pick<ApiServer, 'handlerFor'>,
+  {
+    apiServer: { handlerFor },
+    informers,
+  }: {
+    readonly apiServer: Pick<ApiServer, 'handlerFor'>;
+    /** Shared with others of this process. */
+    readonly informers: Promise<Informers>;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   if (nodes === undefined) return;
   const { runSimulatedNodes } = await import('@fairway/node-agent');
-  await runSimulatedNodes({ handlerFor, clock, random, logger, ...nodes }, signal);
+  await runSimulatedNodes(
+    { handlerFor, clock, random, logger, informers: await informers, ...nodes },
+    signal,
+  );
 }

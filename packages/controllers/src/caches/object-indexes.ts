@@ -2,12 +2,10 @@ import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { type IndexBy, type Informer, controllerOf } from '@fairway/reconcile';
 
 const ownerIndex = 'owner';
-const namespaceIndex = 'namespace';
 
-/** How every shared cache finds its objects: by who controls them, and by their namespace. */
+/** How every shared cache finds its objects beside by their namespace: by who controls them. */
 export const objectIndexes: Readonly<Record<string, IndexBy<KubernetesObject>>> = {
   [ownerIndex]: byOwner,
-  [namespaceIndex]: byNamespace,
 };
 
 /** The objects that an owner controls. */
@@ -26,14 +24,6 @@ export function orphansIn<T extends KubernetesObject>(
   return informer.by(ownerIndex, orphansOf(namespace));
 }
 
-/** The objects of a namespace. */
-export function inNamespace<T extends KubernetesObject>(
-  informer: Informer<T>,
-  namespace: string | undefined,
-): readonly DeepReadonly<T>[] {
-  return informer.by(namespaceIndex, namespace ?? '');
-}
-
 /** The uid of who controls an object, or the namespace of one that nobody does. */
 function byOwner(object: DeepReadonly<KubernetesObject>): string {
   return controllerOf(object)?.uid ?? orphansOf(object.metadata?.namespace);
@@ -41,8 +31,4 @@ function byOwner(object: DeepReadonly<KubernetesObject>): string {
 
 function orphansOf(namespace: string | undefined): string {
   return `orphans of ${namespace ?? ''}`;
-}
-
-function byNamespace({ metadata }: DeepReadonly<KubernetesObject>): string {
-  return metadata?.namespace ?? '';
 }

@@ -4,20 +4,16 @@ import {
   type ControllerWatch,
   type Informer,
   type Informers,
+  type LeanOptions,
+  leanInformer,
   withoutManagedFields,
 } from '@fairway/reconcile';
 import { objectIndexes } from './object-indexes.ts';
 
 /** Which objects of a kind, and whether all of them; every object as a whole when absent. */
-type SharedSelection<F extends 'object' | 'metadata'> = Pick<
-  ControllerWatch,
-  'namespace' | 'labelSelector' | 'fieldSelector'
-> & { readonly as?: F };
+type SharedSelection<F extends 'object' | 'metadata'> = Omit<LeanOptions<F>, 'index'>;
 
-/**
- * The objects of a kind, in the one form that all controllers share: without managed fields, to be found
- * by `ownedBy`, `orphansIn` and `inNamespace`.
- */
+/** The objects of a kind in the form that is shared, to be found by `ownedBy` and `orphansIn` as well. */
 export function sharedInformer<
   T extends KubernetesObject,
   F extends 'object' | 'metadata' = 'object',
@@ -26,11 +22,7 @@ export function sharedInformer<
   kind: ResourceDescriptor<T>,
   selection: SharedSelection<F> = {},
 ): Informer<InForm<T, F>> {
-  const allNamespaces = selection.namespace === undefined;
-  const cache = { ...selection, allNamespaces, keep: withoutManagedFields, index: objectIndexes };
-  return informers.of(kind as ResourceDescriptor, cache) as Informer<never> as Informer<
-    InForm<T, F>
-  >;
+  return leanInformer(informers, kind, { ...selection, index: objectIndexes });
 }
 
 /** Lets changes of such objects call for work: a controller's watch over `sharedInformer`. */

@@ -14,10 +14,10 @@ import {
   type Controller,
   type ReconcileRequest,
   type Requeue,
+  inNamespace,
   keyOf,
   requeueAfter,
 } from '@fairway/reconcile';
-import { inNamespace } from '../caches/object-indexes.ts';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';

@@ -11,11 +11,11 @@ import {
   type Informer,
   controllerOf,
   formatKey,
+  inNamespace,
   isBeingDeleted,
   keyOf,
   refersTo,
 } from '@fairway/reconcile';
-import { inNamespace } from '../caches/object-indexes.ts';
 
 /** The keys of the owners that would take an object that nobody controls. */
 export type TakersOf = (orphan: DeepReadonly<KubernetesObject>) => readonly string[];

@@ -5,13 +5,13 @@ import {
   type Informer,
   type ReconcileSource,
   type Requeue,
+  inNamespace,
   informerSource,
   isBeingDeleted,
   keyOf,
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
-import { inNamespace } from '../caches/object-indexes.ts';
 import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { writeStatus } from '../write-status.ts';

@@ -1,8 +1,7 @@
 import type { Pod, Service } from '@fairway/kinds/core/v1';
 import { isPodReady } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, type KubernetesObject, equalsJson } from '@fairway/protocol';
-import { type Change, type Informer, keyOf } from '@fairway/reconcile';
-import { inNamespace } from '../caches/object-indexes.ts';
+import { type Change, type Informer, inNamespace, keyOf } from '@fairway/reconcile';
 
 /** A service whose addresses are those of the pods that it selects. */
 export function selectsPods({ spec }: DeepReadonly<Service>): boolean {

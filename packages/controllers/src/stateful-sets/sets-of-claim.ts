@@ -1,7 +1,6 @@
 import type { StatefulSet } from '@fairway/kinds/apps/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
-import { type Change, type Informer, keyOf } from '@fairway/reconcile';
-import { inNamespace } from '../caches/object-indexes.ts';
+import { type Change, type Informer, inNamespace, keyOf } from '@fairway/reconcile';
 import { type AnySet, podNameOf } from './pod-identity.ts';
 
 /** The keys of the sets that a change of a claim concerns: those that would name a claim so. */

@@ -28,6 +28,11 @@ export function isPodTerminating(pod: AnyPod): boolean {
   return !isPodOver(pod) && pod.metadata?.deletionTimestamp !== undefined;
 }
 
+/** The node that it was put on; undefined while it has none. */
+export function podNodeName({ spec }: AnyPod): string | undefined {
+  return spec?.nodeName || undefined;
+}
+
 /**
  * When a pod that stays ready counts as available, in milliseconds since 1970; undefined while it is not
  * ready.

@@ -1,6 +1,6 @@
 import type { Client } from '@fairway/client';
 import type { Clock, Logger, Random } from '@fairway/host';
-import { isPodOver } from '@fairway/kind-rules/pods';
+import { isPodOver, podNodeName } from '@fairway/kind-rules/pods';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import {
@@ -11,6 +11,7 @@ import {
   type ReconcileRequest,
   type Requeue,
   createController,
+  leanInformer,
   keyOf,
   requeueAfter,
   withoutManagedFields,
@@ -18,7 +19,6 @@ import {
 import { AddressPools } from './address-pools.ts';
 import { type PodMemory, advancePod } from './advance-pod.ts';
 import type { PodAddresses } from './apply-stage.ts';
-import { keepPod } from './kept-objects.ts';
 import type { NodeClients } from './node-clients.ts';
 import { runsPods } from './simulated-node.ts';
 import type { Stage } from './stage.ts';
@@ -44,19 +44,16 @@ export interface PodFollowing {
   readonly logger: Logger;
 }
 
-/** Pods that are bound to a node. */
-const selection = { allNamespaces: true, fieldSelector: 'spec.nodeName!=', keep: keepPod } as const;
-
 /** Makes the one controller for pods of simulated nodes, whichever node they are on. */
 export function followPods(following: PodFollowing): Controller {
   const { reader, informers, logger } = following;
-  const pods = informers.of(Pod, { ...selection, index: { node: nodeNameOf } });
+  const pods = leanInformer(informers, Pod, { index: { node: podNodeName } });
   const player = new PodPlayer(following, pods);
   return createController(reader, Pod, {
     name: 'simulated-pods',
     informers,
-    fieldSelector: selection.fieldSelector,
-    keep: keepPod,
+    keep: withoutManagedFields,
+    filter: ({ object }) => podNodeName(object) !== undefined,
     concurrency,
     logger,
     watches: [
@@ -72,10 +69,6 @@ export function followPods(following: PodFollowing): Controller {
     ],
     reconcile: (request) => player.play(request),
   });
-}
-
-function nodeNameOf({ spec }: KnownPod): string | undefined {
-  return spec?.nodeName;
 }
 
 class PodPlayer {

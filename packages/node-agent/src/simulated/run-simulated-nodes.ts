@@ -1,12 +1,7 @@
 import type { Logger } from '@fairway/host';
 import { Node } from '@fairway/kinds/core/v1';
 import type { UserInfo } from '@fairway/protocol';
-import {
-  type ComponentApi,
-  createInformers,
-  keepRunning,
-  withoutManagedFields,
-} from '@fairway/reconcile';
+import { type ComponentApi, createInformers, leanInformer, keepRunning } from '@fairway/reconcile';
 import { followNodes } from './follow-nodes.ts';
 import { followPods } from './follow-pods.ts';
 import { NodeClients, clientOf } from './node-clients.ts';
@@ -50,8 +45,9 @@ export async function runSimulatedNodes(
   async function pretend(): Promise<void> {
     const working = new AbortController();
     const either = AbortSignal.any([signal, working.signal]);
-    const informers = createInformers({ client: reader, signal: either, logger });
-    const nodes = informers.of(Node, { keep: withoutManagedFields });
+    const informers =
+      options.informers ?? createInformers({ client: reader, signal: either, logger });
+    const nodes = leanInformer(informers, Node);
     const parts = { nodes, clients, stages, clock, random, logger };
     try {
       await Promise.all([

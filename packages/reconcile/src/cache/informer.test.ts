@@ -161,6 +161,24 @@ test('createInformers() shares an informer among those who follow the same', asy
   assert.deepEqual(namesOf(one.by('part', 'a')), ['a']);
 });
 
+test('createInformers() follows anew what an informer followed that has failed', async () => {
+  await using cluster = await startTestCluster();
+  const { client, signal } = cluster;
+  const informers = createInformers({ client, signal });
+  const one = informers.of(ConfigMap);
+  await one.synced;
+  one.subscribe(() => {
+    throw new RangeError('of the subscriber');
+  });
+  const ended = assert.rejects(one.ended, RangeError);
+  await client.create(ConfigMap, configMap('a'));
+  await ended;
+  const other = informers.of(ConfigMap);
+  await other.synced;
+  assert.deepEqual([...other.keys()], ['default/a']);
+  assert.equal(informers.of(ConfigMap), other);
+});
+
 function describe({ type, object, old, isLastKnown }: Change<ConfigMap>): string {
   const from = old === undefined ? '' : ` from v${old.data?.['v']}`;
   const how = isLastKnown === true ? ' (last known)' : '';

@@ -43,6 +43,8 @@ export function createInformers(options: {
     }
     const informer = createInformer(client, kind, { ...cache, ...run });
     alike.set(cache.keep, informer as Informer<KubernetesObject>);
+    // Whoever runs again after one has failed gets another one.
+    informer.ended.catch(() => alike.delete(cache.keep));
     return informer as Informer<KubernetesObject>;
   };
   const all = (): Informer<KubernetesObject>[] =>

@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@fairway/client';
 import type { Clock, Random } from '@fairway/host';
 import type { Handler, UserInfo } from '@fairway/protocol';
+import type { Informers } from '../cache/informers.ts';
 
 /** How a component of a control plane reaches the API. */
 export interface ComponentApi {
@@ -8,6 +9,8 @@ export interface ComponentApi {
   readonly handlerFor: (user: UserInfo) => Handler;
   readonly clock: Clock;
   readonly random: Random;
+  /** Caches that components of one process share; each has its own where absent. */
+  readonly informers?: Informers;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { ApiError, type Client, bindPod, isNotFound } from '@fairway/client';
 import { type Logger, sleep } from '@fairway/host';
+import { podNodeName } from '@fairway/kind-rules/pods';
 import { type PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import type { EventRecorder, Informer } from '@fairway/reconcile';
 import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
-import { type PodFacts, nodeNameOf } from '../snapshot/pod-facts.ts';
+import type { PodFacts } from '../snapshot/pod-facts.ts';
 import type { VolumePlan } from '../snapshot/volume-reservations.ts';
 import { bindVolumes } from './bind-volumes.ts';
 import { type PodFailure, reportFailure } from './report-failure.ts';
@@ -144,7 +145,7 @@ export class Binder {
       try {
         const found = await client.find(Pod, name, { namespace, signal });
         if (found?.metadata?.uid !== uid) return 'gone';
-        return nodeNameOf(found) === undefined ? 'refused' : 'bound';
+        return podNodeName(found) === undefined ? 'refused' : 'bound';
       } catch {
         // The API is away still, or refuses to tell.
         await sleep(client.clock, askAgainMs, signal).catch(() => undefined);

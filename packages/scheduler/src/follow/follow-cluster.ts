@@ -1,4 +1,4 @@
-import { isPodOver } from '@fairway/kind-rules/pods';
+import { isPodOver, podNodeName } from '@fairway/kind-rules/pods';
 import type { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { type Change, type Informer, keyOf } from '@fairway/reconcile';
@@ -8,7 +8,7 @@ import type { ClusterEvent, StorageKind } from '../snapshot/cluster-event.ts';
 import type { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts';
 import { type NodeFacts, nodeFacts } from '../snapshot/node-facts.ts';
 import type { Nominations } from '../snapshot/nominations.ts';
-import { type PodFacts, nodeNameOf, podFacts } from '../snapshot/pod-facts.ts';
+import { type PodFacts, podFacts } from '../snapshot/pod-facts.ts';
 import type { ClusterInformers } from './cluster-informers.ts';
 
 export interface FollowedState {
@@ -19,17 +19,31 @@ export interface FollowedState {
   readonly isOwn: (schedulerName: string) => boolean;
   /** Something has happened that pods may wait for. */
   readonly onEvent: (event: ClusterEvent) => void;
+  /** A change could not be taken in: what decisions are made from is not what the cluster is any more. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Keeps what decisions are made from as the cluster is, change by change. Answers how to end that. */
 export function followCluster(informers: ClusterInformers, state: FollowedState): () => void {
   const { others } = informers;
+  const follow = <T extends KubernetesObject>(
+    informer: Informer<T>,
+    take: (change: Change<T>) => void,
+  ): (() => void) =>
+    informer.subscribe((change) => {
+      try {
+        take(change);
+      } catch (error) {
+        // Thrown, it would end the informer, and with it all others who share it.
+        state.onFailure(error);
+      }
+    });
   const storage = (informer: Informer<KubernetesObject>, of: StorageKind): (() => void) =>
-    informer.subscribe(() => state.onEvent({ kind: 'storage changed', of }));
+    follow(informer, () => state.onEvent({ kind: 'storage changed', of }));
   const ends = [
-    informers.nodes.subscribe((change) => takeNode(change, state)),
-    informers.pods.subscribe((change) => takePod(change, state)),
-    others.namespaces.subscribe(({ object, old }) => {
+    follow(informers.nodes, (change) => takeNode(change, state)),
+    follow(informers.pods, (change) => takePod(change, state)),
+    follow(others.namespaces, ({ object, old }) => {
       if (old !== undefined && old.metadata?.labels === object.metadata?.labels) return;
       state.snapshot.forgetNamespaces();
       state.onEvent({ kind: 'namespace changed' });
@@ -68,7 +82,7 @@ function differ(one: NodeFacts, other: NodeFacts): boolean {
 
 function takePod({ type, object }: Change<Pod>, state: FollowedState): void {
   if (type === 'deleted' || isPodOver(object)) return forgetPod(object, state);
-  const nodeName = nodeNameOf(object);
+  const nodeName = podNodeName(object);
   if (nodeName === undefined) return takeUnplaced(podFacts(object), state);
   const { snapshot, queue, nominations, onEvent } = state;
   const pod = podFacts(object);

@@ -54,11 +54,6 @@ export interface PodClaim {
   readonly isEphemeral: boolean;
 }
 
-/** A pod that runs, or is about to, has a node. */
-export function nodeNameOf(pod: DeepReadonly<Pod>): string | undefined {
-  return pod.spec?.nodeName || undefined;
-}
-
 export function podFacts(pod: DeepReadonly<Pod>): PodFacts {
   const { namespace = '', name = '', uid = '', labels = {} } = pod.metadata ?? {};
   const spec: DeepReadonly<PodSpec> = pod.spec ?? { containers: [] };
