@@ -53,7 +53,7 @@ export async function startClusterProcess(place: ClusterPlace): Promise<ServerPr
   mkdirSync(directory, { recursive: true });
   const output = openSync(log, 'a');
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...nodeFlags, ...sourceFlags, fairway, ...up], {
+  const child = spawn(process.execPath, [...sourceFlags, ...nodeFlags, fairway, ...up], {
     stdio: ['ignore', output, output],
     env: {
       ...sourceVariables,
