@@ -1,6 +1,7 @@
 import { isPodOver, isPodReady, podAvailableAtMs } from '@fairway/kind-rules/pods';
 import { isBeingDeleted } from '@fairway/reconcile';
 import { countOf } from '../pods/count-of.ts';
+import { oldestFirst } from '../oldest-first.ts';
 import type { AnyPod, AnySet } from './daemon-pod.ts';
 import type { NodeFitness } from './node-fitness.ts';
 
@@ -190,14 +191,9 @@ function allowsSurge({ spec }: AnySet): boolean {
 
 /** Those that are placed first, then the oldest. */
 export function inOrder(pods: readonly AnyPod[]): readonly AnyPod[] {
-  const ranked = pods.map((pod) => ({ pod, rank: rankOf(pod) }));
-  ranked.sort((one, other) => (one.rank < other.rank ? -1 : one.rank > other.rank ? 1 : 0));
-  return ranked.map(({ pod }) => pod);
-}
-
-function rankOf({ metadata, spec }: AnyPod): string {
-  const isPlaced = (spec?.nodeName ?? '') !== '';
-  return `${isPlaced ? 0 : 1} ${metadata?.creationTimestamp ?? ''} ${metadata?.name ?? ''}`;
+  const isPlaced = ({ spec }: AnyPod): boolean => (spec?.nodeName ?? '') !== '';
+  const placed = pods.filter(isPlaced).sort(oldestFirst);
+  return [...placed, ...pods.filter((pod) => !isPlaced(pod)).sort(oldestFirst)];
 }
 
 export function isAvailable(

@@ -1,6 +1,7 @@
 import type { Deployment, ReplicaSet } from '@fairway/kinds/apps/v1';
 import type { PodTemplateSpec } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, type JsonValue, equalsJson } from '@fairway/protocol';
+import { oldestFirst } from '../oldest-first.ts';
 import { revisionOf } from './revisions.ts';
 
 /** A ReplicaSet as a controller holds it. */
@@ -72,13 +73,4 @@ export function isSameTemplate(
 function withoutHash(template: DeepReadonly<PodTemplateSpec> | undefined): object {
   const { [templateHashLabel]: _, ...labels } = template?.metadata?.labels ?? {};
   return { ...template, metadata: { ...template?.metadata, labels } };
-}
-
-function oldestFirst(one: HeldSet, other: HeldSet): number {
-  const [oneTime = '', otherTime = ''] = [
-    one.metadata?.creationTimestamp,
-    other.metadata?.creationTimestamp,
-  ];
-  if (oneTime !== otherTime) return oneTime < otherTime ? -1 : 1;
-  return (one.metadata?.name ?? '') < (other.metadata?.name ?? '') ? -1 : 1;
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '@fairway/kinds/core/v1';
 import { isPodOver } from '@fairway/kind-rules/pods';
 import type { DeepReadonly } from '@fairway/protocol';
+import { oldestFirst } from '../oldest-first.ts';
 
 /** So many pods that have ended are kept, for whoever wants to look at them. */
 const endedPodsMax = 12_500;
@@ -12,11 +13,9 @@ export function beyondThreshold(
 ): readonly DeepReadonly<Pod>[] {
   const ended = pods.filter(isPodOver);
   if (ended.length <= keptMax) return [];
-  const rank = (pod: DeepReadonly<Pod>): string =>
-    `${isEvicted(pod) ? 0 : 1} ${pod.metadata?.creationTimestamp ?? ''} ${pod.metadata?.name ?? ''}`;
-  const ranked = ended.map((pod) => ({ pod, rank: rank(pod) }));
-  ranked.sort((one, other) => (one.rank < other.rank ? -1 : 1));
-  return ranked.slice(0, ended.length - keptMax).map(({ pod }) => pod);
+  const evicted = ended.filter(isEvicted).sort(oldestFirst);
+  const others = ended.filter((pod) => !isEvicted(pod)).sort(oldestFirst);
+  return [...evicted, ...others].slice(0, ended.length - keptMax);
 }
 
 function isEvicted({ status }: DeepReadonly<Pod>): boolean {

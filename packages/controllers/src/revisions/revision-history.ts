@@ -1,6 +1,7 @@
 import type { ControllerRevision } from '@fairway/kinds/apps/v1';
 import type { PodTemplateSpec } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, equalsJson, isJsonObject } from '@fairway/protocol';
+import { oldestFirst } from '../oldest-first.ts';
 
 export type AnyRevision = DeepReadonly<ControllerRevision>;
 export type AnyTemplate = DeepReadonly<PodTemplateSpec>;
@@ -24,13 +25,8 @@ export function keptTemplate({ data }: AnyRevision): AnyTemplate | undefined {
 
 /** The oldest first. */
 export function inRevisionOrder(revisions: readonly AnyRevision[]): readonly AnyRevision[] {
-  const createdOf = ({ metadata }: AnyRevision): string => metadata?.creationTimestamp ?? '';
-  const nameOf = ({ metadata }: AnyRevision): string => metadata?.name ?? '';
   return revisions.toSorted(
-    (one, other) =>
-      one.revision - other.revision ||
-      compareTexts(createdOf(one), createdOf(other)) ||
-      compareTexts(nameOf(one), nameOf(other)),
+    (one, other) => one.revision - other.revision || oldestFirst(one, other),
   );
 }
 
@@ -66,8 +62,4 @@ export function surplusRevisions(
 ): readonly AnyRevision[] {
   const unused = inRevisionOrder(revisions).filter((revision) => !isUsed(revision));
   return unused.slice(0, Math.max(0, unused.length - limit));
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
