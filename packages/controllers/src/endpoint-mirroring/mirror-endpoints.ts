@@ -20,10 +20,10 @@ import { portsKey, spreadEndpoints } from '../endpoint-slices/slice-group.ts';
 import { sliceConcerns, sliceLabels, slicesOf } from '../endpoint-slices/slice-labels.ts';
 import { headlessLabel } from '../service-pods/service-labels.ts';
 import { triggerTimeKey } from '../service-pods/trigger-times.ts';
+import { type IpFamily, ipFamilies } from '../service-pods/pod-address.ts';
 import { type Mirrored, mirroredGroups, subsetAddressesMax } from './mirrored-groups.ts';
 
 const maintainer = 'endpointslicemirroring-controller.k8s.io';
-const families = ['IPv4', 'IPv6'] as const;
 
 /** Mirrors Endpoints that others made for a service without a selector in slices. */
 export function mirrorEndpoints(parts: ControllerParts): Controller {
@@ -50,7 +50,7 @@ export function mirrorEndpoints(parts: ControllerParts): Controller {
       const mirrored = mirroredGroups(object.subsets ?? []);
       report(request, mirrored);
       const own = ownSlices(existing, object);
-      for (const family of families) {
+      for (const family of ipFamilies) {
         const changes = changesOfFamily(object, mirrored, { family, own });
         await writeSlices(client, slices, changes, signal);
       }
@@ -76,7 +76,7 @@ function changesOfFamily(
     family,
     own,
   }: {
-    readonly family: (typeof families)[number];
+    readonly family: IpFamily;
     readonly own: readonly DeepReadonly<EndpointSlice>[];
   },
 ): SliceChanges {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { EndpointAddress, EndpointSubset } from '@fairway/kinds/core/v1';
 import type { Endpoint } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import { type IpFamily, familyOf } from '../service-pods/pod-address.ts';
+import { type IpFamily, familyOf, ipFamilies } from '../service-pods/pod-address.ts';
 import type { SliceGroup } from '../endpoint-slices/slice-group.ts';
 import { repackSubsets } from '../endpoints/repack-subsets.ts';
 
@@ -36,7 +36,7 @@ export function mirroredGroups(subsets: DeepReadonly<readonly EndpointSubset[]>)
       protocol,
       ...rest,
     }));
-    for (const family of ['IPv4', 'IPv6'] as const) {
+    for (const family of ipFamilies) {
       const own = kept.filter(({ addresses: [ip = ''] }) => familyOf(ip) === family);
       if (own.length > 0) groups.push({ family, ports: mirroredPorts, endpoints: own });
     }

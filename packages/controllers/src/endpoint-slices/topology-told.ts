@@ -2,7 +2,7 @@ import type { Service } from '@fairway/kinds/core/v1';
 import type { Endpoint } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { ReconcileRequest } from '@fairway/reconcile';
-import type { IpFamily } from '../service-pods/pod-address.ts';
+import { type IpFamily, ipFamilies } from '../service-pods/pod-address.ts';
 import { proportionalHints, wantsProportionalHints } from './proportional-hints.ts';
 import type { SliceGroup } from './slice-group.ts';
 
@@ -45,7 +45,7 @@ export class TopologyTold {
   }
 
   forget(key: string): void {
-    for (const family of ['IPv4', 'IPv6']) this.#hinted.delete(`${family} ${key}`);
+    for (const family of ipFamilies) this.#hinted.delete(`${family} ${key}`);
   }
 }
 

@@ -3,7 +3,8 @@ import { isPodOver } from '@fairway/kind-rules/pods';
 import type { DeepReadonly } from '@fairway/protocol';
 
 /** A kind of address that a service has: what its `ipFamilies` and the type of a slice name. */
-export type IpFamily = 'IPv4' | 'IPv6';
+export type IpFamily = (typeof ipFamilies)[number];
+export const ipFamilies = ['IPv4', 'IPv6'] as const;
 
 type AnyPod = DeepReadonly<Pod>;
 type AnyService = DeepReadonly<Service>;
