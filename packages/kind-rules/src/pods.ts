@@ -27,5 +27,6 @@ export {
   matchesNodeSelector,
   matchesNodeSelectorTerm,
 } from './pods/node-affinity.ts';
+export { isExtendedResource } from './pods/resource-names.ts';
 export { repellingEffects, tolerates, untoleratedTaint } from './pods/tolerations.ts';
 export { type QosClass, qosClassOf } from './pods/qos-class.ts';

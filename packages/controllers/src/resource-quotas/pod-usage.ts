@@ -1,5 +1,5 @@
 import type { Pod, ScopedResourceSelectorRequirement } from '@fairway/kinds/core/v1';
-import { isPodOver, podLimits, podRequests } from '@fairway/kind-rules/pods';
+import { isExtendedResource, isPodOver, podLimits, podRequests } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, parseTime } from '@fairway/protocol';
 import { type Usage, addUsage, one } from './usage.ts';
 
@@ -20,7 +20,7 @@ const ofPods: ReadonlySet<string> = new Set([
 export function isOfPods(name: string): boolean {
   if (ofPods.has(name)) return true;
   if (/^(requests\.)?hugepages-/.test(name)) return true;
-  return name.startsWith('requests.') && isExtended(name.slice('requests.'.length));
+  return name.startsWith('requests.') && isExtendedResource(name.slice('requests.'.length));
 }
 
 /** What a pod counts with. One that has ended, or should have, takes nothing of a node and counts as an object only. */
@@ -29,7 +29,7 @@ export function podUsage(pod: AnyPod, nowMs: number): Usage {
   if (isPodOver(pod) || shouldBeGone(pod, nowMs)) return usage;
   usage.set('pods', one);
   for (const [name, amount] of podRequests(pod)) {
-    if (!isExtended(name)) addUsage(usage, name, amount);
+    if (!isExtendedResource(name)) addUsage(usage, name, amount);
     addUsage(usage, `requests.${name}`, amount);
   }
   for (const [name, amount] of podLimits(pod)) addUsage(usage, `limits.${name}`, amount);
@@ -41,13 +41,6 @@ function shouldBeGone({ metadata }: AnyPod, nowMs: number): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata ?? {};
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return false;
   return nowMs > (parseTime(deletionTimestamp) ?? nowMs) + deletionGracePeriodSeconds * 1_000;
-}
-
-/** Of a vendor: its name has a domain that is not of Kubernetes. */
-function isExtended(name: string): boolean {
-  const [domain = '', rest] = name.split('/');
-  if (rest === undefined || name.startsWith('requests.')) return false;
-  return !/(^|\.)kubernetes\.io$/.test(domain);
 }
 
 export type Scope = DeepReadonly<ScopedResourceSelectorRequirement>;

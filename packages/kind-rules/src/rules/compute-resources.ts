@@ -17,6 +17,7 @@ import {
   isWholeMultiple,
 } from './amounts.ts';
 import { expectDnsLabel, type FieldErrors, negativeText } from '../field-checks.ts';
+import { isExtendedResource, isNativeResource } from '../pods/resource-names.ts';
 
 /** Quantities by resource name. */
 export type Amounts = Readonly<Record<string, string | undefined>>;
@@ -273,20 +274,6 @@ function isHugePages(name: string): boolean {
 
 function isQuotaPrefix(name: string): boolean {
   return name.startsWith('requests.hugepages-') || name.startsWith('limits.hugepages-');
-}
-
-/** A resource of Kubernetes itself: no domain, or a domain under kubernetes.io. */
-function isNativeResource(name: string): boolean {
-  return !name.includes('/') || /(^|\.)kubernetes\.io\//.test(name);
-}
-
-/** A resource of somebody else's, which may stand where a quota counts requests. */
-export function isExtendedResource(name: string): boolean {
-  return (
-    !isNativeResource(name) &&
-    !name.startsWith('requests.') &&
-    checkQualifiedName(`requests.${name}`) === undefined
-  );
 }
 
 /** Whether requests may stay below limits. */

@@ -13,7 +13,7 @@ import {
 import type { KindRules } from '../kind-rules.ts';
 import { validateAnnotations } from '../metadata/validate-object-meta.ts';
 import { expectImmutable, expectLabels, FieldErrors } from '../field-checks.ts';
-import { isExtendedResource } from './compute-resources.ts';
+import { isExtendedResource } from '../pods/resource-names.ts';
 import { statusRules } from './status-subresource.ts';
 import { validateDeviceClaimStatus } from './validate-device-claim-status.ts';
 import { validateDeviceConfiguration } from './validate-device-configuration.ts';
