@@ -84,17 +84,15 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
     unmarked.delete(nodeName);
     zones.forget(nodeName);
     if (!health.forget(nodeName)) return;
-    record(
-      said('RemovingNode', `Node ${nodeName} event: Removing Node ${nodeName} from Controller`),
-    );
+    const message = `Node ${nodeName} event: Removing Node ${nodeName} from Controller`;
+    record({ type: 'Normal', reason: 'RemovingNode', message });
   }
 
   async function look(request: ReconcileRequest<Node>, seen: AnyNode): Promise<void> {
     const { name: nodeName, record, signal } = request;
     if (!health.knows(nodeName)) {
-      record(
-        said('RegisteredNode', `Node ${nodeName} event: Registered Node ${nodeName} in Controller`),
-      );
+      const message = `Node ${nodeName} event: Registered Node ${nodeName} in Controller`;
+      record({ type: 'Normal', reason: 'RegisteredNode', message });
     }
     const lease = leases.get(formatKey({ namespace: leaseNamespace, name: nodeName }));
     const times = { elapsedMs: client.clock.elapsed(), nowMs: client.clock.now() };
@@ -104,7 +102,8 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
     const isReady = readiness(node) === 'True';
     zones.note(node, isReady);
     if (!isReady && readiness(seen) === 'True') {
-      record(said('NodeNotReady', `Node ${nodeName} status is now: NodeNotReady`));
+      const message = `Node ${nodeName} status is now: NodeNotReady`;
+      record({ type: 'Normal', reason: 'NodeNotReady', message });
       unmarked.add(nodeName);
     }
     if (isReady) unmarked.delete(nodeName);
@@ -184,11 +183,4 @@ function labelsToCopy(node: AnyNode): Readonly<Record<string, string>> {
     return value === undefined || labels[to] === value ? [] : [[to, value] as const];
   });
   return Object.fromEntries(copied);
-}
-
-function said(
-  reason: string,
-  message: string,
-): { type: 'Normal'; reason: string; message: string } {
-  return { type: 'Normal', reason, message };
 }

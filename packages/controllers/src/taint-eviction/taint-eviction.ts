@@ -62,14 +62,15 @@ export function taintEviction(parts: ControllerParts): Controller {
       const mayStayMs = stayMs(taints, pod.spec?.tolerations ?? []);
       const nowMs = client.clock.elapsed();
       if (mayStayMs === Number.POSITIVE_INFINITY) {
-        if (planned.delete(key)) record(said(`Cancelling deletion of Pod ${key}`));
+        const message = `Cancelling deletion of Pod ${key}`;
+        if (planned.delete(key)) record({ type: 'Normal', reason, message });
         return undefined;
       }
       const sinceMs = (isSame ? plan.sinceMs : undefined) ?? nowMs;
       const dueMs = Math.min(sinceMs + mayStayMs, isSame ? plan.dueMs : Number.POSITIVE_INFINITY);
       planned.set(key, { uid: pod.metadata?.uid, sinceMs, dueMs });
       if (dueMs > nowMs) return requeueAfter(dueMs - nowMs);
-      record(said(`Marking for deletion Pod ${key}`));
+      record({ type: 'Normal', reason, message: `Marking for deletion Pod ${key}` });
       if (await evict(pod, signal)) planned.delete(key);
       return undefined;
     },
@@ -103,8 +104,4 @@ export function taintEviction(parts: ControllerParts): Controller {
 /** What of a node's taints moves pods away that are there. */
 function evicting(node: DeepReadonly<Node> | undefined): readonly AnyTaint[] {
   return (node?.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
-}
-
-function said(message: string): { type: 'Normal'; reason: string; message: string } {
-  return { type: 'Normal', reason, message };
 }
