@@ -5,7 +5,9 @@ export {
   bestVolume,
   claimRefTo,
   isMeantFor,
+  isTooSmall,
   volumesFor,
+  wantsMore,
   whyUnsuitable,
 } from './volumes/matching-volumes.ts';
 export {

@@ -1,12 +1,7 @@
 import { isAlreadyExists } from '@fairway/client';
 import { Node, PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { StorageClass } from '@fairway/kinds/storage/v1';
-import {
-  type KubernetesObject,
-  annotationsOf,
-  compareQuantities,
-  parseQuantity,
-} from '@fairway/protocol';
+import { type KubernetesObject, annotationsOf } from '@fairway/protocol';
 import {
   type Change,
   type Controller,
@@ -21,9 +16,11 @@ import {
   type HeldClaim,
   type HeldVolume,
   classNameOf,
+  isTooSmall,
   provisionedBy,
   selectedNode,
   storageProvisioner,
+  wantsMore,
 } from '@fairway/kind-rules/volumes';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
@@ -128,11 +125,9 @@ export function localPath(parts: ControllerParts): Controller {
     const { signal } = request;
     const volume = volumes.get(claim.spec?.volumeName ?? '');
     const storage = claim.spec?.resources?.requests?.['storage'];
-    const has = claim.status?.capacity?.['storage'];
-    if (volume === undefined || storage === undefined || has === undefined || !isOurs(volume))
-      return undefined;
-    if (!isMore(storage, has)) return undefined;
-    if (isMore(storage, volume.spec?.capacity?.['storage'] ?? '0')) {
+    if (volume === undefined || storage === undefined || !isOurs(volume)) return undefined;
+    if (!wantsMore(claim)) return undefined;
+    if (isTooSmall(volume, claim)) {
       const capacity = { ...volume.spec?.capacity, storage };
       const grown = { ...volume, spec: { ...volume.spec, capacity } };
       const written = await unlessOutdated(client.replace(PersistentVolume, grown, { signal }));
@@ -164,9 +159,4 @@ export function localPath(parts: ControllerParts): Controller {
 
 function isOurs(volume: HeldVolume): boolean {
   return annotationsOf(volume)[provisionedBy] === localPathProvisioner;
-}
-
-function isMore(amount: string, than: string): boolean {
-  const [left, right] = [parseQuantity(amount), parseQuantity(than)];
-  return left !== undefined && right !== undefined && compareQuantities(left, right) > 0;
 }

@@ -1,5 +1,5 @@
+import { wantsMore } from '@fairway/kind-rules/volumes';
 import { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
-import { compareQuantities, parseQuantity } from '@fairway/protocol';
 import type { Controller } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
@@ -16,11 +16,4 @@ export function expandClaims(parts: ControllerParts): Controller {
       record({ type: 'Normal', reason: 'ExternalExpanding', message });
     },
   });
-}
-
-function wantsMore({ spec, status }: Pick<PersistentVolumeClaim, 'spec' | 'status'>): boolean {
-  const [wanted, has] = [spec?.resources?.requests, status?.capacity].map((amounts) =>
-    parseQuantity(amounts?.['storage'] ?? ''),
-  );
-  return wanted !== undefined && has !== undefined && compareQuantities(wanted, has) > 0;
 }

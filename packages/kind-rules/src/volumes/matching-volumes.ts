@@ -63,9 +63,7 @@ export function bestVolume(
 
 /** Why a volume cannot be that of a claim; undefined when it can. In the words of a real cluster. */
 export function whyUnsuitable(claim: HeldClaim, volume: HeldVolume): string | undefined {
-  if (storageOf(claim.spec?.resources?.requests) > storageOf(volume.spec?.capacity)) {
-    return 'requested PV is too small';
-  }
+  if (isTooSmall(volume, claim)) return 'requested PV is too small';
   if (classNameOf(claim) !== classNameOf(volume)) return 'storageClassName does not match';
   const mode = volume.spec?.volumeMode ?? 'Filesystem';
   if ((claim.spec?.volumeMode ?? 'Filesystem') !== mode) return 'incompatible volumeMode';
@@ -74,6 +72,18 @@ export function whyUnsuitable(claim: HeldClaim, volume: HeldVolume): string | un
   if (!isReachable) return 'incompatible accessMode';
   const [wanted, found] = [claim, volume].map((each) => each.spec?.volumeAttributesClassName ?? '');
   return wanted === found ? undefined : 'volumeAttributesClassName does not match';
+}
+
+/** A volume has less than a claim asks for. */
+export function isTooSmall({ spec }: HeldVolume, claim: HeldClaim): boolean {
+  return storageOf(claim.spec?.resources?.requests) > storageOf(spec?.capacity);
+}
+
+/** A claim asks for more than it has been given. One that has nothing yet waits for that. */
+export function wantsMore({ spec, status }: HeldClaim): boolean {
+  const { capacity } = status ?? {};
+  if (capacity?.['storage'] === undefined) return false;
+  return storageOf(spec?.resources?.requests) > storageOf(capacity);
 }
 
 function compareStorage(one: HeldVolume, other: HeldVolume): number {
