@@ -80,6 +80,8 @@ export interface ApiServerOptions {
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
   readonly dial?: Dial;
+  /** As `--kubelet-preferred-address-types`. */
+  readonly kubeletAddressTypes?: readonly string[];
   /**
    * Parts of the cluster that are in this process, by their names among `componentstatuses`: each tells
    * what is wrong with it, undefined when nothing is. Others are known by their leases.
@@ -231,6 +233,7 @@ function makeParts(
     facts,
     cluster,
     ...(options.dial === undefined ? {} : { dial: options.dial }),
+    ...(options.kubeletAddressTypes && { kubeletAddressTypes: options.kubeletAddressTypes }),
     components: options.components ?? new Map(),
     runs: new ListRuns({ clock: timers }),
     compaction: new Compaction(store, timers),

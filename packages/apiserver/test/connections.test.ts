@@ -49,6 +49,7 @@ async function startNode(server: TestServer): Promise<void> {
       { type: 'Hostname', address: 'node-1.example' },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10_259 } },
+    nodeInfo: { containerRuntimeVersion: 'made://1' },
   };
   await server.expect(200, 'PUT', '/api/v1/nodes/node-1/status', { body: { ...node, status } });
 }
@@ -123,7 +124,8 @@ test('exec, attach and portforward lead to the kubelet of the node', async () =>
   );
   const { endpoint, request } = asked[0] ?? assert.fail();
   const host = 'node-1.example';
-  const known = { node: 'node-1', scheme: 'https', host, port: 10_259 };
+  const address = { scheme: 'https', host, port: 10_259 };
+  const known = { node: 'node-1', containerRuntime: 'made://1', ...address };
   assert.deepEqual(endpoint, known);
   const { 'audit-id': auditId, ...headers } = request.headers;
   assert.equal(typeof auditId, 'string');

@@ -69,7 +69,8 @@ export function handMadeRuntime(start: Partial<HeldPods> = {}): HandMadeRuntime 
 
 function runningCommand([file = '', ...args]: readonly string[]): Program {
   return async ({ stdin, stdout, stderr, signal }) => {
-    const child = spawn(file, args, { signal });
+    const child = spawn(file, args);
+    signal.addEventListener('abort', () => void child.kill('SIGKILL'), { once: true });
     const closed = once(child, 'close') as Promise<[number]>;
     // A program may end before it has read all.
     void pipeline(stdin, child.stdin).catch(() => {});

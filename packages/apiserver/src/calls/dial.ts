@@ -6,6 +6,8 @@ import type { Handler, UpgradeHandler } from '@fairway/protocol';
  */
 export interface KubeletEndpoint extends Address {
   readonly node: string;
+  /** What its node says that runs containers: `containerd://1.6.20`; empty when it does not say. */
+  readonly containerRuntime: string;
 }
 
 /** Who has a say in objects, and must be known by what its configuration says. */

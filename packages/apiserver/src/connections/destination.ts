@@ -12,6 +12,8 @@ export interface ConnectParts {
   readonly authorizer: Authorizer;
   /** Absent: there is no way out. */
   readonly dial?: Dial;
+  /** Which addresses of a node its kubelet is called at, the first ones first; absent: as in Kubernetes. */
+  readonly kubeletAddressTypes?: readonly string[];
 }
 
 /** Where a request goes on to. */

@@ -55,7 +55,7 @@ async function atKubelet(
   const { name = '', namespace = '' } = metadata ?? {};
   const node = spec?.nodeName ?? '';
   if (node === '') throw badRequest(`pod ${name} does not have a host assigned`);
-  const endpoint = await kubeletEndpoint(parts.cluster, node);
+  const endpoint = await kubeletEndpoint(parts, node);
   const segments = [
     to.path,
     namespace,

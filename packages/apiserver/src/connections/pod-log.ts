@@ -36,7 +36,7 @@ export const getPodLog: Verb<ConnectParts> = async (call) => {
   const container = chooseContainer(pod, readText(asked, 'container'));
   const node = pod.spec?.nodeName ?? '';
   if (node === '') return { status: 204, headers: noCache, body: undefined };
-  const endpoint = await kubeletEndpoint(parts.cluster, node);
+  const endpoint = await kubeletEndpoint(parts, node);
   const path = `/containerLogs/${target.namespace}/${target.name}/${container}`;
   const { signal } = request;
   const log = { method: 'GET', path, query, headers: {}, body: undefined, signal };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAuthenticationFlags } from '../cluster-access/add-authentication-flags.ts';
 import { addAuthorizationFlags } from '../cluster-access/add-authorization-flags.ts';
+import { addKubeletFlags } from '../cluster-access/add-kubelet-flags.ts';
 import { addServiceAccountFlags } from '../cluster-access/add-service-account-flags.ts';
 import { addApiFlags } from '../server-flags/add-api-flags.ts';
 import { addServingFlags } from '../server-flags/add-serving-flags.ts';
@@ -9,6 +10,7 @@ import { addServingFlags } from '../server-flags/add-serving-flags.ts';
 export function addKubeApiserverFlags(command: Command): Command {
   addServingFlags(command);
   addApiFlags(command);
+  addKubeletFlags(command);
   addServiceAccountFlags(command);
   addAuthenticationFlags(command);
   return addAuthorizationFlags(command);

@@ -13,6 +13,12 @@ import type { AuthenticationFlags } from '../cluster-access/authentication-flags
 import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
 import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
 import { type Authentication, openAuthentication } from '../cluster-access/open-authentication.ts';
+import { KubeletConnections, type KubeletTrust } from '../cluster-access/kubelet-connections.ts';
+import {
+  type KubeletFlags,
+  preferredAddressTypes,
+  readKubeletTrust,
+} from '../cluster-access/kubelet-flags.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
@@ -32,6 +38,8 @@ export interface ServedApiOptions {
   readonly serviceAccounts?: ServiceAccountOptions;
   /** Ways of proving who one is, beside those that every cluster has. */
   readonly authentication?: AuthenticationFlags;
+  /** How nodes are reached, beside what every cluster has for that. */
+  readonly kubelets?: KubeletFlags;
   /** What of the API is off; nothing when absent. */
   readonly switches?: ApiSwitches;
 }
@@ -42,9 +50,17 @@ export interface ServedApiParts {
   readonly certificate: CertifiedKey;
   /** In PEM: of a cluster that certifies clients itself. */
   readonly authorityCertificate?: string;
+  /** As whom nodes are asked; as nobody when absent. */
+  readonly kubelets?: KubeletAccess;
   /** Where the key lies that signs tokens when no flag names one. */
   readonly ownKeyFile: string;
   readonly components?: NonNullable<ApiServerOptions['components']>;
+}
+
+/** How nodes are reached where no flag says. */
+export interface KubeletAccess extends KubeletTrust {
+  /** Which of their addresses are taken, the first ones first; absent: as with a kube-apiserver. */
+  readonly addressTypes?: readonly string[];
 }
 
 /** An API server that answers on a port. */
@@ -68,6 +84,12 @@ export async function serveApi(
 ): Promise<ServedApi> {
   await using started = new DisposalStack();
   const webhooks = started.use(new WebhookConnections(host));
+  const { addressTypes, ...trust } = parts.kubelets ?? {};
+  const kubeletFlags = options.kubelets ?? {};
+  const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
+  const kubelets = started.use(
+    new KubeletConnections(host, await readKubeletTrust(host, kubeletFlags, trust)),
+  );
   const { issuers, audiences } = tokenNames(options.serviceAccounts ?? {});
   const { authorityCertificate } = parts;
   const authentication = started.use(
@@ -111,7 +133,11 @@ export async function serveApi(
       serviceClusterIpRange: options.serviceClusterIpRange,
       platform: platformOf(host.environment),
       ...(authorization === undefined ? {} : { authorization: authorization.choices }),
-      dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
+      dial: {
+        kubelet: (endpoint) => kubelets.dial(endpoint),
+        webhook: (endpoint) => webhooks.dial(endpoint),
+      },
+      ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),
       ...(parts.components === undefined ? {} : { components: parts.components }),
     }),
   );

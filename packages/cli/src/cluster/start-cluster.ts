@@ -11,7 +11,8 @@ import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import type { ComponentState } from './component-state.ts';
-import { type ServedApiOptions, serveApi } from './serve-api.ts';
+import { kubeletClientUser, letAskKubelets } from './kubelet-client.ts';
+import { type KubeletAccess, type ServedApiOptions, serveApi } from './serve-api.ts';
 import { localUrl, serverNames } from './server-names.ts';
 import {
   type ServingCertificate,
@@ -43,6 +44,9 @@ export interface ClusterOptions extends ServedApiOptions {
   /** Nodes that are pretended; none when absent. */
   readonly simulatedNodes?: SimulatedNodes;
 }
+
+/** Of the files of a certificate, as kubeadm names them. */
+const kubeletClientName = 'apiserver-kubelet-client';
 
 /** A cluster that runs in this process. */
 export interface Cluster extends AsyncDisposable {
@@ -79,6 +83,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       store,
       certificate: serving.certificate,
       authorityCertificate: certificates.authority.certificate,
+      kubelets: kubeletTrust(certificates),
       ownKeyFile: `${options.dataDirectory}/pki/service-account.key`,
       components: new Map([
         ['controller-manager', async () => controllers.problem],
@@ -88,6 +93,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const { apiServer, keyFiles } = api;
+  await letAskKubelets(host, apiServer);
   const url = localUrl(api.listener.url);
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));
@@ -146,6 +152,16 @@ async function servingCertificate(
     : readServingCertificate(host, servingFiles, async () => own);
 }
 
+/** Nodes are known by the authority of the cluster, and best reached by their addresses. */
+function kubeletTrust({ authority, clients }: EnsuredCertificates): KubeletAccess {
+  const client = clients[kubeletClientName];
+  return {
+    certificateAuthority: authority.certificate,
+    addressTypes: ['InternalIP', 'ExternalIP', 'Hostname'],
+    ...(client && { client }),
+  };
+}
+
 function kubeconfigPlace({ kubeconfig, dataDirectory }: ClusterOptions): KubeconfigPlace {
   return { path: kubeconfig, dataDirectory };
 }
@@ -188,6 +204,9 @@ function ensureClusterCertificates(
     directory: `${options.dataDirectory}/pki`,
     authorityName: 'fairway-ca',
     serverNames: serverNames(host.environment, { ...options, serviceAddress }),
-    clients: { admin: { commonName: 'fairway-admin', organizations: ['system:masters'] } },
+    clients: {
+      admin: { commonName: 'fairway-admin', organizations: ['system:masters'] },
+      [kubeletClientName]: { commonName: kubeletClientUser, organizations: [] },
+    },
   });
 }

@@ -1,5 +1,6 @@
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
 import type { AuthorizationFlags } from '../cluster-access/authorization-flags.ts';
+import type { KubeletFlags } from '../cluster-access/kubelet-flags.ts';
 import type { ServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
 import type { ApiFlags } from '../server-flags/api-flags.ts';
 import type { PodNetworkFlags } from './pod-networks.ts';
@@ -11,6 +12,7 @@ export interface UpFlags
     PodNetworkFlags,
     AuthenticationFlags,
     AuthorizationFlags,
+    KubeletFlags,
     ServiceAccountFlags,
     ServingFlags,
     ApiFlags {

@@ -47,6 +47,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     ...(authorization === undefined ? {} : { authorization }),
     ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
     authentication: flags,
+    kubelets: flags,
   };
   if (flags.serviceClusterIpRange !== defaultServiceRange) {
     await checkServiceRange(flags.serviceClusterIpRange);

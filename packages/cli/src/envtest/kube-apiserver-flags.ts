@@ -1,5 +1,6 @@
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
 import type { AuthorizationFlags } from '../cluster-access/authorization-flags.ts';
+import type { KubeletFlags } from '../cluster-access/kubelet-flags.ts';
 import type { ServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
 import { CommandError } from '../command-error.ts';
 import type { ApiFlags } from '../server-flags/api-flags.ts';
@@ -7,7 +8,13 @@ import type { ServingFlags } from '../server-flags/serving-flags.ts';
 
 /** What a test environment says to kube-apiserver. */
 export interface KubeApiserverFlags
-  extends AuthenticationFlags, AuthorizationFlags, ServiceAccountFlags, ServingFlags, ApiFlags {
+  extends
+    AuthenticationFlags,
+    AuthorizationFlags,
+    KubeletFlags,
+    ServiceAccountFlags,
+    ServingFlags,
+    ApiFlags {
   readonly etcdServers?: string;
   readonly serviceClusterIpRange: string;
 }

@@ -47,6 +47,7 @@ export async function readKubeApiserverFlags(
     authorization,
     authentication: authenticationBeside(authorization, flags),
     serviceAccounts: parseServiceAccountFlags(flags, workingDirectory),
+    kubelets: flags,
     switches,
     warnings,
   };

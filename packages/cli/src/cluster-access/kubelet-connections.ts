@@ -1,0 +1,69 @@
+import type { Connection, KubeletEndpoint } from '@fairway/apiserver';
+import type { CertifiedKey } from '@fairway/certificates';
+import type { Host } from '@fairway/host';
+import { apiError } from '@fairway/protocol';
+import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+
+/** Kubelets to which connections are kept; the one asked least recently is left for another one. */
+const kubeletsMax = 500;
+
+/** As whom a server comes to kubelets, and how it knows them. */
+export interface KubeletTrust {
+  /** Absent: as nobody. */
+  readonly client?: CertifiedKey;
+  /** In PEM: who certifies kubelets; absent: nobody is asked, as with a kube-apiserver. */
+  readonly certificateAuthority?: string;
+  /** How long a connection may take to come about. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** The ways of a server to the kubelets of its nodes. */
+export class KubeletConnections implements AsyncDisposable {
+  readonly #host: Pick<Host, 'clock' | 'random'>;
+  readonly #trust: KubeletTrust;
+  readonly #kept: KeptConnections;
+
+  constructor(host: Pick<Host, 'clock' | 'random'>, trust: KubeletTrust) {
+    this.#host = host;
+    this.#trust = trust;
+    this.#kept = new KeptConnections(host, { serversMax: kubeletsMax });
+  }
+
+  /** Errors: `ApiError` NotImplemented for a node that is pretended. */
+  dial(endpoint: KubeletEndpoint): Connection {
+    if (endpoint.containerRuntime.startsWith('simulated:')) {
+      const why = 'its pods run no programs; see docs/guides/simulated-nodes.md';
+      throw apiError('NotImplemented', `node "${endpoint.node}" is simulated: ${why}`);
+    }
+    const server = this.#serverAt(endpoint);
+    return {
+      request: (request) => this.#kept.to(server).send(request),
+      upgrade: (request) => this.#kept.to(server).upgrade(request),
+    };
+  }
+
+  /** Lets running requests finish, and keeps no connection after them. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#kept[Symbol.asyncDispose]();
+  }
+
+  #serverAt(endpoint: KubeletEndpoint): KeptServer {
+    const { client, certificateAuthority, connectTimeoutMs } = this.#trust;
+    const { clock } = this.#host;
+    const limits = connectTimeoutMs === undefined ? {} : { connectTimeoutMs };
+    return {
+      key: `${endpoint.host} ${endpoint.port}`,
+      certificateAuthority,
+      options: { isRetryWanted: false, limits },
+      target: async () => {
+        const { explicitTarget, unchangingCredentials } = await import('@fairway/client');
+        return explicitTarget(clock, {
+          server: addressOf(endpoint),
+          disableCompression: true,
+          ...(certificateAuthority === undefined ? { isInsecure: true } : { certificateAuthority }),
+          ...(client && { credentials: unchangingCredentials({ clientCertificate: client }) }),
+        });
+      },
+    };
+  }
+}

@@ -1,0 +1,80 @@
+import { createPrivateKey } from 'node:crypto';
+import { type Host, Secret } from '@fairway/host';
+import { parseDuration } from '@fairway/protocol';
+import { CommandError } from '../command-error.ts';
+import { FlagFiles } from './flag-files.ts';
+import type { KubeletTrust } from './kubelet-connections.ts';
+
+/** How a server reaches kubelets, in the flags of a kube-apiserver. */
+export interface KubeletFlags {
+  readonly kubeletClientCertificate?: string;
+  readonly kubeletClientKey?: string;
+  readonly kubeletCertificateAuthority?: string;
+  readonly kubeletPreferredAddressTypes?: readonly string[];
+  readonly kubeletTimeout?: string;
+}
+
+const addressTypes = ['Hostname', 'InternalDNS', 'InternalIP', 'ExternalDNS', 'ExternalIP'];
+
+/** Which addresses of nodes are taken, the first ones first; undefined when no flag says. Errors: `CommandError`. */
+export function preferredAddressTypes(flags: KubeletFlags): readonly string[] | undefined {
+  const { kubeletPreferredAddressTypes: types } = flags;
+  const unknown = types?.find((type) => !addressTypes.includes(type));
+  if (unknown === undefined) return types;
+  const why = `it is none of ${addressTypes.join(', ')}`;
+  const flag = '--kubelet-preferred-address-types';
+  throw new CommandError(`cannot use ${flag} ${JSON.stringify(unknown)}: ${why}`);
+}
+
+/**
+ * Reads the files that the flags name; what no flag names is as given.
+ *
+ * Errors: `CommandError` for files that cannot be used, and for one of a pair alone.
+ */
+export async function readKubeletTrust(
+  host: Pick<Host, 'files' | 'environment'>,
+  flags: KubeletFlags,
+  byDefault: KubeletTrust,
+): Promise<KubeletTrust> {
+  const files = new FlagFiles(host);
+  const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = flags;
+  if ((kubeletClientCertificate === undefined) !== (kubeletClientKey === undefined)) {
+    const both = '--kubelet-client-certificate and --kubelet-client-key';
+    throw new CommandError(`${both} belong together; give both or none`);
+  }
+  const [certificate, key, authority] = await Promise.all([
+    files.read('--kubelet-client-certificate', kubeletClientCertificate, requireCertificate),
+    files.read('--kubelet-client-key', kubeletClientKey, readKey),
+    files.read('--kubelet-certificate-authority', kubeletCertificateAuthority, requireCertificate),
+  ]);
+  const connectTimeoutMs = timeoutOf(flags);
+  return {
+    ...byDefault,
+    ...(certificate === undefined || key === undefined ? {} : { client: { certificate, key } }),
+    ...(authority === undefined ? {} : { certificateAuthority: authority }),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+  };
+}
+
+function requireCertificate(text: string): string {
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new Error('it holds no certificate in PEM');
+}
+
+function readKey(text: string): Secret {
+  try {
+    createPrivateKey(text);
+  } catch {
+    // Without the cause, which may show what is in the file.
+    throw new Error('it holds no key in PEM');
+  }
+  return new Secret(text);
+}
+
+function timeoutOf({ kubeletTimeout: text }: KubeletFlags): number | undefined {
+  if (text === undefined) return undefined;
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
+  const why = 'it is a time as 5s or 1m';
+  throw new CommandError(`cannot use --kubelet-timeout ${JSON.stringify(text)}: ${why}`);
+}
