@@ -54,7 +54,7 @@ export {
 } from './leader-election/leader-elector.ts';
 export { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
 export type { EventText } from './events/recorded-event.ts';
-export { unlessOutdated } from './unless-outdated.ts';
+export { deleteUnlessOutdated, unlessAnother, unlessOutdated } from './unless-outdated.ts';
 export { type ComponentApi, clientAs } from './component/component-api.ts';
 export { keepRunning } from './component/keep-running.ts';
 export { whileLeading } from './component/while-leading.ts';

@@ -1,5 +1,5 @@
 import { Secret } from '@fairway/kinds/core/v1';
-import { type Controller, requeueAfter, unlessOutdated } from '@fairway/reconcile';
+import { type Controller, requeueAfter, deleteUnlessOutdated } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { bootstrapSecrets, endOf } from './bootstrap-token.ts';
@@ -12,16 +12,12 @@ export function cleanTokens(parts: ControllerParts): Controller {
   const { client } = parts;
   return sharedController(parts, Secret, {
     ...bootstrapSecrets,
-    async reconcile({ namespace, name: secretName, object: secret, signal }) {
+    async reconcile({ object: secret, signal }) {
       if (secret === undefined) return undefined;
       const inMs = endOf(secret) - client.clock.now();
       if (inMs === Infinity) return undefined;
       if (inMs > 0) return requeueAfter(Math.min(inMs, lookAgainMs));
-      const { uid } = secret.metadata ?? {};
-      const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-      await unlessOutdated(
-        client.delete(Secret, secretName, { namespace, ...preconditions, signal }),
-      );
+      await deleteUnlessOutdated(client, Secret, secret, { signal });
       return undefined;
     },
   });

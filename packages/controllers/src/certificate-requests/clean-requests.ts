@@ -1,6 +1,6 @@
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { parseTime } from '@fairway/protocol';
-import { type Controller, requeueAfter, unlessOutdated } from '@fairway/reconcile';
+import { type Controller, requeueAfter, deleteUnlessOutdated } from '@fairway/reconcile';
 import { readCertificate } from '@fairway/certificates';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
@@ -15,17 +15,13 @@ const pendingMs = 24 * hourMs;
 export function cleanRequests(parts: ControllerParts): Controller {
   const { client } = parts;
   return sharedController(parts, CertificateSigningRequest, {
-    async reconcile({ name: requestName, object: request, signal }) {
+    async reconcile({ object: request, signal }) {
       if (request === undefined) return undefined;
       const inMs = endOf(request) - client.clock.now();
       if (inMs === Infinity) return undefined;
       // Looked at again now and then, because clocks are set.
       if (inMs > 0) return requeueAfter(Math.min(inMs, hourMs));
-      const { uid } = request.metadata ?? {};
-      const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-      await unlessOutdated(
-        client.delete(CertificateSigningRequest, requestName, { ...preconditions, signal }),
-      );
+      await deleteUnlessOutdated(client, CertificateSigningRequest, request, { signal });
       return undefined;
     },
   });

@@ -1,7 +1,6 @@
-import { isNotFound } from '@fairway/client';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
 import { type DeepReadonly, aggregatedRules, equalsJson } from '@fairway/protocol';
-import { type Controller, keyOf } from '@fairway/reconcile';
+import { type Controller, keyOf, unlessOutdated } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
@@ -23,11 +22,7 @@ export function clusterRoles(parts: ControllerParts): Controller {
       // overwritten.
       const { resourceVersion } = role.metadata ?? {};
       const merge = { metadata: { resourceVersion }, rules };
-      try {
-        await client.patch(ClusterRole, roleName, { merge }, { signal });
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      await unlessOutdated(client.patch(ClusterRole, roleName, { merge }, { signal }));
     },
   });
 }

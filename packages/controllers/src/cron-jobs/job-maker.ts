@@ -1,7 +1,12 @@
-import { type Client, isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
+import { type Client, isAlreadyExists, isNamespaceTerminating } from '@fairway/client';
 import { type CronJob, Job } from '@fairway/kinds/batch/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import { type Informer, type ReconcileRequest, isControlledBy } from '@fairway/reconcile';
+import {
+  type Informer,
+  type ReconcileRequest,
+  deleteUnlessOutdated,
+  isControlledBy,
+} from '@fairway/reconcile';
 
 /** Makes and deletes the jobs of one cron job, and tells of it in events about that cron job. */
 export class JobMaker {
@@ -49,18 +54,15 @@ export class JobMaker {
   async delete(job: { readonly name?: string; readonly uid?: string }): Promise<void> {
     const { signal, record, namespace } = this.#request;
     const { name = '', uid } = job;
-    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-    const propagationPolicy = 'Background' as const;
+    const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }) };
+    const how = { propagationPolicy: 'Background', signal } as const;
     try {
-      const how = { namespace, propagationPolicy, ...preconditions, signal };
-      await this.#client.delete(Job, name, how);
+      if (!(await deleteUnlessOutdated(this.#client, Job, { metadata }, how))) return;
     } catch (error) {
-      if (isNotFound(error)) return;
       this.#recordFailure('FailedDelete', 'Deleted job', error);
       throw error;
     }
     record({ type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${name}` });
-    const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }) };
     await this.#jobs.deletionReached({ metadata }, { signal });
   }
 

@@ -1,10 +1,11 @@
-import { type Client, isAlreadyExists, isConflict, isNotFound } from '@fairway/client';
+import { type Client, isAlreadyExists } from '@fairway/client';
 import { Deployment, ReplicaSet } from '@fairway/kinds/apps/v1';
 import { type DeepReadonly, annotationsOf, equalsJson } from '@fairway/protocol';
 import {
   type Informer,
   type ReconcileRequest,
   controllerReference,
+  deleteUnlessOutdated,
   isControlledBy,
   unlessOutdated,
 } from '@fairway/reconcile';
@@ -92,13 +93,7 @@ export class SetWriter {
   }
 
   async delete(set: HeldSet): Promise<void> {
-    const { name = '', namespace = '', uid = '' } = set.metadata ?? {};
-    try {
-      const preconditions = { uid };
-      await this.#client.delete(ReplicaSet, name, { namespace, preconditions, ...this.#options });
-    } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error;
-    }
+    await deleteUnlessOutdated(this.#client, ReplicaSet, set, this.#options);
   }
 
   get #options(): { readonly signal: AbortSignal } {

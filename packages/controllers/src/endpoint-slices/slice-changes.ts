@@ -6,7 +6,12 @@ import {
   type OwnerReference,
   equalsJson,
 } from '@fairway/protocol';
-import { type Informer, isControlledBy, unlessOutdated } from '@fairway/reconcile';
+import {
+  type Informer,
+  deleteUnlessOutdated,
+  isControlledBy,
+  unlessOutdated,
+} from '@fairway/reconcile';
 import { withTriggerTime } from '../service-pods/trigger-times.ts';
 import type { SliceDraft } from './slice-group.ts';
 
@@ -74,9 +79,7 @@ export async function writeSlices(
       note(await unlessOutdated(client.replace(EndpointSlice, slice, { signal })));
     }
     for (const slice of changes.deletes) {
-      const { name = '', namespace = '', uid = '' } = slice.metadata ?? {};
-      const options = { namespace, preconditions: { uid }, signal };
-      await unlessOutdated(client.delete(EndpointSlice, name, options));
+      await deleteUnlessOutdated(client, EndpointSlice, slice, { signal });
       await slices.deletionReached(slice, { signal });
     }
   } catch (error) {

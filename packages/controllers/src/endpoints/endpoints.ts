@@ -4,6 +4,7 @@ import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import {
   type Change,
   type Controller,
+  deleteUnlessOutdated,
   keyOf,
   requeueAfter,
   unlessOutdated,
@@ -35,7 +36,8 @@ export function endpoints(parts: ControllerParts): Controller {
       if (service === undefined) {
         triggerTimes.forget(key);
         pace.forget(key);
-        if (current !== undefined) await remove(current, signal);
+        if (current !== undefined)
+          await deleteUnlessOutdated(client, Endpoints, current, { signal });
         return undefined;
       }
       if (!selectsPods(service)) return undefined;
@@ -62,13 +64,6 @@ export function endpoints(parts: ControllerParts): Controller {
       }
     },
   });
-
-  async function remove({ metadata }: DeepReadonly<Endpoints>, signal: AbortSignal): Promise<void> {
-    const { name: called = '', namespace = '', uid = '' } = metadata ?? {};
-    await unlessOutdated(
-      client.delete(Endpoints, called, { namespace, preconditions: { uid }, signal }),
-    );
-  }
 
   function report(
     wanted: DeepReadonly<Endpoints>,

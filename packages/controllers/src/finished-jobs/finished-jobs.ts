@@ -6,7 +6,7 @@ import {
   type Requeue,
   isBeingDeleted,
   requeueAfter,
-  unlessOutdated,
+  deleteUnlessOutdated,
 } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
@@ -21,20 +21,15 @@ export function finishedJobs(parts: ControllerParts): Controller {
   });
 
   async function deleteExpired(request: ReconcileRequest<Job>): Promise<Requeue | undefined> {
-    const { object: job, namespace, signal } = request;
+    const { object: job, signal } = request;
     if (job === undefined || isBeingDeleted(job)) return undefined;
     const expiresAtMs = expiryOf(job);
     if (expiresAtMs === undefined) return undefined;
     const leftMs = expiresAtMs - client.clock.now();
     if (leftMs > 0) return requeueAfter(leftMs);
-    const { name: jobName = '', uid, resourceVersion } = job.metadata ?? {};
-    // Of this version: whoever gives it more time meanwhile is heard.
-    const preconditions = {
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
-    const how = { namespace, propagationPolicy: 'Foreground', preconditions, signal } as const;
-    await unlessOutdated(client.delete(Job, jobName, how));
+    // Whoever gives it more time meanwhile is heard.
+    const how = { propagationPolicy: 'Foreground', ifUnchanged: true, signal } as const;
+    await deleteUnlessOutdated(client, Job, job, how);
     return undefined;
   }
 }

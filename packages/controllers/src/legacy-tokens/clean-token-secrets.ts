@@ -6,7 +6,8 @@ import {
   type Informers,
   formatKey,
   requeueAfter,
-  unlessOutdated,
+  unlessAnother,
+  deleteUnlessOutdated,
 } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer } from '../caches/shared-informer.ts';
@@ -66,16 +67,15 @@ export function cleanTokenSecrets(parts: ControllerParts): Controller {
 }
 
 async function retire(client: Client, secret: Secret, signal: AbortSignal): Promise<void> {
-  const { name = '', namespace = '', uid = '', resourceVersion = '' } = secret.metadata ?? {};
+  const { name = '', namespace = '', uid = '' } = secret.metadata ?? {};
   const nowMs = client.clock.now();
   const invalidSince = secret.metadata?.labels?.[invalidSinceLabel] ?? '';
   // It may have been used or deleted meanwhile.
   if (!isDay(invalidSince)) {
     const merge = { metadata: { uid, labels: { [invalidSinceLabel]: dayOf(nowMs) } } };
-    await unlessOutdated(client.patch(Secret, name, { merge }, { namespace, signal }));
+    await unlessAnother(client.patch(Secret, name, { merge }, { namespace, signal }));
   } else if (invalidSince < dayOf(nowMs - unusedMs)) {
-    const preconditions = { resourceVersion };
-    await unlessOutdated(client.delete(Secret, name, { namespace, preconditions, signal }));
+    await deleteUnlessOutdated(client, Secret, secret, { ifUnchanged: true, signal });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   isBeingDeleted,
   keyOf,
   unlessOutdated,
+  deleteUnlessOutdated,
 } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import { watchShared } from '../caches/shared-informer.ts';
@@ -102,10 +103,8 @@ class TokenSecrets {
     await unlessOutdated(this.#client.replace(Secret, filled, { signal }));
   }
 
-  async remove({ metadata }: Secret, signal: AbortSignal): Promise<void> {
-    const { namespace = '', name = '', uid = '' } = metadata ?? {};
-    const options = { namespace, preconditions: { uid }, signal };
-    await unlessOutdated(this.#client.delete(Secret, name, options));
+  async remove(secret: Secret, signal: AbortSignal): Promise<void> {
+    await deleteUnlessOutdated(this.#client, Secret, secret, { signal });
   }
 
   async forget(

@@ -11,6 +11,7 @@ import {
   keyOf,
   requeueWithBackoff,
   unlessOutdated,
+  deleteUnlessOutdated,
 } from '@fairway/reconcile';
 import {
   type HeldClaim,
@@ -150,10 +151,7 @@ export function localPath(parts: ControllerParts): Controller {
     if (volume === undefined || isBeingDeleted(volume) || !isOurs(volume)) return;
     const isReleased = volume.status?.phase === 'Released';
     if (!isReleased || volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return;
-    const { name: volumeName = '', uid = '' } = volume.metadata ?? {};
-    await unlessOutdated(
-      client.delete(PersistentVolume, volumeName, { preconditions: { uid }, signal }),
-    );
+    await deleteUnlessOutdated(client, PersistentVolume, volume, { signal });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Client, isConflict, isInvalid, isNotFound } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import {
   type DeepReadonly,
   type KubernetesObject,
@@ -13,6 +13,7 @@ import {
   isBeingDeleted,
   isControlledBy,
   keyOf,
+  unlessAnother,
 } from '@fairway/reconcile';
 import { orphansIn, ownedBy } from '../caches/object-indexes.ts';
 
@@ -108,11 +109,8 @@ async function changeOwners<Owner extends KubernetesObject, Owned extends Kubern
   const { name = '', namespace, uid } = object.metadata ?? {};
   const where = namespace === undefined ? {} : { namespace };
   const strategic = { metadata: { uid, ...metadata } };
-  try {
-    const changed = await client.patch(ownedKind, name, { strategic }, { ...where, signal });
-    await informer.reached(changed, { signal });
-  } catch (error) {
-    // A uid that does not fit is refused as a change of it: 409 or 422.
-    if (!isNotFound(error) && !isConflict(error) && !isInvalid(error)) throw error;
-  }
+  const changed = await unlessAnother(
+    client.patch(ownedKind, name, { strategic }, { ...where, signal }),
+  );
+  if (changed !== undefined) await informer.reached(changed, { signal });
 }

@@ -1,4 +1,3 @@
-import { isInvalid, isNotFound } from '@fairway/client';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { type NewPodCondition, isPodOver, withPodCondition } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
@@ -8,7 +7,8 @@ import {
   isBeingDeleted,
   requeueAfter,
   runReconcileLoop,
-  unlessOutdated,
+  deleteUnlessOutdated,
+  unlessAnother,
 } from '@fairway/reconcile';
 import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
@@ -106,8 +106,8 @@ export function podGarbage(parts: ControllerParts): Controller {
     signal: AbortSignal,
     condition?: NewPodCondition,
   ): Promise<void> {
-    const { name: podName = '', namespace = '', uid } = pod.metadata ?? {};
     if (!isPodOver(pod)) {
+      const { name: podName = '', namespace = '', uid } = pod.metadata ?? {};
       const time = formatTime(client.clock.now());
       const conditions =
         condition === undefined
@@ -118,19 +118,7 @@ export function podGarbage(parts: ControllerParts): Controller {
       const failing = part.patch({ strategic: { metadata: { uid }, status } }, { signal });
       if ((await unlessAnother(failing)) === undefined) return;
     }
-    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-    const options = { namespace, gracePeriodSeconds: 0, ...preconditions, signal };
-    await unlessOutdated(client.delete(Pod, podName, options));
-  }
-}
-
-/** Undefined where the pod is gone, or another one by now: another uid is refused as a change of it. */
-async function unlessAnother<T>(writing: Promise<T>): Promise<T | undefined> {
-  try {
-    return await unlessOutdated(writing);
-  } catch (error) {
-    if (isNotFound(error) || isInvalid(error)) return undefined;
-    throw error;
+    await deleteUnlessOutdated(client, Pod, pod, { gracePeriodSeconds: 0, signal });
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Client, isAlreadyExists, isNamespaceTerminating, isNotFound } from '@fairway/client';
+import { type Client, isAlreadyExists, isNamespaceTerminating } from '@fairway/client';
 import { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import type { Informer, ReconcileRequest } from '@fairway/reconcile';
+import { type Informer, type ReconcileRequest, deleteUnlessOutdated } from '@fairway/reconcile';
 
 /** The words in which events tell of pods. */
 export interface PodEventWords {
@@ -64,12 +64,10 @@ export class PodWriter {
 
   /** Answers when the cache knows of it; a pod that is gone already is none the worse. Errors: as above. */
   async delete(pod: DeepReadonly<Pod>): Promise<void> {
-    const { name = '', namespace = '', uid } = pod.metadata ?? {};
-    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+    const { name = '' } = pod.metadata ?? {};
     try {
-      await this.#client.delete(Pod, name, { namespace, ...preconditions, signal: this.#signal });
+      if (!(await deleteUnlessOutdated(this.#client, Pod, pod, { signal: this.#signal }))) return;
     } catch (error) {
-      if (isNotFound(error)) return;
       const words = (cause: string): string => this.#words.notDeleted(name, cause);
       this.#recordFailure('FailedDelete', words, error);
       throw error;

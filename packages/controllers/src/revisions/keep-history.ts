@@ -10,6 +10,7 @@ import {
 import {
   type Informer,
   controllerReference,
+  deleteUnlessOutdated,
   isControlledBy,
   unlessOutdated,
 } from '@fairway/reconcile';
@@ -93,10 +94,7 @@ export async function deleteRevisions<Owner extends RevisionedOwner>(
   surplus: readonly AnyRevision[],
 ): Promise<void> {
   for (const revision of surplus) {
-    const { name = '', namespace = '', uid } = revision.metadata ?? {};
-    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-    const options = { namespace, ...preconditions, signal };
-    await unlessOutdated(client.delete(ControllerRevision, name, options));
+    await deleteUnlessOutdated(client, ControllerRevision, revision, { signal });
     await informer.deletionReached(revision, { signal });
   }
 }

@@ -10,6 +10,7 @@ import {
   type Change,
   type Controller,
   type Requeue,
+  deleteUnlessOutdated,
   isBeingDeleted,
   keyOf,
   requeueAfter,
@@ -78,16 +79,14 @@ export function taintEviction(parts: ControllerParts): Controller {
 
   /** False where the pod has changed meanwhile, which calls for it again. */
   async function evict(pod: DeepReadonly<Pod>, signal: AbortSignal): Promise<boolean> {
-    const { name: podName = '', namespace = '', uid } = pod.metadata ?? {};
+    const { name: podName = '', namespace = '', resourceVersion } = pod.metadata ?? {};
     const time = formatTime(client.clock.now());
     const { conditions } = withPodCondition(pod.status as Pod['status'], target, time);
     const part = client.subresource<Pod>(Pod, podName, 'status', { namespace });
-    const { resourceVersion } = pod.metadata ?? {};
     const strategic = { metadata: { resourceVersion }, status: { conditions } };
     const marked = await unlessOutdated(part.patch({ strategic }, { signal }));
     if (marked === undefined) return false;
-    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-    await unlessOutdated(client.delete(Pod, podName, { namespace, ...preconditions, signal }));
+    await deleteUnlessOutdated(client, Pod, pod, { signal });
     await pods.deletionReached(pod, { signal });
     return true;
   }

@@ -7,6 +7,7 @@ import {
   type Informer,
   type ReconcileSource,
   type Requeue,
+  deleteUnlessOutdated,
   informerSource,
   keyOf,
   requeueAfter,
@@ -120,11 +121,10 @@ class NodeKeeper {
     }
   }
 
-  async #remove({ metadata }: AnyNode): Promise<void> {
-    const { name = '', uid = '' } = metadata ?? {};
+  async #remove(node: AnyNode): Promise<void> {
     const { controller, logger } = this.#following;
-    logger.info('a simulated node is taken away', { node: name });
-    await unlessOutdated(controller.delete(Node, name, { preconditions: { uid } }));
+    logger.info('a simulated node is taken away', { node: node.metadata?.name });
+    await deleteUnlessOutdated(controller, Node, node);
   }
 
   async #speakFor(node: AnyNode): Promise<Requeue> {

@@ -1,6 +1,6 @@
 import type { Client } from '@fairway/client';
 import { Pod, type PodStatus } from '@fairway/kinds/core/v1';
-import { unlessOutdated } from '@fairway/reconcile';
+import { deleteUnlessOutdated, unlessAnother } from '@fairway/reconcile';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 
 /**
@@ -14,9 +14,7 @@ export function writePodStatus(
 ): Promise<Pod | undefined> {
   const { name = '', namespace = '', uid } = before.metadata ?? {};
   const strategic = { metadata: { uid }, status: changedStatus(before.status, after.status) };
-  return unlessOutdated(
-    client.subresource(Pod, name, 'status', { namespace }).patch({ strategic }),
-  );
+  return unlessAnother(client.subresource(Pod, name, 'status', { namespace }).patch({ strategic }));
 }
 
 /** Of a status, the fields that are not what they were; of its conditions, those that are not. */
@@ -33,15 +31,8 @@ function changedStatus(before: AnyPod['status'], after: AnyPod['status']): Parti
 /** Deletes a pod: for good, or with the time that it has. */
 export async function deletePod(
   client: Client,
-  { metadata }: AnyPod,
+  pod: AnyPod,
   how: 'now' | 'gracefully',
 ): Promise<void> {
-  const { name = '', namespace = '', uid = '' } = metadata ?? {};
-  await unlessOutdated(
-    client.delete(Pod, name, {
-      namespace,
-      preconditions: { uid },
-      ...(how === 'now' ? { gracePeriodSeconds: 0 } : {}),
-    }),
-  );
+  await deleteUnlessOutdated(client, Pod, pod, how === 'now' ? { gracePeriodSeconds: 0 } : {});
 }
