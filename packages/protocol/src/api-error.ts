@@ -1,5 +1,6 @@
 import { type FieldError, describeFieldError } from './field-error.ts';
 import type { HttpHeaders } from './http-message.ts';
+import { groupResourceOf } from './resource-descriptor.ts';
 import { type Status, type StatusDetails, statusCodes } from './status.ts';
 
 export interface ApiErrorOptions {
@@ -88,7 +89,7 @@ export function conflict(subject: Subject, why: string): ApiError {
 export function forbidden(subject: Subject, why: string): ApiError {
   const message =
     subject.name === ''
-      ? `${groupResource(subject)} is forbidden: ${why}`
+      ? `${groupResourceOf(subject)} is forbidden: ${why}`
       : `${quote(subject)} is forbidden: ${why}`;
   return apiError('Forbidden', message, detailsOf(subject));
 }
@@ -139,12 +140,8 @@ function clip(text: string, charactersMax: number): string {
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
 }
 
-function groupResource(subject: Subject): string {
-  return subject.group === '' ? subject.plural : `${subject.plural}.${subject.group}`;
-}
-
 function quote(subject: Subject): string {
-  return `${groupResource(subject)} "${subject.name}"`;
+  return `${groupResourceOf(subject)} "${subject.name}"`;
 }
 
 function detailsOf(subject: Subject): StatusDetails {

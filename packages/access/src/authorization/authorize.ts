@@ -1,4 +1,4 @@
-import { type ApiError, type StatusDetails, apiError } from '@fairway/protocol';
+import { type ApiError, type StatusDetails, apiError, groupResourceOf } from '@fairway/protocol';
 import type { AuthenticatedRequest, AuthorizedRequest, Next } from '../authenticated-request.ts';
 import type { AccessAttributes, Authorizer, Decision } from './authorizer.ts';
 
@@ -65,7 +65,7 @@ function describeRefusal({ user, target }: AccessAttributes): string {
 
 function subjectOf({ target }: AccessAttributes): string {
   if (!target.isResource) return '';
-  const resource = target.group === '' ? target.plural : `${target.plural}.${target.group}`;
+  const resource = groupResourceOf(target);
   return target.name === '' ? `${resource} is ` : `${resource} ${quote(target.name)} is `;
 }
 

@@ -2,11 +2,12 @@ import { type Client, type DiscoveredResource, isNotFound } from '@fairway/clien
 import { Deployment, ReplicaSet, StatefulSet } from '@fairway/kinds/apps/v1';
 import { type Pod, ReplicationController } from '@fairway/kinds/core/v1';
 import type { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
-import type {
-  DeepReadonly,
-  KubernetesObject,
-  OwnerReference,
-  ResourceDescriptor,
+import {
+  type DeepReadonly,
+  type KubernetesObject,
+  type OwnerReference,
+  type ResourceDescriptor,
+  groupResourceOf,
 } from '@fairway/protocol';
 import { type Informer, controllerOf, formatKey, refersTo } from '@fairway/reconcile';
 import { sharedInformer } from '../caches/shared-informer.ts';
@@ -141,8 +142,7 @@ export class ExpectedPods {
       throw new Error(`no matches for kind "${owner.kind}" in version "${owner.apiVersion}"`);
     }
     if (isScalable(kind)) return kind;
-    const name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
-    throw new Error(`${name} does not implement the scale subresource`);
+    throw new Error(`${groupResourceOf(kind)} does not implement the scale subresource`);
   }
 }
 

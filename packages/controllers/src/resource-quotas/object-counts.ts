@@ -1,5 +1,6 @@
 import type { Client, DiscoveredResource } from '@fairway/client';
 import type { Logger } from '@fairway/host';
+import { groupResourceOf } from '@fairway/protocol';
 import { type Informer, createInformer } from '@fairway/reconcile';
 import { ServedResources } from '../served-resources.ts';
 
@@ -62,7 +63,8 @@ export class ObjectCounts {
 
   #find(resource: string): DiscoveredResource | undefined {
     return this.#resources.preferred.find(
-      (each) => nameOf(each) === resource && each.isNamespaced && each.verbs.includes('watch'),
+      (each) =>
+        groupResourceOf(each) === resource && each.isNamespaced && each.verbs.includes('watch'),
     );
   }
 
@@ -93,8 +95,4 @@ export class ObjectCounts {
     this.#followed.set(resource, followed);
     return followed;
   }
-}
-
-function nameOf({ group, plural }: DiscoveredResource): string {
-  return group === '' ? plural : `${plural}.${group}`;
 }
