@@ -61,11 +61,13 @@ function wantedCount({ job, active, succeededCount }: JobFacts): number {
 /** Pods that are one too many for their index, and then those that are missed the least. */
 function surplusPods(facts: JobFacts): readonly AnyPod[] {
   const { active, indexes, nowMs } = facts;
+  const surplusCount = active.length - wantedCount(facts);
+  const hasDoubles = indexes !== undefined && doubledPods(active, indexes).length > 0;
+  if (surplusCount <= 0 && !hasDoubles) return [];
   const inOrder = inDeletionOrder(active, { nowMs, companyOf: () => 0 });
-  const doubled = indexes === undefined ? [] : doubledPods(inOrder, indexes);
-  const others = inOrder.filter((pod) => !doubled.includes(pod));
-  const missedCount = Math.max(0, active.length - wantedCount(facts) - doubled.length);
-  return [...doubled, ...others.slice(0, missedCount)];
+  const doubled = new Set(indexes === undefined ? [] : doubledPods(inOrder, indexes));
+  const others = inOrder.filter((pod) => !doubled.has(pod));
+  return [...doubled, ...others.slice(0, Math.max(0, surplusCount - doubled.size))];
 }
 
 /** Of the pods of one index the last one stays. */
