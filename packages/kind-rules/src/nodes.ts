@@ -8,4 +8,5 @@ export {
   parseAddress,
   parseNetwork,
 } from './nodes/network-range.ts';
+export { nodeCondition, nodeReadiness } from './nodes/node-state.ts';
 export { fakeNodeAnnotation, isSimulated } from './nodes/simulated-nodes.ts';

@@ -1,6 +1,7 @@
 /** What a pod is to those who count, place and run it. Loads nothing else of this package. */
 export {
   isPodActive,
+  isPodAvailable,
   isPodOver,
   isPodReady,
   isPodTerminating,
@@ -10,6 +11,7 @@ export {
 } from './pods/pod-state.ts';
 export {
   disruptionAllowed,
+  isGuardedBy,
   withDisruptionAllowed,
   withDisruptionCondition,
 } from './pods/disruption-budget.ts';

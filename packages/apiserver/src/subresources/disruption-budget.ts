@@ -1,15 +1,7 @@
-import { disruptionAllowed, withDisruptionAllowed } from '@fairway/kind-rules/pods';
+import { disruptionAllowed, isGuardedBy, withDisruptionAllowed } from '@fairway/kind-rules/pods';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
-import {
-  ApiError,
-  apiError,
-  failureOf,
-  forbidden,
-  formatTime,
-  matchesLabelSelector,
-  parseLabelSelectorObject,
-} from '@fairway/protocol';
+import { ApiError, apiError, failureOf, forbidden, formatTime } from '@fairway/protocol';
 import type { Call } from '../calls/call.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { changeStored } from '../objects/change-stored.ts';
@@ -34,26 +26,17 @@ export async function budgetOf(
   { parts }: Call<BudgetParts>,
   pod: Pod,
 ): Promise<PodDisruptionBudget | undefined> {
-  const { namespace = '', labels = {} } = pod.metadata ?? {};
+  const { namespace = '' } = pod.metadata ?? {};
   const all = await parts.cluster.all<PodDisruptionBudget>(
     'policy',
     'poddisruptionbudgets',
     namespace,
   );
-  const [budget, ...others] = all.filter(({ spec }) => guards(spec?.selector, labels));
+  const [budget, ...others] = all.filter((each) => isGuardedBy(pod, each));
   if (others.length === 0) return budget;
   const message =
     'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
   throw new ApiError(failureOf({ message }, 500));
-}
-
-/** None selects nothing, an empty one everything. */
-function guards(
-  selector: NonNullable<PodDisruptionBudget['spec']>['selector'],
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  if (selector === undefined) return false;
-  return matchesLabelSelector(parseLabelSelectorObject(selector), labels);
 }
 
 /** Whether a pod that is not ready may go without counting. */

@@ -13,8 +13,8 @@ import {
   milliOf,
   parseLabelSelectorObject,
 } from '@fairway/protocol';
+import { describeSelector } from '../pods/describe-selector.ts';
 import { formatMilli } from './amounts.ts';
-import { describeSelector } from './describe-selector.ts';
 import { type MetricName, type MetricsApi, MetricsError } from './metrics-api.ts';
 import { podRequestsOf } from './pod-request.ts';
 import {

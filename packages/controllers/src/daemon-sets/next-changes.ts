@@ -1,4 +1,4 @@
-import { isPodOver, isPodReady, podAvailableAtMs } from '@fairway/kind-rules/pods';
+import { isPodOver, isPodReady, isPodAvailable } from '@fairway/kind-rules/pods';
 import { isBeingDeleted } from '@fairway/reconcile';
 import { countOf } from '../pods/count-of.ts';
 import { oldestFirst } from '../oldest-first.ts';
@@ -200,6 +200,5 @@ export function isAvailable(
   { set, nowMs }: Pick<DaemonState, 'set' | 'nowMs'>,
   pod: AnyPod,
 ): boolean {
-  const atMs = podAvailableAtMs(pod, set.spec?.minReadySeconds ?? 0);
-  return atMs !== undefined && atMs <= nowMs;
+  return isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
 }

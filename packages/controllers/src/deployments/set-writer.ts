@@ -9,7 +9,7 @@ import {
   isControlledBy,
   unlessOutdated,
 } from '@fairway/reconcile';
-import { templateHash } from '../pods/template-hash.ts';
+import { templateHash } from '../revisions/template-hash.ts';
 import { rolloutBounds } from './bounds.ts';
 import { type SizeNotes, currentAnnotations, sizeAnnotations } from './revisions.ts';
 import { type HeldSet, isSameTemplate, sizeOf, templateHashLabel } from './rollout.ts';

@@ -6,7 +6,6 @@ import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
 import { disruptionAllowed, podCondition } from '@fairway/kind-rules/pods';
 import { formatTime } from '@fairway/protocol';
 import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
-import { describeSelector } from './describe-selector.ts';
 
 const namespace = 'shop';
 const image = 'web:1';
@@ -129,15 +128,4 @@ test('a share is one of what owners want, and owners without a scale let nothing
     return status?.expectedPods === 10 && status.desiredHealthy === 3;
   });
   assert.equal((await budget()).status?.disruptionsAllowed, 1);
-});
-
-test('describeSelector() writes a selector as events show it', () => {
-  const selector = {
-    matchLabels: { b: '2', a: '1' },
-    matchExpressions: [{ key: 'k', operator: 'In', values: ['x', 'y'] }],
-  } as const;
-  assert.equal(
-    describeSelector(selector),
-    '&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}',
-  );
 });

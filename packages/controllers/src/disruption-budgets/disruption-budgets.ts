@@ -1,14 +1,7 @@
 import { Pod } from '@fairway/kinds/core/v1';
 import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
-import { withDisruptionCondition } from '@fairway/kind-rules/pods';
-import {
-  type DeepReadonly,
-  type KubernetesObject,
-  formatTime,
-  labelsOf,
-  matchesLabelSelector,
-  parseLabelSelectorObject,
-} from '@fairway/protocol';
+import { isGuardedBy, withDisruptionCondition } from '@fairway/kind-rules/pods';
+import { type DeepReadonly, type KubernetesObject, formatTime } from '@fairway/protocol';
 import {
   type Change,
   type Controller,
@@ -21,10 +14,10 @@ import {
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
+import { describeSelector } from '../pods/describe-selector.ts';
 import { runTogether } from '../run-together.ts';
 import { writeStatus } from '../write-status.ts';
 import { budgetStatus } from './budget-status.ts';
-import { describeSelector } from './describe-selector.ts';
 import { disruptedPods } from './disrupted-pods.ts';
 import { ExpectedPods } from './expected-pods.ts';
 import { staleDisruptions } from './stale-disruptions.ts';
@@ -57,7 +50,7 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
   }
 
   async function count(request: Request, budget: Budget): Promise<Requeue | undefined> {
-    const guarded = inNamespace(pods, request.namespace).filter((pod) => guards(budget, pod));
+    const guarded = inNamespace(pods, request.namespace).filter((pod) => isGuardedBy(pod, budget));
     if (guarded.length === 0) {
       request.record({ type: 'Normal', reason: 'NoPods', message: 'No matching pods found' });
     }
@@ -119,7 +112,7 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
   function keysOfGuards({ object, old }: Change<KubernetesObject>): readonly string[] {
     const states = old === undefined ? [object] : [object, old];
     return inNamespace(budgets, object.metadata?.namespace)
-      .filter((budget) => states.some((state) => guards(budget, state)))
+      .filter((budget) => states.some((state) => isGuardedBy(state, budget)))
       .map(keyOf);
   }
 }
@@ -127,12 +120,6 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
 function recordUnmanaged({ record }: Request, { spec }: Budget): void {
   const message = `Pods selected by this PodDisruptionBudget (selector: ${describeSelector(spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
   record({ type: 'Warning', reason: 'UnmanagedPods', message });
-}
-
-/** No selector selects nothing, an empty one everything. */
-function guards({ spec }: Budget, pod: DeepReadonly<KubernetesObject>): boolean {
-  if (spec?.selector === undefined) return false;
-  return matchesLabelSelector(parseLabelSelectorObject(spec.selector), labelsOf(pod));
 }
 
 function messageOf(error: unknown): string {

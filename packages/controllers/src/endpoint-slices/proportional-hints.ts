@@ -1,6 +1,7 @@
+import { nodeReadiness } from '@fairway/kind-rules/nodes';
 import type { Node, Service } from '@fairway/kinds/core/v1';
 import type { Endpoint } from '@fairway/kinds/discovery/v1';
-import { type DeepReadonly, parseQuantity } from '@fairway/protocol';
+import { type DeepReadonly, labelsOf, parseQuantity } from '@fairway/protocol';
 import { zoneLabel } from './pod-endpoint.ts';
 
 /** How much more traffic than the others an endpoint may get. Source: Kubernetes, topology aware routing. */
@@ -20,13 +21,13 @@ export function cpuShares(
   nodes: Iterable<DeepReadonly<Node>>,
 ): ReadonlyMap<string, number> | undefined {
   const cpus = new Map<string, number>();
-  for (const { metadata, status } of nodes) {
-    const { labels = {} } = metadata ?? {};
-    const isReady = status?.conditions?.some(
-      ({ type, status: is }) => type === 'Ready' && is === 'True',
+  for (const node of nodes) {
+    const labels = labelsOf(node);
+    const isReady = nodeReadiness(node) === 'True';
+    if (excluding.some((label) => label in labels) || !isReady) continue;
+    const cpu = Number(
+      parseQuantity(String(node.status?.allocatable?.['cpu'] ?? '0'))?.nanos ?? 0n,
     );
-    if (excluding.some((label) => label in labels) || isReady !== true) continue;
-    const cpu = Number(parseQuantity(String(status?.allocatable?.['cpu'] ?? '0'))?.nanos ?? 0n);
     const zone = labels[zoneLabel] ?? '';
     if (zone === '' || cpu === 0) return undefined;
     cpus.set(zone, (cpus.get(zone) ?? 0) + cpu);

@@ -1,5 +1,6 @@
+import { nodeReadiness } from '@fairway/kind-rules/nodes';
 import type { Node } from '@fairway/kinds/core/v1';
-import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
+import { type DeepReadonly, type KubernetesObject, labelsOf } from '@fairway/protocol';
 import type { Change } from '@fairway/reconcile';
 import { zoneLabel } from './pod-endpoint.ts';
 
@@ -41,7 +42,7 @@ export function changesCpuShares({ type, object, old }: Change<KubernetesObject>
 }
 
 function cpuFacts(object: KubernetesObject | undefined): string {
-  const { metadata, status }: DeepReadonly<Node> = object ?? {};
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-  return JSON.stringify([metadata?.labels ?? {}, status?.allocatable?.['cpu'] ?? '', ready ?? '']);
+  const node: DeepReadonly<Node> = object ?? {};
+  const cpu = node.status?.allocatable?.['cpu'] ?? '';
+  return JSON.stringify([labelsOf(node), cpu, nodeReadiness(node) ?? '']);
 }

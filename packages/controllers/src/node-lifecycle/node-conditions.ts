@@ -2,16 +2,7 @@ import type { Node, NodeCondition } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
 
 export type AnyNode = DeepReadonly<Node>;
-export type AnyCondition = DeepReadonly<NodeCondition>;
-
-export function nodeCondition({ status }: AnyNode, type: string): AnyCondition | undefined {
-  return status?.conditions?.find((each) => each.type === type);
-}
-
-/** `True`, `False` or `Unknown`; undefined while nothing was said. */
-export function readiness(node: AnyNode): string | undefined {
-  return nodeCondition(node, 'Ready')?.status;
-}
+type AnyCondition = DeepReadonly<NodeCondition>;
 
 /** What only the node itself knows. Whether its network is there, others say. */
 const ownConditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;

@@ -1,6 +1,7 @@
 import type { Lease } from '@fairway/kinds/coordination/v1';
 import { type DeepReadonly, parseTime } from '@fairway/protocol';
-import { type AnyNode, nodeCondition } from './node-conditions.ts';
+import { nodeCondition } from '@fairway/kind-rules/nodes';
+import type { AnyNode } from './node-conditions.ts';
 
 /** A node that has been silent for so long does not answer. */
 const graceMs = 50_000;

@@ -1,3 +1,4 @@
+import { nodeReadiness } from '@fairway/kind-rules/nodes';
 import { Lease } from '@fairway/kinds/coordination/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { isPodReady } from '@fairway/kind-rules/pods';
@@ -16,7 +17,7 @@ import type { ControllerParts } from '../controller-parts.ts';
 import { indexByNode, podsOn } from '../pods/pods-on-node.ts';
 import { runTogether } from '../run-together.ts';
 import { writeStatus } from '../write-status.ts';
-import { type AnyNode, readiness, unknownConditions } from './node-conditions.ts';
+import { type AnyNode, unknownConditions } from './node-conditions.ts';
 import { NodeHealth } from './node-health.ts';
 import { isMovingAway, taintsOf } from './node-taints.ts';
 import { Zones } from './zones.ts';
@@ -58,7 +59,7 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
         object.spec?.nodeName !== undefined && object.spec.nodeName !== old?.spec?.nodeName,
       async reconcile({ object: pod, signal }) {
         const node = nodes.get(pod?.spec?.nodeName ?? '');
-        const isNotReady = node !== undefined && (readiness(node) ?? 'True') !== 'True';
+        const isNotReady = node !== undefined && (nodeReadiness(node) ?? 'True') !== 'True';
         if (pod !== undefined && isNotReady) await markNotReady(pod, signal);
       },
     }),
@@ -97,11 +98,12 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
     const lease = leases.get(formatKey({ namespace: leaseNamespace, name: nodeName }));
     const times = { elapsedMs: client.clock.elapsed(), nowMs: client.clock.now() };
     const isSilent = health.isSilent(seen, lease, times);
-    const node = isSilent && readiness(seen) !== 'Unknown' ? await setUnknown(request, seen) : seen;
+    const node =
+      isSilent && nodeReadiness(seen) !== 'Unknown' ? await setUnknown(request, seen) : seen;
     if (node === undefined) return;
-    const isReady = readiness(node) === 'True';
+    const isReady = nodeReadiness(node) === 'True';
     zones.note(node, isReady);
-    if (!isReady && readiness(seen) === 'True') {
+    if (!isReady && nodeReadiness(seen) === 'True') {
       const message = `Node ${nodeName} status is now: NodeNotReady`;
       record({ type: 'Normal', reason: 'NodeNotReady', message });
       unmarked.add(nodeName);
@@ -131,7 +133,7 @@ export function nodeLifecycle(parts: ControllerParts): Controller {
     if (wereAllDown && !areAllDown) health.restart(client.clock.elapsed());
     wereAllDown = areAllDown;
     if (areAllDown) return false;
-    if (readiness(node) === 'True' || (node.spec?.taints ?? []).some(isMovingAway))
+    if (nodeReadiness(node) === 'True' || (node.spec?.taints ?? []).some(isMovingAway))
       return undefined;
     return zones.mayEmpty(node.metadata?.name ?? '', client.clock.elapsed()) ? true : undefined;
   }

@@ -1,6 +1,7 @@
+import { nodeReadiness } from '@fairway/kind-rules/nodes';
 import type { Taint } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
-import { type AnyNode, readiness } from './node-conditions.ts';
+import type { AnyNode } from './node-conditions.ts';
 
 type AnyTaint = DeepReadonly<Taint>;
 
@@ -56,10 +57,10 @@ function movingAway(
   before: readonly AnyTaint[],
   evicts: boolean | undefined,
 ): readonly AnyTaint[] {
-  const key = taintsOfConditions['Ready']?.[readiness(node) ?? ''];
+  const key = taintsOfConditions['Ready']?.[nodeReadiness(node) ?? ''];
   const wasMoving = before.some(isMovingAway);
   // Of a node that says nothing at all, nothing is known that would change it.
-  if (readiness(node) === undefined) return before.filter(isMovingAway);
+  if (nodeReadiness(node) === undefined) return before.filter(isMovingAway);
   return key !== undefined && (evicts ?? wasMoving) ? [{ key, effect: 'NoExecute' }] : [];
 }
 

@@ -1,3 +1,4 @@
+import { nodeReadiness } from '@fairway/kind-rules/nodes';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { type NewPodCondition, isPodOver, withPodCondition } from '@fairway/kind-rules/pods';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
@@ -124,8 +125,7 @@ export function podGarbage(parts: ControllerParts): Controller {
 
 /** Somebody has said so of a node that does not answer: what was on it does not run any more. */
 function isOutOfService(node: DeepReadonly<Node> | undefined): boolean {
-  const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready');
-  if (node === undefined || ready?.status === 'True') return false;
+  if (node === undefined || nodeReadiness(node) === 'True') return false;
   const taints = node.spec?.taints ?? [];
   return taints.some((taint) => taint.key === 'node.kubernetes.io/out-of-service');
 }

@@ -1,6 +1,6 @@
 import type { ReplicaSetCondition, ReplicaSetStatus } from '@fairway/kinds/apps/v1';
 import type { Pod } from '@fairway/kinds/core/v1';
-import { isPodReady, podAvailableAtMs } from '@fairway/kind-rules/pods';
+import { isPodReady, isPodAvailable } from '@fairway/kind-rules/pods';
 import {
   type DeepReadonly,
   type LabelSelector,
@@ -34,15 +34,13 @@ export function replicaStatus(
   const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
   const count = (isCounted: (pod: DeepReadonly<Pod>) => boolean): number =>
     active.filter(isCounted).length;
-  const availableAt = (pod: DeepReadonly<Pod>): number =>
-    podAvailableAtMs(pod, minReadySeconds) ?? Number.POSITIVE_INFINITY;
   const conditions = conditionsAfter(owner, failure, nowMs);
   return {
     replicas: active.length,
     ...withoutZeros({
       fullyLabeledReplicas: count((pod) => matchesLabelSelector(template, labelsOf(pod))),
       readyReplicas: count(isPodReady),
-      availableReplicas: count((pod) => availableAt(pod) <= nowMs),
+      availableReplicas: count((pod) => isPodAvailable(pod, minReadySeconds, nowMs)),
       observedGeneration: owner.metadata?.generation,
     }),
     ...(terminatingCount === undefined ? {} : { terminatingReplicas: terminatingCount }),

@@ -15,7 +15,7 @@ import {
   unlessOutdated,
 } from '@fairway/reconcile';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
-import { templateHash } from '../pods/template-hash.ts';
+import { templateHash } from './template-hash.ts';
 import {
   type AnyRevision,
   type AnyTemplate,

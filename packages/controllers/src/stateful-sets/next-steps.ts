@@ -1,4 +1,4 @@
-import { isPodOver, isPodReady, podAvailableAtMs } from '@fairway/kind-rules/pods';
+import { isPodOver, isPodReady, isPodAvailable } from '@fairway/kind-rules/pods';
 import { isBeingDeleted } from '@fairway/reconcile';
 import { isStale, ownersToSet } from './claim-retention.ts';
 import {
@@ -202,8 +202,7 @@ function isUnavailable({ set, nowMs }: SetState, pod: AnyPod): boolean {
 
 /** It runs, and has been ready for as long as the set wants. */
 export function isAvailable(pod: AnyPod, { spec }: AnySet, nowMs: number): boolean {
-  const atMs = podAvailableAtMs(pod, spec?.minReadySeconds ?? 0);
-  return isRunningAndReady(pod) && atMs !== undefined && atMs <= nowMs;
+  return isRunningAndReady(pod) && isPodAvailable(pod, spec?.minReadySeconds ?? 0, nowMs);
 }
 
 export function isRunningAndReady(pod: AnyPod): boolean {

@@ -1,7 +1,23 @@
 import type { Condition } from '@fairway/kinds/meta/v1';
-import type { PodDisruptionBudgetStatus } from '@fairway/kinds/policy/v1';
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '@fairway/kinds/policy/v1';
+import {
+  type DeepReadonly,
+  type KubernetesObject,
+  labelsOf,
+  matchesLabelSelector,
+  parseLabelSelectorObject,
+} from '@fairway/protocol';
 
 const type = 'DisruptionAllowed';
+
+/** Whether a budget is about a pod of its namespace. No selector selects nothing, an empty one everything. */
+export function isGuardedBy(
+  pod: DeepReadonly<KubernetesObject>,
+  { spec }: DeepReadonly<PodDisruptionBudget>,
+): boolean {
+  if (spec?.selector === undefined) return false;
+  return matchesLabelSelector(parseLabelSelectorObject(spec.selector), labelsOf(pod));
+}
 
 /** What a budget says of whether a pod may go now; undefined until somebody has counted. */
 export function disruptionAllowed({

@@ -1,7 +1,13 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '@fairway/kinds/core/v1';
-import { isPodActive, isPodOver, isPodTerminating, podAvailableAtMs } from './pod-state.ts';
+import {
+  isPodActive,
+  isPodAvailable,
+  isPodOver,
+  isPodTerminating,
+  podAvailableAtMs,
+} from './pod-state.ts';
 
 const deletionTimestamp = '2026-01-01T00:00:00Z';
 
@@ -26,6 +32,9 @@ test('a pod is available when it has been ready for long enough', () => {
   const time = '1970-01-01T00:00:10Z';
   equal(podAvailableAtMs(readySince(time), 0), 10_000);
   equal(podAvailableAtMs(readySince(time), 5), 15_000);
+  const isAvailableAt = (nowMs: number): boolean => isPodAvailable(readySince(time), 5, nowMs);
+  deepEqual([14_999, 15_000].map(isAvailableAt), [false, true]);
+  equal(isPodAvailable({}, 0, 15_000), false);
   equal(podAvailableAtMs(readySince(time, 'False'), 0), undefined);
   equal(podAvailableAtMs({}, 0), undefined);
   equal(podAvailableAtMs({ status: { conditions: [{ type: 'Ready', status: 'True' }] } }, 0), 0);

@@ -45,3 +45,9 @@ export function podAvailableAtMs(pod: AnyPod, minReadySeconds: number): number |
   if (minReadySeconds === 0) return sinceMs ?? 0;
   return sinceMs === undefined ? undefined : sinceMs + minReadySeconds * 1_000;
 }
+
+/** It has been ready for as long as its owner wants. */
+export function isPodAvailable(pod: AnyPod, minReadySeconds: number, nowMs: number): boolean {
+  const atMs = podAvailableAtMs(pod, minReadySeconds);
+  return atMs !== undefined && atMs <= nowMs;
+}

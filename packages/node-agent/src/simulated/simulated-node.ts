@@ -1,4 +1,4 @@
-import { fakeNodeAnnotation, isSimulated } from '@fairway/kind-rules/nodes';
+import { fakeNodeAnnotation, isSimulated, nodeCondition } from '@fairway/kind-rules/nodes';
 import type { Node, NodeCondition, NodeStatus } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import {
@@ -65,8 +65,8 @@ export function newSimulatedNode(number: number, networkIndex: number): Node {
 }
 
 /** What its Ready condition says; undefined where it has said nothing yet. */
-export function verdictOf({ status }: AnyNode): NodeVerdict | undefined {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+export function verdictOf(node: AnyNode): NodeVerdict | undefined {
+  const ready = nodeCondition(node, 'Ready');
   if (ready === undefined || ready.status === 'Unknown') return undefined;
   const { reason = '', message = '' } = ready;
   return { isReady: ready.status === 'True', reason, message };
