@@ -1,6 +1,7 @@
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import { finishedAtMs } from './job-pods.ts';
+import type { JobFacts } from './job-facts.ts';
+import { finishedAtMs, hasFailed, hasSucceeded } from './job-pods.ts';
 
 /** Failures of a job's pods since one has succeeded. */
 export interface FailureBackoff {
@@ -12,6 +13,36 @@ export const noBackoff: FailureBackoff = { failures: 0, lastFailureMs: 0 };
 
 const firstDelayMs = 10_000;
 const delayMsMax = 600_000;
+
+/** The backoffs of jobs. Nothing is remembered of one that is over or gone. */
+export class JobBackoffs {
+  /** By the key of the job: a job that comes after another of its name begins anew. */
+  readonly #known = new Map<string, { readonly uid: string; readonly backoff: FailureBackoff }>();
+
+  /** Jobs of which something is remembered. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** With what has ended since; what is not remembered is made out of the pods that there still are. */
+  next(key: string, { job, pods, newlySucceeded, newlyFailed }: JobFacts): FailureBackoff {
+    const known = this.#known.get(key);
+    return known === undefined || known.uid !== job.metadata?.uid
+      ? backoffAfter(noBackoff, {
+          succeeded: pods.filter(hasSucceeded),
+          failed: pods.filter((pod) => hasFailed(pod, job)),
+        })
+      : backoffAfter(known.backoff, { succeeded: newlySucceeded, failed: newlyFailed });
+  }
+
+  remember(key: string, { job }: JobFacts, backoff: FailureBackoff): void {
+    this.#known.set(key, { uid: job.metadata?.uid ?? '', backoff });
+  }
+
+  forget(key: string): void {
+    this.#known.delete(key);
+  }
+}
 
 /** Takes in what has ended meanwhile: a success starts anew. */
 export function backoffAfter(

@@ -14,11 +14,10 @@ import { claimObjects } from '../owned-objects/claim-objects.ts';
 import { ownerKeysOf, takersOf } from '../owned-objects/owner-keys.ts';
 import { selectorOf } from '../owned-objects/selected-objects.ts';
 import { runTogether } from '../run-together.ts';
-import { type FailureBackoff, backoffAfter, noBackoff } from './failure-backoff.ts';
+import { JobBackoffs } from './failure-backoff.ts';
 import { isJobFinished } from './job-conditions.ts';
-import { type JobFacts, jobFacts } from './job-facts.ts';
+import { jobFacts } from './job-facts.ts';
 import { trackingFinalizer } from './job-names.ts';
-import { hasFailed, hasSucceeded } from './job-pods.ts';
 import { isManagedHere } from './managed-by.ts';
 import { JobWriter } from './job-writer.ts';
 import { nextStep } from './next-step.ts';
@@ -29,15 +28,14 @@ import { releaseOrphans } from './orphan-pods.ts';
  * them once.
  */
 export function jobs(parts: ControllerParts): Controller {
-  return runTogether([runJobs(parts), releaseOrphans(parts)]);
+  return runTogether([runJobs(parts, new JobBackoffs()), releaseOrphans(parts)]);
 }
 
-function runJobs(parts: ControllerParts): Controller {
+/** Runs their pods. What is remembered of their failures is in `backoffs`. */
+export function runJobs(parts: ControllerParts, backoffs: JobBackoffs): Controller {
   const { client, informers } = parts;
   const pods = sharedInformer(informers, Pod);
   const owners = sharedInformer(informers, Job);
-  /** By the uid of the job. */
-  const backoffs = new Map<string, FailureBackoff>();
   return sharedController(parts, Job, {
     concurrency: 5,
     limiter: exponentialLimiter({ firstMs: 1_000, maxMs: 60_000 }),
@@ -46,11 +44,9 @@ function runJobs(parts: ControllerParts): Controller {
   });
 
   async function reconcile(request: ReconcileRequest<Job>): Promise<Requeue | undefined> {
-    const { object: job, signal } = request;
-    if (job === undefined || !isManagedHere(job)) return undefined;
-    const uid = job.metadata?.uid ?? '';
-    if (isJobFinished(job)) {
-      backoffs.delete(uid);
+    const { key, object: job, signal } = request;
+    if (job === undefined || !isManagedHere(job) || isJobFinished(job)) {
+      backoffs.forget(key);
       return undefined;
     }
     const claim = { client, ownerKind: Job, owner: job, ownedKind: Pod, informer: pods };
@@ -63,19 +59,10 @@ function runJobs(parts: ControllerParts): Controller {
       signal,
     });
     const facts = jobFacts(job, claimed, client.clock.now());
-    const backoff = backoffOf(uid, facts);
+    const backoff = backoffs.next(key, facts);
     const writer = new JobWriter({ client, pods }, request);
-    return writer.take(nextStep(facts, backoff), facts, () => backoffs.set(uid, backoff));
-  }
-
-  /** What is not remembered is made out of the pods that there still are. */
-  function backoffOf(uid: string, { job, pods: all, ...facts }: JobFacts): FailureBackoff {
-    const before = backoffs.get(uid);
-    return before === undefined
-      ? backoffAfter(noBackoff, {
-          succeeded: all.filter(hasSucceeded),
-          failed: all.filter((pod) => hasFailed(pod, job)),
-        })
-      : backoffAfter(before, { succeeded: facts.newlySucceeded, failed: facts.newlyFailed });
+    return writer.take(nextStep(facts, backoff), facts, () =>
+      backoffs.remember(key, facts, backoff),
+    );
   }
 }
