@@ -4,6 +4,7 @@ export type { ProcessExit } from './streams/exit-status.ts';
 export type { ProcessInput, ProcessOutput, RemoteProcess } from './streams/remote-process.ts';
 export { type ForwardPortOptions, type PortForward, forwardPort } from './streams/forward-port.ts';
 export { type PodConnections, openPodConnections } from './streams/pod-connections.ts';
+export { type StreamAddress, openPorts, openProcess } from './streams/stream-address.ts';
 export { type LogOptions, logs } from './streams/logs.ts';
 export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';
 export { TarError } from './streams/tar/tar-entry.ts';

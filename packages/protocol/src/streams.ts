@@ -13,5 +13,6 @@ export { WebSocketDecoder, type WebSocketEvent } from './websocket/websocket-dec
 export { WebSocketError, type WebSocketProblem } from './websocket/websocket-error.ts';
 export type { HeaderCompression } from './spdy/header-block.ts';
 export { SpdyError, type SpdyProblem } from './spdy/spdy-error.ts';
+export { spdyResetStatus } from './spdy/spdy-frame.ts';
 export { SpdySession, type SpdySessionOptions } from './spdy/spdy-session.ts';
 export type { SpdyStream } from './spdy/spdy-stream.ts';

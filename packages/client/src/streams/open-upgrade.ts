@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '@fairway/host';
 import {
   ApiError,
   type HttpHeaders,
   type HttpRequest,
+  type UpgradeHandler,
   badRequest,
   headerOf,
 } from '@fairway/protocol';
@@ -44,10 +46,10 @@ export async function openWebSocket(
       'sec-websocket-protocol': protocol,
     },
   });
-  const opened = await open(client, upgrade, request);
+  const subject = subjectOf(upgrade);
+  const opened = await open({ upgrade: client.upgrade, subject }, request);
   if (opened instanceof ApiError) return opened;
   const { pipe, headers } = opened;
-  const subject = subjectOf(upgrade);
   if (headerOf(headers, 'sec-websocket-accept') !== acceptOf(key)) {
     pipe.destroy();
     const message = `${subject}: the server answered a WebSocket handshake that was not ours`;
@@ -67,16 +69,39 @@ export async function openSpdy(
   client: Client,
   upgrade: PodUpgrade,
   protocols: readonly string[],
-): Promise<{ readonly connection: SpdyConnection; readonly protocol: string } | ApiError> {
-  const request = upgradeRequest(client, upgrade, {
-    method: 'POST',
-    headers: { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocols },
-  });
-  const opened = await open(client, upgrade, request);
-  if (opened instanceof ApiError) return opened;
+): Promise<OpenedSpdy | ApiError> {
   const { clock } = client;
   const { pingIntervalMs } = upgrade;
-  const connection = speakSpdy(opened.pipe, { clock, pingIntervalMs, subject: subjectOf(upgrade) });
+  const way = { upgrade: client.upgrade, clock, pingIntervalMs, subject: subjectOf(upgrade) };
+  return upgradeToSpdy(way, upgradeRequest(client, upgrade, { method: 'POST' }), protocols);
+}
+
+/** What leads to a server of streams. `pingIntervalMs`: absent when nothing can be in between. */
+export interface UpgradeWay {
+  readonly upgrade: UpgradeHandler | undefined;
+  readonly clock: Clock;
+  readonly pingIntervalMs?: number;
+  /** Names what is behind it, in messages. */
+  readonly subject: string;
+}
+
+export interface OpenedSpdy {
+  readonly connection: SpdyConnection;
+  /** The one that the server chose. */
+  readonly protocol: string;
+}
+
+/** Makes a request one for a SPDY connection, and sends it. */
+export async function upgradeToSpdy(
+  way: UpgradeWay,
+  request: HttpRequest,
+  protocols: readonly string[],
+): Promise<OpenedSpdy | ApiError> {
+  const wanted = { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocols };
+  const headers = { ...request.headers, ...wanted, connection: 'Upgrade' };
+  const opened = await open(way, { ...request, headers });
+  if (opened instanceof ApiError) return opened;
+  const connection = speakSpdy(opened.pipe, way);
   return { connection, protocol: headerOf(opened.headers, 'x-stream-protocol-version') ?? '' };
 }
 
@@ -98,7 +123,7 @@ export function clearerRefusal(first: ApiError, second: ApiError): ApiError {
 function upgradeRequest(
   client: Client,
   upgrade: PodUpgrade,
-  how: { readonly method: string; readonly headers: HttpHeaders },
+  how: { readonly method: string; readonly headers?: HttpHeaders },
 ): HttpRequest {
   const { pod: name, subresource, query, signal } = upgrade;
   return buildRequest({
@@ -111,12 +136,10 @@ function upgradeRequest(
 }
 
 async function open(
-  client: Client,
-  upgrade: PodUpgrade,
+  { upgrade, subject }: Pick<UpgradeWay, 'upgrade' | 'subject'>,
   request: HttpRequest,
 ): Promise<{ readonly pipe: BytePipe; readonly headers: HttpHeaders } | ApiError> {
-  const subject = subjectOf(upgrade);
-  if (client.upgrade === undefined) {
+  if (upgrade === undefined) {
     throw new ConnectionError({
       problem: 'unknown',
       message: `${subject}: the transport of this client cannot change protocols`,
@@ -124,7 +147,7 @@ async function open(
     });
   }
   request.signal.throwIfAborted();
-  const answer = await client.upgrade(request);
+  const answer = await upgrade(request);
   if (answer.kind === 'accepted') {
     const pipe = upgradedStream(answer.stream, { signal: request.signal, subject });
     return { pipe, headers: answer.headers };

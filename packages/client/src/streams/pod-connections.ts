@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { Clock } from '@fairway/host';
 import { ApiError } from '@fairway/protocol';
 import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
 import type { Client } from '../client.ts';
@@ -32,7 +33,6 @@ export interface PodConnections extends AsyncDisposable {
 }
 
 const pingIntervalMs = 10_000;
-const subprotocol = 'portforward.k8s.io';
 
 /**
  * Opens the way into a pod. It dies with the pod, or with the connection to the server.
@@ -51,12 +51,22 @@ export async function openPodConnections(
     pingIntervalMs,
     ...options,
   };
-  const subject = subjectOf(upgrade);
   const connection = await openConnection(client, upgrade);
+  return connectionsOver(connection, { clock: client.clock, subject: subjectOf(upgrade) });
+}
+
+/** The subprotocol of connections to the ports of a pod. Source: Kubernetes portforward. */
+export const portForwardProtocol = 'portforward.k8s.io';
+
+/** The way that a SPDY connection is. */
+export function connectionsOver(
+  connection: SpdyConnection,
+  { clock, subject }: { readonly clock: Clock; readonly subject: string },
+): PodConnections {
   const { session } = connection;
   let requestId = 0;
   const close = async (): Promise<void> => {
-    const timer = client.clock.schedule(goodbyeMs, () => connection.close());
+    const timer = clock.schedule(goodbyeMs, () => connection.close());
     await session.goAway().catch(() => {}); // It may be gone already.
     timer.cancel();
     connection.close();
@@ -83,13 +93,13 @@ export async function openPodConnections(
 }
 
 async function openConnection(client: Client, upgrade: PodUpgrade): Promise<SpdyConnection> {
-  const socket = await openWebSocket(client, upgrade, `SPDY/3.1+${subprotocol}`);
+  const socket = await openWebSocket(client, upgrade, `SPDY/3.1+${portForwardProtocol}`);
   if (!(socket instanceof ApiError)) {
     const { clock } = client;
     return speakSpdy(tunnelPipe(socket), { clock, subject: subjectOf(upgrade) });
   }
   if (isFinalRefusal(socket)) throw socket;
-  const spdy = await openSpdy(client, upgrade, [subprotocol]);
+  const spdy = await openSpdy(client, upgrade, [portForwardProtocol]);
   if (spdy instanceof ApiError) throw clearerRefusal(socket, spdy);
   return spdy.connection;
 }

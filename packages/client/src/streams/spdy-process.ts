@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
+import { SpdyError, type SpdyStream, spdyResetStatus } from '@fairway/protocol/streams';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
 import {
   type ProcessStreams,
@@ -64,8 +64,8 @@ function processOver(
       },
       end: async () => stdin?.end(),
     },
-    stdout: processOutput(stdout?.bytes ?? nothing()),
-    stderr: processOutput(stderr?.bytes ?? nothing()),
+    stdout: processOutput(untilCancelled(stdout?.bytes ?? nothing())),
+    stderr: processOutput(untilCancelled(stderr?.bytes ?? nothing())),
     async resize({ width, height }) {
       if (resize === undefined) throw new TypeError(`${subject}: it has no terminal`);
       const size = JSON.stringify({ Width: width, Height: height });
@@ -80,7 +80,9 @@ async function readExit(
   { isStatus, clock }: { readonly isStatus: boolean; readonly clock: Clock },
 ): Promise<ProcessExit> {
   try {
-    const text = await processOutput(error.bytes).text({ bytesMax: statusBytesMax });
+    const text = await processOutput(untilCancelled(error.bytes)).text({
+      bytesMax: statusBytesMax,
+    });
     void closeAfterGrace(connection, clock);
     return readExitStatus(text, isStatus);
   } catch (cause) {
@@ -93,6 +95,17 @@ async function closeAfterGrace(connection: SpdyConnection, clock: Clock): Promis
   const grace = clock.schedule(outputGraceMs, () => connection.close());
   await connection.over;
   grace.cancel();
+}
+
+/** Servers written in Go end the streams of a process that has ended by cancelling them. */
+async function* untilCancelled(
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (!(error instanceof SpdyError && error.status === spdyResetStatus.cancel)) throw error;
+  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array, undefined> {}
