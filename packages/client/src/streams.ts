@@ -7,4 +7,5 @@ export { type PodConnections, openPodConnections } from './streams/pod-connectio
 export { type StreamAddress, openPorts, openProcess } from './streams/stream-address.ts';
 export { type LogOptions, logs } from './streams/logs.ts';
 export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';
-export { TarError } from './streams/tar/tar-entry.ts';
+export { type TarEntry, TarError, type TarLink } from './streams/tar/tar-entry.ts';
+export { writeTar } from './streams/tar/write-tar.ts';

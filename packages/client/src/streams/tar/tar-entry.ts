@@ -10,6 +10,13 @@ export interface TarEntry {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+/** A symbolic link, for archives that are written. */
+export interface TarLink extends Pick<TarEntry, 'path'> {
+  readonly kind: 'link';
+  /** 100 bytes at most. */
+  readonly target: string;
+}
+
 /** An archive cannot be read, or holds what must not be written. */
 export class TarError extends Error {
   override readonly name = 'TarError';

@@ -1,18 +1,22 @@
-import { type TarEntry, TarError, tarBlockBytes } from './tar-entry.ts';
+import { type TarEntry, TarError, type TarLink, tarBlockBytes } from './tar-entry.ts';
 
 /**
  * The bytes of an archive. Long names go into pax headers.
  *
- * Errors: `TarError` when a content is not as long as was said.
+ * Errors: `TarError` when a content is not as long as was said, or a link's target is too long.
  * Source: POSIX.1-2001 ustar and pax.
  */
 export async function* writeTar(
-  entries: AsyncIterable<TarEntry>,
+  entries: AsyncIterable<TarEntry | TarLink> | Iterable<TarEntry | TarLink>,
 ): AsyncGenerator<Uint8Array, undefined> {
   for await (const entry of entries) {
     const name = entry.kind === 'directory' ? `${entry.path}/` : entry.path;
     const nameBytes = encoder.encode(name);
     if (nameBytes.length > 100) yield* paxHeader(name);
+    if (entry.kind === 'link') {
+      yield linkHeader(nameBytes, entry);
+      continue;
+    }
     const isDirectory = entry.kind === 'directory';
     yield header({ ...entry, nameBytes, typeFlag: isDirectory ? '5' : '0' });
     if (isDirectory) continue;
@@ -27,6 +31,12 @@ export async function* writeTar(
     yield padding(length);
   }
   yield new Uint8Array(2 * tarBlockBytes);
+}
+
+function linkHeader(nameBytes: Uint8Array, { path, target }: TarLink): Uint8Array {
+  const linkBytes = encoder.encode(target);
+  if (linkBytes.length > 100) throw new TarError(`the link "${path}" leads too far: "${target}"`);
+  return header({ nameBytes, linkBytes, typeFlag: '2', mode: 0o777, sizeBytes: 0 });
 }
 
 function* paxHeader(path: string): Generator<Uint8Array> {
@@ -44,6 +54,7 @@ function* paxHeader(path: string): Generator<Uint8Array> {
 
 function header(entry: {
   readonly nameBytes: Uint8Array;
+  readonly linkBytes?: Uint8Array;
   readonly typeFlag: string;
   readonly mode: number;
   readonly sizeBytes: number;
@@ -64,6 +75,7 @@ function header(entry: {
   put(136, octal(0, 11));
   put(148, '        ');
   put(156, entry.typeFlag);
+  if (entry.linkBytes !== undefined) block.set(entry.linkBytes, 157);
   put(257, 'ustar\x0000');
   put(
     148,
