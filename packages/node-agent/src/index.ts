@@ -65,3 +65,17 @@ export type {
   NodeUsage,
 } from './kubelet-api/kubelet-parts.ts';
 export { machineUsage } from './kubelet-api/machine-usage.ts';
+export { CriClient } from './cri/cri-client.ts';
+export { criImages } from './cri/cri-images.ts';
+export { type CriRuntime, criRuntime } from './cri/cri-runtime.ts';
+export {
+  type ContainerHost,
+  type HostCapability,
+  containerHost,
+  lackedCapabilities,
+} from './containerd/host-capabilities.ts';
+export {
+  type PrivateContainerd,
+  type PrivateContainerdOptions,
+  openContainerd,
+} from './containerd/private-containerd.ts';

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { type TarEntry, type TarLink, writeTar } from '@fairway/client/streams';
+
+/** A file, a folder or a link of an image. */
+export type ImageFile =
+  | {
+      readonly path: string;
+      readonly kind: 'file';
+      readonly bytes: Uint8Array;
+      readonly mode: number;
+    }
+  | { readonly path: string; readonly kind: 'directory'; readonly mode: number }
+  | TarLink;
+
+/** An image of one layer that is to be made. */
+export interface NewImage {
+  /** As pods name it, with registry and tag: `registry.k8s.io/pause:3.10`. */
+  readonly name: string;
+  /** As Go names it: `amd64`. */
+  readonly architecture: string;
+  readonly files: readonly ImageFile[];
+  readonly config: ImageConfig;
+}
+
+/** What its containers run when nobody says otherwise. Source: OCI image specification, config. */
+export interface ImageConfig {
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly Env?: readonly string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
+}
+
+/**
+ * The archive of an image, as an OCI layout. Equal images are equal bytes.
+ *
+ * Source: OCI image specification, image-layout, manifest and config.
+ */
+export async function imageArchive(image: NewImage): Promise<Uint8Array> {
+  const { name, architecture, config } = image;
+  const layer = await tarOf(image.files);
+  const configuration = json({
+    architecture,
+    os: 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+  });
+  const manifest = json({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: descriptor('application/vnd.oci.image.config.v1+json', configuration),
+    layers: [descriptor('application/vnd.oci.image.layer.v1.tar', layer)],
+  });
+  const index = json({
+    schemaVersion: 2,
+    manifests: [
+      {
+        ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
+        // The one is containerd's, the other everybody's.
+        annotations: {
+          'io.containerd.image.name': name,
+          'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
+        },
+      },
+    ],
+  });
+  const file = (path: string, bytes: Uint8Array): ImageFile => ({
+    path,
+    kind: 'file',
+    bytes,
+    mode: 0o644,
+  });
+  return await tarOf([
+    file('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
+    file('index.json', index),
+    ...[layer, configuration, manifest].map((blob) =>
+      file(`blobs/sha256/${digestOf(blob).slice('sha256:'.length)}`, blob),
+    ),
+  ]);
+}
+
+async function tarOf(files: readonly ImageFile[]): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeTar(files.map(tarEntry))) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function tarEntry(file: ImageFile): TarEntry | TarLink {
+  if (file.kind === 'link') return file;
+  const bytes = file.kind === 'file' ? file.bytes : new Uint8Array();
+  return { ...file, sizeBytes: bytes.length, content: once(bytes) };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
+  yield bytes;
+}
+
+function json(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function descriptor(mediaType: string, bytes: Uint8Array): object {
+  return { mediaType, digest: digestOf(bytes), size: bytes.length };
+}
