@@ -185,9 +185,10 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   'node-agent': [
-    ['environment', 'node', 'pod-lifecycle', 'runtime', 'service-account'],
-    ['cgroups', 'container-logs', 'simulated', 'volumes'],
-    ['container-config', 'kubelet-api'],
+    ['environment', 'grpc', 'node', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
+    ['cgroups', 'container-logs', 'cri', 'simulated', 'volumes'],
+    ['container-config', 'containerd', 'kubelet-api'],
+    ['testing'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],

@@ -8,6 +8,7 @@ const compiled = path.join(import.meta.dirname, '../../node_modules/.cache/compi
 const longestFirst = [
   'packages/store',
   'packages/apiserver',
+  'packages/node-agent',
   'packages/client',
   'test/published.test.ts',
   'test/kubectl.test.ts',

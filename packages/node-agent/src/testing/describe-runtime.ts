@@ -1,0 +1,37 @@
+import { after, before, describe } from 'node:test';
+import { describeContainers } from './describe-containers.ts';
+import { describePods } from './describe-pods.ts';
+import { describeStreams } from './describe-streams.ts';
+import type { RuntimeFixture } from './runtime-fixture.ts';
+
+/** What opens the fixture of some tests. `skip`: what this machine lacks for it. */
+export interface RuntimeOpener<Fixture extends RuntimeFixture> {
+  readonly skip: string | false;
+  readonly open: () => Promise<Fixture>;
+}
+
+/** Every promise of `PodRuntime`, as tests with real containers. */
+export function describeRuntime(name: string, opener: RuntimeOpener<RuntimeFixture>): void {
+  withRuntime(name, opener, (fixture) => {
+    describePods(fixture);
+    describeContainers(fixture);
+    describeStreams(fixture);
+  });
+}
+
+/** Tests that share a runtime, which is opened before the first and closed after the last of them. */
+export function withRuntime<Fixture extends RuntimeFixture>(
+  name: string,
+  { skip, open }: RuntimeOpener<Fixture>,
+  tests: (fixture: () => Fixture) => void,
+): void {
+  describe(name, { skip }, () => {
+    let opened: Fixture | undefined;
+    before(async () => void (opened = await open()));
+    after(async () => await opened?.[Symbol.asyncDispose]());
+    tests(() => {
+      if (opened === undefined) throw new Error('no runtime was opened');
+      return opened;
+    });
+  });
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import {
+  containerHost,
+  goArchitecture,
+  lackedCapabilities,
+} from '../containerd/host-capabilities.ts';
+import { importImage } from '../containerd/import-image.ts';
+import {
+  type PrivateContainerd,
+  type PrivateContainerdOptions,
+  openContainerd,
+} from '../containerd/private-containerd.ts';
+import type { CriClient } from '../cri/cri-client.ts';
+import { criImages } from '../cri/cri-images.ts';
+import { type CriRuntime, criRuntime } from '../cri/cri-runtime.ts';
+import { type ImageFile, imageArchive } from '../oci/image-archive.ts';
+import type { ImageStore } from '../runtime/image-store.ts';
+import { type RuntimeFixture, until } from './runtime-fixture.ts';
+
+const busybox = '/bin/busybox';
+const testImage = 'test.invalid/busybox:1';
+
+const host = { ...nodejsHost(), background: nodejsBackgroundProcesses };
+
+/** What this machine lacks for tests with containerd, by name. In CI nothing may be lacking. */
+export async function skipWithoutContainerd(): Promise<string | false> {
+  const lacked = lackedCapabilities(await containerHost(host));
+  const hasBusybox = (await host.files.stat(busybox)) !== undefined;
+  const missing = lacked ?? (hasBusybox ? undefined : 'no busybox: install busybox-static');
+  return missing === undefined || host.environment.variables['CI'] !== undefined ? false : missing;
+}
+
+/** A containerd of its own for tests, with an image of busybox. */
+export interface TestContainerd extends RuntimeFixture {
+  readonly client: CriClient;
+}
+
+/** Starts one. Disposed of, nothing is left of it and of what it ran. */
+export async function openTestContainerd(): Promise<TestContainerd> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-containerd-'));
+  const id = directory.slice(directory.lastIndexOf('-') + 1);
+  const fixture = new ContainerdFixture({
+    directory,
+    stateDirectory: `/run/fairway-${id}`,
+    facts: await containerHost(host),
+    host,
+  });
+  await fixture.open();
+  await importImage(testImage, await busyboxArchive(), { client: fixture.client, host });
+  return fixture;
+}
+
+class ContainerdFixture implements TestContainerd {
+  readonly image = testImage;
+  readonly #options: PrivateContainerdOptions;
+  readonly #podCidr = testPodCidr();
+  #opened: { readonly containerd: PrivateContainerd; readonly runtime: CriRuntime } | undefined;
+
+  constructor(options: PrivateContainerdOptions) {
+    this.#options = options;
+  }
+
+  get directory(): string {
+    return this.#options.directory;
+  }
+
+  get runtime(): CriRuntime {
+    return this.#current.runtime;
+  }
+
+  get client(): CriClient {
+    return this.#current.containerd.client;
+  }
+
+  get images(): ImageStore {
+    return criImages(this.client);
+  }
+
+  async open(): Promise<void> {
+    const containerd = await openContainerd(this.#options);
+    await containerd.setNetwork([this.#podCidr]);
+    const runtime = await criRuntime(containerd.client, host);
+    this.#opened = { containerd, runtime };
+    await until('the network is ready', async () =>
+      (await runtime.problem()) === undefined ? true : undefined,
+    );
+  }
+
+  async restart(): Promise<void> {
+    await this.#close();
+    await this.open();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { sandboxes } of await this.runtime.listPods()) {
+      for (const { id } of sandboxes) {
+        await this.runtime.stopSandbox(id);
+        await this.runtime.removeSandbox(id);
+      }
+    }
+    await this.#close();
+    for (const path of [this.#options.stateDirectory, this.directory]) {
+      await rm(path, { recursive: true });
+    }
+  }
+
+  get #current(): { readonly containerd: PrivateContainerd; readonly runtime: CriRuntime } {
+    if (this.#opened === undefined) throw new Error('containerd is not open');
+    return this.#opened;
+  }
+
+  async #close(): Promise<void> {
+    const { runtime, containerd } = this.#current;
+    await runtime[Symbol.asyncDispose]();
+    await containerd.stop();
+  }
+}
+
+/** Several run on one machine, each with a network of its own. */
+function testPodCidr(): string {
+  const [second = 0, third = 0] = host.random.bytes(2);
+  return `10.${128 + (second % 64)}.${third}.0/24`;
+}
+
+async function busyboxArchive(): Promise<Uint8Array> {
+  const bytes = await readFile(busybox);
+  const { output } = await host.processes.run({
+    file: busybox,
+    arguments: ['--list'],
+    environment: {},
+    input: 'none',
+    outputBytesMax: 64 * 1024,
+    timeoutMs: 10_000,
+  });
+  const applets = Buffer.from(output).toString().trim().split('\n');
+  const folder = (path: string, mode = 0o755): ImageFile => ({ path, kind: 'directory', mode });
+  const text = (path: string, content: string): ImageFile => ({
+    path,
+    kind: 'file',
+    bytes: Buffer.from(content),
+    mode: 0o644,
+  });
+  return await imageArchive({
+    name: testImage,
+    architecture: goArchitecture(host.environment),
+    files: [
+      folder('bin'),
+      folder('etc'),
+      folder('tmp', 0o1777),
+      { path: 'bin/busybox', kind: 'file', bytes, mode: 0o755 },
+      ...applets
+        .filter((name) => name !== 'busybox')
+        .map((name): ImageFile => ({ path: `bin/${name}`, kind: 'link', target: 'busybox' })),
+      text('etc/passwd', 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n'),
+      text('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
+    ],
+    config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
+  });
+}
