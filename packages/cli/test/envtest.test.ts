@@ -61,7 +61,10 @@ suite('fairway envtest', () => {
     assert.deepEqual([exitCode, err, out], [0, '', `export KUBEBUILDER_ASSETS=${assets}\n`]);
     const text = await readFile(join(assets, 'kube-apiserver'), 'utf8');
     assert.match(text, /^#!\/bin\/sh\n/);
-    assert.match(text, /^exec '\/opt\/a node' --x f\.js kube-apiserver "\$@"$/m);
+    assert.match(
+      text,
+      /^exec '\/opt\/a node' --max-semi-space-size=4 --x f\.js kube-apiserver "\$@"$/m,
+    );
     assert.equal((await stat(join(assets, 'etcd'))).mode & 0o777, 0o755);
     assert.match(await readFile(join(assets, 'kubectl'), 'utf8'), /^exec .*\/bin\/kubectl "\$@"$/m);
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { argumentsOf } from './start-detached-cluster.ts';
 
-test('argumentsOf() spells every flag again but the one that detaches', () => {
+test('argumentsOf() spells every flag again but the one that detaches, and gives Node.js the flags of a server', () => {
   assert.deepEqual(
-    argumentsOf({
+    argumentsOf(program, {
       detach: true,
       memory: true,
       dataDir: '/a b',
@@ -15,6 +15,8 @@ test('argumentsOf() spells every flag again but the one that detaches', () => {
       scheduler: false,
     }),
     [
+      '--max-semi-space-size=4',
+      '/fairway.js',
       'up',
       '--no-scheduler',
       '--memory',
@@ -27,10 +29,11 @@ test('argumentsOf() spells every flag again but the one that detaches', () => {
       '--controllers=-garbage',
     ],
   );
-  assert.deepEqual(argumentsOf({ ...bare, memory: false }), argumentsOf(bare));
-  assert.deepEqual(argumentsOf({ ...bare, scheduler: true }), argumentsOf(bare));
+  assert.deepEqual(argumentsOf(program, { ...bare, memory: false }), argumentsOf(program, bare));
+  assert.deepEqual(argumentsOf(program, { ...bare, scheduler: true }), argumentsOf(program, bare));
 });
 
+const program = { arguments: ['/fairway.js'] };
 const bare = {
   dataDir: '/a',
   listen: '127.0.0.1:0',

@@ -4,6 +4,7 @@ import { CommandError } from '../command-error.ts';
 import { findRunningCluster, logFileOf } from './data-directory.ts';
 import { takeDataDirectory } from './take-data-directory.ts';
 import type { UpFlags } from './up-flags.ts';
+import { serverNodeFlags, serverVariables } from '../server-process.ts';
 
 /** How often is looked whether the cluster is ready. */
 const lookEveryMs = 20;
@@ -28,8 +29,8 @@ export async function startDetachedCluster(
   const logBytesBefore = (await host.files.stat(logFile))?.sizeBytes ?? 0;
   const child = await background.start({
     file: program.file,
-    arguments: [...program.arguments, ...argumentsOf(flags)],
-    environment: { ...oneArena, ...host.environment.variables },
+    arguments: argumentsOf(program, flags),
+    environment: { ...serverVariables, ...host.environment.variables },
     workingDirectory: host.environment.workingDirectory,
     logFile,
   });
@@ -42,16 +43,15 @@ export async function startDetachedCluster(
 /** What is read of the log: a cluster says last why it failed. */
 const logBytesMax = 64 * 1024;
 
-/**
- * For the C library, which reads it as the process starts: without it each thread has a heap of its
- * own, and what is freed in one is of no use to others. About 40 MB less after load.
- */
-const oneArena = { MALLOC_ARENA_MAX: '1' };
-
 /** The flags as they were given, spelled again; only `--detach` is not for the cluster itself. */
-export function argumentsOf({ detach: _, scheduler = true, ...flags }: UpFlags): readonly string[] {
+export function argumentsOf(
+  program: Pick<CommandContext['program'], 'arguments'>,
+  { detach: _, scheduler = true, ...flags }: UpFlags,
+): readonly string[] {
   const given = Object.entries(flags) as [string, string | boolean | readonly string[]][];
   return [
+    ...serverNodeFlags,
+    ...program.arguments,
     'up',
     ...(scheduler ? [] : ['--no-scheduler']),
     ...given.flatMap(([key, value]) => spellFlag(key, value)),

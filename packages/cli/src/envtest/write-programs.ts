@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Files } from '@fairway/host';
 import type { Program } from '../command-context.ts';
 import { quotedPath } from '../quoted-path.ts';
+import { serverNodeFlags, serverVariables } from '../server-process.ts';
 
 /** The programs that a test environment looks for in its folder, and what each starts. */
 const programs = ['etcd', 'kube-apiserver'] as const;
@@ -16,7 +17,7 @@ export async function writePrograms(
   { program, kubectl }: { readonly program: Program; readonly kubectl: string | undefined },
 ): Promise<void> {
   await files.makeDirectory(directory);
-  const own = [program.file, ...program.arguments];
+  const own = [program.file, ...serverNodeFlags, ...program.arguments];
   for (const name of programs) {
     await write(files, join(directory, name), [...own, name]);
   }
@@ -27,8 +28,9 @@ async function write(files: Files, path: string, words: readonly string[]): Prom
   const text = [
     '#!/bin/sh',
     '# Written by `fairway envtest`, which writes it anew when Node.js or Fairway have moved.',
-    // For the C library, which reads it as a process starts: less memory after load.
-    `export MALLOC_ARENA_MAX="\${MALLOC_ARENA_MAX:-1}"`,
+    ...Object.entries(serverVariables).map(
+      ([name, value]) => `export ${name}="\${${name}:-${value}}"`,
+    ),
     `exec ${words.map(quotedPath).join(' ')} "$@"`,
     '',
   ].join('\n');
