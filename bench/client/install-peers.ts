@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync, globSync, statSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { build } from '../../tools/build.ts';
-
-const run = promisify(execFile);
-const root = path.join(import.meta.dirname, '../..');
-const out = path.join(root, 'bench/out');
+import { freshFolder, install, out, pack } from '../install-packages.ts';
 
 /** A folder in which a client library is installed, and nothing else. */
 export interface Installation {
@@ -40,28 +35,6 @@ export async function installClientNode(): Promise<Installation> {
   }
   await copyPrograms(folder);
   return measure(folder);
-}
-
-async function freshFolder(name: string): Promise<string> {
-  const folder = path.join(out, name);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
-  return folder;
-}
-
-async function pack(names: readonly string[], target: string): Promise<string[]> {
-  const folders = names.map((name) => `./packages/${name}`);
-  const options = ['--pack-destination', target, '--loglevel=error'];
-  const { stdout } = await run('npm', ['pack', ...options, ...folders], { cwd: root });
-  const files = stdout.split('\n').filter((line) => line.endsWith('.tgz'));
-  return files.map((file) => path.join(target, path.basename(file.trim())));
-}
-
-async function install(folder: string, what: readonly string[]): Promise<void> {
-  await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...what], {
-    cwd: folder,
-  });
 }
 
 async function copyPrograms(folder: string): Promise<void> {

@@ -10,9 +10,12 @@ import { runLoad } from './load/run-load.ts';
 import { type ServerAddress, openSession, requestOk } from './load/session.ts';
 import type { WatchResult } from './load/watch-secrets.ts';
 import { rssMegabytesOf } from './process-usage.ts';
+import { installedProgram } from './published-program.ts';
 import {
   type ClusterPlace,
+  type Program,
   type ServerProcess,
+  sourceProgram,
   startClusterProcess,
   startPlainProcess,
 } from './server-process.ts';
@@ -24,33 +27,77 @@ const startsEach = 3;
 
 /**
  * Measures the whole server as `fairway up` runs it, in a process of its own and loaded from
- * another, and prints the figures. Where the transport has a say, a plain `node:http2` server that
- * sends the same bytes is measured in the same run.
+ * another, and prints the figures. `FAIRWAY_BENCH_ONLY` names the parts to measure, all when it is not set.
  */
 export async function runServerBench(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
-  const nodeFlags = process.env['FAIRWAY_BENCH_NODE_FLAGS']?.split(' ') ?? [];
-  try {
-    await measureOwnership(print);
-    await measureStarts(directory);
-    const place = { directory: join(directory, 'data'), compileCache: join(directory, 'cache') };
-    await warmCompileCache(place);
-    await using cluster = await startClusterProcess({ ...place, nodeFlags });
-    await sleep(idleMs);
-    print('idle RSS after 10 s', `${rssMegabytesOf(cluster.pid).toFixed(0)} MB`);
-    await measureCreates('fairway', cluster, 'bench');
-    await measureLists('fairway', cluster);
-    await measureWatches('fairway', cluster);
-    print('RSS after the load', `${rssMegabytesOf(cluster.pid).toFixed(0)} MB`);
-    const listFile = join(directory, 'list.json');
-    await writeFile(listFile, await listText(cluster.address));
-    await using plain = await startPlainProcess(cluster.address, listFile);
-    await measureCreates('plain node:http2, nothing stored', plain, 'plain');
-    await measureLists('plain node:http2', plain);
-    await measureWatches('plain node:http2', plain);
-  } finally {
-    await rm(directory, { recursive: true });
+  const only = process.env['FAIRWAY_BENCH_ONLY']?.split(',') ?? Object.keys(parts);
+  for (const [name, measure] of Object.entries(parts)) {
+    if (!only.includes(name)) continue;
+    const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
+    try {
+      await measure(directory);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   }
+}
+
+const parts: Readonly<Record<string, (directory: string) => Promise<void>>> = {
+  ownership: () => measureOwnership(print),
+  starts: measurePrograms,
+  load: measureLoad,
+  scheduled: measureScheduled,
+};
+
+/** What is published, and the sources. */
+async function measurePrograms(directory: string): Promise<void> {
+  const programs = { published: await installedProgram(), sources: sourceProgram };
+  for (const [name, program] of Object.entries(programs)) {
+    const place = join(directory, name);
+    await measureStarts(name, { place, program });
+    await measureIdle(name, {
+      directory: join(place, 'data'),
+      compileCache: join(place, 'cache'),
+      program,
+    });
+  }
+}
+
+async function measureIdle(name: string, place: ClusterPlace): Promise<void> {
+  await warmCompileCache(place);
+  await using cluster = await startClusterProcess(place);
+  await sleep(idleMs);
+  print(`idle RSS after 10 s: ${name}`, `${rssMegabytesOf(cluster.pid).toFixed(0)} MB`);
+}
+
+/**
+ * What the API takes, without a scheduler, which writes two more times for each pod. Where the transport has a
+ * say, a plain `node:http2` server that sends the same bytes is measured in the same run.
+ */
+async function measureLoad(directory: string): Promise<void> {
+  const nodeFlags = process.env['FAIRWAY_BENCH_NODE_FLAGS']?.split(' ') ?? [];
+  const place = { directory: join(directory, 'data'), compileCache: join(directory, 'cache') };
+  const flags = ['--no-scheduler'];
+  await warmCompileCache({ ...place, flags });
+  await using cluster = await startClusterProcess({ ...place, flags, nodeFlags });
+  await measureCreates('fairway', cluster, 'bench');
+  await measureLists('fairway', cluster);
+  await measureWatches('fairway', cluster);
+  print('RSS after the load', `${rssMegabytesOf(cluster.pid).toFixed(0)} MB`);
+  const listFile = join(directory, 'list.json');
+  await writeFile(listFile, await listText(cluster.address));
+  await using plain = await startPlainProcess(cluster.address, listFile);
+  await measureCreates('plain node:http2, nothing stored', plain, 'plain');
+  await measureLists('plain node:http2', plain);
+  await measureWatches('plain node:http2', plain);
+}
+
+/** The same pods where the scheduler says of each that there is no node: an event and a condition. */
+async function measureScheduled(directory: string): Promise<void> {
+  const place = { directory: join(directory, 'data'), compileCache: join(directory, 'cache') };
+  await warmCompileCache(place);
+  await using cluster = await startClusterProcess(place);
+  await measureCreates('fairway with its scheduler, no node', cluster, 'bench');
 }
 
 /**
@@ -62,20 +109,24 @@ async function warmCompileCache(place: ClusterPlace): Promise<void> {
   await sleep(1_000);
 }
 
-async function measureStarts(directory: string): Promise<void> {
+async function measureStarts(
+  name: string,
+  { place, program }: { readonly place: string; readonly program: Program },
+): Promise<void> {
   const first: Start[] = [];
   const fresh: Start[] = [];
   const later: Start[] = [];
   for (let round = 0; round < startsEach; round++) {
-    const data = join(directory, round === 0 ? 'data' : `data-${round}`);
-    const compileCache = join(directory, round === 0 ? 'cache' : `cache-${round}`);
-    first.push(await timeStart(data, compileCache));
-    fresh.push(await timeStart(`${data}-fresh`, compileCache));
-    later.push(await timeStart(data, compileCache));
+    const directory = join(place, round === 0 ? 'data' : `data-${round}`);
+    const compileCache = join(place, round === 0 ? 'cache' : `cache-${round}`);
+    const start = { directory, compileCache, program };
+    first.push(await timeStart(start));
+    fresh.push(await timeStart({ ...start, directory: `${directory}-fresh` }));
+    later.push(await timeStart(start));
   }
-  print('boot to ready, first start ever', medianOf(first));
-  print('boot to ready, new data directory', medianOf(fresh));
-  print('boot to ready, later start', medianOf(later));
+  print(`boot to ready, first start ever: ${name}`, medianOf(first));
+  print(`boot to ready, new data directory: ${name}`, medianOf(fresh));
+  print(`boot to ready, later start: ${name}`, medianOf(later));
 }
 
 interface Start {
@@ -83,8 +134,8 @@ interface Start {
   readonly readyCpuMs: number;
 }
 
-async function timeStart(directory: string, compileCache: string): Promise<Start> {
-  await using cluster = await startClusterProcess({ directory, compileCache });
+async function timeStart(place: ClusterPlace): Promise<Start> {
+  await using cluster = await startClusterProcess(place);
   const { readyMs, readyCpuMs } = cluster;
   return { readyMs, readyCpuMs };
 }

@@ -8,13 +8,22 @@ import { cpuMsOf } from './process-usage.ts';
 
 /** The launcher of `fairway`. */
 export const fairway = join(import.meta.dirname, '../../packages/cli/bin/fairway.js');
-/** Those of `npm start`. */
-const sourceFlags = [
-  '--conditions=@fairway/source',
-  '--disable-warning=ExperimentalWarning',
-  '--max-semi-space-size=4',
-];
-const sourceVariables = { MALLOC_ARENA_MAX: '1' };
+/** What Node.js runs, and its flags. */
+export interface Program {
+  readonly launcher: string;
+  readonly nodeFlags: readonly string[];
+}
+
+/** The sources, as `npm start` runs them. */
+export const sourceProgram: Program = {
+  launcher: fairway,
+  nodeFlags: [
+    '--conditions=@fairway/source',
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=4',
+  ],
+};
+const serverVariables = { MALLOC_ARENA_MAX: '1' };
 const startMsMax = 30_000;
 
 /** A server in a process of its own, which is measured from outside. */
@@ -36,7 +45,9 @@ export interface ClusterPlace {
   readonly directory: string;
   /** Where Node.js keeps compiled code between starts. */
   readonly compileCache: string;
-  /** For Node.js: `--cpu-prof`, say. */
+  /** `sourceProgram` when absent. */
+  readonly program?: Program;
+  /** For Node.js, beside those of the program: `--cpu-prof`, say. */
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** For `fairway up`, beside where it listens and keeps its data. */
@@ -45,7 +56,8 @@ export interface ClusterPlace {
 
 /** Runs `fairway up` on a free port. Errors: says what the process printed when it does not start. */
 export async function startClusterProcess(place: ClusterPlace): Promise<ServerProcess> {
-  const { directory, compileCache, nodeFlags = [], environment = {}, flags = [] } = place;
+  const { directory, compileCache, environment = {}, flags = [] } = place;
+  const { program: { launcher, nodeFlags } = sourceProgram } = place;
   const kubeconfig = join(directory, `kubeconfig-${process.hrtime.bigint()}`);
   const log = join(directory, 'log');
   const where = ['--data-dir', directory, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
@@ -53,10 +65,11 @@ export async function startClusterProcess(place: ClusterPlace): Promise<ServerPr
   mkdirSync(directory, { recursive: true });
   const output = openSync(log, 'a');
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...sourceFlags, ...nodeFlags, fairway, ...up], {
+  const withFlags = [...nodeFlags, ...(place.nodeFlags ?? []), launcher, ...up];
+  const child = spawn(process.execPath, withFlags, {
     stdio: ['ignore', output, output],
     env: {
-      ...sourceVariables,
+      ...serverVariables,
       ...process.env,
       ...environment,
       NODE_COMPILE_CACHE: compileCache,
