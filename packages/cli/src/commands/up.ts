@@ -3,21 +3,19 @@ import { resolve } from 'node:path';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import { attempt } from '../flag-values.ts';
-import { parseAuthorizationFlags } from '../cluster-access/authorization-flags.ts';
 import { defaultKubeconfigPath } from '../cluster/kubeconfig-place.ts';
 import { parseListenFlag } from '../cluster/listen-flag.ts';
 import { remoteUrls } from '../cluster/server-names.ts';
-import { parseServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
+import type { ServedApiOptions } from '../cluster/serve-api.ts';
+import { readKubeApiserverFlags } from '../cluster/kube-apiserver-flags.ts';
 import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
-import { type UpFlags, defaultServiceRange } from '../cluster/up-flags.ts';
+import type { UpFlags } from '../cluster/up-flags.ts';
 import { readPodNetworks } from '../cluster/pod-networks.ts';
 import { readManifests } from '../access/read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
 import { lineLogger } from '../output/line-logger.ts';
-import { type ApiSwitches, readApiFlags } from '../server-flags/api-flags.ts';
-import { checkServiceRange } from '../server-flags/check-service-range.ts';
-import { advertisedHost, listenPlace, servingFilesOf } from '../server-flags/serving-flags.ts';
+import { listenPlace, servingFilesOf } from '../server-flags/serving-flags.ts';
 import { printNextSteps } from '../output/print-next-steps.ts';
 
 /** Boots the embedded cluster: here until the user wants an end, or detached. */
@@ -25,33 +23,22 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const { host, output } = context;
   const startedMs = host.clock.elapsed();
   const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
-  const authorization = parseAuthorizationFlags(flags);
-  const switches = await readSwitches(context, flags);
-  const advertiseAddress = advertisedHost(flags);
+  const served = await readServed(context, flags);
   const servingFiles = servingFilesOf(flags, host.environment.workingDirectory);
   const simulatedNodes = await parseSimulatedNodes(context, flags);
   const options: ClusterOptions = {
+    ...served,
     dataDirectory,
     isInMemory: flags.memory === true,
     listen: placeOf(flags),
-    ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     ...(servingFiles === undefined ? {} : { servingFiles }),
-    switches,
     extraNames: flags.tlsSan,
-    serviceClusterIpRange: flags.serviceClusterIpRange,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
-    serviceAccounts: parseServiceAccountFlags(flags, host.environment.workingDirectory),
     hasScheduler: flags.scheduler !== false,
     podNetworks: readPodNetworks(flags),
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
-    ...(authorization === undefined ? {} : { authorization }),
     ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
-    authentication: flags,
-    kubelets: flags,
   };
-  if (flags.serviceClusterIpRange !== defaultServiceRange) {
-    await checkServiceRange(flags.serviceClusterIpRange);
-  }
   checkServerNames(flags.tlsSan);
   if (flags.controllers !== undefined) await checkControllers(flags.controllers);
   const isDetached = flags.detach === true;
@@ -74,14 +61,18 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
 /** A cluster of kubeadm has privileged containers and restricts nodes, too. */
 const upDefaults = { allowsPrivileged: true, disabledAdmissionPlugins: [] };
 
-async function readSwitches({ output }: CommandContext, flags: UpFlags): Promise<ApiSwitches> {
+async function readServed(
+  { host, output }: CommandContext,
+  flags: UpFlags,
+): Promise<Omit<ServedApiOptions, 'listen'>> {
   if (flags.etcdServers !== undefined) {
     const why = 'a store over etcd is not built (docs/gaps.md); leave it out';
     throw new CommandError(`cannot use --etcd-servers: objects lie in the data directory, ${why}`);
   }
-  const { warnings, ...switches } = await readApiFlags(flags, upDefaults);
+  const { workingDirectory } = host.environment;
+  const { warnings, ...served } = await readKubeApiserverFlags(flags, workingDirectory, upDefaults);
   for (const each of warnings) await output.writeError(`warning: ${each}\n`);
-  return switches;
+  return served;
 }
 
 function placeOf(flags: UpFlags): { readonly host: string; readonly port: number } {

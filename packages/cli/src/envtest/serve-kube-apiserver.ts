@@ -8,8 +8,8 @@ import {
   type ServingCertificate,
   readServingCertificate,
 } from '../server-flags/serving-certificate.ts';
-import type { KubeApiserverFlags } from './kube-apiserver-flags.ts';
-import { type KubeApiserverOptions, readKubeApiserverFlags } from './read-kube-apiserver-flags.ts';
+import type { KubeApiserverFlags } from '../cluster/kube-apiserver-flags.ts';
+import { type KubeApiserverOptions, kubeApiserverOptions } from './kube-apiserver-options.ts';
 
 /**
  * Serves the API by the flags of a kube-apiserver over a store that is being opened.
@@ -22,7 +22,7 @@ export async function serveKubeApiserver(
   { opening, ownKeyFile }: { readonly opening: Promise<Store>; readonly ownKeyFile: string },
 ): Promise<ServedApi> {
   const { workingDirectory } = host.environment;
-  const { warnings, ...options } = await readKubeApiserverFlags(flags, workingDirectory);
+  const { warnings, ...options } = await kubeApiserverOptions(flags, workingDirectory);
   for (const each of warnings) host.logger.warn(each);
   const { certificate } = await servingCertificate(host, options);
   try {

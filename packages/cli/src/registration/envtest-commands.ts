@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { appendNames, namedFile } from '../flag-values.ts';
 import { addKubeApiserverFlags } from '../cluster/add-kube-apiserver-flags.ts';
-import { defaultServiceRange } from '../cluster/up-flags.ts';
+import { defaultServiceRange } from '../server-flags/service-range.ts';
 
 /** Adds `envtest`, and what the programs start that it writes. */
 export function addEnvtestCommands(program: Command, context: CommandContext): void {

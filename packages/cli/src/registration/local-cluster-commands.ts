@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { defaultServiceRange } from '../cluster/up-flags.ts';
+import { defaultServiceRange } from '../server-flags/service-range.ts';
 import { append } from '../flag-values.ts';
 import { appendNames, namedFile } from '../flag-values.ts';
 import { addKubeApiserverFlags } from '../cluster/add-kube-apiserver-flags.ts';

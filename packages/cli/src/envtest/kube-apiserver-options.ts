@@ -1,19 +1,11 @@
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
-import {
-  type AuthorizationChoice,
-  parseAuthorizationFlags,
-} from '../cluster-access/authorization-flags.ts';
-import { parseServiceAccountFlags } from '../cluster-access/service-account-flags.ts';
+import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
 import type { ServedApiOptions } from '../cluster/serve-api.ts';
-import { readApiFlags } from '../server-flags/api-flags.ts';
-import { checkServiceRange } from '../server-flags/check-service-range.ts';
 import {
-  type ServingFiles,
-  advertisedHost,
-  listenPlace,
-  servingFilesOf,
-} from '../server-flags/serving-flags.ts';
-import type { KubeApiserverFlags } from './kube-apiserver-flags.ts';
+  type KubeApiserverFlags,
+  readKubeApiserverFlags,
+} from '../cluster/kube-apiserver-flags.ts';
+import { type ServingFiles, listenPlace, servingFilesOf } from '../server-flags/serving-flags.ts';
 
 /** A kube-apiserver, as its flags describe it. */
 export interface KubeApiserverOptions extends ServedApiOptions {
@@ -29,27 +21,18 @@ const apiDefaults = { allowsPrivileged: false, disabledAdmissionPlugins: ['NodeR
  *
  * Errors: `CommandError` for values that cannot be used.
  */
-export async function readKubeApiserverFlags(
+export async function kubeApiserverOptions(
   flags: KubeApiserverFlags,
   workingDirectory: string,
 ): Promise<KubeApiserverOptions & { readonly warnings: readonly string[] }> {
-  const { serviceClusterIpRange } = flags;
-  await checkServiceRange(serviceClusterIpRange);
-  const { warnings, ...switches } = await readApiFlags(flags, apiDefaults);
-  const advertiseAddress = advertisedHost(flags);
-  const files = servingFilesOf({ certDir: '/var/run/kubernetes', ...flags }, workingDirectory);
-  const authorization = parseAuthorizationFlags(flags) ?? anythingGoes;
+  const read = await readKubeApiserverFlags(flags, workingDirectory, apiDefaults);
+  const { authorization = anythingGoes } = read;
   return {
-    servingFiles: files,
+    ...read,
+    servingFiles: servingFilesOf({ certDir: '/var/run/kubernetes', ...flags }, workingDirectory),
     listen: listenPlace(flags, place),
-    ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
-    serviceClusterIpRange,
     authorization,
     authentication: authenticationBeside(authorization, flags),
-    serviceAccounts: parseServiceAccountFlags(flags, workingDirectory),
-    kubelets: flags,
-    switches,
-    warnings,
   };
 }
 
