@@ -22,6 +22,7 @@ import {
   traceRequests,
   waitForTurn,
 } from '@fairway/serving';
+import { isProxied } from './connections/proxy.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 
 export interface PipelineParts {
@@ -96,9 +97,12 @@ function knowWhoMay(
   );
 }
 
-/** Watches and logs last as long as they last. What only looks like one is bounded like any request. */
+/**
+ * Watches, logs and what goes on to a node last as long as they last. What only looks like one is bounded
+ * like any request.
+ */
 function isLongRunning({ target }: TargetedRequest): boolean {
-  return target.isResource && (target.verb === 'watch' || isLog(target));
+  return target.isResource && (target.verb === 'watch' || isLog(target) || isProxied(target));
 }
 
 /** The kubelet answers a log that is followed with its first line, whenever that is written. */

@@ -31,6 +31,7 @@ import { updateObject } from './verbs/update.ts';
 import { type WatchParts, watchObjects } from './verbs/watch.ts';
 import { connectStream, isConnect, refusePlainConnect } from './connections/connect.ts';
 import type { ConnectParts } from './connections/destination.ts';
+import { isProxied, proxyRequest, proxyStream } from './connections/proxy.ts';
 import { getPodLog } from './connections/pod-log.ts';
 import { refusalWithWarnings, withWarnings } from './calls/with-warnings.ts';
 import type { WriteParts } from './objects/write-parts.ts';
@@ -78,8 +79,10 @@ export function routeUpgrade(options: RouteOptions): UpgradeHandler<AuthorizedRe
   return async (request) => {
     const { target } = request;
     const { registry, parts } = options;
-    if (!target.isResource || !(isConnect(target) || target.verb === 'watch'))
+    if (!target.isResource) throw unknownResource();
+    if (!isConnect(target) && !isProxied(target) && target.verb !== 'watch') {
       throw unknownResource();
+    }
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) throw unknownResource();
     const call = callOf(request, { target, resource, parts });
@@ -89,7 +92,7 @@ export function routeUpgrade(options: RouteOptions): UpgradeHandler<AuthorizedRe
       return acceptWatch(request, response, parts.clock);
     }
     chooseSubresource(options, target, resource);
-    const answer = await connectStream(call);
+    const answer = await (isProxied(target) ? proxyStream(call) : connectStream(call));
     if (answer.kind === 'accepted') return answer;
     return { ...answer, response: withWarnings(call, answer.response) };
   };
@@ -133,6 +136,14 @@ const connectVerbs: Readonly<Record<string, ServerVerb>> = {
   create: refusePlainConnect,
 };
 
+const proxyVerbs: Readonly<Record<string, ServerVerb>> = {
+  get: proxyRequest,
+  create: proxyRequest,
+  update: proxyRequest,
+  patch: proxyRequest,
+  delete: proxyRequest,
+};
+
 const componentVerbs: Readonly<Record<string, ServerVerb>> = {
   get: getComponentStatus,
   list: (call) => listComponentStatuses(call, parseListOptions(call.request.query)),
@@ -156,6 +167,7 @@ function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Ve
     ['attach', connectVerbs],
     ['portforward', connectVerbs],
     ['log', { get: getPodLog }],
+    ['proxy', proxyVerbs],
   ]);
 }
 

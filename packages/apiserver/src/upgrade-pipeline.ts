@@ -22,6 +22,7 @@ import {
 } from '@fairway/serving';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { isConnect } from './connections/connect.ts';
+import { isProxied } from './connections/proxy.ts';
 import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
 
 /** Two sockets each. */
@@ -82,7 +83,8 @@ function nameOf({ user }: AuthenticatedRequest): string {
 function leadsToStream(request: HttpRequest): boolean {
   try {
     const target = parseRequestTarget(request);
-    return target.isResource && (isConnect(target) || isWatchOverWebSocket(target, request));
+    if (!target.isResource) return false;
+    return isConnect(target) || isProxied(target) || isWatchOverWebSocket(target, request);
   } catch {
     return false; // The handler says what is wrong with it.
   }

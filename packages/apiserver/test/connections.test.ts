@@ -496,6 +496,78 @@ test('without a way to the nodes their subresources answer 501, whatever there i
   await server.expect(501, 'GET', '/api/v1/nodes/a/proxy/');
 });
 
+test('nodes/proxy leads to the kubelet of the node, with what it needs of the request', async () => {
+  const { dial, asked } = recordingDial({
+    request: async ({ body }) => ({
+      status: 418,
+      headers: { 'x-kubelet': 'yes', connection: 'close' },
+      body: Buffer.concat([Buffer.from('got '), body instanceof Uint8Array ? body : Buffer.of()]),
+    }),
+  });
+  await using server = await startTestServer({ dial });
+  await startNode(server);
+  const node = '/api/v1/nodes/node-1/proxy';
+  const headers = { accept: 'text/plain', authorization: 'Basic YTpi', 'x-remote-user': 'ann' };
+  const answer = await server.request('GET', `${node}/stats/summary?only=cpu%20`, { headers });
+  assert.equal(answer.status, 418);
+  assert.equal(answer.headers['x-kubelet'], 'yes');
+  assert.equal(answer.headers['connection'], undefined);
+  const body = Buffer.from('body');
+  const posted = await server.request('POST', '/api/v1/nodes/node-1:10259/proxy/run/a%2Fb', {
+    headers: { 'content-type': 'text/plain' },
+    body,
+  });
+  assert.equal(posted.text, 'got body');
+  await server.request('GET', '/api/v1/nodes/https:node-1:/proxy/pods/');
+  assert.deepEqual(
+    asked.map(({ request }) => `${request.method} ${request.path}?${request.query}`),
+    ['GET /stats/summary?only=cpu%20', 'POST /run/a%2Fb?', 'GET /pods/?'],
+  );
+  const { 'audit-id': _, ...told } = asked[0]?.request.headers ?? {};
+  assert.deepEqual(told, { accept: 'text/plain', 'user-agent': 'test' });
+  assert.equal(asked[1]?.request.headers['content-type'], 'text/plain');
+
+  const redirect = await server.request('GET', `${node}?a=b`);
+  assert.deepEqual([redirect.status, redirect.headers['location']], [301, `${node}/?a=b`]);
+  const streamed = await upgrade(server, `${node}/exec/default/web/main?output=1`);
+  assert.equal(streamed.kind, 'accepted');
+  assert.equal(asked.at(-1)?.request.path, '/exec/default/web/main');
+});
+
+test('nodes/proxy refuses what leads nowhere', async () => {
+  const gone = () => Promise.reject(new Error('connect ECONNREFUSED 10.1.2.3:10259'));
+  const { dial } = recordingDial({ request: gone, upgrade: gone });
+  await using server = await startTestServer({ dial });
+  await startNode(server);
+  for (const [path, code, message] of [
+    ['nodes/node-2/proxy/pods', 404, 'nodes "node-2" not found'],
+    ['nodes/x:y:z/proxy/pods', 400, 'invalid node request "x:y:z"'],
+    ['nodes/node-1:80/proxy/', 501, /kubelet at port 10259 only, not to port 80/],
+    [
+      'nodes/node-1/proxy/',
+      503,
+      'error trying to reach service: connect ECONNREFUSED 10.1.2.3:10259',
+    ],
+    ['namespaces/default/pods/web/proxy/', 501, 'pods/proxy is not built yet; see docs/gaps.md'],
+  ] as const) {
+    const { json } = await server.expect(code, 'GET', `/api/v1/${path}`);
+    if (typeof message === 'string') assert.equal(json.message, message);
+    else assert.match(json.message, message);
+  }
+  const silent = () => new Promise<never>(() => {});
+  const waiting = recordingDial({ request: silent });
+  await using other = await startTestServer({ dial: waiting.dial });
+  await startNode(other);
+  let isAnswered = false;
+  const reader = new AbortController();
+  const { signal } = reader;
+  void other
+    .request('GET', '/api/v1/nodes/node-1/proxy/containerLogs/a/b/c?follow=true', { signal })
+    .finally(() => (isAnswered = true));
+  await other.clock.advance(120_000);
+  assert.equal(isAnswered, false, 'it lasts as long as the kubelet likes');
+});
+
 test('a dialer refuses in its own words', async () => {
   const { dial } = recordingDial({
     upgrade: () => Promise.reject(apiError('Conflict', 'not now')),

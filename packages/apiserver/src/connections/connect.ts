@@ -85,7 +85,8 @@ export function requireKubelets({
   throw apiError('NotImplemented', message, {});
 }
 
-async function admitConnect(call: Call<ConnectParts>): Promise<void> {
+/** Lets admission have its say in a connection. */
+export async function admitConnect(call: Call<ConnectParts>): Promise<void> {
   const { resource, target, request, parts, warnings, auditAnnotations } = call;
   const asked: AdmissionRequest = {
     operation: 'CONNECT',
