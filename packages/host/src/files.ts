@@ -41,7 +41,8 @@ export interface Files {
    * Replaces all files of a folder at once, as the kubelet does with those of a volume: readers see all
    * the old ones or all the new ones. Each is a symbolic link into the folder `..data`, which is one too.
    *
-   * Shape: paths below the folder, with `/`; their first part does not begin with `..`.
+   * Shape: paths below the folder, with `/`; their first part does not begin with `..`. Errors: throws for
+   * others, before anything is written.
    */
   writeTogether(directory: string, files: ReadonlyMap<string, NewFile>): Promise<void>;
   remove(path: string): Promise<void>;
@@ -59,10 +60,12 @@ export interface FileSystemFacts {
   readonly freeInodes: number;
 }
 
-/** What a file shall hold, and its permission bits. */
+/** What a file shall hold, its permission bits, and whose it is where it is not this process's. */
 export interface NewFile {
   readonly bytes: Uint8Array;
   readonly mode: number;
+  readonly userId?: number;
+  readonly groupId?: number;
 }
 
 export interface FileFacts {

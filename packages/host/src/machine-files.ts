@@ -21,10 +21,14 @@ export interface MachineFiles {
   removeTree(directory: string): Promise<void>;
   /** Takes an empty folder away; false when something is in it or uses it. */
   removeDirectory(directory: string): Promise<boolean>;
-  /** Gives everything in a folder to a group, which may then read it, and write it too where that is wanted. */
+  /** Gives everything in a folder to a group, which may then read and write it. */
   giveToGroup(directory: string, access: GroupAccess): Promise<void>;
   /** What is mounted in this process's view, in order; what is mounted last at a path covers the others. */
   mounts(): Promise<readonly MountPoint[]>;
+  /** What is mounted in a folder or at it, the last one first: in the order in which it can be unmounted. */
+  mountsWithin(directory: string): Promise<readonly MountPoint[]>;
+  /** Whether a folder lies in memory, and not on a disk. */
+  isInMemory(directory: string): Promise<boolean>;
   /** Mounts an empty folder that lies in memory. */
   mountMemory(
     target: string,
@@ -52,7 +56,6 @@ export interface FileEntry {
 
 export interface GroupAccess {
   readonly groupId: number;
-  readonly isReadOnly: boolean;
   /** Nothing is done where the folder itself is as it should be. */
   readonly onlyOnMismatch: boolean;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmod,
+  chown,
   mkdir,
   readdir,
   readlink,
@@ -13,6 +14,9 @@ import {
 import { join } from 'node:path';
 import type { NewFile } from './files.ts';
 
+/** An owner or a group that stays. Source: chown(2). */
+const own = 0xffff_ffff;
+
 /** The link that readers go through; it leads to the folder of the files of now. */
 const dataLink = '..data';
 
@@ -24,6 +28,7 @@ export async function writeTogether(
   directory: string,
   files: ReadonlyMap<string, NewFile>,
 ): Promise<void> {
+  for (const path of files.keys()) refuseOutside(path);
   await mkdir(directory, { recursive: true });
   // Whatever mask of permissions this process has: others read it too, and all of its files.
   await chmod(directory, 0o755);
@@ -54,13 +59,16 @@ async function currentFolder(directory: string): Promise<string | undefined> {
 async function writeAll(folder: string, files: ReadonlyMap<string, NewFile>): Promise<void> {
   await mkdir(folder);
   await chmod(folder, 0o755);
-  for (const [name, { bytes, mode }] of files) {
+  for (const [name, { bytes, mode, userId, groupId }] of files) {
     const path = join(folder, name);
     for (const each of foldersOf(name)) {
       await mkdir(join(folder, each), { recursive: true });
       await chmod(join(folder, each), 0o755);
     }
-    await writeFile(path, bytes);
+    // Nobody else reads it before it is theirs.
+    await writeFile(path, bytes, { mode: 0o600 });
+    if (userId !== undefined || groupId !== undefined)
+      await chown(path, userId ?? own, groupId ?? own);
     await chmod(path, mode);
   }
 }
@@ -74,6 +82,14 @@ async function linkNames(directory: string, names: ReadonlySet<string>): Promise
   for (const name of present) {
     if (!name.startsWith('..') && !names.has(name)) await unlink(join(directory, name));
   }
+}
+
+/** Names come from whoever writes config maps. Source: kubelet, the words of its AtomicWriter. */
+function refuseOutside(path: string): void {
+  const refuse = (why: string): Error => new Error(`invalid path: ${why}: ${JSON.stringify(path)}`);
+  if (path === '' || path.startsWith('/')) throw refuse('must be relative path');
+  if (path.split('/').includes('..')) throw refuse("must not contain '..'");
+  if (path.startsWith('..')) throw refuse("must not start with '..'");
 }
 
 /** The folders on the way to a file: `a`, `a/b` of `a/b/c`. */

@@ -7,14 +7,13 @@ import { openAt, pathOnly } from './nodejs-open-at.ts';
 const depthMax = 200;
 
 const readWrite = 0o660;
-const readOnly = 0o440;
 /** Of a folder: its group may enter it, and what is made in it is the group's too. */
 const folderBits = 0o2110;
 
 /** Does what `MachineFiles.giveToGroup` says. Source: kubelet, fsGroup and fsGroupChangePolicy. */
 export async function giveToGroup(directory: string, access: GroupAccess): Promise<void> {
   await using folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  const wanted = (access.isReadOnly ? readOnly : readWrite) | folderBits;
+  const wanted = readWrite | folderBits;
   const { gid, mode } = await folder.stat();
   const isAsWanted = gid === access.groupId && (mode & wanted) === wanted;
   if (access.onlyOnMismatch && isAsWanted) return;
@@ -41,10 +40,10 @@ async function giveContents(folder: FileHandle, access: GroupAccess, depth: numb
 }
 
 /** By the open file itself: its name may be somebody else's by now. */
-async function give(file: FileHandle, { groupId, isReadOnly }: GroupAccess): Promise<void> {
+async function give(file: FileHandle, { groupId }: GroupAccess): Promise<void> {
   const path = `/proc/self/fd/${file.fd}`;
   const facts = await file.stat();
-  const bits = (isReadOnly ? readOnly : readWrite) | (facts.isDirectory() ? folderBits : 0);
+  const bits = readWrite | (facts.isDirectory() ? folderBits : 0);
   if (facts.gid !== groupId) await chown(path, facts.uid, groupId);
   const mode = facts.mode & 0o7777;
   if ((mode & bits) !== bits || facts.gid !== groupId) await chmod(path, mode | bits);

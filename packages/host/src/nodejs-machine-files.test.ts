@@ -56,16 +56,13 @@ test(
       try {
         await writeFile(join(target, 'file'), 'kept');
         await assert.rejects(machine.removeTree(gone), { code: 'EBUSY' });
-        const mounts = await machine.mounts();
-        const mounted = mounts.filter(({ path }) => path.startsWith(folder.path));
+        const mounted = await machine.mountsWithin(folder.path);
         assert.equal(mounted.length, 1);
         assert.equal(mounted[0]?.type, 'tmpfs');
         const [place] = mounted;
         assert.equal(await readFile(join(place?.path ?? '', 'file'), 'utf8'), 'kept');
       } finally {
-        for (const { path } of await machine.mounts()) {
-          if (path.startsWith(folder.path)) await machine.unmount(path);
-        }
+        for (const { path } of await machine.mountsWithin(gone)) await machine.unmount(path);
       }
     }
     await machine.removeTree(gone);
@@ -154,7 +151,7 @@ test('giveToGroup() gives all but what links lead to', asRoot, async () => {
   await writeFile(join(volume, 'inner/file'), '', { mode: 0o600 });
   await writeFile(join(folder.path, 'outside'), '', { mode: 0o600 });
   await symlink('../outside', join(volume, 'link'));
-  const access = { groupId: 4_321, isReadOnly: false, onlyOnMismatch: false };
+  const access = { groupId: 4_321, onlyOnMismatch: false };
   await machine.giveToGroup(volume, access);
   const of = async (path: string): Promise<readonly number[]> => {
     const { gid, mode } = await lstat(join(folder.path, path));

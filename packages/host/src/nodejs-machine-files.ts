@@ -1,11 +1,25 @@
 import { execFile } from 'node:child_process';
 import { constants, type Stats } from 'node:fs';
-import { chmod, mkdir, open, readFile, readdir, rmdir, stat } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  realpath,
+  rmdir,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { FileEntry, MachineFiles, MountPoint } from './machine-files.ts';
 import { giveToGroup } from './nodejs-group-access.ts';
 import { removeTree } from './nodejs-remove-tree.ts';
 import { bindSource } from './nodejs-bind-source.ts';
+
+/** Source: statfs(2). */
+const tmpfsType = 0x0102_1994;
+const ramfsType = 0x8584_58f6;
 
 /** The files of this machine, and its mounts by the programs of util-linux. */
 export const nodejsMachineFiles: MachineFiles = {
@@ -37,11 +51,21 @@ export const nodejsMachineFiles: MachineFiles = {
     }
   },
   giveToGroup,
-  mounts: async () => parseMounts(await readFile('/proc/self/mountinfo', 'utf8')),
+  mounts: readMounts,
+  async mountsWithin(directory) {
+    const real = await unlessAbsent(realpath(directory));
+    if (real === undefined) return [];
+    const isWithin = (path: string): boolean => path === real || path.startsWith(`${real}/`);
+    return (await readMounts()).filter(({ path }) => isWithin(path)).reverse();
+  },
+  async isInMemory(directory) {
+    const { type } = await statfs(directory);
+    return type === tmpfsType || type === ramfsType;
+  },
   async mountMemory(target, { mode, bytesMax }) {
     await mkdir(target, { recursive: true });
     const size = bytesMax === undefined ? [] : [`size=${bytesMax}`];
-    const options = [`mode=${mode.toString(8)}`, 'nosuid', 'nodev', ...size].join();
+    const options = [`mode=${mode.toString(8)}`, ...size].join();
     await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', target]);
   },
   async bindWithin(directory, subPath, target) {
@@ -83,6 +107,10 @@ function kindOf(facts: Stats): FileEntry['kind'] {
   if (facts.isSocket()) return 'socket';
   if (facts.isCharacterDevice()) return 'character-device';
   return facts.isBlockDevice() ? 'block-device' : 'other';
+}
+
+async function readMounts(): Promise<readonly MountPoint[]> {
+  return parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
 }
 
 /** Source: proc_pid_mountinfo(5). */
