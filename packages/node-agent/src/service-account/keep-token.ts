@@ -1,5 +1,6 @@
 import type { GivenToken } from '@fairway/client';
 import { type Clock, type NewFile, type Random, sleep } from '@fairway/host';
+import { type TokenLife, tokenLife } from './token-life.ts';
 
 export interface TokenKeeper {
   readonly clock: Clock;
@@ -19,8 +20,6 @@ export interface Trouble {
   readonly nextTryMs: number;
 }
 
-/** A token is replaced after this part of its life, as the kubelet does. */
-const renewAfter = 0.8;
 /** A machine that slept is noticed within this time: timers stand still meanwhile, the date does not. */
 const lookMs = 30_000;
 const retryMsMin = 1_000;
@@ -37,7 +36,7 @@ export async function keepToken(
 ): Promise<void> {
   try {
     for (let current = given; ;) {
-      const life = lifeOf(keeper.clock, current);
+      const life = tokenLife(keeper.clock, current);
       for (let dueMs = life.dueMs(); dueMs > 0; dueMs = life.dueMs()) {
         await sleep(keeper.clock, Math.min(dueMs, lookMs), signal);
       }
@@ -48,25 +47,11 @@ export async function keepToken(
   }
 }
 
-interface Life {
-  /** Until it is to be replaced, in whole milliseconds. */
-  dueMs(): number;
-  /** Until it ends. */
-  leftMs(): number;
-}
-
-/** From its receipt on, so that the server's clock may differ from this one. */
-function lifeOf(clock: Clock, { expirationSeconds }: GivenToken): Life {
-  const lengthMs = expirationSeconds * 1_000;
-  const [now, elapsed] = [clock.now(), clock.elapsed()];
-  const passedMs = (): number => Math.max(clock.now() - now, clock.elapsed() - elapsed);
-  return {
-    dueMs: () => Math.ceil(lengthMs * renewAfter - passedMs()),
-    leftMs: () => lengthMs - passedMs(),
-  };
-}
-
-async function renew(keeper: TokenKeeper, life: Life, signal: AbortSignal): Promise<GivenToken> {
+async function renew(
+  keeper: TokenKeeper,
+  life: TokenLife,
+  signal: AbortSignal,
+): Promise<GivenToken> {
   for (let pauseMs = retryMsMin; ; pauseMs = Math.min(pauseMs * 2, retryMsMax)) {
     try {
       const given = await keeper.request();
