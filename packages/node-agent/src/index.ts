@@ -27,6 +27,10 @@ export { containerHash, containerAnnotation, podLabel } from './container-config
 export { parseResolvConf, podDns } from './container-config/pod-dns.ts';
 export { type PodRefusal, podRefusal } from './container-config/pod-refusal.ts';
 export { podLogDirectory, sandboxConfig } from './container-config/sandbox-config.ts';
+export type { MountedVolume } from './volumes/mounted-volume.ts';
+export { type FollowedSources, type SourceFollower, followSources } from './follow-sources.ts';
+export { type PodVolumes, type PodVolumesParts, podVolumes } from './volumes/pod-volumes.ts';
+export type { PodTokenWish, VolumeSources } from './volumes/volume-sources.ts';
 export type { NodeFacts } from './node-facts.ts';
 export type { PodRuntime, RuntimePod } from './runtime/pod-runtime.ts';
 export { RuntimeError, type RuntimeProblem } from './runtime/runtime-error.ts';

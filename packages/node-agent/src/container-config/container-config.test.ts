@@ -66,9 +66,7 @@ async function openStory(): Promise<Story> {
       });
     },
     async [Symbol.asyncDispose]() {
-      for (const { path } of await machine.mounts()) {
-        if (path.startsWith(directory)) await machine.unmount(path);
-      }
+      for (const { path } of await machine.mountsWithin(directory)) await machine.unmount(path);
       await rm(directory, { recursive: true });
     },
   };
@@ -173,8 +171,7 @@ test(
       assert.deepEqual(await readdir(join(story.volume, 'logs/web-0')), ['file']);
       await rm(join(story.volume, 'logs/web-0/file'));
     }
-    const bound = (await machine.mounts()).filter(({ path }) => path.startsWith(story.root));
-    assert.equal(bound.length, 2);
+    assert.equal((await machine.mountsWithin(story.root)).length, 2);
   },
 );
 

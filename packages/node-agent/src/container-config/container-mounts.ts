@@ -81,8 +81,7 @@ async function hostPathOf(
   const target = folder.subPath(mount.name, container, index);
   try {
     // The one of the container before; what has it mounted keeps it.
-    const isMounted = (await of.machine.mounts()).some(({ path }) => path === target);
-    if (isMounted) await of.machine.unmount(target);
+    for (const { path } of await of.machine.mountsWithin(target)) await of.machine.unmount(path);
     await of.machine.bindWithin(volume.hostPath, subPath, target);
   } catch (cause) {
     // The cause would tell what else there is on the machine.

@@ -143,8 +143,10 @@ function selected(
 function factOf(pod: Pod, { fieldRef, resourceFieldRef }: DownwardAPIVolumeFile): string {
   if (fieldRef !== undefined) return fieldValue(pod, fieldRef.fieldPath) ?? '';
   if (resourceFieldRef === undefined) return '';
-  const container: Container | undefined = pod.spec?.containers.find(
-    ({ name }) => name === resourceFieldRef.containerName,
-  );
+  const containers: readonly Container[] = [
+    ...(pod.spec?.containers ?? []),
+    ...(pod.spec?.initContainers ?? []),
+  ];
+  const container = containers.find(({ name }) => name === resourceFieldRef.containerName);
   return container === undefined ? '' : (resourceValue(container, resourceFieldRef) ?? '');
 }
