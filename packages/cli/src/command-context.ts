@@ -3,6 +3,7 @@ import type {
   BackgroundProcesses,
   Host,
   PrivateFiles,
+  ProcessMemory,
   Signals,
 } from '@fairway/host';
 import type { Output } from './output/output.ts';
@@ -14,6 +15,7 @@ export interface CommandContext {
   readonly background: BackgroundProcesses;
   readonly attached: AttachedProcesses;
   readonly privateFiles: PrivateFiles;
+  readonly memory: ProcessMemory;
   /** For a command in whose place another program runs; `signal` does not abort while they are taken. */
   readonly signals: Signals;
   readonly program: Program;

@@ -3,6 +3,7 @@ import {
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
   nodejsHost,
+  nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
 } from '@fairway/host/nodejs';
@@ -33,6 +34,7 @@ const code = await runCommand(userArguments, {
   background: nodejsBackgroundProcesses,
   attached: nodejsAttachedProcesses,
   privateFiles: nodejsPrivateFiles,
+  memory: nodejsMemory,
   signals: nodejsSignals,
   program: {
     pid: process.pid,

@@ -6,6 +6,7 @@ import {
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
   nodejsHost,
+  nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
 } from '@fairway/host/nodejs';
@@ -72,6 +73,7 @@ function startCommand(
     background: nodejsBackgroundProcesses,
     attached: nodejsAttachedProcesses,
     privateFiles: nodejsPrivateFiles,
+    memory: nodejsMemory,
     signals: nodejsSignals,
     program: { pid: process.pid, command, file: 'unused', arguments: [] },
     signal: stopping.signal,

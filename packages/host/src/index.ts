@@ -34,4 +34,5 @@ export type {
 } from './private-files.ts';
 export type { Random } from './random.ts';
 export { Secret } from './secret.ts';
+export type { ProcessMemory } from './process-memory.ts';
 export type { ReceivedSignal, SignalName, Signals } from './signals.ts';

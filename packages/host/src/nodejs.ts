@@ -26,6 +26,7 @@ import type { Random } from './random.ts';
 export { nodejsAttachedProcesses } from './nodejs-attached-processes.ts';
 export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
 export { nodejsMachineFiles } from './nodejs-machine-files.ts';
+export { nodejsMemory } from './nodejs-memory.ts';
 export { nodejsPrivateFiles } from './nodejs-private-files.ts';
 export { boundBacktracking } from './nodejs-regular-expressions.ts';
 export { nodejsSignals } from './nodejs-signals.ts';

@@ -3,6 +3,7 @@ import type { Host, Logger } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { type Cluster, type ClusterOptions, startCluster } from './start-cluster.ts';
 import { withStoreRemedy } from './store-remedy.ts';
 import { takeDataDirectory } from './take-data-directory.ts';
@@ -22,13 +23,13 @@ export async function runCluster(
   options: ClusterOptions,
   { logger, sayReady }: Telling,
 ): Promise<void> {
-  const { host, output, signal } = context;
+  const { host, output, memory, signal } = context;
   await using claim = await takeDataDirectory(context, options);
   await using cluster = await start({ ...host, logger }, options);
   await claim.announce(cluster);
   await sayReady(cluster);
   await keepCompiledCode();
-  await untilAborted(signal);
+  await Promise.all([untilAborted(signal), collectAtRest(memory, { clock: host.clock, signal })]);
   await output.writeError('Stopping …\n');
   await cluster.stop({ graceMs });
 }
