@@ -52,6 +52,7 @@ export {
   LeadershipLostError,
   createLeaderElector,
 } from './leader-election/leader-elector.ts';
+export { EventLane } from './events/event-lane.ts';
 export { type EventRecorder, createEventRecorder } from './events/event-recorder.ts';
 export type { EventText } from './events/recorded-event.ts';
 export { deleteUnlessOutdated, unlessAnother, unlessOutdated } from './unless-outdated.ts';

@@ -3,6 +3,7 @@ import type { Logger } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
 import {
   type ComponentApi,
+  EventLane,
   type EventRecorder,
   clientAs,
   createEventRecorder,
@@ -22,6 +23,7 @@ export class NodeClients {
   readonly #signal: AbortSignal;
   readonly #clients = new Map<string, NodeClient>();
   readonly #recorders = new Map<string, EventRecorder>();
+  readonly #lane = new EventLane();
 
   constructor(
     api: ComponentApi,
@@ -62,6 +64,7 @@ export class NodeClients {
       instance: node,
       signal,
       logger,
+      lane: this.#lane,
     });
     this.#recorders.set(node, made);
     return made;

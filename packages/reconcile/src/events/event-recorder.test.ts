@@ -6,6 +6,7 @@ import type { Logger } from '@fairway/host';
 import { settle } from '@fairway/host/testing';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { ConfigMap, configMap, startTestCluster } from '../../test/test-cluster.ts';
+import { EventLane } from './event-lane.ts';
 import { type EventRecorder, createEventRecorder } from './event-recorder.ts';
 
 interface Event extends KubernetesObject {
@@ -271,6 +272,40 @@ test('createEventRecorder() gives up three seconds after the signal has aborted'
   await flushed;
   assert.deepEqual(warnings, ['events are lost: they could not be sent before the end']);
 });
+
+test('recorders of one lane send eight events at a time, and each its own in order', async () => {
+  await using cluster = await startTestCluster();
+  const { signal } = cluster;
+  const held: (() => void)[] = [];
+  const client = cluster.clientFor(admin, (next) => async (request) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    return next(request);
+  });
+  const lane = new EventLane();
+  const recorders = Array.from({ length: 10 }, (_, at) =>
+    createEventRecorder({ client, component: `node-${at}`, signal, lane }),
+  );
+  for (const recorder of recorders) for (const message of ['1', '2']) record(recorder, message);
+  const flushed = Promise.all(recorders.map((recorder) => recorder.flushed()));
+  for (let sent = 0; sent < 20; sent++) {
+    await settle();
+    assert.equal(held.length, Math.min(8, 20 - sent));
+    held.shift()?.();
+  }
+  await flushed;
+  const { items } = await cluster.client.list(Event).all();
+  const said = items.map(({ reportingComponent, message }) => `${reportingComponent} ${message}`);
+  assert.equal(new Set(said).size, 20);
+  for (const { reportingComponent } of items) {
+    const own = items.filter((each) => each.reportingComponent === reportingComponent);
+    const [first, second] = own.sort((one, other) => versionOf(one) - versionOf(other));
+    assert.deepEqual([first?.message, second?.message], ['1', '2']);
+  }
+});
+
+function versionOf({ metadata }: Event): number {
+  return Number(metadata?.resourceVersion);
+}
 
 function stoppable(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const stopping = new AbortController();

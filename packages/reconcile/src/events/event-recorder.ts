@@ -2,6 +2,7 @@ import type { Client } from '@fairway/client';
 import { type Logger, type Timer, silentLogger } from '@fairway/host';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { EventCorrelator } from './event-correlator.ts';
+import { EventLane } from './event-lane.ts';
 import { EventSender } from './event-sender.ts';
 import { EventName, type EventText, type RecordedEvent, recordedEvent } from './recorded-event.ts';
 
@@ -29,7 +30,8 @@ const lastSendsMs = 3_000;
  * Makes a recorder that takes events until the signal aborts, and then still sends those that wait,
  * each with one more try: to the API of core/v1, where one that repeats is a higher `count`.
  *
- * `component`: who says it, such as `shop-operator`. `instance`: which of several, its host say.
+ * `component`: who says it, such as `shop-operator`. `instance`: which of several, its host say. `lane`: what
+ * it shares with other recorders of this process.
  */
 export function createEventRecorder(options: {
   readonly client: Client;
@@ -37,8 +39,10 @@ export function createEventRecorder(options: {
   readonly instance?: string;
   readonly signal: AbortSignal;
   readonly logger?: Logger;
+  readonly lane?: EventLane;
 }): EventRecorder {
   const { client, component, instance, signal, logger = silentLogger } = options;
+  const { lane = new EventLane() } = options;
   const source = { component, ...(instance === undefined ? {} : { host: instance }) };
   const cut = new AbortController();
   const sender = new EventSender(client, { ending: signal, cut: cut.signal, logger });
@@ -82,7 +86,7 @@ export function createEventRecorder(options: {
       if (outcome.kind === 'dropped') return;
       beginWaiting();
       last = last
-        .then(() => sender.send(event, outcome))
+        .then(() => lane.run(() => sender.send(event, outcome)))
         .then((isMadeAnew) => (isMadeAnew ? correlator.countAnew(outcome.key) : undefined))
         .finally(endWaiting);
     },
