@@ -30,7 +30,8 @@ test('a pod is available when it has been ready for long enough', () => {
     status: { conditions: [{ type: 'Ready', status, lastTransitionTime }] },
   });
   const time = '1970-01-01T00:00:10Z';
-  equal(podAvailableAtMs(readySince(time), 0), 10_000);
+  equal(podAvailableAtMs(readySince(time), 0), 0);
+  equal(isPodAvailable(readySince(time), 0, 9_000), true);
   equal(podAvailableAtMs(readySince(time), 5), 15_000);
   const isAvailableAt = (nowMs: number): boolean => isPodAvailable(readySince(time), 5, nowMs);
   deepEqual([14_999, 15_000].map(isAvailableAt), [false, true]);

@@ -35,14 +35,14 @@ export function podNodeName({ spec }: AnyPod): string | undefined {
 
 /**
  * When a pod that stays ready counts as available, in milliseconds since 1970; undefined while it is not
- * ready.
+ * ready. One that need not stay ready is available at once, whatever the clock of its node says.
  */
 export function podAvailableAtMs(pod: AnyPod, minReadySeconds: number): number | undefined {
   const ready = podCondition(pod, 'Ready');
   if (ready?.status !== 'True') return undefined;
+  if (minReadySeconds === 0) return 0;
   const since = ready.lastTransitionTime;
   const sinceMs = since === undefined || since === null ? undefined : parseTime(since);
-  if (minReadySeconds === 0) return sinceMs ?? 0;
   return sinceMs === undefined ? undefined : sinceMs + minReadySeconds * 1_000;
 }
 
