@@ -1,12 +1,8 @@
-import { type Client, isAlreadyExists, isNamespaceTerminating } from '@fairway/client';
+import { type Client, isNamespaceTerminating } from '@fairway/client';
 import { type CronJob, Job } from '@fairway/kinds/batch/v1';
-import type { DeepReadonly } from '@fairway/protocol';
-import {
-  type Informer,
-  type ReconcileRequest,
-  deleteUnlessOutdated,
-  isControlledBy,
-} from '@fairway/reconcile';
+import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
+import { type Informer, type ReconcileRequest, deleteUnlessOutdated } from '@fairway/reconcile';
+import { createOwned } from '../owned-objects/create-owned.ts';
 
 /** Makes and deletes the jobs of one cron job, and tells of it in events about that cron job. */
 export class JobMaker {
@@ -33,18 +29,20 @@ export class JobMaker {
   ): Promise<DeepReadonly<Job> | undefined> {
     const { signal, record } = this.#request;
     try {
-      const created = await this.#client.create(Job, job, { signal });
-      const message = `Created job ${created.metadata?.name}`;
-      record({ type: 'Normal', reason: 'SuccessfulCreate', message });
-      await this.#jobs.reached(created, { signal });
-      return created;
+      const outcome = await createOwned<Job>(this.#client, Job, {
+        owner: cronJob as KubernetesObject,
+        object: job,
+        signal,
+      });
+      if (outcome.kind === 'taken') throw outcome.refusal;
+      if (outcome.kind === 'made') {
+        const message = `Created job ${outcome.object.metadata?.name}`;
+        record({ type: 'Normal', reason: 'SuccessfulCreate', message });
+      }
+      await this.#jobs.reached(outcome.object, { signal });
+      return outcome.object;
     } catch (error) {
       if (isNamespaceTerminating(error)) return undefined;
-      if (isAlreadyExists(error)) {
-        const { name = '', namespace = '' } = job.metadata ?? {};
-        const found = await this.#client.find(Job, name, { namespace, signal });
-        if (found !== undefined && isControlledBy(found, cronJob)) return found;
-      }
       this.#recordFailure('FailedCreate', 'Error creating job', error);
       throw error;
     }

@@ -1,4 +1,4 @@
-import { type Client, isAlreadyExists } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { Deployment, ReplicaSet } from '@fairway/kinds/apps/v1';
 import { type DeepReadonly, annotationsOf, equalsJson } from '@fairway/protocol';
 import {
@@ -6,9 +6,9 @@ import {
   type ReconcileRequest,
   controllerReference,
   deleteUnlessOutdated,
-  isControlledBy,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { createOwned } from '../owned-objects/create-owned.ts';
 import { templateHash } from '../revisions/template-hash.ts';
 import { rolloutBounds } from './bounds.ts';
 import { type SizeNotes, currentAnnotations, sizeAnnotations } from './revisions.ts';
@@ -48,32 +48,25 @@ export class SetWriter {
   }): Promise<MakeOutcome> {
     const set = this.#newSet(size, revision);
     const { name } = set.metadata;
-    try {
-      await this.#reached(await this.#client.create(ReplicaSet, set, this.#options));
-      if (size > 0) this.#recordScaling(name, 0, size);
-      return { kind: 'made', name };
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      const { namespace = '' } = this.#deployment.metadata ?? {};
-      const there = await this.#client.find(ReplicaSet, name, { namespace, ...this.#options });
-      const isOurs =
-        there !== undefined &&
-        isControlledBy(there, this.#deployment) &&
-        isSameTemplate(there.spec?.template, this.#deployment.spec?.template);
-      if (!isOurs) return { kind: 'collision' };
-      await this.#reached(there);
-      return { kind: 'found', name };
-    }
+    const wanted = { owner: this.#deployment, object: set, ...this.#options };
+    const outcome = await createOwned(this.#client, ReplicaSet, wanted);
+    if (outcome.kind === 'taken') return { kind: 'collision' };
+    const { template } = outcome.object.spec ?? {};
+    const isOfAnother = !isSameTemplate(template, this.#deployment.spec?.template);
+    if (outcome.kind === 'found' && isOfAnother) return { kind: 'collision' };
+    await this.#reached(outcome.object);
+    if (outcome.kind === 'made' && size > 0) this.#recordScaling(name, 0, size);
+    return { kind: outcome.kind, name };
   }
 
-  /** Gives the current replica set what it takes from the Deployment. Answers whether anything changed. */
-  async refresh(set: HeldSet, revision: number): Promise<boolean> {
+  /** Gives the current replica set what it takes from the Deployment. */
+  async refresh(set: HeldSet, revision: number): Promise<void> {
     const annotations = currentAnnotations(this.#deployment, { set, revision });
     const { minReadySeconds } = this.#deployment.spec ?? {};
     const isSame =
       equalsJson(annotations, annotationsOf(set)) && set.spec?.minReadySeconds === minReadySeconds;
-    if (isSame || set.spec === undefined) return false;
-    return this.#replace(set, { annotations, spec: withMinReady(set.spec, minReadySeconds) });
+    if (isSame || set.spec === undefined) return;
+    await this.#replace(set, { annotations, spec: withMinReady(set.spec, minReadySeconds) });
   }
 
   /**
@@ -152,7 +145,7 @@ export class SetWriter {
     return true;
   }
 
-  async #reached(written: ReplicaSet): Promise<void> {
+  async #reached(written: DeepReadonly<ReplicaSet>): Promise<void> {
     await this.#sets.reached(written, this.#options);
   }
 

@@ -1,4 +1,4 @@
-import { type Client, isAlreadyExists } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { ControllerRevision } from '@fairway/kinds/apps/v1';
 import {
   type DeepReadonly,
@@ -11,10 +11,10 @@ import {
   type Informer,
   controllerReference,
   deleteUnlessOutdated,
-  isControlledBy,
   unlessOutdated,
 } from '@fairway/reconcile';
 import { claimObjects } from '../owned-objects/claim-objects.ts';
+import { createOwned } from '../owned-objects/create-owned.ts';
 import { templateHash } from './template-hash.ts';
 import {
   type AnyRevision,
@@ -126,15 +126,14 @@ async function findOrCreate<Owner extends RevisionedOwner>(
   { client, owner, signal }: HistoryParts<Owner>,
   revision: AnyRevision,
 ): Promise<AnyRevision | undefined> {
-  try {
-    return await client.create(ControllerRevision, revision, { signal });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-  const { name = '', namespace = '' } = revision.metadata ?? {};
-  const existing = await client.find(ControllerRevision, name, { namespace, signal });
-  const isOurs = existing !== undefined && isControlledBy(existing, owner as KubernetesObject);
-  return isOurs && equalsJson(existing.data, revision.data) ? existing : undefined;
+  const outcome = await createOwned<ControllerRevision>(client, ControllerRevision, {
+    owner: owner as KubernetesObject,
+    object: revision,
+    signal,
+  });
+  if (outcome.kind === 'taken') return undefined;
+  const isOfAnother = !equalsJson(outcome.object.data, revision.data);
+  return outcome.kind === 'found' && isOfAnother ? undefined : outcome.object;
 }
 
 function newRevision<Owner extends RevisionedOwner>(
