@@ -1,4 +1,5 @@
 import type { Controller } from '@fairway/reconcile';
+import { firstFailure } from './first-failure.ts';
 
 /** Makes one controller of several loops: when one of them ends, all do. */
 export function runTogether(loops: readonly Controller[]): Controller {
@@ -7,9 +8,8 @@ export function runTogether(loops: readonly Controller[]): Controller {
       const ending = new AbortController();
       const own = AbortSignal.any([signal, ending.signal]);
       const running = loops.map((loop) => loop.run({ signal: own }).finally(() => ending.abort()));
-      const outcomes = await Promise.allSettled(running);
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
+      const failure = await firstFailure(running);
+      if (failure !== undefined) throw failure;
     },
   };
 }

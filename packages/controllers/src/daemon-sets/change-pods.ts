@@ -1,5 +1,5 @@
-import { isNamespaceTerminating } from '@fairway/client';
 import type { ReconcileRequest } from '@fairway/reconcile';
+import { firstFailure } from '../first-failure.ts';
 import type { PodWriter } from '../pods/pod-writer.ts';
 import { slowStart } from '../pods/slow-start.ts';
 import type { AnyPod } from './daemon-pod.ts';
@@ -23,18 +23,14 @@ export async function changePods(
 ): Promise<{ readonly failure?: unknown }> {
   const { writer, newPod } = parts;
   const nodes = creations.slice(0, podsAtOnceMax);
-  const made = await slowStart(nodes.length, (at) => writer.create(newPod(nodes[at] ?? '')));
-  const deleted = await Promise.allSettled(
+  const made = await slowStart(nodes, (node) => writer.create(newPod(node)));
+  const notDeleted = await firstFailure(
     removals.slice(0, podsAtOnceMax).map(async (removal) => {
       tellOfEnd(removal, parts);
       await writer.delete(removal.pod);
     }),
   );
-  // No more pods are made where everything is being deleted: that is no failure.
-  const isRefused = made.failure !== undefined && !isNamespaceTerminating(made.failure);
-  if (isRefused) return { failure: made.failure };
-  const refused = deleted.find((outcome) => outcome.status === 'rejected');
-  return refused === undefined ? {} : { failure: refused.reason };
+  return { failure: made.failure ?? notDeleted };
 }
 
 function tellOfEnd({ pod, overOn }: Removal, { record, onFailed }: ChangeParts): void {

@@ -1,4 +1,4 @@
-import { type Client, isNamespaceTerminating } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { Job, type JobStatus } from '@fairway/kinds/batch/v1';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
@@ -9,6 +9,7 @@ import {
   requeueAfter,
 } from '@fairway/reconcile';
 import { ownedBy } from '../caches/object-indexes.ts';
+import { firstFailure } from '../first-failure.ts';
 import { PodWriter } from '../pods/pod-writer.ts';
 import { slowStart } from '../pods/slow-start.ts';
 import { writeStatus } from '../write-status.ts';
@@ -62,7 +63,7 @@ export class JobWriter {
     if (counted === undefined) return undefined;
     onCounted();
     if (change !== undefined) this.#tellOfSuspension(change);
-    const unreleased = await failureOf(this.#release(counting.released));
+    const unreleased = await firstFailure([this.#release(counting.released)]);
     const end = counting.isWhole ? ending : undefined;
     await this.#settle(counted, { step, end, facts });
     if ((failure ?? unreleased) !== undefined) throw failure ?? unreleased;
@@ -99,12 +100,8 @@ export class JobWriter {
       case 'remove':
         return firstFailure(step.pods.map((pod) => this.#remove(pod)));
       case 'create': {
-        const waiting = step.pods.values();
-        const create = (): Promise<unknown> =>
-          this.#podWriter.create(waiting.next().value as DeepReadonly<Pod>);
-        const { failure } = await slowStart(step.pods.length, create);
-        // No more pods are made where everything is being deleted: that is no failure.
-        return isNamespaceTerminating(failure) ? undefined : failure;
+        const { failure } = await slowStart(step.pods, (pod) => this.#podWriter.create(pod));
+        return failure;
       }
       case 'wait':
       case 'rest':
@@ -158,13 +155,4 @@ function nextLook(step: NextStep, facts: JobFacts): Requeue | undefined {
   const againInMs = step.kind === 'wait' || step.kind === 'create' ? step.againInMs : undefined;
   const waits = [againInMs, untilDeadlineMs(facts)].filter((each) => each !== undefined);
   return waits.length === 0 ? undefined : requeueAfter(Math.min(...waits));
-}
-
-async function firstFailure(works: readonly Promise<unknown>[]): Promise<unknown> {
-  const outcomes = await Promise.allSettled(works);
-  return outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
-}
-
-async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return firstFailure([work]);
 }

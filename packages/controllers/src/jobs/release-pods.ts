@@ -2,6 +2,7 @@ import { type Client, isNotFound } from '@fairway/client';
 import { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { Informer } from '@fairway/reconcile';
+import { firstFailure } from '../first-failure.ts';
 import { trackingFinalizer } from './job-names.ts';
 import { isTracked } from './job-pods.ts';
 
@@ -16,9 +17,8 @@ export async function releasePods(
   pods: readonly DeepReadonly<Pod>[],
   how: { readonly signal: AbortSignal; readonly areAsRead?: boolean },
 ): Promise<void> {
-  const outcomes = await Promise.allSettled(pods.map((pod) => release(parts, pod, how)));
-  const refused = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (refused !== undefined) throw refused.reason;
+  const failure = await firstFailure(pods.map((pod) => release(parts, pod, how)));
+  if (failure !== undefined) throw failure;
 }
 
 async function release(

@@ -1,6 +1,6 @@
-import { isNamespaceTerminating } from '@fairway/client';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
+import { firstFailure } from '../first-failure.ts';
 import { type DeletionContext, inDeletionOrder } from '../pods/deletion-order.ts';
 import type { PodWriter } from '../pods/pod-writer.ts';
 import { slowStart } from '../pods/slow-start.ts';
@@ -27,19 +27,17 @@ export async function scalePods(
   const { count, active, newPod, deletion } = wanted;
   const missing = Math.min(count - active.length, podsAtOnceMax);
   if (missing > 0) {
-    const { failure } = await slowStart(missing, () => writer.create(newPod()));
+    const pods = Array.from({ length: missing }, newPod);
+    const { failure } = await slowStart(pods, (pod) => writer.create(pod));
     return failure === undefined ? {} : failed('FailedCreate', failure);
   }
   const surplus = Math.min(active.length - count, podsAtOnceMax);
   const leaving = surplus > 0 ? inDeletionOrder(active, deletion).slice(0, surplus) : [];
-  const outcomes = await Promise.allSettled(leaving.map((pod) => writer.delete(pod)));
-  const refused = outcomes.find((outcome) => outcome.status === 'rejected');
-  return refused === undefined ? {} : failed('FailedDelete', refused.reason);
+  const failure = await firstFailure(leaving.map((pod) => writer.delete(pod)));
+  return failure === undefined ? {} : failed('FailedDelete', failure);
 }
 
 function failed(reason: ReplicaFailure['reason'], cause: unknown): ScaleOutcome {
-  // No more pods are made where everything is being deleted: that is no failure.
-  if (isNamespaceTerminating(cause)) return {};
   const message = cause instanceof Error ? cause.message : String(cause);
   return { failure: { told: { reason, message }, cause } };
 }

@@ -40,9 +40,9 @@ export async function takeSteps(
 ): Promise<{ readonly failure?: unknown }> {
   const taker = new StepTaker(parts);
   for (const stage of stages) {
-    const { done, failure } = await slowStart(stage.length, (at) => taker.take(stage[at]));
-    if (failure !== undefined) return isNamespaceTerminating(failure) ? {} : { failure };
-    if (done.includes('outdated')) return {};
+    const { done, failure } = await slowStart(stage, (step) => taker.take(step));
+    if (failure !== undefined) return { failure };
+    if (done.length < stage.length || done.includes('outdated')) return {};
   }
   return {};
 }
@@ -63,10 +63,8 @@ class StepTaker {
     this.#writer = new PodWriter({ ...parts, words: wordsOf(name) }, parts);
   }
 
-  async take(step: Step | undefined): Promise<StepOutcome> {
-    switch (step?.action) {
-      case undefined:
-        return 'done';
+  async take(step: Step): Promise<StepOutcome> {
+    switch (step.action) {
       case 'create':
         return this.#create(newStatefulPod(this.#parts.set, step.ordinal, step.revision));
       case 'delete':
