@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { DaemonSet, type DaemonSetUpdateStrategy } from '@fairway/kinds/apps/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { isPodActive, isPodOver, isPodReady } from '@fairway/kind-rules/pods';
-import { controllerOf } from '@fairway/reconcile';
-import { deletePod, ifThere, moveAllPods, movePod } from './moved-pods.ts';
+import { isControlledBy } from '@fairway/reconcile';
+import { deleteAsUser, ifThere, moveAllPods, movePod } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
 const labels = { app: 'agent' };
@@ -66,8 +66,7 @@ async function create(world: World): Promise<void> {
 }
 
 /** What a world is like for its whole life. */
-function natureOf({ namespace }: World): { readonly isSurging: boolean; readonly amount: number } {
-  const seed = Number(namespace.split('-').at(-1));
+function natureOf({ seed }: World): { readonly isSurging: boolean; readonly amount: number } {
   return { isSurging: seed % 2 === 1, amount: 1 + (seed % 3) };
 }
 
@@ -161,19 +160,6 @@ async function bind({ client, namespace }: World, pod: string, node: string): Pr
   await ifThere(client.request({ method: 'POST', path, body }));
 }
 
-/** What users delete is told apart from what the controller does. */
-async function deleteAsUser(world: World): Promise<void> {
-  const before = await deletedUids(world);
-  await deletePod(world);
-  for (const uid of await deletedUids(world)) if (!before.has(uid)) world.memory.set(uid, 1);
-}
-
-async function deletedUids(world: World): Promise<ReadonlySet<string>> {
-  const pods = await world.pods();
-  const deleted = pods.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined);
-  return new Set(deleted.map(({ metadata }) => metadata?.uid ?? ''));
-}
-
 /** From now on, pods of a node may be deleted for another reason than an update. */
 async function noteDisturbance(world: World, node: string): Promise<void> {
   for (const pod of await world.pods()) {
@@ -197,7 +183,7 @@ async function makePodByHand(world: World): Promise<void> {
  * update in place takes no more pods that serve from their nodes than may be missing.
  */
 async function isWithinBounds(world: World, set: DaemonSet): Promise<void> {
-  const own = (await world.pods()).filter((pod) => controllerOf(pod)?.uid === set.metadata?.uid);
+  const own = (await world.pods()).filter((pod) => isControlledBy(pod, set));
   const made = own.filter((pod) => isPodActive(pod) && pod.metadata?.generateName === 'agent-');
   const byNode = Map.groupBy(made, (pod) => targetOf(pod) ?? '');
   for (const [node, pods] of byNode) {
@@ -239,7 +225,7 @@ async function isAsWanted(world: World): Promise<void> {
       return isSelected && (spec?.taints ?? []).some(({ effect }) => effect === 'NoSchedule');
     })
     .map(({ metadata }) => metadata?.name ?? '');
-  const own = (await world.pods()).filter((pod) => controllerOf(pod)?.uid === set.metadata?.uid);
+  const own = (await world.pods()).filter((pod) => isControlledBy(pod, set));
   const placed = own.map((pod) => pod.spec?.nodeName ?? '');
   const there = placed.filter((name) => !tolerable.includes(name)).toSorted();
   assert.deepEqual(there, wanted.toSorted());

@@ -3,7 +3,7 @@ import { evictPod, isTooManyRequests } from '@fairway/client';
 import { Pod } from '@fairway/kinds/core/v1';
 import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
 import { isPodActive, isPodReady } from '@fairway/kind-rules/pods';
-import { ifThere, setPhase } from './moved-pods.ts';
+import { setPhase, endPods } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
 const minAvailable = 3;
@@ -33,15 +33,6 @@ async function addPod(world: World): Promise<void> {
 async function runPods(world: World): Promise<void> {
   for (const pod of await world.pods()) {
     if (pod.status?.phase === 'Pending') await setPhase(world, pod, 'Running');
-  }
-}
-
-async function endPods(world: World): Promise<void> {
-  const { client, namespace } = world;
-  for (const { metadata } of await world.pods()) {
-    if (metadata?.deletionTimestamp === undefined) continue;
-    const { name = '' } = metadata;
-    await ifThere(client.delete(Pod, name, { namespace, gracePeriodSeconds: 0 }));
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Job, type JobSpec } from '@fairway/kinds/batch/v1';
 import { Pod } from '@fairway/kinds/core/v1';
 import { isPodActive, isPodOver, isPodTerminating } from '@fairway/kind-rules/pods';
-import { controllerOf, hasFinalizer } from '@fairway/reconcile';
+import { isControlledBy, controllerOf, hasFinalizer } from '@fairway/reconcile';
 import { deletePod, ifThere, movePod, setPhase } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
@@ -27,7 +27,7 @@ testSchedules({
   check: async (world) => {
     const job = await find(world);
     if (job === undefined) return;
-    const pods = (await world.pods()).filter((pod) => controllerOf(pod)?.uid === job.metadata?.uid);
+    const pods = (await world.pods()).filter((pod) => isControlledBy(pod, job));
     neverTooMany(world, job, pods);
     countedOnce(world, job);
     staysFinished(world, job);
@@ -191,7 +191,7 @@ async function hasComeToAnEnd(world: World): Promise<void> {
     assert.equal(succeeded, successesOf(world, job), 'successes that are counted');
     const isComplete = job.status?.completionTime !== undefined;
     if (isComplete) assert.ok(succeeded >= (job.spec?.completions ?? 1), 'complete too soon');
-    const own = pods.filter((pod) => controllerOf(pod)?.uid === job.metadata?.uid);
+    const own = pods.filter((pod) => isControlledBy(pod, job));
     assert.deepEqual(
       own.filter((pod) => !isPodOver(pod)),
       [],

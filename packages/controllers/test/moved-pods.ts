@@ -39,6 +39,13 @@ export async function setPhase(world: World, pod: Pod, phase: string): Promise<v
   );
 }
 
+/** Ends every pod that was deleted. */
+export async function endPods(world: World): Promise<void> {
+  for (const pod of await world.pods()) {
+    if (pod.metadata?.deletionTimestamp !== undefined) await endPod(world, pod);
+  }
+}
+
 async function endPod({ client, namespace }: World, pod: Pod): Promise<void> {
   const name = pod.metadata?.name ?? '';
   await ifThere(client.delete(Pod, name, { namespace, gracePeriodSeconds: 0 }));
@@ -50,6 +57,19 @@ export async function deletePod(world: World): Promise<void> {
   if (pods.length === 0) return;
   const { client, namespace } = world;
   await ifThere(client.delete(Pod, world.of(pods).metadata?.name ?? '', { namespace }));
+}
+
+/** The same, and notes by its uid which one that was: it is told apart from what a controller deletes. */
+export async function deleteAsUser(world: World): Promise<void> {
+  const before = await deletedUids(world);
+  await deletePod(world);
+  for (const uid of await deletedUids(world)) if (!before.has(uid)) world.memory.set(uid, 1);
+}
+
+async function deletedUids(world: World): Promise<ReadonlySet<string>> {
+  const pods = await world.pods();
+  const deleted = pods.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined);
+  return new Set(deleted.map(({ metadata }) => metadata?.uid ?? ''));
 }
 
 /** Waits for a write that a controller may have forestalled. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ReplicaSet } from '@fairway/kinds/apps/v1';
 import { Pod } from '@fairway/kinds/core/v1';
 import { isPodActive } from '@fairway/kind-rules/pods';
-import { controllerOf } from '@fairway/reconcile';
+import { isControlledBy, controllerOf } from '@fairway/reconcile';
 import { deletePod, ifThere, moveAllPods, movePod } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
@@ -71,10 +71,7 @@ async function neverTooMany(world: World): Promise<void> {
   if (set === undefined) return;
   const pods = await world.pods();
   const made = pods.filter(
-    (pod) =>
-      isPodActive(pod) &&
-      pod.metadata?.generateName === 'web-' &&
-      controllerOf(pod)?.uid === set.metadata?.uid,
+    (pod) => isPodActive(pod) && pod.metadata?.generateName === 'web-' && isControlledBy(pod, set),
   );
   const most = world.memory.get('most') ?? 0;
   assert.ok(made.length <= most, `${made.length} pods, and never more than ${most} were wanted`);
@@ -84,9 +81,7 @@ async function isAsWanted(world: World): Promise<void> {
   const set = await find(world);
   if (set === undefined) return;
   const pods = await world.pods();
-  const own = pods.filter(
-    (pod) => isPodActive(pod) && controllerOf(pod)?.uid === set.metadata?.uid,
-  );
+  const own = pods.filter((pod) => isPodActive(pod) && isControlledBy(pod, set));
   const wanted = set.spec?.replicas ?? 0;
   assert.equal(own.length, wanted, 'pods of the set');
   for (const { metadata } of own) assert.equal(metadata?.labels?.['app'], 'web', metadata?.name);

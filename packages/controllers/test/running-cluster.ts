@@ -5,6 +5,7 @@ import { type Client, createClient } from '@fairway/client';
 import { type ManualClock, seededRandom } from '@fairway/host/testing';
 import type { LogFields, Logger, Secret } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
+import { Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
 import type { Handler, HttpRequest } from '@fairway/protocol';
 import type { LegacyTokens } from '../src/controller-parts.ts';
 import { runControllers } from '../src/run-controllers.ts';
@@ -96,6 +97,12 @@ export async function startRunningCluster(
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes a namespace and its account for pods, where the controller of such accounts does not run. */
+export async function addNamespace(client: Client, name: string): Promise<void> {
+  await client.create(Namespace, { metadata: { name } });
+  await client.create(ServiceAccount, { metadata: { name: 'default', namespace: name } });
 }
 
 /** The administrator of a server, in the same process. */

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@fairway/client';
 import type { Clock, Random } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
-import { Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { Pod } from '@fairway/kinds/core/v1';
 import { RandomFaults } from './random-faults.ts';
-import { type RunningCluster, startRunningCluster } from './running-cluster.ts';
+import { addNamespace, type RunningCluster, startRunningCluster } from './running-cluster.ts';
 
 /** One schedule: a namespace of its own, and chance that repeats with its seed. */
 export class World {
@@ -14,6 +14,7 @@ export class World {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
+  readonly seed: number;
   readonly namespace: string;
   /** What a scenario has to remember of its own. */
   readonly memory = new Map<string, number>();
@@ -22,6 +23,7 @@ export class World {
     this.client = cluster.client;
     this.clock = cluster.server.clock;
     this.random = seededRandom(seed);
+    this.seed = seed;
     this.namespace = `schedule-${seed}`;
   }
 
@@ -114,8 +116,7 @@ async function runTogether(
 
 async function prepare(scenario: Scenario, world: World): Promise<void> {
   const { client, namespace } = world;
-  await client.create(Namespace, { metadata: { name: namespace } });
-  await client.create(ServiceAccount, { metadata: { name: 'default', namespace } });
+  await addNamespace(client, namespace);
   await scenario.prepare(world);
 }
 

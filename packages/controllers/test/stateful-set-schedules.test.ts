@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { StatefulSet, type StatefulSetSpec } from '@fairway/kinds/apps/v1';
 import { PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import { isPodReady, podCondition } from '@fairway/kind-rules/pods';
-import { controllerOf } from '@fairway/reconcile';
-import { deletePod, ifThere, moveAllPods, movePod } from './moved-pods.ts';
+import { isControlledBy } from '@fairway/reconcile';
+import { deleteAsUser, ifThere, moveAllPods, movePod } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
 const labels = { app: 'db' };
@@ -43,12 +43,12 @@ testSchedules({
 });
 
 /** What a world is like for its whole life. */
-function natureOf({ namespace }: World): {
+function natureOf({ seed }: World): {
   readonly hasClaims: boolean;
   readonly isParallel: boolean;
   readonly policy: 'Retain' | 'Delete';
 } {
-  const kind = Number(namespace.split('-').at(-1)) % 6;
+  const kind = seed % 6;
   return {
     hasClaims: kind < 4,
     isParallel: kind % 2 === 1,
@@ -115,19 +115,6 @@ async function deleteSet({ client, namespace, memory }: World): Promise<void> {
   await ifThere(client.delete(StatefulSet, 'db', { namespace, propagationPolicy: 'Orphan' }));
 }
 
-/** What users delete is told apart from what the controller does. */
-async function deleteAsUser(world: World): Promise<void> {
-  const before = await deletedUids(world);
-  await deletePod(world);
-  for (const uid of await deletedUids(world)) if (!before.has(uid)) world.memory.set(uid, 1);
-}
-
-async function deletedUids(world: World): Promise<ReadonlySet<string>> {
-  const pods = await world.pods();
-  const deleted = pods.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined);
-  return new Set(deleted.map(({ metadata }) => metadata?.uid ?? ''));
-}
-
 /** A pod that the set will take, with a name of the set. One without the volumes of the set cannot be mended. */
 async function makePodByHand(world: World): Promise<void> {
   if (natureOf(world).hasClaims) return;
@@ -156,7 +143,7 @@ async function keepsClaims(world: World): Promise<void> {
  */
 async function keepsOrder(world: World, set: StatefulSet): Promise<void> {
   const own = (await world.pods())
-    .filter((pod) => controllerOf(pod)?.uid === set.metadata?.uid)
+    .filter((pod) => isControlledBy(pod, set))
     .toSorted((one, other) => ordinalOf(one) - ordinalOf(other));
   for (const pod of own) {
     const claims = (pod.spec?.volumes ?? []).flatMap((each) => each.persistentVolumeClaim ?? []);
@@ -187,7 +174,7 @@ async function isAsWanted(world: World): Promise<void> {
   const set = await find(world);
   if (set === undefined) return;
   const replicas = set.spec?.replicas ?? 0;
-  const pods = (await world.pods()).filter((pod) => controllerOf(pod)?.uid === set.metadata?.uid);
+  const pods = (await world.pods()).filter((pod) => isControlledBy(pod, set));
   const wanted = Array.from({ length: replicas }, (_, ordinal) => `db-${ordinal}`);
   assert.deepEqual(pods.map(({ metadata }) => metadata?.name).toSorted(), wanted);
   for (const pod of pods) assert.ok(isPodReady(pod), `${pod.metadata?.name} is not ready`);

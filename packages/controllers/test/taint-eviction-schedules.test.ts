@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Node, Pod, type Toleration } from '@fairway/kinds/core/v1';
-import { deletePod, ifThere } from './moved-pods.ts';
+import { deletePod, endPods } from './moved-pods.ts';
 import { type World, testSchedules } from './schedules.ts';
 
 const key = 'example.com/away';
@@ -51,14 +51,6 @@ async function taint({ client, namespace }: World): Promise<void> {
 
 async function untaint({ client, namespace }: World): Promise<void> {
   await client.patch(Node, namespace, { merge: { spec: { taints: null } } });
-}
-
-async function endPods(world: World): Promise<void> {
-  const { client, namespace } = world;
-  for (const { metadata } of await world.pods()) {
-    if (metadata?.deletionTimestamp === undefined) continue;
-    await ifThere(client.delete(Pod, metadata.name ?? '', { namespace, gracePeriodSeconds: 0 }));
-  }
 }
 
 /** A pod that is evicted says so: never one that tolerates the taint for ever, and others not before their time. */

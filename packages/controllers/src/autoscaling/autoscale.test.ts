@@ -7,11 +7,15 @@ import {
   type HorizontalPodAutoscalerSpec,
   type MetricSpec,
 } from '@fairway/kinds/autoscaling/v2';
-import { Event, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { Event, Pod } from '@fairway/kinds/core/v1';
 import { defineKind } from '@fairway/client';
 import { formatTime } from '@fairway/protocol';
 import { MetricsServer } from '../../test/metrics-server.ts';
-import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
+import {
+  type RunningCluster,
+  startRunningCluster,
+  addNamespace,
+} from '../../test/running-cluster.ts';
 
 const namespace = 'shop';
 const where = { namespace };
@@ -29,8 +33,7 @@ async function startShop(): Promise<{ cluster: RunningCluster; metrics: MetricsS
     around: (api) => metrics.around(api),
   });
   const { client } = cluster;
-  await client.create(Namespace, { metadata: { name: namespace } });
-  await client.create(ServiceAccount, { metadata: { name: 'default', namespace } });
+  await addNamespace(client, namespace);
   const containers = [{ name: 'main', image: 'web:1', resources: { requests: { cpu: '1' } } }];
   await client.create(ReplicaSet, {
     metadata: { name: 'web', namespace },

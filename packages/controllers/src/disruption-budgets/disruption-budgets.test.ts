@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
-import { Event, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { Event, Pod } from '@fairway/kinds/core/v1';
 import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
 import { disruptionAllowed, podCondition } from '@fairway/kind-rules/pods';
 import { formatTime } from '@fairway/protocol';
-import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
+import {
+  type RunningCluster,
+  startRunningCluster,
+  addNamespace,
+} from '../../test/running-cluster.ts';
 
 const namespace = 'shop';
 const image = 'web:1';
@@ -40,8 +44,7 @@ async function addBudget({ client }: RunningCluster, spec: object): Promise<void
 
 async function start(): Promise<RunningCluster> {
   const cluster = await startRunningCluster({ controllers: ['disruption-controller'] });
-  await cluster.client.create(Namespace, { metadata: { name: namespace } });
-  await cluster.client.create(ServiceAccount, { metadata: { name: 'default', namespace } });
+  await addNamespace(cluster.client, namespace);
   return cluster;
 }
 

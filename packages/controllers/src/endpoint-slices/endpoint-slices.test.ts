@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  Endpoints,
-  Event,
-  Namespace,
-  Node,
-  Pod,
-  Service,
-  ServiceAccount,
-} from '@fairway/kinds/core/v1';
+import { Endpoints, Event, Node, Pod, Service } from '@fairway/kinds/core/v1';
 import { EndpointSlice } from '@fairway/kinds/discovery/v1';
-import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
+import {
+  type RunningCluster,
+  startRunningCluster,
+  addNamespace,
+} from '../../test/running-cluster.ts';
 
 const namespace = 'shop';
 const where = { namespace };
@@ -23,8 +19,7 @@ const controllers = [
 async function startShop(): Promise<RunningCluster> {
   const cluster = await startRunningCluster({ controllers });
   const { client } = cluster;
-  await client.create(Namespace, { metadata: { name: namespace } });
-  await client.create(ServiceAccount, { metadata: { name: 'default', namespace } });
+  await addNamespace(client, namespace);
   return cluster;
 }
 

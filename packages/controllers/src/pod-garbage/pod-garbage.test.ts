@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Namespace, Node, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { Node, Pod } from '@fairway/kinds/core/v1';
 import { podCondition } from '@fairway/kind-rules/pods';
-import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
+import {
+  type RunningCluster,
+  startRunningCluster,
+  addNamespace,
+} from '../../test/running-cluster.ts';
 import { beyondThreshold } from './beyond-threshold.ts';
 
 const namespace = 'shop';
@@ -18,8 +22,7 @@ test('pods whose node is gone or out of service are failed and deleted', async (
     controllers: ['pod-garbage-collector-controller'],
   });
   const { client, server, until } = cluster;
-  await client.create(Namespace, { metadata: { name: namespace } });
-  await client.create(ServiceAccount, { metadata: { name: 'default', namespace } });
+  await addNamespace(client, namespace);
   for (const name of ['stays', 'broken']) await client.create(Node, { metadata: { name } });
   await addPod(cluster, 'lost', 'gone');
   await addPod(cluster, 'fine', 'stays');

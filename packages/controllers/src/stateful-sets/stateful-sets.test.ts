@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ControllerRevision, StatefulSet, type StatefulSetSpec } from '@fairway/kinds/apps/v1';
-import {
-  Event,
-  Namespace,
-  PersistentVolumeClaim,
-  Pod,
-  ServiceAccount,
-} from '@fairway/kinds/core/v1';
+import { Event, PersistentVolumeClaim, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { formatTime } from '@fairway/protocol';
-import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
+import {
+  type RunningCluster,
+  startRunningCluster,
+  addNamespace,
+} from '../../test/running-cluster.ts';
 
 const labels = { app: 'db' };
 const template = {
@@ -23,8 +21,7 @@ test('stateful sets', async (context) => {
   });
   const { client, until } = cluster;
   const inNamespace = async (name: string): Promise<Shop> => {
-    await client.create(Namespace, { metadata: { name } });
-    await client.create(ServiceAccount, { metadata: { name: 'default', namespace: name } });
+    await addNamespace(client, name);
     return new Shop(cluster, name);
   };
 
