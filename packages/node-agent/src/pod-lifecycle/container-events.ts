@@ -1,5 +1,11 @@
 import type { EventText } from '@fairway/reconcile';
-import { type AnyPod, type PodContainer, isBackingOff, podContainers } from './pod-containers.ts';
+import {
+  type AnyPod,
+  type PodContainer,
+  fullPodName,
+  isBackingOff,
+  podContainers,
+} from './pod-containers.ts';
 
 /**
  * What there is to say about how the containers of a pod have changed.
@@ -8,19 +14,16 @@ import { type AnyPod, type PodContainer, isBackingOff, podContainers } from './p
  */
 export function containerEvents(before: AnyPod, after: AnyPod): readonly EventText[] {
   const known = new Map(podContainers(before).map((each) => [each.spec.name, each]));
-  return podContainers(after).flatMap((each) => eventsOf(known.get(each.spec.name), each));
+  return podContainers(after).flatMap((each) => eventsOf(known.get(each.spec.name), each, after));
 }
 
-function eventsOf(before: PodContainer | undefined, after: PodContainer): readonly EventText[] {
+function eventsOf(
+  before: PodContainer | undefined,
+  after: PodContainer,
+  pod: AnyPod,
+): readonly EventText[] {
   const { spec, status } = after;
   if (status === undefined || status === before?.status) return [];
-  const fieldPath = containerField(after);
-  const normal = (reason: string, message: string): EventText => ({
-    type: 'Normal',
-    reason,
-    message,
-    fieldPath,
-  });
   const image = JSON.stringify(spec.image ?? '');
   const isNewRun =
     status.containerID !== undefined && status.containerID !== before?.status?.containerID;
@@ -28,30 +31,46 @@ function eventsOf(before: PodContainer | undefined, after: PodContainer): readon
   return [
     ...(isNewRun
       ? [
-          normal(
+          containerEvent(
+            after,
             'Pulled',
             `Container image ${image} already present on machine and can be accessed by the pod`,
           ),
-          normal('Created', 'Container created'),
-          normal('Started', 'Container started'),
+          containerEvent(after, 'Created', 'Container created'),
+          containerEvent(after, 'Started', 'Container started'),
         ]
       : []),
-    ...(isNewPause
-      ? [{ ...normal('BackOff', backOffMessage(after)), type: 'Warning' } as const]
-      : []),
+    ...(isNewPause ? [backOffEvent(after, pod)] : []),
   ];
 }
 
-function backOffMessage({ spec, status }: PodContainer): string {
-  const pod = /pod=(\S+)$/.exec(status?.state?.waiting?.message ?? '')?.[1] ?? '';
-  return `Back-off restarting failed container ${spec.name} in pod ${pod}`;
+/** Something that is as it should be, about one container. */
+export function containerEvent(
+  container: PodContainer,
+  reason: string,
+  message: string,
+): EventText {
+  return { type: 'Normal', reason, message, fieldPath: containerField(container) };
 }
 
-/** A kubelet asks a container to end. */
-export function stoppingEvent(container: PodContainer): EventText {
-  const { name } = container.spec;
-  const fieldPath = containerField(container);
-  return { type: 'Normal', reason: 'Killing', message: `Stopping container ${name}`, fieldPath };
+/** Something that is wrong with one container. */
+export function containerWarning(
+  container: PodContainer,
+  reason: string,
+  message: string,
+): EventText {
+  return { type: 'Warning', reason, message, fieldPath: containerField(container) };
+}
+
+/** A kubelet waits before it starts a container again. */
+export function backOffEvent(container: PodContainer, pod: AnyPod): EventText {
+  const message = `Back-off restarting failed container ${container.spec.name} in pod ${fullPodName(pod)}`;
+  return containerWarning(container, 'BackOff', message);
+}
+
+/** A kubelet asks a container to end; `why`: instead of its own usual words. */
+export function stoppingEvent(container: PodContainer, why?: string): EventText {
+  return containerEvent(container, 'Killing', why ?? `Stopping container ${container.spec.name}`);
 }
 
 function containerField({ kind, spec }: PodContainer): string {

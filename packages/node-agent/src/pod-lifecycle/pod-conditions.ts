@@ -8,17 +8,27 @@ type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 
 const yes: Verdict = { status: 'True' };
 
+/** What the status of a pod does not tell. */
+export interface ConditionFacts {
+  /** Its containers have a network to start in; from its start on when absent. */
+  readonly hasSandbox?: boolean;
+}
+
 /**
  * The conditions that a kubelet answers for, among those that the pod has: how its containers are, and what
  * its readiness gates say. The same list where nothing has changed.
  *
  * Source: Kubernetes, pod lifecycle; reasons and messages are those of a kubelet 1.36.
  */
-export function podConditions(pod: AnyPod, nowMs: number): readonly PodCondition[] {
+export function podConditions(
+  pod: AnyPod,
+  nowMs: number,
+  { hasSandbox = pod.status?.startTime !== undefined }: ConditionFacts = {},
+): readonly PodCondition[] {
   const before = (pod.status?.conditions ?? []) as readonly PodCondition[];
   const containersReady = judgeContainers(pod);
   const verdicts: Readonly<Record<string, Verdict>> = {
-    PodReadyToStartContainers: judgeSandbox(pod),
+    PodReadyToStartContainers: { status: hasSandbox && !isPodOver(pod) ? 'True' : 'False' },
     Initialized: judgeInitialized(pod),
     Ready: containersReady.status === 'True' ? judgeGates(pod) : containersReady,
     ContainersReady: containersReady,
@@ -38,11 +48,6 @@ export function podConditions(pod: AnyPod, nowMs: number): readonly PodCondition
   });
   if (judged.every((each) => before.includes(each))) return before;
   return [...judged, ...before.filter(({ type }) => verdicts[type] === undefined)];
-}
-
-function judgeSandbox(pod: AnyPod): Verdict {
-  const hasSandbox = pod.status?.startTime !== undefined && !isPodOver(pod);
-  return { status: hasSandbox ? 'True' : 'False' };
 }
 
 function judgeInitialized(pod: AnyPod): Verdict {

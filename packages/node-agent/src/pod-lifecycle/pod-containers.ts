@@ -11,6 +11,11 @@ export interface PodContainer {
   readonly kind: 'init' | 'sidecar' | 'main' | 'ephemeral';
 }
 
+/** How messages of a kubelet name a pod: `web_default(uid)`. */
+export function fullPodName({ metadata }: AnyPod): string {
+  return `${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`;
+}
+
 /** All containers of a pod, in the order in which they start. */
 export function podContainers({ spec, status }: AnyPod): readonly PodContainer[] {
   const init = spec?.initContainers ?? [];
@@ -85,9 +90,24 @@ export function isRestarted({ spec, status, kind }: PodContainer, pod: AnyPod): 
   const exitCode = status?.state?.terminated?.exitCode ?? status?.lastState?.terminated?.exitCode;
   if (kind === 'ephemeral') return false;
   if (kind === 'sidecar') return true;
+  if (exitCode !== undefined && restartRule(spec, exitCode) !== undefined) return true;
   const { restartPolicy = pod.spec?.restartPolicy ?? 'Always' } = spec;
   if (restartPolicy === 'OnFailure' || (kind === 'init' && restartPolicy === 'Always')) {
     return exitCode !== 0;
   }
   return restartPolicy === 'Always';
+}
+
+/** The first rule of a container that is about this exit code, and says what follows from it. */
+export function restartRule(
+  { restartPolicyRules = [] }: ContainerSpec,
+  exitCode: number,
+): 'Restart' | 'RestartAllContainers' | undefined {
+  const rule = restartPolicyRules.find(({ exitCodes }) => {
+    if (exitCodes === undefined) return false;
+    const isNamed = exitCodes.values?.includes(exitCode) === true;
+    return exitCodes.operator === 'NotIn' ? !isNamed : isNamed;
+  });
+  const action = rule?.action;
+  return action === 'Restart' || action === 'RestartAllContainers' ? action : undefined;
 }

@@ -3,7 +3,6 @@ import {
   type AnyPod,
   type PodContainer,
   hasExited,
-  isBackingOff,
   isRestarted,
   isRunning,
   podContainers,
@@ -36,9 +35,19 @@ export function podPhase(pod: AnyPod): NonNullable<PodStatus['phase']> {
   if (hasEnded(pod)) return hasFailedContainer(containers) ? 'Failed' : 'Succeeded';
   if (!isInitialized(pod)) return 'Pending';
   const main = containers.filter(({ kind }) => kind === 'main');
-  return main.some((each) => !isRunning(each) && !hasExited(each) && !isBackingOff(each))
-    ? 'Pending'
-    : 'Running';
+  return main.every(hasBegun) ? 'Running' : 'Pending';
+}
+
+/** Its program has run at least once. */
+function hasBegun(each: PodContainer): boolean {
+  return isRunning(each) || hasExited(each) || each.status?.lastState?.terminated !== undefined;
+}
+
+/** The phase of a pod that was ended from outside, when nothing of it runs any more. */
+export function endedPhase(pod: AnyPod): 'Failed' | 'Succeeded' {
+  const containers = podContainers(pod);
+  const isDone = containers.every((each) => each.kind !== 'main' || hasExited(each));
+  return !isDone || hasFailedContainer(containers) ? 'Failed' : 'Succeeded';
 }
 
 /** A container that counts has ended with a failure. */

@@ -8,7 +8,7 @@ import {
   runningStatus,
   waitingStatus,
 } from './container-status.ts';
-import { podConditions } from './pod-conditions.ts';
+import { type ConditionFacts, podConditions } from './pod-conditions.ts';
 import {
   type AnyPod,
   type PodContainer,
@@ -16,10 +16,11 @@ import {
   isBackingOff,
   isRestarted,
   isRunning,
+  fullPodName,
   podContainers,
   withContainers,
 } from './pod-containers.ts';
-import { hasEnded, hasFailedContainer, podPhase } from './pod-phase.ts';
+import { endedPhase, hasEnded, podPhase } from './pod-phase.ts';
 import { restartAtMs, restartBackoffMs } from './restart-backoff.ts';
 
 /** What SIGKILL leaves. */
@@ -37,12 +38,9 @@ export function settlePod<P extends AnyPod>(pod: P, nowMs: number): P {
   if (isPast(activeUntilMs(pod), nowMs)) return failPod(pod, deadlineExceeded, nowMs);
   const isDeleted = pod.metadata?.deletionTimestamp !== undefined;
   const current = isDeleted ? withDeadline(pod, nowMs) : withRestarts(pod, nowMs);
-  const containers = podContainers(current);
   if (isDeleted) {
-    if (containers.some(isRunning)) return withSummary(current, podPhase(current), nowMs);
-    const isDone = containers.every((each) => each.kind !== 'main' || hasExited(each));
-    const hasFailed = !isDone || hasFailedContainer(containers);
-    return withSummary(current, hasFailed ? 'Failed' : 'Succeeded', nowMs);
+    const isEnding = podContainers(current).some(isRunning);
+    return withSummary(current, isEnding ? podPhase(current) : endedPhase(current), nowMs);
   }
   if (!hasEnded(current)) return withSummary(current, podPhase(current), nowMs);
   // Sidecars end after those whom they serve.
@@ -60,7 +58,8 @@ export function failPod<P extends AnyPod>(
   return withSummary({ ...ended, status: { ...ended.status, reason, message } }, 'Failed', nowMs);
 }
 
-const deadlineExceeded = {
+/** Why a pod ends that has used up its time. */
+export const deadlineExceeded = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };
@@ -83,7 +82,8 @@ export function deletedAtMs({ metadata }: AnyPod): number | undefined {
   return parseTime(metadata?.deletionTimestamp ?? '');
 }
 
-function activeUntilMs({ spec, status }: AnyPod): number | undefined {
+/** Until then a pod may be active on its node, in milliseconds since 1970; undefined: for ever. */
+export function activeUntilMs({ spec, status }: AnyPod): number | undefined {
   const startedMs = parseTime(status?.startTime ?? '');
   const seconds = spec?.activeDeadlineSeconds;
   return startedMs === undefined || seconds === undefined ? undefined : startedMs + seconds * 1_000;
@@ -141,25 +141,26 @@ function restarted(each: PodContainer, pod: AnyPod, nowMs: number): ContainerSta
   return started({ ...each, status: ended }, pod, nowMs);
 }
 
-function backingOff(
+/** A container that has ended and waits for its next start. */
+export function backingOff(
   { spec }: PodContainer,
   ended: ContainerStatus,
-  { metadata }: AnyPod,
+  pod: AnyPod,
 ): ContainerStatus {
-  const pod = `${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`;
   const pause = formatDuration(restartBackoffMs(ended));
-  const message = `back-off ${pause} restarting failed container=${spec.name} pod=${pod}`;
+  const message = `back-off ${pause} restarting failed container=${spec.name} pod=${fullPodName(pod)}`;
   return waitingStatus(spec, { reason: 'CrashLoopBackOff', message }, ended);
 }
 
 /** Phase, conditions and the generation that they speak of. */
-function withSummary<P extends AnyPod>(
+export function withSummary<P extends AnyPod>(
   pod: P,
   phase: NonNullable<PodStatus['phase']>,
   nowMs: number,
+  facts?: ConditionFacts,
 ): P {
   const phased = pod.status?.phase === phase ? pod : { ...pod, status: { ...pod.status, phase } };
-  const conditions = podConditions(phased, nowMs);
+  const conditions = podConditions(phased, nowMs, facts);
   const observedGeneration = pod.metadata?.generation;
   const isSame =
     conditions === phased.status?.conditions &&

@@ -113,7 +113,9 @@ function isEffective(pod: AnyPod, next: StageNext): boolean {
 /** Once it is deleted, its containers are asked to end. */
 function stopEvents(pod: AnyPod, before: PodMemory | undefined): readonly EventText[] {
   if (!isGoing(pod) || before?.hasBeenStopped === true) return [];
-  return podContainers(pod).filter(isRunning).map(stoppingEvent);
+  return podContainers(pod)
+    .filter(isRunning)
+    .map((each) => stoppingEvent(each));
 }
 
 /** It was deleted and nothing of it runs: its name is given back, once. */
