@@ -186,9 +186,9 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   'node-agent': [
     ['environment', 'grpc', 'node', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
-    ['cgroups', 'container-logs', 'cri', 'simulated', 'volumes'],
+    ['cgroups', 'container-logs', 'cri', 'probes', 'simulated', 'volumes'],
     ['container-config', 'containerd', 'kubelet-api'],
-    ['testing'],
+    ['pod-worker', 'testing'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],

@@ -57,7 +57,22 @@ function changedElements(was: JsonArray, is: JsonArray, key: string): JsonValue[
     !is.some((each) => keyOf(each) === keyOf(element));
   const gone = was.filter(isGone).map((each) => ({ $patch: 'delete', [key]: keyOf(each) ?? null }));
   const changed = is.filter((each) => !was.some((other) => equalsJson(other, each)));
-  return [...changed, ...gone];
+  const whole = changed.map((each) =>
+    withoutOld(
+      was.find((other) => keyOf(other) === keyOf(each)),
+      each,
+    ),
+  );
+  return [...whole, ...gone];
+}
+
+/** An element, and that it has no more what it had. */
+function withoutOld(was: JsonValue | undefined, is: JsonValue): JsonValue {
+  if (!isJsonObject(was) || !isJsonObject(is)) return is;
+  const lost = Object.entries(was).filter(
+    ([name, value]) => value !== null && fieldOf(is, name) === undefined,
+  );
+  return { ...is, ...Object.fromEntries(lost.map(([name]) => [name, null])) };
 }
 
 /** Deletes a pod: for good, or with the time that it has. */

@@ -8,11 +8,14 @@ import {
   podContainers,
 } from './pod-containers.ts';
 
-/** All init containers have done their work, and the others may start. */
+/** All init containers have done their work, and the others may start, or did. */
 export function isInitialized(pod: AnyPod): boolean {
-  return podContainers(pod).every((each) => {
+  const containers = podContainers(pod);
+  if (containers.some((each) => each.kind === 'main' && hasBegun(each))) return true;
+  return containers.every((each) => {
     if (each.kind === 'init') return each.status?.state?.terminated?.exitCode === 0;
-    return each.kind !== 'sidecar' || isRunning(each) || hasExited(each);
+    if (each.kind !== 'sidecar') return true;
+    return isRunning(each) ? each.status?.started !== false : hasBegun(each);
   });
 }
 

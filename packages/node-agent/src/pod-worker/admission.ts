@@ -1,0 +1,151 @@
+import {
+  isPodOver,
+  matchesNodeAffinity,
+  podRequests,
+  untoleratedTaint,
+} from '@fairway/kind-rules/pods';
+import type { Node } from '@fairway/kinds/core/v1';
+import {
+  type DeepReadonly,
+  type Quantity,
+  addQuantities,
+  compareQuantities,
+  parseQuantity,
+} from '@fairway/protocol';
+import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
+import type { PodReason } from './pod-memory.ts';
+
+/** What a pod is judged by before its node takes it. */
+export interface AdmissionScene {
+  readonly node: DeepReadonly<Node>;
+  /** All that the node has taken, over or not. */
+  readonly others: readonly AnyPod[];
+}
+
+/**
+ * Why a node does not take a pod that was bound to it; undefined: it does.
+ *
+ * Source: the admission of a kubelet 1.36, whose reasons and messages these are.
+ */
+export function refusalOf(pod: AnyPod, { node, others }: AdmissionScene): PodReason | undefined {
+  const active = others.filter(
+    (each) => !isPodOver(each) && each.metadata?.uid !== pod.metadata?.uid,
+  );
+  return (
+    osProblem(pod, node) ??
+    shortage(pod, { node, others: active }) ??
+    selectionProblem(pod, node) ??
+    portProblem(pod, active) ??
+    taintProblem(pod, node)
+  );
+}
+
+function osProblem({ spec }: AnyPod, { metadata }: DeepReadonly<Node>): PodReason | undefined {
+  const labelled = spec?.nodeSelector?.['kubernetes.io/os'];
+  if (labelled !== undefined && labelled !== metadata?.labels?.['kubernetes.io/os']) {
+    return {
+      reason: 'PodOSSelectorNodeLabelDoesNotMatch',
+      message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
+    };
+  }
+  if (spec?.os === undefined || spec.os.name === 'linux') return undefined;
+  return {
+    reason: 'PodOSNotSupported',
+    message: "Failed to admit pod as the OS field doesn't match node OS",
+  };
+}
+
+function predicate(name: string): PodReason {
+  return { reason: name, message: `Predicate ${name} failed` };
+}
+
+function selectionProblem(
+  { spec }: AnyPod,
+  { metadata }: DeepReadonly<Node>,
+): PodReason | undefined {
+  const node = { name: metadata?.name ?? '', labels: metadata?.labels ?? {} };
+  return spec === undefined || matchesNodeAffinity(spec, node)
+    ? undefined
+    : predicate('NodeAffinity');
+}
+
+function taintProblem({ spec }: AnyPod, node: DeepReadonly<Node>): PodReason | undefined {
+  const taints = node.spec?.taints ?? [];
+  const found = untoleratedTaint(taints, spec?.tolerations ?? [], ['NoExecute']);
+  return found === undefined ? undefined : predicate('TaintToleration');
+}
+
+function portProblem(pod: AnyPod, others: readonly AnyPod[]): PodReason | undefined {
+  const taken = others.flatMap(hostPorts);
+  const isTaken = hostPorts(pod).some((each) => taken.some((other) => overlap(each, other)));
+  return isTaken ? predicate('NodePorts') : undefined;
+}
+
+interface HostPort {
+  readonly port: number;
+  readonly protocol: string;
+  readonly address: string;
+}
+
+function hostPorts({ spec }: AnyPod): readonly HostPort[] {
+  const sidecars = (spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always');
+  return [...(spec?.containers ?? []), ...sidecars].flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, protocol = 'TCP', hostIP }) =>
+      hostPort === undefined || hostPort === 0
+        ? []
+        : [{ port: hostPort, protocol, address: hostIP || everywhere }],
+    ),
+  );
+}
+
+const everywhere = '0.0.0.0';
+
+function overlap(one: HostPort, other: HostPort): boolean {
+  if (one.port !== other.port || one.protocol !== other.protocol) return false;
+  if (one.address === everywhere || other.address === everywhere) return true;
+  return one.address === other.address;
+}
+
+/** The first resource of which the node has not enough left. */
+function shortage(pod: AnyPod, { node, others }: AdmissionScene): PodReason | undefined {
+  const capacityOf = (name: string): Quantity =>
+    parseQuantity(String(node.status?.allocatable?.[name] ?? '0')) ?? zero;
+  const pods = Number(node.status?.allocatable?.['pods'] ?? Infinity);
+  if (others.length + 1 > pods)
+    return short('pods', { requested: 1, used: others.length, capacity: pods });
+  for (const [name, requested] of podRequests(pod)) {
+    if (compareQuantities(requested, zero) <= 0) continue;
+    const used = others.reduce(
+      (sum, each) => addQuantities(sum, podRequests(each).get(name) ?? zero),
+      zero,
+    );
+    const capacity = capacityOf(name);
+    if (compareQuantities(addQuantities(used, requested), capacity) > 0) {
+      const count = (amount: Quantity): number => wholeUnits(name, amount);
+      return short(name, {
+        requested: count(requested),
+        used: count(used),
+        capacity: count(capacity),
+      });
+    }
+  }
+  return undefined;
+}
+
+const zero = parseQuantity('0') as Quantity;
+
+/** A CPU in thousandths, as all messages about it have it. */
+function wholeUnits(name: string, { nanos }: Quantity): number {
+  return Number(nanos / (name === 'cpu' ? 1_000_000n : 1_000_000_000n));
+}
+
+function short(
+  name: string,
+  amounts: { readonly requested: number; readonly used: number; readonly capacity: number },
+): PodReason {
+  const { requested, used, capacity } = amounts;
+  return {
+    reason: `OutOf${name}`,
+    message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+  };
+}

@@ -1,0 +1,110 @@
+import type { Client } from '@fairway/client';
+import type { Clock, Logger, Random } from '@fairway/host';
+import type { Node, Pod } from '@fairway/kinds/core/v1';
+import type { DeepReadonly } from '@fairway/protocol';
+import type { EventRecorder, EventText, Informer } from '@fairway/reconcile';
+import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
+import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
+import type { ContainerConfig, ContainerRecord, ContainerResources } from '../runtime/container.ts';
+import type { ImageRecord } from '../runtime/image-store.ts';
+import type { Prober } from '../probes/prober.ts';
+import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { SandboxConfig } from '../runtime/sandbox.ts';
+
+/** Where the images of containers come from. */
+export interface ImagePuller {
+  /** The image of a container on this machine, fetched if its policy asks for it; or why the container waits. */
+  ensure(
+    pod: AnyPod,
+    container: Pick<ContainerSpec, 'name' | 'image' | 'imagePullPolicy'>,
+  ): Promise<ImageOutcome>;
+}
+
+export type ImageOutcome =
+  | {
+      readonly kind: 'present';
+      readonly image: ImageRecord;
+      readonly events: readonly EventText[];
+    }
+  | {
+      readonly kind: 'waiting';
+      readonly reason: string;
+      readonly message: string;
+      readonly events: readonly EventText[];
+      readonly retryAtMs?: number;
+    };
+
+/** A volume of a pod on this machine. */
+export interface MountedVolume {
+  readonly hostPath: string;
+  readonly isReadOnly: boolean;
+}
+
+/** The volumes of pods on this machine. */
+export interface PodVolumes {
+  /**
+   * Every volume of the pod, by name. Called again and again: it also brings up to date what may have changed.
+   *
+   * Errors: `PodError` where something that the pod needs is missing.
+   */
+  setUp(pod: AnyPod): Promise<ReadonlyMap<string, MountedVolume>>;
+  /** Takes away all that was made for a pod. */
+  tearDown(podUid: string): Promise<void>;
+  /** Pods of which anything is left, by uid. */
+  leftovers(): Promise<readonly string[]>;
+}
+
+/** The part of the tree of cgroups that is about pods as a whole. */
+export interface PodCgroups {
+  /** Makes the cgroup of a pod, and gives it what the pod may take now. */
+  setUp(pod: AnyPod): Promise<void>;
+  tearDown(podUid: string): Promise<void>;
+}
+
+/** What is needed to make the configuration of a container. */
+export interface ContainerOrder {
+  /** With the addresses that it has by now. */
+  readonly pod: AnyPod;
+  readonly container: ContainerSpec;
+  readonly attempt: number;
+  readonly image: ImageRecord;
+  readonly volumes: ReadonlyMap<string, MountedVolume>;
+  /** Of an ephemeral container: whose processes it sees. */
+  readonly targetContainerId: string | undefined;
+}
+
+/** From a pod to what its runtime is asked for. */
+export interface PodConfigs {
+  sandbox(pod: AnyPod, attempt: number): Promise<SandboxConfig>;
+  /** Errors: `PodError` where the pod asks for something that is not there. */
+  container(order: ContainerOrder): Promise<ContainerConfig>;
+  /** What a container may take of the machine, as its spec says now. */
+  resources(pod: AnyPod, container: ContainerSpec): ContainerResources;
+  /** Whether a container was made of a spec that is not its own any more. */
+  isOutdated(record: ContainerRecord, container: ContainerSpec): boolean;
+  /** What a container that has ended has left to be told; undefined: nothing. */
+  terminationMessage(pod: AnyPod, record: ContainerRecord): Promise<string | undefined>;
+}
+
+/** What it takes to run the pods of a node. */
+export interface PodWorkerParts {
+  readonly nodeName: string;
+  readonly runtime: PodRuntime;
+  readonly images: ImagePuller;
+  readonly volumes: PodVolumes;
+  readonly cgroups: PodCgroups;
+  readonly configs: PodConfigs;
+  readonly prober: Prober;
+  /** Pods that are bound to this node. */
+  readonly pods: Informer<Pod>;
+  /** As the API has it; undefined until it is known. */
+  readonly node: () => DeepReadonly<Node> | undefined;
+  /** Of this machine, the first one first. */
+  readonly hostAddresses: () => readonly string[];
+  /** Writes statuses and deletes pods as the node. */
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}

@@ -1,0 +1,223 @@
+import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
+import { type Client, createClient } from '@fairway/client';
+import type { LogFields, Logger } from '@fairway/host';
+import { type ManualClock, seededRandom } from '@fairway/host/testing';
+import { Event, Node, Pod } from '@fairway/kinds/core/v1';
+import { createEventRecorder, createInformers } from '@fairway/reconcile';
+import { podContainers } from '../src/pod-lifecycle/pod-containers.ts';
+import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
+import type { ImageOutcome, PodWorkerParts } from '../src/pod-worker/pod-worker-parts.ts';
+import { Prober } from '../src/probes/prober.ts';
+import type { ImageRecord } from '../src/index.ts';
+import { PodError } from '../src/index.ts';
+import { ScriptedRuntime } from './scripted-runtime.ts';
+
+const image: ImageRecord = { id: 'sha256:1', tags: [], digests: [], sizeBytes: 1, isPinned: false };
+
+/** A node whose agent runs pods in a scripted runtime, and an API on which nobody else works. */
+export class WorkedNode implements AsyncDisposable {
+  readonly client: Client;
+  readonly clock: ManualClock;
+  readonly runtime: ScriptedRuntime;
+  readonly warnings: LogFields[] = [];
+  /** What volumes and configurations lack, by the name of the volume or container. */
+  readonly missing = new Map<string, string>();
+  /** What stands instead of the image of a container. */
+  readonly images = new Map<string, ImageOutcome>();
+  /** Pods whose volumes are there. */
+  readonly mounted = new Set<string>();
+  setUps = 0;
+  readonly #server: TestServer;
+  #stopping = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  static async open(): Promise<WorkedNode> {
+    const server = await startTestServer({ disabledAdmissionPlugins: ['ServiceAccount'] });
+    const node = new WorkedNode(server);
+    await node.client.create(Node, {
+      metadata: { name: 'n1', labels: { 'kubernetes.io/os': 'linux', disk: 'ssd' } },
+    });
+    await node.client.subresource(Node, 'n1', 'status').patch({
+      strategic: {
+        status: { allocatable: { cpu: '2', memory: '2Gi', pods: '10' }, capacity: {} },
+      },
+    });
+    await node.begin();
+    return node;
+  }
+
+  private constructor(server: TestServer) {
+    this.#server = server;
+    this.clock = server.clock;
+    this.client = this.#clientFor(admin);
+    this.runtime = new ScriptedRuntime(server.clock);
+  }
+
+  /** The agent ends without a word, and another one begins. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.begin();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.clock.advance(0);
+    await this.#running;
+  }
+
+  async begin(): Promise<void> {
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    const user = { username: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
+    const client = this.#clientFor(user);
+    const { clock, runtime } = this;
+    const random = seededRandom(5);
+    const logger = this.#logger();
+    const informers = createInformers({ client, signal, logger });
+    const pods = informers.of(Pod, {
+      allNamespaces: true,
+      fieldSelector: 'spec.nodeName=n1',
+    });
+    const node = await client.get(Node, 'n1');
+    const recorder = createEventRecorder({ client, component: 'kubelet', instance: 'n1', signal });
+    const prober = new Prober({ runtime, clock, random });
+    const parts: PodWorkerParts = {
+      nodeName: 'n1',
+      runtime,
+      client,
+      clock,
+      random,
+      logger,
+      pods,
+      recorder,
+      prober,
+      node: () => node,
+      hostAddresses: () => ['192.0.2.7'],
+      ...this.#fakes(),
+    };
+    this.#running = followNodePods(parts, signal).finally(() => prober[Symbol.dispose]());
+    await clock.advance(10);
+  }
+
+  async create(name: string, spec: Partial<NonNullable<Pod['spec']>> = {}): Promise<Pod> {
+    const pod = await this.client.create(Pod, {
+      metadata: { name },
+      spec: { nodeName: 'n1', containers: [{ name: 'app', image: 'web:1' }], ...spec },
+    });
+    await this.clock.advance(0);
+    return pod;
+  }
+
+  pod(name: string): Promise<Pod | undefined> {
+    return this.client.find(Pod, name);
+  }
+
+  /** `Running app:running(ready)`, once what is being written has been. */
+  async state(name: string): Promise<string> {
+    await this.clock.advance(0);
+    const pod = await this.pod(name);
+    if (pod === undefined) return 'gone';
+    const containers = podContainers(pod).map(({ spec, status }) => {
+      const { running, terminated, waiting } = status?.state ?? {};
+      if (running) return `${spec.name}:running${status?.ready === true ? '(ready)' : ''}`;
+      if (terminated) return `${spec.name}:exited(${terminated.exitCode})`;
+      return `${spec.name}:${waiting?.reason ?? 'none'}`;
+    });
+    return [pod.status?.phase, pod.status?.reason, ...containers].filter(Boolean).join(' ');
+  }
+
+  /** What was said of a pod, in order: `Started`, `BackOff x2`. */
+  async events(name: string): Promise<readonly string[]> {
+    await this.clock.advance(1_000);
+    const { items } = await this.client.list(Event).all();
+    return items
+      .filter(({ involvedObject }) => involvedObject.name === name)
+      .sort((one, other) => ((one.metadata?.name ?? '') < (other.metadata?.name ?? '') ? -1 : 1))
+      .map(({ reason, message }) => `${reason}: ${message}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  #clientFor(user: typeof admin): Client {
+    const { api, clock } = this.#server;
+    return createClient({ transport: api.handlerFor(user), clock, random: seededRandom(11) });
+  }
+
+  #logger(): Logger {
+    const note = (message: string, fields?: LogFields): void =>
+      void this.warnings.push({ message, ...fields });
+    return { debug() {}, info() {}, warn: note, error: note };
+  }
+
+  #fakes(): Pick<PodWorkerParts, 'cgroups' | 'configs' | 'images' | 'volumes'> {
+    return {
+      images: {
+        ensure: async (_pod, { name }) =>
+          this.images.get(name) ?? { kind: 'present', image, events: [] },
+      },
+      volumes: {
+        setUp: async (pod) => {
+          const why = this.missing.get('volume');
+          if (why !== undefined) throw new PodError(why);
+          this.setUps += 1;
+          this.mounted.add(pod.metadata?.name ?? '');
+          return new Map();
+        },
+        tearDown: async () => this.mounted.clear(),
+        leftovers: async () => [],
+      },
+      cgroups: { setUp: async () => {}, tearDown: async () => {} },
+      configs: {
+        sandbox: async ({ metadata, spec }, attempt) => ({
+          pod: {
+            name: metadata?.name ?? '',
+            namespace: metadata?.namespace ?? '',
+            uid: metadata?.uid ?? '',
+          },
+          attempt,
+          logDirectory: '/logs',
+          portMappings: [],
+          labels: {},
+          annotations: {},
+          namespaces: {
+            network: spec?.hostNetwork === true ? 'node' : 'pod',
+            pid: 'container',
+            ipc: 'pod',
+          },
+          sysctls: {},
+          security: {},
+        }),
+        container: async ({ container, attempt, image: { id } }) => {
+          const why = this.missing.get(container.name);
+          if (why !== undefined) throw new PodError(why);
+          return {
+            name: container.name,
+            attempt,
+            imageId: id,
+            image: container.image ?? '',
+            command: [],
+            args: [],
+            environment: {},
+            mounts: [],
+            labels: {},
+            annotations: {},
+            logPath: `${container.name}/${attempt}.log`,
+            stdin: false,
+            stdinOnce: false,
+            tty: false,
+            resources: {},
+            security: {},
+          };
+        },
+        resources: (_pod, { resources }) => ({
+          memoryBytesMax: Number.parseInt(String(resources?.limits?.['memory'] ?? 0), 10),
+        }),
+        isOutdated: (record, { image: wanted }) => record.image !== wanted,
+        terminationMessage: async () => undefined,
+      },
+    };
+  }
+}
