@@ -69,7 +69,7 @@ export type {
   NodeUsage,
 } from './kubelet-api/kubelet-parts.ts';
 export { machineUsage } from './kubelet-api/machine-usage.ts';
-export { CriClient } from './cri/cri-client.ts';
+export { CriClient, socketPathOf } from './cri/cri-client.ts';
 export { criImages } from './cri/cri-images.ts';
 export { type CriRuntime, criRuntime } from './cri/cri-runtime.ts';
 export {

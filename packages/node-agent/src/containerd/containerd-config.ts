@@ -18,11 +18,13 @@ export interface ContainerdFolders {
   readonly root: string;
   /** All that goes with a restart of the machine. */
   readonly state: string;
+  readonly runc: string;
   readonly socket: string;
   readonly networks: string;
   readonly addresses: string;
   /** One folder a registry, each with its `hosts.toml`. */
   readonly registries: string;
+  readonly log: string;
 }
 
 type TomlValue = string | number | boolean | readonly string[];
@@ -70,7 +72,10 @@ function runtime(settings: ContainerdSettings, { hasSeveralPlugins = false } = {
     containerd: {
       default_runtime_name: 'runc',
       runtimes: {
-        runc: { runtime_type: 'io.containerd.runc.v2', options: { SystemdCgroup: false } },
+        runc: {
+          runtime_type: 'io.containerd.runc.v2',
+          options: { SystemdCgroup: false, Root: folders.runc },
+        },
       },
     },
     cni: {

@@ -1,4 +1,10 @@
-import { type BackgroundProcesses, type Clock, type Logger, sleep } from '@fairway/host';
+import {
+  type BackgroundProcesses,
+  type Clock,
+  type Logger,
+  type MachineFiles,
+  sleep,
+} from '@fairway/host';
 import { CriClient } from '../cri/cri-client.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { type ContainerdFolders, containerdConfig } from './containerd-config.ts';
@@ -10,6 +16,7 @@ import {
 } from './host-capabilities.ts';
 import { networkConfig } from './network-config.ts';
 import { ensurePauseImage, pauseImage } from './pause-image.ts';
+import { removeFolders, removeSandboxes } from './remove-leftovers.ts';
 
 /** So long containerd has to answer after its start; on a machine with much to do it takes seconds. */
 const startTimeoutMs = 60_000;
@@ -31,6 +38,7 @@ export interface PrivateContainerdOptions {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly background: BackgroundProcesses;
+    readonly machine: MachineFiles;
   };
 }
 
@@ -42,6 +50,8 @@ export interface PrivateContainerd extends AsyncDisposable {
   setNetwork(podCidrs: readonly string[]): Promise<void>;
   /** Ends containerd. What it runs goes on, and is there again for the next one. */
   stop(): Promise<void>;
+  /** Ends all that it runs and itself, and takes away whatever it has made on this machine. */
+  destroy(): Promise<void>;
 }
 
 /**
@@ -91,6 +101,12 @@ export async function openContainerd(
       await daemon.stop();
       await leave();
     },
+    async destroy() {
+      await removeSandboxes(client);
+      await daemon.stop();
+      await leave();
+      await removeFolders(folders, options);
+    },
     [Symbol.asyncDispose]: leave,
   };
 }
@@ -119,7 +135,7 @@ class Daemon {
   }
 
   get #logFile(): string {
-    return `${this.#options.directory}/containerd.log`;
+    return this.folders.log;
   }
 
   /** Resolves when it answers, whoever has started it. */
@@ -277,9 +293,11 @@ function foldersOf(options: PrivateContainerdOptions): ContainerdFolders {
   return {
     root: `${directory}/containerd`,
     state: `${stateDirectory}/containerd`,
+    runc: `${stateDirectory}/runc`,
     socket: `${stateDirectory}/containerd.sock`,
     networks: `${stateDirectory}/networks`,
     addresses: `${stateDirectory}/addresses`,
     registries: `${directory}/registries`,
+    log: `${directory}/containerd.log`,
   };
 }

@@ -14,6 +14,8 @@ export interface RuntimeFixture extends AsyncDisposable {
   readonly image: string;
   /** Absolute; for logs, and for what is mounted. */
   readonly directory: string;
+  /** Below which the cgroups of its pods are: `/fairway-1f2e`. */
+  readonly cgroupRoot: string;
   /** Ends what keeps the containers, not the containers, and starts it again. */
   restart(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export class TestPod implements AsyncDisposable {
       portMappings: [],
       labels: { 'io.kubernetes.pod.uid': uid },
       annotations: { 'example.com/note': 'kept as it is' },
+      cgroupParent: `${fixture.cgroupRoot}/pod${uid}`,
       namespaces: { network: 'pod', pid: 'container', ipc: 'pod' },
       sysctls: {},
       security: {},

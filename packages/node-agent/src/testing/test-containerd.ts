@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { basename, join } from 'node:path';
+import { nodejsBackgroundProcesses, nodejsHost, nodejsMachineFiles } from '@fairway/host/nodejs';
+import { podCgroups } from '../cgroups/pod-cgroups.ts';
 import {
   containerHost,
   goArchitecture,
@@ -23,7 +24,11 @@ import { type RuntimeFixture, until } from './runtime-fixture.ts';
 const busybox = '/bin/busybox';
 const testImage = 'test.invalid/busybox:1';
 
-const host = { ...nodejsHost(), background: nodejsBackgroundProcesses };
+const host = {
+  ...nodejsHost(),
+  background: nodejsBackgroundProcesses,
+  machine: nodejsMachineFiles,
+};
 
 /** What this machine lacks for tests with containerd, by name. In CI nothing may be lacking. */
 export async function skipWithoutContainerd(): Promise<string | false> {
@@ -67,6 +72,10 @@ class ContainerdFixture implements TestContainerd {
     return this.#options.directory;
   }
 
+  get cgroupRoot(): string {
+    return `/${basename(this.#options.stateDirectory)}`;
+  }
+
   get runtime(): CriRuntime {
     return this.#current.runtime;
   }
@@ -90,32 +99,25 @@ class ContainerdFixture implements TestContainerd {
   }
 
   async restart(): Promise<void> {
-    await this.#close();
+    const { runtime, containerd } = this.#current;
+    await runtime[Symbol.asyncDispose]();
+    await containerd.stop();
     await this.open();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { sandboxes } of await this.runtime.listPods()) {
-      for (const { id } of sandboxes) {
-        await this.runtime.stopSandbox(id);
-        await this.runtime.removeSandbox(id);
-      }
-    }
-    await this.#close();
-    for (const path of [this.#options.stateDirectory, this.directory]) {
-      await rm(path, { recursive: true });
-    }
+    const { runtime, containerd } = this.#current;
+    await runtime[Symbol.asyncDispose]();
+    await containerd.destroy();
+    const cgroups = await podCgroups({ ...host, root: this.cgroupRoot });
+    for (const uid of await cgroups.leftovers()) await cgroups.remove(uid);
+    await cgroups.removeAll();
+    await rm(this.directory, { recursive: true });
   }
 
   get #current(): { readonly containerd: PrivateContainerd; readonly runtime: CriRuntime } {
     if (this.#opened === undefined) throw new Error('containerd is not open');
     return this.#opened;
-  }
-
-  async #close(): Promise<void> {
-    const { runtime, containerd } = this.#current;
-    await runtime[Symbol.asyncDispose]();
-    await containerd.stop();
   }
 }
 
