@@ -84,6 +84,7 @@ describe('a containerd of its own', { skip }, () => {
       portMappings: [],
       labels: {},
       annotations: {},
+      cgroupParent: '/',
       namespaces: { network: 'pod', pid: 'pod', ipc: 'pod' },
       sysctls: {},
       security: {},

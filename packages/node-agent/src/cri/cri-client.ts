@@ -6,6 +6,7 @@ import {
 } from '@fairway/protocol';
 import { GrpcConnection } from '../grpc/grpc-connection.ts';
 import { type CriMessage, type CriMessageName, criTable, fullName } from './messages.ts';
+import { RuntimeError } from '../runtime/runtime-error.ts';
 import { asRuntimeError } from './as-runtime-error.ts';
 
 /** The methods that answer once, by their service. Source: cri-api, runtime.v1. */
@@ -36,6 +37,19 @@ const services = {
 } as const;
 
 type CriMethod = (typeof services)[keyof typeof services][number];
+
+/**
+ * The socket of an endpoint as kubelets are given it: `unix:///run/containerd/containerd.sock`, or its path.
+ *
+ * Errors: `RuntimeError` for anything else.
+ */
+export function socketPathOf(endpoint: string): string {
+  const path = endpoint.replace(/^unix:\/\//, '');
+  if (path.startsWith('/')) return path;
+  const quoted = JSON.stringify(endpoint);
+  const why = `the container runtime endpoint ${quoted} is no unix socket`;
+  throw new RuntimeError('unsupported', `${why}; name one as unix:///PATH`);
+}
 
 /** What a kubelet waits for a runtime that does not say how long something takes. */
 const callTimeoutMs = 120_000;

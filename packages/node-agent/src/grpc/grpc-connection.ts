@@ -92,6 +92,7 @@ export class GrpcConnection implements Disposable {
     } finally {
       stream.destroy();
     }
+    if (last[':status'] === undefined) throw this.#cut(path, 'the connection has ended');
     requireOk(path, last);
     if (!frames.isBetween) {
       throw new GrpcError(grpcCodes.internal, `${path}: the answer ends within a message`);
@@ -134,8 +135,8 @@ export class GrpcConnection implements Disposable {
 function requireOk(path: string, headers: IncomingHttpHeaders): void {
   const status = headers['grpc-status'];
   if (typeof status !== 'string') {
-    const http = headers[':status'] ?? 'nothing';
-    throw new GrpcError(grpcCodes.unavailable, `${path}: no gRPC answers here, but ${http}`);
+    const why = `${path}: no gRPC answers here, but HTTP ${headers[':status']}`;
+    throw new GrpcError(grpcCodes.unavailable, why);
   }
   if (Number(status) === grpcCodes.ok) return;
   throw new GrpcError(Number(status), decodeMessage(String(headers['grpc-message'] ?? '')));
