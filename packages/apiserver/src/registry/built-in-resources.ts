@@ -4,7 +4,7 @@ import {
   builtInDiscovery,
 } from '@fairway/kinds/discovery';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
-import { apiVersionOf } from '@fairway/protocol';
+import { type Schema, apiVersionOf } from '@fairway/protocol';
 import {
   allKindRules,
   allKindStrategies,
@@ -64,7 +64,10 @@ function builtInResource(
       : { storageVersionHash: resource.storageVersionHash }),
     subresources: new Map(resource.subresources.map((each) => [each.name, subresource(each)])),
     storage: storageOf({ group, plural, apiVersion }),
-    schema: schemas.lookup(apiVersion, kind) ?? {},
+    // Linked when somebody asks: a server is asked about few kinds, and all of them are a megabyte.
+    get schema() {
+      return schemas.lookup(apiVersion, kind) ?? noSchema;
+    },
     unknownFields: 'dropped',
     rules: known(rules, name),
     strategy: known(allKindStrategies, name),
@@ -73,6 +76,8 @@ function builtInResource(
     ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
   };
 }
+
+const noSchema: Schema = {};
 
 const deprecationWarnings: ReadonlyMap<string, string> = new Map([
   ['v1/componentstatuses', 'v1 ComponentStatus is deprecated in v1.19+'],
