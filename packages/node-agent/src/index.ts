@@ -71,6 +71,13 @@ export type {
 export { machineUsage } from './kubelet-api/machine-usage.ts';
 export { CriClient, socketPathOf } from './cri/cri-client.ts';
 export { criImages } from './cri/cri-images.ts';
+export {
+  type ImageOutcome,
+  type ImagePuller,
+  type ImagePullerParts,
+  type ImageTrouble,
+  createImagePuller,
+} from './images/image-puller.ts';
 export { type CriRuntime, criRuntime } from './cri/cri-runtime.ts';
 export {
   type ContainerHost,

@@ -195,7 +195,6 @@ test('a pod waits for what it needs, says for what, and goes on', async () => {
     kind: 'waiting',
     reason: 'ErrImagePull',
     message: 'no such image',
-    events: [{ type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' }],
   });
   await node.clock.advance(15_000);
   assert.equal(await node.state('web'), 'Pending app:ErrImagePull');

@@ -6,7 +6,8 @@ import { Event, Node, Pod } from '@fairway/kinds/core/v1';
 import { createEventRecorder, createInformers } from '@fairway/reconcile';
 import { podContainers } from '../src/pod-lifecycle/pod-containers.ts';
 import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
-import type { ImageOutcome, PodWorkerParts } from '../src/pod-worker/pod-worker-parts.ts';
+import type { ImageOutcome } from '../src/images/image-puller.ts';
+import type { PodWorkerParts } from '../src/pod-worker/pod-worker-parts.ts';
 import { Prober } from '../src/probes/prober.ts';
 import type { ImageRecord } from '../src/index.ts';
 import { PodError } from '../src/index.ts';
@@ -155,8 +156,13 @@ export class WorkedNode implements AsyncDisposable {
   #fakes(): Pick<PodWorkerParts, 'cgroups' | 'configs' | 'images' | 'volumes'> {
     return {
       images: {
-        ensure: async (_pod, { name }) =>
-          this.images.get(name) ?? { kind: 'present', image, events: [] },
+        ensure: async (_pod, { spec }, record) => {
+          const outcome = this.images.get(spec.name) ?? { kind: 'present', image };
+          if (outcome.kind === 'waiting') {
+            record({ type: 'Warning', reason: 'Failed', message: `Error: ${outcome.reason}` });
+          }
+          return outcome;
+        },
       },
       volumes: {
         setUp: async (pod) => {

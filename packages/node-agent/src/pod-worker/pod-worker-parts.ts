@@ -2,7 +2,8 @@ import type { Client } from '@fairway/client';
 import type { Clock, Logger, Random } from '@fairway/host';
 import type { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import type { EventRecorder, EventText, Informer } from '@fairway/reconcile';
+import type { EventRecorder, Informer } from '@fairway/reconcile';
+import type { ImagePuller } from '../images/image-puller.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import type { ContainerConfig, ContainerRecord, ContainerResources } from '../runtime/container.ts';
@@ -10,29 +11,6 @@ import type { ImageRecord } from '../runtime/image-store.ts';
 import type { Prober } from '../probes/prober.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
 import type { SandboxConfig } from '../runtime/sandbox.ts';
-
-/** Where the images of containers come from. */
-export interface ImagePuller {
-  /** The image of a container on this machine, fetched if its policy asks for it; or why the container waits. */
-  ensure(
-    pod: AnyPod,
-    container: Pick<ContainerSpec, 'name' | 'image' | 'imagePullPolicy'>,
-  ): Promise<ImageOutcome>;
-}
-
-export type ImageOutcome =
-  | {
-      readonly kind: 'present';
-      readonly image: ImageRecord;
-      readonly events: readonly EventText[];
-    }
-  | {
-      readonly kind: 'waiting';
-      readonly reason: string;
-      readonly message: string;
-      readonly events: readonly EventText[];
-      readonly retryAtMs?: number;
-    };
 
 /** A volume of a pod on this machine. */
 export interface MountedVolume {

@@ -44,8 +44,7 @@ export async function startContainer(
   const { parts, view, record, signal } = scene;
   const { runtime } = parts;
   const { spec } = each;
-  const outcome = await parts.images.ensure(view.pod, spec);
-  for (const event of outcome.events) record(event);
+  const outcome = await parts.images.ensure(view.pod, each, record);
   if (outcome.kind === 'waiting') {
     const { reason, message, retryAtMs } = outcome;
     return {
