@@ -2,6 +2,7 @@ import type {
   AttachedProcesses,
   BackgroundProcesses,
   Host,
+  MachineFiles,
   PrivateFiles,
   ProcessMemory,
   Signals,
@@ -14,6 +15,7 @@ export interface CommandContext {
   readonly output: Output;
   readonly background: BackgroundProcesses;
   readonly attached: AttachedProcesses;
+  readonly machineFiles: MachineFiles;
   readonly privateFiles: PrivateFiles;
   readonly memory: ProcessMemory;
   /** For a command in whose place another program runs; `signal` does not abort while they are taken. */

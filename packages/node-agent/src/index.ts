@@ -90,3 +90,5 @@ export {
   type PrivateContainerdOptions,
   openContainerd,
 } from './containerd/private-containerd.ts';
+export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './run-node-agent.ts';
+export { LocalAddressError, holdLocalAddress } from './node/local-address.ts';

@@ -37,7 +37,8 @@ function once<T>(kept: Map<string, Promise<T>>, name: string, get: () => Promise
   return known;
 }
 
-async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
+/** Undefined for an object that does not exist. */
+export async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
   try {
     return await pending;
   } catch (error) {

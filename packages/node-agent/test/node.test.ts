@@ -7,10 +7,10 @@ import { silentLogger } from '@fairway/host';
 import { Lease } from '@fairway/kinds/coordination/v1';
 import { Event, Node } from '@fairway/kinds/core/v1';
 import { createEventRecorder, createInformers } from '@fairway/reconcile';
-import { type NodeFacts, kubeletVersion } from '../src/node/node-status.ts';
+import { type NodeReport, kubeletVersion } from '../src/node/node-status.ts';
 import { registerNode, speakForNode } from '../src/node/speak-for-node.ts';
 
-const facts: NodeFacts = {
+const facts: NodeReport = {
   machine: {
     hostName: 'n1',
     cpuCount: 2,
@@ -64,7 +64,7 @@ async function openNode() {
     informers: createInformers({ client, signal, logger }),
     recorder,
     registration,
-    facts: async () => said.current,
+    report: async () => said.current,
     clock,
     random,
     logger,

@@ -173,9 +173,8 @@ export class WorkedNode implements AsyncDisposable {
           return new Map();
         },
         tearDown: async () => this.mounted.clear(),
-        leftovers: async () => [],
       },
-      cgroups: { setUp: async () => {}, tearDown: async () => {} },
+      cgroups: { make: async () => {}, remove: async () => true },
       configs: {
         sandbox: async ({ metadata, spec }, attempt) => ({
           pod: {

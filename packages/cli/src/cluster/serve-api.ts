@@ -6,7 +6,7 @@ import {
 } from '@fairway/apiserver';
 import type { CertifiedKey } from '@fairway/certificates';
 import { DisposalStack, type Host } from '@fairway/host';
-import { type Handler, type UpgradeHandler, apiError } from '@fairway/protocol';
+import { type Handler, type HttpRequest, type UpgradeHandler, apiError } from '@fairway/protocol';
 import { type Listener, listen } from '@fairway/serving';
 import type { Store } from '@fairway/store';
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
@@ -29,6 +29,11 @@ import { advertisedAddress } from './server-names.ts';
 /** What a kube-apiserver has flags for. */
 export interface ServedApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
+  /**
+   * An address of this machine for its pods: listened on beside `listen`, at the same port, and what pods are
+   * told unless `advertiseAddress` says otherwise.
+   */
+  readonly nodeAddress?: string;
   /** Where pods and other servers reach this one; by what it listens on when absent. */
   readonly advertiseAddress?: string;
   readonly serviceClusterIpRange: string;
@@ -102,14 +107,16 @@ export async function serveApi(
   );
   // The port is bound first, because the API tells it to its clients.
   let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
-  const listener = started.use(
-    await openListener(host, options, {
-      certificate: parts.certificate,
-      authentication,
-      handler: (request) => answers.handler(request),
-      upgradeHandler: (request) => answers.upgrade(request),
-    }),
-  );
+  const served = {
+    certificate: parts.certificate,
+    authentication,
+    handler: (request: HttpRequest) => answers.handler(request),
+    upgradeHandler: (request: HttpRequest) => answers.upgrade(request),
+  };
+  const listener = started.use(await openListener(host, options.listen, served));
+  const place = placeForPods(options, listener);
+  const podListener =
+    place === undefined ? undefined : started.use(await openListener(host, place, served));
   const keyFiles = started.use(
     await ServiceAccountKeyFiles.open({
       ...host,
@@ -147,7 +154,7 @@ export async function serveApi(
     try {
       // Watches end with the API server, so that no connection waits for them.
       await apiServer.close();
-      await listener.close({ graceMs });
+      await Promise.all([listener.close({ graceMs }), podListener?.close({ graceMs })]);
     } finally {
       await running[Symbol.asyncDispose]();
     }
@@ -163,7 +170,7 @@ export async function serveApi(
 
 function openListener(
   { logger, clock }: Host,
-  { listen: place }: ServedApiOptions,
+  place: ServedApiOptions['listen'],
   {
     certificate,
     authentication,
@@ -190,15 +197,29 @@ function openListener(
   });
 }
 
-// By the address that the listener is bound to: what was asked for may be a name.
+/** Undefined where the first listener has that address already. */
+function placeForPods(
+  { listen: { host }, nodeAddress }: ServedApiOptions,
+  listener: Listener,
+): ServedApiOptions['listen'] | undefined {
+  const hasAll = host === '0.0.0.0' || host === '::' || host === nodeAddress;
+  if (nodeAddress === undefined || hasAll) return undefined;
+  return { host: nodeAddress, port: boundPlace(listener).port };
+}
+
 function advertisedPlace(
   { environment }: Host,
-  { advertiseAddress }: ServedApiOptions,
-  { address }: Listener,
-): { readonly host: string; readonly port: number } {
-  if ('path' in address) throw new Error('a cluster listens on a port');
-  const { host, port } = address;
+  { nodeAddress, advertiseAddress = nodeAddress }: ServedApiOptions,
+  listener: Listener,
+): ServedApiOptions['listen'] {
+  const { host, port } = boundPlace(listener);
   return { host: advertiseAddress ?? advertisedAddress(environment, host), port };
+}
+
+/** By the address that the listener is bound to: what was asked for may be a name. */
+function boundPlace({ address }: Listener): ServedApiOptions['listen'] {
+  if ('path' in address) throw new Error('a cluster listens on a port');
+  return address;
 }
 
 const starting = async (): Promise<never> => {

@@ -13,6 +13,7 @@ export function serverNames(
   options: {
     readonly listen: { readonly host: string };
     readonly extraNames: readonly string[];
+    readonly nodeAddress?: string;
     /** At which pods find the server. */
     readonly serviceAddress: string;
   },
@@ -26,6 +27,7 @@ export function serverNames(
     environment.hostName,
     ...environment.addresses,
     ...(isWildcard(options.listen.host) ? [] : [options.listen.host]),
+    ...(options.nodeAddress === undefined ? [] : [options.nodeAddress]),
     ...options.extraNames,
   ];
   return [...new Set(names)];

@@ -6,11 +6,12 @@ import {
 } from '@fairway/apiserver';
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
 import { DisposalStack, type Host } from '@fairway/host';
-import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
+import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
+import { type LocalNodeOptions, type LocalNodeOutcome, prepareLocalNode } from './local-node.ts';
+import { podNetworksDefault } from './pod-networks.ts';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
-import type { ComponentState } from './component-state.ts';
 import { kubeletClientUser, letAskKubelets } from './kubelet-client.ts';
 import { type KubeletAccess, type ServedApiOptions, serveApi } from './serve-api.ts';
 import { localUrl, serverNames } from './server-names.ts';
@@ -19,12 +20,8 @@ import {
   readServingCertificate,
 } from '../server-flags/serving-certificate.ts';
 import type { ServingFiles } from '../server-flags/serving-flags.ts';
-import { shareInformers } from './share-informers.ts';
-import { startControllers } from './start-controllers.ts';
-import { startScheduler } from './start-scheduler.ts';
-import { type SimulatedNodes, startSimulatedNodes } from './start-simulated-nodes.ts';
 
-export interface ClusterOptions extends ServedApiOptions {
+export interface ClusterOptions extends ServedApiOptions, ComponentOptions {
   /** Holds the store, the certificates and the kubeconfig. Absolute. */
   readonly dataDirectory: string;
   /** Keeps objects in memory only; certificates and kubeconfig are still written. */
@@ -35,14 +32,8 @@ export interface ClusterOptions extends ServedApiOptions {
   readonly servingFiles?: ServingFiles;
   /** To this file the admin's entries are added once the cluster is ready. */
   readonly kubeconfig: string;
-  /** Which controllers run, as for `selectControllers`; all when absent. */
-  readonly controllers?: readonly string[];
-  /** What nodes get for their pods; `podNetworksDefault` when absent. */
-  readonly podNetworks?: NetworkRange;
-  /** False leaves pods to a scheduler that somebody else runs. */
-  readonly hasScheduler?: boolean;
-  /** Nodes that are pretended; none when absent. */
-  readonly simulatedNodes?: SimulatedNodes;
+  /** A node on this machine; none when absent. */
+  readonly node?: LocalNodeOptions;
 }
 
 /** Of the files of a certificate, as kubeadm names them. */
@@ -54,6 +45,8 @@ export interface Cluster extends AsyncDisposable {
   readonly url: string;
   readonly kubeconfig: string;
   readonly apiServer: ApiServer;
+  /** What runs pods on this machine, or why nothing does; undefined where nobody asked. */
+  readonly node: string | undefined;
   /** Lets requests finish, then closes the store. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -73,23 +66,20 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   await using started = new DisposalStack();
   const store = await openStore(host, options);
   started.defer(() => store.close());
-  const certificates = await ensureClusterCertificates(host, options);
+  const local = await prepareNode(host, options);
+  const node = local?.kind === 'node' ? started.use(local.node) : undefined;
+  const place = node === undefined ? options : { ...options, nodeAddress: node.address };
+  const certificates = await ensureClusterCertificates(host, place);
   const serving = await servingCertificate(host, options, certificates);
-  const { hasScheduler = true } = options;
-  const controllers: ComponentState = { problem: 'the controllers are starting' };
-  const scheduler: ComponentState = { problem: 'the scheduler is starting' };
+  const components = clusterComponents(host, options);
   const api = started.use(
-    await serveApi(host, options, {
+    await serveApi(host, place, {
       store,
       certificate: serving.certificate,
       authorityCertificate: certificates.authority.certificate,
       kubelets: kubeletTrust(certificates),
       ownKeyFile: `${options.dataDirectory}/pki/service-account.key`,
-      components: new Map([
-        ['controller-manager', async () => controllers.problem],
-        // Where it is another one, that one's lease tells how it is.
-        ...(hasScheduler ? [['scheduler', async () => scheduler.problem] as const] : []),
-      ]),
+      components: components.states,
     }),
   );
   const { apiServer, keyFiles } = api;
@@ -98,34 +88,21 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
-  const informers = shareInformers(host, apiServer, stopping.signal);
-  const controllersEnded = startControllers(
-    host,
+  const componentsEnded = components.run(
     {
-      ...options,
       apiServer,
       certificates,
       rootCertificates: serving.trusted,
       keyFiles,
-      informers,
-      state: controllers,
+      node,
     },
-    stopping.signal,
-  );
-  const schedulerEnded = hasScheduler
-    ? startScheduler(host, { apiServer, informers, state: scheduler }, stopping.signal)
-    : undefined;
-  const nodesEnded = startSimulatedNodes(
-    host,
-    options.simulatedNodes,
-    { apiServer, informers },
     stopping.signal,
   );
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     stopping.abort();
     try {
-      await Promise.all([controllersEnded, schedulerEnded, nodesEnded]);
+      await componentsEnded;
       await api.stop({ graceMs });
     } finally {
       // The store is closed and the kubeconfig given back, whatever failed before.
@@ -136,9 +113,17 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     url,
     kubeconfig: options.kubeconfig,
     apiServer,
+    node: local && (local.kind === 'node' ? local.node.runtime : `none: ${local.why}`),
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
   };
+}
+
+async function prepareNode(
+  host: Host,
+  { node, dataDirectory, podNetworks = podNetworksDefault() }: ClusterOptions,
+): Promise<LocalNodeOutcome | undefined> {
+  return node && prepareLocalNode(host, node, { dataDirectory, podNetworks });
 }
 
 async function servingCertificate(

@@ -13,6 +13,9 @@ export interface UpFlags extends PodNetworkFlags, KubeApiserverFlags {
   readonly kubeconfig?: string;
   readonly controllers?: readonly string[];
   readonly scheduler?: boolean;
+  readonly node?: string;
+  readonly nodeName?: string;
+  readonly nodeIp?: string;
   readonly simulatedNodes?: string;
   readonly stages?: string;
 }

@@ -11,6 +11,7 @@ import { readKubeApiserverFlags } from '../cluster/kube-apiserver-flags.ts';
 import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import type { UpFlags } from '../cluster/up-flags.ts';
+import { readNodeFlags } from '../cluster/node-flags.ts';
 import { readPodNetworks } from '../cluster/pod-networks.ts';
 import { readManifests } from '../access/read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
@@ -25,6 +26,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const dataDirectory = resolve(host.environment.workingDirectory, flags.dataDir);
   const served = await readServed(context, flags);
   const servingFiles = servingFilesOf(flags, host.environment.workingDirectory);
+  const node = readNodeFlags(context, flags);
   const simulatedNodes = await parseSimulatedNodes(context, flags);
   const options: ClusterOptions = {
     ...served,
@@ -37,6 +39,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     hasScheduler: flags.scheduler !== false,
     podNetworks: readPodNetworks(flags),
     ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
+    ...(node === undefined ? {} : { node }),
     ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
   };
   checkServerNames(flags.tlsSan);

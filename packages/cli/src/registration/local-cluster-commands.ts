@@ -48,6 +48,18 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'give every account a secret with a token, as before Kubernetes 1.24',
     )
     .option(
+      '--node <runtime>',
+      'what runs pods on this machine: containerd, none, or auto: containerd where it can (default: none)',
+    )
+    .option(
+      '--node-name <name>',
+      'how the node of this machine is called (default: as the machine)',
+    )
+    .option(
+      '--node-ip <address>',
+      'where pods reach this machine (default: an address that only it has)',
+    )
+    .option(
       '--simulated-nodes <number>',
       'pretend so many nodes, and every other one with the annotation kwok.x-k8s.io/node: fake',
     )

@@ -10,7 +10,7 @@ import {
 } from './node-conditions.ts';
 
 /** What a node knows of itself at a moment. */
-export interface NodeFacts {
+export interface NodeReport {
   readonly machine: Machine;
   /** Where others reach it. */
   readonly address: string;
@@ -32,33 +32,42 @@ export const kubeletVersion = 'v1.36.2';
 const imagesMax = 50;
 
 /** What a node posts about itself. Source: kubelet, node status setters. */
-export function nodeStatus(node: DeepReadonly<Node>, facts: NodeFacts, nowMs: number): NodeStatus {
-  const { machine, pressures, images, port } = facts;
-  const quantities = {
-    cpu: String(machine.cpuCount),
-    'ephemeral-storage': kibibytes(machine.storageBytes),
-    memory: kibibytes(machine.memoryBytes),
-    pods: String(facts.podsMax),
-  };
+export function nodeStatus(
+  node: DeepReadonly<Node>,
+  report: NodeReport,
+  nowMs: number,
+): NodeStatus {
+  const { machine, pressures, images, port } = report;
+  const quantities = nodeQuantities(machine, report.podsMax);
   const said = sufficientConditions.map(
     (usual) => pressures.find(({ type }) => type === usual.type) ?? usual,
   );
   return {
     addresses: [
-      { type: 'InternalIP', address: facts.address },
+      { type: 'InternalIP', address: report.address },
       { type: 'Hostname', address: machine.hostName },
     ],
     capacity: quantities,
     allocatable: quantities,
-    conditions: postedConditions(node, [...said, readyCondition(facts.verdict)], nowMs),
+    conditions: postedConditions(node, [...said, readyCondition(report.verdict)], nowMs),
     ...(port === undefined ? {} : { daemonEndpoints: { kubeletEndpoint: { Port: port } } }),
     ...(images.length === 0 ? {} : { images: images.slice(0, imagesMax) }),
     nodeInfo: {
       ...machine.info,
-      containerRuntimeVersion: facts.runtimeVersion,
+      containerRuntimeVersion: report.runtimeVersion,
       kubeletVersion,
       kubeProxyVersion: '',
     },
+  };
+}
+
+/** How much a node has for pods, by resource. */
+export function nodeQuantities(machine: Machine, podsMax: number): Record<string, string> {
+  return {
+    cpu: String(machine.cpuCount),
+    'ephemeral-storage': kibibytes(machine.storageBytes),
+    memory: kibibytes(machine.memoryBytes),
+    pods: String(podsMax),
   };
 }
 

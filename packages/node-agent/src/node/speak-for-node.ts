@@ -15,7 +15,7 @@ import {
 import { type NodeRegistration, newNode, nodeLabels } from './new-node.ts';
 import { isAsPosted, lastPostedMs, postEveryMs } from './node-conditions.ts';
 import { NodeLeases } from './node-leases.ts';
-import { type NodeFacts, nodeStatus } from './node-status.ts';
+import { type NodeReport, nodeStatus } from './node-status.ts';
 
 /** How often a node looks at itself. Source: kubelet, `nodeStatusUpdateFrequency`. */
 const lookEveryMs = 10_000;
@@ -26,7 +26,7 @@ export interface NodeSpeaker {
   readonly informers: Informers;
   readonly recorder: EventRecorder;
   readonly registration: NodeRegistration;
-  readonly facts: () => Promise<NodeFacts>;
+  readonly report: () => Promise<NodeReport>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -87,7 +87,7 @@ export function speakForNode(speaker: NodeSpeaker): Controller {
 
   async function post(node: DeepReadonly<Node>): Promise<Node | undefined> {
     const nowMs = clock.now();
-    const status = nodeStatus(node, await speaker.facts(), nowMs);
+    const status = nodeStatus(node, await speaker.report(), nowMs);
     const isDue = nowMs - (lastPostedMs(node) ?? 0) >= postEveryMs;
     if (isAsPosted(node, status) && !isDue) return undefined;
     tellTransition(node, status);

@@ -5,7 +5,7 @@ import { runHook } from './lifecycle-hook.ts';
 import { hookWarning } from './plan-stops.ts';
 import { type PodAction, taskOf } from './pod-action.ts';
 import { type PodMemory, withContainerMemory, withFailure, withoutFailure } from './pod-memory.ts';
-import type { MountedVolume } from './pod-worker-parts.ts';
+import type { MountedVolume } from '../volumes/mounted-volume.ts';
 import type { ContainerView, PodView } from './pod-view.ts';
 import {
   type StartContainer,
@@ -66,7 +66,7 @@ async function doOnce(
     case 'tear-down': {
       const uid = view.pod.metadata?.uid ?? '';
       await parts.volumes.tearDown(uid);
-      await parts.cgroups.tearDown(uid);
+      await parts.cgroups.remove(uid);
       return (memory) => ({ ...memory, isTornDown: true });
     }
     case 'delete-pod':
@@ -148,7 +148,7 @@ async function startSandbox(attempt: number, scene: CarryOutScene): Promise<void
     const message = 'Pod sandbox changed, it will be killed and re-created.';
     record({ type: 'Normal', reason: 'SandboxChanged', message });
   }
-  await parts.cgroups.setUp(view.pod);
+  await parts.cgroups.make(view.pod);
   await setUpVolumes(scene);
   if (signal.aborted) return;
   try {

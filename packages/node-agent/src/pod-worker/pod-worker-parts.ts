@@ -3,41 +3,17 @@ import type { Clock, Logger, Random } from '@fairway/host';
 import type { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { EventRecorder, Informer } from '@fairway/reconcile';
+import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import type { ContainerConfig, ContainerRecord, ContainerResources } from '../runtime/container.ts';
 import type { ImageRecord } from '../runtime/image-store.ts';
+import type { MountedVolume } from '../volumes/mounted-volume.ts';
+import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { Prober } from '../probes/prober.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
 import type { SandboxConfig } from '../runtime/sandbox.ts';
-
-/** A volume of a pod on this machine. */
-export interface MountedVolume {
-  readonly hostPath: string;
-  readonly isReadOnly: boolean;
-}
-
-/** The volumes of pods on this machine. */
-export interface PodVolumes {
-  /**
-   * Every volume of the pod, by name. Called again and again: it also brings up to date what may have changed.
-   *
-   * Errors: `PodError` where something that the pod needs is missing.
-   */
-  setUp(pod: AnyPod): Promise<ReadonlyMap<string, MountedVolume>>;
-  /** Takes away all that was made for a pod. */
-  tearDown(podUid: string): Promise<void>;
-  /** Pods of which anything is left, by uid. */
-  leftovers(): Promise<readonly string[]>;
-}
-
-/** The part of the tree of cgroups that is about pods as a whole. */
-export interface PodCgroups {
-  /** Makes the cgroup of a pod, and gives it what the pod may take now. */
-  setUp(pod: AnyPod): Promise<void>;
-  tearDown(podUid: string): Promise<void>;
-}
 
 /** What is needed to make the configuration of a container. */
 export interface ContainerOrder {
@@ -69,8 +45,8 @@ export interface PodWorkerParts {
   readonly nodeName: string;
   readonly runtime: PodRuntime;
   readonly images: ImagePuller;
-  readonly volumes: PodVolumes;
-  readonly cgroups: PodCgroups;
+  readonly volumes: Pick<PodVolumes, 'setUp' | 'tearDown'>;
+  readonly cgroups: Pick<PodCgroups, 'make' | 'remove'>;
   readonly configs: PodConfigs;
   readonly prober: Prober;
   /** Pods that are bound to this node. */

@@ -5,7 +5,8 @@ import { RuntimeError } from '../runtime/runtime-error.ts';
 import { runHook } from './lifecycle-hook.ts';
 import type { PodAction } from './pod-action.ts';
 import type { PodReason } from './pod-memory.ts';
-import type { MountedVolume, PodWorkerParts } from './pod-worker-parts.ts';
+import type { MountedVolume } from '../volumes/mounted-volume.ts';
+import type { PodWorkerParts } from './pod-worker-parts.ts';
 import { hookWarning } from './plan-stops.ts';
 import type { ContainerView, PodView } from './pod-view.ts';
 

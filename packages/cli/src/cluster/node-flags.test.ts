@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/nodejs';
+import { readNodeFlags } from './node-flags.ts';
+
+const doors = { background: nodejsBackgroundProcesses, machineFiles: nodejsMachineFiles };
+
+test('--node says what runs pods on this machine', () => {
+  assert.equal(readNodeFlags(doors, { node: 'none' }), undefined);
+  const read = readNodeFlags(doors, { node: 'containerd', nodeName: 'n1', nodeIp: '192.0.2.7' });
+  assert.deepEqual([read?.runtime, read?.name, read?.address], ['containerd', 'n1', '192.0.2.7']);
+});
+
+test('a runtime or an address that there is not is refused by its flag', () => {
+  assert.throws(
+    () => readNodeFlags(doors, { node: 'docker' }),
+    /--node "docker": it is one of auto/,
+  );
+  const flags = { node: 'auto', nodeIp: 'localhost' };
+  assert.throws(() => readNodeFlags(doors, flags), /--node-ip "localhost": it is no IPv4 address/);
+});

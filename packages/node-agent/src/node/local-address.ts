@@ -1,0 +1,45 @@
+import type { Environment, Processes } from '@fairway/host';
+
+/** A program of the machine did not do as it was asked. */
+export class LocalAddressError extends Error {
+  override readonly name = 'LocalAddressError';
+}
+
+/**
+ * Gives this machine an address that nobody else reaches: on its loopback interface, until it is disposed of.
+ * One that the machine has already stays.
+ *
+ * Errors: `LocalAddressError`.
+ */
+export async function holdLocalAddress(
+  host: { readonly processes: Processes; readonly environment: Environment },
+  address: string,
+): Promise<AsyncDisposable> {
+  const place = `${address}/32`;
+  const known = await ip(host, ['-o', 'addr', 'show', 'dev', 'lo', 'to', place]);
+  if (known.text.includes(place)) return { async [Symbol.asyncDispose]() {} };
+  const added = await ip(host, ['addr', 'add', place, 'dev', 'lo']);
+  if (added.exitCode !== 0) {
+    const code = `\`ip addr add ${place} dev lo\` failed with code ${added.exitCode}`;
+    throw new LocalAddressError(`cannot give this machine the address ${address}: ${code}`);
+  }
+  return {
+    // Somebody may have taken it away already.
+    [Symbol.asyncDispose]: async () => void (await ip(host, ['addr', 'del', place, 'dev', 'lo'])),
+  };
+}
+
+async function ip(
+  { processes, environment }: { readonly processes: Processes; readonly environment: Environment },
+  args: readonly string[],
+): Promise<{ readonly exitCode: number; readonly text: string }> {
+  const { exitCode, output } = await processes.run({
+    file: 'ip',
+    arguments: args,
+    environment: environment.variables,
+    input: 'none',
+    outputBytesMax: 64 * 1024,
+    timeoutMs: 10_000,
+  });
+  return { exitCode, text: Buffer.from(output).toString().trim() };
+}

@@ -1,0 +1,70 @@
+import { type Client, isNotFound } from '@fairway/client';
+import type { Clock, Files, MachineFiles } from '@fairway/host';
+import { RuntimeClass } from '@fairway/kinds/node/v1';
+import { containerConfig } from './container-config/container-config.ts';
+import { containerResources } from './container-config/container-resources.ts';
+import { containerAnnotation, containerHash } from './container-config/kubelet-labels.ts';
+import { sandboxConfig } from './container-config/sandbox-config.ts';
+import { lastWords } from './last-words.ts';
+import type { NodeFacts } from './node-facts.ts';
+import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
+import { PodError, podSources } from './pod-sources.ts';
+import type { PodConfigs } from './pod-worker/pod-worker-parts.ts';
+
+/** Makes what the runtime of a node is asked for, from pods and what they refer to. */
+export function podConfigs({
+  node,
+  client,
+  machine,
+  files,
+  clock,
+}: {
+  readonly node: NodeFacts;
+  /** Acts as the node. */
+  readonly client: Client;
+  readonly machine: MachineFiles;
+  readonly files: Files;
+  readonly clock: Clock;
+}): PodConfigs {
+  return {
+    async sandbox(pod, attempt) {
+      const runtimeHandler = await handlerOf(pod, client);
+      return sandboxConfig(pod, node, {
+        attempt,
+        ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
+      });
+    },
+    container: ({ targetContainerId, ...order }) =>
+      containerConfig({
+        ...order,
+        podAddresses: (order.pod.status?.podIPs ?? []).map(({ ip }) => ip),
+        node,
+        machine,
+        files,
+        sources: podSources(client, order.pod.metadata?.namespace ?? ''),
+        ...(targetContainerId === undefined ? {} : { targetContainerId }),
+      }),
+    resources: (pod, container) => containerResources(pod, container, node),
+    isOutdated: (record, container) =>
+      record.annotations[containerAnnotation.hash] !== containerHash(container),
+    terminationMessage: (pod, record) =>
+      lastWords(record, {
+        podUid: pod.metadata?.uid ?? '',
+        rootDirectory: node.rootDirectory,
+        files,
+        clock,
+      }),
+  };
+}
+
+/** The handler of a pod's runtime class. Errors: `PodError` where there is no such class. */
+async function handlerOf({ spec }: AnyPod, client: Client): Promise<string | undefined> {
+  const { runtimeClassName } = spec ?? {};
+  if (!runtimeClassName) return undefined;
+  try {
+    return (await client.get(RuntimeClass, runtimeClassName)).handler;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new PodError(`RuntimeClass ${JSON.stringify(runtimeClassName)} not found`);
+  }
+}

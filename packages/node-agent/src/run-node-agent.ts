@@ -1,0 +1,283 @@
+import {
+  DisposalStack,
+  type Environment,
+  type Files,
+  type Logger,
+  type MachineFiles,
+} from '@fairway/host';
+import { Node, Pod, type Taint } from '@fairway/kinds/core/v1';
+import type { UserInfo } from '@fairway/protocol';
+import {
+  type ComponentApi,
+  type Informer,
+  clientAs,
+  createEventRecorder,
+  createInformers,
+  formatKey,
+} from '@fairway/reconcile';
+import { type Listener, type ServerTls, listen } from '@fairway/serving';
+import { podCgroups } from './cgroups/pod-cgroups.ts';
+import { parseResolvConf } from './container-config/pod-dns.ts';
+import { logRotation, rotateLogs } from './container-logs/rotate-logs.ts';
+import { kubeletAccess } from './kubelet-api/kubelet-access.ts';
+import { kubeletApi } from './kubelet-api/kubelet-api.ts';
+import type { NodePods } from './kubelet-api/kubelet-parts.ts';
+import { machineUsage } from './kubelet-api/machine-usage.ts';
+import { type Machine, readMachine } from './node/machine.ts';
+import { readyVerdict } from './node/node-conditions.ts';
+import { type NodeReport, nodeQuantities } from './node/node-status.ts';
+import { registerNode, speakForNode } from './node/speak-for-node.ts';
+import type { NodeFacts } from './node-facts.ts';
+import { createImagePuller } from './images/image-puller.ts';
+import { podConfigs } from './pod-configs.ts';
+import { endPods } from './end-pods.ts';
+import { podSources } from './pod-sources.ts';
+import { podVolumeSources } from './pod-volume-sources.ts';
+import { followNodePods } from './pod-worker/follow-node-pods.ts';
+import { Prober } from './probes/prober.ts';
+import type { ImageStore } from './runtime/image-store.ts';
+import type { PodRuntime } from './runtime/pod-runtime.ts';
+import { podVolumes } from './volumes/pod-volumes.ts';
+
+/** What runs the containers of a node, once it is known which addresses its pods get. */
+export interface NodeRuntime extends AsyncDisposable {
+  readonly runtime: PodRuntime;
+  readonly images: ImageStore;
+}
+
+export interface NodeAgentOptions extends ComponentApi {
+  readonly logger: Logger;
+  readonly files: Files;
+  readonly machineFiles: MachineFiles;
+  readonly environment: Environment;
+  readonly name: string;
+  /** Where the API server reaches this machine. */
+  readonly address: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** For what pods have on this machine. */
+  readonly rootDirectory: string;
+  readonly logDirectory: string;
+  /** The cgroup of all pods of this agent and of no other: `/fairway-1f2e`. */
+  readonly cgroupRoot: string;
+  /** Ends with the agent what runs on it, as a machine that is shut down would. */
+  readonly endsPods: boolean;
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+  readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
+  /** By which the API server knows this agent, and by which its clients are known. */
+  readonly serving: {
+    readonly port: number;
+    readonly tls: ServerTls;
+  };
+}
+
+const podsMax = 110;
+
+/**
+ * Is a node of a cluster until the signal aborts: registers it, runs the pods that are bound to it, and answers
+ * for their logs, commands and ports. Unless it is to end them, what runs then goes on without the agent, and the
+ * next one takes it up.
+ *
+ * Errors: what the API and the runtime answer at the start.
+ */
+export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSignal): Promise<void> {
+  const { name, address, logger, clock, random, files, machineFiles, rootDirectory } = options;
+  const client = clientAs(options, nodeUser(name), 'kubelet/fairway');
+  const recorder = createEventRecorder({
+    client,
+    component: 'kubelet',
+    instance: name,
+    signal,
+    logger,
+  });
+  const informers = createInformers({ client, signal, logger });
+  await files.makeDirectory(rootDirectory, { mode: 0o750 });
+  const machine = await readMachine(options, rootDirectory);
+  const { hostName, info } = machine;
+  const { labels = {}, taints = [] } = options;
+  const registration = { name, hostName, info, labels, taints };
+  await registerNode({ client, registration });
+  const nodes = informers.of(Node, { fieldSelector: `metadata.name=${name}` });
+  const pods = informers.of(Pod, { allNamespaces: true, fieldSelector: `spec.nodeName=${name}` });
+  await using opened = new DisposalStack();
+  const { runtime, images } = opened.use(await options.openRuntime([await podCidr(nodes, name)]));
+  const facts = await nodeFacts(options, machine);
+  const cgroups = await podCgroups({ machine: machineFiles, files, root: options.cgroupRoot });
+  const prober = new Prober({ runtime, clock, random });
+  opened.defer(async () => prober[Symbol.dispose]());
+  const volumes = opened.use(
+    podVolumes({
+      machine: machineFiles,
+      files,
+      sourcesOf: (pod) => podVolumeSources(client, pod),
+      node: facts,
+      memoryDirectory: `${rootDirectory}/memory`,
+      clock,
+      logger,
+    }),
+  );
+  const listener = opened.use(await serveKubeletApi(options, { runtime, pods }));
+  const speaker = speakForNode({
+    client,
+    informers,
+    recorder,
+    registration,
+    report: () => report({ machine, runtime, images, address, port: portOf(listener) }),
+    clock,
+    random,
+    logger,
+  });
+  await Promise.all([
+    speaker.run({ signal }),
+    rotateLogs({ runtime, clock, logger }, logRotation, signal),
+    followNodePods(
+      {
+        nodeName: name,
+        runtime,
+        images: createImagePuller({
+          store: images,
+          sources: ({ metadata }) => podSources(client, metadata?.namespace ?? ''),
+          clock,
+        }),
+        volumes,
+        cgroups,
+        configs: podConfigs({ node: facts, client, machine: machineFiles, files, clock }),
+        prober,
+        pods,
+        node: () => nodes.get(name),
+        hostAddresses: () => [address],
+        client,
+        recorder,
+        clock,
+        random,
+        logger,
+      },
+      signal,
+    ),
+  ]);
+  if (options.endsPods) await endPods({ runtime, volumes, cgroups });
+  await recorder.flushed();
+}
+
+function nodeUser(name: string): UserInfo {
+  return { username: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] };
+}
+
+/** The network that the node is given for its pods. */
+async function podCidr(nodes: Informer<Node>, name: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const look = (): void => {
+    const cidr = nodes.get(name)?.spec?.podCIDR;
+    if (cidr !== undefined) resolve(cidr);
+  };
+  const following = nodes.subscribe(look);
+  await nodes.synced;
+  look();
+  try {
+    return await promise;
+  } finally {
+    following();
+  }
+}
+
+async function nodeFacts(options: NodeAgentOptions, machine: Machine): Promise<NodeFacts> {
+  const { files, rootDirectory, logDirectory, clusterDns, clusterDomain, cgroupRoot } = options;
+  const quantities = nodeQuantities(machine, podsMax);
+  return {
+    name: options.name,
+    addresses: [options.address],
+    capacity: quantities,
+    allocatable: quantities,
+    rootDirectory,
+    logDirectory,
+    clusterDns,
+    clusterDomain,
+    cgroupRoot,
+    hostDns: parseResolvConf(textOf(await files.read('/etc/resolv.conf'))),
+    hasAppArmor: textOf(await files.read('/sys/module/apparmor/parameters/enabled')).startsWith(
+      'Y',
+    ),
+  };
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString();
+}
+
+/** What a node tells of itself now. */
+async function report(of: {
+  readonly machine: Machine;
+  readonly runtime: PodRuntime;
+  readonly images: ImageStore;
+  readonly address: string;
+  readonly port: number;
+}): Promise<NodeReport> {
+  const { machine, runtime, images, address, port } = of;
+  const problem = await runtime.problem();
+  const verdict = { isReady: false, reason: 'KubeletNotReady', message: problem ?? '' };
+  const known = problem === undefined ? await images.list() : [];
+  return {
+    machine,
+    address,
+    port,
+    podsMax,
+    runtimeVersion: runtime.version,
+    images: known.map(({ tags, digests, sizeBytes }) => ({
+      names: [...digests, ...tags],
+      sizeBytes,
+    })),
+    verdict: problem === undefined ? readyVerdict : verdict,
+    pressures: [],
+  };
+}
+
+/** The API of the agent, on a port of its own. */
+async function serveKubeletApi(
+  options: NodeAgentOptions,
+  { runtime, pods }: { readonly runtime: PodRuntime; readonly pods: Informer<Pod> },
+): Promise<Listener> {
+  const { name, address, handlerFor, files, clock, random, logger, rootDirectory } = options;
+  const known: NodePods = {
+    find: (namespace, podName) => pods.get(formatKey({ namespace, name: podName })),
+    all: () => pods.objects(),
+  };
+  const { handler, upgrade } = kubeletApi({
+    ...kubeletAccess({ api: handlerFor(nodeUser(name)), clock }),
+    nodeName: name,
+    pods: known,
+    runtime,
+    nodeUsage: () => machineUsage({ files, clock }, rootDirectory),
+    configuration: () => kubeletConfiguration(options),
+    problem: () => undefined,
+    clock,
+    random,
+    logger,
+  });
+  return listen({
+    host: address,
+    ...options.serving,
+    handler,
+    upgradeHandler: upgrade,
+    logger,
+    clock,
+  });
+}
+
+/** Source: kubelet.config.k8s.io/v1beta1 KubeletConfiguration. */
+function kubeletConfiguration({ clusterDns, clusterDomain }: NodeAgentOptions): object {
+  return {
+    kind: 'KubeletConfiguration',
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    clusterDomain,
+    clusterDNS: clusterDns,
+    maxPods: podsMax,
+    containerLogMaxSize: `${logRotation.fileBytesMax / 1024 / 1024}Mi`,
+    containerLogMaxFiles: logRotation.filesMax,
+  };
+}
+
+function portOf({ address }: Listener): number {
+  if ('path' in address) throw new Error('a node agent listens on a port');
+  return address.port;
+}
