@@ -165,3 +165,11 @@ test('giveToGroup() gives all but what links lead to', asRoot, async () => {
   await machine.giveToGroup(volume, { ...access, onlyOnMismatch: true });
   assert.deepEqual(await of('volume/inner/file'), [4_321, 0o600]);
 });
+
+test('giveToGroup() refuses folders that nest without end', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const names = Array.from({ length: 202 }, () => 'd');
+  await mkdir(join(folder.path, ...names), { recursive: true });
+  const access = { groupId: 4_321, onlyOnMismatch: false };
+  await assert.rejects(machine.giveToGroup(folder.path, access), /deeper than 200 folders/);
+});

@@ -60,7 +60,6 @@ export async function podCgroups({ machine, files, root }: CgroupParts): Promise
     },
     leftovers,
     async removeAll() {
-      if ((await leftovers()).length > 0) return;
       for (const tree of trees) {
         for (const folder of placesOf(tree, root).reverse()) await machine.removeDirectory(folder);
       }

@@ -157,6 +157,11 @@ test(
     story.tokens = [given('new', 600), given('new')];
     await story.setUp(volume);
     assert.equal(await token(), 'new');
+    // What a pod had is not given to the next one of its uid.
+    await story.volumes.tearDown('u1');
+    story.tokens = [given('newer', 600), given('newer')];
+    await story.setUp(volume);
+    assert.equal(await token(), 'newer');
   },
 );
 
@@ -191,6 +196,11 @@ test('files are those of the pod’s user and group', asRoot, async () => {
   );
   const { gid } = await stat(hostPath);
   assert.deepEqual([gid, await modeOf(hostPath)], [8, 0o2777]);
+  // What containers have made of their files is theirs, also after a restart.
+  await writeFile(join(hostPath, 'private'), '', { mode: 0o600 });
+  story.restart();
+  await story.setUp({ emptyDir: {} }, { uid: 'u2', spec: { securityContext: { fsGroup: 8 } } });
+  assert.equal(await modeOf(join(hostPath, 'private')), 0o600);
 });
 
 test('a hostPath is what its type says, or is made as it says', asRoot, async () => {
