@@ -81,6 +81,16 @@ test(
       await cgroups.make(podOf({ requests: { cpu: '100m' }, limits: { cpu: '1' } }, {}, 'a'));
       assert.match(await read('cpu', 'cpu.cfs_quota_us', 'cpu.max'), /^100000( 100000)?$/);
       assert.notEqual(await read('memory', 'memory.limit_in_bytes', 'memory.max'), '67108864');
+      const shares = async (path: string): Promise<string> => {
+        const tree = trees.find(({ controllers }) => controllers.includes('cpu')) ?? trees[0];
+        const file = tree?.version === 'v1' ? 'cpu.shares' : 'cpu.weight';
+        return (await readFile(join(tree?.path ?? '', root, path, file), 'utf8')).trim();
+      };
+      await cgroups.make(podOf({ requests: { cpu: '900m' } }, {}, 'd'));
+      assert.match(await shares('burstable'), /^(1024|39)$/);
+      assert.match(await shares('besteffort'), /^(2|1)$/);
+      assert.ok(await cgroups.remove('d'));
+      assert.match(await shares('burstable'), /^(102|4)$/);
       // As a runtime leaves it behind that was killed.
       for (const { path } of trees)
         await mkdir(join(path, root, 'burstable/poda/id'), { recursive: true });

@@ -1,15 +1,17 @@
 import { join } from 'node:path';
-import type { Files, MachineFiles } from '@fairway/host';
+import type { MachineFiles } from '@fairway/host';
+import { podRequests } from '@fairway/kind-rules/pods';
+import { milliOf } from '@fairway/protocol';
 import { pathPart } from '../pod-folders.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { type CgroupTree, cgroupTrees } from './cgroup-tree.ts';
-import { limitFilesV1, limitFilesV2 } from './limit-files.ts';
+import { cpuSharesMin, cpuSharesOf } from './linux-amounts.ts';
+import { type CgroupHost, makeCgroup } from './make-cgroup.ts';
+import type { ContainerResources } from '../runtime/container.ts';
 import { podResources } from './pod-limits.ts';
-import { podCgroup } from './pod-place.ts';
+import { podCgroup, qosCgroup, qosClass } from './pod-place.ts';
 
-export interface CgroupParts {
-  readonly machine: MachineFiles;
-  readonly files: Pick<Files, 'read'>;
+export interface CgroupParts extends CgroupHost {
   /** The cgroup of this agent's pods, no other agent's: `/fairway-1f2e`. */
   readonly root: string;
 }
@@ -26,14 +28,22 @@ export interface PodCgroups {
   removeAll(): Promise<void>;
 }
 
-/** Controllers that this agent limits itself; those of other ones the runtime makes. */
-const limited = ['cpu', 'memory', 'hugetlb'];
 /** Where pods are, below the root. Source: kubelet, cgroups per QoS. */
 const places = ['', 'burstable', 'besteffort'];
 
 /** Cgroups on this machine, of version 1, 2, or both. */
-export async function podCgroups({ machine, files, root }: CgroupParts): Promise<PodCgroups> {
+export async function podCgroups({ root, ...host }: CgroupParts): Promise<PodCgroups> {
+  const { machine } = host;
   const trees = cgroupTrees(await machine.mounts());
+  /** What burstable pods ask of the processors, by uid. */
+  const asked = new Map<string, number>();
+  const limit = async (cgroup: string, resources: ContainerResources): Promise<void> => {
+    for (const tree of trees) await makeCgroup(tree, { cgroup, resources }, host);
+  };
+  const shareAmongBurstable = (): Promise<void> => {
+    const milli = [...asked.values()].reduce((sum, each) => sum + each, 0);
+    return limit(qosCgroup(root, 'Burstable'), { cpuShares: cpuSharesOf(milli) });
+  };
   const leftovers = async (): Promise<readonly string[]> => {
     const uids = new Set<string>();
     for (const folder of trees.flatMap((tree) => placesOf(tree, root))) {
@@ -45,10 +55,16 @@ export async function podCgroups({ machine, files, root }: CgroupParts): Promise
   };
   return {
     async make(pod) {
-      pathPart(pod.metadata?.uid ?? '', 'the uid of a pod');
-      for (const tree of trees) {
-        await makeIn(tree, { machine, files, pod, cgroup: podCgroup(root, pod) });
+      const uid = pathPart(pod.metadata?.uid ?? '', 'the uid of a pod');
+      const quality = qosClass(pod);
+      if (quality === 'Burstable') {
+        asked.set(uid, milliOf(podRequests(pod).get('cpu')));
+        await shareAmongBurstable();
       }
+      if (quality === 'BestEffort') {
+        await limit(qosCgroup(root, quality), { cpuShares: cpuSharesMin });
+      }
+      await limit(podCgroup(root, pod), podResources(pod));
     },
     async remove(podUid) {
       const name = `pod${pathPart(podUid, 'the uid of a pod')}`;
@@ -56,6 +72,7 @@ export async function podCgroups({ machine, files, root }: CgroupParts): Promise
       for (const folder of trees.flatMap((tree) => placesOf(tree, root))) {
         isGone = (await removeWithin(join(folder, name), machine)) && isGone;
       }
+      if (asked.delete(podUid)) await shareAmongBurstable();
       return isGone;
     },
     leftovers,
@@ -65,56 +82,6 @@ export async function podCgroups({ machine, files, root }: CgroupParts): Promise
       }
     },
   };
-}
-
-interface Making extends Omit<CgroupParts, 'root'> {
-  readonly pod: AnyPod;
-  /** Below each tree. */
-  readonly cgroup: string;
-}
-
-async function makeIn(tree: CgroupTree, making: Making): Promise<void> {
-  const { machine, pod, cgroup } = making;
-  const resources = podResources(pod);
-  const folder = join(tree.path, cgroup);
-  const controllers = tree.version === 'v1' ? tree.controllers : await enableIn(tree, making);
-  const limitFiles = tree.version === 'v1' ? limitFilesV1 : limitFilesV2;
-  const own = limited.filter((controller) => controllers.includes(controller));
-  if (own.length === 0) return;
-  await machine.makeDirectory(folder, 0o755);
-  for (const [file, text] of own.flatMap((controller) => limitFiles(controller, resources))) {
-    const path = join(folder, file);
-    if ((await machine.entry(path)) === undefined) continue;
-    await machine.overwrite(path, Buffer.from(text), 0o644);
-  }
-}
-
-/** Hands the controllers down to the parent of a cgroup, level by level; answers which ones it gets. */
-async function enableIn(
-  tree: CgroupTree,
-  { machine, files, cgroup }: Making,
-): Promise<readonly string[]> {
-  const names = cgroup.split('/').filter((name) => name !== '');
-  let folder = tree.path;
-  let controllers: readonly string[] = [];
-  for (const name of names) {
-    const offered = await wordsOf(join(folder, 'cgroup.controllers'), files);
-    controllers = offered.filter((each) => limited.includes(each) || each === 'pids');
-    const enabled = await wordsOf(join(folder, 'cgroup.subtree_control'), files);
-    const missing = controllers.filter((each) => !enabled.includes(each));
-    if (missing.length > 0) {
-      const text = missing.map((each) => `+${each}`).join(' ');
-      await machine.overwrite(join(folder, 'cgroup.subtree_control'), Buffer.from(text), 0o644);
-    }
-    folder = join(folder, name);
-    if (controllers.length > 0) await machine.makeDirectory(folder, 0o755);
-  }
-  return controllers;
-}
-
-async function wordsOf(path: string, files: CgroupParts['files']): Promise<readonly string[]> {
-  const text = Buffer.from((await files.read(path)) ?? []).toString();
-  return text.split(/\s+/).filter((word) => word !== '');
 }
 
 /** The innermost first. False when a process is left in one. */
