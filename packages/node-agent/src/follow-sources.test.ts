@@ -13,6 +13,7 @@ import {
   Service,
   ServiceAccount,
 } from '@fairway/kinds/core/v1';
+import { RuntimeClass } from '@fairway/kinds/node/v1';
 import type { Handler, HttpRequest } from '@fairway/protocol';
 import { createInformers } from '@fairway/reconcile';
 import { type FollowedSources, followSources } from './follow-sources.ts';
@@ -162,4 +163,19 @@ test('followSources() names services and gives tokens that end with the pod', as
   await clock.advance(10);
   // Nothing is given that would outlive the pod.
   await assert.rejects(pod.token({ expirationSeconds: 600 }), /no relationship found/);
+});
+
+test('followSources() knows what runs the pods of a runtime class', async () => {
+  await using story = await openStory();
+  await story.client.create(RuntimeClass, { metadata: { name: 'sandboxed' }, handler: 'kata' });
+  const handlerOf = (runtimeClassName?: string): Promise<string | undefined> =>
+    story.sources.runtimeHandler({
+      spec: { containers: [], ...(runtimeClassName === undefined ? {} : { runtimeClassName }) },
+    });
+  assert.equal(await handlerOf(), undefined);
+  assert.equal(await handlerOf('sandboxed'), 'kata');
+  await assert.rejects(handlerOf('none'), {
+    name: 'PodError',
+    message: 'failed to get sandbox runtime: runtimeclass.node.k8s.io "none" not found',
+  });
 });

@@ -7,6 +7,7 @@ import {
   Secret,
   Service,
 } from '@fairway/kinds/core/v1';
+import { RuntimeClass } from '@fairway/kinds/node/v1';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { type Informer, type Informers, createInformer } from '@fairway/reconcile';
 import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
@@ -26,6 +27,11 @@ export interface SourceFollower {
 export interface FollowedSources {
   /** For one pod: what it asks for once is followed from then on. */
   of(pod: AnyPod): VolumeSources;
+  /**
+   * What runs the pod in the runtime, by its runtime class; undefined: what runs those without one.
+   * Errors: `PodError` when there is no such class.
+   */
+  runtimeHandler(pod: AnyPod): Promise<string | undefined>;
   /** Lets go of what only this pod refers to. */
   release(podUid: string): void;
   /** Calls back when something has changed to which a pod refers. */
@@ -76,6 +82,16 @@ export function followSources(follower: SourceFollower): FollowedSources {
             boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
           }),
       };
+    },
+    async runtimeHandler({ spec }) {
+      const name = spec?.runtimeClassName ?? '';
+      if (name === '') return undefined;
+      const classes = informers.of(RuntimeClass);
+      await classes.synced;
+      const found = classes.get(name);
+      if (found !== undefined) return found.handler === '' ? undefined : found.handler;
+      const words = `runtimeclass.node.k8s.io ${JSON.stringify(name)} not found`;
+      throw new PodError(`failed to get sandbox runtime: ${words}`);
     },
     release(podUid) {
       configMaps.release(podUid);
