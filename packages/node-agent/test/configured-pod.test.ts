@@ -202,7 +202,7 @@ describe('a pod as containerd runs it', { skip: await skipWithoutContainerd() },
     await story.volumes.setUp(pod.pod);
     assert.equal(await run('cat', '/settings/color'), 'red');
     // The next start of a container follows no link that this one has left.
-    await run('sh', '-c', 'cd /data && mv part gone && ln -s /etc part');
+    await run('sh', '-c', 'cd /data && mv part gone && ln -s /proc part');
     await containerd.runtime.stopContainer(id, { graceMs: 0 });
     await assert.rejects(pod.start(container, 1), {
       name: 'PodError',
