@@ -31,8 +31,11 @@ export class TerminalError extends Error {
 
 /** Something that has keys to reconcile when it changes. */
 export interface ReconcileSource {
-  /** Calls `enqueue` for what exists and for every change; answers how to stop that. */
-  start(enqueue: (key: string) => void): () => void;
+  /**
+   * Calls `enqueue` for what exists and for every change; answers how to stop that. What comes within
+   * `delayMs` of a key is one call.
+   */
+  start(enqueue: (key: string, delayMs?: number) => void): () => void;
   readonly synced: Promise<void>;
   /** Rejects when the source has failed for good. */
   readonly ended: Promise<void>;
@@ -44,8 +47,8 @@ export function informerSource<T extends KubernetesObject>(
   informer: Informer<T>,
   keysOf: (change: Change<T>) => readonly string[],
 ): ReconcileSource {
-  const start = (enqueue: (key: string) => void): (() => void) =>
-    informer.subscribe((change) => keysOf(change).forEach(enqueue));
+  const start: ReconcileSource['start'] = (enqueue) =>
+    informer.subscribe((change) => keysOf(change).forEach((key) => enqueue(key)));
   return { start, synced: informer.synced, ended: informer.ended, name: informer.kind.plural };
 }
 
@@ -81,7 +84,9 @@ export async function runReconcileLoop(
   const { clock, sources, limiter, concurrency = 1 } = options;
   const queue = new WorkQueue({ clock, ...(limiter === undefined ? {} : { limiter }) });
   const aborted = whenAborted(signal);
-  const stops = sources.map((source) => source.start((key) => queue.add(key)));
+  const stops = sources.map((source) =>
+    source.start((key, delayMs = 0) => queue.addAfter(key, delayMs)),
+  );
   const failed = firstFailure(sources, signal);
   try {
     const isSynced = await Promise.race([waitForSync(options, signal), failed, aborted.promise]);

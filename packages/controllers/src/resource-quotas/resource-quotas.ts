@@ -3,6 +3,7 @@ import { type KubernetesObject, formatQuantity } from '@fairway/protocol';
 import {
   type Controller,
   type Informer,
+  type ReconcileLoopOptions,
   type ReconcileSource,
   type Requeue,
   inNamespace,
@@ -15,7 +16,6 @@ import {
 import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { writeStatus } from '../write-status.ts';
-import { GatheredKeys } from './gathered-keys.ts';
 import { ObjectCounts } from './object-counts.ts';
 import { objectCounts, quotaUsage } from './quota-usage.ts';
 
@@ -42,27 +42,27 @@ export function resourceQuotas(parts: ControllerParts): Controller {
   async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const ending = new AbortController();
     const own = AbortSignal.any([signal, ending.signal]);
-    const gathered = new GatheredKeys(clock, gatherMs);
+    const ownChanges = informerSource(quotas, ({ object }) => [keyOf(object)]);
+    let enqueue: Parameters<ReconcileSource['start']>[0] = () => {};
     const onChange = (namespace: string): void => {
-      for (const quota of inNamespace(quotas, namespace)) gathered.add(keyOf(quota));
+      for (const quota of inNamespace(quotas, namespace)) enqueue(keyOf(quota), gatherMs);
     };
     const counts = new ObjectCounts({ client, logger, onChange, signal: own });
     const changesOf = <T extends KubernetesObject>(informer: Informer<T>): ReconcileSource => ({
       ...informerSource(informer, () => []),
       start: () => informer.subscribe(({ object }) => onChange(object.metadata?.namespace ?? '')),
     });
-    const options = {
+    const options: ReconcileLoopOptions = {
       name,
       clock,
       random,
       logger,
       concurrency: 5,
       sources: [
-        informerSource(quotas, ({ object }) => [keyOf(object)]),
+        { ...ownChanges, start: (add) => ownChanges.start((enqueue = add)) },
         changesOf(pods),
         changesOf(services),
         changesOf(claims),
-        gathered.source(own),
       ],
       reconcile: (key: string, stop: AbortSignal) => reconcile(counts, key, stop),
     };
