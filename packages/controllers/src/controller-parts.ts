@@ -2,6 +2,7 @@ import type { Client } from '@fairway/client';
 import type { Logger, Secret } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { EventRecorder, Informers } from '@fairway/reconcile';
+import type { ServedResources } from './served-resources.ts';
 
 /** What every controller of the cluster is made of. */
 export interface ControllerParts {
@@ -13,6 +14,8 @@ export interface ControllerParts {
   readonly administrator: Client;
   /** Caches that the controllers share. */
   readonly informers: Informers;
+  /** What the API serves, which the controllers share as well. */
+  readonly resources: ServedResources;
   /** Records events under the name of this controller. */
   readonly recorder: EventRecorder;
   readonly logger: Logger;

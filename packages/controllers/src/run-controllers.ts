@@ -15,6 +15,7 @@ import {
 } from '@fairway/reconcile';
 import type { LegacyTokens } from './controller-parts.ts';
 import { type ClusterController, allControllers } from './all-controllers.ts';
+import { ServedResources } from './served-resources.ts';
 import { selectControllers } from './select-controllers.ts';
 
 export interface ClusterControllersOptions extends ComponentApi {
@@ -101,6 +102,8 @@ async function runSelected(
   const { logger, authorityCertificate, authorityKey, legacyTokens, podNetworks } = options;
   const { rootCertificates = authorityCertificate } = options;
   const informers = options.informers ?? createSharedInformers(options, signal);
+  const reader = clientFor(options, 'shared-informers', manager);
+  const resources = new ServedResources({ client: reader, informers, logger, signal });
   await Promise.all(
     controllers.map(async ({ name, eventComponent: component = name, serviceAccount, create }) => {
       const client = clientFor(
@@ -114,6 +117,7 @@ async function runSelected(
         client,
         administrator: clientFor(options, name, administrator),
         informers,
+        resources,
         recorder,
         logger,
         rootCertificates,

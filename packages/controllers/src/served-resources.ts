@@ -10,15 +10,38 @@ const looksAfterChangeMs = [100, 2_000];
 const lookAnywayMs = 300_000;
 const lookAgainMs = 5_000;
 
-/** What the API serves, as it is now: custom resources come and go. */
+/** What the API serves, as it is now: custom resources come and go. It is followed once somebody subscribes. */
 export class ServedResources {
   readonly #client: Client;
+  readonly #informers: Informers;
   readonly #logger: Logger;
+  readonly #signal: AbortSignal;
+  readonly #subscribers = new Set<() => void>();
+  readonly #looked = Promise.withResolvers<void>();
   #all: readonly DiscoveredResource[] = [];
+  #isFollowed = false;
 
-  constructor({ client, logger }: { readonly client: Client; readonly logger: Logger }) {
-    this.#client = client;
-    this.#logger = logger;
+  /** Until the signal aborts. */
+  constructor(parts: {
+    readonly client: Client;
+    readonly informers: Informers;
+    readonly logger: Logger;
+    readonly signal: AbortSignal;
+  }) {
+    this.#client = parts.client;
+    this.#informers = parts.informers;
+    this.#logger = parts.logger;
+    this.#signal = parts.signal;
+    this.#signal.addEventListener('abort', () => this.#looked.reject(this.#signal.reason), {
+      once: true,
+    });
+    this.#looked.promise.catch(() => undefined);
+  }
+
+  /** Resolves when it is known what is served, which is followed from then on. Errors: the reason of the signal. */
+  known(): Promise<void> {
+    this.#startFollowing();
+    return this.#looked.promise;
   }
 
   /** Every resource in every version. */
@@ -47,30 +70,39 @@ export class ServedResources {
     return this.#all.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
   }
 
-  /** Looks now. */
-  async look(signal: AbortSignal): Promise<void> {
-    this.#all = await createDiscovery(this.#client).resources({ signal });
+  /** Calls `onLook` when it is known what there is, and whenever that may have changed; answers how to end that. */
+  subscribe(onLook: () => void): () => void {
+    this.#subscribers.add(onLook);
+    if (this.#all.length > 0) onLook();
+    this.#startFollowing();
+    return () => void this.#subscribers.delete(onLook);
   }
 
-  /** Calls `onLook` with what there is now, and whenever that may have changed, until the end. */
-  async follow(informers: Informers, signal: AbortSignal, onLook: () => void): Promise<void> {
+  #startFollowing(): void {
+    if (!this.#isFollowed) void this.#follow();
+    this.#isFollowed = true;
+  }
+
+  async #follow(): Promise<void> {
+    const signal = this.#signal;
     let wake = (): void => {};
     let isChanged = false;
-    const forget = informers.of(CustomResourceDefinition, { as: 'metadata' }).subscribe(() => {
-      isChanged = true;
-      wake();
-    });
+    const forget = this.#informers
+      .of(CustomResourceDefinition, { as: 'metadata' })
+      .subscribe(() => {
+        isChanged = true;
+        wake();
+      });
     const woken = (): Promise<void> => new Promise((resolve) => (wake = resolve));
     try {
       while (!signal.aborted) {
         const hasLooked = await this.#tryToLook(signal);
-        if (hasLooked) onLook();
         if (!isChanged) await this.#pause(hasLooked ? lookAnywayMs : lookAgainMs, signal, woken());
         if (!isChanged) continue;
         isChanged = false;
         for (const delayMs of looksAfterChangeMs) {
           await this.#pause(delayMs, signal);
-          if (await this.#tryToLook(signal)) onLook();
+          await this.#tryToLook(signal);
         }
       }
     } finally {
@@ -81,12 +113,14 @@ export class ServedResources {
   async #tryToLook(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     try {
-      await this.look(signal);
-      return true;
+      this.#all = await createDiscovery(this.#client).resources({ signal });
     } catch (error) {
       if (!signal.aborted) this.#logger.warn('what the API serves could not be read', { error });
       return false;
     }
+    this.#looked.resolve();
+    for (const onLook of this.#subscribers) onLook();
+    return true;
   }
 
   async #pause(delayMs: number, signal: AbortSignal, woken?: Promise<void>): Promise<void> {

@@ -48,7 +48,7 @@ const toleranceDefault = 0.1;
 export function autoscale(parts: ControllerParts): Controller {
   const { client, informers } = parts;
   const pods = sharedInformer(informers, Pod);
-  const targets = new ScaleTargets(client);
+  const targets = new ScaleTargets(parts);
   const selectors = new AutoscalerSelectors();
   const histories = new Map<string, ScalingHistory>();
   const dueMs = new Map<string, number>();
@@ -103,7 +103,7 @@ export function autoscale(parts: ControllerParts): Controller {
     return carryOut(decision);
 
     async function findTarget(): Promise<Found | { readonly problem: string }> {
-      const resource = await targets.find(scaleTargetRef, signal);
+      const resource = await targets.find(scaleTargetRef);
       if ('problem' in resource) return resource;
       const place = { namespace, name: scaleTargetRef.name, signal };
       try {
@@ -220,7 +220,7 @@ export function autoscale(parts: ControllerParts): Controller {
           nowMs: clock.now(),
           signal,
         },
-        { api, resourceOf: (object) => targets.find(object, signal) },
+        { api, resourceOf: (object) => targets.find(object) },
       );
       if ('status' in proposal) {
         statuses.push(proposal.status);

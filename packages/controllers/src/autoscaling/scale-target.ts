@@ -1,38 +1,32 @@
-import {
-  type Client,
-  type DiscoveredResource,
-  type Subresource,
-  createDiscovery,
-} from '@fairway/client';
+import { type Client, type DiscoveredResource, type Subresource } from '@fairway/client';
 import type { Scale } from '@fairway/kinds/autoscaling/v1';
 import type { CrossVersionObjectReference } from '@fairway/kinds/autoscaling/v2';
 import type { DeepReadonly, ResourceDescriptor } from '@fairway/protocol';
+import type { ControllerParts } from '../controller-parts.ts';
+import type { ServedResources } from '../served-resources.ts';
 
 /** Finds what autoscalers name, of whatever kind, and scales it. */
 export class ScaleTargets {
   readonly #client: Client;
-  readonly #discovery: ReturnType<typeof createDiscovery>;
+  readonly #resources: ServedResources;
 
-  constructor(client: Client) {
+  constructor({ client, resources }: Pick<ControllerParts, 'client' | 'resources'>) {
     this.#client = client;
-    this.#discovery = createDiscovery(client);
+    this.#resources = resources;
   }
 
   /** The resource of a kind, in the version that the server prefers; or why there is none. */
-  async find(
-    { apiVersion = 'v1', kind }: DeepReadonly<CrossVersionObjectReference>,
-    signal: AbortSignal,
-  ): Promise<DiscoveredResource | { readonly problem: string }> {
+  async find({
+    apiVersion = 'v1',
+    kind,
+  }: DeepReadonly<CrossVersionObjectReference>): Promise<
+    DiscoveredResource | { readonly problem: string }
+  > {
     const parts = apiVersion.split('/');
     if (parts.length > 2) return { problem: `unexpected GroupVersion string: ${apiVersion}` };
     const group = parts.length === 2 ? (parts[0] ?? '') : '';
-    const isMeant = (each: DiscoveredResource): boolean =>
-      each.kind === kind && each.group === group;
-    const known = (await this.#discovery.resources({ signal })).find(isMeant);
-    if (known !== undefined) return known;
-    // A definition may have come since.
-    this.#discovery.invalidate();
-    const found = (await this.#discovery.resources({ signal })).find(isMeant);
+    await this.#resources.known();
+    const found = this.#resources.all.find((each) => each.kind === kind && each.group === group);
     return found ?? { problem: `no matches for kind "${kind}" in group "${group}"` };
   }
 

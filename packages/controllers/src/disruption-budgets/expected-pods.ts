@@ -13,7 +13,7 @@ import { type Informer, controllerOf, formatKey, refersTo } from '@fairway/recon
 import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { countOf } from '../pods/count-of.ts';
-import { ServedResources } from '../served-resources.ts';
+import type { ServedResources } from '../served-resources.ts';
 
 /** How many pods there are to be, and to be ready. */
 export interface Expectation {
@@ -40,9 +40,9 @@ export class ExpectedPods {
   readonly #owners: readonly (readonly [ResourceDescriptor, Informer<Scaled>])[];
   readonly #deployments: Informer<Deployment>;
 
-  constructor({ client, informers, logger }: ControllerParts) {
+  constructor({ client, informers, resources }: ControllerParts) {
     this.#client = client;
-    this.#resources = new ServedResources({ client, logger });
+    this.#resources = resources;
     this.#sets = sharedInformer(informers, ReplicaSet);
     this.#deployments = sharedInformer(informers, Deployment);
     this.#owners = [ReplicaSet, StatefulSet, ReplicationController].map((kind) => [
@@ -121,7 +121,7 @@ export class ExpectedPods {
     namespace: string,
     signal: AbortSignal,
   ): Promise<OwnerScale | undefined> {
-    const kind = await this.#scalable(owner, signal);
+    const kind = await this.#scalable(owner);
     try {
       const part = this.#client.subresource<Scaled>(kind, owner.name, 'scale', { namespace });
       const scale = await part.get({ signal });
@@ -132,11 +132,8 @@ export class ExpectedPods {
     }
   }
 
-  async #scalable(owner: OwnerReference, signal: AbortSignal): Promise<DiscoveredResource> {
-    const known = this.#resources.find(owner);
-    if (known !== undefined && isScalable(known)) return known;
-    // Its definition may have changed.
-    await this.#resources.look(signal);
+  async #scalable(owner: OwnerReference): Promise<DiscoveredResource> {
+    await this.#resources.known();
     const kind = this.#resources.find(owner);
     if (kind === undefined) {
       throw new Error(`no matches for kind "${owner.kind}" in version "${owner.apiVersion}"`);

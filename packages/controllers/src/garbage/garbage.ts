@@ -5,9 +5,8 @@ import {
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
-import { foreignOwnerEvent } from './foreign-owner-event.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { ServedResources } from '../served-resources.ts';
+import { foreignOwnerEvent } from './foreign-owner-event.ts';
 import { Collector } from './collector.ts';
 import { FollowedObjects } from './follow-objects.ts';
 import { OwnerGraph } from './owner-graph.ts';
@@ -23,7 +22,7 @@ const syncPauseMs = 200;
  * are known by their uid from references only.
  */
 export function garbage(parts: ControllerParts): Controller {
-  const { name, client, informers, recorder, logger } = parts;
+  const { name, client, resources, recorder, logger } = parts;
   return { run };
 
   async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -39,13 +38,15 @@ export function garbage(parts: ControllerParts): Controller {
         recorder.record(resource, { metadata }, foreignOwnerEvent(reference, namespace));
       },
     });
-    const resources = new ServedResources({ client, logger });
     const objects = new FollowedObjects({ client, graph, logger, signal: own });
     const collector = new Collector({ client, graph, resources });
+    const forget = resources.subscribe(() => objects.setResources(resources.preferred));
+    const ended = Promise.withResolvers<void>();
+    own.addEventListener('abort', () => ended.resolve(), { once: true });
     const source: ReconcileSource = {
       name: 'all resources',
       synced: objects.synced,
-      ended: resources.follow(informers, own, () => objects.setResources(resources.preferred)),
+      ended: ended.promise,
       start(add) {
         enqueue = add;
         return () => (enqueue = () => {});
@@ -70,6 +71,7 @@ export function garbage(parts: ControllerParts): Controller {
         signal,
       );
     } finally {
+      forget();
       ending.abort();
     }
   }

@@ -6,6 +6,7 @@ import { Job } from '@fairway/kinds/batch/v1';
 import { createEventRecorder, createInformers } from '@fairway/reconcile';
 import { clientOf } from '../../test/running-cluster.ts';
 import type { ControllerParts } from '../controller-parts.ts';
+import { ServedResources } from '../served-resources.ts';
 import { JobBackoffs } from './failure-backoff.ts';
 import { runJobs } from './jobs.ts';
 
@@ -15,11 +16,13 @@ test('runJobs() remembers nothing of a job that is gone', async () => {
   const { signal } = stopping;
   const logger = silentLogger;
   const client = clientOf(server);
+  const informers = createInformers({ client, signal });
   const parts: ControllerParts = {
     name: 'job-controller',
     client,
     administrator: client,
-    informers: createInformers({ client, signal }),
+    informers,
+    resources: new ServedResources({ client, informers, logger, signal }),
     recorder: createEventRecorder({ client, component: 'job-controller', signal, logger }),
     logger,
     rootCertificates: '',

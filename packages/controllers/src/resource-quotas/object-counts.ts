@@ -2,7 +2,7 @@ import type { Client, DiscoveredResource } from '@fairway/client';
 import type { Logger } from '@fairway/host';
 import { groupResourceOf } from '@fairway/protocol';
 import { type Informer, createInformer } from '@fairway/reconcile';
-import { ServedResources } from '../served-resources.ts';
+import type { ServedResources } from '../served-resources.ts';
 
 interface Followed {
   readonly informer: Informer<never>;
@@ -26,6 +26,7 @@ export class ObjectCounts {
   /** `onChange` is told of the namespaces where something came or went. */
   constructor(parts: {
     readonly client: Client;
+    readonly resources: ServedResources;
     readonly logger: Logger;
     readonly onChange: (namespace: string) => void;
     readonly signal: AbortSignal;
@@ -34,7 +35,7 @@ export class ObjectCounts {
     this.#logger = parts.logger;
     this.#onChange = parts.onChange;
     this.#signal = parts.signal;
-    this.#resources = new ServedResources(parts);
+    this.#resources = parts.resources;
   }
 
   /** How many there are; undefined where there is no such resource: `deployments.apps`. */
@@ -56,7 +57,8 @@ export class ObjectCounts {
   async #informerOf(resource: string): Promise<Informer<never> | undefined> {
     const known = this.#followed.get(resource);
     if (known !== undefined) return known.informer;
-    const kind = this.#find(resource) ?? (await this.#look(resource));
+    await this.#resources.known();
+    const kind = this.#find(resource);
     if (kind === undefined) return undefined;
     return (this.#followed.get(resource) ?? this.#follow(resource, kind)).informer;
   }
@@ -66,11 +68,6 @@ export class ObjectCounts {
       (each) =>
         groupResourceOf(each) === resource && each.isNamespaced && each.verbs.includes('watch'),
     );
-  }
-
-  async #look(resource: string): Promise<DiscoveredResource | undefined> {
-    await this.#resources.look(this.#signal);
-    return this.#find(resource);
   }
 
   #follow(resource: string, kind: DiscoveredResource): Followed {

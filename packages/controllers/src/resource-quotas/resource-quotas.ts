@@ -31,7 +31,7 @@ const gatherMs = 100;
  * of.
  */
 export function resourceQuotas(parts: ControllerParts): Controller {
-  const { name, client, informers, logger } = parts;
+  const { name, client, informers, resources, logger } = parts;
   const { clock, random } = client;
   const quotas = sharedInformer(informers, ResourceQuota);
   const pods = sharedInformer(informers, Pod);
@@ -47,7 +47,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
     const onChange = (namespace: string): void => {
       for (const quota of inNamespace(quotas, namespace)) enqueue(keyOf(quota), gatherMs);
     };
-    const counts = new ObjectCounts({ client, logger, onChange, signal: own });
+    const counts = new ObjectCounts({ client, resources, logger, onChange, signal: own });
     const changesOf = <T extends KubernetesObject>(informer: Informer<T>): ReconcileSource => ({
       ...informerSource(informer, () => []),
       start: () => informer.subscribe(({ object }) => onChange(object.metadata?.namespace ?? '')),
@@ -66,9 +66,16 @@ export function resourceQuotas(parts: ControllerParts): Controller {
       ],
       reconcile: (key: string, stop: AbortSignal) => reconcile(counts, key, stop),
     };
+    // What was not served before may be counted now.
+    const forget = resources.subscribe(() => {
+      for (const quota of quotas.objects()) {
+        if (resourcesOf(quota).length > 0) enqueue(keyOf(quota), gatherMs);
+      }
+    });
     try {
       await runReconcileLoop(options, signal);
     } finally {
+      forget();
       ending.abort();
     }
   }

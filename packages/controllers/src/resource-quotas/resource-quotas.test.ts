@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
+import { ConfigMap, ResourceQuota } from '@fairway/kinds/core/v1';
+import { startRunningCluster } from '../../test/running-cluster.ts';
+
+test('a quota counts a resource once it is served, and until then nobody asks for it again and again', async () => {
+  await using cluster = await startRunningCluster({ controllers: ['resourcequota-controller'] });
+  const { client, until } = cluster;
+  const namespace = 'default';
+  const hard = { 'count/fleets.example.com': '5', 'count/configmaps': '9' };
+  await client.create(ResourceQuota, { metadata: { name: 'q', namespace }, spec: { hard } });
+  const used = async (name: keyof typeof hard): Promise<string | undefined> => {
+    const { status } = await client.get(ResourceQuota, 'q', { namespace });
+    return status?.used?.[name];
+  };
+  await until('a count', async () => (await used('count/configmaps')) === '0');
+  const looks = cluster.countRequests('GET', /^\/apis?$/);
+  for (const count of ['1', '2', '3']) {
+    await client.create(ConfigMap, { metadata: { name: `map-${count}`, namespace } });
+    await until('a count', async () => (await used('count/configmaps')) === count);
+  }
+  assert.equal(looks(), 0);
+  const names = { kind: 'Fleet', plural: 'fleets', singular: 'fleet', listKind: 'FleetList' };
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const version = { name: 'v1', served: true, storage: true, schema };
+  await client.create(CustomResourceDefinition, {
+    metadata: { name: 'fleets.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names, versions: [version] },
+  });
+  await until('a count', async () => (await used('count/fleets.example.com')) === '0');
+  assert.deepEqual(cluster.warnings, []);
+});
