@@ -89,6 +89,7 @@ async function openNode(certifiedBy?: CertifiedKey): Promise<
       { type: 'InternalIP', address: '127.0.0.1' },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: listener.port } },
+    allocatable: { cpu: '4', memory: '8Gi' },
   };
   await admin.subresource(Node, 'n1', 'status').patch({ merge: { status: nodeStatus } });
   const pod = await runPod(opened, { runtime, pods, logFile });
@@ -236,4 +237,20 @@ test('API server and kubelet each know whom they talk to', async () => {
   const { authority } = await makeTestCertificates();
   await using strange = await openNode(authority);
   await assert.rejects(strange.admin.request({ path: log }), { code: 500, message: /certificate/ });
+});
+
+test('kubectl top tells what nodes and pods use', { skip }, async () => {
+  await using node = await openNode();
+  // A quarter of a processor.
+  node.runtime.held.usages = () => {
+    const timeMs = Date.now();
+    const cpuNanoseconds = timeMs * 250_000;
+    const workingSetBytes = 64 * 1024 * 1024;
+    const { uid: podUid = '' } = node.pod.metadata ?? {};
+    return [{ containerId: 'c1', podUid, name: 'main', timeMs, cpuNanoseconds, workingSetBytes }];
+  };
+  const [pods, why] = await finished(node.kubectl('top', 'pods', '--containers'));
+  assert.match(pods, /^web +main +2(49|50|51)m +64Mi/m, why);
+  const [nodes, whyNot] = await finished(node.kubectl('top', 'nodes'));
+  assert.match(nodes, /^n1 +\d+m +\d+% +\d+Mi +\d+%/m, whyNot);
 });

@@ -71,6 +71,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     ],
     libraries: [],
   },
+  'metrics-server': {
+    layer: 3,
+    mayImport: ['client', 'kinds', 'protocol', 'host'],
+    libraries: [],
+  },
   scheduler: {
     layer: 3,
     mayImport: ['kind-rules', 'reconcile', 'client', 'kinds', 'protocol', 'host'],
@@ -93,6 +98,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'proxy',
       'controllers',
       'scheduler',
+      'metrics-server',
       'node-agent',
     ],
     libraries: ['commander', 'yaml'],

@@ -27,6 +27,7 @@ import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { noteTokenUse } from './note-token-use.ts';
 import { otherPaths } from './other-paths.ts';
+import type { AggregatedApi } from './registry/aggregated-api.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedApis } from './registry/runtime-config.ts';
@@ -80,6 +81,8 @@ export interface ApiServerOptions {
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The way to the nodes. Absent: exec, attach, port-forward and logs answer 501. */
   readonly dial?: Dial;
+  /** What other components of this process answer. */
+  readonly aggregatedApis?: readonly AggregatedApi[];
   /** As `--kubelet-preferred-address-types`. */
   readonly kubeletAddressTypes?: readonly string[];
   /**
@@ -264,7 +267,8 @@ interface Assembly {
 function assemble(options: ApiServerOptions, assembly: Assembly) {
   const { resources, parts, guard, checks, timers, noteUsed } = assembly;
   const { registry, cluster } = resources;
-  const discovery = new DiscoveryDocuments(registry);
+  const { aggregatedApis = [] } = options;
+  const discovery = new DiscoveryDocuments(registry, aggregatedApis);
   const { host, port } = options.advertised;
   const advertised = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const { random } = options;
@@ -282,6 +286,7 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
   });
   const routes: RouteOptions = {
     registry,
+    aggregatedApis,
     parts,
     reviewers: { ...guard, tokens, audiences: accounts.audiences },
     createToken: createToken(accounts.issue),

@@ -2,6 +2,7 @@ export type { AuthenticationOptions } from './authentication.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
 export { type AdmissionChoice, readAdmissionChoice } from './admission/admission-choice.ts';
 export { type ServedApis, readRuntimeConfig } from './registry/runtime-config.ts';
+export type { AggregatedApi, AggregatedResource } from './registry/aggregated-api.ts';
 export type { AuthorizerChoice } from './server-authorization.ts';
 export type { ServiceAccountTokenSettings } from './service-account-access.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';

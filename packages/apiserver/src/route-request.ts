@@ -8,6 +8,7 @@ import {
   notFound,
   parseListOptions,
 } from '@fairway/protocol';
+import { type AggregatedApi, aggregatedApiOf } from './registry/aggregated-api.ts';
 import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { bindPod, createBinding } from './subresources/binding.ts';
@@ -41,6 +42,7 @@ export interface ServerParts extends ComponentParts, WatchParts, WriteParts, Con
 
 export interface RouteOptions {
   readonly registry: ResourceRegistry;
+  readonly aggregatedApis: readonly AggregatedApi[];
   readonly parts: ServerParts;
   readonly reviewers: Reviewers;
   readonly createToken: ServerVerb;
@@ -57,6 +59,8 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
     const { target } = request;
     if (!target.isResource) return readOther(options, request);
     const { registry, parts } = options;
+    const aggregated = aggregatedApiOf(options.aggregatedApis, target);
+    if (aggregated !== undefined) return aggregated.handler(request);
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
       // What a group of Kubernetes does not have gets a Status, an unknown path a page, whatever the method.

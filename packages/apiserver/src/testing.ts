@@ -79,6 +79,7 @@ export async function startTestServer(
     readonly allowsPrivileged?: boolean;
     readonly isServed?: ApiServerOptions['isServed'];
     readonly dial?: Dial;
+    readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
     readonly authentication?: AuthenticationOptions;
     readonly components?: ApiServerOptions['components'];
     readonly serviceAccountTokens?: ApiServerOptions['serviceAccountTokens'];
@@ -108,6 +109,7 @@ export async function startTestServer(
       ? {}
       : { admissionPlugins: options.admissionPlugins }),
     ...(options.dial === undefined ? {} : { dial: options.dial }),
+    ...(options.aggregatedApis && { aggregatedApis: options.aggregatedApis }),
     ...(options.authentication === undefined ? {} : { authentication: options.authentication }),
     ...(options.components === undefined ? {} : { components: options.components }),
   });

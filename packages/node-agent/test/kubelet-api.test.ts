@@ -268,7 +268,7 @@ test('a kubelet tells its pods, and what they and the machine use', async () => 
     rssBytes: 2_048,
   };
   node.allowed.add('metrics').add('stats');
-  node.runtime.held.usages = [{ ...usage, timeMs: startMs, cpuNanoseconds: 5e8 }];
+  node.runtime.held.usages = () => [{ ...usage, timeMs: startMs, cpuNanoseconds: 5e8 }];
   const pods = JSON.parse((await node.ask('GET', '/pods'))[1]) as { items: unknown[] };
   assert.deepEqual(pods.items, [pod]);
   const running = JSON.parse((await node.ask('GET', '/runningpods/'))[1]) as { items: unknown[] };
@@ -299,7 +299,7 @@ test('a kubelet tells its pods, and what they and the machine use', async () => 
   const first = await summary();
   assert.ok(first.node.memory.availableBytes > 0 && first.node.fs.capacityBytes > 0);
   assert.equal(first.pods[0]?.containers[0]?.cpu.usageNanoCores, undefined);
-  node.runtime.held.usages = [{ ...usage, timeMs: startMs + 2_000, cpuNanoseconds: 1e9 }];
+  node.runtime.held.usages = () => [{ ...usage, timeMs: startMs + 2_000, cpuNanoseconds: 1e9 }];
   const second = await summary();
   assert.equal(second.pods[0]?.containers[0]?.cpu.usageNanoCores, 250_000_000);
 });

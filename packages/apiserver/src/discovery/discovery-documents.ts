@@ -1,16 +1,34 @@
 import { createHash } from 'node:crypto';
 import { builtInDiscovery } from '@fairway/kinds/discovery';
 import { apiVersionOf } from '@fairway/protocol';
+import type { AggregatedApi } from '../registry/aggregated-api.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
 import { compareVersions } from './compare-versions.ts';
+
+/** What is told of a resource. */
+type DiscoveredResource = Pick<
+  ServedResource,
+  | 'categories'
+  | 'group'
+  | 'isBuiltIn'
+  | 'isNamespaced'
+  | 'kind'
+  | 'plural'
+  | 'shortNames'
+  | 'singular'
+  | 'storageVersionHash'
+  | 'subresources'
+  | 'verbs'
+  | 'version'
+>;
 
 /** A group with its versions, the preferred one first. */
 interface ServedGroup {
   readonly group: string;
   readonly versions: readonly {
     readonly version: string;
-    readonly resources: readonly ServedResource[];
+    readonly resources: readonly DiscoveredResource[];
   }[];
 }
 
@@ -26,13 +44,15 @@ export interface TaggedDocument {
  */
 export class DiscoveryDocuments {
   readonly #registry: ResourceRegistry;
+  readonly #aggregatedResources: readonly DiscoveredResource[];
   readonly #order = new Map(builtInDiscovery().map(({ group }, at) => [group, at]));
   #groups: readonly ServedGroup[] = [];
   #madeForVersion = 0;
   readonly #aggregated = new Map<string, TaggedDocument>();
 
-  constructor(registry: ResourceRegistry) {
+  constructor(registry: ResourceRegistry, aggregated: readonly AggregatedApi[] = []) {
     this.#registry = registry;
+    this.#aggregatedResources = aggregated.flatMap(discoveredResources);
   }
 
   /** `/apis`, without the core group. */
@@ -99,9 +119,9 @@ export class DiscoveryDocuments {
   }
 
   #collect(): readonly ServedGroup[] {
-    const groups = new Map<string, Map<string, ServedResource[]>>();
-    for (const resource of this.#registry.all) {
-      const versions = groups.get(resource.group) ?? new Map<string, ServedResource[]>();
+    const groups = new Map<string, Map<string, DiscoveredResource[]>>();
+    for (const resource of [...this.#registry.all, ...this.#aggregatedResources]) {
+      const versions = groups.get(resource.group) ?? new Map<string, DiscoveredResource[]>();
       const resources = versions.get(resource.version) ?? [];
       resources.push(resource);
       versions.set(resource.version, resources);
@@ -120,18 +140,27 @@ export class DiscoveryDocuments {
 }
 
 function orderVersions(
-  versions: ReadonlyMap<string, readonly ServedResource[]>,
+  versions: ReadonlyMap<string, readonly DiscoveredResource[]>,
   isBuiltIn: boolean,
 ): ServedGroup['versions'] {
   const list = [...versions].map(([version, resources]) => ({ version, resources }));
   return isBuiltIn ? list : list.sort((one, other) => compareVersions(one.version, other.version));
 }
 
+function discoveredResources({
+  group,
+  version,
+  resources,
+}: AggregatedApi): readonly DiscoveredResource[] {
+  const none = { shortNames: [], categories: [], subresources: new Map<string, never>() };
+  return resources.map((each) => ({ ...each, ...none, group, version, isBuiltIn: false }));
+}
+
 function isCore({ group }: { readonly group: string }): boolean {
   return group === '';
 }
 
-function byPlural(one: ServedResource, other: ServedResource): number {
+function byPlural(one: DiscoveredResource, other: DiscoveredResource): number {
   return one.plural < other.plural ? -1 : 1;
 }
 
@@ -143,7 +172,7 @@ function groupDocument({ group, versions }: ServedGroup): object {
   return { name: group, versions: list, preferredVersion: list[0] };
 }
 
-function resourceDocuments(resource: ServedResource): object[] {
+function resourceDocuments(resource: DiscoveredResource): object[] {
   const { plural, singular, isNamespaced, kind, verbs, shortNames, categories } = resource;
   const hash = resource.storageVersionHash;
   return [
@@ -161,7 +190,7 @@ function resourceDocuments(resource: ServedResource): object[] {
   ];
 }
 
-function subresourceDocument(resource: ServedResource, subresource: ServedSubresource): object {
+function subresourceDocument(resource: DiscoveredResource, subresource: ServedSubresource): object {
   const { name, kind, verbs, group, version } = subresource;
   const isForeign = group !== resource.group || version !== resource.version;
   return {
@@ -185,7 +214,7 @@ function groupDiscovery({ group, versions }: ServedGroup): object {
   };
 }
 
-function resourceDiscovery(resource: ServedResource): object {
+function resourceDiscovery(resource: DiscoveredResource): object {
   const { plural, kind, isNamespaced, singular, verbs, shortNames, categories } = resource;
   const subresources = [...resource.subresources.values()].map((each) => ({
     subresource: each.name,
@@ -209,7 +238,7 @@ function resourceDiscovery(resource: ServedResource): object {
 }
 
 /** On the wire, group and version are left empty where they are those of the resource. */
-function responseKind(resource: ServedResource, subresource: ServedSubresource): object {
+function responseKind(resource: DiscoveredResource, subresource: ServedSubresource): object {
   const { group, version, kind } = subresource;
   const isSame = group === resource.group && version === resource.version;
   return isSame && resource.isBuiltIn ? { group: '', version: '', kind } : { group, version, kind };

@@ -1,4 +1,5 @@
 import {
+  type AggregatedApi,
   type ApiServer,
   type ApiServerOptions,
   createApiServer,
@@ -57,6 +58,8 @@ export interface ServedApiParts {
   readonly authorityCertificate?: string;
   /** As whom nodes are asked; as nobody when absent. */
   readonly kubelets?: KubeletAccess;
+  /** What other components of this process answer. */
+  readonly aggregatedApis?: readonly AggregatedApi[];
   /** Where the key lies that signs tokens when no flag names one. */
   readonly ownKeyFile: string;
   readonly components?: NonNullable<ApiServerOptions['components']>;
@@ -145,6 +148,7 @@ export async function serveApi(
         webhook: (endpoint) => webhooks.dial(endpoint),
       },
       ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),
+      ...(parts.aggregatedApis && { aggregatedApis: parts.aggregatedApis }),
       ...(parts.components === undefined ? {} : { components: parts.components }),
     }),
   );

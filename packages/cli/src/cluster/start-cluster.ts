@@ -12,8 +12,14 @@ import { type LocalNodeOptions, type LocalNodeOutcome, prepareLocalNode } from '
 import { podNetworksDefault } from './pod-networks.ts';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
-import { kubeletClientUser, letAskKubelets } from './kubelet-client.ts';
-import { type KubeletAccess, type ServedApiOptions, serveApi } from './serve-api.ts';
+import { clusterMetrics } from './cluster-metrics.ts';
+import { kubeletClientUser, makeOwnRoles } from './own-roles.ts';
+import {
+  type KubeletAccess,
+  type ServedApi,
+  type ServedApiOptions,
+  serveApi,
+} from './serve-api.ts';
 import { localUrl, serverNames } from './server-names.ts';
 import {
   type ServingCertificate,
@@ -72,8 +78,9 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   const certificates = await ensureClusterCertificates(host, place);
   const serving = await servingCertificate(host, options, certificates);
   const components = clusterComponents(host, options);
-  const api = started.use(
+  const api: ServedApi = started.use(
     await serveApi(host, place, {
+      aggregatedApis: [clusterMetrics(host, () => api.apiServer)],
       store,
       certificate: serving.certificate,
       authorityCertificate: certificates.authority.certificate,
@@ -83,7 +90,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const { apiServer, keyFiles } = api;
-  await letAskKubelets(host, apiServer);
+  await makeOwnRoles(host, apiServer);
   const url = localUrl(api.listener.url);
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));

@@ -12,7 +12,7 @@ import type { ContainerUsage, FilesystemUsage } from '../runtime/usage.ts';
 /** What a runtime holds, by hand. */
 export interface HeldPods {
   pods: readonly RuntimePod[];
-  usages: readonly ContainerUsage[];
+  usages: () => readonly ContainerUsage[];
   filesystems: readonly FilesystemUsage[];
 }
 
@@ -27,7 +27,7 @@ export interface HandMadeRuntime extends PodRuntime {
  * the ports of its pods. It starts and stops nothing.
  */
 export function handMadeRuntime(start: Partial<HeldPods> = {}): HandMadeRuntime {
-  const held: HeldPods = { pods: [], usages: [], filesystems: [], ...start };
+  const held: HeldPods = { pods: [], usages: () => [], filesystems: [], ...start };
   const listeners = new Set<() => void>();
   const find = (id: string): ContainerRecord | undefined =>
     held.pods.flatMap(({ containers }) => containers).find((each) => each.id === id);
@@ -40,7 +40,7 @@ export function handMadeRuntime(start: Partial<HeldPods> = {}): HandMadeRuntime 
     problem: async () => undefined,
     listPods: async () => held.pods,
     containerRecord: async (id) => find(id),
-    usage: async () => held.usages,
+    usage: async () => held.usages(),
     filesystems: async () => held.filesystems,
     onChange(listener) {
       const call = (): void => listener();

@@ -1,0 +1,1 @@
+export { type MetricsApi, type MetricsApiOptions, metricsApi } from './metrics-api.ts';
