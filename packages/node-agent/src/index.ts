@@ -85,10 +85,7 @@ export {
   containerHost,
   lackedCapabilities,
 } from './containerd/host-capabilities.ts';
-export {
-  type PrivateContainerd,
-  type PrivateContainerdOptions,
-  openContainerd,
-} from './containerd/private-containerd.ts';
+export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';
+export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './run-node-agent.ts';
 export { LocalAddressError, holdLocalAddress } from './node/local-address.ts';

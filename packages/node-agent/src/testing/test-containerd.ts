@@ -9,11 +9,8 @@ import {
   lackedCapabilities,
 } from '../containerd/host-capabilities.ts';
 import { importImage } from '../containerd/import-image.ts';
-import {
-  type PrivateContainerd,
-  type PrivateContainerdOptions,
-  openContainerd,
-} from '../containerd/private-containerd.ts';
+import type { PrivateContainerdOptions } from '../containerd/containerd-process.ts';
+import { type PrivateContainerd, openContainerd } from '../containerd/private-containerd.ts';
 import type { CriClient } from '../cri/cri-client.ts';
 import { criImages } from '../cri/cri-images.ts';
 import { type CriRuntime, criRuntime } from '../cri/cri-runtime.ts';
