@@ -1,26 +1,29 @@
 import { type Clock, sleep } from '@fairway/host';
+import { RuntimeError } from '../runtime/runtime-error.ts';
 import { asRuntimeError } from './as-runtime-error.ts';
 import { containerdEvents } from './containerd-events.ts';
 import type { CriClient } from './cri-client.ts';
-import { RuntimeError } from '../runtime/runtime-error.ts';
+import type { PodLooks } from './pod-looks.ts';
 
 /** Before a runtime is asked again that has stopped telling. */
 const pauseMs = 1_000;
 
-/** CRI of containerd 1 has changed so shortly after the event. */
-const settleMs = 10;
+/** How often containerd's CRI is asked whether it knows what containerd has told already. */
+const lookMs = 10;
+const lookTimesMax = 100;
 
 export interface ChangeEventsOptions {
   readonly client: CriClient;
+  readonly looks: PodLooks;
   readonly clock: Clock;
-  /** Whose container or sandbox this is, if anybody has seen it. */
-  readonly podUidOf: (id: string) => string | undefined;
 }
+
+type Tell = (podUid: string | undefined) => void;
 
 /** Tells that something has changed, for as long as somebody listens. */
 export class ChangeEvents {
   readonly #options: ChangeEventsOptions;
-  readonly #listeners = new Set<(podUid?: string) => void>();
+  readonly #listeners = new Set<Tell>();
   #following: AbortController | undefined;
 
   constructor(options: ChangeEventsOptions) {
@@ -29,7 +32,7 @@ export class ChangeEvents {
 
   listen(listener: (podUid?: string) => void): Disposable {
     // Each is one of its own, also when the same function listens twice.
-    const own = (podUid?: string): void => listener(podUid);
+    const own: Tell = (podUid) => listener(podUid);
     this.#listeners.add(own);
     if (this.#following === undefined) {
       this.#following = new AbortController();
@@ -49,53 +52,63 @@ export class ChangeEvents {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    const { client, clock } = this.#options;
-    const sources = [criEvents, tasksOfContainerd];
-    for (;;) {
-      const [source] = sources;
-      // Whoever listens looks from time to time anyway.
-      if (source === undefined) return;
+    const sources = [criEvents, endedTasks];
+    const tell: Tell = (podUid) => {
+      for (const listener of this.#listeners) listener(podUid);
+    };
+    // Without any source, whoever listens looks from time to time anyway.
+    for (let [source] = sources; source !== undefined && !signal.aborted; [source] = sources) {
       try {
-        for await (const podUid of source(client, this.#options, signal)) this.#tell(podUid);
+        await source(this.#options, tell, signal);
       } catch (error) {
-        if (asProblem(error) === 'unsupported') {
+        if (isUnsupported(error)) {
           sources.shift();
           continue;
         }
       }
-      if (signal.aborted) return;
       // Nobody has told what happened meanwhile.
-      this.#tell(undefined);
-      await sleep(clock, pauseMs, signal).catch(() => {});
-      if (signal.aborted) return;
+      if (!signal.aborted) tell(undefined);
+      await sleep(this.#options.clock, pauseMs, signal).catch(() => {});
     }
   }
-
-  #tell(podUid: string | undefined): void {
-    for (const listener of this.#listeners) listener(podUid);
-  }
 }
 
-async function* criEvents(
-  client: CriClient,
-  _: ChangeEventsOptions,
+async function criEvents(
+  { client }: ChangeEventsOptions,
+  tell: Tell,
   signal: AbortSignal,
-): AsyncGenerator<string | undefined, undefined> {
-  for await (const event of client.events(signal)) yield event.podSandboxStatus?.metadata?.uid;
+): Promise<void> {
+  for await (const event of client.events(signal)) tell(event.podSandboxStatus?.metadata?.uid);
 }
 
-async function* tasksOfContainerd(
-  client: CriClient,
-  { clock, podUidOf }: ChangeEventsOptions,
+async function endedTasks(
+  options: ChangeEventsOptions,
+  tell: Tell,
   signal: AbortSignal,
-): AsyncGenerator<string | undefined, undefined> {
+): Promise<void> {
+  const { client, looks } = options;
   for await (const containerId of containerdEvents(client.connection, signal)) {
-    await sleep(clock, settleMs, signal);
-    yield podUidOf(containerId);
+    // Others may end while CRI takes its time with this one.
+    void untilKnown(containerId, options, signal)
+      .catch(() => {}) // It is a hint; whoever looks next is told what is wrong.
+      .then(() => tell(looks.podUidOf(containerId)));
   }
 }
 
-function asProblem(error: unknown): string | undefined {
+/** Waits until CRI, too, has the end of a container. Of a sandbox it tells another way. */
+async function untilKnown(
+  containerId: string,
+  { looks, clock }: ChangeEventsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let times = 0; times < lookTimesMax; times += 1) {
+    const record = await looks.findContainer(containerId);
+    if (record?.state !== 'running') return;
+    await sleep(clock, lookMs, signal);
+  }
+}
+
+function isUnsupported(error: unknown): boolean {
   const failure = asRuntimeError(error);
-  return failure instanceof RuntimeError ? failure.problem : undefined;
+  return failure instanceof RuntimeError && failure.problem === 'unsupported';
 }

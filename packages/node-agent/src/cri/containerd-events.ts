@@ -6,17 +6,16 @@ import {
 } from '@fairway/protocol';
 import type { GrpcConnection } from '../grpc/grpc-connection.ts';
 
-/** Source: containerd, api/services/events/v1 and api/events, TaskDelete and TaskOOM. */
+/** Source: containerd, api/services/events/v1 and api/events. */
 const fields: Readonly<Record<string, readonly ProtobufField[]>> = {
   'containerd.SubscribeRequest': [{ name: 'filters', number: 1, type: 'repeated string' }],
   'containerd.Envelope': [{ name: 'event', number: 4, type: 'Any' }],
   'containerd.Any': [{ name: 'value', number: 2, type: 'bytes' }],
-  // Both begin with the container.
-  'containerd.TaskEvent': [{ name: 'containerId', number: 1, type: 'string' }],
+  'containerd.TaskDelete': [{ name: 'containerId', number: 1, type: 'string' }],
 };
 
-/** What is deleted is what has ended: CRI knows of it then. */
-const filters = ['namespace==k8s.io,topic~="^/tasks/(delete|oom)$"'];
+/** The task of a container is deleted when it has ended. */
+const filters = ['namespace==k8s.io,topic=="/tasks/delete"'];
 
 const messageBytesMax = 1024 * 1024;
 
@@ -37,7 +36,7 @@ export async function* containerdEvents(
   for await (const message of connection.follow(path, request, { messageBytesMax, signal })) {
     const envelope = decodeProtobufMessage('containerd.Envelope', message, table) as Envelope;
     const bytes = Buffer.from(envelope.event?.value ?? '', 'base64');
-    const event = decodeProtobufMessage('containerd.TaskEvent', bytes, table) as TaskEvent;
+    const event = decodeProtobufMessage('containerd.TaskDelete', bytes, table) as TaskDelete;
     yield event.containerId ?? '';
   }
 }
@@ -46,6 +45,6 @@ interface Envelope {
   readonly event?: { readonly value?: string };
 }
 
-interface TaskEvent {
+interface TaskDelete {
   readonly containerId?: string;
 }

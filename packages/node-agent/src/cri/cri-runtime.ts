@@ -27,11 +27,7 @@ export async function criRuntime(
 ): Promise<CriRuntime> {
   const { runtimeName, runtimeVersion } = await client.call('Version', {});
   const looks = new PodLooks(client);
-  const changes = new ChangeEvents({
-    client,
-    clock: machine.clock,
-    podUidOf: (id) => looks.podUidOf(id),
-  });
+  const changes = new ChangeEvents({ client, looks, clock: machine.clock });
   const streams = new CriStreams(client, machine);
   return {
     version: `${runtimeName}://${runtimeVersion}`,

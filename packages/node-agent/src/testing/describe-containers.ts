@@ -100,7 +100,9 @@ export function describeContainers(fixture: () => RuntimeFixture): void {
     await pod.runToEnd('cat /ro/file; echo no >/ro/file; echo yes >/rw/written', {
       mounts: [mount('/ro', true), mount('/rw', false)],
     });
-    assert.match((await pod.log()).join('\n'), /given[^]*Read-only file system/);
+    const log = (await pod.log()).join('\n');
+    assert.match(log, /^stdout F given$/m);
+    assert.match(log, /^stderr F .*Read-only file system$/m);
     assert.equal(await readFile(join(folder, 'file'), 'utf8'), 'given\n');
     assert.equal(await readFile(join(folder, 'written'), 'utf8'), 'yes\n');
   });
