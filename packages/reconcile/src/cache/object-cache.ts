@@ -53,7 +53,7 @@ export class ObjectCache<T extends KubernetesObject> {
       const known = [...this.#indexes.keys()].join(', ') || 'none';
       throw new RangeError(`there is no index "${indexName}" (there are: ${known})`);
     }
-    return [...(index.keys.get(value) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
+    return [...(index.objects.get(value)?.values() ?? [])];
   }
 
   /** Adds an index over what there is and what will come; the same one again changes nothing. */
@@ -63,7 +63,7 @@ export class ObjectCache<T extends KubernetesObject> {
     if (known !== undefined) {
       throw new RangeError(`the index "${indexName}" is there already, by another function`);
     }
-    const index: Index<T> = { by, keys: new Map() };
+    const index: Index<T> = { by, objects: new Map() };
     for (const [key, object] of this.#objects) addToIndex(index, key, object);
     this.#indexes.set(indexName, index);
   }
@@ -124,7 +124,8 @@ export class ObjectCache<T extends KubernetesObject> {
 
 interface Index<T extends KubernetesObject> {
   readonly by: IndexBy<T>;
-  readonly keys: Map<string, Set<string>>;
+  /** By value, then by key. */
+  readonly objects: Map<string, Map<string, DeepReadonly<T>>>;
 }
 
 function addToIndex<T extends KubernetesObject>(
@@ -133,9 +134,9 @@ function addToIndex<T extends KubernetesObject>(
   object: DeepReadonly<T>,
 ): void {
   for (const value of valuesOf(index, object)) {
-    const keys = index.keys.get(value);
-    if (keys === undefined) index.keys.set(value, new Set([key]));
-    else keys.add(key);
+    const objects = index.objects.get(value);
+    if (objects === undefined) index.objects.set(value, new Map([[key, object]]));
+    else objects.set(key, object);
   }
 }
 
@@ -145,9 +146,9 @@ function removeFromIndex<T extends KubernetesObject>(
   object: DeepReadonly<T>,
 ): void {
   for (const value of valuesOf(index, object)) {
-    const keys = index.keys.get(value);
-    keys?.delete(key);
-    if (keys?.size === 0) index.keys.delete(value);
+    const objects = index.objects.get(value);
+    objects?.delete(key);
+    if (objects?.size === 0) index.objects.delete(value);
   }
 }
 
