@@ -17,7 +17,11 @@ export interface Program {
 /** The sources, as `npm start` runs them. */
 export const sourceProgram: Program = {
   launcher: fairway,
-  nodeFlags: ['--conditions=@fairway/source', '--disable-warning=ExperimentalWarning'],
+  nodeFlags: [
+    '--conditions=@fairway/source',
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=4',
+  ],
 };
 const serverVariables = { MALLOC_ARENA_MAX: '1' };
 const startMsMax = 30_000;

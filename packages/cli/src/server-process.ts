@@ -1,3 +1,6 @@
+/** For the Node.js of a server: it idles much, and rests with 10 MB less when its young objects have little room. */
+export const serverNodeFlags: readonly string[] = ['--max-semi-space-size=4'];
+
 /**
  * For the C library, which reads it as the process starts: without it each thread has a heap of its
  * own, and what is freed in one is of no use to others. About 40 MB less after load.

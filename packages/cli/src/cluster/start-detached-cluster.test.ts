@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { argumentsOf } from './start-detached-cluster.ts';
 
-test('argumentsOf() spells every flag again but the one that detaches', () => {
+test('argumentsOf() spells every flag again but the one that detaches, and gives Node.js the flags of a server', () => {
   assert.deepEqual(
     argumentsOf(program, {
       detach: true,
@@ -15,6 +15,7 @@ test('argumentsOf() spells every flag again but the one that detaches', () => {
       scheduler: false,
     }),
     [
+      '--max-semi-space-size=4',
       '/fairway.js',
       'up',
       '--no-scheduler',

@@ -4,7 +4,7 @@ import { CommandError } from '../command-error.ts';
 import { findRunningCluster, logFileOf } from './data-directory.ts';
 import { takeDataDirectory } from './take-data-directory.ts';
 import type { UpFlags } from './up-flags.ts';
-import { serverVariables } from '../server-process.ts';
+import { serverNodeFlags, serverVariables } from '../server-process.ts';
 
 /** How often is looked whether the cluster is ready. */
 const lookEveryMs = 20;
@@ -50,6 +50,7 @@ export function argumentsOf(
 ): readonly string[] {
   const given = Object.entries(flags) as [string, string | boolean | readonly string[]][];
   return [
+    ...serverNodeFlags,
     ...program.arguments,
     'up',
     ...(scheduler ? [] : ['--no-scheduler']),

@@ -2,13 +2,10 @@ import { join } from 'node:path';
 import type { Files } from '@fairway/host';
 import type { Program } from '../command-context.ts';
 import { quotedPath } from '../quoted-path.ts';
-import { serverVariables } from '../server-process.ts';
+import { serverNodeFlags, serverVariables } from '../server-process.ts';
 
 /** The programs that a test environment looks for in its folder, and what each starts. */
 const programs = ['etcd', 'kube-apiserver'] as const;
-
-/** These rest with 10 MB less when their young objects have little room; a whole cluster collects when it is at rest. */
-const nodeFlags: readonly string[] = ['--max-semi-space-size=4'];
 
 /**
  * Writes programs that start what stands in for them, each with the Node.js and the Fairway that this
@@ -20,7 +17,7 @@ export async function writePrograms(
   { program, kubectl }: { readonly program: Program; readonly kubectl: string | undefined },
 ): Promise<void> {
   await files.makeDirectory(directory);
-  const own = [program.file, ...nodeFlags, ...program.arguments];
+  const own = [program.file, ...serverNodeFlags, ...program.arguments];
   for (const name of programs) {
     await write(files, join(directory, name), [...own, name]);
   }
