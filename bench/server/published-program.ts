@@ -11,5 +11,5 @@ export async function installedProgram(): Promise<Program> {
   const folder = await freshFolder('server');
   await install(folder, await pack(Object.keys(layers), folder));
   const launcher = path.join(folder, 'node_modules/fairway/bin/fairway.js');
-  return { launcher, nodeFlags: ['--max-semi-space-size=4'] };
+  return { launcher, nodeFlags: ['--max-semi-space-size=8'] };
 }

@@ -20,7 +20,7 @@ export const sourceProgram: Program = {
   nodeFlags: [
     '--conditions=@fairway/source',
     '--disable-warning=ExperimentalWarning',
-    '--max-semi-space-size=4',
+    '--max-semi-space-size=8',
   ],
 };
 const serverVariables = { MALLOC_ARENA_MAX: '1' };

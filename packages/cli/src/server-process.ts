@@ -1,5 +1,5 @@
-/** For the Node.js of a server: it idles much, and rests with 10 MB less when its young objects have little room. */
-export const serverNodeFlags: readonly string[] = ['--max-semi-space-size=4'];
+/** For the Node.js of a server: it idles much, and rests with 10 MB less when its young objects have half of the usual room. */
+export const serverNodeFlags: readonly string[] = ['--max-semi-space-size=8'];
 
 /**
  * For the C library, which reads it as the process starts: without it each thread has a heap of its

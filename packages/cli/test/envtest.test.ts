@@ -63,7 +63,7 @@ suite('fairway envtest', () => {
     assert.match(text, /^#!\/bin\/sh\n/);
     assert.match(
       text,
-      /^exec '\/opt\/a node' --max-semi-space-size=4 --x f\.js kube-apiserver "\$@"$/m,
+      /^exec '\/opt\/a node' --max-semi-space-size=8 --x f\.js kube-apiserver "\$@"$/m,
     );
     assert.equal((await stat(join(assets, 'etcd'))).mode & 0o777, 0o755);
     assert.match(await readFile(join(assets, 'kubectl'), 'utf8'), /^exec .*\/bin\/kubectl "\$@"$/m);

@@ -15,7 +15,7 @@ test('argumentsOf() spells every flag again but the one that detaches, and gives
       scheduler: false,
     }),
     [
-      '--max-semi-space-size=4',
+      '--max-semi-space-size=8',
       '/fairway.js',
       'up',
       '--no-scheduler',
