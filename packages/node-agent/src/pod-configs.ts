@@ -4,17 +4,20 @@ import { RuntimeClass } from '@fairway/kinds/node/v1';
 import { containerConfig } from './container-config/container-config.ts';
 import { containerResources } from './container-config/container-resources.ts';
 import { containerAnnotation, containerHash } from './container-config/kubelet-labels.ts';
+import { podRefusal } from './container-config/pod-refusal.ts';
 import { sandboxConfig } from './container-config/sandbox-config.ts';
+import type { FollowedSources } from './follow-sources.ts';
 import { lastWords } from './last-words.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
-import { PodError, podSources } from './pod-sources.ts';
+import { PodError } from './pod-sources.ts';
 import type { PodConfigs } from './pod-worker/pod-worker-parts.ts';
 
 /** Makes what the runtime of a node is asked for, from pods and what they refer to. */
 export function podConfigs({
   node,
   client,
+  sources,
   machine,
   files,
   clock,
@@ -22,6 +25,7 @@ export function podConfigs({
   readonly node: NodeFacts;
   /** Acts as the node. */
   readonly client: Client;
+  readonly sources: Pick<FollowedSources, 'of'>;
   readonly machine: MachineFiles;
   readonly files: Files;
   readonly clock: Clock;
@@ -37,14 +41,14 @@ export function podConfigs({
     container: ({ targetContainerId, ...order }) =>
       containerConfig({
         ...order,
-        podAddresses: (order.pod.status?.podIPs ?? []).map(({ ip }) => ip),
         node,
         machine,
         files,
-        sources: podSources(client, order.pod.metadata?.namespace ?? ''),
+        sources: sources.of(order.pod),
         ...(targetContainerId === undefined ? {} : { targetContainerId }),
       }),
     resources: (pod, container) => containerResources(pod, container, node),
+    refusal: (pod) => podRefusal(pod, node),
     isOutdated: (record, container) =>
       record.annotations[containerAnnotation.hash] !== containerHash(container),
     terminationMessage: (pod, record) =>

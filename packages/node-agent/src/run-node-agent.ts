@@ -27,13 +27,13 @@ import { type Machine, readMachine } from './node/machine.ts';
 import { readyVerdict } from './node/node-conditions.ts';
 import { type NodeReport, nodeQuantities } from './node/node-status.ts';
 import { registerNode, speakForNode } from './node/speak-for-node.ts';
+import { followSources } from './follow-sources.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { createImagePuller } from './images/image-puller.ts';
 import { podConfigs } from './pod-configs.ts';
 import { endPods } from './end-pods.ts';
-import { podSources } from './pod-sources.ts';
-import { podVolumeSources } from './pod-volume-sources.ts';
 import { followNodePods } from './pod-worker/follow-node-pods.ts';
+import { podLogs } from './pod-worker/pod-logs.ts';
 import { Prober } from './probes/prober.ts';
 import type { ImageStore } from './runtime/image-store.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
@@ -106,11 +106,12 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
   const cgroups = await podCgroups({ machine: machineFiles, files, root: options.cgroupRoot });
   const prober = new Prober({ runtime, clock, random });
   opened.defer(async () => prober[Symbol.dispose]());
+  const sources = followSources({ client, informers, clock, logger, signal });
   const volumes = opened.use(
     podVolumes({
       machine: machineFiles,
       files,
-      sourcesOf: (pod) => podVolumeSources(client, pod),
+      sourcesOf: (pod) => sources.of(pod),
       node: facts,
       memoryDirectory: `${rootDirectory}/memory`,
       clock,
@@ -137,12 +138,14 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
         runtime,
         images: createImagePuller({
           store: images,
-          sources: ({ metadata }) => podSources(client, metadata?.namespace ?? ''),
+          sources: (pod) => sources.of(pod),
           clock,
         }),
         volumes,
         cgroups,
-        configs: podConfigs({ node: facts, client, machine: machineFiles, files, clock }),
+        sources,
+        logs: podLogs({ machine: machineFiles, files, node: facts }),
+        configs: podConfigs({ node: facts, client, sources, machine: machineFiles, files, clock }),
         prober,
         pods,
         node: () => nodes.get(name),

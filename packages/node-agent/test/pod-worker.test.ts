@@ -213,7 +213,6 @@ test('a pod waits for what it needs, says for what, and goes on', async () => {
   for (const each of [
     'FailedMount: configmap "settings" not found',
     'FailedCreatePodSandBox: Failed to create pod sandbox: no network',
-    'Failed: Error: ErrImagePull',
     'Failed: Error: secret "key" not found',
     'Failed: Error: no such device',
     'Failed: Error: no such program',

@@ -153,7 +153,10 @@ export class WorkedNode implements AsyncDisposable {
     return { debug() {}, info() {}, warn: note, error: note };
   }
 
-  #fakes(): Pick<PodWorkerParts, 'cgroups' | 'configs' | 'images' | 'volumes'> {
+  #fakes(): Pick<
+    PodWorkerParts,
+    'cgroups' | 'configs' | 'images' | 'logs' | 'sources' | 'volumes'
+  > {
     return {
       images: {
         ensure: async (_pod, { spec }, record) => {
@@ -174,7 +177,9 @@ export class WorkedNode implements AsyncDisposable {
         },
         tearDown: async () => this.mounted.clear(),
       },
-      cgroups: { make: async () => {}, remove: async () => true },
+      cgroups: { make: async () => {}, remove: async () => true, leftovers: async () => [] },
+      logs: { removeOf: async () => {}, removeAll: async () => {} },
+      sources: { release: () => {}, onChange: () => ({ [Symbol.dispose]: () => {} }) },
       configs: {
         sandbox: async ({ metadata, spec }, attempt) => ({
           pod: {
@@ -220,6 +225,7 @@ export class WorkedNode implements AsyncDisposable {
         resources: (_pod, { resources }) => ({
           memoryBytesMax: Number.parseInt(String(resources?.limits?.['memory'] ?? 0), 10),
         }),
+        refusal: () => undefined,
         isOutdated: (record, { image: wanted }) => record.image !== wanted,
         terminationMessage: async () => undefined,
       },

@@ -42,16 +42,12 @@ export function refusalOf(pod: AnyPod, { node, others }: AdmissionScene): PodRea
 
 function osProblem({ spec }: AnyPod, { metadata }: DeepReadonly<Node>): PodReason | undefined {
   const labelled = spec?.nodeSelector?.['kubernetes.io/os'];
-  if (labelled !== undefined && labelled !== metadata?.labels?.['kubernetes.io/os']) {
-    return {
-      reason: 'PodOSSelectorNodeLabelDoesNotMatch',
-      message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
-    };
+  if (labelled === undefined || labelled === metadata?.labels?.['kubernetes.io/os']) {
+    return undefined;
   }
-  if (spec?.os === undefined || spec.os.name === 'linux') return undefined;
   return {
-    reason: 'PodOSNotSupported',
-    message: "Failed to admit pod as the OS field doesn't match node OS",
+    reason: 'PodOSSelectorNodeLabelDoesNotMatch',
+    message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
   };
 }
 

@@ -6,6 +6,7 @@ import { hookWarning } from './plan-stops.ts';
 import { type PodAction, taskOf } from './pod-action.ts';
 import { type PodMemory, withContainerMemory, withFailure, withoutFailure } from './pod-memory.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
+import type { PodWorkerParts } from './pod-worker-parts.ts';
 import type { ContainerView, PodView } from './pod-view.ts';
 import {
   type StartContainer,
@@ -14,7 +15,10 @@ import {
   startContainer,
 } from './start-container.ts';
 
-export type CarryOutScene = Omit<StartScene, 'volumes'>;
+export interface CarryOutScene extends Omit<StartScene, 'volumes'> {
+  /** Brings the volumes of the pod up to date, one call after the other. */
+  readonly setUp: PodWorkerParts['volumes']['setUp'];
+}
 
 /** What is to be remembered of an action that was carried out. */
 export type MemoryChange = (memory: PodMemory) => PodMemory;
@@ -48,6 +52,7 @@ async function doOnce(
       return same;
     case 'remove-sandbox':
       await runtime.removeSandbox(action.sandboxId);
+      if (view.sandboxes.length === 1) await parts.logs.removeAll(view.pod);
       return same;
     case 'run-pre-stop':
       await runPreStop(action, scene);
@@ -60,13 +65,14 @@ async function doOnce(
       await runtime.resizeContainer(action.containerId, configs.resources(view.pod, spec));
       return same;
     }
-    case 'remove-container':
+    case 'remove-container': {
       await runtime.removeContainer(action.containerId);
+      const record = view.records.find(({ id }) => id === action.containerId);
+      if (record !== undefined) await parts.logs.removeOf(record);
       return same;
+    }
     case 'tear-down': {
-      const uid = view.pod.metadata?.uid ?? '';
-      await parts.volumes.tearDown(uid);
-      await parts.cgroups.remove(uid);
+      await tearDown(view.pod.metadata?.uid ?? '', parts);
       return (memory) => ({ ...memory, isTornDown: true });
     }
     case 'delete-pod':
@@ -125,17 +131,26 @@ function containerOf({ containers }: PodView, name: string): ContainerView {
 }
 
 async function setUpVolumes({
-  parts,
+  setUp,
   view,
   record,
 }: CarryOutScene): Promise<ReadonlyMap<string, MountedVolume>> {
   try {
-    return await parts.volumes.setUp(view.pod);
+    return await setUp(view.pod);
   } catch (error) {
     if (error instanceof PodError) {
       record({ type: 'Warning', reason: 'FailedMount', message: error.message });
     }
     throw error;
+  }
+}
+
+/** Takes away what was made for a pod beside its containers. Errors: while something of it is in use. */
+export async function tearDown(podUid: string, parts: PodWorkerParts): Promise<void> {
+  await parts.volumes.tearDown(podUid);
+  parts.sources.release(podUid);
+  if (!(await parts.cgroups.remove(podUid))) {
+    throw new Error(`processes are left in the cgroup of the pod ${podUid}`);
   }
 }
 

@@ -14,6 +14,7 @@ import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { refusalOf } from './admission.ts';
+import { tearDown } from './carry-out.ts';
 import type { PodReason } from './pod-memory.ts';
 import type { PodWorkerParts } from './pod-worker-parts.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -70,11 +71,16 @@ class PodWorkers implements Disposable {
 
   /** Keys of pods of which the runtime holds something else than before. */
   source(signal: AbortSignal): ReconcileSource {
-    const { clock, runtime, pods } = this.#parts;
+    const { clock, runtime, pods, sources } = this.#parts;
     const start = (enqueue: (key: string) => void): (() => void) => {
       this.#enqueue = enqueue;
       const changes = runtime.onChange((uid) => {
         const worker = uid === undefined ? undefined : this.#workers.get(uid);
+        if (worker !== undefined) enqueue(keyOf(worker.pod));
+      });
+      const refresh = sources.onChange((uid) => {
+        const worker = this.#workers.get(uid);
+        worker?.refreshVolumes();
         if (worker !== undefined) enqueue(keyOf(worker.pod));
       });
       let timer = clock.schedule(0, () => void relist());
@@ -85,10 +91,29 @@ class PodWorkers implements Disposable {
       return () => {
         timer.cancel();
         changes[Symbol.dispose]();
+        refresh[Symbol.dispose]();
       };
     };
     // Which pods are nobody's is known once all are known that somebody wants.
-    return { name: 'runtime', start, synced: pods.synced, ended: new Promise(() => undefined) };
+    const synced = pods.synced.then(() => this.#sweep());
+    // Who waits for it hears of it; nobody may.
+    synced.catch(() => undefined);
+    return { name: 'runtime', start, synced, ended: new Promise(() => undefined) };
+  }
+
+  /** Takes away what an agent before this one has left of pods that are nowhere any more. */
+  async #sweep(): Promise<void> {
+    const { volumes, cgroups, runtime, logger } = this.#parts;
+    try {
+      const held = new Set((await runtime.listPods()).map(({ uid }) => uid));
+      for (const { metadata } of this.#pods.objects()) held.add(metadata?.uid ?? '');
+      const left = [...(await volumes.leftovers()), ...(await cgroups.leftovers())];
+      for (const uid of new Set(left)) {
+        if (!held.has(uid)) await tearDown(uid, this.#parts);
+      }
+    } catch (error) {
+      logger.warn('what is left of pods before is not taken away', { error });
+    }
   }
 
   /** Looks at the pods of a name: the one that has it, and those that had it and are not gone yet. */
@@ -130,8 +155,7 @@ class PodWorkers implements Disposable {
     current: AnyPod | undefined,
     held: RuntimePod | undefined,
   ): Promise<number | undefined> {
-    const detailed = held && (await this.#looks.detailed(held));
-    const { isOver, againInMs } = await worker.look(current, detailed);
+    const { isOver, againInMs } = await worker.look(current, held);
     if (isOver) {
       this.#workers.delete(worker.pod.metadata?.uid ?? '');
       worker[Symbol.dispose]();
@@ -161,7 +185,9 @@ class PodWorkers implements Disposable {
   #refusalOf(pod: AnyPod, held: RuntimePod | undefined): PodReason | undefined {
     const isKnown = held !== undefined || pod.status?.startTime !== undefined;
     const node = this.#parts.node();
-    if (isKnown || node === undefined) return undefined;
+    if (isKnown) return undefined;
+    const refusal = this.#parts.configs.refusal(pod);
+    if (refusal !== undefined || node === undefined) return refusal;
     const others = [...this.#pods.objects()].filter((each) => {
       const worker = this.#workers.get(each.metadata?.uid ?? '');
       return worker === undefined ? each.status?.startTime !== undefined : worker.isTaken;

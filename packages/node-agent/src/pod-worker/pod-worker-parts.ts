@@ -4,21 +4,25 @@ import type { Node, Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { EventRecorder, Informer } from '@fairway/reconcile';
 import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
+import type { FollowedSources } from '../follow-sources.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import type { ContainerConfig, ContainerRecord, ContainerResources } from '../runtime/container.ts';
 import type { ImageRecord } from '../runtime/image-store.ts';
+import type { Prober } from '../probes/prober.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
-import type { Prober } from '../probes/prober.ts';
+import type { PodReason } from './pod-memory.ts';
+import type { PodLogs } from './pod-logs.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
 import type { SandboxConfig } from '../runtime/sandbox.ts';
 
 /** What is needed to make the configuration of a container. */
 export interface ContainerOrder {
-  /** With the addresses that it has by now. */
   readonly pod: AnyPod;
+  /** Those that it has by now. */
+  readonly podAddresses: readonly string[];
   readonly container: ContainerSpec;
   readonly attempt: number;
   readonly image: ImageRecord;
@@ -34,6 +38,8 @@ export interface PodConfigs {
   container(order: ContainerOrder): Promise<ContainerConfig>;
   /** What a container may take of the machine, as its spec says now. */
   resources(pod: AnyPod, container: ContainerSpec): ContainerResources;
+  /** What the pod asks for that this machine does not have for anybody; undefined: nothing. */
+  refusal(pod: AnyPod): PodReason | undefined;
   /** Whether a container was made of a spec that is not its own any more. */
   isOutdated(record: ContainerRecord, container: ContainerSpec): boolean;
   /** What a container that has ended has left to be told; undefined: nothing. */
@@ -45,8 +51,11 @@ export interface PodWorkerParts {
   readonly nodeName: string;
   readonly runtime: PodRuntime;
   readonly images: ImagePuller;
-  readonly volumes: Pick<PodVolumes, 'setUp' | 'tearDown'>;
-  readonly cgroups: Pick<PodCgroups, 'make' | 'remove'>;
+  readonly volumes: Pick<PodVolumes, 'leftovers' | 'setUp' | 'tearDown'>;
+  readonly cgroups: Pick<PodCgroups, 'leftovers' | 'make' | 'remove'>;
+  readonly logs: PodLogs;
+  /** What pods refer to. */
+  readonly sources: Pick<FollowedSources, 'onChange' | 'release'>;
   readonly configs: PodConfigs;
   readonly prober: Prober;
   /** Pods that are bound to this node. */

@@ -41,6 +41,9 @@ export class PodWorker implements Disposable {
   readonly #ending = new AbortController();
   /** What has ended while somebody looks, who may not have seen its outcome. */
   readonly #justEnded: [task: string, action: PodAction][] = [];
+  /** Last words of runs that have ended, by identifier. */
+  readonly #messages = new Map<string, string | undefined>();
+  #settingUp: Promise<unknown> = Promise.resolve();
   #isLooking = false;
   #memory: PodMemory;
   /** A status that was written and that the cache has not seen. */
@@ -59,6 +62,12 @@ export class PodWorker implements Disposable {
     const { refusal } = options;
     this.#memory = refusal === undefined ? noMemory : { ...noMemory, refusal };
     if (refusal !== undefined) this.#record({ type: 'Warning', ...refusal });
+  }
+
+  /** Something has changed that its volumes show. */
+  refreshVolumes(): void {
+    const { volumes: _, ...memory } = this.#memory;
+    this.#memory = memory;
   }
 
   /** Its resources are spoken for. */
@@ -140,14 +149,27 @@ export class PodWorker implements Disposable {
   async #withMessages(pod: AnyPod, held: RuntimePod | undefined): Promise<RuntimePod | undefined> {
     if (held === undefined || isPodOver(pod)) return held;
     const { configs } = this.#parts;
-    const containers = await Promise.all(
-      held.containers.map(async (each) => {
-        if (each.state !== 'exited') return each;
-        const message = await configs.terminationMessage(pod, each);
-        return message === undefined ? each : { ...each, message };
-      }),
-    );
+    const before = new Map(this.#messages);
+    this.#messages.clear();
+    for (const each of held.containers) {
+      if (each.state !== 'exited') continue;
+      const isKnown = before.has(each.id);
+      const message = isKnown ? before.get(each.id) : await configs.terminationMessage(pod, each);
+      this.#messages.set(each.id, message);
+    }
+    const containers = held.containers.map((each) => {
+      const message = this.#messages.get(each.id);
+      return message === undefined ? each : { ...each, message };
+    });
     return { ...held, containers };
+  }
+
+  /** One after the other: they write the same files. */
+  #setUp(pod: AnyPod): ReturnType<PodWorkerParts['volumes']['setUp']> {
+    const { volumes } = this.#parts;
+    const next = this.#settingUp.then(() => volumes.setUp(pod));
+    this.#settingUp = next.catch(() => undefined);
+    return next;
   }
 
   /** Probes what runs, as long as it is not to end. */
@@ -202,6 +224,7 @@ export class PodWorker implements Disposable {
         parts: this.#parts,
         view,
         record: (event) => this.#record(event),
+        setUp: (pod) => this.#setUp(pod),
         signal: isStart ? this.#ending.signal : this.#stopping.signal,
       });
       this.#memory = change(this.#memory);

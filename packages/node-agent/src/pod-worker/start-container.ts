@@ -61,13 +61,16 @@ export async function startContainer(
   };
   let containerId: string;
   try {
-    const order = { pod: view.pod, container: spec, attempt: action.attempt, image: outcome.image };
-    const targetContainerId = targetOf(each, view);
-    const config = await parts.configs.container({
-      ...order,
+    const order = {
+      pod: view.pod,
+      podAddresses: view.sandbox?.addresses ?? [],
+      container: spec,
+      attempt: action.attempt,
+      image: outcome.image,
       volumes: scene.volumes,
-      targetContainerId,
-    });
+      targetContainerId: targetOf(each, view),
+    };
+    const config = await parts.configs.container(order);
     const sandboxAttempt = view.sandbox?.attempt ?? 0;
     const sandbox = await parts.configs.sandbox(view.pod, sandboxAttempt);
     if (signal.aborted) return { kind: 'abandoned' };
