@@ -38,7 +38,7 @@ function once<T>(kept: Map<string, Promise<T>>, name: string, get: () => Promise
 }
 
 /** Undefined for an object that does not exist. */
-export async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
+async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
   try {
     return await pending;
   } catch (error) {

@@ -440,3 +440,13 @@ test('another image takes the place of the one that runs', async () => {
   const said = await node.events('web');
   assert.ok(said.includes('Killing: Container app definition changed, will be restarted'));
 });
+
+test('what cannot be started is not tried again and again without a pause', async () => {
+  await using node = await WorkedNode.open();
+  node.runtime.script('app', { startProblem: 'no such program' });
+  await node.create('web');
+  await node.clock.advance(60_000);
+  const starts = node.runtime.calls.filter((each) => each.startsWith('start app'));
+  assert.deepEqual(starts, ['start app/0', 'start app/1', 'start app/2', 'start app/3']);
+  assert.equal(await node.state('web'), 'Running app:CrashLoopBackOff');
+});

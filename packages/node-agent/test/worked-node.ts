@@ -176,6 +176,7 @@ export class WorkedNode implements AsyncDisposable {
           return new Map();
         },
         tearDown: async () => this.mounted.clear(),
+        leftovers: async () => [],
       },
       cgroups: { make: async () => {}, remove: async () => true, leftovers: async () => [] },
       logs: { removeOf: async () => {}, removeAll: async () => {} },

@@ -13,7 +13,9 @@ const calmMs = 600_000;
 export function restartBackoffMs(ended: ContainerStatus): number {
   const { startedAt, finishedAt } =
     ended.state?.terminated ?? ended.lastState?.terminated ?? ({} as Record<string, undefined>);
-  const ranMs = (parseTime(finishedAt ?? '') ?? 0) - (parseTime(startedAt ?? '') ?? 0);
+  // One that could not be started has begun in 1970, and has not run since then.
+  const startedMs = parseTime(startedAt ?? '') || Infinity;
+  const ranMs = (parseTime(finishedAt ?? '') ?? 0) - startedMs;
   if (ended.restartCount === 0 || ranMs >= calmMs) return 0;
   return Math.min(firstBackoffMs * 2 ** (ended.restartCount - 1), backoffMsMax);
 }
