@@ -42,6 +42,17 @@ export interface MachineFiles {
    * Errors: throws when it is not within the folder.
    */
   bindWithin(directory: string, subPath: string, target: string): Promise<void>;
+  /**
+   * The whole of a file within a folder; undefined when there is none. Links are followed as above, and
+   * nothing but a file is read.
+   *
+   * Errors: throws when it is not within the folder, is no file, or is longer than `bytesMax`.
+   */
+  readWithin(
+    directory: string,
+    path: string,
+    options: { readonly bytesMax: number },
+  ): Promise<Uint8Array | undefined>;
   /** Ends the last mount at this path. */
   unmount(target: string): Promise<void>;
 }

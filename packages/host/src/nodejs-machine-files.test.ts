@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -180,4 +181,27 @@ test('giveToGroup() refuses folders that nest without end', asRoot, async () => 
   await mkdir(join(folder.path, ...names), { recursive: true });
   const access = { groupId: 4_321, onlyOnMismatch: false };
   await assert.rejects(machine.giveToGroup(folder.path, access), /deeper than 200 folders/);
+});
+
+test('readWithin() reads files within a folder, and nothing else', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const volume = join(folder.path, 'volume');
+  await mkdir(join(volume, 'real'), { recursive: true });
+  await writeFile(join(volume, 'real/file'), 'text');
+  await writeFile(join(folder.path, 'secret'), 'secret');
+  await symlink('real', join(volume, 'link'));
+  await symlink('../secret', join(volume, 'upwards'));
+  await symlink(join(folder.path, 'secret'), join(volume, 'absolute'));
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(volume, 'pipe')]);
+  const read = async (path: string, bytesMax = 4): Promise<string | undefined> => {
+    const bytes = await machine.readWithin(volume, path, { bytesMax });
+    return bytes && Buffer.from(bytes).toString();
+  };
+  assert.equal(await read('link/file'), 'text');
+  assert.equal(await read('none'), undefined);
+  assert.equal(await read('none/file'), undefined);
+  await assert.rejects(read('real/file', 3), /longer than 3 bytes/);
+  for (const path of ['upwards', 'absolute', '../secret', 'pipe', 'real', '/etc/hostname']) {
+    await assert.rejects(read(path), path);
+  }
 });

@@ -12,10 +12,12 @@ import {
   statfs,
 } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { FileTooLargeError } from './files.ts';
 import type { FileEntry, MachineFiles, MountPoint } from './machine-files.ts';
 import { giveToGroup } from './nodejs-group-access.ts';
 import { removeTree } from './nodejs-remove-tree.ts';
 import { bindSource } from './nodejs-bind-source.ts';
+import { placeWithin } from './nodejs-place-within.ts';
 
 /** Source: statfs(2). */
 const tmpfsType = 0x0102_1994;
@@ -74,8 +76,30 @@ export const nodejsMachineFiles: MachineFiles = {
     // Any other way to name it could lead elsewhere by the time of the mount.
     await run('mount', ['--no-canonicalize', '--bind', source.path, target]);
   },
+  readWithin,
   unmount: (target) => run('umount', ['--no-canonicalize', target]),
 };
+
+async function readWithin(
+  directory: string,
+  path: string,
+  { bytesMax }: { readonly bytesMax: number },
+): Promise<Uint8Array | undefined> {
+  const found = await placeWithin(directory, path, { makesFolders: false });
+  if (found === undefined) return undefined;
+  await using place = found;
+  // Before it is opened: a pipe would never answer.
+  if (!(await place.stat()).isFile()) throw new Error(`${path} is no file`);
+  await using file = await open(`/proc/self/fd/${place.fd}`);
+  const bytes = Buffer.alloc(bytesMax + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length);
+    length += bytesRead;
+    if (length > bytesMax) throw new FileTooLargeError(path, bytesMax);
+    if (bytesRead === 0) return bytes.subarray(0, length);
+  }
+}
 
 /** Errors: throws with what the program said. */
 async function run(file: string, args: readonly string[]): Promise<void> {
