@@ -7,6 +7,8 @@ export interface PodSources {
   secret(name: string): Promise<Secret | undefined>;
   /** Of its namespace; that of the API, `default/kubernetes`, as well where there is one to be found. */
   services(): Promise<readonly Service[]>;
+  /** What stands in a file of a volume of the pod; absent where no volumes are. Errors: `PodError`. */
+  volumeFile?(volume: string, path: string): Promise<Uint8Array | undefined>;
 }
 
 /** What pods of a namespace refer to, as an API has it for the user of `client`. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { MountPoint } from '@fairway/host';
 import { nodejsHost, nodejsMachineFiles as machine } from '@fairway/host/nodejs';
-import type { Container, PodSpec, VolumeMount } from '@fairway/kinds/core/v1';
+import type { Container, FileKeySelector, PodSpec, VolumeMount } from '@fairway/kinds/core/v1';
 import { exampleNode } from '../../test/example-node.ts';
 import type { PodSources } from '../pod-sources.ts';
 import type { ContainerConfig } from '../runtime/container.ts';
@@ -255,3 +255,39 @@ test('containerConfig() propagates mounts only where the machine shares them', a
     }
   }
 });
+
+test(
+  'containerConfig() takes variables from files that a container has written',
+  asRoot,
+  async () => {
+    await using story = await openStory();
+    await writeFile(join(story.volume, 'config.env'), "ADDRESS='db:5432'\nEMPTY=''\n");
+    await writeFile(join(story.volume, 'odd.env'), 'A=1');
+    await symlink('/etc/passwd', join(story.volume, 'link.env'));
+    const variables = async (key: string, rest: Partial<FileKeySelector> = {}) => {
+      const fileKeyRef = { volumeName: 'data', path: 'config.env', key, ...rest };
+      const config = await story.config({ env: [{ name: 'V', valueFrom: { fileKeyRef } }] });
+      return config.environment['V'];
+    };
+    assert.equal(await variables('ADDRESS'), 'db:5432');
+    assert.equal(await variables('EMPTY'), '');
+    assert.equal(await variables('NONE', { optional: true }), undefined);
+    assert.equal(await variables('A', { path: 'none.env', optional: true }), undefined);
+    const rows: [Partial<FileKeySelector>, string][] = [
+      [{}, 'environment variable key "NONE" not found in file "config.env"'],
+      [{ path: 'none.env' }, 'there is no file "none.env" in volume data'],
+      [{ volumeName: 'x' }, 'cannot find the volume "x" referenced by FileKeyRef'],
+      [
+        { path: 'odd.env' },
+        'couldn\'t parse env file: invalid environment variable format at line 1 of "odd.env"',
+      ],
+      [
+        { path: 'link.env', optional: true },
+        'couldn\'t parse env file: "link.env" is no file of volume data of 65536 bytes at the most',
+      ],
+    ];
+    for (const [rest, message] of rows) {
+      await assert.rejects(variables('NONE', rest), { name: 'PodError', message });
+    }
+  },
+);

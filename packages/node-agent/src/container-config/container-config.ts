@@ -11,6 +11,7 @@ import type { ImageRecord } from '../runtime/image-store.ts';
 import { type MountedContainer, containerMounts } from './container-mounts.ts';
 import { containerResources } from './container-resources.ts';
 import { containerSecurity } from './container-security.ts';
+import { readVolumeFile } from './volume-file.ts';
 import { containerAnnotations, containerLabels } from './kubelet-labels.ts';
 
 export interface ConfiguredContainer extends MountedContainer {
@@ -56,17 +57,12 @@ export async function containerConfig(of: ConfiguredContainer): Promise<Containe
   };
 }
 
-async function environmentOf({
-  pod,
-  container,
-  node,
-  podAddresses,
-  sources,
-}: ConfiguredContainer): Promise<ContainerEnvironment> {
+async function environmentOf(of: ConfiguredContainer): Promise<ContainerEnvironment> {
+  const { pod, container, node, podAddresses } = of;
   const environment = await containerEnvironment(
     onNode(pod, node, podAddresses),
     withNodeLimits(container, pod, node),
-    sources,
+    { ...of.sources, volumeFile: (volume, path) => readVolumeFile({ volume, path }, of) },
   );
   if (environment.missing.length > 0) throw new PodError(environment.missing.join('; '));
   const odd = Object.entries(environment.variables).find(([, value]) => value.includes('\0'));

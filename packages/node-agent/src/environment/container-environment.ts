@@ -1,6 +1,14 @@
-import type { Container, EnvFromSource, EnvVarSource, Pod, Service } from '@fairway/kinds/core/v1';
+import type {
+  Container,
+  EnvFromSource,
+  EnvVarSource,
+  FileKeySelector,
+  Pod,
+  Service,
+} from '@fairway/kinds/core/v1';
 import { PodError, type PodSources, absentError } from '../pod-sources.ts';
 import { expandVariables } from './expand-variables.ts';
+import { EnvFileError, parseEnvFile } from './parse-env-file.ts';
 import { fieldValue, resourceValue } from './field-value.ts';
 import { serviceVariables } from './service-variables.ts';
 
@@ -91,7 +99,7 @@ async function referredValue(
   from: EnvVarSource,
   of: { readonly pod: Pod; readonly container: Container; readonly sources: PodSources },
 ): Promise<Referred> {
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = from;
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = from;
   if (fieldRef !== undefined) {
     const value = fieldValue(of.pod, fieldRef.fieldPath);
     return value === undefined
@@ -126,7 +134,32 @@ async function referredValue(
     if (secret === undefined) throw absentError('secret', name);
     throw absentKey(key, `Secret ${of.pod.metadata?.namespace}/${name}`);
   }
+  if (fileKeyRef !== undefined && of.sources.volumeFile !== undefined) {
+    return fileValue(fileKeyRef, of.sources.volumeFile);
+  }
   return { kind: 'missing', why: `its source (${Object.keys(from).join()}) is not known` };
+}
+
+async function fileValue(
+  { volumeName, path, key, optional = false }: FileKeySelector,
+  read: NonNullable<PodSources['volumeFile']>,
+): Promise<Referred> {
+  const bytes = await read(volumeName, path);
+  if (bytes === undefined && !optional) {
+    throw new PodError(`there is no file ${JSON.stringify(path)} in volume ${volumeName}`);
+  }
+  try {
+    const value = parseEnvFile(Buffer.from(bytes ?? []).toString()).get(key);
+    if (value !== undefined) return { kind: 'value', value };
+  } catch (cause) {
+    if (!(cause instanceof EnvFileError)) throw cause;
+    throw new PodError(`couldn't parse env file: ${cause.message} of ${JSON.stringify(path)}`, {
+      cause,
+    });
+  }
+  if (optional) return { kind: 'none' };
+  const [name, file] = [JSON.stringify(key), JSON.stringify(path)];
+  throw new PodError(`environment variable key ${name} not found in file ${file}`);
 }
 
 function absentKey(key: string, where: string): PodError {
