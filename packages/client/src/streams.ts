@@ -8,4 +8,5 @@ export { type StreamAddress, openPorts, openProcess } from './streams/stream-add
 export { type LogOptions, logs } from './streams/logs.ts';
 export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';
 export { type TarEntry, TarError, type TarLink } from './streams/tar/tar-entry.ts';
+export { readTar } from './streams/tar/read-tar.ts';
 export { writeTar } from './streams/tar/write-tar.ts';

@@ -71,6 +71,18 @@ export type {
 export { machineUsage } from './kubelet-api/machine-usage.ts';
 export { CriClient, socketPathOf } from './cri/cri-client.ts';
 export { criImages } from './cri/cri-images.ts';
+export { type LoadedImagesParts, serveLoadedImages } from './containerd/serve-loaded-images.ts';
+export { withLoadedImages } from './images/loaded-images.ts';
+export { type ImageContents, imageContents } from './oci/image-contents.ts';
+export { ImageError } from './oci/image-error.ts';
+export { ImageFolder, type ImageFolderParts, type NamedImage } from './oci/image-folder.ts';
+export {
+  ImageNameError,
+  type ImageReference,
+  fullImageName,
+  parseImageReference,
+} from './oci/image-reference.ts';
+export { type LoadWish, loadImages } from './oci/load-images.ts';
 export {
   type ImageOutcome,
   type ImagePuller,

@@ -7,7 +7,11 @@ import type { AnyPod, PodContainer } from '../pod-lifecycle/pod-containers.ts';
 import type { PodSources } from '../pod-sources.ts';
 import type { ImageRecord, ImageStore } from '../runtime/image-store.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { ImageNameError, type ImageReference, parseImageReference } from './image-reference.ts';
+import {
+  ImageNameError,
+  type ImageReference,
+  parseImageReference,
+} from '../oci/image-reference.ts';
 import { type PullPause, PullPauses } from './pull-pauses.ts';
 import { registryCredentials } from './registry-credentials.ts';
 import { SharedPulls } from './shared-pulls.ts';

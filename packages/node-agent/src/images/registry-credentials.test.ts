@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Secret } from '@fairway/kinds/core/v1';
-import { parseImageReference } from './image-reference.ts';
+import { parseImageReference } from '../oci/image-reference.ts';
 import { matchesWildcards } from './match-wildcards.ts';
 import { registryCredentials } from './registry-credentials.ts';
 

@@ -1,7 +1,7 @@
 import { Secret } from '@fairway/host';
 import type { Secret as SecretObject } from '@fairway/kinds/core/v1';
 import type { RegistryCredentials } from '../runtime/image-store.ts';
-import type { ImageReference } from './image-reference.ts';
+import type { ImageReference } from '../oci/image-reference.ts';
 import { matchesWildcards } from './match-wildcards.ts';
 
 /** Credentials, and the images that they are for: `*.example.com:5000/team`. */

@@ -8,6 +8,7 @@ import {
   goArchitecture,
   lackedCapabilities,
 } from '../containerd/host-capabilities.ts';
+import type { ContainerdFolders } from '../containerd/containerd-config.ts';
 import { importImage } from '../containerd/import-image.ts';
 import type { PrivateContainerdOptions } from '../containerd/containerd-process.ts';
 import { type PrivateContainerd, openContainerd } from '../containerd/private-containerd.ts';
@@ -38,6 +39,7 @@ export async function skipWithoutContainerd(): Promise<string | false> {
 /** A containerd of its own for tests, with an image of busybox. */
 export interface TestContainerd extends RuntimeFixture {
   readonly client: CriClient;
+  readonly folders: ContainerdFolders;
 }
 
 /** Starts one. Disposed of, nothing is left of it and of what it ran. */
@@ -79,6 +81,10 @@ class ContainerdFixture implements TestContainerd {
 
   get client(): CriClient {
     return this.#current.containerd.client;
+  }
+
+  get folders(): ContainerdFolders {
+    return this.#current.containerd.folders;
   }
 
   get images(): ImageStore {
