@@ -30,6 +30,7 @@ const selfExplaining = new Set([
   'ListenError',
   'CertificateError',
   'ExecPluginError',
+  'ImageError',
   'OidcError',
   'ServiceAccountKeyError',
   'StoreUnavailableError',

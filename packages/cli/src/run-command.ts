@@ -6,6 +6,7 @@ import { reportFailure } from './report-failure.ts';
 import { addAccessCommands } from './registration/access-commands.ts';
 import { addConfigCommands } from './registration/config-commands.ts';
 import { addEnvtestCommands, asLongFlags } from './registration/envtest-commands.ts';
+import { addImageCommands } from './registration/image-commands.ts';
 import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
@@ -80,6 +81,7 @@ function commandTree(
   addProxyCommand(program, context);
   addRunCommand(program, context, onEnd);
   addConfigCommands(program, context);
+  addImageCommands(program, context);
   addStoreCommands(program, context);
   addTypegenCommand(program, context);
   pointToHelp(program, program.name());

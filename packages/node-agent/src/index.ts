@@ -95,6 +95,7 @@ export {
   type ContainerHost,
   type HostCapability,
   containerHost,
+  goArchitecture,
   lackedCapabilities,
 } from './containerd/host-capabilities.ts';
 export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TarEntry, readTar, writeTar } from '@fairway/client/streams';
 import { nodejsHost } from '@fairway/host/nodejs';
-import { imageArchive } from '../src/oci/image-archive.ts';
+import { goArchitecture } from '../src/containerd/host-capabilities.ts';
 import { ImageFolder } from '../src/oci/image-folder.ts';
 import { loadImages } from '../src/oci/load-images.ts';
+
+const architecture = goArchitecture(nodejsHost().environment);
 
 /** A folder of images for tests, and files that are loaded into it. */
 export class ImageStory implements AsyncDisposable {
@@ -29,7 +31,7 @@ export class ImageStory implements AsyncDisposable {
   }
 
   async loadPath(path: string, wish: { readonly name?: string } = {}): Promise<readonly string[]> {
-    const loaded = await loadImages(this.folder, { path, architecture: 'amd64', ...wish });
+    const loaded = await loadImages(this.folder, { path, architecture, ...wish });
     return loaded.map(({ name }) => name);
   }
 
@@ -54,15 +56,6 @@ export class ImageStory implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.directory, { recursive: true });
   }
-}
-
-/** An archive of an image with one file. */
-export function exampleImage(
-  name: string,
-  { text = 'hello', architecture = 'amd64' } = {},
-): Promise<Uint8Array> {
-  const file = { path: 'hello', kind: 'file', bytes: Buffer.from(text), mode: 0o644 } as const;
-  return imageArchive({ name, architecture, files: [file], config: { Cmd: ['/hello'] } });
 }
 
 /** The files of an archive, by their paths. */

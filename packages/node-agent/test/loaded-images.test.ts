@@ -3,11 +3,15 @@ import { test } from 'node:test';
 import { Secret, silentLogger } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { RuntimeError, criImages, serveLoadedImages, withLoadedImages } from '@fairway/node-agent';
-import { openTestContainerd, skipWithoutContainerd } from '@fairway/node-agent/testing';
+import {
+  exampleImage,
+  openTestContainerd,
+  skipWithoutContainerd,
+} from '@fairway/node-agent/testing';
 import type { Handler } from '@fairway/protocol';
 import { listen } from '@fairway/serving';
 import { imageRegistry } from '../src/oci/image-registry.ts';
-import { ImageStory, exampleImage } from './image-story.ts';
+import { ImageStory } from './image-story.ts';
 
 const { clock, files } = nodejsHost();
 const onHost = { host: '127.0.0.1', port: 0, clock, logger: silentLogger };

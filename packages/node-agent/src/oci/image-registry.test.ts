@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { silentLogger } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { listen } from '@fairway/serving';
-import { ImageStory, exampleImage } from '../../test/image-story.ts';
+import { exampleImage } from '@fairway/node-agent/testing';
+import { ImageStory } from '../../test/image-story.ts';
 import { imageRegistry } from './image-registry.ts';
 
 describe('imageRegistry()', () => {

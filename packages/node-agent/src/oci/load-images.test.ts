@@ -4,10 +4,14 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { ImageStory, archiveOf, exampleImage, filesOf } from '../../test/image-story.ts';
+import { nodejsHost } from '@fairway/host/nodejs';
+import { exampleImage } from '@fairway/node-agent/testing';
+import { ImageStory, archiveOf, filesOf } from '../../test/image-story.ts';
+import { goArchitecture } from '../containerd/host-capabilities.ts';
 import { imageContents } from './image-contents.ts';
 import { ImageError } from './image-error.ts';
 
+const architecture = goArchitecture(nodejsHost().environment);
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 const shaOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -24,7 +28,7 @@ describe('loadImages()', () => {
       const [image] = await story.folder.images();
       assert.ok(image);
       const contents = await imageContents(story.folder, image.descriptor);
-      assert.deepEqual(contents.platforms, ['linux/amd64']);
+      assert.deepEqual(contents.platforms, [`linux/${architecture}`]);
       assert.equal(await story.blobCount(), 3);
     });
   }
@@ -45,7 +49,7 @@ describe('loadImages()', () => {
     await using story = await ImageStory.open();
     const layer = Buffer.from('a layer');
     const zipped = gzipSync('another layer');
-    const config = json({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } });
+    const config = json({ os: 'linux', architecture, rootfs: { diff_ids: [] } });
     const archive = await archiveOf(
       new Map([
         ['1/layer.tar', layer],
@@ -172,8 +176,8 @@ describe('loadImages()', () => {
     ],
     [
       'another machine',
-      () => exampleImage('app:v1', { architecture: 'arm64' }),
-      /app:v1 is for linux\/arm64 and this machine is linux\/amd64/,
+      () => exampleImage('app:v1', { architecture: 'm68k' }),
+      /app:v1 is for linux\/m68k and this machine is linux\/\w+/,
     ],
     [
       'a bad name',

@@ -10,7 +10,12 @@ import {
   type StoredBlob,
   nameAnnotation,
 } from './image-folder.ts';
-import { ImageNameError, fullImageName, parseImageReference } from './image-reference.ts';
+import {
+  ImageNameError,
+  type ImageReference,
+  fullImageName,
+  parseImageReference,
+} from './image-reference.ts';
 
 export interface LoadWish {
   /** An OCI layout or an archive of one, or an archive of Docker; compressed or not. */
@@ -46,7 +51,7 @@ export async function loadImages(
       images.forEach((image) => change.put(image));
       return images;
     } catch (error) {
-      if (!(error instanceof ImageError || error instanceof ImageNameError)) throw error;
+      if (!(error instanceof ImageError)) throw error;
       const isTold = error.message.includes(wish.path);
       throw isTold ? error : new ImageError(`cannot load ${wish.path}: ${error.message}`);
     }
@@ -122,9 +127,18 @@ function named(
 }
 
 function wholeName(name: string): string {
-  const reference = parseImageReference(name);
+  const reference = parseName(name);
   if (reference.digest === undefined) return fullImageName(reference);
   throw new ImageError(`${name} is named by a digest; give it a name with a tag with --name`);
+}
+
+function parseName(name: string): ImageReference {
+  try {
+    return parseImageReference(name);
+  } catch (error) {
+    if (!(error instanceof ImageNameError)) throw error;
+    throw new ImageError(`${JSON.stringify(name)} is not the name of an image: ${error.message}`);
+  }
 }
 
 function checkPlatform(name: string, { platforms }: ImageContents, architecture: string): void {
