@@ -379,21 +379,21 @@ test('a scheduler that cannot take in a change fails alone: those who share its 
   };
   const ending = new AbortController();
   const { signal } = ending;
-  let pods: Informer<Pod> | undefined;
+  let nodes: Informer<Node> | undefined;
   await using cluster = await startScheduler({
     profiles: [broken],
     informers: ({ handlerFor }, clock) => {
       const client = createClient({ transport: handlerFor(admin), clock, random: seededRandom(7) });
       const informers = createInformers({ client, signal });
-      pods = leanInformer(informers, Pod);
+      nodes = leanInformer(informers, Node);
       return informers;
     },
   });
   await cluster.create(node('n1'), pod('p'));
   await cluster.create(node('n2'));
   assertWarnings(cluster, 'the scheduler has failed and is run again');
-  await cluster.create(pod('other'));
-  assert.equal(pods?.get('default/other')?.metadata?.name, 'other');
+  await cluster.create(node('n3'));
+  assert.equal(nodes?.get('n3')?.metadata?.name, 'n3');
   ending.abort();
 });
 
