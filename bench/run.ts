@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
+  kubelet: async () => (await import('./kubelet/run-kubelet-bench.ts')).runKubeletBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   scheduler: async () => (await import('./scheduler/run-scheduler-bench.ts')).runSchedulerBench(),
   server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),
