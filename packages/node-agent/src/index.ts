@@ -61,14 +61,8 @@ export {
 } from './container-logs/rotate-logs.ts';
 export { type KubeletAccess, kubeletAccess } from './kubelet-api/kubelet-access.ts';
 export { kubeletApi } from './kubelet-api/kubelet-api.ts';
-export type {
-  FilesystemRoom,
-  KubeletParts,
-  NodePod,
-  NodePods,
-  NodeUsage,
-} from './kubelet-api/kubelet-parts.ts';
-export { machineUsage } from './kubelet-api/machine-usage.ts';
+export type { KubeletParts, NodePod, NodePods } from './kubelet-api/kubelet-parts.ts';
+export { type MachineUsage, machineUsage } from './node/machine-usage.ts';
 export { CriClient, socketPathOf } from './cri/cri-client.ts';
 export { criImages } from './cri/cri-images.ts';
 export { type LoadedImagesParts, serveLoadedImages } from './containerd/serve-loaded-images.ts';

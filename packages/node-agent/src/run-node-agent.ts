@@ -22,7 +22,7 @@ import { logRotation, rotateLogs } from './container-logs/rotate-logs.ts';
 import { kubeletAccess } from './kubelet-api/kubelet-access.ts';
 import { kubeletApi } from './kubelet-api/kubelet-api.ts';
 import type { NodePods } from './kubelet-api/kubelet-parts.ts';
-import { machineUsage } from './kubelet-api/machine-usage.ts';
+import { machineUsage } from './node/machine-usage.ts';
 import { type Machine, readMachine } from './node/machine.ts';
 import { readyVerdict } from './node/node-conditions.ts';
 import { type NodeReport, nodeQuantities } from './node/node-status.ts';

@@ -10,7 +10,7 @@ import { type Handler, type HttpRequest, collectBody, parseJson } from '@fairway
 import { kubeletAccess } from '../src/kubelet-api/kubelet-access.ts';
 import { kubeletApi } from '../src/kubelet-api/kubelet-api.ts';
 import type { KubeletParts, NodePod } from '../src/kubelet-api/kubelet-parts.ts';
-import { machineUsage } from '../src/kubelet-api/machine-usage.ts';
+import { machineUsage } from '../src/node/machine-usage.ts';
 import type { ContainerRecord } from '../src/runtime/container.ts';
 import { handMadeRuntime } from '../src/testing.ts';
 

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from '@fairway/host';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
+import type { MachineUsage } from '../node/machine-usage.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
 import type { KubeletAccess } from './kubelet-access.ts';
 
@@ -11,7 +12,7 @@ export interface KubeletParts extends KubeletAccess {
   readonly pods: NodePods;
   readonly runtime: PodRuntime;
   /** What this machine uses, of all that runs on it. */
-  readonly nodeUsage: () => Promise<NodeUsage>;
+  readonly nodeUsage: () => Promise<MachineUsage>;
   /** A KubeletConfiguration, as far as it is heeded. */
   readonly configuration: () => object;
   /** What keeps this agent from looking after its pods; undefined: nothing. */
@@ -26,29 +27,4 @@ export type NodePod = DeepReadonly<Pod>;
 export interface NodePods {
   find(namespace: string, name: string): NodePod | undefined;
   all(): Iterable<NodePod>;
-}
-
-/** What a machine uses. */
-export interface NodeUsage {
-  readonly timeMs: number;
-  /** Since when the machine runs. */
-  readonly startedMs: number;
-  /** Of all its processors since then. */
-  readonly cpuNanoseconds: number;
-  readonly memory: {
-    readonly availableBytes: number;
-    readonly usedBytes: number;
-    /** What cannot be given back without harm. */
-    readonly workingSetBytes: number;
-  };
-  /** The file system that pods and their volumes are on. */
-  readonly filesystem: FilesystemRoom;
-}
-
-export interface FilesystemRoom {
-  readonly capacityBytes: number;
-  readonly availableBytes: number;
-  readonly usedBytes: number;
-  readonly inodes: number;
-  readonly inodesFree: number;
 }

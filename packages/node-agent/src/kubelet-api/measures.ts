@@ -1,11 +1,12 @@
 import type { ContainerUsage } from '../runtime/usage.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import type { ContainerRecord } from '../runtime/container.ts';
-import type { KubeletParts, NodePod, NodeUsage } from './kubelet-parts.ts';
+import type { MachineUsage } from '../node/machine-usage.ts';
+import type { KubeletParts, NodePod } from './kubelet-parts.ts';
 
 /** What this node and its pods use now. */
 export interface Measures {
-  readonly node: NodeUsage;
+  readonly node: MachineUsage;
   readonly pods: readonly PodMeasures[];
 }
 

@@ -1,7 +1,8 @@
+import type { FileSystemFacts } from '@fairway/host';
 import { formatTime } from '@fairway/protocol';
 import type { FilesystemUsage } from '../runtime/usage.ts';
 import type { CpuRates } from './cpu-rates.ts';
-import type { FilesystemRoom, KubeletParts } from './kubelet-parts.ts';
+import type { KubeletParts } from './kubelet-parts.ts';
 import { type Measures, type PodMeasures, sumOf, takeMeasures } from './measures.ts';
 
 type SummaryParts = Pick<KubeletParts, 'nodeName' | 'nodeUsage' | 'runtime' | 'pods'> & {
@@ -25,7 +26,7 @@ function nodeStats(
   { node }: Measures,
   filesystems: readonly FilesystemUsage[],
 ): object {
-  const { timeMs, startedMs, memory, filesystem } = node;
+  const { timeMs, startedMs, memory, fileSystem } = node;
   const [images] = filesystems;
   return {
     nodeName,
@@ -37,7 +38,7 @@ function nodeStats(
       usageBytes: memory.usedBytes,
       workingSetBytes: memory.workingSetBytes,
     },
-    fs: { time: formatTime(timeMs), ...roomStats(filesystem) },
+    fs: { time: formatTime(timeMs), ...roomStats(fileSystem) },
     ...(images === undefined ? {} : { runtime: { imageFs: filesystemStats(images) } }),
   };
 }
@@ -81,10 +82,15 @@ function cpuStats(
   };
 }
 
-function roomStats(room: FilesystemRoom): object {
-  const { capacityBytes, availableBytes, usedBytes, inodes, inodesFree } = room;
-  const inodesUsed = inodes - inodesFree;
-  return { availableBytes, capacityBytes, usedBytes, inodesFree, inodes, inodesUsed };
+function roomStats({ sizeBytes, freeBytes, inodes, freeInodes }: FileSystemFacts): object {
+  return {
+    availableBytes: freeBytes,
+    capacityBytes: sizeBytes,
+    usedBytes: sizeBytes - freeBytes,
+    inodesFree: freeInodes,
+    inodes,
+    inodesUsed: inodes - freeInodes,
+  };
 }
 
 function filesystemStats({ timeMs, usedBytes, inodesUsed }: FilesystemUsage): object {

@@ -1,6 +1,21 @@
-import { statfs } from 'node:fs/promises';
-import type { Clock, Files } from '@fairway/host';
-import type { FilesystemRoom, NodeUsage } from './kubelet-parts.ts';
+import type { Clock, FileSystemFacts, Files } from '@fairway/host';
+
+/** What a machine uses. */
+export interface MachineUsage {
+  readonly timeMs: number;
+  /** Since when the machine runs. */
+  readonly startedMs: number;
+  /** Of all its processors since then. */
+  readonly cpuNanoseconds: number;
+  readonly memory: {
+    readonly availableBytes: number;
+    readonly usedBytes: number;
+    /** What cannot be given back without harm. */
+    readonly workingSetBytes: number;
+  };
+  /** The one that pods and their volumes are on. */
+  readonly fileSystem: FileSystemFacts;
+}
 
 /** The kernel counts the time of processors in hundredths of a second. */
 const nanosecondsPerTick = 1e7;
@@ -8,16 +23,16 @@ const nanosecondsPerTick = 1e7;
 /**
  * What this machine uses, as its kernel tells it.
  *
- * Source: proc(5), `/proc/stat`, `/proc/meminfo`; statfs(2).
+ * Source: proc(5), `/proc/stat`, `/proc/meminfo`.
  */
 export async function machineUsage(
   { files, clock }: { readonly files: Files; readonly clock: Clock },
   rootDirectory: string,
-): Promise<NodeUsage> {
-  const [stat, memory, filesystem] = await Promise.all([
+): Promise<MachineUsage> {
+  const [stat, memory, fileSystem] = await Promise.all([
     readText(files, '/proc/stat'),
     readText(files, '/proc/meminfo'),
-    filesystemRoom(rootDirectory),
+    files.fileSystem(rootDirectory),
   ]);
   const bytesOf = (name: string): number => {
     const [, kibibytes = '0'] = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(memory) ?? [];
@@ -35,7 +50,7 @@ export async function machineUsage(
       workingSetBytes,
       availableBytes: Math.max(0, bytesOf('MemTotal') - workingSetBytes),
     },
-    filesystem,
+    fileSystem,
   };
 }
 
@@ -44,17 +59,6 @@ function busyTicks(stat: string): number {
   const [, counts = ''] = /^cpu +([\d ]+)$/m.exec(stat) ?? [];
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = counts.split(' ').map(Number);
   return user + nice + system + irq + softirq;
-}
-
-async function filesystemRoom(path: string): Promise<FilesystemRoom> {
-  const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(path);
-  return {
-    capacityBytes: blocks * bsize,
-    availableBytes: bavail * bsize,
-    usedBytes: (blocks - bfree) * bsize,
-    inodes: files,
-    inodesFree: ffree,
-  };
 }
 
 async function readText(files: Files, path: string): Promise<string> {
