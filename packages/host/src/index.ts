@@ -24,7 +24,13 @@ export {
   type CommandResult,
   type Processes,
 } from './processes.ts';
-export type { FileEntry, GroupAccess, MachineFiles, MountPoint } from './machine-files.ts';
+export type {
+  FileEntry,
+  FolderUsage,
+  GroupAccess,
+  MachineFiles,
+  MountPoint,
+} from './machine-files.ts';
 export type {
   MountRequest,
   MountsOutcome,

@@ -19,6 +19,8 @@ export interface MachineFiles {
    * mounted below it: that is an error. What is not there is gone.
    */
   removeTree(directory: string): Promise<void>;
+  /** What a folder and all in it takes of its file system; links and what is mounted within are left out. */
+  usage(directory: string): Promise<FolderUsage>;
   /** Takes an empty folder away; false when something is in it or uses it. */
   removeDirectory(directory: string): Promise<boolean>;
   /** Gives everything in a folder to a group, which may then read and write it. */
@@ -63,6 +65,11 @@ export interface FileEntry {
   readonly mode: number;
   readonly userId: number;
   readonly groupId: number;
+}
+
+export interface FolderUsage {
+  readonly usedBytes: number;
+  readonly inodesUsed: number;
 }
 
 export interface GroupAccess {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   chmod,
+  link,
   lstat,
   mkdir,
   mkdtemp,
@@ -204,4 +205,22 @@ test('readWithin() reads files within a folder, and nothing else', asRoot, async
   for (const path of ['upwards', 'absolute', '../secret', 'pipe', 'real', '/etc/hostname']) {
     await assert.rejects(read(path), path);
   }
+});
+
+test('usage() counts what a folder holds itself, each file once', asRoot, async () => {
+  await using folder = await scratchFolder();
+  const volume = join(folder.path, 'volume');
+  await mkdir(join(volume, 'inner'), { recursive: true });
+  const before = await machine.usage(volume);
+  assert.equal(before.inodesUsed, 2);
+  await writeFile(join(volume, 'inner/file'), Buffer.alloc(100_000));
+  await link(join(volume, 'inner/file'), join(volume, 'again'));
+  await writeFile(join(folder.path, 'large'), Buffer.alloc(1_000_000));
+  await symlink('../large', join(volume, 'link'));
+  await machine.mountMemory(join(volume, 'mount'), { mode: 0o755 });
+  await writeFile(join(volume, 'mount/file'), Buffer.alloc(1_000_000));
+  const after = await machine.usage(volume);
+  assert.equal(after.inodesUsed, 4);
+  const addedBytes = after.usedBytes - before.usedBytes;
+  assert.ok(addedBytes >= 100_000 && addedBytes < 200_000, `${addedBytes}`);
 });

@@ -14,6 +14,7 @@ import {
 import { promisify } from 'node:util';
 import { FileTooLargeError } from './files.ts';
 import type { FileEntry, MachineFiles, MountPoint } from './machine-files.ts';
+import { folderUsage } from './nodejs-folder-usage.ts';
 import { giveToGroup } from './nodejs-group-access.ts';
 import { removeTree } from './nodejs-remove-tree.ts';
 import { bindSource } from './nodejs-bind-source.ts';
@@ -41,6 +42,7 @@ export const nodejsMachineFiles: MachineFiles = {
     if (((await file.stat()).mode & 0o7777) !== mode) await file.chmod(mode);
   },
   removeTree,
+  usage: folderUsage,
   async removeDirectory(directory) {
     try {
       await rmdir(directory);

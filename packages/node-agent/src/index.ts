@@ -30,6 +30,7 @@ export { podLogDirectory, sandboxConfig } from './container-config/sandbox-confi
 export type { MountedVolume } from './volumes/mounted-volume.ts';
 export { type FollowedSources, type SourceFollower, followSources } from './follow-sources.ts';
 export { type PodVolumes, type PodVolumesParts, podVolumes } from './volumes/pod-volumes.ts';
+export type { VolumeUsage } from './volumes/volume-usage.ts';
 export type { PodTokenWish, VolumeSources } from './volumes/volume-sources.ts';
 export type { NodeFacts } from './node-facts.ts';
 export type { PodRuntime, RuntimePod } from './runtime/pod-runtime.ts';

@@ -8,10 +8,15 @@ const characterMax = 255;
  * rely on that. Errors: `PodError` for what leads elsewhere or does not fit.
  */
 export function pathPart(text: string, what: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text) && text.length <= characterMax) return text;
+  if (isPathPart(text)) return text;
   throw new PodError(
     `${what} ${JSON.stringify(text)} cannot be that of a folder: use letters, digits, '-', '_' and '.', ${characterMax} at the most`,
   );
+}
+
+/** Whether `pathPart` takes a text. */
+export function isPathPart(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text) && text.length <= characterMax;
 }
 
 /** What a pod has on this machine. */

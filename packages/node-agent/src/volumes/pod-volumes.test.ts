@@ -28,9 +28,15 @@ test('an emptyDir is empty, everybody may write it, and it goes with its pod', a
   story.restart();
   await story.setUp({ emptyDir: {} });
   assert.deepEqual([await readdir(hostPath), await modeOf(hostPath)], [['file'], 0o700]);
+  await writeFile(join(hostPath, 'large'), Buffer.alloc(100_000));
+  const [usage] = await story.volumes.usage('u1');
+  assert.deepEqual([usage?.name, usage?.kind, usage?.inodesUsed], ['v', 'emptyDir', 3]);
+  assert.ok((usage?.usedBytes ?? 0) >= 100_000);
+  await mkdir(join(story.root, 'pods/.nobody'));
   assert.deepEqual(await story.volumes.leftovers(), ['u1']);
   await story.volumes.tearDown('u1');
   await story.volumes.tearDown('u1');
+  assert.deepEqual(await story.volumes.usage('u1'), []);
   assert.deepEqual(await story.volumes.leftovers(), []);
 });
 

@@ -1,7 +1,7 @@
 import type { Clock, Files, Logger, MachineFiles } from '@fairway/host';
 import type { Volume } from '@fairway/kinds/core/v1';
 import type { NodeFacts } from '../node-facts.ts';
-import { podFolder } from '../pod-folders.ts';
+import { isPathPart, podFolder } from '../pod-folders.ts';
 import { type AnyPod, podContainers } from '../pod-lifecycle/pod-containers.ts';
 import { PodError } from '../pod-sources.ts';
 import { setUpClaim, setUpEphemeral } from './claimed-volume.ts';
@@ -10,6 +10,7 @@ import { setUpHostPath } from './host-path.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { refuseVolume } from './unsupported-volume.ts';
+import type { VolumeUsage } from './volume-usage.ts';
 import type { VolumeSources } from './volume-sources.ts';
 import type { SetUpVolume, VolumeMemory, VolumeSetUp } from './volume-set-up.ts';
 import { setUpWritten } from './written-volume.ts';
@@ -28,6 +29,8 @@ export interface PodVolumes extends AsyncDisposable {
    * run any more. Errors: throws while something uses a mount; to be tried again.
    */
   tearDown(podUid: string): Promise<void>;
+  /** What the volumes take that were made for a pod; none of others' folders. */
+  usage(podUid: string): Promise<readonly VolumeUsage[]>;
   /** The pods of which anything is left, by uid: after a restart of the agent, too. */
   leftovers(): Promise<readonly string[]>;
   /** Ends the mount that holds secrets, where no pod has any. */
@@ -56,6 +59,9 @@ const kinds: Readonly<Partial<Record<keyof Volume, SetUpVolume>>> = {
   projected: setUpWritten({ kind: 'projected', folder: 'projected', isInMemory: true }),
 };
 
+/** Their folders are there without the pod. */
+const othersKinds = new Set(['hostPath', 'persistentVolumeClaim']);
+
 export function podVolumes(parts: PodVolumesParts): PodVolumes {
   return new VolumesOnDisk(parts);
 }
@@ -63,6 +69,8 @@ export function podVolumes(parts: PodVolumesParts): PodVolumes {
 class VolumesOnDisk implements PodVolumes {
   readonly #parts: PodVolumesParts;
   readonly #tokens: PodTokens;
+  /** What was made last, by pod. */
+  readonly #made = new Map<string, ReadonlyMap<string, MountedVolume>>();
   /** By pod, by volume. */
   readonly #memories = new Map<string, Map<string, VolumeMemory>>();
   #ready: Promise<void> | undefined;
@@ -89,6 +97,7 @@ class VolumesOnDisk implements PodVolumes {
       const memory = this.#memoryOf(podUid, volume.name);
       ready.set(volume.name, await setUpOne({ ...shared, sources, volume, memory }));
     }
+    this.#made.set(podUid, ready);
     return ready;
   }
 
@@ -96,6 +105,7 @@ class VolumesOnDisk implements PodVolumes {
     const { machine } = this.#parts;
     this.#tokens.forget(podUid);
     this.#memories.delete(podUid);
+    this.#made.delete(podUid);
     for (const root of this.#roots()) {
       const { path } = podFolder(root, podUid);
       for (const mount of await machine.mountsWithin(path)) await machine.unmount(mount.path);
@@ -103,10 +113,23 @@ class VolumesOnDisk implements PodVolumes {
     }
   }
 
+  async usage(podUid: string): Promise<readonly VolumeUsage[]> {
+    const own = [...(this.#made.get(podUid) ?? [])].filter(
+      ([, { kind }]) => !othersKinds.has(kind),
+    );
+    return Promise.all(
+      own.map(async ([name, { kind, hostPath }]) => {
+        const { usedBytes, inodesUsed } = await this.#parts.machine.usage(hostPath);
+        return { name, kind, usedBytes, inodesUsed };
+      }),
+    );
+  }
+
   async leftovers(): Promise<readonly string[]> {
     const { machine } = this.#parts;
     const lists = this.#roots().map((root) => machine.list(`${root}/pods`));
-    return [...new Set((await Promise.all(lists)).flat())];
+    // What has another name, this agent has not made.
+    return [...new Set((await Promise.all(lists)).flat())].filter(isPathPart);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
