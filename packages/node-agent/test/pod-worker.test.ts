@@ -450,3 +450,77 @@ test('what cannot be started is not tried again and again without a pause', asyn
   assert.deepEqual(starts, ['start app/0', 'start app/1', 'start app/2', 'start app/3']);
   assert.equal(await node.state('web'), 'Running app:CrashLoopBackOff');
 });
+
+const limits = (memory: string) => ({ limits: { memory }, requests: { memory } });
+
+test('containers get other resources while they run, or in another run where they want that', async () => {
+  await using node = await WorkedNode.open();
+  const restart = { resourceName: 'memory', restartPolicy: 'RestartContainer' };
+  await node.create('web', {
+    containers: [
+      { name: 'app', image: 'x', resources: limits('64Mi') },
+      { name: 'old', image: 'x', resources: limits('64Mi'), resizePolicy: [restart] },
+    ],
+  });
+  await node.state('web');
+  const resize = async (memory: string) => {
+    const containers = ['app', 'old'].map((name) => ({ name, resources: limits(memory) }));
+    await node.client
+      .subresource(Pod, 'web', 'resize')
+      .patch({ strategic: { spec: { containers } } });
+    return node.state('web');
+  };
+  assert.equal(await resize('128Mi'), 'Running app:running(ready) old:running(ready)');
+  assert.ok(node.runtime.calls.includes('resize app to 128'));
+  const { status } = (await node.pod('web')) ?? {};
+  assert.deepEqual(
+    status?.containerStatuses?.map(({ resources, restartCount }) => [resources, restartCount]),
+    [
+      [limits('128Mi'), 0],
+      [limits('128Mi'), 1],
+    ],
+  );
+  const said = await node.events('web');
+  const told = `{"containers":[{"name":"app","resources":${JSON.stringify(limits('128Mi'))}},{"name":"old","resources":${JSON.stringify(limits('128Mi'))}}],"generation":2}`;
+  assert.ok(said.includes(`ResizeStarted: Pod resize started: ${told}`), said.join('; '));
+  assert.ok(said.includes(`ResizeCompleted: Pod resize completed: ${told}`), said.join('; '));
+  assert.ok(said.includes('Killing: Container old resize requires restart'));
+  const types = status?.conditions?.map(({ type }) => type) ?? [];
+  assert.ok(!types.some((type) => type.startsWith('PodResize')), types.join());
+});
+
+test('a pod that cannot get more yet waits for it, and keeps what it has', async () => {
+  await using node = await WorkedNode.open();
+  const contained = (memory: string) => ({
+    containers: [{ name: 'app', image: 'x', resources: limits(memory) }],
+  });
+  await node.create('web', contained('512Mi'));
+  await node.create('other', contained('1Gi'));
+  const resize = async (memory: string) => {
+    const containers = [{ name: 'app', resources: limits(memory) }];
+    await node.client
+      .subresource(Pod, 'web', 'resize')
+      .patch({ strategic: { spec: { containers } } });
+    await node.state('web');
+    const pending = (await node.pod('web'))?.status?.conditions?.find(
+      ({ type }) => type === 'PodResizePending',
+    );
+    return pending && `${pending.reason}: ${pending.message}`;
+  };
+  assert.equal(
+    await resize('4Gi'),
+    "Infeasible: Node didn't have enough capacity: memory, requested: 4294967296, capacity: 2147483648",
+  );
+  assert.equal(
+    await resize('1536Mi'),
+    "Deferred: Node didn't have enough resource: memory, requested: 1610612736, used: 1073741824, capacity: 2147483648",
+  );
+  const held = (await node.pod('web'))?.status?.containerStatuses?.[0]?.resources;
+  assert.deepEqual(held, limits('512Mi'));
+  await node.client.delete(Pod, 'other', { gracePeriodSeconds: 0 });
+  await node.clock.advance(10_000);
+  await node.state('web');
+  const now = (await node.pod('web'))?.status;
+  assert.deepEqual(now?.containerStatuses?.[0]?.resources, limits('1536Mi'));
+  assert.equal(now?.containerStatuses?.[0]?.restartCount, 0);
+});

@@ -102,6 +102,29 @@ function overlap(one: HostPort, other: HostPort): boolean {
   return one.address === other.address;
 }
 
+/**
+ * Why a node cannot give a pod that runs what it asks for now: never (`Infeasible`), or not as long as others have it
+ * (`Deferred`); undefined: it can.
+ */
+export function resizeProblem(
+  { metadata, spec }: AnyPod,
+  { node, others }: AdmissionScene,
+): PodReason | undefined {
+  // As it is to be, whatever it has.
+  const wanted: AnyPod = { ...(metadata && { metadata }), ...(spec && { spec }) };
+  for (const name of ['cpu', 'memory']) {
+    const requested = podRequests(wanted).get(name) ?? zero;
+    const capacity = parseQuantity(String(node.status?.allocatable?.[name] ?? '0')) ?? zero;
+    if (compareQuantities(requested, capacity) <= 0) continue;
+    const [asked, had] = [requested, capacity].map((each) => wholeUnits(name, each));
+    const message = `Node didn't have enough capacity: ${name}, requested: ${asked}, capacity: ${had}`;
+    return { reason: 'Infeasible', message };
+  }
+  const active = others.filter((each) => !isPodOver(each) && each.metadata?.uid !== metadata?.uid);
+  const lack = shortage(wanted, { node, others: active });
+  return lack && { reason: 'Deferred', message: lack.message };
+}
+
 /** The first resource of which the node has not enough left. */
 function shortage(pod: AnyPod, { node, others }: AdmissionScene): PodReason | undefined {
   const capacityOf = (name: string): Quantity =>

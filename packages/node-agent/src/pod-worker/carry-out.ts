@@ -1,6 +1,7 @@
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { PodError } from '../pod-sources.ts';
 import { deletePod } from '../write-pod.ts';
+import { resourcesOf } from '../pod-lifecycle/container-status.ts';
 import { runHook } from './lifecycle-hook.ts';
 import { hookWarning } from './plan-stops.ts';
 import { type PodAction, taskOf } from './pod-action.ts';
@@ -39,7 +40,7 @@ async function doOnce(
   scene: CarryOutScene,
 ): Promise<MemoryChange> {
   const { parts, view } = scene;
-  const { runtime, clock, configs } = parts;
+  const { runtime, clock } = parts;
   switch (action.kind) {
     case 'set-up-volumes':
       await setUpVolumes(scene);
@@ -61,9 +62,8 @@ async function doOnce(
       await runtime.stopContainer(action.containerId, { graceMs: action.graceMs });
       return same;
     case 'resize-container': {
-      const { spec } = containerOf(view, action.name);
-      await runtime.resizeContainer(action.containerId, configs.resources(view.pod, spec));
-      return same;
+      await resize(action, scene);
+      return (memory) => withGiven(memory, action.containerId, containerOf(view, action.name));
     }
     case 'remove-container': {
       await runtime.removeContainer(action.containerId);
@@ -85,13 +85,21 @@ async function start(action: StartContainer, scene: CarryOutScene): Promise<Memo
   const each = containerOf(scene.view, action.name);
   const volumes = await setUpVolumes(scene);
   const outcome = await startContainer(action, each, { ...scene, volumes });
-  return (memory) => afterStart(memory, action, { outcome, nowMs: scene.parts.clock.now() });
+  return (memory) => afterStart(memory, action, { each, outcome, nowMs: scene.parts.clock.now() });
 }
 
 function afterStart(
   memory: PodMemory,
   action: StartContainer,
-  { outcome, nowMs }: { readonly outcome: StartOutcome; readonly nowMs: number },
+  {
+    each,
+    outcome,
+    nowMs,
+  }: {
+    readonly each: ContainerView;
+    readonly outcome: StartOutcome;
+    readonly nowMs: number;
+  },
 ): PodMemory {
   const { name } = action;
   const task = taskOf(action);
@@ -100,7 +108,7 @@ function afterStart(
     const begun = withContainerMemory(memory, name, ({ pausedAfter }) =>
       pausedAfter === undefined ? {} : { pausedAfter },
     );
-    return withoutFailure(begun, task);
+    return withoutFailure(withGiven(begun, outcome.containerId, each), task);
   }
   const { why, doomed, retryAtMs } = outcome;
   const noted = withContainerMemory(memory, name, (before) => ({
@@ -109,6 +117,25 @@ function afterStart(
     ...(doomed === undefined ? {} : { doomed }),
   }));
   return withFailure(noted, task, { nowMs, retryAtMs });
+}
+
+/** What a run has got, as its spec said it. */
+function withGiven(memory: PodMemory, containerId: string, { spec }: ContainerView): PodMemory {
+  return withContainerMemory(memory, spec.name, (before) => ({
+    ...before,
+    given: { containerId, resources: resourcesOf(spec) },
+  }));
+}
+
+/** The pod as a whole gets more before its containers do, and less after them. */
+async function resize(
+  action: Extract<PodAction, { readonly kind: 'resize-container' }>,
+  { parts: { runtime, cgroups, configs }, view: { pod }, view }: CarryOutScene,
+): Promise<void> {
+  const { spec } = containerOf(view, action.name);
+  await cgroups.make(pod).catch(() => undefined);
+  await runtime.resizeContainer(action.containerId, configs.resources(pod, spec));
+  await cgroups.make(pod);
 }
 
 function withPreStopDone(

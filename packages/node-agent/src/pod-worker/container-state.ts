@@ -7,6 +7,7 @@ import { restartAtMs } from '../pod-lifecycle/restart-backoff.ts';
 import { backingOff } from '../pod-lifecycle/settle-pod.ts';
 import type { ProbeVerdict } from '../probes/probe-verdict.ts';
 import type { ContainerRecord } from '../runtime/container.ts';
+import type { GivenResources } from './pod-memory.ts';
 import { type ContainerView, type PodView, isAlive, terminatedState } from './pod-view.ts';
 
 /** What the states of containers depend on beside the pod. */
@@ -148,6 +149,22 @@ function lostStatus(
   };
 }
 
+/** What the run of a container was given: with its start, or since then. */
+export function givenResources(
+  each: ContainerView,
+  { scheme }: Pick<StateScene, 'scheme'>,
+): GivenResources {
+  const { record, status: before, memory, spec } = each;
+  if (record === undefined) return resourcesOf(spec);
+  if (memory.given?.containerId === record.id) return memory.given.resources;
+  if (before?.containerID !== `${scheme}://${record.id}`) return resourcesOf(spec);
+  const { allocatedResources, resources } = before;
+  return {
+    ...(allocatedResources === undefined ? {} : { allocatedResources }),
+    ...(resources === undefined ? {} : { resources }),
+  };
+}
+
 /** What a status says of a run whatever its state is. */
 function runFacts(
   each: ContainerView,
@@ -168,7 +185,7 @@ function runFacts(
     containerID: `${scheme}://${record.id}`,
     restartCount: record.attempt,
     ...(lastState === undefined ? {} : { lastState }),
-    ...resourcesOf(each.spec),
+    ...givenResources(each, { scheme }),
     ...mountStatuses(each),
   };
 }

@@ -13,7 +13,7 @@ import {
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { refusalOf } from './admission.ts';
+import { refusalOf, resizeProblem } from './admission.ts';
 import { tearDown } from './carry-out.ts';
 import type { PodReason } from './pod-memory.ts';
 import type { PodWorkerParts } from './pod-worker-parts.ts';
@@ -177,7 +177,11 @@ class PodWorkers implements Disposable {
 
   #add(pod: AnyPod, refusal: PodReason | undefined): void {
     const wake = (): void => this.#enqueue(keyOf(pod));
-    const worker = new PodWorker(pod, this.#parts, { wake, refusal });
+    const worker = new PodWorker(pod, this.#parts, {
+      wake,
+      refusal,
+      resizeProblem: (each) => this.#resizeProblemOf(each),
+    });
     this.#workers.set(pod.metadata?.uid ?? '', worker);
   }
 
@@ -188,11 +192,20 @@ class PodWorkers implements Disposable {
     if (isKnown) return undefined;
     const refusal = this.#parts.configs.refusal(pod);
     if (refusal !== undefined || node === undefined) return refusal;
-    const others = [...this.#pods.objects()].filter((each) => {
+    return refusalOf(pod, { node, others: this.#taken() });
+  }
+
+  /** All pods that the node has taken on. */
+  #taken(): readonly AnyPod[] {
+    return [...this.#pods.objects()].filter((each) => {
       const worker = this.#workers.get(each.metadata?.uid ?? '');
       return worker === undefined ? each.status?.startTime !== undefined : worker.isTaken;
     });
-    return refusalOf(pod, { node, others });
+  }
+
+  #resizeProblemOf(pod: AnyPod): PodReason | undefined {
+    const node = this.#parts.node();
+    return node && resizeProblem(pod, { node, others: this.#taken() });
   }
 
   async #relist(): Promise<void> {

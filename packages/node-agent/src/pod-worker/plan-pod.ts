@@ -1,4 +1,4 @@
-import { isPodOver } from '@fairway/kind-rules/pods';
+import { type NewPodCondition, isPodOver, withPodCondition } from '@fairway/kind-rules/pods';
 import type { PodStatus } from '@fairway/kinds/core/v1';
 import { equalsJson, formatTime } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
@@ -14,6 +14,7 @@ import { activeUntilMs, deadlineExceeded, withSummary } from '../pod-lifecycle/s
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import { containerStatus } from './container-state.ts';
 import { planGarbage } from './plan-garbage.ts';
+import { type ResizeScene, planResize } from './plan-resize.ts';
 import { planStarts } from './plan-starts.ts';
 import { type StopScene, planStops } from './plan-stops.ts';
 import type { PodAction } from './pod-action.ts';
@@ -21,7 +22,7 @@ import { type PodEnding, type PodMemory, withContainerMemory } from './pod-memor
 import { type PodView, isAlive, viewPod } from './pod-view.ts';
 
 /** What a plan depends on beside the pod, what runs of it and what is remembered. */
-export interface PodScene extends Omit<StopScene, 'isEnding'> {
+export interface PodScene extends Omit<StopScene & ResizeScene, 'isEnding'> {
   /** What is being done for this pod, by task. */
   readonly busy: ReadonlyMap<string, PodAction>;
   /** The API does not know this pod any more. */
@@ -62,19 +63,23 @@ export function planPod(
   const stateScene = { ...scene, isEnding: decided.ending !== undefined };
   const shown = withStatuses(view, stateScene);
   const stops = planStops(view, stateScene);
-  const current = summarize(shown, view, scene);
-  const pauses = notePauses(current, view, stops.memory);
+  const resize = stateScene.isEnding
+    ? { actions: [], events: [], memory: stops.memory, dueMs: [] }
+    : planResize(view, stops.memory, stateScene);
+  const current = summarize(withResize(shown, resize.memory, scene), view, scene);
+  const pauses = notePauses(current, view, resize.memory);
   const rest =
     decided.ending === undefined
       ? planLife(view, stateScene)
       : { actions: planEnd(current, view, scene), dueMs: [] };
   return {
     pod: current,
-    actions: [...stops.actions, ...rest.actions, ...planGarbage(view)],
-    events: [...said, ...stops.events, ...pauses.events],
+    actions: [...stops.actions, ...resize.actions, ...rest.actions, ...planGarbage(view)],
+    events: [...said, ...stops.events, ...resize.events, ...pauses.events],
     memory: pauses.memory,
     dueMs: earliestAfter(scene.nowMs, [
       ...stops.dueMs,
+      ...resize.dueMs,
       ...rest.dueMs,
       activeUntilMs(current) ?? 0,
       ...Object.values(decided.failures).map(({ retryAtMs }) => retryAtMs),
@@ -129,6 +134,29 @@ function withStatuses(view: PodView, scene: StopScene): AnyPod {
     const found = view.containers.find((each) => each.spec.name === spec.name);
     return found && containerStatus(found, view, scene);
   });
+}
+
+const resizeConditions = ['PodResizePending', 'PodResizeInProgress'];
+
+/** What the conditions say of resources that its containers are to get. */
+function withResize(pod: AnyPod, { resize }: PodMemory, { nowMs }: PodScene): AnyPod {
+  const conditions = pod.status?.conditions ?? [];
+  const wanted = resize && resizeConditions[resize.kind === 'pending' ? 0 : 1];
+  const others = conditions.filter(
+    ({ type }) => type === wanted || !resizeConditions.includes(type),
+  );
+  const status = (
+    others.length === conditions.length ? pod.status : { ...pod.status, conditions: others }
+  ) as PodStatus | undefined;
+  if (resize === undefined || wanted === undefined) return { ...pod, ...(status && { status }) };
+  const { generation } = pod.metadata ?? {};
+  const condition: NewPodCondition = {
+    type: wanted,
+    status: 'True',
+    ...(resize.kind === 'pending' ? resize.why : {}),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  };
+  return { ...pod, status: withPodCondition(status, condition, formatTime(nowMs)) };
 }
 
 /** The rest of a status: where the pod is, its phase and its conditions. */

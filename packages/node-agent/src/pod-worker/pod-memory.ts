@@ -1,3 +1,5 @@
+import type { ContainerStatus } from '@fairway/kinds/core/v1';
+
 /**
  * What is remembered of a pod between two looks at it. Whoever forgets it, as an agent does that starts again,
  * restarts nothing: what runs stands in the runtime, what was decided in the pod's status.
@@ -13,6 +15,10 @@ export interface PodMemory {
   readonly failures: Readonly<Record<string, TaskFailure>>;
   /** When its volumes were brought up to date, and for which version of the pod. */
   readonly volumes?: { readonly atMs: number; readonly of: string };
+  /** The containers are to get other resources than they have. */
+  readonly resize?:
+    | { readonly kind: 'begun' }
+    | { readonly kind: 'pending'; readonly why: PodReason };
   /** Nothing of it is left on the machine beside its containers. */
   readonly isTornDown?: boolean;
 }
@@ -37,9 +43,14 @@ export interface ContainerMemory {
   readonly ending?: ContainerEnding;
   /** The run that has to end for something that happened to it, and what its event says. */
   readonly doomed?: { readonly containerId: string; readonly message: string };
+  /** What a run has of the machine, since the agent has given it something. */
+  readonly given?: { readonly containerId: string; readonly resources: GivenResources };
   /** The run for whose pause an event was recorded. */
   readonly pausedAfter?: string;
 }
+
+/** What a container has of the machine, in the words of its status. */
+export type GivenResources = Pick<ContainerStatus, 'allocatedResources' | 'resources'>;
 
 /** A run of a container that is brought to its end. */
 export interface ContainerEnding {

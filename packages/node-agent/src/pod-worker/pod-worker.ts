@@ -35,6 +35,7 @@ export class PodWorker implements Disposable {
   pod: AnyPod;
   readonly #parts: PodWorkerParts;
   readonly #wake: () => void;
+  readonly #resizeProblem: (pod: AnyPod) => PodReason | undefined;
   readonly #busy = new Map<string, PodAction>();
   readonly #stopping = new AbortController();
   /** Aborts when nothing of the pod is to be started any more. */
@@ -54,11 +55,17 @@ export class PodWorker implements Disposable {
   constructor(
     pod: AnyPod,
     parts: PodWorkerParts,
-    options: { readonly wake: () => void; readonly refusal: PodReason | undefined },
+    options: {
+      readonly wake: () => void;
+      readonly refusal: PodReason | undefined;
+      /** Why the node cannot give the pod what it asks for while it runs. */
+      readonly resizeProblem: (pod: AnyPod) => PodReason | undefined;
+    },
   ) {
     this.pod = pod;
     this.#parts = parts;
     this.#wake = options.wake;
+    this.#resizeProblem = options.resizeProblem;
     const { refusal } = options;
     this.#memory = refusal === undefined ? noMemory : { ...noMemory, refusal };
     if (refusal !== undefined) this.#record({ type: 'Warning', ...refusal });
@@ -126,6 +133,7 @@ export class PodWorker implements Disposable {
       nowMs: clock.now(),
       scheme: runtime.version.replace(/:\/\/.*/, ''),
       probes: (each) => this.#verdict(each),
+      resizeProblem: () => this.#resizeProblem(this.pod),
       isOutdated: (record, each) => configs.isOutdated(record, each.spec),
       busy: this.#busy,
       hostAddresses: this.#parts.hostAddresses(),

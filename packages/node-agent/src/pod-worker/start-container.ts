@@ -14,7 +14,7 @@ export type StartContainer = Extract<PodAction, { readonly kind: 'start-containe
 
 /** How the start of a container has gone. */
 export type StartOutcome =
-  | { readonly kind: 'started' }
+  | { readonly kind: 'started'; readonly containerId: string }
   /** Nobody wants it any more. */
   | { readonly kind: 'abandoned' }
   | {
@@ -97,7 +97,7 @@ async function afterStart(
   { parts, view, record, signal }: StartScene,
 ): Promise<StartOutcome> {
   const hook = each.spec.lifecycle?.postStart;
-  if (hook === undefined) return { kind: 'started' };
+  if (hook === undefined) return { kind: 'started', containerId };
   try {
     await runHook(hook, {
       ...parts,
@@ -107,7 +107,7 @@ async function afterStart(
       timeoutMs: hookTimeoutMsMax,
       signal,
     });
-    return { kind: 'started' };
+    return { kind: 'started', containerId };
   } catch (error) {
     if (signal.aborted) return { kind: 'abandoned' };
     record(hookWarning(each, 'PostStart'));
