@@ -15,8 +15,13 @@ export interface GrpcBounds {
   readonly messageBytesMax: number;
 }
 
+/** Where a server listens. */
+export type GrpcAddress =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number };
+
 /**
- * Calls to a gRPC server behind a unix socket. Connects with the first call, and anew after the
+ * Calls to a gRPC server, without TLS. Connects with the first call, and anew after the
  * server was away.
  *
  * Errors: `GrpcError` from every call.
@@ -24,14 +29,14 @@ export interface GrpcBounds {
  * Source: gRPC over HTTP/2, PROTOCOL-HTTP2.md.
  */
 export class GrpcConnection implements Disposable {
-  readonly #socketPath: string;
+  readonly #address: GrpcAddress;
   readonly #clock: Clock;
   #session: ClientHttp2Session | undefined;
   #isClosed = false;
 
-  constructor(options: { readonly socketPath: string; readonly clock: Clock }) {
-    this.#socketPath = options.socketPath;
-    this.#clock = options.clock;
+  constructor({ clock, ...address }: GrpcAddress & { readonly clock: Clock }) {
+    this.#address = address;
+    this.#clock = clock;
   }
 
   /** Sends one message and answers the one that comes back. `path`: `/package.Service/Method`. */
@@ -115,7 +120,10 @@ export class GrpcConnection implements Disposable {
 
   #connect(): ClientHttp2Session {
     const session = connectHttp2('http://localhost', {
-      createConnection: () => connect(this.#socketPath),
+      createConnection: () =>
+        'socketPath' in this.#address
+          ? connect(this.#address.socketPath)
+          : connect(this.#address.port, this.#address.host),
     });
     const leave = (): void => {
       if (this.#session === session) this.#session = undefined;
@@ -127,7 +135,11 @@ export class GrpcConnection implements Disposable {
 
   #cut(path: string, cause: unknown): GrpcError {
     const why = causeOf(cause);
-    const message = `${this.#socketPath} does not answer ${path}: ${why}`;
+    const place =
+      'socketPath' in this.#address
+        ? this.#address.socketPath
+        : `${this.#address.host}:${this.#address.port}`;
+    const message = `${place} does not answer ${path}: ${why}`;
     return new GrpcError(grpcCodes.unavailable, message, { cause });
   }
 }

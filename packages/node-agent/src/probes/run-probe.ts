@@ -4,14 +4,9 @@ import type { Container, Probe } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { RuntimeStreams } from '../runtime/runtime-streams.ts';
+import type { ProbeOutcome } from './probe-outcome.ts';
+import { grpcProbe } from './grpc-probe.ts';
 import { httpGet, portNumber } from './http-get.ts';
-
-/** What one try has brought. */
-export type ProbeOutcome =
-  | { readonly kind: 'success'; readonly warning?: string }
-  | { readonly kind: 'failure'; readonly message: string }
-  /** It could not be tried, which says nothing of the container. */
-  | { readonly kind: 'error'; readonly message: string };
 
 export interface ProbeScene {
   readonly runtime: Pick<RuntimeStreams, 'execToEnd'>;
@@ -37,6 +32,7 @@ export async function runProbe(
 ): Promise<ProbeOutcome> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1_000;
   if (probe.exec !== undefined) return execProbe(probe.exec.command ?? [], timeoutMs, scene);
+  if (probe.grpc !== undefined) return grpcProbe(probe.grpc, { ...scene, timeoutMs });
   const late = new AbortController();
   const timer = scene.clock.schedule(timeoutMs, () => late.abort(timedOut));
   const signal = AbortSignal.any([scene.signal, late.signal]);

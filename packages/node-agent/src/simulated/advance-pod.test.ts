@@ -202,6 +202,20 @@ test('what ends is started again, at once and then after longer and longer pause
   assert.deepEqual([scene.restarts, scene.states], [6, 'app:CrashLoopBackOff']);
 });
 
+test('a container has rules of its own for exit codes', () => {
+  const rule = { action: 'Restart', exitCodes: { operator: 'In', values: [42] } };
+  const container = { ...app, restartPolicy: 'Never', restartPolicyRules: [rule] };
+  const code = 'pod-container-failed.stage.kwok.x-k8s.io/exit-code';
+  const sceneOf = (exitCode: string): Scene =>
+    new Scene({ ...crashing({ [code]: exitCode }), spec: { ...spec, containers: [container] } });
+  const again = sceneOf('42');
+  again.pass(2_000);
+  assert.deepEqual([again.restarts, again.pod.status?.phase], [1, 'Running']);
+  const over = sceneOf('41');
+  over.pass(2_000);
+  assert.equal(over.pod.status?.phase, 'Failed');
+});
+
 test('a failure that nobody restarts ends the pod', () => {
   const annotations = {
     'pod-container-failed.stage.kwok.x-k8s.io/exit-code': '137',
