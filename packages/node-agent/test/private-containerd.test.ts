@@ -6,6 +6,8 @@ import { describe, test } from 'node:test';
 import { silentLogger } from '@fairway/host';
 import { nodejsBackgroundProcesses, nodejsHost, nodejsMachineFiles } from '@fairway/host/nodejs';
 import {
+  type CriRuntime,
+  type PrivateContainerd,
   type PrivateContainerdOptions,
   containerHost,
   criImages,
@@ -76,24 +78,7 @@ describe('a containerd of its own', { skip }, () => {
   test('leaves nothing behind when it is destroyed', async () => {
     await using place = await scratchPlace();
     const containerd = await openContainerd(place.options);
-    await containerd.setNetwork(['10.199.77.0/24']);
-    const runtime = await criRuntime(containerd.client, host);
-    await until('the network is ready', async () =>
-      (await runtime.problem()) === undefined ? true : undefined,
-    );
-    await runtime.startSandbox({
-      pod: { name: 'a', namespace: 'b', uid: 'c' },
-      attempt: 0,
-      hostname: 'a',
-      logDirectory: join(place.options.directory, 'logs'),
-      portMappings: [],
-      labels: {},
-      annotations: {},
-      cgroupParent: '/',
-      namespaces: { network: 'pod', pid: 'pod', ipc: 'pod' },
-      sysctls: {},
-      security: {},
-    });
+    const runtime = await withPod(containerd, place);
     assert.ok((await place.traces()).length > 0);
     assert.match(await readFile('/proc/net/fib_trie', 'utf8'), /10\.199\.77\./);
     await runtime[Symbol.asyncDispose]();
@@ -104,6 +89,32 @@ describe('a containerd of its own', { skip }, () => {
     );
     assert.doesNotMatch(await readFile('/proc/net/fib_trie', 'utf8'), /10\.199\.77\./);
     assert.deepEqual(await readdir(place.options.directory), ['containerd.lock']);
+  });
+
+  test('takes away what it does not know any more', async () => {
+    await using place = await scratchPlace();
+    const { directory } = place.options;
+    const containerd = await openContainerd(place.options);
+    const runtime = await withPod(containerd, place);
+    await runtime[Symbol.asyncDispose]();
+    await containerd[Symbol.asyncDispose]();
+    process.kill(await place.pid(), 'SIGKILL');
+    await until('it has ended', async () =>
+      (await place.traces()).some((text) => text.startsWith('containerd')) ? undefined : true,
+    );
+    // As if it had been killed before it wrote down what it was making.
+    await rm(join(directory, 'containerd/io.containerd.metadata.v1.bolt/meta.db'));
+    const next = await openContainerd(place.options);
+    await until('only containerd is left', async () => {
+      const others = (await place.traces()).filter((text) => !text.startsWith('containerd\0'));
+      return others.length === 0 ? true : undefined;
+    });
+    const taken = await readdir(join(next.folders.addresses, 'fairway'));
+    assert.deepEqual(
+      taken.filter((name) => name.startsWith('10.')),
+      [],
+    );
+    await next.destroy();
   });
 
   test('tells why it does not start', async () => {
@@ -134,6 +145,29 @@ test('openContainerd() names what the machine lacks, and the remedy', async () =
 });
 
 const nowhere = { ...host.environment, platform: 'darwin' };
+
+/** Starts a pod in it. */
+async function withPod(containerd: PrivateContainerd, place: ScratchPlace): Promise<CriRuntime> {
+  await containerd.setNetwork(['10.199.77.0/24']);
+  const runtime = await criRuntime(containerd.client, host);
+  await until('the network is ready', async () =>
+    (await runtime.problem()) === undefined ? true : undefined,
+  );
+  await runtime.startSandbox({
+    pod: { name: 'a', namespace: 'b', uid: 'c' },
+    attempt: 0,
+    hostname: 'a',
+    logDirectory: join(place.options.directory, 'logs'),
+    portMappings: [],
+    labels: {},
+    annotations: {},
+    cgroupParent: '/',
+    namespaces: { network: 'pod', pid: 'pod', ipc: 'pod' },
+    sysctls: {},
+    security: {},
+  });
+  return runtime;
+}
 
 interface ScratchPlace extends AsyncDisposable {
   readonly options: PrivateContainerdOptions;

@@ -1,15 +1,12 @@
-import {
-  type BackgroundProcesses,
-  type Clock,
-  type Logger,
-  type MachineFiles,
-  sleep,
-} from '@fairway/host';
+import { sleep } from '@fairway/host';
 import { CriClient } from '../cri/cri-client.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { type ContainerdFolders, containerdConfig } from './containerd-config.ts';
-import { type ContainerHost, type HostDoors, toolPath } from './host-capabilities.ts';
+import type { ContainerdDoors } from './containerd-doors.ts';
+import type { ContainerHost } from './host-capabilities.ts';
+import { podTraces, removeOrphans } from './orphans.ts';
 import { pauseImage } from './pause-image.ts';
+import { toolPath } from './run-tool.ts';
 
 /** So long containerd has to answer after its start; on a machine with much to do it takes seconds. */
 const startTimeoutMs = 60_000;
@@ -27,12 +24,7 @@ export interface PrivateContainerdOptions {
   /** For sockets and mounts; short, for the path of a socket has 107 bytes at most. */
   readonly stateDirectory: string;
   readonly facts: ContainerHost;
-  readonly host: HostDoors & {
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly background: BackgroundProcesses;
-    readonly machine: MachineFiles;
-  };
+  readonly host: ContainerdDoors;
 }
 
 /** The process of a private containerd: found, started, kept alive, ended. */
@@ -76,8 +68,13 @@ export class ContainerdProcess {
       await files.makeDirectory(path);
     }
     await files.write(this.#configFile, config);
-    this.#process ??= await this.#spawn();
+    if (this.#process !== undefined) return await this.#untilReady();
+    const doors = this.#options.host;
+    // What is there now is all that one before can have left; what comes later is somebody's.
+    const traces = await podTraces(this.folders, doors);
+    this.#process = await this.#spawn();
     await this.#untilReady();
+    await removeOrphans(traces, this.client, { folders: this.folders, doors });
   }
 
   /** Starts it again whenever it has ended. */

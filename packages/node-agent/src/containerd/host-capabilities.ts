@@ -1,4 +1,5 @@
-import { CommandNotFoundError, type Environment, type Files, type Processes } from '@fairway/host';
+import { CommandNotFoundError, type Environment, type Files } from '@fairway/host';
+import { type ToolDoors, runTool } from './run-tool.ts';
 
 /** Something that a machine has or lacks, by the name that tests and people call it. */
 export interface HostCapability {
@@ -23,10 +24,8 @@ export interface ContainerHost {
   readonly cgroups: 'v1' | 'v2' | 'none';
 }
 
-export interface HostDoors {
+export interface HostDoors extends ToolDoors {
   readonly files: Files;
-  readonly processes: Processes;
-  readonly environment: Environment;
 }
 
 /** Debian's place, and everybody else's. */
@@ -108,14 +107,6 @@ export function goArchitecture({ architecture }: Environment): string {
   return architecture === 'x64' ? 'amd64' : architecture;
 }
 
-/** The path on which root's programs are found, also where it is not root's. */
-export function toolPath({ variables }: Environment): string {
-  const own = variables['PATH'] ?? '';
-  return [own, '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-    .filter((each) => each !== '')
-    .join(':');
-}
-
 async function findPlugins(
   exists: (path: string) => Promise<boolean>,
 ): Promise<string | undefined> {
@@ -129,19 +120,12 @@ async function findPlugins(
 
 /** What a program says first; undefined when there is none, or it fails. */
 async function firstLine(
-  { processes, environment }: HostDoors,
+  host: HostDoors,
   file: string,
   args: readonly string[],
 ): Promise<string | undefined> {
   try {
-    const { exitCode, output } = await processes.run({
-      file,
-      arguments: args,
-      environment: { ...environment.variables, PATH: toolPath(environment) },
-      input: 'none',
-      outputBytesMax: 64 * 1024,
-      timeoutMs: 10_000,
-    });
+    const { exitCode, output } = await runTool(file, args, host);
     return exitCode === 0 ? Buffer.from(output).toString().split('\n')[0] : undefined;
   } catch (error) {
     if (error instanceof CommandNotFoundError) return undefined;

@@ -2,7 +2,8 @@ import { type Clock, sleep } from '@fairway/host';
 import type { CriClient } from '../cri/cri-client.ts';
 import { criImages } from '../cri/cri-images.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { type HostDoors, toolPath } from './host-capabilities.ts';
+import type { HostDoors } from './host-capabilities.ts';
+import { runCtr } from './run-tool.ts';
 
 /** CRI has an image a moment after containerd has it. */
 const lookMs = 10;
@@ -24,19 +25,12 @@ export async function importImage(
   archive: Uint8Array,
   { client, host }: ImageTarget,
 ): Promise<void> {
-  const { files, processes, environment, clock } = host;
+  const { files, clock } = host;
   const socket = client.socketPath;
   const path = `${socket}.${Buffer.from(name).toString('hex').slice(-32)}.tar`;
   await files.write(path, archive);
   try {
-    const { exitCode } = await processes.run({
-      file: 'ctr',
-      arguments: ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', path],
-      environment: { ...environment.variables, PATH: toolPath(environment) },
-      input: 'none',
-      outputBytesMax: 1024 * 1024,
-      timeoutMs: 60_000,
-    });
+    const { exitCode } = await runCtr(socket, ['images', 'import', path], host);
     if (exitCode !== 0) throw new RuntimeError('failed', `ctr cannot import the image ${name}`);
   } finally {
     await files.remove(path);

@@ -1,6 +1,7 @@
-import type { Files, MachineFiles } from '@fairway/host';
 import type { CriClient } from '../cri/cri-client.ts';
 import type { ContainerdFolders } from './containerd-config.ts';
+import type { ContainerdDoors } from './containerd-doors.ts';
+import { podTraces, removeTraces } from './orphans.ts';
 
 /** Ends all pods, and gives their networks back. */
 export async function removeSandboxes(client: CriClient): Promise<void> {
@@ -13,17 +14,13 @@ export async function removeSandboxes(client: CriClient): Promise<void> {
   );
 }
 
-/** Takes away what a containerd that has ended leaves behind, mounts before folders. */
+/** Takes away what a containerd that has ended leaves behind: programs, then mounts, then folders. */
 export async function removeFolders(
   folders: ContainerdFolders,
-  {
-    stateDirectory,
-    host: { machine, files },
-  }: {
-    readonly stateDirectory: string;
-    readonly host: { readonly machine: MachineFiles; readonly files: Files };
-  },
+  { stateDirectory, host }: { readonly stateDirectory: string; readonly host: ContainerdDoors },
 ): Promise<void> {
+  await removeTraces(await podTraces(folders, host), { folders, doors: host });
+  const { machine, files } = host;
   const own = [stateDirectory, folders.root, folders.registries];
   const isOwn = (path: string): boolean => own.some((folder) => path.startsWith(`${folder}/`));
   const mounts = await machine.mounts();

@@ -26,8 +26,8 @@ export const criMessages = {
   StopPodSandboxResponse: {},
   RemovePodSandboxRequest: { podSandboxId: [1, 'string'] },
   RemovePodSandboxResponse: {},
-  PodSandboxStatusRequest: { podSandboxId: [1, 'string'] },
-  PodSandboxStatusResponse: { status: [1, 'PodSandboxStatus'] },
+  PodSandboxStatusRequest: { podSandboxId: [1, 'string'], verbose: [2, 'bool'] },
+  PodSandboxStatusResponse: { status: [1, 'PodSandboxStatus'], info: [2, 'map<string,string>'] },
   ListPodSandboxRequest: {},
   ListPodSandboxResponse: { items: [1, 'repeated PodSandbox'] },
   PodSandboxConfig: {
