@@ -29,6 +29,8 @@ import { type NodeReport, nodeQuantities } from './node/node-status.ts';
 import { registerNode, speakForNode } from './node/speak-for-node.ts';
 import { followSources } from './follow-sources.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { pauseImage } from './containerd/pause-image.ts';
+import { collectImages } from './images/image-garbage.ts';
 import { createImagePuller } from './images/image-puller.ts';
 import { podConfigs } from './pod-configs.ts';
 import { endPods } from './end-pods.ts';
@@ -64,6 +66,8 @@ export interface NodeAgentOptions extends ComponentApi {
   readonly endsPods: boolean;
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
+  /** What can be done when an image cannot be had: `load it with …`. */
+  readonly imageRemedy?: string;
   readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
   /** By which the API server knows this agent, and by which its clients are known. */
   readonly serving: {
@@ -132,6 +136,21 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
   await Promise.all([
     speaker.run({ signal }),
     rotateLogs({ runtime, clock, logger }, logRotation, signal),
+    collectImages(
+      {
+        runtime,
+        store: images,
+        sandboxImage: pauseImage,
+        room: () => files.fileSystem(rootDirectory),
+        record(event) {
+          const node = nodes.get(name);
+          if (node !== undefined) recorder.record(Node, node, event);
+        },
+        clock,
+        logger,
+      },
+      signal,
+    ),
     followNodePods(
       {
         nodeName: name,
@@ -140,6 +159,7 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
           store: images,
           sources: (pod) => sources.of(pod),
           clock,
+          ...(options.imageRemedy === undefined ? {} : { remedy: options.imageRemedy }),
         }),
         volumes,
         cgroups,

@@ -10,6 +10,7 @@ import {
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { NodeRuntime } from '@fairway/node-agent';
 import { CommandError } from '../command-error.ts';
+import { quotedPath } from '../quoted-path.ts';
 
 /** A node on the machine of the cluster, as its user wants it. */
 export interface LocalNodeOptions {
@@ -110,6 +111,7 @@ export async function prepareLocalNode(
           cgroupRoot: `/fairway-${markOf(place)}`,
           clusterDns: [],
           clusterDomain: 'cluster.local',
+          imageRemedy: imageRemedy(place),
           openRuntime: (podCidrs) => openRuntime(podCidrs),
           serving: {
             port: 0,
@@ -127,7 +129,14 @@ export async function prepareLocalNode(
   return { kind: 'node', node };
 
   async function openRuntime(podCidrs: readonly string[]): Promise<NodeRuntime> {
-    const { criImages, criRuntime, openContainerd } = await import('@fairway/node-agent');
+    const {
+      ImageFolder,
+      criImages,
+      criRuntime,
+      openContainerd,
+      serveLoadedImages,
+      withLoadedImages,
+    } = await import('@fairway/node-agent');
     const { background } = options;
     const stateDirectory = `/run/fairway-${markOf(place)}`;
     await using opened = new DisposalStack();
@@ -143,10 +152,22 @@ export async function prepareLocalNode(
     });
     await containerd.setNetwork(podCidrs);
     const runtime = opened.use(await criRuntime(containerd.client, host));
-    const images = criImages(containerd.client);
+    const folder = new ImageFolder({ ...host, directory: imageDirectory(place.dataDirectory) });
+    opened.use(await serveLoadedImages({ ...host, folder, folders: containerd.folders }));
+    const images = withLoadedImages(criImages(containerd.client), folder);
     const all = opened.move();
     return { runtime, images, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
   }
+}
+
+/** Where `fairway image load` puts what a cluster's pods run. */
+export function imageDirectory(dataDirectory: string): string {
+  return `${dataDirectory}/images`;
+}
+
+function imageRemedy({ dataDirectory }: LocalNodePlace): string {
+  const load = `fairway image load FILE --data-dir ${quotedPath(dataDirectory)}`;
+  return `where no registry has it, load it: ${load}`;
 }
 
 const validityMs = 365 * 24 * 3_600_000;

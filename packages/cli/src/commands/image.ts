@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   ImageFolder,
   ImageNameError,
@@ -9,6 +9,7 @@ import {
   parseImageReference,
 } from '@fairway/node-agent';
 import { clustersElsewhere } from '../cluster/clusters-elsewhere.ts';
+import { imageDirectory } from '../cluster/local-node.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import { ColumnWidths } from '../output/column-widths.ts';
@@ -87,7 +88,7 @@ async function imageFolder(
       );
     }
   }
-  return new ImageFolder({ ...host, directory: join(directory, 'images') });
+  return new ImageFolder({ ...host, directory: imageDirectory(directory) });
 }
 
 function wholeName(name: string): string {

@@ -23,6 +23,7 @@ class PullStory {
   /** At the registry: who may fetch it; undefined: everybody. */
   readonly registry = new Map<string, string | undefined>();
   readonly secrets = new Map<string, Secret>();
+  readonly loaded = new Map<string, string>();
   /** What was asked of the registry. */
   readonly pulls: string[] = [];
   readonly events: string[] = [];
@@ -58,6 +59,14 @@ class PullStory {
     return await outcome;
   }
 
+  /** As `ensure`; as much time passes as a pull takes, if there is one. */
+  async tried(wish: Wish): Promise<ImageOutcome> {
+    const outcome = this.ensure(wish);
+    await this.clock.advance(0);
+    if (this.clock.pending > 0) await this.clock.advance(1_200);
+    return await outcome;
+  }
+
   allow(secret: string, username: string): void {
     const config = { auths: { 'docker.io': { username, password: 'p' } } };
     const data = Buffer.from(JSON.stringify(config)).toString('base64');
@@ -73,6 +82,7 @@ class PullStory {
       },
       pull: (image, credentials) => this.#pull(image, credentials),
       list: async () => [...this.images.values()],
+      loadedDigest: async (image) => this.loaded.get(image),
       remove: async (image) => void this.images.delete(image),
     };
   }
@@ -192,23 +202,35 @@ describe('ImagePuller', () => {
       'Failed: Error: ImagePullBackOff',
     ]);
     assert.equal(present(await story.settled({ uid: 'u2' })), 'ErrImagePull');
-    const pausesMs: number[] = [];
-    for (let count = 0; count < 6; count++) {
-      const waiting = await story.ensure({});
-      assert.ok(waiting.kind === 'waiting' && waiting.retryAtMs !== undefined);
-      await story.clock.advance(waiting.retryAtMs - story.clock.now());
+    const pulledMs: number[] = [];
+    while (pulledMs.length < 7) {
+      const count = story.pulls.length;
       const startMs = story.clock.now();
-      await story.settled({});
-      const next = await story.ensure({});
-      assert.ok(next.kind === 'waiting' && next.retryAtMs !== undefined);
-      pausesMs.push(next.retryAtMs - startMs - 1_200);
+      const outcome = await story.tried({});
+      if (story.pulls.length > count) pulledMs.push(startMs);
+      assert.ok(outcome.kind === 'waiting' && outcome.retryAtMs !== undefined);
+      await story.clock.advance(outcome.retryAtMs - story.clock.now());
     }
+    const pausesMs = pulledMs.slice(1).map((ms, index) => ms - (pulledMs[index] ?? 0) - 1_200);
     assert.deepEqual(pausesMs, [20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
     await story.clock.advance(601_000);
     await story.settled({ uid: 'u3' });
     await story.settled({});
     const fresh = await story.ensure({});
     assert.ok(fresh.kind === 'waiting' && (fresh.retryAtMs ?? 0) - story.clock.now() < 10_000);
+  });
+
+  test('an image that is loaded meanwhile is not waited for', async () => {
+    const story = new PullStory();
+    for (let count = 0; count < 8; count++) {
+      const outcome = await story.tried({ policy: 'Always' });
+      assert.ok(outcome.kind === 'waiting' && outcome.retryAtMs !== undefined);
+      await story.clock.advance(outcome.retryAtMs - story.clock.now());
+    }
+    assert.equal(present(await story.tried({ policy: 'Always' })), 'ImagePullBackOff');
+    story.loaded.set('web:1', 'sha256:1');
+    story.registry.set('web:1', undefined);
+    assert.equal(present(await story.tried({ policy: 'Always' })), 'sha256:web:1');
   });
 
   test('tries the credentials of the pod one after the other', async () => {

@@ -58,6 +58,8 @@ export interface ImagePullerParts {
 
 /** After so long a container whose image could not be had is told to wait, as it will for some time. */
 const untilBackOffMs = 1_000;
+/** How often is looked whether a container still has to wait: its image may have been loaded. */
+const lookAgainMs = 10_000;
 
 /**
  * Fetches the images of containers as a kubelet does: by their policies, with the credentials of their pods,
@@ -147,8 +149,10 @@ class ImageRequest {
   }
 
   async #pull(name: string, reference: ImageReference): Promise<ImageOutcome> {
-    const { pauses, pulls, clock, remedy } = this.#parts;
-    const key = `${this.#wish.pod.metadata?.uid}_${this.#name}`;
+    const { store, pauses, pulls, clock, remedy } = this.#parts;
+    // One that has been loaded meanwhile is another one, which nobody has failed to pull.
+    const loaded = await store.loadedDigest?.(name);
+    const key = [this.#wish.pod.metadata?.uid, this.#name, loaded].join(' ');
     const pause = pauses.pause(key);
     if (pause !== undefined) return this.#backOff(pause);
     const startMs = clock.elapsed();
@@ -173,7 +177,8 @@ class ImageRequest {
   #backOff({ why, leftMs }: PullPause): ImageOutcome {
     const message = `Back-off pulling image ${this.#quoted}`;
     this.#tell('BackOff', message);
-    return this.#waiting('ImagePullBackOff', `${message}: ErrImagePull: ${why}`, leftMs);
+    const afterMs = Math.min(leftMs, lookAgainMs);
+    return this.#waiting('ImagePullBackOff', `${message}: ErrImagePull: ${why}`, afterMs);
   }
 
   /** Those of the pod's that are there; of others there is an event. */

@@ -14,6 +14,8 @@ export interface ImageStore {
   pull(image: string, credentials?: RegistryCredentials): Promise<string>;
   list(): Promise<readonly ImageRecord[]>;
   remove(image: string): Promise<void>;
+  /** Of the image that somebody has loaded under this name; undefined when nobody has. */
+  loadedDigest?(image: string): Promise<string | undefined>;
 }
 
 export interface ImageRecord {
