@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { ConfigMap, Pod } from '@fairway/kinds/core/v1';
+import { ConfigMap, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { skipWithoutContainerd } from '@fairway/node-agent/testing';
 import { until } from '../src/testing/runtime-fixture.ts';
 import { ContainerNode } from './container-node.ts';
@@ -75,6 +75,81 @@ describe('pods in containerd', { skip: await skipWithoutContainerd() }, () => {
     assert.deepEqual(await node.containerd.runtime.listPods(), []);
     assert.deepEqual(await readdir(node.podsDirectory), []);
     assert.deepEqual(await readdir(node.logDirectory), []);
+  });
+
+  test('a pod of any namespace finds the API, and what it is told of follows what changes', async () => {
+    const namespace = 'shop';
+    const where = { namespace };
+    await node.client.create(Namespace, { metadata: { name: namespace } });
+    await node.client.create(ServiceAccount, { metadata: { name: 'default', namespace } });
+    const metadata = { name: 'settings', namespace };
+    await node.client.create(ConfigMap, { metadata, data: { colour: 'blue' } });
+    const mounts = [{ name: 'told', mountPath: '/told' }];
+    const written = [{ name: 'written', mountPath: '/written' }];
+    const fileKeyRef = { volumeName: 'written', path: 'env', key: 'SIZE' };
+    const labels = { fieldRef: { fieldPath: 'metadata.labels' }, path: 'labels' };
+    await node.client.create(Pod, {
+      metadata: { name: 'told', namespace, labels: { app: 'one' } },
+      spec: {
+        nodeName: 'n1',
+        serviceAccountName: 'default',
+        terminationGracePeriodSeconds: 0,
+        enableServiceLinks: false,
+        initContainers: [
+          { ...node.shell(`echo "SIZE='large'" > /written/env`, 'init'), volumeMounts: written },
+        ],
+        containers: [
+          {
+            ...node.shell('sleep 600'),
+            volumeMounts: mounts,
+            env: [{ name: 'SIZE', valueFrom: { fileKeyRef } }],
+          },
+        ],
+        volumes: [
+          { name: 'written', emptyDir: {} },
+          {
+            name: 'told',
+            projected: {
+              sources: [
+                { serviceAccountToken: { path: 'token' } },
+                { configMap: { name: 'settings' } },
+                { downwardAPI: { items: [labels] } },
+              ],
+            },
+          },
+        ],
+      },
+    });
+    const pod = await until('the pod is ready', async () => {
+      const found = await node.client.find(Pod, 'told', where);
+      return found !== undefined && isReady(found) ? found : undefined;
+    });
+    const id = pod.status?.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
+    const run = async (...command: readonly string[]): Promise<string> => {
+      const bounds = { timeoutMs: 10_000, outputBytesMax: 10_000 };
+      const { stdout } = await node.containerd.runtime.execToEnd(id, command, bounds);
+      return Buffer.from(stdout).toString();
+    };
+    const environment = await run('env');
+    assert.match(environment, /^KUBERNETES_SERVICE_HOST=10\./m);
+    assert.match(environment, /^SIZE=large$/m);
+    const claims = (await run('cat', '/told/token')).split('.')[1] ?? '';
+    assert.match(Buffer.from(claims, 'base64url').toString(), /"pod":\{"name":"told"/);
+    const untilTold = (file: string, text: string): Promise<true> =>
+      until(`${file} says ${text}`, async () =>
+        (await run('cat', `/told/${file}`)) === text ? true : undefined,
+      );
+    await untilTold('labels', 'app="one"');
+    const merge = { metadata: { labels: { app: 'two' } } };
+    await node.client.patch(Pod, 'told', { merge }, where);
+    await untilTold('labels', 'app="two"');
+    await node.client.patch(ConfigMap, 'settings', { merge: { data: { colour: 'red' } } }, where);
+    await untilTold('colour', 'red');
+    await node.client.delete(Pod, 'told', where);
+    // Without a time to end in it is gone from the API at once, and from here afterwards.
+    await until('nothing is left of the pod', async () =>
+      (await readdir(node.podsDirectory)).length === 0 ? true : undefined,
+    );
   });
 
   test('what fails says why, and is started again', async () => {
