@@ -76,6 +76,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     mayImport: ['client', 'kinds', 'protocol', 'host'],
     libraries: [],
   },
+  network: {
+    layer: 3,
+    mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
+    libraries: [],
+  },
   scheduler: {
     layer: 3,
     mayImport: ['kind-rules', 'reconcile', 'client', 'kinds', 'protocol', 'host'],
@@ -97,6 +102,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'apiserver',
       'proxy',
       'controllers',
+      'network',
       'scheduler',
       'metrics-server',
       'node-agent',
@@ -196,6 +202,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['container-config', 'containerd', 'kubelet-api'],
     ['pod-worker', 'testing'],
   ],
+  network: [['service-rules']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],

@@ -13,11 +13,11 @@ export function runToEnd(
 ): Promise<CommandResult> {
   const { file, outputBytesMax, timeoutMs } = command;
   // A group of its own can be ended as a whole. What talks to a person needs the terminal's group.
-  const isGroup = command.input === 'none' && process.platform !== 'win32';
+  const isGroup = command.input !== 'inherit' && process.platform !== 'win32';
   return new Promise((resolve, reject) => {
     const child = spawn(file, [...command.arguments], {
       env: command.environment,
-      stdio: [command.input === 'inherit' ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+      stdio: [inputOf(command), 'pipe', command.errors === 'in-output' ? 'pipe' : 'inherit'],
       detached: isGroup,
     });
     const chunks: Buffer[] = [];
@@ -31,6 +31,7 @@ export function runToEnd(
       signal?.removeEventListener('abort', onAbort);
       forgetAtExit(onExit);
       child.stdout?.destroy();
+      child.stderr?.destroy();
       endGroup(child, isGroup);
       settle();
     };
@@ -45,11 +46,18 @@ export function runToEnd(
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
     doAtExit(onExit);
-    child.stdout?.on('data', (chunk: Buffer) => {
+    if (typeof command.input === 'object') {
+      // Who ends without reading it all tells by its code what it thinks of that.
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(command.input.text);
+    }
+    const take = (chunk: Buffer): void => {
       sizeBytes += chunk.length;
       if (sizeBytes <= outputBytesMax) chunks.push(chunk);
       else fail(new Error(`${file} printed more than ${outputBytesMax} bytes`));
-    });
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
     child.on('error', (error) => {
       const isAbsent = 'code' in error && error.code === 'ENOENT';
       fail(isAbsent ? notFound(error) : error);
@@ -64,6 +72,11 @@ export function runToEnd(
       leftover = setTimeout(() => finish(code, signalName), leftoverMs);
     });
   });
+}
+
+function inputOf({ input }: Command): 'inherit' | 'ignore' | 'pipe' {
+  if (typeof input === 'object') return 'pipe';
+  return input === 'inherit' ? 'inherit' : 'ignore';
 }
 
 /** What is to be done when this process exits; one listener for all, as Node.js wants few. */

@@ -15,7 +15,9 @@ export interface Command {
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `inherit` hands over the terminal; `none` gives an empty input. */
-  readonly input: 'inherit' | 'none';
+  readonly input: 'inherit' | 'none' | { readonly text: string };
+  /** What it says of its failures is part of the output; absent: it goes where ours goes. */
+  readonly errors?: 'in-output';
   readonly outputBytesMax: number;
   readonly timeoutMs: number;
 }

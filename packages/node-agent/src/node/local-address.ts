@@ -20,8 +20,7 @@ export async function holdLocalAddress(
   if (known.text.includes(place)) return { async [Symbol.asyncDispose]() {} };
   const added = await ip(host, ['addr', 'add', place, 'dev', 'lo']);
   if (added.exitCode !== 0) {
-    const code = `\`ip addr add ${place} dev lo\` failed with code ${added.exitCode}`;
-    throw new LocalAddressError(`cannot give this machine the address ${address}: ${code}`);
+    throw new LocalAddressError(`cannot give this machine the address ${address}: ${added.text}`);
   }
   return {
     // Somebody may have taken it away already.
@@ -38,6 +37,7 @@ async function ip(
     arguments: args,
     environment: environment.variables,
     input: 'none',
+    errors: 'in-output',
     outputBytesMax: 64 * 1024,
     timeoutMs: 10_000,
   });

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changeScript, fullScript } from './nft-script.ts';
+import { rulesetOf } from './ruleset.ts';
+import type { ServicePort } from './service-port.ts';
+
+const table = { name: 't', clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
+const one = { address: '10.244.0.2', port: 8080 };
+const two = { address: '10.244.0.3', port: 8080 };
+const web: ServicePort = {
+  key: 'shop/web/tcp/http',
+  protocol: 'tcp',
+  port: 80,
+  clusterAddresses: ['10.0.0.20'],
+  externalAddresses: [],
+  nodePort: undefined,
+  affinitySeconds: undefined,
+  internalBackends: [one],
+  externalBackends: [one],
+};
+const nothing = rulesetOf([]);
+
+test('a service becomes a chain, and its address leads there', () => {
+  assert.equal(
+    changeScript(table, nothing, rulesetOf([web])),
+    `add chain ip t internal/shop/web/tcp/http
+add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat ip to numgen random mod 1 map { 0 : 10.244.0.2 . 8080 }
+add element ip t service-addresses { 10.0.0.20 . tcp . 80 : goto internal/shop/web/tcp/http }
+add element ip t hairpins { 10.244.0.2 . 10.244.0.2 }
+`,
+  );
+});
+
+test('only what differs is changed', () => {
+  const more = { ...web, internalBackends: [one, two] };
+  assert.equal(changeScript(table, rulesetOf([web]), rulesetOf([web])), '');
+  assert.equal(
+    changeScript(table, rulesetOf([web]), rulesetOf([more])),
+    `add chain ip t internal/shop/web/tcp/http
+flush chain ip t internal/shop/web/tcp/http
+add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 8080 }
+add element ip t hairpins { 10.244.0.3 . 10.244.0.3 }
+`,
+  );
+  assert.equal(
+    changeScript(table, rulesetOf([web]), nothing),
+    `delete element ip t service-addresses { 10.0.0.20 . tcp . 80 }
+delete element ip t hairpins { 10.244.0.2 . 10.244.0.2 }
+flush chain ip t internal/shop/web/tcp/http
+delete chain ip t internal/shop/web/tcp/http
+`,
+  );
+});
+
+test('the doors of a service without endpoints refuse, those of others replace the sender', () => {
+  const open = { ...web, nodePort: 30_080, externalAddresses: ['192.0.2.1'] };
+  const { elements, chains } = rulesetOf([open]);
+  assert.deepEqual(
+    [...(elements.get('node-ports') ?? [])],
+    [['tcp . 30080', 'goto enter/shop/web/tcp/http']],
+  );
+  assert.deepEqual(chains.get('enter/shop/web/tcp/http'), [
+    'meta mark set mark or 0x4000',
+    'goto external/shop/web/tcp/http',
+  ]);
+  const shut = rulesetOf([{ ...open, externalBackends: [] }]);
+  assert.deepEqual([...(shut.elements.get('refused-ports') ?? [])], [['tcp . 30080', '']]);
+  assert.deepEqual(
+    [...(shut.elements.get('refused-addresses') ?? [])],
+    [['192.0.2.1 . tcp . 80', '']],
+  );
+});
+
+test('a client that is to stay is remembered for its time', () => {
+  const { chains, sets } = rulesetOf([
+    { ...web, affinitySeconds: 90, internalBackends: [one, two] },
+  ]);
+  const to = 'to/internal/shop/web/tcp/http/10.244.0.2/8080';
+  const clients = 'clients/internal/shop/web/tcp/http/10.244.0.2/8080';
+  assert.deepEqual(chains.get(to), [
+    `update @${clients} { ip saddr }`,
+    'meta l4proto tcp dnat to 10.244.0.2:8080',
+  ]);
+  assert.equal(sets.get(clients), 'type ipv4_addr; flags dynamic, timeout; timeout 90s;');
+  assert.equal(chains.get('internal/shop/web/tcp/http')?.[0], `ip saddr @${clients} goto ${to}`);
+});
+
+test('the whole table is made anew in one transaction', () => {
+  const script = fullScript(table, rulesetOf([web]));
+  assert.ok(script.startsWith('add table ip t\ndelete table ip t\ntable ip t {\n'));
+  assert.ok(script.includes('ip saddr 10.244.0.0/16 jump services'));
+  assert.ok(script.includes('add chain ip t internal/shop/web/tcp/http'));
+});

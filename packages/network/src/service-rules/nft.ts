@@ -1,0 +1,49 @@
+import type { Environment, Processes } from '@fairway/host';
+
+/** nftables did not take what it was given. */
+export class NftError extends Error {
+  override readonly name = 'NftError';
+}
+
+/** The program `nft` of this machine. */
+export interface Nft {
+  /** Carries a script out as one transaction. Errors: `NftError`. */
+  apply(script: string): Promise<void>;
+  /** Whether a table is there. */
+  hasTable(name: string): Promise<boolean>;
+}
+
+const outputBytesMax = 1024 * 1024;
+/** It repeats the whole script. */
+const messageCharactersMax = 2_000;
+
+export function nftOf({
+  processes,
+  environment,
+}: {
+  readonly processes: Processes;
+  readonly environment: Environment;
+}): Nft {
+  const run = (args: readonly string[], input?: string) =>
+    processes.run({
+      file: 'nft',
+      arguments: args,
+      environment: environment.variables,
+      input: input === undefined ? 'none' : { text: input },
+      errors: 'in-output',
+      outputBytesMax,
+      timeoutMs: 30_000,
+    });
+  return {
+    async apply(script) {
+      const { exitCode, output } = await run(['-f', '-'], script);
+      if (exitCode === 0) return;
+      const why = Buffer.from(output).toString().slice(0, messageCharactersMax).trim();
+      throw new NftError(`nft took none of the rules (code ${exitCode}): ${why}`);
+    },
+    async hasTable(name) {
+      const { output } = await run(['list', 'tables', 'ip']);
+      return Buffer.from(output).toString().split('\n').includes(`table ip ${name}`);
+    },
+  };
+}

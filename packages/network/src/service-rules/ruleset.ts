@@ -1,0 +1,113 @@
+import type { Backend, ServicePort } from './service-port.ts';
+
+/**
+ * What a table of nftables holds beside its fixed frame: chains with their rules, sets with their
+ * definitions, and the elements of maps and sets.
+ */
+export interface Ruleset {
+  readonly chains: ReadonlyMap<string, readonly string[]>;
+  /** Of each set its definition. */
+  readonly sets: ReadonlyMap<string, string>;
+  /** Of each map or set its elements: what stands behind a key of a map, nothing behind one of a set. */
+  readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** The maps and sets of the frame, which every ruleset fills. */
+export const frameMaps = ['service-addresses', 'external-addresses', 'node-ports'] as const;
+export const hairpins = 'hairpins';
+export const refused = ['refused-addresses', 'refused-ports'] as const;
+
+/** The rules for ports of services. */
+export function rulesetOf(ports: readonly ServicePort[]): Ruleset {
+  const building = new RulesetBuilder();
+  for (const port of ports) building.add(port);
+  return building.ruleset;
+}
+
+class RulesetBuilder {
+  readonly #chains = new Map<string, readonly string[]>();
+  readonly #sets = new Map<string, string>();
+  readonly #elements = new Map<string, Map<string, string>>(
+    [...frameMaps, hairpins, ...refused].map((name) => [name, new Map()]),
+  );
+
+  get ruleset(): Ruleset {
+    return { chains: this.#chains, sets: this.#sets, elements: this.#elements };
+  }
+
+  add(port: ServicePort): void {
+    const { protocol, clusterAddresses, externalAddresses, nodePort } = port;
+    const internal = this.#balance(port, 'internal', port.internalBackends);
+    if (internal !== undefined) {
+      for (const each of clusterAddresses) {
+        this.#put('service-addresses', `${each} . ${protocol} . ${port.port}`, `goto ${internal}`);
+      }
+    }
+    const isOpen = externalAddresses.length > 0 || nodePort !== undefined;
+    const external = isOpen ? this.#enter(port) : undefined;
+    for (const each of externalAddresses) {
+      const key = `${each} . ${protocol} . ${port.port}`;
+      if (external === undefined) this.#put('refused-addresses', key);
+      else this.#put('external-addresses', key, `goto ${external}`);
+    }
+    if (nodePort === undefined) return;
+    const key = `${protocol} . ${nodePort}`;
+    if (external === undefined) this.#put('refused-ports', key);
+    else this.#put('node-ports', key, `goto ${external}`);
+  }
+
+  /** What comes from outside goes back by the way it came, so it is to look as if it came from here. */
+  #enter(port: ServicePort): string | undefined {
+    const balanced = this.#balance(port, 'external', port.externalBackends);
+    if (balanced === undefined) return undefined;
+    const chain = `enter/${port.key}`;
+    this.#chains.set(chain, [`meta mark set mark or ${returnMark}`, `goto ${balanced}`]);
+    return chain;
+  }
+
+  /** A chain that sends each connection to one of the backends; undefined without any. */
+  #balance(port: ServicePort, from: string, backends: readonly Backend[]): string | undefined {
+    if (backends.length === 0) return undefined;
+    const { protocol, affinitySeconds } = port;
+    const chain = `${from}/${port.key}`;
+    for (const { address } of backends) this.#put(hairpins, `${address} . ${address}`);
+    if (affinitySeconds === undefined) {
+      const places = backends.map(
+        ({ address, port: at }, index) => `${index} : ${address} . ${at}`,
+      );
+      const choice = `numgen random mod ${backends.length} map { ${places.join(', ')} }`;
+      this.#chains.set(chain, [`meta l4proto ${protocol} dnat ip to ${choice}`]);
+      return chain;
+    }
+    const ends = backends.map((each) => this.#remember(port, chain, each));
+    const verdicts = ends.map((each, index) => `${index} : goto ${each.chain}`);
+    this.#chains.set(chain, [
+      ...ends.map((each) => `ip saddr @${each.set} goto ${each.chain}`),
+      `numgen random mod ${backends.length} vmap { ${verdicts.join(', ')} }`,
+    ]);
+    return chain;
+  }
+
+  /** A chain to one backend that notes who was sent there, and the set of those. */
+  #remember(
+    { protocol, affinitySeconds = 0 }: ServicePort,
+    parent: string,
+    { address, port }: Backend,
+  ): { readonly chain: string; readonly set: string } {
+    const chain = `to/${parent}/${address}/${port}`;
+    const set = `clients/${parent}/${address}/${port}`;
+    this.#sets.set(set, `type ipv4_addr; flags dynamic, timeout; timeout ${affinitySeconds}s;`);
+    this.#chains.set(chain, [
+      `update @${set} { ip saddr }`,
+      `meta l4proto ${protocol} dnat to ${address}:${port}`,
+    ]);
+    return { chain, set };
+  }
+
+  #put(name: string, key: string, value = ''): void {
+    this.#elements.get(name)?.set(key, value);
+  }
+}
+
+/** On packets whose sender is replaced on their way out. */
+export const returnMark = '0x4000';
