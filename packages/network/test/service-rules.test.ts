@@ -163,7 +163,7 @@ test('addresses of services lead to their programs, in the kernel', { skip }, as
   await t.test('from the machine itself, where a way leads there', async () => {
     await machine.in('node', 'ip route add 10.0.0.0/24 dev lo src 10.244.0.1');
     assert.ok(
-      [...(await answers('node', '10.0.0.20'))].every((each) => / 10\.244\.0\.1$/.test(each)),
+      [...(await answers('node', '10.0.0.20'))].every((each) => each.endsWith(' 10.244.0.1')),
     );
   });
   await t.test('through a port of the machine, with its address as sender', async () => {

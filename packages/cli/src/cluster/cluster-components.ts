@@ -60,7 +60,7 @@ export function clusterComponents(host: Host, options: ComponentOptions): Cluste
         startControllers(host, { ...options, ...parts, informers, state: controllers }, signal),
         hasScheduler ? startScheduler(host, { ...shared, state: scheduler }, signal) : undefined,
         startSimulatedNodes(host, options.simulatedNodes, shared, signal),
-        node?.run({ apiServer, certificates }, signal),
+        node?.run({ ...shared, certificates }, signal),
       ]);
     },
   };

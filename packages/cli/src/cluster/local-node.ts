@@ -9,6 +9,9 @@ import {
 } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { NodeRuntime } from '@fairway/node-agent';
+import type { Informers } from '@fairway/reconcile';
+import { networkClash } from './network-clash.ts';
+import { startNetwork } from './start-network.ts';
 import { CommandError } from '../command-error.ts';
 import { quotedPath } from '../quoted-path.ts';
 
@@ -40,11 +43,14 @@ export type LocalNodeOutcome =
 export interface ServedCluster {
   readonly apiServer: Pick<ApiServer, 'handlerFor'>;
   readonly certificates: EnsuredCertificates;
+  /** Shared with others of this process. */
+  readonly informers: Promise<Informers>;
 }
 
 export interface LocalNodePlace {
   readonly dataDirectory: string;
   readonly podNetworks: NetworkRange;
+  readonly serviceCidr: string;
 }
 
 /**
@@ -64,6 +70,13 @@ export async function prepareLocalNode(
   if (lacks !== undefined) return without(options, lacks);
   await using held = new DisposalStack();
   const network = place.podNetworks.cidrOf(0);
+  const address = options.address ?? firstAddress(network);
+  const clash = networkClash(host.environment.addresses, {
+    podCidr: place.podNetworks.cidr,
+    serviceCidr: place.serviceCidr,
+    nodeAddress: address,
+  });
+  if (clash !== undefined) return without(options, clash);
   const lock = await lockNetwork(host, network);
   if (lock === undefined) {
     const remedy = 'give this one others with --cluster-cidr and --service-cluster-ip-range';
@@ -73,13 +86,12 @@ export async function prepareLocalNode(
     );
   }
   held.use(lock);
-  const address = options.address ?? firstAddress(network);
   if (options.address === undefined) held.use(await holdLocalAddress(host, address));
   const running = held.move();
   const node: LocalNode = {
     address,
     runtime: `containerd ${facts.containerdVersion ?? ''}`,
-    async run({ apiServer, certificates }, signal) {
+    async run({ apiServer, certificates, informers }, signal) {
       const { runNodeAgent } = await import('@fairway/node-agent');
       const { clock, random, logger, files, environment } = host;
       const name = options.name ?? environment.hostName.toLowerCase();
@@ -94,7 +106,8 @@ export async function prepareLocalNode(
           validityMs,
         },
       );
-      await runNodeAgent(
+      const tableName = `fairway-${markOf(place)}`;
+      const agent = runNodeAgent(
         {
           handlerFor: apiServer.handlerFor,
           clock,
@@ -123,6 +136,26 @@ export async function prepareLocalNode(
         },
         signal,
       );
+      const hasRules = facts.capabilities.some(
+        ({ name: each, isThere }) => each === 'nft' && isThere,
+      );
+      if (!hasRules) {
+        logger.warn('addresses of services lead nowhere: install the package nftables');
+        return agent;
+      }
+      const services = startNetwork(
+        host,
+        {
+          apiServer,
+          informers,
+          nodeName: name,
+          tableName,
+          clusterCidr: place.podNetworks.cidr,
+          serviceCidr: place.serviceCidr,
+        },
+        signal,
+      );
+      await Promise.all([agent, services]);
     },
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };

@@ -128,9 +128,11 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
 
 async function prepareNode(
   host: Host,
-  { node, dataDirectory, podNetworks = podNetworksDefault() }: ClusterOptions,
+  options: ClusterOptions,
 ): Promise<LocalNodeOutcome | undefined> {
-  return node && prepareLocalNode(host, node, { dataDirectory, podNetworks });
+  const { node, dataDirectory, podNetworks = podNetworksDefault() } = options;
+  const serviceCidr = options.serviceClusterIpRange;
+  return node && prepareLocalNode(host, node, { dataDirectory, podNetworks, serviceCidr });
 }
 
 async function servingCertificate(

@@ -6,6 +6,7 @@ import { cutRange, formatAddress, parseAddress, parseNetwork } from './network-r
 test('a range is cut into networks, each with a number', () => {
   const range = cutRange('10.244.7.9/16', 24);
   assert.equal(range.count, 256);
+  assert.equal(range.cidr, '10.244.0.0/16');
   assert.deepEqual([range.cidrOf(0), range.cidrOf(255)], ['10.244.0.0/24', '10.244.255.0/24']);
   assert.equal(range.indexOf('10.244.3.0/24'), 3);
   for (const other of ['10.245.0.0/24', '10.243.255.0/24', '10.244.3.0/25', 'fd00::/24', 'x', '']) {

@@ -3,6 +3,8 @@ import { parseCidr } from '@fairway/protocol/nodejs';
 
 /** A range of addresses that is cut into networks of one size, one for the pods of each node. */
 export interface NetworkRange {
+  /** All of it: `10.244.0.0/16`. */
+  readonly cidr: string;
   readonly count: number;
   /** The network with this number, from 0: `10.244.3.0/24`. */
   cidrOf(index: number): string;
@@ -30,6 +32,7 @@ export function cutRange(cidr: string, prefixBits: number): NetworkRange {
   const given = readAddress(range.address);
   const start = given - (given % (count * size));
   return {
+    cidr: `${formatAddress(start)}/${range.prefixBits}`,
     count,
     cidrOf: (index) => `${formatAddress(start + index * size)}/${prefixBits}`,
     indexOf(text) {

@@ -43,7 +43,7 @@ export async function keepServiceRules(
   const { informers, clock, random, logger, nft, table } = parts;
   const services = leanInformer(informers, Service);
   const slices = leanInformer(informers, EndpointSlice);
-  slices.addIndex('service', serviceOf);
+  slices.addIndex('service-rules', serviceOf);
   const keeper = new RuleKeeper(parts, { services, slices });
   const everything = (): readonly string[] => ['rules'];
   const begin: ReconcileSource = {
@@ -118,7 +118,7 @@ class RuleKeeper {
       keyOf(one) < keyOf(other) ? -1 : 1,
     );
     return known.flatMap((service) =>
-      servicePorts(service, this.#slices.by('service', keyOf(service)), nodeName),
+      servicePorts(service, this.#slices.by('service-rules', keyOf(service)), nodeName),
     );
   }
 }

@@ -1,0 +1,32 @@
+import { parseAddress, parseNetwork } from '@fairway/kind-rules/nodes';
+
+/**
+ * Why a machine cannot give these addresses to pods and services: it is in such a network itself, and would
+ * lose its neighbours. Undefined: it can. `nodeAddress` is the cluster's own.
+ */
+export function networkClash(
+  addresses: readonly string[],
+  ranges: { readonly podCidr: string; readonly serviceCidr: string; readonly nodeAddress: string },
+): string | undefined {
+  const { podCidr, serviceCidr, nodeAddress } = ranges;
+  const others = addresses.filter((address) => address !== nodeAddress);
+  const clash = (cidr: string): string | undefined => others.find((each) => isWithin(each, cidr));
+  const pod = clash(podCidr);
+  if (pod !== undefined) return said(pod, podCidr, '--cluster-cidr');
+  const service = clash(serviceCidr);
+  return service === undefined
+    ? undefined
+    : said(service, serviceCidr, '--service-cluster-ip-range');
+}
+
+function said(address: string, cidr: string, flag: string): string {
+  return `this machine has the address ${address}, which is in ${cidr}: give another range with ${flag}`;
+}
+
+function isWithin(text: string, cidr: string): boolean {
+  const address = parseAddress(text);
+  const network = parseNetwork(cidr);
+  if (address === undefined || network === undefined) return false;
+  // Its first and its last address count here.
+  return address >= network.first - 1 && address <= network.first + network.count;
+}
