@@ -17,6 +17,7 @@ export class LogChanges implements Disposable {
   readonly #onAbort = (): void => this.#wake();
   #hasChanged = false;
   #isDue = true;
+  #mayHaveMoved = true;
   #waiting: PromiseWithResolvers<void> | undefined;
   #replaced: { readonly inode: number; readonly sinceMs: number } | undefined;
 
@@ -28,7 +29,7 @@ export class LogChanges implements Disposable {
     this.#timers = new OwnedTimers(clock);
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort);
-    this.#watcher = watchFolder(log.path, () => this.#wake());
+    this.#watcher = watchFolder(log.path, (isLine) => (isLine ? this.#wake() : this.#move()));
     this.#subscription = log.onChange(() => this.#look());
     this.#lookLater();
   }
@@ -38,6 +39,13 @@ export class LogChanges implements Disposable {
     const isDue = this.#isDue;
     this.#isDue = false;
     return isDue;
+  }
+
+  /** Whether there may be another file now; says so once. Most changes are lines. */
+  get mayHaveMoved(): boolean {
+    const mayHaveMoved = this.#mayHaveMoved;
+    this.#mayHaveMoved = false;
+    return mayHaveMoved;
   }
 
   /** Resolves when something has changed since it was asked last, and when the signal aborts. */
@@ -54,7 +62,7 @@ export class LogChanges implements Disposable {
     const nowMs = this.#clock.elapsed();
     if (this.#replaced?.inode === inode) return nowMs - this.#replaced.sinceMs >= settledMs;
     this.#replaced = { inode, sinceMs: nowMs };
-    this.#timers.schedule(settledMs, () => this.#wake());
+    this.#timers.schedule(settledMs, () => this.#move());
     return false;
   }
 
@@ -67,6 +75,11 @@ export class LogChanges implements Disposable {
 
   #look(): void {
     this.#isDue = true;
+    this.#move();
+  }
+
+  #move(): void {
+    this.#mayHaveMoved = true;
     this.#wake();
   }
 
@@ -84,11 +97,12 @@ export class LogChanges implements Disposable {
 }
 
 /** Undefined where the system watches no more files: then it is looked at now and then. */
-function watchFolder(path: string, onChange: () => void): FSWatcher | undefined {
+function watchFolder(path: string, onChange: (isLine: boolean) => void): FSWatcher | undefined {
   const name = basename(path);
   try {
-    const watcher = watch(dirname(path), { persistent: false }, (_, changed) => {
-      if (changed === null || changed.startsWith(name)) onChange();
+    const watcher = watch(dirname(path), { persistent: false }, (type, changed) => {
+      const isLine = type === 'change';
+      if (changed === null || changed.startsWith(name)) onChange(isLine);
     });
     watcher.on('error', () => watcher.close());
     return watcher;

@@ -18,6 +18,8 @@ export interface ContainerLog {
 
 /** A line that is longer is not shown; so much is read at once. */
 const lineBytesMax = 256 * 1024;
+/** What a reader holds that waits for the next line. */
+const idleBytes = 16 * 1024;
 
 /**
  * What a container has written, at the pace of who reads it. A log that is followed goes on in the next file
@@ -61,7 +63,7 @@ interface Reading {
 class LogReader {
   readonly #log: ContainerLog;
   readonly #text: LogText;
-  readonly #buffer = Buffer.allocUnsafe(lineBytesMax);
+  #buffer = Buffer.allocUnsafe(idleBytes);
   #file: FileHandle;
   /** The next byte to read, and how many of those before it are in the buffer. */
   #at: number;
@@ -99,9 +101,14 @@ class LogReader {
     let isOver = false;
     while (!signal.aborted) {
       // Asked first: what it writes before its end is read.
-      isOver ||= changes.isDue && !(await this.#log.isRunning());
+      const { isDue } = changes;
+      isOver ||= isDue && !(await this.#log.isRunning());
+      const before = this.#at;
       yield* this.#texts(signal, Number.POSITIVE_INFINITY);
-      if (await this.#goOn((inode) => isOver || changes.isSettled(inode))) continue;
+      const isIdle = isDue && this.#at === before;
+      if (isIdle && this.#kept < idleBytes) this.#resize(idleBytes);
+      const isLeft = (inode: number): boolean => isOver || changes.isSettled(inode);
+      if ((changes.mayHaveMoved || isOver) && (await this.#goOn(isLeft))) continue;
       if (isOver) return;
       await changes.next();
     }
@@ -114,9 +121,17 @@ class LogReader {
       const { bytesRead } = await this.#file.read(this.#buffer, this.#kept, room, this.#at);
       if (bytesRead === 0) return;
       this.#at += bytesRead;
+      if (bytesRead === room) this.#resize(lineBytesMax);
       const text = this.#take(this.#kept + bytesRead);
       if (text.length > 0) yield text;
     }
+  }
+
+  #resize(bytes: number): void {
+    if (this.#buffer.length === bytes) return;
+    const other = Buffer.allocUnsafe(bytes);
+    this.#buffer.copy(other);
+    this.#buffer = other;
   }
 
   /** The texts of the whole lines in the buffer; what follows them is kept for the next time. */
