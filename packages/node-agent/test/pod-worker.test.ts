@@ -524,3 +524,22 @@ test('a pod that cannot get more yet waits for it, and keeps what it has', async
   assert.deepEqual(now?.containerStatuses?.[0]?.resources, limits('1536Mi'));
   assert.equal(now?.containerStatuses?.[0]?.restartCount, 0);
 });
+
+test('a container that an agent before has made and not started makes room for one that is', async () => {
+  await using node = await WorkedNode.open();
+  await node.create('web');
+  await node.state('web');
+  await node.stop();
+  node.runtime.exit('app', 1);
+  await node.runtime.createNext('app');
+  // It is on its way, as somebody sees it.
+  node.runtime.removalProblem = 'container is in starting state';
+  await node.begin();
+  await node.clock.advance(2_500);
+  const removals = node.runtime.calls.filter((each) => each === 'remove app/1');
+  assert.equal(removals.length, 2);
+  node.runtime.removalProblem = undefined;
+  await node.clock.advance(4_000);
+  assert.equal(await node.state('web'), 'Running app:running(ready)');
+  assert.equal((await node.pod('web'))?.status?.containerStatuses?.[0]?.restartCount, 1);
+});

@@ -40,6 +40,7 @@ export class ScriptedRuntime implements PodRuntime {
   readonly calls: string[] = [];
   isAway = false;
   sandboxProblem: string | undefined;
+  removalProblem: string | undefined;
   readonly #clock: Clock;
   readonly #pods = new Map<string, Held>();
   readonly #running = new Map<string, Script>();
@@ -70,6 +71,16 @@ export class ScriptedRuntime implements PodRuntime {
     const run = this.runs(name).find(({ state }) => state === 'running');
     if (run === undefined) throw new Error(`${name} does not run`);
     this.#end(run.id, { exitCode, ...how });
+  }
+
+  /** Makes the next run of a container without starting it, as somebody who is killed meanwhile. */
+  async createNext(name: string): Promise<void> {
+    const [last] = this.runs(name);
+    if (last === undefined) throw new Error(`${name} has not run`);
+    const held = this.#holding(last.sandboxId);
+    const id = `c${++this.#count}`;
+    const next = { ...last, id, attempt: last.attempt + 1, state: 'created' as const };
+    held.containers = [next, ...held.containers];
   }
 
   /** The sandbox of a pod dies with all that is in it. */
@@ -197,6 +208,7 @@ export class ScriptedRuntime implements PodRuntime {
     this.#check();
     const { name, attempt } = this.#record(containerId);
     this.calls.push(`remove ${name}/${attempt}`);
+    if (this.removalProblem !== undefined) throw new RuntimeError('failed', this.removalProblem);
     for (const held of this.#pods.values()) {
       held.containers = held.containers.filter(({ id }) => id !== containerId);
     }

@@ -17,7 +17,7 @@ import { planGarbage } from './plan-garbage.ts';
 import { type ResizeScene, planResize } from './plan-resize.ts';
 import { planStarts } from './plan-starts.ts';
 import { type StopScene, planStops } from './plan-stops.ts';
-import type { PodAction } from './pod-action.ts';
+import { type PodAction, taskOf } from './pod-action.ts';
 import { type PodEnding, type PodMemory, withContainerMemory } from './pod-memory.ts';
 import { type PodView, isAlive, viewPod } from './pod-view.ts';
 
@@ -74,7 +74,9 @@ export function planPod(
       : { actions: planEnd(current, view, scene), dueMs: [] };
   return {
     pod: current,
-    actions: [...stops.actions, ...resize.actions, ...rest.actions, ...planGarbage(view)],
+    actions: [...stops.actions, ...resize.actions, ...rest.actions, ...planGarbage(view)].filter(
+      (action) => !isPausing(action, decided, scene),
+    ),
     events: [...said, ...stops.events, ...resize.events, ...pauses.events],
     memory: pauses.memory,
     dueMs: earliestAfter(scene.nowMs, [
@@ -85,6 +87,11 @@ export function planPod(
       ...Object.values(decided.failures).map(({ retryAtMs }) => retryAtMs),
     ]),
   };
+}
+
+/** It has failed a moment ago. */
+function isPausing(action: PodAction, { failures }: PodMemory, { nowMs }: PodScene): boolean {
+  return (failures[taskOf(action)]?.retryAtMs ?? 0) > nowMs;
 }
 
 function earliestAfter(nowMs: number, times: readonly number[]): number | undefined {
@@ -232,9 +239,8 @@ function planLife(
   const { volumes } = memory;
   const of = volumesVersion(pod);
   const dueMs = volumes?.of === of ? volumes.atMs + refreshMs : 0;
-  const atMs = Math.max(dueMs, memory.failures['volumes']?.retryAtMs ?? 0);
-  if (atMs > scene.nowMs || busy.has('volumes')) {
-    return { ...starts, dueMs: [...starts.dueMs, atMs] };
+  if (dueMs > scene.nowMs || busy.has('volumes')) {
+    return { ...starts, dueMs: [...starts.dueMs, dueMs] };
   }
   return { ...starts, actions: [...starts.actions, { kind: 'set-up-volumes', of }] };
 }
@@ -248,7 +254,6 @@ export function volumesVersion({ metadata }: AnyPod): string {
 function planEnd(current: AnyPod, view: PodView, scene: PodScene): readonly PodAction[] {
   const { pod, memory, sandboxes, busy } = view;
   if (!isStill(view) || busy.has('pod') || busy.has('volumes')) return [];
-  if ((memory.failures['pod']?.retryAtMs ?? 0) > scene.nowMs) return [];
   const ready = sandboxes.find(({ isReady }) => isReady);
   if (ready !== undefined) return [{ kind: 'stop-sandbox', sandboxId: ready.id }];
   if (memory.isTornDown !== true) return [{ kind: 'tear-down' }];

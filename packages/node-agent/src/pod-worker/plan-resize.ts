@@ -61,7 +61,7 @@ export function planResize(view: PodView, memory: PodMemory, scene: ResizeScene)
         message: `Container ${spec.name} resize requires restart`,
       };
       after = withContainerMemory(after, spec.name, (before) => ({ ...before, doomed }));
-    } else if ((memory.failures[`container ${spec.name}`]?.retryAtMs ?? 0) <= scene.nowMs) {
+    } else {
       actions.push({ kind: 'resize-container', name: spec.name, containerId: record.id });
     }
   }

@@ -21,10 +21,10 @@ export function planStarts(view: PodView, scene: StateScene): Wishes {
   if (sandbox === undefined) {
     const [dead] = sandboxes;
     const isDying = dead !== undefined && containers.some(isAlive);
-    if (isDying) return whenFree(view, scene, { kind: 'stop-sandbox', sandboxId: dead.id });
+    if (isDying) return whenFree(view, { kind: 'stop-sandbox', sandboxId: dead.id });
     const isWanted = containers.some((each) => startAtMs(each, view, scene) !== undefined);
     const attempt = Math.max(-1, ...sandboxes.map((each) => each.attempt)) + 1;
-    return isWanted ? whenFree(view, scene, { kind: 'start-sandbox', attempt }) : nothing;
+    return isWanted ? whenFree(view, { kind: 'start-sandbox', attempt }) : nothing;
   }
   if (containers.some(({ task }) => task?.kind === 'start-container')) return nothing;
   const dueMs: number[] = [];
@@ -41,13 +41,7 @@ export function planStarts(view: PodView, scene: StateScene): Wishes {
 
 const nothing: Wishes = { actions: [], dueMs: [] };
 
-function whenFree(
-  { memory, containers, busy }: PodView,
-  scene: StateScene,
-  action: PodAction,
-): Wishes {
-  const atMs = memory.failures['pod']?.retryAtMs ?? 0;
-  if (atMs > scene.nowMs) return { actions: [], dueMs: [atMs] };
+function whenFree({ containers, busy }: PodView, action: PodAction): Wishes {
   const isBusy = busy.has('pod') || containers.some(({ task }) => task !== undefined);
   return isBusy ? nothing : { actions: [action], dueMs: [] };
 }

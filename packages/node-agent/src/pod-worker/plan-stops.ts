@@ -135,8 +135,6 @@ function nextStep(
   const killedAtMs = nowMs + graceMs;
   const isAsked = task?.kind === 'stop-container' && ending.killedAtMs !== undefined;
   if (isAsked && (ending.killedAtMs ?? 0) - killedAtMs < gainMsMin) return step(ending);
-  const retryAtMs = view.memory.failures[`container ${name}`]?.retryAtMs ?? 0;
-  if (retryAtMs > nowMs) return { ending, actions: [], dueMs: [retryAtMs] };
   return step(
     { ...ending, preStop: 'done', killedAtMs },
     { kind: 'stop-container', name, containerId, graceMs },
