@@ -543,3 +543,41 @@ test('a container that an agent before has made and not started makes room for o
   assert.equal(await node.state('web'), 'Running app:running(ready)');
   assert.equal((await node.pod('web'))?.status?.containerStatuses?.[0]?.restartCount, 1);
 });
+
+test('a container can have all of its pod begin anew in the same sandbox', async () => {
+  await using node = await WorkedNode.open();
+  node.runtime.script('init', { exitCode: 0 });
+  const exitCodes = { operator: 'In', values: [88] };
+  await node.create('web', {
+    restartPolicy: 'Never',
+    initContainers: [
+      { name: 'init', image: 'x' },
+      { name: 'proxy', image: 'x', restartPolicy: 'Always' },
+    ],
+    containers: [
+      {
+        name: 'app',
+        image: 'x',
+        restartPolicy: 'Never',
+        restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes }],
+      },
+      { name: 'done', image: 'x' },
+      { name: 'other', image: 'x' },
+    ],
+  });
+  await node.clock.advance(1_000);
+  node.runtime.exit('done', 0);
+  node.runtime.exit('app', 88);
+  const running = 'app:running(ready) done:running(ready) other:running(ready)';
+  assert.equal(await node.state('web'), `Running init:exited(0) proxy:running(ready) ${running}`);
+  const { initContainerStatuses = [], containerStatuses = [] } =
+    (await node.pod('web'))?.status ?? {};
+  assert.deepEqual(
+    [...initContainerStatuses, ...containerStatuses].map(({ restartCount }) => restartCount),
+    [1, 1, 1, 1, 1],
+  );
+  assert.deepEqual(
+    node.runtime.calls.filter((each) => each.includes('sandbox')),
+    ['start sandbox web/0'],
+  );
+});

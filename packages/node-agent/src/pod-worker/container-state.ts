@@ -37,7 +37,7 @@ export function containerStatus(
   if (isAlive(each)) return runningStatus(each, record, scene);
   const ended = endedStatus(each, record, scene);
   const isAgain = isRestarted({ ...each, status: ended }, pod);
-  const isRepeated = each.kind === 'init' && sandbox !== undefined && !each.isHere;
+  const isRepeated = sandbox !== undefined && isRunAgain(each);
   if (scene.isEnding || !(isAgain || isRepeated)) return ended;
   const { waiting } = each.memory;
   const asWaiting = (state: ContainerState): ContainerStatus => ({
@@ -53,6 +53,12 @@ export function containerStatus(
   return sandbox === undefined || each.isHere
     ? ended
     : asWaiting({ waiting: { reason: firstReason(pod) } });
+}
+
+/** It runs once more although it has done its work: in another sandbox, or with all of its pod. */
+export function isRunAgain({ kind, isHere, isReset, record }: ContainerView): boolean {
+  if (kind === 'ephemeral') return false;
+  return isReset || (kind === 'init' && !isHere && record?.exitCode === 0);
 }
 
 /** A run that has ended, whatever follows. */

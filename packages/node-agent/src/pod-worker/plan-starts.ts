@@ -2,7 +2,7 @@ import { isRestarted } from '../pod-lifecycle/pod-containers.ts';
 import { restartAtMs } from '../pod-lifecycle/restart-backoff.ts';
 import type { PodAction } from './pod-action.ts';
 import { taskOf } from './pod-action.ts';
-import { type StateScene, endedStatus } from './container-state.ts';
+import { type StateScene, endedStatus, isRunAgain } from './container-state.ts';
 import { type ContainerView, type PodView, isAlive } from './pod-view.ts';
 
 /** What a look at a pod wants done, and when it wants to look again. */
@@ -73,7 +73,7 @@ function hasStarted(each: ContainerView, { probes }: StateScene): boolean {
 
 /** When a container may start, in milliseconds since 1970; undefined: it is not to. */
 function startAtMs(each: ContainerView, { pod }: PodView, scene: StateScene): number | undefined {
-  const { record, status: before, kind, isHere } = each;
+  const { record, status: before, kind } = each;
   if (record === undefined) {
     const wasThere =
       before?.state?.terminated !== undefined || before?.state?.running !== undefined;
@@ -86,7 +86,7 @@ function startAtMs(each: ContainerView, { pod }: PodView, scene: StateScene): nu
   if (record.state === 'created') return 0;
   const status = endedStatus(each, record, scene);
   if (isRestarted({ ...each, status }, pod)) return restartAtMs(status, scene.nowMs);
-  return kind === 'init' && !isHere && record.exitCode === 0 ? 0 : undefined;
+  return isRunAgain(each) ? 0 : undefined;
 }
 
 function lost({ status, ...each }: ContainerView): ContainerView {

@@ -81,7 +81,7 @@ function wantedEnding(
   if (record.state === 'unknown') {
     return within(`Container ${spec.name} is in "unknown" state, try killing it before restart`);
   }
-  // Its sandbox has died, and it outlived that.
+  // Its sandbox has died and it outlived that, or all of its pod begins anew.
   if (sandbox !== undefined && !each.isHere) return { deadlineMs: scene.nowMs };
   const { failed } = scene.probes(each);
   if (failed !== undefined) {

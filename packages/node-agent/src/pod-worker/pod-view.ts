@@ -1,6 +1,11 @@
 import type { ContainerStateTerminated } from '@fairway/kinds/core/v1';
 import { formatTime } from '@fairway/protocol';
-import { type AnyPod, type PodContainer, podContainers } from '../pod-lifecycle/pod-containers.ts';
+import {
+  type AnyPod,
+  type PodContainer,
+  podContainers,
+  restartRule,
+} from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerRecord } from '../runtime/container.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import type { SandboxRecord } from '../runtime/sandbox.ts';
@@ -14,8 +19,10 @@ export interface ContainerView extends PodContainer {
   readonly record: ContainerRecord | undefined;
   /** The run before that. */
   readonly previous: ContainerRecord | undefined;
-  /** Its last run was in the sandbox that the pod has now. */
+  /** Its last run was in the sandbox that the pod has now, and counts there. */
   readonly isHere: boolean;
+  /** Its last run does not count any more: the pod has begun anew in the same sandbox. */
+  readonly isReset: boolean;
   readonly memory: ContainerMemory;
   /** What is being done with it. */
   readonly task: PodAction | undefined;
@@ -45,6 +52,7 @@ export function viewPod(
   const sandboxes = held?.sandboxes ?? [];
   const records = held?.containers ?? [];
   const sandbox = usableSandbox(pod, sandboxes);
+  const resetMs = lastResetMs(pod, records);
   const containers = podContainers(pod).map((each): ContainerView => {
     const task = busy.get(taskOf({ kind: 'start-container', name: each.spec.name, ...anyRun }));
     // A run counts from when all of its start is done: its hook belongs to that.
@@ -53,11 +61,13 @@ export function viewPod(
     const [record, previous] = records.filter(
       (one) => one.name === each.spec.name && !isUpcoming(one),
     );
+    const isReset = record !== undefined && record.createdMs < resetMs;
     return {
       ...each,
       record,
       previous,
-      isHere: record !== undefined && record.sandboxId === sandbox?.id,
+      isHere: record !== undefined && record.sandboxId === sandbox?.id && !isReset,
+      isReset,
       memory: memory.containers[each.spec.name] ?? {},
       task,
     };
@@ -66,6 +76,17 @@ export function viewPod(
 }
 
 const anyRun = { attempt: 0, sandboxId: '' };
+
+/** When a container has ended last whose rules then restart all of its pod, in milliseconds since 1970. */
+function lastResetMs(pod: AnyPod, records: readonly ContainerRecord[]): number {
+  const specs = new Map(podContainers(pod).map(({ spec }) => [spec.name, spec]));
+  const times = records.map(({ name, state, exitCode, finishedMs }) => {
+    const spec = specs.get(name);
+    if (spec === undefined || state !== 'exited' || exitCode === undefined) return 0;
+    return restartRule(spec, exitCode) === 'RestartAllContainers' ? (finishedMs ?? 0) : 0;
+  });
+  return Math.max(0, ...times);
+}
 
 function usableSandbox(
   { spec }: AnyPod,
