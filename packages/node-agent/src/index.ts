@@ -66,6 +66,7 @@ export type { KubeletParts, NodePod, NodePods } from './kubelet-api/kubelet-part
 export { type MachineUsage, machineUsage } from './node/machine-usage.ts';
 export { CriClient, socketPathOf } from './cri/cri-client.ts';
 export { criImages } from './cri/cri-images.ts';
+export { provideHostImage } from './containerd/host-image.ts';
 export { type LoadedImagesParts, serveLoadedImages } from './containerd/serve-loaded-images.ts';
 export { withLoadedImages } from './images/loaded-images.ts';
 export { type ImageContents, imageContents } from './oci/image-contents.ts';

@@ -12,6 +12,7 @@ import type { NodeFacts } from './node-facts.ts';
 import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
 import { PodError } from './pod-sources.ts';
 import type { PodConfigs } from './pod-worker/pod-worker-parts.ts';
+import type { ContainerMount } from './runtime/container.ts';
 
 /** Makes what the runtime of a node is asked for, from pods and what they refer to. */
 export function podConfigs({
@@ -21,6 +22,7 @@ export function podConfigs({
   machine,
   files,
   clock,
+  mountsOf = () => [],
 }: {
   readonly node: NodeFacts;
   /** Acts as the node. */
@@ -29,6 +31,8 @@ export function podConfigs({
   readonly machine: MachineFiles;
   readonly files: Files;
   readonly clock: Clock;
+  /** What containers of an image see of the machine beside what their pods say. */
+  readonly mountsOf?: ((image: string) => readonly ContainerMount[]) | undefined;
 }): PodConfigs {
   return {
     async sandbox(pod, attempt) {
@@ -38,15 +42,17 @@ export function podConfigs({
         ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
       });
     },
-    container: ({ targetContainerId, ...order }) =>
-      containerConfig({
+    async container({ targetContainerId, ...order }) {
+      const config = await containerConfig({
         ...order,
         node,
         machine,
         files,
         sources: sources.of(order.pod),
         ...(targetContainerId === undefined ? {} : { targetContainerId }),
-      }),
+      });
+      return { ...config, mounts: [...mountsOf(config.image), ...config.mounts] };
+    },
     resources: (pod, container) => containerResources(pod, container, node),
     refusal: (pod) => podRefusal(pod, node),
     isOutdated: (record, container) =>

@@ -37,6 +37,7 @@ import { endPods } from './end-pods.ts';
 import { followNodePods } from './pod-worker/follow-node-pods.ts';
 import { podLogs } from './pod-worker/pod-logs.ts';
 import { Prober } from './probes/prober.ts';
+import type { ContainerMount } from './runtime/container.ts';
 import type { ImageStore } from './runtime/image-store.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
 import { podVolumes } from './volumes/pod-volumes.ts';
@@ -45,6 +46,8 @@ import { podVolumes } from './volumes/pod-volumes.ts';
 export interface NodeRuntime extends AsyncDisposable {
   readonly runtime: PodRuntime;
   readonly images: ImageStore;
+  /** What containers of an image see of the machine beside what their pods say. */
+  readonly mountsOf?: (image: string) => readonly ContainerMount[];
 }
 
 export interface NodeAgentOptions extends ComponentApi {
@@ -105,7 +108,8 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
   const nodes = informers.of(Node, { fieldSelector: `metadata.name=${name}` });
   const pods = informers.of(Pod, { allNamespaces: true, fieldSelector: `spec.nodeName=${name}` });
   await using opened = new DisposalStack();
-  const { runtime, images } = opened.use(await options.openRuntime([await podCidr(nodes, name)]));
+  const nodeRuntime = opened.use(await options.openRuntime([await podCidr(nodes, name)]));
+  const { runtime, images, mountsOf } = nodeRuntime;
   const facts = await nodeFacts(options, machine);
   const cgroups = await podCgroups({ machine: machineFiles, files, root: options.cgroupRoot });
   const prober = new Prober({ runtime, clock, random });
@@ -165,7 +169,15 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
         cgroups,
         sources,
         logs: podLogs({ machine: machineFiles, files, node: facts }),
-        configs: podConfigs({ node: facts, client, sources, machine: machineFiles, files, clock }),
+        configs: podConfigs({
+          node: facts,
+          client,
+          sources,
+          machine: machineFiles,
+          files,
+          clock,
+          mountsOf,
+        }),
         prober,
         pods,
         node: () => nodes.get(name),

@@ -167,6 +167,7 @@ export async function prepareLocalNode(
       criImages,
       criRuntime,
       openContainerd,
+      provideHostImage,
       serveLoadedImages,
       withLoadedImages,
     } = await import('@fairway/node-agent');
@@ -187,9 +188,10 @@ export async function prepareLocalNode(
     const runtime = opened.use(await criRuntime(containerd.client, host));
     const folder = new ImageFolder({ ...host, directory: imageDirectory(place.dataDirectory) });
     opened.use(await serveLoadedImages({ ...host, folder, folders: containerd.folders }));
+    const mountsOf = await provideHostImage(folder, host);
     const images = withLoadedImages(criImages(containerd.client), folder);
     const all = opened.move();
-    return { runtime, images, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+    return { runtime, images, mountsOf, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
   }
 }
 
@@ -200,7 +202,7 @@ export function imageDirectory(dataDirectory: string): string {
 
 function imageRemedy({ dataDirectory }: LocalNodePlace): string {
   const load = `fairway image load FILE --data-dir ${quotedPath(dataDirectory)}`;
-  return `where no registry has it, load it: ${load}`;
+  return `where no registry has it, load it: ${load}, or take \`host\`, the programs of this machine`;
 }
 
 const validityMs = 365 * 24 * 3_600_000;

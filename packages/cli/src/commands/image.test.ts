@@ -18,7 +18,7 @@ test('image load takes archives, ls lists them, rm forgets them', async () => {
   const renamed = await shell.run('image', 'load', 'app.tar', '--name', 'app');
   assert.equal(renamed.out, 'Loaded docker.io/library/app:latest.\n');
   const listed = await shell.run('image', 'ls');
-  const row = `[0-9a-f]{12} +linux/\\w+ +0\\.0 MB`;
+  const row = `[0-9a-f]{12} +linux/\\w+ +3 kB`;
   assert.match(
     listed.out,
     new RegExp(

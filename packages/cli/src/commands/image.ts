@@ -46,7 +46,7 @@ export async function listImages(context: CommandContext, flags: ImageFlags): Pr
   for (const { name, descriptor } of await folder.images()) {
     const { platforms, sizeBytes } = await imageContents(folder, descriptor);
     const digest = descriptor.digest.slice('sha256:'.length, 'sha256:'.length + 12);
-    rows.push([name, digest, platforms.join(','), megabytes(sizeBytes)]);
+    rows.push([name, digest, platforms.join(','), shownSize(sizeBytes)]);
   }
   if (rows.length === 0) {
     return context.output.writeError(
@@ -100,6 +100,6 @@ function wholeName(name: string): string {
   }
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function shownSize(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

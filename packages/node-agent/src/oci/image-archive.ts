@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type TarEntry, type TarLink, writeTar } from '@fairway/client/streams';
+import { type Descriptor, mediaTypes } from './image-documents.ts';
 
 /** A file, a folder or a link of an image. */
 export type ImageFile =
@@ -37,25 +38,13 @@ export interface ImageConfig {
  * Source: OCI image specification, image-layout, manifest and config.
  */
 export async function imageArchive(image: NewImage): Promise<Uint8Array> {
-  const { name, architecture, config } = image;
-  const layer = await tarOf(image.files);
-  const configuration = json({
-    architecture,
-    os: 'linux',
-    config,
-    rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
-  });
-  const manifest = json({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: descriptor('application/vnd.oci.image.config.v1+json', configuration),
-    layers: [descriptor('application/vnd.oci.image.layer.v1.tar', layer)],
-  });
+  const { name } = image;
+  const { manifest, blobs } = await imageParts(image);
   const index = json({
     schemaVersion: 2,
     manifests: [
       {
-        ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
+        ...manifest,
         // The one is containerd's, the other everybody's.
         annotations: {
           'io.containerd.image.name': name,
@@ -73,10 +62,32 @@ export async function imageArchive(image: NewImage): Promise<Uint8Array> {
   return await tarOf([
     file('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
     file('index.json', index),
-    ...[layer, configuration, manifest].map((blob) =>
-      file(`blobs/sha256/${digestOf(blob).slice('sha256:'.length)}`, blob),
-    ),
+    ...blobs.map((blob) => file(`blobs/sha256/${digestOf(blob).slice('sha256:'.length)}`, blob)),
   ]);
+}
+
+/** What an image consists of: its layer, its configuration, and the manifest that names both. */
+export async function imageParts(
+  image: NewImage,
+): Promise<{ readonly manifest: Descriptor; readonly blobs: readonly Uint8Array[] }> {
+  const { architecture, config } = image;
+  const layer = await tarOf(image.files);
+  const configuration = json({
+    architecture,
+    os: 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+  });
+  const manifest = json({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: descriptor(mediaTypes.config, configuration),
+    layers: [descriptor(mediaTypes.layer, layer)],
+  });
+  return {
+    manifest: descriptor(mediaTypes.manifest, manifest),
+    blobs: [layer, configuration, manifest],
+  };
 }
 
 async function tarOf(files: readonly ImageFile[]): Promise<Uint8Array> {
@@ -103,6 +114,6 @@ function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-function descriptor(mediaType: string, bytes: Uint8Array): object {
+function descriptor(mediaType: string, bytes: Uint8Array): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
 }
