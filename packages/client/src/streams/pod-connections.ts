@@ -16,6 +16,7 @@ import {
 } from './open-upgrade.ts';
 import { goodbyeMs, processOutput, statusBytesMax } from './remote-process.ts';
 import { type SpdyConnection, speakSpdy } from './spdy-connection.ts';
+import { untilCancelled } from './until-cancelled.ts';
 import type { WebSocketConnection } from './web-socket-connection.ts';
 
 /** A way into a pod, for any number of connections to its ports at a time. */
@@ -82,7 +83,7 @@ export function connectionsOver(
         const error = await session.open({ streamtype: 'error', ...headers });
         await error.end();
         const data = await session.open({ streamtype: 'data', ...headers });
-        return streamDuplex(data, error, `${subject}, port ${port}`);
+        return streamDuplex({ data, error }, { clock, subject: `${subject}, port ${port}` });
       } catch (cause) {
         throw asConnectionError(cause, `${subject}, port ${port}`);
       }
@@ -113,7 +114,20 @@ function tunnelPipe(socket: WebSocketConnection): BytePipe {
   };
 }
 
-function streamDuplex(data: SpdyStream, error: SpdyStream, subject: string): Duplex {
+/** Who closes a connection that has failed says why after that, within this. */
+const reasonMs = 500;
+
+function streamDuplex(
+  { data, error }: { readonly data: SpdyStream; readonly error: SpdyStream },
+  { clock, subject }: { readonly clock: Clock; readonly subject: string },
+): Duplex {
+  let hasSpoken = false;
+  const failing = failureOf(error, subject);
+  const end = async (): Promise<void> => {
+    // Nothing has come: perhaps because it has failed.
+    if (!hasSpoken) await within(reasonMs, failing, clock);
+    if (!duplex.destroyed) duplex.push(null);
+  };
   const incoming = data.bytes[Symbol.asyncIterator]();
   const settle = async (
     promised: Promise<unknown>,
@@ -129,7 +143,11 @@ function streamDuplex(data: SpdyStream, error: SpdyStream, subject: string): Dup
   const duplex = new Duplex({
     read() {
       incoming.next().then(
-        ({ done, value }) => duplex.push(done === true ? null : value),
+        ({ done, value }) => {
+          if (done !== true) duplex.push(value);
+          else void end();
+          hasSpoken ||= done !== true;
+        },
         (cause: unknown) => duplex.destroy(asConnectionError(cause, subject)),
       );
     },
@@ -142,17 +160,28 @@ function streamDuplex(data: SpdyStream, error: SpdyStream, subject: string): Dup
       void settle(reset, () => done(failure));
     },
   });
-  void processOutput(error.bytes)
-    .text({ bytesMax: statusBytesMax })
-    .then(
-      (text) => {
-        if (text === '') return;
-        const message = `${subject}: ${text}`;
-        duplex.destroy(new ConnectionError({ problem: 'refused', message }));
-      },
-      () => {}, // The data stream is told of it as well.
-    );
+  void failing.then((failure) => failure && duplex.destroy(failure));
   return duplex;
+}
+
+/** Resolves with what is awaited, or when the time is over. */
+async function within(ms: number, awaited: Promise<unknown>, clock: Clock): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = clock.schedule(ms, resolve);
+  await Promise.race([awaited, late]);
+  timer.cancel();
+}
+
+/** What the server says of a connection that has failed; undefined at the end of one that has not. */
+async function failureOf(error: SpdyStream, subject: string): Promise<ConnectionError | undefined> {
+  try {
+    const said = processOutput(untilCancelled(error.bytes));
+    const text = await said.text({ bytesMax: statusBytesMax });
+    if (text === '') return undefined;
+    return new ConnectionError({ problem: 'refused', message: `${subject}: ${text}` });
+  } catch {
+    return undefined; // The data stream is told of it as well.
+  }
 }
 
 function asConnectionError(cause: unknown, subject: string): Error {

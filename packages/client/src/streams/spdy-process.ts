@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import { SpdyError, type SpdyStream, spdyResetStatus } from '@fairway/protocol/streams';
+import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
 import {
   type ProcessStreams,
@@ -9,6 +9,7 @@ import {
   statusBytesMax,
 } from './remote-process.ts';
 import type { SpdyConnection } from './spdy-connection.ts';
+import { untilCancelled } from './until-cancelled.ts';
 
 /** Newest first. Source: Kubernetes remotecommand. */
 export const remoteCommandProtocols: readonly string[] = [5, 4, 3, 2]
@@ -95,17 +96,6 @@ async function closeAfterGrace(connection: SpdyConnection, clock: Clock): Promis
   const grace = clock.schedule(outputGraceMs, () => connection.close());
   await connection.over;
   grace.cancel();
-}
-
-/** Servers written in Go end the streams of a process that has ended by cancelling them. */
-async function* untilCancelled(
-  bytes: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, undefined> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    if (!(error instanceof SpdyError && error.status === spdyResetStatus.cancel)) throw error;
-  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array, undefined> {}

@@ -4,7 +4,7 @@ import { systemClock } from '@fairway/host/nodejs';
 import type { UpgradeHandler } from '@fairway/protocol';
 import { zlibHeaderCompression } from '@fairway/protocol/nodejs';
 import { SpdySession, type SpdyStream, acceptUpgrade } from '@fairway/protocol/streams';
-import { type StreamAddress, openProcess } from './stream-address.ts';
+import { type StreamAddress, openPorts, openProcess } from './stream-address.ts';
 
 const streams = { stdin: false, stdout: true, stderr: true, tty: false };
 
@@ -34,9 +34,23 @@ test('openProcess() says that the streams were cut before anybody knew the exit 
   await assert.rejects(process.exited, /did not say how the process ended/);
 });
 
-/** An address behind which `serve` has the three streams of a process. */
+test('openPorts() reads why a connection failed, also when the reason comes after its end', async () => {
+  const ports = await openPorts(
+    addressOf(async (opened) => {
+      await opened.get('data')?.end();
+      await opened.get('error')?.write(Buffer.from('connection refused'));
+      for (const stream of opened.values()) await stream.reset();
+    }, 2),
+  );
+  const socket = await ports.connect(9);
+  await assert.rejects(socket.toArray(), /port 9: connection refused/);
+  await ports.close();
+});
+
+/** An address behind which `serve` has the streams of a process, or of a port. */
 function addressOf(
   serve: (opened: ReadonlyMap<string, SpdyStream>) => Promise<void>,
+  streamCount = 3,
 ): StreamAddress {
   const upgrade: UpgradeHandler = async (request) => {
     assert.equal(request.path, '/exec/token');
@@ -48,7 +62,7 @@ function addressOf(
         write: (bytes) => stream.write(bytes),
         onStream: (each) => {
           opened.set(String(each.headers['streamtype']), each);
-          void each.reply().then(() => (opened.size === 3 ? serve(opened) : undefined));
+          void each.reply().then(() => (opened.size === streamCount ? serve(opened) : undefined));
         },
       });
       for await (const bytes of stream.incoming) await session.receive(bytes);
