@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ContainerRecord } from '../runtime/container.ts';
 import { type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
 
 /** What the containers of a pod share, and what the runtime knows of pods. */
@@ -95,14 +96,20 @@ export function describePods(fixture: () => RuntimeFixture): void {
   test('whoever listens is told that a container has ended', async () => {
     await using pod = await TestPod.start(fixture());
     const { runtime } = fixture();
-    const { promise: told, resolve } = Promise.withResolvers<void>();
+    const { promise: told, resolve } = Promise.withResolvers<ContainerRecord>();
     // Whose container it is, the runtime may know from a look only.
     const container = await pod.create('sleep 0.2; exit 2');
     await runtime.listPods();
-    using _ = runtime.onChange((uid) => uid === pod.config.pod.uid && resolve());
+    const look = async (): Promise<void> => {
+      const record = await runtime.containerRecord(container);
+      // Some tell of its start, too.
+      if (record?.state === 'exited') resolve(record);
+    };
+    using _ = runtime.onChange((uid) => {
+      if (uid === pod.config.pod.uid) void look();
+    });
     await runtime.startContainer(container);
-    await told;
-    assert.equal((await runtime.containerRecord(container))?.exitCode, 2);
+    assert.equal((await told).exitCode, 2);
   });
 
   test('containers run on while what keeps them is away', async () => {
