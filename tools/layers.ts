@@ -79,7 +79,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   network: {
     layer: 3,
     mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
-    libraries: [],
+    libraries: ['dns-packet'],
   },
   scheduler: {
     layer: 3,
@@ -202,7 +202,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['container-config', 'containerd', 'kubelet-api'],
     ['pod-worker', 'testing'],
   ],
-  network: [['service-rules']],
+  network: [['names', 'service-rules']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],

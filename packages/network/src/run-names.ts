@@ -1,0 +1,41 @@
+import type { UserInfo } from '@fairway/protocol';
+import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile';
+import { keepDnsService } from './names/keep-dns-service.ts';
+import { type ClusterNamesOptions, openNames } from './names/open-names.ts';
+
+export type NamesOptions = ComponentApi & Omit<ClusterNamesOptions, 'informers'>;
+
+/**
+ * Is the DNS of a cluster until the signal aborts: answers for its names, and keeps the service `kube-dns`, by
+ * which pods ask.
+ *
+ * Errors: `NamesError` where the address is not to be had; what has ended it.
+ */
+export async function runNames(options: NamesOptions, signal: AbortSignal): Promise<void> {
+  const { logger } = options;
+  const client = clientAs(options, installer, 'coredns/fairway');
+  const informers = options.informers ?? createInformers({ client, signal, logger });
+  // One that fails ends the other.
+  const stopping = new AbortController();
+  const both = AbortSignal.any([signal, stopping.signal]);
+  try {
+    await using names = await openNames({ ...options, informers }, both);
+    const server = names.address;
+    logger.info('names of the cluster are answered', { ...server });
+    const keeping = keepDnsService({ ...options, client, informers, server }, both);
+    try {
+      await Promise.race([keeping, names.failed]);
+    } finally {
+      stopping.abort();
+      await keeping.catch(() => undefined);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** The service is a part of the cluster, as if its administrator had brought it along. */
+const installer: UserInfo = {
+  username: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+};
