@@ -581,3 +581,26 @@ test('a container can have all of its pod begin anew in the same sandbox', async
     ['start sandbox web/0'],
   );
 });
+
+test('what was started while somebody looked is not started twice', async () => {
+  await using node = await WorkedNode.open();
+  const configured = Promise.withResolvers<void>();
+  node.gates.set('app', configured.promise);
+  await node.create('web');
+  await node.clock.advance(0);
+  const listed = Promise.withResolvers<void>();
+  node.runtime.listing = listed.promise;
+  // The status has waited long enough.
+  await node.clock.advance(600);
+  configured.resolve();
+  await node.clock.advance(0);
+  node.runtime.listing = undefined;
+  listed.resolve();
+  assert.equal(await node.state('web'), 'Running app:running(ready)');
+  // The runtime would refuse a second one, and the pod would say so.
+  assert.deepEqual(await node.events('web'), [
+    'Created: Container created',
+    'Started: Container started',
+  ]);
+  assert.deepEqual(node.warnings, []);
+});

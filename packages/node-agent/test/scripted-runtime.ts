@@ -41,6 +41,8 @@ export class ScriptedRuntime implements PodRuntime {
   isAway = false;
   sandboxProblem: string | undefined;
   removalProblem: string | undefined;
+  /** Lists are answered when it resolves, with what was there when they were asked for. */
+  listing: Promise<void> | undefined;
   readonly #clock: Clock;
   readonly #pods = new Map<string, Held>();
   readonly #running = new Map<string, Script>();
@@ -96,11 +98,13 @@ export class ScriptedRuntime implements PodRuntime {
 
   async listPods(): Promise<readonly RuntimePod[]> {
     this.#check();
-    return [...this.#pods.values()].map(({ config, sandboxes, containers }) => ({
+    const pods = [...this.#pods.values()].map(({ config, sandboxes, containers }) => ({
       ...config.pod,
       sandboxes: [...sandboxes],
       containers: [...containers],
     }));
+    await this.listing;
+    return pods;
   }
 
   async startSandbox(config: SandboxConfig): Promise<string> {

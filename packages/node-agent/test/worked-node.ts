@@ -25,6 +25,8 @@ export class WorkedNode implements AsyncDisposable {
   readonly missing = new Map<string, string>();
   /** What stands instead of the image of a container. */
   readonly images = new Map<string, ImageOutcome>();
+  /** What has to happen before a container is configured, by its name. */
+  readonly gates = new Map<string, Promise<void>>();
   /** Pods whose volumes are there. */
   readonly mounted = new Set<string>();
   setUps = 0;
@@ -202,6 +204,7 @@ export class WorkedNode implements AsyncDisposable {
           security: {},
         }),
         container: async ({ container, attempt, image: { id } }) => {
+          await this.gates.get(container.name);
           const why = this.missing.get(container.name);
           if (why !== undefined) throw new PodError(why);
           return {
