@@ -171,8 +171,8 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
         logs: podLogs({ machine: machineFiles, files, node: facts }),
         configs: podConfigs({
           node: facts,
-          client,
           sources,
+          recorder,
           machine: machineFiles,
           files,
           clock,

@@ -92,6 +92,8 @@ export class ContainerNode implements AsyncDisposable {
     const cgroups = await podCgroups({ machine, files, root: node.cgroupRoot ?? '' });
     const prober = new Prober({ runtime, clock, random });
     const puller = createImagePuller({ store: images, sources: (pod) => sources.of(pod), clock });
+    const instance = 'n1';
+    const recorder = createEventRecorder({ client, component: 'kubelet', instance, signal });
     this.#running = followNodePods(
       {
         nodeName: 'n1',
@@ -106,9 +108,9 @@ export class ContainerNode implements AsyncDisposable {
         prober,
         images: puller,
         logs: podLogs({ machine, files, node }),
-        configs: podConfigs({ node, client, sources, machine, files, clock }),
+        configs: podConfigs({ node, sources, recorder, machine, files, clock }),
         pods: informers.of(Pod, { allNamespaces: true, fieldSelector: 'spec.nodeName=n1' }),
-        recorder: createEventRecorder({ client, component: 'kubelet', instance: 'n1', signal }),
+        recorder,
         node: () => undefined,
         hostAddresses: () => node.addresses,
       },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { ConfigMap, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
+import { ConfigMap, Event, Namespace, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { skipWithoutContainerd } from '@fairway/node-agent/testing';
 import { until } from '../src/testing/runtime-fixture.ts';
 import { ContainerNode } from './container-node.ts';
@@ -95,6 +95,7 @@ describe('pods in containerd', { skip: await skipWithoutContainerd() }, () => {
         serviceAccountName: 'default',
         terminationGracePeriodSeconds: 0,
         enableServiceLinks: false,
+        dnsConfig: { nameservers: ['192.0.2.1', '192.0.2.2', '192.0.2.3'] },
         initContainers: [
           { ...node.shell(`echo "SIZE='large'" > /written/env`, 'init'), volumeMounts: written },
         ],
@@ -145,6 +146,8 @@ describe('pods in containerd', { skip: await skipWithoutContainerd() }, () => {
     await untilTold('labels', 'app="two"');
     await node.client.patch(ConfigMap, 'settings', { merge: { data: { colour: 'red' } } }, where);
     await untilTold('colour', 'red');
+    const { items } = await node.client.list(Event, where).all();
+    assert.ok(items.some(({ reason }) => reason === 'DNSConfigForming'));
     await node.client.delete(Pod, 'told', where);
     // Without a time to end in it is gone from the API at once, and from here afterwards.
     await until('nothing is left of the pod', async () =>
