@@ -237,7 +237,7 @@ function planLife(
   const { memory, sandbox, busy, pod } = view;
   if (sandbox === undefined) return starts;
   const { volumes } = memory;
-  const of = volumesVersion(pod);
+  const of = volumesVersion(pod, memory);
   const dueMs = volumes?.of === of ? volumes.atMs + refreshMs : 0;
   if (dueMs > scene.nowMs || busy.has('volumes')) {
     return { ...starts, dueMs: [...starts.dueMs, dueMs] };
@@ -245,9 +245,9 @@ function planLife(
   return { ...starts, actions: [...starts.actions, { kind: 'set-up-volumes', of }] };
 }
 
-/** What files of a pod may tell of it. */
-export function volumesVersion({ metadata }: AnyPod): string {
-  return JSON.stringify([metadata?.labels, metadata?.annotations]);
+/** What files of a pod tell of it, and how often what they are made from has changed. */
+function volumesVersion({ metadata }: AnyPod, { sourceChanges }: PodMemory): string {
+  return JSON.stringify([metadata?.labels, metadata?.annotations, sourceChanges]);
 }
 
 /** What is left to do for a pod whose containers have ended, one thing after the other. */

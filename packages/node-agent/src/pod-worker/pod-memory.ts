@@ -15,6 +15,8 @@ export interface PodMemory {
   readonly failures: Readonly<Record<string, TaskFailure>>;
   /** When its volumes were brought up to date, and for which version of the pod. */
   readonly volumes?: { readonly atMs: number; readonly of: string };
+  /** How often something has changed that its volumes show: also while they are brought up to date. */
+  readonly sourceChanges?: number;
   /** The containers are to get other resources than they have. */
   readonly resize?:
     | { readonly kind: 'begun' }

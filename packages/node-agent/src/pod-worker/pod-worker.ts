@@ -73,8 +73,8 @@ export class PodWorker implements Disposable {
 
   /** Something has changed that its volumes show. */
   refreshVolumes(): void {
-    const { volumes: _, ...memory } = this.#memory;
-    this.#memory = memory;
+    const { sourceChanges = 0 } = this.#memory;
+    this.#memory = { ...this.#memory, sourceChanges: sourceChanges + 1 };
   }
 
   /** Its resources are spoken for. */
