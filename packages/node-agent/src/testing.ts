@@ -1,5 +1,6 @@
 /** Containers for tests: the suite of every runtime, a containerd of its own, a runtime made by hand. */
 export { describeRuntime, withRuntime } from './testing/describe-runtime.ts';
+export { busyboxImage } from './testing/busybox-image.ts';
 export { exampleImage } from './testing/example-image.ts';
 export { type RuntimeFixture, TestPod, ended, until } from './testing/runtime-fixture.ts';
 export {

@@ -1,13 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { nodejsBackgroundProcesses, nodejsHost, nodejsMachineFiles } from '@fairway/host/nodejs';
 import { podCgroups } from '../cgroups/pod-cgroups.ts';
-import {
-  containerHost,
-  goArchitecture,
-  lackedCapabilities,
-} from '../containerd/host-capabilities.ts';
+import { containerHost, lackedCapabilities } from '../containerd/host-capabilities.ts';
 import type { ContainerdFolders } from '../containerd/containerd-config.ts';
 import { importImage } from '../containerd/import-image.ts';
 import type { PrivateContainerdOptions } from '../containerd/containerd-process.ts';
@@ -15,11 +11,10 @@ import { type PrivateContainerd, openContainerd } from '../containerd/private-co
 import type { CriClient } from '../cri/cri-client.ts';
 import { criImages } from '../cri/cri-images.ts';
 import { type CriRuntime, criRuntime } from '../cri/cri-runtime.ts';
-import { type ImageFile, imageArchive } from '../oci/image-archive.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
+import { busybox, busyboxImage } from './busybox-image.ts';
 import { type RuntimeFixture, until } from './runtime-fixture.ts';
 
-const busybox = '/bin/busybox';
 const testImage = 'test.invalid/busybox:1';
 
 const host = {
@@ -53,7 +48,7 @@ export async function openTestContainerd(): Promise<TestContainerd> {
     host,
   });
   await fixture.open();
-  await importImage(testImage, await busyboxArchive(), { client: fixture.client, host });
+  await importImage(testImage, await busyboxImage(testImage), { client: fixture.client, host });
   return fixture;
 }
 
@@ -128,40 +123,4 @@ class ContainerdFixture implements TestContainerd {
 function testPodCidr(): string {
   const [second = 0, third = 0] = host.random.bytes(2);
   return `10.${128 + (second % 64)}.${third}.0/24`;
-}
-
-async function busyboxArchive(): Promise<Uint8Array> {
-  const bytes = await readFile(busybox);
-  const { output } = await host.processes.run({
-    file: busybox,
-    arguments: ['--list'],
-    environment: {},
-    input: 'none',
-    outputBytesMax: 64 * 1024,
-    timeoutMs: 10_000,
-  });
-  const applets = Buffer.from(output).toString().trim().split('\n');
-  const folder = (path: string, mode = 0o755): ImageFile => ({ path, kind: 'directory', mode });
-  const text = (path: string, content: string): ImageFile => ({
-    path,
-    kind: 'file',
-    bytes: Buffer.from(content),
-    mode: 0o644,
-  });
-  return await imageArchive({
-    name: testImage,
-    architecture: goArchitecture(host.environment),
-    files: [
-      folder('bin'),
-      folder('etc'),
-      folder('tmp', 0o1777),
-      { path: 'bin/busybox', kind: 'file', bytes, mode: 0o755 },
-      ...applets
-        .filter((name) => name !== 'busybox')
-        .map((name): ImageFile => ({ path: `bin/${name}`, kind: 'link', target: 'busybox' })),
-      text('etc/passwd', 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n'),
-      text('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
-    ],
-    config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
-  });
 }
