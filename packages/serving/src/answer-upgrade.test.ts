@@ -127,6 +127,23 @@ test('an upgraded stream whose work fails is cut off and logged', async () => {
   assert.equal(listener.errors.length, 1);
 });
 
+test('a caller who ends the connection before all was said is no error', async () => {
+  const written = Promise.withResolvers<void>();
+  await using listener = await listenForTest(async () => textResponse(''), {
+    tls: pki.tls,
+    upgradeHandler: async () =>
+      acceptUpgrade({ upgrade: 'websocket' }, async (stream) => {
+        for await (const _ of stream.incoming);
+        await stream.write(Buffer.from('goodbye')).finally(written.resolve);
+      }),
+  });
+  const request = https.request(listener.url, { ...trust, headers: offer }).end();
+  const [, socket] = (await once(request, 'upgrade')) as [http.IncomingMessage, Duplex];
+  socket.end();
+  await Promise.all([written.promise, once(socket, 'close')]);
+  assert.deepEqual(listener.errors, []);
+});
+
 test('formatUpgradeHead() refuses a header that would start another one', () => {
   assert.throws(() => formatUpgradeHead({ upgrade: 'websocket\r\nset-cookie: a=b' }), /line break/);
 });

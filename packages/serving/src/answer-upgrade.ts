@@ -34,7 +34,9 @@ export async function answerUpgrade(
     socket.write(formatUpgradeHead(headers));
     await joinByteStreams(byteStreamOf(socket, head), stream);
   } catch (error) {
-    if (!caller.signal.aborted) {
+    // A caller who has had enough ends the connection, and what is still sent fails. That is no fault.
+    const hasCallerLeft = caller.signal.aborted || socket.readableEnded;
+    if (!hasCallerLeft) {
       options.logger.error('upgraded connection cut off', {
         path: message.url?.split('?')[0],
         error,
