@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { apiError } from '../api-error.ts';
 import type { ByteStream } from '../byte-stream.ts';
 import type { HttpHeaders, HttpRequest } from '../http-message.ts';
 import { SpdySession } from '../spdy/spdy-session.ts';
@@ -53,6 +54,14 @@ test('a process over a WebSocket answers pings, and tells its failure as a statu
   assert.match(texts[0] ?? '', /^\x03.*"reason":"InternalError"/);
   assert.match(texts[0] ?? '', /occurred: no such container/);
   assert.deepEqual(texts.slice(1).sort(), ['\x01\x02', 'close']);
+});
+
+test('a process that fails in the words of the API is not told of twice', async () => {
+  const { answer } = serve(() => Promise.reject(apiError('InternalError', 'no task found')));
+  const socket = speakWebSocket(accepted(answer).stream);
+  const [event] = await socket.untilClosed();
+  assert.ok(event !== undefined && 'payload' in event);
+  assert.match(Buffer.from(event.payload).toString(), /"message":"no task found"/);
 });
 
 test('a process over a WebSocket ends for a caller that says nothing any more', async () => {

@@ -1,3 +1,4 @@
+import { ApiError } from '../api-error.ts';
 import type { TerminalSize } from './terminal-sizes.ts';
 
 /** What a program has of its caller. */
@@ -58,6 +59,8 @@ async function statusOf(running: Promise<number>): Promise<object> {
       details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
     };
   } catch (error) {
+    // Whoever ran it has told why in the words of the API already.
+    if (error instanceof ApiError) return error.status;
     const why = error instanceof Error ? error.message : String(error);
     const message = `Internal error occurred: ${why}`;
     const details = { causes: [{ message: why }] };
