@@ -5,9 +5,13 @@ export class LocalAddressError extends Error {
   override readonly name = 'LocalAddressError';
 }
 
+/** By which addresses that were put there are told from those of the machine. */
+const label = 'lo:fairway';
+
 /**
  * Gives this machine an address that nobody else reaches: on its loopback interface, until it is disposed of.
- * One that the machine has already stays.
+ * One that the machine has already stays, unless a program that was killed before it could take it away has put it
+ * there by this function.
  *
  * Errors: `LocalAddressError`.
  */
@@ -17,10 +21,13 @@ export async function holdLocalAddress(
 ): Promise<AsyncDisposable> {
   const place = `${address}/32`;
   const known = await ip(host, ['-o', 'addr', 'show', 'dev', 'lo', 'to', place]);
-  if (known.text.includes(place)) return { async [Symbol.asyncDispose]() {} };
-  const added = await ip(host, ['addr', 'add', place, 'dev', 'lo']);
-  if (added.exitCode !== 0) {
-    throw new LocalAddressError(`cannot give this machine the address ${address}: ${added.text}`);
+  const isThere = known.text.includes(place);
+  if (isThere && !known.text.includes(` ${label}`)) return { async [Symbol.asyncDispose]() {} };
+  if (!isThere) {
+    const added = await ip(host, ['addr', 'add', place, 'dev', 'lo', 'label', label]);
+    if (added.exitCode !== 0) {
+      throw new LocalAddressError(`cannot give this machine the address ${address}: ${added.text}`);
+    }
   }
   return {
     // Somebody may have taken it away already.
