@@ -122,7 +122,7 @@ async function useCluster(project: Project, node: string): Promise<string> {
   let said = '';
   let stopped = '';
   try {
-    await fairway('up', '-d', '--listen', '127.0.0.1:0');
+    await fairway('up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
     assert.match(await fairway('get', 'namespaces', '-o', 'name'), /^namespace\/default$/m);
     const [hello = ''] = blocksOfReadme('js');
     assert.match(await runProgram(project, { node, text: hello }), /^default kube-node-lease /);

@@ -143,7 +143,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['contexts'],
   ],
   cli: [
-    ['output', 'typegen', 'cluster-access', 'server-flags'],
+    ['output', 'typegen', 'cluster-access', 'local-node', 'server-flags'],
     ['cluster'],
     ['connection'],
     ['access', 'envtest', 'get', 'run'],

@@ -61,7 +61,7 @@ export async function startClusterProcess(place: ClusterPlace): Promise<ServerPr
   const kubeconfig = join(directory, `kubeconfig-${process.hrtime.bigint()}`);
   const log = join(directory, 'log');
   const where = ['--data-dir', directory, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
-  const up = ['up', ...where, ...flags];
+  const up = ['up', '--node', 'none', ...where, ...flags];
   mkdirSync(directory, { recursive: true });
   const output = openSync(log, 'a');
   const startedMs = performance.now();

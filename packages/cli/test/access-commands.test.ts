@@ -43,7 +43,14 @@ suite('commands about rights', () => {
 
   before(async () => {
     folder = await scratchFolder();
-    cluster = commandLine(folder.path).start('up', '--memory', '--listen', '127.0.0.1:0');
+    cluster = commandLine(folder.path).start(
+      'up',
+      '--node',
+      'none',
+      '--memory',
+      '--listen',
+      '127.0.0.1:0',
+    );
     await cluster.until('Stop it with');
     shell = commandLine(folder.path, { KUBECONFIG: join(folder.path, '.fairway/kubeconfig') });
   });

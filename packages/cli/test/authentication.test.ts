@@ -48,7 +48,7 @@ suite('fairway up and who asks', () => {
       '--memory --listen 127.0.0.1:0 --token-auth-file tokens.csv --client-ca-file clients.pem ' +
       '--anonymous-auth=false --requestheader-client-ca-file proxies.pem ' +
       '--requestheader-allowed-names front-proxy';
-    await using up = line.start('up', ...flags.split(' '));
+    await using up = line.start('up', '--node', 'none', ...flags.split(' '));
     await up.until('Stop it with');
     const { url, ca } = await placeOf(folder.path);
     const whoami = async (options: Parameters<typeof sendHttp1>[1]) => {
@@ -173,6 +173,8 @@ suite('fairway up and who asks', () => {
       await writeFile(join(folder.path, 'bad'), 't,ann,7\ntopsecret\n');
       const ended = await commandLine(folder.path).run(
         'up',
+        '--node',
+        'none',
         '--memory',
         '--listen',
         '127.0.0.1:0',
@@ -215,7 +217,7 @@ jwt:
     await writeFile(file, configuration('one:'));
     const line = commandLine(folder.path);
     const flags = '--memory --listen 127.0.0.1:0 --authentication-config issuers.yaml';
-    await using up = line.start('up', ...flags.split(' '));
+    await using up = line.start('up', '--node', 'none', ...flags.split(' '));
     await up.until('Stop it with');
     const { url, ca } = await placeOf(folder.path);
     const statusOf = async (path: string): Promise<number> =>
@@ -276,7 +278,7 @@ jwt:
     const flags =
       '--memory --listen 127.0.0.1:0 --authentication-token-webhook-version v1 ' +
       '--authentication-token-webhook-config-file webhook';
-    await using up = commandLine(folder.path).start('up', ...flags.split(' '));
+    await using up = commandLine(folder.path).start('up', '--node', 'none', ...flags.split(' '));
     await up.until('Stop it with');
     const { url, ca } = await placeOf(folder.path);
     for (let round = 0; round < 2; round++) {

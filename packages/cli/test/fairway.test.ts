@@ -38,7 +38,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
   await using folder = await scratchFolder();
   const { path } = folder;
   try {
-    const up = await fairway(path, 'up', '-d', '--listen', '127.0.0.1:0');
+    const up = await fairway(path, 'up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
     assert.deepEqual([up.code, up.err], [0, '']);
     assert.match(up.out, /Stop it with (npx )?fairway down\./);
     const uid = await fairway(path, 'get', 'ns', 'default', '-o', 'jsonpath={.metadata.uid}');
@@ -48,7 +48,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
       assert.match(await readFile(`/proc/${pid}/environ`, 'utf8'), /(^|\0)MALLOC_ARENA_MAX=1\0/);
     }
 
-    const second = await fairway(path, 'up', '-d', '--listen', '127.0.0.1:0');
+    const second = await fairway(path, 'up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
     assert.equal(second.code, 1);
     assert.match(
       second.err,
@@ -56,7 +56,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
     );
 
     process.kill(pid, 'SIGKILL');
-    const again = await fairway(path, 'up', '-d', '--listen', '127.0.0.1:0');
+    const again = await fairway(path, 'up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
     assert.deepEqual([again.code, again.err], [0, '']);
     assert.notEqual(await pidIn(path), pid);
     const found = await fairway(path, 'get', 'ns', 'default', '-o', 'jsonpath={.metadata.uid}');
@@ -70,7 +70,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
 test('fairway up --legacy-service-account-tokens gives accounts secrets as before 1.24', async () => {
   await using folder = await scratchFolder();
   const flags = ['--memory', '--listen', '127.0.0.1:0', '--legacy-service-account-tokens'];
-  const up = await fairway(folder.path, 'up', '-d', ...flags);
+  const up = await fairway(folder.path, 'up', '--node', 'none', '-d', ...flags);
   assert.equal(up.code, 0, up.err);
   try {
     const filled = /^default-token-[a-z0-9]{5} +kubernetes\.io\/service-account-token +3 +\d+s$/m;
@@ -87,11 +87,15 @@ test('fairway up --legacy-service-account-tokens gives accounts secrets as befor
 test('fairway up keeps what it has compiled while it runs, for a start after a kill', async () => {
   await using folder = await scratchFolder();
   const compiled = join(folder.path, 'compiled');
-  const up = spawn(process.execPath, [launcher, 'up', '--memory', '--listen', '127.0.0.1:0'], {
-    cwd: folder.path,
-    stdio: 'ignore',
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
-  });
+  const up = spawn(
+    process.execPath,
+    [launcher, 'up', '--node', 'none', '--memory', '--listen', '127.0.0.1:0'],
+    {
+      cwd: folder.path,
+      stdio: 'ignore',
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+    },
+  );
   const closed = once(up, 'close');
   const kept = async (): Promise<number> =>
     (await readdir(compiled, { recursive: true }).catch(() => [])).length;
@@ -110,7 +114,15 @@ const modulesKeptMin = 100;
 
 test('fairway up -d says why the cluster did not start', async () => {
   await using folder = await scratchFolder();
-  const { code, err } = await fairway(folder.path, 'up', '-d', '--listen', '192.0.2.1:1');
+  const { code, err } = await fairway(
+    folder.path,
+    'up',
+    '--node',
+    'none',
+    '-d',
+    '--listen',
+    '192.0.2.1:1',
+  );
   assert.equal(code, 1);
   assert.match(err, /^error: cannot listen on 192\.0\.2\.1:1: .*choose one of its own.*\n$/);
 });
@@ -120,7 +132,16 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await using folder = await scratchFolder();
     const shared = join(folder.path, 'shared');
     await writeFile(shared, kubeconfigOfOthers);
-    const words = [launcher, 'up', '--listen', '127.0.0.1:0', '--kubeconfig', 'shared'];
+    const words = [
+      launcher,
+      'up',
+      '--node',
+      'none',
+      '--listen',
+      '127.0.0.1:0',
+      '--kubeconfig',
+      'shared',
+    ];
     const child: ChildProcess = spawn(process.execPath, words, {
       cwd: folder.path,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -161,7 +182,17 @@ test('fairway up --kubeconfig adds to a file of others, and fairway down takes i
   const { path } = folder;
   const shared = join(path, 'shared');
   await writeFile(shared, kubeconfigOfOthers);
-  const up = ['up', '-d', '--memory', '--listen', '127.0.0.1:0', '--kubeconfig', 'shared'];
+  const up = [
+    'up',
+    '--node',
+    'none',
+    '-d',
+    '--memory',
+    '--listen',
+    '127.0.0.1:0',
+    '--kubeconfig',
+    'shared',
+  ];
   try {
     const { code, out, err } = await fairway(path, ...up);
     assert.deepEqual([code, err], [0, '']);
@@ -187,7 +218,7 @@ test('fairway up takes out what a killed one left in another kubeconfig', async 
   const { path } = folder;
   const shared = join(path, 'shared');
   await writeFile(shared, kubeconfigOfOthers);
-  const up = ['up', '-d', '--memory', '--listen', '127.0.0.1:0'];
+  const up = ['up', '--node', 'none', '-d', '--memory', '--listen', '127.0.0.1:0'];
   await fairway(path, ...up, '--kubeconfig', 'shared');
   process.kill(await pidIn(path), 'SIGKILL');
   // As if it had been killed while it wrote.
@@ -204,7 +235,10 @@ test('fairway up refuses a kubeconfig that it cannot change before it starts', a
   await using folder = await scratchFolder();
   const { path } = folder;
   await writeFile(join(path, 'broken'), 'clusters: [');
-  for (const words of [['up'], ['up', '-d']]) {
+  for (const words of [
+    ['up', '--node', 'none'],
+    ['up', '--node', 'none', '-d'],
+  ]) {
     const { code, err } = await fairway(path, ...words, '--kubeconfig', 'broken');
     assert.equal(code, 1);
     assert.match(err, /^error: cannot change the kubeconfig \S+broken: is not YAML: line 1, .*\n$/);
@@ -226,6 +260,8 @@ for (const everywhere of ['0.0.0.0', '[::]']) {
       const { path } = folder;
       const up = [
         'up',
+        '--node',
+        'none',
         '-d',
         '--memory',
         '--listen',

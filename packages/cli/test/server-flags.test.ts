@@ -40,7 +40,7 @@ suite('fairway up and the flags of a kube-apiserver', () => {
       '--feature-gates WatchList=true --enable-admission-plugins ResourceQuota,MutatingAdmissionWebhook';
     const written = join(folder.path, 'certs/apiserver.crt');
     const start = async () => {
-      const up = line.start('up', ...flags.split(' '));
+      const up = line.start('up', '--node', 'none', ...flags.split(' '));
       return { up, printed: await up.until('Stop it with') };
     };
     let made: string;
@@ -78,13 +78,13 @@ suite('fairway up and the flags of a kube-apiserver', () => {
       assert.equal(data['ca.crt'], made);
     }
     await rm(join(folder.path, 'certs/apiserver.key'));
-    const halved = await line.run('up', ...flags.split(' '));
+    const halved = await line.run('up', '--node', 'none', ...flags.split(' '));
     assert.match(
       halved.err,
       /error: cannot serve with .*certs\/apiserver\.key: there is no such file/,
     );
     await writeFile(join(folder.path, 'certs/apiserver.key'), 'x');
-    const damaged = await line.run('up', ...flags.split(' '));
+    const damaged = await line.run('up', '--node', 'none', ...flags.split(' '));
     assert.match(damaged.err, /apiserver\.key: it does not begin with a key in PEM\n/);
   });
 
@@ -111,7 +111,13 @@ suite('fairway up and the flags of a kube-apiserver', () => {
       ['--service-cluster-ip-range=10.0.0.0/33', /cannot use --service-cluster-ip-range: "10/],
     ];
     for (const [flags, message] of refusals) {
-      const { exitCode, err } = await line.run('up', '--memory', ...flags.split(' '));
+      const { exitCode, err } = await line.run(
+        'up',
+        '--node',
+        'none',
+        '--memory',
+        ...flags.split(' '),
+      );
       assert.equal(exitCode, 1, flags);
       assert.match(err, message);
     }

@@ -11,7 +11,7 @@ const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** Boots a cluster in `folder`, stops it when it is ready, and answers what it has loaded. */
 async function loadedBy(folder: string): Promise<string> {
   const flags = ['--conditions=@fairway/source', '--import', fileOf('list-loaded.mjs')];
-  const up = [fileOf('../bin/fairway.js'), 'up', '--listen', '127.0.0.1:0'];
+  const up = [fileOf('../bin/fairway.js'), 'up', '--node', 'none', '--listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, [...flags, ...up], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import type { ComponentState } from './component-state.ts';
-import type { LocalNode } from './local-node.ts';
+import type { LocalNode } from '../local-node/local-node.ts';
 import { shareInformers } from './share-informers.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';

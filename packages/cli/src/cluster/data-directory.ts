@@ -11,7 +11,13 @@ export interface RunningCluster {
   /** Absent until it is ready. */
   readonly url?: string;
   readonly kubeconfig?: string;
+  /** What becomes of pods, in words. */
+  readonly pods?: string;
 }
+
+/** What a cluster tells of itself once it is ready. */
+export type ReadyCluster = Required<Pick<RunningCluster, 'url' | 'kubeconfig'>> &
+  Pick<RunningCluster, 'pods'>;
 
 /** What looking after a data directory takes. */
 export interface DataDirectoryHost {
@@ -43,7 +49,7 @@ export interface DataDirectoryClaim extends AsyncDisposable {
   /** The process that had the directory before and did not stop cleanly. */
   readonly abandonedBy?: RunningCluster;
   /** Marks the cluster as ready for processes that look at the directory. */
-  announce(ready: { readonly url: string; readonly kubeconfig: string }): Promise<void>;
+  announce(ready: ReadyCluster): Promise<void>;
 }
 
 /**
@@ -77,8 +83,10 @@ export async function claimDataDirectory(
   const claim = opened.move();
   return {
     ...(before === undefined ? {} : { abandonedBy: before }),
-    announce: ({ url, kubeconfig }) =>
-      files.write(path, encode({ ...record, url, kubeconfig }), { mode: 0o600 }),
+    announce: ({ url, kubeconfig, pods }) =>
+      files.write(path, encode({ ...record, url, kubeconfig, ...(pods && { pods }) }), {
+        mode: 0o600,
+      }),
     [Symbol.asyncDispose]: () => claim[Symbol.asyncDispose](),
   };
 }

@@ -8,7 +8,11 @@ import { type EnsuredCertificates, ensureCertificates } from '@fairway/certifica
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
-import { type LocalNodeOptions, type LocalNodeOutcome, prepareLocalNode } from './local-node.ts';
+import {
+  type LocalNodeOptions,
+  type LocalNodeOutcome,
+  prepareLocalNode,
+} from '../local-node/local-node.ts';
 import { podNetworksDefault } from './pod-networks.ts';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
@@ -51,8 +55,8 @@ export interface Cluster extends AsyncDisposable {
   readonly url: string;
   readonly kubeconfig: string;
   readonly apiServer: ApiServer;
-  /** What runs pods on this machine, or why nothing does; undefined where nobody asked. */
-  readonly node: string | undefined;
+  /** What becomes of pods on this machine, in words; absent where nobody asked for that. */
+  readonly pods?: string;
   /** Lets requests finish, then closes the store. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -120,10 +124,14 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     url,
     kubeconfig: options.kubeconfig,
     apiServer,
-    node: local && (local.kind === 'node' ? local.node.runtime : `none: ${local.why}`),
+    ...(local === undefined ? {} : { pods: fateOfPods(local) }),
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
   };
+}
+
+function fateOfPods(local: LocalNodeOutcome): string {
+  return local.kind === 'node' ? `run in ${local.node.runtime}` : `do not run: ${local.why}`;
 }
 
 async function prepareNode(

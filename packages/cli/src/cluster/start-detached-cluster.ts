@@ -1,7 +1,7 @@
 import { type BackgroundProcess, sleep } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import { findRunningCluster, logFileOf } from './data-directory.ts';
+import { type ReadyCluster, findRunningCluster, logFileOf } from './data-directory.ts';
 import { takeDataDirectory } from './take-data-directory.ts';
 import type { UpFlags } from './up-flags.ts';
 import { serverNodeFlags, serverVariables } from '../server-process.ts';
@@ -19,7 +19,7 @@ const readyWithinMs = 60_000;
 export async function startDetachedCluster(
   context: CommandContext,
   flags: UpFlags & { readonly kubeconfig: string },
-): Promise<{ readonly url: string; readonly kubeconfig: string }> {
+): Promise<ReadyCluster> {
   const { host, background, program } = context;
   const directory = flags.dataDir;
   const logFile = logFileOf(directory);
@@ -70,15 +70,15 @@ async function waitUntilReady(
   { host, background, signal }: CommandContext,
   child: BackgroundProcess,
   directory: string,
-): Promise<{ readonly url: string; readonly kubeconfig: string } | undefined> {
+): Promise<ReadyCluster | undefined> {
   let hasEnded = false;
   void child.ended.then(() => (hasEnded = true));
   const deadlineMs = host.clock.elapsed() + readyWithinMs;
   while (!hasEnded) {
     const running = await findRunningCluster({ ...host, background }, directory);
-    const { url, kubeconfig } = running ?? {};
+    const { url, kubeconfig, pods } = running ?? {};
     if (running?.pid === child.pid && url !== undefined && kubeconfig !== undefined) {
-      return { url, kubeconfig };
+      return { url, kubeconfig, ...(pods === undefined ? {} : { pods }) };
     }
     if (signal.aborted || host.clock.elapsed() > deadlineMs) {
       background.signal(child.pid, 'SIGTERM');

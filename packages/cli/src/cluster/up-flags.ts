@@ -1,8 +1,9 @@
+import type { NodeFlags } from '../local-node/node-flags.ts';
 import type { PodNetworkFlags } from './pod-networks.ts';
 import type { KubeApiserverFlags } from './kube-apiserver-flags.ts';
 
 /** What a user asks of `fairway up`. */
-export interface UpFlags extends PodNetworkFlags, KubeApiserverFlags {
+export interface UpFlags extends NodeFlags, PodNetworkFlags, KubeApiserverFlags {
   readonly detach?: boolean;
   readonly dataDir: string;
   readonly memory?: boolean;
@@ -13,9 +14,5 @@ export interface UpFlags extends PodNetworkFlags, KubeApiserverFlags {
   readonly kubeconfig?: string;
   readonly controllers?: readonly string[];
   readonly scheduler?: boolean;
-  readonly node?: string;
-  readonly nodeName?: string;
-  readonly nodeIp?: string;
-  readonly simulatedNodes?: string;
   readonly stages?: string;
 }

@@ -9,7 +9,7 @@ import {
   parseImageReference,
 } from '@fairway/node-agent';
 import { clustersElsewhere } from '../cluster/clusters-elsewhere.ts';
-import { imageDirectory } from '../cluster/local-node.ts';
+import { imageDirectory } from '../local-node/local-node-place.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import { ColumnWidths } from '../output/column-widths.ts';

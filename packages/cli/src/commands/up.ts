@@ -11,7 +11,8 @@ import { readKubeApiserverFlags } from '../cluster/kube-apiserver-flags.ts';
 import type { ClusterOptions } from '../cluster/start-cluster.ts';
 import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import type { UpFlags } from '../cluster/up-flags.ts';
-import { readNodeFlags } from '../cluster/node-flags.ts';
+import type { ReadyCluster } from '../cluster/data-directory.ts';
+import { readNodeFlags } from '../local-node/node-flags.ts';
 import { readPodNetworks } from '../cluster/pod-networks.ts';
 import { readManifests } from '../access/read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
@@ -45,7 +46,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   checkServerNames(flags.tlsSan);
   if (flags.controllers !== undefined) await checkControllers(flags.controllers);
   const isDetached = flags.detach === true;
-  const sayReady = (running: { readonly url: string; readonly kubeconfig: string }) => {
+  const sayReady = (running: ReadyCluster) => {
     const elapsedMs = host.clock.elapsed() - startedMs;
     const others = remoteUrls(host.environment, options, Number(new URL(running.url).port || 443));
     return printNextSteps(context, { ...options, ...running, others, elapsedMs, isDetached });
@@ -95,8 +96,9 @@ async function checkControllers(list: readonly string[]): Promise<void> {
 
 async function parseSimulatedNodes(
   context: CommandContext,
-  { simulatedNodes: number, stages: file }: UpFlags,
+  { node, stages: file, ...flags }: UpFlags,
 ): Promise<SimulatedNodes | undefined> {
+  const number = flags.simulatedNodes ?? (node === 'simulated' ? '1' : undefined);
   if (number === undefined) {
     if (file === undefined) return undefined;
     throw new CommandError('cannot use --stages without --simulated-nodes: nobody would play them');

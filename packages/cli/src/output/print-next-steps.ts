@@ -9,6 +9,8 @@ export interface RunningClusterFacts {
   /** URLs for users of other machines. */
   readonly others: readonly string[];
   readonly kubeconfig: string;
+  /** What becomes of pods. */
+  readonly pods?: string;
   readonly dataDirectory: string;
   readonly elapsedMs: number;
   readonly isDetached: boolean;
@@ -33,6 +35,7 @@ export async function printNextSteps(
   const kept = isInMemory
     ? 'Objects are in memory only: none is kept when it stops.'
     : `All data is kept in ${dataDirectory}.`;
+  const pods = facts.pods === undefined ? '' : `  pods        ${facts.pods}\n`;
   const hint = dim('# simulated: their pods run, without containers');
   const nodes =
     facts.simulatedNodes === undefined ? '' : `  ${bold('kubectl get nodes')}   ${hint}\n`;
@@ -42,7 +45,7 @@ ${bold('Fairway')} ${productVersion}  ${dim(`ready in ${(elapsedMs / 1000).toFix
 
   server      ${url}
   kubeconfig  ${kubeconfig}
-${forOthers(facts.others, dim)}
+${pods}${forOthers(facts.others, dim)}
 Type next${isDetached ? '' : ', in another terminal'}:
 
   ${bold(`export KUBECONFIG=${quotedPath(kubeconfig)}`)}

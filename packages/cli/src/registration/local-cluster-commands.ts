@@ -49,7 +49,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
     )
     .option(
       '--node <runtime>',
-      'what runs pods on this machine: containerd, none, or auto: containerd where it can (default: none)',
+      'what runs pods: containerd, simulated, none, or auto: containerd where it can (default: auto)',
     )
     .option(
       '--node-name <name>',

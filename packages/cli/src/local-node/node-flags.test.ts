@@ -6,7 +6,10 @@ import { readNodeFlags } from './node-flags.ts';
 const doors = { background: nodejsBackgroundProcesses, machineFiles: nodejsMachineFiles };
 
 test('--node says what runs pods on this machine', () => {
-  assert.equal(readNodeFlags(doors, { node: 'none' }), undefined);
+  for (const flags of [{ node: 'none' }, { node: 'simulated' }, { simulatedNodes: '3' }]) {
+    assert.equal(readNodeFlags(doors, flags), undefined);
+  }
+  assert.equal(readNodeFlags(doors, {})?.runtime, 'auto');
   const read = readNodeFlags(doors, { node: 'containerd', nodeName: 'n1', nodeIp: '192.0.2.7' });
   assert.deepEqual([read?.runtime, read?.name, read?.address], ['containerd', 'n1', '192.0.2.7']);
 });

@@ -2,19 +2,31 @@ import { isIPv4 } from 'node:net';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { LocalNodeOptions } from './local-node.ts';
-import type { UpFlags } from './up-flags.ts';
+
+/** What runs pods on this machine, as `fairway up` is told. */
+export interface NodeFlags {
+  readonly node?: string;
+  readonly nodeName?: string;
+  readonly nodeIp?: string;
+  /** Without `node`, no pods but theirs run. */
+  readonly simulatedNodes?: string;
+}
 
 const runtimes = ['auto', 'containerd'] as const;
+/** The machine runs no pods itself. */
+const others = ['simulated', 'none'];
 
 /** Reads what runs pods on this machine; undefined: nothing. Errors: `CommandError`. */
 export function readNodeFlags(
   { background, machineFiles }: Pick<CommandContext, 'background' | 'machineFiles'>,
-  { node = 'none', nodeName: name, nodeIp: address }: Pick<UpFlags, 'node' | 'nodeName' | 'nodeIp'>,
+  flags: NodeFlags,
 ): LocalNodeOptions | undefined {
-  if (node === 'none') return undefined;
+  const { nodeName: name, nodeIp: address } = flags;
+  const { node = flags.simulatedNodes === undefined ? 'auto' : 'none' } = flags;
+  if (others.includes(node)) return undefined;
   const runtime = runtimes.find((each) => each === node);
   if (runtime === undefined) {
-    const known = [...runtimes, 'none'].join(', ');
+    const known = [...runtimes, ...others].join(', ');
     throw new CommandError(`cannot use --node ${JSON.stringify(node)}: it is one of ${known}`);
   }
   if (address !== undefined && !isIPv4(address)) {

@@ -1,0 +1,50 @@
+import {
+  type BackgroundProcesses,
+  DisposalStack,
+  type Host,
+  type MachineFiles,
+} from '@fairway/host';
+import type { ContainerHost, NodeRuntime } from '@fairway/node-agent';
+import { type LocalNodePlace, imageDirectory, markOf } from './local-node-place.ts';
+
+/** What of the machine containerd is started with. */
+export interface ContainerdDoors {
+  readonly host: Host;
+  readonly facts: ContainerHost;
+  readonly background: BackgroundProcesses;
+  readonly machineFiles: MachineFiles;
+}
+
+/**
+ * Opens a containerd of the cluster's own, with the images that were loaded into its data directory. Disposed
+ * of, it is ended and its folders for sockets are gone.
+ *
+ * Errors: `RuntimeError`.
+ */
+export async function openContainerdRuntime(
+  { host, facts, background, machineFiles }: ContainerdDoors,
+  place: LocalNodePlace,
+  podCidrs: readonly string[],
+): Promise<NodeRuntime> {
+  const agent = await import('@fairway/node-agent');
+  const stateDirectory = `/run/fairway-${markOf(place)}`;
+  await using opened = new DisposalStack();
+  const containerd = await agent.openContainerd({
+    directory: `${place.dataDirectory}/node/containerd`,
+    stateDirectory,
+    facts,
+    host: { ...host, background, machine: machineFiles },
+  });
+  opened.defer(async () => {
+    await containerd.stop();
+    await machineFiles.removeTree(stateDirectory);
+  });
+  await containerd.setNetwork(podCidrs);
+  const runtime = opened.use(await agent.criRuntime(containerd.client, host));
+  const folder = new agent.ImageFolder({ ...host, directory: imageDirectory(place.dataDirectory) });
+  opened.use(await agent.serveLoadedImages({ ...host, folder, folders: containerd.folders }));
+  const mountsOf = await agent.provideHostImage(folder, host);
+  const images = agent.withLoadedImages(agent.criImages(containerd.client), folder);
+  const all = opened.move();
+  return { runtime, images, mountsOf, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+}

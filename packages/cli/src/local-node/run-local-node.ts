@@ -1,0 +1,121 @@
+import type { ApiServer } from '@fairway/apiserver';
+import {
+  type CertifiedKey,
+  type EnsuredCertificates,
+  issueCertificate,
+} from '@fairway/certificates';
+import type { Host, MachineFiles } from '@fairway/host';
+import type { NodeRuntime } from '@fairway/node-agent';
+import { type Informers, keepRunning } from '@fairway/reconcile';
+import { quotedPath } from '../quoted-path.ts';
+import { type LocalNodePlace, markOf } from './local-node-place.ts';
+import { startNetwork } from './start-network.ts';
+
+/** The cluster that a node is of, once its API answers. */
+export interface ServedCluster {
+  readonly apiServer: Pick<ApiServer, 'handlerFor'>;
+  readonly certificates: EnsuredCertificates;
+  /** Shared with others of this process. */
+  readonly informers: Promise<Informers>;
+}
+
+/** A node on the machine of the cluster. */
+export interface RunningNode {
+  readonly name: string;
+  readonly address: string;
+  readonly place: LocalNodePlace;
+  readonly machineFiles: MachineFiles;
+  /** The machine can have rules for services. */
+  readonly hasServiceRules: boolean;
+  readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
+}
+
+/** Is a node of the cluster, and its service network, until the signal aborts; what runs then is ended. */
+export async function runLocalNode(
+  host: Host,
+  node: RunningNode,
+  cluster: ServedCluster,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all([
+    runAgent(host, node, cluster, signal),
+    runServices(host, node, cluster, signal),
+  ]);
+}
+
+async function runAgent(
+  host: Host,
+  { name, address, place, machineFiles, openRuntime }: RunningNode,
+  { apiServer: { handlerFor }, certificates }: ServedCluster,
+  signal: AbortSignal,
+): Promise<void> {
+  const { runNodeAgent } = await import('@fairway/node-agent');
+  const { clock, random, logger, files, environment } = host;
+  const directory = `${place.dataDirectory}/node`;
+  const certificate = await servingCertificate(host, { name, address }, certificates);
+  const tls = { ...certificate, clientCertificateAuthorities: certificates.authority.certificate };
+  const options = {
+    handlerFor,
+    clock,
+    random,
+    logger,
+    files,
+    environment,
+    machineFiles,
+    name,
+    address,
+    rootDirectory: directory,
+    logDirectory: `${directory}/logs`,
+    endsPods: true,
+    cgroupRoot: `/fairway-${markOf(place)}`,
+    clusterDns: [],
+    clusterDomain: 'cluster.local',
+    imageRemedy: imageRemedy(place),
+    openRuntime,
+    serving: { port: 0, tls },
+  };
+  await keepRunning(() => runNodeAgent(options, signal), {
+    clock,
+    signal,
+    onFailure: (error) => logger.error('the node agent has failed and is run again', { error }),
+  });
+}
+
+async function runServices(
+  host: Host,
+  { name, place, hasServiceRules }: RunningNode,
+  { apiServer, informers }: ServedCluster,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!hasServiceRules) {
+    host.logger.warn('addresses of services lead nowhere: install the package nftables');
+    return;
+  }
+  const network = {
+    apiServer,
+    informers,
+    nodeName: name,
+    tableName: `fairway-${markOf(place)}`,
+    clusterCidr: place.podNetworks.cidr,
+    serviceCidr: place.serviceCidr,
+  };
+  await startNetwork(host, network, signal);
+}
+
+/** By which the API server knows the agent, for as long as this process may run. */
+function servingCertificate(
+  { clock, random }: Host,
+  { name, address }: Pick<RunningNode, 'name' | 'address'>,
+  { authority }: EnsuredCertificates,
+): Promise<CertifiedKey> {
+  const subject = { commonName: `system:node:${name}`, organizations: ['system:nodes'] };
+  const use = { kind: 'server', names: [name, address] } as const;
+  return issueCertificate(authority, use, { subject, clock, random, validityMs });
+}
+
+const validityMs = 365 * 24 * 3_600_000;
+
+function imageRemedy({ dataDirectory }: LocalNodePlace): string {
+  const load = `fairway image load FILE --data-dir ${quotedPath(dataDirectory)}`;
+  return `where no registry has it, load it: ${load}, or take \`host\`, the programs of this machine`;
+}
