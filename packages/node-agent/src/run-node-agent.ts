@@ -163,6 +163,8 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
           store: images,
           sources: (pod) => sources.of(pod),
           clock,
+          files,
+          recordFile: `${rootDirectory}/pulled-images.json`,
           ...(options.imageRemedy === undefined ? {} : { remedy: options.imageRemedy }),
         }),
         volumes,

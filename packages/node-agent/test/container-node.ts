@@ -91,7 +91,13 @@ export class ContainerNode implements AsyncDisposable {
     });
     const cgroups = await podCgroups({ machine, files, root: node.cgroupRoot ?? '' });
     const prober = new Prober({ runtime, clock, random });
-    const puller = createImagePuller({ store: images, sources: (pod) => sources.of(pod), clock });
+    const puller = createImagePuller({
+      store: images,
+      sources: (pod) => sources.of(pod),
+      clock,
+      files,
+      recordFile: `${node.rootDirectory}/pulled-images.json`,
+    });
     const instance = 'n1';
     const recorder = createEventRecorder({ client, component: 'kubelet', instance, signal });
     this.#running = followNodePods(

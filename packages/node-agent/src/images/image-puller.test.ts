@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sleep } from '@fairway/host';
-import { ManualClock } from '@fairway/host/testing';
+import { ManualClock, MemoryFiles } from '@fairway/host/testing';
 import type { Secret } from '@fairway/kinds/core/v1';
 import { podContainers } from '../pod-lifecycle/pod-containers.ts';
 import type { ImageRecord, ImageStore, RegistryCredentials } from '../runtime/image-store.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { type ImageOutcome, createImagePuller } from './image-puller.ts';
+import { type ImageOutcome, type ImagePuller, createImagePuller } from './image-puller.ts';
 
 interface Wish {
   readonly image?: string;
@@ -29,12 +29,8 @@ class PullStory {
   readonly events: string[] = [];
   /** What the machine says instead of looking. */
   inspectError: RuntimeError | undefined;
-  readonly #puller = createImagePuller({
-    store: this.#store(),
-    sources: () => ({ secret: async (name) => this.secrets.get(name) }),
-    clock: this.clock,
-    remedy: 'load it',
-  });
+  readonly files = new MemoryFiles();
+  #puller = this.#agent();
 
   async ensure({ image = 'web:1', policy, uid = 'u1', secrets = [] }: Wish): Promise<ImageOutcome> {
     const pod = {
@@ -50,6 +46,11 @@ class PullStory {
       const about = fieldPath === 'spec.containers{app}' ? '' : ` (${fieldPath})`;
       this.events.push(`${reason}: ${message}${about}`);
     });
+  }
+
+  /** Another agent takes the place of the one that ran. */
+  restart(): void {
+    this.#puller = this.#agent();
   }
 
   /** As `ensure`, and time passes meanwhile. */
@@ -72,6 +73,17 @@ class PullStory {
     const data = Buffer.from(JSON.stringify(config)).toString('base64');
     const type = 'kubernetes.io/dockerconfigjson';
     this.secrets.set(secret, { type, data: { '.dockerconfigjson': data } });
+  }
+
+  #agent(): ImagePuller {
+    return createImagePuller({
+      store: this.#store(),
+      sources: () => ({ secret: async (name) => this.secrets.get(name) }),
+      clock: this.clock,
+      files: this.files,
+      recordFile: '/pulled',
+      remedy: 'load it',
+    });
   }
 
   #store(): ImageStore {
@@ -248,6 +260,59 @@ describe('ImagePuller', () => {
       'attempting to pull the image may not succeed. (undefined)';
     assert.ok(story.events.includes(missing));
     assert.ok(!JSON.stringify(story.events).includes('"p"'));
+  });
+
+  for (const [policy, message] of [
+    ['IfNotPresent', 'web:1: nobody may not; load it'],
+    [
+      'Never',
+      'Container image "web:1" is present with pull policy of Never but does not have the proper ' +
+        'credentials to access the image',
+    ],
+  ] as const) {
+    test(`${policy}: who has no credentials does not get what others have pulled with theirs`, async () => {
+      const story = new PullStory();
+      story.registry.set('web:1', 'second');
+      story.allow('two', 'second');
+      await story.settled({ secrets: ['two'] });
+      story.restart();
+      const refused = await story.settled({ uid: 'u2', policy });
+      assert.ok(refused.kind === 'waiting');
+      assert.equal(refused.message, message);
+      const count = story.pulls.length;
+      const allowed = await story.settled({ uid: 'u3', policy, secrets: ['two'] });
+      assert.equal(present(allowed), 'sha256:web:1');
+      assert.equal(story.pulls.length, count);
+      assert.ok(!story.files.text('/pulled')?.includes('second'));
+    });
+  }
+
+  test('a record that was damaged opens nothing', async () => {
+    const story = new PullStory();
+    story.registry.set('web:1', undefined);
+    story.files.put('/pulled', '{');
+    // Once when it is written down who has pulled, and once when that is looked up.
+    for (const reason of ['ErrImagePull', 'ImageInspectError']) {
+      const outcome = await story.settled({});
+      assert.ok(outcome.kind === 'waiting');
+      assert.equal(outcome.reason, reason);
+      assert.match(outcome.message, /\/pulled does not say who has pulled images: remove it, and/);
+    }
+    await story.files.remove('/pulled');
+    assert.equal(present(await story.settled({})), 'sha256:web:1');
+  });
+
+  test('what everybody may pull, or was there before, is everybody’s', async () => {
+    const story = new PullStory();
+    story.registry.set('web:1', undefined);
+    story.allow('one', 'first');
+    await story.settled({ secrets: ['one'] });
+    assert.equal(present(await story.settled({ uid: 'u2' })), 'sha256:web:1');
+    story.registry.clear();
+    assert.equal(present(await story.settled({ uid: 'u3' })), 'sha256:web:1');
+    const record = { id: 'sha256:9', tags: [], digests: [], sizeBytes: 1, isPinned: false };
+    story.images.set('old:1', record);
+    assert.equal(present(await story.settled({ image: 'old:1', uid: 'u4' })), 'sha256:9');
   });
 
   test('who has other credentials does not share a pull', async () => {

@@ -1,11 +1,11 @@
-import type { Clock } from '@fairway/host';
+import type { Clock, Files } from '@fairway/host';
 import type { Secret } from '@fairway/kinds/core/v1';
 import { formatDuration } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
 import { containerEvent, containerWarning } from '../pod-lifecycle/container-events.ts';
 import type { AnyPod, PodContainer } from '../pod-lifecycle/pod-containers.ts';
 import type { PodSources } from '../pod-sources.ts';
-import type { ImageRecord, ImageStore } from '../runtime/image-store.ts';
+import type { ImageRecord, ImageStore, RegistryCredentials } from '../runtime/image-store.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import {
   ImageNameError,
@@ -13,6 +13,7 @@ import {
   parseImageReference,
 } from '../oci/image-reference.ts';
 import { type PullPause, PullPauses } from './pull-pauses.ts';
+import { PullRecords } from './pull-records.ts';
 import { registryCredentials } from './registry-credentials.ts';
 import { SharedPulls } from './shared-pulls.ts';
 
@@ -52,6 +53,9 @@ export interface ImagePullerParts {
   /** Where the secrets are to which a pod refers. */
   readonly sources: (pod: AnyPod) => Pick<PodSources, 'secret'>;
   readonly clock: Clock;
+  readonly files: Files;
+  /** Where it is written down who has pulled what. */
+  readonly recordFile: string;
   /** What somebody can do when an image cannot be had: `load it with …`. */
   readonly remedy?: string;
 }
@@ -69,14 +73,16 @@ const lookAgainMs = 10_000;
  */
 export function createImagePuller(parts: ImagePullerParts): ImagePuller {
   const pauses = new PullPauses(parts.clock);
-  const pulls = new SharedPulls(parts.store, parts.clock);
+  const records = new PullRecords(parts);
+  const pulls = new SharedPulls({ ...parts, records });
   return {
     ensure: (pod, container, record) =>
-      new ImageRequest({ ...parts, pauses, pulls }, { pod, container, record }).ensure(),
+      new ImageRequest({ ...parts, records, pauses, pulls }, { pod, container, record }).ensure(),
   };
 }
 
 interface RequestParts extends ImagePullerParts {
+  readonly records: PullRecords;
   readonly pauses: PullPauses;
   readonly pulls: SharedPulls;
 }
@@ -114,9 +120,17 @@ class ImageRequest {
     // With its default tag, but not its registry: which one that is, the runtime says.
     const isNamed = reference.tag !== undefined || reference.digest !== undefined;
     const name = isNamed ? this.#name : `${this.#name}:latest`;
-    const present = policy === 'Always' ? undefined : await this.#find(name);
-    if (present !== undefined) return present;
-    return policy === 'Never' ? this.#neverPulled() : await this.#pull(name, reference);
+    let found: ImageRecord | undefined;
+    try {
+      if (policy !== 'Always') found = await this.#parts.store.find(name);
+      if (found !== undefined && (await this.#mayUse(found, reference))) {
+        return this.#present(found);
+      }
+    } catch (error) {
+      if (error instanceof RuntimeError) return this.#uninspected(error);
+      throw error;
+    }
+    return policy === 'Never' ? this.#neverPulled(found) : await this.#pull(name, reference);
   }
 
   #misnamed({ message: why }: ImageNameError): ImageOutcome {
@@ -126,24 +140,29 @@ class ImageRequest {
     return this.#waiting('InvalidImageName', message);
   }
 
-  /** Undefined when it is not on this machine. */
-  async #find(name: string): Promise<ImageOutcome | undefined> {
-    try {
-      const image = await this.#parts.store.find(name);
-      if (image === undefined) return undefined;
-      const where = 'already present on machine and can be accessed by the pod';
-      this.#tell('Pulled', `Container image ${this.#quoted} ${where}`);
-      return { kind: 'present', image };
-    } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-      const message = `Failed to inspect image ${this.#quoted}: ${error.message}`;
-      this.#warn('InspectFailed', message);
-      return this.#waiting('ImageInspectError', message);
-    }
+  #uninspected({ message: why }: RuntimeError): ImageOutcome {
+    const message = `Failed to inspect image ${this.#quoted}: ${why}`;
+    this.#warn('InspectFailed', message);
+    return this.#waiting('ImageInspectError', message);
   }
 
-  #neverPulled(): ImageOutcome {
-    const message = `Container image ${this.#quoted} is not present with pull policy of Never`;
+  #mayUse(image: ImageRecord, reference: ImageReference): Promise<boolean> {
+    const { records } = this.#parts;
+    return records.mayUse(image, reference, () => this.#credentials(reference));
+  }
+
+  #present(image: ImageRecord): ImageOutcome {
+    const where = 'already present on machine and can be accessed by the pod';
+    this.#tell('Pulled', `Container image ${this.#quoted} ${where}`);
+    return { kind: 'present', image };
+  }
+
+  #neverPulled(found: ImageRecord | undefined): ImageOutcome {
+    const why =
+      found === undefined
+        ? 'not present with pull policy of Never'
+        : 'present with pull policy of Never but does not have the proper credentials to access the image';
+    const message = `Container image ${this.#quoted} is ${why}`;
     this.#warn('ErrImageNeverPull', message);
     return this.#waiting('ErrImageNeverPull', message);
   }
@@ -156,10 +175,10 @@ class ImageRequest {
     const pause = pauses.pause(key);
     if (pause !== undefined) return this.#backOff(pause);
     const startMs = clock.elapsed();
-    const secrets = await this.#secrets();
+    const credentials = await this.#credentials(reference);
     this.#tell('Pulling', `Pulling image ${this.#quoted}`);
     try {
-      const { image, tookMs } = await pulls.pull(name, registryCredentials(secrets, reference));
+      const { image, tookMs } = await pulls.pull({ name, reference, credentials });
       pauses.succeeded(key);
       const times = `in ${shown(tookMs)} (${shown(clock.elapsed() - startMs)} including waiting)`;
       const size = `Image size: ${image.sizeBytes} bytes.`;
@@ -179,6 +198,10 @@ class ImageRequest {
     this.#tell('BackOff', message);
     const afterMs = Math.min(leftMs, lookAgainMs);
     return this.#waiting('ImagePullBackOff', `${message}: ErrImagePull: ${why}`, afterMs);
+  }
+
+  async #credentials(reference: ImageReference): Promise<readonly RegistryCredentials[]> {
+    return registryCredentials(await this.#secrets(), reference);
   }
 
   /** Those of the pod's that are there; of others there is an event. */

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '@fairway/host';
+import { type PullRecords, fingerprint } from './pull-records.ts';
+import type { ImageReference } from '../oci/image-reference.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { ImageRecord, ImageStore, RegistryCredentials } from '../runtime/image-store.ts';
 
@@ -9,35 +10,54 @@ export interface PulledImage {
   readonly tookMs: number;
 }
 
+export interface PullParts {
+  readonly store: ImageStore;
+  readonly clock: Clock;
+  readonly records: PullRecords;
+}
+
+export interface PullWish {
+  readonly name: string;
+  readonly reference: ImageReference;
+  /** Tried one after the other. */
+  readonly credentials: readonly RegistryCredentials[];
+}
+
 /** Fetches images; whoever asks for one that is being fetched with the same credentials waits for that. */
 export class SharedPulls {
   readonly #store: ImageStore;
   readonly #clock: Clock;
+  readonly #records: PullRecords;
   readonly #running = new Map<string, Promise<PulledImage>>();
 
-  constructor(store: ImageStore, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: PullParts) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#records = parts.records;
   }
 
-  /** Tries one after the other of several credentials. Errors: `RuntimeError`, with the words for each. */
-  async pull(name: string, credentials: readonly RegistryCredentials[]): Promise<PulledImage> {
-    const key = JSON.stringify([name, ...credentials.map(fingerprint)]);
+  /** Errors: `RuntimeError`, with the words for each of the credentials. */
+  async pull(wish: PullWish): Promise<PulledImage> {
+    const key = JSON.stringify([wish.name, ...wish.credentials.map(fingerprint)]);
     const running = this.#running.get(key);
     if (running !== undefined) return await running;
-    const pull = this.#pull(name, credentials).finally(() => this.#running.delete(key));
+    const pull = this.#pull(wish).finally(() => this.#running.delete(key));
     this.#running.set(key, pull);
     return await pull;
   }
 
-  async #pull(name: string, credentials: readonly RegistryCredentials[]): Promise<PulledImage> {
+  async #pull({ name, reference, credentials }: PullWish): Promise<PulledImage> {
     const startMs = this.#clock.elapsed();
     const errors: RuntimeError[] = [];
     for (const each of credentials.length === 0 ? [undefined] : credentials) {
       try {
         const id = await this.#store.pull(name, each);
         const image = await this.#store.find(id);
-        if (image !== undefined) return { image, tookMs: this.#clock.elapsed() - startMs };
+        const tookMs = this.#clock.elapsed() - startMs;
+        if (image !== undefined) {
+          await this.#records.pulled(image, reference, each);
+          return { image, tookMs };
+        }
         errors.push(new RuntimeError('failed', `image ${JSON.stringify(name)} was removed again`));
       } catch (error) {
         if (!(error instanceof RuntimeError)) throw error;
@@ -51,9 +71,4 @@ export class SharedPulls {
     }
     throw first;
   }
-}
-
-function fingerprint({ username, password }: RegistryCredentials): string {
-  const both = JSON.stringify([username, password.reveal()]);
-  return createHash('sha256').update(both).digest('base64');
 }
