@@ -6,7 +6,8 @@ import { nodejsHost, nodejsMachineFiles as machine } from '@fairway/host/nodejs'
 import { Event, Node, Pod } from '@fairway/kinds/core/v1';
 import { type TestContainerd, openTestContainerd } from '@fairway/node-agent/testing';
 import { createEventRecorder, createInformers } from '@fairway/reconcile';
-import { type PodCgroups, podCgroups } from '../src/cgroups/pod-cgroups.ts';
+import { podCgroups } from '../src/cgroups/pod-cgroups.ts';
+import { endPods } from '../src/end-pods.ts';
 import { followSources } from '../src/follow-sources.ts';
 import { createImagePuller } from '../src/images/image-puller.ts';
 import type { NodeFacts } from '../src/node-facts.ts';
@@ -27,7 +28,7 @@ export class ContainerNode implements AsyncDisposable {
   readonly #server: TestServer;
   readonly #facts: NodeFacts;
   readonly #host = nodejsHost();
-  #cgroups: PodCgroups | undefined;
+  #endPods = async (): Promise<void> => {};
   #leave = async (): Promise<void> => {};
   #stopping = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -126,7 +127,7 @@ export class ContainerNode implements AsyncDisposable {
       prober[Symbol.dispose]();
       await volumes[Symbol.asyncDispose]();
     };
-    this.#cgroups = cgroups;
+    this.#endPods = () => endPods({ runtime, volumes, cgroups });
   }
 
   create(name: string, spec: Partial<NonNullable<Pod['spec']>>): Promise<Pod> {
@@ -149,11 +150,12 @@ export class ContainerNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    this.#stopping.abort();
+    await this.#running;
+    // Tests that have failed leave pods.
+    await this.#endPods();
+    await this.#leave();
     await this.containerd[Symbol.asyncDispose]();
-    // Of tests that have failed.
-    for (const uid of (await this.#cgroups?.leftovers()) ?? []) await this.#cgroups?.remove(uid);
-    await this.#cgroups?.removeAll();
     await this.#server[Symbol.asyncDispose]();
     assert.deepEqual(this.warnings, []);
   }
