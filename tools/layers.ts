@@ -198,7 +198,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   kinds: [['generated']],
   'node-agent': [
     ['environment', 'grpc', 'node', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
-    ['cgroups', 'container-logs', 'cri', 'images', 'probes', 'simulated', 'volumes'],
+    ['cgroups', 'container-logs', 'cri', 'images', 'probes', 'processes', 'simulated', 'volumes'],
     ['container-config', 'containerd', 'kubelet-api'],
     ['pod-worker', 'testing'],
   ],

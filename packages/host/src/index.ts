@@ -38,6 +38,7 @@ export type {
   PrivateFolder,
   PrivateMounts,
 } from './private-files.ts';
+export { placesScript } from './private-mounts-script.ts';
 export type { Random } from './random.ts';
 export { Secret } from './secret.ts';
 export type { ProcessMemory } from './process-memory.ts';

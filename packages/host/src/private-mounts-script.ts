@@ -2,26 +2,15 @@
 export const stageFolder = '/proc/driver';
 
 /**
- * Runs in a mount namespace of its own, for as long as its input is open. It says `ready` when a
- * file system in memory is at `stageFolder` to be filled, reads what to mount where, four lines each, up to
- * `end`, says `mounted`, and waits. Everything is of util-linux and coreutils.
+ * Functions of a shell: `make_place folder|file PATH` makes a place to mount something at.
  *
  * A place that does not exist gets a cover first: the deepest folder of its path that exists is
  * replaced by a copy in memory, in which each entry is the real one, bound, and which can have more.
- * The root is covered by becoming another one.
+ *
+ * Needs `stage`, a folder in memory, and `devices`: the numbers of file systems in which folders can
+ * be made without one; where those leave out the root, a function `cover_root`.
  */
-export const privateMountsScript = `
-set -eu
-umask 022
-for tool in mount umount nsenter setpriv env stat; do
-  command -v $tool >/dev/null || { echo "there is no program $tool" >&2; exit 1; }
-done
-cd /
-stage=${stageFolder}
-mount -t tmpfs -o mode=0755 fairway $stage
-device=$(stat -c %d $stage)
-echo ready
-
+export const placesScript = `
 copies=0
 copy_entries() {
   for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -46,6 +35,43 @@ cover() {
   copy_entries "$1" "$copy"
   mount --rbind "$copy" "$1"
 }
+make_place() {
+  [ ! -e "$2" ] || return 0
+  folder=$2
+  while [ ! -d "$folder" ]; do
+    folder=\${folder%/*}
+    folder=\${folder:-/}
+  done
+  case " $devices " in
+    *" $(stat -c %d "$folder") "*) ;;
+    *) if [ "$folder" = / ]; then cover_root; else cover "$folder"; fi ;;
+  esac
+  # A link that leads nowhere is in the way.
+  [ ! -L "$2" ] || rm "$2"
+  if [ "$1" = file ]; then mkdir -p "\${2%/*}"; : > "$2"; else mkdir -p "$2"; fi
+}
+`;
+
+/**
+ * Runs in a mount namespace of its own, for as long as its input is open. It says `ready` when a
+ * file system in memory is at `stageFolder` to be filled, reads what to mount where, four lines each, up to
+ * `end`, says `mounted`, and waits. Everything is of util-linux and coreutils.
+ *
+ * A place that does not exist is made in a cover (`placesScript`); the root is covered by becoming another one.
+ */
+export const privateMountsScript = `
+set -eu
+umask 022
+for tool in mount umount nsenter setpriv env stat; do
+  command -v $tool >/dev/null || { echo "there is no program $tool" >&2; exit 1; }
+done
+cd /
+stage=${stageFolder}
+mount -t tmpfs -o mode=0755 fairway $stage
+devices=$(stat -c %d $stage)
+echo ready
+
+${placesScript}
 cover_root() {
   make_copy /
   copy_entries '' "$copy"
@@ -59,19 +85,6 @@ cover_root() {
   rmdir /.fairway-old
   stage=/.fairway-stage
 }
-make_place() {
-  [ ! -e "$2" ] || return 0
-  folder=$2
-  while [ ! -d "$folder" ]; do
-    folder=\${folder%/*}
-    folder=\${folder:-/}
-  done
-  if [ "$(stat -c %d "$folder")" != "$device" ]; then
-    if [ "$folder" = / ]; then cover_root; else cover "$folder"; fi
-  fi
-  if [ "$1" = file ]; then mkdir -p "\${2%/*}"; : > "$2"; else mkdir -p "$2"; fi
-}
-
 while read -r kind && [ "$kind" != end ]; do
   read -r access; read -r source; read -r target
   make_place "$kind" "$target"

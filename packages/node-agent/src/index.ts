@@ -98,3 +98,7 @@ export type { PrivateContainerdOptions } from './containerd/containerd-process.t
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './run-node-agent.ts';
 export { LocalAddressError, holdLocalAddress } from './node/local-address.ts';
+export { hostImages } from './processes/host-image.ts';
+export { type ProcessHost, processHost } from './processes/process-host.ts';
+export { type ProcessRuntime, processRuntime } from './processes/process-runtime.ts';
+export type { ProcessRuntimeOptions } from './processes/process-runtime-options.ts';

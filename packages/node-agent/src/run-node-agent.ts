@@ -16,7 +16,7 @@ import {
   formatKey,
 } from '@fairway/reconcile';
 import { type Listener, type ServerTls, listen } from '@fairway/serving';
-import { podCgroups } from './cgroups/pod-cgroups.ts';
+import { noCgroups, podCgroups } from './cgroups/pod-cgroups.ts';
 import { parseResolvConf } from './container-config/pod-dns.ts';
 import { logRotation, rotateLogs } from './container-logs/rotate-logs.ts';
 import { kubeletAccess } from './kubelet-api/kubelet-access.ts';
@@ -64,7 +64,7 @@ export interface NodeAgentOptions extends ComponentApi {
   readonly rootDirectory: string;
   readonly logDirectory: string;
   /** The cgroup of all pods of this agent and of no other: `/fairway-1f2e`. */
-  readonly cgroupRoot: string;
+  readonly cgroupRoot?: string;
   /** Ends with the agent what runs on it, as a machine that is shut down would. */
   readonly endsPods: boolean;
   readonly clusterDns: readonly string[];
@@ -111,7 +111,9 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
   const nodeRuntime = opened.use(await options.openRuntime([await podCidr(nodes, name)]));
   const { runtime, images, mountsOf } = nodeRuntime;
   const facts = await nodeFacts(options, machine);
-  const cgroups = await podCgroups({ machine: machineFiles, files, root: options.cgroupRoot });
+  const { cgroupRoot: root } = options;
+  const cgroups =
+    root === undefined ? noCgroups : await podCgroups({ machine: machineFiles, files, root });
   const prober = new Prober({ runtime, clock, random });
   opened.defer(async () => prober[Symbol.dispose]());
   const sources = followSources({ client, informers, clock, logger, signal });
@@ -230,7 +232,7 @@ async function nodeFacts(options: NodeAgentOptions, machine: Machine): Promise<N
     logDirectory,
     clusterDns,
     clusterDomain,
-    cgroupRoot,
+    ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
     hostDns: parseResolvConf(textOf(await files.read('/etc/resolv.conf'))),
     hasAppArmor: textOf(await files.read('/sys/module/apparmor/parameters/enabled')).startsWith(
       'Y',

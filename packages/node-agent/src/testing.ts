@@ -9,6 +9,11 @@ export {
   skipWithoutContainerd,
 } from './testing/test-containerd.ts';
 export {
+  type TestProcesses,
+  openTestProcesses,
+  skipWithoutNamespaces,
+} from './testing/test-processes.ts';
+export {
   type HandMadeRuntime,
   type HeldPods,
   handMadeRuntime,

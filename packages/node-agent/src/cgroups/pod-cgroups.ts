@@ -28,6 +28,14 @@ export interface PodCgroups {
   removeAll(): Promise<void>;
 }
 
+/** Of an agent whose pods are not limited. */
+export const noCgroups: PodCgroups = {
+  async make() {},
+  remove: async () => true,
+  leftovers: async () => [],
+  async removeAll() {},
+};
+
 /** Where pods are, below the root. Source: kubelet, cgroups per QoS. */
 const places = ['', 'burstable', 'besteffort'];
 

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import type { ContainerMount } from '../runtime/container.ts';
-import { type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
+import { type DeclareTest, type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
 
 const mebibyte = 1024 * 1024;
 
 /** What becomes of a container. */
-export function describeContainers(fixture: () => RuntimeFixture): void {
+export function describeContainers(fixture: () => RuntimeFixture, test: DeclareTest): void {
   test('a container runs what it is told and leaves its exit code and its log', async () => {
     await using pod = await TestPod.start(fixture());
     const id = await pod.create('echo "$GREETING $0 $1"; pwd; echo worse >&2; exit 5', {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ContainerRecord } from '../runtime/container.ts';
-import { type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
+import { type DeclareTest, type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
 
 /** What the containers of a pod share, and what the runtime knows of pods. */
-export function describePods(fixture: () => RuntimeFixture): void {
+export function describePods(fixture: () => RuntimeFixture, test: DeclareTest): void {
   test('a pod has its address, its name and its names of others', async () => {
     await using pod = await TestPod.start(fixture());
     const script = 'hostname; cat /etc/resolv.conf; ip -o -4 addr show dev eth0';
@@ -20,11 +19,12 @@ export function describePods(fixture: () => RuntimeFixture): void {
 
   test('the containers of a pod share its network, not its processes', async () => {
     await using pod = await TestPod.start(fixture());
-    const serve = 'mkdir /www; echo ours >/www/index.html; httpd -f -p 127.0.0.1:8001 -h /www';
+    const serve =
+      'mkdir /tmp/www; echo ours >/tmp/www/index.html; busybox httpd -f -p 127.0.0.1:8001 -h /tmp/www';
     await pod.run(serve, { name: 'sidecar' });
     const { runtime } = fixture();
-    const ask = 'until wget -qO- http://127.0.0.1:8001/ 2>/dev/null; do sleep 0.05; done';
-    const { exitCode } = await pod.runToEnd(`${ask}; ps -o args | grep -c "[h]ttpd -f"`);
+    const ask = 'until busybox wget -qO- http://127.0.0.1:8001/ 2>/dev/null; do sleep 0.05; done';
+    const { exitCode } = await pod.runToEnd(`${ask}; busybox ps -o args | grep -c "[h]ttpd -f"`);
     assert.equal(exitCode, 1);
     assert.deepEqual(await pod.log(), ['stdout F ours', 'stdout F 0']);
     const [seen] = (await runtime.listPods()).filter(({ uid }) => uid === pod.config.pod.uid);
@@ -43,7 +43,7 @@ export function describePods(fixture: () => RuntimeFixture): void {
     });
     await pod.run('sleep 1001', { name: 'other' });
     // The inner shell ends first, so that what it started becomes a child of the first process.
-    const script = "sh -c 'sleep 0.1 &'; sleep 0.3; ps -o pid,stat,args";
+    const script = "sh -c 'sleep 0.1 &'; sleep 0.3; busybox ps -o pid,stat,args";
     await pod.runToEnd(script);
     const log = (await pod.log()).join('\n');
     assert.match(log, /sleep 1001/);

@@ -1,8 +1,8 @@
-import { after, before, describe } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { describeContainers } from './describe-containers.ts';
 import { describePods } from './describe-pods.ts';
 import { describeStreams } from './describe-streams.ts';
-import type { RuntimeFixture } from './runtime-fixture.ts';
+import type { DeclareTest, RuntimeFixture } from './runtime-fixture.ts';
 
 /** What opens the fixture of some tests. `skip`: what this machine lacks for it. */
 export interface RuntimeOpener<Fixture extends RuntimeFixture> {
@@ -10,12 +10,27 @@ export interface RuntimeOpener<Fixture extends RuntimeFixture> {
   readonly open: () => Promise<Fixture>;
 }
 
-/** Every promise of `PodRuntime`, as tests with real containers. */
-export function describeRuntime(name: string, opener: RuntimeOpener<RuntimeFixture>): void {
+/**
+ * Every promise of `PodRuntime`, as tests with real containers.
+ *
+ * `unkept`: the promises that a runtime does not keep, and why; each has to be the name of a test.
+ */
+export function describeRuntime(
+  name: string,
+  opener: RuntimeOpener<RuntimeFixture>,
+  unkept: Readonly<Record<string, string>> = {},
+): void {
+  const declared = new Set<string>();
+  const declare: DeclareTest = (promise, body) => {
+    declared.add(promise);
+    test(promise, { skip: unkept[promise] ?? false }, body);
+  };
   withRuntime(name, opener, (fixture) => {
-    describePods(fixture);
-    describeContainers(fixture);
-    describeStreams(fixture);
+    describePods(fixture, declare);
+    describeContainers(fixture, declare);
+    describeStreams(fixture, declare);
+    const [unknown] = Object.keys(unkept).filter((each) => !declared.has(each));
+    if (unknown !== undefined) throw new Error(`no test of runtimes is named "${unknown}"`);
   });
 }
 

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ProcessStreams } from '@fairway/protocol/pods';
-import { type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
+import { type DeclareTest, type RuntimeFixture, TestPod, ended, until } from './runtime-fixture.ts';
 import { TestCaller, chunks } from './test-caller.ts';
 
 const all: ProcessStreams = { stdin: true, stdout: true, stderr: true, tty: false };
 const bounds = { timeoutMs: 10_000, outputBytesMax: 100_000 };
 
 /** Ways into containers that run. */
-export function describeStreams(fixture: () => RuntimeFixture): void {
+export function describeStreams(fixture: () => RuntimeFixture, test: DeclareTest): void {
   test('execToEnd() answers exit code and both outputs', async () => {
     await using pod = await TestPod.start(fixture());
     const id = await pod.run('sleep 100');
@@ -36,7 +35,7 @@ export function describeStreams(fixture: () => RuntimeFixture): void {
     const late = runtime.execToEnd(id, ['sleep', '1003'], { ...bounds, timeoutMs: 1_000 });
     await assert.rejects(late, { name: 'RuntimeError', problem: 'timeout' });
     await until('the command has ended', async () => {
-      const { stdout } = await runtime.execToEnd(id, ['ps', '-o', 'args'], bounds);
+      const { stdout } = await runtime.execToEnd(id, ['busybox', 'ps', '-o', 'args'], bounds);
       return Buffer.from(stdout).toString().includes('sleep 1003') ? undefined : true;
     });
   });
@@ -69,7 +68,7 @@ export function describeStreams(fixture: () => RuntimeFixture): void {
     const { runtime } = fixture();
     const { promise: sized, resolve } = Promise.withResolvers<void>();
     const caller = new TestCaller({
-      stdin: chunks(['until stty size | grep "33 111"; do :; done\n'], sized),
+      stdin: chunks(['until stty size | grep "33 111"; do :; done; echo; stty size\n'], sized),
       sizes: [{ width: 111, height: 33 }],
     });
     const running = runtime.exec(id, ['sh'], { ...all, tty: true })(caller);
@@ -110,11 +109,11 @@ export function describeStreams(fixture: () => RuntimeFixture): void {
   test('connectPort() leads to what listens in the pod', async () => {
     await using pod = await TestPod.start(fixture());
     const { runtime } = fixture();
-    await pod.run('nc -ll -p 8080 -e cat');
+    await pod.run('busybox nc -ll -p 8080 -e cat');
     const heard = await until('somebody listens', async () => {
-      const opened = await runtime.connectPort(pod.sandboxId, 8080);
-      await opened.write(Buffer.from('ping'));
       try {
+        const opened = await runtime.connectPort(pod.sandboxId, 8080);
+        await opened.write(Buffer.from('ping'));
         for await (const bytes of opened.incoming) return Buffer.from(bytes).toString();
       } catch {
         return undefined;

@@ -20,6 +20,9 @@ export interface RuntimeFixture extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** Declares a test, as `test` of Node.js does. */
+export type DeclareTest = (name: string, body: () => Promise<void>) => void;
+
 let podCount = 0;
 
 /** A pod of the fixture's, of which nothing is left when it is disposed of. */

@@ -1,0 +1,22 @@
+import type { BackgroundProcesses, Clock, Files, MachineFiles, Random } from '@fairway/host';
+import type { ApiRoute } from './api-relay.ts';
+
+export interface ProcessRuntimeOptions {
+  /** For what it keeps of pods; another one for each agent. Absolute. */
+  readonly directory: string;
+  /** `10.244.0.0/24`; the first one counts. */
+  readonly podCidrs: readonly string[];
+  /** The one service that pods reach; absent: none. */
+  readonly api?: ApiRoute;
+  /** As `processHost` has found out. */
+  readonly isRoot: boolean;
+  /** This Node.js, by its file: the shims of pods run in it. */
+  readonly nodeProgram: string;
+  readonly host: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly files: Files;
+    readonly machine: MachineFiles;
+    readonly background: BackgroundProcesses;
+  };
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type Socket, connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { RuntimeError } from '../runtime/runtime-error.ts';
+import {
+  type ContainerState,
+  type ShimAnswer,
+  type ShimReady,
+  type ShimRequest,
+  receiveLine,
+  shimFiles,
+} from './shim-protocol.ts';
+import { toolEnvironment } from './tool-environment.ts';
+
+/** It has little to remember: what it keeps are connections and the ends of lines. */
+const nodeFlags = [
+  '--max-old-space-size=64',
+  '--max-semi-space-size=1',
+  '--disable-warning=ExperimentalWarning',
+];
+
+/** Starts the shim of a pod in namespaces of its own. Errors: `RuntimeError` with what it says. */
+export async function startShim(of: {
+  readonly directory: string;
+  /** This Node.js, by its file. */
+  readonly nodeProgram: string;
+  /** For `unshare`. */
+  readonly namespaces: readonly string[];
+}): Promise<ShimReady> {
+  const shim = fileURLToPath(import.meta.resolve('@fairway/node-agent/pod-shim'));
+  await using log = await open(`${of.directory}/shim.log`, 'a', 0o600);
+  const child = spawn('unshare', [...of.namespaces, of.nodeProgram, ...nodeFlags, shim], {
+    cwd: of.directory,
+    detached: true,
+    env: toolEnvironment(false),
+    stdio: ['ignore', log.fd, log.fd, 'pipe'],
+  });
+  child.unref();
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  child.once('error', reject);
+  failed.catch(() => {});
+  const lines = createInterface(child.stdio[3] as Readable)[Symbol.asyncIterator]();
+  const { value: said = '' } = await Promise.race([lines.next(), failed]);
+  if (said.startsWith('{')) return JSON.parse(said) as ShimReady;
+  const why = said === '' ? `it ended at once; ${of.directory}/shim.log says why` : said;
+  throw new RuntimeError('failed', `the namespaces of the pod could not be made: ${why}`);
+}
+
+/** Speaks with the shim of a pod, which an agent before may have started. */
+export class ShimClient {
+  readonly #folder: FileHandle;
+  #watching: Socket | undefined;
+
+  private constructor(folder: FileHandle) {
+    this.#folder = folder;
+  }
+
+  /** `directory`: that of the pod. Undefined when its shim does not answer: it has ended. */
+  static async open(
+    directory: string,
+    listener: { readonly changed: (state: ContainerState) => void; readonly gone: () => void },
+  ): Promise<ShimClient | undefined> {
+    const folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    const client = new ShimClient(folder);
+    try {
+      await client.#watch(listener);
+      return client;
+    } catch {
+      await folder.close();
+      return undefined;
+    }
+  }
+
+  /** Errors: `RuntimeError` with what the shim says. */
+  async ask(request: ShimRequest): Promise<void> {
+    const socket = await this.stream(request);
+    socket.destroy();
+  }
+
+  /** The connection after the answer: the bytes that were asked for. */
+  async stream(request: ShimRequest): Promise<Socket> {
+    // However long the path of the folder is, that of a socket has to be short.
+    const path = `/proc/self/fd/${this.#folder.fd}/${shimFiles.socket}`;
+    const socket = connect({ path, allowHalfOpen: true });
+    try {
+      socket.write(`${JSON.stringify(request)}\n`);
+      const answer = JSON.parse(await receiveLine(socket)) as ShimAnswer;
+      if (!answer.ok) throw new RuntimeError('failed', answer.message);
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      if (error instanceof RuntimeError) throw error;
+      throw new RuntimeError('unavailable', 'the shim of the pod does not answer', {
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#watching?.removeAllListeners('close').destroy();
+    await this.#folder.close();
+  }
+
+  async #watch(listener: {
+    readonly changed: (state: ContainerState) => void;
+    readonly gone: () => void;
+  }): Promise<void> {
+    const socket = await this.stream({ kind: 'watch' });
+    this.#watching = socket;
+    socket.on('error', () => {}).once('close', listener.gone);
+    socket.once('end', () => socket.destroy());
+    createInterface(socket).on('line', (line) =>
+      listener.changed(JSON.parse(line) as ContainerState),
+    );
+  }
+}

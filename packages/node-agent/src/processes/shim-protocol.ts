@@ -1,0 +1,112 @@
+import type { Duplex } from 'node:stream';
+
+/** What a pod is made of that its shim makes itself. */
+export interface ShimPlan {
+  readonly hostname: string | undefined;
+  /** Of the pod, in a network of its own; undefined: it is in that of the machine. */
+  readonly address: string | undefined;
+  readonly relays: readonly Relay[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** The containers see each other's processes. */
+  readonly sharesProcesses: boolean;
+}
+
+/** An address in the network of a pod that leads out of it, to a socket in the file system. */
+export interface Relay {
+  readonly address: string;
+  readonly port: number;
+  readonly socketPath: string;
+}
+
+/** What a shim says once it can be asked. */
+export interface ShimReady {
+  readonly pid: number;
+  /** The first process of those that the containers share. */
+  readonly firstPid?: number;
+}
+
+/** How a container is, as its shim tells and keeps it. */
+export interface ContainerState {
+  readonly id: string;
+  readonly state: 'created' | 'running' | 'exited';
+  /** Of its first process, on the machine. */
+  readonly pid?: number;
+  /** Of the machine: `/dev/pts/3`. */
+  readonly terminal?: string;
+  readonly startedMs?: number;
+  readonly finishedMs?: number;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** A container as its shim starts it. */
+export interface ContainerLaunch {
+  readonly id: string;
+  readonly command: readonly string[];
+  /** Shell commands that set the variables, which no command line may show. */
+  readonly environment: string;
+  readonly logPath: string;
+  readonly stdin: 'none' | 'once' | 'open';
+  readonly tty: boolean;
+  /** Its processes are not its own: what is left of them when it ends is to be found. */
+  readonly sharesProcesses: boolean;
+}
+
+/** One line of JSON, the first one on a connection. */
+export type ShimRequest =
+  | { readonly kind: 'start'; readonly launch: ContainerLaunch }
+  | { readonly kind: 'reopen-log'; readonly id: string }
+  /** After the answer come the bytes of that stream. */
+  | {
+      readonly kind: 'attach';
+      readonly id: string;
+      readonly stream: 'stdin' | 'stdout' | 'stderr';
+    }
+  /** After the answer come the bytes of the port, both ways. */
+  | { readonly kind: 'port'; readonly port: number }
+  /** After the answer come lines: a `ContainerState` for each container, and again when it changes. */
+  | { readonly kind: 'watch' }
+  /** Ends all containers, and the shim. */
+  | { readonly kind: 'end' };
+
+/** One line of JSON. */
+export type ShimAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+export const shimFiles = {
+  plan: 'plan.json',
+  socket: 'shim.sock',
+  stateOf: (containerId: string): string => `${containerId}.state.json`,
+} as const;
+
+/** Reads up to the end of a line and leaves the rest. Errors: throws when there is none. */
+export async function receiveLine(stream: Duplex): Promise<string> {
+  const parts: Buffer[] = [];
+  for (;;) {
+    const bytes = stream.read() as Buffer | null;
+    if (bytes === null) {
+      await moreToRead(stream);
+      continue;
+    }
+    const end = bytes.indexOf(0x0a);
+    parts.push(end < 0 ? bytes : bytes.subarray(0, end));
+    if (end < 0) continue;
+    if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));
+    return Buffer.concat(parts).toString();
+  }
+}
+
+async function moreToRead(stream: Duplex): Promise<void> {
+  const gone = (): Error => new Error('the connection has ended before a line did');
+  if (stream.readableEnded || stream.destroyed) throw gone();
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      stream.off('readable', readable).off('end', ended).off('close', ended).off('error', settle);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const readable = (): void => settle();
+    const ended = (): void => settle(gone());
+    stream.on('readable', readable).on('end', ended).on('close', ended).on('error', settle);
+  });
+}

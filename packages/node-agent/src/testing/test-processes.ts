@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodejsBackgroundProcesses, nodejsHost, nodejsMachineFiles } from '@fairway/host/nodejs';
+import type { ApiRoute } from '../processes/api-relay.ts';
+import { hostImages } from '../processes/host-image.ts';
+import { processHost } from '../processes/process-host.ts';
+import { type ProcessRuntime, processRuntime } from '../processes/process-runtime.ts';
+import type { RuntimeFixture } from './runtime-fixture.ts';
+
+const host = {
+  ...nodejsHost(),
+  background: nodejsBackgroundProcesses,
+  machine: nodejsMachineFiles,
+};
+
+/** Why this machine cannot run pods as processes. In CI it has to. */
+export async function skipWithoutNamespaces(): Promise<string | false> {
+  const found = await processHost(host);
+  if (found.kind === 'able') return false;
+  return host.environment.variables['CI'] === undefined ? found.why : false;
+}
+
+/** A runtime of processes for tests. */
+export interface TestProcesses extends RuntimeFixture {
+  readonly runtime: ProcessRuntime;
+}
+
+/** Opens one. Disposed of, nothing is left of it and of what it ran. */
+export async function openTestProcesses(
+  options: { readonly api?: ApiRoute } = {},
+): Promise<TestProcesses> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-processes-'));
+  const found = await processHost(host);
+  if (found.kind === 'unable') throw new Error(found.why);
+  const open = (): Promise<ProcessRuntime> =>
+    processRuntime({
+      directory: `${directory}/pods`,
+      podCidrs: ['10.244.0.0/24'],
+      isRoot: found.isRoot,
+      nodeProgram: process.execPath,
+      host,
+      ...options,
+    });
+  let runtime = await open();
+  return {
+    get runtime() {
+      return runtime;
+    },
+    images: hostImages,
+    image: 'host',
+    directory,
+    cgroupRoot: '/fairway-processes',
+    async restart() {
+      await runtime[Symbol.asyncDispose]();
+      runtime = await open();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { sandboxes } of await runtime.listPods()) {
+        for (const { id } of sandboxes) await runtime.removeSandbox(id);
+      }
+      await runtime[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
