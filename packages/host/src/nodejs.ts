@@ -74,8 +74,10 @@ function nodejsEnvironment(): Environment {
 }
 
 function reachableAddresses(): readonly string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
+  // The machine's end of a pair that leads into a container has an address for that container only.
+  return Object.entries(networkInterfaces())
+    .filter(([name]) => !name.startsWith('veth'))
+    .flatMap(([, addresses]) => addresses ?? [])
     .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
     .map(({ address }) => address);
 }
