@@ -42,12 +42,14 @@ import type { ImageStore } from './runtime/image-store.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
 import { podVolumes } from './volumes/pod-volumes.ts';
 
-/** What runs the containers of a node, once it is known which addresses its pods get. */
+/** What runs the containers of a node, once it is known which addresses its pods get. Disposed of, it runs on. */
 export interface NodeRuntime extends AsyncDisposable {
   readonly runtime: PodRuntime;
   readonly images: ImageStore;
   /** What containers of an image see of the machine beside what their pods say. */
   readonly mountsOf?: (image: string) => readonly ContainerMount[];
+  /** Ends the runtime itself, and what of its pods it has lost; absent where it is not the agent's own. */
+  end?(): Promise<void>;
 }
 
 export interface NodeAgentOptions extends ComponentApi {
@@ -89,6 +91,16 @@ const podsMax = 110;
  * Errors: what the API and the runtime answer at the start.
  */
 export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSignal): Promise<void> {
+  const ending = new AbortController();
+  try {
+    await runUntil(AbortSignal.any([signal, ending.signal]), options);
+  } finally {
+    // One that has failed follows nothing any more: another may be run in its place.
+    ending.abort();
+  }
+}
+
+async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise<void> {
   const { name, address, logger, clock, random, files, machineFiles, rootDirectory } = options;
   const client = clientAs(options, nodeUser(name), 'kubelet/fairway');
   const recorder = createEventRecorder({
@@ -195,7 +207,13 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
       signal,
     ),
   ]);
-  if (options.endsPods) await endPods({ runtime, volumes, cgroups });
+  if (options.endsPods) {
+    try {
+      await endPods({ runtime, volumes, cgroups, clock });
+    } finally {
+      await nodeRuntime.end?.();
+    }
+  }
   await recorder.flushed();
 }
 

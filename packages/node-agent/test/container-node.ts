@@ -127,7 +127,7 @@ export class ContainerNode implements AsyncDisposable {
       prober[Symbol.dispose]();
       await volumes[Symbol.asyncDispose]();
     };
-    this.#endPods = () => endPods({ runtime, volumes, cgroups });
+    this.#endPods = () => endPods({ runtime, volumes, cgroups, clock });
   }
 
   create(name: string, spec: Partial<NonNullable<Pod['spec']>>): Promise<Pod> {

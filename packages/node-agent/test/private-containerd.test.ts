@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -89,6 +91,20 @@ describe('a containerd of its own', { skip }, () => {
     );
     assert.doesNotMatch(await readFile('/proc/net/fib_trie', 'utf8'), /10\.199\.77\./);
     assert.deepEqual(await readdir(place.options.directory), ['containerd.lock']);
+  });
+
+  test('ends with what it has lost, and keeps its images', async () => {
+    await using place = await scratchPlace();
+    const containerd = await openContainerd(place.options);
+    // As if it had been killed while this one was coming up, after it had looked.
+    const words = ['-c', 'read line', '-id', 'lost', '-address', containerd.folders.socket];
+    const lost = spawn('sh', words, { argv0: 'containerd-shim-runc-v2', stdio: 'pipe' });
+    const over = once(lost, 'close');
+    await containerd.end();
+    await over;
+    assert.deepEqual(await place.traces(), []);
+    assert.equal(await host.files.stat(place.options.stateDirectory), undefined);
+    assert.ok((await readdir(containerd.folders.root)).length > 0);
   });
 
   test('takes away what it does not know any more', async () => {

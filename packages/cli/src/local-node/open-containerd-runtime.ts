@@ -17,7 +17,7 @@ export interface ContainerdDoors {
 
 /**
  * Opens a containerd of the cluster's own, with the images that were loaded into its data directory. Disposed
- * of, it is ended and its folders for sockets are gone.
+ * of, it runs on with its pods.
  *
  * Errors: `RuntimeError`.
  */
@@ -35,9 +35,9 @@ export async function openContainerdRuntime(
     facts,
     host: { ...host, background, machine: machineFiles },
   });
+  let hasEnded = false;
   opened.defer(async () => {
-    await containerd.stop();
-    await machineFiles.removeTree(stateDirectory);
+    if (!hasEnded) await containerd[Symbol.asyncDispose]();
   });
   await containerd.setNetwork(podCidrs);
   const runtime = opened.use(await agent.criRuntime(containerd.client, host));
@@ -46,5 +46,14 @@ export async function openContainerdRuntime(
   const mountsOf = await agent.provideHostImage(folder, host);
   const images = agent.withLoadedImages(agent.criImages(containerd.client), folder);
   const all = opened.move();
-  return { runtime, images, mountsOf, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+  return {
+    runtime,
+    images,
+    mountsOf,
+    async end() {
+      hasEnded = true;
+      await containerd.end();
+    },
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
 }

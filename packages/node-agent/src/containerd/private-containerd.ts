@@ -5,7 +5,7 @@ import { ContainerdProcess, type PrivateContainerdOptions } from './containerd-p
 import { lackedCapabilities } from './host-capabilities.ts';
 import { networkConfig } from './network-config.ts';
 import { ensurePauseImage } from './pause-image.ts';
-import { removeFolders, removeSandboxes } from './remove-leftovers.ts';
+import { removeImages, removeSandboxes, removeTracesOf } from './remove-leftovers.ts';
 
 /** A containerd of its own for one agent. It and what it runs outlive the agent. */
 export interface PrivateContainerd extends AsyncDisposable {
@@ -15,7 +15,9 @@ export interface PrivateContainerd extends AsyncDisposable {
   setNetwork(podCidrs: readonly string[]): Promise<void>;
   /** Ends containerd. What it runs goes on, and is there again for the next one. */
   stop(): Promise<void>;
-  /** Ends all that it runs and itself, and takes away whatever it has made on this machine. */
+  /** Ends all that it runs and itself, and takes away what it has made on this machine but images. */
+  end(): Promise<void>;
+  /** As `end`, and takes away the images, too. */
   destroy(): Promise<void>;
 }
 
@@ -51,6 +53,15 @@ export async function openContainerd(
   }
   daemon.watch();
   const { client, folders } = daemon;
+  const end = async (): Promise<void> => {
+    // One that was killed just now knows nothing; what it ran is then ended without it.
+    await removeSandboxes(client).catch((error: unknown) =>
+      options.host.logger.warn('containerd cannot end its pods', { error }),
+    );
+    await daemon.leave();
+    await daemon.stop();
+    await removeTracesOf(folders, options);
+  };
   return {
     client,
     folders,
@@ -64,11 +75,13 @@ export async function openContainerd(
       await daemon.stop();
       await lock[Symbol.asyncDispose]();
     },
+    async end() {
+      await end();
+      await lock[Symbol.asyncDispose]();
+    },
     async destroy() {
-      await removeSandboxes(client);
-      await daemon.leave();
-      await daemon.stop();
-      await removeFolders(folders, options);
+      await end();
+      await removeImages(folders, options);
       await lock[Symbol.asyncDispose]();
     },
     async [Symbol.asyncDispose]() {

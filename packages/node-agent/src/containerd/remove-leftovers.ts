@@ -14,17 +14,30 @@ export async function removeSandboxes(client: CriClient): Promise<void> {
   );
 }
 
-/** Takes away what a containerd that has ended leaves behind: programs, then mounts, then folders. */
-export async function removeFolders(
+interface ContainerdPlace {
+  readonly stateDirectory: string;
+  readonly host: ContainerdDoors;
+}
+
+/** Takes away what a containerd that has ended leaves running: programs, then mounts, then its state. */
+export async function removeTracesOf(
   folders: ContainerdFolders,
-  { stateDirectory, host }: { readonly stateDirectory: string; readonly host: ContainerdDoors },
+  { stateDirectory, host }: ContainerdPlace,
 ): Promise<void> {
   await removeTraces(await podTraces(folders, host), { folders, doors: host });
-  const { machine, files } = host;
+  const { machine } = host;
   const own = [stateDirectory, folders.root, folders.registries];
   const isOwn = (path: string): boolean => own.some((folder) => path.startsWith(`${folder}/`));
   const mounts = await machine.mounts();
   for (const { path } of mounts.toReversed()) if (isOwn(path)) await machine.unmount(path);
-  for (const folder of own) await machine.removeTree(folder);
+  await machine.removeTree(stateDirectory);
+}
+
+/** Takes away the rest, of which nothing is mounted or runs any more. */
+export async function removeImages(
+  folders: ContainerdFolders,
+  { host: { machine, files } }: ContainerdPlace,
+): Promise<void> {
+  for (const folder of [folders.root, folders.registries]) await machine.removeTree(folder);
   await files.remove(folders.log);
 }
