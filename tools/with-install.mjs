@@ -23,6 +23,7 @@ const tasks = {
   check: ['tools/check.ts'],
   bench: ['bench/run.ts'],
   stress: ['bench/stress/run-stress.ts'],
+  'stress:pods': ['bench/stress/run-pod-churn.ts'],
   generate: ['tools/generate-kinds.ts'],
   build: ['tools/build.ts'],
   example: ['tools/run-example.ts'],
