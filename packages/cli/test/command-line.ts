@@ -77,7 +77,7 @@ function startCommand(
     privateFiles: nodejsPrivateFiles,
     memory: nodejsMemory,
     signals: nodejsSignals,
-    program: { pid: process.pid, command, file: 'unused', arguments: [] },
+    program: { pid: process.pid, command, file: process.execPath, arguments: [] },
     signal: stopping.signal,
     ...parts,
   };

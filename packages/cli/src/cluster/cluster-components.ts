@@ -31,6 +31,8 @@ export interface ComponentParts {
   /** By which clients know the API server, in PEM. */
   readonly rootCertificates: string;
   readonly keyFiles: ServiceAccountKeyFiles;
+  /** Of the API server, for users of this machine. */
+  readonly url: string;
   readonly node: LocalNode | undefined;
 }
 
@@ -53,14 +55,14 @@ export function clusterComponents(host: Host, options: ComponentOptions): Cluste
       ...(hasScheduler ? [['scheduler', async () => scheduler.problem] as const] : []),
     ]),
     async run(parts, signal) {
-      const { apiServer, certificates, node } = parts;
+      const { apiServer, certificates, node, url } = parts;
       const informers = shareInformers(host, apiServer, signal);
       const shared = { apiServer, informers };
       await Promise.all([
         startControllers(host, { ...options, ...parts, informers, state: controllers }, signal),
         hasScheduler ? startScheduler(host, { ...shared, state: scheduler }, signal) : undefined,
         startSimulatedNodes(host, options.simulatedNodes, shared, signal),
-        node?.run({ ...shared, certificates }, signal),
+        node?.run({ ...shared, certificates, url }, signal),
       ]);
     },
   };

@@ -8,11 +8,8 @@ import { type EnsuredCertificates, ensureCertificates } from '@fairway/certifica
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
-import {
-  type LocalNodeOptions,
-  type LocalNodeOutcome,
-  prepareLocalNode,
-} from '../local-node/local-node.ts';
+import { type LocalNodeOutcome, prepareLocalNode } from '../local-node/local-node.ts';
+import type { LocalNodeOptions } from '../local-node/local-node-options.ts';
 import { podNetworksDefault } from './pod-networks.ts';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
@@ -78,7 +75,8 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   started.defer(() => store.close());
   const local = await prepareNode(host, options);
   const node = local?.kind === 'node' ? started.use(local.node) : undefined;
-  const place = node === undefined ? options : { ...options, nodeAddress: node.address };
+  const nodeAddress = node?.apiAddress;
+  const place = nodeAddress === undefined ? options : { ...options, nodeAddress };
   const certificates = await ensureClusterCertificates(host, place);
   const serving = await servingCertificate(host, options, certificates);
   const components = clusterComponents(host, options);
@@ -105,6 +103,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       certificates,
       rootCertificates: serving.trusted,
       keyFiles,
+      url,
       node,
     },
     stopping.signal,

@@ -3,13 +3,18 @@ import { test } from 'node:test';
 import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/nodejs';
 import { readNodeFlags } from './node-flags.ts';
 
-const doors = { background: nodejsBackgroundProcesses, machineFiles: nodejsMachineFiles };
+const doors = {
+  background: nodejsBackgroundProcesses,
+  machineFiles: nodejsMachineFiles,
+  program: { pid: 1, command: 'fairway', file: 'node', arguments: [] },
+};
 
 test('--node says what runs pods on this machine', () => {
   for (const flags of [{ node: 'none' }, { node: 'simulated' }, { simulatedNodes: '3' }]) {
     assert.equal(readNodeFlags(doors, flags), undefined);
   }
   assert.equal(readNodeFlags(doors, {})?.runtime, 'auto');
+  assert.equal(readNodeFlags(doors, { node: 'process' })?.nodeProgram, 'node');
   const read = readNodeFlags(doors, { node: 'containerd', nodeName: 'n1', nodeIp: '192.0.2.7' });
   assert.deepEqual([read?.runtime, read?.name, read?.address], ['containerd', 'n1', '192.0.2.7']);
 });

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import type { LocalNodeOptions } from './local-node.ts';
+import type { LocalNodeOptions } from './local-node-options.ts';
 
 /** What runs pods on this machine, as `fairway up` is told. */
 export interface NodeFlags {
@@ -12,13 +12,17 @@ export interface NodeFlags {
   readonly simulatedNodes?: string;
 }
 
-const runtimes = ['auto', 'containerd'] as const;
+const runtimes = ['auto', 'containerd', 'process'] as const;
 /** The machine runs no pods itself. */
 const others = ['simulated', 'none'];
 
 /** Reads what runs pods on this machine; undefined: nothing. Errors: `CommandError`. */
 export function readNodeFlags(
-  { background, machineFiles }: Pick<CommandContext, 'background' | 'machineFiles'>,
+  {
+    background,
+    machineFiles,
+    program,
+  }: Pick<CommandContext, 'background' | 'machineFiles' | 'program'>,
   flags: NodeFlags,
 ): LocalNodeOptions | undefined {
   const { nodeName: name, nodeIp: address } = flags;
@@ -36,6 +40,7 @@ export function readNodeFlags(
   }
   return {
     runtime,
+    nodeProgram: program.file,
     background,
     machineFiles,
     ...(name === undefined ? {} : { name }),

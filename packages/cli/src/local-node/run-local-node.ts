@@ -17,6 +17,8 @@ export interface ServedCluster {
   readonly certificates: EnsuredCertificates;
   /** Shared with others of this process. */
   readonly informers: Promise<Informers>;
+  /** Of the API server, for users of this machine. */
+  readonly url: string;
 }
 
 /** A node on the machine of the cluster. */
@@ -25,9 +27,14 @@ export interface RunningNode {
   readonly address: string;
   readonly place: LocalNodePlace;
   readonly machineFiles: MachineFiles;
-  /** The machine can have rules for services. */
-  readonly hasServiceRules: boolean;
-  readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
+  /** Around the cgroups of its pods; absent: nothing limits them. */
+  readonly cgroupRoot?: string;
+  /** Whether the machine can have rules for services; absent: they lead nowhere anyway. */
+  readonly hasServiceRules?: boolean;
+  readonly openRuntime: (
+    podCidrs: readonly string[],
+    cluster: ServedCluster,
+  ) => Promise<NodeRuntime>;
 }
 
 /** Is a node of the cluster, and its service network, until the signal aborts; what runs then is ended. */
@@ -45,17 +52,18 @@ export async function runLocalNode(
 
 async function runAgent(
   host: Host,
-  { name, address, place, machineFiles, openRuntime }: RunningNode,
-  { apiServer: { handlerFor }, certificates }: ServedCluster,
+  { name, address, place, machineFiles, cgroupRoot, openRuntime }: RunningNode,
+  cluster: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
+  const { apiServer, certificates } = cluster;
   const directory = `${place.dataDirectory}/node`;
   const certificate = await servingCertificate(host, { name, address }, certificates);
   const tls = { ...certificate, clientCertificateAuthorities: certificates.authority.certificate };
   const options = {
-    handlerFor,
+    handlerFor: apiServer.handlerFor,
     clock,
     random,
     logger,
@@ -67,11 +75,11 @@ async function runAgent(
     rootDirectory: directory,
     logDirectory: `${directory}/logs`,
     endsPods: true,
-    cgroupRoot: `/fairway-${markOf(place)}`,
+    ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
     clusterDns: [],
     clusterDomain: 'cluster.local',
     imageRemedy: imageRemedy(place),
-    openRuntime,
+    openRuntime: (podCidrs: readonly string[]) => openRuntime(podCidrs, cluster),
     serving: { port: 0, tls },
   };
   await keepRunning(() => runNodeAgent(options, signal), {
@@ -87,6 +95,7 @@ async function runServices(
   { apiServer, informers }: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
+  if (hasServiceRules === undefined) return;
   if (!hasServiceRules) {
     host.logger.warn('addresses of services lead nowhere: install the package nftables');
     return;

@@ -49,7 +49,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
     )
     .option(
       '--node <runtime>',
-      'what runs pods: containerd, simulated, none, or auto: containerd where it can (default: auto)',
+      'what runs pods: containerd, process (image: host), simulated, none, or auto: the first of these that the machine can (default: auto)',
     )
     .option(
       '--node-name <name>',

@@ -1,0 +1,65 @@
+import { DisposalStack, type Host } from '@fairway/host';
+import type { FoundRuntime } from './found-runtime.ts';
+import type { LocalNodeOptions } from './local-node-options.ts';
+import { type LocalNodePlace, markOf } from './local-node-place.ts';
+import { networkClash } from './network-clash.ts';
+import { openContainerdRuntime } from './open-containerd-runtime.ts';
+
+/** Containers of a containerd of the cluster's own, where this machine can have them. */
+export async function containerdNode(
+  host: Host,
+  options: LocalNodeOptions,
+  place: LocalNodePlace,
+): Promise<FoundRuntime> {
+  const { containerHost, lackedCapabilities } = await import('@fairway/node-agent');
+  const facts = await containerHost(host);
+  const lacks = lackedCapabilities(facts);
+  if (lacks !== undefined) return { kind: 'none', why: lacks };
+  const network = place.podNetworks.cidrOf(0);
+  const address = options.address ?? firstAddress(network);
+  const podCidr = place.podNetworks.cidr;
+  const ranges = { podCidr, serviceCidr: place.serviceCidr, nodeAddress: address };
+  const clash = networkClash(host.environment.addresses, ranges);
+  if (clash !== undefined) return { kind: 'none', why: clash };
+  await using held = new DisposalStack();
+  const lock = await lockNetwork(host, network);
+  if (lock === undefined) return { kind: 'none', why: networkTaken(network) };
+  held.use(lock);
+  if (options.address === undefined) {
+    const { holdLocalAddress } = await import('@fairway/node-agent');
+    held.use(await holdLocalAddress(host, address));
+  }
+  const running = held.move();
+  const { background, machineFiles } = options;
+  const doors = { host, facts, background, machineFiles };
+  return {
+    kind: 'runtime',
+    address,
+    apiAddress: address,
+    words: `containerd ${facts.containerdVersion ?? ''}`,
+    cgroupRoot: `/fairway-${markOf(place)}`,
+    hasServiceRules: facts.capabilities.some(({ name, isThere }) => name === 'nft' && isThere),
+    openRuntime: (podCidrs) => openContainerdRuntime(doors, place, podCidrs),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
+
+function networkTaken(network: string): string {
+  const remedy = 'give this one others with --cluster-cidr and --service-cluster-ip-range';
+  return `another cluster of this machine has its pods in ${network}: ${remedy}`;
+}
+
+/** Two clusters with the same addresses for pods would take each other's packets. */
+async function lockNetwork(
+  { files }: Pick<Host, 'files'>,
+  network: string,
+): Promise<AsyncDisposable | undefined> {
+  await files.makeDirectory('/run/fairway-networks', { mode: 0o755 });
+  return files.lock(`/run/fairway-networks/${network.replace('/', '_')}`);
+}
+
+/** `10.244.0.1` of `10.244.0.0/24` */
+function firstAddress(network: string): string {
+  const [address = ''] = network.split('/');
+  return address.replace(/\d+$/, (last) => String(Number(last) + 1));
+}

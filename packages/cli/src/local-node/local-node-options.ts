@@ -1,0 +1,15 @@
+import type { BackgroundProcesses, MachineFiles } from '@fairway/host';
+
+/** A node on the machine of the cluster, as its user wants it. */
+export interface LocalNodeOptions {
+  /** `auto`: the first of the others that the machine can have, or none. */
+  readonly runtime: 'auto' | 'containerd' | 'process';
+  /** That of the machine when absent. */
+  readonly name?: string;
+  /** Where pods and the API server reach it; one that only this machine has when absent. */
+  readonly address?: string;
+  /** This Node.js, by its file: pods that are processes have a part that runs in it. */
+  readonly nodeProgram: string;
+  readonly background: BackgroundProcesses;
+  readonly machineFiles: MachineFiles;
+}
