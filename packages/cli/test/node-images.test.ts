@@ -12,7 +12,7 @@ import { commandLine, scratchFolder } from './command-line.ts';
 const image = '127.0.0.1:1/team/app:v1';
 
 test(
-  'pods run the programs of the machine, and images that were loaded',
+  'pods run the programs of the machine, which find services by name, and images that were loaded',
   { skip: await skipWithoutContainerd() },
   async () => {
     await using folder = await scratchFolder();
@@ -42,9 +42,14 @@ test(
 
     const script = 'awk "BEGIN { exit 3 }" || ! touch /usr/x || exit 4; exit 5';
     await create('host', { image: 'host', command: ['sh', '-c', script] });
+    // The resolver of the machine, with the search path of a pod.
+    const name = 'until getent ahostsv4 kubernetes | grep -F .1; do sleep 0.2; done';
+    await create('name', { image: 'host', command: ['sh', '-c', name] });
     await create('before', { image });
     const ended = await state('host', ({ terminated }) => terminated !== undefined);
     assert.equal(ended?.terminated?.exitCode, 5);
+    const found = await state('name', ({ terminated }) => terminated !== undefined);
+    assert.equal(found?.terminated?.exitCode, 0);
 
     const failed = await state('before', ({ waiting }) => waiting?.reason === 'ImagePullBackOff');
     const load = `fairway image load FILE --data-dir ${folder.path}/.fairway`;
@@ -53,10 +58,10 @@ test(
     assert.equal((await shell.run('image', 'load', 'app.tar')).exitCode, 0);
     // It holds no program.
     await create('after', { image });
-    const found = await state('after', ({ waiting, terminated }) =>
+    const refused = await state('after', ({ waiting, terminated }) =>
       [waiting?.reason, terminated?.reason].some((why) => /Run|StartError/.test(why ?? '')),
     );
-    assert.match(JSON.stringify(found), /hello/);
+    assert.match(JSON.stringify(refused), /hello/);
     assert.match((await shell.run('image', 'ls')).out, /^127\.0\.0\.1:1\/team\/app:v1 /m);
   },
 );

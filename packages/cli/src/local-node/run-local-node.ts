@@ -9,6 +9,7 @@ import type { NodeRuntime } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import { quotedPath } from '../quoted-path.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
+import { namesAddress, startNames } from './start-names.ts';
 import { startNetwork } from './start-network.ts';
 
 /** The cluster that a node is of, once its API answers. */
@@ -29,7 +30,7 @@ export interface RunningNode {
   readonly machineFiles: MachineFiles;
   /** Around the cgroups of its pods; absent: nothing limits them. */
   readonly cgroupRoot?: string;
-  /** Whether the machine can have rules for services; absent: they lead nowhere anyway. */
+  /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
   readonly hasServiceRules?: boolean;
   readonly openRuntime: (
     podCidrs: readonly string[],
@@ -37,7 +38,7 @@ export interface RunningNode {
   ) => Promise<NodeRuntime>;
 }
 
-/** Is a node of the cluster, and its service network, until the signal aborts; what runs then is ended. */
+/** Is a node of the cluster, its service network and its DNS, until the signal aborts; what runs then is ended. */
 export async function runLocalNode(
   host: Host,
   node: RunningNode,
@@ -47,15 +48,17 @@ export async function runLocalNode(
   await Promise.all([
     runAgent(host, node, cluster, signal),
     runServices(host, node, cluster, signal),
+    runNames(host, node, cluster, signal),
   ]);
 }
 
 async function runAgent(
   host: Host,
-  { name, address, place, machineFiles, cgroupRoot, openRuntime }: RunningNode,
+  node: RunningNode,
   cluster: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
+  const { name, address, place, machineFiles, cgroupRoot, openRuntime } = node;
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
   const { apiServer, certificates } = cluster;
@@ -76,8 +79,8 @@ async function runAgent(
     logDirectory: `${directory}/logs`,
     endsPods: true,
     ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
-    clusterDns: [],
-    clusterDomain: 'cluster.local',
+    clusterDns: namesServers(node),
+    clusterDomain,
     imageRemedy: imageRemedy(place),
     openRuntime: (podCidrs: readonly string[]) => openRuntime(podCidrs, cluster),
     serving: { port: 0, tls },
@@ -109,6 +112,35 @@ async function runServices(
     serviceCidr: place.serviceCidr,
   };
   await startNetwork(host, network, signal);
+}
+
+const clusterDomain = 'cluster.local';
+
+/** Whom pods ask for names: where addresses of services lead nowhere, the node itself. */
+function namesServers({ address, place, hasServiceRules }: RunningNode): readonly string[] {
+  const serviceAddress = namesAddress(place.serviceCidr);
+  if (serviceAddress === undefined || hasServiceRules === undefined) return [];
+  return [hasServiceRules ? serviceAddress : address];
+}
+
+async function runNames(
+  host: Host,
+  { address, place: { serviceCidr }, hasServiceRules }: RunningNode,
+  { apiServer, informers }: ServedCluster,
+  signal: AbortSignal,
+): Promise<void> {
+  if (hasServiceRules === undefined) return;
+  const serviceAddress = namesAddress(serviceCidr);
+  if (serviceAddress === undefined) {
+    const remedy = 'give a larger one with --service-cluster-ip-range';
+    host.logger.warn('pods find no names: the range of services has no tenth IPv4 address', {
+      serviceCidr,
+      remedy,
+    });
+    return;
+  }
+  const names = { apiServer, informers, clusterDomain, serviceAddress, address };
+  await startNames(host, names, signal);
 }
 
 /** By which the API server knows the agent, for as long as this process may run. */

@@ -34,7 +34,13 @@ export async function openNames(
     serverAddresses: [serviceAddress],
   });
   await zone.synced;
-  const resolver = new NameResolver(zone, new Forwarder(options, signal), options.logger);
+  // A machine that asks here for its own names must not be asked back.
+  const isOther = ({ address, port }: NameServer): boolean =>
+    address !== serviceAddress && !(address === listen.address && port === listen.port);
+  const upstreams = async (): Promise<readonly NameServer[]> =>
+    (await options.upstreams()).filter(isOther);
+  const forwarder = new Forwarder({ ...options, upstreams }, signal);
+  const resolver = new NameResolver(zone, forwarder, options.logger);
   await using opening = new DisposalStack();
   try {
     const connections = opening.use(await serveConnections(resolver, listen));

@@ -1,0 +1,52 @@
+import type { ApiServer } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
+import { formatAddress, parseNetwork } from '@fairway/kind-rules/nodes';
+import { type Informers, keepRunning } from '@fairway/reconcile';
+
+/** The number of the address of names among those of services, as kubeadm has it. */
+const numberAmongServices = 10;
+
+/** Where pods ask for names; undefined where the range of services has no such address. */
+export function namesAddress(serviceCidr: string): string | undefined {
+  const range = parseNetwork(serviceCidr);
+  if (range === undefined || range.count < numberAmongServices) return undefined;
+  return formatAddress(range.first + numberAmongServices - 1);
+}
+
+/** Answers pods that ask for names, until `signal`. */
+export async function startNames(
+  { clock, random, logger, files }: Host,
+  names: {
+    readonly apiServer: Pick<ApiServer, 'handlerFor'>;
+    /** Shared with others of this process. */
+    readonly informers: Promise<Informers>;
+    readonly clusterDomain: string;
+    readonly serviceAddress: string;
+    /** Of the node. */
+    readonly address: string;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { apiServer, informers, address, ...rest } = names;
+  const { runNames } = await import('@fairway/network');
+  const { parseResolvConf } = await import('@fairway/node-agent');
+  const options = {
+    ...rest,
+    handlerFor: apiServer.handlerFor,
+    clock,
+    random,
+    logger,
+    listen: { address, port: 53 },
+    async upstreams() {
+      const bytes = await files.read('/etc/resolv.conf');
+      const { servers } = parseResolvConf(new TextDecoder().decode(bytes));
+      return servers.map((server) => ({ address: server, port: 53 }));
+    },
+  };
+  await keepRunning(async () => runNames({ ...options, informers: await informers }, signal), {
+    clock,
+    signal,
+    onFailure: (error) =>
+      logger.error('names of the cluster are not answered, which is tried again', { error }),
+  });
+}
