@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '@fairway/client/connect';
 import { nodejsHost } from '@fairway/host/nodejs';
-import { type ContainerState, Pod } from '@fairway/kinds/core/v1';
+import { type ContainerState, Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { exampleImage, skipWithoutContainerd } from '@fairway/node-agent/testing';
 import { commandLine, scratchFolder } from './command-line.ts';
 
@@ -20,6 +20,7 @@ test(
     await using cluster = shell.start('up', '--listen', '127.0.0.1:0', ...nodeFlags());
     await cluster.until('Stop it with');
     await using admin = await connect({ kubeconfig: join(folder.path, '.fairway/kubeconfig') });
+    await admin.waitFor(ServiceAccount, 'default', (account) => account !== undefined);
     const state = async (
       name: string,
       is: (state: ContainerState) => boolean,

@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { AttachedCommand } from './attached-processes.ts';
 import type { MountRequest, MountsOutcome, PrivateMounts } from './private-files.ts';
 import { privateMountsScript, stageFolder } from './private-mounts-script.ts';
+import { toolPath } from './tool-path.ts';
 
 /** Namespaces as root has them, and as everybody else has them where the system lets them. */
 const asRoot: readonly string[] = [];
@@ -133,9 +134,4 @@ class Holder {
   end(): void {
     this.#child.stdin.end();
   }
-}
-
-/** Where the programs of administrators are, which are not on everybody's path. */
-function toolPath(path = ''): string {
-  return [path, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].filter((each) => each !== '').join(':');
 }

@@ -1,4 +1,4 @@
-import { sleep } from '@fairway/host';
+import { sleep, toolPath } from '@fairway/host';
 import { CriClient } from '../cri/cri-client.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { type ContainerdFolders, containerdConfig } from './containerd-config.ts';
@@ -6,7 +6,6 @@ import type { ContainerdDoors } from './containerd-doors.ts';
 import type { ContainerHost } from './host-capabilities.ts';
 import { podTraces, removeOrphans } from './orphans.ts';
 import { pauseImage } from './pause-image.ts';
-import { toolPath } from './run-tool.ts';
 
 /** So long containerd has to answer after its start; on a machine with much to do it takes seconds. */
 const startTimeoutMs = 60_000;
@@ -152,7 +151,7 @@ export class ContainerdProcess {
     const { pid } = await background.start({
       file: 'containerd',
       arguments: ['--config', this.#configFile],
-      environment: { ...environment.variables, PATH: toolPath(environment) },
+      environment: { ...environment.variables, PATH: toolPath(environment.variables['PATH']) },
       workingDirectory: '/',
       logFile: this.#logFile,
     });

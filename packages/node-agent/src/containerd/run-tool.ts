@@ -1,4 +1,4 @@
-import type { CommandResult, Environment, Processes } from '@fairway/host';
+import { type CommandResult, type Environment, type Processes, toolPath } from '@fairway/host';
 
 export interface ToolDoors {
   readonly processes: Processes;
@@ -14,7 +14,7 @@ export function runTool(
   return processes.run({
     file,
     arguments: args,
-    environment: { ...environment.variables, PATH: toolPath(environment) },
+    environment: { ...environment.variables, PATH: toolPath(environment.variables['PATH']) },
     input: 'none',
     outputBytesMax: 1024 * 1024,
     timeoutMs: 60_000,
@@ -28,12 +28,4 @@ export function runCtr(
   doors: ToolDoors,
 ): Promise<CommandResult> {
   return runTool('ctr', ['--address', socket, '--namespace', 'k8s.io', ...args], doors);
-}
-
-/** The path on which root's programs are found, also where it is not root's. */
-export function toolPath({ variables }: Environment): string {
-  const own = variables['PATH'] ?? '';
-  return [own, '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-    .filter((each) => each !== '')
-    .join(':');
 }
