@@ -34,6 +34,18 @@ function wanted(memory: PodMemory): string | undefined {
   return actions.flatMap((each) => (each.kind === 'set-up-volumes' ? [each.of] : []))[0];
 }
 
+test('planPod() deletes a pod that an API server has marked for the last time and was killed', () => {
+  const memory: PodMemory = { ...noMemory, isTornDown: true };
+  const actionsOf = (finalizers: string[]): readonly string[] => {
+    const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 };
+    const ended = { ...pod, metadata: { ...pod.metadata, ...deletion, finalizers } };
+    const { pod: written } = planPod(ended, undefined, memory, scene);
+    return planPod(written, undefined, memory, scene).actions.map(({ kind }) => kind);
+  };
+  assert.deepEqual(actionsOf([]), ['delete-pod']);
+  assert.deepEqual(actionsOf(['example.com/keep']), []);
+});
+
 test('planPod() brings volumes up to date again that changed while it was done', () => {
   const begun = wanted(noMemory);
   assert.ok(begun);

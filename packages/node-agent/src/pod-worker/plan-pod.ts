@@ -3,6 +3,7 @@ import type { PodStatus } from '@fairway/kinds/core/v1';
 import { equalsJson, formatTime } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
 import { backOffEvent } from '../pod-lifecycle/container-events.ts';
+import { isToBeDeleted } from '../pod-lifecycle/is-to-be-deleted.ts';
 import {
   type AnyPod,
   isBackingOff,
@@ -257,14 +258,12 @@ function planEnd(current: AnyPod, view: PodView, scene: PodScene): readonly PodA
   const ready = sandboxes.find(({ isReady }) => isReady);
   if (ready !== undefined) return [{ kind: 'stop-sandbox', sandboxId: ready.id }];
   if (memory.isTornDown !== true) return [{ kind: 'tear-down' }];
-  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata ?? {};
-  if (deletionTimestamp === undefined && !scene.isGone) return [];
+  if (pod.metadata?.deletionTimestamp === undefined && !scene.isGone) return [];
   const [oldest] = sandboxes.slice(-1);
   if (oldest !== undefined) return [{ kind: 'remove-sandbox', sandboxId: oldest.id }];
-  const isTold = scene.isGone || deletionGracePeriodSeconds === 0;
   // Those who follow the pod see how it has ended before it goes.
   const isWritten = equalsJson((pod.status ?? {}) as never, (current.status ?? {}) as never);
-  return isTold || !isWritten ? [] : [{ kind: 'delete-pod' }];
+  return !scene.isGone && isToBeDeleted(pod) && isWritten ? [{ kind: 'delete-pod' }] : [];
 }
 
 /** A pod that the node does not take. */
@@ -277,9 +276,8 @@ function planRefused(pod: AnyPod, memory: PodMemory, scene: PodScene): PodPlan {
     ...(reason === undefined ? {} : { reason, message: `Pod was rejected: ${message}` }),
   };
   const failed = withSummary({ ...pod, status }, 'Failed', scene.nowMs, { hasSandbox: false });
-  const isDeleted = pod.metadata?.deletionTimestamp !== undefined && !scene.isGone;
   const isWritten = equalsJson((before ?? {}) as never, (failed.status ?? {}) as never);
-  const isDeletable = isDeleted && isWritten && pod.metadata?.deletionGracePeriodSeconds !== 0;
+  const isDeletable = !scene.isGone && isToBeDeleted(pod) && isWritten;
   return {
     pod: failed,
     actions: isDeletable && !scene.busy.has('pod') ? [{ kind: 'delete-pod' }] : [],

@@ -1,5 +1,6 @@
 import { parseTime } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
+import { isToBeDeleted } from '../pod-lifecycle/is-to-be-deleted.ts';
 import { containerEvents, stoppingEvent } from '../pod-lifecycle/container-events.ts';
 import { type AnyPod, isRunning, podContainers } from '../pod-lifecycle/pod-containers.ts';
 import { nextRuleAtMs, settlePod } from '../pod-lifecycle/settle-pod.ts';
@@ -120,9 +121,7 @@ function stopEvents(pod: AnyPod, before: PodMemory | undefined): readonly EventT
 
 /** It was deleted and nothing of it runs: its name is given back, once. */
 function isGone(pod: AnyPod): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata ?? {};
-  if (deletionTimestamp === undefined || deletionGracePeriodSeconds === 0) return false;
-  return !podContainers(pod).some(isRunning);
+  return isToBeDeleted(pod) && !podContainers(pod).some(isRunning);
 }
 
 /** How long the pod has been as it is, if that was so before anybody looked. */
