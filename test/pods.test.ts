@@ -10,9 +10,16 @@ import { ConfigMap, Pod } from '@fairway/kinds/core/v1';
 import { skipWithoutContainerd, until } from '@fairway/node-agent/testing';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { finished, forwardedPort } from './kubectl-process.ts';
+import { processesOfPod } from './pod-churn/machine-traces.ts';
 import { type RealCluster, openRealCluster } from './real-cluster.ts';
 
 const skip = (await skipWithoutContainerd()) || (await skipWithoutKubectl(30));
+
+/** Who has written nothing for so long waits for a reader. */
+const stalledMs = 1_000;
+
+const commandOf = (pid: number): Promise<string> =>
+  readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
 
 const accountFiles = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -156,6 +163,26 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
     } finally {
       forwarding.kill();
     }
+  });
+
+  await t.test('cannot flood those between them and a caller who does not read', async () => {
+    const { metadata } = await cluster.admin.get(Pod, pod, { namespace: 'default' });
+    const flooding = kubectl('exec', pod, '--', 'yes');
+    const pid = await until('it runs', async () => {
+      const pids = await processesOfPod(metadata?.uid ?? '');
+      const names = await Promise.all(pids.map(commandOf));
+      return pids[names.indexOf('yes\0')];
+    });
+    let [writtenBytes, sinceMs] = [0, performance.now()];
+    await until('it can write no more', async () => {
+      const [, text = ''] = /^wchar: (\d+)/m.exec(await readFile(`/proc/${pid}/io`, 'utf8')) ?? [];
+      if (Number(text) !== writtenBytes) sinceMs = performance.now();
+      writtenBytes = Number(text);
+      return writtenBytes > 0 && performance.now() - sinceMs > stalledMs ? true : undefined;
+    });
+    assert.ok(writtenBytes < 64 * 1024 * 1024, `${writtenBytes} bytes lie between them`);
+    flooding.kill();
+    process.kill(pid, 'SIGKILL');
   });
 
   await t.test('can be looked at from beside them, and run for a moment', async () => {

@@ -12,6 +12,7 @@ export interface PodStory {
   readonly hasNetwork: boolean;
 }
 
+const oddText = 'two\nlines, \t"quotes" and $(NOTHING) \u{1f980}';
 const forever = 'while :; do sleep 1; done';
 
 /** With a shell and the usual small programs. */
@@ -61,6 +62,49 @@ export const podStories: Readonly<Record<string, PodStory>> = {
     ],
     containers: [shell(forever)],
   }),
+  'has-odd-names': lasting({
+    containers: [
+      {
+        ...shell(
+          `test "$ODD" = "$0" -a -s "/odd\nplace/odd\nname" && touch "/part é/x" && ${forever}`,
+        ),
+        args: [oddText],
+        env: [{ name: 'ODD', value: oddText }],
+        volumeMounts: [
+          { name: 'labels', mountPath: '/odd\nplace' },
+          { name: 'disk', mountPath: '/part é', subPath: 'a\nb \\012 c' },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'disk', emptyDir: {} },
+      {
+        name: 'labels',
+        downwardAPI: {
+          items: [{ path: 'odd\nname', fieldRef: { fieldPath: 'metadata.labels' } }],
+        },
+      },
+    ],
+  }),
+  'hangs-in-hooks': lasting({
+    containers: [
+      { ...shell(forever), lifecycle: { preStop: { exec: { command: ['sleep', '100000'] } } } },
+    ],
+  }),
+  'hangs-in-probes': {
+    ...lasting({
+      containers: [
+        {
+          ...shell(forever),
+          readinessProbe: {
+            exec: { command: ['sh', '-c', `trap '' TERM; ${forever}`] },
+            periodSeconds: 1,
+          },
+        },
+      ],
+    }),
+    isAsAsked: ({ status }) => status?.phase === 'Running' && !isReady(status),
+  },
   succeeds: over('Succeeded', { restartPolicy: 'Never', containers: [shell('true')] }),
   fails: over('Failed', { restartPolicy: 'Never', containers: [shell('sleep 1; exit 3')] }),
   'succeeds-later': over('Succeeded', {
@@ -108,9 +152,7 @@ function pod(spec: PodSpec): PodSpec {
 function lasting(spec: PodSpec): PodStory {
   return {
     spec: pod(spec),
-    isAsAsked: ({ status }) =>
-      status?.phase === 'Running' &&
-      status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+    isAsAsked: ({ status }) => status?.phase === 'Running' && isReady(status),
     survivesKills: true,
     hasNetwork: true,
   };
@@ -123,6 +165,10 @@ function over(phase: 'Succeeded' | 'Failed', spec: PodSpec): PodStory {
     survivesKills: false,
     hasNetwork: false,
   };
+}
+
+function isReady(status: DeepReadonly<Pod>['status']): boolean {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
 function waitsFor(status: DeepReadonly<Pod>['status']): string {
