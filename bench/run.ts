@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
   kubelet: async () => (await import('./kubelet/run-kubelet-bench.ts')).runKubeletBench(),
+  names: async () => (await import('./names/run-names-bench.ts')).runNamesBench(),
   node: async () => (await import('./node/run-node-bench.ts')).runNodeBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   scheduler: async () => (await import('./scheduler/run-scheduler-bench.ts')).runSchedulerBench(),
