@@ -14,6 +14,7 @@ import {
   type ShimReady,
   type ShimRequest,
   receiveLine,
+  shimArgument,
   shimFiles,
 } from './shim-protocol.ts';
 import { setUpPod } from './set-up-pod.ts';
@@ -21,28 +22,33 @@ import { setUpPod } from './set-up-pod.ts';
 const containers = new Map<string, ContainerProcess>();
 const watchers = new Set<Socket>();
 
-const plan = JSON.parse(await readFile(shimFiles.plan, 'utf8')) as ShimPlan;
-const said = createWriteStream('', { fd: 3 });
-try {
-  const { firstPid } = await setUpPod(plan);
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on('error', () => socket.destroy());
-    void serve(socket).catch((error: unknown) => {
-      answer(socket, { ok: false, message: messageOf(error) });
-      socket.end();
+// Whoever looks at all modules of the package starts nothing.
+if (process.argv[2] === shimArgument) await run();
+
+async function run(): Promise<void> {
+  const plan = JSON.parse(await readFile(shimFiles.plan, 'utf8')) as ShimPlan;
+  const said = createWriteStream('', { fd: 3 });
+  try {
+    const { firstPid } = await setUpPod(plan);
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => socket.destroy());
+      void serve(socket).catch((error: unknown) => {
+        answer(socket, { ok: false, message: messageOf(error) });
+        socket.end();
+      });
     });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(shimFiles.socket, resolve);
-  });
-  await chmod(shimFiles.socket, 0o600);
-  const ready: ShimReady = {
-    pid: process.pid,
-    ...(firstPid === undefined ? {} : { firstPid }),
-  };
-  said.end(`${JSON.stringify(ready)}\n`);
-} catch (error) {
-  said.end(`${messageOf(error)}\n`, () => process.exit(1));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(shimFiles.socket, resolve);
+    });
+    await chmod(shimFiles.socket, 0o600);
+    const ready: ShimReady = {
+      pid: process.pid,
+      ...(firstPid === undefined ? {} : { firstPid }),
+    };
+    said.end(`${JSON.stringify(ready)}\n`);
+  } catch (error) {
+    said.end(`${messageOf(error)}\n`, () => process.exit(1));
+  }
 }
 
 async function serve(socket: Socket): Promise<void> {

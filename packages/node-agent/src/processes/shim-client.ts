@@ -12,6 +12,7 @@ import {
   type ShimReady,
   type ShimRequest,
   receiveLine,
+  shimArgument,
   shimFiles,
 } from './shim-protocol.ts';
 import { toolEnvironment } from './tool-environment.ts';
@@ -33,12 +34,16 @@ export async function startShim(of: {
 }): Promise<ShimReady> {
   const shim = fileURLToPath(import.meta.resolve('@fairway/node-agent/pod-shim'));
   await using log = await open(`${of.directory}/shim.log`, 'a', 0o600);
-  const child = spawn('unshare', [...of.namespaces, of.nodeProgram, ...nodeFlags, shim], {
-    cwd: of.directory,
-    detached: true,
-    env: toolEnvironment(false),
-    stdio: ['ignore', log.fd, log.fd, 'pipe'],
-  });
+  const child = spawn(
+    'unshare',
+    [...of.namespaces, of.nodeProgram, ...nodeFlags, shim, shimArgument],
+    {
+      cwd: of.directory,
+      detached: true,
+      env: toolEnvironment(false),
+      stdio: ['ignore', log.fd, log.fd, 'pipe'],
+    },
+  );
   child.unref();
   const { promise: failed, reject } = Promise.withResolvers<never>();
   child.once('error', reject);

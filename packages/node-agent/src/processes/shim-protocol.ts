@@ -73,6 +73,9 @@ export type ShimRequest =
 /** One line of JSON. */
 export type ShimAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
+/** With it the program of a shim runs. */
+export const shimArgument = 'run';
+
 export const shimFiles = {
   plan: 'plan.json',
   socket: 'shim.sock',
