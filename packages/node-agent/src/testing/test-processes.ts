@@ -28,7 +28,11 @@ export interface TestProcesses extends RuntimeFixture {
 
 /** Opens one. Disposed of, nothing is left of it and of what it ran. */
 export async function openTestProcesses(
-  options: { readonly api?: ApiRoute } = {},
+  options: {
+    readonly api?: ApiRoute;
+    /** False: as where the agent is not root, in a namespace with one user. */
+    readonly isRoot?: boolean;
+  } = {},
 ): Promise<TestProcesses> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-processes-'));
   const found = await processHost(host);
