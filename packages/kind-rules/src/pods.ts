@@ -15,6 +15,13 @@ export {
   withDisruptionAllowed,
   withDisruptionCondition,
 } from './pods/disruption-budget.ts';
+export {
+  isMirrorPod,
+  mirrorAnnotation,
+  nodeSecretsOf,
+  podReferenceInWords,
+  podReferences,
+} from './pods/pod-references.ts';
 export { claimNameOf, ephemeralClaimName } from './pods/claim-names.ts';
 export { type NewPodCondition, newPodCondition, withPodCondition } from './pods/pod-conditions.ts';
 export {

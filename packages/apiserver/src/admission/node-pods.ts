@@ -1,7 +1,7 @@
+import { isMirrorPod, mirrorAnnotation, podReferenceInWords } from '@fairway/kind-rules/pods';
 import type { Node, Pod } from '@fairway/kinds/core/v1';
 import { equalsJson, notFound } from '@fairway/protocol';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
-import { isMirrorPod, mirrorAnnotation, podReferences } from '../reads/pod-references.ts';
 import { type NodeWrite, refuseNode } from './node-write.ts';
 
 /** A node makes mirror pods of its own, and deletes pods that are bound to it. */
@@ -29,7 +29,7 @@ async function restrictNewPod(write: NodeWrite, cluster: ClusterReader): Promise
     throw refuseNode(write, `${who} can only create pods with spec.nodeName set to itself`);
   }
   await requireOwner(write, pod, cluster);
-  const named = referenceOf(pod);
+  const named = podReferenceInWords(pod);
   if (named !== undefined) {
     throw refuseNode(write, `${who} can not create pods that reference ${named}`);
   }
@@ -59,20 +59,6 @@ async function requireOwner(write: NodeWrite, pod: Pod, cluster: ClusterReader):
   const uid = stored.metadata?.uid ?? '';
   if (owner.uid === uid) return;
   throw refuseNode(write, `node ${node} UID mismatch: expected ${owner.uid} got ${uid}`);
-}
-
-/** What the pod would get its node the right to read, in words. */
-function referenceOf(pod: Pod): string | undefined {
-  const { spec } = pod;
-  const names = podReferences(pod);
-  if (names.serviceaccounts.length > 0) return 'a service account';
-  if (names.secrets.length > 0) return 'secrets';
-  if (names.configmaps.length > 0) return 'configmaps';
-  const sources = (spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
-  if (sources.some((each) => each.clusterTrustBundle)) return 'clustertrustbundles';
-  if (names.persistentvolumeclaims.length > 0) return 'persistentvolumeclaims';
-  if ((spec?.resourceClaims ?? []).length > 0) return 'resourceclaims';
-  return undefined;
 }
 
 /** A node tells how its pods are, and nothing else about them. */

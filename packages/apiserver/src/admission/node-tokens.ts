@@ -1,10 +1,10 @@
 import type { Authorizer } from '@fairway/access';
+import { podReferences } from '@fairway/kind-rules/pods';
 import type { TokenRequest } from '@fairway/kinds/authentication/v1';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import type { CSIDriver } from '@fairway/kinds/storage/v1';
 import { notFound } from '@fairway/protocol';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
-import { podReferences } from '../reads/pod-references.ts';
 import { type NodeWrite, refuseNode } from './node-write.ts';
 
 /** A node gets tokens that are bound to one of its pods, for audiences that the pod names. */

@@ -1,4 +1,5 @@
 import type { NeededObject } from '@fairway/access';
+import { isMirrorPod, nodeSecretsOf, podReferences } from '@fairway/kind-rules/pods';
 import type { PersistentVolume, Pod } from '@fairway/kinds/core/v1';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { KeyRange, StoreEntry } from '@fairway/store';
@@ -7,7 +8,6 @@ import type { RangeFollower } from '../storage/follow-range.ts';
 import { type EntryIndex, FollowedIndex } from '../storage/followed-index.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
-import { isMirrorPod, nodeSecretsOf, podReferences } from './pod-references.ts';
 
 /**
  * Knows what each node needs: its pods, what they name, the volumes of their claims, and what is the

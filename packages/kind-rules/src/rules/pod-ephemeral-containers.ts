@@ -1,5 +1,4 @@
 import {
-  annotationsOf,
   type Draft,
   equalsJson,
   type FieldError,
@@ -9,12 +8,10 @@ import {
 import type { Pod, PodSpec } from '@fairway/kinds/core/v1';
 
 import { FieldErrors } from '../field-checks.ts';
+import { isMirrorPod } from '../pods/pod-references.ts';
 import { expectSameAppArmor } from './validate-profile-annotations.ts';
 
 type PodDraft = ObjectDraft<Pod>;
-
-/** Marks pods that a kubelet made of a file, and that nobody else can change. */
-export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** `/ephemeralcontainers` says which containers join a pod that runs, and nothing else. */
 export function prepareEphemeralContainers(pod: PodDraft, stored: PodDraft): void {
@@ -45,7 +42,7 @@ export function validateEphemeralContainersUpdate(
 ): readonly FieldError[] {
   const errors = new FieldErrors();
   expectSameAppArmor(pod, stored, errors);
-  if (annotationsOf(stored)[mirrorAnnotation] !== undefined) {
+  if (isMirrorPod(stored as Pod)) {
     return [forbiddenField('', 'static pods do not support ephemeral containers')];
   }
   const field = 'spec.ephemeralContainers';

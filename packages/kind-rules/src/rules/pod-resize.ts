@@ -1,5 +1,4 @@
 import {
-  annotationsOf,
   type Draft,
   equalsJson,
   type FieldError,
@@ -10,7 +9,8 @@ import {
 import type { Container, Pod, PodSpec, ResourceRequirements } from '@fairway/kinds/core/v1';
 
 import { FieldErrors } from '../field-checks.ts';
-import { keepAllButSpec, mirrorAnnotation } from './pod-ephemeral-containers.ts';
+import { isMirrorPod } from '../pods/pod-references.ts';
+import { keepAllButSpec } from './pod-ephemeral-containers.ts';
 import { qosClassOf } from '../pods/qos-class.ts';
 import { expectSameAppArmor } from './validate-profile-annotations.ts';
 
@@ -61,7 +61,7 @@ function withResources(old: Containers, containers: Containers): Draft<Container
 export function validatePodResize(pod: PodDraft, stored: PodDraft): readonly FieldError[] {
   const errors = new FieldErrors();
   expectSameAppArmor(pod, stored, errors);
-  if (annotationsOf(stored)[mirrorAnnotation] !== undefined) {
+  if (isMirrorPod(stored as Pod)) {
     return [forbiddenField('', 'static pods cannot be resized')];
   }
   if (stored.spec?.os?.name === 'windows') {

@@ -13,12 +13,12 @@ import type { KindRules } from '../kind-rules.ts';
 import { FieldErrors } from '../field-checks.ts';
 import { podDeletion } from './pod-deletion.ts';
 import {
-  mirrorAnnotation,
   prepareEphemeralContainers,
   validateEphemeralContainersUpdate,
 } from './pod-ephemeral-containers.ts';
 import { preparePodResize, validatePodResize } from './pod-resize.ts';
 import { applyPodOnlyDefaults, applyPodSpecDefaults } from './pod-spec-defaults.ts';
+import { mirrorAnnotation } from '../pods/pod-references.ts';
 import { qosClassOf } from '../pods/qos-class.ts';
 import { keepAllButStatus } from './status-subresource.ts';
 import { expectTrimmedImage } from './validate-containers.ts';

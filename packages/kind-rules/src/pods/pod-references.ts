@@ -1,12 +1,12 @@
-import { claimNameOf } from '@fairway/kind-rules/pods';
 import type { Container, PersistentVolume, Pod, Volume } from '@fairway/kinds/core/v1';
-import { annotationsOf } from '@fairway/protocol';
+import { annotationsOf, type DeepReadonly } from '@fairway/protocol';
+import { claimNameOf } from './claim-names.ts';
 
-/** Source: Kubernetes, Well-known annotations. */
+/** Marks pods that a kubelet made of a file, and that nobody else can change. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** Whether a pod only shows one that its node runs by itself. */
-export function isMirrorPod(pod: Pod): boolean {
+export function isMirrorPod(pod: DeepReadonly<Pod>): boolean {
   return annotationsOf(pod)[mirrorAnnotation] !== undefined;
 }
 
@@ -41,6 +41,23 @@ export function podReferences(pod: Pod): PodReferences {
     resourceclaims: resourceClaimsOf(pod),
     serviceaccounts: named([spec?.serviceAccountName]),
   };
+}
+
+/**
+ * What a pod names that only the API has, in words; undefined: nothing. Pods that a node makes by itself may not:
+ * their node would get the right to read it.
+ */
+export function podReferenceInWords(pod: Pod): string | undefined {
+  const { spec } = pod;
+  const names = podReferences(pod);
+  if (names.serviceaccounts.length > 0) return 'a service account';
+  if (names.secrets.length > 0) return 'secrets';
+  if (names.configmaps.length > 0) return 'configmaps';
+  const sources = (spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+  if (sources.some((each) => each.clusterTrustBundle)) return 'clustertrustbundles';
+  if (names.persistentvolumeclaims.length > 0) return 'persistentvolumeclaims';
+  if ((spec?.resourceClaims ?? []).length > 0) return 'resourceclaims';
+  return undefined;
 }
 
 /** A secret that a node needs for a volume, in the namespace that the volume names. */
