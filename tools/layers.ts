@@ -197,7 +197,16 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   'node-agent': [
-    ['environment', 'grpc', 'node', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
+    [
+      'environment',
+      'grpc',
+      'node',
+      'oci',
+      'pod-lifecycle',
+      'runtime',
+      'service-account',
+      'static-pods',
+    ],
     ['cgroups', 'container-logs', 'cri', 'images', 'probes', 'processes', 'simulated', 'volumes'],
     ['container-config', 'containerd', 'kubelet-api'],
     ['pod-worker', 'testing'],

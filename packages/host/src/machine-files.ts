@@ -7,6 +7,11 @@ export interface MachineFiles {
   entry(path: string): Promise<FileEntry | undefined>;
   /** The names in a folder; none when there is no such folder. */
   list(directory: string): Promise<readonly string[]>;
+  /**
+   * Tells when something in a folder has changed. Where there is no such folder, or the system watches no more,
+   * it tells nothing: look now and then too.
+   */
+  watch(directory: string, onChange: () => void): Disposable;
   /** Makes a folder and those on the way to it. The folder gets this mode, whatever this process masks. */
   makeDirectory(directory: string, mode: number): Promise<void>;
   /**

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants, type Stats } from 'node:fs';
+import { constants, type Stats, watch } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -31,6 +31,7 @@ export const nodejsMachineFiles: MachineFiles = {
     return facts === undefined ? undefined : entryOf(facts);
   },
   list: async (directory) => (await unlessAbsent(readdir(directory))) ?? [],
+  watch: watchFolder,
   async makeDirectory(directory, mode) {
     await mkdir(directory, { recursive: true });
     await chmod(directory, mode);
@@ -162,6 +163,16 @@ function unescaped(path: string): string {
   return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
+}
+
+function watchFolder(directory: string, onChange: () => void): Disposable {
+  try {
+    const watcher = watch(directory, { persistent: false }, () => onChange());
+    watcher.on('error', () => watcher.close());
+    return { [Symbol.dispose]: () => watcher.close() };
+  } catch {
+    return { [Symbol.dispose]() {} };
+  }
 }
 
 async function unlessAbsent<T>(pending: Promise<T>): Promise<T | undefined> {

@@ -96,6 +96,7 @@ export {
 } from './containerd/host-capabilities.ts';
 export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
+export type { PodManifests } from './static-pods/follow-manifests.ts';
 export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './run-node-agent.ts';
 export { LocalAddressError, holdLocalAddress } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';

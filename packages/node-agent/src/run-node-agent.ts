@@ -36,10 +36,14 @@ import { podConfigs } from './pod-configs.ts';
 import { endPods } from './end-pods.ts';
 import { followNodePods } from './pod-worker/follow-node-pods.ts';
 import { podLogs } from './pod-worker/pod-logs.ts';
+import { WantedPods } from './pod-worker/wanted-pods.ts';
 import { Prober } from './probes/prober.ts';
 import type { ContainerMount } from './runtime/container.ts';
 import type { ImageStore } from './runtime/image-store.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
+import { type PodManifests, followManifests } from './static-pods/follow-manifests.ts';
+import { keepMirrorPods } from './static-pods/mirror-pods.ts';
+import { StaticPods } from './static-pods/static-pods.ts';
 import { podVolumes } from './volumes/pod-volumes.ts';
 
 /** What runs the containers of a node, once it is known which addresses its pods get. Disposed of, it runs on. */
@@ -69,6 +73,8 @@ export interface NodeAgentOptions extends ComponentApi {
   readonly cgroupRoot?: string;
   /** Ends with the agent what runs on it, as a machine that is shut down would. */
   readonly endsPods: boolean;
+  /** Whose pods the node runs without being told by the API. */
+  readonly manifests?: PodManifests;
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
   /** What can be done when an image cannot be had: `load it with …`. */
@@ -118,7 +124,9 @@ async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise
   const registration = { name, hostName, info, labels, taints };
   await registerNode({ client, registration });
   const nodes = informers.of(Node, { fieldSelector: `metadata.name=${name}` });
-  const pods = informers.of(Pod, { allNamespaces: true, fieldSelector: `spec.nodeName=${name}` });
+  const bound = informers.of(Pod, { allNamespaces: true, fieldSelector: `spec.nodeName=${name}` });
+  const staticPods = new StaticPods();
+  const pods = new WantedPods({ bound, staticPods, client });
   await using opened = new DisposalStack();
   const nodeRuntime = opened.use(await options.openRuntime([await podCidr(nodes, name)]));
   const { runtime, images, mountsOf } = nodeRuntime;
@@ -153,6 +161,22 @@ async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise
   });
   await Promise.all([
     speaker.run({ signal }),
+    followManifests(
+      {
+        manifests: options.manifests,
+        staticPods,
+        nodeName: name,
+        files,
+        machine: machineFiles,
+        clock,
+        logger,
+      },
+      signal,
+    ),
+    keepMirrorPods(
+      { staticPods, pods: bound, node: () => nodes.get(name), client, clock, random, logger },
+      signal,
+    ),
     rotateLogs({ runtime, clock, logger }, logRotation, signal),
     collectImages(
       {
@@ -198,7 +222,6 @@ async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise
         pods,
         node: () => nodes.get(name),
         hostAddresses: () => [address],
-        client,
         recorder,
         clock,
         random,
@@ -292,7 +315,7 @@ async function report(of: {
 /** The API of the agent, on a port of its own. */
 async function serveKubeletApi(
   options: NodeAgentOptions,
-  { runtime, pods }: { readonly runtime: PodRuntime; readonly pods: Informer<Pod> },
+  { runtime, pods }: { readonly runtime: PodRuntime; readonly pods: WantedPods },
 ): Promise<Listener> {
   const { name, address, handlerFor, files, clock, random, logger, rootDirectory } = options;
   const known: NodePods = {
@@ -322,13 +345,14 @@ async function serveKubeletApi(
 }
 
 /** Source: kubelet.config.k8s.io/v1beta1 KubeletConfiguration. */
-function kubeletConfiguration({ clusterDns, clusterDomain }: NodeAgentOptions): object {
+function kubeletConfiguration({ clusterDns, clusterDomain, manifests }: NodeAgentOptions): object {
   return {
     kind: 'KubeletConfiguration',
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     clusterDomain,
     clusterDNS: clusterDns,
     maxPods: podsMax,
+    ...(manifests === undefined ? {} : { staticPodPath: manifests.directory }),
     containerLogMaxSize: `${logRotation.fileBytesMax / 1024 / 1024}Mi`,
     containerLogMaxFiles: logRotation.filesMax,
   };

@@ -14,6 +14,8 @@ import type { NodeFacts } from '../src/node-facts.ts';
 import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
 import { podConfigs } from '../src/pod-configs.ts';
 import { podLogs } from '../src/pod-worker/pod-logs.ts';
+import { WantedPods } from '../src/pod-worker/wanted-pods.ts';
+import { StaticPods } from '../src/static-pods/static-pods.ts';
 import { Prober } from '../src/probes/prober.ts';
 import { podVolumes } from '../src/volumes/pod-volumes.ts';
 import { exampleNode } from './example-node.ts';
@@ -101,11 +103,16 @@ export class ContainerNode implements AsyncDisposable {
     });
     const instance = 'n1';
     const recorder = createEventRecorder({ client, component: 'kubelet', instance, signal });
+    const bound = informers.of(Pod, {
+      allNamespaces: true,
+      fieldSelector: 'spec.nodeName=n1',
+    });
+    const staticPods = new StaticPods();
+    staticPods.want([], clock.now());
     this.#running = followNodePods(
       {
         nodeName: 'n1',
         runtime,
-        client,
         clock,
         random,
         logger,
@@ -116,7 +123,7 @@ export class ContainerNode implements AsyncDisposable {
         images: puller,
         logs: podLogs({ machine, files, node }),
         configs: podConfigs({ node, sources, recorder, machine, files, clock }),
-        pods: informers.of(Pod, { allNamespaces: true, fieldSelector: 'spec.nodeName=n1' }),
+        pods: new WantedPods({ bound, staticPods, client }),
         recorder,
         node: () => undefined,
         hostAddresses: () => node.addresses,

@@ -1,5 +1,5 @@
 import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
-import { type Client, createClient } from '@fairway/client';
+import { type Client, ConnectionError, createClient } from '@fairway/client';
 import type { LogFields, Logger } from '@fairway/host';
 import { type ManualClock, seededRandom } from '@fairway/host/testing';
 import { Event, Node, Pod } from '@fairway/kinds/core/v1';
@@ -11,6 +11,11 @@ import type { PodWorkerParts } from '../src/pod-worker/pod-worker-parts.ts';
 import { Prober } from '../src/probes/prober.ts';
 import type { ImageRecord } from '../src/index.ts';
 import { PodError } from '../src/index.ts';
+import { WantedPods } from '../src/pod-worker/wanted-pods.ts';
+import { followManifests } from '../src/static-pods/follow-manifests.ts';
+import { keepMirrorPods } from '../src/static-pods/mirror-pods.ts';
+import { StaticPods } from '../src/static-pods/static-pods.ts';
+import { ManifestFiles } from './manifest-files.ts';
 import { ScriptedRuntime } from './scripted-runtime.ts';
 
 const image: ImageRecord = { id: 'sha256:1', tags: [], digests: [], sizeBytes: 1, isPinned: false };
@@ -21,6 +26,8 @@ export class WorkedNode implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly runtime: ScriptedRuntime;
   readonly warnings: LogFields[] = [];
+  /** Of static pods. */
+  readonly manifests = new ManifestFiles();
   /** What volumes and configurations lack, by the name of the volume or container. */
   readonly missing = new Map<string, string>();
   /** What stands instead of the image of a container. */
@@ -30,6 +37,8 @@ export class WorkedNode implements AsyncDisposable {
   /** Pods whose volumes are there. */
   readonly mounted = new Set<string>();
   setUps = 0;
+  /** The agent finds no API. */
+  isApiAway = false;
   readonly #server: TestServer;
   #stopping = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -72,33 +81,36 @@ export class WorkedNode implements AsyncDisposable {
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
     const user = { username: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
-    const client = this.#clientFor(user);
+    const client = this.#clientFor(user, () => this.isApiAway);
     const { clock, runtime } = this;
     const random = seededRandom(5);
     const logger = this.#logger();
     const informers = createInformers({ client, signal, logger });
-    const pods = informers.of(Pod, {
+    const bound = informers.of(Pod, {
       allNamespaces: true,
       fieldSelector: 'spec.nodeName=n1',
     });
     const node = await client.get(Node, 'n1');
     const recorder = createEventRecorder({ client, component: 'kubelet', instance: 'n1', signal });
     const prober = new Prober({ runtime, clock, random });
+    const staticPods = new StaticPods();
+    const shared = { clock, random, logger, client, node: () => node };
     const parts: PodWorkerParts = {
       nodeName: 'n1',
       runtime,
-      client,
-      clock,
-      random,
-      logger,
-      pods,
+      ...shared,
+      pods: new WantedPods({ bound, staticPods, client }),
       recorder,
       prober,
-      node: () => node,
       hostAddresses: () => ['192.0.2.7'],
       ...this.#fakes(),
     };
-    this.#running = followNodePods(parts, signal).finally(() => prober[Symbol.dispose]());
+    const { manifests } = this;
+    this.#running = Promise.all([
+      followManifests({ ...shared, ...manifests.parts, staticPods, nodeName: 'n1' }, signal),
+      keepMirrorPods({ ...shared, staticPods, pods: bound }, signal),
+      followNodePods(parts, signal),
+    ]).finally(() => prober[Symbol.dispose]());
     await clock.advance(10);
   }
 
@@ -144,9 +156,17 @@ export class WorkedNode implements AsyncDisposable {
     await this.#server[Symbol.asyncDispose]();
   }
 
-  #clientFor(user: typeof admin): Client {
+  #clientFor(user: typeof admin, isAway: () => boolean = () => false): Client {
     const { api, clock } = this.#server;
-    return createClient({ transport: api.handlerFor(user), clock, random: seededRandom(11) });
+    const handler = api.handlerFor(user);
+    return createClient({
+      clock,
+      random: seededRandom(11),
+      transport: async (request) => {
+        if (!isAway()) return handler(request);
+        throw new ConnectionError({ problem: 'refused', message: 'nobody listens' });
+      },
+    });
   }
 
   #logger(): Logger {

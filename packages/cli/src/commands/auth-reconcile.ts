@@ -3,7 +3,7 @@ import { type Client, type DynamicObject, isAlreadyExists, isForbidden } from '@
 import { Namespace } from '@fairway/kinds/core/v1';
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@fairway/kinds/rbac/v1';
 import type { ResourceDescriptor } from '@fairway/protocol';
-import { readManifests } from '../access/read-manifests.ts';
+import { readManifests } from '../read-manifests.ts';
 import {
   type AnyBinding,
   type AnyRole,

@@ -14,7 +14,7 @@ import type { UpFlags } from '../cluster/up-flags.ts';
 import type { ReadyCluster } from '../cluster/data-directory.ts';
 import { readNodeFlags } from '../local-node/node-flags.ts';
 import { readPodNetworks } from '../cluster/pod-networks.ts';
-import { readManifests } from '../access/read-manifests.ts';
+import { readManifests } from '../read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { listenPlace, servingFilesOf } from '../server-flags/serving-flags.ts';

@@ -10,6 +10,8 @@ export interface LocalNodeOptions {
   readonly address?: string;
   /** This Node.js, by its file: pods that are processes have a part that runs in it. */
   readonly nodeProgram: string;
+  /** With the manifests of static pods. */
+  readonly manifestDirectory?: string;
   readonly background: BackgroundProcesses;
   readonly machineFiles: MachineFiles;
 }

@@ -60,8 +60,10 @@ function nodeOn(
   },
 ): LocalNode {
   const { host, options, place, lacks } = of;
-  const { machineFiles, name = host.environment.hostName.toLowerCase() } = options;
-  const node = { ...runtime, name, place, machineFiles };
+  const { machineFiles, manifestDirectory } = options;
+  const { name = host.environment.hostName.toLowerCase() } = options;
+  const manifests = manifestDirectory === undefined ? {} : { manifestDirectory };
+  const node = { ...runtime, name, place, machineFiles, ...manifests };
   return {
     ...(apiAddress === undefined ? {} : { apiAddress }),
     runtime: [words, ...lacks].join('; '),

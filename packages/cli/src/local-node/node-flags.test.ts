@@ -25,5 +25,7 @@ test('a runtime or an address that there is not is refused by its flag', () => {
     /--node "docker": it is one of auto/,
   );
   const flags = { node: 'auto', nodeIp: 'localhost' };
+  const alone = { node: 'none', podManifestPath: '/manifests' };
+  assert.throws(() => readNodeFlags(doors, alone), /with --node none this machine runs no pods/);
   assert.throws(() => readNodeFlags(doors, flags), /--node-ip "localhost": it is no IPv4 address/);
 });

@@ -8,6 +8,7 @@ export interface NodeFlags {
   readonly node?: string;
   readonly nodeName?: string;
   readonly nodeIp?: string;
+  readonly podManifestPath?: string;
   /** Without `node`, no pods but theirs run. */
   readonly simulatedNodes?: string;
 }
@@ -25,9 +26,13 @@ export function readNodeFlags(
   }: Pick<CommandContext, 'background' | 'machineFiles' | 'program'>,
   flags: NodeFlags,
 ): LocalNodeOptions | undefined {
-  const { nodeName: name, nodeIp: address } = flags;
+  const { nodeName: name, nodeIp: address, podManifestPath } = flags;
   const { node = flags.simulatedNodes === undefined ? 'auto' : 'none' } = flags;
-  if (others.includes(node)) return undefined;
+  if (others.includes(node)) {
+    if (podManifestPath === undefined) return undefined;
+    const why = `with --node ${node} this machine runs no pods`;
+    throw new CommandError(`cannot use --pod-manifest-path: ${why}; take --node auto`);
+  }
   const runtime = runtimes.find((each) => each === node);
   if (runtime === undefined) {
     const known = [...runtimes, ...others].join(', ');
@@ -45,5 +50,6 @@ export function readNodeFlags(
     machineFiles,
     ...(name === undefined ? {} : { name }),
     ...(address === undefined ? {} : { address }),
+    ...(podManifestPath === undefined ? {} : { manifestDirectory: podManifestPath }),
   };
 }

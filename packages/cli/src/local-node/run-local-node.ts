@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ApiServer } from '@fairway/apiserver';
 import {
   type CertifiedKey,
@@ -5,8 +6,9 @@ import {
   issueCertificate,
 } from '@fairway/certificates';
 import type { Host, MachineFiles } from '@fairway/host';
-import type { NodeRuntime } from '@fairway/node-agent';
+import type { NodeRuntime, PodManifests } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
+import { parseManifests } from '../read-manifests.ts';
 import { quotedPath } from '../quoted-path.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
 import { namesAddress, startNames } from './start-names.ts';
@@ -28,6 +30,8 @@ export interface RunningNode {
   readonly address: string;
   readonly place: LocalNodePlace;
   readonly machineFiles: MachineFiles;
+  /** With the manifests of static pods. */
+  readonly manifestDirectory?: string;
   /** Around the cgroups of its pods; absent: nothing limits them. */
   readonly cgroupRoot?: string;
   /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
@@ -58,7 +62,7 @@ async function runAgent(
   cluster: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, address, place, machineFiles, cgroupRoot, openRuntime } = node;
+  const { name, address, place, machineFiles, manifestDirectory, cgroupRoot, openRuntime } = node;
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
   const { apiServer, certificates } = cluster;
@@ -77,6 +81,7 @@ async function runAgent(
     address,
     rootDirectory: directory,
     logDirectory: `${directory}/logs`,
+    ...(manifestDirectory === undefined ? {} : { manifests: manifestsIn(host, manifestDirectory) }),
     endsPods: true,
     ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
     clusterDns: namesServers(node),
@@ -90,6 +95,10 @@ async function runAgent(
     signal,
     onFailure: (error) => logger.error('the node agent has failed and is run again', { error }),
   });
+}
+
+function manifestsIn({ environment }: Host, path: string): PodManifests {
+  return { directory: resolve(environment.workingDirectory, path), parse: parseManifests };
 }
 
 async function runServices(

@@ -60,6 +60,11 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'where pods reach this machine (default: an address that only it has)',
     )
     .option(
+      '--pod-manifest-path <folder>',
+      'run the pods whose manifests are in this folder, as static pods',
+      namedFile,
+    )
+    .option(
       '--simulated-nodes <number>',
       'pretend so many nodes, and every other one with the annotation kwok.x-k8s.io/node: fake',
     )

@@ -1,6 +1,5 @@
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { PodError } from '../pod-sources.ts';
-import { deletePod } from '../write-pod.ts';
 import { resourcesOf } from '../pod-lifecycle/container-status.ts';
 import { runHook } from './lifecycle-hook.ts';
 import { hookWarning } from './plan-stops.ts';
@@ -76,7 +75,7 @@ async function doOnce(
       return (memory) => ({ ...memory, isTornDown: true });
     }
     case 'delete-pod':
-      await deletePod(parts.client, view.pod, 'now');
+      await parts.pods.delete(view.pod);
       return same;
   }
 }

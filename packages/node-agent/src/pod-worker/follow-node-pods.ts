@@ -1,11 +1,9 @@
 import type { Pod } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, formatTime } from '@fairway/protocol';
 import {
-  type Informer,
   type ReconcileSource,
   type Requeue,
   formatKey,
-  informerSource,
   keyOf,
   requeueAfter,
   runReconcileLoop,
@@ -19,6 +17,7 @@ import type { PodReason } from './pod-memory.ts';
 import type { PodWorkerParts } from './pod-worker-parts.ts';
 import { PodWorker } from './pod-worker.ts';
 import { RuntimeLooks } from './runtime-looks.ts';
+import type { WantedPods } from './wanted-pods.ts';
 
 /** Pods that are looked at together. */
 const concurrency = 16;
@@ -41,10 +40,7 @@ export async function followNodePods(parts: PodWorkerParts, signal: AbortSignal)
         random: parts.random,
         logger: parts.logger,
         concurrency,
-        sources: [
-          informerSource(parts.pods, ({ object }) => [keyOf(object)]),
-          workers.source(signal),
-        ],
+        sources: [...parts.pods.sources, workers.source(signal)],
         reconcile: (key) => workers.look(key),
       },
       signal,
@@ -56,7 +52,7 @@ export async function followNodePods(parts: PodWorkerParts, signal: AbortSignal)
 
 class PodWorkers implements Disposable {
   readonly #parts: PodWorkerParts;
-  readonly #pods: Informer<Pod>;
+  readonly #pods: WantedPods;
   readonly #looks: RuntimeLooks;
   readonly #workers = new Map<string, PodWorker>();
   /** What the last listing held of each pod, to see what has changed. */
@@ -159,6 +155,7 @@ class PodWorkers implements Disposable {
     if (isOver) {
       this.#workers.delete(worker.pod.metadata?.uid ?? '');
       worker[Symbol.dispose]();
+      this.#pods.release(worker.pod);
     }
     return againInMs;
   }

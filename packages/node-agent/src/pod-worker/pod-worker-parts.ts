@@ -1,8 +1,7 @@
-import type { Client } from '@fairway/client';
 import type { Clock, Logger, Random } from '@fairway/host';
-import type { Node, Pod } from '@fairway/kinds/core/v1';
+import type { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import type { EventRecorder, Informer } from '@fairway/reconcile';
+import type { EventRecorder } from '@fairway/reconcile';
 import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
 import type { FollowedSources } from '../follow-sources.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
@@ -17,6 +16,7 @@ import type { PodReason } from './pod-memory.ts';
 import type { PodLogs } from './pod-logs.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
 import type { SandboxConfig } from '../runtime/sandbox.ts';
+import type { WantedPods } from './wanted-pods.ts';
 
 /** What is needed to make the configuration of a container. */
 export interface ContainerOrder {
@@ -58,14 +58,11 @@ export interface PodWorkerParts {
   readonly sources: Pick<FollowedSources, 'onChange' | 'release'>;
   readonly configs: PodConfigs;
   readonly prober: Prober;
-  /** Pods that are bound to this node. */
-  readonly pods: Informer<Pod>;
+  readonly pods: WantedPods;
   /** As the API has it; undefined until it is known. */
   readonly node: () => DeepReadonly<Node> | undefined;
   /** Of this machine, the first one first. */
   readonly hostAddresses: () => readonly string[];
-  /** Writes statuses and deletes pods as the node. */
-  readonly client: Client;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;

@@ -7,7 +7,6 @@ import { type AnyPod, podContainers } from '../pod-lifecycle/pod-containers.ts';
 import { firstVerdict } from '../probes/prober.ts';
 import type { ProbeVerdict } from '../probes/probe-verdict.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
-import { writePodStatus } from '../write-pod.ts';
 import { carryOut } from './carry-out.ts';
 import { type PodPlan, planPod } from './plan-pod.ts';
 import { type PodAction, taskOf } from './pod-action.ts';
@@ -31,7 +30,7 @@ export interface PodLook {
  * goes on beside it, and `wake` is called when something has come of it.
  */
 export class PodWorker implements Disposable {
-  /** As it was last seen in the API. */
+  /** As it was last seen where it is wanted. */
   pod: AnyPod;
   readonly #parts: PodWorkerParts;
   readonly #wake: () => void;
@@ -92,7 +91,7 @@ export class PodWorker implements Disposable {
     for (const [task, action] of this.#justEnded.splice(0)) this.#free(task, action);
   }
 
-  /** `current`: as the API has it; undefined when it has it no more. */
+  /** `current`: as it is wanted; undefined when it is no more. */
   async look(current: AnyPod | undefined, held: RuntimePod | undefined): Promise<PodLook> {
     this.pod = current ?? this.pod;
     const pod = this.#written === undefined ? this.pod : { ...this.pod, status: this.#written };
@@ -255,11 +254,11 @@ export class PodWorker implements Disposable {
       this.#unsettledSinceMs = undefined;
       return undefined;
     }
-    const { clock, client, pods } = this.#parts;
+    const { clock, pods } = this.#parts;
     this.#unsettledSinceMs ??= clock.elapsed();
     const waitMs = this.#unsettledSinceMs + unsettledMsMax - clock.elapsed();
     if (waitMs > 0 && this.#isUnsettled() && !isUrgent(pod, plan.pod)) return waitMs;
-    const written = await writePodStatus(client, pod, plan.pod);
+    const written = await pods.writeStatus(pod, plan.pod);
     this.#unsettledSinceMs = undefined;
     if (written === undefined) return undefined;
     this.#written = written.status;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { DynamicObject } from '@fairway/client';
 import { isJsonObject } from '@fairway/protocol';
-import type { CommandContext } from '../command-context.ts';
-import { CommandError } from '../command-error.ts';
+import type { CommandContext } from './command-context.ts';
+import { CommandError } from './command-error.ts';
 
 /**
  * The objects in files of YAML or JSON, those in lists one by one.
@@ -27,7 +27,11 @@ export async function readManifests(
   return objects;
 }
 
-async function parseManifests(file: string, text: string): Promise<readonly DynamicObject[]> {
+/** The objects in a text of YAML or JSON, as above. Errors: `CommandError` that names the file. */
+export async function parseManifests(
+  file: string,
+  text: string,
+): Promise<readonly DynamicObject[]> {
   const { parseAllDocuments } = await import('yaml');
   const documents = parseAllDocuments(text, { version: '1.1' });
   return [...documents].flatMap((document) => {
