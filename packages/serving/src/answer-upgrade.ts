@@ -34,9 +34,9 @@ export async function answerUpgrade(
     socket.write(formatUpgradeHead(headers));
     await joinByteStreams(byteStreamOf(socket, head), stream);
   } catch (error) {
-    // A caller who has had enough ends the connection, and what is still sent fails. That is no fault.
-    const hasCallerLeft = caller.signal.aborted || socket.readableEnded;
-    if (!hasCallerLeft) {
+    // Either party may end the connection while the other still says something: nothing has failed.
+    const hasLeft = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+    if (!caller.signal.aborted && !hasLeft) {
       options.logger.error('upgraded connection cut off', {
         path: message.url?.split('?')[0],
         error,
