@@ -11,6 +11,7 @@ import { skipWithoutContainerd, until } from '@fairway/node-agent/testing';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { finished, forwardedPort } from './kubectl-process.ts';
 import { processesOfPod } from './pod-churn/machine-traces.ts';
+import { programsReachApi } from './pods-reach-api.ts';
 import { type RealCluster, openRealCluster } from './real-cluster.ts';
 
 const skip = (await skipWithoutContainerd()) || (await skipWithoutKubectl(30));
@@ -200,6 +201,12 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
   await t.test('are measured', async () => {
     assert.match(await output('top', 'pod', pod), new RegExp(`^${pod} +\\d+m +\\d+[KM]i`, 'm'));
     assert.match(await output('top', 'node'), /^n1 +\d+m +\d+% +\d+Mi +\d+%/m);
+  });
+
+  await t.test('get of the API what their account may', (each) => programsReachApi(each, cluster));
+
+  await t.test('and of none of this is there an error to tell of', async () => {
+    assert.doesNotMatch(await cluster.log(), / error /);
   });
 
   await t.test('go on without the cluster, which takes them up again', async () => {

@@ -23,6 +23,8 @@ export interface RealCluster extends AsyncDisposable {
   output(...args: string[]): Promise<string>;
   /** Runs `fairway` to its end, in the folder. */
   fairway(...args: string[]): Promise<string>;
+  /** What `fairway up` has printed since it began. */
+  log(): Promise<string>;
   /** What this machine has of the cluster, by what it is; nothing is a list without entries. */
   traces(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Ends `fairway up` as nobody should, and begins it anew. */
@@ -82,6 +84,7 @@ export async function openRealCluster(): Promise<RealCluster> {
       return code === 0 ? out : `${code}: ${err}`;
     },
     fairway: toEnd,
+    log: () => running.until(''),
     traces: () => tracesOf(directory, addresses),
     async killAndRestart() {
       await admin.close();
