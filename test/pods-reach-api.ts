@@ -14,9 +14,8 @@ const path = '/api/v1/namespaces/shop/pods';
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(' ');
 
 function curl(flags: string): string {
-  const api = 'https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT';
   return `files=/var/run/secrets/kubernetes.io/serviceaccount
-curl -sS -w ' %{http_code}' --cacert $files/ca.crt ${flags} ${api}${path}`;
+curl -sS -w ' %{http_code}' --cacert $files/ca.crt ${flags} https://kubernetes.default.svc${path}`;
 }
 
 /** Programs that ask the API for pods, each as its users write it, and what they say when they may. */

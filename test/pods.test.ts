@@ -13,6 +13,7 @@ import { finished, forwardedPort } from './kubectl-process.ts';
 import { processesOfPod } from './pod-churn/machine-traces.ts';
 import { programsReachApi } from './pods-reach-api.ts';
 import { type RealCluster, openRealCluster } from './real-cluster.ts';
+import { runGuide } from './run-guide.ts';
 
 const skip = (await skipWithoutContainerd()) || (await skipWithoutKubectl(30));
 
@@ -36,7 +37,7 @@ while read line; do echo "got $line"; done
 async function deploy({ admin, output }: RealCluster): Promise<string> {
   const namespace = 'default';
   await admin.create(ConfigMap, {
-    metadata: { name: 'settings', namespace },
+    metadata: { name: 'colors', namespace },
     data: { color: 'red' },
   });
   await admin.create(Deployment, {
@@ -60,7 +61,7 @@ async function deploy({ admin, output }: RealCluster): Promise<string> {
             },
           ],
           volumes: [
-            { name: 'settings', configMap: { name: 'settings' } },
+            { name: 'settings', configMap: { name: 'colors' } },
             {
               name: 'about',
               downwardAPI: {
@@ -110,7 +111,7 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
     assert.match(await shell('cat /about/labels'), /^app="web"\n/);
     assert.equal(await shell('cat /settings/color'), 'red');
     await output('label', 'pod', pod, 'tier=front');
-    await output('patch', 'configmap', 'settings', '-p', '{"data":{"color":"blue"}}');
+    await output('patch', 'configmap', 'colors', '-p', '{"data":{"color":"blue"}}');
     await until('both have changed', async () => {
       const [labels, color] = await Promise.all([
         shell('cat /about/labels'),
@@ -204,6 +205,8 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
   });
 
   await t.test('get of the API what their account may', (each) => programsReachApi(each, cluster));
+
+  await t.test('do what docs/guides/pods.md says', () => runGuide('pods', cluster.directory));
 
   await t.test('and of none of this is there an error to tell of', async () => {
     assert.doesNotMatch(await cluster.log(), / error /);

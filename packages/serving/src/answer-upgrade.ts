@@ -34,9 +34,7 @@ export async function answerUpgrade(
     socket.write(formatUpgradeHead(headers));
     await joinByteStreams(byteStreamOf(socket, head), stream);
   } catch (error) {
-    // Either party may end the connection while the other still says something: nothing has failed.
-    const hasLeft = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-    if (!caller.signal.aborted && !hasLeft) {
+    if (!caller.signal.aborted && !isDeparture(error)) {
       options.logger.error('upgraded connection cut off', {
         path: message.url?.split('?')[0],
         error,
@@ -45,6 +43,15 @@ export async function answerUpgrade(
     socket.destroy();
     stream.destroy();
   }
+}
+
+/** Either party may go while the other still says something; then nothing has failed. */
+function isDeparture(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+  );
 }
 
 /** Answers as if no upgrade had been offered; the connection ends after it. Never throws. */

@@ -39,7 +39,8 @@ export const goodbyeMs = 5_000;
 /** Throws when the caller has gone. `received`: settles when it has said all. */
 export async function callerGone(received: Promise<void>): Promise<never> {
   await received;
-  throw new Error('the caller has gone');
+  // As Node.js has it for requests that were aborted.
+  throw Object.assign(new Error('the caller has gone'), { code: 'ECONNRESET' });
 }
 
 /** Runs a program, and answers the status that the caller is told. Source: Kubernetes remotecommand. */
