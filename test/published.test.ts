@@ -104,7 +104,7 @@ async function shell(cwd: string, commands: string): Promise<void> {
 // Commands load their parts late, so that running some of them proves little of the others.
 async function loadEveryModule({ folder }: Project, node: string): Promise<void> {
   const files = globSync('node_modules/{fairway,@fairway/*}/dist/**/*.js', { cwd: folder })
-    .filter((file) => !/(\/main|-worker)\.js$/.test(file))
+    .filter((file) => !/(\/main|\/pod-shim|-worker)\.js$/.test(file))
     .map((file) => pathToFileURL(path.join(folder, file)).href);
   assert.ok(files.length > 150, `${files.length} modules`);
   const text = `for (const file of ${JSON.stringify(files)}) await import(file); console.log('loaded');`;

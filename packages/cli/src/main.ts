@@ -1,10 +1,9 @@
+import { nodejsMachineFiles, nodejsMemory } from '@fairway/host/machine';
 import {
   boundBacktracking,
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
   nodejsHost,
-  nodejsMachineFiles,
-  nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
 } from '@fairway/host/nodejs';

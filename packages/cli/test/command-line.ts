@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '@fairway/host';
+import { nodejsMachineFiles, nodejsMemory } from '@fairway/host/machine';
 import {
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
   nodejsHost,
-  nodejsMachineFiles,
-  nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
 } from '@fairway/host/nodejs';

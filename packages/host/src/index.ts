@@ -38,7 +38,6 @@ export type {
   PrivateFolder,
   PrivateMounts,
 } from './private-files.ts';
-export { placesScript } from './private-mounts-script.ts';
 export type { Random } from './random.ts';
 export { Secret } from './secret.ts';
 export type { ProcessMemory } from './process-memory.ts';

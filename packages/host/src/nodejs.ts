@@ -10,7 +10,6 @@ import {
   rename,
   rm,
   stat,
-  statfs,
   writeFile,
 } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
@@ -25,8 +24,6 @@ import type { Random } from './random.ts';
 
 export { nodejsAttachedProcesses } from './nodejs-attached-processes.ts';
 export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
-export { nodejsMachineFiles } from './nodejs-machine-files.ts';
-export { nodejsMemory } from './nodejs-memory.ts';
 export { nodejsPrivateFiles } from './nodejs-private-files.ts';
 export { boundBacktracking } from './nodejs-regular-expressions.ts';
 export { nodejsSignals } from './nodejs-signals.ts';
@@ -143,15 +140,7 @@ export const nodejsFiles: Files = {
         };
   },
 
-  async fileSystem(path) {
-    const { bsize, blocks, bavail, files, ffree } = await statfs(path);
-    return {
-      sizeBytes: blocks * bsize,
-      freeBytes: bavail * bsize,
-      inodes: files,
-      freeInodes: ffree,
-    };
-  },
+  fileSystem: async (path) => (await import('./nodejs-file-system.ts')).fileSystem(path),
 };
 
 // With `sudo` a file of somebody else would become one that they cannot read any more.

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GivenToken } from '@fairway/client';
 import type { LogFields } from '@fairway/host';
-import { nodejsHost, nodejsMachineFiles as machine } from '@fairway/host/nodejs';
+import { nodejsMachineFiles as machine } from '@fairway/host/machine';
+import { nodejsHost } from '@fairway/host/nodejs';
 import { ManualClock } from '@fairway/host/testing';
 import type {
   ConfigMap,

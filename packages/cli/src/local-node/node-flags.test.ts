@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/nodejs';
+import { nodejsMachineFiles } from '@fairway/host/machine';
+import { nodejsBackgroundProcesses } from '@fairway/host/nodejs';
 import { readNodeFlags } from './node-flags.ts';
 
 const doors = {

@@ -1,4 +1,4 @@
-import { placesScript } from '@fairway/host';
+import { placesScript } from '@fairway/host/machine';
 
 /** Where a container's file system is put together: there is always such a folder. */
 const stageFolder = '/proc/driver';

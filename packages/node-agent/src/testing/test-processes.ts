@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodejsBackgroundProcesses, nodejsHost, nodejsMachineFiles } from '@fairway/host/nodejs';
+import { nodejsMachineFiles } from '@fairway/host/machine';
+import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
 import type { ApiRoute } from '../processes/api-relay.ts';
 import { hostImages } from '../processes/host-image.ts';
 import { processHost } from '../processes/process-host.ts';

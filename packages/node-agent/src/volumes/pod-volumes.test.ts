@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readFile, readdir, stat, symlink, writeFile } from
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodejsMachineFiles as machine } from '@fairway/host/nodejs';
+import { nodejsMachineFiles as machine } from '@fairway/host/machine';
 import type { PersistentVolumeSpec, Volume } from '@fairway/kinds/core/v1';
 import { type PodParts, openVolumeStory } from '../../test/volume-story.ts';
 
