@@ -10,7 +10,7 @@ export {
 } from './environment/container-environment.ts';
 export { expandVariables } from './environment/expand-variables.ts';
 export { serviceVariables } from './environment/service-variables.ts';
-export { PodError, type PodSources, podSources } from './pod-sources.ts';
+export { PodError, type PodSources, podSources } from './sources/pod-sources.ts';
 export { type TokenFile, type VolumeFiles, volumeFiles } from './volumes/volume-files.ts';
 export { parseStages } from './simulated/parse-stages.ts';
 export {
@@ -28,11 +28,15 @@ export { parseResolvConf, podDns } from './container-config/pod-dns.ts';
 export { type PodRefusal, podRefusal } from './container-config/pod-refusal.ts';
 export { podLogDirectory, sandboxConfig } from './container-config/sandbox-config.ts';
 export type { MountedVolume } from './volumes/mounted-volume.ts';
-export { type FollowedSources, type SourceFollower, followSources } from './follow-sources.ts';
+export {
+  type FollowedSources,
+  type SourceFollower,
+  followSources,
+} from './sources/follow-sources.ts';
 export { type PodVolumes, type PodVolumesParts, podVolumes } from './volumes/pod-volumes.ts';
 export type { VolumeUsage } from './volumes/volume-usage.ts';
-export type { PodTokenWish, VolumeSources } from './volumes/volume-sources.ts';
-export type { NodeFacts } from './node-facts.ts';
+export type { PodTokenWish, VolumeSources } from './sources/volume-sources.ts';
+export type { NodeFacts } from './node/node-facts.ts';
 export type { PodRuntime, RuntimePod } from './runtime/pod-runtime.ts';
 export { RuntimeError, type RuntimeProblem } from './runtime/runtime-error.ts';
 export type {
@@ -97,7 +101,7 @@ export {
 export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export type { PodManifests } from './static-pods/follow-manifests.ts';
-export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './run-node-agent.ts';
+export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './agent/run-node-agent.ts';
 export { LocalAddressError, holdLocalAddress } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
 export { type ProcessHost, processHost } from './processes/process-host.ts';

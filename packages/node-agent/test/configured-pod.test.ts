@@ -8,9 +8,9 @@ import type { Container, PodSpec, Volume } from '@fairway/kinds/core/v1';
 import { type PodCgroups, podCgroups } from '../src/cgroups/pod-cgroups.ts';
 import { containerConfig } from '../src/container-config/container-config.ts';
 import { sandboxConfig } from '../src/container-config/sandbox-config.ts';
-import type { NodeFacts } from '../src/node-facts.ts';
+import type { NodeFacts } from '../src/node/node-facts.ts';
 import type { AnyPod } from '../src/pod-lifecycle/pod-containers.ts';
-import type { PodSources } from '../src/pod-sources.ts';
+import type { PodSources } from '../src/sources/pod-sources.ts';
 import type { SandboxConfig } from '../src/runtime/sandbox.ts';
 import {
   type TestContainerd,

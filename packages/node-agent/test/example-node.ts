@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../src/node-facts.ts';
+import type { NodeFacts } from '../src/node/node-facts.ts';
 
 /** A machine for tests. */
 export const exampleNode: NodeFacts = {

@@ -18,7 +18,7 @@ import type {
 import type { AnyPod } from '../src/pod-lifecycle/pod-containers.ts';
 import type { MountedVolume } from '../src/volumes/mounted-volume.ts';
 import { type PodVolumes, podVolumes } from '../src/volumes/pod-volumes.ts';
-import type { PodTokenWish } from '../src/volumes/volume-sources.ts';
+import type { PodTokenWish } from '../src/sources/volume-sources.ts';
 import { exampleNode } from './example-node.ts';
 
 /** Volumes of pods in a folder of their own, with what the API would say of what they refer to. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { MachineFiles } from '@fairway/host';
 import { podRequests } from '@fairway/kind-rules/pods';
 import { milliOf } from '@fairway/protocol';
-import { pathPart } from '../pod-folders.ts';
+import { pathPart } from '../node/pod-folders.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { type CgroupTree, cgroupTrees } from './cgroup-tree.ts';
 import { cpuSharesMin, cpuSharesOf } from './linux-amounts.ts';

@@ -8,7 +8,7 @@ import { nodejsMachineFiles as machine } from '@fairway/host/machine';
 import { nodejsHost } from '@fairway/host/nodejs';
 import type { Container, FileKeySelector, PodSpec, VolumeMount } from '@fairway/kinds/core/v1';
 import { exampleNode } from '../../test/example-node.ts';
-import type { PodSources } from '../pod-sources.ts';
+import type { PodSources } from '../sources/pod-sources.ts';
 import type { ContainerConfig } from '../runtime/container.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
 import { containerConfig } from './container-config.ts';

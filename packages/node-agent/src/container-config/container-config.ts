@@ -3,9 +3,9 @@ import {
   type ContainerEnvironment,
   containerEnvironment,
 } from '../environment/container-environment.ts';
-import { pathPart } from '../pod-folders.ts';
-import { onNode, withNodeLimits } from '../pod-on-node.ts';
-import { PodError, type PodSources } from '../pod-sources.ts';
+import { pathPart } from '../node/pod-folders.ts';
+import { onNode, withNodeLimits } from '../environment/pod-on-node.ts';
+import { PodError, type PodSources } from '../sources/pod-sources.ts';
 import type { ContainerConfig } from '../runtime/container.ts';
 import type { ImageRecord } from '../runtime/image-store.ts';
 import { type MountedContainer, containerMounts } from './container-mounts.ts';

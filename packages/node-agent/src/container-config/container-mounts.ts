@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import type { Files, MachineFiles, MountPoint } from '@fairway/host';
 import { expandVariables } from '../environment/expand-variables.ts';
-import type { NodeFacts } from '../node-facts.ts';
-import { type PodFolder, podFolder } from '../pod-folders.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
+import { type PodFolder, podFolder } from '../node/pod-folders.ts';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { ContainerMount } from '../runtime/container.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
 import { nodeHosts, podHosts } from './hosts-file.ts';
@@ -29,7 +29,7 @@ const hostsPath = '/etc/hosts';
 
 /**
  * What of the machine a container sees, made ready: parts of volumes are bound, its hosts file and the file
- * of its last words are written.
+ * of its termination message are written.
  *
  * Errors: `PodError` for what cannot be mounted.
  */

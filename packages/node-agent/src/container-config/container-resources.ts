@@ -1,7 +1,7 @@
 import { milliOf, wholeOf } from '@fairway/protocol';
 import { cpuQuotaOf, cpuSharesOf, hugepageLimits } from '../cgroups/linux-amounts.ts';
 import { qosClass } from '../cgroups/pod-place.ts';
-import type { NodeFacts } from '../node-facts.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerResources } from '../runtime/container.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { ContainerSecurity, SecurityProfile } from '../runtime/container.ts';
 import type { ImageRecord } from '../runtime/image-store.ts';
 import { podTitle } from './pod-identity.ts';

@@ -1,5 +1,5 @@
 import type { EventText } from '@fairway/reconcile';
-import type { NodeFacts } from '../node-facts.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { DnsConfig } from '../runtime/sandbox.ts';
 import { podTitle } from './pod-identity.ts';

@@ -1,5 +1,5 @@
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 
 export interface PodHostname {
   readonly hostname: string;

@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../node-facts.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
 import { type AnyPod, podContainers } from '../pod-lifecycle/pod-containers.ts';
 import { profileOf } from './security-profiles.ts';
 import { forbiddenSysctl } from './pod-sysctls.ts';

@@ -1,5 +1,5 @@
 import type { MachineFiles } from '@fairway/host';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { MountedVolume } from '../volumes/mounted-volume.ts';
 
 /** A file of variables. Source: KEP-3721. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Container, Pod } from '@fairway/kinds/core/v1';
-import type { PodSources } from '../pod-sources.ts';
+import type { PodSources } from '../sources/pod-sources.ts';
 import { containerEnvironment } from './container-environment.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

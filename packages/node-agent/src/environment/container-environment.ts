@@ -6,7 +6,7 @@ import type {
   Pod,
   Service,
 } from '@fairway/kinds/core/v1';
-import { PodError, type PodSources, absentError } from '../pod-sources.ts';
+import { PodError, type PodSources, absentError } from '../sources/pod-sources.ts';
 import { expandVariables } from './expand-variables.ts';
 import { EnvFileError, parseEnvFile } from './parse-env-file.ts';
 import { fieldValue, resourceValue } from './field-value.ts';

@@ -4,7 +4,7 @@ import { formatDuration } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
 import { containerEvent, containerWarning } from '../pod-lifecycle/container-events.ts';
 import type { AnyPod, PodContainer } from '../pod-lifecycle/pod-containers.ts';
-import type { PodSources } from '../pod-sources.ts';
+import type { PodSources } from '../sources/pod-sources.ts';
 import type { ImageRecord, ImageStore, RegistryCredentials } from '../runtime/image-store.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import {

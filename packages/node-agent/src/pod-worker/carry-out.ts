@@ -1,5 +1,5 @@
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import { resourcesOf } from '../pod-lifecycle/container-status.ts';
 import { runHook } from './lifecycle-hook.ts';
 import { hookWarning } from './plan-stops.ts';

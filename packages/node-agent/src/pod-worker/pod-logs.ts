@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Files, MachineFiles } from '@fairway/host';
 import { podLogDirectory } from '../container-config/sandbox-config.ts';
 import { rotatedFiles } from '../container-logs/rotated-files.ts';
-import type { NodeFacts } from '../node-facts.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerRecord } from '../runtime/container.ts';
 

@@ -3,7 +3,7 @@ import type { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { EventRecorder } from '@fairway/reconcile';
 import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
-import type { FollowedSources } from '../follow-sources.ts';
+import type { FollowedSources } from '../sources/follow-sources.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';

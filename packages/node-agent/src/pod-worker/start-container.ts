@@ -1,6 +1,6 @@
 import type { EventText } from '@fairway/reconcile';
 import { containerEvent, containerWarning } from '../pod-lifecycle/container-events.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { runHook } from './lifecycle-hook.ts';
 import type { PodAction } from './pod-action.ts';

@@ -5,7 +5,7 @@ import { type Informer, type ReconcileSource, informerSource, keyOf } from '@fai
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { staticPodSource } from '../static-pods/mirror-pods.ts';
 import type { StaticPods } from '../static-pods/static-pods.ts';
-import { deletePod, writePodStatus } from '../write-pod.ts';
+import { deletePod, writePodStatus } from '../pod-lifecycle/write-pod.ts';
 
 /** The pods that a node is to run: those that are bound to it in the API, and its static pods. */
 export class WantedPods {

@@ -22,7 +22,7 @@ import type { PodAddresses } from './apply-stage.ts';
 import type { NodeClients } from './node-clients.ts';
 import { runsPods } from './simulated-node.ts';
 import type { Stage } from './stage.ts';
-import { deletePod, writePodStatus } from '../write-pod.ts';
+import { deletePod, writePodStatus } from '../pod-lifecycle/write-pod.ts';
 
 type KnownPod = DeepReadonly<Pod>;
 

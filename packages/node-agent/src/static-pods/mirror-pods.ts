@@ -14,7 +14,7 @@ import {
   runReconcileLoop,
   unlessOutdated,
 } from '@fairway/reconcile';
-import { deletePod, writePodStatus } from '../write-pod.ts';
+import { deletePod, writePodStatus } from '../pod-lifecycle/write-pod.ts';
 import type { StaticPod } from './parse-static-pod.ts';
 import type { StaticPods } from './static-pods.ts';
 

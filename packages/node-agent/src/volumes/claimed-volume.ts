@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import { checkHostPath } from './host-path.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { giveToPod } from './pod-group.ts';

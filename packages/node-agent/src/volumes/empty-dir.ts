@@ -1,6 +1,6 @@
 import { podLimits } from '@fairway/kind-rules/pods';
 import { wholeOf } from '@fairway/protocol';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { giveToPod } from './pod-group.ts';
 import type { VolumeSetUp } from './volume-set-up.ts';

@@ -1,6 +1,6 @@
 import type { FileEntry, MachineFiles } from '@fairway/host';
 import type { HostPathVolumeSource } from '@fairway/kinds/core/v1';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import type { VolumeSetUp } from './volume-set-up.ts';
 

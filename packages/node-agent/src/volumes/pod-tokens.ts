@@ -1,7 +1,7 @@
 import type { GivenToken } from '@fairway/client';
 import type { Clock, Logger } from '@fairway/host';
 import { type TokenLife, tokenLife } from '../service-account/token-life.ts';
-import type { PodTokenWish, VolumeSources } from './volume-sources.ts';
+import type { PodTokenWish, VolumeSources } from '../sources/volume-sources.ts';
 
 interface HeldToken {
   readonly given: GivenToken;

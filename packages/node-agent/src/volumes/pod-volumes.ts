@@ -1,9 +1,9 @@
 import type { Clock, Files, Logger, MachineFiles } from '@fairway/host';
 import type { Volume } from '@fairway/kinds/core/v1';
-import type { NodeFacts } from '../node-facts.ts';
-import { isPathPart, podFolder } from '../pod-folders.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
+import { isPathPart, podFolder } from '../node/pod-folders.ts';
 import { type AnyPod, podContainers } from '../pod-lifecycle/pod-containers.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import { setUpClaim, setUpEphemeral } from './claimed-volume.ts';
 import { setUpEmptyDir } from './empty-dir.ts';
 import { setUpHostPath } from './host-path.ts';
@@ -11,7 +11,7 @@ import type { MountedVolume } from './mounted-volume.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { refuseVolume } from './unsupported-volume.ts';
 import type { VolumeUsage } from './volume-usage.ts';
-import type { VolumeSources } from './volume-sources.ts';
+import type { VolumeSources } from '../sources/volume-sources.ts';
 import type { SetUpVolume, VolumeMemory, VolumeSetUp } from './volume-set-up.ts';
 import { setUpWritten } from './written-volume.ts';
 

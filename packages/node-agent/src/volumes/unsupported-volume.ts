@@ -1,4 +1,4 @@
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { SetUpVolume } from './volume-set-up.ts';
 
 /** Names what is no source of a volume in its own object. */

@@ -8,7 +8,7 @@ import type {
   VolumeProjection,
 } from '@fairway/kinds/core/v1';
 import { fieldValue, resourceValue } from '../environment/field-value.ts';
-import { PodError, type PodSources, absentError } from '../pod-sources.ts';
+import { PodError, type PodSources, absentError } from '../sources/pod-sources.ts';
 
 /** What a volume holds before anybody writes to it. */
 export type VolumeFiles =

@@ -1,11 +1,11 @@
 import type { Files, MachineFiles } from '@fairway/host';
 import type { Volume } from '@fairway/kinds/core/v1';
-import type { NodeFacts } from '../node-facts.ts';
-import type { PodFolder } from '../pod-folders.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
+import type { PodFolder } from '../node/pod-folders.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import type { PodTokens } from './pod-tokens.ts';
-import type { VolumeSources } from './volume-sources.ts';
+import type { VolumeSources } from '../sources/volume-sources.ts';
 
 /** What it takes to make one volume of a pod ready. */
 export interface VolumeSetUp {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { NewFile } from '@fairway/host';
-import { onNode } from '../pod-on-node.ts';
+import { onNode } from '../environment/pod-on-node.ts';
 import { podContainers } from '../pod-lifecycle/pod-containers.ts';
-import { PodError } from '../pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 import type { MountedVolume } from './mounted-volume.ts';
 import { type TokenFile, volumeFiles } from './volume-files.ts';
 import type { SetUpVolume, VolumeSetUp } from './volume-set-up.ts';

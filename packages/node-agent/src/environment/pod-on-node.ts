@@ -1,6 +1,6 @@
-import type { NodeFacts } from './node-facts.ts';
-import type { ContainerSpec } from './pod-lifecycle/container-status.ts';
-import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
+import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
+import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 
 /** What a container may take of the machine that sets itself no limit. */
 const defaultedLimits = ['cpu', 'memory', 'ephemeral-storage'];

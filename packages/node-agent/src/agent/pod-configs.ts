@@ -1,17 +1,17 @@
 import type { Clock, Files, MachineFiles } from '@fairway/host';
 import { Pod } from '@fairway/kinds/core/v1';
 import type { EventRecorder } from '@fairway/reconcile';
-import { containerConfig } from './container-config/container-config.ts';
-import { containerResources } from './container-config/container-resources.ts';
-import { containerAnnotation, containerHash } from './container-config/kubelet-labels.ts';
-import { podDns } from './container-config/pod-dns.ts';
-import { podRefusal } from './container-config/pod-refusal.ts';
-import { sandboxConfig } from './container-config/sandbox-config.ts';
-import type { FollowedSources } from './follow-sources.ts';
-import { lastWords } from './last-words.ts';
-import type { NodeFacts } from './node-facts.ts';
-import type { PodConfigs } from './pod-worker/pod-worker-parts.ts';
-import type { ContainerMount } from './runtime/container.ts';
+import { containerConfig } from '../container-config/container-config.ts';
+import { containerResources } from '../container-config/container-resources.ts';
+import { containerAnnotation, containerHash } from '../container-config/kubelet-labels.ts';
+import { podDns } from '../container-config/pod-dns.ts';
+import { podRefusal } from '../container-config/pod-refusal.ts';
+import { sandboxConfig } from '../container-config/sandbox-config.ts';
+import type { FollowedSources } from '../sources/follow-sources.ts';
+import { terminationMessage } from './termination-message.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
+import type { PodConfigs } from '../pod-worker/pod-worker-parts.ts';
+import type { ContainerMount } from '../runtime/container.ts';
 
 /** Makes what the runtime of a node is asked for, from pods and what they refer to. */
 export function podConfigs({
@@ -57,7 +57,7 @@ export function podConfigs({
     isOutdated: (record, container) =>
       record.annotations[containerAnnotation.hash] !== containerHash(container),
     terminationMessage: (pod, record) =>
-      lastWords(record, {
+      terminationMessage(record, {
         podUid: pod.metadata?.uid ?? '',
         rootDirectory: node.rootDirectory,
         files,

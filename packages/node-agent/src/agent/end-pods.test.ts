@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
 import { type EndedParts, endPods } from './end-pods.ts';
-import { RuntimeError } from './runtime/runtime-error.ts';
+import { RuntimeError } from '../runtime/runtime-error.ts';
 
 /** A machine with one pod, whose runtime and programs hinder for some tries. */
 function hinderedMachine(hindrances: { unavailable: number; running: number }) {

@@ -1,6 +1,6 @@
 import type { GivenToken } from '@fairway/client';
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
-import type { PodSources } from '../pod-sources.ts';
+import type { PodSources } from './pod-sources.ts';
 
 /** What the volumes of a pod are made from, as the API has it now. */
 export interface VolumeSources extends PodSources {

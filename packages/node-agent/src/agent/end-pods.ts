@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '@fairway/host';
-import type { PodCgroups } from './cgroups/pod-cgroups.ts';
-import type { PodRuntime } from './runtime/pod-runtime.ts';
-import type { PodVolumes } from './volumes/pod-volumes.ts';
+import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
+import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { PodVolumes } from '../volumes/pod-volumes.ts';
 
 /** What failed may go well when a runtime that was killed is there again, or a program has ended. */
 const endWithinMs = 20_000;

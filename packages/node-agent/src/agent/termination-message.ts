@@ -1,8 +1,8 @@
 import type { Clock, Files } from '@fairway/host';
-import { readLog } from './container-logs/read-log.ts';
-import { containerAnnotation } from './container-config/kubelet-labels.ts';
-import { podFolder } from './pod-folders.ts';
-import type { ContainerRecord } from './runtime/container.ts';
+import { readLog } from '../container-logs/read-log.ts';
+import { containerAnnotation } from '../container-config/kubelet-labels.ts';
+import { podFolder } from '../node/pod-folders.ts';
+import type { ContainerRecord } from '../runtime/container.ts';
 
 /** Of the file that a container may write. Source: core/v1 Container, `terminationMessagePath`. */
 const messageBytesMax = 4_096;
@@ -11,7 +11,7 @@ const logLinesMax = 80;
 const logBytesMax = 2_048;
 
 /** What a container that has ended has left to be told; undefined: nothing. */
-export async function lastWords(
+export async function terminationMessage(
   record: ContainerRecord,
   of: {
     readonly podUid: string;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PodError } from './pod-sources.ts';
+import { PodError } from '../sources/pod-sources.ts';
 
 const characterMax = 255;
 
@@ -25,7 +25,7 @@ export interface PodFolder {
   readonly hostsFile: string;
   /** Of volumes of a kind: `kubernetes.io~empty-dir`. */
   volume(kind: string, name: string): string;
-  /** What its container of this attempt writes as its last words. */
+  /** Where its container of this attempt writes its termination message. */
   terminationLog(container: string, attempt: number): string;
   /** Where a part of a volume is bound for a container. */
   subPath(volume: string, container: string, index: number): string;

@@ -1,4 +1,4 @@
-import type { DnsConfig } from './runtime/sandbox.ts';
+import type { DnsConfig } from '../runtime/sandbox.ts';
 
 /** What the containers of a machine depend on beside their pods. */
 export interface NodeFacts {

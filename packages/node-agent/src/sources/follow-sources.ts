@@ -10,9 +10,9 @@ import {
 import { RuntimeClass } from '@fairway/kinds/node/v1';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
 import { type Informer, type Informers, createInformer } from '@fairway/reconcile';
-import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
+import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { PodError } from './pod-sources.ts';
-import type { VolumeSources } from './volumes/volume-sources.ts';
+import type { VolumeSources } from './volume-sources.ts';
 
 export interface SourceFollower {
   /** Acts as the node. */

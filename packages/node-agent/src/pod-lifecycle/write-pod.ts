@@ -10,7 +10,7 @@ import {
   isJsonObject,
 } from '@fairway/protocol';
 import { deleteUnlessOutdated, unlessAnother } from '@fairway/reconcile';
-import type { AnyPod } from './pod-lifecycle/pod-containers.ts';
+import type { AnyPod } from './pod-containers.ts';
 
 /**
  * Writes what is different in the status of a pod; undefined where the pod is gone, or its name has passed
