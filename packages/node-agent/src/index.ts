@@ -101,7 +101,8 @@ export {
 export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export type { PodManifests } from './static-pods/follow-manifests.ts';
-export { type NodeAgentOptions, type NodeRuntime, runNodeAgent } from './agent/run-node-agent.ts';
+export type { NodeAgentOptions, NodeRuntime } from './agent/node-agent-options.ts';
+export { runNodeAgent } from './agent/run-node-agent.ts';
 export { LocalAddressError, holdLocalAddress } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
 export { type ProcessHost, processHost } from './processes/process-host.ts';

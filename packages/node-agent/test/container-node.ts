@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
 import { admin, startTestServer } from '@fairway/apiserver/testing';
 import { type Client, createClient } from '@fairway/client';
-import type { LogFields, Logger } from '@fairway/host';
-import { nodejsMachineFiles as machine } from '@fairway/host/machine';
+import { DisposalStack, type LogFields, type Logger } from '@fairway/host';
+import { nodejsMachineFiles as machineFiles } from '@fairway/host/machine';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { Event, Node, Pod } from '@fairway/kinds/core/v1';
 import { type TestContainerd, openTestContainerd } from '@fairway/node-agent/testing';
-import { createEventRecorder, createInformers } from '@fairway/reconcile';
-import { podCgroups } from '../src/cgroups/pod-cgroups.ts';
 import { endPods } from '../src/agent/end-pods.ts';
-import { followSources } from '../src/sources/follow-sources.ts';
-import { createImagePuller } from '../src/images/image-puller.ts';
+import { followNodeApi, nodeUser } from '../src/agent/node-api.ts';
+import { openPodParts } from '../src/agent/open-pod-parts.ts';
 import type { NodeFacts } from '../src/node/node-facts.ts';
 import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
-import { podConfigs } from '../src/agent/pod-configs.ts';
-import { podLogs } from '../src/pod-worker/pod-logs.ts';
 import { WantedPods } from '../src/pod-worker/wanted-pods.ts';
 import { StaticPods } from '../src/static-pods/static-pods.ts';
-import { Prober } from '../src/probes/prober.ts';
-import { podVolumes } from '../src/volumes/pod-volumes.ts';
 import { exampleNode } from './example-node.ts';
 
 type TestServer = Awaited<ReturnType<typeof startTestServer>>;
@@ -75,67 +69,24 @@ export class ContainerNode implements AsyncDisposable {
   async begin(): Promise<void> {
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
-    const user = { username: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
-    const client = this.#clientFor(user);
+    const client = this.#clientFor(nodeUser('n1'));
     const { runtime, images } = this.containerd;
-    const { clock, random, files } = this.#host;
     const logger = this.#logger();
-    const node = this.#facts;
-    const informers = createInformers({ client, signal, logger });
-    const follower = { client, informers, clock, logger, signal };
-    const sources = followSources(follower);
-    const volumes = podVolumes({
-      machine,
-      files,
-      sourcesOf: (pod) => sources.of(pod),
-      node,
-      memoryDirectory: `${node.rootDirectory}/memory`,
-      clock,
-      logger,
-    });
-    const cgroups = await podCgroups({ machine, files, root: node.cgroupRoot ?? '' });
-    const prober = new Prober({ runtime, clock, random });
-    const puller = createImagePuller({
-      store: images,
-      sources: (pod) => sources.of(pod),
-      clock,
-      files,
-      recordFile: `${node.rootDirectory}/pulled-images.json`,
-    });
-    const instance = 'n1';
-    const recorder = createEventRecorder({ client, component: 'kubelet', instance, signal });
-    const bound = informers.of(Pod, {
-      allNamespaces: true,
-      fieldSelector: 'spec.nodeName=n1',
-    });
+    const api = followNodeApi(client, { name: 'n1', logger }, signal);
     const staticPods = new StaticPods();
-    staticPods.want([], clock.now());
-    this.#running = followNodePods(
-      {
-        nodeName: 'n1',
-        runtime,
-        clock,
-        random,
-        logger,
-        sources,
-        volumes,
-        cgroups,
-        prober,
-        images: puller,
-        logs: podLogs({ machine, files, node }),
-        configs: podConfigs({ node, sources, recorder, machine, files, clock }),
-        pods: new WantedPods({ bound, staticPods, client }),
-        recorder,
-        node: () => undefined,
-        hostAddresses: () => node.addresses,
-      },
-      signal,
+    staticPods.want([], this.#host.clock.now());
+    const pods = new WantedPods({ bound: api.bound, staticPods, client });
+    const nodeRuntime = { runtime, images };
+    const opened = new DisposalStack();
+    const parts = await openPodParts(
+      { ...this.#host, machineFiles, logger },
+      { api, pods, node: this.#facts, nodeRuntime, signal },
+      opened,
     );
-    this.#leave = async () => {
-      prober[Symbol.dispose]();
-      await volumes[Symbol.asyncDispose]();
-    };
-    this.#endPods = () => endPods({ runtime, volumes, cgroups, clock });
+    // As if nothing were known of it: pods are admitted whatever they ask for.
+    this.#running = followNodePods({ ...parts, node: () => undefined }, signal);
+    this.#leave = () => opened[Symbol.asyncDispose]();
+    this.#endPods = () => endPods(parts);
   }
 
   create(name: string, spec: Partial<NonNullable<Pod['spec']>>): Promise<Pod> {

@@ -1,0 +1,52 @@
+import type { Environment, Files, Logger, MachineFiles } from '@fairway/host';
+import type { Taint } from '@fairway/kinds/core/v1';
+import type { ComponentApi } from '@fairway/reconcile';
+import type { ServerTls } from '@fairway/serving';
+import type { ContainerMount } from '../runtime/container.ts';
+import type { ImageStore } from '../runtime/image-store.ts';
+import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { PodManifests } from '../static-pods/follow-manifests.ts';
+
+/** What runs the containers of a node, once it is known which addresses its pods get. Disposed of, it runs on. */
+export interface NodeRuntime extends AsyncDisposable {
+  readonly runtime: PodRuntime;
+  readonly images: ImageStore;
+  /** What containers of an image see of the machine beside what their pods say. */
+  readonly mountsOf?: (image: string) => readonly ContainerMount[];
+  /** Ends the runtime itself, and what of its pods it has lost; absent where it is not the agent's own. */
+  end?(): Promise<void>;
+}
+
+export interface NodeAgentOptions extends ComponentApi {
+  readonly logger: Logger;
+  readonly files: Files;
+  readonly machineFiles: MachineFiles;
+  readonly environment: Environment;
+  readonly name: string;
+  /** Where the API server reaches this machine. */
+  readonly address: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** For what pods have on this machine. */
+  readonly rootDirectory: string;
+  readonly logDirectory: string;
+  /** The cgroup of all pods of this agent and of no other: `/fairway-1f2e`. */
+  readonly cgroupRoot?: string;
+  /** Ends with the agent what runs on it, as a machine that is shut down would. */
+  readonly endsPods: boolean;
+  /** Whose pods the node runs without being told by the API. */
+  readonly manifests?: PodManifests;
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+  /** What can be done when an image cannot be had: `load it with …`. */
+  readonly imageRemedy?: string;
+  readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
+  /** By which the API server knows this agent, and by which its clients are known. */
+  readonly serving: {
+    readonly port: number;
+    readonly tls: ServerTls;
+  };
+}
+
+/** Pods that a node runs at the same time. Source: KubeletConfiguration, `maxPods`. */
+export const podsMax = 110;
