@@ -1,4 +1,4 @@
-import { type Client, isNotFound } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import type { Clock } from '@fairway/host';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import {
@@ -85,7 +85,7 @@ const resources: Readonly<Record<string, Measure>> = {
       const nodes = await parts.client.list(Node, selectorsOf(request)).all();
       return list('NodeMetricsList', await measuredNodes(parts, nodes.items));
     }
-    const node = await ifThere(parts.client.get(Node, target.name));
+    const node = await parts.client.find(Node, target.name);
     const [measured] = node === undefined ? [] : await measuredNodes(parts, [node]);
     return one(measured, { plural: 'nodemetrics', name: target.name });
   },
@@ -96,7 +96,7 @@ const resources: Readonly<Record<string, Measure>> = {
       const pods = await parts.client.list(Pod, { ...where, ...selectorsOf(request) }).all();
       return list('PodMetricsList', await measuredPods(parts, pods.items));
     }
-    const pod = await ifThere(parts.client.get(Pod, name, { namespace }));
+    const pod = await parts.client.find(Pod, name, { namespace });
     const [measured] = pod === undefined ? [] : await measuredPods(parts, [pod]);
     return one(measured, { plural: 'podmetrics', name: `${namespace}/${name}` });
   },
@@ -144,15 +144,6 @@ function selectorsOf({ query: text }: HttpRequest): {
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
   };
-}
-
-async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 function one(

@@ -1,4 +1,4 @@
-import { type Client, isNotFound } from '@fairway/client';
+import type { Client } from '@fairway/client';
 import { ConfigMap, Secret, Service } from '@fairway/kinds/core/v1';
 
 /** What a pod refers to, each asked for once. */
@@ -16,9 +16,8 @@ export function podSources(client: Client, namespace: string): PodSources {
   const configMaps = new Map<string, Promise<ConfigMap | undefined>>();
   const secrets = new Map<string, Promise<Secret | undefined>>();
   return {
-    configMap: (name) =>
-      once(configMaps, name, () => ifThere(client.get(ConfigMap, name, { namespace }))),
-    secret: (name) => once(secrets, name, () => ifThere(client.get(Secret, name, { namespace }))),
+    configMap: (name) => once(configMaps, name, () => client.find(ConfigMap, name, { namespace })),
+    secret: (name) => once(secrets, name, () => client.find(Secret, name, { namespace })),
     services: async () => (await client.list(Service, { namespace }).all()).items,
   };
 }
@@ -37,14 +36,4 @@ function once<T>(kept: Map<string, Promise<T>>, name: string, get: () => Promise
   const known = kept.get(name) ?? get();
   kept.set(name, known);
   return known;
-}
-
-/** Undefined for an object that does not exist. */
-async function ifThere<T>(pending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
