@@ -34,15 +34,15 @@ export class LogChanges implements Disposable {
     this.#lookLater();
   }
 
-  /** Whether it is time to find out if the container still runs; says so once. */
-  get isDue(): boolean {
+  /** Whether it is time to find out if the container still runs: true once for each such time. */
+  takeDue(): boolean {
     const isDue = this.#isDue;
     this.#isDue = false;
     return isDue;
   }
 
-  /** Whether there may be another file now; says so once. Most changes are lines. */
-  get mayHaveMoved(): boolean {
+  /** Whether there may be another file now: true once for each change that was no line. */
+  takeMoved(): boolean {
     const mayHaveMoved = this.#mayHaveMoved;
     this.#mayHaveMoved = false;
     return mayHaveMoved;

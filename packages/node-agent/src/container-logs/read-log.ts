@@ -101,14 +101,14 @@ class LogReader {
     let isOver = false;
     while (!signal.aborted) {
       // Asked first: what it writes before its end is read.
-      const { isDue } = changes;
+      const isDue = changes.takeDue();
       isOver ||= isDue && !(await this.#log.isRunning());
       const before = this.#at;
       yield* this.#texts(signal, Number.POSITIVE_INFINITY);
       const isIdle = isDue && this.#at === before;
       if (isIdle && this.#kept < idleBytes) this.#resize(idleBytes);
       const isLeft = (inode: number): boolean => isOver || changes.isSettled(inode);
-      if ((changes.mayHaveMoved || isOver) && (await this.#goOn(isLeft))) continue;
+      if ((changes.takeMoved() || isOver) && (await this.#goOn(isLeft))) continue;
       if (isOver) return;
       await changes.next();
     }

@@ -1,7 +1,6 @@
 import type { EventText } from '@fairway/reconcile';
 import { containerEvent, containerWarning } from '../pod-lifecycle/container-events.ts';
 import { PodError } from '../sources/pod-sources.ts';
-import { RuntimeError } from '../runtime/runtime-error.ts';
 import { runHook } from './lifecycle-hook.ts';
 import type { PodAction } from './pod-action.ts';
 import type { PodReason } from './pod-memory.ts';
@@ -121,8 +120,7 @@ function targetOf(each: ContainerView, { containers }: PodView): string | undefi
   return containers.find(({ spec }) => spec.name === name)?.record?.id;
 }
 
-/** What a status says of a failure; what is no failure of a pod or its runtime is thrown on. */
+/** What a status says of a failure. */
 function messageOf(error: unknown): string {
-  if (error instanceof PodError || error instanceof RuntimeError) return error.message;
   return error instanceof Error ? error.message : String(error);
 }
