@@ -7,6 +7,7 @@ import {
 } from '@fairway/protocol';
 import type { ProcessStreams } from '@fairway/protocol/pods';
 import { readySandbox, runningContainer } from './find-container.ts';
+import { tellingLateness } from './late-attach.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import type { ContainerPath } from './kubelet-path.ts';
 
@@ -25,7 +26,7 @@ export async function acceptContainer(
   const program =
     way === 'exec'
       ? runtime.exec(id, query.getAll('command'), streams)
-      : runtime.attach(id, streams);
+      : tellingLateness(runtime.attach(id, streams), { containerId: id, runtime, clock });
   const { acceptProcess } = await import('@fairway/protocol/pods');
   return acceptProcess(request, { streams, program, clock });
 }
