@@ -32,6 +32,13 @@ for (const file of globSync('docs/decisions/*.md', { cwd: root }).sort()) {
   });
 }
 
+test('no two decisions have one number', () => {
+  const numbers = globSync('docs/decisions/*.md', { cwd: root }).map(
+    (file) => file.match(/\d{4}/)?.[0],
+  );
+  assert.equal(new Set(numbers).size, numbers.length, numbers.toSorted().join());
+});
+
 test('documents show code that the tests run', () => {
   const examples = globSync('examples/*.ts', { cwd: root }).map(textOf);
   for (const file of documents) {
