@@ -67,7 +67,7 @@ export class ContainerdProcess {
       await files.makeDirectory(path);
     }
     await files.write(this.#configFile, config);
-    if (this.#process !== undefined) return await this.#untilReady();
+    if (this.#process !== undefined && (await this.#isTakenOver())) return;
     const doors = this.#options.host;
     // What is there now is all that one before can have left; what comes later is somebody's.
     const traces = await podTraces(this.folders, doors);
@@ -163,6 +163,17 @@ export class ContainerdProcess {
     const record = { pid, identity: (await background.identityOf(pid)) ?? '' };
     await files.write(this.#recordFile, Buffer.from(JSON.stringify(record)));
     return record;
+  }
+
+  /** Whether the one that runs answers; not where it was on its way to its end when it was looked at. */
+  async #isTakenOver(): Promise<boolean> {
+    try {
+      await this.#untilReady();
+      return true;
+    } catch (error) {
+      if ((await this.#running()) !== undefined) throw error;
+      return false;
+    }
   }
 
   /** CRI answers some time after the socket does, and is ready after that. */
