@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ConfigMap, Secret } from '@fairway/kinds/core/v1';
-import { type Controller, formatKey, isBeingDeleted } from '@fairway/reconcile';
+import { type Controller, formatKey, isBeingDeleted, unlessOutdated } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import { sharedInformer, watchShared } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
@@ -22,7 +22,7 @@ export function signClusterInfo(parts: ControllerParts): Controller {
     namespace: place.namespace,
     fieldSelector: `metadata.name=${place.name}`,
     watches: [watchShared(Secret, () => [formatKey(place)], bootstrapSecrets)],
-    async reconcile({ object: map, signal }) {
+    async reconcile({ object: map, signal, reached }) {
       const { kubeconfig } = map?.data ?? {};
       if (map === undefined || kubeconfig === undefined) return;
       const tokens = [...secrets.objects()].filter((each) =>
@@ -37,7 +37,10 @@ export function signClusterInfo(parts: ControllerParts): Controller {
       );
       const data = Object.fromEntries([...others, ...signatures]);
       if (isSame(data, map.data ?? {})) return;
-      await client.replace(ConfigMap, { ...map, data }, { signal });
+      // Where it has changed meanwhile, that change calls for the next look.
+      const written = client.replace(ConfigMap, { ...map, data }, { signal });
+      const signed = await unlessOutdated(written);
+      if (signed !== undefined) await reached(signed);
     },
   });
 }
