@@ -36,7 +36,10 @@ export const refusePlainConnect: Verb<ConnectParts> = async (call) => {
 export async function connectStream(call: Call<ConnectParts>): Promise<UpgradeAnswer> {
   await requireCreate(call);
   const { connection, destination } = await reach(call);
-  const answer = await reached(connection.upgrade(forwardedRequest(call.request, destination)));
+  const asked = connection.upgrade(forwardedRequest(call.request, destination));
+  const answer = await reached(asked, (why, cause) =>
+    unreachable(`error dialing backend: ${why}`, cause),
+  );
   if (answer.kind === 'refused') {
     const { response } = answer;
     return { ...answer, response: { ...response, headers: endToEndHeaders(response.headers) } };
@@ -103,14 +106,17 @@ export async function admitConnect(call: Call<ConnectParts>): Promise<void> {
   await validate(parts.admission, asked);
 }
 
-/** Errors: an `ApiError` with 500 in the words of Kubernetes when nobody is reached. */
-async function reached<T>(promised: Promise<T>): Promise<T> {
+/** Errors: what `failure` makes of why nobody is reached; an `ApiError` goes on as it is. */
+export async function reached<T>(
+  promised: Promise<T>,
+  failure: (why: string, cause: unknown) => ApiError,
+): Promise<T> {
   try {
     return await promised;
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw unreachable(`error dialing backend: ${why}`, cause);
+    throw failure(why, cause);
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   ApiError,
   type FieldError,
-  type HttpRequest,
   type HttpResponse,
   badRequest,
   apiError,
@@ -15,7 +14,7 @@ import {
   startOfBody,
 } from '@fairway/protocol';
 import type { Verb } from '../calls/call.ts';
-import { requireKubelets, unreachable } from './connect.ts';
+import { reached, requireKubelets, unreachable } from './connect.ts';
 import type { ConnectParts } from './destination.ts';
 import { kubeletEndpoint } from './kubelet-endpoint.ts';
 import { chooseContainer, findPod } from './pod-destination.ts';
@@ -41,7 +40,9 @@ export const getPodLog: Verb<ConnectParts> = async (call) => {
   const { signal } = request;
   const log = { method: 'GET', path, query, headers: {}, body: undefined, signal };
   const url = `https://${endpoint.host}:${endpoint.port}${path}`;
-  const response = await sent(dial(endpoint).request, log, url);
+  const response = await reached(dial(endpoint).request(log), (why, cause) =>
+    unreachable(`Get "${url}": ${why}`, cause),
+  );
   if (response.status < 200 || response.status > 206) throw await refusalOf(response, target.name);
   return {
     status: 200,
@@ -51,19 +52,6 @@ export const getPodLog: Verb<ConnectParts> = async (call) => {
 };
 
 const noCache = { 'cache-control': 'no-cache, private' } as const;
-
-async function sent(
-  send: (request: HttpRequest) => Promise<HttpResponse>,
-  request: HttpRequest,
-  url: string,
-): Promise<HttpResponse> {
-  try {
-    return await send(request);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw unreachable(`Get "${url}": ${why}`, cause);
-  }
-}
 
 /** The options that a kubelet is told, in the order in which Kubernetes tells them. */
 function logQuery(asked: URLSearchParams, pod: string): string {

@@ -1,5 +1,5 @@
 import {
-  ApiError,
+  type ApiError,
   type HttpRequest,
   type HttpResponse,
   type UpgradeAnswer,
@@ -9,7 +9,7 @@ import {
 } from '@fairway/protocol';
 import type { Call, Verb } from '../calls/call.ts';
 import type { Connection } from '../calls/dial.ts';
-import { admitConnect, requireKubelets } from './connect.ts';
+import { admitConnect, reached, requireKubelets } from './connect.ts';
 import { type ConnectParts, type Destination, forwardedRequest } from './destination.ts';
 import { kubeletEndpoint } from './kubelet-endpoint.ts';
 
@@ -30,14 +30,14 @@ export const proxyRequest: Verb<ConnectParts> = async (call) => {
   const { request, target } = call;
   if (target.rest === '') return withSlash(request);
   const { connection, destination } = await reachNode(call);
-  const response = await reached(connection.request(proxied(request, destination)));
+  const response = await reached(connection.request(proxied(request, destination)), notProxied);
   return { ...response, headers: endToEndHeaders(response.headers) };
 };
 
 /** The same for a request that becomes a stream. */
 export async function proxyStream(call: Call<ConnectParts>): Promise<UpgradeAnswer> {
   const { connection, destination } = await reachNode(call);
-  return reached(connection.upgrade(proxied(call.request, destination)));
+  return reached(connection.upgrade(proxied(call.request, destination)), notProxied);
 }
 
 /** Whether a request goes on to what it names, whatever it asks for there. */
@@ -88,14 +88,7 @@ function withSlash({ path, query }: HttpRequest): HttpResponse {
   return { status: 301, headers: { location }, body: undefined };
 }
 
-/** Errors: ServiceUnavailable in the words of Kubernetes when nobody is reached. */
-async function reached<T>(promised: Promise<T>): Promise<T> {
-  try {
-    return await promised;
-  } catch (cause) {
-    if (cause instanceof ApiError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `error trying to reach service: ${why}`;
-    throw apiError('ServiceUnavailable', message, {}, { cause });
-  }
+/** In the words of Kubernetes. */
+function notProxied(why: string, cause: unknown): ApiError {
+  return apiError('ServiceUnavailable', `error trying to reach service: ${why}`, {}, { cause });
 }
