@@ -1,3 +1,4 @@
+import { parseAddressRange } from '@fairway/apiserver';
 import { DisposalStack, type Host } from '@fairway/host';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
@@ -16,7 +17,7 @@ export async function containerdNode(
   const lacks = lackedCapabilities(facts);
   if (lacks !== undefined) return { kind: 'none', why: lacks };
   const network = place.podNetworks.cidrOf(0);
-  const address = options.address ?? firstAddress(network);
+  const address = options.address ?? parseAddressRange(network).at(0);
   const podCidr = place.podNetworks.cidr;
   const ranges = { podCidr, serviceCidr: place.serviceCidr, nodeAddress: address };
   const clash = networkClash(host.environment.addresses, ranges);
@@ -56,10 +57,4 @@ async function lockNetwork(
 ): Promise<AsyncDisposable | undefined> {
   await files.makeDirectory('/run/fairway-networks', { mode: 0o755 });
   return files.lock(`/run/fairway-networks/${network.replace('/', '_')}`);
-}
-
-/** `10.244.0.1` of `10.244.0.0/24` */
-function firstAddress(network: string): string {
-  const [address = ''] = network.split('/');
-  return address.replace(/\d+$/, (last) => String(Number(last) + 1));
 }

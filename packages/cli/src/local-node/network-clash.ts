@@ -1,4 +1,4 @@
-import { parseAddress, parseNetwork } from '@fairway/kind-rules/nodes';
+import { parseAddressRange } from '@fairway/apiserver';
 
 /**
  * Why a machine cannot give these addresses to pods and services: it is in such a network itself, and would
@@ -10,7 +10,7 @@ export function networkClash(
 ): string | undefined {
   const { podCidr, serviceCidr, nodeAddress } = ranges;
   const others = addresses.filter((address) => address !== nodeAddress);
-  const clash = (cidr: string): string | undefined => others.find((each) => isWithin(each, cidr));
+  const clash = (cidr: string): string | undefined => others.find(parseAddressRange(cidr).has);
   const pod = clash(podCidr);
   if (pod !== undefined) return said(pod, podCidr, '--cluster-cidr');
   const service = clash(serviceCidr);
@@ -21,12 +21,4 @@ export function networkClash(
 
 function said(address: string, cidr: string, flag: string): string {
   return `this machine has the address ${address}, which is in ${cidr}: give another range with ${flag}`;
-}
-
-function isWithin(text: string, cidr: string): boolean {
-  const address = parseAddress(text);
-  const network = parseNetwork(cidr);
-  if (address === undefined || network === undefined) return false;
-  // Its first and its last address count here.
-  return address >= network.first - 1 && address <= network.first + network.count;
 }

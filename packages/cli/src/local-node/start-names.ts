@@ -1,6 +1,5 @@
-import type { ApiServer } from '@fairway/apiserver';
+import { type ApiServer, parseAddressRange } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import { formatAddress, parseNetwork } from '@fairway/kind-rules/nodes';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 
 /** The number of the address of names among those of services, as kubeadm has it. */
@@ -8,9 +7,8 @@ const numberAmongServices = 10;
 
 /** Where pods ask for names; undefined where the range of services has no such address. */
 export function namesAddress(serviceCidr: string): string | undefined {
-  const range = parseNetwork(serviceCidr);
-  if (range === undefined || range.count < numberAmongServices) return undefined;
-  return formatAddress(range.first + numberAmongServices - 1);
+  const { family, size, at } = parseAddressRange(serviceCidr);
+  return family === 'IPv4' && size >= numberAmongServices ? at(numberAmongServices - 1) : undefined;
 }
 
 /** Answers pods that ask for names, until `signal`. */
