@@ -3,13 +3,11 @@ import type {
   ContainerConfig,
   ContainerRecord,
   ContainerResources,
-  ExecOutcome,
-  PodRuntime,
-  RuntimePod,
-  SandboxConfig,
-  SandboxRecord,
-} from '../src/index.ts';
-import { RuntimeError } from '../src/index.ts';
+} from '../src/runtime/container.ts';
+import type { PodRuntime, RuntimePod } from '../src/runtime/pod-runtime.ts';
+import { RuntimeError } from '../src/runtime/runtime-error.ts';
+import type { ExecOutcome } from '../src/runtime/runtime-streams.ts';
+import type { SandboxConfig, SandboxRecord } from '../src/runtime/sandbox.ts';
 
 /** What the program of a container does when it is started. */
 export interface Script {

@@ -9,7 +9,7 @@ import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
 import type { ImageOutcome } from '../src/images/image-puller.ts';
 import type { PodWorkerParts } from '../src/pod-worker/pod-worker-parts.ts';
 import { Prober } from '../src/probes/prober.ts';
-import type { ImageRecord } from '../src/index.ts';
+import type { ImageRecord } from '../src/runtime/image-store.ts';
 import { PodError } from '../src/index.ts';
 import { WantedPods } from '../src/pod-worker/wanted-pods.ts';
 import { followManifests } from '../src/static-pods/follow-manifests.ts';
