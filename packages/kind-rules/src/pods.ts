@@ -38,4 +38,5 @@ export {
 } from './pods/node-affinity.ts';
 export { isExtendedResource } from './pods/resource-names.ts';
 export { repellingEffects, tolerates, untoleratedTaint } from './pods/tolerations.ts';
+export { type HostPort, anyAddress, hostPorts } from './pods/host-ports.ts';
 export { type QosClass, qosClassOf } from './pods/qos-class.ts';

@@ -1,4 +1,7 @@
 import {
+  type HostPort,
+  anyAddress,
+  hostPorts,
   isPodOver,
   matchesNodeAffinity,
   podRequests,
@@ -72,34 +75,19 @@ function taintProblem({ spec }: AnyPod, node: DeepReadonly<Node>): PodReason | u
 }
 
 function portProblem(pod: AnyPod, others: readonly AnyPod[]): PodReason | undefined {
-  const taken = others.flatMap(hostPorts);
-  const isTaken = hostPorts(pod).some((each) => taken.some((other) => overlap(each, other)));
+  const taken = others.flatMap(portsOf);
+  const isTaken = portsOf(pod).some((each) => taken.some((other) => overlap(each, other)));
   return isTaken ? predicate('NodePorts') : undefined;
 }
 
-interface HostPort {
-  readonly port: number;
-  readonly protocol: string;
-  readonly address: string;
+function portsOf({ spec }: AnyPod): readonly HostPort[] {
+  return spec === undefined ? [] : hostPorts(spec);
 }
-
-function hostPorts({ spec }: AnyPod): readonly HostPort[] {
-  const sidecars = (spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always');
-  return [...(spec?.containers ?? []), ...sidecars].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort, protocol = 'TCP', hostIP }) =>
-      hostPort === undefined || hostPort === 0
-        ? []
-        : [{ port: hostPort, protocol, address: hostIP || everywhere }],
-    ),
-  );
-}
-
-const everywhere = '0.0.0.0';
 
 function overlap(one: HostPort, other: HostPort): boolean {
   if (one.port !== other.port || one.protocol !== other.protocol) return false;
-  if (one.address === everywhere || other.address === everywhere) return true;
-  return one.address === other.address;
+  if (one.ip === anyAddress || other.ip === anyAddress) return true;
+  return one.ip === other.ip;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { type HostPort, anyAddress } from '@fairway/kind-rules/pods';
 import { AmountSum } from './amounts.ts';
 import { addCount } from './counts.ts';
 import type { NodeFacts } from './node-facts.ts';
-import type { HostPort, PodFacts } from './pod-facts.ts';
+import type { PodFacts } from './pod-facts.ts';
 
 /** A node with the pods that are on it or will be: what they take is counted as they come and go. */
 export class NodeState {
@@ -72,5 +73,3 @@ export class NodeState {
     for (const { key } of pod.claims) addCount(this.#claims, key, times);
   }
 }
-
-const anyAddress = '0.0.0.0';

@@ -1,17 +1,9 @@
-import { claimNameOf, podRequests } from '@fairway/kind-rules/pods';
-import type { Container, Pod, PodSpec } from '@fairway/kinds/core/v1';
+import { type HostPort, claimNameOf, hostPorts, podRequests } from '@fairway/kind-rules/pods';
+import type { Pod, PodSpec } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, parseQuantity, parseTime } from '@fairway/protocol';
 import { type AffinityTerms, affinityTerms } from './affinity-terms.ts';
 import { type Amounts, amountsOf } from './amounts.ts';
 import { type SpreadConstraint, spreadConstraints } from './spread-constraints.ts';
-
-/** A port of its node that a pod takes. */
-export interface HostPort {
-  /** `0.0.0.0`: of every address. */
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
-}
 
 /** What scheduling asks of a pod, read from it once. */
 export interface PodFacts {
@@ -79,7 +71,7 @@ export function podFacts(pod: DeepReadonly<Pod>): PodFacts {
     requests,
     comparedCpuMilli: compared.cpuMilli,
     comparedMemoryBytes: compared.memoryBytes,
-    hostPorts: hostPorts(containers, initContainers),
+    hostPorts: hostPorts(spec),
     images: [...initContainers, ...containers].map(({ image = '' }) => image),
     affinityTerms: affinityTerms(spec, namespace),
     spreadConstraints: spreadConstraints(spec.topologySpreadConstraints ?? [], labels),
@@ -101,18 +93,6 @@ const small = new Map(
 function startOf(pod: DeepReadonly<Pod>): number {
   const time = pod.status?.startTime ?? pod.metadata?.creationTimestamp;
   return (typeof time === 'string' ? parseTime(time) : undefined) ?? 0;
-}
-
-function hostPorts(
-  containers: readonly DeepReadonly<Container>[],
-  initContainers: readonly DeepReadonly<Container>[],
-): readonly HostPort[] {
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...sidecars, ...containers].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostIP, hostPort = 0, protocol = 'TCP' }) =>
-      hostPort > 0 ? [{ ip: hostIP || '0.0.0.0', protocol, port: hostPort }] : [],
-    ),
-  );
 }
 
 function claimsOf(
