@@ -6,6 +6,7 @@ import {
   matchesNodeAffinity,
   podRequests,
   untoleratedTaint,
+  writtenAmounts,
 } from '@fairway/kind-rules/pods';
 import type { Node } from '@fairway/kinds/core/v1';
 import {
@@ -31,9 +32,7 @@ export interface AdmissionScene {
  * Source: the admission of a kubelet 1.36, whose reasons and messages these are.
  */
 export function refusalOf(pod: AnyPod, { node, others }: AdmissionScene): PodReason | undefined {
-  const active = others.filter(
-    (each) => !isPodOver(each) && each.metadata?.uid !== pod.metadata?.uid,
-  );
+  const active = activeBeside(pod, others);
   return (
     osProblem(pod, node) ??
     shortage(pod, { node, others: active }) ??
@@ -41,6 +40,11 @@ export function refusalOf(pod: AnyPod, { node, others }: AdmissionScene): PodRea
     portProblem(pod, active) ??
     taintProblem(pod, node)
   );
+}
+
+/** Those others that take something of the node. */
+function activeBeside(pod: AnyPod, others: readonly AnyPod[]): readonly AnyPod[] {
+  return others.filter((each) => !isPodOver(each) && each.metadata?.uid !== pod.metadata?.uid);
 }
 
 function osProblem({ spec }: AnyPod, { metadata }: DeepReadonly<Node>): PodReason | undefined {
@@ -100,33 +104,31 @@ export function resizeProblem(
 ): PodReason | undefined {
   // As it is to be, whatever it has.
   const wanted: AnyPod = { ...(metadata && { metadata }), ...(spec && { spec }) };
+  const requests = podRequests(wanted);
+  const capacities = writtenAmounts(node.status?.allocatable);
   for (const name of ['cpu', 'memory']) {
-    const requested = podRequests(wanted).get(name) ?? zero;
-    const capacity = parseQuantity(String(node.status?.allocatable?.[name] ?? '0')) ?? zero;
+    const requested = requests.get(name) ?? zero;
+    const capacity = capacities.get(name) ?? zero;
     if (compareQuantities(requested, capacity) <= 0) continue;
     const [asked, had] = [requested, capacity].map((each) => wholeUnits(name, each));
     const message = `Node didn't have enough capacity: ${name}, requested: ${asked}, capacity: ${had}`;
     return { reason: 'Infeasible', message };
   }
-  const active = others.filter((each) => !isPodOver(each) && each.metadata?.uid !== metadata?.uid);
-  const lack = shortage(wanted, { node, others: active });
+  const lack = shortage(wanted, { node, others: activeBeside(wanted, others) });
   return lack && { reason: 'Deferred', message: lack.message };
 }
 
 /** The first resource of which the node has not enough left. */
 function shortage(pod: AnyPod, { node, others }: AdmissionScene): PodReason | undefined {
-  const capacityOf = (name: string): Quantity =>
-    parseQuantity(String(node.status?.allocatable?.[name] ?? '0')) ?? zero;
+  const capacities = writtenAmounts(node.status?.allocatable);
   const pods = Number(node.status?.allocatable?.['pods'] ?? Infinity);
   if (others.length + 1 > pods)
     return short('pods', { requested: 1, used: others.length, capacity: pods });
+  const taken = others.map((each) => podRequests(each));
   for (const [name, requested] of podRequests(pod)) {
     if (compareQuantities(requested, zero) <= 0) continue;
-    const used = others.reduce(
-      (sum, each) => addQuantities(sum, podRequests(each).get(name) ?? zero),
-      zero,
-    );
-    const capacity = capacityOf(name);
+    const used = taken.reduce((sum, each) => addQuantities(sum, each.get(name) ?? zero), zero);
+    const capacity = capacities.get(name) ?? zero;
     if (compareQuantities(addQuantities(used, requested), capacity) > 0) {
       const count = (amount: Quantity): number => wholeUnits(name, amount);
       return short(name, {
