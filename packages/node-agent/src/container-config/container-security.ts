@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
-import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
+import { type AnyPod, fullPodName } from '../pod-lifecycle/pod-containers.ts';
 import { PodError } from '../sources/pod-sources.ts';
 import type { ContainerSecurity, SecurityProfile } from '../runtime/container.ts';
 import type { ImageRecord } from '../runtime/image-store.ts';
-import { podTitle } from './pod-identity.ts';
 import { profileOf } from './security-profiles.ts';
 
 /** What of the kernel programs do not see. Source: Kubernetes documentation, `procMount`. */
@@ -80,7 +79,7 @@ function refuseRoot({ pod, container, image }: SecuredContainer): void {
   const ofPod = pod.spec?.securityContext;
   const own = container.securityContext;
   if ((own?.runAsNonRoot ?? ofPod?.runAsNonRoot) !== true) return;
-  const where = `(pod: ${JSON.stringify(podTitle(pod))}, container: ${container.name})`;
+  const where = `(pod: ${JSON.stringify(fullPodName(pod))}, container: ${container.name})`;
   const runAsUser = own?.runAsUser ?? ofPod?.runAsUser;
   if (runAsUser === 0) {
     throw new PodError(`container's runAsUser breaks non-root policy ${where}`);

@@ -1,8 +1,7 @@
 import type { EventText } from '@fairway/reconcile';
 import type { NodeFacts } from '../node/node-facts.ts';
-import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
+import { type AnyPod, fullPodName } from '../pod-lifecycle/pod-containers.ts';
 import type { DnsConfig } from '../runtime/sandbox.ts';
-import { podTitle } from './pod-identity.ts';
 
 /** What resolvers of common libraries read of a resolv.conf; they leave out the rest, or give up. */
 const serversMax = 3;
@@ -23,7 +22,7 @@ export function podDns(pod: AnyPod, node: NodeFacts): PodDns {
     void events.push({ type: 'Warning', reason, message });
   let config = ofPolicy(pod, node);
   if (config === undefined) {
-    warn('MissingClusterDNS', `pod: "${podTitle(pod)}". ${missingClusterDns}`);
+    warn('MissingClusterDNS', `pod: "${fullPodName(pod)}". ${missingClusterDns}`);
     config = node.hostDns;
   }
   const { nameservers = [], searches = [], options = [] } = pod.spec?.dnsConfig ?? {};

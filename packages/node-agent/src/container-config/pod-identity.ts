@@ -5,9 +5,3 @@ export function podIdentity({ metadata }: AnyPod): PodIdentity {
   const { name = '', namespace = '', uid = '' } = metadata ?? {};
   return { name, namespace, uid };
 }
-
-/** How messages of a kubelet call a pod: `web-0_shop(UID)`. */
-export function podTitle(pod: AnyPod): string {
-  const { name, namespace, uid } = podIdentity(pod);
-  return `${name}_${namespace}(${uid})`;
-}
