@@ -1,3 +1,4 @@
+import { ephemeralClaimName } from '@fairway/kind-rules/pods';
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { PodError } from '../sources/pod-sources.ts';
 import { checkHostPath } from './host-path.ts';
@@ -16,7 +17,7 @@ export async function setUpClaim(setUp: VolumeSetUp): Promise<MountedVolume> {
 /** What the claim is bound to that came with the pod. */
 export async function setUpEphemeral(setUp: VolumeSetUp): Promise<MountedVolume> {
   const { pod, volume } = setUp;
-  const claimName = `${pod.metadata?.name}-${volume.name}`;
+  const claimName = ephemeralClaimName(pod.metadata?.name ?? '', volume.name);
   const claim = await claimOf(setUp, claimName);
   const owners = claim.metadata?.ownerReferences ?? [];
   if (!owners.some(({ uid, controller }) => uid === pod.metadata?.uid && controller === true)) {
