@@ -3,6 +3,27 @@ import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { type ReconcileSource, runReconcileLoop } from './reconcile-loop.ts';
 
+test('runReconcileLoop() begins with keys that no source has', async () => {
+  const stopping = new AbortController();
+  const calls: string[] = [];
+  const reconcile = async (key: string): Promise<void> => void calls.push(key);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const silent: ReconcileSource = {
+    name: 'nothing',
+    synced: Promise.resolve(),
+    ended,
+    start: () => end,
+  };
+  const clock = new ManualClock();
+  const work = { sources: [silent], firstKeys: ['a', 'b'], reconcile };
+  const options = { name: 'test', clock, random: seededRandom(1), ...work };
+  const running = runReconcileLoop(options, stopping.signal);
+  await clock.advance(0);
+  assert.deepEqual(calls, ['a', 'b']);
+  stopping.abort();
+  await running;
+});
+
 test('runReconcileLoop() makes one call of what a source says within the delay of a key', async () => {
   const clock = new ManualClock();
   const stopping = new AbortController();

@@ -59,6 +59,8 @@ export interface ReconcileLoopOptions {
   readonly random: Random;
   readonly logger?: Logger;
   readonly sources: readonly ReconcileSource[];
+  /** Reconciled at the start, whether or not a source has them. */
+  readonly firstKeys?: readonly string[];
   /** Brings the state of one key's object to what is wanted. Called again when it throws. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue | undefined | void>;
   /** Keys that are worked on at the same time; 1 when absent. */
@@ -81,12 +83,13 @@ export async function runReconcileLoop(
   options: ReconcileLoopOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, sources, limiter, concurrency = 1 } = options;
+  const { clock, sources, firstKeys = [], limiter, concurrency = 1 } = options;
   const queue = new WorkQueue({ clock, ...(limiter === undefined ? {} : { limiter }) });
   const aborted = whenAborted(signal);
   const stops = sources.map((source) =>
     source.start((key, delayMs = 0) => queue.addAfter(key, delayMs)),
   );
+  for (const key of firstKeys) queue.add(key);
   const failed = firstFailure(sources, signal);
   try {
     const isSynced = await Promise.race([waitForSync(options, signal), failed, aborted.promise]);

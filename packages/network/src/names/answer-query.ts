@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { Answer } from 'dns-packet';
+import { serviceNameLabel } from '../service-slices.ts';
 import { type ClusterZone, endpointsOf } from './cluster-zone.ts';
 import { isPlainName } from './message-layout.ts';
 import { addressOfReverseName, canonicalAddress } from './reverse-name.ts';
@@ -156,7 +157,7 @@ function namesAt(zone: ClusterZone, address: string): readonly string[] {
   }
   const names = zone.slicesAt(address).flatMap((slice) => {
     const { metadata } = slice;
-    const serviceName = metadata?.labels?.['kubernetes.io/service-name'];
+    const serviceName = metadata?.labels?.[serviceNameLabel];
     const { namespace = '' } = metadata ?? {};
     if (serviceName === undefined || zone.service(namespace, serviceName) === undefined) return [];
     return endpointsOf(slice)

@@ -2,6 +2,7 @@ import { Namespace, Service } from '@fairway/kinds/core/v1';
 import { type Endpoint, type EndpointPort, EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { type Informers, formatKey, leanInformer } from '@fairway/reconcile';
+import { slicesByService } from '../service-slices.ts';
 import { canonicalAddress } from './reverse-name.ts';
 
 /** What the names of a cluster are made of. */
@@ -29,7 +30,7 @@ export function followZone(
   const services = leanInformer(informers, Service);
   const slices = leanInformer(informers, EndpointSlice);
   services.addIndex('clusterAddress', addressesOfService);
-  slices.addIndex('serviceName', serviceOfSlice);
+  const slicesOf = slicesByService(slices);
   slices.addIndex('endpointAddress', addressesOfSlice);
   const all = [namespaces, services, slices];
   return {
@@ -38,7 +39,7 @@ export function followZone(
       Number(BigInt.asUintN(32, BigInt(services.resourceVersion) + BigInt(slices.resourceVersion))),
     hasNamespace: (name) => namespaces.get(name) !== undefined,
     service: (namespace, name) => services.get(formatKey({ namespace, name })),
-    slicesOf: (namespace, name) => slices.by('serviceName', formatKey({ namespace, name })),
+    slicesOf: (namespace, name) => slicesOf(formatKey({ namespace, name })),
     servicesAt: (address) => services.by('clusterAddress', address),
     slicesAt: (address) => slices.by('endpointAddress', address),
     synced: Promise.all(all.map(({ synced }) => synced)),
@@ -54,11 +55,6 @@ export function clusterAddresses({ spec }: DeepReadonly<Service>): readonly stri
 
 function addressesOfService(service: DeepReadonly<Service>): readonly string[] {
   return clusterAddresses(service).map(canonicalAddress);
-}
-
-function serviceOfSlice({ metadata }: DeepReadonly<EndpointSlice>): string | undefined {
-  const name = metadata?.labels?.['kubernetes.io/service-name'];
-  return name === undefined ? undefined : formatKey({ namespace: metadata?.namespace ?? '', name });
 }
 
 /** Without endpoints, and without ports, a slice has null in their place, whatever its type says. */

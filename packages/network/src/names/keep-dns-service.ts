@@ -6,7 +6,6 @@ import { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import {
   type Informers,
-  type ReconcileSource,
   formatKey,
   informerSource,
   keyOf,
@@ -14,6 +13,7 @@ import {
   runReconcileLoop,
   unlessOutdated,
 } from '@fairway/reconcile';
+import { serviceNameLabel } from '../service-slices.ts';
 import type { NameServer } from './ask-server.ts';
 import { endpointsOf, portsOf } from './cluster-zone.ts';
 
@@ -41,15 +41,6 @@ export async function keepDnsService(parts: DnsServiceParts, signal: AbortSignal
   const { client, informers, clock, random, logger } = parts;
   const services = leanInformer(informers, Service);
   const slices = leanInformer(informers, EndpointSlice);
-  const begin: ReconcileSource = {
-    name: 'begin',
-    start(enqueue) {
-      enqueue(key);
-      return () => undefined;
-    },
-    synced: Promise.resolve(),
-    ended: services.ended,
-  };
   const ofPlace = ({ object }: { readonly object: DeepReadonly<Service | EndpointSlice> }) =>
     keyOf(object) === key ? [key] : [];
   await runReconcileLoop(
@@ -58,7 +49,8 @@ export async function keepDnsService(parts: DnsServiceParts, signal: AbortSignal
       clock,
       random,
       logger,
-      sources: [informerSource(services, ofPlace), informerSource(slices, ofPlace), begin],
+      sources: [informerSource(services, ofPlace), informerSource(slices, ofPlace)],
+      firstKeys: [key],
       async reconcile() {
         const service = services.get(key);
         if (service?.metadata?.deletionTimestamp !== undefined) return;
@@ -105,7 +97,7 @@ function sliceOf({ server }: DnsServiceParts): EndpointSlice {
     metadata: {
       ...place,
       labels: {
-        'kubernetes.io/service-name': place.name,
+        [serviceNameLabel]: place.name,
         'endpointslice.kubernetes.io/managed-by': 'fairway',
       },
     },

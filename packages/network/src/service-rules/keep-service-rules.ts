@@ -1,19 +1,17 @@
 import type { Clock, Logger, Random } from '@fairway/host';
 import { Service } from '@fairway/kinds/core/v1';
 import { EndpointSlice } from '@fairway/kinds/discovery/v1';
-import type { DeepReadonly } from '@fairway/protocol';
 import {
   type Informer,
   type Informers,
-  type ReconcileSource,
   type Requeue,
-  formatKey,
   informerSource,
   keyOf,
   leanInformer,
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
+import { slicesByService } from '../service-slices.ts';
 import type { Nft } from './nft.ts';
 import { type NftTable, changeScript, fullScript, removalScript } from './nft-script.ts';
 import { type Ruleset, rulesetOf } from './ruleset.ts';
@@ -43,18 +41,8 @@ export async function keepServiceRules(
   const { informers, clock, random, logger, nft, table } = parts;
   const services = leanInformer(informers, Service);
   const slices = leanInformer(informers, EndpointSlice);
-  slices.addIndex('service-rules', serviceOf);
-  const keeper = new RuleKeeper(parts, { services, slices });
+  const keeper = new RuleKeeper(parts, { services, slicesOf: slicesByService(slices) });
   const everything = (): readonly string[] => ['rules'];
-  const begin: ReconcileSource = {
-    name: 'begin',
-    start(enqueue) {
-      enqueue('rules');
-      return () => undefined;
-    },
-    synced: Promise.resolve(),
-    ended: services.ended,
-  };
   try {
     await runReconcileLoop(
       {
@@ -62,8 +50,8 @@ export async function keepServiceRules(
         clock,
         random,
         logger,
-        sources: [informerSource(services, everything), informerSource(slices, everything), begin],
-        concurrency: 1,
+        sources: [informerSource(services, everything), informerSource(slices, everything)],
+        firstKeys: everything(),
         reconcile: () => keeper.keep(),
       },
       signal,
@@ -76,18 +64,21 @@ export async function keepServiceRules(
 class RuleKeeper {
   readonly #parts: ServiceRulesParts;
   readonly #services: Informer<Service>;
-  readonly #slices: Informer<EndpointSlice>;
+  readonly #slicesOf: ReturnType<typeof slicesByService>;
   /** What the table holds; undefined: nobody knows. */
   #applied: Ruleset | undefined;
   #lookedMs = 0;
 
   constructor(
     parts: ServiceRulesParts,
-    from: { readonly services: Informer<Service>; readonly slices: Informer<EndpointSlice> },
+    from: {
+      readonly services: Informer<Service>;
+      readonly slicesOf: ReturnType<typeof slicesByService>;
+    },
   ) {
     this.#parts = parts;
     this.#services = from.services;
-    this.#slices = from.slices;
+    this.#slicesOf = from.slicesOf;
   }
 
   async keep(): Promise<Requeue> {
@@ -118,13 +109,7 @@ class RuleKeeper {
       keyOf(one) < keyOf(other) ? -1 : 1,
     );
     return known.flatMap((service) =>
-      servicePorts(service, this.#slices.by('service-rules', keyOf(service)), nodeName),
+      servicePorts(service, this.#slicesOf(keyOf(service)), nodeName),
     );
   }
-}
-
-function serviceOf({ metadata }: DeepReadonly<EndpointSlice>): string | undefined {
-  const name = metadata?.labels?.['kubernetes.io/service-name'];
-  const namespace = metadata?.namespace ?? '';
-  return name === undefined ? undefined : formatKey({ namespace, name });
 }

@@ -5,7 +5,6 @@ import { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import {
   type Informer,
-  type ReconcileSource,
   type Requeue,
   deleteUnlessOutdated,
   informerSource,
@@ -50,22 +49,14 @@ export interface NodeFollowing {
 export function followNodes(following: NodeFollowing, signal: AbortSignal): Promise<void> {
   const { nodes, clock, random, logger, count } = following;
   const keeper = new NodeKeeper(following);
-  const wanted: ReconcileSource = {
-    name: 'wanted nodes',
-    start(enqueue) {
-      for (let number = 1; number <= count; number++) enqueue(simulatedNodeName(number));
-      return () => undefined;
-    },
-    synced: Promise.resolve(),
-    ended: nodes.ended,
-  };
   return runReconcileLoop(
     {
       name: 'simulated-nodes',
       clock,
       random,
       logger,
-      sources: [informerSource(nodes, ({ object }) => [keyOf(object)]), wanted],
+      sources: [informerSource(nodes, ({ object }) => [keyOf(object)])],
+      firstKeys: Array.from({ length: count }, (_, index) => simulatedNodeName(index + 1)),
       concurrency,
       reconcile: (name) => keeper.keep(name),
     },

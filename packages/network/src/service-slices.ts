@@ -1,0 +1,21 @@
+import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
+import type { DeepReadonly } from '@fairway/protocol';
+import { type Informer, formatKey } from '@fairway/reconcile';
+
+/** On a slice: the service that it is of. */
+export const serviceNameLabel = 'kubernetes.io/service-name';
+
+const serviceIndex = 'serviceName';
+
+/** Finds slices by the key of their service. All who follow the same slices share one index. */
+export function slicesByService(
+  slices: Informer<EndpointSlice>,
+): (serviceKey: string) => readonly DeepReadonly<EndpointSlice>[] {
+  slices.addIndex(serviceIndex, serviceKeyOf);
+  return (serviceKey) => slices.by(serviceIndex, serviceKey);
+}
+
+function serviceKeyOf({ metadata }: DeepReadonly<EndpointSlice>): string | undefined {
+  const name = metadata?.labels?.[serviceNameLabel];
+  return name === undefined ? undefined : formatKey({ namespace: metadata?.namespace ?? '', name });
+}
