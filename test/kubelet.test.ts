@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { type CertifiedKey, issueCertificate } from '@fairway/certificates';
 import { makeTestCertificates } from '@fairway/certificates/testing';
 import { DisposalStack, Secret, silentLogger } from '@fairway/host';
+import { nodejsMachineFiles as machineFiles } from '@fairway/host/machine';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { type NodePods, kubeletAccess, kubeletApi, machineUsage } from '@fairway/node-agent';
@@ -72,7 +73,7 @@ async function openNode(certifiedBy?: CertifiedKey): Promise<
     nodeName: 'n1',
     pods: lookup,
     runtime,
-    nodeUsage: () => machineUsage(host, directory),
+    nodeUsage: () => machineUsage({ ...host, machineFiles }, directory),
     configuration: () => ({}),
     problem: () => undefined,
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { PrivateFiles } from '@fairway/host';
-import { nodejsPrivateFiles } from '@fairway/host/nodejs';
+import { nodejsPrivateFiles } from '@fairway/host/machine';
 import { ServiceAccount } from '@fairway/kinds/core/v1';
 import { ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
 import { commandLine } from '../packages/cli/test/command-line.ts';

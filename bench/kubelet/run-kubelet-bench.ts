@@ -10,6 +10,7 @@ import { makeTestCertificates } from '@fairway/certificates/testing';
 import { explicitTarget, unchangingCredentials } from '@fairway/client';
 import { type Transport, buildTransport } from '@fairway/client/connect';
 import { silentLogger } from '@fairway/host';
+import { nodejsMachineFiles as machineFiles } from '@fairway/host/machine';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { type NodePod, kubeletAccess, kubeletApi, machineUsage } from '@fairway/node-agent';
 import { handMadeRuntime } from '@fairway/node-agent/testing';
@@ -107,7 +108,7 @@ async function openKubelet(
     nodeName: 'n1',
     pods: { find: () => pod, all: () => [pod] },
     runtime,
-    nodeUsage: () => machineUsage(host, '/'),
+    nodeUsage: () => machineUsage({ ...host, machineFiles }, '/'),
     configuration: () => ({}),
     problem: () => undefined,
   });

@@ -31,6 +31,8 @@ export async function bundlePackage(
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
       groups: [
+        // Every program loads these few, and each file costs more than what is in it.
+        { name: 'shared', test: /packages\/host\/src\//, minShareCount: 2 },
         { debugName: 'libraries', name: libraryOf, test: /node_modules/ },
         // A program that does not watch need not have it, and bundlers move whole files only.
         { name: 'watch', test: /\/(line-splitter|parse-watch-frame|json-syntax-error)\.ts$/ },

@@ -1,12 +1,12 @@
-import { nodejsMachineFiles, nodejsMemory } from '@fairway/host/machine';
 import {
-  boundBacktracking,
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
-  nodejsHost,
+  nodejsMachineFiles,
+  nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
-} from '@fairway/host/nodejs';
+} from '@fairway/host/machine';
+import { boundBacktracking, nodejsHost } from '@fairway/host/nodejs';
 import { commandSpelling } from './command-spelling.ts';
 import { processOutput } from './output/process-output.ts';
 import { runCommand } from './run-command.ts';

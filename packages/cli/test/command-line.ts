@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '@fairway/host';
-import { nodejsMachineFiles, nodejsMemory } from '@fairway/host/machine';
 import {
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
-  nodejsHost,
+  nodejsMachineFiles,
+  nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
-} from '@fairway/host/nodejs';
+} from '@fairway/host/machine';
+import { nodejsHost } from '@fairway/host/nodejs';
 import { commandSpelling } from '../src/command-spelling.ts';
 import type { CommandContext } from '../src/command-context.ts';
 import { runCommand } from '../src/run-command.ts';

@@ -48,16 +48,6 @@ export interface Files {
   remove(path: string): Promise<void>;
   makeDirectory(path: string, options?: { mode?: number }): Promise<void>;
   stat(path: string): Promise<FileFacts | undefined>;
-  /** The file system in which a file or folder lies. Errors: the system's, when there is none. */
-  fileSystem(path: string): Promise<FileSystemFacts>;
-}
-
-/** How large a file system is, and what of it is free for those who are not root. */
-export interface FileSystemFacts {
-  readonly sizeBytes: number;
-  readonly freeBytes: number;
-  readonly inodes: number;
-  readonly freeInodes: number;
 }
 
 /** What a file shall hold, its permission bits, and whose it is where it is not this process's. */

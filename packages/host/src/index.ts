@@ -12,7 +12,7 @@ export type {
 export { type Clock, type Timer, sleep } from './clock.ts';
 export { DisposalStack } from './disposal-stack.ts';
 export type { Environment } from './environment.ts';
-export type { FileFacts, FileSystemFacts, Files, NewFile } from './files.ts';
+export type { FileFacts, Files, NewFile } from './files.ts';
 export { mappedBytes } from './mapped-bytes.ts';
 export { OwnedTimers } from './owned-timers.ts';
 export { giveWay, runInTurns } from './give-way.ts';
@@ -26,6 +26,7 @@ export {
 } from './processes.ts';
 export type {
   FileEntry,
+  FileSystemFacts,
   FolderUsage,
   GroupAccess,
   MachineFiles,

@@ -62,6 +62,16 @@ export interface MachineFiles {
   ): Promise<Uint8Array | undefined>;
   /** Ends the last mount at this path. */
   unmount(target: string): Promise<void>;
+  /** The file system in which a file or folder lies. Errors: the system's, when there is none. */
+  fileSystem(path: string): Promise<FileSystemFacts>;
+}
+
+/** How large a file system is, and what of it is free for those who are not root. */
+export interface FileSystemFacts {
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  readonly inodes: number;
+  readonly freeInodes: number;
 }
 
 export interface FileEntry {

@@ -50,14 +50,6 @@ test(
   },
 );
 
-test('fileSystem() tells how large the file system of a folder is', async () => {
-  await using folder = await scratchFolder();
-  const facts = await nodejsFiles.fileSystem(folder.path);
-  assert.ok(facts.sizeBytes > facts.freeBytes && facts.freeBytes > 0);
-  assert.ok(facts.inodes >= facts.freeInodes);
-  await assert.rejects(nodejsFiles.fileSystem(join(folder.path, 'nowhere')), /ENOENT/);
-});
-
 test('readEnd() reads the last bytes of what is new, however long the file is', async () => {
   await using folder = await scratchFolder();
   const path = join(folder.path, 'log');

@@ -224,3 +224,11 @@ test('usage() counts what a folder holds itself, each file once', asRoot, async 
   const addedBytes = after.usedBytes - before.usedBytes;
   assert.ok(addedBytes >= 100_000 && addedBytes < 200_000, `${addedBytes}`);
 });
+
+test('fileSystem() tells how large the file system of a folder is', async () => {
+  await using folder = await scratchFolder();
+  const facts = await machine.fileSystem(folder.path);
+  assert.ok(facts.sizeBytes > facts.freeBytes && facts.freeBytes > 0);
+  assert.ok(facts.inodes >= facts.freeInodes);
+  await assert.rejects(machine.fileSystem(join(folder.path, 'nowhere')), /ENOENT/);
+});

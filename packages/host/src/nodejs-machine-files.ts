@@ -80,6 +80,15 @@ export const nodejsMachineFiles: MachineFiles = {
     await run('mount', ['--no-canonicalize', '--bind', source.path, target]);
   },
   readWithin,
+  async fileSystem(path) {
+    const { bsize, blocks, bavail, files, ffree } = await statfs(path);
+    return {
+      sizeBytes: blocks * bsize,
+      freeBytes: bavail * bsize,
+      inodes: files,
+      freeInodes: ffree,
+    };
+  },
   unmount: (target) => run('umount', ['--no-canonicalize', target]),
 };
 

@@ -22,11 +22,7 @@ import { type Logger, silentLogger } from './logger.ts';
 import { type Command, CommandNotFoundError, type CommandResult } from './processes.ts';
 import type { Random } from './random.ts';
 
-export { nodejsAttachedProcesses } from './nodejs-attached-processes.ts';
-export { nodejsBackgroundProcesses } from './nodejs-background-processes.ts';
-export { nodejsPrivateFiles } from './nodejs-private-files.ts';
 export { boundBacktracking } from './nodejs-regular-expressions.ts';
-export { nodejsSignals } from './nodejs-signals.ts';
 
 export function nodejsHost(options: { logger?: Logger } = {}): Host {
   return {
@@ -73,8 +69,7 @@ function nodejsEnvironment(): Environment {
 function reachableAddresses(): readonly string[] {
   // The machine's end of a pair that leads into a container has an address for that container only.
   return Object.entries(networkInterfaces())
-    .filter(([name]) => !name.startsWith('veth'))
-    .flatMap(([, addresses]) => addresses ?? [])
+    .flatMap(([name, addresses = []]) => (name.startsWith('veth') ? [] : addresses))
     .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
     .map(({ address }) => address);
 }
@@ -108,8 +103,7 @@ export const nodejsFiles: Files = {
 
   async createExclusively(path, bytes, { mode = 0o644 } = {}) {
     try {
-      await using file = await open(path, 'wx', mode);
-      await file.writeFile(bytes);
+      await writeFile(path, bytes, { mode, flag: 'wx' });
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
@@ -139,8 +133,6 @@ export const nodejsFiles: Files = {
           mode: facts.mode & 0o7777,
         };
   },
-
-  fileSystem: async (path) => (await import('./nodejs-file-system.ts')).fileSystem(path),
 };
 
 // With `sudo` a file of somebody else would become one that they cannot read any more.

@@ -3,7 +3,6 @@ import type { Clock, Timer } from './clock.ts';
 import { turns } from './give-way.ts';
 import {
   type FileFacts,
-  type FileSystemFacts,
   type Files,
   FileTooLargeError,
   fileBytesMax,
@@ -223,10 +222,6 @@ export class MemoryFiles implements Files {
     }
     if (!this.#isDirectory(path)) return undefined;
     return { isDirectory: true, sizeBytes: 0, modifiedMs: 0, mode: 0o755 };
-  }
-
-  async fileSystem(): Promise<FileSystemFacts> {
-    return { sizeBytes: 2 ** 40, freeBytes: 2 ** 39, inodes: 2 ** 20, freeInodes: 2 ** 19 };
   }
 
   #isDirectory(path: string): boolean {

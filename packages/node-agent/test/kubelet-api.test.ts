@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '@fairway/host';
+import { nodejsMachineFiles } from '@fairway/host/machine';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { type Handler, type HttpRequest, collectBody, parseJson } from '@fairway/protocol';
@@ -111,6 +112,7 @@ async function openNode(): Promise<
     ],
   });
   const { files } = nodejsHost();
+  const machineFiles = nodejsMachineFiles;
   const parts: KubeletParts = {
     ...kubeletAccess({ api, clock }),
     nodeName: 'node-1',
@@ -119,7 +121,7 @@ async function openNode(): Promise<
       all: () => [pod],
     },
     runtime,
-    nodeUsage: () => machineUsage({ files, clock }, '/'),
+    nodeUsage: () => machineUsage({ files, machineFiles, clock }, '/'),
     configuration: () => ({ kind: 'KubeletConfiguration' }),
     problem: () => undefined,
     clock,

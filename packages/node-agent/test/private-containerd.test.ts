@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { silentLogger } from '@fairway/host';
-import { nodejsMachineFiles } from '@fairway/host/machine';
-import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/machine';
+import { nodejsHost } from '@fairway/host/nodejs';
 import {
   type CriRuntime,
   type PrivateContainerd,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodejsMachineFiles } from '@fairway/host/machine';
-import { nodejsBackgroundProcesses } from '@fairway/host/nodejs';
+import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/machine';
 import { readNodeFlags } from './node-flags.ts';
 
 const doors = {

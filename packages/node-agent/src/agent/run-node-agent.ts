@@ -102,7 +102,7 @@ async function endAll(parts: PodParts, nodeRuntime: NodeRuntime): Promise<void> 
 }
 
 function imageGarbage(
-  { name, files, rootDirectory, clock, logger }: NodeAgentOptions,
+  { name, machineFiles, rootDirectory, clock, logger }: NodeAgentOptions,
   of: { readonly nodeRuntime: NodeRuntime; readonly api: NodeApi },
 ): ImageGarbageParts {
   const { nodeRuntime, api } = of;
@@ -110,7 +110,7 @@ function imageGarbage(
     runtime: nodeRuntime.runtime,
     store: nodeRuntime.images,
     sandboxImage: pauseImage,
-    room: () => files.fileSystem(rootDirectory),
+    room: () => machineFiles.fileSystem(rootDirectory),
     record(event) {
       const node = api.nodes.get(name);
       if (node !== undefined) api.recorder.record(Node, node, event);

@@ -20,7 +20,7 @@ export async function serveKubeletApi(
   options: NodeAgentOptions,
   { runtime, pods }: { readonly runtime: PodRuntime; readonly pods: WantedPods },
 ): Promise<ServedKubeletApi> {
-  const { name, address, handlerFor, files, clock, random, logger, rootDirectory } = options;
+  const { name, address, handlerFor, clock, random, logger, rootDirectory } = options;
   const known: NodePods = {
     find: (namespace, podName) => pods.get(formatKey({ namespace, name: podName })),
     all: () => pods.objects(),
@@ -30,7 +30,7 @@ export async function serveKubeletApi(
     nodeName: name,
     pods: known,
     runtime,
-    nodeUsage: () => machineUsage({ files, clock }, rootDirectory),
+    nodeUsage: () => machineUsage(options, rootDirectory),
     configuration: () => kubeletConfiguration(options),
     problem: () => undefined,
     clock,

@@ -1,4 +1,4 @@
-import type { Clock, FileSystemFacts, Files } from '@fairway/host';
+import type { Clock, FileSystemFacts, Files, MachineFiles } from '@fairway/host';
 
 /** What a machine uses. */
 export interface MachineUsage {
@@ -26,13 +26,21 @@ const nanosecondsPerTick = 1e7;
  * Source: proc(5), `/proc/stat`, `/proc/meminfo`.
  */
 export async function machineUsage(
-  { files, clock }: { readonly files: Files; readonly clock: Clock },
+  {
+    files,
+    machineFiles,
+    clock,
+  }: {
+    readonly files: Files;
+    readonly machineFiles: Pick<MachineFiles, 'fileSystem'>;
+    readonly clock: Clock;
+  },
   rootDirectory: string,
 ): Promise<MachineUsage> {
   const [stat, memory, fileSystem] = await Promise.all([
     readText(files, '/proc/stat'),
     readText(files, '/proc/meminfo'),
-    files.fileSystem(rootDirectory),
+    machineFiles.fileSystem(rootDirectory),
   ]);
   const bytesOf = (name: string): number => {
     const [, kibibytes = '0'] = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(memory) ?? [];

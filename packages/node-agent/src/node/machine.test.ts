@@ -14,6 +14,10 @@ const environment: Environment = {
   isInteractive: false,
 };
 
+const machineFiles = {
+  fileSystem: async () => ({ sizeBytes: 2 ** 40, freeBytes: 0, inodes: 0, freeInodes: 0 }),
+};
+
 test('readMachine() reads what a machine says of itself', async () => {
   const files = new MemoryFiles({
     '/proc/cpuinfo': 'processor\t: 0\nmodel name\t: x\nprocessor\t: 1\n',
@@ -23,7 +27,7 @@ test('readMachine() reads what a machine says of itself', async () => {
     '/proc/sys/kernel/random/boot_id': 'a53eb489\n',
     '/etc/machine-id': '3d1219c7\n',
   });
-  const machine = await readMachine({ files, environment }, '/data');
+  const machine = await readMachine({ files, machineFiles, environment }, '/data');
   assert.deepEqual(machine, {
     hostName: 'node-a',
     cpuCount: 2,
@@ -42,6 +46,9 @@ test('readMachine() reads what a machine says of itself', async () => {
 });
 
 test('readMachine() says nothing of what the machine does not tell', async () => {
-  const machine = await readMachine({ files: new MemoryFiles(), environment }, '/data');
+  const machine = await readMachine(
+    { files: new MemoryFiles(), machineFiles, environment },
+    '/data',
+  );
   assert.deepEqual([machine.cpuCount, machine.memoryBytes, machine.info.osImage], [1, 0, '']);
 });

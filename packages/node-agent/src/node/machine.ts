@@ -1,4 +1,4 @@
-import type { Environment, Files } from '@fairway/host';
+import type { Environment, Files, MachineFiles } from '@fairway/host';
 import type { NodeSystemInfo } from '@fairway/kinds/core/v1';
 
 /** What a node tells of the machine that it is. */
@@ -28,7 +28,15 @@ export type MachineInfo = Pick<
  * Source: kubelet, cAdvisor's machine info; proc(5), os-release(5).
  */
 export async function readMachine(
-  { files, environment }: { readonly files: Files; readonly environment: Environment },
+  {
+    files,
+    machineFiles,
+    environment,
+  }: {
+    readonly files: Files;
+    readonly machineFiles: Pick<MachineFiles, 'fileSystem'>;
+    readonly environment: Environment;
+  },
   directory: string,
 ): Promise<Machine> {
   const text = async (path: string): Promise<string> =>
@@ -50,7 +58,7 @@ export async function readMachine(
     hostName: environment.hostName.toLowerCase(),
     cpuCount: Math.max(1, processors.match(/^processor\s*:/gm)?.length ?? 1),
     memoryBytes: Number(/^MemTotal:\s*(\d+) kB$/m.exec(memory)?.[1] ?? 0) * 1024,
-    storageBytes: (await files.fileSystem(directory)).sizeBytes,
+    storageBytes: (await machineFiles.fileSystem(directory)).sizeBytes,
     info: {
       architecture: goArchitectures[architecture] ?? architecture,
       bootID,

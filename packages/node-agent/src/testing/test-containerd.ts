@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { nodejsMachineFiles } from '@fairway/host/machine';
-import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/machine';
+import { nodejsHost } from '@fairway/host/nodejs';
 import { podCgroups } from '../cgroups/pod-cgroups.ts';
 import { containerHost, lackedCapabilities } from '../containerd/host-capabilities.ts';
 import type { ContainerdFolders } from '../containerd/containerd-config.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodejsMachineFiles } from '@fairway/host/machine';
-import { nodejsBackgroundProcesses, nodejsHost } from '@fairway/host/nodejs';
+import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/machine';
+import { nodejsHost } from '@fairway/host/nodejs';
 import type { ApiRoute } from '../processes/api-relay.ts';
 import { hostImages } from '../processes/host-image.ts';
 import { processHost } from '../processes/process-host.ts';
