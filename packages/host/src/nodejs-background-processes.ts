@@ -6,6 +6,7 @@ import type {
   BackgroundProcess,
   BackgroundProcesses,
 } from './background-processes.ts';
+import { codeOf } from './nodejs-system-errors.ts';
 
 /** Background processes as Node.js and the system's process table offer them. */
 export const nodejsBackgroundProcesses: BackgroundProcesses = { start, identityOf, signal };
@@ -52,7 +53,7 @@ async function identityFromPs(pid: number): Promise<string | undefined> {
     return started === '' ? undefined : `${started}/${pid}`;
   } catch (error) {
     // `ps` answers 1 for a process that does not exist.
-    if (error instanceof Error && 'code' in error && error.code === 1) return undefined;
+    if (codeOf(error) === 1) return undefined;
     throw error;
   }
 }
@@ -72,8 +73,4 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
   } catch (error) {
     if (codeOf(error) !== 'ESRCH') throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { placeWithin } from './nodejs-place-within.ts';
+import { codeOf } from './nodejs-system-errors.ts';
 
 /** Something below a folder, held so that it stays itself whatever happens to its name. */
 export interface BindSource extends AsyncDisposable {
@@ -38,8 +39,4 @@ async function removeEmpty(target: string): Promise<void> {
     if (code === 'EISDIR') await rmdir(target);
     else if (code !== 'ENOENT') throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, opendir } from 'node:fs/promises';
 import type { FolderUsage } from './machine-files.ts';
 import { openAt, within } from './nodejs-open-at.ts';
+import { codeOf } from './nodejs-system-errors.ts';
 
 /** What lies deeper is not counted: each level is held open. */
 const depthMax = 200;
@@ -43,7 +44,7 @@ async function unlessGone<T>(pending: Promise<T>): Promise<T | undefined> {
   try {
     return await pending;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
     throw error;
   }

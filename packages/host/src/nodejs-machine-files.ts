@@ -19,6 +19,7 @@ import { giveToGroup } from './nodejs-group-access.ts';
 import { removeTree } from './nodejs-remove-tree.ts';
 import { bindSource } from './nodejs-bind-source.ts';
 import { placeWithin } from './nodejs-place-within.ts';
+import { codeOf, undefinedWhenAbsent } from './nodejs-system-errors.ts';
 
 /** Source: statfs(2). */
 const tmpfsType = 0x0102_1994;
@@ -27,10 +28,10 @@ const ramfsType = 0x8584_58f6;
 /** The files of this machine, and its mounts by the programs of util-linux. */
 export const nodejsMachineFiles: MachineFiles = {
   async entry(path) {
-    const facts = await unlessAbsent(stat(path));
+    const facts = await undefinedWhenAbsent(stat(path));
     return facts === undefined ? undefined : entryOf(facts);
   },
-  list: async (directory) => (await unlessAbsent(readdir(directory))) ?? [],
+  list: async (directory) => (await undefinedWhenAbsent(readdir(directory))) ?? [],
   watch: watchFolder,
   async makeDirectory(directory, mode) {
     await mkdir(directory, { recursive: true });
@@ -58,7 +59,7 @@ export const nodejsMachineFiles: MachineFiles = {
   giveToGroup,
   mounts: readMounts,
   async mountsWithin(directory) {
-    const real = await unlessAbsent(realpath(directory));
+    const real = await undefinedWhenAbsent(realpath(directory));
     if (real === undefined) return [];
     const isWithin = (path: string): boolean => path === real || path.startsWith(`${real}/`);
     return (await readMounts()).filter(({ path }) => isWithin(path)).reverse();
@@ -182,17 +183,4 @@ function watchFolder(directory: string, onChange: () => void): Disposable {
   } catch {
     return { [Symbol.dispose]() {} };
   }
-}
-
-async function unlessAbsent<T>(pending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

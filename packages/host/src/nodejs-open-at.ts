@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { codeOf } from './nodejs-system-errors.ts';
 
 /** Opens a place and not what is there: no device or pipe notices. Source: open(2), O_PATH. */
 export const pathOnly = 0o10000000;
@@ -16,7 +17,7 @@ export async function openAt(
   try {
     return await open(within(folder, name), flags | constants.O_NOFOLLOW);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, chmod, mkdir, open, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { openAt, pathOnly, within } from './nodejs-open-at.ts';
+import { undefinedWhenAbsent } from './nodejs-system-errors.ts';
 
 /**
  * Opens the place at a path below a folder, which stays itself whatever happens to its name. Links are
@@ -49,7 +50,7 @@ async function resolvedSteps(top: string, subPath: string): Promise<readonly str
   const names = subPath.split(sep).filter((name) => name !== '' && name !== '.');
   if (subPath.startsWith(sep) || names.includes('..')) throw outside(subPath);
   for (let count = names.length; count >= 0; count--) {
-    const existing = await realpathIfThere(join(top, ...names.slice(0, count)));
+    const existing = await undefinedWhenAbsent(realpath(join(top, ...names.slice(0, count))));
     if (existing === undefined) continue;
     const way = relative(top, existing);
     if (way === '..' || way.startsWith(`..${sep}`)) throw outside(subPath);
@@ -60,18 +61,4 @@ async function resolvedSteps(top: string, subPath: string): Promise<readonly str
 
 function outside(subPath: string): Error {
   return new Error(`${JSON.stringify(subPath)} leads out of its folder`);
-}
-
-async function realpathIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

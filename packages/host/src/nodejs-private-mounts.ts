@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { AttachedCommand } from './attached-processes.ts';
+import { codeOf } from './nodejs-system-errors.ts';
 import type { MountRequest, MountsOutcome, PrivateMounts } from './private-files.ts';
 import { privateMountsScript, stageFolder } from './private-mounts-script.ts';
 import { toolPath } from './tool-path.ts';
@@ -109,7 +110,7 @@ class Holder {
     this.#failed = new Promise((_, reject) => {
       const fail = (cause: string): void => reject(new Error(cause));
       this.#child.once('error', (error) => {
-        const isAbsent = 'code' in error && error.code === 'ENOENT';
+        const isAbsent = codeOf(error) === 'ENOENT';
         fail(isAbsent ? 'there is no program unshare (package util-linux)' : error.message);
       });
       this.#child.once('close', () => fail(words.trim().replaceAll('\n', '; ') || 'no reason'));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
 import { within } from './nodejs-open-at.ts';
+import { codeOf } from './nodejs-system-errors.ts';
 
 /** So many names are held at once, however many there are. */
 const batchNamesMax = 1_000;
@@ -79,8 +80,4 @@ async function openFolder(path: string | Buffer): Promise<FileHandle | undefined
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

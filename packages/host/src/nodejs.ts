@@ -19,6 +19,7 @@ import type { Environment } from './environment.ts';
 import { type Files, FileTooLargeError, fileBytesMax } from './files.ts';
 import type { Host } from './host.ts';
 import { type Logger, silentLogger } from './logger.ts';
+import { codeOf, undefinedWhenAbsent } from './nodejs-system-errors.ts';
 import { type Command, CommandNotFoundError, type CommandResult } from './processes.ts';
 import type { Random } from './random.ts';
 
@@ -171,19 +172,6 @@ async function readBounded(path: string, bytesMax: number): Promise<Uint8Array |
 }
 
 const readChunkBytes = 64 * 1024;
-
-async function undefinedWhenAbsent<T>(pending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
 
 /** Loaded late: most programs run no other one. */
 async function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
