@@ -42,5 +42,5 @@ export type {
 export type { Random } from './random.ts';
 export { Secret } from './secret.ts';
 export type { ProcessMemory } from './process-memory.ts';
-export { toolPath } from './tool-path.ts';
+export { withToolPath } from './tool-path.ts';
 export type { ReceivedSignal, SignalName, Signals } from './signals.ts';

@@ -20,6 +20,7 @@ import { removeTree } from './nodejs-remove-tree.ts';
 import { bindSource } from './nodejs-bind-source.ts';
 import { placeWithin } from './nodejs-place-within.ts';
 import { codeOf, undefinedWhenAbsent } from './nodejs-system-errors.ts';
+import { toolPath } from './tool-path.ts';
 
 /** Source: statfs(2). */
 const tmpfsType = 0x0102_1994;
@@ -117,7 +118,8 @@ async function readWithin(
 /** Errors: throws with what the program said. */
 async function run(file: string, args: readonly string[]): Promise<void> {
   try {
-    await promisify(execFile)(file, [...args], { env: toolEnvironment(), timeout: 30_000 });
+    const env = { PATH: toolPath(process.env['PATH']), LC_ALL: 'C' };
+    await promisify(execFile)(file, [...args], { env, timeout: 30_000 });
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') {
       throw new Error(`there is no program ${file}; install the package mount (util-linux)`, {
@@ -127,11 +129,6 @@ async function run(file: string, args: readonly string[]): Promise<void> {
     const words = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
     throw new Error(`${file} ${args.join(' ')}: ${words || String(cause)}`, { cause });
   }
-}
-
-function toolEnvironment(): NodeJS.ProcessEnv {
-  const path = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-  return { PATH: path.filter((each) => each !== '').join(':'), LC_ALL: 'C' };
 }
 
 function entryOf(facts: Stats): FileEntry {

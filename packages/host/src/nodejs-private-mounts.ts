@@ -6,7 +6,7 @@ import type { AttachedCommand } from './attached-processes.ts';
 import { codeOf } from './nodejs-system-errors.ts';
 import type { MountRequest, MountsOutcome, PrivateMounts } from './private-files.ts';
 import { privateMountsScript, stageFolder } from './private-mounts-script.ts';
-import { toolPath } from './tool-path.ts';
+import { withToolPath } from './tool-path.ts';
 
 /** Namespaces as root has them, and as everybody else has them where the system lets them. */
 const asRoot: readonly string[] = [];
@@ -100,7 +100,7 @@ class Holder {
       // In a session of its own no key of the terminal ends it.
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, PATH: toolPath(process.env['PATH']), LC_ALL: 'C' },
+      env: { ...withToolPath(process.env), LC_ALL: 'C' },
     });
     this.#child.unref();
     this.#child.stdin.on('error', () => {}); // It has ended, as is found out by reading.

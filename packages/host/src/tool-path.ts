@@ -4,3 +4,10 @@ export function toolPath(path: string = ''): string {
     .filter((each) => each !== '')
     .join(':');
 }
+
+/** Variables for a program that needs such a path. */
+export function withToolPath(
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  return { ...variables, PATH: toolPath(variables['PATH']) };
+}

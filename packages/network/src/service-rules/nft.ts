@@ -1,4 +1,4 @@
-import { type Environment, type Processes, toolPath } from '@fairway/host';
+import { type Environment, type Processes, withToolPath } from '@fairway/host';
 
 /** nftables did not take what it was given. */
 export class NftError extends Error {
@@ -28,7 +28,7 @@ export function nftOf({
     processes.run({
       file: 'nft',
       arguments: args,
-      environment: { ...environment.variables, PATH: toolPath(environment.variables['PATH']) },
+      environment: withToolPath(environment.variables),
       input: input === undefined ? 'none' : { text: input },
       errors: 'in-output',
       outputBytesMax,

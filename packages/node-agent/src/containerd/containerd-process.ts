@@ -1,4 +1,4 @@
-import { sleep, toolPath } from '@fairway/host';
+import { sleep, withToolPath } from '@fairway/host';
 import { CriClient } from '../cri/cri-client.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { type ContainerdFolders, containerdConfig } from './containerd-config.ts';
@@ -151,7 +151,7 @@ export class ContainerdProcess {
     const { pid } = await background.start({
       file: 'containerd',
       arguments: ['--config', this.#configFile],
-      environment: { ...environment.variables, PATH: toolPath(environment.variables['PATH']) },
+      environment: withToolPath(environment.variables),
       workingDirectory: '/',
       logFile: this.#logFile,
     });

@@ -1,4 +1,4 @@
-import { type CommandResult, type Environment, type Processes, toolPath } from '@fairway/host';
+import { type CommandResult, type Environment, type Processes, withToolPath } from '@fairway/host';
 
 export interface ToolDoors {
   readonly processes: Processes;
@@ -14,7 +14,7 @@ export function runTool(
   return processes.run({
     file,
     arguments: args,
-    environment: { ...environment.variables, PATH: toolPath(environment.variables['PATH']) },
+    environment: withToolPath(environment.variables),
     input: 'none',
     outputBytesMax: 1024 * 1024,
     timeoutMs: 60_000,

@@ -1,4 +1,4 @@
-import { type Environment, type Processes, toolPath } from '@fairway/host';
+import { type Environment, type Processes, withToolPath } from '@fairway/host';
 
 /** A program of the machine did not do as it was asked. */
 export class LocalAddressError extends Error {
@@ -42,7 +42,7 @@ async function ip(
   const { exitCode, output } = await processes.run({
     file: 'ip',
     arguments: args,
-    environment: { ...environment.variables, PATH: toolPath(environment.variables['PATH']) },
+    environment: withToolPath(environment.variables),
     input: 'none',
     errors: 'in-output',
     outputBytesMax: 64 * 1024,
