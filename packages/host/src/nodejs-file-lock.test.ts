@@ -9,8 +9,10 @@ import { lockFile } from './nodejs-file-lock.ts';
 
 const holder = `
   const { lockFile } = await import(${JSON.stringify(import.meta.resolve('./nodejs-file-lock.ts'))});
-  console.log(lockFile(process.argv[1]) === undefined ? 'refused' : 'held');
-  setInterval(() => {}, 1000);
+  const lock = lockFile(process.argv[1]);
+  console.log(lock === undefined ? 'refused' : 'held');
+  // Whoever lets go of a lock has it no longer than until garbage is collected.
+  setInterval(() => lock, 1000);
 `;
 
 async function lockElsewhere(t: TestContext, path: string) {
