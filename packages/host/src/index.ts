@@ -41,6 +41,7 @@ export type {
 } from './private-files.ts';
 export type { Random } from './random.ts';
 export { Secret } from './secret.ts';
+export { Semaphore } from './semaphore.ts';
 export type { ProcessMemory } from './process-memory.ts';
 export { withToolPath } from './tool-path.ts';
 export type { ReceivedSignal, SignalName, Signals } from './signals.ts';

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '@fairway/host';
+import { type Clock, Semaphore, sleep } from '@fairway/host';
 import type { Reading } from './reading.ts';
 import type { ReadingPair } from './usage-rate.ts';
 
@@ -28,8 +28,7 @@ export class NodeReadings {
   readonly #clock: Clock;
   readonly #read: ReadNode;
   readonly #known = new Map<string, Known>();
-  #reads = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #reads = new Semaphore(readsMax);
 
   constructor(clock: Clock, read: ReadNode) {
     this.#clock = clock;
@@ -52,12 +51,13 @@ export class NodeReadings {
   async #take(node: string, known: Known): Promise<ReadingPair | undefined> {
     const isRecent = this.#clock.elapsed() - known.lookedMs <= spanMsMax;
     const previous = isRecent ? known.pair?.last : undefined;
+    const read = (): Promise<Reading> => this.#reads.run(() => this.#read(node));
     try {
-      const first = await this.#inTurn(node);
+      const first = await read();
       if (previous !== undefined) known.pair = { last: first, previous };
       else {
         await sleep(this.#clock, secondAfterMs);
-        known.pair = { last: await this.#inTurn(node), previous: first };
+        known.pair = { last: await read(), previous: first };
       }
     } catch {
       // That a node does not answer is seen by its not being told of, as with metrics-server.
@@ -65,20 +65,6 @@ export class NodeReadings {
     }
     known.lookedMs = this.#clock.elapsed();
     return known.pair;
-  }
-
-  async #inTurn(node: string): Promise<Reading> {
-    if (this.#reads >= readsMax) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#reads += 1;
-    try {
-      return await this.#read(node);
-    } finally {
-      // Whoever waits takes the place over.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#reads -= 1;
-      else next();
-    }
   }
 
   #forget(nowMs: number): void {

@@ -1,3 +1,5 @@
+import { Semaphore } from '@fairway/host';
+
 /** How many events of all recorders of a lane are on their way at the same time. */
 const sendingMax = 8;
 
@@ -6,19 +8,10 @@ const sendingMax = 8;
  * would crowd out the work that they tell of.
  */
 export class EventLane {
-  readonly #waiting: (() => void)[] = [];
-  #sending = 0;
+  readonly #sending = new Semaphore(sendingMax);
 
   /** Sends when it is its turn. */
-  async run<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#sending < sendingMax) this.#sending++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await send();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#sending--;
-      else next();
-    }
+  run<T>(send: () => Promise<T>): Promise<T> {
+    return this.#sending.run(send);
   }
 }
