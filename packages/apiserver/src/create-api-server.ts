@@ -9,7 +9,7 @@ import {
 } from '@fairway/host';
 import type { KindRules } from '@fairway/kind-rules';
 import { type BuiltInSchemas, builtInSchemas } from '@fairway/kinds/schema';
-import type { Handler, UpgradeHandler, UserInfo } from '@fairway/protocol';
+import { type Handler, type UpgradeHandler, type UserInfo, hostPort } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
 import { type AuthenticationOptions, assembleAuthentication } from './authentication.ts';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
@@ -270,7 +270,7 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
   const { aggregatedApis = [] } = options;
   const discovery = new DiscoveryDocuments(registry, aggregatedApis);
   const { host, port } = options.advertised;
-  const advertised = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const advertised = hostPort(host, port);
   const { random } = options;
   const accounts = serviceAccountAccess(options.serviceAccountTokens, {
     cluster,

@@ -10,6 +10,7 @@ export {
 } from './http-message.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
 export { connectionHeaders, endToEndHeaders, forwardedFor } from './forwarded-message.ts';
+export { hostPort } from './host-port.ts';
 export type { ByteStream } from './byte-stream.ts';
 export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';
 export type { UserInfo } from './user-info.ts';

@@ -4,7 +4,7 @@ import type { ListenOptions as NodeListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Logger } from '@fairway/host';
-import type { Handler, Peer, UpgradeHandler } from '@fairway/protocol';
+import { type Handler, type Peer, type UpgradeHandler, hostPort } from '@fairway/protocol';
 import { type AnswerOptions, answerHttp1, answerHttp2 } from './answer-request.ts';
 import { answerUpgrade, answerWithoutUpgrade } from './answer-upgrade.ts';
 import { Connections } from './connections.ts';
@@ -199,14 +199,10 @@ function actualAddress(server: NodeServer, asked: ListenAddress): ListenAddress 
 }
 
 function addressText(address: ListenAddress): string {
-  return 'path' in address ? address.path : `${bracketed(address.host)}:${address.port}`;
+  return 'path' in address ? address.path : hostPort(address.host, address.port);
 }
 
 function urlOf(address: ListenAddress, isSecure: boolean): string {
   if ('path' in address) return `unix:${address.path}`;
   return `${isSecure ? 'https' : 'http'}://${addressText(address)}`;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

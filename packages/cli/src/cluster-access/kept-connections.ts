@@ -1,7 +1,12 @@
 import type { ClusterTarget } from '@fairway/client';
 import type { Transport, TransportOptions } from '@fairway/client/connect';
 import type { Host, Timer } from '@fairway/host';
-import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type UpgradeAnswer,
+  hostPort,
+} from '@fairway/protocol';
 import { onBodyEnd } from '@fairway/serving';
 
 type Needed = Pick<Host, 'clock' | 'random'>;
@@ -171,8 +176,12 @@ function isRepeatable({ body }: HttpRequest): boolean {
   return body === undefined || body instanceof Uint8Array;
 }
 
-/** `https://HOST:PORT`, with brackets where they belong. */
-export function addressOf(server: { readonly host: string; readonly port: number }): string {
-  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
-  return `https://${host}:${server.port}`;
+export function addressOf({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): string {
+  return `https://${hostPort(host, port)}`;
 }

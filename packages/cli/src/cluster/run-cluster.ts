@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import type { Host, Logger } from '@fairway/host';
+import { hostPort } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -49,8 +50,7 @@ async function start(host: Host, options: ClusterOptions): Promise<Cluster> {
   try {
     return await startCluster(host, options);
   } catch (error) {
-    const { host: listenHost } = options.listen;
-    const shown = listenHost.includes(':') ? `[${listenHost}]` : listenHost;
-    throw withListenRemedy(withStoreRemedy(error, options.dataDirectory), `--listen ${shown}:0`);
+    const remedy = `--listen ${hostPort(options.listen.host, 0)}`;
+    throw withListenRemedy(withStoreRemedy(error, options.dataDirectory), remedy);
   }
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '@fairway/host';
+import { hostPort } from '@fairway/protocol';
 
 const serviceNames = [
   'kubernetes',
@@ -52,9 +53,7 @@ export function remoteUrls(
   const hosts = isWildcard(host) ? environment.addresses.filter(isReachable) : [host];
   // A wildcard name is in the certificate, and is no address.
   const names = options.extraNames.filter((name) => !name.startsWith('*'));
-  return [...new Set([...hosts, ...names])].map((each) => {
-    return `https://${each.includes(':') ? `[${each}]` : each}:${port}`;
-  });
+  return [...new Set([...hosts, ...names])].map((each) => `https://${hostPort(each, port)}`);
 }
 
 /**

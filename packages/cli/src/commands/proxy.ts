@@ -2,7 +2,7 @@ import { buildTransport } from '@fairway/client/connect';
 import type { ClusterTarget } from '@fairway/client';
 import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
 import { type ListenAddress, type ListenOptions, type Listener, listen } from '@fairway/serving';
-import { parseDuration } from '@fairway/protocol';
+import { hostPort, parseDuration } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
@@ -178,7 +178,5 @@ async function warn({ host, output }: CommandContext, flags: ProxyFlags): Promis
 }
 
 function placeOf({ address }: Listener): string {
-  if ('path' in address) return address.path;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `${host}:${address.port}`;
+  return 'path' in address ? address.path : hostPort(address.host, address.port);
 }

@@ -1,5 +1,6 @@
 import type { Endpoints, EndpointSubset, Service } from '@fairway/kinds/core/v1';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
+import { hostPort } from '@fairway/protocol';
 import type { TableColumns } from '../table-columns.ts';
 import { age, defineTable, name, text, wide } from './define-table.ts';
 import { formatLabels } from './format-labels.ts';
@@ -71,9 +72,5 @@ function servicePorts({ spec }: Shown<Service>): string {
 function subsetAddresses({ addresses = [], ports = [] }: Shown<EndpointSubset>): string[] {
   const hosts = addresses.map(({ ip = '' }) => ip);
   if (ports.length === 0) return hosts;
-  return ports.flatMap(({ port = 0 }) => hosts.map((host) => withPort(host, port)));
-}
-
-function withPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return ports.flatMap(({ port = 0 }) => hosts.map((host) => hostPort(host, port)));
 }

@@ -1,4 +1,5 @@
 import type { Service } from '@fairway/kinds/core/v1';
+import { hostPort } from '@fairway/protocol';
 
 /**
  * The variables by which the programs of a pod find services; those without an address of their own
@@ -10,10 +11,9 @@ export function serviceVariables(services: readonly Service[]): Record<string, s
     const address = spec?.clusterIP;
     if (!address || address === 'None') continue;
     const prefix = variableName(metadata?.name ?? '');
-    const host = address.includes(':') ? `[${address}]` : address;
     variables[`${prefix}_SERVICE_HOST`] = address;
     for (const [index, { name, port, protocol = 'TCP' }] of (spec.ports ?? []).entries()) {
-      const url = `${protocol.toLowerCase()}://${host}:${port}`;
+      const url = `${protocol.toLowerCase()}://${hostPort(address, port)}`;
       if (index === 0) {
         variables[`${prefix}_SERVICE_PORT`] = String(port);
         variables[`${prefix}_PORT`] = url;

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Container, HTTPGetAction } from '@fairway/kinds/core/v1';
-import type { DeepReadonly } from '@fairway/protocol';
+import { type DeepReadonly, hostPort } from '@fairway/protocol';
 
 /** What is read of an answer; the rest does not matter. */
 const bodyBytesMax = 10_240;
@@ -62,8 +62,7 @@ function urlOf(
   ports: ContainerPorts,
 ): URL {
   const name = named === undefined || named === '' ? host : named;
-  const shown = name.includes(':') ? `[${name}]` : name;
-  const base = `${scheme.toLowerCase()}://${shown}:${portNumber(port, ports)}`;
+  const base = `${scheme.toLowerCase()}://${hostPort(name, portNumber(port, ports))}`;
   return new URL(`${base}${path.startsWith('/') ? '' : '/'}${path}`);
 }
 

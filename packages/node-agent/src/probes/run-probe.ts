@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Clock } from '@fairway/host';
 import type { Container, Probe } from '@fairway/kinds/core/v1';
-import type { DeepReadonly } from '@fairway/protocol';
+import { type DeepReadonly, hostPort } from '@fairway/protocol';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { RuntimeStreams } from '../runtime/runtime-streams.ts';
 import type { ProbeOutcome } from './probe-outcome.ts';
@@ -153,8 +153,4 @@ async function tcpProbe(
   } finally {
     socket.destroy();
   }
-}
-
-function hostPort(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
