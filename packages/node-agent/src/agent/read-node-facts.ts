@@ -1,3 +1,4 @@
+import { fileText } from '../node/file-text.ts';
 import { parseResolvConf } from '../container-config/pod-dns.ts';
 import type { Machine } from '../node/machine.ts';
 import type { NodeFacts } from '../node/node-facts.ts';
@@ -11,8 +12,6 @@ export async function readNodeFacts(
 ): Promise<NodeFacts> {
   const { files, rootDirectory, logDirectory, clusterDns, clusterDomain, cgroupRoot } = options;
   const quantities = nodeQuantities(machine, podsMax);
-  const text = async (path: string): Promise<string> =>
-    Buffer.from((await files.read(path)) ?? []).toString();
   return {
     name: options.name,
     addresses: [options.address],
@@ -23,7 +22,7 @@ export async function readNodeFacts(
     clusterDns,
     clusterDomain,
     ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
-    hostDns: parseResolvConf(await text('/etc/resolv.conf')),
-    hasAppArmor: (await text('/sys/module/apparmor/parameters/enabled')).startsWith('Y'),
+    hostDns: parseResolvConf(await fileText(files, '/etc/resolv.conf')),
+    hasAppArmor: (await fileText(files, '/sys/module/apparmor/parameters/enabled')).startsWith('Y'),
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Files, MachineFiles } from '@fairway/host';
+import { fileText } from '../node/file-text.ts';
 import type { ContainerResources } from '../runtime/container.ts';
 import type { CgroupTree } from './cgroup-tree.ts';
 import { limitFilesV1, limitFilesV2 } from './limit-files.ts';
@@ -57,6 +58,6 @@ async function handDown(
 }
 
 async function wordsOf(path: string, files: CgroupHost['files']): Promise<readonly string[]> {
-  const text = Buffer.from((await files.read(path)) ?? []).toString();
+  const text = await fileText(files, path);
   return text.split(/\s+/).filter((word) => word !== '');
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Files, MachineFiles, MountPoint } from '@fairway/host';
+import { fileText } from '../node/file-text.ts';
 import { expandVariables } from '../environment/expand-variables.ts';
 import type { NodeFacts } from '../node/node-facts.ts';
 import { type PodFolder, podFolder } from '../node/pod-folders.ts';
@@ -155,7 +156,7 @@ async function hostsMount(of: MountedContainer, folder: PodFolder): Promise<Cont
   const { pod, node, machine, podAddresses } = of;
   const text =
     pod.spec?.hostNetwork === true
-      ? nodeHosts(pod, Buffer.from((await of.files.read(hostsPath)) ?? []).toString())
+      ? nodeHosts(pod, await fileText(of.files, hostsPath))
       : podHosts(pod, podHostname(pod, node.clusterDomain), podAddresses);
   await machine.makeDirectory(folder.path, 0o750);
   await machine.overwrite(folder.hostsFile, Buffer.from(text), 0o644);

@@ -1,4 +1,5 @@
 import { CommandNotFoundError, type Environment, type Files } from '@fairway/host';
+import { fileText } from '../node/file-text.ts';
 import { type ToolDoors, runTool } from './run-tool.ts';
 
 /** Something that a machine has or lacks, by the name that tests and people call it. */
@@ -38,8 +39,7 @@ const sysResource = 24;
 /** Looks at the machine. Starts nothing that lasts. */
 export async function containerHost(host: HostDoors): Promise<ContainerHost> {
   const { files, environment } = host;
-  const text = async (path: string): Promise<string> =>
-    Buffer.from((await files.read(path)) ?? []).toString();
+  const text = (path: string): Promise<string> => fileText(files, path);
   const exists = async (path: string): Promise<boolean> => (await files.stat(path)) !== undefined;
   const [status, filesystems, controllers, appArmor] = await Promise.all([
     text('/proc/self/status'),

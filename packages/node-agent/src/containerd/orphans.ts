@@ -1,3 +1,4 @@
+import { fileText } from '../node/file-text.ts';
 import type { CriClient } from '../cri/cri-client.ts';
 import type { ContainerdFolders } from './containerd-config.ts';
 import type { ContainerdDoors } from './containerd-doors.ts';
@@ -28,9 +29,7 @@ export async function podTraces(
     addresses: await Promise.all(
       addressFiles.map(async (name) => {
         const path = `${addresses}/${name}`;
-        const [id = ''] = Buffer.from((await files.read(path)) ?? [])
-          .toString()
-          .split(/\s/);
+        const [id = ''] = (await fileText(files, path)).split(/\s/);
         return { path, id };
       }),
     ),

@@ -1,4 +1,5 @@
 import type { Clock } from '@fairway/host';
+import { fileText } from '../node/file-text.ts';
 import type { PodRuntime, RuntimePod } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { openApiRelay } from './api-relay.ts';
@@ -37,7 +38,7 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Pr
   }
   const relay = api && (await openApiRelay(directory, api));
   const pods = await HeldPods.open(directory, host);
-  const users = parseUsers(Buffer.from((await host.files.read('/etc/passwd')) ?? []).toString());
+  const users = parseUsers(await fileText(host.files, '/etc/passwd'));
   return {
     version: `process://${processVersion}`,
     problem: async () => undefined,

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '@fairway/host';
+import { fileText } from '../node/file-text.ts';
 import type { ContainerConfig } from '../runtime/container.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
@@ -108,7 +109,7 @@ async function writeHosts(
   const { api, host } = parts;
   if (given === undefined || api === undefined) return undefined;
   if (sandbox.kept.config.namespaces.network !== 'pod') return undefined;
-  const text = Buffer.from((await host.files.read(given.hostPath)) ?? []).toString();
+  const text = await fileText(host.files, given.hostPath);
   const [domain = 'cluster.local'] = (sandbox.kept.config.dns?.searches ?? []).flatMap(
     (search) => /^svc\.(.+)$/.exec(search)?.[1] ?? [],
   );
