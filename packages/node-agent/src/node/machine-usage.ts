@@ -1,4 +1,6 @@
 import type { Clock, FileSystemFacts, Files, MachineFiles } from '@fairway/host';
+import { fileText } from './file-text.ts';
+import { meminfoBytes } from './machine.ts';
 
 /** What a machine uses. */
 export interface MachineUsage {
@@ -38,16 +40,13 @@ export async function machineUsage(
   rootDirectory: string,
 ): Promise<MachineUsage> {
   const [stat, memory, fileSystem] = await Promise.all([
-    readText(files, '/proc/stat'),
-    readText(files, '/proc/meminfo'),
+    fileText(files, '/proc/stat'),
+    fileText(files, '/proc/meminfo'),
     machineFiles.fileSystem(rootDirectory),
   ]);
-  const bytesOf = (name: string): number => {
-    const [, kibibytes = '0'] = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(memory) ?? [];
-    return Number(kibibytes) * 1_024;
-  };
-  const usedBytes = bytesOf('MemTotal') - bytesOf('MemFree');
-  const workingSetBytes = Math.max(0, usedBytes - bytesOf('Inactive\\(file\\)'));
+  const totalBytes = meminfoBytes(memory, 'MemTotal');
+  const usedBytes = totalBytes - meminfoBytes(memory, 'MemFree');
+  const workingSetBytes = Math.max(0, usedBytes - meminfoBytes(memory, 'Inactive(file)'));
   const [, startedSeconds = '0'] = /^btime (\d+)$/m.exec(stat) ?? [];
   return {
     timeMs: clock.now(),
@@ -56,7 +55,7 @@ export async function machineUsage(
     memory: {
       usedBytes,
       workingSetBytes,
-      availableBytes: Math.max(0, bytesOf('MemTotal') - workingSetBytes),
+      availableBytes: Math.max(0, totalBytes - workingSetBytes),
     },
     fileSystem,
   };
@@ -67,8 +66,4 @@ function busyTicks(stat: string): number {
   const [, counts = ''] = /^cpu +([\d ]+)$/m.exec(stat) ?? [];
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = counts.split(' ').map(Number);
   return user + nice + system + irq + softirq;
-}
-
-async function readText(files: Files, path: string): Promise<string> {
-  return Buffer.from((await files.read(path)) ?? []).toString();
 }

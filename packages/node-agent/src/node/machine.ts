@@ -1,5 +1,6 @@
 import type { Environment, Files, MachineFiles } from '@fairway/host';
 import type { NodeSystemInfo } from '@fairway/kinds/core/v1';
+import { fileText } from './file-text.ts';
 
 /** What a node tells of the machine that it is. */
 export interface Machine {
@@ -39,10 +40,7 @@ export async function readMachine(
   },
   directory: string,
 ): Promise<Machine> {
-  const text = async (path: string): Promise<string> =>
-    Buffer.from((await files.read(path)) ?? [])
-      .toString()
-      .trim();
+  const text = async (path: string): Promise<string> => (await fileText(files, path)).trim();
   const [processors, memory, release, kernelVersion, bootID, machineID, systemUUID] =
     await Promise.all([
       text('/proc/cpuinfo'),
@@ -57,7 +55,7 @@ export async function readMachine(
   return {
     hostName: environment.hostName.toLowerCase(),
     cpuCount: Math.max(1, processors.match(/^processor\s*:/gm)?.length ?? 1),
-    memoryBytes: Number(/^MemTotal:\s*(\d+) kB$/m.exec(memory)?.[1] ?? 0) * 1024,
+    memoryBytes: meminfoBytes(memory, 'MemTotal'),
     storageBytes: (await machineFiles.fileSystem(directory)).sizeBytes,
     info: {
       architecture: goArchitectures[architecture] ?? architecture,
@@ -69,6 +67,12 @@ export async function readMachine(
       systemUUID: systemUUID === '' ? machineID : systemUUID,
     },
   };
+}
+
+/** An amount of `/proc/meminfo`: of `Inactive(file)`, say; 0 where it tells none. Source: proc(5). */
+export function meminfoBytes(meminfo: string, name: string): number {
+  const line = meminfo.split('\n').find((each) => each.startsWith(`${name}:`)) ?? '';
+  return Number(/:\s*(\d+) kB$/.exec(line)?.[1] ?? 0) * 1024;
 }
 
 /** Kubernetes has Go's names. */
