@@ -1,11 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import { findLogLine } from './log-line.ts';
+import { findLogLine, lineBytesMax, newline } from './log-line.ts';
 import type { LogStream } from './log-options.ts';
 
-const newline = 0x0a;
 const blockBytes = 64 * 1024;
-/** What is longer is no line of a runtime, and is not shown either. */
-const lineBytesMax = 256 * 1024;
 
 /**
  * Where the last `lines` lines of a log begin, of one stream or of all of them. Reads from the end, only as far as

@@ -1,6 +1,8 @@
 import type { LogStream } from './log-options.ts';
 
-const newline = 0x0a;
+export const newline = 0x0a;
+/** What is longer is no line of a runtime, and is not shown. */
+export const lineBytesMax = 256 * 1024;
 const space = 0x20;
 const partialTag = 0x50;
 const tagDelimiter = 0x3a;

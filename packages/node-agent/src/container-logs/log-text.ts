@@ -1,7 +1,5 @@
-import { endOfLine, findLogLine } from './log-line.ts';
+import { endOfLine, findLogLine, newline } from './log-line.ts';
 import type { LogOptions, LogStream } from './log-options.ts';
-
-const newline = 0x0a;
 
 /** Makes of the lines of a log file what its reader asked for: texts, with or without their times. */
 export class LogText {

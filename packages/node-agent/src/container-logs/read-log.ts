@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Clock } from '@fairway/host';
 import { findTail } from './find-tail.ts';
 import { LogChanges } from './log-changes.ts';
+import { lineBytesMax } from './log-line.ts';
 import type { LogOptions } from './log-options.ts';
 import { LogText } from './log-text.ts';
 import { isReplaced, openNext } from './rotated-files.ts';
@@ -16,8 +17,6 @@ export interface ContainerLog {
   onChange(listener: () => void): Disposable;
 }
 
-/** A line that is longer is not shown; so much is read at once. */
-const lineBytesMax = 256 * 1024;
 /** What a reader holds that waits for the next line. */
 const idleBytes = 16 * 1024;
 
