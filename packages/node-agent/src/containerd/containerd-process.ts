@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sleep, withToolPath } from '@fairway/host';
 import { CriClient } from '../cri/cri-client.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
@@ -6,6 +7,7 @@ import type { ContainerdDoors } from './containerd-doors.ts';
 import type { ContainerHost } from './host-capabilities.ts';
 import { podTraces, removeOrphans } from './orphans.ts';
 import { pauseImage } from './pause-image.ts';
+import { runningCommands } from './running-commands.ts';
 
 /** So long containerd has to answer after its start; on a machine with much to do it takes seconds. */
 const startTimeoutMs = 60_000;
@@ -135,15 +137,11 @@ export class ContainerdProcess {
 
   /** One whose start was the last thing that an agent did. */
   async #unrecorded(): Promise<ProcessRecord | undefined> {
-    const { files, machine } = this.#options.host;
-    const command = `containerd\0--config\0${this.#configFile}\0`;
-    for (const name of await machine.list('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      // It may end while it is looked at.
-      const line = await files.read(`/proc/${name}/cmdline`).catch(() => undefined);
-      if (Buffer.from(line ?? []).toString() === command) return await this.#record(Number(name));
-    }
-    return undefined;
+    const command = ['containerd', '--config', this.#configFile];
+    const found = (await runningCommands(this.#options.host)).find(({ words }) =>
+      isDeepStrictEqual(words, command),
+    );
+    return found && (await this.#record(found.pid));
   }
 
   async #spawn(): Promise<ProcessRecord> {

@@ -3,6 +3,7 @@ import type { CriClient } from '../cri/cri-client.ts';
 import type { ContainerdFolders } from './containerd-config.ts';
 import type { ContainerdDoors } from './containerd-doors.ts';
 import { runCtr, runTool } from './run-tool.ts';
+import { runningCommands } from './running-commands.ts';
 
 /** What keeps a pod on the machine beside containerd. */
 export interface PodTraces {
@@ -87,22 +88,13 @@ export async function removeTraces(
 
 async function shimsOf(
   { socket }: ContainerdFolders,
-  { machine, files }: ContainerdDoors,
+  doors: ContainerdDoors,
 ): Promise<PodTraces['shims']> {
-  const pids = (await machine.list('/proc')).filter((name) => /^\d+$/.test(name));
-  const shims = await Promise.all(
-    pids.map(async (name) => {
-      // It may end while it is looked at.
-      const line = await files.read(`/proc/${name}/cmdline`).catch(() => undefined);
-      const words = Buffer.from(line ?? [])
-        .toString()
-        .split('\0');
-      const isOurs = /containerd-shim/.test(words[0] ?? '') && words.includes(socket);
-      const id = words[words.indexOf('-id') + 1];
-      return isOurs && id !== undefined ? [{ pid: Number(name), id }] : [];
-    }),
-  );
-  return shims.flat();
+  return (await runningCommands(doors)).flatMap(({ pid, words }) => {
+    const isOurs = /containerd-shim/.test(words[0] ?? '') && words.includes(socket);
+    const id = words[words.indexOf('-id') + 1];
+    return isOurs && id !== undefined ? [{ pid, id }] : [];
+  });
 }
 
 /** Where the network of a sandbox is mounted; undefined: it has that of the machine. */
