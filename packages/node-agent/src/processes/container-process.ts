@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readlink, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { ContainerLog, type OutputName } from './container-log.ts';
+import { mountsOf, processIds } from './process-mounts.ts';
 import { type ContainerLaunch, type ContainerState, shimFiles } from './shim-protocol.ts';
 import { killed, toolEnvironment } from './tool-environment.ts';
 
@@ -113,7 +114,7 @@ export class ContainerProcess {
 
   async #run(): Promise<void> {
     const { pid = 0 } = this.#state;
-    this.#mountNamespace = await readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
+    this.#mountNamespace = await mountsOf(pid);
     await this.#become({ ...this.#state, state: 'running', startedMs: this.#watcher.now() });
   }
 
@@ -152,10 +153,8 @@ export class ContainerProcess {
   /** A container is all that has its view of the file system. */
   async #killLeftovers(): Promise<void> {
     if (this.#mountNamespace === undefined) return;
-    for (const name of await readdir('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const namespace = await readlink(`/proc/${name}/ns/mnt`).catch(() => undefined);
-      if (namespace === this.#mountNamespace) killed(Number(name));
+    for (const pid of await processIds()) {
+      if ((await mountsOf(pid)) === this.#mountNamespace) killed(pid);
     }
   }
 

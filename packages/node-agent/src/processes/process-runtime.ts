@@ -13,7 +13,8 @@ import {
 import { parseUsers } from './host-users.ts';
 import type { ProcessRuntimeOptions } from './process-runtime-options.ts';
 import { processStreams } from './process-streams.ts';
-import { mountsOf, usageByMounts } from './process-usage.ts';
+import { mountsOf } from './process-mounts.ts';
+import { usageByMounts } from './process-usage.ts';
 import { processVersion } from './process-version.ts';
 import { containerCalls } from './run-containers.ts';
 import { sandboxCalls } from './run-sandboxes.ts';

@@ -1,4 +1,5 @@
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { mountsOf, processIds } from './process-mounts.ts';
 
 /** What the processes of a container take. */
 export interface ProcessUsage {
@@ -9,12 +10,11 @@ export interface ProcessUsage {
 /** The kernel tells times to programs in hundredths of a second. Source: proc_pid_stat(5). */
 const tickNanoseconds = 10_000_000;
 
-/** By the view of the file system that processes have in common: every container has its own. */
+/** By what `mountsOf` tells of each process. */
 export async function usageByMounts(): Promise<ReadonlyMap<string, ProcessUsage>> {
   const usages = new Map<string, ProcessUsage>();
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    const namespace = await mountsOf(Number(pid));
+  for (const pid of await processIds()) {
+    const namespace = await mountsOf(pid);
     const usage = namespace === undefined ? undefined : await usageOf(pid);
     if (namespace === undefined || usage === undefined) continue;
     const before = usages.get(namespace) ?? { cpuNanoseconds: 0, rssBytes: 0 };
@@ -26,12 +26,7 @@ export async function usageByMounts(): Promise<ReadonlyMap<string, ProcessUsage>
   return usages;
 }
 
-/** Undefined when there is no such process. */
-export async function mountsOf(pid: number): Promise<string | undefined> {
-  return readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
-}
-
-async function usageOf(pid: string): Promise<ProcessUsage | undefined> {
+async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
   try {
     const [stat, status] = await Promise.all([
       readFile(`/proc/${pid}/stat`, 'utf8'),
