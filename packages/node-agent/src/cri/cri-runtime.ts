@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@fairway/host';
-import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { ContainerCalls, PodRuntime, SandboxCalls } from '../runtime/pod-runtime.ts';
 import { asRuntimeError, unlessGone } from './as-runtime-error.ts';
 import { ChangeEvents } from './change-events.ts';
 import { containerMessage } from './container-message.ts';
@@ -36,10 +36,9 @@ export async function criRuntime(
     attach: streams.attach,
     connectPort: streams.connectPort,
     ...sandboxCalls(client),
-    ...containerCalls(client),
+    ...containerCalls(client, looks),
     problem: () => problemOf(client),
     listPods: () => looks.look(),
-    containerRecord: (containerId) => looks.findContainer(containerId),
     async usage() {
       const { stats = [] } = await client.call('ListContainerStats', {});
       return stats.flatMap((each) => {
@@ -59,9 +58,7 @@ export async function criRuntime(
   };
 }
 
-function sandboxCalls(
-  client: CriClient,
-): Pick<PodRuntime, 'startSandbox' | 'stopSandbox' | 'removeSandbox'> {
+function sandboxCalls(client: CriClient): SandboxCalls {
   return {
     async startSandbox(config) {
       const { runtimeHandler = '' } = config;
@@ -78,17 +75,7 @@ function sandboxCalls(
   };
 }
 
-function containerCalls(
-  client: CriClient,
-): Pick<
-  PodRuntime,
-  | 'createContainer'
-  | 'startContainer'
-  | 'stopContainer'
-  | 'removeContainer'
-  | 'resizeContainer'
-  | 'reopenLog'
-> {
+function containerCalls(client: CriClient, looks: PodLooks): ContainerCalls {
   return {
     async createContainer(podSandboxId, config, sandbox) {
       const { containerId = '' } = await client.call('CreateContainer', {
@@ -109,6 +96,7 @@ function containerCalls(
     async removeContainer(containerId) {
       await unlessGone(client.call('RemoveContainer', { containerId }));
     },
+    containerRecord: (containerId) => looks.findContainer(containerId),
     async resizeContainer(containerId, resources) {
       const linux = resourcesMessage(resources);
       await client.call('UpdateContainerResources', { containerId, linux });

@@ -1,4 +1,5 @@
 import type { ContainerRecord } from '../runtime/container.ts';
+import { newestFirst } from '../runtime/newest-first.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import type { SandboxRecord } from '../runtime/sandbox.ts';
 import { unlessGone } from './as-runtime-error.ts';
@@ -87,11 +88,4 @@ export class PodLooks {
 
 function isThere<Value>(value: Value | undefined): value is Value {
   return value !== undefined;
-}
-
-function newestFirst(
-  one: { readonly createdMs: number; readonly attempt: number },
-  other: { readonly createdMs: number; readonly attempt: number },
-): number {
-  return other.createdMs - one.createdMs || other.attempt - one.attempt;
 }

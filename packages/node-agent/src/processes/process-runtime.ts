@@ -1,5 +1,6 @@
 import type { Clock } from '@fairway/host';
 import { fileText } from '../node/file-text.ts';
+import { newestFirst } from '../runtime/newest-first.ts';
 import type { PodRuntime, RuntimePod } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { openApiRelay } from './api-relay.ts';
@@ -111,11 +112,4 @@ async function usage(pods: HeldPods, clock: Clock): ReturnType<PodRuntime['usage
 
 function runningState({ state }: HeldContainer): { readonly pid?: number } {
   return state.state === 'running' ? state : {};
-}
-
-function newestFirst(
-  one: { readonly createdMs: number; readonly attempt: number },
-  other: { readonly createdMs: number; readonly attempt: number },
-): number {
-  return other.createdMs - one.createdMs || other.attempt - one.attempt;
 }

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '@fairway/host';
 import { fileText } from '../node/file-text.ts';
 import type { ContainerConfig } from '../runtime/container.ts';
-import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { ContainerCalls } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { DnsConfig } from '../runtime/sandbox.ts';
 import { containerLaunch, hostsPath } from './container-launch.ts';
@@ -18,19 +18,7 @@ interface ContainerParts extends ProcessRuntimeOptions {
   readonly users: readonly HostUser[];
 }
 
-export function containerCalls(
-  parts: ContainerParts,
-  pods: HeldPods,
-): Pick<
-  PodRuntime,
-  | 'createContainer'
-  | 'startContainer'
-  | 'stopContainer'
-  | 'removeContainer'
-  | 'containerRecord'
-  | 'resizeContainer'
-  | 'reopenLog'
-> {
+export function containerCalls(parts: ContainerParts, pods: HeldPods): ContainerCalls {
   return {
     async createContainer(sandboxId, config) {
       const sandbox = pods.find(sandboxId);

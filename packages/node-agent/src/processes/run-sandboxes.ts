@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '@fairway/host';
-import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { SandboxCalls } from '../runtime/pod-runtime.ts';
 import type { SandboxConfig } from '../runtime/sandbox.ts';
 import { relaySocket } from './api-relay.ts';
 import type { HeldPods } from './held-pods.ts';
@@ -15,10 +15,7 @@ import type { ShimPlan } from './shim-protocol.ts';
 const endTimeoutMs = 10_000;
 const lookMs = 20;
 
-export function sandboxCalls(
-  options: ProcessRuntimeOptions,
-  pods: HeldPods,
-): Pick<PodRuntime, 'startSandbox' | 'stopSandbox' | 'removeSandbox'> {
+export function sandboxCalls(options: ProcessRuntimeOptions, pods: HeldPods): SandboxCalls {
   return {
     startSandbox: (config) => startSandbox(config, options, pods),
     async stopSandbox(sandboxId) {
