@@ -1,7 +1,6 @@
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from './nodejs-sqlite.ts';
-import { codeOf } from './nodejs-system-errors.ts';
 
 /** Two that try at the same instant can hold each other off; both look again for so long. */
 const lockWaitMs = 100;
@@ -39,7 +38,7 @@ function createIfMissing(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

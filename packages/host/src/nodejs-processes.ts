@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Command, CommandResult } from './processes.ts';
-import { codeOf } from './nodejs-system-errors.ts';
 
 /** A command that has ended may leave its output open to its children for so long. */
 const leftoverMs = 1_000;
@@ -60,7 +59,8 @@ export function runToEnd(
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.on('error', (error) => {
-      fail(codeOf(error) === 'ENOENT' ? notFound(error) : error);
+      const isAbsent = 'code' in error && error.code === 'ENOENT';
+      fail(isAbsent ? notFound(error) : error);
     });
     const finish = (code: number | null, signalName: string | null): void => {
       if (code === null) fail(new Error(`${file} was ended by ${signalName}`));
