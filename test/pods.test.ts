@@ -10,7 +10,7 @@ import { ConfigMap, Pod } from '@fairway/kinds/core/v1';
 import { skipWithoutContainerd, until } from '@fairway/node-agent/testing';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { finished, forwardedPort } from './kubectl-process.ts';
-import { processesOfPod } from './pod-churn/machine-traces.ts';
+import { processesOfPod } from './machine-traces.ts';
 import { programsReachApi } from './pods-reach-api.ts';
 import { type RealCluster, openRealCluster } from './real-cluster.ts';
 import { runGuide } from './run-guide.ts';

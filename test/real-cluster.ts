@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createHash, randomInt } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
 import { DisposalStack } from '@fairway/host';
 import { Node, ServiceAccount } from '@fairway/kinds/core/v1';
 import { busyboxImage } from '@fairway/node-agent/testing';
 import { type RunningProgram, fairwayCommand, startProgram } from './fairway-process.ts';
 import { finished } from './kubectl-process.ts';
+import { type MachineTraces, machineTraces } from './machine-traces.ts';
 
 /** The cluster of `fairway up --node containerd` in a folder of its own, as its user has it. */
 export interface RealCluster extends AsyncDisposable {
@@ -25,8 +25,8 @@ export interface RealCluster extends AsyncDisposable {
   fairway(...args: string[]): Promise<string>;
   /** What `fairway up` has printed since it began. */
   log(): Promise<string>;
-  /** What this machine has of the cluster, by what it is; nothing is a list without entries. */
-  traces(): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** What this machine has of the cluster. */
+  traces(): Promise<MachineTraces>;
   /** Ends `fairway up` as nobody should, and begins it anew. */
   killAndRestart(): Promise<void>;
 }
@@ -85,7 +85,11 @@ export async function openRealCluster(): Promise<RealCluster> {
     },
     fairway: toEnd,
     log: () => running.until(''),
-    traces: () => tracesOf(directory, addresses),
+    traces: () =>
+      machineTraces({
+        dataDirectory: join(directory, '.fairway'),
+        addressPrefixes: Object.values(addresses).map((cidr) => cidr.replace(/(\.0)+\/.*/, '.')),
+      }),
     async killAndRestart() {
       await admin.close();
       const killedMs = Date.now();
@@ -113,32 +117,4 @@ async function untilReady(admin: ConnectedClient, sinceMs = 0): Promise<void> {
   await admin.waitFor(ServiceAccount, 'default', (account) => account !== undefined, {
     namespace: 'default',
   });
-}
-
-/** Looks wherever a cluster in a folder may have left something. */
-async function tracesOf(
-  directory: string,
-  { pods, services }: RealCluster['addresses'],
-): Promise<Readonly<Record<string, readonly string[]>>> {
-  const digest = createHash('sha256').update(join(directory, '.fairway')).digest('hex');
-  const name = `fairway-${digest.slice(0, 8)}`;
-  const isOurs = (line: string): boolean => line.includes(name) || line.includes(directory);
-  const run = async (file: string, ...words: string[]): Promise<readonly string[]> =>
-    (await promisify(execFile)(file, words)).stdout.split('\n');
-  const [podPrefix, servicePrefix] = [pods, services].map((each) => each.replace(/\.0\/.*/, '.'));
-  const within = (line: string): boolean =>
-    [podPrefix, servicePrefix].some((prefix) => line.includes(` ${prefix}`));
-  const folders = await readdir('/sys/fs/cgroup');
-  const cgroups = await Promise.all(
-    folders.map((each) => readdir(join('/sys/fs/cgroup', each)).catch(() => [])),
-  );
-  return {
-    mounts: (await readFile('/proc/mounts', 'utf8')).split('\n').filter(isOurs),
-    addresses: (await run('ip', '-o', 'address')).filter(within),
-    routes: (await run('ip', 'route')).filter((line) => within(` ${line}`)),
-    tables: (await run('nft', 'list', 'tables')).filter(isOurs),
-    cgroups: [...folders, ...cgroups.flat()].filter(isOurs),
-    sockets: (await readdir('/run')).filter(isOurs),
-    programs: (await run('ps', '-eo', 'args')).filter(isOurs),
-  };
 }

@@ -5,7 +5,7 @@ import { seededRandom } from '@fairway/host/testing';
 import { ConfigMap, Pod, Secret } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { ChurnedCluster } from './churned-cluster.ts';
-import { machineTraces, processesOfPod } from './machine-traces.ts';
+import { allMachineTraces, processesOfPod } from '../machine-traces.ts';
 import { type PodStory, podStories, settingsName } from './pod-stories.ts';
 
 export interface ChurnOptions {
@@ -38,7 +38,7 @@ const betweenMs = 700;
  */
 export async function churnPods(options: ChurnOptions): Promise<ChurnOutcome> {
   await using cluster = await ChurnedCluster.open(options.network);
-  const before = await machineTraces(cluster.marks);
+  const before = await allMachineTraces(cluster.marks);
   if (before.length > 0) throw new Error(`the network is taken: ${before.join(', ')}`);
   const problems: string[] = [];
   await cluster.start();
@@ -60,7 +60,7 @@ export async function churnPods(options: ChurnOptions): Promise<ChurnOutcome> {
 async function leftovers({ marks }: ChurnedCluster): Promise<readonly string[]> {
   const deadlineMs = performance.now() + goneMsMax;
   for (;;) {
-    const left = await machineTraces(marks);
+    const left = await allMachineTraces(marks);
     if (left.length === 0 || performance.now() > deadlineMs) return left;
     await pause(lookMs);
   }
@@ -121,7 +121,7 @@ class Churn {
   async #machineProblems(pods: readonly DeepReadonly<Pod>[]): Promise<readonly string[]> {
     const { marks } = this.#cluster;
     const networks = [...this.#stories.values()].filter(({ hasNetwork }) => hasNetwork).length;
-    const traces = await machineTraces(marks);
+    const traces = await allMachineTraces(marks);
     const count = (pattern: RegExp): number => traces.filter((each) => pattern.test(each)).length;
     const problems: string[] = [];
     const expect = (what: string, found: number, wanted: number): void => {

@@ -7,7 +7,7 @@ import { nodejsHost } from '@fairway/host/nodejs';
 import { ImageFolder, goArchitecture, loadImages } from '@fairway/node-agent';
 import { busyboxImage } from '@fairway/node-agent/testing';
 import { type RunningProgram, fairwayCommand, startProgram } from '../fairway-process.ts';
-import { type ClusterMarks, markOf } from './machine-traces.ts';
+import { type ClusterMarks, markOf } from '../machine-traces.ts';
 import { churnImage } from './pod-stories.ts';
 
 /** `fairway up` with a node that runs containers, in a process that may be killed at any time. */
@@ -26,7 +26,7 @@ export class ChurnedCluster implements AsyncDisposable {
 
   private constructor(directory: string, network: number) {
     this.#directory = directory;
-    this.marks = { dataDirectory: join(directory, 'data'), addressPrefix: `10.${network}.` };
+    this.marks = { dataDirectory: join(directory, 'data'), addressPrefixes: [`10.${network}.`] };
   }
 
   get client(): ConnectedClient {
@@ -35,7 +35,7 @@ export class ChurnedCluster implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { dataDirectory, addressPrefix } = this.marks;
+    const { dataDirectory, addressPrefixes } = this.marks;
     const kubeconfig = join(this.#directory, 'kubeconfig');
     const flags = {
       'data-dir': dataDirectory,
@@ -43,8 +43,8 @@ export class ChurnedCluster implements AsyncDisposable {
       kubeconfig,
       node: 'containerd',
       'node-name': 'n1',
-      'cluster-cidr': `${addressPrefix}0.0/17`,
-      'service-cluster-ip-range': `${addressPrefix}128.0/24`,
+      'cluster-cidr': `${addressPrefixes[0]}0.0/17`,
+      'service-cluster-ip-range': `${addressPrefixes[0]}128.0/24`,
     };
     const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
     const program = startProgram([...fairwayCommand, 'up', ...words], {

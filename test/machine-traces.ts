@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 export interface ClusterMarks {
   /** Absolute. */
   readonly dataDirectory: string;
-  /** What every address of its pods begins with: `10.143.` */
-  readonly addressPrefix: string;
+  /** What every address of its pods and services begins with: `10.143.` */
+  readonly addressPrefixes: readonly string[];
 }
 
 /** What `fairway up` puts into the names of what it makes on its machine. */
@@ -17,21 +17,48 @@ export function markOf({ dataDirectory }: Pick<ClusterMarks, 'dataDirectory'>): 
   return `fairway-${hash.slice(0, 8)}`;
 }
 
-/** Everything that a machine has for a cluster outside of its data directory, in words. */
-export async function machineTraces(marks: ClusterMarks): Promise<readonly string[]> {
+/** What a machine has for a cluster outside of its data directory, in words; each list is empty where it has nothing. */
+export interface MachineTraces {
+  readonly mounts: readonly string[];
+  readonly processes: readonly string[];
+  readonly cgroups: readonly string[];
+  /** Those that the kernel knows a way to. */
+  readonly addresses: readonly string[];
+  /** Of interfaces. */
+  readonly ownAddresses: readonly string[];
+  readonly routes: readonly string[];
+  readonly tables: readonly string[];
+  /** Below `/run`. */
+  readonly runFiles: readonly string[];
+  readonly networkResults: readonly string[];
+}
+
+/** Looks wherever a cluster may have left something. */
+export async function machineTraces(marks: ClusterMarks): Promise<MachineTraces> {
   const mark = markOf(marks);
   const isOurs = (text: string): boolean =>
     text.includes(mark) || text.includes(`${marks.dataDirectory}/`);
-  const lists = await Promise.all([
-    mounts(isOurs),
-    processes(isOurs),
-    cgroups(mark),
-    addresses(marks.addressPrefix),
-    tables(mark),
-    folders('/run', mark),
-    networkResults(isOurs),
-  ]);
-  return lists.flat().sort();
+  const isWithin = (word: string): boolean =>
+    marks.addressPrefixes.some((prefix) => word.startsWith(prefix));
+  const hasAddress = (line: string): boolean => line.split(' ').some(isWithin);
+  return {
+    mounts: await mounts(isOurs),
+    processes: await processes(isOurs),
+    cgroups: await cgroups(mark),
+    addresses: await addresses(isWithin),
+    ownAddresses: (await linesOf('ip', '-o', 'address')).filter(hasAddress),
+    routes: (await linesOf('ip', 'route')).filter(hasAddress),
+    tables: (await linesOf('nft', 'list', 'tables')).filter((line) => line.includes(mark)),
+    runFiles: await filesIn('/run', mark),
+    networkResults: await networkResults(isOurs),
+  };
+}
+
+/** All of them in one list, each of which says what it is. */
+export async function allMachineTraces(marks: ClusterMarks): Promise<readonly string[]> {
+  return Object.values(await machineTraces(marks))
+    .flat()
+    .sort();
 }
 
 /** The processes in the cgroup of a pod, its sandbox among them. */
@@ -68,23 +95,24 @@ async function processes(isOurs: (text: string) => boolean): Promise<string[]> {
 async function cgroups(mark: string): Promise<string[]> {
   const root = '/sys/fs/cgroup';
   const trees = [root, ...(await namesIn(root)).map((name) => `${root}/${name}`)];
-  const found = await Promise.all(trees.map((tree) => folders(tree, mark)));
+  const found = await Promise.all(trees.map((tree) => filesIn(tree, mark)));
   return found.flat().map((text) => `cgroup ${text}`);
 }
 
-async function addresses(prefix: string): Promise<string[]> {
+async function addresses(isWithin: (word: string) => boolean): Promise<string[]> {
   const lines = (await textOf('/proc/net/fib_trie')).split('\n');
-  const found = lines.flatMap((line) => line.split(' ').filter((word) => word.startsWith(prefix)));
+  const found = lines.flatMap((line) => line.split(' ').filter(isWithin));
   return [...new Set(found)].map((address) => `address ${address}`);
 }
 
-async function tables(mark: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('nft', ['list', 'tables']);
-  return stdout.split('\n').filter((line) => line.includes(mark));
+async function filesIn(parent: string, mark: string): Promise<string[]> {
+  const names = (await namesIn(parent)).filter((name) => name.includes(mark));
+  return names.map((name) => `${parent}/${name}`);
 }
 
-async function folders(parent: string, mark: string): Promise<string[]> {
-  return (await namesIn(parent)).filter((name) => name === mark).map((name) => `${parent}/${name}`);
+/** What a program prints. */
+async function linesOf(file: string, ...words: string[]): Promise<readonly string[]> {
+  return (await promisify(execFile)(file, words)).stdout.split('\n');
 }
 
 /** What the library of network plugins keeps for each pod, whoever runs it. */
