@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { scratchFolder } from './command-line.ts';
 
 const launcher = fileURLToPath(new URL('../bin/fairway.js', import.meta.url));
+/** A cluster that runs no pods, on a free port. */
+const upEmpty = ['up', '--node', 'none', '--listen', '127.0.0.1:0'] as const;
 
 interface Ended {
   readonly code: number;
@@ -38,7 +40,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
   await using folder = await scratchFolder();
   const { path } = folder;
   try {
-    const up = await fairway(path, 'up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
+    const up = await fairway(path, ...upEmpty, '-d');
     assert.deepEqual([up.code, up.err], [0, '']);
     assert.match(up.out, /Stop it with (npx )?fairway down\./);
     const uid = await fairway(path, 'get', 'ns', 'default', '-o', 'jsonpath={.metadata.uid}');
@@ -48,7 +50,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
       assert.match(await readFile(`/proc/${pid}/environ`, 'utf8'), /(^|\0)MALLOC_ARENA_MAX=1\0/);
     }
 
-    const second = await fairway(path, 'up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
+    const second = await fairway(path, ...upEmpty, '-d');
     assert.equal(second.code, 1);
     assert.match(
       second.err,
@@ -56,7 +58,7 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
     );
 
     process.kill(pid, 'SIGKILL');
-    const again = await fairway(path, 'up', '--node', 'none', '-d', '--listen', '127.0.0.1:0');
+    const again = await fairway(path, ...upEmpty, '-d');
     assert.deepEqual([again.code, again.err], [0, '']);
     assert.notEqual(await pidIn(path), pid);
     const found = await fairway(path, 'get', 'ns', 'default', '-o', 'jsonpath={.metadata.uid}');
@@ -69,8 +71,8 @@ test('fairway up -d survives kill -9: the next up finds every object', async () 
 
 test('fairway up --legacy-service-account-tokens gives accounts secrets as before 1.24', async () => {
   await using folder = await scratchFolder();
-  const flags = ['--memory', '--listen', '127.0.0.1:0', '--legacy-service-account-tokens'];
-  const up = await fairway(folder.path, 'up', '--node', 'none', '-d', ...flags);
+  const flags = ['-d', '--memory', '--legacy-service-account-tokens'];
+  const up = await fairway(folder.path, ...upEmpty, ...flags);
   assert.equal(up.code, 0, up.err);
   try {
     const filled = /^default-token-[a-z0-9]{5} +kubernetes\.io\/service-account-token +3 +\d+s$/m;
@@ -87,15 +89,11 @@ test('fairway up --legacy-service-account-tokens gives accounts secrets as befor
 test('fairway up keeps what it has compiled while it runs, for a start after a kill', async () => {
   await using folder = await scratchFolder();
   const compiled = join(folder.path, 'compiled');
-  const up = spawn(
-    process.execPath,
-    [launcher, 'up', '--node', 'none', '--memory', '--listen', '127.0.0.1:0'],
-    {
-      cwd: folder.path,
-      stdio: 'ignore',
-      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
-    },
-  );
+  const up = spawn(process.execPath, [launcher, ...upEmpty, '--memory'], {
+    cwd: folder.path,
+    stdio: 'ignore',
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+  });
   const closed = once(up, 'close');
   const kept = async (): Promise<number> =>
     (await readdir(compiled, { recursive: true }).catch(() => [])).length;
@@ -132,16 +130,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await using folder = await scratchFolder();
     const shared = join(folder.path, 'shared');
     await writeFile(shared, kubeconfigOfOthers);
-    const words = [
-      launcher,
-      'up',
-      '--node',
-      'none',
-      '--listen',
-      '127.0.0.1:0',
-      '--kubeconfig',
-      'shared',
-    ];
+    const words = [launcher, ...upEmpty, '--kubeconfig', 'shared'];
     const child: ChildProcess = spawn(process.execPath, words, {
       cwd: folder.path,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -182,17 +171,7 @@ test('fairway up --kubeconfig adds to a file of others, and fairway down takes i
   const { path } = folder;
   const shared = join(path, 'shared');
   await writeFile(shared, kubeconfigOfOthers);
-  const up = [
-    'up',
-    '--node',
-    'none',
-    '-d',
-    '--memory',
-    '--listen',
-    '127.0.0.1:0',
-    '--kubeconfig',
-    'shared',
-  ];
+  const up = [...upEmpty, '-d', '--memory', '--kubeconfig', 'shared'];
   try {
     const { code, out, err } = await fairway(path, ...up);
     assert.deepEqual([code, err], [0, '']);
@@ -218,7 +197,7 @@ test('fairway up takes out what a killed one left in another kubeconfig', async 
   const { path } = folder;
   const shared = join(path, 'shared');
   await writeFile(shared, kubeconfigOfOthers);
-  const up = ['up', '--node', 'none', '-d', '--memory', '--listen', '127.0.0.1:0'];
+  const up = [...upEmpty, '-d', '--memory'];
   await fairway(path, ...up, '--kubeconfig', 'shared');
   process.kill(await pidIn(path), 'SIGKILL');
   // As if it had been killed while it wrote.
