@@ -29,3 +29,22 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** Ends what takes too long; to be disposed of when that is over. */
+export interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** A signal that aborts with `late()` once `limitMs` have passed, and as `signal` does before that. */
+export function timeLimit(
+  clock: Clock,
+  limitMs: number,
+  { late, signal }: { readonly late: () => Error; readonly signal?: AbortSignal },
+): TimeLimit {
+  const controller = new AbortController();
+  const timer = clock.schedule(limitMs, () => controller.abort(late()));
+  return {
+    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    [Symbol.dispose]: () => timer.cancel(),
+  };
+}

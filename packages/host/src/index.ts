@@ -9,7 +9,7 @@ export type {
   BackgroundProcess,
   BackgroundProcesses,
 } from './background-processes.ts';
-export { type Clock, type Timer, sleep } from './clock.ts';
+export { type Clock, type TimeLimit, type Timer, sleep, timeLimit } from './clock.ts';
 export { DisposalStack } from './disposal-stack.ts';
 export type { Environment } from './environment.ts';
 export type { FileFacts, Files, NewFile } from './files.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@fairway/client';
-import type { Clock } from '@fairway/host';
+import { type Clock, timeLimit } from '@fairway/host';
 import { collectBody } from '@fairway/protocol';
 import { type Reading, parseReading } from './reading.ts';
 
@@ -12,18 +12,13 @@ export async function readKubelet(
   { client, clock }: { readonly client: Client; readonly clock: Clock },
   node: string,
 ): Promise<Reading> {
-  const late = new AbortController();
-  const timer = clock.schedule(timeoutMs, () =>
-    late.abort(new Error(`the kubelet of node ${node} gave no answer within ${timeoutMs} ms`)),
-  );
-  try {
-    const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/metrics/resource`;
-    const { body } = await client.request({ path, signal: late.signal });
-    const tooLong = (): Error =>
-      new Error(`the kubelet of node ${node} tells more than ${bodyBytesMax} bytes`);
-    const bytes = await collectBody(body, { bytesMax: bodyBytesMax, tooLong });
-    return parseReading(Buffer.from(bytes).toString(), clock.now());
-  } finally {
-    timer.cancel();
-  }
+  const late = (): Error =>
+    new Error(`the kubelet of node ${node} gave no answer within ${timeoutMs} ms`);
+  using limit = timeLimit(clock, timeoutMs, { late });
+  const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/metrics/resource`;
+  const { body } = await client.request({ path, signal: limit.signal });
+  const tooLong = (): Error =>
+    new Error(`the kubelet of node ${node} tells more than ${bodyBytesMax} bytes`);
+  const bytes = await collectBody(body, { bytesMax: bodyBytesMax, tooLong });
+  return parseReading(Buffer.from(bytes).toString(), clock.now());
 }

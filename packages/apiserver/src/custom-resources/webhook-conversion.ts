@@ -1,4 +1,4 @@
-import { type Clock, type Random, giveWay } from '@fairway/host';
+import { type Clock, type Random, giveWay, timeLimit } from '@fairway/host';
 import type { CustomResourceDefinition, WebhookConversion } from '@fairway/kinds/apiextensions/v1';
 import {
   ApiError,
@@ -92,10 +92,8 @@ async function ask(
       request: { uid, desiredAPIVersion: apiVersion, objects },
     }),
   );
-  const late = new AbortController();
-  const timer = clock.schedule(conversionTimeoutMs, () => {
-    late.abort(new Error(`no answer within ${conversionTimeoutMs / 1_000} seconds`));
-  });
+  const late = (): Error => new Error(`no answer within ${conversionTimeoutMs / 1_000} seconds`);
+  using limit = timeLimit(clock, conversionTimeoutMs, { late });
   try {
     const response = await dial.webhook(endpoint)({
       method: 'POST',
@@ -103,7 +101,7 @@ async function ask(
       query: '',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
-      signal: late.signal,
+      signal: limit.signal,
     });
     const answer = await readAnswer(response);
     return convertedObjects(answer, { review, uid });
@@ -111,8 +109,6 @@ async function ask(
     const why = cause instanceof Error ? cause.message : String(cause);
     const said = cause instanceof BadAnswer ? why : `Post "${url}": ${why}`;
     throw refusal(`${subject} failed: ${said}`, cause);
-  } finally {
-    timer.cancel();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '@fairway/host';
+import { type Clock, sleep, timeLimit } from '@fairway/host';
 import type { LifecycleHandler } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
@@ -43,16 +43,11 @@ export async function runHook(
   }
   if (handler.httpGet !== undefined) {
     if (host === undefined) throw new Error('the pod has no address yet');
-    const late = new AbortController();
-    const timer = clock.schedule(timeoutMs, () => late.abort(new Error('it took too long')));
-    try {
-      const either = AbortSignal.any([signal, late.signal]);
-      const options = { userAgent: 'kube-lifecycle/1.36', signal: either };
-      // Whatever it answers, it was asked.
-      await httpGet(handler.httpGet, { host, ports: container.ports }, options);
-    } finally {
-      timer.cancel();
-    }
+    const late = (): Error => new Error('it took too long');
+    using limit = timeLimit(clock, timeoutMs, { late, signal });
+    const options = { userAgent: 'kube-lifecycle/1.36', signal: limit.signal };
+    // Whatever it answers, it was asked.
+    await httpGet(handler.httpGet, { host, ports: container.ports }, options);
     return;
   }
   throw new Error('invalid handler: a hook runs a command, asks by HTTP or sleeps');

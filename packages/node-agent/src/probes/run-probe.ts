@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Clock } from '@fairway/host';
+import { type Clock, timeLimit } from '@fairway/host';
 import type { Container, Probe } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, hostPort } from '@fairway/protocol';
 import { RuntimeError } from '../runtime/runtime-error.ts';
@@ -33,17 +33,17 @@ export async function runProbe(
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1_000;
   if (probe.exec !== undefined) return execProbe(probe.exec.command ?? [], timeoutMs, scene);
   if (probe.grpc !== undefined) return grpcProbe(probe.grpc, { ...scene, timeoutMs });
-  const late = new AbortController();
-  const timer = scene.clock.schedule(timeoutMs, () => late.abort(timedOut));
-  const signal = AbortSignal.any([scene.signal, late.signal]);
+  using limit = timeLimit(scene.clock, timeoutMs, {
+    late: () => timedOut,
+    signal: scene.signal,
+  });
+  const { signal } = limit;
   try {
     if (probe.httpGet !== undefined) return await httpProbe(probe.httpGet, scene, signal);
     if (probe.tcpSocket !== undefined) return await tcpProbe(probe.tcpSocket, scene, signal);
   } catch (error) {
     const isPort = error instanceof RangeError;
     return { kind: isPort ? 'error' : 'failure', message: (error as Error).message };
-  } finally {
-    timer.cancel();
   }
   return { kind: 'error', message: 'missing probe handler' };
 }
