@@ -12,6 +12,7 @@ import { ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
 import { commandLine } from '../packages/cli/test/command-line.ts';
 import { fairwayCommand, startProgram, type RunningProgram } from './fairway-process.ts';
 import { openCluster, type OpenCluster } from './open-cluster.ts';
+import { leakedPrivateMounts } from './private-mounts.ts';
 
 const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 const canMount = await promisify(execFile)('unshare', ['--mount', 'true']).then(
@@ -32,6 +33,8 @@ const skip =
 const skipWithoutCurl = process.env['CI'] || hasCurl ? false : 'curl is not installed';
 
 interface Opened extends OpenCluster {
+  /** The folder that programs of `run` have for what is temporary; nobody else does. */
+  readonly temporary: string;
   /** `fairway run` as the account `robot`, which may view everything. */
   run(words: readonly string[], flags?: readonly string[]): RunningProgram;
 }
@@ -45,13 +48,16 @@ async function openWithRobot(): Promise<Opened> {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
     subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace: 'default' }],
   });
+  const temporary = join(open.directory, 'temporary');
+  await mkdir(temporary);
   return {
     ...open,
+    temporary,
     run: (words, flags = []) =>
       startProgram(
         [...fairwayCommand, 'run', '--service-account=default/robot', ...flags, '--', ...words],
         {
-          environment: { KUBECONFIG: cluster.kubeconfig, GREETING: 'hello' },
+          environment: { KUBECONFIG: cluster.kubeconfig, GREETING: 'hello', TMPDIR: temporary },
           workingDirectory: open.directory,
         },
       ),
@@ -61,17 +67,8 @@ async function openWithRobot(): Promise<Opened> {
 /** A request as a program in the cluster makes it, with curl. */
 const curl = `curl --silent --show-error --cacert ${account}/ca.crt --header "Authorization: Bearer $(cat ${account}/token)" "https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/api/v1/namespaces/default/configmaps"`;
 
-/** What is mounted, but for what tests of node agents mount meanwhile. */
-async function mountsHere(): Promise<readonly string[]> {
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
-  const ofAgents = /\/(run\/fairway|tmp\/fairway-(machine|volumes|config|containerd))-/;
-  return lines.filter((line) => !ofAgents.test(line));
-}
-
 test('fairway run', { skip }, async (context) => {
   await using open = await openWithRobot();
-  const mountsBefore = await mountsHere();
-  const temporaryBefore = await ours();
 
   await context.test('gives a program its account, where programs in a cluster look', async () => {
     const script = `${curl}; echo; cat ${account}/namespace; echo; env; pwd; exit 7`;
@@ -208,14 +205,9 @@ test('fairway run', { skip }, async (context) => {
     await rm(folder, { recursive: true });
   });
 
-  assert.deepEqual(await mountsHere(), mountsBefore);
-  assert.deepEqual(await ours(), temporaryBefore);
+  assert.deepEqual(await leakedPrivateMounts(), []);
+  assert.deepEqual(await readdir(open.temporary), []);
 });
-
-/** What might be left of us in the folder for what is temporary. */
-async function ours(): Promise<readonly string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('fairway-run-'));
-}
 
 test(
   'where nothing can be mounted, fairway run names a folder',

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { ObjectList } from '@fairway/protocol';
 import { suggestPort } from '@fairway/serving/testing';
 import {
   type CommandLine,
@@ -27,7 +28,8 @@ suite('commands against one cluster', () => {
   before(async () => {
     folder = await scratchFolder();
     const bare = commandLine(folder.path);
-    cluster = bare.start('up', '--memory', '--listen', '127.0.0.1:0', '--tls-san', 'kube.example');
+    const flags = ['--memory', '--node', 'none', '--listen', '127.0.0.1:0'];
+    cluster = bare.start('up', ...flags, '--tls-san', 'kube.example');
     await cluster.until('Stop it with');
     shell = commandLine(folder.path, { KUBECONFIG: join(folder.path, '.fairway/kubeconfig') });
   });
@@ -140,7 +142,11 @@ suite('commands against one cluster', () => {
     await using proxy = shell.start('proxy', '--port', '0');
     const { out } = await proxy.until('Starting to serve on ');
     const address = /^Starting to serve on (127\.0\.0\.1:\d+)\n$/.exec(out)?.[1] ?? '';
-    for (const path of ['/apis/batch/v1/jobs', '/api/v1/namespaces/default/services/kubernetes']) {
+    // As of one revision: that of the newest list moves with every write of a controller.
+    const jobs = '/apis/batch/v1/jobs';
+    const { metadata } = JSON.parse(await kubectl('get', '--raw', jobs)) as ObjectList;
+    const asOf = `?resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`;
+    for (const path of [`${jobs}${asOf}`, '/api/v1/namespaces/default/services/kubernetes']) {
       const { stdout } = await promisify(execFile)('curl', [
         '-sf',
         '-A',
@@ -402,12 +408,13 @@ suite('commands against one cluster', () => {
       err,
       /^error: cannot use the data directory \S+\/file: .*name another one with --data-dir\n$/,
     );
-    await using first = user.start('up', '--memory', '--listen', '127.0.0.1:0');
+    const up = ['up', '--node', 'none', '--memory', '--listen', '127.0.0.1:0'];
+    await using first = user.start(...up);
     await first.until('Stop it with');
     first.interrupt();
     await first.ended;
     await writeFile(join(place.path, '.fairway/pki/ca.crt'), 'junk');
-    const { err: damaged, exitCode } = await user.run('up', '--memory', '--listen', '127.0.0.1:0');
+    const { err: damaged, exitCode } = await user.run(...up);
     assert.equal(exitCode, 1);
     assert.match(
       damaged,

@@ -54,7 +54,8 @@ test('image says in one line what is wrong with an archive or a name', async () 
 
 test('image names the cluster that was meant', async () => {
   await using folder = await scratchFolder();
-  await using cluster = commandLine(folder.path).start('up', '--listen', '127.0.0.1:0', '--memory');
+  const flags = ['--node', 'none', '--listen', '127.0.0.1:0', '--memory'];
+  await using cluster = commandLine(folder.path).start('up', ...flags);
   await cluster.until('Stop it with');
   const inside = join(folder.path, 'inside');
   await mkdir(inside);

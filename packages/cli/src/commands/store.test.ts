@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { commandLine, scratchFolder } from '../../test/command-line.ts';
 
-const up = ['up', '--listen', '127.0.0.1:0'] as const;
+const up = ['up', '--node', 'none', '--listen', '127.0.0.1:0'] as const;
 
 test('a damaged store is refused by up, named by check, and opens again after repair', async () => {
   await using folder = await scratchFolder();
