@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { Node, Pod } from '@fairway/kinds/core/v1';
 import { type NodePods, kubeletAccess, kubeletApi, machineUsage } from '@fairway/node-agent';
 import { type HandMadeRuntime, handMadeRuntime } from '@fairway/node-agent/testing';
 import { listenForTest, sendHttp1 } from '@fairway/serving/testing';
+import { type RunningProgram, startProgram } from './fairway-process.ts';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { finished, forwardedPort } from './kubectl-process.ts';
 import { type OpenCluster, openCluster } from './open-cluster.ts';
@@ -34,6 +35,7 @@ async function openNode(certifiedBy?: CertifiedKey): Promise<
       /** Of the kubelet. */
       readonly url: string;
       kubectl(...args: string[]): ChildProcess;
+      startKubectl(...args: string[]): RunningProgram;
     }
 > {
   await using started = new DisposalStack();
@@ -94,6 +96,8 @@ async function openNode(certifiedBy?: CertifiedKey): Promise<
   };
   await admin.subresource(Node, 'n1', 'status').patch({ merge: { status: nodeStatus } });
   const pod = await runPod(opened, { runtime, pods, logFile });
+  const startKubectl = (...args: readonly string[]): RunningProgram =>
+    startProgram(['kubectl', '--kubeconfig', cluster.kubeconfig, ...args]);
   const running = started.move();
   return {
     ...opened,
@@ -101,10 +105,8 @@ async function openNode(certifiedBy?: CertifiedKey): Promise<
     logFile,
     pod,
     url: listener.url,
-    kubectl: (...args) =>
-      spawn('kubectl', ['--kubeconfig', cluster.kubeconfig, ...args], {
-        env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
-      }),
+    kubectl: (...args) => startKubectl(...args).child,
+    startKubectl,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }
@@ -175,18 +177,17 @@ test(
     await appendFile(node.logFile, logLines('one', 'two', 'three'));
     assert.equal(await output('logs', 'web', '--tail=2'), 'two\nthree\n');
 
-    const following = node.kubectl('logs', '-f', 'web', '--tail=1');
-    const followed = finished(following);
-    await new Promise((resolve) => following.stdout?.once('data', resolve));
+    await using following = node.startKubectl('logs', '-f', 'web', '--tail=1');
+    await following.until('three\n');
     await appendFile(node.logFile, logLines('four'));
-    await new Promise((resolve) => following.stdout?.once('data', resolve));
+    await following.until('four\n');
     const [held] = node.runtime.held.pods;
     assert.ok(held !== undefined);
     const [container] = held.containers;
     assert.ok(container !== undefined);
     node.runtime.held.pods = [{ ...held, containers: [{ ...container, state: 'exited' }] }];
     node.runtime.change();
-    assert.deepEqual(await followed, ['three\nfour\n', '', 0]);
+    assert.deepEqual(await following.ended, { output: 'three\nfour\n', exitCode: 0 });
     node.runtime.held.pods = [held];
 
     const running = node.kubectl('exec', '-i', 'web', '--', 'sh', '-c', 'cat; echo no >&2; exit 7');
@@ -194,15 +195,9 @@ test(
     const [out, err, code] = await finished(running);
     assert.deepEqual([out, err.split('\n')[0], code], ['hello', 'no', 7]);
 
-    const attached = node.kubectl('attach', '-i', 'web');
-    attached.stdin?.write('over\n');
-    assert.match(
-      await new Promise((resolve) =>
-        attached.stdout?.once('data', (bytes) => resolve(String(bytes))),
-      ),
-      /over/,
-    );
-    attached.kill();
+    await using attached = node.startKubectl('attach', '-i', 'web');
+    attached.child.stdin?.write('over\n');
+    await attached.until('over\n');
 
     await writeFile(join(node.directory, 'from'), 'copied');
     const copy = join(node.directory, 'to');
