@@ -197,7 +197,12 @@ export class Collector {
       const references = found?.object.metadata.ownerReferences ?? [];
       const others = references.filter(({ uid }) => uid !== node.uid);
       if (found === undefined || others.length === references.length) continue;
-      await this.#setOwners(found, others);
+      try {
+        await this.#setOwners(found, others);
+      } catch (error) {
+        // Gone since it was read: it depends on nobody, and the others are still to forget their owner.
+        if (!isNotFound(error)) throw error;
+      }
     }
     const { resource, object } = live;
     await removeFinalizer(this.#client, resource, { object, finalizer: orphanFinalizer });

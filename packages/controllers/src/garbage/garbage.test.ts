@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CustomObject, defineKind } from '@fairway/client';
+import { withFaults } from '@fairway/client/testing';
 import { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
 import { ConfigMap, Event, Namespace, Secret } from '@fairway/kinds/core/v1';
 import { ClusterRole } from '@fairway/kinds/rbac/v1';
-import type { KubernetesObject, OwnerReference, ResourceDescriptor } from '@fairway/protocol';
+import type {
+  HttpRequest,
+  KubernetesObject,
+  OwnerReference,
+  ResourceDescriptor,
+} from '@fairway/protocol';
 import { ownerReference } from '@fairway/reconcile';
 import { type RunningCluster, startRunningCluster } from '../../test/running-cluster.ts';
 import { OwnerGraph } from './owner-graph.ts';
@@ -97,6 +103,26 @@ test('garbage() makes dependents forget an owner that orphans them', async () =>
   await cluster.server.clock.advance(2_000);
   const left = await client.get(ConfigMap, 'left');
   assert.equal(left.metadata?.ownerReferences?.length ?? 0, 0);
+});
+
+test('garbage() lets an owner go when a dependent that it orphans goes meanwhile', async () => {
+  await using cluster = await startRunningCluster({
+    around: (api, clock) => {
+      const run = async (): Promise<void> => void (await cluster.client.delete(ConfigMap, 'going'));
+      const matches = ({ method, path }: HttpRequest): boolean =>
+        method === 'PATCH' && path.endsWith('/configmaps/going');
+      return withFaults(api, { faults: [{ kind: 'meanwhile', run }], clock, matches }).handler;
+    },
+  });
+  const { client } = cluster;
+  const owner = await make(cluster, 'owner');
+  for (const name of ['going', 'left'])
+    await make(cluster, name, [ownerReference(ConfigMap, owner)]);
+  await cluster.server.clock.advance(1_000);
+  await client.delete(ConfigMap, 'owner', { propagationPolicy: 'Orphan' });
+  await untilGone(cluster, 'owner');
+  assert.ok(!(await exists(cluster, 'going')));
+  assert.deepEqual((await client.get(ConfigMap, 'left')).metadata?.ownerReferences ?? [], []);
 });
 
 test('garbage() deletes what names an owner that has never been', async () => {
