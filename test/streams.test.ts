@@ -61,7 +61,7 @@ const kubelet: { readonly handler: Handler; readonly upgradeHandler: UpgradeHand
 };
 
 const inProcess: Dial = {
-  kubelet: () => ({ request: kubelet.handler, upgrade: kubelet.upgradeHandler }),
+  kubelet: () => ({ send: kubelet.handler, upgrade: kubelet.upgradeHandler }),
 };
 
 test('a client runs exec and port-forward against an API server in its own process', async () => {
@@ -142,7 +142,7 @@ async function listenAsCluster(): Promise<AsyncDisposable & { readonly flags: re
     const target = explicitTarget(systemClock, { server, certificateAuthority });
     const transport = buildTransport(target, { clock: systemClock, random: systemRandom });
     started.use(transport);
-    return { request: transport.send, upgrade: transport.upgrade };
+    return { send: transport.send, upgrade: transport.upgrade };
   };
   const { api } = started.use(
     await startCluster({ dial: { kubelet: dialKubelet }, port: node.port }),

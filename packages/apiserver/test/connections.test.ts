@@ -11,19 +11,20 @@ import {
 import { settle } from '@fairway/host/testing';
 import { acceptUpgrade } from '@fairway/protocol/streams';
 import type { AdmissionPlugin, AdmissionRequest } from '../src/admission/admission-plugin.ts';
-import type { Connection, Dial, KubeletEndpoint } from '../src/calls/dial.ts';
+import type { ForwardTarget } from '@fairway/serving';
+import type { Dial, KubeletEndpoint } from '../src/calls/dial.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
 type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
 /** A way to kubelets that notes who is asked for what. */
-function recordingDial(answers: Partial<Connection> = {}): {
+function recordingDial(answers: Partial<ForwardTarget> = {}): {
   readonly dial: Dial;
   readonly asked: { readonly endpoint: KubeletEndpoint; readonly request: HttpRequest }[];
 } {
   const asked: { readonly endpoint: KubeletEndpoint; readonly request: HttpRequest }[] = [];
   const {
-    request: answer = async () => ({ status: 200, headers: {}, body: Buffer.from('a line\n') }),
+    send: answer = async () => ({ status: 200, headers: {}, body: Buffer.from('a line\n') }),
     upgrade = async () =>
       acceptUpgrade({ upgrade: 'SPDY/3.1', connection: 'Upgrade' }, async (stream) => {
         for await (const bytes of stream.incoming) await stream.write(bytes);
@@ -33,7 +34,7 @@ function recordingDial(answers: Partial<Connection> = {}): {
     asked,
     dial: {
       kubelet: (endpoint) => ({
-        request: (request) => (asked.push({ endpoint, request }), answer(request)),
+        send: (request) => (asked.push({ endpoint, request }), answer(request)),
         upgrade: (request) => (asked.push({ endpoint, request }), upgrade(request)),
       }),
     },
@@ -173,7 +174,7 @@ test('a kubelet that never answers holds nobody for longer than a minute', async
     asked.push(request);
     return new Promise(() => {});
   };
-  const { dial } = recordingDial({ request: silent, upgrade: silent });
+  const { dial } = recordingDial({ send: silent, upgrade: silent });
   await using server = await startTestServer({ dial });
   await startNode(server);
   await createPod(server, 'web', { nodeName: 'node-1' });
@@ -448,7 +449,7 @@ for (const [status, code, message] of [
   test(`pods/log tells what a kubelet refuses with ${status}`, async () => {
     const text = 'previous terminated container "main" not found';
     const body = Buffer.from(text);
-    const { dial } = recordingDial({ request: async () => ({ status, headers: {}, body }) });
+    const { dial } = recordingDial({ send: async () => ({ status, headers: {}, body }) });
     await using server = await startTestServer({ dial });
     await startNode(server);
     await createPod(server, 'web', { nodeName: 'node-1' });
@@ -469,7 +470,7 @@ test('pods/log reads a bounded part of a refusal, and says who is not there', as
       yield Buffer.alloc(10_000, 'x');
     }
   }
-  const { dial } = recordingDial({ request: () => answers.shift()?.() ?? assert.fail() });
+  const { dial } = recordingDial({ send: () => answers.shift()?.() ?? assert.fail() });
   await using server = await startTestServer({ dial });
   await startNode(server);
   await createPod(server, 'web', { nodeName: 'node-1' });
@@ -498,7 +499,7 @@ test('without a way to the nodes their subresources answer 501, whatever there i
 
 test('nodes/proxy leads to the kubelet of the node, with what it needs of the request', async () => {
   const { dial, asked } = recordingDial({
-    request: async ({ body }) => ({
+    send: async ({ body }) => ({
       status: 418,
       headers: { 'x-kubelet': 'yes', connection: 'close' },
       body: Buffer.concat([Buffer.from('got '), body instanceof Uint8Array ? body : Buffer.of()]),
@@ -536,7 +537,7 @@ test('nodes/proxy leads to the kubelet of the node, with what it needs of the re
 
 test('nodes/proxy refuses what leads nowhere', async () => {
   const gone = () => Promise.reject(new Error('connect ECONNREFUSED 10.1.2.3:10259'));
-  const { dial } = recordingDial({ request: gone, upgrade: gone });
+  const { dial } = recordingDial({ send: gone, upgrade: gone });
   await using server = await startTestServer({ dial });
   await startNode(server);
   for (const [path, code, message] of [
@@ -555,7 +556,7 @@ test('nodes/proxy refuses what leads nowhere', async () => {
     else assert.match(json.message, message);
   }
   const silent = () => new Promise<never>(() => {});
-  const waiting = recordingDial({ request: silent });
+  const waiting = recordingDial({ send: silent });
   await using other = await startTestServer({ dial: waiting.dial });
   await startNode(other);
   let isAnswered = false;

@@ -1,8 +1,9 @@
-import type { HttpHeaders, HttpRequest } from './http-message.ts';
+import { type HttpHeaders, type HttpRequest, headerOf } from './http-message.ts';
 
 /** The framing of one connection of HTTP/1.1, which HTTP/2 must not be sent. Source: RFC 9113 §8.2.2. */
 export const connectionHeaders: ReadonlySet<string> = new Set([
   'connection',
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
   'transfer-encoding',
@@ -30,6 +31,26 @@ export function endToEndHeaders(headers: HttpHeaders): Record<string, string | r
 
 function isHopByHop(name: string): boolean {
   return connectionHeaders.has(name) || otherHopByHop.has(name);
+}
+
+/** What whoever passes a request on says or answers itself. */
+const ofOneHop: readonly string[] = ['host', 'expect'];
+
+/**
+ * The headers of a request as the next server gets them: with where it came from, without a host. `scheme`:
+ * by which the caller came here. A fresh object.
+ */
+export function forwardedHeaders(
+  { headers, peer }: Pick<HttpRequest, 'headers' | 'peer'>,
+  scheme: 'http' | 'https',
+): Record<string, string | readonly string[]> {
+  const kept = endToEndHeaders(headers);
+  for (const name of ofOneHop) delete kept[name];
+  const chain = forwardedFor({ headers: kept, ...(peer === undefined ? {} : { peer }) });
+  if (chain !== undefined) kept['x-forwarded-for'] = chain;
+  kept['x-forwarded-host'] ??= headerOf(headers, 'host') ?? '';
+  kept['x-forwarded-proto'] ??= scheme;
+  return kept;
 }
 
 /** `X-Forwarded-For` with the caller as its last; undefined when nobody is known. */

@@ -9,7 +9,12 @@ export {
   headerOf,
 } from './http-message.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
-export { connectionHeaders, endToEndHeaders, forwardedFor } from './forwarded-message.ts';
+export {
+  connectionHeaders,
+  endToEndHeaders,
+  forwardedFor,
+  forwardedHeaders,
+} from './forwarded-message.ts';
 export { hostPort } from './host-port.ts';
 export type { ByteStream } from './byte-stream.ts';
 export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';

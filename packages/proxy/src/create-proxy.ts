@@ -1,14 +1,21 @@
 import type { Logger } from '@fairway/host';
-import type { Handler, HttpRequest, UpgradeHandler } from '@fairway/protocol';
-import { reportErrors } from '@fairway/serving';
+import type {
+  Handler,
+  HttpHeaders,
+  HttpRequest,
+  HttpResponse,
+  UpgradeHandler,
+} from '@fairway/protocol';
+import { type ForwardTarget, forwardRequest, forwardUpgrade, reportErrors } from '@fairway/serving';
 import { acceptFilter, type AcceptFilter, type AcceptRules } from './accept-filter.ts';
-import { forwardRequest } from './forward-request.ts';
-import { forwardUpgrade } from './forward-upgrade.ts';
+import { requestHeaders, upgradeHeaders } from './forwarded-headers.ts';
+import { keepStreamAlive } from './keep-stream-alive.ts';
+import { upstreamFailure } from './upstream-failure.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface ProxyOptions {
   /** The way to the cluster; it adds the credentials, unless callers have their own. */
-  readonly transport: ProxyTransport;
+  readonly transport: ForwardTarget;
   /** Where that leads, so that redirects to it lead back through the proxy. */
   readonly server: string;
   /** Undefined: every request is let through, also from any web page. */
@@ -24,15 +31,9 @@ export interface ProxyOptions {
   readonly mayImpersonate: boolean;
   /** Callers prove themselves who they are; `transport` adds nothing. Default: false. */
   readonly areCallersKnown?: boolean;
-  /** See `ForwardUpgradeOptions`. */
+  /** How long the connection of a stream to the cluster is silent before it is probed; undefined: never. */
   readonly keepAliveMs: number | undefined;
   readonly logger: Logger;
-}
-
-/** What the proxy needs of the client's transport. */
-export interface ProxyTransport {
-  readonly send: Handler;
-  readonly upgrade: UpgradeHandler;
 }
 
 /** Both seams of a server. */
@@ -53,11 +54,15 @@ export function createProxy(options: ProxyOptions): Proxy {
   const files = filesOf(options, apiPrefix);
   const localLocation = localLocationOf(options.server, stripped);
   const headers = { mayImpersonate, areCallersKnown };
-  const forward = forwardRequest({ send: transport.send, ...headers, localLocation });
+  const forwarding = { to: transport, failureOf: upstreamFailure };
+  const forward = forwardRequest({
+    ...forwarding,
+    requestOf: (request) => sentAs(request, requestHeaders(request, headers)),
+    responseOf: (response) => withLocation(response, localLocation),
+  });
   const forwardStream = forwardUpgrade({
-    upgrade: transport.upgrade,
-    ...headers,
-    keepAliveMs: options.keepAliveMs,
+    ...forwarding,
+    requestOf: (request) => sentAs(request, upgradeHeaders(request, headers)),
   });
   const refusalOf = rules === undefined ? acceptEverything : acceptFilter(rules);
   const handler: Handler = async (request) => {
@@ -72,7 +77,10 @@ export function createProxy(options: ProxyOptions): Proxy {
     const wanted = below(request, apiPrefix, stripped);
     const refusal = refusalOf(wanted ?? request);
     if (refusal !== undefined) return { kind: 'refused', response: refusal };
-    return wanted === undefined ? { kind: 'refused', response: notFound } : forwardStream(wanted);
+    if (wanted === undefined) return { kind: 'refused', response: notFound };
+    const answer = await forwardStream(wanted);
+    if (answer.kind === 'accepted') keepStreamAlive(answer.stream, options.keepAliveMs);
+    return answer;
   };
   return { handler: reportErrors({ logger }, handler), upgradeHandler };
 }
@@ -114,6 +122,20 @@ function below(request: HttpRequest, prefix: string, stripped: string): HttpRequ
   return { ...request, path: request.path.slice(stripped.length - 1) };
 }
 
+function sentAs({ peer: _, ...request }: HttpRequest, headers: HttpHeaders): HttpRequest {
+  return { ...request, headers };
+}
+
+function withLocation(
+  response: HttpResponse,
+  localLocation: (location: string) => string,
+): HttpResponse {
+  const { location } = response.headers;
+  if (typeof location !== 'string') return response;
+  return { ...response, headers: { ...response.headers, location: localLocation(location) } };
+}
+
+/** Turns the target of a redirect into one that leads through the proxy. */
 function localLocationOf(server: string, prefix: string): (location: string) => string {
   const { origin, pathname } = new URL(server);
   const serverPath = pathname.replace(/\/+$/, '');

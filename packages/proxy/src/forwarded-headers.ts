@@ -1,11 +1,4 @@
-import {
-  type HttpHeaders,
-  type HttpRequest,
-  type HttpResponse,
-  endToEndHeaders,
-  forwardedFor,
-  headerOf,
-} from '@fairway/protocol';
+import { type HttpHeaders, type HttpRequest, forwardedHeaders } from '@fairway/protocol';
 
 export interface ForwardedHeaderOptions {
   /** Lets callers act as somebody else, as far as the cluster lets the proxy's user. */
@@ -14,34 +7,27 @@ export interface ForwardedHeaderOptions {
   readonly areCallersKnown?: boolean;
 }
 
-/** What the proxy says itself, or answers itself (`expect`). */
-const ours: ReadonlySet<string> = new Set(['host', 'expect']);
-
 /** Headers by which a caller would claim an identity; they are never passed on. */
 const identity = /^x-remote-(user|uid|group|extra-)/;
 const impersonation = /^impersonate-/;
 
 /** The headers of a request as the cluster gets them, before the credentials are added. */
 export function requestHeaders(
-  { headers, peer }: Pick<HttpRequest, 'headers' | 'peer'>,
+  request: Pick<HttpRequest, 'headers' | 'peer'>,
   { mayImpersonate, areCallersKnown = false }: ForwardedHeaderOptions,
 ): HttpHeaders {
-  const kept = endToEndHeaders(headers);
+  const kept = forwardedHeaders(request, 'http');
   for (const name of Object.keys(kept)) {
     const isClaim =
       identity.test(name) ||
       (!mayImpersonate && impersonation.test(name)) ||
       (!areCallersKnown && name === 'authorization');
-    if (ours.has(name) || isClaim) delete kept[name];
+    if (isClaim) delete kept[name];
   }
-  const chain = forwardedFor({ headers: kept, ...(peer === undefined ? {} : { peer }) });
-  if (chain !== undefined) kept['x-forwarded-for'] = chain;
-  kept['x-forwarded-host'] ??= headerOf(headers, 'host') ?? '';
-  kept['x-forwarded-proto'] ??= 'http';
   return kept;
 }
 
-/** The headers of an upgrade: those of a request, and what asks for the other protocol. */
+/** The same for an upgrade. */
 export function upgradeHeaders(
   request: Pick<HttpRequest, 'headers' | 'peer'>,
   options: ForwardedHeaderOptions,
@@ -49,16 +35,7 @@ export function upgradeHeaders(
   const { 'sec-websocket-protocol': protocols, ...headers } = requestHeaders(request, options);
   const asked = [protocols ?? []].flat();
   const kept = options.areCallersKnown === true ? asked.join(', ') : withoutTokens(asked);
-  return {
-    ...headers,
-    ...(kept === '' ? {} : { 'sec-websocket-protocol': kept }),
-    upgrade: headerOf(request.headers, 'upgrade') ?? '',
-  };
-}
-
-/** The headers of an answer as the caller gets them. */
-export function responseHeaders({ headers }: Pick<HttpResponse, 'headers'>): HttpHeaders {
-  return endToEndHeaders(headers);
+  return kept === '' ? headers : { ...headers, 'sec-websocket-protocol': kept };
 }
 
 // A browser cannot set Authorization on a WebSocket, so a token may come as a protocol.

@@ -1,2 +1,2 @@
-export { type Proxy, type ProxyOptions, type ProxyTransport, createProxy } from './create-proxy.ts';
+export { type Proxy, type ProxyOptions, createProxy } from './create-proxy.ts';
 export { type AcceptRules, defaultAcceptRules } from './accept-filter.ts';

@@ -1,4 +1,5 @@
-import type { Handler, UpgradeHandler } from '@fairway/protocol';
+import type { Handler } from '@fairway/protocol';
+import type { ForwardTarget } from '@fairway/serving';
 
 /**
  * The agent of a node, which must know the API server and be known by it. What that takes is the business
@@ -25,18 +26,13 @@ interface Address {
   readonly port: number;
 }
 
-/** A way to a kubelet. Both throw an `Error` with the reason when it cannot be reached. */
-export interface Connection {
-  readonly request: Handler;
-  readonly upgrade: UpgradeHandler;
-}
-
 /**
  * The ways out of the API server, by whom they lead to; they connect when something is sent. Where one is
  * absent, what needs it answers 501.
  */
 export interface Dial {
-  readonly kubelet?: (endpoint: KubeletEndpoint) => Connection;
+  /** What it answers throws an `Error` with the reason when the kubelet cannot be reached. */
+  readonly kubelet?: (endpoint: KubeletEndpoint) => ForwardTarget;
   /** The handler throws an `Error` with the reason when the webhook cannot be reached. */
   readonly webhook?: (endpoint: WebhookEndpoint) => Handler;
 }

@@ -1,15 +1,10 @@
 import { requireAccess } from '@fairway/access';
-import {
-  ApiError,
-  type UpgradeAnswer,
-  apiError,
-  endToEndHeaders,
-  failureOf,
-} from '@fairway/protocol';
+import { ApiError, type UpgradeAnswer, apiError, failureOf } from '@fairway/protocol';
+import { type ForwardTarget, forwardUpgrade } from '@fairway/serving';
 import { admit, validate } from '../admission/admission-phases.ts';
 import type { AdmissionRequest } from '../admission/admission-plugin.ts';
 import type { Call, Verb } from '../calls/call.ts';
-import type { Connection, Dial } from '../calls/dial.ts';
+import type { Dial } from '../calls/dial.ts';
 import {
   type ConnectParts,
   type Destination,
@@ -35,17 +30,13 @@ export const refusePlainConnect: Verb<ConnectParts> = async (call) => {
 /** Answers an upgrade with the stream of what the call leads to. Errors: `ApiError`. */
 export async function connectStream(call: Call<ConnectParts>): Promise<UpgradeAnswer> {
   await requireCreate(call);
-  const { connection, destination } = await reach(call);
-  const asked = connection.upgrade(forwardedRequest(call.request, destination));
-  const answer = await reached(asked, (why, cause) =>
-    unreachable(`error dialing backend: ${why}`, cause),
-  );
-  if (answer.kind === 'refused') {
-    const { response } = answer;
-    return { ...answer, response: { ...response, headers: endToEndHeaders(response.headers) } };
-  }
-  const { upgrade = '' } = answer.headers;
-  return { ...answer, headers: { ...endToEndHeaders(answer.headers), upgrade } };
+  const { kubelet, destination } = await reach(call);
+  const forward = forwardUpgrade({
+    to: kubelet,
+    requestOf: (request) => forwardedRequest(request, destination),
+    failureOf: toldAs((why, cause) => unreachable(`error dialing backend: ${why}`, cause)),
+  });
+  return forward(call.request);
 }
 
 /** Whether a subresource becomes a stream. */
@@ -67,14 +58,14 @@ async function requireCreate({ request, target, parts }: Call<ConnectParts>): Pr
 
 async function reach(
   call: Call<ConnectParts>,
-): Promise<{ readonly connection: Connection; readonly destination: Destination }> {
+): Promise<{ readonly kubelet: ForwardTarget; readonly destination: Destination }> {
   const { group, plural, subresource } = call.target;
   const find = destinations.get(`${group}/${plural}/${subresource}`);
   if (find === undefined) throw new Error(`${plural}/${subresource} leads nowhere`);
   const dial = requireKubelets(call);
   await admitConnect(call);
   const destination = await find(call);
-  return { connection: dial(destination.endpoint), destination };
+  return { kubelet: dial(destination.endpoint), destination };
 }
 
 /** The way to kubelets. Errors: 501 when this server has none. */
@@ -106,18 +97,14 @@ export async function admitConnect(call: Call<ConnectParts>): Promise<void> {
   await validate(parts.admission, asked);
 }
 
-/** Errors: what `failure` makes of why nobody is reached; an `ApiError` goes on as it is. */
-export async function reached<T>(
-  promised: Promise<T>,
+/** What is told when nobody is reached: an `ApiError` as it is, else what `failure` makes of why. */
+export function toldAs(
   failure: (why: string, cause: unknown) => ApiError,
-): Promise<T> {
-  try {
-    return await promised;
-  } catch (cause) {
-    if (cause instanceof ApiError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw failure(why, cause);
-  }
+): (cause: unknown) => ApiError {
+  return (cause) => {
+    if (cause instanceof ApiError) return cause;
+    return failure(cause instanceof Error ? cause.message : String(cause), cause);
+  };
 }
 
 /** A failure that is not the caller's, told without a reason. Source: apiserver, ErrorToAPIStatus. */

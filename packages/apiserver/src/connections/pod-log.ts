@@ -14,7 +14,7 @@ import {
   startOfBody,
 } from '@fairway/protocol';
 import type { Verb } from '../calls/call.ts';
-import { reached, requireKubelets, unreachable } from './connect.ts';
+import { requireKubelets, toldAs, unreachable } from './connect.ts';
 import type { ConnectParts } from './destination.ts';
 import { kubeletEndpoint } from './kubelet-endpoint.ts';
 import { chooseContainer, findPod } from './pod-destination.ts';
@@ -40,9 +40,12 @@ export const getPodLog: Verb<ConnectParts> = async (call) => {
   const { signal } = request;
   const log = { method: 'GET', path, query, headers: {}, body: undefined, signal };
   const url = `https://${endpoint.host}:${endpoint.port}${path}`;
-  const response = await reached(dial(endpoint).request(log), (why, cause) =>
-    unreachable(`Get "${url}": ${why}`, cause),
-  );
+  const told = toldAs((why, cause) => unreachable(`Get "${url}": ${why}`, cause));
+  const response = await dial(endpoint)
+    .send(log)
+    .catch((cause: unknown) => {
+      throw told(cause);
+    });
   if (response.status < 200 || response.status > 206) throw await refusalOf(response, target.name);
   return {
     status: 200,

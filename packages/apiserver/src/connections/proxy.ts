@@ -5,11 +5,10 @@ import {
   type UpgradeAnswer,
   apiError,
   badRequest,
-  endToEndHeaders,
 } from '@fairway/protocol';
+import { type Forwarding, forwardRequest, forwardUpgrade } from '@fairway/serving';
 import type { Call, Verb } from '../calls/call.ts';
-import type { Connection } from '../calls/dial.ts';
-import { admitConnect, reached, requireKubelets } from './connect.ts';
+import { admitConnect, requireKubelets, toldAs } from './connect.ts';
 import { type ConnectParts, type Destination, forwardedRequest } from './destination.ts';
 import { kubeletEndpoint } from './kubelet-endpoint.ts';
 
@@ -29,15 +28,12 @@ const proxiedHeaders = [
 export const proxyRequest: Verb<ConnectParts> = async (call) => {
   const { request, target } = call;
   if (target.rest === '') return withSlash(request);
-  const { connection, destination } = await reachNode(call);
-  const response = await reached(connection.request(proxied(request, destination)), notProxied);
-  return { ...response, headers: endToEndHeaders(response.headers) };
+  return forwardRequest(await towardsNode(call))(request);
 };
 
 /** The same for a request that becomes a stream. */
 export async function proxyStream(call: Call<ConnectParts>): Promise<UpgradeAnswer> {
-  const { connection, destination } = await reachNode(call);
-  return reached(connection.upgrade(proxied(call.request, destination)), notProxied);
+  return forwardUpgrade(await towardsNode(call))(call.request);
 }
 
 /** Whether a request goes on to what it names, whatever it asks for there. */
@@ -45,9 +41,7 @@ export function isProxied({ group, subresource }: Call['target']): boolean {
   return group === '' && subresource === 'proxy';
 }
 
-async function reachNode(
-  call: Call<ConnectParts>,
-): Promise<{ readonly connection: Connection; readonly destination: Destination }> {
+async function towardsNode(call: Call<ConnectParts>): Promise<Forwarding> {
   const { target, request, parts } = call;
   if (target.plural !== 'nodes') {
     const message = `${target.plural}/proxy is not built yet; see docs/gaps.md`;
@@ -62,7 +56,11 @@ async function reachNode(
     throw apiError('NotImplemented', message, {});
   }
   const destination = { endpoint, path: target.rest, query: request.query };
-  return { connection: dial(endpoint), destination };
+  return {
+    to: dial(endpoint),
+    requestOf: (asked) => proxied(asked, destination),
+    failureOf: toldAs(notProxied),
+  };
 }
 
 /** `NAME`, `NAME:PORT` or `https:NAME:PORT`. Errors: BadRequest. */

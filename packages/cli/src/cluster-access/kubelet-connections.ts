@@ -1,7 +1,8 @@
-import type { Connection, KubeletEndpoint } from '@fairway/apiserver';
+import type { KubeletEndpoint } from '@fairway/apiserver';
 import type { CertifiedKey } from '@fairway/certificates';
 import type { Host } from '@fairway/host';
 import { apiError } from '@fairway/protocol';
+import type { ForwardTarget } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
 
 /** Kubelets to which connections are kept; the one asked least recently is left for another one. */
@@ -30,14 +31,14 @@ export class KubeletConnections implements AsyncDisposable {
   }
 
   /** Errors: `ApiError` NotImplemented for a node that is pretended. */
-  dial(endpoint: KubeletEndpoint): Connection {
+  dial(endpoint: KubeletEndpoint): ForwardTarget {
     if (endpoint.containerRuntime.startsWith('simulated:')) {
       const why = 'its pods run no programs; see docs/guides/simulated-nodes.md';
       throw apiError('NotImplemented', `node "${endpoint.node}" is simulated: ${why}`);
     }
     const server = this.#serverAt(endpoint);
     return {
-      request: (request) => this.#kept.to(server).send(request),
+      send: (request) => this.#kept.to(server).send(request),
       upgrade: (request) => this.#kept.to(server).upgrade(request),
     };
   }
