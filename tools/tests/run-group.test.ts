@@ -68,6 +68,30 @@ test('a group tells which test failed, however it failed, and which is dear', as
   }
 });
 
+test('a group whose test holds something open ends all the same, and says what', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-group-'));
+  try {
+    const file = path.join(folder, 'open.test.mjs');
+    const program = path.join(folder, 'group.mjs');
+    await writeFile(
+      file,
+      `import { test } from 'node:test';
+      test('holds', () => void setInterval(() => {}, 1_000));`,
+    );
+    const runner = JSON.stringify(import.meta.resolve('./run-group.ts'));
+    await writeFile(
+      program,
+      `const { runGroup } = await import(${runner});
+      await runGroup(${JSON.stringify([file])}, ${JSON.stringify(folder)}, 1);`,
+    );
+    const printed = await run(program);
+    assert.match(printed, /^ok 1 - holds$/m);
+    assert.match(printed, /open\.test\.mjs are over and hold: .*Timeout/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('the files of a package share a process, and the longest starts first', () => {
   const files = ['packages/host/src/a.test.ts', 'packages/host/test/b.test.ts', 'test/c.test.ts'];
   const groups = groupFiles([...files, 'packages/store/src/d.test.ts']);
@@ -81,11 +105,13 @@ test('the files of a package share a process, and the longest starts first', () 
   );
 });
 
-/** Answers what a program of tests prints as TAP. */
+/** Answers what a program of tests prints, as TAP, and then its errors. */
 function run(program: string): Promise<string> {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const flags = ['--disable-warning=ExperimentalWarning', '--test-reporter=tap'];
   return new Promise((resolve) => {
-    execFile(process.execPath, [...flags, program], { env }, (_error, out) => resolve(out));
+    execFile(process.execPath, [...flags, program], { env }, (_error, out, err) =>
+      resolve(out + err),
+    );
   });
 }

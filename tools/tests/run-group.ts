@@ -2,14 +2,25 @@ import { pathToFileURL } from 'node:url';
 import { attributeByContext } from './attribute-by-context.ts';
 import { noteTestCosts } from './test-costs.ts';
 
-/** Runs the tests of these files, one after the other, in this process. */
-export async function runGroup(files: readonly string[], costsFolder: string): Promise<void> {
+/** For what a test that is over may still close. */
+const closingMsMax = 20_000;
+
+/**
+ * Runs the tests of these files, one after the other, in this process. A test that hung holds what it
+ * opened: the process ends all the same, and says what was open.
+ */
+export async function runGroup(
+  files: readonly string[],
+  costsFolder: string,
+  closingMs = closingMsMax,
+): Promise<void> {
   attributeByContext();
   noteTestCosts(costsFolder);
-  const { before, test } = await import('node:test');
+  const { after, before, test } = await import('node:test');
   const { promise: loaded, resolve } = Promise.withResolvers<void>();
   // Else the first tests would run while the files of others are compiled.
   before(() => loaded);
+  after(() => void setTimeout(endWithOpenDoors, closingMs, files).unref());
   for (const file of files) {
     try {
       await import(pathToFileURL(file).href);
@@ -18,4 +29,10 @@ export async function runGroup(files: readonly string[], costsFolder: string): P
     }
   }
   resolve();
+}
+
+function endWithOpenDoors(files: readonly string[]): never {
+  const open = process.getActiveResourcesInfo().join(', ');
+  console.error(`error: the tests of ${files.join(', ')} are over and hold: ${open}`);
+  process.exit(1);
 }
