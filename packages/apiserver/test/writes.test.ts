@@ -564,6 +564,32 @@ test('node ports follow the type of their service', async () => {
   });
 });
 
+test('a load balancer of local programs has a port that tells whether a node has any', async () => {
+  await using server = await startTestServer();
+  const body = (name: string, spec: object): object => ({
+    body: {
+      metadata: { name },
+      spec: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        allocateLoadBalancerNodePorts: false,
+        ports: [{ port: 80 }],
+        ...spec,
+      },
+    },
+  });
+  const { json } = await server.expect(201, 'POST', services, body('a', {}));
+  const { healthCheckNodePort, ports } = json['spec'];
+  assert.ok(healthCheckNodePort >= 30_000 && healthCheckNodePort <= 32_767);
+  assert.equal(ports[0].nodePort, undefined);
+  const taken = await server.expect(422, 'POST', services, body('b', { healthCheckNodePort }));
+  assert.match(taken.json.message, /spec\.healthCheckNodePort: .* port is already allocated/);
+  const cluster = { body: { spec: { externalTrafficPolicy: 'Cluster' } }, headers: mergePatch };
+  const changed = await server.expect(200, 'PATCH', `${services}/a`, cluster);
+  assert.equal(changed.json['spec'].healthCheckNodePort, undefined);
+  await server.expect(201, 'POST', services, body('b', { healthCheckNodePort }));
+});
+
 test('scale reads and writes how many, whatever the kind', async () => {
   await using server = await startTestServer();
   await server.expect(201, 'POST', deployments, { body: deployment({ replicas: 2 }) });

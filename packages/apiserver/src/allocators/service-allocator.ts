@@ -71,6 +71,7 @@ async function allocate(
   try {
     await allocateAddress(parts, { service, stored: stored as Service | undefined }, take);
     await allocatePorts(parts, service, take);
+    await allocateHealthCheckPort(parts, service, take);
   } catch (error) {
     await cancel();
     throw error;
@@ -144,9 +145,25 @@ async function allocatePorts(
   }
 }
 
+/** Where it is told whether a node has programs of the service: a port of TCP like the others. */
+async function allocateHealthCheckPort(
+  parts: AllocatorParts,
+  service: ServiceDraft,
+  take: Take,
+): Promise<void> {
+  const { spec } = service;
+  if (spec === undefined || !needsHealthCheckPort(service)) return;
+  const { healthCheckNodePort: nodePort = 0 } = spec;
+  const field = 'spec.healthCheckNodePort';
+  if (nodePort > 0) await takePort(service, { nodePort }, { field, take });
+  else spec.healthCheckNodePort = await pickPort(parts, { service, port: {}, take });
+}
+
+type NodePort = Pick<ServicePort, 'nodePort' | 'protocol'>;
+
 async function takePort(
   service: Service,
-  port: ServicePort,
+  port: NodePort,
   { field, take }: { readonly field: string; readonly take: Take },
 ): Promise<void> {
   const number = port.nodePort ?? 0;
@@ -160,7 +177,7 @@ async function takePort(
 
 async function pickPort(
   { random }: AllocatorParts,
-  { service, port, take }: { service: Service; port: ServicePort; take: Take },
+  { service, port, take }: { service: Service; port: NodePort; take: Take },
 ): Promise<number> {
   const size = nodePortMax - nodePortMin + 1;
   const picked = await pick(size, random, (index) =>
@@ -195,10 +212,7 @@ function addressKey(address: string): string {
   return addressPrefix + address;
 }
 
-function portKey({
-  nodePort = 0,
-  protocol = 'TCP',
-}: Pick<ServicePort, 'nodePort' | 'protocol'>): string {
+function portKey({ nodePort = 0, protocol = 'TCP' }: NodePort): string {
   return `${portPrefix}${protocol}/${nodePort}`;
 }
 
@@ -209,13 +223,21 @@ export function heldKeys(range: AddressRange, service: Service): readonly string
   const addresses = (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter(
     (address) => address !== '' && address !== 'None' && range.has(address),
   );
-  const ports = needsNodePorts(service) ? (spec.ports ?? []).filter((port) => port.nodePort) : [];
+  const { healthCheckNodePort: nodePort = 0 } = spec;
+  const ports: readonly NodePort[] = [
+    ...(needsNodePorts(service) ? (spec.ports ?? []).filter((port) => port.nodePort) : []),
+    ...(needsHealthCheckPort(service) && nodePort > 0 ? [{ nodePort }] : []),
+  ];
   return [...addresses.map(addressKey), ...ports.map(portKey)];
 }
 
 function needsNodePorts({ spec }: Service): boolean {
   if (spec?.type === 'NodePort') return true;
   return spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false;
+}
+
+function needsHealthCheckPort({ spec }: Service): boolean {
+  return spec?.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
 /** Tells the addresses that were reserved here from those that people write. */
