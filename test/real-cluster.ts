@@ -17,7 +17,7 @@ export interface RealCluster extends AsyncDisposable {
   readonly directory: string;
   readonly kubeconfig: string;
   readonly admin: ConnectedClient;
-  readonly addresses: { readonly pods: string; readonly services: string };
+  readonly addresses: OwnNetworks;
   kubectl(...args: string[]): ChildProcess;
   /** What `kubectl` prints; with what it says of its failure when it fails. */
   output(...args: string[]): Promise<string>;
@@ -31,6 +31,12 @@ export interface RealCluster extends AsyncDisposable {
   killAndRestart(): Promise<void>;
 }
 
+interface OwnNetworks {
+  readonly pods: string;
+  readonly services: string;
+  readonly loadBalancers: string;
+}
+
 /** The image that pods of the cluster have: `busybox`, with a shell and the usual small programs. */
 export async function openRealCluster(): Promise<RealCluster> {
   await using started = new DisposalStack();
@@ -41,6 +47,7 @@ export async function openRealCluster(): Promise<RealCluster> {
   flags.push(
     `--cluster-cidr=${addresses.pods}`,
     `--service-cluster-ip-range=${addresses.services}`,
+    `--load-balancer-cidr=${addresses.loadBalancers}`,
   );
   const fairway = (...words: string[]): RunningProgram =>
     startProgram([...fairwayCommand, ...words], { workingDirectory: directory });
@@ -104,9 +111,13 @@ export async function openRealCluster(): Promise<RealCluster> {
 }
 
 /** Several run on one machine, each with networks of its own. */
-function ownNetworks(): { readonly pods: string; readonly services: string } {
+function ownNetworks(): OwnNetworks {
   const second = randomInt(64, 128);
-  return { pods: `10.${second}.0.0/16`, services: `172.31.${second}.0/24` };
+  return {
+    pods: `10.${second}.0.0/16`,
+    services: `172.31.${second}.0/24`,
+    loadBalancers: `10.${second + 64}.0.0/28`,
+  };
 }
 
 async function untilReady(admin: ConnectedClient, sinceMs = 0): Promise<void> {

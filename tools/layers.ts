@@ -78,7 +78,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   network: {
     layer: 3,
-    mayImport: ['reconcile', 'client', 'kinds', 'protocol', 'host'],
+    mayImport: ['reconcile', 'client', 'serving', 'kinds', 'protocol', 'host'],
     libraries: ['dns-packet'],
   },
   scheduler: {
@@ -175,6 +175,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
       'garbage',
       'jobs',
       'legacy-tokens',
+      'load-balancers',
       'local-path',
       'namespaces',
       'node-ipam',
@@ -215,7 +216,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['pod-worker', 'testing'],
     ['agent'],
   ],
-  network: [['names', 'service-rules']],
+  network: [['health-checks', 'names', 'service-rules']],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],

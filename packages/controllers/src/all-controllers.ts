@@ -18,6 +18,7 @@ import { disruptionBudgets } from './disruption-budgets/disruption-budgets.ts';
 import { garbage } from './garbage/garbage.ts';
 import { cleanTokenSecrets } from './legacy-tokens/clean-token-secrets.ts';
 import { jobs } from './jobs/jobs.ts';
+import { loadBalancers } from './load-balancers/load-balancers.ts';
 import { fillTokenSecrets } from './legacy-tokens/fill-token-secrets.ts';
 import { nodeIpam } from './node-ipam/node-ipam.ts';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.ts';
@@ -151,6 +152,13 @@ export const allControllers: readonly ClusterController[] = [
     serviceAccount: 'endpointslicemirroring-controller',
     eventComponent: 'endpoint-slice-mirroring-controller',
     create: mirrorEndpoints,
+  },
+  {
+    name: 'service-lb-controller',
+    alias: 'service',
+    serviceAccount: 'service-controller',
+    eventComponent: 'service-controller',
+    create: loadBalancers,
   },
   {
     name: 'daemonset-controller',

@@ -27,9 +27,16 @@ export interface ControllerParts {
   readonly authorityKey?: Secret;
   /** What nodes get for their pods; absent where somebody else gives it. */
   readonly podNetworks?: NetworkRange;
+  /** Of services that are load balancers; absent where somebody else gives them. */
+  readonly loadBalancerAddresses?: LoadBalancerAddresses;
   /** How secrets get tokens; absent where nobody can sign any. */
   readonly legacyTokens?: LegacyTokens;
 }
+
+/** A network that leads to nodes, from which load balancers get addresses; or why there is none. */
+export type LoadBalancerAddresses =
+  | { readonly kind: 'network'; readonly cidr: string }
+  | { readonly kind: 'none'; readonly why: string };
 
 /** Tokens of service accounts that lie in secrets. */
 export interface LegacyTokens {

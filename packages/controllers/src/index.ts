@@ -5,5 +5,5 @@ export {
   createSharedInformers,
   runControllers,
 } from './run-controllers.ts';
-export type { LegacyTokens } from './controller-parts.ts';
+export type { LegacyTokens, LoadBalancerAddresses } from './controller-parts.ts';
 export { selectControllers } from './select-controllers.ts';

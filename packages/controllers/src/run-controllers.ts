@@ -13,7 +13,7 @@ import {
   keepRunning,
   whileLeading,
 } from '@fairway/reconcile';
-import type { LegacyTokens } from './controller-parts.ts';
+import type { LegacyTokens, LoadBalancerAddresses } from './controller-parts.ts';
 import { type ClusterController, allControllers } from './all-controllers.ts';
 import { ServedResources } from './served-resources.ts';
 import { selectControllers } from './select-controllers.ts';
@@ -28,6 +28,8 @@ export interface ClusterControllersOptions extends ComponentApi {
   readonly authorityKey?: Secret;
   /** What nodes get for their pods. Without it they get nothing. */
   readonly podNetworks?: NetworkRange;
+  /** Of services that are load balancers. Without it they wait for somebody else. */
+  readonly loadBalancerAddresses?: LoadBalancerAddresses;
   /** Who signs the tokens that lie in secrets. Without it those stay empty. */
   readonly legacyTokens?: LegacyTokens;
   /** Which of them run, as for `selectControllers`; all when absent. */
@@ -100,7 +102,7 @@ async function runSelected(
   signal: AbortSignal,
 ): Promise<void> {
   const { logger, authorityCertificate, authorityKey, legacyTokens, podNetworks } = options;
-  const { rootCertificates = authorityCertificate } = options;
+  const { rootCertificates = authorityCertificate, loadBalancerAddresses } = options;
   const informers = options.informers ?? createSharedInformers(options, signal);
   const reader = clientFor(options, 'shared-informers', manager);
   const resources = new ServedResources({ client: reader, informers, logger, signal });
@@ -125,6 +127,7 @@ async function runSelected(
         ...(authorityKey === undefined ? {} : { authorityKey }),
         ...(legacyTokens === undefined ? {} : { legacyTokens }),
         ...(podNetworks === undefined ? {} : { podNetworks }),
+        ...(loadBalancerAddresses === undefined ? {} : { loadBalancerAddresses }),
       });
       if (controller === undefined) {
         logger.info('a controller has nothing to work with and does not run', { controller: name });

@@ -7,7 +7,7 @@ import type { LogFields, Logger, Secret } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import { Namespace, ServiceAccount } from '@fairway/kinds/core/v1';
 import type { Handler, HttpRequest } from '@fairway/protocol';
-import type { LegacyTokens } from '../src/controller-parts.ts';
+import type { LegacyTokens, LoadBalancerAddresses } from '../src/controller-parts.ts';
 import { runControllers } from '../src/run-controllers.ts';
 
 /** A cluster with all its controllers. */
@@ -31,6 +31,7 @@ export async function startRunningCluster(
     readonly controllers?: readonly string[];
     readonly legacyTokens?: LegacyTokens;
     readonly podNetworks?: NetworkRange;
+    readonly loadBalancerAddresses?: LoadBalancerAddresses;
     /** What lies between the controllers and the API, once for each of them. */
     readonly around?: (api: Handler, clock: ManualClock) => Handler;
   } = {},

@@ -71,6 +71,23 @@ class Machine implements AsyncDisposable {
     await this.#start(['nsenter', '-t', pid, '-n', process.execPath, '-e', script]);
   }
 
+  /** Counts the packets that go to a program of a pod from now on. */
+  async count(address: string, port: number): Promise<void> {
+    await this.apply(`
+      table ip counted {
+        counter served { }
+        chain leave {
+          type filter hook postrouting priority 200;
+          ip daddr ${address} tcp dport ${port} counter name served
+        }
+      }\n`);
+  }
+
+  async counted(): Promise<number> {
+    const listed = await this.in('node', 'nft list counter ip counted served');
+    return Number(/packets (\d+)/.exec(listed)?.[1]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const each of this.#processes) {
       each.kill('SIGKILL');
@@ -127,11 +144,65 @@ const web: ServicePort = {
   port: 80,
   clusterAddresses: ['10.0.0.20'],
   externalAddresses: [],
+  loadBalancer: { addresses: [], sources: undefined },
   nodePort: 30_080,
   affinitySeconds: undefined,
   internalBackends: [a, b],
   externalBackends: [b],
+  keepsSender: false,
 };
+
+test(
+  'addresses of load balancers lead in those whom they are for, in the kernel',
+  { skip },
+  async (t) => {
+    await using machine = await Machine.open();
+    await Promise.all([machine.serve('a', 8080), machine.serve('b', 8080)]);
+    const loadBalancerCidr = '10.245.0.0/24';
+    await machine.in('node', `ip route replace local ${loadBalancerCidr} dev lo proto 121`);
+    const door = (sources?: readonly string[]): ServicePort => ({
+      ...web,
+      loadBalancer: { addresses: ['10.245.0.1'], sources },
+    });
+    const apply = (port: ServicePort): Promise<void> =>
+      machine.apply(fullScript({ ...table, loadBalancerCidr }, rulesetOf([port])));
+    const said = (from: string, address = '10.245.0.1', port = 80): Promise<string> =>
+      machine.in(from, ask(address, port));
+    await t.test('from the machine and from pods', async () => {
+      await apply(door());
+      assert.equal(await said('node'), 'b 10.244.0.1');
+      assert.equal(await said('a'), 'b 10.244.0.1');
+    });
+    await t.test('no other port, and no address that no service has', async () => {
+      await machine.serve('node', 81);
+      assert.equal(await said('a', '10.244.0.1', 81), 'node 10.244.0.2', 'the machine has it');
+      assert.equal(await said('a', '10.245.0.1', 81), 'ECONNREFUSED');
+      assert.equal(await said('node', '10.245.0.1', 81), 'ECONNREFUSED');
+      assert.equal(await said('node', '10.245.0.9'), 'ECONNREFUSED');
+    });
+    await t.test(
+      'from the networks that it names only, and packets of others reach nothing',
+      async () => {
+        await apply(door(['10.244.0.2/32']));
+        await machine.count('10.244.0.3', 8080);
+        assert.equal(await said('a'), 'b 10.244.0.1');
+        const before = await machine.counted();
+        assert.ok(before > 0);
+        assert.equal(await said('b'), 'ECONNREFUSED');
+        assert.equal(await said('node'), 'ECONNREFUSED');
+        assert.equal(await machine.counted(), before);
+        await apply(door(['10.0.0.0/8', '10.245.0.1']));
+        assert.equal(await said('node'), 'b 10.244.0.1');
+      },
+    );
+    await t.test('with the sender as it was, to a program of this node', async () => {
+      await apply({ ...door(), keepsSender: true });
+      assert.equal(await said('a'), 'b 10.244.0.2');
+      assert.equal(await said('node'), 'b 10.244.0.1');
+      assert.equal(await said('a', '10.244.0.1', 30_080), 'b 10.244.0.2');
+    });
+  },
+);
 
 test('addresses of services lead to their programs, in the kernel', { skip }, async (t) => {
   await using machine = await Machine.open();

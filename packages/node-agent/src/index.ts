@@ -33,7 +33,7 @@ export { type PrivateContainerd, openContainerd } from './containerd/private-con
 export type { PodManifests } from './static-pods/follow-manifests.ts';
 export type { NodeRuntime } from './agent/node-agent-options.ts';
 export { runNodeAgent } from './agent/run-node-agent.ts';
-export { holdLocalAddress } from './node/local-address.ts';
+export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
 export { processHost } from './processes/process-host.ts';
 export { processRuntime } from './processes/process-runtime.ts';

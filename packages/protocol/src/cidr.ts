@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 /** A network in CIDR notation, or undefined when the text is not one. */
 export function parseCidr(text: string): { address: string; prefixBits: number } | undefined {
@@ -9,4 +9,17 @@ export function parseCidr(text: string): { address: string; prefixBits: number }
   if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits)) return undefined;
   const prefixBits = Number(bits);
   return prefixBits > (isIPv4(address) ? 32 : 128) ? undefined : { address, prefixBits };
+}
+
+/** Whether an address is in a network in CIDR notation; what is neither is in none. */
+export function isInNetwork(address: string, cidr: string): boolean {
+  const network = parseCidr(cidr);
+  if (network === undefined || isIP(address) === 0) return false;
+  const blocks = new BlockList();
+  blocks.addSubnet(network.address, network.prefixBits, familyOf(network.address));
+  return blocks.check(address, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIPv6(address) ? 'ipv6' : 'ipv4';
 }

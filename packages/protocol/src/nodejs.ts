@@ -1,4 +1,4 @@
 /** What of the protocols needs a module of Node.js. */
-export { parseCidr } from './cidr.ts';
+export { isInNetwork, parseCidr } from './cidr.ts';
 export { byteStreamOf, duplexOf } from './duplex-stream.ts';
 export { zlibHeaderCompression } from './spdy/zlib-header-compression.ts';

@@ -58,8 +58,13 @@ export function clusterComponents(host: Host, options: ComponentOptions): Cluste
       const { apiServer, certificates, node, url } = parts;
       const informers = shareInformers(host, apiServer, signal);
       const shared = { apiServer, informers };
+      const loadBalancers = node?.loadBalancers ?? noNode;
       await Promise.all([
-        startControllers(host, { ...options, ...parts, informers, state: controllers }, signal),
+        startControllers(
+          host,
+          { ...options, ...parts, informers, loadBalancers, state: controllers },
+          signal,
+        ),
         hasScheduler ? startScheduler(host, { ...shared, state: scheduler }, signal) : undefined,
         startSimulatedNodes(host, options.simulatedNodes, shared, signal),
         node?.run({ ...shared, certificates, url }, signal),
@@ -67,3 +72,8 @@ export function clusterComponents(host: Host, options: ComponentOptions): Cluste
     },
   };
 }
+
+const noNode = {
+  kind: 'none',
+  why: 'this machine runs no pods to which an address could lead; see --node',
+} as const;

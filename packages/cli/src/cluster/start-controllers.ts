@@ -1,5 +1,6 @@
 import { legacyTokenIssuer } from '@fairway/access';
 import type { ApiServer } from '@fairway/apiserver';
+import type { LoadBalancerAddresses } from '@fairway/controllers';
 import type { Host } from '@fairway/host';
 import type { EnsuredCertificates } from '@fairway/certificates';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
@@ -20,6 +21,7 @@ export async function startControllers(
     informers,
     controllers,
     podNetworks = podNetworksDefault(),
+    loadBalancers,
     serviceAccounts,
     state,
   }: {
@@ -33,6 +35,7 @@ export async function startControllers(
     readonly keyFiles: ServiceAccountKeyFiles;
     /** Shared with others of this process. */
     readonly informers: Promise<Informers>;
+    readonly loadBalancers: LoadBalancerAddresses;
     readonly state: ComponentState;
   },
   signal: AbortSignal,
@@ -52,6 +55,7 @@ export async function startControllers(
       authorityKey: authority.key,
       rootCertificates,
       podNetworks,
+      loadBalancerAddresses: loadBalancers,
       legacyTokens: {
         issue: legacyTokenIssuer(() => keyFiles.keys),
         areGivenToEveryAccount: serviceAccounts?.hasLegacyTokens === true,

@@ -3,6 +3,8 @@ import { DisposalStack, type Host } from '@fairway/host';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
+import { holdLoadBalancerNetwork } from './load-balancer-network.ts';
+import { lockNetwork } from './lock-network.ts';
 import { networkClash } from './network-clash.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
 
@@ -30,6 +32,14 @@ export async function containerdNode(
     const { holdLocalAddress } = await import('@fairway/node-agent');
     held.use(await holdLocalAddress(host, address));
   }
+  const hasServiceRules = facts.capabilities.some(({ name, isThere }) => name === 'nft' && isThere);
+  const loadBalancers = hasServiceRules
+    ? await holdLoadBalancerNetwork(host, {
+        ...(options.loadBalancerCidr === undefined ? {} : { cidr: options.loadBalancerCidr }),
+        others: [podCidr, place.serviceCidr],
+      })
+    : ({ kind: 'none', why: 'this machine lacks the package nftables' } as const);
+  if (loadBalancers.kind === 'network') held.use(loadBalancers);
   const running = held.move();
   const { background, machineFiles } = options;
   const doors = { host, facts, background, machineFiles };
@@ -39,7 +49,8 @@ export async function containerdNode(
     apiAddress: address,
     words: `containerd ${facts.containerdVersion ?? ''}`,
     cgroupRoot: `/fairway-${markOf(place)}`,
-    hasServiceRules: facts.capabilities.some(({ name, isThere }) => name === 'nft' && isThere),
+    hasServiceRules,
+    loadBalancers,
     openRuntime: (podCidrs) => openContainerdRuntime(doors, place, podCidrs),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
@@ -48,13 +59,4 @@ export async function containerdNode(
 function networkTaken(network: string): string {
   const remedy = 'give this one others with --cluster-cidr and --service-cluster-ip-range';
   return `another cluster of this machine has its pods in ${network}: ${remedy}`;
-}
-
-/** Two clusters with the same addresses for pods would take each other's packets. */
-async function lockNetwork(
-  { files }: Pick<Host, 'files'>,
-  network: string,
-): Promise<AsyncDisposable | undefined> {
-  await files.makeDirectory('/run/fairway-networks', { mode: 0o755 });
-  return files.lock(`/run/fairway-networks/${network.replace('/', '_')}`);
 }

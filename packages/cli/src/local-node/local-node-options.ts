@@ -8,6 +8,8 @@ export interface LocalNodeOptions {
   readonly name?: string;
   /** Where pods and the API server reach it; one that only this machine has when absent. */
   readonly address?: string;
+  /** From which load balancers get their addresses; one that nobody has when absent. */
+  readonly loadBalancerCidr?: string;
   /** This Node.js, by its file: pods that are processes have a part that runs in it. */
   readonly nodeProgram: string;
   /** With the manifests of static pods. */

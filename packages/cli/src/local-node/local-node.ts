@@ -1,3 +1,4 @@
+import type { LoadBalancerAddresses } from '@fairway/controllers';
 import type { Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import { containerdNode } from './containerd-node.ts';
@@ -13,6 +14,7 @@ export interface LocalNode extends AsyncDisposable {
   readonly apiAddress?: string;
   /** In words: `containerd 1.6.20`. */
   readonly runtime: string;
+  readonly loadBalancers: LoadBalancerAddresses;
   /** Is a node of the cluster until the signal aborts; what runs then is ended. */
   run(cluster: ServedCluster, signal: AbortSignal): Promise<void>;
 }
@@ -66,6 +68,7 @@ function nodeOn(
   const node = { ...runtime, name, place, machineFiles, ...manifests };
   return {
     ...(apiAddress === undefined ? {} : { apiAddress }),
+    loadBalancers: runtime.loadBalancers,
     runtime: [words, ...lacks].join('; '),
     run: (cluster, signal) => runLocalNode(host, node, cluster, signal),
     [Symbol.asyncDispose]: () => runtime[Symbol.asyncDispose](),

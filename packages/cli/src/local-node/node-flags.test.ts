@@ -15,6 +15,9 @@ test('--node says what runs pods on this machine', () => {
   }
   assert.equal(readNodeFlags(doors, {})?.runtime, 'auto');
   assert.equal(readNodeFlags(doors, { node: 'process' })?.nodeProgram, 'node');
+  assert.equal(readNodeFlags(doors, {})?.loadBalancerCidr, undefined);
+  const balanced = readNodeFlags(doors, { loadBalancerCidr: '192.0.2.1/32' });
+  assert.equal(balanced?.loadBalancerCidr, '192.0.2.1/32');
   const read = readNodeFlags(doors, { node: 'containerd', nodeName: 'n1', nodeIp: '192.0.2.7' });
   assert.deepEqual([read?.runtime, read?.name, read?.address], ['containerd', 'n1', '192.0.2.7']);
 });
@@ -27,5 +30,13 @@ test('a runtime or an address that there is not is refused by its flag', () => {
   const flags = { node: 'auto', nodeIp: 'localhost' };
   const alone = { node: 'none', podManifestPath: '/manifests' };
   assert.throws(() => readNodeFlags(doors, alone), /with --node none this machine runs no pods/);
+  const nowhere = { node: 'simulated', loadBalancerCidr: '192.0.2.0/28' };
+  assert.throws(
+    () => readNodeFlags(doors, nowhere),
+    /--load-balancer-cidr: with --node simulated this machine runs no pods/,
+  );
+  for (const loadBalancerCidr of ['192.0.2.0', 'fd00::/64', '192.0.2.0/33']) {
+    assert.throws(() => readNodeFlags(doors, { loadBalancerCidr }), /it is no network of IPv4/);
+  }
   assert.throws(() => readNodeFlags(doors, flags), /--node-ip "localhost": it is no IPv4 address/);
 });

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { parseNetwork } from '@fairway/kind-rules/nodes';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
@@ -9,6 +10,7 @@ export interface NodeFlags {
   readonly nodeName?: string;
   readonly nodeIp?: string;
   readonly podManifestPath?: string;
+  readonly loadBalancerCidr?: string;
   /** Without `node`, no pods but theirs run. */
   readonly simulatedNodes?: string;
 }
@@ -26,12 +28,16 @@ export function readNodeFlags(
   }: Pick<CommandContext, 'background' | 'machineFiles' | 'program'>,
   flags: NodeFlags,
 ): LocalNodeOptions | undefined {
-  const { nodeName: name, nodeIp: address, podManifestPath } = flags;
+  const { nodeName: name, nodeIp: address, podManifestPath, loadBalancerCidr } = flags;
   const { node = flags.simulatedNodes === undefined ? 'auto' : 'none' } = flags;
   if (others.includes(node)) {
-    if (podManifestPath === undefined) return undefined;
+    const useless = Object.entries({
+      '--pod-manifest-path': podManifestPath,
+      '--load-balancer-cidr': loadBalancerCidr,
+    }).find(([, value]) => value !== undefined);
+    if (useless === undefined) return undefined;
     const why = `with --node ${node} this machine runs no pods`;
-    throw new CommandError(`cannot use --pod-manifest-path: ${why}; take --node auto`);
+    throw new CommandError(`cannot use ${useless[0]}: ${why}; take --node auto`);
   }
   const runtime = runtimes.find((each) => each === node);
   if (runtime === undefined) {
@@ -43,6 +49,11 @@ export function readNodeFlags(
       `cannot use --node-ip ${JSON.stringify(address)}: it is no IPv4 address`,
     );
   }
+  if (loadBalancerCidr !== undefined && parseNetwork(loadBalancerCidr) === undefined) {
+    throw new CommandError(
+      `cannot use --load-balancer-cidr ${JSON.stringify(loadBalancerCidr)}: it is no network of IPv4 like 192.168.1.240/28`,
+    );
+  }
   return {
     runtime,
     nodeProgram: program.file,
@@ -50,6 +61,7 @@ export function readNodeFlags(
     machineFiles,
     ...(name === undefined ? {} : { name }),
     ...(address === undefined ? {} : { address }),
+    ...(loadBalancerCidr === undefined ? {} : { loadBalancerCidr }),
     ...(podManifestPath === undefined ? {} : { manifestDirectory: podManifestPath }),
   };
 }

@@ -22,6 +22,10 @@ export async function processNode(
     kind: 'runtime',
     address: options.address ?? '127.0.0.1',
     words: `processes of this machine (image: host)${users}, and reach of the cluster its API only`,
+    loadBalancers: {
+      kind: 'none',
+      why: 'no other machine or program reaches pods that are processes',
+    },
     openRuntime: (podCidrs, cluster) => openProcesses(opened, podCidrs, cluster),
     async [Symbol.asyncDispose]() {},
   };

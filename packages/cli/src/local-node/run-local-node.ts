@@ -5,6 +5,7 @@ import {
   type EnsuredCertificates,
   issueCertificate,
 } from '@fairway/certificates';
+import type { LoadBalancerAddresses } from '@fairway/controllers';
 import type { Host, MachineFiles } from '@fairway/host';
 import type { NodeRuntime, PodManifests } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
@@ -36,6 +37,7 @@ export interface RunningNode {
   readonly cgroupRoot?: string;
   /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
   readonly hasServiceRules?: boolean;
+  readonly loadBalancers: LoadBalancerAddresses;
   readonly openRuntime: (
     podCidrs: readonly string[],
     cluster: ServedCluster,
@@ -103,7 +105,7 @@ function manifestsIn({ environment }: Host, path: string): PodManifests {
 
 async function runServices(
   host: Host,
-  { name, place, hasServiceRules }: RunningNode,
+  { name, address, place, hasServiceRules, loadBalancers }: RunningNode,
   { apiServer, informers }: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
@@ -116,9 +118,11 @@ async function runServices(
     apiServer,
     informers,
     nodeName: name,
+    nodeAddresses: [address, ...host.environment.addresses],
     tableName: `fairway-${markOf(place)}`,
     clusterCidr: place.podNetworks.cidr,
     serviceCidr: place.serviceCidr,
+    ...(loadBalancers.kind === 'network' ? { loadBalancerCidr: loadBalancers.cidr } : {}),
   };
   await startNetwork(host, network, signal);
 }

@@ -10,9 +10,11 @@ export async function startNetwork(
     /** Shared with others of this process. */
     readonly informers: Promise<Informers>;
     readonly nodeName: string;
+    readonly nodeAddresses: readonly string[];
     readonly tableName: string;
     readonly clusterCidr: string;
     readonly serviceCidr: string;
+    readonly loadBalancerCidr?: string;
   },
   signal: AbortSignal,
 ): Promise<void> {

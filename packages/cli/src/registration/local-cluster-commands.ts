@@ -41,6 +41,10 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--cluster-cidr <cidr>',
       'addresses for pods, from which each node gets a network (default: 10.244.0.0/16)',
     )
+    .option(
+      '--load-balancer-cidr <cidr>',
+      'addresses for services of type LoadBalancer (default: 10.245.0.0/24, or the next that no cluster has)',
+    )
     .option('--node-cidr-mask-size <bits>', 'how large the network of a node is (default: 24)')
     .option('--no-scheduler', 'leave pods to a scheduler of your own')
     .option(

@@ -15,7 +15,7 @@ import { slicesByService } from '../service-slices.ts';
 import type { Nft } from './nft.ts';
 import { type NftTable, changeScript, fullScript, removalScript } from './nft-script.ts';
 import { type Ruleset, rulesetOf } from './ruleset.ts';
-import { servicePorts } from './service-port.ts';
+import { type ServicePort, type ServingNode, servicePorts } from './service-port.ts';
 
 /** How soon rules are there again that somebody else has taken away. */
 const lookEveryMs = 10_000;
@@ -23,7 +23,7 @@ const lookEveryMs = 10_000;
 export interface ServiceRulesParts {
   readonly informers: Informers;
   readonly table: NftTable;
-  readonly nodeName: string;
+  readonly node: ServingNode;
   readonly nft: Nft;
   readonly clock: Clock;
   readonly random: Random;
@@ -103,13 +103,11 @@ class RuleKeeper {
     return requeueAfter(lookEveryMs);
   }
 
-  #ports(): readonly ReturnType<typeof servicePorts>[number][] {
-    const { nodeName } = this.#parts;
+  #ports(): readonly ServicePort[] {
+    const { node } = this.#parts;
     const known = [...this.#services.objects()].toSorted((one, other) =>
       keyOf(one) < keyOf(other) ? -1 : 1,
     );
-    return known.flatMap((service) =>
-      servicePorts(service, this.#slicesOf(keyOf(service)), nodeName),
-    );
+    return known.flatMap((service) => servicePorts(service, this.#slicesOf(keyOf(service)), node));
   }
 }

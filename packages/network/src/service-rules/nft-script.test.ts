@@ -13,10 +13,12 @@ const web: ServicePort = {
   port: 80,
   clusterAddresses: ['10.0.0.20'],
   externalAddresses: [],
+  loadBalancer: { addresses: [], sources: undefined },
   nodePort: undefined,
   affinitySeconds: undefined,
   internalBackends: [one],
   externalBackends: [one],
+  keepsSender: false,
 };
 const nothing = rulesetOf([]);
 
@@ -69,6 +71,23 @@ test('the doors of a service without endpoints refuse, those of others replace t
     [...(shut.elements.get('refused-addresses') ?? [])],
     [['192.0.2.1 . tcp . 80', '']],
   );
+});
+
+test('a load balancer leads on those whom it admits, and refuses others', () => {
+  const loadBalancer = { addresses: ['192.0.2.1'], sources: ['10.0.0.0/8', '10.1.0.0/16'] };
+  const { elements, chains } = rulesetOf([{ ...web, loadBalancer, keepsSender: true }]);
+  const address = '192.0.2.1 . tcp . 80';
+  const key = 'shop/web/tcp/http';
+  assert.equal(elements.get('external-addresses')?.get(address), `goto admit/${key}`);
+  assert.deepEqual(chains.get(`admit/${key}`), [
+    `ip saddr 10.0.0.0/8 goto enter/${key}`,
+    `ip saddr 10.1.0.0/16 goto enter/${key}`,
+  ]);
+  assert.equal(elements.get('refused-addresses')?.get(address), '');
+  assert.deepEqual(chains.get(`enter/${key}`), [
+    'fib saddr type local meta mark set mark or 0x4000',
+    `goto external/${key}`,
+  ]);
 });
 
 test('a client that is to stay is remembered for its time', () => {

@@ -7,6 +7,8 @@ export interface NftTable {
   readonly clusterCidr: string;
   /** Of all services. */
   readonly serviceCidr: string;
+  /** Of load balancers, addresses that this machine has; absent: none. */
+  readonly loadBalancerCidr?: string;
 }
 
 /** What makes the whole table anew, in one transaction. */
@@ -78,7 +80,8 @@ function isSameList(one: readonly string[] | undefined, other: readonly string[]
  * another cluster of the machine may have the same. `fib … local` are the addresses of the machine. The kernel
  * sends only so many messages of ICMP a second, so those who come by TCP are refused by TCP.
  */
-function frame({ clusterCidr, serviceCidr }: NftTable): string {
+function frame({ clusterCidr, serviceCidr, loadBalancerCidr }: NftTable): string {
+  const ours = [serviceCidr, loadBalancerCidr ?? []].flat();
   const address = 'type ipv4_addr . inet_proto . inet_service';
   const port = 'type inet_proto . inet_service';
   const [services, external, nodePorts] = frameMaps;
@@ -116,7 +119,7 @@ function frame({ clusterCidr, serviceCidr }: NftTable): string {
     reject
   }
   chain refusals {
-    ip daddr ${serviceCidr} goto refuse
+${ours.map((cidr) => `    ip daddr ${cidr} goto refuse`).join('\n')}
     ip daddr . meta l4proto . th dport @${refusedAddresses} goto refuse
     fib daddr type local meta l4proto . th dport @${refusedPorts} goto refuse
   }

@@ -1,4 +1,5 @@
-import type { Backend, ServicePort } from './service-port.ts';
+import type { Backend } from '../service-backends.ts';
+import type { ServicePort } from './service-port.ts';
 
 /**
  * What a table of nftables holds beside its fixed frame: chains with their rules, sets with their
@@ -36,32 +37,60 @@ class RulesetBuilder {
   }
 
   add(port: ServicePort): void {
-    const { protocol, clusterAddresses, externalAddresses, nodePort } = port;
+    const { protocol, clusterAddresses, externalAddresses, loadBalancer, nodePort } = port;
     const internal = this.#balance(port, 'internal', port.internalBackends);
     if (internal !== undefined) {
       for (const each of clusterAddresses) {
         this.#put('service-addresses', `${each} . ${protocol} . ${port.port}`, `goto ${internal}`);
       }
     }
-    const isOpen = externalAddresses.length > 0 || nodePort !== undefined;
-    const external = isOpen ? this.#enter(port) : undefined;
-    for (const each of externalAddresses) {
-      const key = `${each} . ${protocol} . ${port.port}`;
-      if (external === undefined) this.#put('refused-addresses', key);
-      else this.#put('external-addresses', key, `goto ${external}`);
-    }
+    const doors = [...externalAddresses, ...loadBalancer.addresses];
+    const external = doors.length > 0 || nodePort !== undefined ? this.#enter(port) : undefined;
+    this.#open(port, externalAddresses, external);
+    const admitted = external && this.#admit(port, external);
+    this.#open(port, loadBalancer.addresses, admitted);
+    // So that whoever is not let in is told.
+    if (admitted !== external) this.#open(port, loadBalancer.addresses, undefined);
     if (nodePort === undefined) return;
     const key = `${protocol} . ${nodePort}`;
     if (external === undefined) this.#put('refused-ports', key);
     else this.#put('node-ports', key, `goto ${external}`);
   }
 
-  /** What comes from outside goes back by the way it came, so it is to look as if it came from here. */
+  /** Has addresses lead to a chain; without one they refuse what no chain has taken. */
+  #open(
+    { protocol, port }: ServicePort,
+    addresses: readonly string[],
+    chain: string | undefined,
+  ): void {
+    for (const each of addresses) {
+      const key = `${each} . ${protocol} . ${port}`;
+      if (chain === undefined) this.#put('refused-addresses', key);
+      else this.#put('external-addresses', key, `goto ${chain}`);
+    }
+  }
+
+  /** A chain that leads on those only who may use the load balancer. */
+  #admit({ key, loadBalancer: { addresses, sources } }: ServicePort, chain: string): string {
+    if (sources === undefined || addresses.length === 0) return chain;
+    const admit = `admit/${key}`;
+    this.#chains.set(
+      admit,
+      sources.map((each) => `ip saddr ${each} goto ${chain}`),
+    );
+    return admit;
+  }
+
+  /**
+   * What comes from outside goes back by the way it came, so it is to look as if it came from here. Where the
+   * program is on this node, that is so for what comes from the node itself only.
+   */
   #enter(port: ServicePort): string | undefined {
     const balanced = this.#balance(port, 'external', port.externalBackends);
     if (balanced === undefined) return undefined;
     const chain = `enter/${port.key}`;
-    this.#chains.set(chain, [`meta mark set mark or ${returnMark}`, `goto ${balanced}`]);
+    const fromHere = port.keepsSender ? 'fib saddr type local ' : '';
+    this.#chains.set(chain, [`${fromHere}meta mark set mark or ${returnMark}`, `goto ${balanced}`]);
     return chain;
   }
 

@@ -24,19 +24,21 @@ function slice(
   return { addressType: 'IPv4', ports: [{ name: 'http', port: 8080 }], endpoints, ...more };
 }
 
+const here = { name: 'here', addresses: ['198.51.100.7', 'fe80::1'] };
 const a: SliceEndpoint = { addresses: ['10.244.0.2'], nodeName: 'here' };
 const b: SliceEndpoint = { addresses: ['10.244.1.2'], nodeName: 'there' };
 const addresses = (service: Service, slices: readonly EndpointSlice[]): readonly string[] =>
-  (servicePorts(service, slices, 'here')[0]?.externalBackends ?? []).map(({ address }) => address);
+  (servicePorts(service, slices, here)[0]?.externalBackends ?? []).map(({ address }) => address);
 
 test('each port of a service leads to the endpoints that have its name', () => {
-  const [http, dns] = servicePorts(web, [slice([b, a])], 'here');
+  const [http, dns] = servicePorts(web, [slice([b, a])], here);
   assert.deepEqual(http, {
     key: 'shop/web/tcp/http',
     protocol: 'tcp',
     port: 80,
     clusterAddresses: ['10.0.0.20'],
     externalAddresses: [],
+    loadBalancer: { addresses: [], sources: undefined },
     nodePort: 30_080,
     affinitySeconds: undefined,
     internalBackends: [
@@ -47,6 +49,7 @@ test('each port of a service leads to the endpoints that have its name', () => {
       { address: '10.244.0.2', port: 8080 },
       { address: '10.244.1.2', port: 8080 },
     ],
+    keepsSender: false,
   });
   assert.deepEqual(
     [dns?.key, dns?.protocol, dns?.internalBackends],
@@ -56,7 +59,7 @@ test('each port of a service leads to the endpoints that have its name', () => {
 
 test('services without an address of IPv4 have no ports here', () => {
   for (const clusterIPs of [['None'], ['fd00::1'], []]) {
-    assert.deepEqual(servicePorts({ ...web, spec: { ...web.spec, clusterIPs } }, [], 'here'), []);
+    assert.deepEqual(servicePorts({ ...web, spec: { ...web.spec, clusterIPs } }, [], here), []);
   }
 });
 
@@ -81,7 +84,7 @@ test('policies keep what comes to the programs of this node', () => {
   const [port] = servicePorts(
     { ...web, spec: { ...web.spec, internalTrafficPolicy: 'Local' } },
     [slice([b])],
-    'here',
+    here,
   );
   assert.deepEqual([port?.internalBackends.length, port?.externalBackends.length], [0, 1]);
 });
@@ -97,6 +100,25 @@ test('addresses of load balancers count unless these hand packets on themselves'
     spec: { ...web.spec, externalIPs: ['192.0.2.9'] },
     status: { loadBalancer: { ingress } },
   };
-  const [port] = servicePorts(service, [], 'here');
-  assert.deepEqual(port?.externalAddresses, ['192.0.2.9', '192.0.2.1']);
+  const [port] = servicePorts(service, [], here);
+  assert.deepEqual(port?.externalAddresses, ['192.0.2.9']);
+  assert.deepEqual(port?.loadBalancer, { addresses: ['192.0.2.1'], sources: undefined });
+});
+
+test('a load balancer is for those networks that it names, and for a node that is in one of them', () => {
+  const sources = (...loadBalancerSourceRanges: string[]): readonly string[] | undefined => {
+    const spec = { ...web.spec, loadBalancerSourceRanges };
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+    return servicePorts({ ...web, spec, status }, [], here)[0]?.loadBalancer.sources;
+  };
+  assert.equal(sources(), undefined);
+  assert.equal(sources('203.0.113.0/24', '0.0.0.0/0'), undefined);
+  assert.deepEqual(sources(' 203.0.113.0/24 '), ['203.0.113.0/24']);
+  assert.deepEqual(sources('198.51.100.0/24'), ['198.51.100.0/24', '192.0.2.1']);
+  assert.deepEqual(sources('fd00::/8'), [], 'nobody of IPv4');
+});
+
+test('programs of this node see who has come from outside', () => {
+  const spec = { ...web.spec, externalTrafficPolicy: 'Local' } as const;
+  assert.equal(servicePorts({ ...web, spec }, [], here)[0]?.keepsSender, true);
 });

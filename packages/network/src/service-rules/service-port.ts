@@ -1,12 +1,13 @@
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { Service } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-
-/** An address and port where a program of a service answers. */
-export interface Backend {
-  readonly address: string;
-  readonly port: number;
-}
+import { isInNetwork, parseCidr } from '@fairway/protocol/nodejs';
+import {
+  type Backend,
+  type ServiceEndpoint,
+  endpointsOfPort,
+  usableBackends,
+} from '../service-backends.ts';
 
 /** One port of a service, and where what comes for it goes. */
 export interface ServicePort {
@@ -16,8 +17,9 @@ export interface ServicePort {
   readonly port: number;
   /** Inside the cluster. */
   readonly clusterAddresses: readonly string[];
-  /** Outside of it, also of load balancers. */
+  /** Outside of it. */
   readonly externalAddresses: readonly string[];
+  readonly loadBalancer: LoadBalancerDoor;
   /** On every address of each node. */
   readonly nodePort: number | undefined;
   /** So long a client stays with the program that it had; undefined: each connection is on its own. */
@@ -25,37 +27,49 @@ export interface ServicePort {
   /** For what comes from inside, and from outside. */
   readonly internalBackends: readonly Backend[];
   readonly externalBackends: readonly Backend[];
+  /** Programs see from where what comes from outside has come, as all of them are on this node. */
+  readonly keepsSender: boolean;
+}
+
+/** The addresses of a load balancer that lead to this node. */
+export interface LoadBalancerDoor {
+  readonly addresses: readonly string[];
+  /** Networks from which they may be used; undefined: all. */
+  readonly sources: readonly string[] | undefined;
+}
+
+/** The node that the rules are for. */
+export interface ServingNode {
+  readonly name: string;
+  readonly addresses: readonly string[];
 }
 
 type AnyService = DeepReadonly<Service>;
 type AnySlice = DeepReadonly<EndpointSlice>;
-type SliceEndpoint = NonNullable<AnySlice['endpoints']>[number];
 
 const affinitySecondsDefault = 10_800;
 
 /**
  * What this node does for a service of IPv4: nothing for those without an address, which only names lead to.
  *
- * Source: Kubernetes documentation, "Virtual IPs and Service Proxies"; KEP-1669 for endpoints that end.
+ * Source: Kubernetes documentation, "Virtual IPs and Service Proxies".
  */
 export function servicePorts(
   service: AnyService,
   slices: readonly AnySlice[],
-  nodeName: string,
+  node: ServingNode,
 ): readonly ServicePort[] {
-  const { metadata, spec, status } = service;
+  const { metadata, spec } = service;
   const clusterAddresses = (spec?.clusterIPs ?? []).filter(isIPv4);
   if (clusterAddresses.length === 0 || spec?.type === 'ExternalName') return [];
-  const ingress = status?.loadBalancer?.ingress ?? [];
-  // What a load balancer hands on itself does not come to its address.
-  const balanced = ingress.filter(({ ipMode }) => ipMode !== 'Proxy').flatMap(({ ip }) => ip ?? []);
+  const loadBalancer = loadBalancerDoor(service, node);
   const affinity = spec?.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? affinitySecondsDefault;
   return (spec?.ports ?? []).map((port): ServicePort => {
     const { name = '', protocol = 'TCP', nodePort = 0 } = port;
-    const endpoints = endpointsOf(slices, { name, protocol });
-    const isLocal = (each: Endpoint): boolean => each.nodeName === nodeName;
+    const endpoints = endpointsOfPort(slices, { name, protocol });
+    const isLocal = (each: ServiceEndpoint): boolean => each.nodeName === node.name;
     const backends = (policy: string | undefined): readonly Backend[] =>
-      usable(policy === 'Local' ? endpoints.filter(isLocal) : endpoints);
+      usableBackends(policy === 'Local' ? endpoints.filter(isLocal) : endpoints);
     return {
       key: [metadata?.namespace, metadata?.name, protocol.toLowerCase(), name || port.port].join(
         '/',
@@ -63,53 +77,31 @@ export function servicePorts(
       protocol: protocol.toLowerCase() as ServicePort['protocol'],
       port: port.port,
       clusterAddresses,
-      externalAddresses: [...(spec?.externalIPs ?? []), ...balanced].filter(isIPv4),
+      externalAddresses: (spec?.externalIPs ?? []).filter(isIPv4),
+      loadBalancer,
       nodePort: nodePort > 0 ? nodePort : undefined,
       affinitySeconds: spec?.sessionAffinity === 'ClientIP' ? affinity : undefined,
       internalBackends: backends(spec?.internalTrafficPolicy),
       externalBackends: backends(spec?.externalTrafficPolicy),
+      keepsSender: spec?.externalTrafficPolicy === 'Local',
     };
   });
 }
 
-interface Endpoint extends Backend {
-  readonly nodeName: string | undefined;
-  readonly conditions: NonNullable<SliceEndpoint['conditions']>;
-}
-
-function endpointsOf(
-  slices: readonly AnySlice[],
-  { name, protocol }: { readonly name: string; readonly protocol: string },
-): readonly Endpoint[] {
-  return slices
-    .filter(({ addressType }) => addressType === 'IPv4')
-    .flatMap(({ ports, endpoints }) =>
-      (ports ?? [])
-        .filter((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === protocol)
-        .flatMap(({ port }) =>
-          port === undefined ? [] : (endpoints ?? []).flatMap((each) => endpointOf(each, port)),
-        ),
-    );
-}
-
-function endpointOf(endpoint: SliceEndpoint, port: number): Endpoint[] {
-  const { addresses, nodeName, conditions = {} } = endpoint;
-  // The others of a list are the same program by another name.
-  const [address] = addresses;
-  return address === undefined ? [] : [{ address, port, nodeName, conditions }];
-}
-
-/** Those that are ready, or, where none is, those that still serve while they end. Each once, in order. */
-function usable(endpoints: readonly Endpoint[]): readonly Backend[] {
-  const ready = endpoints.filter(({ conditions }) => conditions.ready !== false);
-  const ending = endpoints.filter(
-    ({ conditions }) => conditions.serving === true && conditions.terminating === true,
-  );
-  const chosen = ready.length > 0 ? ready : ending;
-  const byPlace = new Map(
-    chosen.map(({ address, port }) => [`${address} ${port}`, { address, port }]),
-  );
-  return [...byPlace.keys()].toSorted().flatMap((place) => byPlace.get(place) ?? []);
+function loadBalancerDoor({ spec, status }: AnyService, node: ServingNode): LoadBalancerDoor {
+  const ingress = status?.loadBalancer?.ingress ?? [];
+  const addresses = ingress
+    // What a load balancer hands on itself does not come to its address.
+    .filter(({ ipMode }) => ipMode !== 'Proxy')
+    .flatMap(({ ip }) => ip ?? [])
+    .filter(isIPv4);
+  const ranges = (spec?.loadBalancerSourceRanges ?? []).map((each) => each.trim());
+  const sources = ranges.filter((each) => isIPv4(parseCidr(each)?.address ?? ''));
+  const isOpen = ranges.length === 0 || sources.some((each) => parseCidr(each)?.prefixBits === 0);
+  if (isOpen) return { addresses, sources: undefined };
+  // A node that has the address of a load balancer comes to it by that same address.
+  const isNodeIn = node.addresses.some((each) => sources.some((cidr) => isInNetwork(each, cidr)));
+  return { addresses, sources: isNodeIn ? [...sources, ...addresses] : sources };
 }
 
 function isIPv4(address: string): boolean {

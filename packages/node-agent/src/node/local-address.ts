@@ -35,6 +35,29 @@ export async function holdLocalAddress(
   };
 }
 
+/** By which routes that were put there are told from others; the number means nothing to anybody else. */
+const routeProtocol = '121';
+
+/**
+ * Gives this machine all addresses of a network, for packets that its rules lead on: until it is disposed of. It
+ * answers for them in networks that it is in, when somebody asks there who has one. The caller sees to it that
+ * nobody else of the machine has the network.
+ *
+ * Errors: `LocalAddressError`.
+ */
+export async function holdLocalNetwork(
+  host: { readonly processes: Processes; readonly environment: Environment },
+  cidr: string,
+): Promise<AsyncDisposable> {
+  const route = ['local', cidr, 'dev', 'lo', 'proto', routeProtocol];
+  // Of a program that was killed, it may still be there.
+  const { exitCode, text } = await ip(host, ['route', 'replace', ...route]);
+  if (exitCode !== 0) {
+    throw new LocalAddressError(`cannot give this machine the network ${cidr}: ${text}`);
+  }
+  return { [Symbol.asyncDispose]: async () => void (await ip(host, ['route', 'del', ...route])) };
+}
+
 async function ip(
   { processes, environment }: { readonly processes: Processes; readonly environment: Environment },
   args: readonly string[],

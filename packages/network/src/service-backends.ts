@@ -1,0 +1,64 @@
+import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
+import type { DeepReadonly } from '@fairway/protocol';
+
+/** An address and port where a program of a service answers. */
+export interface Backend {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A port of a service, as its endpoints know it. */
+export interface EndpointPortName {
+  /** Empty where the service has one port without a name. */
+  readonly name: string;
+  readonly protocol: string;
+}
+
+/** One of the endpoints of a port. */
+export interface ServiceEndpoint extends Backend {
+  readonly nodeName: string | undefined;
+  readonly conditions: NonNullable<SliceEndpoint['conditions']>;
+}
+
+type AnySlice = DeepReadonly<EndpointSlice>;
+type SliceEndpoint = NonNullable<AnySlice['endpoints']>[number];
+
+/** All endpoints of IPv4 that a port of a service has. */
+export function endpointsOfPort(
+  slices: readonly AnySlice[],
+  { name, protocol }: EndpointPortName,
+): readonly ServiceEndpoint[] {
+  return slices
+    .filter(({ addressType }) => addressType === 'IPv4')
+    .flatMap(({ ports, endpoints }) =>
+      (ports ?? [])
+        .filter((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === protocol)
+        .flatMap(({ port }) =>
+          port === undefined ? [] : (endpoints ?? []).flatMap((each) => endpointOf(each, port)),
+        ),
+    );
+}
+
+function endpointOf(endpoint: SliceEndpoint, port: number): ServiceEndpoint[] {
+  const { addresses, nodeName, conditions = {} } = endpoint;
+  // The others of a list are the same program by another name.
+  const [address] = addresses;
+  return address === undefined ? [] : [{ address, port, nodeName, conditions }];
+}
+
+/**
+ * Those that are ready, or, where none is, those that still serve while they end. Each once, in order.
+ *
+ * Source: KEP-1669.
+ */
+export function usableBackends(endpoints: readonly ServiceEndpoint[]): readonly Backend[] {
+  const ready = endpoints.filter(({ conditions }) => conditions.ready !== false);
+  const ending = endpoints.filter(
+    ({ conditions }) => conditions.serving === true && conditions.terminating === true,
+  );
+  const chosen = ready.length > 0 ? ready : ending;
+  const byPlace = new Map(
+    chosen.map(({ address, port }) => [`${address} ${port}`, { address, port }]),
+  );
+  return [...byPlace.keys()].toSorted().flatMap((place) => byPlace.get(place) ?? []);
+}
