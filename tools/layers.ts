@@ -65,6 +65,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'kind-rules',
       'client',
       'kinds',
+      'certificates',
       'serving',
       'protocol',
       'host',
@@ -146,7 +147,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['output', 'typegen', 'cluster-access', 'local-node', 'server-flags'],
     ['cluster'],
     ['connection'],
-    ['access', 'envtest', 'get', 'run'],
+    ['access', 'envtest', 'get', 'joining', 'run'],
     ['commands'],
     ['registration'],
   ],
@@ -198,7 +199,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   'node-agent': [
-    ['grpc', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
+    ['grpc', 'joining', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
     ['sources'],
     ['node', 'static-pods'],
     [

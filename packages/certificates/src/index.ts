@@ -22,3 +22,6 @@ export {
   issueCertificate,
   makeCertificateAuthority,
 } from './issue-certificate.ts';
+export { makeCertificateRequest } from './make-certificate-request.ts';
+export { makePrivateKey } from './private-key.ts';
+export { certificatesIn, publicKeyPin } from './public-key-pin.ts';

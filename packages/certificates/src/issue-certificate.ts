@@ -1,6 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import { isIP } from 'node:net';
-import { type Clock, type Random, Secret } from '@fairway/host';
+import type { Clock, Random } from '@fairway/host';
 import {
   type CertifiedKey,
   clockSkewMs,
@@ -10,9 +9,9 @@ import {
   makeSerialNumber,
   pemLine,
 } from './authority-signer.ts';
-import { canonicalIp } from './canonical-ip.ts';
-import { type CertificateSubject, userUid } from './names.ts';
-import { formatPem } from './pem.ts';
+import type { CertificateSubject } from './names.ts';
+import { exportKey, generateKeys } from './private-key.ts';
+import { alternativeName, nameOf } from './subject-names.ts';
 
 export type CertificateUse =
   | {
@@ -127,17 +126,6 @@ export async function issueCertificate(
   return { certificate: pemLine(certificate.toString('pem')), key: await exportKey(keys) };
 }
 
-async function generateKeys(): Promise<CryptoKeyPair> {
-  return await webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify']);
-}
-
-async function exportKey(keys: CryptoKeyPair): Promise<Secret> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return new Secret(formatPem('PRIVATE KEY', new Uint8Array(der)));
-}
-
-type CryptoKeyPair = webcrypto.CryptoKeyPair;
-
 function commonFields({ validityMs, clock, random }: RenewOptions) {
   const now = clock.now();
   return {
@@ -146,21 +134,4 @@ function commonFields({ validityMs, clock, random }: RenewOptions) {
     notAfter: new Date(now + validityMs),
     signingAlgorithm: ecdsa,
   };
-}
-
-function nameOf({
-  commonName,
-  organizations,
-  uid,
-}: CertificateSubject): Record<string, { utf8String: string }[]>[] {
-  return [
-    ...organizations.map((each) => ({ O: [{ utf8String: each }] })),
-    ...(commonName === '' ? [] : [{ CN: [{ utf8String: commonName }] }]),
-    ...(uid === undefined ? [] : [{ [userUid]: [{ utf8String: uid }] }]),
-  ];
-}
-
-function alternativeName(name: string): { type: 'ip' | 'dns'; value: string } {
-  const address = canonicalIp(name);
-  return isIP(address) === 0 ? { type: 'dns', value: name } : { type: 'ip', value: address };
 }

@@ -1,9 +1,9 @@
 import { webcrypto } from 'node:crypto';
-import { Secret } from '@fairway/host';
+import type { Secret } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { type CertifiedKey, loadX509, pemLine } from './authority-signer.ts';
 import { issueCertificate, makeCertificateAuthority } from './issue-certificate.ts';
-import { formatPem } from './pem.ts';
+import { exportKey } from './private-key.ts';
 
 const issueOptions = {
   validityMs: 3_600_000,
@@ -59,7 +59,7 @@ export async function makeCertificateRequest({
     { name: subject, keys, signingAlgorithm: algorithm, extensions },
     webcrypto,
   );
-  return { request: pemLine(made.toString('pem')), key: await privateKeyOf(keys) };
+  return { request: pemLine(made.toString('pem')), key: await exportKey(keys) };
 }
 
 /** A certificate that signed itself, is of no authority and says nothing of its use: as Java suites make them. */
@@ -77,10 +77,5 @@ export async function makeSelfSigned(subject: string): Promise<CertifiedKey> {
     },
     webcrypto,
   );
-  return { certificate: pemLine(made.toString('pem')), key: await privateKeyOf(keys) };
-}
-
-async function privateKeyOf(keys: webcrypto.CryptoKeyPair): Promise<Secret> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return new Secret(formatPem('PRIVATE KEY', new Uint8Array(der)));
+  return { certificate: pemLine(made.toString('pem')), key: await exportKey(keys) };
 }

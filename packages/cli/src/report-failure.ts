@@ -31,6 +31,7 @@ const selfExplaining = new Set([
   'CertificateError',
   'ExecPluginError',
   'ImageError',
+  'JoinError',
   'OidcError',
   'ServiceAccountKeyError',
   'StoreUnavailableError',

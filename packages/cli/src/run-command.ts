@@ -12,6 +12,7 @@ import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
 import { addRunCommand } from './registration/run-program-command.ts';
 import { addStoreCommands } from './registration/store-commands.ts';
+import { addTokenCommands } from './registration/token-commands.ts';
 import { addTypegenCommand } from './registration/typegen-command.ts';
 
 /** The exit code of a command that Ctrl-C ended before it was done. */
@@ -83,6 +84,7 @@ function commandTree(
   addConfigCommands(program, context);
   addImageCommands(program, context);
   addStoreCommands(program, context);
+  addTokenCommands(program, context);
   addTypegenCommand(program, context);
   pointToHelp(program, program.name());
   return program;

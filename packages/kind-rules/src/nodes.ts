@@ -1,4 +1,12 @@
 /** What several programs ask of nodes and their networks. Loads nothing else of this package. */
+export {
+  clusterInfoKey,
+  clusterInfoPlace,
+  isSignatureKey,
+  isSignedBy,
+  signatureKey,
+  signatureOf,
+} from './nodes/cluster-info.ts';
 export { HeldNetworks } from './nodes/held-networks.ts';
 export {
   type AddressRange,

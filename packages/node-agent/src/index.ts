@@ -37,3 +37,5 @@ export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
 export { processHost } from './processes/process-host.ts';
 export { processRuntime } from './processes/process-runtime.ts';
+export { JoinError } from './joining/join-error.ts';
+export { parseClusterInfo } from './joining/cluster-info.ts';

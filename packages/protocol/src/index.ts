@@ -182,3 +182,9 @@ export { formatMicroTime, formatTime, parseTime } from './timestamps.ts';
 export { generateName, nameSuffix } from './generate-name.ts';
 export { formatDuration, humanDuration, parseDuration, parseDurationNanos } from './duration.ts';
 export { parseTruthValue } from './truth-value.ts';
+export {
+  type BootstrapTokenParts,
+  bootstrapTokenSecretName,
+  bootstrapTokens,
+  parseBootstrapToken,
+} from './bootstrap-token.ts';

@@ -1,6 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '@fairway/host';
-import { parseTime } from '@fairway/protocol';
+import {
+  bootstrapTokenSecretName,
+  bootstrapTokens,
+  parseBootstrapToken,
+  parseTime,
+} from '@fairway/protocol';
 import {
   type TokenAuthentication,
   type TokenAuthenticator,
@@ -21,7 +26,6 @@ export interface BootstrapTokenOptions {
   readonly findSecret: (name: string) => Promise<BootstrapTokenSecret | undefined>;
 }
 
-const bootstrapToken = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const bootstrapGroup = 'system:bootstrappers';
 const extraGroup = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
@@ -33,9 +37,10 @@ const extraGroup = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
  */
 export function bootstrapTokenAuthenticator(options: BootstrapTokenOptions): TokenAuthenticator {
   return async (token): Promise<TokenAuthentication> => {
-    const [, id, secret] = bootstrapToken.exec(token) ?? [];
-    if (id === undefined || secret === undefined) return unrecognised;
-    const found = await options.findSecret(`bootstrap-token-${id}`);
+    const parts = parseBootstrapToken(token);
+    if (parts === undefined) return unrecognised;
+    const { id, secret } = parts;
+    const found = await options.findSecret(bootstrapTokenSecretName(id));
     if (found === undefined) return unrecognised;
     const read = (key: string): string => Buffer.from(found.data?.[key] ?? '', 'base64').toString();
     const why = problemOf(found, read, { id, secret, nowMs: options.clock.now() });
@@ -54,7 +59,7 @@ function problemOf(
   token: { readonly id: string; readonly secret: string; readonly nowMs: number },
 ): string | undefined {
   if (metadata?.deletionTimestamp !== undefined) return 'the bootstrap token is being deleted';
-  if (type !== 'bootstrap.kubernetes.io/token') return 'the secret is of another type';
+  if (type !== bootstrapTokens.type) return 'the secret is of another type';
   if (!isSame(read('token-secret'), token.secret)) return 'the bootstrap token has another secret';
   if (read('token-id') !== token.id) return 'the secret is of another bootstrap token';
   const expiration = read('expiration');

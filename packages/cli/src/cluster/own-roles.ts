@@ -1,7 +1,8 @@
 import type { ApiServer } from '@fairway/apiserver';
 import { createClient, isAlreadyExists } from '@fairway/client';
 import type { Host } from '@fairway/host';
-import { ClusterRole, ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
+import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@fairway/kinds/rbac/v1';
+import { joinBindings, joinClusterBindings, joinClusterRoles, joinRoles } from './join-roles.ts';
 
 /** As whom the API server comes to kubelets, as with kubeadm. */
 export const kubeletClientUser = 'kube-apiserver-kubelet-client';
@@ -46,8 +47,15 @@ export async function makeOwnRoles(
   { handlerFor }: Pick<ApiServer, 'handlerFor'>,
 ): Promise<void> {
   const client = createClient({ transport: handlerFor(ownUser), clock, random });
-  await unlessThere(client.create(ClusterRoleBinding, kubeletBinding));
-  await unlessThere(client.create(ClusterRole, metricsReader));
+  const creating = [
+    ...[metricsReader, ...joinClusterRoles].map((each) => client.create(ClusterRole, each)),
+    ...[kubeletBinding, ...joinClusterBindings].map((each) =>
+      client.create(ClusterRoleBinding, each),
+    ),
+    ...joinRoles.map((each) => client.create(Role, each)),
+    ...joinBindings.map((each) => client.create(RoleBinding, each)),
+  ];
+  await Promise.all(creating.map(unlessThere));
 }
 
 async function unlessThere(creating: Promise<unknown>): Promise<void> {

@@ -11,7 +11,7 @@ const environment = {
 const extraNames = ['kube.example', '*.kube.example', '2001:db8::9'];
 
 function urlsFor(host: string): readonly string[] {
-  return remoteUrls(environment, { listen: { host }, extraNames }, 6443);
+  return remoteUrls(environment, { listen: { host }, extraNames }, 'https://127.0.0.1:6443');
 }
 
 test('localUrl() leads to the server, also where it listens on every interface', () => {

@@ -41,13 +41,14 @@ export function localUrl(url: string): string {
   return hostname === '[::]' ? `https://[::1]:${port}` : url;
 }
 
-/** The URLs for users of other machines; empty when only this machine reaches the server. */
+/** The URLs for users of other machines, by the one for those of this; empty when only this machine reaches the server. */
 export function remoteUrls(
   environment: Environment,
   options: { readonly listen: { readonly host: string }; readonly extraNames: readonly string[] },
-  port: number,
+  url: string,
 ): readonly string[] {
   const { host } = options.listen;
+  const port = Number(new URL(url).port || 443);
   if (isLoopback(host)) return [];
   const isReachable = (address: string): boolean => host !== '0.0.0.0' || !address.includes(':');
   const hosts = isWildcard(host) ? environment.addresses.filter(isReachable) : [host];

@@ -6,6 +6,7 @@ import {
 } from '@fairway/apiserver';
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
 import { DisposalStack, type Host } from '@fairway/host';
+import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
 import { type LocalNodeOutcome, prepareLocalNode } from '../local-node/local-node.ts';
@@ -21,7 +22,8 @@ import {
   type ServedApiOptions,
   serveApi,
 } from './serve-api.ts';
-import { localUrl, serverNames } from './server-names.ts';
+import { publishCluster } from './publish-cluster.ts';
+import { localUrl, remoteUrls, serverNames } from './server-names.ts';
 import {
   type ServingCertificate,
   readServingCertificate,
@@ -92,8 +94,17 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     }),
   );
   const { apiServer, keyFiles } = api;
-  await makeOwnRoles(host, apiServer);
   const url = localUrl(api.listener.url);
+  const [remoteUrl = url] = remoteUrls(host.environment, options, url);
+  await Promise.all([
+    makeOwnRoles(host, apiServer),
+    publishCluster(host, apiServer, {
+      url: remoteUrl,
+      authorities: [serving.trusted, certificates.authority.certificate],
+      podSubnet: podNetworksOf(options).cidr,
+      serviceSubnet: options.serviceClusterIpRange,
+    }),
+  ]);
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
@@ -137,9 +148,14 @@ async function prepareNode(
   host: Host,
   options: ClusterOptions,
 ): Promise<LocalNodeOutcome | undefined> {
-  const { node, dataDirectory, podNetworks = podNetworksDefault() } = options;
+  const { node, dataDirectory } = options;
+  const podNetworks = podNetworksOf(options);
   const serviceCidr = options.serviceClusterIpRange;
   return node && prepareLocalNode(host, node, { dataDirectory, podNetworks, serviceCidr });
+}
+
+function podNetworksOf({ podNetworks = podNetworksDefault() }: ClusterOptions): NetworkRange {
+  return podNetworks;
 }
 
 async function servingCertificate(

@@ -38,8 +38,8 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     extraNames: flags.tlsSan,
     kubeconfig: kubeconfigPath(context, flags, dataDirectory),
     hasScheduler: flags.scheduler !== false,
+    controllers: withJoining(flags.controllers),
     podNetworks: readPodNetworks(flags),
-    ...(flags.controllers === undefined ? {} : { controllers: flags.controllers }),
     ...(node === undefined ? {} : { node }),
     ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
   };
@@ -48,7 +48,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const isDetached = flags.detach === true;
   const sayReady = (running: ReadyCluster) => {
     const elapsedMs = host.clock.elapsed() - startedMs;
-    const others = remoteUrls(host.environment, options, Number(new URL(running.url).port || 443));
+    const others = remoteUrls(host.environment, options, running.url);
     return printNextSteps(context, { ...options, ...running, others, elapsedMs, isDetached });
   };
   // The server is loaded by the process that runs it.
@@ -76,7 +76,9 @@ async function readServed(
   const { workingDirectory } = host.environment;
   const { warnings, ...served } = await readKubeApiserverFlags(flags, workingDirectory, upDefaults);
   for (const each of warnings) await output.writeError(`warning: ${each}\n`);
-  return served;
+  // A cluster of kubeadm lets nodes join, too.
+  const authentication = { ...served.authentication, enableBootstrapTokenAuth: true };
+  return { ...served, authentication };
 }
 
 function placeOf(flags: UpFlags): { readonly host: string; readonly port: number } {
@@ -87,6 +89,13 @@ function placeOf(flags: UpFlags): { readonly host: string; readonly port: number
   }
   const why = 'leave one of them out';
   throw new CommandError(`--listen and --bind-address or --secure-port say the same; ${why}`);
+}
+
+/** A cluster of kubeadm has these, too, which `*` leaves out. */
+const joiningControllers = ['bootstrap-signer-controller', 'token-cleaner-controller'];
+
+function withJoining(list: readonly string[] = ['*']): readonly string[] {
+  return list.includes('*') ? [...list, ...joiningControllers] : list;
 }
 
 async function checkControllers(list: readonly string[]): Promise<void> {

@@ -11,6 +11,7 @@ import type { NodeRuntime, PodManifests } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import { parseManifests } from '../read-manifests.ts';
 import { quotedPath } from '../quoted-path.ts';
+import { clusterDomain } from './cluster-configuration.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
 import { namesAddress, startNames } from './start-names.ts';
 import { startNetwork } from './start-network.ts';
@@ -126,8 +127,6 @@ async function runServices(
   };
   await startNetwork(host, network, signal);
 }
-
-const clusterDomain = 'cluster.local';
 
 /** Whom pods ask for names: where addresses of services lead nowhere, the node itself. */
 function namesServers({ address, place, hasServiceRules }: RunningNode): readonly string[] {

@@ -1,10 +1,10 @@
 import type { Secret } from '@fairway/kinds/core/v1';
-import { parseTime } from '@fairway/protocol';
+import { bootstrapTokens, parseTime } from '@fairway/protocol';
 
 /** The secrets that hold bootstrap tokens, and how to ask for them alone. */
 export const bootstrapSecrets = {
-  namespace: 'kube-system',
-  fieldSelector: 'type=bootstrap.kubernetes.io/token',
+  namespace: bootstrapTokens.namespace,
+  fieldSelector: `type=${bootstrapTokens.type}`,
 } as const;
 
 /** A value of a secret as text; empty when it has none. */

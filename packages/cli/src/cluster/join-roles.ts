@@ -1,0 +1,74 @@
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@fairway/kinds/rbac/v1';
+import { clusterInfoPlace } from '@fairway/kind-rules/nodes';
+import { clusterConfigurationPlace } from '../local-node/cluster-configuration.ts';
+
+const apiGroup = 'rbac.authorization.k8s.io';
+
+/** Of the tokens by which nodes join, unless they are made for another one. Source: kubeadm. */
+export const joiningGroup = 'system:bootstrappers:kubeadm:default-node-token';
+const nodesGroup = 'system:nodes';
+
+/**
+ * What machines may do that join, and nodes that have joined: under the names that kubeadm gives them, but for
+ * `fairway:node-proxier`. A node follows services and their endpoints as itself, where kube-proxy has an account.
+ */
+export const joinClusterRoles: readonly ClusterRole[] = [
+  {
+    metadata: { name: 'kubeadm:get-nodes' },
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+  },
+];
+
+const signingRequests = 'system:certificates.k8s.io:certificatesigningrequests';
+
+export const joinClusterBindings: readonly ClusterRoleBinding[] = [
+  groupMay('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', joiningGroup),
+  groupMay('kubeadm:get-nodes', 'kubeadm:get-nodes', joiningGroup),
+  groupMay('kubeadm:node-autoapprove-bootstrap', `${signingRequests}:nodeclient`, joiningGroup),
+  groupMay(
+    'kubeadm:node-autoapprove-certificate-rotation',
+    `${signingRequests}:selfnodeclient`,
+    nodesGroup,
+  ),
+  groupMay('fairway:node-proxier', 'system:node-proxier', nodesGroup),
+];
+
+function groupMay(name: string, role: string, group: string): ClusterRoleBinding {
+  return {
+    metadata: { name },
+    roleRef: { apiGroup, kind: 'ClusterRole', name: role },
+    subjects: [{ apiGroup, kind: 'Group', name: group }],
+  };
+}
+
+const clusterInfoRole = 'kubeadm:bootstrap-signer-clusterinfo';
+const configurationRole = 'kubeadm:nodes-kubeadm-config';
+
+export const joinRoles: readonly Role[] = [
+  roleToGet(clusterInfoRole, clusterInfoPlace),
+  roleToGet(configurationRole, clusterConfigurationPlace),
+];
+
+interface ConfigMapPlace {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function roleToGet(name: string, map: ConfigMapPlace): Role {
+  const { namespace } = map;
+  const rule = { apiGroups: [''], resources: ['configmaps'], resourceNames: [map.name] };
+  return { metadata: { name, namespace }, rules: [{ ...rule, verbs: ['get'] }] };
+}
+
+export const joinBindings: readonly RoleBinding[] = [
+  {
+    metadata: { name: clusterInfoRole, namespace: clusterInfoPlace.namespace },
+    roleRef: { apiGroup, kind: 'Role', name: clusterInfoRole },
+    subjects: [{ apiGroup, kind: 'User', name: 'system:anonymous' }],
+  },
+  {
+    metadata: { name: configurationRole, namespace: clusterConfigurationPlace.namespace },
+    roleRef: { apiGroup, kind: 'Role', name: configurationRole },
+    subjects: [joiningGroup, nodesGroup].map((name) => ({ apiGroup, kind: 'Group', name })),
+  },
+];
