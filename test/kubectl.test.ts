@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type TestContext, test } from 'node:test';
-import { type InstalledKubectl, installedKubectls } from './installed-kubectls.ts';
-import { type OpenCluster, openCluster } from './open-cluster.ts';
-
-/** One command of a story, and what it prints to either of its outputs. */
-interface Step {
-  /** Words, or a list of them where one holds spaces. */
-  readonly run: string | readonly string[];
-  readonly prints: RegExp;
-  /** 0 unless told. */
-  readonly exit?: number;
-  /** The first 1.x that can do it, or says it so: older ones ask for versions that are gone. */
-  readonly since?: number;
-  /** What `kubectl edit` opens. */
-  readonly editor?: string;
-}
+import { test } from 'node:test';
+import { installedKubectls } from './installed-kubectls.ts';
+import { type Step, environmentOf, inOwnNamespace, runStep, tellSteps } from './kubectl-steps.ts';
+import { openCluster } from './open-cluster.ts';
 
 const versions = await installedKubectls();
 const isMissing = versions.length === 0;
@@ -41,7 +29,9 @@ test(
     for (const [at, kubectl] of versions.entries()) {
       const isOldestOrNewest = at === 0 || at === versions.length - 1;
       const steps = isOldestOrNewest ? [...coreSteps, ...fullSteps] : coreSteps;
-      await t.test(`kubectl ${kubectl.version}`, (each) => tell(each, { open, kubectl, steps }));
+      await t.test(`kubectl ${kubectl.version}`, async (each) =>
+        tellSteps(each, await inOwnNamespace({ open, kubectl }), steps),
+      );
     }
   },
 );
@@ -59,7 +49,7 @@ test('kubectl get -w prints what comes', { skip: isMissing && skip }, async () =
     // One that is there before or after the watch begins: both are printed.
     for (const name of ['first', 'second']) {
       const create = `create secret generic ${name}`;
-      await run({ open, kubectl: newest }, { run: create, prints: /created/ });
+      await runStep({ open, kubectl: newest }, { run: create, prints: /created/ });
       assert.equal((await lines.next()).value, `secret/${name}`);
     }
   } finally {
@@ -277,69 +267,4 @@ async function writeManifests(directory: string): Promise<void> {
   for (const [name, object] of Object.entries(manifests)) {
     await writeFile(join(directory, name), JSON.stringify(object));
   }
-}
-
-interface Teller {
-  readonly open: OpenCluster;
-  readonly kubectl: InstalledKubectl;
-  readonly namespace?: string;
-}
-
-async function tell(
-  t: TestContext,
-  { open, kubectl, steps }: Teller & { readonly steps: readonly Step[] },
-): Promise<void> {
-  const namespace = `v${kubectl.version.replace('.', '-')}`;
-  const teller = { open, kubectl, namespace };
-  await run(teller, { run: `create ns ${namespace}`, prints: /created/ });
-  // Pods need it; the controller that makes it for every namespace may be faster.
-  await call(teller, ['create', 'sa', 'default']);
-  const minor = Number(kubectl.version.split('.')[1]);
-  for (const step of steps) {
-    if ((step.since ?? 0) > minor) continue;
-    const name = typeof step.run === 'string' ? step.run : step.run.join(' ');
-    await t.test(name, () => run(teller, step));
-  }
-}
-
-async function run(teller: Teller, { run, prints, exit = 0, editor }: Step): Promise<void> {
-  const { namespace = '' } = teller;
-  const words = (typeof run === 'string' ? run.split(' ') : run).map((word) =>
-    word.replace('NS', namespace),
-  );
-  const { code, output } = await call(teller, words, editor);
-  const expected = new RegExp(prints.source.replace('NS', namespace), prints.flags);
-  assert.match(output, expected);
-  assert.equal(code, exit, output);
-}
-
-function call(
-  { open, kubectl, namespace }: Teller,
-  words: readonly string[],
-  editor = 'false',
-): Promise<{ readonly code: number; readonly output: string }> {
-  // After `--` everything belongs to the container.
-  const flags = namespace === undefined ? [] : ['--namespace', namespace];
-  return new Promise((resolve) => {
-    const options = {
-      cwd: open.directory,
-      env: { ...environmentOf(open), KUBE_EDITOR: editor },
-      timeout: 30_000,
-    };
-    execFile(kubectl.file, [...flags, ...words], options, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      resolve({ code, output: withoutSkewWarning(stdout + stderr) });
-    });
-  });
-}
-
-function environmentOf(open: OpenCluster): NodeJS.ProcessEnv {
-  const { PATH } = process.env;
-  // None lives long enough to be worth collecting the garbage of.
-  const GOGC = 'off';
-  return { PATH, HOME: open.directory, KUBECONFIG: open.cluster.kubeconfig, GOGC };
-}
-
-function withoutSkewWarning(output: string): string {
-  return output.replace(/^WARNING: version difference between client .*\n/m, '');
 }

@@ -12,6 +12,7 @@ const longestFirst = [
   'packages/client',
   'test/published.test.ts',
   'test/kubectl.test.ts',
+  'test/kubectl-workloads.test.ts',
   'packages/reconcile',
   'packages/cli',
 ];
