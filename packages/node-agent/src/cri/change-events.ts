@@ -87,7 +87,7 @@ async function endedTasks(
   signal: AbortSignal,
 ): Promise<void> {
   const { client, looks } = options;
-  for await (const containerId of containerdEvents(client.connection, signal)) {
+  for await (const { containerId } of containerdEvents(client.connection, 'delete', signal)) {
     // Others may end while CRI takes its time with this one.
     void untilKnown(containerId, options, signal)
       .catch(() => {}) // It is a hint; whoever looks next is told what is wrong.

@@ -1,50 +1,40 @@
-import {
-  type ProtobufField,
-  ProtobufTable,
-  decodeProtobufMessage,
-  encodeProtobufMessage,
-} from '@fairway/protocol';
+import { decodeProtobufMessage, encodeProtobufMessage } from '@fairway/protocol';
 import type { GrpcConnection } from '../grpc/grpc-connection.ts';
+import { containerdTable } from './containerd-messages.ts';
 
-/** Source: containerd, api/services/events/v1 and api/events. */
-const fields: Readonly<Record<string, readonly ProtobufField[]>> = {
-  'containerd.SubscribeRequest': [{ name: 'filters', number: 1, type: 'repeated string' }],
-  'containerd.Envelope': [{ name: 'event', number: 4, type: 'Any' }],
-  'containerd.Any': [{ name: 'value', number: 2, type: 'bytes' }],
-  'containerd.TaskDelete': [{ name: 'containerId', number: 1, type: 'string' }],
-};
-
-/** The task of a container is deleted when it has ended. */
-const filters = ['namespace==k8s.io,topic=="/tasks/delete"'];
+/** The process of a container, or a command in it, of which an event tells. */
+export interface TaskEvent {
+  readonly containerId: string;
+  /** Of a command in the container; else that of the container, or empty. */
+  readonly processId: string;
+}
 
 const messageBytesMax = 1024 * 1024;
 
 /**
- * The containers that have ended, as containerd tells by itself: before version 2 it has no events
- * in CRI. Errors: `GrpcError`.
+ * What happens to processes, as containerd tells by itself: `delete` when the task of a container is
+ * deleted, because it has ended, and `exit` when a process has, be it a command in a container.
+ *
+ * Errors: `GrpcError`.
  */
 export async function* containerdEvents(
   connection: GrpcConnection,
+  topic: 'delete' | 'exit',
   signal: AbortSignal,
-): AsyncGenerator<string, undefined> {
-  const table = new ProtobufTable({
-    fieldsOf: (message) => fields[message],
-    messageOf: () => undefined,
-  });
+): AsyncGenerator<TaskEvent, undefined> {
   const path = '/containerd.services.events.v1.Events/Subscribe';
+  const filters = [`namespace==k8s.io,topic=="/tasks/${topic}"`];
+  const table = containerdTable();
   const request = encodeProtobufMessage('containerd.SubscribeRequest', { filters }, table);
   for await (const message of connection.follow(path, request, { messageBytesMax, signal })) {
     const envelope = decodeProtobufMessage('containerd.Envelope', message, table) as Envelope;
     const bytes = Buffer.from(envelope.event?.value ?? '', 'base64');
-    const event = decodeProtobufMessage('containerd.TaskDelete', bytes, table) as TaskDelete;
-    yield event.containerId ?? '';
+    const name = topic === 'exit' ? 'containerd.TaskExit' : 'containerd.TaskDelete';
+    const event = decodeProtobufMessage(name, bytes, table) as Partial<TaskEvent>;
+    yield { containerId: event.containerId ?? '', processId: event.processId ?? '' };
   }
 }
 
 interface Envelope {
   readonly event?: { readonly value?: string };
-}
-
-interface TaskDelete {
-  readonly containerId?: string;
 }

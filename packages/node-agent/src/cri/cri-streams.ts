@@ -12,6 +12,7 @@ import type { ProcessStreams, ServedProcess } from '@fairway/protocol/pods';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import type { RuntimeStreams } from '../runtime/runtime-streams.ts';
 import type { CriClient } from './cri-client.ts';
+import { EndedCommands, type WatchedCommand } from './ended-commands.ts';
 
 /** A runtime that has ended a command itself answers within this. */
 const timeoutSlackMs = 10_000;
@@ -23,11 +24,13 @@ const timeoutSlackMs = 10_000;
 export class CriStreams implements RuntimeStreams {
   readonly #client: CriClient;
   readonly #machine: { readonly clock: Clock; readonly random: Random };
+  readonly #ended: EndedCommands;
   #server: { readonly origin: string; readonly transport: Transport } | undefined;
 
   constructor(client: CriClient, machine: { readonly clock: Clock; readonly random: Random }) {
     this.#client = client;
     this.#machine = machine;
+    this.#ended = new EndedCommands(client.connection, machine.clock);
   }
 
   execToEnd: RuntimeStreams['execToEnd'] = async (containerId, command, options) => {
@@ -45,15 +48,17 @@ export class CriStreams implements RuntimeStreams {
     };
   };
 
-  exec: RuntimeStreams['exec'] = (containerId, command, streams) => async (caller) => {
-    const request = { containerId, cmd: command, ...wanted(streams) };
+  exec: RuntimeStreams['exec'] = (containerId, line, streams) => async (caller) => {
+    const request = { containerId, cmd: line, ...wanted(streams) };
     const { url } = await this.#client.call('Exec', request);
-    return await this.#run(url, streams, caller);
+    if (!streams.stdin) return await this.#run(url, streams, { caller });
+    using command = this.#ended.watch(containerId);
+    return await this.#run(url, streams, { caller, command });
   };
 
   attach: RuntimeStreams['attach'] = (containerId, streams) => async (caller) => {
     const { url } = await this.#client.call('Attach', { containerId, ...wanted(streams) });
-    return await this.#run(url, streams, caller);
+    return await this.#run(url, streams, { caller });
   };
 
   connectPort: RuntimeStreams['connectPort'] = async (podSandboxId, port) => {
@@ -70,17 +75,14 @@ export class CriStreams implements RuntimeStreams {
   };
 
   async close(): Promise<void> {
+    this.#ended.close();
     await this.#server?.transport.close();
   }
 
-  async #run(
-    url: string | undefined,
-    streams: ProcessStreams,
-    caller: ServedProcess,
-  ): Promise<number> {
-    const address = this.#addressOf(url, caller.signal);
+  async #run(url: string | undefined, streams: ProcessStreams, served: Served): Promise<number> {
+    const address = this.#addressOf(url, served.caller.signal);
     await using process = await openProcess(address, streams);
-    return await carry(process, caller);
+    return await carry(process, served);
   }
 
   #addressOf(url: string | undefined, signal: AbortSignal): StreamAddress {
@@ -99,19 +101,26 @@ export class CriStreams implements RuntimeStreams {
   }
 }
 
+interface Served {
+  readonly caller: ServedProcess;
+  /** Absent when it takes no input. */
+  readonly command?: WatchedCommand;
+}
+
 /** A terminal has one output only. */
 function wanted({ stdin, stdout, stderr, tty }: ProcessStreams): ProcessStreams {
   return { stdin, stdout, stderr: stderr && !tty, tty };
 }
 
 /** Hands everything on in both directions until the process has ended. Answers its exit code. */
-async function carry(process: RemoteProcess, caller: ServedProcess): Promise<number> {
+async function carry(process: RemoteProcess, { caller, command }: Served): Promise<number> {
   const outputs = Promise.all([
     copy(process.stdout, (bytes) => caller.stdout(bytes)),
     copy(process.stderr, (bytes) => caller.stderr(bytes)),
   ]);
   // Nobody takes what the process says any more.
   outputs.catch(() => process.close());
+  void outputs.then(() => command?.outputsOver()).catch(() => {});
   void sendInput(process, caller).catch(() => {}); // Those who read are told why it ends.
   void sendSizes(process, caller).catch(() => {});
   const { code } = await process.exited;

@@ -13,6 +13,8 @@ import { MessageFrames, encodeMessageFrame } from './message-frames.ts';
 export interface GrpcBounds {
   readonly timeoutMs: number;
   readonly messageBytesMax: number;
+  /** Headers of the request beside the usual ones. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Where a server listens. */
@@ -41,8 +43,8 @@ export class GrpcConnection implements Disposable {
 
   /** Sends one message and answers the one that comes back. `path`: `/package.Service/Method`. */
   async call(path: string, message: Uint8Array, bounds: GrpcBounds): Promise<Uint8Array> {
-    const stream = this.#open(path, message);
-    const { timeoutMs, messageBytesMax } = bounds;
+    const { timeoutMs, messageBytesMax, metadata } = bounds;
+    const stream = this.#open(path, message, metadata);
     const timer = this.#clock.schedule(timeoutMs, () => {
       const late = `${path}: no answer within ${timeoutMs} ms`;
       stream.destroy(new GrpcError(grpcCodes.deadlineExceeded, late));
@@ -104,7 +106,7 @@ export class GrpcConnection implements Disposable {
     }
   }
 
-  #open(path: string, message: Uint8Array): ClientHttp2Stream {
+  #open(path: string, message: Uint8Array, metadata = {}): ClientHttp2Stream {
     if (this.#isClosed) throw new GrpcError(grpcCodes.unavailable, `${path}: closed here`);
     this.#session ??= this.#connect();
     const stream = this.#session.request({
@@ -112,6 +114,7 @@ export class GrpcConnection implements Disposable {
       ':path': path,
       'content-type': 'application/grpc',
       te: 'trailers',
+      ...metadata,
     });
     stream.on('error', () => {}); // Whoever reads is told.
     stream.end(encodeMessageFrame(message));

@@ -5,10 +5,12 @@ import {
   badRequest,
   apiError,
 } from '@fairway/protocol';
-import type { ProcessStreams } from '@fairway/protocol/pods';
-import { readySandbox, runningContainer } from './find-container.ts';
+import type { ProcessStreams, Program } from '@fairway/protocol/pods';
+import { podContainers } from '../pod-lifecycle/pod-containers.ts';
+import { readySandbox, requirePod, runningContainer } from './find-container.ts';
 import { tellingLateness } from './late-attach.ts';
-import type { KubeletParts } from './kubelet-parts.ts';
+import { leavingAfterInput } from './leave-after-input.ts';
+import type { KubeletParts, NodePod } from './kubelet-parts.ts';
 import type { ContainerPath } from './kubelet-path.ts';
 
 type StreamParts = Pick<KubeletParts, 'pods' | 'runtime' | 'clock'>;
@@ -23,12 +25,22 @@ export async function acceptContainer(
   const streams = streamsOf(query);
   const { id } = await runningContainer(parts, path);
   const { runtime, clock } = parts;
-  const program =
-    way === 'exec'
-      ? runtime.exec(id, query.getAll('command'), streams)
-      : tellingLateness(runtime.attach(id, streams), { containerId: id, runtime, clock });
+  const attach = (): Program => {
+    const attached = runtime.attach(id, streams);
+    const endsInput = !streams.stdin || endsWithItsInput(requirePod(parts, path), path.container);
+    const program = endsInput ? attached : leavingAfterInput(attached, clock);
+    return tellingLateness(program, { containerId: id, runtime, clock });
+  };
+  const program = way === 'exec' ? runtime.exec(id, query.getAll('command'), streams) : attach();
   const { acceptProcess } = await import('@fairway/protocol/pods');
   return acceptProcess(request, { streams, program, clock });
+}
+
+/** Whether the input of a container ends with that of the first who attaches to it. */
+function endsWithItsInput(pod: NodePod, name: string): boolean {
+  const found = podContainers(pod).find(({ spec }) => spec.name === name);
+  // Of a terminal, the end is a character, and containerd closes none.
+  return found?.spec.stdinOnce === true && found.spec.tty !== true;
 }
 
 /** Answers an upgrade with a way to the ports of a pod. */

@@ -62,6 +62,17 @@ export function describeStreams(fixture: () => RuntimeFixture, test: DeclareTest
     assert.equal(caller.output.stdout.length, 5_000_000);
   });
 
+  test('exec() of a command that does not read its input ends with it', async () => {
+    await using pod = await TestPod.start(fixture());
+    const id = await pod.run('sleep 100');
+    const { runtime } = fixture();
+    const megabyte = 'x'.repeat(1_000_000);
+    const caller = new TestCaller({ stdin: chunks(Array.from({ length: 5 }, () => megabyte)) });
+    const command = ['sh', '-c', 'sleep 0.5; echo done; exit 3'];
+    assert.equal(await runtime.exec(id, command, all)(caller), 3);
+    assert.equal(caller.output.stdout, 'done\n');
+  });
+
   test('exec() gives a terminal its size', async () => {
     await using pod = await TestPod.start(fixture());
     const id = await pod.run('sleep 100');
