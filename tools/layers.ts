@@ -214,6 +214,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ],
     ['volumes'],
     ['container-config', 'containerd', 'kubelet-api'],
+    ['eviction'],
     ['pod-worker', 'testing'],
     ['agent'],
   ],

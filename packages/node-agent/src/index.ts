@@ -31,6 +31,7 @@ export {
 export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export type { PodManifests } from './static-pods/follow-manifests.ts';
+export type { Threshold as EvictionThreshold } from './eviction/thresholds.ts';
 export type { NodeRuntime } from './agent/node-agent-options.ts';
 export { runNodeAgent } from './agent/run-node-agent.ts';
 export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';

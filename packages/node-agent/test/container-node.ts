@@ -9,6 +9,8 @@ import { type TestContainerd, openTestContainerd } from '@fairway/node-agent/tes
 import { endPods } from '../src/agent/end-pods.ts';
 import { followNodeApi, nodeUser } from '../src/agent/node-api.ts';
 import { openPodParts } from '../src/agent/open-pod-parts.ts';
+import { Evicting } from '../src/eviction/evict-pods.ts';
+import { measurePods } from '../src/eviction/measure-pods.ts';
 import type { NodeFacts } from '../src/node/node-facts.ts';
 import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
 import { WantedPods } from '../src/pod-worker/wanted-pods.ts';
@@ -26,6 +28,7 @@ export class ContainerNode implements AsyncDisposable {
   readonly #facts: NodeFacts;
   readonly #host = nodejsHost();
   #endPods = async (): Promise<void> => {};
+  #evict = async (): Promise<void> => {};
   #leave = async (): Promise<void> => {};
   #stopping = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -49,6 +52,11 @@ export class ContainerNode implements AsyncDisposable {
       logDirectory: `${directory}/logs`,
       cgroupRoot: `/fairway-test-${directory.slice(directory.lastIndexOf('-') + 1)}`,
     };
+  }
+
+  /** Looks once for pods that have outgrown limits of their own, whatever room the machine has. */
+  async evict(): Promise<void> {
+    await this.#evict();
   }
 
   get podsDirectory(): string {
@@ -87,6 +95,20 @@ export class ContainerNode implements AsyncDisposable {
     this.#running = followNodePods({ ...parts, node: () => undefined }, signal);
     this.#leave = () => opened[Symbol.asyncDispose]();
     this.#endPods = () => endPods(parts);
+    const { volumes, pressure } = parts;
+    const measuring = { runtime, volumes, machineFiles, node: this.#facts };
+    const evicting = new Evicting({
+      thresholds: [],
+      pressure,
+      pods: () => pods.objects(),
+      observe: async () => ({}),
+      measure: (each, how) => measurePods(measuring, each, how),
+      reclaimDisk: async () => {},
+      record: () => {},
+      clock: this.#host.clock,
+      logger,
+    });
+    this.#evict = () => evicting.look();
   }
 
   create(name: string, spec: Partial<NonNullable<Pod['spec']>>): Promise<Pod> {

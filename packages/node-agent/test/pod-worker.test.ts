@@ -29,6 +29,43 @@ test('a pod runs, says so once, and ends when it is deleted', async () => {
   assert.deepEqual(node.warnings, []);
 });
 
+test('a pod that has to leave ends within a second, and says why', async () => {
+  await using node = await WorkedNode.open();
+  const { metadata } = await node.create('web');
+  await node.state('web');
+  const message = 'The node was low on resource: memory. ';
+  const reason = 'TerminationByKubelet';
+  const condition = { type: 'DisruptionTarget', status: 'True', reason, message };
+  node.pressure.evict(metadata?.uid ?? '', { message, condition });
+  assert.equal(await node.state('web'), 'Failed Evicted app:exited(0)');
+  const { status } = (await node.pod('web')) ?? {};
+  assert.equal(status?.message, message);
+  const said = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  assert.deepEqual([said?.status, said?.reason, said?.message], ['True', reason, message]);
+  const events = await node.events('web');
+  assert.equal(events.filter((each) => each === `Evicted: ${message}`).length, 1);
+  assert.ok(node.runtime.calls.includes('stop app in 2000'), node.runtime.calls.join());
+  await node.client.delete(Pod, 'web');
+  assert.equal(await node.state('web'), 'gone');
+  assert.equal(node.pressure.evictionOf(metadata?.uid ?? ''), undefined);
+});
+
+test('a node under pressure takes no pod that may be the next to leave', async () => {
+  await using node = await WorkedNode.open();
+  node.pressure.conditions = ['MemoryPressure'];
+  await node.create('best-effort');
+  assert.equal(await node.state('best-effort'), 'Failed Evicted app:none');
+  const message = 'Pod was rejected: The node had condition: [MemoryPressure]. ';
+  assert.equal((await node.pod('best-effort'))?.status?.message, message);
+  const resources = { requests: { memory: '1Mi' } };
+  await node.create('asking', { containers: [{ name: 'app', image: 'web:1', resources }] });
+  assert.equal(await node.state('asking'), 'Running app:running(ready)');
+  node.pressure.conditions = ['MemoryPressure', 'DiskPressure'];
+  await node.create('late', { containers: [{ name: 'app', image: 'web:1', resources }] });
+  const late = 'Pod was rejected: The node had condition: [MemoryPressure DiskPressure]. ';
+  assert.equal((await node.pod('late'))?.status?.message, late);
+});
+
 test('a status is written once it is settled', async () => {
   await using node = await WorkedNode.open();
   const { metadata } = await node.create('web');

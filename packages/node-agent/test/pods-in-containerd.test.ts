@@ -77,6 +77,30 @@ describe('pods in containerd', { skip: await skipWithoutContainerd() }, () => {
     assert.deepEqual(await readdir(node.logDirectory), []);
   });
 
+  test('a pod whose emptyDir has outgrown its limit is evicted, and its files go', async () => {
+    const volumeMounts = [{ name: 'scratch', mountPath: '/scratch' }];
+    await node.create('large', {
+      containers: [
+        { ...node.shell('head -c 3000000 /dev/zero >/scratch/file; sleep 600'), volumeMounts },
+      ],
+      volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }],
+    });
+    await podWhen('large', isReady);
+    const evicted = await until('the pod is evicted', async () => {
+      await node.evict();
+      const pod = await node.client.find(Pod, 'large');
+      return pod?.status?.phase === 'Failed' ? pod : undefined;
+    });
+    assert.equal(evicted.status?.reason, 'Evicted');
+    const message = 'Usage of EmptyDir volume "scratch" exceeds the limit "1Mi". ';
+    assert.equal(evicted.status?.message, message);
+    assert.ok((await node.events('large')).includes(`Evicted: ${message}`));
+    await until('its files are gone', async () =>
+      (await readdir(node.podsDirectory)).length === 0 ? true : undefined,
+    );
+    await end('large');
+  });
+
   test('a pod of any namespace finds the API, and what it is told of follows what changes', async () => {
     const namespace = 'shop';
     const where = { namespace };

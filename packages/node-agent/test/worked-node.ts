@@ -5,6 +5,7 @@ import { type ManualClock, seededRandom } from '@fairway/host/testing';
 import { Event, Node, Pod } from '@fairway/kinds/core/v1';
 import { createEventRecorder, createInformers } from '@fairway/reconcile';
 import { podContainers } from '../src/pod-lifecycle/pod-containers.ts';
+import { NodePressure } from '../src/eviction/node-pressure.ts';
 import { followNodePods } from '../src/pod-worker/follow-node-pods.ts';
 import type { ImageOutcome } from '../src/images/image-puller.ts';
 import type { PodWorkerParts } from '../src/pod-worker/pod-worker-parts.ts';
@@ -36,6 +37,7 @@ export class WorkedNode implements AsyncDisposable {
   readonly gates = new Map<string, Promise<void>>();
   /** Pods whose volumes are there. */
   readonly mounted = new Set<string>();
+  readonly pressure = new NodePressure();
   setUps = 0;
   /** The agent finds no API. */
   isApiAway = false;
@@ -102,6 +104,7 @@ export class WorkedNode implements AsyncDisposable {
       pods: new WantedPods({ bound, staticPods, client }),
       recorder,
       prober,
+      pressure: this.pressure,
       hostAddresses: () => ['192.0.2.7'],
       ...this.#fakes(),
     };

@@ -1,3 +1,4 @@
+import type { EvictionThreshold } from '@fairway/node-agent';
 import type { BackgroundProcesses, MachineFiles } from '@fairway/host';
 
 /** A node on the machine of the cluster, as its user wants it. */
@@ -14,6 +15,8 @@ export interface LocalNodeOptions {
   readonly nodeProgram: string;
   /** With the manifests of static pods. */
   readonly manifestDirectory?: string;
+  /** Below which pods are evicted; those of a kubelet when absent. */
+  readonly evictionThresholds?: readonly EvictionThreshold[];
   readonly background: BackgroundProcesses;
   readonly machineFiles: MachineFiles;
 }

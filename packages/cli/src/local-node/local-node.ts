@@ -62,10 +62,11 @@ function nodeOn(
   },
 ): LocalNode {
   const { host, options, place, lacks } = of;
-  const { machineFiles, manifestDirectory } = options;
+  const { machineFiles, manifestDirectory, evictionThresholds } = options;
   const { name = host.environment.hostName.toLowerCase() } = options;
   const manifests = manifestDirectory === undefined ? {} : { manifestDirectory };
-  const node = { ...runtime, name, place, machineFiles, ...manifests };
+  const evictions = evictionThresholds === undefined ? {} : { evictionThresholds };
+  const node = { ...runtime, name, place, machineFiles, ...manifests, ...evictions };
   return {
     ...(apiAddress === undefined ? {} : { apiAddress }),
     loadBalancers: runtime.loadBalancers,

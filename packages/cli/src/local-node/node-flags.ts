@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { parseNetwork } from '@fairway/kind-rules/nodes';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import { parseEvictionFlag } from './eviction-flag.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
 
 /** What runs pods on this machine, as `fairway up` is told. */
@@ -11,6 +12,7 @@ export interface NodeFlags {
   readonly nodeIp?: string;
   readonly podManifestPath?: string;
   readonly loadBalancerCidr?: string;
+  readonly evictionHard?: string;
   /** Without `node`, no pods but theirs run. */
   readonly simulatedNodes?: string;
 }
@@ -28,12 +30,19 @@ export function readNodeFlags(
   }: Pick<CommandContext, 'background' | 'machineFiles' | 'program'>,
   flags: NodeFlags,
 ): LocalNodeOptions | undefined {
-  const { nodeName: name, nodeIp: address, podManifestPath, loadBalancerCidr } = flags;
+  const {
+    nodeName: name,
+    nodeIp: address,
+    podManifestPath,
+    loadBalancerCidr,
+    evictionHard,
+  } = flags;
   const { node = flags.simulatedNodes === undefined ? 'auto' : 'none' } = flags;
   if (others.includes(node)) {
     const useless = Object.entries({
       '--pod-manifest-path': podManifestPath,
       '--load-balancer-cidr': loadBalancerCidr,
+      '--eviction-hard': evictionHard,
     }).find(([, value]) => value !== undefined);
     if (useless === undefined) return undefined;
     const why = `with --node ${node} this machine runs no pods`;
@@ -62,6 +71,7 @@ export function readNodeFlags(
     ...(name === undefined ? {} : { name }),
     ...(address === undefined ? {} : { address }),
     ...(loadBalancerCidr === undefined ? {} : { loadBalancerCidr }),
+    ...(evictionHard === undefined ? {} : { evictionThresholds: parseEvictionFlag(evictionHard) }),
     ...(podManifestPath === undefined ? {} : { manifestDirectory: podManifestPath }),
   };
 }

@@ -7,7 +7,7 @@ import {
 } from '@fairway/certificates';
 import type { LoadBalancerAddresses } from '@fairway/controllers';
 import type { Host, MachineFiles } from '@fairway/host';
-import type { NodeRuntime, PodManifests } from '@fairway/node-agent';
+import type { EvictionThreshold, NodeRuntime, PodManifests } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import { parseManifests } from '../read-manifests.ts';
 import { quotedPath } from '../quoted-path.ts';
@@ -34,6 +34,8 @@ export interface RunningNode {
   readonly machineFiles: MachineFiles;
   /** With the manifests of static pods. */
   readonly manifestDirectory?: string;
+  /** Below which pods are evicted; those of a kubelet when absent. */
+  readonly evictionThresholds?: readonly EvictionThreshold[];
   /** Around the cgroups of its pods; absent: nothing limits them. */
   readonly cgroupRoot?: string;
   /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
@@ -66,6 +68,7 @@ async function runAgent(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, address, place, machineFiles, manifestDirectory, cgroupRoot, openRuntime } = node;
+  const { evictionThresholds } = node;
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
   const { apiServer, certificates } = cluster;
@@ -85,6 +88,7 @@ async function runAgent(
     rootDirectory: directory,
     logDirectory: `${directory}/logs`,
     ...(manifestDirectory === undefined ? {} : { manifests: manifestsIn(host, manifestDirectory) }),
+    ...(evictionThresholds === undefined ? {} : { evictionThresholds }),
     endsPods: true,
     ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
     clusterDns: namesServers(node),

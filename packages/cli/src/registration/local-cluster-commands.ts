@@ -69,6 +69,10 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       namedFile,
     )
     .option(
+      '--eviction-hard <thresholds>',
+      'evict pods when less is left: of memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available (default: memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%)',
+    )
+    .option(
       '--simulated-nodes <number>',
       'pretend so many nodes, and every other one with the annotation kwok.x-k8s.io/node: fake',
     )

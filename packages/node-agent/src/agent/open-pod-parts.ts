@@ -1,6 +1,7 @@
 import type { DisposalStack } from '@fairway/host';
 import { type PodCgroups, noCgroups, podCgroups } from '../cgroups/pod-cgroups.ts';
 import { createImagePuller } from '../images/image-puller.ts';
+import { NodePressure } from '../eviction/node-pressure.ts';
 import type { NodeFacts } from '../node/node-facts.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { podLogs } from '../pod-worker/pod-logs.ts';
@@ -68,6 +69,7 @@ export async function openPodParts(
     configs: podConfigs({ node, sources, recorder, machine, files, clock, mountsOf }),
     prober,
     pods,
+    pressure: new NodePressure(),
     node: () => nodes.get(node.name),
     hostAddresses: () => node.addresses,
     recorder,

@@ -1,3 +1,5 @@
+import { pressureCondition } from '../eviction/pressure-conditions.ts';
+import type { PressureCondition } from '../eviction/thresholds.ts';
 import type { Machine } from '../node/machine.ts';
 import { readyVerdict } from '../node/node-conditions.ts';
 import type { NodeReport } from '../node/node-status.ts';
@@ -13,8 +15,9 @@ export async function reportNode(of: {
   readonly address: string;
   /** Of the API of its agent. */
   readonly port: number;
+  readonly pressures: readonly PressureCondition[];
 }): Promise<NodeReport> {
-  const { machine, runtime, images, address, port } = of;
+  const { machine, runtime, images, address, port, pressures } = of;
   const problem = await runtime.problem();
   const verdict = { isReady: false, reason: 'KubeletNotReady', message: problem ?? '' };
   const known = problem === undefined ? await images.list() : [];
@@ -29,6 +32,6 @@ export async function reportNode(of: {
       sizeBytes,
     })),
     verdict: problem === undefined ? readyVerdict : verdict,
-    pressures: [],
+    pressures: pressures.map(pressureCondition),
   };
 }

@@ -3,7 +3,8 @@ import { Node } from '@fairway/kinds/core/v1';
 import { clientAs } from '@fairway/reconcile';
 import { pauseImage } from '../containerd/pause-image.ts';
 import { logRotation, rotateLogs } from '../container-logs/rotate-logs.ts';
-import { type ImageGarbageParts, collectImages } from '../images/image-garbage.ts';
+import { evictPods } from '../eviction/evict-pods.ts';
+import { ImageGarbage, collectImages } from '../images/image-garbage.ts';
 import { readMachine } from '../node/machine.ts';
 import { registerNode, speakForNode } from '../node/speak-for-node.ts';
 import { followNodePods } from '../pod-worker/follow-node-pods.ts';
@@ -16,6 +17,7 @@ import type { NodeAgentOptions, NodeRuntime } from './node-agent-options.ts';
 import { type NodeApi, followNodeApi, nodeUser, podCidr } from './node-api.ts';
 import { type PodParts, openPodParts } from './open-pod-parts.ts';
 import { readNodeFacts } from './read-node-facts.ts';
+import { nodeEvictions } from './node-evictions.ts';
 import { reportNode } from './report-node.ts';
 import { serveKubeletApi } from './serve-kubelet-api.ts';
 
@@ -60,16 +62,19 @@ async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise
     informers,
     recorder,
     registration,
-    report: () => reportNode({ machine, runtime, images, address, port }),
+    report: () =>
+      reportNode({ machine, runtime, images, address, port, pressures: parts.pressure.conditions }),
     clock,
     random,
     logger,
   });
+  const garbage = imageGarbage(options, { nodeRuntime, api });
   await Promise.all([
     speaker.run({ signal }),
     runStaticPods(options, { api, staticPods }, signal),
     rotateLogs({ runtime, clock, logger }, logRotation, signal),
-    collectImages(imageGarbage(options, { nodeRuntime, api }), signal),
+    collectImages(garbage, options, signal),
+    evictPods(nodeEvictions(options, { parts, node, garbage }), signal),
     followNodePods(parts, signal),
   ]);
   if (options.endsPods) await endAll(parts, nodeRuntime);
@@ -104,9 +109,9 @@ async function endAll(parts: PodParts, nodeRuntime: NodeRuntime): Promise<void> 
 function imageGarbage(
   { name, machineFiles, rootDirectory, clock, logger }: NodeAgentOptions,
   of: { readonly nodeRuntime: NodeRuntime; readonly api: NodeApi },
-): ImageGarbageParts {
+): ImageGarbage {
   const { nodeRuntime, api } = of;
-  return {
+  return new ImageGarbage({
     runtime: nodeRuntime.runtime,
     store: nodeRuntime.images,
     sandboxImage: pauseImage,
@@ -117,5 +122,5 @@ function imageGarbage(
     },
     clock,
     logger,
-  };
+  });
 }

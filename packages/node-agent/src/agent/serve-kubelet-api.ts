@@ -1,5 +1,6 @@
 import { formatKey } from '@fairway/reconcile';
 import { type Listener, listen } from '@fairway/serving';
+import { hardThresholds } from '../eviction/thresholds.ts';
 import { logRotation } from '../container-logs/rotate-logs.ts';
 import { kubeletAccess } from '../kubelet-api/kubelet-access.ts';
 import { kubeletApi } from '../kubelet-api/kubelet-api.ts';
@@ -57,7 +58,12 @@ function portOf({ address }: Listener): number {
 }
 
 /** Source: kubelet.config.k8s.io/v1beta1 KubeletConfiguration. */
-function kubeletConfiguration({ clusterDns, clusterDomain, manifests }: NodeAgentOptions): object {
+function kubeletConfiguration({
+  clusterDns,
+  clusterDomain,
+  manifests,
+  evictionThresholds = hardThresholds,
+}: NodeAgentOptions): object {
   return {
     kind: 'KubeletConfiguration',
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -65,6 +71,12 @@ function kubeletConfiguration({ clusterDns, clusterDomain, manifests }: NodeAgen
     clusterDNS: clusterDns,
     maxPods: podsMax,
     ...(manifests === undefined ? {} : { staticPodPath: manifests.directory }),
+    evictionHard: Object.fromEntries(
+      evictionThresholds.map(({ signal, least }) => [
+        signal,
+        'percent' in least ? `${least.percent}%` : String(least.amount),
+      ]),
+    ),
     containerLogMaxSize: `${logRotation.fileBytesMax / 1024 / 1024}Mi`,
     containerLogMaxFiles: logRotation.filesMax,
   };

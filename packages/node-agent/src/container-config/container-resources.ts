@@ -10,7 +10,7 @@ import type { ContainerResources } from '../runtime/container.ts';
 const guaranteedScore = -997;
 const bestEffortScore = 1_000;
 /** From here on a pod counts as one that the node cannot do without. Source: system-cluster-critical. */
-const criticalPriority = 2_000_000_000;
+export const criticalPriority = 2_000_000_000;
 
 /** What a container may take of the machine, from its requests and limits; also for one that is resized. */
 export function containerResources(

@@ -117,13 +117,26 @@ test('nothing is taken while there is room, and then what was not used for the l
   assert.deepEqual(story.events, [words]);
 });
 
+test('all that is unused goes when it is asked for, but what has come a moment ago', async () => {
+  const story = new GarbageStory();
+  const garbage = new ImageGarbage(story.parts);
+  story.has('pause', 'sandbox', 'a', 'b');
+  story.use('sha256:a');
+  await garbage.removeUnused();
+  assert.equal(story.names(), 'pause sandbox a b');
+  await story.clock.advance(120_000);
+  story.has('new');
+  await garbage.removeUnused();
+  assert.equal(story.names(), 'pause sandbox a new');
+});
+
 test('looks every five minutes, also after the runtime was away, until it is told to end', async () => {
   const story = new GarbageStory();
   story.has('a');
   story.freeBytes = 0;
   story.problem = new RuntimeError('unavailable', 'gone');
   const stopping = new AbortController();
-  const running = collectImages(story.parts, stopping.signal);
+  const running = collectImages(new ImageGarbage(story.parts), story.parts, stopping.signal);
   await story.clock.advance(0);
   assert.equal(story.warnings.length, 1);
   story.problem = undefined;

@@ -29,9 +29,11 @@ const ageMsMin = 120_000;
  *
  * Source: Kubernetes documentation, "Garbage Collection", unused container images.
  */
-export async function collectImages(parts: ImageGarbageParts, signal: AbortSignal): Promise<void> {
-  const { clock, logger } = parts;
-  const garbage = new ImageGarbage(parts);
+export async function collectImages(
+  garbage: ImageGarbage,
+  { clock, logger }: Pick<ImageGarbageParts, 'clock' | 'logger'>,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await garbage.collect();
@@ -58,24 +60,42 @@ export class ImageGarbage {
   }
 
   async collect(): Promise<void> {
-    const { store, room, clock, record } = this.#parts;
-    const nowMs = clock.elapsed();
-    const images = await store.list();
-    const used = await this.#used(images);
-    this.#sightings = new Map(images.map((each) => [each.id, this.#sighting(each, used, nowMs)]));
+    const { room, record } = this.#parts;
+    const unused = await this.#unused();
     const wantedBytes = bytesToFree(await room());
     if (wantedBytes <= 0) return;
-    let freedBytes = 0;
-    for (const image of this.#candidates(images, used, nowMs)) {
-      if (freedBytes >= wantedBytes) break;
-      await store.remove(image.id);
-      freedBytes += image.sizeBytes;
-    }
+    const freedBytes = await this.#free(unused, wantedBytes);
     if (freedBytes >= wantedBytes) return;
     const message =
       `Failed to garbage collect required amount of images. Attempted to free ${wantedBytes} bytes, ` +
       `but only found ${freedBytes} bytes eligible to free.`;
     record({ type: 'Warning', reason: 'FreeDiskSpaceFailed', message });
+  }
+
+  /** Takes all images away that no container uses, however much room there is. */
+  async removeUnused(): Promise<void> {
+    await this.#free(await this.#unused(), Infinity);
+  }
+
+  /** Those that may be taken away, the first one first. */
+  async #unused(): Promise<readonly ImageRecord[]> {
+    const { store, clock } = this.#parts;
+    const nowMs = clock.elapsed();
+    const images = await store.list();
+    const used = await this.#used(images);
+    this.#sightings = new Map(images.map((each) => [each.id, this.#sighting(each, used, nowMs)]));
+    return this.#candidates(images, used, nowMs);
+  }
+
+  /** Answers how much was freed. */
+  async #free(images: readonly ImageRecord[], wantedBytes: number): Promise<number> {
+    let freedBytes = 0;
+    for (const image of images) {
+      if (freedBytes >= wantedBytes) break;
+      await this.#parts.store.remove(image.id);
+      freedBytes += image.sizeBytes;
+    }
+    return freedBytes;
   }
 
   /** By their identifiers. Containers name images in several ways. */

@@ -8,6 +8,7 @@ import {
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
+import { pressureRefusal } from '../eviction/node-pressure.ts';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
@@ -67,7 +68,7 @@ class PodWorkers implements Disposable {
 
   /** Keys of pods of which the runtime holds something else than before. */
   source(signal: AbortSignal): ReconcileSource {
-    const { clock, runtime, pods, sources } = this.#parts;
+    const { clock, runtime, pods, sources, pressure } = this.#parts;
     const start = (enqueue: (key: string) => void): (() => void) => {
       this.#enqueue = enqueue;
       const changes = runtime.onChange((uid) => {
@@ -79,6 +80,10 @@ class PodWorkers implements Disposable {
         worker?.refreshVolumes();
         if (worker !== undefined) enqueue(keyOf(worker.pod));
       });
+      const evictions = pressure.onEviction((uid) => {
+        const worker = this.#workers.get(uid);
+        if (worker !== undefined) enqueue(keyOf(worker.pod));
+      });
       let timer = clock.schedule(0, () => void relist());
       const relist = async (): Promise<void> => {
         await this.#relist();
@@ -88,6 +93,7 @@ class PodWorkers implements Disposable {
         timer.cancel();
         changes[Symbol.dispose]();
         refresh[Symbol.dispose]();
+        evictions[Symbol.dispose]();
       };
     };
     // Which pods are nobody's is known once all are known that somebody wants.
@@ -156,6 +162,7 @@ class PodWorkers implements Disposable {
       this.#workers.delete(worker.pod.metadata?.uid ?? '');
       worker[Symbol.dispose]();
       this.#pods.release(worker.pod);
+      this.#parts.pressure.forget(worker.pod.metadata?.uid ?? '');
     }
     return againInMs;
   }
@@ -187,7 +194,8 @@ class PodWorkers implements Disposable {
     const isKnown = held !== undefined || pod.status?.startTime !== undefined;
     const node = this.#parts.node();
     if (isKnown) return undefined;
-    const refusal = this.#parts.configs.refusal(pod);
+    const { configs, pressure } = this.#parts;
+    const refusal = pressureRefusal(pod, pressure.conditions) ?? configs.refusal(pod);
     if (refusal !== undefined || node === undefined) return refusal;
     return refusalOf(pod, { node, others: this.#taken() });
   }

@@ -10,6 +10,7 @@ import {
   podContainers,
   withContainers,
 } from '../pod-lifecycle/pod-containers.ts';
+import type { Eviction } from '../eviction/node-pressure.ts';
 import { endedPhase, hasEnded, podPhase } from '../pod-lifecycle/pod-phase.ts';
 import { activeUntilMs, deadlineExceeded, withSummary } from '../pod-lifecycle/settle-pod.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
@@ -28,6 +29,8 @@ export interface PodScene extends Omit<StopScene & ResizeScene, 'isEnding'> {
   readonly busy: ReadonlyMap<string, PodAction>;
   /** The API does not know this pod any more. */
   readonly isGone: boolean;
+  /** Why the node does not keep the pod; undefined: it may stay. */
+  readonly eviction?: Eviction | undefined;
   /** Of the machine, the first one first. */
   readonly hostAddresses: readonly string[];
 }
@@ -113,22 +116,26 @@ function decideEnd(
   const usual = spec?.terminationGracePeriodSeconds ?? 30;
   const deletedIn = metadata?.deletionGracePeriodSeconds ?? usual;
   // One second at least, also for those that are deleted by force.
-  const asked = scene.isGone ? 1 : isDeleted ? deletedIn : usual;
+  const isEvicted = scene.eviction !== undefined && !isPodOver(pod);
+  const asked = scene.isGone || isEvicted ? 1 : isDeleted ? deletedIn : usual;
   const graceSeconds = Math.max(1, Math.min(asked, before?.graceSeconds ?? Infinity));
-  const end = (why?: PodEnding['why']): PodMemory => {
+  const end = (because: Pick<PodEnding, 'why' | 'condition'> = {}): PodMemory => {
     if (before?.graceSeconds === graceSeconds) return memory;
     const deadlineMs = Math.min(scene.nowMs + graceSeconds * 1_000, before?.deadlineMs ?? Infinity);
-    const reason = before?.why ?? why;
-    return {
-      ...memory,
-      ending: { ...(reason === undefined ? {} : { why: reason }), graceSeconds, deadlineMs },
-    };
+    const reason = before ?? because;
+    return { ...memory, ending: { ...reason, graceSeconds, deadlineMs } };
   };
   if (isDeleted || before !== undefined) return { memory: end(), events: [] };
+  if (scene.eviction !== undefined && isEvicted) {
+    const { message, condition } = scene.eviction;
+    const why = { reason: 'Evicted', message };
+    const memoryAfter = end({ why, ...(condition && { condition }) });
+    return { memory: memoryAfter, events: [{ type: 'Warning', ...why }] };
+  }
   const untilMs = activeUntilMs(pod);
   if (!isPodOver(pod) && untilMs !== undefined && untilMs <= scene.nowMs) {
     return {
-      memory: end(deadlineExceeded),
+      memory: end({ why: deadlineExceeded }),
       events: [{ type: 'Normal', ...deadlineExceeded }],
     };
   }
@@ -176,14 +183,23 @@ function summarize(pod: AnyPod, view: PodView, scene: PodScene): AnyPod {
   const hostIPs = scene.hostAddresses.map((ip) => ({ ip }));
   const podIPs = sandbox === undefined ? [] : addresses.map((ip) => ({ ip }));
   const isEnded = memory.ending !== undefined && isStill(view);
-  const why = isEnded ? memory.ending?.why : undefined;
-  const status: PodStatus = {
+  const { why, condition } = (isEnded ? memory.ending : undefined) ?? {};
+  const said: PodStatus = {
     ...before,
     startTime: before?.startTime ?? formatTime(memory.acceptedMs ?? scene.nowMs),
     ...(hostIPs[0] === undefined ? {} : { hostIP: hostIPs[0].ip, hostIPs }),
     ...(podIPs[0] === undefined ? {} : { podIP: podIPs[0].ip, podIPs }),
     ...why,
   };
+  const generation = pod.metadata?.generation;
+  const status =
+    condition === undefined
+      ? said
+      : withPodCondition(
+          said,
+          { ...condition, ...(generation === undefined ? {} : { observedGeneration: generation }) },
+          formatTime(scene.nowMs),
+        );
   const phase = phaseOf({ ...pod, status }, view);
   return withSummary({ ...pod, status }, phase, scene.nowMs, { hasSandbox: sandbox !== undefined });
 }

@@ -1,3 +1,4 @@
+import type { NewPodCondition } from '@fairway/kind-rules/pods';
 import type { ContainerStatus } from '@fairway/kinds/core/v1';
 
 /**
@@ -34,6 +35,8 @@ export interface PodReason {
 export interface PodEnding {
   /** What its status says of it; absent: nothing. */
   readonly why?: PodReason;
+  /** What a condition says of it. */
+  readonly condition?: NewPodCondition;
   readonly graceSeconds: number;
   /** Until then its containers may take to end, in milliseconds since 1970. */
   readonly deadlineMs: number;

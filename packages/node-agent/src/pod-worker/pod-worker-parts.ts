@@ -2,6 +2,7 @@ import type { Clock, Logger, Random } from '@fairway/host';
 import type { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { EventRecorder } from '@fairway/reconcile';
+import type { NodePressure } from '../eviction/node-pressure.ts';
 import type { PodCgroups } from '../cgroups/pod-cgroups.ts';
 import type { FollowedSources } from '../sources/follow-sources.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
@@ -59,6 +60,8 @@ export interface PodWorkerParts {
   readonly configs: PodConfigs;
   readonly prober: Prober;
   readonly pods: WantedPods;
+  /** What the node is short of, and who has to leave for it. */
+  readonly pressure: NodePressure;
   /** As the API has it; undefined until it is known. */
   readonly node: () => DeepReadonly<Node> | undefined;
   /** Of this machine, the first one first. */

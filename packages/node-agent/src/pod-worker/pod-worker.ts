@@ -135,6 +135,7 @@ export class PodWorker implements Disposable {
       resizeProblem: () => this.#resizeProblem(this.pod),
       isOutdated: (record, each) => configs.isOutdated(record, each.spec),
       busy: this.#busy,
+      eviction: this.#parts.pressure.evictionOf(this.#uid),
       hostAddresses: this.#parts.hostAddresses(),
     };
   }
