@@ -37,6 +37,7 @@ export async function runNamesBench(): Promise<void> {
       },
       clusterDomain: 'cluster.local',
       serviceAddress: '10.0.0.10',
+      keepsService: true,
       listen: { address: '127.0.0.1', port: 0 },
       upstreams: async () => [],
     },

@@ -8,6 +8,7 @@ import { addConfigCommands } from './registration/config-commands.ts';
 import { addEnvtestCommands, asLongFlags } from './registration/envtest-commands.ts';
 import { addImageCommands } from './registration/image-commands.ts';
 import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
+import { addNodeCommand } from './registration/node-command.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
 import { addRunCommand } from './registration/run-program-command.ts';
@@ -84,6 +85,7 @@ function commandTree(
   addConfigCommands(program, context);
   addImageCommands(program, context);
   addStoreCommands(program, context);
+  addNodeCommand(program, context);
   addTokenCommands(program, context);
   addTypegenCommand(program, context);
   pointToHelp(program, program.name());

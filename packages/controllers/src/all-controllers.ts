@@ -1,6 +1,7 @@
 import type { Controller } from '@fairway/reconcile';
 import { autoscale } from './autoscaling/autoscale.ts';
 import { approveRequests } from './certificate-requests/approve-requests.ts';
+import { approveServing } from './certificate-requests/approve-serving.ts';
 import { cleanRequests } from './certificate-requests/clean-requests.ts';
 import { signRequests } from './certificate-requests/sign-requests.ts';
 import { signClusterInfo } from './bootstrap-tokens/sign-cluster-info.ts';
@@ -56,7 +57,8 @@ export interface ClusterController {
 /**
  * Every controller of the cluster.
  *
- * Source of the names: kube-controller-manager, `--controllers`; `local-path-provisioner-controller` is an add-on.
+ * Source of the names: kube-controller-manager, `--controllers`; `local-path-provisioner-controller` and
+ * `kubelet-serving-approving-controller` are add-ons.
  */
 export const allControllers: readonly ClusterController[] = [
   {
@@ -93,6 +95,12 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'csrapproving',
     serviceAccount: 'certificate-controller',
     create: approveRequests,
+  },
+  {
+    name: 'kubelet-serving-approving-controller',
+    alias: 'kubelet-serving-approving',
+    serviceAccount: 'certificate-controller',
+    create: approveServing,
   },
   {
     name: 'certificatesigningrequest-signing-controller',

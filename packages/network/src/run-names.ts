@@ -3,11 +3,15 @@ import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile
 import { keepDnsService } from './names/keep-dns-service.ts';
 import { type ClusterNamesOptions, openNames } from './names/open-names.ts';
 
-export type NamesOptions = ComponentApi & Omit<ClusterNamesOptions, 'informers'>;
+export type NamesOptions = ComponentApi &
+  Omit<ClusterNamesOptions, 'informers'> & {
+    /** False where another server is behind the service, and pods ask this one at its own address. */
+    readonly keepsService: boolean;
+  };
 
 /**
- * Is the DNS of a cluster until the signal aborts: answers for its names, and keeps the service `kube-dns`, by
- * which pods ask.
+ * Is the DNS of a cluster until the signal aborts: answers for its names and, if it is to, keeps the service
+ * `kube-dns`, by which pods ask.
  *
  * Errors: `NamesError` where the address is not to be had; what has ended it.
  */
@@ -22,7 +26,9 @@ export async function runNames(options: NamesOptions, signal: AbortSignal): Prom
     await using names = await openNames({ ...options, informers }, both);
     const server = names.address;
     logger.info('names of the cluster are answered', { ...server });
-    const keeping = keepDnsService({ ...options, client, informers, server }, both);
+    const keeping = options.keepsService
+      ? keepDnsService({ ...options, client, informers, server }, both)
+      : new Promise<void>((end) => both.addEventListener('abort', () => end(), { once: true }));
     try {
       await Promise.race([keeping, names.failed]);
     } finally {

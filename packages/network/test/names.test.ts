@@ -45,6 +45,7 @@ async function startNames(
       },
       clusterDomain: 'cluster.local',
       serviceAddress: '10.0.0.10',
+      keepsService: true,
       listen: { address: '127.0.0.1', port },
       upstreams: async () => upstreams,
     },

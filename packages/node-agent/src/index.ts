@@ -32,7 +32,7 @@ export type { PrivateContainerdOptions } from './containerd/containerd-process.t
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export type { PodManifests } from './static-pods/follow-manifests.ts';
 export type { Threshold as EvictionThreshold } from './eviction/thresholds.ts';
-export type { NodeRuntime } from './agent/node-agent-options.ts';
+export type { AgentServing, NodeRuntime } from './agent/node-agent-options.ts';
 export { runNodeAgent } from './agent/run-node-agent.ts';
 export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
@@ -40,3 +40,7 @@ export { processHost } from './processes/process-host.ts';
 export { processRuntime } from './processes/process-runtime.ts';
 export { JoinError } from './joining/join-error.ts';
 export { parseClusterInfo } from './joining/cluster-info.ts';
+export { discoverCluster } from './joining/discover-cluster.ts';
+export { KeptCertificate } from './joining/kept-certificate.ts';
+export { clientCertificateOf, servingCertificateOf } from './joining/request-certificate.ts';
+export { addressTowards } from './node/address-towards.ts';

@@ -6,6 +6,7 @@ import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-k
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import type { ComponentState } from './component-state.ts';
 import type { LocalNode } from '../local-node/local-node.ts';
+import { ownNodeServing } from './own-node-serving.ts';
 import { shareInformers } from './share-informers.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
@@ -67,7 +68,15 @@ export function clusterComponents(host: Host, options: ComponentOptions): Cluste
         ),
         hasScheduler ? startScheduler(host, { ...shared, state: scheduler }, signal) : undefined,
         startSimulatedNodes(host, options.simulatedNodes, shared, signal),
-        node?.run({ ...shared, certificates, url }, signal),
+        node?.run(
+          {
+            ...shared,
+            url,
+            isOwn: true,
+            serving: (place) => ownNodeServing(host, certificates, place),
+          },
+          signal,
+        ),
       ]);
     },
   };

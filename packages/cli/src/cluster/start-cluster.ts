@@ -151,7 +151,10 @@ async function prepareNode(
   const { node, dataDirectory } = options;
   const podNetworks = podNetworksOf(options);
   const serviceCidr = options.serviceClusterIpRange;
-  return node && prepareLocalNode(host, node, { dataDirectory, podNetworks, serviceCidr });
+  const nodePodCidr = podNetworks.cidrOf(0);
+  const podCidr = podNetworks.cidr;
+  const place = { dataDirectory, podCidr, nodePodCidr, serviceCidr, hasLoadBalancers: true };
+  return node && prepareLocalNode(host, node, place);
 }
 
 function podNetworksOf({ podNetworks = podNetworksDefault() }: ClusterOptions): NetworkRange {

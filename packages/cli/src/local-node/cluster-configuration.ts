@@ -1,3 +1,6 @@
+import type { ConfigMap } from '@fairway/kinds/core/v1';
+import { isJsonObject } from '@fairway/protocol';
+
 /** The config map in which a cluster tells its nodes what they have in common. Source: kubeadm. */
 export const clusterConfigurationPlace = {
   namespace: 'kube-system',
@@ -34,4 +37,21 @@ networking:
   serviceSubnet: ${serviceSubnet}
 `;
   return { metadata: clusterConfigurationPlace, data: { [key]: text } };
+}
+
+/** Reads what such a config map says; undefined where a part of it is missing. */
+export async function readClusterConfiguration({
+  data,
+}: Pick<ConfigMap, 'data'>): Promise<ClusterConfiguration | undefined> {
+  const { parse } = await import('yaml');
+  const document: unknown = parse(data?.[key] ?? '');
+  const networking = isJsonObject(document) ? document['networking'] : undefined;
+  if (!isJsonObject(networking)) return undefined;
+  const { podSubnet, serviceSubnet, dnsDomain } = networking;
+  if (typeof podSubnet !== 'string' || typeof serviceSubnet !== 'string') return undefined;
+  return {
+    podSubnet,
+    serviceSubnet,
+    dnsDomain: typeof dnsDomain === 'string' ? dnsDomain : clusterDomain,
+  };
 }

@@ -3,7 +3,7 @@ import { DisposalStack, type Host } from '@fairway/host';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
-import { holdLoadBalancerNetwork } from './load-balancer-network.ts';
+import { type LoadBalancerNetwork, holdLoadBalancerNetwork } from './load-balancer-network.ts';
 import { lockNetwork } from './lock-network.ts';
 import { networkClash } from './network-clash.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
@@ -18,27 +18,27 @@ export async function containerdNode(
   const facts = await containerHost(host);
   const lacks = lackedCapabilities(facts);
   if (lacks !== undefined) return { kind: 'none', why: lacks };
-  const network = place.podNetworks.cidrOf(0);
-  const address = options.address ?? parseAddressRange(network).at(0);
-  const podCidr = place.podNetworks.cidr;
-  const ranges = { podCidr, serviceCidr: place.serviceCidr, nodeAddress: address };
+  const { podCidr, serviceCidr, nodePodCidr } = place;
+  // Pods that an agent before has left running go out by it.
+  const gateway = nodePodCidr === undefined ? undefined : parseAddressRange(nodePodCidr).at(0);
+  const address = options.address ?? gateway;
+  if (address === undefined) throw new Error('a node without a network of its own has an address');
+  if (address.startsWith('127.')) return { kind: 'none', why: unreachable(address) };
+  const ranges = { podCidr, serviceCidr, nodeAddresses: [address, gateway] };
   const clash = networkClash(host.environment.addresses, ranges);
   if (clash !== undefined) return { kind: 'none', why: clash };
   await using held = new DisposalStack();
-  const lock = await lockNetwork(host, network);
-  if (lock === undefined) return { kind: 'none', why: networkTaken(network) };
-  held.use(lock);
+  if (nodePodCidr !== undefined) {
+    const lock = await lockNetwork(host, nodePodCidr);
+    if (lock === undefined) return { kind: 'none', why: networkTaken(nodePodCidr) };
+    held.use(lock);
+  }
   if (options.address === undefined) {
     const { holdLocalAddress } = await import('@fairway/node-agent');
     held.use(await holdLocalAddress(host, address));
   }
   const hasServiceRules = facts.capabilities.some(({ name, isThere }) => name === 'nft' && isThere);
-  const loadBalancers = hasServiceRules
-    ? await holdLoadBalancerNetwork(host, {
-        ...(options.loadBalancerCidr === undefined ? {} : { cidr: options.loadBalancerCidr }),
-        others: [podCidr, place.serviceCidr],
-      })
-    : ({ kind: 'none', why: 'this machine lacks the package nftables' } as const);
+  const loadBalancers = await loadBalancersOf(host, { options, place, hasServiceRules });
   if (loadBalancers.kind === 'network') held.use(loadBalancers);
   const running = held.move();
   const { background, machineFiles } = options;
@@ -54,6 +54,27 @@ export async function containerdNode(
     openRuntime: (podCidrs) => openContainerdRuntime(doors, place, podCidrs),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
+}
+
+async function loadBalancersOf(
+  host: Host,
+  node: {
+    readonly options: LocalNodeOptions;
+    readonly place: LocalNodePlace;
+    readonly hasServiceRules: boolean;
+  },
+): Promise<LoadBalancerNetwork> {
+  const { options, place, hasServiceRules } = node;
+  if (!place.hasLoadBalancers) return { kind: 'none', why: 'those of the cluster lead elsewhere' };
+  if (!hasServiceRules) return { kind: 'none', why: 'this machine lacks the package nftables' };
+  return holdLoadBalancerNetwork(host, {
+    ...(options.loadBalancerCidr === undefined ? {} : { cidr: options.loadBalancerCidr }),
+    others: [place.podCidr, place.serviceCidr],
+  });
+}
+
+function unreachable(address: string): string {
+  return `pods do not reach this machine at ${address}: give another address with --node-ip`;
 }
 
 function networkTaken(network: string): string {

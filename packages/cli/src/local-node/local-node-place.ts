@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { NetworkRange } from '@fairway/kind-rules/nodes';
 
 /** Where the node of a cluster has what is its own, and which addresses are the cluster's. */
 export interface LocalNodePlace {
   readonly dataDirectory: string;
-  readonly podNetworks: NetworkRange;
+  /** Of all pods and services of the cluster. */
+  readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Whether load balancers of the cluster lead to this machine. */
+  readonly hasLoadBalancers: boolean;
+  /** Of the pods of this node, where it is known before the node is. */
+  readonly nodePodCidr?: string;
 }
 
 /** Where `fairway image load` puts what a cluster's pods run. */

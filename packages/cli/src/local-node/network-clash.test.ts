@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkClash } from './network-clash.ts';
 
-const ranges = { podCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24', nodeAddress: '10.244.0.1' };
+const ranges = {
+  podCidr: '10.244.0.0/16',
+  serviceCidr: '10.0.0.0/24',
+  nodeAddresses: ['10.244.0.1', undefined],
+};
 
 test('a machine that is in the network of its pods or services is told which flag helps', () => {
   const clash = (...addresses: string[]): string | undefined => networkClash(addresses, ranges);

@@ -2,14 +2,18 @@ import { parseAddressRange } from '@fairway/apiserver';
 
 /**
  * Why a machine cannot give these addresses to pods and services: it is in such a network itself, and would
- * lose its neighbours. Undefined: it can. `nodeAddress` is the cluster's own.
+ * lose its neighbours. Undefined: it can. `nodeAddresses` are the cluster's own.
  */
 export function networkClash(
   addresses: readonly string[],
-  ranges: { readonly podCidr: string; readonly serviceCidr: string; readonly nodeAddress: string },
+  ranges: {
+    readonly podCidr: string;
+    readonly serviceCidr: string;
+    readonly nodeAddresses: readonly (string | undefined)[];
+  },
 ): string | undefined {
-  const { podCidr, serviceCidr, nodeAddress } = ranges;
-  const others = addresses.filter((address) => address !== nodeAddress);
+  const { podCidr, serviceCidr, nodeAddresses } = ranges;
+  const others = addresses.filter((address) => !nodeAddresses.includes(address));
   const clash = (cidr: string): string | undefined => others.find(parseAddressRange(cidr).has);
   const pod = clash(podCidr);
   if (pod !== undefined) return said(pod, podCidr, '--cluster-cidr');

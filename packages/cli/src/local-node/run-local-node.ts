@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { ApiServer } from '@fairway/apiserver';
-import {
-  type CertifiedKey,
-  type EnsuredCertificates,
-  issueCertificate,
-} from '@fairway/certificates';
 import type { LoadBalancerAddresses } from '@fairway/controllers';
 import type { Host, MachineFiles } from '@fairway/host';
-import type { EvictionThreshold, NodeRuntime, PodManifests } from '@fairway/node-agent';
+import type {
+  AgentServing,
+  EvictionThreshold,
+  NodeRuntime,
+  PodManifests,
+} from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import { parseManifests } from '../read-manifests.ts';
 import { quotedPath } from '../quoted-path.ts';
@@ -19,11 +19,14 @@ import { startNetwork } from './start-network.ts';
 /** The cluster that a node is of, once its API answers. */
 export interface ServedCluster {
   readonly apiServer: Pick<ApiServer, 'handlerFor'>;
-  readonly certificates: EnsuredCertificates;
   /** Shared with others of this process. */
   readonly informers: Promise<Informers>;
   /** Of the API server, for users of this machine. */
   readonly url: string;
+  /** Whether it is a cluster of this process, whose names this node answers for all. */
+  readonly isOwn: boolean;
+  /** By which the API server knows the agent of the node. */
+  readonly serving: (node: Pick<RunningNode, 'name' | 'address'>) => Promise<AgentServing>;
 }
 
 /** A node on the machine of the cluster. */
@@ -71,10 +74,8 @@ async function runAgent(
   const { evictionThresholds } = node;
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
-  const { apiServer, certificates } = cluster;
+  const { apiServer } = cluster;
   const directory = `${place.dataDirectory}/node`;
-  const certificate = await servingCertificate(host, { name, address }, certificates);
-  const tls = { ...certificate, clientCertificateAuthorities: certificates.authority.certificate };
   const options = {
     handlerFor: apiServer.handlerFor,
     clock,
@@ -91,11 +92,11 @@ async function runAgent(
     ...(evictionThresholds === undefined ? {} : { evictionThresholds }),
     endsPods: true,
     ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
-    clusterDns: namesServers(node),
+    clusterDns: namesServers(node, cluster),
     clusterDomain,
     imageRemedy: imageRemedy(place),
     openRuntime: (podCidrs: readonly string[]) => openRuntime(podCidrs, cluster),
-    serving: { port: 0, tls },
+    serving: await cluster.serving({ name, address }),
   };
   await keepRunning(() => runNodeAgent(options, signal), {
     clock,
@@ -125,24 +126,27 @@ async function runServices(
     nodeName: name,
     nodeAddresses: [address, ...host.environment.addresses],
     tableName: `fairway-${markOf(place)}`,
-    clusterCidr: place.podNetworks.cidr,
+    clusterCidr: place.podCidr,
     serviceCidr: place.serviceCidr,
     ...(loadBalancers.kind === 'network' ? { loadBalancerCidr: loadBalancers.cidr } : {}),
   };
   await startNetwork(host, network, signal);
 }
 
-/** Whom pods ask for names: where addresses of services lead nowhere, the node itself. */
-function namesServers({ address, place, hasServiceRules }: RunningNode): readonly string[] {
+/** Whom pods ask for names: the node itself where addresses of services lead nowhere, or not to it. */
+function namesServers(
+  { address, place, hasServiceRules }: RunningNode,
+  { isOwn }: ServedCluster,
+): readonly string[] {
   const serviceAddress = namesAddress(place.serviceCidr);
   if (serviceAddress === undefined || hasServiceRules === undefined) return [];
-  return [hasServiceRules ? serviceAddress : address];
+  return [hasServiceRules && isOwn ? serviceAddress : address];
 }
 
 async function runNames(
   host: Host,
   { address, place: { serviceCidr }, hasServiceRules }: RunningNode,
-  { apiServer, informers }: ServedCluster,
+  { apiServer, informers, isOwn }: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
   if (hasServiceRules === undefined) return;
@@ -155,22 +159,9 @@ async function runNames(
     });
     return;
   }
-  const names = { apiServer, informers, clusterDomain, serviceAddress, address };
+  const names = { apiServer, informers, clusterDomain, serviceAddress, address, isOwn };
   await startNames(host, names, signal);
 }
-
-/** By which the API server knows the agent, for as long as this process may run. */
-function servingCertificate(
-  { clock, random }: Host,
-  { name, address }: Pick<RunningNode, 'name' | 'address'>,
-  { authority }: EnsuredCertificates,
-): Promise<CertifiedKey> {
-  const subject = { commonName: `system:node:${name}`, organizations: ['system:nodes'] };
-  const use = { kind: 'server', names: [name, address] } as const;
-  return issueCertificate(authority, use, { subject, clock, random, validityMs });
-}
-
-const validityMs = 365 * 24 * 3_600_000;
 
 function imageRemedy({ dataDirectory }: LocalNodePlace): string {
   const load = `fairway image load FILE --data-dir ${quotedPath(dataDirectory)}`;

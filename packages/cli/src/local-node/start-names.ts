@@ -20,12 +20,14 @@ export async function startNames(
     readonly informers: Promise<Informers>;
     readonly clusterDomain: string;
     readonly serviceAddress: string;
+    /** Whether the service of names leads here. */
+    readonly isOwn: boolean;
     /** Of the node. */
     readonly address: string;
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const { apiServer, informers, address, ...rest } = names;
+  const { apiServer, informers, address, isOwn, ...rest } = names;
   const { runNames } = await import('@fairway/network');
   const { parseResolvConf } = await import('@fairway/node-agent');
   const options = {
@@ -35,6 +37,7 @@ export async function startNames(
     random,
     logger,
     listen: { address, port: 53 },
+    keepsService: isOwn,
     async upstreams() {
       const bytes = await files.read('/etc/resolv.conf');
       const { servers } = parseResolvConf(new TextDecoder().decode(bytes));

@@ -13,6 +13,12 @@ export const dataDirFlag = [
   '.fairway',
 ] as const;
 
+/** When pods of a node are evicted. */
+export const evictionFlag = [
+  '--eviction-hard <thresholds>',
+  'evict pods when less is left: of memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available (default: memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%)',
+] as const;
+
 /** Adds `up` and `down`: a cluster of one's own. */
 export function addLocalClusterCommands(program: Command, context: CommandContext): void {
   const up = program
@@ -68,10 +74,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'run the pods whose manifests are in this folder, as static pods',
       namedFile,
     )
-    .option(
-      '--eviction-hard <thresholds>',
-      'evict pods when less is left: of memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available (default: memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%)',
-    )
+    .option(...evictionFlag)
     .option(
       '--simulated-nodes <number>',
       'pretend so many nodes, and every other one with the annotation kwok.x-k8s.io/node: fake',

@@ -4,7 +4,7 @@ import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { type Controller, requeueWithBackoff, unlessOutdated } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
-import { hasCondition, readRequest } from './request-state.ts';
+import { approvedBecause, isDecided, readRequest } from './request-state.ts';
 import { checkKubeletClient, kubeletClientSigner } from './signers.ts';
 
 /**
@@ -22,7 +22,9 @@ export function approveRequests(parts: ControllerParts): Controller {
       for (const subresource of permissions) {
         if (!(await mayCreate(client, { request, subresource, signal }))) continue;
         const approval = client.subresource(CertificateSigningRequest, requestName, 'approval');
-        const writing = approval.replace(approved(request, subresource), { signal });
+        const self = subresource === 'selfnodeclient' ? 'self ' : '';
+        const message = `Auto approving ${self}kubelet client certificate after SubjectAccessReview.`;
+        const writing = approval.replace(approvedBecause(request, message), { signal });
         const written = await unlessOutdated(writing);
         if (written !== undefined) await reached(written);
         return undefined;
@@ -34,11 +36,6 @@ export function approveRequests(parts: ControllerParts): Controller {
 }
 
 type Permission = 'selfnodeclient' | 'nodeclient';
-
-function isDecided(request: CertificateSigningRequest): boolean {
-  const isSigned = (request.status?.certificate ?? '') !== '';
-  return isSigned || hasCondition(request, 'Approved') || hasCondition(request, 'Denied');
-}
 
 function permissionsFor(request: CertificateSigningRequest): readonly Permission[] {
   const { signerName, usages = [], username } = request.spec ?? {};
@@ -80,14 +77,4 @@ async function mayCreate(
     { signal },
   );
   return review.status?.allowed === true;
-}
-
-function approved(
-  request: CertificateSigningRequest,
-  permission: Permission,
-): CertificateSigningRequest {
-  const message = `Auto approving ${permission === 'selfnodeclient' ? 'self ' : ''}kubelet client certificate after SubjectAccessReview.`;
-  const condition = { type: 'Approved', status: 'True', reason: 'AutoApproved', message } as const;
-  const conditions = [...(request.status?.conditions ?? []), condition];
-  return { ...request, status: { ...request.status, conditions } };
 }

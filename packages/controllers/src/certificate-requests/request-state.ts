@@ -11,6 +11,22 @@ export function hasCondition({ status }: CertificateSigningRequest, type: Condit
   return status?.conditions?.some((each) => each.type === type && each.status === 'True') === true;
 }
 
+/** Whether somebody has said yes or no already. */
+export function isDecided(request: CertificateSigningRequest): boolean {
+  const isSigned = (request.status?.certificate ?? '') !== '';
+  return isSigned || hasCondition(request, 'Approved') || hasCondition(request, 'Denied');
+}
+
+/** The request as one that a controller has approved. */
+export function approvedBecause(
+  request: CertificateSigningRequest,
+  message: string,
+): CertificateSigningRequest {
+  const condition = { type: 'Approved', status: 'True', reason: 'AutoApproved', message } as const;
+  const conditions = [...(request.status?.conditions ?? []), condition];
+  return { ...request, status: { ...request.status, conditions } };
+}
+
 /** The request within, in PEM. */
 export function pemOf({ spec }: CertificateSigningRequest): string {
   return Buffer.from(spec?.request ?? '', 'base64').toString('latin1');

@@ -42,7 +42,7 @@ export function checkKubeletClient(
   return checkKubeletUsages(usages, 'client auth');
 }
 
-function checkKubeletServing(
+export function checkKubeletServing(
   request: CertificateRequestFacts,
   usages: readonly string[],
 ): string | undefined {

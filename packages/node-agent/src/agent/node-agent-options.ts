@@ -44,11 +44,16 @@ export interface NodeAgentOptions extends ComponentApi {
   /** What can be done when an image cannot be had: `load it with …`. */
   readonly imageRemedy?: string;
   readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
-  /** By which the API server knows this agent, and by which its clients are known. */
-  readonly serving: {
-    readonly port: number;
-    readonly tls: ServerTls;
-  };
+  readonly serving: AgentServing;
+}
+
+/** By which the API server knows an agent, and by which the agent's clients are known. */
+export interface AgentServing {
+  readonly port: number;
+  /** What is used from now on. */
+  readonly tls: () => ServerTls;
+  /** Has others used once there are such, until the signal aborts; absent where these stay. */
+  readonly keep?: (use: (tls: ServerTls) => void, signal: AbortSignal) => Promise<void>;
 }
 
 /** Pods that a node runs at the same time. Source: KubeletConfiguration, `maxPods`. */

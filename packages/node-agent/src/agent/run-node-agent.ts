@@ -56,7 +56,8 @@ async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise
   const { runtime, images } = nodeRuntime;
   const node = await readNodeFacts(options, machine);
   const parts = await openPodParts(options, { api, pods, node, nodeRuntime, signal }, opened);
-  const { port } = opened.use(await serveKubeletApi(options, { runtime, pods }));
+  const served = opened.use(await serveKubeletApi(options, { runtime, pods }));
+  const { port } = served;
   const speaker = speakForNode({
     client,
     informers,
@@ -76,6 +77,7 @@ async function runUntil(signal: AbortSignal, options: NodeAgentOptions): Promise
     collectImages(garbage, options, signal),
     evictPods(nodeEvictions(options, { parts, node, garbage }), signal),
     followNodePods(parts, signal),
+    options.serving.keep?.((tls) => served.replaceTls(tls), signal),
   ]);
   if (options.endsPods) await endAll(parts, nodeRuntime);
   await recorder.flushed();

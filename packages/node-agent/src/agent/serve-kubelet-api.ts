@@ -12,7 +12,7 @@ import { nodeUser } from './node-api.ts';
 import { type NodeAgentOptions, podsMax } from './node-agent-options.ts';
 
 /** The API of an agent on a port of its own, until it is disposed of. */
-export interface ServedKubeletApi extends AsyncDisposable {
+export interface ServedKubeletApi extends AsyncDisposable, Pick<Listener, 'replaceTls'> {
   readonly port: number;
 }
 
@@ -38,9 +38,11 @@ export async function serveKubeletApi(
     random,
     logger,
   });
+  const { port, tls } = options.serving;
   const listener = await listen({
     host: address,
-    ...options.serving,
+    port,
+    tls: tls(),
     handler,
     upgradeHandler: upgrade,
     logger,
@@ -48,6 +50,7 @@ export async function serveKubeletApi(
   });
   return {
     port: portOf(listener),
+    replaceTls: (renewed) => listener.replaceTls(renewed),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };
 }
