@@ -4,6 +4,7 @@ import { isConflict, isNotFound } from '@fairway/client';
 import { type Fault, withFaults } from '@fairway/client/testing';
 import type { Random } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
+import { podCondition } from '@fairway/kind-rules/pods';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import type { HttpRequest } from '@fairway/protocol';
 import { type RunningScheduler, startScheduler } from './running-scheduler.ts';
@@ -230,8 +231,9 @@ async function schedulable({ client }: RunningScheduler): Promise<readonly strin
         (isAlone(each) && there.some(isAlone)) || (hasPort(each) && there.some(hasPort));
       return cores <= coresOfNode && there.length < 6 && !clashes;
     });
-    const { type, status, reason } = each.status?.conditions?.[0] ?? {};
-    const isTold = type === 'PodScheduled' && status === 'False' && reason !== undefined;
+    // One that was to make way while it was on its way to a node is told that too.
+    const { status, reason } = podCondition(each, 'PodScheduled') ?? {};
+    const isTold = status === 'False' && reason !== undefined;
     return hasNode || !isTold ? [each.metadata?.name ?? ''] : [];
   });
 }
