@@ -206,6 +206,10 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
 
   await t.test('get of the API what their account may', (each) => programsReachApi(each, cluster));
 
+  await t.test('reach whom docs/guides/services.md says', () =>
+    runGuide('services', cluster.directory),
+  );
+
   await t.test('do what docs/guides/pods.md says', () => runGuide('pods', cluster.directory));
 
   await t.test('and of none of this is there an error to tell of', async () => {

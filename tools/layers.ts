@@ -79,7 +79,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   network: {
     layer: 3,
-    mayImport: ['reconcile', 'client', 'serving', 'kinds', 'protocol', 'host'],
+    mayImport: ['reconcile', 'kind-rules', 'client', 'serving', 'kinds', 'protocol', 'host'],
     libraries: ['dns-packet'],
   },
   scheduler: {
@@ -218,7 +218,10 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['pod-worker', 'testing'],
     ['agent'],
   ],
-  network: [['health-checks', 'names', 'service-rules']],
+  network: [
+    ['health-checks', 'names', 'nftables'],
+    ['policies', 'service-rules'],
+  ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],

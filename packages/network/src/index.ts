@@ -1,4 +1,11 @@
-export { type NetworkOptions, runNetwork } from './run-network.ts';
+export {
+  type NetworkOptions,
+  removeRules,
+  runHealthChecks,
+  runPolicies,
+  runServiceRules,
+} from './run-network.ts';
+export { StartingPods, UnknownPodError } from './policies/starting-pods.ts';
 export { type NamesOptions, runNames } from './run-names.ts';
 export { NamesError } from './names/open-names.ts';
-export { NftError } from './service-rules/nft.ts';
+export { NftError } from './nftables/nft.ts';

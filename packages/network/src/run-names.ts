@@ -1,7 +1,7 @@
-import type { UserInfo } from '@fairway/protocol';
 import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile';
 import { keepDnsService } from './names/keep-dns-service.ts';
 import { type ClusterNamesOptions, openNames } from './names/open-names.ts';
+import { installer } from './network-users.ts';
 
 export type NamesOptions = ComponentApi &
   Omit<ClusterNamesOptions, 'informers'> & {
@@ -39,9 +39,3 @@ export async function runNames(options: NamesOptions, signal: AbortSignal): Prom
     if (!signal.aborted) throw error;
   }
 }
-
-/** The service is a part of the cluster, as if its administrator had brought it along. */
-const installer: UserInfo = {
-  username: 'system:apiserver',
-  groups: ['system:masters', 'system:authenticated'],
-};

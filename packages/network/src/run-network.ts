@@ -1,43 +1,87 @@
 import type { Environment, Logger, Processes } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
-import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile';
+import { type ComponentApi, type Informers, clientAs, createInformers } from '@fairway/reconcile';
 import { keepHealthChecks } from './health-checks/keep-health-checks.ts';
-import { keepServiceRules } from './service-rules/keep-service-rules.ts';
-import { nftOf } from './service-rules/nft.ts';
+import { keepTable } from './nftables/keep-table.ts';
+import { nftOf } from './nftables/nft.ts';
+import { removalScript } from './nftables/table-script.ts';
+import { installer, proxier } from './network-users.ts';
+import { policyTable } from './policies/policy-table.ts';
+import type { StartingPods } from './policies/starting-pods.ts';
+import type { ServiceRanges } from './service-rules/service-frame.ts';
+import { serviceTable } from './service-rules/service-table.ts';
 
 export interface NetworkOptions extends ComponentApi {
   readonly logger: Logger;
   readonly processes: Processes;
   readonly environment: Environment;
   readonly nodeName: string;
-  /** Of the node, by which it comes to its own load balancers. */
-  readonly nodeAddresses: readonly string[];
-  /** Of the table of rules, of this cluster and no other of this machine. */
+  /** Of the tables of rules, of this cluster and no other of this machine. */
   readonly tableName: string;
-  /** Of all pods of the cluster, and of its services. */
-  readonly clusterCidr: string;
-  readonly serviceCidr: string;
-  /** Of load balancers, addresses that this machine has; absent: none. */
-  readonly loadBalancerCidr?: string;
 }
 
 /**
- * Is the service network of this machine until the signal aborts.
+ * Has addresses of services lead to their programs until the signal aborts, and leaves it so.
  *
- * Errors: `NftError`, what the API answers.
+ * Errors: what the API answers.
  */
-export async function runNetwork(options: NetworkOptions, signal: AbortSignal): Promise<void> {
-  const { nodeName, nodeAddresses, tableName, logger, clock, random } = options;
-  const client = clientAs(options, proxier, 'kube-proxy/fairway');
-  const informers = options.informers ?? createInformers({ client, signal, logger });
-  const table = { ...options, name: tableName };
+export async function runServiceRules(
+  options: NetworkOptions & ServiceRanges & { readonly nodeAddresses: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const { nodeName, nodeAddresses } = options;
   const node = { name: nodeName, addresses: nodeAddresses };
-  const nft = nftOf(options);
-  const shared = { informers, clock, random, logger };
-  await Promise.all([
-    keepServiceRules({ ...shared, table, node, nft }, signal),
-    keepHealthChecks({ ...shared, nodeName }, signal),
-  ]);
+  const table = serviceTable(proxierInformers(options, signal), { ...options, node });
+  await keepTable(table, doorsOf(options), signal);
 }
 
-const proxier: UserInfo = { username: 'system:kube-proxy', groups: ['system:authenticated'] };
+/** Tells load balancers whether this node has programs of their services, until the signal aborts. */
+export async function runHealthChecks(
+  options: Omit<NetworkOptions, 'processes' | 'environment' | 'tableName'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await keepHealthChecks({ ...options, informers: proxierInformers(options, signal) }, signal);
+}
+
+/** Holds network policies until the signal aborts, and leaves them so. Errors: as above. */
+export async function runPolicies(
+  options: NetworkOptions & { readonly starting: StartingPods },
+  signal: AbortSignal,
+): Promise<void> {
+  const user = { user: installer, agent: 'network-policies/fairway', signal };
+  const table = { ...options, tableName: policyTableName(options) };
+  await keepTable(policyTable(informersOf(options, user), table), doorsOf(options), signal);
+}
+
+/** Takes away what `runServiceRules` and `runPolicies` have left. Errors: `NftError`. */
+export async function removeRules(
+  options: Pick<NetworkOptions, 'processes' | 'environment' | 'tableName'>,
+): Promise<void> {
+  const names = [options.tableName, policyTableName(options)];
+  await nftOf(options).apply(names.map((name) => removalScript({ name })).join(''));
+}
+
+/** Of its own, so that rules of the one kind that fail leave those of the other alone. */
+function policyTableName({ tableName }: Pick<NetworkOptions, 'tableName'>): string {
+  return `${tableName}-policies`;
+}
+
+function doorsOf(options: NetworkOptions): Parameters<typeof keepTable>[1] {
+  return { ...options, nft: nftOf(options) };
+}
+
+function proxierInformers(
+  options: ComponentApi & { readonly logger: Logger },
+  signal: AbortSignal,
+): Informers {
+  return informersOf(options, { user: proxier, agent: 'kube-proxy/fairway', signal });
+}
+
+function informersOf(
+  options: ComponentApi & { readonly logger: Logger },
+  as: { readonly user: UserInfo; readonly agent: string; readonly signal: AbortSignal },
+): Informers {
+  const { signal } = as;
+  const client = clientAs(options, as.user, as.agent);
+  return options.informers ?? createInformers({ client, signal, logger: options.logger });
+}

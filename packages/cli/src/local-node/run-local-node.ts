@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ApiServer } from '@fairway/apiserver';
 import type { LoadBalancerAddresses } from '@fairway/controllers';
 import type { Host, MachineFiles } from '@fairway/host';
+import type { StartingPods } from '@fairway/network';
 import type {
   AgentServing,
   EvictionThreshold,
@@ -14,7 +15,7 @@ import { quotedPath } from '../quoted-path.ts';
 import { clusterDomain } from './cluster-configuration.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
 import { namesAddress, startNames } from './start-names.ts';
-import { startNetwork } from './start-network.ts';
+import { endNetwork, startNetwork } from './start-network.ts';
 
 /** The cluster that a node is of, once its API answers. */
 export interface ServedCluster {
@@ -57,21 +58,38 @@ export async function runLocalNode(
   cluster: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all([
-    runAgent(host, node, cluster, signal),
-    runServices(host, node, cluster, signal),
-    runNames(host, node, cluster, signal),
-  ]);
+  const { hasServiceRules = false } = node;
+  // A node that has joined may not read the policies and pods of the cluster.
+  const starting = hasServiceRules && cluster.isOwn ? await startingPods(host) : undefined;
+  try {
+    await Promise.all([
+      runAgent(host, { ...node, starting }, cluster, signal),
+      runServices(host, { ...node, starting }, cluster, signal),
+      runNames(host, node, cluster, signal),
+    ]);
+  } finally {
+    if (hasServiceRules) await endNetwork(host, { tableName: tableNameOf(node) });
+  }
+}
+
+async function startingPods({ clock }: Host): Promise<StartingPods> {
+  const { StartingPods: Pods } = await import('@fairway/network');
+  return new Pods({ clock });
+}
+
+/** Undefined: nobody holds policies for them. */
+interface WithStartingPods {
+  readonly starting: StartingPods | undefined;
 }
 
 async function runAgent(
   host: Host,
-  node: RunningNode,
+  node: RunningNode & WithStartingPods,
   cluster: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
   const { name, address, place, machineFiles, manifestDirectory, cgroupRoot, openRuntime } = node;
-  const { evictionThresholds } = node;
+  const { evictionThresholds, starting } = node;
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
   const { apiServer } = cluster;
@@ -95,6 +113,7 @@ async function runAgent(
     clusterDns: namesServers(node, cluster),
     clusterDomain,
     imageRemedy: imageRemedy(place),
+    ...(starting === undefined ? {} : { untilIsolated: starting.untilKnown.bind(starting) }),
     openRuntime: (podCidrs: readonly string[]) => openRuntime(podCidrs, cluster),
     serving: await cluster.serving({ name, address }),
   };
@@ -111,13 +130,16 @@ function manifestsIn({ environment }: Host, path: string): PodManifests {
 
 async function runServices(
   host: Host,
-  { name, address, place, hasServiceRules, loadBalancers }: RunningNode,
+  node: RunningNode & WithStartingPods,
   { apiServer, informers }: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
+  const { name, address, place, hasServiceRules, loadBalancers, starting } = node;
   if (hasServiceRules === undefined) return;
   if (!hasServiceRules) {
-    host.logger.warn('addresses of services lead nowhere: install the package nftables');
+    host.logger.warn(
+      'addresses of services lead nowhere and network policies do nothing: install the package nftables',
+    );
     return;
   }
   const network = {
@@ -125,12 +147,18 @@ async function runServices(
     informers,
     nodeName: name,
     nodeAddresses: [address, ...host.environment.addresses],
-    tableName: `fairway-${markOf(place)}`,
+    ...(starting === undefined ? {} : { starting }),
+    tableName: tableNameOf({ place }),
     clusterCidr: place.podCidr,
     serviceCidr: place.serviceCidr,
     ...(loadBalancers.kind === 'network' ? { loadBalancerCidr: loadBalancers.cidr } : {}),
   };
   await startNetwork(host, network, signal);
+}
+
+/** Of the rules of a cluster, among those of others. */
+function tableNameOf({ place }: Pick<RunningNode, 'place'>): string {
+  return `fairway-${markOf(place)}`;
 }
 
 /** Whom pods ask for names: the node itself where addresses of services lead nowhere, or not to it. */

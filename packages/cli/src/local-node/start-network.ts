@@ -1,31 +1,65 @@
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
+import type { StartingPods } from '@fairway/network';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 
-/** Has addresses of services lead to pods, for this machine and its pods, until `signal`. */
+/** Whose rules are kept, and for which packets. */
+export interface LocalNetwork {
+  readonly apiServer: Pick<ApiServer, 'handlerFor'>;
+  /** Shared with others of this process. */
+  readonly informers: Promise<Informers>;
+  readonly nodeName: string;
+  readonly nodeAddresses: readonly string[];
+  readonly tableName: string;
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+  readonly loadBalancerCidr?: string;
+  /** Whose policies hold before they begin; absent: there are no policies on this machine. */
+  readonly starting?: StartingPods;
+}
+
+/**
+ * Has addresses of services lead to pods and policies hold for them, on this machine, until `signal`. The rules
+ * stay, for pods that take their time to end.
+ */
 export async function startNetwork(
   { clock, random, logger, processes, environment }: Host,
-  network: {
-    readonly apiServer: Pick<ApiServer, 'handlerFor'>;
-    /** Shared with others of this process. */
-    readonly informers: Promise<Informers>;
-    readonly nodeName: string;
-    readonly nodeAddresses: readonly string[];
-    readonly tableName: string;
-    readonly clusterCidr: string;
-    readonly serviceCidr: string;
-    readonly loadBalancerCidr?: string;
-  },
+  network: LocalNetwork,
   signal: AbortSignal,
 ): Promise<void> {
-  const { apiServer, informers, ...rest } = network;
-  const { runNetwork } = await import('@fairway/network');
+  const { apiServer, informers, starting, ...rest } = network;
+  const { runHealthChecks, runPolicies, runServiceRules } = await import('@fairway/network');
   const { handlerFor } = apiServer;
   const options = { handlerFor, clock, random, logger, processes, environment, ...rest };
-  await keepRunning(async () => runNetwork({ ...options, informers: await informers }, signal), {
-    clock,
-    signal,
-    onFailure: (error) =>
-      logger.error('the service network has failed and is run again', { error }),
-  });
+  const shared = informers.then((those) => ({ ...options, informers: those }));
+  const keep = (
+    run: (options: Awaited<typeof shared>, signal: AbortSignal) => Promise<void>,
+    failure: string,
+  ): Promise<void> =>
+    keepRunning(async () => run(await shared, signal), {
+      clock,
+      signal,
+      onFailure: (error) => logger.error(failure, { error }),
+    });
+  await Promise.all([
+    keep(runServiceRules, 'the service network has failed and is run again'),
+    keep(runHealthChecks, 'health checks of load balancers are not answered, which is tried again'),
+    starting === undefined
+      ? logger.warn('network policies do nothing on this node, which may not read them')
+      : keep(
+          (those, until) => runPolicies({ ...those, starting }, until),
+          'network policies are not followed any more, which is tried again',
+        ),
+  ]);
+}
+
+/** Takes the rules away. */
+export async function endNetwork(
+  { processes, environment, logger }: Host,
+  { tableName }: Pick<LocalNetwork, 'tableName'>,
+): Promise<void> {
+  const { removeRules } = await import('@fairway/network');
+  await removeRules({ processes, environment, tableName }).catch((error: unknown) =>
+    logger.error('rules of services and policies are left on the machine', { tableName, error }),
+  );
 }

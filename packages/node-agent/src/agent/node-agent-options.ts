@@ -6,6 +6,7 @@ import type { Threshold } from '../eviction/thresholds.ts';
 import type { ContainerMount } from '../runtime/container.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import type { PodWorkerParts } from '../pod-worker/pod-worker-parts.ts';
 import type { PodManifests } from '../static-pods/follow-manifests.ts';
 
 /** What runs the containers of a node, once it is known which addresses its pods get. Disposed of, it runs on. */
@@ -43,6 +44,8 @@ export interface NodeAgentOptions extends ComponentApi {
   readonly clusterDomain: string;
   /** What can be done when an image cannot be had: `load it with …`. */
   readonly imageRemedy?: string;
+  /** Resolves when network policies hold for a pod of these addresses; none of its containers is made before. */
+  readonly untilIsolated?: PodWorkerParts['untilIsolated'];
   readonly openRuntime: (podCidrs: readonly string[]) => Promise<NodeRuntime>;
   readonly serving: AgentServing;
 }

@@ -23,7 +23,7 @@ export interface PodParts extends PodWorkerParts {
 
 type PodPartsOptions = Pick<
   NodeAgentOptions,
-  'files' | 'machineFiles' | 'clock' | 'random' | 'logger' | 'imageRemedy'
+  'files' | 'machineFiles' | 'clock' | 'random' | 'logger' | 'imageRemedy' | 'untilIsolated'
 >;
 
 /** Puts together what it takes to run the pods of a node; what has to be closed goes on the stack. */
@@ -70,6 +70,7 @@ export async function openPodParts(
     prober,
     pods,
     pressure: new NodePressure(),
+    ...(options.untilIsolated === undefined ? {} : { untilIsolated: options.untilIsolated }),
     node: () => nodes.get(node.name),
     hostAddresses: () => node.addresses,
     recorder,

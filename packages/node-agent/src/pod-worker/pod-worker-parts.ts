@@ -62,6 +62,8 @@ export interface PodWorkerParts {
   readonly pods: WantedPods;
   /** What the node is short of, and who has to leave for it. */
   readonly pressure: NodePressure;
+  /** Awaited before a container is made: its network is as policies want it. Absent: nobody keeps any. */
+  readonly untilIsolated?: (pod: AnyPod, addresses: readonly string[]) => Promise<void>;
   /** As the API has it; undefined until it is known. */
   readonly node: () => DeepReadonly<Node> | undefined;
   /** Of this machine, the first one first. */

@@ -72,6 +72,7 @@ export async function startContainer(
     const config = await parts.configs.container(order);
     const sandboxAttempt = view.sandbox?.attempt ?? 0;
     const sandbox = await parts.configs.sandbox(view.pod, sandboxAttempt);
+    await parts.untilIsolated?.(view.pod, view.sandbox?.addresses ?? []);
     if (signal.aborted) return { kind: 'abandoned' };
     containerId = await runtime.createContainer(action.sandboxId, config, sandbox);
   } catch (error) {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeScript, fullScript } from './nft-script.ts';
-import { rulesetOf } from './ruleset.ts';
+import { changeScript, fullScript } from '../nftables/table-script.ts';
+import { serviceFrame } from './service-frame.ts';
+import { rulesetOf } from './service-ruleset.ts';
 import type { ServicePort } from './service-port.ts';
 
-const table = { name: 't', clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
+const frame = serviceFrame({ clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' });
+const table = { name: 't', frame };
 const one = { address: '10.244.0.2', port: 8080 };
 const two = { address: '10.244.0.3', port: 8080 };
 const web: ServicePort = {
@@ -95,7 +97,7 @@ test('a client that is to stay is remembered for its time', () => {
     { ...web, affinitySeconds: 90, internalBackends: [one, two] },
   ]);
   const to = 'to/internal/shop/web/tcp/http/10.244.0.2/8080';
-  const clients = 'clients/internal/shop/web/tcp/http/10.244.0.2/8080';
+  const clients = 'clients/90/internal/shop/web/tcp/http/10.244.0.2/8080';
   assert.deepEqual(chains.get(to), [
     `update @${clients} { ip saddr }`,
     'meta l4proto tcp dnat to 10.244.0.2:8080',

@@ -1,17 +1,6 @@
+import { type Ruleset, nftName } from '../nftables/ruleset.ts';
 import type { Backend } from '../service-backends.ts';
 import type { ServicePort } from './service-port.ts';
-
-/**
- * What a table of nftables holds beside its fixed frame: chains with their rules, sets with their
- * definitions, and the elements of maps and sets.
- */
-export interface Ruleset {
-  readonly chains: ReadonlyMap<string, readonly string[]>;
-  /** Of each set its definition. */
-  readonly sets: ReadonlyMap<string, string>;
-  /** Of each map or set its elements: what stands behind a key of a map, nothing behind one of a set. */
-  readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
-}
 
 /** The maps and sets of the frame, which every ruleset fills. */
 export const frameMaps = ['service-addresses', 'external-addresses', 'node-ports'] as const;
@@ -88,7 +77,7 @@ class RulesetBuilder {
   #enter(port: ServicePort): string | undefined {
     const balanced = this.#balance(port, 'external', port.externalBackends);
     if (balanced === undefined) return undefined;
-    const chain = `enter/${port.key}`;
+    const chain = nftName('enter', port.key);
     const fromHere = port.keepsSender ? 'fib saddr type local ' : '';
     this.#chains.set(chain, [`${fromHere}meta mark set mark or ${returnMark}`, `goto ${balanced}`]);
     return chain;
@@ -98,7 +87,7 @@ class RulesetBuilder {
   #balance(port: ServicePort, from: string, backends: readonly Backend[]): string | undefined {
     if (backends.length === 0) return undefined;
     const { protocol, affinitySeconds } = port;
-    const chain = `${from}/${port.key}`;
+    const chain = nftName(from, port.key);
     for (const { address } of backends) this.#put(hairpins, `${address} . ${address}`);
     if (affinitySeconds === undefined) {
       const places = backends.map(
@@ -124,7 +113,8 @@ class RulesetBuilder {
     { address, port }: Backend,
   ): { readonly chain: string; readonly set: string } {
     const chain = `to/${parent}/${address}/${port}`;
-    const set = `clients/${parent}/${address}/${port}`;
+    // A set keeps the time that it was made with.
+    const set = `clients/${affinitySeconds}/${parent}/${address}/${port}`;
     this.#sets.set(set, `type ipv4_addr; flags dynamic, timeout; timeout ${affinitySeconds}s;`);
     this.#chains.set(chain, [
       `update @${set} { ip saddr }`,

@@ -1,0 +1,72 @@
+import type { Ruleset } from './ruleset.ts';
+
+/** A table of nftables with addresses of IPv4. */
+export interface NftTable {
+  readonly name: string;
+  /** What is always in it: chains with their hooks, and the maps and sets that a ruleset fills. */
+  readonly frame: string;
+}
+
+/** What makes the whole table anew, in one transaction. */
+export function fullScript(table: NftTable, ruleset: Ruleset): string {
+  const { name, frame } = table;
+  const none: Ruleset = { chains: new Map(), sets: new Map(), elements: new Map() };
+  return [
+    `add table ip ${name}`,
+    `delete table ip ${name}`,
+    `table ip ${name} {`,
+    frame,
+    '}',
+    changeScript(table, none, ruleset),
+  ].join('\n');
+}
+
+/** What takes the table away; no error where there is none. */
+export function removalScript({ name }: Pick<NftTable, 'name'>): string {
+  return `add table ip ${name}\ndelete table ip ${name}\n`;
+}
+
+/**
+ * What makes one ruleset of another, in one transaction; empty where they are the same. What stays is not
+ * touched: whoever was sent somewhere is remembered.
+ */
+export function changeScript({ name }: NftTable, before: Ruleset, after: Ruleset): string {
+  const lines: string[] = [];
+  for (const [set, definition] of after.sets) {
+    if (before.sets.get(set) !== definition)
+      lines.push(`add set ip ${name} ${set} { ${definition} }`);
+  }
+  const changed = [...after.chains].filter(
+    ([chain, rules]) => !isSameList(before.chains.get(chain), rules),
+  );
+  // All of them first, for those that lead to each other.
+  for (const [chain] of changed) lines.push(`add chain ip ${name} ${chain}`);
+  for (const [chain, rules] of changed) {
+    if (before.chains.has(chain)) lines.push(`flush chain ip ${name} ${chain}`);
+    for (const rule of rules) lines.push(`add rule ip ${name} ${chain} ${rule}`);
+  }
+  for (const [map, elements] of after.elements) {
+    const old = before.elements.get(map) ?? new Map<string, string>();
+    const gone = [...old].filter(([key, value]) => elements.get(key) !== value);
+    const added = [...elements].filter(([key, value]) => old.get(key) !== value);
+    if (gone.length > 0) {
+      lines.push(`delete element ip ${name} ${map} { ${gone.map(([key]) => key).join(', ')} }`);
+    }
+    if (added.length > 0) {
+      const texts = added.map(([key, value]) => (value === '' ? key : `${key} : ${value}`));
+      lines.push(`add element ip ${name} ${map} { ${texts.join(', ')} }`);
+    }
+  }
+  const gone = [...before.chains.keys()].filter((chain) => !after.chains.has(chain));
+  // A chain that another one leads to stays.
+  for (const chain of gone) lines.push(`flush chain ip ${name} ${chain}`);
+  for (const chain of gone) lines.push(`delete chain ip ${name} ${chain}`);
+  for (const set of before.sets.keys()) {
+    if (!after.sets.has(set)) lines.push(`delete set ip ${name} ${set}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function isSameList(one: readonly string[] | undefined, other: readonly string[]): boolean {
+  return one?.length === other.length && one.every((each, index) => each === other[index]);
+}

@@ -1,0 +1,68 @@
+import { frameMaps, hairpins, refused, returnMark } from './service-ruleset.ts';
+
+/** Which packets the rules of services are about. */
+export interface ServiceRanges {
+  /** Of all pods of the cluster. */
+  readonly clusterCidr: string;
+  /** Of all services. */
+  readonly serviceCidr: string;
+  /** Of load balancers, addresses that this machine has; absent: none. */
+  readonly loadBalancerCidr?: string;
+}
+
+/**
+ * What every table has. Addresses of services mean something to pods of this cluster and to this machine only:
+ * another cluster of the machine may have the same. `fib … local` are the addresses of the machine. The kernel
+ * sends only so many messages of ICMP a second, so those who come by TCP are refused by TCP.
+ */
+export function serviceFrame({
+  clusterCidr,
+  serviceCidr,
+  loadBalancerCidr,
+}: ServiceRanges): string {
+  const ours = [serviceCidr, loadBalancerCidr ?? []].flat();
+  const address = 'type ipv4_addr . inet_proto . inet_service';
+  const port = 'type inet_proto . inet_service';
+  const [services, external, nodePorts] = frameMaps;
+  const [refusedAddresses, refusedPorts] = refused;
+  return `
+  map ${services} { ${address} : verdict; }
+  map ${external} { ${address} : verdict; }
+  map ${nodePorts} { ${port} : verdict; }
+  set ${hairpins} { type ipv4_addr . ipv4_addr; }
+  set ${refusedAddresses} { ${address}; }
+  set ${refusedPorts} { ${port}; }
+  chain services { ip daddr . meta l4proto . th dport vmap @${services}; }
+  chain doors {
+    ip daddr . meta l4proto . th dport vmap @${external}
+    ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @${nodePorts}
+  }
+  chain prerouting {
+    type nat hook prerouting priority dstnat;
+    ip saddr ${clusterCidr} jump services
+    jump doors
+  }
+  chain output {
+    type nat hook output priority -100;
+    ip daddr ${serviceCidr} jump services
+    jump doors
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat;
+    ct status dnat ip saddr . ip daddr @${hairpins} masquerade
+    meta mark and ${returnMark} == ${returnMark} masquerade
+    ip saddr ${clusterCidr} ip daddr != ${clusterCidr} oifname != "lo" masquerade
+  }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject
+  }
+  chain refusals {
+${ours.map((cidr) => `    ip daddr ${cidr} goto refuse`).join('\n')}
+    ip daddr . meta l4proto . th dport @${refusedAddresses} goto refuse
+    fib daddr type local meta l4proto . th dport @${refusedPorts} goto refuse
+  }
+  chain input { type filter hook input priority 0; ct state new jump refusals; }
+  chain forward { type filter hook forward priority 0; ct state new jump refusals; }
+  chain leave { type filter hook output priority 0; ct state new jump refusals; }`;
+}
