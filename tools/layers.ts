@@ -45,7 +45,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'protocol',
       'host',
     ],
-    libraries: ['yaml'],
+    libraries: ['htmlparser2', 'yaml'],
   },
   proxy: {
     layer: 3,
@@ -132,6 +132,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['objects', 'custom-resources', 'bootstrap'],
     ['openapi', 'verbs'],
     ['subresources', 'connections'],
+    ['proxying'],
   ],
   cel: [
     ['patterns'],

@@ -23,6 +23,7 @@ import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import { HealthChecks } from './health-checks.ts';
 import { Compaction } from './reads/compaction.ts';
 import { ListRuns } from './reads/list-runs.ts';
+import { ServiceSlices } from './reads/service-slices.ts';
 import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { noteTokenUse } from './note-token-use.ts';
@@ -128,7 +129,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const resources = readResources(options, timers);
   const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
   started.use(parts.yaml);
-  started.defer(() => stopping.abort());
+  started.defer(() => {
+    stopping.abort();
+    return parts.serviceSlices.ended();
+  });
   const checks = new HealthChecks(store);
   const { routes, authenticator } = assemble(options, {
     resources,
@@ -238,6 +242,7 @@ function makeParts(
     ...(options.dial === undefined ? {} : { dial: options.dial }),
     ...(options.kubeletAddressTypes && { kubeletAddressTypes: options.kubeletAddressTypes }),
     components: options.components ?? new Map(),
+    serviceSlices: new ServiceSlices({ ...options, registry, facts, signal: stopping }),
     runs: new ListRuns({ clock: timers }),
     compaction: new Compaction(store, timers),
     yaml: new YamlDecoder(clock),

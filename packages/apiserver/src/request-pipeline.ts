@@ -22,7 +22,7 @@ import {
   traceRequests,
   waitForTurn,
 } from '@fairway/serving';
-import { isProxied } from './connections/proxy.ts';
+import { isProxied } from './proxying/proxy-request.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 
 export interface PipelineParts {
@@ -66,7 +66,7 @@ export function buildRequestPipeline(
                 { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
                 waitForTurn(
                   limitBody(
-                    { bodyBytesMax },
+                    { bodyBytesMax, isPassedOn },
                     compress({ isLongRunning }, knowWhoMay(parts, route)),
                   ),
                 ),
@@ -103,6 +103,11 @@ function knowWhoMay(
  */
 function isLongRunning({ target }: TargetedRequest): boolean {
   return target.isResource && (target.verb === 'watch' || isLog(target) || isProxied(target));
+}
+
+/** What goes on is no object. */
+function isPassedOn({ target }: TargetedRequest): boolean {
+  return target.isResource && isProxied(target);
 }
 
 /** The kubelet answers a log that is followed with its first line, whenever that is written. */

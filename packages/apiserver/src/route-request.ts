@@ -31,14 +31,14 @@ import { type Reviewers, createReview, isReview } from './verbs/review.ts';
 import { updateObject } from './verbs/update.ts';
 import { type WatchParts, watchObjects } from './verbs/watch.ts';
 import { connectStream, isConnect, refusePlainConnect } from './connections/connect.ts';
-import type { ConnectParts } from './connections/destination.ts';
-import { isProxied, proxyRequest, proxyStream } from './connections/proxy.ts';
 import { getPodLog } from './connections/pod-log.ts';
+import { isProxied, proxyRequest, proxyStream } from './proxying/proxy-request.ts';
+import type { ProxyParts } from './proxying/proxy-parts.ts';
 import { refusalWithWarnings, withWarnings } from './calls/with-warnings.ts';
 import type { WriteParts } from './objects/write-parts.ts';
 
 /** What one API server is made of, each part made once at its start. */
-export interface ServerParts extends ComponentParts, WatchParts, WriteParts, ConnectParts {}
+export interface ServerParts extends ComponentParts, WatchParts, WriteParts, ProxyParts {}
 
 export interface RouteOptions {
   readonly registry: ResourceRegistry;
@@ -95,7 +95,7 @@ export function routeUpgrade(options: RouteOptions): UpgradeHandler<AuthorizedRe
       const { acceptWatch } = await import('./connections/watch-web-socket.ts');
       return acceptWatch(request, response, parts.clock);
     }
-    chooseSubresource(options, target, resource);
+    chooseSubresource(options, call);
     const answer = await (isProxied(target) ? proxyStream(call) : connectStream(call));
     if (answer.kind === 'accepted') return answer;
     return { ...answer, response: withWarnings(call, answer.response) };
@@ -177,7 +177,7 @@ function subresourceVerbs({ createToken }: RouteOptions): ReadonlyMap<string, Ve
 
 function chooseVerb(options: RouteOptions, call: ServerCall): ServerVerb {
   const { target, resource } = call;
-  if (target.subresource !== '') return chooseSubresource(options, target, resource);
+  if (target.subresource !== '') return chooseSubresource(options, call);
   const verb = verbs[target.verb];
   if (!isInScope(resource, target)) throw unknownResource();
   const isOnCollection = target.name === '';
@@ -222,8 +222,7 @@ function mayBeNamedBySelector({ verb }: ResourceTarget): boolean {
 
 function chooseSubresource(
   options: RouteOptions,
-  target: ResourceTarget,
-  resource: ServedResource,
+  { request, target, resource }: ServerCall,
 ): ServerVerb {
   const { subresource, verb } = target;
   const served = resource.subresources.get(subresource);
@@ -231,9 +230,12 @@ function chooseSubresource(
   if (served === undefined) {
     throw resource.isBuiltIn ? unknownResource() : notFound({ ...resource, name: target.name });
   }
-  if (!served.verbs.includes(verb)) throw methodNotAllowed(resource, target);
+  // It has no verb, so that it needs a right to every one.
+  if (isProxied(target) && request.method === 'OPTIONS') return proxyRequest;
   const chosen = subresourceVerbs(options).get(subresource)?.[verb];
-  if (chosen === undefined) throw notBuilt(`${resource.plural}/${subresource}`);
+  if (chosen === undefined || !served.verbs.includes(verb)) {
+    throw methodNotAllowed(resource, target);
+  }
   return chosen;
 }
 
@@ -253,9 +255,4 @@ function methodNotAllowed(resource?: ServedResource, target?: ResourceTarget): E
     'the server does not allow this method on the requested resource',
     {},
   );
-}
-
-/** What exists in Kubernetes and not yet here says so, instead of seeming to work. */
-function notBuilt(what: string): Error {
-  return apiError('NotImplemented', `${what} is not built yet; see docs/gaps.md`, {});
 }

@@ -22,7 +22,7 @@ import {
 } from '@fairway/serving';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { isConnect } from './connections/connect.ts';
-import { isProxied } from './connections/proxy.ts';
+import { isProxied } from './proxying/proxy-request.ts';
 import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
 
 /** Two sockets each. */

@@ -543,17 +543,14 @@ test('nodes/proxy refuses what leads nowhere', async () => {
   for (const [path, code, message] of [
     ['nodes/node-2/proxy/pods', 404, 'nodes "node-2" not found'],
     ['nodes/x:y:z/proxy/pods', 400, 'invalid node request "x:y:z"'],
-    ['nodes/node-1:80/proxy/', 501, /kubelet at port 10259 only, not to port 80/],
     [
       'nodes/node-1/proxy/',
       503,
       'error trying to reach service: connect ECONNREFUSED 10.1.2.3:10259',
     ],
-    ['namespaces/default/pods/web/proxy/', 501, 'pods/proxy is not built yet; see docs/gaps.md'],
   ] as const) {
     const { json } = await server.expect(code, 'GET', `/api/v1/${path}`);
-    if (typeof message === 'string') assert.equal(json.message, message);
-    else assert.match(json.message, message);
+    assert.equal(json.message, message);
   }
   const silent = () => new Promise<never>(() => {});
   const waiting = recordingDial({ send: silent });

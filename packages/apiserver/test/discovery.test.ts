@@ -227,14 +227,6 @@ test('deprecated kinds are served with a warning', async () => {
   ]);
 });
 
-test('what is not built says so', async () => {
-  await using server = await startTestServer();
-  const path = '/api/v1/namespaces/default/services/kubernetes/proxy/x';
-  const { json } = await server.expect(501, 'GET', path);
-  assert.equal(json.message, 'services/proxy is not built yet; see docs/gaps.md');
-  assert.equal(json.reason, 'NotImplemented');
-});
-
 test('a version that a group does not have is not found, and a group that is none is no page', async () => {
   await using server = await startTestServer();
   for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {

@@ -7,8 +7,10 @@ export {
   type HttpResponse,
   type Peer,
   headerOf,
+  isSafe,
 } from './http-message.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
+export { type ProxyName, formatProxyName, parseProxyName } from './proxy-name.ts';
 export {
   connectionHeaders,
   endToEndHeaders,

@@ -85,6 +85,8 @@ export async function answerHttp1(
     else if (!message.complete) {
       const timer = clock.schedule(limits.unreadBodyLingerMs, () => socket.destroy());
       message.once('close', () => timer.cancel());
+      // Node.js tells a body nothing any more, and somebody may still read it.
+      socket.once('close', () => message.destroy());
     }
   });
   const response = await callHandler(

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type Handler,
+  type HttpHeaders,
   type HttpRequest,
   type HttpResponse,
   type UpgradeHandler,
@@ -33,7 +35,8 @@ export function forwardRequest<Request extends HttpRequest>(
 ): Handler<Request> {
   const { to, requestOf, failureOf } = forwarding;
   return async (request) => {
-    const sent = requestOf(request);
+    const asked = requestOf(request);
+    const sent = { ...asked, headers: textHeaders(asked.headers) };
     const response = await to.send(sent).catch((failure: unknown) => {
       throw failureOf(failure, request);
     });
@@ -47,9 +50,11 @@ export function forwardUpgrade<Request extends HttpRequest>(
 ): UpgradeHandler<Request> {
   const { to, requestOf, failureOf } = forwarding;
   return async (request) => {
-    const { headers, ...sent } = requestOf(request);
+    const sent = requestOf(request);
+    // There is no body, and who is told of one would take it from the new protocol.
+    const { 'content-length': _, ...headers } = sent.headers;
     const upgrade = headerOf(request.headers, 'upgrade') ?? '';
-    const asked = { ...sent, headers: { ...headers, upgrade }, body: undefined };
+    const asked = { ...sent, headers: { ...textHeaders(headers), upgrade }, body: undefined };
     const answer = await to.upgrade(asked).catch((failure: unknown) => {
       throw failureOf(failure, request);
     });
@@ -59,6 +64,30 @@ export function forwardUpgrade<Request extends HttpRequest>(
     const { upgrade: protocol = '' } = answer.headers;
     return { ...answer, headers: { ...endToEndHeaders(answer.headers), upgrade: protocol } };
   };
+}
+
+/**
+ * Values of headers as text. A server has their bytes, each as a character, and a client sends text as UTF-8.
+ */
+function textHeaders(headers: HttpHeaders): HttpHeaders {
+  let texts: Record<string, string | readonly string[]> | undefined;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || ![value].flat().some(isBeyondAscii)) continue;
+    texts ??= { ...headers };
+    texts[name] = typeof value === 'string' ? textOf(value) : value.map(textOf);
+  }
+  return texts ?? headers;
+}
+
+function isBeyondAscii(value: string): boolean {
+  return /[^\0-\x7f]/.test(value);
+}
+
+/** What is no UTF-8 is taken for Latin 1. */
+function textOf(value: string): string {
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString() : value;
 }
 
 function returned<Request extends HttpRequest>(

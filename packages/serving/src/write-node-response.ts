@@ -48,7 +48,8 @@ export async function writeHttp1Response(
   } else if (isOnePiece(body)) {
     endWith(body, target, options);
   } else {
-    target.flushHeaders();
+    // The head is bytes, one for each character, which `flushHeaders` would encode anew.
+    target.write('', 'latin1');
     if ((await pumpBody(piecewise(body), target, options)) === 'finished') target.end();
   }
 }

@@ -19,6 +19,16 @@ export interface WebhookEndpoint extends Address {
   readonly certificateAuthority?: string;
 }
 
+/** What runs in the cluster and is known by its address alone: a certificate that it shows says nothing. */
+export interface BackendEndpoint {
+  readonly scheme: 'http' | 'https';
+  /** An address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Whose address it is; absent: a node's. */
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly node: string };
+}
+
 interface Address {
   readonly scheme: 'https';
   /** A name, or an address without brackets. */
@@ -33,6 +43,11 @@ interface Address {
 export interface Dial {
   /** What it answers throws an `Error` with the reason when the kubelet cannot be reached. */
   readonly kubelet?: (endpoint: KubeletEndpoint) => ForwardTarget;
+  /**
+   * What it answers throws an `Error` with the reason when the backend cannot be reached, whose `isUnsent` is
+   * true when the backend cannot have got anything of the request.
+   */
+  readonly backend?: (endpoint: BackendEndpoint) => ForwardTarget;
   /** The handler throws an `Error` with the reason when the webhook cannot be reached. */
   readonly webhook?: (endpoint: WebhookEndpoint) => Handler;
 }

@@ -18,28 +18,36 @@ const portDefault = 10_250;
  *
  * Errors: NotFound for a node that is not there; 500 for one without an address, as in Kubernetes.
  */
-export async function kubeletEndpoint(
+export async function kubeletEndpoint(parts: ConnectParts, name: string): Promise<KubeletEndpoint> {
+  return (await reachableNode(parts, name)).kubelet;
+}
+
+/** The same, and all addresses of the node, the preferred ones first. */
+export async function reachableNode(
   { cluster, kubeletAddressTypes = usualTypes }: ConnectParts,
   name: string,
-): Promise<KubeletEndpoint> {
+): Promise<{ readonly kubelet: KubeletEndpoint; readonly addresses: readonly string[] }> {
   const node = await cluster.find<Node>('', 'nodes', { name });
   if (node === undefined) throw notFound({ group: '', plural: 'nodes', name });
   const reported = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
   const port = reported > 0 ? reported : portDefault;
   const containerRuntime = node.status?.nodeInfo?.containerRuntimeVersion ?? '';
-  const host = hostOf(node, kubeletAddressTypes);
-  return { node: name, containerRuntime, scheme: 'https', host, port };
+  const addresses = kubeletAddressTypes.flatMap((type) => addressesOf(node, type));
+  const [host] = addresses;
+  if (host === undefined) throw noAddress(node);
+  return { kubelet: { node: name, containerRuntime, scheme: 'https', host, port }, addresses };
 }
 
-function hostOf(node: Node, preferredTypes: readonly string[]): string {
-  const addresses = node.status?.addresses ?? [];
-  for (const type of preferredTypes) {
-    const found = addresses.find((address) => address.type === type);
-    if (found !== undefined) return found.address;
-    const label = node.metadata?.labels?.['kubernetes.io/hostname'] ?? '';
-    if (type === 'Hostname' && label !== '') return label;
-  }
+function addressesOf({ metadata, status }: Node, wanted: string): readonly string[] {
+  const found = (status?.addresses ?? []).filter(({ type }) => type === wanted);
+  if (found.length > 0) return found.map(({ address }) => address);
+  const label = metadata?.labels?.['kubernetes.io/hostname'] ?? '';
+  return wanted === 'Hostname' && label !== '' ? [label] : [];
+}
+
+function noAddress({ status }: Node): Error {
+  const addresses = status?.addresses ?? [];
   const known = addresses.map(({ type, address }: NodeAddress) => `{${type} ${address}}`).join(' ');
   const message = `no preferred addresses found; known addresses: [${known}]`;
-  throw apiError('InternalError', message, {});
+  return apiError('InternalError', message, {});
 }

@@ -6,6 +6,7 @@ import {
   type HttpResponse,
   type UpgradeAnswer,
   hostPort,
+  isSafe,
 } from '@fairway/protocol';
 import { onBodyEnd } from '@fairway/serving';
 
@@ -18,14 +19,16 @@ const idleMs = 90_000;
 export interface KeptServer {
   /** `10.1.2.3 10250` */
   readonly key: string;
-  /** By which it is known; one that is to be known by another authority gets new connections. */
+  /** By which it is known, if it has to be; one that is to be known by another authority gets new connections. */
   readonly certificateAuthority: string | undefined;
   target(): Promise<ClusterTarget>;
-  readonly options?: Pick<TransportOptions, 'isRetryWanted' | 'limits'>;
+  /** Whether what changes something may be sent twice, as what only asks may. */
+  readonly mayRepeatWrites?: boolean;
+  readonly options?: Pick<TransportOptions, 'isHttp2Wanted' | 'isRetryWanted' | 'limits'>;
 }
 
 /**
- * Ways to servers over TLS, with connections that are kept for the next request, and no proxy. Of more than
+ * Ways to servers, with connections that are kept for the next request, and no proxy. Of more than
  * `serversMax` the one asked least recently is left.
  */
 export class KeptConnections implements AsyncDisposable {
@@ -139,9 +142,15 @@ class ServerConnections {
       return await transport.send(request);
     } catch (failure) {
       const isReset = failure instanceof ConnectionError && failure.problem === 'reset';
-      if (!isKept || !isReset || !isRepeatable(request)) throw failure;
+      if (!isKept || !isReset || !this.#isRepeatable(request)) throw failure;
       return transport.send(request);
     }
+  }
+
+  #isRepeatable(request: HttpRequest): boolean {
+    // A body that is a stream is gone when it was sent.
+    const isWhole = request.body === undefined || request.body instanceof Uint8Array;
+    return isWhole && (isSafe(request) || this.#server.mayRepeatWrites === true);
   }
 
   #connected(): Promise<Transport> {
@@ -171,17 +180,14 @@ class ServerConnections {
   }
 }
 
-/** A body that is a stream is gone when it was sent. */
-function isRepeatable({ body }: HttpRequest): boolean {
-  return body === undefined || body instanceof Uint8Array;
-}
-
 export function addressOf({
+  scheme,
   host,
   port,
 }: {
+  readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
 }): string {
-  return `https://${hostPort(host, port)}`;
+  return `${scheme}://${hostPort(host, port)}`;
 }

@@ -36,6 +36,7 @@ export class WebhookConnections implements AsyncDisposable {
         .to({
           key: `${host} ${port}`,
           certificateAuthority,
+          mayRepeatWrites: true,
           target: async () => {
             const { explicitTarget } = await import('@fairway/client');
             return explicitTarget(this.#host.clock, { server: addressOf(endpoint), ...trust });

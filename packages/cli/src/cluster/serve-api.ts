@@ -14,6 +14,7 @@ import type { AuthenticationFlags } from '../cluster-access/authentication-flags
 import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
 import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
 import { type Authentication, openAuthentication } from '../cluster-access/open-authentication.ts';
+import { BackendConnections } from '../cluster-access/backend-connections.ts';
 import { KubeletConnections, type KubeletTrust } from '../cluster-access/kubelet-connections.ts';
 import {
   type KubeletFlags,
@@ -92,6 +93,7 @@ export async function serveApi(
 ): Promise<ServedApi> {
   await using started = new DisposalStack();
   const webhooks = started.use(new WebhookConnections(host));
+  const backends = started.use(new BackendConnections(host));
   const { addressTypes, ...trust } = parts.kubelets ?? {};
   const kubeletFlags = options.kubelets ?? {};
   const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
@@ -145,6 +147,7 @@ export async function serveApi(
       ...(authorization === undefined ? {} : { authorization: authorization.choices }),
       dial: {
         kubelet: (endpoint) => kubelets.dial(endpoint),
+        backend: (endpoint) => backends.dial(endpoint),
         webhook: (endpoint) => webhooks.dial(endpoint),
       },
       ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),

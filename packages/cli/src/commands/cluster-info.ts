@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
+import { type KubernetesObject, type ResourceDescriptor, formatProxyName } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
@@ -60,9 +60,8 @@ function addressOf({ metadata, spec, status }: Service, server: string): string 
       .join(' ');
   }
   const [port] = ports;
-  const scheme = port?.name === 'https' || port?.port === 443 ? 'https:' : '';
-  const suffix = port?.name === undefined ? '' : `:${port.name}`;
-  // A scheme is only understood with both colons.
-  const id = `${scheme}${metadata?.name ?? ''}${suffix === '' && scheme !== '' ? ':' : suffix}`;
-  return `${server}/api/v1/namespaces/${metadata?.namespace ?? ''}/services/${id}/proxy`;
+  const scheme = port?.name === 'https' || port?.port === 443 ? 'https' : '';
+  const { namespace = '', name = '' } = metadata ?? {};
+  const id = formatProxyName({ scheme, name, port: port?.name ?? '' });
+  return `${server}/api/v1/namespaces/${namespace}/services/${id}/proxy`;
 }

@@ -3,18 +3,20 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
+import { type HttpHeaders, type HttpRequest, type HttpResponse, isSafe } from '@fairway/protocol';
 import { type Attempt, isResendable } from './attempt.ts';
 import { clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
 import { nodeHttp } from './node-http.ts';
-import { readStream } from './read-stream.ts';
+import { type StreamFacts, readStream } from './read-stream.ts';
 
 /** What is needed to talk HTTP/1.1 to one server. */
 export interface Http1Options {
   readonly server: URL;
   /** Opens one more connection. */
   readonly open: () => Promise<Socket>;
+  /** See `ConnectionLimits`. */
+  readonly waitingBytesMax?: number | undefined;
 }
 
 /** Connections without a request are closed beyond this. */
@@ -24,11 +26,13 @@ const idleConnectionsMax = 25;
 export class Http1Connections {
   readonly #server: URL;
   readonly #agent: Agent;
+  readonly #waitingBytesMax: number | undefined;
   #offered: Socket | undefined;
   #isClosed = false;
 
-  constructor({ server, open }: Http1Options) {
+  constructor({ server, open, waitingBytesMax }: Http1Options) {
     this.#server = server;
+    this.#waitingBytesMax = waitingBytesMax;
     const options = {
       keepAlive: true,
       maxFreeSockets: idleConnectionsMax,
@@ -70,7 +74,7 @@ export class Http1Connections {
       try {
         return await this.#exchange(request, attempt);
       } catch (error) {
-        const isRepeatable = request.method === 'GET' && isResendable(request);
+        const isRepeatable = isSafe(request) && isResendable(request);
         if (!(error instanceof StaleConnection)) throw error;
         if (!isRepeatable || spare === 0) throw error.cause;
       }
@@ -120,8 +124,14 @@ export class Http1Connections {
       signal.addEventListener('abort', onAbort, { once: true });
       outgoing.once('response', (incoming) => {
         attempt.heard();
-        const body = readIncoming(incoming, { attempt, server });
+        const waitingBytesMax = this.#waitingBytesMax;
+        const body = readIncoming(incoming, { attempt, server, waitingBytesMax });
         resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body });
+      });
+      outgoing.once('upgrade', (_incoming, socket) => {
+        socket.destroy();
+        const cause = new Error('the server changed the protocol, which nobody asked for');
+        reject(explainFailure(cause, { server }));
       });
       outgoing.once('close', () => signal.removeEventListener('abort', onAbort));
       outgoing.on('error', (cause) => {
@@ -159,7 +169,12 @@ export function http1Headers(
     sent[name] = typeof value === 'string' ? value : [...value];
   }
   if (body instanceof Uint8Array) sent['content-length'] = body.length;
-  else if (body === undefined && method !== 'GET') sent['content-length'] = 0;
+  else if (body === undefined) {
+    if (method !== 'GET') sent['content-length'] = 0;
+  } else if (sent['content-length'] === undefined) {
+    // Node.js frames no body of a DELETE, and a server would take it for the next request.
+    sent['transfer-encoding'] = 'chunked';
+  }
   return sent;
 }
 
@@ -179,7 +194,7 @@ export function sendBody({ body }: HttpRequest, outgoing: Writable): void {
 /** The bytes of an answer. Leaving early closes the connection. */
 export function readIncoming(
   incoming: IncomingMessage,
-  from: { readonly attempt: Attempt; readonly server: string },
+  from: Pick<StreamFacts, 'attempt' | 'server' | 'waitingBytesMax'>,
 ): AsyncIterable<Uint8Array> {
   return readStream(incoming, { ...from, isCut: () => !incoming.complete });
 }

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Attempt } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
 
-/** So much may wait for the consumer before the connection is held back. */
-const waitingBytesMax = 256 * 1024;
+/** See `StreamFacts`, where nothing is said. */
+const usualWaitingBytesMax = 256 * 1024;
 
 /** What the reader of a stream needs to know about it. */
 export interface StreamFacts {
@@ -12,6 +12,8 @@ export interface StreamFacts {
   /** True when the end that a stream came to is not the end of the message. */
   readonly isCut: () => boolean;
   readonly onChunk?: () => void;
+  /** So much may wait for the consumer before the connection is held back. */
+  readonly waitingBytesMax?: number | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export function readStream(
   stream: Readable,
   facts: StreamFacts,
 ): AsyncIterableIterator<Uint8Array, undefined> {
-  const { attempt, server } = facts;
+  const { attempt, server, waitingBytesMax = usualWaitingBytesMax } = facts;
   const waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   let outcome: { readonly failure?: unknown } | undefined;

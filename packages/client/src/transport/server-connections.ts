@@ -20,6 +20,8 @@ import type { TlsPlan } from './socket-plan.ts';
 export interface ConnectionLimits {
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
+  /** What of an answer over HTTP/1.1 may wait for its reader; absent: 256 KiB. */
+  readonly waitingBytesMax?: number;
 }
 
 /** What connections of one identity to one server are made of. */
@@ -43,8 +45,9 @@ export class ServerConnections {
 
   constructor(plan: ConnectionPlan) {
     this.#plan = plan;
-    const { server } = plan;
-    this.#http1 = new Http1Connections({ server, open: () => this.#open(['http/1.1']) });
+    const { server, waitingBytesMax } = plan;
+    const open = (): Promise<Socket> => this.#open(['http/1.1']);
+    this.#http1 = new Http1Connections({ server, open, waitingBytesMax });
   }
 
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
@@ -82,7 +85,8 @@ export class ServerConnections {
       });
       outgoing.once('response', (incoming) => {
         attempt.heard();
-        const body = readIncoming(incoming, { attempt, server });
+        const { waitingBytesMax } = this.#plan;
+        const body = readIncoming(incoming, { attempt, server, waitingBytesMax });
         const status = incoming.statusCode ?? 0;
         resolve({ kind: 'refused', response: { status, headers: headersOf(incoming), body } });
       });

@@ -6,17 +6,24 @@ import {
   headerOf,
 } from '@fairway/protocol';
 
+export interface BodyLimit<Request> {
+  /** 3 MiB, as a Kubernetes API, when absent. */
+  readonly bodyBytesMax?: number;
+  /** Whose bodies pass as they come, and are nowhere held; nobody's when absent. */
+  readonly isPassedOn?: (request: Request) => boolean;
+}
+
 /**
  * Refuses bodies of more than `bodyBytesMax` bytes: by their announced length before anything is
- * read, and while they stream in otherwise. 3 MiB is what a Kubernetes API accepts.
+ * read, and while they stream in otherwise.
  */
 export function limitBody<Request extends HttpRequest>(
-  { bodyBytesMax = 3 * 1024 * 1024 }: { readonly bodyBytesMax?: number },
+  { bodyBytesMax = 3 * 1024 * 1024, isPassedOn = () => false }: BodyLimit<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
   return async (request) => {
     const { body } = request;
-    if (body === undefined) return await next(request);
+    if (body === undefined || isPassedOn(request)) return await next(request);
     const announced =
       body instanceof Uint8Array
         ? body.length

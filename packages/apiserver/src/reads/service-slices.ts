@@ -1,0 +1,92 @@
+import type { Clock, Logger } from '@fairway/host';
+import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
+import type { Store, StoreEntry } from '@fairway/store';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { followRange } from '../storage/follow-range.ts';
+import { type EntryIndex, FollowedIndex } from '../storage/followed-index.ts';
+import { collectionRange } from '../storage/storage-key.ts';
+import type { StoredFacts } from './stored-facts.ts';
+
+export interface ServiceSlicesOptions {
+  readonly store: Store;
+  readonly registry: ResourceRegistry;
+  readonly facts: StoredFacts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Knows the endpoint slices of each service, from the first question on. */
+export class ServiceSlices {
+  readonly #options: ServiceSlicesOptions;
+  readonly #slices: FollowedIndex<SlicesByService>;
+  #followed: Promise<{ readonly ended: Promise<void> }> | undefined;
+
+  constructor(options: ServiceSlicesOptions) {
+    this.#options = options;
+    this.#slices = new FollowedIndex(() => new SlicesByService(options.facts));
+  }
+
+  /** What is answered must not be changed. */
+  async of(of: {
+    readonly namespace: string;
+    readonly service: string;
+  }): Promise<readonly EndpointSlice[]> {
+    await (this.#followed ??= this.#follow());
+    const entries = this.#slices.index.entriesOf(`${of.namespace}/${of.service}`);
+    return entries.map((entry) => this.#options.facts.objectOf(entry) as EndpointSlice);
+  }
+
+  /** Resolves when it follows no more. */
+  async ended(): Promise<void> {
+    await (
+      await this.#followed?.catch(() => undefined)
+    )?.ended;
+  }
+
+  #follow(): Promise<{ readonly ended: Promise<void> }> {
+    const resource = this.#options.registry.builtInResource('discovery.k8s.io', 'endpointslices');
+    const following = followRange(collectionRange(resource, ''), this.#slices, this.#options);
+    // Who asks next tries again.
+    following.catch(() => (this.#followed = undefined));
+    return following;
+  }
+}
+
+/** `/registry/endpointslices/NAMESPACE/NAME` */
+function namespaceOf({ key }: StoreEntry): string {
+  return key.split('/').at(-2) ?? '';
+}
+
+class SlicesByService implements EntryIndex {
+  readonly #facts: StoredFacts;
+  readonly #byService = new Map<string, Map<string, StoreEntry>>();
+  readonly #services = new Map<string, string>();
+
+  constructor(facts: StoredFacts) {
+    this.#facts = facts;
+  }
+
+  entriesOf(service: string): readonly StoreEntry[] {
+    return [...(this.#byService.get(service)?.values() ?? [])];
+  }
+
+  put(entry: StoreEntry): void {
+    this.delete(entry);
+    const name = this.#facts.labelsOf(entry)['kubernetes.io/service-name'];
+    if (name === undefined) return;
+    const service = `${namespaceOf(entry)}/${name}`;
+    const slices = this.#byService.get(service) ?? new Map<string, StoreEntry>();
+    this.#byService.set(service, slices.set(entry.key, entry));
+    this.#services.set(entry.key, service);
+  }
+
+  delete({ key }: Pick<StoreEntry, 'key'>): void {
+    const service = this.#services.get(key);
+    if (service === undefined) return;
+    this.#services.delete(key);
+    const slices = this.#byService.get(service);
+    slices?.delete(key);
+    if (slices?.size === 0) this.#byService.delete(service);
+  }
+}

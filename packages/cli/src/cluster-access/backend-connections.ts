@@ -1,0 +1,62 @@
+import type { BackendEndpoint } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
+import type { ForwardTarget } from '@fairway/serving';
+import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+
+/** Backends to which connections are kept; the one asked least recently is left for another one. */
+const backendsMax = 500;
+
+/**
+ * What of an answer waits for its caller before the backend is held back. The answer itself may take as long
+ * as its caller waits for it.
+ */
+const waitingBytesMax = 64 * 1024;
+
+/**
+ * The ways of a server to what runs in its cluster, at addresses. Nobody is asked who certifies it, as with a
+ * kube-apiserver, and no proxy of the environment comes between.
+ */
+export class BackendConnections implements AsyncDisposable {
+  readonly #host: Pick<Host, 'clock' | 'random'>;
+  readonly #kept: KeptConnections;
+
+  constructor(
+    host: Pick<Host, 'clock' | 'random'>,
+    limits: { readonly backendsMax: number } = { backendsMax },
+  ) {
+    this.#host = host;
+    this.#kept = new KeptConnections(host, { serversMax: limits.backendsMax });
+  }
+
+  dial(endpoint: BackendEndpoint): ForwardTarget {
+    const server = this.#serverAt(endpoint);
+    return {
+      send: (request) => this.#kept.to(server).send(request),
+      upgrade: (request) => this.#kept.to(server).upgrade(request),
+    };
+  }
+
+  /** Lets running requests finish, and keeps no connection after them. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#kept[Symbol.asyncDispose]();
+  }
+
+  #serverAt(endpoint: BackendEndpoint): KeptServer {
+    const server = addressOf(endpoint);
+    return {
+      key: server,
+      certificateAuthority: undefined,
+      options: {
+        isRetryWanted: false,
+        // HTTP/2 would hold a window of each answer that is not read.
+        isHttp2Wanted: false,
+        limits: { silenceMs: 0, waitingBytesMax },
+      },
+      target: async () => {
+        const { explicitTarget } = await import('@fairway/client');
+        const isInsecure = endpoint.scheme === 'https';
+        return explicitTarget(this.#host.clock, { server, isInsecure, disableCompression: true });
+      },
+    };
+  }
+}
