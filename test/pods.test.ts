@@ -190,8 +190,7 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
   await t.test('can be looked at from beside them, and run for a moment', async () => {
     const beside = ['debug', pod, '--image=busybox', '--target=main', '--profile=general'];
     const debug = kubectl(...beside, '--quiet', '-i', '--', 'sh');
-    // An end of the input would let go of the output, as the container goes on without it.
-    debug.stdin?.write('ps\nexit\n');
+    debug.stdin?.end('ps\nexit\n');
     const [seen] = await finished(debug);
     assert.match(seen, /^ +1 root +sh -c .trap/m, 'it shares the processes of its target');
     const once = ['run', 'once', '-i', '--rm', '--quiet', '--image=busybox', '--restart=Never'];
@@ -220,18 +219,26 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
     const { containerStatuses: before } =
       (await cluster.admin.get(Pod, pod, { namespace: 'default' })).status ?? {};
     assert.equal(await shell('echo kept > /tmp/mark; echo done'), 'done\n');
+    const port = async (): Promise<string> =>
+      output('get', 'node', 'n1', '-o', 'jsonpath={.status.daemonEndpoints.kubeletEndpoint.Port}');
+    const portBefore = await port();
     await cluster.killAndRestart();
+    assert.equal(await port(), portBefore, 'nobody has to hear of another one first');
     assert.equal(await shell('cat /tmp/mark'), 'kept\n');
     const { containerStatuses: after } =
       (await cluster.admin.get(Pod, pod, { namespace: 'default' })).status ?? {};
     assert.deepEqual(after, before);
   });
 
-  await t.test('leave nothing on the machine when the cluster ends', async () => {
-    const before = await cluster.traces();
-    for (const [what, found] of Object.entries(before)) assert.notDeepEqual(found, [], what);
-    await cluster.fairway('down');
-    const none = Object.fromEntries(Object.keys(before).map((what) => [what, []]));
-    assert.deepEqual(await cluster.traces(), none);
-  });
+  await t.test(
+    'leave nothing on the machine after `fairway down`, also of a cluster that was killed',
+    async () => {
+      const before = await cluster.traces();
+      for (const [what, found] of Object.entries(before)) assert.notDeepEqual(found, [], what);
+      await cluster.kill();
+      await cluster.fairway('down');
+      const none = Object.fromEntries(Object.keys(before).map((what) => [what, []]));
+      assert.deepEqual(await cluster.traces(), none);
+    },
+  );
 });

@@ -27,7 +27,9 @@ export interface RealCluster extends AsyncDisposable {
   log(): Promise<string>;
   /** What this machine has of the cluster. */
   traces(): Promise<MachineTraces>;
-  /** Ends `fairway up` as nobody should, and begins it anew. */
+  /** Ends `fairway up` as nobody should. */
+  kill(): Promise<void>;
+  /** And begins it anew. */
   killAndRestart(): Promise<void>;
 }
 
@@ -97,6 +99,9 @@ export async function openRealCluster(): Promise<RealCluster> {
         dataDirectory: join(directory, '.fairway'),
         addressPrefixes: Object.values(addresses).map((cidr) => cidr.replace(/(\.0)+\/.*/, '.')),
       }),
+    async kill() {
+      await running[Symbol.asyncDispose]();
+    },
     async killAndRestart() {
       await admin.close();
       const killedMs = Date.now();

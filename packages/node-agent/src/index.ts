@@ -33,6 +33,7 @@ export { type PrivateContainerd, openContainerd } from './containerd/private-con
 export type { PodManifests } from './static-pods/follow-manifests.ts';
 export type { Threshold as EvictionThreshold } from './eviction/thresholds.ts';
 export type { AgentServing, NodeRuntime } from './agent/node-agent-options.ts';
+export { endAbandonedPods } from './agent/end-abandoned-pods.ts';
 export { runNodeAgent } from './agent/run-node-agent.ts';
 export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';

@@ -4,6 +4,7 @@ import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
 import { type LoadBalancerNetwork, holdLoadBalancerNetwork } from './load-balancer-network.ts';
+import { recordAddresses } from './held-addresses.ts';
 import { lockNetwork } from './lock-network.ts';
 import { networkClash } from './network-clash.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
@@ -40,6 +41,13 @@ export async function containerdNode(
   const hasServiceRules = facts.capabilities.some(({ name, isThere }) => name === 'nft' && isThere);
   const loadBalancers = await loadBalancersOf(host, { options, place, hasServiceRules });
   if (loadBalancers.kind === 'network') held.use(loadBalancers);
+  if (nodePodCidr !== undefined) {
+    await recordAddresses(host, place.dataDirectory, {
+      podNetwork: nodePodCidr,
+      ...(options.address === undefined ? { address } : {}),
+      ...(loadBalancers.kind === 'network' ? { loadBalancerNetwork: loadBalancers.cidr } : {}),
+    });
+  }
   const running = held.move();
   const { background, machineFiles } = options;
   const doors = { host, facts, background, machineFiles };

@@ -8,6 +8,7 @@ import type { NodePods } from '../kubelet-api/kubelet-parts.ts';
 import { machineUsage } from '../node/machine-usage.ts';
 import type { WantedPods } from '../pod-worker/wanted-pods.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import { openOnKeptPort } from './kept-port.ts';
 import { nodeUser } from './node-api.ts';
 import { type NodeAgentOptions, podsMax } from './node-agent-options.ts';
 
@@ -38,21 +39,24 @@ export async function serveKubeletApi(
     random,
     logger,
   });
-  const { port, tls } = options.serving;
-  const listener = await listen({
-    host: address,
-    port,
-    tls: tls(),
-    handler,
-    upgradeHandler: upgrade,
-    logger,
-    clock,
-  });
-  return {
-    port: portOf(listener),
-    replaceTls: (renewed) => listener.replaceTls(renewed),
-    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  const { port: wanted, tls } = options.serving;
+  const open = async (port: number): Promise<ServedKubeletApi> => {
+    const listener = await listen({
+      host: address,
+      port,
+      tls: tls(),
+      handler,
+      upgradeHandler: upgrade,
+      logger,
+      clock,
+    });
+    return {
+      port: portOf(listener),
+      replaceTls: (renewed) => listener.replaceTls(renewed),
+      [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+    };
   };
+  return wanted === 0 ? await openOnKeptPort(options, open) : await open(wanted);
 }
 
 function portOf({ address }: Listener): number {
