@@ -129,6 +129,24 @@ test('a node registers itself, posts what it is, renews its lease and tells what
   void speaking;
 });
 
+test('an agent that begins says that it is there, also when nothing else is new', async () => {
+  await using open = await openNode();
+  const { clock, speaker } = open;
+  await registerNode(speaker);
+  const stopping = new AbortController();
+  const first = speakForNode(speaker).run({ signal: stopping.signal });
+  await clock.advance(20);
+  const before = await open.admin.get(Node, 'n1');
+  stopping.abort();
+  await first;
+  await clock.advance(2_000);
+  void open.speak();
+  await clock.advance(20);
+  const [ready] = (await open.admin.get(Node, 'n1')).status?.conditions ?? [];
+  assert.notEqual(ready?.lastHeartbeatTime, before.status?.conditions?.[0]?.lastHeartbeatTime);
+  assert.equal(ready?.lastTransitionTime, before.status?.conditions?.[0]?.lastTransitionTime);
+});
+
 test('a node that is there already keeps what others have said, and one that is deleted stays so', async () => {
   await using open = await openNode();
   const { clock, speaker } = open;

@@ -56,6 +56,7 @@ export function speakForNode(speaker: NodeSpeaker): Controller {
   const { client, informers, clock, recorder, logger } = speaker;
   const { name } = speaker.registration;
   const leases = new NodeLeases(speaker);
+  let hasPosted = false;
   return createController(client, Node, {
     name: 'node-status',
     informers,
@@ -88,12 +89,17 @@ export function speakForNode(speaker: NodeSpeaker): Controller {
   async function post(node: DeepReadonly<Node>): Promise<Node | undefined> {
     const nowMs = clock.now();
     const status = nodeStatus(node, await speaker.report(), nowMs);
-    const isDue = nowMs - (lastPostedMs(node) ?? 0) >= postEveryMs;
+    // An agent that begins says that it is there, as a kubelet does, whatever the one before has said.
+    const isDue = !hasPosted || nowMs - (lastPostedMs(node) ?? 0) >= postEveryMs;
     if (isAsPosted(node, status) && !isDue) return undefined;
     tellTransition(node, status);
     const strategic = { status };
     try {
-      return await unlessOutdated(client.subresource(Node, name, 'status').patch({ strategic }));
+      const posted = await unlessOutdated(
+        client.subresource(Node, name, 'status').patch({ strategic }),
+      );
+      hasPosted ||= posted !== undefined;
+      return posted;
     } catch (error) {
       // It was deleted a moment ago.
       if (isNotFound(error)) return undefined;
