@@ -16,11 +16,19 @@ copy_entries() {
   for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     [ -e "$entry" ] || [ -L "$entry" ] || continue
     twin=$2/\${entry##*/}
-    if [ -L "$entry" ]; then cp -P "$entry" "$twin"
-    elif [ -d "$entry" ]; then mkdir "$twin"; mount --rbind "$entry" "$twin"
-    else : > "$twin"; mount --bind "$entry" "$twin"
-    fi
+    copy_entry || leave_out
   done
+}
+copy_entry() {
+  if [ -L "$entry" ]; then cp -P "$entry" "$twin"
+  elif [ -d "$entry" ]; then mkdir "$twin" && mount --rbind "$entry" "$twin"
+  else : > "$twin" && mount --bind "$entry" "$twin"
+  fi
+}
+# Whose entry it is may take it away meanwhile.
+leave_out() {
+  [ ! -e "$entry" ] && [ ! -L "$entry" ] || return 1
+  if [ -d "$twin" ]; then rmdir "$twin"; else rm -f "$twin"; fi
 }
 make_copy() {
   copies=$((copies + 1))
