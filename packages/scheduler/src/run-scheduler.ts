@@ -70,6 +70,9 @@ function keepScheduling(options: ClusterSchedulerOptions, signal: AbortSignal): 
   });
 }
 
+/** Events of pods that wait to be sent. Each pod has one, and thousands may find their nodes within a second. */
+const eventsWaitingMax = 10_000;
+
 /** Schedules from caches: its own, with which one that has failed reads everything anew, or shared ones. */
 async function schedule(
   { logger, profiles, informers: shared }: ClusterSchedulerOptions,
@@ -82,7 +85,13 @@ async function schedule(
   const recorderFor = (component: string): EventRecorder => {
     const known = recorders.get(component);
     if (known !== undefined) return known;
-    const recorder = createEventRecorder({ client, component, signal: own, logger });
+    const recorder = createEventRecorder({
+      client,
+      component,
+      signal: own,
+      logger,
+      eventsWaitingMax,
+    });
     recorders.set(component, recorder);
     return recorder;
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { admin } from '@fairway/apiserver/testing';
 import { bindPod, createClient } from '@fairway/client';
 import { seededRandom } from '@fairway/host/testing';
-import { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
+import { Event, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import { StorageClass } from '@fairway/kinds/storage/v1';
 import type { HttpResponse } from '@fairway/protocol';
 import { type Informer, createInformers, leanInformer, isBeingDeleted } from '@fairway/reconcile';
@@ -21,6 +21,30 @@ test('a pod gets a node, and an event that says so', async () => {
   assert.deepEqual(await cluster.eventsOf('p'), [
     'Scheduled: Successfully assigned default/p to n1',
   ]);
+  assertWarnings(cluster);
+});
+
+test('each of many pods that get their nodes at once has its event', async () => {
+  await using cluster = await startScheduler();
+  const { client } = cluster;
+  await cluster.create(node('n1', { cpu: '64', memory: '64Gi', pods: '2000' }));
+  const bound = Promise.withResolvers<void>();
+  cluster.intercept(async (request, next) => {
+    if (request.path.endsWith('/events')) await bound.promise;
+    return next(request);
+  });
+  // More than a recorder keeps that nobody has told how many to expect.
+  const names = Array.from({ length: 1_100 }, (_, at) => `p${at}`);
+  for (const name of names) await client.create(Pod, pod(name));
+  await cluster.settle();
+  bound.resolve();
+  await cluster.settle(1_000);
+  const { items } = await client.list(Event).all();
+  const told = new Set(items.map(({ involvedObject }) => involvedObject.name));
+  assert.deepEqual(
+    names.filter((name) => !told.has(name)),
+    [],
+  );
   assertWarnings(cluster);
 });
 

@@ -20,8 +20,8 @@ export interface EventRecorder {
   flushed(): Promise<void>;
 }
 
-/** Events that wait to be sent; more are dropped. */
-const eventsWaitingMax = 1_000;
+/** Events that wait to be sent where the caller names no other number; more are dropped. */
+const eventsWaitingMaxByDefault = 1_000;
 
 /** How long after the signal has aborted what waits is still sent. */
 const lastSendsMs = 3_000;
@@ -31,7 +31,8 @@ const lastSendsMs = 3_000;
  * each with one more try: to the API of core/v1, where one that repeats is a higher `count`.
  *
  * `component`: who says it, such as `shop-operator`. `instance`: which of several, its host say. `lane`: what
- * it shares with other recorders of this process.
+ * it shares with other recorders of this process. `eventsWaitingMax`: more that wait to be sent are dropped; 1,000
+ * when absent.
  */
 export function createEventRecorder(options: {
   readonly client: Client;
@@ -40,9 +41,10 @@ export function createEventRecorder(options: {
   readonly signal: AbortSignal;
   readonly logger?: Logger;
   readonly lane?: EventLane;
+  readonly eventsWaitingMax?: number;
 }): EventRecorder {
   const { client, component, instance, signal, logger = silentLogger } = options;
-  const { lane = new EventLane() } = options;
+  const { lane = new EventLane(), eventsWaitingMax = eventsWaitingMaxByDefault } = options;
   const source = { component, ...(instance === undefined ? {} : { host: instance }) };
   const cut = new AbortController();
   const sender = new EventSender(client, { ending: signal, cut: cut.signal, logger });
