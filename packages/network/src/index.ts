@@ -1,7 +1,9 @@
 export {
   type NetworkOptions,
+  removePodRoutes,
   removeRules,
   runHealthChecks,
+  runPodRoutes,
   runPolicies,
   runServiceRules,
 } from './run-network.ts';

@@ -8,6 +8,8 @@ import { removalScript } from './nftables/table-script.ts';
 import { installer, proxier } from './network-users.ts';
 import { policyTable } from './policies/policy-table.ts';
 import type { StartingPods } from './policies/starting-pods.ts';
+import { ipRoutesOf } from './pod-routes/ip-routes.ts';
+import { keepPodRoutes, removeRoutes } from './pod-routes/keep-pod-routes.ts';
 import type { ServiceRanges } from './service-rules/service-frame.ts';
 import { serviceTable } from './service-rules/service-table.ts';
 
@@ -35,6 +37,15 @@ export async function runServiceRules(
   await keepTable(table, doorsOf(options), signal);
 }
 
+/** Has addresses of pods on other nodes lead there until the signal aborts, and leaves it so. Errors: `RouteError`, what the API answers. */
+export async function runPodRoutes(
+  options: Omit<NetworkOptions, 'tableName'> & { readonly clusterCidr: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const parts = { ...options, informers: proxierInformers(options, signal) };
+  await keepPodRoutes({ ...parts, routes: ipRoutesOf(options) }, signal);
+}
+
 /** Tells load balancers whether this node has programs of their services, until the signal aborts. */
 export async function runHealthChecks(
   options: Omit<NetworkOptions, 'processes' | 'environment' | 'tableName'>,
@@ -59,6 +70,13 @@ export async function removeRules(
 ): Promise<void> {
   const names = [options.tableName, policyTableName(options)];
   await nftOf(options).apply(names.map((name) => removalScript({ name })).join(''));
+}
+
+/** Takes away what `runPodRoutes` has left. Errors: `RouteError`. */
+export async function removePodRoutes(
+  options: Pick<NetworkOptions, 'processes' | 'environment'> & { readonly clusterCidr: string },
+): Promise<void> {
+  await removeRoutes(ipRoutesOf(options), options.clusterCidr);
 }
 
 /** Of its own, so that rules of the one kind that fail leave those of the other alone. */

@@ -9,13 +9,24 @@ export const joiningGroup = 'system:bootstrappers:kubeadm:default-node-token';
 const nodesGroup = 'system:nodes';
 
 /**
- * What machines may do that join, and nodes that have joined: under the names that kubeadm gives them, but for
- * `fairway:node-proxier`. A node follows services and their endpoints as itself, where kube-proxy has an account.
+ * What machines may do that join, and nodes that have joined: under the names that kubeadm gives them. Those of
+ * `fairway` are for what a node does as itself where kube-proxy, CoreDNS and network plugins have accounts.
  */
 export const joinClusterRoles: readonly ClusterRole[] = [
   {
     metadata: { name: 'kubeadm:get-nodes' },
     rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+  },
+  {
+    metadata: { name: 'fairway:node-network' },
+    rules: [
+      { apiGroups: [''], resources: ['namespaces', 'pods'], verbs: ['list', 'watch'] },
+      {
+        apiGroups: ['networking.k8s.io'],
+        resources: ['networkpolicies'],
+        verbs: ['list', 'watch'],
+      },
+    ],
   },
 ];
 
@@ -31,6 +42,7 @@ export const joinClusterBindings: readonly ClusterRoleBinding[] = [
     nodesGroup,
   ),
   groupMay('fairway:node-proxier', 'system:node-proxier', nodesGroup),
+  groupMay('fairway:node-network', 'fairway:node-network', nodesGroup),
 ];
 
 function groupMay(name: string, role: string, group: string): ClusterRoleBinding {

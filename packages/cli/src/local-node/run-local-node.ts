@@ -59,8 +59,7 @@ export async function runLocalNode(
   signal: AbortSignal,
 ): Promise<void> {
   const { hasServiceRules = false } = node;
-  // A node that has joined may not read the policies and pods of the cluster.
-  const starting = hasServiceRules && cluster.isOwn ? await startingPods(host) : undefined;
+  const starting = hasServiceRules ? await startingPods(host) : undefined;
   try {
     await Promise.all([
       runAgent(host, { ...node, starting }, cluster, signal),
@@ -68,7 +67,8 @@ export async function runLocalNode(
       runNames(host, node, cluster, signal),
     ]);
   } finally {
-    if (hasServiceRules) await endNetwork(host, { tableName: tableNameOf(node) });
+    const clusterCidr = node.place.podCidr;
+    if (hasServiceRules) await endNetwork(host, { tableName: tableNameOf(node), clusterCidr });
   }
 }
 
@@ -77,7 +77,7 @@ async function startingPods({ clock }: Host): Promise<StartingPods> {
   return new Pods({ clock });
 }
 
-/** Undefined: nobody holds policies for them. */
+/** Undefined: the machine can have no rules, and nobody holds policies for them. */
 interface WithStartingPods {
   readonly starting: StartingPods | undefined;
 }
@@ -136,7 +136,7 @@ async function runServices(
 ): Promise<void> {
   const { name, address, place, hasServiceRules, loadBalancers, starting } = node;
   if (hasServiceRules === undefined) return;
-  if (!hasServiceRules) {
+  if (!hasServiceRules || starting === undefined) {
     host.logger.warn(
       'addresses of services lead nowhere and network policies do nothing: install the package nftables',
     );
@@ -147,7 +147,7 @@ async function runServices(
     informers,
     nodeName: name,
     nodeAddresses: [address, ...host.environment.addresses],
-    ...(starting === undefined ? {} : { starting }),
+    starting,
     tableName: tableNameOf({ place }),
     clusterCidr: place.podCidr,
     serviceCidr: place.serviceCidr,

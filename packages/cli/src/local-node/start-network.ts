@@ -14,8 +14,8 @@ export interface LocalNetwork {
   readonly clusterCidr: string;
   readonly serviceCidr: string;
   readonly loadBalancerCidr?: string;
-  /** Whose policies hold before they begin; absent: there are no policies on this machine. */
-  readonly starting?: StartingPods;
+  /** Whose policies hold before they begin. */
+  readonly starting: StartingPods;
 }
 
 /**
@@ -28,7 +28,8 @@ export async function startNetwork(
   signal: AbortSignal,
 ): Promise<void> {
   const { apiServer, informers, starting, ...rest } = network;
-  const { runHealthChecks, runPolicies, runServiceRules } = await import('@fairway/network');
+  const { runHealthChecks, runPodRoutes, runPolicies, runServiceRules } =
+    await import('@fairway/network');
   const { handlerFor } = apiServer;
   const options = { handlerFor, clock, random, logger, processes, environment, ...rest };
   const shared = informers.then((those) => ({ ...options, informers: those }));
@@ -43,22 +44,24 @@ export async function startNetwork(
     });
   await Promise.all([
     keep(runServiceRules, 'the service network has failed and is run again'),
+    keep(runPodRoutes, 'pods of other nodes are not routed to any more, which is tried again'),
     keep(runHealthChecks, 'health checks of load balancers are not answered, which is tried again'),
-    starting === undefined
-      ? logger.warn('network policies do nothing on this node, which may not read them')
-      : keep(
-          (those, until) => runPolicies({ ...those, starting }, until),
-          'network policies are not followed any more, which is tried again',
-        ),
+    keep(
+      (those, until) => runPolicies({ ...those, starting }, until),
+      'network policies are not followed any more, which is tried again',
+    ),
   ]);
 }
 
-/** Takes the rules away. */
+/** Takes the rules and routes away. */
 export async function endNetwork(
   { processes, environment, logger }: Host,
-  { tableName }: Pick<LocalNetwork, 'tableName'>,
+  { tableName, clusterCidr }: Pick<LocalNetwork, 'tableName' | 'clusterCidr'>,
 ): Promise<void> {
-  const { removeRules } = await import('@fairway/network');
+  const { removePodRoutes, removeRules } = await import('@fairway/network');
+  await removePodRoutes({ processes, environment, clusterCidr }).catch((error: unknown) =>
+    logger.error('routes to pods are left on the machine', { clusterCidr, error }),
+  );
   await removeRules({ processes, environment, tableName }).catch((error: unknown) =>
     logger.error('rules of services and policies are left on the machine', { tableName, error }),
   );
