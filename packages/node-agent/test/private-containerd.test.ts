@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -51,6 +60,20 @@ describe('a containerd of its own', { skip }, () => {
     assert.equal(await place.pid(), after);
     await last.stop();
     assert.equal(await host.background.identityOf(after), undefined);
+  });
+
+  test('keeps the end of a log that has grown large, and writes on', async () => {
+    await using place = await scratchPlace();
+    const containerd = await openContainerd(place.options);
+    const { log } = containerd.folders;
+    await appendFile(log, Buffer.alloc(10 * 1024 * 1024, 'x'));
+    const kept = await until('the log begins anew', async () => {
+      const facts = await stat(`${log}.old`).catch(() => undefined);
+      return facts !== undefined && (await stat(log)).size < 1024 * 1024 ? facts : undefined;
+    });
+    assert.equal(kept.size, 1024 * 1024);
+    await containerd.stop();
+    assert.match(await readFile(log, 'utf8'), /^time=/, 'what came last stands at the beginning');
   });
 
   test('belongs to one agent at a time', async () => {

@@ -204,7 +204,12 @@ export class WorkedNode implements AsyncDisposable {
         leftovers: async () => [],
       },
       cgroups: { make: async () => {}, remove: async () => true, leftovers: async () => [] },
-      logs: { removeOf: async () => {}, removeAll: async () => {} },
+      logs: {
+        removeOf: async () => {},
+        removeAll: async () => {},
+        leftovers: async () => [],
+        removeLeft: async () => {},
+      },
       sources: { release: () => {}, onChange: () => ({ [Symbol.dispose]: () => {} }) },
       configs: {
         sandbox: async ({ metadata, spec }, attempt) => ({

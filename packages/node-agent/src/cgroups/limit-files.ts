@@ -21,6 +21,8 @@ export function limitFilesV1(controller: string, resources: ContainerResources):
         `hugetlb.${pageSize(size)}.limit_in_bytes`,
         String(bytes),
       ]);
+    case 'pids':
+      return pidsFiles(resources);
     default:
       return [];
   }
@@ -44,9 +46,15 @@ export function limitFilesV2(controller: string, resources: ContainerResources):
         `hugetlb.${pageSize(size)}.max`,
         String(bytes),
       ]);
+    case 'pids':
+      return pidsFiles(resources);
     default:
       return [];
   }
+}
+
+function pidsFiles({ pidsMax }: ContainerResources): LimitFiles {
+  return [['pids.max', String(pidsMax ?? 'max')]];
 }
 
 /** `2Mi` is `2MB` to the kernel. */

@@ -11,7 +11,7 @@ export interface CgroupHost {
 }
 
 /** Controllers that this agent limits itself; those of other ones the runtime makes. */
-const limited = ['cpu', 'memory', 'hugetlb'];
+const limited = ['cpu', 'memory', 'hugetlb', 'pids'];
 
 /** Makes a cgroup in a tree, as far as the tree limits anything, and limits it; one that is there too. */
 export async function makeCgroup(
@@ -44,7 +44,7 @@ async function handDown(
   let controllers: readonly string[] = [];
   for (const name of names) {
     const offered = await wordsOf(join(folder, 'cgroup.controllers'), files);
-    controllers = offered.filter((each) => limited.includes(each) || each === 'pids');
+    controllers = offered.filter((each) => limited.includes(each));
     const enabled = await wordsOf(join(folder, 'cgroup.subtree_control'), files);
     const missing = controllers.filter((each) => !enabled.includes(each));
     if (missing.length > 0) {

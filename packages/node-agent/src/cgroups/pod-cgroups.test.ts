@@ -22,13 +22,14 @@ function podOf(resources: ResourceRequirements, spec: Partial<PodSpec> = {}, uid
   return { metadata: { uid }, spec: { containers: [{ name: 'main', resources }], ...spec } };
 }
 
+const pidsMax = 4_096;
 const limits = { cpu: '500m', memory: '64Mi' };
 
 test('podResources() limits a pod where each of its containers is limited', () => {
   const quota = { cpuPeriodUs: 100_000, cpuQuotaUs: 50_000 };
-  const noPages = { hugepageBytesMax: {} };
+  const noPages = { hugepageBytesMax: {}, pidsMax };
   const rows: [AnyPod, ContainerResources][] = [
-    [podOf({}), { cpuShares: 2 }],
+    [podOf({}), { cpuShares: 2, pidsMax }],
     [
       podOf({ requests: limits, limits }),
       { cpuShares: 512, ...quota, memoryBytesMax: 67_108_864, ...noPages },

@@ -5,12 +5,15 @@ import type { ContainerResources } from '../runtime/container.ts';
 import { cpuQuotaOf, cpuSharesMin, cpuSharesOf, hugepageLimits } from './linux-amounts.ts';
 import { qosClass } from './pod-place.ts';
 
+/** Processes and threads of one pod: more harm the others and the machine. */
+export const podPidsMax = 4_096;
+
 /**
  * What a pod may take of the machine as a whole. It is limited where each of its containers is, or where it
  * says so itself. Source: kubelet, ResourceConfigForPod.
  */
 export function podResources(pod: AnyPod): ContainerResources {
-  if (qosClass(pod) === 'BestEffort') return { cpuShares: cpuSharesMin };
+  if (qosClass(pod) === 'BestEffort') return { cpuShares: cpuSharesMin, pidsMax: podPidsMax };
   const limits = podLimits(pod);
   const bounded = (name: string): boolean =>
     pod.spec?.resources?.limits?.[name] !== undefined ||
@@ -24,5 +27,6 @@ export function podResources(pod: AnyPod): ContainerResources {
     ...(bounded('cpu') ? cpuQuotaOf(cpu) : {}),
     ...(bounded('memory') ? { memoryBytesMax: wholeOf(limits.get('memory')) } : {}),
     hugepageBytesMax: hugepageLimits(limits, wholeOf),
+    pidsMax: podPidsMax,
   };
 }

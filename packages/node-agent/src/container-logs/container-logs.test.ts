@@ -257,11 +257,18 @@ test('a log that grows too large begins a new file, and the oldest are taken awa
   );
   await rotator.look();
   assert.deepEqual(await readdir(log.folder), ['0.log'], 'it is small');
+  const delays: number[] = [];
   for (let round = 0; round < 5; round++) {
     await appendFile(log.path, lines(round * 10, 10));
     await log.clock.advance(10_000);
-    await rotator.look();
+    delays.push(await rotator.look());
   }
+  // It grows faster than one looks every ten seconds.
+  assert.ok(
+    delays.slice(0, 4).every((each) => each > 1_000 && each < 10_000),
+    delays.join(),
+  );
+  assert.equal(delays[4], 10_000, 'it was not rotated');
   assert.deepEqual(reopened, ['c1', 'c1', 'c1', 'c1']);
   const [current = '', ...earlier] = (await readdir(log.folder)).sort();
   assert.equal(current, '0.log');

@@ -14,6 +14,8 @@ export interface LogRotation {
 /** As a kubelet has it by default: 10Mi, 5 files, looked at every 10 seconds. */
 export const logRotation: LogRotation = { fileBytesMax: 10 * 1024 * 1024, filesMax: 5 };
 const lookEveryMs = 10_000;
+/** How soon one looks again where a log grows fast: names of files tell seconds apart. */
+const lookAgainMsMin = 1_000;
 
 export interface RotatedLogs {
   readonly runtime: Pick<PodRuntime, 'listPods' | 'containerRecord' | 'reopenLog'>;
@@ -32,8 +34,8 @@ export async function rotateLogs(
 ): Promise<void> {
   const rotator = new LogRotator(logs, rotation);
   while (!signal.aborted) {
-    await rotator.look();
-    await sleep(logs.clock, lookEveryMs, signal).catch(() => {});
+    const againMs = await rotator.look();
+    await sleep(logs.clock, againMs, signal).catch(() => {});
   }
 }
 
@@ -41,6 +43,7 @@ export async function rotateLogs(
 export class LogRotator {
   readonly #logs: RotatedLogs;
   readonly #rotation: LogRotation;
+  #lookedMs = 0;
   /** By container; a runtime is asked once. */
   #paths: ReadonlyMap<string, string> = new Map();
 
@@ -49,7 +52,11 @@ export class LogRotator {
     this.#rotation = rotation;
   }
 
-  async look(): Promise<void> {
+  /** Answers when to look again, in milliseconds: before a log of those that grow fast is far beyond its size. */
+  async look(): Promise<number> {
+    const sinceMs = Math.max(1, this.#logs.clock.elapsed() - this.#lookedMs);
+    this.#lookedMs = this.#logs.clock.elapsed();
+    let againMs = lookEveryMs;
     try {
       this.#paths = await this.#runningLogs();
     } catch (error) {
@@ -58,11 +65,14 @@ export class LogRotator {
     for (const [containerId, path] of this.#paths) {
       try {
         const { size } = await stat(path);
-        if (size >= this.#rotation.fileBytesMax) await this.#rotate(containerId, path);
+        if (size < this.#rotation.fileBytesMax) continue;
+        await this.#rotate(containerId, path);
+        againMs = Math.min(againMs, (this.#rotation.fileBytesMax / size) * sinceMs);
       } catch (error) {
         this.#logs.logger.warn('the log of a container is not rotated', { path, error });
       }
     }
+    return Math.max(againMs, lookAgainMsMin);
   }
 
   async #runningLogs(): Promise<ReadonlyMap<string, string>> {
@@ -83,6 +93,8 @@ export class LogRotator {
     const goneMax = Math.max(0, earlier.length + 2 - this.#rotation.filesMax);
     for (const file of earlier.slice(0, goneMax)) await rm(file, { force: true });
     const rotated = rotatedName(path, clock.now());
+    // Twice within a second would lose the first one.
+    if (earlier.includes(rotated)) return;
     await rename(path, rotated);
     try {
       await runtime.reopenLog(containerId);

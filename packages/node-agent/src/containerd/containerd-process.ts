@@ -16,6 +16,9 @@ const stopTimeoutMs = 10_000;
 /** How often a process is looked at that is waited for, and one that is to live. */
 const lookMs = 20;
 const watchMs = 1_000;
+/** From here on its log begins anew, and so much of its end is kept beside it. */
+const logFileBytesMax = 10 * 1024 * 1024;
+const logKeptBytes = 1024 * 1024;
 /** What is told of the log of one that did not start. */
 const logBytesMax = 2_000;
 
@@ -107,6 +110,7 @@ export class ContainerdProcess {
     while (!signal.aborted) {
       try {
         await sleep(clock, watchMs, signal);
+        await this.#boundLog();
         if ((await this.#running()) !== undefined) continue;
         logger.warn('containerd has ended and is started again', { log: this.#logFile });
         await this.start();
@@ -114,6 +118,16 @@ export class ContainerdProcess {
         if (!signal.aborted) logger.error('containerd does not start', { error });
       }
     }
+  }
+
+  /** It writes at the end of its file, wherever that is: one in its place it would not know of. */
+  async #boundLog(): Promise<void> {
+    const { files, machine } = this.#options.host;
+    const facts = await files.stat(this.#logFile);
+    if (facts === undefined || facts.sizeBytes < logFileBytesMax) return;
+    const end = await files.readEnd(this.#logFile, { skippedBytes: 0, bytesMax: logKeptBytes });
+    await files.write(`${this.#logFile}.old`, end ?? new Uint8Array());
+    await machine.overwrite(this.#logFile, new Uint8Array(), facts.mode);
   }
 
   async #ends(running: ProcessRecord, withinMs: number): Promise<boolean> {

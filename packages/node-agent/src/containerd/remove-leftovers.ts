@@ -39,5 +39,5 @@ export async function removeImages(
   { host: { machine, files } }: ContainerdPlace,
 ): Promise<void> {
   for (const folder of [folders.root, folders.registries]) await machine.removeTree(folder);
-  await files.remove(folders.log);
+  for (const path of [folders.log, `${folders.log}.old`]) await files.remove(path);
 }

@@ -105,7 +105,7 @@ class PodWorkers implements Disposable {
 
   /** Takes away what an agent before this one has left of pods that are nowhere any more. */
   async #sweep(): Promise<void> {
-    const { volumes, cgroups, runtime, logger } = this.#parts;
+    const { volumes, cgroups, logs, runtime, logger } = this.#parts;
     try {
       const held = new Set((await runtime.listPods()).map(({ uid }) => uid));
       for (const { metadata } of this.#pods.objects()) held.add(metadata?.uid ?? '');
@@ -113,6 +113,7 @@ class PodWorkers implements Disposable {
       for (const uid of new Set(left)) {
         if (!held.has(uid)) await tearDown(uid, this.#parts);
       }
+      for (const uid of await logs.leftovers()) if (!held.has(uid)) await logs.removeLeft(uid);
     } catch (error) {
       logger.warn('what is left of pods before is not taken away', { error });
     }

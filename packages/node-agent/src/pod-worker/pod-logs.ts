@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files, MachineFiles } from '@fairway/host';
 import { podLogDirectory } from '../container-config/sandbox-config.ts';
 import { rotatedFiles } from '../container-logs/rotated-files.ts';
@@ -12,6 +12,10 @@ export interface PodLogs {
   removeOf(record: ContainerRecord): Promise<void>;
   /** Takes away what all containers of a pod have written. */
   removeAll(pod: AnyPod): Promise<void>;
+  /** The pods of which there are any, by uid. */
+  leftovers(): Promise<readonly string[]>;
+  /** Takes away what containers of a pod have written of which no more is known. */
+  removeLeft(podUid: string): Promise<void>;
 }
 
 export function podLogs({
@@ -23,6 +27,7 @@ export function podLogs({
   readonly files: Pick<Files, 'remove'>;
   readonly node: NodeFacts;
 }): PodLogs {
+  const folders = (): Promise<readonly string[]> => machine.list(node.logDirectory);
   return {
     async removeOf({ logPath }) {
       if (logPath === undefined) return;
@@ -31,5 +36,17 @@ export function podLogs({
       for (const path of [...earlier, logPath]) await files.remove(path);
     },
     removeAll: (pod) => machine.removeTree(podLogDirectory(pod, node)),
+    async leftovers() {
+      return (await folders()).flatMap((name) => uidIn(name) ?? []);
+    },
+    async removeLeft(podUid) {
+      const own = (await folders()).filter((name) => uidIn(name) === podUid);
+      for (const name of own) await machine.removeTree(join(node.logDirectory, name));
+    },
   };
+}
+
+/** Of a folder as `podLogDirectory` calls it: `NAMESPACE_NAME_UID`. */
+function uidIn(folder: string): string | undefined {
+  return /^[^_]+_[^_]+_([^_]+)$/.exec(folder)?.[1];
 }

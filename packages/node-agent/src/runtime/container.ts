@@ -43,6 +43,8 @@ export interface ContainerResources {
   readonly cpuShares?: number;
   readonly memoryBytesMax?: number;
   readonly oomScoreAdjustment?: number;
+  /** Processes and threads. */
+  readonly pidsMax?: number;
   /** By size, `2Mi`. */
   readonly hugepageBytesMax?: Readonly<Record<string, number>>;
 }
