@@ -12,6 +12,7 @@ import { addNodeCommand } from './registration/node-command.ts';
 import { addProxyCommand } from './registration/proxy-command.ts';
 import { addResourceCommands } from './registration/resource-commands.ts';
 import { addRunCommand } from './registration/run-program-command.ts';
+import { addServiceRulesCommand } from './registration/service-rules-command.ts';
 import { addStoreCommands } from './registration/store-commands.ts';
 import { addTokenCommands } from './registration/token-commands.ts';
 import { addTypegenCommand } from './registration/typegen-command.ts';
@@ -84,6 +85,7 @@ function commandTree(
   addRunCommand(program, context, onEnd);
   addConfigCommands(program, context);
   addImageCommands(program, context);
+  addServiceRulesCommand(program, context);
   addStoreCommands(program, context);
   addNodeCommand(program, context);
   addTokenCommands(program, context);

@@ -7,6 +7,7 @@ export {
   runPolicies,
   runServiceRules,
 } from './run-network.ts';
+export { type RulesPlace, rulesText } from './rules-text.ts';
 export { StartingPods, UnknownPodError } from './policies/starting-pods.ts';
 export { type NamesOptions, runNames } from './run-names.ts';
 export { NamesError } from './names/open-names.ts';

@@ -6,7 +6,7 @@ import { keepTable } from './nftables/keep-table.ts';
 import { nftOf } from './nftables/nft.ts';
 import { removalScript } from './nftables/table-script.ts';
 import { installer, proxier } from './network-users.ts';
-import { policyTable } from './policies/policy-table.ts';
+import { policyTable, policyTableName } from './policies/policy-table.ts';
 import type { StartingPods } from './policies/starting-pods.ts';
 import { ipRoutesOf } from './pod-routes/ip-routes.ts';
 import { keepPodRoutes, removeRoutes } from './pod-routes/keep-pod-routes.ts';
@@ -60,7 +60,7 @@ export async function runPolicies(
   signal: AbortSignal,
 ): Promise<void> {
   const user = { user: installer, agent: 'network-policies/fairway', signal };
-  const table = { ...options, tableName: policyTableName(options) };
+  const table = { ...options, tableName: policyTableName(options.tableName) };
   await keepTable(policyTable(informersOf(options, user), table), doorsOf(options), signal);
 }
 
@@ -68,7 +68,7 @@ export async function runPolicies(
 export async function removeRules(
   options: Pick<NetworkOptions, 'processes' | 'environment' | 'tableName'>,
 ): Promise<void> {
-  const names = [options.tableName, policyTableName(options)];
+  const names = [options.tableName, policyTableName(options.tableName)];
   await nftOf(options).apply(names.map((name) => removalScript({ name })).join(''));
 }
 
@@ -77,11 +77,6 @@ export async function removePodRoutes(
   options: Pick<NetworkOptions, 'processes' | 'environment'> & { readonly clusterCidr: string },
 ): Promise<void> {
   await removeRoutes(ipRoutesOf(options), options.clusterCidr);
-}
-
-/** Of its own, so that rules of the one kind that fail leave those of the other alone. */
-function policyTableName({ tableName }: Pick<NetworkOptions, 'tableName'>): string {
-  return `${tableName}-policies`;
 }
 
 function doorsOf(options: NetworkOptions): Parameters<typeof keepTable>[1] {

@@ -15,7 +15,8 @@ export function slicesByService(
   return (serviceKey) => slices.by(serviceIndex, serviceKey);
 }
 
-function serviceKeyOf({ metadata }: DeepReadonly<EndpointSlice>): string | undefined {
+/** The key of the service that a slice is of. */
+export function serviceKeyOf({ metadata }: DeepReadonly<EndpointSlice>): string | undefined {
   const name = metadata?.labels?.[serviceNameLabel];
   return name === undefined ? undefined : formatKey({ namespace: metadata?.namespace ?? '', name });
 }

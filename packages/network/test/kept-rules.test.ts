@@ -6,7 +6,7 @@ import type { Processes } from '@fairway/host';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import { Pod, ServiceAccount } from '@fairway/kinds/core/v1';
 import { NetworkPolicy } from '@fairway/kinds/networking/v1';
-import { type NetworkOptions, StartingPods, runPolicies } from '../src/index.ts';
+import { type NetworkOptions, StartingPods, rulesText, runPolicies } from '../src/index.ts';
 
 /** A cluster whose policies are kept by an `nft` that notes what it is given. */
 interface KeptPolicies extends AsyncDisposable {
@@ -140,6 +140,10 @@ test('an nft that fails is asked again with the whole table, and the log says wh
   refuse(undefined);
   await until(() => scripts.length > 1);
   assert.match(scripts[1] ?? '', /^add table[^]*delete table[^]*entering \{ 10\.244\.0\.2/);
+  const ranges = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
+  const place = { ...ranges, node: { name: 'here', addresses: [] }, tableName: 'fairway-1' };
+  const text = await rulesText(client, place, new AbortController().signal);
+  assert.ok(text.endsWith(`\n${scripts[1]}`), 'a dry run prints the same');
 });
 
 test('a table that somebody has taken away is put back', async () => {

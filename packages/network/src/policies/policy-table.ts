@@ -20,6 +20,11 @@ import type { KnowsPod, StartingPods } from './starting-pods.ts';
 /** Pods change all the time: what happens within this time is one change of the rules. */
 const podsDelayMs = 20;
 
+/** Of its own, so that rules of services that fail leave policies alone, and the other way around. */
+export function policyTableName(tableName: string): string {
+  return `${tableName}-policies`;
+}
+
 /** The table that holds the network policies of a cluster, on one node. */
 export function policyTable(
   informers: Informers,
