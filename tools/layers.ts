@@ -220,7 +220,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['agent'],
   ],
   network: [
-    ['health-checks', 'names', 'nftables', 'pod-routes'],
+    ['health-checks', 'ingress', 'names', 'nftables', 'pod-routes'],
     ['policies', 'service-rules'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server as Http1Server, ServerOptions } from 'node:http';
 import { type Http2SecureServer, createSecureServer } from 'node:http2';
+import type { SecureContext } from 'node:tls';
 import type { Secret } from '@fairway/host';
 import type { ServingLimits } from './serving-limits.ts';
 import { isUpgradeWanted } from './upgrade.ts';
@@ -16,6 +17,8 @@ export interface ServerTls {
   readonly key: Secret;
   /** Clients are asked for a certificate of these; absent: they are not asked. */
   readonly clientCertificateAuthorities?: string;
+  /** Another certificate for clients that ask for a name, chosen anew for each; undefined: the one above. */
+  readonly contextFor?: (serverName: string) => SecureContext | undefined;
 }
 
 /** A server that accepts HTTP/2 and HTTP/1.1 on one port with TLS, HTTP/1.1 without. */
@@ -54,9 +57,20 @@ function createPlain(limits: ServingLimits): NodeServer {
 }
 
 function createTls(tls: ServerTls, limits: ServingLimits): NodeServer {
+  const { contextFor } = tls;
   const server = createSecureServer({
     ...http1Options(limits),
     ...secureContextOptions(tls),
+    ...(contextFor === undefined
+      ? {}
+      : {
+          SNICallback(
+            name: string,
+            done: (failure: Error | null, context?: SecureContext) => void,
+          ): void {
+            done(null, contextFor(name));
+          },
+        }),
     allowHTTP1: true,
     // Without authorities of our own, Node.js would trust every public one.
     requestCert: tls.clientCertificateAuthorities !== undefined,

@@ -5,10 +5,12 @@ import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import type { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import type { ComponentState } from './component-state.ts';
+import type { IngressWish } from './ingress-flags.ts';
 import type { LocalNode } from '../local-node/local-node.ts';
 import { ownNodeServing } from './own-node-serving.ts';
 import { shareInformers } from './share-informers.ts';
 import { startControllers } from './start-controllers.ts';
+import { startIngress } from './start-ingress.ts';
 import { startScheduler } from './start-scheduler.ts';
 import { type SimulatedNodes, startSimulatedNodes } from './start-simulated-nodes.ts';
 
@@ -21,6 +23,10 @@ export interface ComponentOptions {
   readonly podNetworks?: NetworkRange;
   /** False leaves pods to a scheduler that somebody else runs. */
   readonly hasScheduler?: boolean;
+  /** Holds what the components keep on the disk. Absolute. */
+  readonly dataDirectory: string;
+  /** Behind a load balancer, where there are any, when absent. */
+  readonly ingress?: IngressWish;
   /** Nodes that are pretended; none when absent. */
   readonly simulatedNodes?: SimulatedNodes;
 }
@@ -68,6 +74,7 @@ export function clusterComponents(host: Host, options: ComponentOptions): Cluste
         ),
         hasScheduler ? startScheduler(host, { ...shared, state: scheduler }, signal) : undefined,
         startSimulatedNodes(host, options.simulatedNodes, shared, signal),
+        startIngress(host, { ...options, ...shared, certificates, url, node }, signal),
         node?.run(
           {
             ...shared,

@@ -13,6 +13,7 @@ import { startDetachedCluster } from '../cluster/start-detached-cluster.ts';
 import type { UpFlags } from '../cluster/up-flags.ts';
 import type { ReadyCluster } from '../cluster/data-directory.ts';
 import { readNodeFlags } from '../local-node/node-flags.ts';
+import { readIngressFlags } from '../cluster/ingress-flags.ts';
 import { readPodNetworks } from '../cluster/pod-networks.ts';
 import { readManifests } from '../read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
@@ -28,6 +29,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
   const served = await readServed(context, flags);
   const servingFiles = servingFilesOf(flags, host.environment.workingDirectory);
   const node = readNodeFlags(context, flags);
+  const ingress = readIngressFlags(flags);
   const simulatedNodes = await parseSimulatedNodes(context, flags);
   const options: ClusterOptions = {
     ...served,
@@ -41,6 +43,7 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     controllers: withJoining(flags.controllers),
     podNetworks: readPodNetworks(flags),
     ...(node === undefined ? {} : { node }),
+    ...(ingress === undefined ? {} : { ingress }),
     ...(simulatedNodes === undefined ? {} : { simulatedNodes }),
   };
   checkServerNames(flags.tlsSan);

@@ -15,6 +15,8 @@ export interface LocalNode extends AsyncDisposable {
   /** In words: `containerd 1.6.20`. */
   readonly runtime: string;
   readonly loadBalancers: LoadBalancerAddresses;
+  readonly name: string;
+  readonly address: string;
   /** Is a node of the cluster until the signal aborts; what runs then is ended. */
   run(cluster: ServedCluster, signal: AbortSignal): Promise<void>;
 }
@@ -70,6 +72,8 @@ function nodeOn(
   return {
     ...(apiAddress === undefined ? {} : { apiAddress }),
     loadBalancers: runtime.loadBalancers,
+    name,
+    address: runtime.address,
     runtime: [words, ...lacks].join('; '),
     run: (cluster, signal) => runLocalNode(host, node, cluster, signal),
     [Symbol.asyncDispose]: () => runtime[Symbol.asyncDispose](),

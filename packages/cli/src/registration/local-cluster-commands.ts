@@ -51,6 +51,11 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--load-balancer-cidr <cidr>',
       'addresses for services of type LoadBalancer (default: 10.245.0.0/24, or the next that no cluster has)',
     )
+    .option(
+      '--ingress <host:port>',
+      'where to serve ingresses of the class fairway, or none (default: behind a load balancer of their own)',
+    )
+    .option('--ingress-tls <host:port>', 'where to serve them over TLS')
     .option('--node-cidr-mask-size <bits>', 'how large the network of a node is (default: 24)')
     .option('--no-scheduler', 'leave pods to a scheduler of your own')
     .option(
