@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
+  ingress: async () => (await import('./ingress/run-ingress-bench.ts')).runIngressBench(),
   kubelet: async () => (await import('./kubelet/run-kubelet-bench.ts')).runKubeletBench(),
   names: async () => (await import('./names/run-names-bench.ts')).runNamesBench(),
   node: async () => (await import('./node/run-node-bench.ts')).runNodeBench(),

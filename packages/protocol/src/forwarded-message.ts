@@ -65,7 +65,8 @@ export function forwardedFor({
 
 function connectionOptions(headers: HttpHeaders): ReadonlySet<string> {
   const values = headers['connection'];
-  if (values === undefined) return none;
+  // What nearly every message says names nothing that could be passed on.
+  if (values === undefined || values === 'keep-alive' || values === 'close') return none;
   const names = [values].flat().flatMap((value) => value.split(','));
   return new Set(names.map((name) => name.trim().toLowerCase()));
 }

@@ -26,8 +26,10 @@ export interface AccessLog extends AsyncDisposable {
 /** A file that is longer goes on in a new one; the one before it is kept beside it, as `access.log.1`. */
 const fileBytesMax = 16 * 1024 * 1024;
 /** Lines that wait for the disk; more are left out. */
-const waitingBytesMax = 1024 * 1024;
-const writeEveryMs = 1_000;
+const waitingBytesMax = 4 * 1024 * 1024;
+/** So many, or so old ones, go to the disk at once. */
+const batchBytes = 256 * 1024;
+const batchMs = 1_000;
 
 /** Opens a log with one line of JSON for each request. Queries are left out: they may hold secrets. */
 export async function openAccessLog(
@@ -66,7 +68,7 @@ class FileLog {
   #waiting = '';
   #leftOut = 0;
   #timer: Timer | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
 
   constructor(
     path: string,
@@ -85,17 +87,25 @@ class FileLog {
       return;
     }
     this.#waiting += line;
-    this.#timer ??= this.#clock.schedule(writeEveryMs, () => {
-      this.#timer = undefined;
-      this.#writing = this.#writing.then(() => this.#write());
-    });
+    if (this.#waiting.length >= batchBytes) this.#writeSoon();
+    else this.#timer ??= this.#clock.schedule(batchMs, () => this.#writeSoon());
   }
 
   async close(): Promise<void> {
     this.#timer?.cancel();
     await this.#writing;
-    await this.#write();
+    await this.#writeAll();
     await this.#file.close();
+  }
+
+  #writeSoon(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting !== '') await this.#write();
   }
 
   async #write(): Promise<void> {
@@ -103,7 +113,6 @@ class FileLog {
     const leftOut = this.#leftOut;
     this.#waiting = '';
     this.#leftOut = 0;
-    if (lines.length === 0) return;
     try {
       if (this.#fileBytes === 0) this.#fileBytes = (await this.#file.stat()).size;
       if (this.#fileBytes + lines.length > fileBytesMax) await this.#begin();

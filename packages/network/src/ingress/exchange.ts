@@ -23,7 +23,7 @@ export class Exchange {
   #hasAnswer = false;
   #isReset = false;
   /** Since when, and for whom, is waited. */
-  #sinceMs: number;
+  #sinceMs = 0;
   #waitsForCaller = false;
   #timer: Timer | undefined;
   #reject: (failure: unknown) => void = () => {};
@@ -31,21 +31,20 @@ export class Exchange {
   constructor(outgoing: ClientRequest, options: ExchangeOptions) {
     this.outgoing = outgoing;
     this.#options = options;
-    const { request, clock } = options;
-    this.#sinceMs = clock.elapsed();
+    const { request } = options;
     this.answer = new Promise((resolve, reject) => {
       this.#reject = reject;
-      outgoing.once('response', (incoming) => this.#answered(incoming, resolve));
+      outgoing.on('response', (incoming) => this.#answered(incoming, resolve));
     });
     const { signal, body } = request;
     const onAbort = (): void => this.#cut(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    outgoing.once('socket', (socket) => this.#connect(socket));
+    outgoing.on('socket', (socket) => this.#connect(socket));
     outgoing.on('error', (cause) => this.#failed(cause));
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
       this.end();
       signal.removeEventListener('abort', onAbort);
-      this.#failed(new Error('the connection was closed'));
+      if (!this.#hasAnswer) this.#failed(new Error('the connection was closed'));
     });
     // What is whole waits for the connection by itself.
     if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
@@ -65,7 +64,6 @@ export class Exchange {
   #connect(socket: Socket): void {
     const begin = (): void => {
       this.#isConnected = true;
-      this.#moved();
       this.#await(this.#options.stallTimeoutMs);
       const { body } = this.#options.request;
       if (body === undefined || body instanceof Uint8Array) return;
@@ -118,14 +116,17 @@ export class Exchange {
     this.#sinceMs = this.#options.clock.elapsed();
   }
 
+  /** From now on, something has to move within a time. */
   #await(limitMs: number): void {
     const { clock } = this.#options;
     this.#timer?.cancel();
-    const leftMs = limitMs - (clock.elapsed() - this.#sinceMs);
-    this.#timer = clock.schedule(Math.max(0, leftMs), () => {
-      if (clock.elapsed() - this.#sinceMs < limitMs) this.#await(limitMs);
-      else this.#cut(this.#tooSlow(limitMs));
-    });
+    this.#moved();
+    const look = (): void => {
+      const leftMs = limitMs - (clock.elapsed() - this.#sinceMs);
+      if (leftMs <= 0) this.#cut(this.#tooSlow(limitMs));
+      else this.#timer = clock.schedule(leftMs, look);
+    };
+    this.#timer = clock.schedule(limitMs, look);
   }
 
   #tooSlow(limitMs: number): BackendError {

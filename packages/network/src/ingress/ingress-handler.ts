@@ -127,12 +127,13 @@ function forwardingOf(
 
 /** Asks the next one where the one before cannot have got anything. */
 async function untilSent<T>(backends: Backends, ask: (to: Backend) => Promise<T>): Promise<T> {
-  const all = backends.inTurn().slice(0, triesMax);
-  for (const [at, backend] of all.entries()) {
+  const all = backends.inTurn();
+  const triesCount = Math.min(all.length, triesMax);
+  for (let at = 0; at < triesCount; at++) {
     try {
-      return await ask(backend);
+      return await ask(all[at] as Backend);
     } catch (failure) {
-      const isLast = at === all.length - 1;
+      const isLast = at === triesCount - 1;
       if (isLast || !(failure instanceof BackendError) || !failure.isUnsent) throw failure;
     }
   }
