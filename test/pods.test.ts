@@ -14,6 +14,7 @@ import { processesOfPod } from './machine-traces.ts';
 import { programsReachApi } from './pods-reach-api.ts';
 import { type RealCluster, openRealCluster } from './real-cluster.ts';
 import { runGuide } from './run-guide.ts';
+import { countRoads } from './service-roads.ts';
 
 const skip = (await skipWithoutContainerd()) || (await skipWithoutKubectl(30));
 
@@ -204,6 +205,8 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
   });
 
   await t.test('get of the API what their account may', (each) => programsReachApi(each, cluster));
+
+  await t.test('reach each other by every road', (each) => countRoads(each, cluster, pod));
 
   await t.test('reach whom docs/guides/services.md says', () =>
     runGuide('services', cluster.directory),

@@ -40,7 +40,7 @@ await runIngress(
     ...doors,
     logger: {
       debug() {},
-      info: (_, fields) => console.log((fields?.['http'] as { readonly port: number }).port),
+      info: (_, { http } = {}) => console.log((http as { readonly port: number }).port),
       warn: console.error,
       error: console.error,
     },

@@ -16,7 +16,7 @@ import { ingressClass } from './ingress/ingress-class.ts';
 import { keepIngressStatus } from './ingress/keep-ingress-status.ts';
 import { type IngressPort, type OpenIngress, openIngress } from './ingress/open-ingress.ts';
 import { ReachedAddresses } from './ingress/reached-addresses.ts';
-import { installer } from './installer.ts';
+import { installer } from './network-users.ts';
 import { type LocalServiceParts, keepLocalService } from './keep-local-service.ts';
 import type { Backend } from './service-backends.ts';
 

@@ -1,5 +1,4 @@
 import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile';
-import { installer } from './installer.ts';
 import { keepDnsService } from './names/keep-dns-service.ts';
 import { type ClusterNamesOptions, openNames } from './names/open-names.ts';
 import { installer } from './network-users.ts';

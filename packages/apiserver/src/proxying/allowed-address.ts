@@ -1,34 +1,9 @@
-import { BlockList, isIP } from 'node:net';
 import { type ApiError, badRequest } from '@fairway/protocol';
 
-/**
- * Whether the API server may be led to an address: not to one of its own machine, of its link (where clouds
- * have the keys of machines) or of many. IPv4 within IPv6 counts as what it is, and a name as none.
- *
- * Source: kube-apiserver, proxies of pods and nodes; Go, IsGlobalUnicast.
- */
-export function isAllowed(address: string): boolean {
-  const version = isIP(address);
-  if (version === 0 || address.includes('%')) return false;
-  return !forbidden.check(address, version === 4 ? 'ipv4' : 'ipv6');
-}
+/** Whether the API server may be led to an address. Source: kube-apiserver, proxies of pods and nodes. */
+export { isGlobalAddress as isAllowed } from '@fairway/protocol/nodejs';
 
 /** In the words of Kubernetes. */
 export function notAllowed(): ApiError {
   return badRequest('address not allowed');
-}
-
-const forbidden = new BlockList();
-for (const [network, bits, family] of [
-  ['0.0.0.0', 8, 'ipv4'],
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['224.0.0.0', 4, 'ipv4'],
-  ['255.255.255.255', 32, 'ipv4'],
-  ['::', 128, 'ipv6'],
-  ['::1', 128, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-  ['ff00::', 8, 'ipv6'],
-] as const) {
-  forbidden.addSubnet(network, bits, family);
 }
