@@ -14,6 +14,7 @@ export { kubeletApi } from './kubelet-api/kubelet-api.ts';
 export type { NodePod, NodePods } from './kubelet-api/kubelet-parts.ts';
 export { machineUsage } from './node/machine-usage.ts';
 export { criImages } from './cri/cri-images.ts';
+export { criClientOf, sandboxImageOf } from './cri/existing-endpoint.ts';
 export { provideHostImage } from './containerd/host-image.ts';
 export { serveLoadedImages } from './containerd/serve-loaded-images.ts';
 export { withLoadedImages } from './images/loaded-images.ts';

@@ -1,12 +1,12 @@
 import { type ConnectedClient, connect } from '@fairway/client/connect';
-import { type Host, Secret, sleep } from '@fairway/host';
+import { type Host, type Secret, sleep } from '@fairway/host';
 import {
   JoinError,
   KeptCertificate,
   clientCertificateOf,
   discoverCluster,
 } from '@fairway/node-agent';
-import { ApiError, type BootstrapTokenParts } from '@fairway/protocol';
+import { ApiError } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import { quotedPath } from '../quoted-path.ts';
 import type { JoinWish } from './join-flags.ts';
@@ -112,13 +112,7 @@ async function findWay(host: Host, wish: JoinWish, signal: AbortSignal): Promise
   }
   const { server, token } = wish;
   const authorities = await discover(host, wish, signal);
-  const shown = new Secret(`${token.id}.${token.secret}`);
-  const client = await connect({
-    host,
-    server,
-    certificateAuthority: authorities,
-    token: shown,
-  });
+  const client = await connect({ host, server, certificateAuthority: authorities, token });
   return { client, server, authorities, [Symbol.asyncDispose]: () => client.close() };
 }
 
@@ -133,7 +127,7 @@ async function discover(
     ...wish
   }: {
     readonly server: string;
-    readonly token: BootstrapTokenParts;
+    readonly token: Secret;
     readonly pins: readonly string[] | undefined;
   },
   signal: AbortSignal,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type BootstrapTokenParts, parseBootstrapToken } from '@fairway/protocol';
+import { Secret } from '@fairway/host';
+import { parseBootstrapToken } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 
 /** How a user says which cluster a machine is to join, in the words of kubeadm and kubelet. */
@@ -16,7 +17,7 @@ export type JoinWish =
   | {
       readonly kind: 'token';
       readonly server: string;
-      readonly token: BootstrapTokenParts;
+      readonly token: Secret;
       /** Undefined: whoever has the token is believed. */
       readonly pins: readonly string[] | undefined;
     }
@@ -36,12 +37,11 @@ export function readJoinFlags(flags: JoinFlags, workingDirectory: string): JoinW
   if (join === undefined) throw new CommandError(`--token without --join: ${printed}`);
   const server = serverOf(join);
   if (text === undefined) throw new CommandError(`--join without --token: ${printed}`);
-  const token = parseBootstrapToken(text);
-  if (token === undefined) {
+  if (parseBootstrapToken(text) === undefined) {
     const form = 'it is ID.SECRET, of 6 and 16 letters of a-z and 0-9';
     throw new CommandError(`cannot use --token: ${form}; ${printed}`);
   }
-  return { kind: 'token', server, token, pins: pinsOf(flags) };
+  return { kind: 'token', server, token: new Secret(text), pins: pinsOf(flags) };
 }
 
 const printed = '`fairway token create --print-join-command` prints the whole command';

@@ -8,7 +8,7 @@ import type { JoinedCluster } from './joined-cluster.ts';
 export interface NodeConnection extends AsyncDisposable {
   /** Acts as the node. */
   readonly client: ConnectedClient;
-  /** Proves who the node is by another certificate from now on; what is under way goes on. */
+  /** Proves who the node is by another certificate from now on: requests under way go on, watches are taken up again. */
   renew(certificate: CertifiedKey): void;
 }
 

@@ -1,5 +1,6 @@
 import { parseAddressRange } from '@fairway/apiserver';
 import { DisposalStack, type Host } from '@fairway/host';
+import { findExistingRuntime, openExistingRuntime } from './existing-runtime.ts';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
@@ -9,7 +10,7 @@ import { lockNetwork } from './lock-network.ts';
 import { networkClash } from './network-clash.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
 
-/** Containers of a containerd of the cluster's own, where this machine can have them. */
+/** Containers of a containerd of the cluster's own, or of a runtime that is there already, where this machine can have them. */
 export async function containerdNode(
   host: Host,
   options: LocalNodeOptions,
@@ -17,7 +18,11 @@ export async function containerdNode(
 ): Promise<FoundRuntime> {
   const { containerHost, lackedCapabilities } = await import('@fairway/node-agent');
   const facts = await containerHost(host);
-  const lacks = lackedCapabilities(facts);
+  const { background, machineFiles, runtimeEndpoint: endpoint } = options;
+  const existing =
+    endpoint === undefined ? undefined : await findExistingRuntime(host, endpoint, facts);
+  if (existing?.kind === 'none') return existing;
+  const lacks = existing === undefined ? lackedCapabilities(facts) : undefined;
   if (lacks !== undefined) return { kind: 'none', why: lacks };
   const { podCidr, serviceCidr, nodePodCidr } = place;
   // Pods that an agent before has left running go out by it.
@@ -26,7 +31,9 @@ export async function containerdNode(
   if (address === undefined) throw new Error('a node without a network of its own has an address');
   if (address.startsWith('127.')) return { kind: 'none', why: unreachable(address) };
   const ranges = { podCidr, serviceCidr, nodeAddresses: [address, gateway] };
-  const clash = networkClash(host.environment.addresses, ranges);
+  // The network of a runtime that is there already may be just that of pods.
+  const clash =
+    existing === undefined ? networkClash(host.environment.addresses, ranges) : undefined;
   if (clash !== undefined) return { kind: 'none', why: clash };
   await using held = new DisposalStack();
   if (nodePodCidr !== undefined) {
@@ -49,17 +56,19 @@ export async function containerdNode(
     });
   }
   const running = held.move();
-  const { background, machineFiles } = options;
   const doors = { host, facts, background, machineFiles };
   return {
     kind: 'runtime',
     address,
     apiAddress: address,
-    words: `containerd ${facts.containerdVersion ?? ''}`,
+    words: existing?.words ?? `containerd ${facts.containerdVersion ?? ''}`,
     cgroupRoot: `/fairway-${markOf(place)}`,
     hasServiceRules,
     loadBalancers,
-    openRuntime: (podCidrs) => openContainerdRuntime(doors, place, podCidrs),
+    openRuntime: (podCidrs) =>
+      endpoint === undefined
+        ? openContainerdRuntime(doors, place, podCidrs)
+        : openExistingRuntime(host, endpoint),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }

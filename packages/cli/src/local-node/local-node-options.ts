@@ -5,6 +5,8 @@ import type { BackgroundProcesses, MachineFiles } from '@fairway/host';
 export interface LocalNodeOptions {
   /** `auto`: the first of the others that the machine can have, or none. */
   readonly runtime: 'auto' | 'containerd' | 'process';
+  /** Of a container runtime that is there already: `unix:///run/containerd/containerd.sock`. */
+  readonly runtimeEndpoint?: string;
   /** That of the machine when absent. */
   readonly name?: string;
   /** Where pods and the API server reach it; one that only this machine has when absent. */

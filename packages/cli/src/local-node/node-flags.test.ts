@@ -38,5 +38,12 @@ test('a runtime or an address that there is not is refused by its flag', () => {
   for (const loadBalancerCidr of ['192.0.2.0', 'fd00::/64', '192.0.2.0/33']) {
     assert.throws(() => readNodeFlags(doors, { loadBalancerCidr }), /it is no network of IPv4/);
   }
+  const containerRuntimeEndpoint = 'unix:///run/x.sock';
+  const named = readNodeFlags(doors, { containerRuntimeEndpoint });
+  assert.deepEqual([named?.runtime, named?.runtimeEndpoint], ['containerd', 'unix:///run/x.sock']);
+  assert.throws(
+    () => readNodeFlags(doors, { node: 'process', containerRuntimeEndpoint }),
+    /--container-runtime-endpoint with --node process: .* take --node containerd/,
+  );
   assert.throws(() => readNodeFlags(doors, flags), /--node-ip "localhost": it is no IPv4 address/);
 });

@@ -11,6 +11,7 @@ export interface NodeFlags {
   readonly nodeName?: string;
   readonly nodeIp?: string;
   readonly podManifestPath?: string;
+  readonly containerRuntimeEndpoint?: string;
   readonly loadBalancerCidr?: string;
   readonly evictionHard?: string;
   /** Without `node`, no pods but theirs run. */
@@ -34,6 +35,7 @@ export function readNodeFlags(
     nodeName: name,
     nodeIp: address,
     podManifestPath,
+    containerRuntimeEndpoint,
     loadBalancerCidr,
     evictionHard,
   } = flags;
@@ -41,6 +43,7 @@ export function readNodeFlags(
   if (others.includes(node)) {
     const useless = Object.entries({
       '--pod-manifest-path': podManifestPath,
+      '--container-runtime-endpoint': containerRuntimeEndpoint,
       '--load-balancer-cidr': loadBalancerCidr,
       '--eviction-hard': evictionHard,
     }).find(([, value]) => value !== undefined);
@@ -63,8 +66,15 @@ export function readNodeFlags(
       `cannot use --load-balancer-cidr ${JSON.stringify(loadBalancerCidr)}: it is no network of IPv4 like 192.168.1.240/28`,
     );
   }
+  if (containerRuntimeEndpoint !== undefined && runtime === 'process') {
+    const why = 'pods are processes without a container runtime; take --node containerd';
+    throw new CommandError(`cannot use --container-runtime-endpoint with --node process: ${why}`);
+  }
   return {
-    runtime,
+    // Who names a runtime wants no other.
+    ...(containerRuntimeEndpoint === undefined
+      ? { runtime }
+      : { runtime: 'containerd', runtimeEndpoint: containerRuntimeEndpoint }),
     nodeProgram: program.file,
     background,
     machineFiles,

@@ -13,6 +13,12 @@ export const dataDirFlag = [
   '.fairway',
 ] as const;
 
+/** In place of a containerd of the node's own. */
+export const runtimeEndpointFlag = [
+  '--container-runtime-endpoint <socket>',
+  'run pods in a container runtime that is there already: unix:///run/containerd/containerd.sock',
+] as const;
+
 /** When pods of a node are evicted. */
 export const evictionFlag = [
   '--eviction-hard <thresholds>',
@@ -79,6 +85,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       'run the pods whose manifests are in this folder, as static pods',
       namedFile,
     )
+    .option(...runtimeEndpointFlag)
     .option(...evictionFlag)
     .option(
       '--simulated-nodes <number>',

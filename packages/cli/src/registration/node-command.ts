@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { append, namedFile } from '../flag-values.ts';
-import { evictionFlag } from './local-cluster-commands.ts';
+import { evictionFlag, runtimeEndpointFlag } from './local-cluster-commands.ts';
 
 /** Adds `node`: this machine as a node of a cluster. */
 export function addNodeCommand(program: Command, context: CommandContext): void {
@@ -40,6 +40,7 @@ export function addNodeCommand(program: Command, context: CommandContext): void 
       'run the pods whose manifests are in this folder, as static pods',
       namedFile,
     )
+    .option(...runtimeEndpointFlag)
     .option(...evictionFlag)
     .action(async (flags) => (await import('../commands/node.ts')).node(context, flags));
 }

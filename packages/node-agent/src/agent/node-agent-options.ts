@@ -13,6 +13,8 @@ import type { PodManifests } from '../static-pods/follow-manifests.ts';
 export interface NodeRuntime extends AsyncDisposable {
   readonly runtime: PodRuntime;
   readonly images: ImageStore;
+  /** What the runtime makes sandboxes of, which is to stay; that of a private containerd when absent. */
+  readonly sandboxImage?: string;
   /** What containers of an image see of the machine beside what their pods say. */
   readonly mountsOf?: (image: string) => readonly ContainerMount[];
   /** Ends the runtime itself, and what of its pods it has lost; absent where it is not the agent's own. */

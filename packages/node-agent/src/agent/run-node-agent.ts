@@ -116,7 +116,7 @@ function imageGarbage(
   return new ImageGarbage({
     runtime: nodeRuntime.runtime,
     store: nodeRuntime.images,
-    sandboxImage: pauseImage,
+    sandboxImage: nodeRuntime.sandboxImage ?? pauseImage,
     room: () => machineFiles.fileSystem(rootDirectory),
     record(event) {
       const node = api.nodes.get(name);

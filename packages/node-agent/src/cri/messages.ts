@@ -10,8 +10,8 @@ import { type ProtobufField, ProtobufTable } from '@fairway/protocol';
 export const criMessages = {
   VersionRequest: {},
   VersionResponse: { runtimeName: [2, 'string'], runtimeVersion: [3, 'string'] },
-  StatusRequest: {},
-  StatusResponse: { status: [1, 'RuntimeStatus'] },
+  StatusRequest: { verbose: [1, 'bool'] },
+  StatusResponse: { status: [1, 'RuntimeStatus'], info: [2, 'map<string,string>'] },
   RuntimeStatus: { conditions: [1, 'repeated RuntimeCondition'] },
   RuntimeCondition: {
     type: [1, 'string'],

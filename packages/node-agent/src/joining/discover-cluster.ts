@@ -7,13 +7,15 @@ import {
   signatureKey,
 } from '@fairway/kind-rules/nodes';
 import { ConfigMap } from '@fairway/kinds/core/v1';
-import type { BootstrapTokenParts } from '@fairway/protocol';
+import type { Secret } from '@fairway/host';
+import { parseBootstrapToken } from '@fairway/protocol';
 import { parseClusterInfo } from './cluster-info.ts';
 import { JoinError } from './join-error.ts';
 
 /** Which cluster is meant. */
 export interface DiscoveryWish {
-  readonly token: BootstrapTokenParts;
+  /** `ID.SECRET`. */
+  readonly token: Secret;
   /** Of its authorities, as `publicKeyPin` writes them; undefined: whoever has the token is believed. */
   readonly pins: readonly string[] | undefined;
 }
@@ -32,10 +34,12 @@ export type Discovery =
  */
 export async function discoverCluster(
   client: Pick<Client, 'get'>,
-  { token, pins }: DiscoveryWish,
+  { token: text, pins }: DiscoveryWish,
   signal: AbortSignal,
 ): Promise<Discovery> {
   const { namespace, name } = clusterInfoPlace;
+  const token = parseBootstrapToken(text.reveal());
+  if (token === undefined) throw new JoinError('the bootstrap token is none: it is ID.SECRET');
   const made = 'make a new one with `fairway token create --print-join-command`';
   let map: ConfigMap;
   try {
@@ -44,17 +48,17 @@ export async function discoverCluster(
     if (!isNotFound(error)) throw error;
     return { kind: 'unsigned', why: `the cluster has no config map ${namespace}/${name}` };
   }
-  const text = map.data?.[clusterInfoKey] ?? '';
+  const kubeconfig = map.data?.[clusterInfoKey] ?? '';
   const signature = map.data?.[signatureKey(token.id)];
   if (signature === undefined) {
     const why = `the cluster knows no token with the ID ${token.id}`;
     return { kind: 'unsigned', why: `${why}: it has expired or was deleted; ${made}` };
   }
-  if (!isSignedBy(signature, { text, token })) {
+  if (!isSignedBy(signature, { text: kubeconfig, token })) {
     const why = `what the cluster says of itself is not signed with the token ${token.id}`;
     throw new JoinError(`${why}: its secret is another one, or somebody else answers; ${made}`);
   }
-  const { authorities } = await parseClusterInfo(text);
+  const { authorities } = await parseClusterInfo(kubeconfig);
   const trusted = authorities.filter((each) => pins?.includes(publicKeyPin(each)) ?? true);
   if (trusted.length > 0) return { kind: 'found', authorities: trusted.join('') };
   const has = authorities.map(publicKeyPin).join(', ');
