@@ -219,10 +219,35 @@ test('a certificate is renewed between seven and nine tenths of its time, and tr
   await signer.deny();
   while (warnings.length < 2) await settle();
   assert.match(String(warnings[1]?.['why']), /denied/);
-  await clock.advance(10_000);
+  const askedSoFar = (await client.list(CertificateSigningRequest).all()).items.length;
+  await clock.advance(14 * 60_000);
+  const { items: later } = await client.list(CertificateSigningRequest).all();
+  assert.equal(later.length, askedSoFar, 'whoever has refused is left alone for a while');
+  await clock.advance(60_000);
   await signer.sign();
   await untilRenewed(2);
   assert.notEqual(renewals[0], renewals[1]);
+  stopping.abort();
+  await keeping;
+});
+
+test('a certificate whose time is over at once is not asked for in a rush', async () => {
+  await using signer = await openSigner();
+  const { client, clock } = signer;
+  const stopping = new AbortController();
+  const certificate = await signer.open();
+  let renewals = 0;
+  const keeping = certificate.keep(client, () => void renewals++, stopping.signal);
+  const untilRenewed = async (count: number): Promise<void> => {
+    while (renewals < count) await settle();
+  };
+  await signer.sign(1_000);
+  await untilRenewed(1);
+  await clock.advance(9_000);
+  assert.equal((await client.list(CertificateSigningRequest).all()).items.length, 1);
+  await clock.advance(1_000);
+  await signer.sign();
+  await untilRenewed(2);
   stopping.abort();
   await keeping;
 });

@@ -17,6 +17,8 @@ export interface KeptCertificateOptions {
 
 /** A certificate that could not be had is asked for again after this long. */
 const retryMs = 10_000;
+/** One that somebody has refused: what is asked anew is there for them to look at again. */
+const refusedRetryMs = 15 * 60_000;
 /** Looked at again after this long at the latest, because clocks are set. */
 const lookAgainMs = 3_600_000;
 
@@ -73,28 +75,38 @@ export class KeptCertificate {
     onRenewed: (held: CertifiedKey) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock, logger, wish } = this.#options;
+    const { clock } = this.#options;
     try {
       for (;;) {
         await this.#untilDue(signal);
-        try {
-          const why = await this.request(client, signal);
-          if (why === undefined && this.#held !== undefined) {
-            onRenewed(this.#held);
-            continue;
-          }
-          logger.error('the cluster gives no certificate', { signer: wish.signerName, why });
-        } catch (error) {
-          signal.throwIfAborted();
-          logger.warn('a certificate cannot be had, which is tried again', {
-            signer: wish.signerName,
-            error,
-          });
-        }
-        await sleep(clock, retryMs, signal);
+        await sleep(clock, await this.#renew(client, onRenewed, signal), signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Answers how long to wait before it is looked at again, in milliseconds. */
+  async #renew(
+    client: Client,
+    onRenewed: (held: CertifiedKey) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { logger, wish } = this.#options;
+    const { signerName: signer } = wish;
+    try {
+      const why = await this.request(client, signal);
+      if (why !== undefined) {
+        logger.error('the cluster gives no certificate, and is asked again later', { signer, why });
+        return refusedRetryMs;
+      }
+      if (this.#held !== undefined) onRenewed(this.#held);
+      // By a clock that is wrong the next one is due at once.
+      return retryMs;
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn('a certificate cannot be had, which is tried again', { signer, error });
+      return retryMs;
     }
   }
 
