@@ -53,7 +53,7 @@ class IsolatedMachine implements AsyncDisposable {
       clusterAddresses: [service],
       externalAddresses: [],
       loadBalancer: { addresses: [], sources: undefined },
-      keepsSender: false,
+      allBackends: undefined,
       nodePort: 30_080,
       affinitySeconds: undefined,
       internalBackends: backends,

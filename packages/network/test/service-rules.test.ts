@@ -21,7 +21,7 @@ const web: ServicePort = {
   affinitySeconds: undefined,
   internalBackends: [a, b],
   externalBackends: [b],
-  keepsSender: false,
+  allBackends: undefined,
 };
 
 test(
@@ -72,11 +72,31 @@ test(
         assert.equal(await said('node'), 'b 10.244.0.1');
       },
     );
-    await t.test('with the sender as it was, to a program of this node', async () => {
-      await apply({ ...door(), keepsSender: true });
-      assert.equal(await said('a'), 'b 10.244.0.2');
-      assert.equal(await said('node'), 'b 10.244.0.1');
-      assert.equal(await said('a', '10.244.0.1', 30_080), 'b 10.244.0.2');
+    await t.test('with the sender as it was, to programs of this node only', async () => {
+      // By the second address pod a comes as somebody outside of the cluster.
+      const outsider = '192.0.2.50';
+      await machine.in('node', `ip route add ${outsider} dev to-a`);
+      await machine.in(
+        'a',
+        `ip addr add ${outsider}/32 dev lo; ip route add 10.245.0.2 via 10.244.0.1 src ${outsider}`,
+      );
+      const addresses = ['10.245.0.1', '10.245.0.2'];
+      const local = {
+        ...door(),
+        loadBalancer: { addresses, sources: undefined },
+        allBackends: [b],
+      };
+      const all = async (): Promise<readonly string[]> => [
+        await said('a'),
+        await said('node'),
+        await said('a', '10.244.0.1', 30_080),
+        await said('a', '10.245.0.2'),
+      ];
+      const inside = ['b 10.244.0.2', 'b 10.244.0.1', 'b 10.244.0.2'];
+      await apply(local);
+      assert.deepEqual(await all(), [...inside, `b ${outsider}`]);
+      await apply({ ...local, externalBackends: [] });
+      assert.deepEqual(await all(), [...inside, 'ECONNREFUSED'], 'it is on another node');
     });
   },
 );

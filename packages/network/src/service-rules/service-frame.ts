@@ -1,4 +1,4 @@
-import { frameMaps, hairpins, refused, returnMark } from './service-ruleset.ts';
+import { frameMaps, hairpins, pods, refused, returnMark } from './service-ruleset.ts';
 
 /** Which packets the rules of services are about. */
 export interface ServiceRanges {
@@ -30,6 +30,7 @@ export function serviceFrame({
   map ${external} { ${address} : verdict; }
   map ${nodePorts} { ${port} : verdict; }
   set ${hairpins} { type ipv4_addr . ipv4_addr; }
+  set ${pods} { type ipv4_addr; flags interval; elements = { ${clusterCidr} }; }
   set ${refusedAddresses} { ${address}; }
   set ${refusedPorts} { ${port}; }
   chain services { ip daddr . meta l4proto . th dport vmap @${services}; }

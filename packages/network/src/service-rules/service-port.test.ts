@@ -49,7 +49,7 @@ test('each port of a service leads to the endpoints that have its name', () => {
       { address: '10.244.0.2', port: 8080 },
       { address: '10.244.1.2', port: 8080 },
     ],
-    keepsSender: false,
+    allBackends: undefined,
   });
   assert.deepEqual(
     [dns?.key, dns?.protocol, dns?.internalBackends],
@@ -118,7 +118,8 @@ test('a load balancer is for those networks that it names, and for a node that i
   assert.deepEqual(sources('fd00::/8'), [], 'nobody of IPv4');
 });
 
-test('programs of this node see who has come from outside', () => {
+test('pods come to all programs also where others come to those of this node only', () => {
   const spec = { ...web.spec, externalTrafficPolicy: 'Local' } as const;
-  assert.equal(servicePorts({ ...web, spec }, [], here)[0]?.keepsSender, true);
+  const [port] = servicePorts({ ...web, spec }, [slice([a, b])], here);
+  assert.deepEqual([port?.externalBackends.length, port?.allBackends?.length], [1, 2]);
 });

@@ -27,8 +27,11 @@ export interface ServicePort {
   /** For what comes from inside, and from outside. */
   readonly internalBackends: readonly Backend[];
   readonly externalBackends: readonly Backend[];
-  /** Programs see from where what comes from outside has come, as all of them are on this node. */
-  readonly keepsSender: boolean;
+  /**
+   * All of them, where those from outside are led to programs of this node only, which see from where they come:
+   * for pods and the node itself. Undefined: they are led as everybody is.
+   */
+  readonly allBackends: readonly Backend[] | undefined;
 }
 
 /** The addresses of a load balancer that lead to this node. */
@@ -83,7 +86,7 @@ export function servicePorts(
       affinitySeconds: spec?.sessionAffinity === 'ClientIP' ? affinity : undefined,
       internalBackends: backends(spec?.internalTrafficPolicy),
       externalBackends: backends(spec?.externalTrafficPolicy),
-      keepsSender: spec?.externalTrafficPolicy === 'Local',
+      allBackends: spec?.externalTrafficPolicy === 'Local' ? backends('Cluster') : undefined,
     };
   });
 }

@@ -20,7 +20,7 @@ const web: ServicePort = {
   affinitySeconds: undefined,
   internalBackends: [one],
   externalBackends: [one],
-  keepsSender: false,
+  allBackends: undefined,
 };
 const nothing = rulesetOf([]);
 
@@ -77,7 +77,7 @@ test('the doors of a service without endpoints refuse, those of others replace t
 
 test('a load balancer leads on those whom it admits, and refuses others', () => {
   const loadBalancer = { addresses: ['192.0.2.1'], sources: ['10.0.0.0/8', '10.1.0.0/16'] };
-  const { elements, chains } = rulesetOf([{ ...web, loadBalancer, keepsSender: true }]);
+  const { elements, chains } = rulesetOf([{ ...web, loadBalancer }]);
   const address = '192.0.2.1 . tcp . 80';
   const key = 'shop/web/tcp/http';
   assert.equal(elements.get('external-addresses')?.get(address), `goto admit/${key}`);
@@ -87,9 +87,26 @@ test('a load balancer leads on those whom it admits, and refuses others', () => 
   ]);
   assert.equal(elements.get('refused-addresses')?.get(address), '');
   assert.deepEqual(chains.get(`enter/${key}`), [
-    'fib saddr type local meta mark set mark or 0x4000',
+    'meta mark set mark or 0x4000',
     `goto external/${key}`,
   ]);
+});
+
+test('where others are led to programs of this node only, pods and the node are led to all', () => {
+  const local = { ...web, externalAddresses: ['192.0.2.1'], allBackends: [one, two] };
+  const key = 'shop/web/tcp/http';
+  const inside = [
+    `ip saddr @pods goto all/${key}`,
+    'fib saddr type local meta mark set mark or 0x4000',
+    `fib saddr type local goto all/${key}`,
+  ];
+  const { chains, elements } = rulesetOf([local]);
+  assert.deepEqual(chains.get(`enter/${key}`), [...inside, `goto external/${key}`]);
+  assert.equal(elements.get('refused-addresses')?.size, 0);
+  const elsewhere = rulesetOf([{ ...local, externalBackends: [] }]);
+  assert.deepEqual(elsewhere.chains.get(`enter/${key}`), inside);
+  assert.equal(elsewhere.elements.get('external-addresses')?.size, 1);
+  assert.equal(elsewhere.elements.get('refused-addresses')?.size, 1);
 });
 
 test('a client that is to stay is remembered for its time', () => {

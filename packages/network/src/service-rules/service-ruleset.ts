@@ -6,6 +6,8 @@ import type { ServicePort } from './service-port.ts';
 export const frameMaps = ['service-addresses', 'external-addresses', 'node-ports'] as const;
 export const hairpins = 'hairpins';
 export const refused = ['refused-addresses', 'refused-ports'] as const;
+/** The addresses of all pods. */
+export const pods = 'pods';
 
 /** The rules for ports of services. */
 export function rulesetOf(ports: readonly ServicePort[]): Ruleset {
@@ -35,15 +37,17 @@ class RulesetBuilder {
     }
     const doors = [...externalAddresses, ...loadBalancer.addresses];
     const external = doors.length > 0 || nodePort !== undefined ? this.#enter(port) : undefined;
-    this.#open(port, externalAddresses, external);
     const admitted = external && this.#admit(port, external);
+    this.#open(port, externalAddresses, external);
     this.#open(port, loadBalancer.addresses, admitted);
-    // So that whoever is not let in is told.
-    if (admitted !== external) this.#open(port, loadBalancer.addresses, undefined);
+    // So that whoever no chain leads on is told.
+    const isShut = port.externalBackends.length === 0;
+    if (isShut) this.#open(port, externalAddresses, undefined);
+    if (isShut || admitted !== external) this.#open(port, loadBalancer.addresses, undefined);
     if (nodePort === undefined) return;
     const key = `${protocol} . ${nodePort}`;
-    if (external === undefined) this.#put('refused-ports', key);
-    else this.#put('node-ports', key, `goto ${external}`);
+    if (isShut) this.#put('refused-ports', key);
+    if (external !== undefined) this.#put('node-ports', key, `goto ${external}`);
   }
 
   /** Has addresses lead to a chain; without one they refuse what no chain has taken. */
@@ -75,11 +79,22 @@ class RulesetBuilder {
    * program is on this node, that is so for what comes from the node itself only.
    */
   #enter(port: ServicePort): string | undefined {
-    const balanced = this.#balance(port, 'external', port.externalBackends);
-    if (balanced === undefined) return undefined;
+    const external = this.#balance(port, 'external', port.externalBackends);
     const chain = nftName('enter', port.key);
-    const fromHere = port.keepsSender ? 'fib saddr type local ' : '';
-    this.#chains.set(chain, [`${fromHere}meta mark set mark or ${returnMark}`, `goto ${balanced}`]);
+    const mark = `meta mark set mark or ${returnMark}`;
+    if (port.allBackends === undefined) {
+      if (external === undefined) return undefined;
+      this.#chains.set(chain, [mark, `goto ${external}`]);
+      return chain;
+    }
+    const all = this.#balance(port, 'all', port.allBackends);
+    if (all === undefined) return undefined;
+    this.#chains.set(chain, [
+      `ip saddr @${pods} goto ${all}`,
+      `fib saddr type local ${mark}`,
+      `fib saddr type local goto ${all}`,
+      ...(external === undefined ? [] : [`goto ${external}`]),
+    ]);
     return chain;
   }
 
