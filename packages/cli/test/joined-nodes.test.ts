@@ -110,6 +110,10 @@ suite('nodes that join a cluster', { skip }, () => {
     ]);
 
     await keepsToItself(folder.path);
+    assert.match(
+      await refusal(...joinWords, ...own('n1'), '--data-dir', join(folder.path, 'twin')),
+      /^error: the cluster has a node n1 already, which is ready; choose another name with --node-name/m,
+    );
 
     one.interrupt();
     assert.equal((await one.ended).exitCode, 0);

@@ -1,4 +1,5 @@
 import { type ConnectedClient, connect } from '@fairway/client/connect';
+import { isForbidden, isNotFound } from '@fairway/client';
 import { type Host, type Secret, sleep } from '@fairway/host';
 import {
   JoinError,
@@ -6,6 +7,8 @@ import {
   clientCertificateOf,
   discoverCluster,
 } from '@fairway/node-agent';
+import { nodeReadiness } from '@fairway/kind-rules/nodes';
+import { Node } from '@fairway/kinds/core/v1';
 import { ApiError } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import { quotedPath } from '../quoted-path.ts';
@@ -58,6 +61,7 @@ export async function joinCluster(
   if (wish === undefined) throw notJoined(stored, joining);
   await using way = await findWay(host, wish, signal);
   if (certificate.held === undefined) {
+    await requireFreeName(host, way.client, nodeName, signal);
     const why = await untilReached(
       host,
       () => certificate.request(way.client, signal).catch(explainRefusal),
@@ -70,6 +74,31 @@ export async function joinCluster(
   const cluster = { server: way.server, authorities: way.authorities };
   await writeJoinedCluster(files, dataDirectory, cluster);
   return { ...cluster, certificate };
+}
+
+/**
+ * Two agents of one name would end and begin each other's pods for ever. Who may not see nodes is not kept, and neither
+ * is whoever takes the place of a node that is gone. Source: kubeadm, which asks the same before a node joins.
+ */
+async function requireFreeName(
+  host: Host,
+  client: ConnectedClient,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const node = await untilReached(
+    host,
+    () => client.get(Node, nodeName, { signal }).catch(undefinedWithoutSight),
+    signal,
+  );
+  if (node === undefined || nodeReadiness(node) !== 'True') return;
+  const remedy = `choose another name with --node-name, or stop that node and type: kubectl delete node ${nodeName}`;
+  throw new JoinError(`the cluster has a node ${nodeName} already, which is ready; ${remedy}`);
+}
+
+function undefinedWithoutSight(error: unknown): undefined {
+  if (isForbidden(error) || isNotFound(error)) return undefined;
+  return explainRefusal(error);
 }
 
 function requireSame({ server }: JoinedCluster, { dataDirectory, wish }: Joining): void {
