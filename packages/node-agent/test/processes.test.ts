@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { nodejsHost } from '@fairway/host/nodejs';
 import {
   TestPod,
   describeRuntime,
   openTestProcesses,
   skipWithoutNamespaces,
+  until,
   withRuntime,
 } from '@fairway/node-agent/testing';
+import { runProbe } from '../src/probes/run-probe.ts';
 
 const skip = await skipWithoutNamespaces();
 
@@ -43,6 +46,56 @@ withRuntime('processes of root', { skip, open: openTestProcesses }, (fixture) =>
     assert.match(log, /CapEff:\s0+$/m);
     assert.match(log, /CapBnd:\s0+400$/m);
     assert.match(log, /Read-only file system/);
+  });
+
+  test('an agent tries what listens at the address of a pod, and nothing beside it', async () => {
+    await using pod = await TestPod.start(fixture());
+    const { runtime } = fixture();
+    const serve = 'mkdir /www; echo fine >/www/index.html';
+    const containerId = await pod.run(`${serve}; exec busybox httpd -f -h /www -p 8080`);
+    const [{ sandboxes: [sandbox] = [] } = {}] = await runtime.listPods();
+    const host = sandbox?.addresses[0] ?? '';
+    const { clock } = nodejsHost();
+    const { signal } = new AbortController();
+    const scene = { runtime, clock, containerId, container: {}, host, signal };
+    const httpGet = { path: '/index.html', port: 8080 };
+    await until('it listens', async () =>
+      (await runProbe({ httpGet, timeoutSeconds: 5 }, scene)).kind === 'success' ? true : undefined,
+    );
+    assert.deepEqual(await runProbe({ tcpSocket: { port: 8080 } }, scene), { kind: 'success' });
+    const message = `dial tcp ${host}:9: connect: connection refused`;
+    assert.deepEqual(await runProbe({ tcpSocket: { port: 9 } }, scene), {
+      kind: 'failure',
+      message,
+    });
+    assert.deepEqual(await runProbe({ httpGet: { port: 9 } }, scene), {
+      kind: 'failure',
+      message: `Get "http://${host}:9/": ${message}`,
+    });
+    const grpc = await runProbe({ grpc: { port: 9 }, timeoutSeconds: 2 }, scene);
+    assert.match(JSON.stringify(grpc), /failed to connect service .*ECONNREFUSED/);
+    // What listens to itself alone is not what others find.
+    const inner = await pod.run('exec busybox nc -lk -s 127.0.0.1 -p 8081', { name: 'inner' });
+    const alone = await runProbe({ tcpSocket: { port: 8081 } }, { ...scene, containerId: inner });
+    assert.equal(alone.kind, 'failure');
+  });
+
+  test('a container, and a command in it, see of what is hidden only what is mounted of it', async () => {
+    const { hiddenDirectory: hidden } = fixture();
+    await writeFile(join(hidden, 'key'), 'secret');
+    await mkdir(join(hidden, 'volume'));
+    await writeFile(join(hidden, 'volume', 'file'), 'mounted\n');
+    await using pod = await TestPod.start(fixture());
+    const volume = { hostPath: join(hidden, 'volume'), isReadOnly: true } as const;
+    const mounts = [{ ...volume, containerPath: '/volume', propagation: 'private' }] as const;
+    const look = `ls -A ${hidden}; cat ${hidden}/key /volume/file`;
+    const id = await pod.run(`${look}; sleep 100`, { mounts });
+    const { runtime } = fixture();
+    const bounds = { timeoutMs: 10_000, outputBytesMax: 1_000 };
+    const { stdout } = await runtime.execToEnd(id, ['sh', '-c', look], bounds);
+    assert.equal(Buffer.from(stdout).toString(), 'mounted\n');
+    const log = (await pod.log()).join('\n');
+    assert.doesNotMatch(log, /secret/);
   });
 
   test('variables of any name and text arrive, and no command line shows them', async () => {

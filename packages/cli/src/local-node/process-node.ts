@@ -47,6 +47,8 @@ async function openProcesses(
   const target = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) };
   const runtime = await processRuntime({
     directory: `${place.dataDirectory}/node/processes`,
+    // It holds keys of the cluster.
+    hiddenDirectory: place.dataDirectory,
     podCidrs,
     isRoot,
     api: { serviceAddress: firstServiceAddress(place.serviceCidr), servicePort: 443, target },

@@ -8,7 +8,13 @@ import type { NodePressure } from './node-pressure.ts';
 import { type PodUse, isCritical } from './pod-use.ts';
 import { type LastShort, noteShortages, pressuresAt } from './pressure-conditions.ts';
 import { rankPods } from './rank-pods.ts';
-import { type Observations, type Shortage, type Threshold, shortagesOf } from './thresholds.ts';
+import {
+  type Observations,
+  type ScarceResource,
+  type Shortage,
+  type Threshold,
+  shortagesOf,
+} from './thresholds.ts';
 
 export interface EvictionParts {
   readonly thresholds: readonly Threshold[];
@@ -60,6 +66,9 @@ export class Evicting {
   /** Who has to leave because the node is short, and since when. */
   #leaving: { readonly uid: string; readonly sinceMs: number } | undefined;
 
+  /** Of which it was said that nobody is left to be evicted for it. */
+  #hopeless: ScarceResource | undefined;
+
   constructor(parts: EvictionParts) {
     this.#parts = parts;
   }
@@ -107,11 +116,10 @@ export class Evicting {
     const countsFolders = condition === 'DiskPressure';
     const uses = await this.#parts.measure(this.#active(), { countsFolders });
     const victim = rankPods(uses, resource).find(({ pod }) => !isCritical(pod));
-    if (victim === undefined) {
-      logger.warn('this node runs short, and no pod is left that could be evicted', { resource });
-      return;
-    }
-    this.#evict(victim, shortage);
+    if (victim !== undefined) return this.#evict(victim, shortage);
+    if (this.#hopeless === resource) return;
+    this.#hopeless = resource;
+    logger.warn('this node runs short, and no pod is left that could be evicted', { resource });
   }
 
   #evict(victim: PodUse, shortage: Shortage): void {
@@ -120,6 +128,7 @@ export class Evicting {
     const message = evictionMessage(victim, shortage);
     logger.warn('a pod is evicted', { pod: `${namespace}/${name}`, why: message });
     this.#leaving = { uid, sinceMs: clock.elapsed() };
+    this.#hopeless = undefined;
     const reason = 'TerminationByKubelet';
     pressure.evict(uid, {
       message,

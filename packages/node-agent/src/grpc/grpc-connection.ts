@@ -5,6 +5,7 @@ import {
   connect as connectHttp2,
 } from 'node:http2';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@fairway/host';
 import { GrpcError, grpcCodes } from './grpc-error.ts';
 import { MessageFrames, encodeMessageFrame } from './message-frames.ts';
@@ -20,7 +21,12 @@ export interface GrpcBounds {
 /** Where a server listens. */
 export type GrpcAddress =
   | { readonly socketPath: string }
-  | { readonly host: string; readonly port: number };
+  | {
+      readonly host: string;
+      readonly port: number;
+      /** The one connection, where it is made already. */
+      readonly socket?: Duplex;
+    };
 
 /**
  * Calls to a gRPC server, without TLS. Connects with the first call, and anew after the
@@ -126,7 +132,7 @@ export class GrpcConnection implements Disposable {
       createConnection: () =>
         'socketPath' in this.#address
           ? connect(this.#address.socketPath)
-          : connect(this.#address.port, this.#address.host),
+          : (this.#address.socket ?? connect(this.#address.port, this.#address.host)),
     });
     const leave = (): void => {
       if (this.#session === session) this.#session = undefined;

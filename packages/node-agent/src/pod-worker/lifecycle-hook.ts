@@ -3,6 +3,7 @@ import type { LifecycleHandler } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { ContainerSpec } from '../pod-lifecycle/container-status.ts';
 import { httpGet } from '../probes/http-get.ts';
+import { reachFrom } from '../probes/reach.ts';
 import type { RuntimeStreams } from '../runtime/runtime-streams.ts';
 
 export interface HookScene {
@@ -45,7 +46,8 @@ export async function runHook(
     if (host === undefined) throw new Error('the pod has no address yet');
     const late = (): Error => new Error('it took too long');
     using limit = timeLimit(clock, timeoutMs, { late, signal });
-    const options = { userAgent: 'kube-lifecycle/1.36', signal: limit.signal };
+    const reach = reachFrom(runtime, containerId);
+    const options = { userAgent: 'kube-lifecycle/1.36', signal: limit.signal, reach };
     // Whatever it answers, it was asked.
     await httpGet(handler.httpGet, { host, ports: container.ports }, options);
     return;

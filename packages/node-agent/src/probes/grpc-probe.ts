@@ -1,4 +1,5 @@
-import type { Clock } from '@fairway/host';
+import type { Duplex } from 'node:stream';
+import { type Clock, timeLimit } from '@fairway/host';
 import type { GRPCAction } from '@fairway/kinds/core/v1';
 import {
   type DeepReadonly,
@@ -8,6 +9,7 @@ import {
 } from '@fairway/protocol';
 import { GrpcConnection } from '../grpc/grpc-connection.ts';
 import { GrpcError, grpcCodes } from '../grpc/grpc-error.ts';
+import type { Reach } from './reach.ts';
 import type { ProbeOutcome } from './probe-outcome.ts';
 
 const checkPath = '/grpc.health.v1.Health/Check';
@@ -32,14 +34,31 @@ export async function grpcProbe(
     host,
     clock,
     timeoutMs,
-  }: { readonly host: string; readonly clock: Clock; readonly timeoutMs: number },
+    reach,
+    signal,
+  }: {
+    readonly host: string;
+    readonly clock: Clock;
+    readonly timeoutMs: number;
+    readonly reach: Reach;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ProbeOutcome> {
   const table = new ProtobufTable({
     fieldsOf: (message) => fields.get(message),
     messageOf: () => undefined,
   });
   const request = encodeProtobufMessage('HealthCheckRequest', { service }, table);
-  using connection = new GrpcConnection({ host, port, clock });
+  const place = `${host}:${port}`;
+  let socket: Duplex;
+  try {
+    using limit = timeLimit(clock, timeoutMs, { late: () => new Error('timed out'), signal });
+    socket = await reach({ host, port }, limit.signal);
+  } catch (error) {
+    const unavailable = new GrpcError(grpcCodes.unavailable, (error as Error).message);
+    return { kind: 'failure', message: failureOf(unavailable, { place, timeoutMs }) };
+  }
+  using connection = new GrpcConnection({ host, port, socket, clock });
   try {
     const bounds = { timeoutMs, messageBytesMax: answerBytesMax };
     const answer = await connection.call(checkPath, request, bounds);
@@ -51,7 +70,7 @@ export async function grpcProbe(
     return { kind: 'failure', message: `service unhealthy (responded with ${state})` };
   } catch (error) {
     if (!(error instanceof GrpcError)) throw error;
-    return { kind: 'failure', message: failureOf(error, { place: `${host}:${port}`, timeoutMs }) };
+    return { kind: 'failure', message: failureOf(error, { place, timeoutMs }) };
   }
 }
 

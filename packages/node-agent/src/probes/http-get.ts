@@ -1,7 +1,9 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { connect as connectTls } from 'node:tls';
 import type { Container, HTTPGetAction } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, hostPort } from '@fairway/protocol';
+import type { Reach } from './reach.ts';
 
 /** What is read of an answer; the rest does not matter. */
 const bodyBytesMax = 10_240;
@@ -11,6 +13,7 @@ export interface HttpGetOptions {
   readonly userAgent: string;
   readonly accept?: string;
   readonly signal: AbortSignal;
+  readonly reach: Reach;
 }
 
 export interface HttpGetAnswer {
@@ -35,7 +38,7 @@ export async function httpGet(
   let url = urlOf(action, host, ports);
   const headers = headersOf(action, options);
   for (let redirects = 0; ; redirects++) {
-    const answer = await ask(url, headers, options.signal);
+    const answer = await ask(url, headers, options);
     const { location } = answer;
     const isRedirect = answer.statusCode >= 300 && answer.statusCode < 400;
     if (!isRedirect || location === undefined) return { ...answer, isElsewhere: false };
@@ -88,16 +91,19 @@ interface RawAnswer {
   readonly location: string | undefined;
 }
 
-function ask(
+async function ask(
   url: URL,
   headers: Record<string, string | string[]>,
-  signal: AbortSignal,
+  { signal, reach }: Pick<HttpGetOptions, 'signal' | 'reach'>,
 ): Promise<RawAnswer> {
+  const isSecure = url.protocol === 'https:';
+  const usualPort = isSecure ? 443 : 80;
+  const place = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || usualPort) };
+  const plain = await reach(place, signal);
+  const socket = isSecure ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
   return new Promise((resolve, reject) => {
-    const isSecure = url.protocol === 'https:';
-    const request = isSecure
-      ? requestHttps(url, { headers, signal, agent: false, rejectUnauthorized: false })
-      : requestHttp(url, { headers, signal, agent: false });
+    const options = { headers, signal, createConnection: () => socket };
+    const request = isSecure ? requestHttps(url, options) : requestHttp(url, options);
     request.on('error', reject);
     request.on('response', (response) => {
       const parts: Buffer[] = [];

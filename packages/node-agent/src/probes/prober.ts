@@ -44,7 +44,7 @@ export function firstVerdict(
 
 /** Probes the containers of a node, and knows what their probes say. */
 export class Prober implements Disposable {
-  readonly #runtime: Pick<RuntimeStreams, 'execToEnd'>;
+  readonly #runtime: Pick<RuntimeStreams, 'execToEnd' | 'reach'>;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #runs = new Map<string, ProbedRun>();
@@ -52,7 +52,7 @@ export class Prober implements Disposable {
   readonly #followed = new Map<string, ReadonlySet<string>>();
 
   constructor(options: {
-    readonly runtime: Pick<RuntimeStreams, 'execToEnd'>;
+    readonly runtime: Pick<RuntimeStreams, 'execToEnd' | 'reach'>;
     readonly clock: Clock;
     readonly random: Random;
   }) {
@@ -94,7 +94,7 @@ export class Prober implements Disposable {
 type ProbeKind = 'liveness' | 'readiness' | 'startup';
 
 interface RunParts {
-  readonly runtime: Pick<RuntimeStreams, 'execToEnd'>;
+  readonly runtime: Pick<RuntimeStreams, 'execToEnd' | 'reach'>;
   readonly clock: Clock;
   readonly random: Random;
 }

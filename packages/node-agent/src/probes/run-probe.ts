@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { type Clock, timeLimit } from '@fairway/host';
 import type { Container, Probe } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, hostPort } from '@fairway/protocol';
@@ -7,9 +6,10 @@ import type { RuntimeStreams } from '../runtime/runtime-streams.ts';
 import type { ProbeOutcome } from './probe-outcome.ts';
 import { grpcProbe } from './grpc-probe.ts';
 import { httpGet, portNumber } from './http-get.ts';
+import { reachFrom } from './reach.ts';
 
 export interface ProbeScene {
-  readonly runtime: Pick<RuntimeStreams, 'execToEnd'>;
+  readonly runtime: Pick<RuntimeStreams, 'execToEnd' | 'reach'>;
   readonly clock: Clock;
   readonly containerId: string;
   readonly container: Pick<DeepReadonly<Container>, 'ports'>;
@@ -32,7 +32,10 @@ export async function runProbe(
 ): Promise<ProbeOutcome> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1_000;
   if (probe.exec !== undefined) return execProbe(probe.exec.command ?? [], timeoutMs, scene);
-  if (probe.grpc !== undefined) return grpcProbe(probe.grpc, { ...scene, timeoutMs });
+  if (probe.grpc !== undefined) {
+    const reach = reachFrom(scene.runtime, scene.containerId);
+    return grpcProbe(probe.grpc, { ...scene, reach, timeoutMs });
+  }
   using limit = timeLimit(scene.clock, timeoutMs, {
     late: () => timedOut,
     signal: scene.signal,
@@ -72,13 +75,14 @@ async function execProbe(
 
 async function httpProbe(
   action: NonNullable<DeepReadonly<Probe>['httpGet']>,
-  { host, container }: ProbeScene,
+  { host, container, runtime, containerId }: ProbeScene,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
+  const reach = reachFrom(runtime, containerId);
   const answer = await httpGet(
     action,
     { host, ports: container.ports },
-    { userAgent, signal },
+    { userAgent, signal, reach },
   ).catch((error: Error) => {
     if (error instanceof RangeError) throw error;
     throw new Error(
@@ -132,17 +136,14 @@ const dialWords: Readonly<Record<string, string>> = {
 
 async function tcpProbe(
   { host: named, port }: NonNullable<DeepReadonly<Probe>['tcpSocket']>,
-  { host, container }: ProbeScene,
+  { host, container, runtime, containerId }: ProbeScene,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
   const number = portNumber(port, container.ports);
   const where = named === undefined || named === '' ? host : named;
-  const socket = connect({ host: where, port: number, signal });
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
+    const socket = await reachFrom(runtime, containerId)({ host: where, port: number }, signal);
+    socket.destroy();
     return { kind: 'success' };
   } catch (error) {
     const isLate = signal.reason === timedOut;
@@ -150,7 +151,5 @@ async function tcpProbe(
       ? `dial tcp ${hostPort(where, number)}: i/o timeout`
       : dialReason(error as Error);
     return { kind: 'failure', message };
-  } finally {
-    socket.destroy();
   }
 }

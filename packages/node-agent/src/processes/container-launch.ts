@@ -39,6 +39,8 @@ export interface LaunchContext {
   /** Written for this container: its names of hosts, and the servers of its names. */
   readonly hostsFile: string | undefined;
   readonly resolvConf: string | undefined;
+  /** What of the machine it does not see. */
+  readonly hiddenDirectory: string | undefined;
   /** Whose processes it sees, where they are not its own. */
   readonly processesOf: number | undefined;
 }
@@ -117,7 +119,7 @@ export function runningAs(
 
 function whatItSees(config: ContainerConfig, context: LaunchContext): readonly string[] {
   const { security, mounts, workingDirectory } = config;
-  const { sandbox, hostsFile, resolvConf, processesOf } = context;
+  const { sandbox, hostsFile, resolvConf, processesOf, hiddenDirectory } = context;
   const isPrivileged = security.isPrivileged === true;
   const seesMachine = sandbox.namespaces.pid === 'node' && processesOf === undefined;
   const given = mounts.map(({ containerPath, hostPath, isReadOnly }) => ({
@@ -133,6 +135,7 @@ function whatItSees(config: ContainerConfig, context: LaunchContext): readonly s
     isPrivileged ? 'machine' : 'own',
     'root',
     security.hasReadOnlyRoot === true ? 'ro' : 'rw',
+    ...(hiddenDirectory === undefined ? [] : ['mask', hiddenDirectory]),
     ...[...(resolvConf === undefined ? [] : [dns]), ...given].flatMap((each) => [
       'mount',
       each.access,

@@ -77,7 +77,7 @@ async function serve(socket: Socket): Promise<void> {
       return;
     }
     case 'port':
-      await connectPort(socket, request.port);
+      await connectPort(socket, request);
       return;
     case 'watch':
       answer(socket, { ok: true });
@@ -105,8 +105,11 @@ function tell(state: ContainerState): void {
   for (const watcher of watchers) watcher.write(`${JSON.stringify(state)}\n`);
 }
 
-async function connectPort(socket: Socket, port: number): Promise<void> {
-  const inner = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+async function connectPort(
+  socket: Socket,
+  { port, host = '127.0.0.1' }: { readonly port: number; readonly host?: string },
+): Promise<void> {
+  const inner = connect({ host, port, allowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     inner.once('connect', resolve).once('error', (error: NodeJS.ErrnoException) => {
       const isRefused = error.code === 'ECONNREFUSED';

@@ -4,6 +4,8 @@ import type { ApiRoute } from './api-relay.ts';
 export interface ProcessRuntimeOptions {
   /** For what it keeps of pods; another one for each agent. Absolute. */
   readonly directory: string;
+  /** A folder of the machine that no container sees, but for what is mounted of it. */
+  readonly hiddenDirectory?: string;
   /** `10.244.0.0/24`; the first one counts. */
   readonly podCidrs: readonly string[];
   /** The one service that pods reach; absent: none. */

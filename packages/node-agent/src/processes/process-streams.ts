@@ -4,7 +4,8 @@ import type { Clock } from '@fairway/host';
 import { byteStreamOf } from '@fairway/protocol/nodejs';
 import type { ProcessStreams, ServedProcess } from '@fairway/protocol/pods';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import type { RuntimeStreams } from '../runtime/runtime-streams.ts';
+import { reachDirectly } from '../runtime/reach-directly.ts';
+import type { Place, RuntimeStreams } from '../runtime/runtime-streams.ts';
 import { runningAs, saidApart } from './container-launch.ts';
 import { EnteredCommand, resizeTerminal } from './entered-command.ts';
 import type { HeldContainer, HeldSandbox } from './held-pod.ts';
@@ -68,7 +69,23 @@ export function processStreams(parts: StreamParts): RuntimeStreams {
     async connectPort(sandboxId, port) {
       return byteStreamOf(await parts.shimOf(sandboxId).stream({ kind: 'port', port }));
     },
+    async reach(containerId, place) {
+      const { sandbox, shim } = parts.running(containerId);
+      if (sandbox.kept.address !== place.host) return await reachDirectly(place);
+      try {
+        return await shim.stream({ kind: 'port', ...place });
+      } catch (error) {
+        throw refusedAt(place, error);
+      }
+    },
   };
+}
+
+/** As a socket of this machine would say it. */
+function refusedAt({ host, port }: Place, error: unknown): unknown {
+  if (!(error instanceof RuntimeError && error.message.includes('refused'))) return error;
+  const refusal = new Error(`connect ECONNREFUSED ${host}:${port}`, { cause: error });
+  return Object.assign(refusal, { code: 'ECONNREFUSED', address: host, port });
 }
 
 const noBytes = new Uint8Array();

@@ -78,6 +78,7 @@ async function startContainer(
     sandbox: config,
     users: parts.users,
     isRoot: parts.isRoot,
+    hiddenDirectory: parts.hiddenDirectory,
     hostsFile: await writeHosts(container, sandbox, { parts, pods }),
     resolvConf:
       config.dns &&

@@ -63,8 +63,8 @@ export type ShimRequest =
       readonly id: string;
       readonly stream: 'stdin' | 'stdout' | 'stderr';
     }
-  /** After the answer come the bytes of the port, both ways. */
-  | { readonly kind: 'port'; readonly port: number }
+  /** After the answer come the bytes of the port, both ways. `host`: an address of the pod; that of itself alone when absent. */
+  | { readonly kind: 'port'; readonly port: number; readonly host?: string }
   /** After the answer come lines: a `ContainerState` for each container, and again when it changes. */
   | { readonly kind: 'watch' }
   /** Ends all containers, and the shim. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { ByteStream } from '@fairway/protocol';
 import type { ProcessStreams, Program } from '@fairway/protocol/pods';
 
@@ -15,6 +16,16 @@ export interface RuntimeStreams {
   attach(containerId: string, streams: ProcessStreams): Program;
   /** A connection to a port of the pod, from inside its network. */
   connectPort(sandboxId: string, port: number): Promise<ByteStream>;
+  /**
+   * A connection as an agent makes it to try a container: to the address of its pod, or to another one. Absent
+   * where the machine reaches its pods by itself. Errors: as those of a socket.
+   */
+  reach?(containerId: string, place: Place): Promise<Duplex>;
+}
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface ExecOutcome {

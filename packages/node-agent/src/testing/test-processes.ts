@@ -25,6 +25,8 @@ export async function skipWithoutNamespaces(): Promise<string | false> {
 /** A runtime of processes for tests. */
 export interface TestProcesses extends RuntimeFixture {
   readonly runtime: ProcessRuntime;
+  /** What its containers do not see, outside of `/tmp`, which is another one in them. */
+  readonly hiddenDirectory: string;
 }
 
 /** Opens one. Disposed of, nothing is left of it and of what it ran. */
@@ -36,11 +38,13 @@ export async function openTestProcesses(
   } = {},
 ): Promise<TestProcesses> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-processes-'));
+  const hiddenDirectory = await mkdtemp('/var/tmp/fairway-hidden-');
   const found = await processHost(host);
   if (found.kind === 'unable') throw new Error(found.why);
   const open = (): Promise<ProcessRuntime> =>
     processRuntime({
       directory: `${directory}/pods`,
+      hiddenDirectory,
       podCidrs: ['10.244.0.0/24'],
       isRoot: found.isRoot,
       nodeProgram: process.execPath,
@@ -55,6 +59,7 @@ export async function openTestProcesses(
     images: hostImages,
     image: 'host',
     directory,
+    hiddenDirectory,
     cgroupRoot: '/fairway-processes',
     async restart() {
       await runtime[Symbol.asyncDispose]();
@@ -65,7 +70,7 @@ export async function openTestProcesses(
         for (const { id } of sandboxes) await runtime.removeSandbox(id);
       }
       await runtime[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true });
+      for (const each of [directory, hiddenDirectory]) await rm(each, { recursive: true });
     },
   };
 }
