@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   kubelet: async () => (await import('./kubelet/run-kubelet-bench.ts')).runKubeletBench(),
   names: async () => (await import('./names/run-names-bench.ts')).runNamesBench(),
   node: async () => (await import('./node/run-node-bench.ts')).runNodeBench(),
+  proxying: async () => (await import('./proxying/run-proxying-bench.ts')).runProxyingBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   scheduler: async () => (await import('./scheduler/run-scheduler-bench.ts')).runSchedulerBench(),
   server: async () => (await import('./server/run-server-bench.ts')).runServerBench(),

@@ -15,13 +15,18 @@ export interface Session extends AsyncDisposable {
 
 const windowBytes = 16 * 1024 * 1024;
 
-/** Connects as the cluster's admin, with windows as large as those of Go's client. */
-export async function openSession({ url, directory }: ServerAddress): Promise<Session> {
+/** By what the cluster's admin and the server know each other. */
+export function tlsOf({
+  directory,
+}: ServerAddress): Readonly<Record<'ca' | 'cert' | 'key', Buffer>> {
   const read = (name: string): Buffer => readFileSync(join(directory, 'pki', name));
-  const http2 = connect(url, {
-    ca: read('ca.crt'),
-    cert: read('admin.crt'),
-    key: read('admin.key'),
+  return { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') };
+}
+
+/** Connects as the cluster's admin, with windows as large as those of Go's client. */
+export async function openSession(address: ServerAddress): Promise<Session> {
+  const http2 = connect(address.url, {
+    ...tlsOf(address),
     settings: { initialWindowSize: 4 * 1024 * 1024 },
   });
   await once(http2, 'connect');

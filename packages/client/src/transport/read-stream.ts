@@ -58,7 +58,10 @@ export function readStream(
   });
   stream.once('end', () => (facts.isCut() ? fail(cutShort()) : finish({})));
   stream.on('error', fail);
-  stream.once('close', () => fail(cutShort()));
+  stream.once('close', () => {
+    // An error takes longer to make than all else here.
+    if (outcome === undefined) fail(cutShort());
+  });
 
   const take = (): IteratorResult<Uint8Array, undefined> | undefined => {
     const chunk = waiting.shift();
