@@ -39,7 +39,7 @@ test('connections to a backend are kept for the next request, a few of them, and
   assert.equal(api.sockets.size, 100);
   release();
   await Promise.all(many);
-  await until(() => api.sockets.size <= 25);
+  await until(() => api.sockets.size <= 64);
   await api.clock.advance(90_000);
   await until(() => api.sockets.size === 0);
 });

@@ -4,7 +4,9 @@ import type { ForwardTarget } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
 
 /** Backends to which connections are kept; the one asked least recently is left for another one. */
-const backendsMax = 500;
+const backendsMax = 200;
+/** Connections to one backend that wait for the next request. */
+const idleConnectionsMax = 64;
 
 /**
  * What of an answer waits for its caller before the backend is held back. The answer itself may take as long
@@ -50,7 +52,7 @@ export class BackendConnections implements AsyncDisposable {
         isRetryWanted: false,
         // HTTP/2 would hold a window of each answer that is not read.
         isHttp2Wanted: false,
-        limits: { silenceMs: 0, waitingBytesMax },
+        limits: { silenceMs: 0, waitingBytesMax, idleConnectionsMax },
       },
       target: async () => {
         const { explicitTarget } = await import('@fairway/client');

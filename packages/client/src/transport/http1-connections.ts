@@ -17,22 +17,26 @@ export interface Http1Options {
   readonly open: () => Promise<Socket>;
   /** See `ConnectionLimits`. */
   readonly waitingBytesMax?: number | undefined;
+  readonly idleConnectionsMax?: number | undefined;
 }
 
-/** Connections without a request are closed beyond this. */
-const idleConnectionsMax = 25;
+/** See `ConnectionLimits`, where nothing is said. */
+const usualIdleConnectionsMax = 25;
 
 /** Keep-alive connections to one server, one request at a time each. */
 export class Http1Connections {
   readonly #server: URL;
   readonly #agent: Agent;
   readonly #waitingBytesMax: number | undefined;
+  readonly #idleConnectionsMax: number;
   #offered: Socket | undefined;
   #isClosed = false;
 
-  constructor({ server, open, waitingBytesMax }: Http1Options) {
+  constructor({ server, open, ...limits }: Http1Options) {
+    const { waitingBytesMax, idleConnectionsMax = usualIdleConnectionsMax } = limits;
     this.#server = server;
     this.#waitingBytesMax = waitingBytesMax;
+    this.#idleConnectionsMax = idleConnectionsMax;
     const options = {
       keepAlive: true,
       maxFreeSockets: idleConnectionsMax,
@@ -70,7 +74,7 @@ export class Http1Connections {
    * repeated goes over another one.
    */
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
-    for (let spare = idleConnectionsMax; ; spare--) {
+    for (let spare = this.#idleConnectionsMax; ; spare--) {
       try {
         return await this.#exchange(request, attempt);
       } catch (error) {

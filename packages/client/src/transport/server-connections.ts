@@ -22,6 +22,8 @@ export interface ConnectionLimits {
   readonly handshakeTimeoutMs: number;
   /** What of an answer over HTTP/1.1 may wait for its reader; absent: 256 KiB. */
   readonly waitingBytesMax?: number;
+  /** Connections over HTTP/1.1 that have no request: more are closed; absent: 25. */
+  readonly idleConnectionsMax?: number;
 }
 
 /** What connections of one identity to one server are made of. */
@@ -45,9 +47,9 @@ export class ServerConnections {
 
   constructor(plan: ConnectionPlan) {
     this.#plan = plan;
-    const { server, waitingBytesMax } = plan;
+    const { server, waitingBytesMax, idleConnectionsMax } = plan;
     const open = (): Promise<Socket> => this.#open(['http/1.1']);
-    this.#http1 = new Http1Connections({ server, open, waitingBytesMax });
+    this.#http1 = new Http1Connections({ server, open, waitingBytesMax, idleConnectionsMax });
   }
 
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
