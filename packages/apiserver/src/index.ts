@@ -7,5 +7,11 @@ export type { AuthorizerChoice } from './server-authorization.ts';
 export type { ServiceAccountTokenSettings } from './service-account-access.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';
-export type { BackendEndpoint, Dial, KubeletEndpoint, WebhookEndpoint } from './calls/dial.ts';
+export type {
+  BackendEndpoint,
+  BackendPod,
+  Dial,
+  KubeletEndpoint,
+  WebhookEndpoint,
+} from './calls/dial.ts';
 export { tokenNames } from './service-account-access.ts';

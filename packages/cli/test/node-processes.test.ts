@@ -43,5 +43,21 @@ test(
       await admin.waitFor(Pod, 'other', (pod) => stateOf(pod)?.waiting?.message !== undefined),
     );
     assert.match(waiting?.waiting?.message ?? '', /no images but "host".*install containerd/);
+    // Nobody else reaches the network of the pod.
+    const serve = ['python3', '-m', 'http.server', '8080', '--bind', '127.0.0.1'];
+    await admin.create(Pod, {
+      metadata: { name: 'web' },
+      spec: { containers: [{ name: 'app', command: serve, image: 'host' }] },
+    });
+    await admin.waitFor(Pod, 'web', (pod) => stateOf(pod)?.running !== undefined);
+    const get = async (): Promise<string> => {
+      const path = '/api/v1/namespaces/default/pods/web:8080/proxy/';
+      const flags = ['--kubeconfig', join(folder.path, '.fairway/kubeconfig')];
+      const { out: page, err } = await shell.run('get', '--raw', path, ...flags);
+      return page + err;
+    };
+    let page = await get();
+    while (page.includes('error trying to reach service')) page = await get();
+    assert.match(page, /Directory listing for/);
   },
 );

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { startTestServer } from '@fairway/apiserver/testing';
@@ -45,7 +46,11 @@ export async function proxyBackend(serve: (socket: Socket) => void): Promise<Pro
   });
   const { port } = server.address() as AddressInfo;
   const clock = new ManualClock();
-  const backends = started.use(new BackendConnections({ clock, random: seededRandom(1) }));
+  const backends = started.use(
+    new BackendConnections({ clock, random: seededRandom(1) }, () =>
+      assert.fail('the pod has an address'),
+    ),
+  );
   const api = started.use(
     await startTestServer({
       // The address of the pod is none of this machine, so that it may be led to.

@@ -26,7 +26,16 @@ export interface BackendEndpoint {
   readonly host: string;
   readonly port: number;
   /** Whose address it is; absent: a node's. */
-  readonly pod?: { readonly namespace: string; readonly name: string; readonly node: string };
+  readonly pod?: BackendPod;
+}
+
+/** A pod that is somewhere. */
+export interface BackendPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  /** Of its node, as in `KubeletEndpoint`. */
+  readonly containerRuntime: string;
 }
 
 interface Address {

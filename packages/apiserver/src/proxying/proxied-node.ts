@@ -12,7 +12,7 @@ import {
 } from '../connections/destination.ts';
 import { reachableNode } from '../connections/kubelet-endpoint.ts';
 import { isAllowed, notAllowed } from './allowed-address.ts';
-import { endpointOf, readPort, readProxyName } from './proxied-pod.ts';
+import { readPort, readProxyName, schemeOf } from './proxied-pod.ts';
 
 /** Where `nodes/NAME/proxy` leads: to the kubelet of the node, or to another port of it. */
 export type NodeDestination =
@@ -38,7 +38,7 @@ export async function nodeDestination(call: Call<ConnectParts>): Promise<NodeDes
   if (!isAllowed(host)) throw notAllowed();
   const port = readPort(asked.port);
   if (port === undefined) throw badRequest(`invalid node request ${JSON.stringify(target.name)}`);
-  return { kind: 'port', endpoint: endpointOf(asked, { host, port }) };
+  return { kind: 'port', endpoint: { scheme: schemeOf(asked.scheme), host, port } };
 }
 
 /** What a proxied request says to a kubelet beside what every request does that goes on to one. */

@@ -1,4 +1,4 @@
-import type { Pod } from '@fairway/kinds/core/v1';
+import type { Node, Pod } from '@fairway/kinds/core/v1';
 import { type ProxyName, badRequest, parseProxyName } from '@fairway/protocol';
 import type { Call } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
@@ -18,7 +18,7 @@ export async function podEndpoint(call: Call<ConnectParts>): Promise<BackendEndp
   const port = portOf(pod, asked);
   const address = pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '';
   if (!isAllowed(address)) throw notAllowed();
-  return endpointOf(asked, { host: address, port, pod });
+  return podAddress(call.parts, asked, { host: address, port, pod });
 }
 
 /** Errors: BadRequest. */
@@ -28,15 +28,21 @@ export function readProxyName(text: string, what: 'node' | 'pod' | 'service'): P
   return read;
 }
 
-/** What is at an address, by the scheme that is asked for. */
-export function endpointOf(
-  { scheme }: Pick<ProxyName, 'scheme'>,
-  { pod, ...at }: { readonly host: string; readonly port: number; readonly pod?: Pod },
-): BackendEndpoint {
-  const { metadata, spec } = pod ?? {};
-  const { namespace = '', name = '' } = metadata ?? {};
-  const of = pod === undefined ? {} : { pod: { namespace, name, node: spec?.nodeName ?? '' } };
-  return { scheme: scheme === 'https' ? 'https' : 'http', ...at, ...of };
+/** A port of a pod, and by what runs it, since that decides about the way there. */
+export async function podAddress(
+  { cluster }: Pick<ConnectParts, 'cluster'>,
+  { scheme }: ProxyName,
+  { pod, ...at }: { readonly host: string; readonly port: number; readonly pod: Pod },
+): Promise<BackendEndpoint> {
+  const { namespace = '', name = '' } = pod.metadata ?? {};
+  const node = pod.spec?.nodeName ?? '';
+  const found = node === '' ? undefined : await cluster.find<Node>('', 'nodes', { name: node });
+  const containerRuntime = found?.status?.nodeInfo?.containerRuntimeVersion ?? '';
+  return { scheme: schemeOf(scheme), ...at, pod: { namespace, name, node, containerRuntime } };
+}
+
+export function schemeOf(said: ProxyName['scheme']): BackendEndpoint['scheme'] {
+  return said === 'https' ? 'https' : 'http';
 }
 
 function portOf({ metadata, spec }: Pod, { scheme, port }: ProxyName): number {

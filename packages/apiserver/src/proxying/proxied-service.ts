@@ -5,7 +5,7 @@ import type { Call } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
 import type { ProxyParts } from './proxy-parts.ts';
 import { isAllowed, notAllowed } from './allowed-address.ts';
-import { endpointOf, readProxyName } from './proxied-pod.ts';
+import { podAddress, readProxyName } from './proxied-pod.ts';
 
 /** Endpoints that a request is sent to before its caller hears that none is reached. */
 const triesMax = 3;
@@ -38,7 +38,11 @@ export async function* serviceEndpoints(
       const pod = await podAt(call, candidate);
       if (pod === undefined) continue;
       tries += 1;
-      yield endpointOf(asked, { host: candidate.address, port: candidate.port, pod });
+      yield await podAddress(parts, asked, {
+        host: candidate.address,
+        port: candidate.port,
+        pod,
+      });
     }
   }
   if (tries > 0) return;

@@ -1,5 +1,7 @@
-import type { BackendEndpoint } from '@fairway/apiserver';
+import type { Duplex } from 'node:stream';
+import type { BackendEndpoint, BackendPod } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
+import { apiError } from '@fairway/protocol';
 import type { ForwardTarget } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
 
@@ -14,23 +16,36 @@ const idleConnectionsMax = 64;
  */
 const waitingBytesMax = 64 * 1024;
 
+/** Opens a stream to a port of a pod. Errors: an `Error` with the reason. */
+export type OpenPodPort = (pod: BackendPod, port: number) => Promise<Duplex>;
+
 /**
  * The ways of a server to what runs in its cluster, at addresses. Nobody is asked who certifies it, as with a
- * kube-apiserver, and no proxy of the environment comes between.
+ * kube-apiserver, and no proxy of the environment comes between. Pods that are processes have a network of their own, into
+ * which their node alone leads.
  */
 export class BackendConnections implements AsyncDisposable {
   readonly #host: Pick<Host, 'clock' | 'random'>;
+  readonly #openPodPort: OpenPodPort;
   readonly #kept: KeptConnections;
 
   constructor(
     host: Pick<Host, 'clock' | 'random'>,
+    openPodPort: OpenPodPort,
     limits: { readonly backendsMax: number } = { backendsMax },
   ) {
     this.#host = host;
+    this.#openPodPort = openPodPort;
     this.#kept = new KeptConnections(host, { serversMax: limits.backendsMax });
   }
 
+  /** Errors: `ApiError` NotImplemented for a pod that is pretended. */
   dial(endpoint: BackendEndpoint): ForwardTarget {
+    const { pod } = endpoint;
+    if (pod?.containerRuntime.startsWith('simulated:') === true) {
+      const why = 'its pods run no programs; see docs/guides/simulated-nodes.md';
+      throw apiError('NotImplemented', `node "${pod.node}" is simulated: ${why}`);
+    }
     const server = this.#serverAt(endpoint);
     return {
       send: (request) => this.#kept.to(server).send(request),
@@ -45,10 +60,15 @@ export class BackendConnections implements AsyncDisposable {
 
   #serverAt(endpoint: BackendEndpoint): KeptServer {
     const server = addressOf(endpoint);
+    const { pod, port } = endpoint;
+    const isApart = pod?.containerRuntime.startsWith('process:') === true;
+    const road = isApart ? { openStream: () => this.#openPodPort(pod, port) } : {};
     return {
-      key: server,
+      // Another pod may have had the address before.
+      key: isApart ? `${server} ${pod.namespace}/${pod.name}` : server,
       certificateAuthority: undefined,
       options: {
+        ...road,
         isRetryWanted: false,
         // HTTP/2 would hold a window of each answer that is not read.
         isHttp2Wanted: false,

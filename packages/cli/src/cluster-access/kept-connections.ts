@@ -24,7 +24,10 @@ export interface KeptServer {
   target(): Promise<ClusterTarget>;
   /** Whether what changes something may be sent twice, as what only asks may. */
   readonly mayRepeatWrites?: boolean;
-  readonly options?: Pick<TransportOptions, 'isHttp2Wanted' | 'isRetryWanted' | 'limits'>;
+  readonly options?: Pick<
+    TransportOptions,
+    'isHttp2Wanted' | 'isRetryWanted' | 'limits' | 'openStream'
+  >;
 }
 
 /**

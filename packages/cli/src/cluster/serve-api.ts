@@ -14,6 +14,7 @@ import type { AuthenticationFlags } from '../cluster-access/authentication-flags
 import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
 import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
 import { type Authentication, openAuthentication } from '../cluster-access/open-authentication.ts';
+import { podPortStreams } from './pod-port-streams.ts';
 import { BackendConnections } from '../cluster-access/backend-connections.ts';
 import { KubeletConnections, type KubeletTrust } from '../cluster-access/kubelet-connections.ts';
 import {
@@ -93,7 +94,12 @@ export async function serveApi(
 ): Promise<ServedApi> {
   await using started = new DisposalStack();
   const webhooks = started.use(new WebhookConnections(host));
-  const backends = started.use(new BackendConnections(host));
+  const backends = started.use(
+    new BackendConnections(
+      host,
+      podPortStreams(host, () => apiServer),
+    ),
+  );
   const { addressTypes, ...trust } = parts.kubelets ?? {};
   const kubeletFlags = options.kubelets ?? {};
   const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
@@ -133,7 +139,7 @@ export async function serveApi(
   const { authorization: choice } = options;
   const authorization =
     choice === undefined ? undefined : started.use(await ClusterAuthorization.open(host, choice));
-  const apiServer = started.use(
+  const apiServer: ApiServer = started.use(
     await createApiServer({
       ...host,
       ...options.switches,

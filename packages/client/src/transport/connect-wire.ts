@@ -7,13 +7,14 @@ import type { TransportOptions } from './transport-options.ts';
 
 /** The wire to a cluster: to its one address, or to all that it has. */
 export function connectWire(target: ClusterTarget, options: TransportOptions): Wire {
-  const { clock, random, variables = {}, isHttp2Wanted, limits } = options;
+  const { clock, random, variables = {}, isHttp2Wanted, limits, openStream } = options;
   const wires = addressesOf(target).map((server) =>
     nodeTransport({
       server,
       trust: target.trust,
       credentials: target.credentials,
       clock,
+      openStream,
       proxyUrl: target.proxyUrl ?? environmentProxy(server, variables),
       ...(isHttp2Wanted === undefined ? {} : { isHttp2Wanted }),
       ...(limits === undefined ? {} : { limits }),

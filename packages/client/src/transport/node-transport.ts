@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import type { Clock, Secret } from '@fairway/host';
 import type {
@@ -24,6 +25,8 @@ export interface NodeTransportOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly proxyUrl?: Secret | undefined;
+  /** See `SocketPlan`. */
+  readonly openStream?: (() => Promise<Duplex>) | undefined;
   /** HTTP/2 when the server speaks it, unless this is false. */
   readonly isHttp2Wanted?: boolean;
   readonly limits?: Partial<TransportLimits>;
@@ -138,6 +141,7 @@ class NodeTransport {
       server: this.#server,
       clock: this.#options.clock,
       proxyUrl: this.#options.proxyUrl,
+      openStream: this.#options.openStream,
       isHttp2Wanted: this.#options.isHttp2Wanted ?? true,
       ...(tls === undefined ? {} : { tls }),
     });

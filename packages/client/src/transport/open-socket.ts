@@ -2,6 +2,7 @@ import { type Socket, isIP } from 'node:net';
 import { type TLSSocket, checkServerIdentity, connect as connectTls } from 'node:tls';
 import { plainHost } from './choose-proxy.ts';
 import { connectSocket, portOf, readiness } from './connect-socket.ts';
+import { untilAborted } from './attempt.ts';
 import type { SocketPlan, TlsPlan } from './socket-plan.ts';
 
 /** Keep-alive probes begin after this long; they find a peer that is gone for ever. */
@@ -27,6 +28,7 @@ export async function openSocket(
 }
 
 async function openRaw(plan: SocketPlan, signal?: AbortSignal): Promise<Socket> {
+  if (plan.openStream !== undefined) return openOver(plan.openStream, signal);
   if (plan.proxyUrl === undefined) {
     return connectSocket(
       plan,
@@ -37,6 +39,25 @@ async function openRaw(plan: SocketPlan, signal?: AbortSignal): Promise<Socket> 
   // Few go through a proxy; the others need not load how.
   const { openTunnel } = await import('./proxy-tunnel.ts');
   return openTunnel({ ...plan, proxyUrl: plan.proxyUrl }, signal);
+}
+
+async function openOver(
+  openStream: NonNullable<SocketPlan['openStream']>,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  const opening = openStream();
+  try {
+    const stream = await (signal === undefined ? opening : untilAborted(opening, signal));
+    const { streamSocket } = await import('./stream-socket.ts');
+    return streamSocket(stream);
+  } catch (error) {
+    // It may come although nobody waits for it any more.
+    opening.then(
+      (stream) => stream.destroy(),
+      () => {},
+    );
+    throw error;
+  }
 }
 
 async function encrypt(

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
 import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
 import { byteStreamOf } from '@fairway/protocol/nodejs';
@@ -31,6 +32,8 @@ export interface ConnectionPlan extends ConnectionLimits {
   readonly server: URL;
   readonly tls?: TlsPlan;
   readonly proxyUrl?: Secret | undefined;
+  /** See `SocketPlan`. */
+  readonly openStream?: (() => Promise<Duplex>) | undefined;
   readonly clock: Clock;
   readonly isHttp2Wanted: boolean;
 }

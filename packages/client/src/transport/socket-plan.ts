@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
 
 /** How to get a connection to a server. */
@@ -8,6 +9,8 @@ export interface SocketPlan {
   readonly tls?: TlsPlan;
   /** A secret, because it may hold a password. */
   readonly proxyUrl?: Secret | undefined;
+  /** Instead of a connection to the address of the server. */
+  readonly openStream?: (() => Promise<Duplex>) | undefined;
   readonly clock: Clock;
   /** Bound on the connection, through a proxy or not. */
   readonly connectTimeoutMs: number;

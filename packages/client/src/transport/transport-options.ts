@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '@fairway/host';
 import type { RateLimit } from './limit-rate.ts';
 import type { TransportLimits } from './node-transport.ts';
@@ -26,5 +27,7 @@ export interface TransportOptions {
   readonly userAgent?: string;
   /** HTTP/2 when the server speaks it, unless this is false. */
   readonly isHttp2Wanted?: boolean;
+  /** For servers that are reached over streams of something else, instead of connections to their address. */
+  readonly openStream?: () => Promise<Duplex>;
   readonly limits?: Partial<TransportLimits>;
 }

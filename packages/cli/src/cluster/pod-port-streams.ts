@@ -1,0 +1,32 @@
+import type { ApiServer } from '@fairway/apiserver';
+import type { Host } from '@fairway/host';
+import type { OpenPodPort } from '../cluster-access/backend-connections.ts';
+import { ownUser } from './own-roles.ts';
+
+/** The way of `kubectl port-forward`, through the kubelet of the pod: one for each stream, so that they end together. */
+export function podPortStreams(
+  { clock, random }: Pick<Host, 'clock' | 'random'>,
+  apiServer: () => Pick<ApiServer, 'handlerFor' | 'upgradeFor'>,
+): OpenPodPort {
+  return async ({ namespace, name }, port) => {
+    const [{ createClient }, { openPodConnections }] = await Promise.all([
+      import('@fairway/client'),
+      import('@fairway/client/streams'),
+    ]);
+    const { handlerFor, upgradeFor } = apiServer();
+    const client = createClient({
+      transport: handlerFor(ownUser),
+      upgrade: upgradeFor(ownUser),
+      clock,
+      random,
+    });
+    const connections = await openPodConnections(client, name, { namespace });
+    try {
+      const stream = await connections.connect(port);
+      return stream.once('close', () => void connections.close());
+    } catch (error) {
+      await connections.close();
+      throw error;
+    }
+  };
+}
