@@ -18,6 +18,8 @@ test(
     const wrong = await shell.run(...up, '--container-runtime-endpoint=unix:///run/no.sock');
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.err, /nobody answers at unix:\/\/\/run\/no\.sock: .*is the runtime running/);
+    const alone = await shell.run(...up, '--node=containerd', '--node-ip=127.0.0.1');
+    assert.match(alone.err, /pods do not reach this machine at 127\.0\.0\.1: .* --node-ip/);
     const { socketPath } = containerd.client;
     const ownNetworks = [
       '--cluster-cidr=10.63.0.0/16',

@@ -44,4 +44,5 @@ export { Secret } from './secret.ts';
 export { Semaphore } from './semaphore.ts';
 export type { ProcessMemory } from './process-memory.ts';
 export { withToolPath } from './tool-path.ts';
+export { untilAborted } from './until-aborted.ts';
 export type { ReceivedSignal, SignalName, Signals } from './signals.ts';

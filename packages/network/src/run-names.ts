@@ -1,3 +1,4 @@
+import { untilAborted } from '@fairway/host';
 import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile';
 import { keepDnsService } from './names/keep-dns-service.ts';
 import { type ClusterNamesOptions, openNames } from './names/open-names.ts';
@@ -28,7 +29,7 @@ export async function runNames(options: NamesOptions, signal: AbortSignal): Prom
     logger.info('names of the cluster are answered', { ...server });
     const keeping = options.keepsService
       ? keepDnsService({ ...options, client, informers, server }, both)
-      : new Promise<void>((end) => both.addEventListener('abort', () => end(), { once: true }));
+      : untilAborted(both);
     try {
       await Promise.race([keeping, names.failed]);
     } finally {

@@ -24,9 +24,13 @@ interface RunningNames extends AsyncDisposable {
 
 async function startNames(
   context: TestContext,
-  options: { readonly upstreams?: readonly NameServer[]; readonly port?: number } = {},
+  options: {
+    readonly upstreams?: readonly NameServer[];
+    readonly port?: number;
+    readonly keepsService?: boolean;
+  } = {},
 ): Promise<RunningNames> {
-  const { upstreams = [], port = 0 } = options;
+  const { upstreams = [], port = 0, keepsService = true } = options;
   const server = await startTestServer();
   const stopping = new AbortController();
   context.after(() => stopping.abort());
@@ -45,7 +49,7 @@ async function startNames(
       },
       clusterDomain: 'cluster.local',
       serviceAddress: '10.0.0.10',
-      keepsService: true,
+      keepsService,
       listen: { address: '127.0.0.1', port },
       upstreams: async () => upstreams,
     },
@@ -71,6 +75,15 @@ async function startNames(
     },
   };
 }
+
+test('runNames() answers for a node alone without making a service that others have', async (context) => {
+  await using names = await startNames(context, { keepsService: false });
+  const { client, resolver } = names;
+  const name = 'kubernetes.default.svc.cluster.local';
+  const [address] = await resolver.resolve4(name);
+  assert.equal(address, (await client.get(Service, 'kubernetes')).spec?.clusterIP);
+  assert.equal(await client.find(Service, 'kube-dns', { namespace: 'kube-system' }), undefined);
+});
 
 test('runNames() answers other resolvers for services as they come, change and go', async (context) => {
   await using names = await startNames(context);

@@ -1,9 +1,8 @@
 import { flushCompileCache } from 'node:module';
-import type { Host, Logger } from '@fairway/host';
+import { type Host, type Logger, untilAborted } from '@fairway/host';
 import { hostPort } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
-import { untilAborted } from '../until-aborted.ts';
 import { collectAtRest } from './collect-at-rest.ts';
 import { type Cluster, type ClusterOptions, startCluster } from './start-cluster.ts';
 import { withStoreRemedy } from './store-remedy.ts';

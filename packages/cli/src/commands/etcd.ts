@@ -1,8 +1,8 @@
+import { untilAborted } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { type EtcdFlags, readEtcdFlags } from '../envtest/etcd-flags.ts';
 import { serveEtcdStandIn } from '../envtest/etcd-stand-in.ts';
 import { lineLogger } from '../output/line-logger.ts';
-import { untilAborted } from '../until-aborted.ts';
 
 /** Stands in for the etcd of a test environment until it is stopped. */
 export async function etcd(context: CommandContext, flags: EtcdFlags): Promise<void> {

@@ -1,13 +1,12 @@
 import { flushCompileCache } from 'node:module';
 import { stampResourceVersion } from '@fairway/apiserver/stamp';
-import { DisposalStack, type Host } from '@fairway/host';
+import { DisposalStack, type Host, untilAborted } from '@fairway/host';
 import { openSqliteStore } from '@fairway/store';
 import type { KubeApiserverFlags } from '../cluster/kube-apiserver-flags.ts';
 import type { CommandContext } from '../command-context.ts';
 import { findStore } from '../envtest/find-store.ts';
 import { requireFlags } from '../envtest/require-flags.ts';
 import { lineLogger } from '../output/line-logger.ts';
-import { untilAborted } from '../until-aborted.ts';
 
 /** How long requests may go on after somebody asked for an end. */
 const graceMs = 2_000;

@@ -1,3 +1,4 @@
+import { untilAborted } from '@fairway/host';
 import { buildTransport } from '@fairway/client/connect';
 import type { ClusterTarget } from '@fairway/client';
 import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
@@ -11,7 +12,6 @@ import { attempt } from '../flag-values.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { productVersion } from '../product-version.ts';
-import { untilAborted } from '../until-aborted.ts';
 
 export interface ProxyFlags extends ClusterFlags {
   readonly port: string;
