@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ingress: async () => (await import('./ingress/run-ingress-bench.ts')).runIngressBench(),
   kubelet: async () => (await import('./kubelet/run-kubelet-bench.ts')).runKubeletBench(),
   names: async () => (await import('./names/run-names-bench.ts')).runNamesBench(),
+  network: async () => (await import('./network/run-network-bench.ts')).runNetworkBench(),
   node: async () => (await import('./node/run-node-bench.ts')).runNodeBench(),
   proxying: async () => (await import('./proxying/run-proxying-bench.ts')).runProxyingBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),

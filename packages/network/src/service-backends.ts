@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 
@@ -34,16 +35,23 @@ export function endpointsOfPort(
       (ports ?? [])
         .filter((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === protocol)
         .flatMap(({ port }) =>
-          port === undefined ? [] : (endpoints ?? []).flatMap((each) => endpointOf(each, port)),
+          port === undefined || !isPort(port)
+            ? []
+            : (endpoints ?? []).flatMap((each) => endpointOf(each, port)),
         ),
     );
+}
+
+/** Also of what was stored before its rules. */
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port <= 65_535;
 }
 
 function endpointOf(endpoint: SliceEndpoint, port: number): ServiceEndpoint[] {
   const { addresses, nodeName, conditions = {} } = endpoint;
   // The others of a list are the same program by another name.
   const [address] = addresses;
-  return address === undefined ? [] : [{ address, port, nodeName, conditions }];
+  return address !== undefined && isIPv4(address) ? [{ address, port, nodeName, conditions }] : [];
 }
 
 /**

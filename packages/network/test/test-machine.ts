@@ -40,11 +40,16 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
+  /** Of a process that is in the network of the machine or of a pod. */
+  pidOf(where: string): number | undefined {
+    return this.#pids.get(where);
+  }
+
   /** Runs a script in the network of the machine or of a pod, and answers what it prints. */
   async in(where: string, script: string): Promise<string> {
     const pid = String(this.#pids.get(where));
     const { stdout } = await run('nsenter', ['-t', pid, '-n', 'sh', '-c', script], {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     return stdout.trim();
   }

@@ -31,7 +31,7 @@ test('a pod that a policy selects leads to a chain that drops what the policy do
   const [set = ''] = [...elements.keys()].filter((name) => name.startsWith('pods/shop/'));
   assert.deepEqual(Object.fromEntries(chains), {
     'ingress/shop/p': [
-      `ct original ip saddr @${set} meta l4proto tcp ct reply proto-src { 80 } accept`,
+      `ct original ip saddr @${set} meta l4proto tcp ct reply proto-src 80 accept`,
     ],
     'entering/shop/web': ['jump ingress/shop/p', 'drop'],
   });

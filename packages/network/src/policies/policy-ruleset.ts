@@ -99,7 +99,7 @@ class PolicyRules {
     const ranges = blocks.map(formatAddresses);
     return [
       ...(pods === undefined ? [] : [`${address} @${this.#selected(pods, namespace)} `]),
-      ...(ranges.length === 0 ? [] : [`${address} { ${ranges.join(', ')} } `]),
+      ...(ranges.length === 0 ? [] : [`${address} ${anyOf(ranges)} `]),
     ];
   }
 
@@ -111,7 +111,7 @@ class PolicyRules {
   #ports({ protocol, ranges, named }: AllowedPorts, namespace: string): string {
     const those = `meta l4proto ${protocol.toLowerCase()} `;
     if (ranges === undefined) return those;
-    const numbers = `ct reply proto-src { ${ranges.map(formatPorts).join(', ')} } `;
+    const numbers = `ct reply proto-src ${anyOf(ranges.map(formatPorts))} `;
     if (named === undefined) return those + numbers;
     const set = nftName('ports', namespace, digestOf([named.name, protocol, ranges]));
     return `ct reply ip saddr @${this.#addresses(set, named.pods)} ${those}${numbers}`;
@@ -128,6 +128,11 @@ class PolicyRules {
   #put(name: string, key: string, value = ''): void {
     this.#elements.get(name)?.set(key, value);
   }
+}
+
+/** A set without a name only where there are several: the kernel compares each new one with all of them. */
+function anyOf(values: readonly string[]): string {
+  return values.length === 1 ? values.join('') : `{ ${values.join(', ')} }`;
 }
 
 function formatPorts({ first, last }: NumberRange): string {

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { Service } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
@@ -105,8 +106,4 @@ function loadBalancerDoor({ spec, status }: AnyService, node: ServingNode): Load
   // A node that has the address of a load balancer comes to it by that same address.
   const isNodeIn = node.addresses.some((each) => sources.some((cidr) => isInNetwork(each, cidr)));
   return { addresses, sources: isNodeIn ? [...sources, ...addresses] : sources };
-}
-
-function isIPv4(address: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(address);
 }

@@ -28,7 +28,7 @@ test('a service becomes a chain, and its address leads there', () => {
   assert.equal(
     changeScript(table, nothing, rulesetOf([web])),
     `add chain ip t internal/shop/web/tcp/http
-add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat ip to numgen random mod 1 map { 0 : 10.244.0.2 . 8080 }
+add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat to 10.244.0.2:8080
 add element ip t service-addresses { 10.0.0.20 . tcp . 80 : goto internal/shop/web/tcp/http }
 add element ip t hairpins { 10.244.0.2 . 10.244.0.2 }
 `,
@@ -42,7 +42,8 @@ test('only what differs is changed', () => {
     changeScript(table, rulesetOf([web]), rulesetOf([more])),
     `add chain ip t internal/shop/web/tcp/http
 flush chain ip t internal/shop/web/tcp/http
-add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 8080 }
+add rule ip t internal/shop/web/tcp/http numgen random mod 2 == 0 meta l4proto tcp dnat to 10.244.0.2:8080
+add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat to 10.244.0.3:8080
 add element ip t hairpins { 10.244.0.3 . 10.244.0.3 }
 `,
   );
@@ -65,7 +66,7 @@ test('the doors of a service without endpoints refuse, those of others replace t
   );
   assert.deepEqual(chains.get('enter/shop/web/tcp/http'), [
     'meta mark set mark or 0x4000',
-    'goto external/shop/web/tcp/http',
+    'goto internal/shop/web/tcp/http',
   ]);
   const shut = rulesetOf([{ ...open, externalBackends: [] }]);
   assert.deepEqual([...(shut.elements.get('refused-ports') ?? [])], [['tcp . 30080', '']]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Ruleset, nftName } from '../nftables/ruleset.ts';
 import type { Backend } from '../service-backends.ts';
 import type { ServicePort } from './service-port.ts';
@@ -66,7 +67,7 @@ class RulesetBuilder {
   /** A chain that leads on those only who may use the load balancer. */
   #admit({ key, loadBalancer: { addresses, sources } }: ServicePort, chain: string): string {
     if (sources === undefined || addresses.length === 0) return chain;
-    const admit = `admit/${key}`;
+    const admit = nftName('admit', key);
     this.#chains.set(
       admit,
       sources.map((each) => `ip saddr ${each} goto ${chain}`),
@@ -102,21 +103,21 @@ class RulesetBuilder {
   #balance(port: ServicePort, from: string, backends: readonly Backend[]): string | undefined {
     if (backends.length === 0) return undefined;
     const { protocol, affinitySeconds } = port;
-    const chain = nftName(from, port.key);
+    // What goes to the same backends shares the rules for it.
+    const isSame = isDeepStrictEqual(backends, port.internalBackends);
+    const chain = nftName(isSame ? 'internal' : from, port.key);
     for (const { address } of backends) this.#put(hairpins, `${address} . ${address}`);
     if (affinitySeconds === undefined) {
-      const places = backends.map(
-        ({ address, port: at }, index) => `${index} : ${address} . ${at}`,
+      const ends = backends.map(
+        (each) => `meta l4proto ${protocol} dnat to ${each.address}:${each.port}`,
       );
-      const choice = `numgen random mod ${backends.length} map { ${places.join(', ')} }`;
-      this.#chains.set(chain, [`meta l4proto ${protocol} dnat ip to ${choice}`]);
+      this.#chains.set(chain, oneOf(ends));
       return chain;
     }
     const ends = backends.map((each) => this.#remember(port, chain, each));
-    const verdicts = ends.map((each, index) => `${index} : goto ${each.chain}`);
     this.#chains.set(chain, [
       ...ends.map((each) => `ip saddr @${each.set} goto ${each.chain}`),
-      `numgen random mod ${backends.length} vmap { ${verdicts.join(', ')} }`,
+      ...oneOf(ends.map((each) => `goto ${each.chain}`)),
     ]);
     return chain;
   }
@@ -141,6 +142,17 @@ class RulesetBuilder {
   #put(name: string, key: string, value = ''): void {
     this.#elements.get(name)?.set(key, value);
   }
+}
+
+/**
+ * Rules of which one is followed, each as often as any other. A map in one rule would say it shorter, but the kernel
+ * looks at all maps without a name for each new one: 2,000 services would take seconds.
+ */
+function oneOf(rules: readonly string[]): readonly string[] {
+  return rules.map((rule, index) => {
+    const left = rules.length - index;
+    return left === 1 ? rule : `numgen random mod ${left} == 0 ${rule}`;
+  });
 }
 
 /** On packets whose sender is replaced on their way out. */
