@@ -35,7 +35,7 @@ function servicePort(index: number, backends = 2): ServicePort {
     affinitySeconds: undefined,
     internalBackends: own,
     externalBackends: own,
-    keepsSender: false,
+    allBackends: undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from '@fairway/client';
-import { Namespace, Pod, Service } from '@fairway/kinds/core/v1';
+import { Namespace, Node, Pod, Service } from '@fairway/kinds/core/v1';
 import { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import { NetworkPolicy } from '@fairway/kinds/networking/v1';
 import type { KubernetesObject, ResourceDescriptor } from '@fairway/protocol';
@@ -10,6 +10,7 @@ import { policyPlan } from './policies/policy-plan.ts';
 import { policyPodOf } from './policies/policy-pod.ts';
 import { policyFrame, policyRuleset } from './policies/policy-ruleset.ts';
 import { policyTableName } from './policies/policy-table.ts';
+import { zoneOf } from './service-rules/near-endpoints.ts';
 import { type ServiceRanges, serviceFrame } from './service-rules/service-frame.ts';
 import { type ServingNode, servicePorts } from './service-rules/service-port.ts';
 import { rulesetOf } from './service-rules/service-ruleset.ts';
@@ -17,7 +18,7 @@ import { serviceKeyOf } from './service-slices.ts';
 
 /** The node whose rules are meant, and which addresses its cluster has. */
 export interface RulesPlace extends ServiceRanges {
-  readonly node: ServingNode;
+  readonly node: Pick<ServingNode, 'name' | 'addresses'>;
   readonly tableName: string;
 }
 
@@ -47,15 +48,24 @@ export async function rulesText(
 
 type ListAll = <T extends KubernetesObject>(kind: ResourceDescriptor<T>) => Promise<readonly T[]>;
 
-async function serviceRules(all: ListAll, node: ServingNode): Promise<Ruleset> {
-  const [services, slices] = await Promise.all([all(Service), all(EndpointSlice)]);
+async function serviceRules(
+  all: ListAll,
+  { name, addresses }: RulesPlace['node'],
+): Promise<Ruleset> {
+  const [services, slices, nodes] = await Promise.all([
+    all(Service),
+    all(EndpointSlice),
+    all(Node),
+  ]);
+  const zone = zoneOf(nodes.find(({ metadata }) => metadata?.name === name));
+  const node = { name, addresses, zone };
   const byService = Map.groupBy(slices, serviceKeyOf);
   return rulesetOf(
     services.flatMap((each) => servicePorts(each, byService.get(keyOf(each)) ?? [], node)),
   );
 }
 
-async function policyRules(all: ListAll, node: ServingNode): Promise<Ruleset> {
+async function policyRules(all: ListAll, node: RulesPlace['node']): Promise<Ruleset> {
   const [policies, pods, namespaces] = await Promise.all([
     all(NetworkPolicy),
     all(Pod),

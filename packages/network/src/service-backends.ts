@@ -19,6 +19,8 @@ export interface EndpointPortName {
 export interface ServiceEndpoint extends Backend {
   readonly nodeName: string | undefined;
   readonly conditions: NonNullable<SliceEndpoint['conditions']>;
+  /** Whom it is for. */
+  readonly hints: SliceEndpoint['hints'];
 }
 
 type AnySlice = DeepReadonly<EndpointSlice>;
@@ -48,10 +50,12 @@ function isPort(port: number): boolean {
 }
 
 function endpointOf(endpoint: SliceEndpoint, port: number): ServiceEndpoint[] {
-  const { addresses, nodeName, conditions = {} } = endpoint;
+  const { addresses, nodeName, conditions = {}, hints } = endpoint;
   // The others of a list are the same program by another name.
   const [address] = addresses;
-  return address !== undefined && isIPv4(address) ? [{ address, port, nodeName, conditions }] : [];
+  return address !== undefined && isIPv4(address)
+    ? [{ address, port, nodeName, conditions, hints }]
+    : [];
 }
 
 /**

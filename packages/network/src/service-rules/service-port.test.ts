@@ -24,7 +24,7 @@ function slice(
   return { addressType: 'IPv4', ports: [{ name: 'http', port: 8080 }], endpoints, ...more };
 }
 
-const here = { name: 'here', addresses: ['198.51.100.7', 'fe80::1'] };
+const here = { name: 'here', addresses: ['198.51.100.7', 'fe80::1'], zone: 'z1' };
 const a: SliceEndpoint = { addresses: ['10.244.0.2'], nodeName: 'here' };
 const b: SliceEndpoint = { addresses: ['10.244.1.2'], nodeName: 'there' };
 const addresses = (service: Service, slices: readonly EndpointSlice[]): readonly string[] =>
@@ -76,6 +76,24 @@ test('endpoints that end are used only where no other is ready, and each place c
   assert.deepEqual(addresses(web, [slice([ending, gone])]), ['10.244.0.9']);
   assert.deepEqual(addresses(web, [slice([gone])]), []);
   assert.deepEqual(addresses(web, [slice([a], { addressType: 'IPv6' })]), []);
+});
+
+test('what stays near is what hints say, unless a policy says that it stays on this node', () => {
+  const near = [
+    { ...a, hints: { forZones: [{ name: 'z2' }] } },
+    { ...b, hints: { forZones: [{ name: 'z1' }] } },
+  ];
+  assert.deepEqual(addresses(web, [slice(near)]), ['10.244.1.2']);
+  const local = { ...web.spec, externalTrafficPolicy: 'Local' } as const;
+  assert.deepEqual(addresses({ ...web, spec: local }, [slice(near)]), ['10.244.0.2']);
+});
+
+test('places that are none are passed over', () => {
+  const strange = ['10.244.0.999', 'x', '::1', '10.0.0.1\n}'].map((address) => ({
+    addresses: [address],
+  }));
+  assert.deepEqual(addresses(web, [slice([...strange, a])]), ['10.244.0.2']);
+  assert.deepEqual(addresses(web, [slice([a], { ports: [{ name: 'http', port: 70_000 }] })]), []);
 });
 
 test('policies keep what comes to the programs of this node', () => {

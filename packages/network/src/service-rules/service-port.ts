@@ -3,6 +3,7 @@ import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { Service } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { isInNetwork, parseCidr } from '@fairway/protocol/nodejs';
+import { type NodePlace, nearEndpoints } from './near-endpoints.ts';
 import {
   type Backend,
   type ServiceEndpoint,
@@ -43,8 +44,7 @@ export interface LoadBalancerDoor {
 }
 
 /** The node that the rules are for. */
-export interface ServingNode {
-  readonly name: string;
+export interface ServingNode extends NodePlace {
   readonly addresses: readonly string[];
 }
 
@@ -73,7 +73,9 @@ export function servicePorts(
     const endpoints = endpointsOfPort(slices, { name, protocol });
     const isLocal = (each: ServiceEndpoint): boolean => each.nodeName === node.name;
     const backends = (policy: string | undefined): readonly Backend[] =>
-      usableBackends(policy === 'Local' ? endpoints.filter(isLocal) : endpoints);
+      usableBackends(
+        policy === 'Local' ? endpoints.filter(isLocal) : nearEndpoints(endpoints, node),
+      );
     return {
       key: [metadata?.namespace, metadata?.name, protocol.toLowerCase(), name || port.port].join(
         '/',

@@ -89,12 +89,13 @@ test('a load balancer leads on those whom it admits, and refuses others', () => 
   assert.equal(elements.get('refused-addresses')?.get(address), '');
   assert.deepEqual(chains.get(`enter/${key}`), [
     'meta mark set mark or 0x4000',
-    `goto external/${key}`,
+    `goto internal/${key}`,
   ]);
 });
 
 test('where others are led to programs of this node only, pods and the node are led to all', () => {
-  const local = { ...web, externalAddresses: ['192.0.2.1'], allBackends: [one, two] };
+  const several = { internalBackends: [two], allBackends: [one, two] };
+  const local = { ...web, externalAddresses: ['192.0.2.1'], ...several };
   const key = 'shop/web/tcp/http';
   const inside = [
     `ip saddr @pods goto all/${key}`,
