@@ -3,6 +3,7 @@ import { type Client, isNotFound } from '@fairway/client';
 import { clusterInfoKey, clusterInfoPlace } from '@fairway/kind-rules/nodes';
 import { ConfigMap } from '@fairway/kinds/core/v1';
 import { parseClusterInfo } from '@fairway/node-agent';
+import { isLoopback } from '../cluster/server-names.ts';
 import { CommandError } from '../command-error.ts';
 
 /** What a machine that is to join a cluster has to run, after the name of the program. */
@@ -32,9 +33,7 @@ export async function joinCommand(
     );
   }
   const { server, authorities } = await parseClusterInfo(kubeconfig);
-  const { hostname } = new URL(server);
-  const isLoopback =
-    hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
   const remedy = '`fairway up --listen 0.0.0.0:6443` is reached from others, too';
   return {
     words: [
@@ -45,6 +44,6 @@ export async function joinCommand(
       token,
       ...authorities.flatMap((each) => ['--discovery-token-ca-cert-hash', publicKeyPin(each)]),
     ],
-    ...(isLoopback ? { warning: `only this machine reaches ${server}; ${remedy}` } : {}),
+    ...(isLoopback(host) ? { warning: `only this machine reaches ${server}; ${remedy}` } : {}),
   };
 }
