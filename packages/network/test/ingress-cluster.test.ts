@@ -252,6 +252,11 @@ test('runIngress() makes the class, says in ingresses where they are reached, an
   });
   await client.create(Ingress, ingress('to-api', 'b.example', 'api', 443));
   await told('to-api', /default\/api leads to 198\.51\.100\.1:6443, to which no ingress may lead/);
+  const round = { merge: { endpoints: [{ addresses: ['192.0.2.7'] }] } };
+  await client.patch(EndpointSlice, 'api', round, place);
+  await told('to-api', /default\/api leads to 192\.0\.2\.7:6443, to which no ingress may lead/);
+  await client.patch(Service, 'api', { merge: { spec: { ports: [{ port: 444 }] } } }, place);
+  await told('to-api', /the service default\/api has no port 443/);
   await client.create(Ingress, {
     metadata: { name: 'to-resource', ...place },
     spec: {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { Socket, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { makeTestCertificates } from '@fairway/certificates/testing';
 import { ManualClock, settle } from '@fairway/host/testing';
 import { connectHttp2, sendHttp1, sendHttp2, sendRaw } from '@fairway/serving/testing';
+import { Exchange } from '../src/ingress/exchange.ts';
 import { deadPort, serveIngress, startBackend, startRawBackend } from './served-ingress.ts';
 
 const pki = await makeTestCertificates();
@@ -95,6 +96,34 @@ test('connections to programs are kept, and answers come in pieces at the pace o
   assert.deepEqual([head.status, head.text], [200, '']);
 });
 
+test('no more connections are kept than a backend is to have', async () => {
+  const waiting: (() => void)[] = [];
+  await using backend = await startBackend((_, response) => {
+    waiting.push(() => response.end('ok'));
+    if (waiting.length === 5) for (const answer of waiting) answer();
+  });
+  await using ingress = await serveIngress([backend.port], { limits: { idleConnectionsMax: 2 } });
+  const url = `http://127.0.0.1:${ingress.port}/`;
+  await Promise.all(Array.from({ length: 5 }, () => sendHttp1(url)));
+  assert.equal(backend.connectionCount, 5);
+  for (let round = 0; round < 500 && backend.openCount > 2; round++) await settle();
+  assert.equal(backend.openCount, 2);
+});
+
+test('a connection that does not come about is left after a while, with nothing sent', async () => {
+  const clock = new ManualClock();
+  const connecting = Object.assign(new Socket(), { connecting: true });
+  const outgoing = httpRequest({ createConnection: () => connecting });
+  const headers = {};
+  const { signal } = new AbortController();
+  const request = { method: 'GET', path: '/', query: '', headers, body: undefined, signal };
+  const limits = { connectTimeoutMs: 5_000, stallTimeoutMs: 60_000 };
+  const { answer } = new Exchange(outgoing, { request, clock, ...limits });
+  const failed = assert.rejects(answer, { name: 'BackendError', problem: 'slow', isUnsent: true });
+  await clock.advance(5_000);
+  await failed;
+});
+
 test('a WebSocket goes through, in both directions', async () => {
   await using backend = await startRawBackend((socket, said) => {
     if (!said.startsWith('GET ')) return void socket.end(`heard ${said}`);
@@ -135,6 +164,9 @@ test('a program that is not reached is passed over, and one that has heard somet
   assert.equal(refused.status, 502);
   assert.match(refused.text, /has not answered as it should\n$/);
   assert.equal(heard, 1, 'it was asked once');
+  await using late = await serveIngress([dead, dead, dead, backend.port]);
+  const tried = await sendHttp1(`http://127.0.0.1:${late.port}/`);
+  assert.equal(tried.status, 502, 'three are asked, and no more');
   await using none = await serveIngress([dead, dead]);
   const gone = await sendHttp1(`http://127.0.0.1:${none.port}/`);
   assert.deepEqual([gone.status, gone.text], [502, 'no program of the service is reached\n']);
@@ -178,7 +210,9 @@ test('a program that says nothing, or no more, is left after a while', async () 
   };
   const silent = sendHttp1(`http://127.0.0.1:${ingress.port}/silent`);
   await untilAsked();
-  await clock.advance(60_000);
+  await clock.advance(59_000);
+  assert.equal(ingress.accesses.length, 0, 'it has a minute');
+  await clock.advance(1_000);
   const { status, text: said } = await silent;
   assert.deepEqual([status, said], [504, 'the program of the service takes too long\n']);
   const outgoing = httpRequest({ port: ingress.port, path: '/begun' });
@@ -186,6 +220,8 @@ test('a program that says nothing, or no more, is left after a while', async () 
   const [incoming] = await once(outgoing, 'response');
   incoming.once('data', () => void clock.advance(60_000));
   await assert.rejects(text(incoming), { code: 'ECONNRESET' });
+  for (let round = 0; round < 500 && backend.openCount > 0; round++) await settle();
+  assert.equal(backend.openCount, 0, 'nobody waits for the rest');
 });
 
 test('a client that sends no more of its body is told so after a while', async () => {
@@ -206,7 +242,9 @@ test('a program that lies about the length of its answer harms nobody else', asy
   await using backend = await startRawBackend((socket, said) => {
     if (said.startsWith('GET /short'))
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfive!');
-    else if (said.startsWith('GET /long')) {
+    else if (said.startsWith('GET /cut')) {
+      socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfive!\r\n');
+    } else if (said.startsWith('GET /long')) {
       socket.write(
         'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil',
       );
@@ -224,6 +262,7 @@ test('a program that lies about the length of its answer harms nobody else', asy
   await using ingress = await serveIngress([backend.port]);
   const get = (path: string) => sendHttp1(`http://127.0.0.1:${ingress.port}${path}`);
   await assert.rejects(get('/short'), { code: 'ECONNRESET' });
+  await assert.rejects(get('/cut'), { code: 'ECONNRESET' });
   for (const path of ['/long', '/late']) {
     assert.equal((await get(path)).text, 'ok');
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -69,6 +69,8 @@ export interface TestBackend extends AsyncDisposable {
   readonly port: number;
   /** Connections that were made so far. */
   readonly connectionCount: number;
+  /** Of these, how many are open. */
+  readonly openCount: number;
 }
 
 export async function startBackend(answer: RequestListener): Promise<TestBackend> {
@@ -108,6 +110,9 @@ async function started(server: Server): Promise<TestBackend> {
     port: (server.address() as AddressInfo).port,
     get connectionCount() {
       return connectionCount;
+    },
+    get openCount() {
+      return sockets.size;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

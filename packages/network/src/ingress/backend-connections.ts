@@ -142,7 +142,7 @@ function mayRepeat({ method, body }: HttpRequest): boolean {
 
 /**
  * Keeps connections, but for those on which a backend says something that nobody has asked for: it would be
- * taken for the answer to the next request, which is somebody else's.
+ * taken for the answer to the next request, which is somebody else's. Not every Node.js sees to that itself.
  */
 function keepingAgent({ idleTimeoutMs, idleConnectionsMax }: BackendLimits): Agent {
   const agent = new Agent({
