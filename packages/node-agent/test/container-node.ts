@@ -104,6 +104,7 @@ export class ContainerNode implements AsyncDisposable {
       observe: async () => ({}),
       measure: (each, how) => measurePods(measuring, each, how),
       reclaimDisk: async () => {},
+      spareRoom: { take: async () => {}, give: async () => {} },
       record: () => {},
       clock: this.#host.clock,
       logger,

@@ -3,6 +3,7 @@ import { Node } from '@fairway/kinds/core/v1';
 import type { EvictionParts } from '../eviction/evict-pods.ts';
 import { measurePods } from '../eviction/measure-pods.ts';
 import { observeNode } from '../eviction/observe-node.ts';
+import { SpareRoom } from '../eviction/spare-room.ts';
 import { hardThresholds } from '../eviction/thresholds.ts';
 import type { ImageGarbage } from '../images/image-garbage.ts';
 import type { NodeFacts } from '../node/node-facts.ts';
@@ -27,6 +28,7 @@ export function nodeEvictions(
       await removeEnded(parts);
       await garbage.removeUnused();
     },
+    spareRoom: new SpareRoom(options.files, options.rootDirectory),
     record(event) {
       const self = parts.node();
       if (self !== undefined) recorder.record(Node, self, event);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '@fairway/host';
-import { ManualClock } from '@fairway/host/testing';
+import { ManualClock, MemoryFiles } from '@fairway/host/testing';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { Evicting } from './evict-pods.ts';
 import { NodePressure, pressureRefusal } from './node-pressure.ts';
 import type { PodUse } from './pod-use.ts';
+import { SpareRoom } from './spare-room.ts';
 import { type Observations, hardThresholds } from './thresholds.ts';
 
 const mebibyte = 1024 * 1024;
@@ -14,10 +15,12 @@ const mebibyte = 1024 * 1024;
 class EvictionStory {
   readonly clock = new ManualClock();
   readonly pressure = new NodePressure();
+  readonly files = new MemoryFiles();
   readonly said: string[] = [];
   readonly uses: PodUse[] = [];
   memoryLeft = 1_000 * mebibyte;
   diskLeft = 500;
+  diskSize = 1_000;
   /** What taking images away gives back. */
   reclaimable = 0;
   readonly evicting: Evicting;
@@ -29,13 +32,14 @@ class EvictionStory {
       pods: () => this.uses.map(({ pod }) => pod),
       observe: async (): Promise<Observations> => ({
         'memory.available': { available: this.memoryLeft, capacity: 4_000 * mebibyte },
-        'nodefs.available': { available: this.diskLeft, capacity: 1_000 },
+        'nodefs.available': { available: this.diskLeft, capacity: this.diskSize },
       }),
       measure: async (pods) => this.uses.filter(({ pod }) => pods.includes(pod)),
       reclaimDisk: async () => {
         this.said.push('reclaim');
         this.diskLeft += this.reclaimable;
       },
+      spareRoom: new SpareRoom(this.files, '/node'),
       record: ({ reason, message }) => this.said.push(`${reason}: ${message}`),
       clock: this.clock,
       logger: silentLogger,
@@ -139,6 +143,28 @@ test('of a disk images are taken first, and pods when that is not enough', async
     story.pressure.evictionOf('writer')?.message ?? '',
     /^The node was low on resource: ephemeral-storage\. Threshold quantity: 100, available: 91\. Container app was using 600, request is 0, /,
   );
+});
+
+test('a disk that is full to the last byte gets some room back, once who filled it has ended', async () => {
+  const story = new EvictionStory();
+  const isTaken = (): boolean => story.files.text('/node/spare-room') !== undefined;
+  story.diskSize = 100 * mebibyte;
+  story.diskLeft = 39 * mebibyte;
+  await story.look();
+  assert.ok(!isTaken(), 'it would be a large part of what there is');
+  story.diskLeft = 50 * mebibyte;
+  await story.look();
+  assert.ok(isTaken());
+  story.run('writer', { disk: 600 });
+  story.diskLeft = 0;
+  await story.look();
+  assert.ok(isTaken(), 'the pod would fill it, too');
+  story.diskLeft = 4 * mebibyte;
+  await story.look(10_000);
+  assert.ok(isTaken(), 'there is room beside it');
+  story.diskLeft = 0;
+  await story.look(10_000);
+  assert.ok(!isTaken());
 });
 
 test('a node is under pressure until five minutes after it was last short', async () => {

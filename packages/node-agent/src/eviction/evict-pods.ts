@@ -8,6 +8,7 @@ import type { NodePressure } from './node-pressure.ts';
 import { type PodUse, isCritical } from './pod-use.ts';
 import { type LastShort, noteShortages, pressuresAt } from './pressure-conditions.ts';
 import { rankPods } from './rank-pods.ts';
+import type { SpareRoom } from './spare-room.ts';
 import {
   type Observations,
   type ScarceResource,
@@ -28,6 +29,7 @@ export interface EvictionParts {
   ) => Promise<readonly PodUse[]>;
   /** Takes away what nobody needs: images, and containers of pods that are over. */
   readonly reclaimDisk: () => Promise<void>;
+  readonly spareRoom: Pick<SpareRoom, 'take' | 'give'>;
   /** Tells of the node. */
   readonly record: (event: EventText) => void;
   readonly clock: Clock;
@@ -77,13 +79,19 @@ export class Evicting {
     const shortages = await this.#shortages();
     const hasEvicted = await this.#evictOutgrown();
     const [worst] = shortages;
-    if (hasEvicted || worst === undefined || this.#isWaiting()) return;
-    await this.#makeRoom(worst);
+    if (hasEvicted || worst === undefined) return;
+    if (!this.#isWaiting()) return await this.#makeRoom(worst);
+    // By now it has ended; there may be no room to note that.
+    if (worst.signal === 'nodefs.available') await this.#parts.spareRoom.give(worst.available);
   }
 
   async #shortages(): Promise<readonly Shortage[]> {
-    const { thresholds, observe, clock, pressure } = this.#parts;
-    const shortages = shortagesOf(thresholds, await observe());
+    const { thresholds, observe, clock, pressure, spareRoom } = this.#parts;
+    const observations = await observe();
+    const shortages = shortagesOf(thresholds, observations);
+    if (shortages.length === 0) {
+      await spareRoom.take(observations['nodefs.available']?.available ?? 0);
+    }
     this.#lastShort = noteShortages(this.#lastShort, shortages, clock.elapsed());
     pressure.conditions = pressuresAt(this.#lastShort, clock.elapsed());
     return shortages;
