@@ -46,6 +46,8 @@ export async function openRealCluster(): Promise<RealCluster> {
   started.defer(() => rm(directory, { recursive: true }));
   const addresses = ownNetworks();
   const flags = ['--node=containerd', '--node-name=n1', '--listen=127.0.0.1:0'];
+  // However full the disk of the machine is.
+  flags.push('--eviction-hard=memory.available<50Mi');
   flags.push(
     `--cluster-cidr=${addresses.pods}`,
     `--service-cluster-ip-range=${addresses.services}`,

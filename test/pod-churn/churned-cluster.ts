@@ -43,6 +43,8 @@ export class ChurnedCluster implements AsyncDisposable {
       kubeconfig,
       node: 'containerd',
       'node-name': 'n1',
+      // However full the disk of the machine is.
+      'eviction-hard': 'memory.available<50Mi',
       'cluster-cidr': `${addressPrefixes[0]}0.0/17`,
       'service-cluster-ip-range': `${addressPrefixes[0]}128.0/24`,
     };

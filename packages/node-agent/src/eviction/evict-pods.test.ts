@@ -21,6 +21,10 @@ class EvictionStory {
   memoryLeft = 1_000 * mebibyte;
   diskLeft = 500;
   diskSize = 1_000;
+  /** How long it takes to measure pods, how often that was done, and what it took in all. */
+  measureMs = 0;
+  measures = 0;
+  elapsedMs = 0;
   /** What taking images away gives back. */
   reclaimable = 0;
   readonly evicting: Evicting;
@@ -34,14 +38,22 @@ class EvictionStory {
         'memory.available': { available: this.memoryLeft, capacity: 4_000 * mebibyte },
         'nodefs.available': { available: this.diskLeft, capacity: this.diskSize },
       }),
-      measure: async (pods) => this.uses.filter(({ pod }) => pods.includes(pod)),
+      measure: async (pods) => {
+        this.measures += 1;
+        this.elapsedMs += this.measureMs;
+        return this.uses.filter(({ pod }) => pods.includes(pod));
+      },
       reclaimDisk: async () => {
         this.said.push('reclaim');
         this.diskLeft += this.reclaimable;
       },
       spareRoom: new SpareRoom(this.files, '/node'),
       record: ({ reason, message }) => this.said.push(`${reason}: ${message}`),
-      clock: this.clock,
+      clock: {
+        now: () => this.clock.now(),
+        elapsed: () => this.clock.elapsed() + this.elapsedMs,
+        schedule: (ms, run) => this.clock.schedule(ms, run),
+      },
       logger: silentLogger,
     });
     this.pressure.onEviction((uid) => this.said.push(`evict ${uid}`));
@@ -193,6 +205,15 @@ test('who has outgrown a limit of its own leaves, also while the node has room',
     message: 'Pod ephemeral local storage usage exceeds the total limit of containers 1k. ',
   });
   assert.deepEqual(await story.look(), []);
+});
+
+test('folders that take long to count are counted less often', async () => {
+  const story = new EvictionStory();
+  story.run('limited', { disk: 1 }, { limit: { 'ephemeral-storage': '1k' } });
+  story.measureMs = 2_000;
+  for (let look = 0; look < 8; look++) await story.look(10_000);
+  // Once in forty seconds.
+  assert.equal(story.measures, 2);
 });
 
 test('of two containers each has a limit of its own', async () => {

@@ -9,13 +9,7 @@ import { type PodUse, isCritical } from './pod-use.ts';
 import { type LastShort, noteShortages, pressuresAt } from './pressure-conditions.ts';
 import { rankPods } from './rank-pods.ts';
 import type { SpareRoom } from './spare-room.ts';
-import {
-  type Observations,
-  type ScarceResource,
-  type Shortage,
-  type Threshold,
-  shortagesOf,
-} from './thresholds.ts';
+import { type Observations, type Shortage, type Threshold, shortagesOf } from './thresholds.ts';
 
 export interface EvictionParts {
   readonly thresholds: readonly Threshold[];
@@ -38,6 +32,8 @@ export interface EvictionParts {
 
 /** How often a node looks. Source: kubelet, `evictionMonitoringPeriod`. */
 const lookEveryMs = 10_000;
+/** Large folders are counted for one twentieth of the time at most. */
+const restFactor = 20;
 /** How long the room of a pod that leaves is waited for before the next one has to. Source: kubelet. */
 const leaveMsMax = 30_000;
 
@@ -67,9 +63,8 @@ export class Evicting {
   #lastShort: LastShort = {};
   /** Who has to leave because the node is short, and since when. */
   #leaving: { readonly uid: string; readonly sinceMs: number } | undefined;
-
-  /** Of which it was said that nobody is left to be evicted for it. */
-  #hopeless: ScarceResource | undefined;
+  /** When those who may outgrow limits of their own are measured again. */
+  #measuredAgainMs = 0;
 
   constructor(parts: EvictionParts) {
     this.#parts = parts;
@@ -86,22 +81,35 @@ export class Evicting {
   }
 
   async #shortages(): Promise<readonly Shortage[]> {
-    const { thresholds, observe, clock, pressure, spareRoom } = this.#parts;
+    const { thresholds, observe, clock, pressure, spareRoom, logger } = this.#parts;
     const observations = await observe();
     const shortages = shortagesOf(thresholds, observations);
     if (shortages.length === 0) {
       await spareRoom.take(observations['nodefs.available']?.available ?? 0);
     }
     this.#lastShort = noteShortages(this.#lastShort, shortages, clock.elapsed());
+    const before = pressure.conditions;
     pressure.conditions = pressuresAt(this.#lastShort, clock.elapsed());
+    for (const { condition, signal, available, least } of shortages) {
+      if (before.includes(condition)) continue;
+      logger.warn('this node runs short, takes no pods and evicts some', {
+        signal,
+        available,
+        least,
+      });
+    }
     return shortages;
   }
 
   async #evictOutgrown(): Promise<boolean> {
     const limited = this.#active().filter(hasLocalLimit);
-    if (limited.length === 0) return false;
+    const { clock, measure } = this.#parts;
+    const beganMs = clock.elapsed();
+    if (limited.length === 0 || beganMs < this.#measuredAgainMs) return false;
+    const uses = await measure(limited, { countsFolders: true });
+    this.#measuredAgainMs = clock.elapsed() + (clock.elapsed() - beganMs) * restFactor;
     let hasEvicted = false;
-    for (const use of await this.#parts.measure(limited, { countsFolders: true })) {
+    for (const use of uses) {
       const message = outgrownLimit(use);
       if (message === undefined || isCritical(use.pod)) continue;
       this.#parts.pressure.evict(use.pod.metadata?.uid ?? '', { message });
@@ -111,7 +119,7 @@ export class Evicting {
   }
 
   async #makeRoom(worst: Shortage): Promise<void> {
-    const { record, reclaimDisk, logger } = this.#parts;
+    const { record, reclaimDisk } = this.#parts;
     const message = `Attempting to reclaim ${worst.resource}`;
     record({ type: 'Warning', reason: 'EvictionThresholdMet', message });
     let shortage: Shortage | undefined = worst;
@@ -124,10 +132,7 @@ export class Evicting {
     const countsFolders = condition === 'DiskPressure';
     const uses = await this.#parts.measure(this.#active(), { countsFolders });
     const victim = rankPods(uses, resource).find(({ pod }) => !isCritical(pod));
-    if (victim !== undefined) return this.#evict(victim, shortage);
-    if (this.#hopeless === resource) return;
-    this.#hopeless = resource;
-    logger.warn('this node runs short, and no pod is left that could be evicted', { resource });
+    if (victim !== undefined) this.#evict(victim, shortage);
   }
 
   #evict(victim: PodUse, shortage: Shortage): void {
@@ -136,7 +141,6 @@ export class Evicting {
     const message = evictionMessage(victim, shortage);
     logger.warn('a pod is evicted', { pod: `${namespace}/${name}`, why: message });
     this.#leaving = { uid, sinceMs: clock.elapsed() };
-    this.#hopeless = undefined;
     const reason = 'TerminationByKubelet';
     pressure.evict(uid, {
       message,

@@ -1,5 +1,4 @@
-import type { NewPodCondition } from '@fairway/kind-rules/pods';
-import { qosClassOf, tolerates } from '@fairway/kind-rules/pods';
+import { type NewPodCondition, qosClassOf, tolerates } from '@fairway/kind-rules/pods';
 import type { AnyPod } from '../pod-lifecycle/pod-containers.ts';
 import { pressureMessage } from './eviction-message.ts';
 import { isCritical } from './pod-use.ts';

@@ -24,8 +24,8 @@ export async function observeNode(of: ObservedMachine): Promise<Observations> {
   ]);
   const { availableBytes, workingSetBytes } = memory;
   // Of processes in namespaces there are none.
-  const imageFiles =
-    images === undefined ? undefined : await machineFiles.fileSystem(images.mountPoint);
+  const hasImages = images !== undefined && images.usedBytes > 0;
+  const imageFiles = hasImages ? await machineFiles.fileSystem(images.mountPoint) : undefined;
   return {
     'memory.available': { available: availableBytes, capacity: availableBytes + workingSetBytes },
     ...roomOf('nodefs', fileSystem),

@@ -1,4 +1,4 @@
-import { type NewPodCondition, isPodOver, withPodCondition } from '@fairway/kind-rules/pods';
+import { isPodOver } from '@fairway/kind-rules/pods';
 import type { PodStatus } from '@fairway/kinds/core/v1';
 import { equalsJson, formatTime } from '@fairway/protocol';
 import type { EventText } from '@fairway/reconcile';
@@ -11,7 +11,7 @@ import {
   withContainers,
 } from '../pod-lifecycle/pod-containers.ts';
 import type { Eviction } from '../eviction/node-pressure.ts';
-import { endedPhase, hasEnded, podPhase } from '../pod-lifecycle/pod-phase.ts';
+import { hasEnded } from '../pod-lifecycle/pod-phase.ts';
 import { activeUntilMs, deadlineExceeded, withSummary } from '../pod-lifecycle/settle-pod.ts';
 import type { RuntimePod } from '../runtime/pod-runtime.ts';
 import { containerStatus } from './container-state.ts';
@@ -21,7 +21,8 @@ import { planStarts } from './plan-starts.ts';
 import { type StopScene, planStops } from './plan-stops.ts';
 import { type PodAction, taskOf } from './pod-action.ts';
 import { type PodEnding, type PodMemory, withContainerMemory } from './pod-memory.ts';
-import { type PodView, isAlive, viewPod } from './pod-view.ts';
+import { isStill, summarize, withResize } from './pod-summary.ts';
+import { type PodView, viewPod } from './pod-view.ts';
 
 /** What a plan depends on beside the pod, what runs of it and what is remembered. */
 export interface PodScene extends Omit<StopScene & ResizeScene, 'isEnding'> {
@@ -149,77 +150,6 @@ function withStatuses(view: PodView, scene: StopScene): AnyPod {
     const found = view.containers.find((each) => each.spec.name === spec.name);
     return found && containerStatus(found, view, scene);
   });
-}
-
-const resizeConditions = ['PodResizePending', 'PodResizeInProgress'];
-
-/** What the conditions say of resources that its containers are to get. */
-function withResize(pod: AnyPod, { resize }: PodMemory, { nowMs }: PodScene): AnyPod {
-  const conditions = pod.status?.conditions ?? [];
-  const wanted = resize && resizeConditions[resize.kind === 'pending' ? 0 : 1];
-  const others = conditions.filter(
-    ({ type }) => type === wanted || !resizeConditions.includes(type),
-  );
-  const status = (
-    others.length === conditions.length ? pod.status : { ...pod.status, conditions: others }
-  ) as PodStatus | undefined;
-  if (resize === undefined || wanted === undefined) return { ...pod, ...(status && { status }) };
-  const { generation } = pod.metadata ?? {};
-  const condition: NewPodCondition = {
-    type: wanted,
-    status: 'True',
-    ...(resize.kind === 'pending' ? resize.why : {}),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-  };
-  return { ...pod, status: withPodCondition(status, condition, formatTime(nowMs)) };
-}
-
-/** The rest of a status: where the pod is, its phase and its conditions. */
-function summarize(pod: AnyPod, view: PodView, scene: PodScene): AnyPod {
-  const { memory, sandbox } = view;
-  const { status: before, spec } = pod;
-  const isHost = spec?.hostNetwork === true;
-  const addresses = isHost ? scene.hostAddresses : (sandbox?.addresses ?? []);
-  const hostIPs = scene.hostAddresses.map((ip) => ({ ip }));
-  const podIPs = sandbox === undefined ? [] : addresses.map((ip) => ({ ip }));
-  const isEnded = memory.ending !== undefined && isStill(view);
-  const { why, condition } = (isEnded ? memory.ending : undefined) ?? {};
-  const said: PodStatus = {
-    ...before,
-    startTime: before?.startTime ?? formatTime(memory.acceptedMs ?? scene.nowMs),
-    ...(hostIPs[0] === undefined ? {} : { hostIP: hostIPs[0].ip, hostIPs }),
-    ...(podIPs[0] === undefined ? {} : { podIP: podIPs[0].ip, podIPs }),
-    ...why,
-  };
-  const generation = pod.metadata?.generation;
-  const status =
-    condition === undefined
-      ? said
-      : withPodCondition(
-          said,
-          { ...condition, ...(generation === undefined ? {} : { observedGeneration: generation }) },
-          formatTime(scene.nowMs),
-        );
-  const phase = phaseOf({ ...pod, status }, view);
-  return withSummary({ ...pod, status }, phase, scene.nowMs, { hasSandbox: sandbox !== undefined });
-}
-
-function phaseOf(pod: AnyPod, view: PodView): NonNullable<PodStatus['phase']> {
-  const { ending } = view.memory;
-  if (isPodOver(pod)) return podPhase(pod);
-  if (ending === undefined) return podPhase(pod);
-  // It is over only when nothing of it runs.
-  if (!isStill(view)) {
-    const phase = podPhase(pod);
-    return isPodOver({ status: { phase } }) ? (pod.status?.phase ?? 'Pending') : phase;
-  }
-  return ending.why === undefined ? endedPhase(pod) : 'Failed';
-}
-
-/** Nothing of the pod runs, and nothing is on its way. */
-function isStill({ containers, busy }: PodView): boolean {
-  if (containers.some((each) => isAlive(each) || each.task !== undefined)) return false;
-  return busy.get('pod')?.kind !== 'start-sandbox';
 }
 
 /** The pauses between the runs of containers that have just begun. */
