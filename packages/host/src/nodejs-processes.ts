@@ -38,10 +38,8 @@ export function runToEnd(
     const fail = (error: unknown): void => end(() => reject(error as Error));
     const onAbort = (): void => fail(signal?.reason);
     const onExit = (): void => void kill(child, isGroup, 'SIGKILL');
-    const deadline = setTimeout(
-      () => fail(new Error(`${file} did not end within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const late = (): void => fail(new Error(`${file} did not end within ${timeoutMs} ms`));
+    const deadline = timeoutMs === Infinity ? undefined : setTimeout(late, timeoutMs);
     let leftover: NodeJS.Timeout | undefined;
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
@@ -51,11 +49,12 @@ export function runToEnd(
       child.stdin?.on('error', () => {});
       child.stdin?.end(command.input.text);
     }
-    const take = (chunk: Buffer): void => {
+    const collect = (chunk: Buffer): void => {
       sizeBytes += chunk.length;
       if (sizeBytes <= outputBytesMax) chunks.push(chunk);
       else fail(new Error(`${file} printed more than ${outputBytesMax} bytes`));
     };
+    const { onOutput: take = collect } = command;
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.on('error', (error) => {

@@ -19,6 +19,9 @@ export interface Command {
   /** What it says of its failures is part of the output; absent: it goes where ours goes. */
   readonly errors?: 'in-output';
   readonly outputBytesMax: number;
+  /** Takes what it prints as it comes, in place of the result, and without a bound. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
+  /** `Infinity`: until the signal aborts. */
   readonly timeoutMs: number;
 }
 

@@ -17,8 +17,10 @@ interface KeptPolicies extends AsyncDisposable {
   readonly scripts: readonly string[];
   /** What nft answers from now on; undefined: it takes everything. */
   refuse(why: string | undefined): void;
-  /** Whether nft has the table. */
+  /** Has nft lose the table, and tell nobody. */
   loseTable(): void;
+  /** Has `nft monitor` tell of a change. */
+  tell(text: string): void;
   readonly warnings: readonly string[];
   until(isReached: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -31,14 +33,24 @@ async function keepPolicies(): Promise<KeptPolicies> {
   const warnings: string[] = [];
   let refusal: string | undefined;
   let isThere = false;
-  const run: Processes['run'] = async ({ arguments: args, input }) => {
+  let monitor: (chunk: Uint8Array) => void = () => {};
+  const run: Processes['run'] = async ({ arguments: args, input, onOutput }, signal) => {
+    if (args.at(-1) === 'monitor') {
+      monitor = onOutput ?? assert.fail();
+      await new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    }
     if (args[0] === 'list') {
       const tables = isThere ? 'table ip fairway-1-policies\n' : '';
       return { exitCode: 0, output: Buffer.from(tables) };
     }
     if (refusal !== undefined) return { exitCode: 1, output: Buffer.from(refusal) };
     isThere = true;
-    scripts.push(typeof input === 'object' ? input.text : '');
+    const text = typeof input === 'object' ? input.text : '';
+    scripts.push(text);
+    const told = text.split('\n').filter((line) => line.startsWith('add '));
+    monitor(Buffer.from(`${told.join('\n')}\n# new generation 3 by process 7 (nft)\n`));
     return { exitCode: 0, output: Buffer.from('') };
   };
   const warn = (message: string, fields?: object): void =>
@@ -78,6 +90,7 @@ async function keepPolicies(): Promise<KeptPolicies> {
     until,
     refuse: (why) => (refusal = why),
     loseTable: () => (isThere = false),
+    tell: (text) => monitor(Buffer.from(text)),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await running;
@@ -108,7 +121,7 @@ test('policies become rules with the pods and policies of the cluster', async ()
   await client.create(Pod, web);
   await client.create(NetworkPolicy, deny);
   await giveAddress(client);
-  await until(() => scripts.some((each) => each.includes('add element')));
+  await until(() => scripts.some((each) => each.includes('entering { 10')));
   assert.match(
     scripts.join(''),
     /add element ip fairway-1-policies entering \{ 10\.244\.0\.2 : goto entering\/default\/web \}/,
@@ -143,7 +156,8 @@ test('an nft that fails is asked again with the whole table, and the log says wh
   const ranges = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
   const place = { ...ranges, node: { name: 'here', addresses: [] }, tableName: 'fairway-1' };
   const text = await rulesText(client, place, new AbortController().signal);
-  assert.ok(text.endsWith(`\n${scripts[1]}`), 'a dry run prints the same');
+  const [rules] = scripts[1]?.split('flush set ip fairway-1-policies applied') ?? [];
+  assert.ok(text.endsWith(`\n${rules}`), 'a dry run prints the same');
 });
 
 test('a table that somebody has taken away is put back', async () => {
@@ -152,4 +166,19 @@ test('a table that somebody has taken away is put back', async () => {
   kept.clock.advance(10_000);
   await kept.until(() => kept.scripts.length > 1);
   assert.match(kept.warnings.join(), /were taken away, and are put back/);
+});
+
+test('a table that somebody has changed is made anew at once, and others are left alone', async () => {
+  await using kept = await keepPolicies();
+  const { client, scripts, tell, until } = kept;
+  await client.create(NetworkPolicy, deny);
+  tell('delete rule ip other forward handle 3\n# new generation 8 by process 9 (nft)\n');
+  tell('delete rule ip fairway-1-polic');
+  tell('ies forward handle 3\n# new generation 9 by process 9 (nft)\n');
+  await until(() => scripts.length > 1);
+  assert.match(scripts[1] ?? '', /^add table/);
+  assert.match(kept.warnings.join(), /somebody else has changed the rules of network policies/);
+  kept.clock.advance(20_000);
+  await settle();
+  assert.equal(scripts.length, 2, 'what it changes itself is no reason to change it again');
 });

@@ -1,13 +1,14 @@
-import type { Clock, Logger, Random } from '@fairway/host';
+import { type Clock, type Logger, type Random, sleep } from '@fairway/host';
 import {
   type ReconcileSource,
   type Requeue,
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
+import { ForeignChanges } from './foreign-changes.ts';
 import type { Nft } from './nft.ts';
 import type { Ruleset } from './ruleset.ts';
-import { type NftTable, changeScript, fullScript } from './table-script.ts';
+import { type NftTable, changeScript, fullScript, markScript } from './table-script.ts';
 
 /** How soon rules are there again that somebody else has taken away. */
 const lookEveryMs = 10_000;
@@ -43,11 +44,53 @@ export async function keepTable(
 ): Promise<void> {
   const { about, sources } = kept;
   const { clock, random, logger } = doors;
+  const stopping = new AbortController();
+  const both = AbortSignal.any([signal, stopping.signal]);
   const keeper = new TableKeeper(kept, doors);
   const name = `rules of ${about}`;
   const reconcile = (): Promise<Requeue> => keeper.keep();
-  const loop = { name, clock, random, logger, sources, firstKeys: [tableKey], reconcile };
-  await runReconcileLoop(loop, signal);
+  const changes = watchedChanges(keeper, doors, both);
+  const all = [...sources, changes.source];
+  const loop = { name, clock, random, logger, sources: all, firstKeys: [tableKey], reconcile };
+  try {
+    await runReconcileLoop(loop, signal);
+  } finally {
+    stopping.abort();
+    await changes.ended;
+  }
+}
+
+/** So long whoever changes a table may go on before it is put back. */
+const restoreDelayMs = 200;
+
+/** Calls for a look at a table whenever somebody else has changed it. */
+function watchedChanges(
+  keeper: TableKeeper,
+  { nft, clock, logger }: TableDoors,
+  signal: AbortSignal,
+): { readonly source: ReconcileSource; readonly ended: Promise<void> } {
+  let enqueue: (key: string, delayMs: number) => void = () => {};
+  const changes = keeper.foreignChanges(() => enqueue(tableKey, restoreDelayMs));
+  const watch = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await nft
+        .watch((chunk) => changes.take(chunk), signal)
+        .catch((error: unknown) => {
+          if (!signal.aborted) logger.debug('changes of rules are not watched', { error });
+        });
+      await sleep(clock, lookEveryMs, signal).catch(() => undefined);
+    }
+  };
+  const source: ReconcileSource = {
+    name: 'changes of the table',
+    synced: Promise.resolve(),
+    ended: new Promise(() => {}),
+    start: (add) => {
+      enqueue = add;
+      return () => (enqueue = () => {});
+    },
+  };
+  return { source, ended: watch() };
 }
 
 /** The one key of its loop: a table is brought up to date as a whole. */
@@ -59,10 +102,23 @@ class TableKeeper {
   /** What the table holds; undefined: nobody knows. */
   #applied: Ruleset | undefined;
   #lookedMs = 0;
+  #isForeign = false;
+  /** Of transactions that `nft monitor` has not told of. */
+  readonly #marks = new Set<number>();
 
   constructor(kept: KeptTable, doors: TableDoors) {
     this.#kept = kept;
     this.#doors = doors;
+  }
+
+  foreignChanges(onChange: () => void): ForeignChanges {
+    return new ForeignChanges(this.#kept.table.name, {
+      isOwn: (mark) => this.#marks.delete(mark),
+      onChange: () => {
+        this.#isForeign = true;
+        onChange();
+      },
+    });
   }
 
   async keep(): Promise<Requeue> {
@@ -77,15 +133,35 @@ class TableKeeper {
         this.#applied = undefined;
       }
     }
+    if (this.#isForeign) {
+      this.#isForeign = false;
+      logger.warn(`somebody else has changed the rules of ${about}, which are put back`, {
+        table: table.name,
+      });
+      this.#applied = undefined;
+    }
     const after = wanted();
     const before = this.#applied;
     const script =
       before === undefined ? fullScript(table, after) : changeScript(table, before, after);
     // Until it is through nobody knows what holds.
     this.#applied = undefined;
-    if (script !== '') await nft.apply(script);
+    if (script !== '') await nft.apply(script + markScript(table, this.#mark()));
     this.#applied = after;
     onApplied?.();
     return requeueAfter(lookEveryMs);
   }
+
+  #mark(): number {
+    const mark = Buffer.from(this.#doors.random.bytes(4)).readUInt32BE();
+    this.#marks.add(mark);
+    for (const oldest of this.#marks) {
+      if (this.#marks.size <= marksMax) break;
+      this.#marks.delete(oldest);
+    }
+    return mark;
+  }
 }
+
+/** Where nobody tells of them. */
+const marksMax = 64;

@@ -9,6 +9,8 @@ export class NftError extends Error {
 export interface Nft {
   /** Carries a script out as one transaction. Errors: `NftError`. */
   apply(script: string): Promise<void>;
+  /** Hands on what `nft monitor` prints, until the signal aborts. Errors: when it ends before. */
+  watch(onOutput: (chunk: Uint8Array) => void, signal: AbortSignal): Promise<void>;
   /** Whether a table is there. */
   hasTable(name: string): Promise<boolean>;
 }
@@ -24,15 +26,19 @@ export function nftOf({
   readonly processes: Processes;
   readonly environment: Environment;
 }): Nft {
+  const command = {
+    file: 'nft',
+    environment: withToolPath(environment.variables),
+    input: 'none',
+    errors: 'in-output',
+    outputBytesMax,
+    timeoutMs: 30_000,
+  } as const;
   const run = (args: readonly string[], input?: string) =>
     processes.run({
-      file: 'nft',
+      ...command,
       arguments: args,
-      environment: withToolPath(environment.variables),
-      input: input === undefined ? 'none' : { text: input },
-      errors: 'in-output',
-      outputBytesMax,
-      timeoutMs: 30_000,
+      ...(input === undefined ? {} : { input: { text: input } }),
     });
   return {
     async apply(script) {
@@ -40,6 +46,20 @@ export function nftOf({
       if (exitCode === 0) return;
       const why = Buffer.from(output).toString().slice(0, messageCharactersMax).trim();
       throw new NftError(`nft took none of the rules (code ${exitCode}): ${why}`);
+    },
+    async watch(onOutput, signal) {
+      const { exitCode } = await processes.run(
+        {
+          ...command,
+          // It ends with this process, also when that is killed.
+          file: 'setpriv',
+          arguments: ['--pdeathsig=KILL', 'nft', 'monitor'],
+          onOutput,
+          timeoutMs: Infinity,
+        },
+        signal,
+      );
+      throw new NftError(`nft monitor has ended (code ${exitCode})`);
     },
     async hasTable(name) {
       const { output } = await run(['list', 'tables', 'ip']);

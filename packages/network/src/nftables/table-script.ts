@@ -1,3 +1,4 @@
+import { appliedSet } from './foreign-changes.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** A table of nftables with addresses of IPv4. */
@@ -16,9 +17,15 @@ export function fullScript(table: NftTable, ruleset: Ruleset): string {
     `delete table ip ${name}`,
     `table ip ${name} {`,
     frame,
+    `  set ${appliedSet} { type mark; }`,
     '}',
     changeScript(table, none, ruleset),
   ].join('\n');
+}
+
+/** What marks a transaction of a table as one of its keeper. */
+export function markScript({ name }: Pick<NftTable, 'name'>, mark: number): string {
+  return `flush set ip ${name} ${appliedSet}\nadd element ip ${name} ${appliedSet} { ${mark} }\n`;
 }
 
 /** What takes the table away; no error where there is none. */
