@@ -5,6 +5,7 @@ import type { Client } from '@fairway/client';
 import type { Clock, Random } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import { Pod } from '@fairway/kinds/core/v1';
+import type { LoadBalancerAddresses } from '../src/controller-parts.ts';
 import { RandomFaults } from './random-faults.ts';
 import { addNamespace, type RunningCluster, startRunningCluster } from './running-cluster.ts';
 
@@ -46,6 +47,7 @@ export class World {
 export interface Scenario {
   readonly name: string;
   readonly controllers: readonly string[];
+  readonly loadBalancerAddresses?: LoadBalancerAddresses;
   /** Makes what the controller works on. */
   readonly prepare: (world: World) => Promise<void>;
   /** What users, kubelets and others do: one of them is chosen by chance at a time. */
@@ -90,6 +92,9 @@ async function runTogether(
   const faults: RandomFaults[] = [];
   await using cluster = await startRunningCluster({
     controllers: scenario.controllers,
+    ...(scenario.loadBalancerAddresses && {
+      loadBalancerAddresses: scenario.loadBalancerAddresses,
+    }),
     around: (api, clock) => {
       const touch = (path: string): Promise<void> => touchObject(cluster, path);
       const mine = new RandomFaults({ random, clock, touch });

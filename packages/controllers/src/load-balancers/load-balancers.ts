@@ -6,6 +6,7 @@ import {
   hasFinalizer,
   isBeingDeleted,
   keyOf,
+  requeueAfter,
   unlessOutdated,
 } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
@@ -17,6 +18,8 @@ import { chooseAddress } from './choose-address.ts';
 export const loadBalancerClass = 'fairway.dev/load-balancer';
 
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
+/** Whoever waits for an address looks for one so often, should nobody tell of one that is free. */
+const lookEveryMs = 60_000;
 /** Says why a load balancer has no address. */
 const conditionType = 'LoadBalancerReady';
 
@@ -33,10 +36,12 @@ export function loadBalancers(parts: ControllerParts): Controller | undefined {
   const { client, informers, loadBalancerAddresses: addresses } = parts;
   if (addresses === undefined) return undefined;
   const services = sharedInformer(informers, Service);
+  const underWay = new AddressesUnderWay();
   const takenBut = (key: string): ReadonlySet<string> =>
-    new Set(
-      [...services.objects()].flatMap((each) => (keyOf(each) === key ? [] : addressesOf(each))),
-    );
+    new Set([
+      ...[...services.objects()].flatMap((each) => (keyOf(each) === key ? [] : addressesOf(each))),
+      ...underWay.but(key),
+    ]);
   const waiting = (): readonly string[] =>
     [...services.objects()].flatMap((each) =>
       conditionOf(each) === undefined ? [] : [keyOf(each)],
@@ -51,24 +56,49 @@ export function loadBalancers(parts: ControllerParts): Controller | undefined {
       }),
     ],
     async reconcile({ object: service, key, record, signal, reached }) {
-      if (service === undefined) return;
+      if (service === undefined) return void underWay.forget(key);
       const facts = { addresses, taken: takenBut(key), now: formatTime(client.clock.now()) };
       const next = isOurs(service) ? ensured(service, facts) : released(service);
-      if (next === undefined || isSame(service, next)) return;
+      if (next === undefined || isSame(service, next)) {
+        underWay.forget(key);
+        return next?.isWaiting === true ? requeueAfter(lookEveryMs) : undefined;
+      }
       const { name = '', namespace = '' } = service.metadata ?? {};
       // All at once, by the one part of a service that the role of this controller may write.
       const part = client.subresource<Service>(Service, name, 'status', { namespace });
       const { finalizers, status } = next;
       const metadata = { ...service.metadata, finalizers };
-      const written = await unlessOutdated(
-        part.replace({ ...service, metadata, status } as Service, { signal }),
-      );
+      const wanted = { ...service, metadata, status } as Service;
+      underWay.note(key, addressesOf(wanted));
+      const written = await unlessOutdated(part.replace(wanted, { signal }));
       if (written === undefined) return;
       for (const event of next.events) record(event);
       // One that waited for nothing else is gone with its finalizer.
       if (!isBeingDeleted(written) || finalizers.length > 0) await reached(written);
+      underWay.forget(key);
+      return next.isWaiting ? requeueAfter(lookEveryMs) : undefined;
     },
   });
+}
+
+/** Addresses that were written and may not be in the cache yet, also where the answer was lost. */
+class AddressesUnderWay {
+  /** By the service. */
+  readonly #addresses = new Map<string, ReadonlySet<string>>();
+
+  note(key: string, addresses: readonly string[]): void {
+    this.#addresses.set(key, new Set([...(this.#addresses.get(key) ?? []), ...addresses]));
+  }
+
+  forget(key: string): void {
+    this.#addresses.delete(key);
+  }
+
+  but(key: string): readonly string[] {
+    return [...this.#addresses].flatMap(([other, addresses]) =>
+      other === key ? [] : [...addresses],
+    );
+  }
 }
 
 /** A service as it is to be, and what to tell of that. */
@@ -76,6 +106,8 @@ interface NextService {
   readonly finalizers: readonly string[];
   readonly status: DeepReadonly<ServiceStatus>;
   readonly events: readonly EventText[];
+  /** It has no address, and may get one that somebody else gives back. */
+  readonly isWaiting: boolean;
 }
 
 function isOurs(service: AnyService): boolean {
@@ -108,6 +140,7 @@ function ensured(
         normal('EnsuringLoadBalancer', 'Ensuring load balancer'),
         normal('EnsuredLoadBalancer', `Ensured load balancer at ${choice.address}`),
       ],
+      isWaiting: false,
     };
   }
   const { reason, why: message } = choice;
@@ -121,6 +154,7 @@ function ensured(
     finalizers,
     status: { ...service.status, conditions, loadBalancer: {} },
     events: isTold ? [] : [{ type: 'Warning', reason: 'SyncLoadBalancerFailed', message: text }],
+    isWaiting: facts.addresses.kind === 'network',
   };
 }
 
@@ -135,6 +169,7 @@ function released(service: AnyService): NextService | undefined {
       normal('DeletingLoadBalancer', 'Deleting load balancer'),
       normal('DeletedLoadBalancer', 'Deleted load balancer'),
     ],
+    isWaiting: false,
   };
 }
 
