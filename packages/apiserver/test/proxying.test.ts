@@ -194,6 +194,7 @@ test('requests are spread over all endpoints that are ready', async () => {
   });
   // Of somebody else, without a pod, or of a pod that has another address.
   await createPod(server, 'moved', { ip: '10.244.1.99' });
+  await createPod(server, 'elsewhere', { ip: '10.244.1.51' });
   await createSlice(server, 'many', {
     name: 'many-3',
     ports,
@@ -201,7 +202,7 @@ test('requests are spread over all endpoints that are ready', async () => {
       { addresses: ['10.244.1.50'], conditions: {} },
       {
         addresses: ['10.244.1.51'],
-        targetRef: { kind: 'Pod', namespace: 'kube-system', name: 'many-1' },
+        targetRef: { kind: 'Pod', namespace: 'kube-system', name: 'elsewhere' },
       },
       endpointAt('10.244.1.52', 'moved'),
       endpointAt('10.244.1.53', 'gone'),

@@ -7,9 +7,9 @@ export {
   type HttpResponse,
   type Peer,
   headerOf,
-  isSafe,
 } from './http-message.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
+export { isSafe } from './safe-request.ts';
 export { type ProxyName, formatProxyName, parseProxyName } from './proxy-name.ts';
 export {
   connectionHeaders,
