@@ -79,6 +79,7 @@ test(
         return (await readFile(path, 'utf8')).trim();
       };
       assert.equal(await read('memory', 'memory.limit_in_bytes', 'memory.max'), '67108864');
+      assert.equal(await read('pids', 'pids.max', 'pids.max'), String(pidsMax));
       assert.match(await read('cpu', 'cpu.cfs_quota_us', 'cpu.max'), /^50000( 100000)?$/);
       await cgroups.make(podOf({ requests: { cpu: '100m' }, limits: { cpu: '1' } }, {}, 'a'));
       assert.match(await read('cpu', 'cpu.cfs_quota_us', 'cpu.max'), /^100000( 100000)?$/);
@@ -126,7 +127,8 @@ async function unifiedTree(directory: string): Promise<MachineFiles> {
   };
   const makeDirectory: MachineFiles['makeDirectory'] = async (path, mode) => {
     await machine.makeDirectory(path, mode);
-    for (const file of ['cpu.weight', 'cpu.max', 'memory.max', 'cgroup.subtree_control']) {
+    const limitFiles = ['cpu.weight', 'cpu.max', 'memory.max', 'pids.max'];
+    for (const file of [...limitFiles, 'cgroup.subtree_control']) {
       await writeFile(join(path, file), '', { flag: 'a' });
     }
     await writeFile(join(path, 'cgroup.controllers'), 'cpu memory pids\n');
@@ -152,6 +154,7 @@ test('podCgroups() hands controllers down a tree of version 2', async () => {
     assert.equal(await read('agent/burstable/podu1/cpu.weight'), '4');
     assert.equal(await read('agent/burstable/podu1/cpu.max'), '50000 100000');
     assert.equal(await read('agent/burstable/podu1/memory.max'), '67108864');
+    assert.equal(await read('agent/burstable/podu1/pids.max'), String(pidsMax));
     await cgroups.make(podOf({}));
     assert.equal(await read('agent/besteffort/podu1/cpu.max'), 'max 100000');
   } finally {
