@@ -42,7 +42,7 @@ test(
     const waiting = stateOf(
       await admin.waitFor(Pod, 'other', (pod) => stateOf(pod)?.waiting?.message !== undefined),
     );
-    assert.match(waiting?.waiting?.message ?? '', /no images but "host".*install containerd/);
+    assert.match(waiting?.waiting?.message ?? '', /no images but "host".*install containerd$/);
     // Nobody else reaches the network of the pod.
     const serve = ['python3', '-m', 'http.server', '8080', '--bind', '127.0.0.1'];
     await admin.create(Pod, {

@@ -144,20 +144,21 @@ test('a caller who ends the connection before all was said is no error', async (
   assert.deepEqual(listener.errors, []);
 });
 
-test('a party that has gone is no error', async () => {
-  await using listener = await listenForTest(async () => textResponse(''), {
-    upgradeHandler: async () =>
-      acceptUpgrade({ upgrade: 'websocket' }, async () => {
-        throw Object.assign(new Error('the caller has gone'), { code: 'ECONNRESET' });
-      }),
+for (const code of ['EPIPE', 'ECONNRESET', 'ECANCELED'])
+  test(`a party that has gone is no error (${code})`, async () => {
+    await using listener = await listenForTest(async () => textResponse(''), {
+      upgradeHandler: async () =>
+        acceptUpgrade({ upgrade: 'websocket' }, async () => {
+          throw Object.assign(new Error('the caller has gone'), { code });
+        }),
+    });
+    const request = http.request(listener.url, { headers: offer }).end();
+    request.on('error', () => {});
+    const [, socket] = (await once(request, 'upgrade')) as [http.IncomingMessage, Duplex];
+    socket.on('error', () => {});
+    await once(socket, 'close');
+    assert.deepEqual(listener.errors, []);
   });
-  const request = http.request(listener.url, { headers: offer }).end();
-  request.on('error', () => {});
-  const [, socket] = (await once(request, 'upgrade')) as [http.IncomingMessage, Duplex];
-  socket.on('error', () => {});
-  await once(socket, 'close');
-  assert.deepEqual(listener.errors, []);
-});
 
 test('formatUpgradeHead() refuses a header that would start another one', () => {
   assert.throws(() => formatUpgradeHead({ upgrade: 'websocket\r\nset-cookie: a=b' }), /line break/);

@@ -50,7 +50,8 @@ function isDeparture(error: unknown): boolean {
   return (
     error instanceof Error &&
     'code' in error &&
-    (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+    // The last: what was still being written when the far end closed.
+    ['EPIPE', 'ECONNRESET', 'ECANCELED'].includes(String(error.code))
   );
 }
 

@@ -1,5 +1,6 @@
 import { parseAddressRange } from '@fairway/apiserver';
 import { DisposalStack, type Host } from '@fairway/host';
+import { quotedPath } from '../quoted-path.ts';
 import { findExistingRuntime, openExistingRuntime } from './existing-runtime.ts';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
@@ -65,6 +66,8 @@ export async function containerdNode(
     cgroupRoot: `/fairway-${markOf(place)}`,
     hasServiceRules,
     loadBalancers,
+    // What is loaded reaches a containerd of the cluster's own only.
+    ...(existing === undefined ? { imageRemedy: imageRemedy(place) } : {}),
     openRuntime: (podCidrs) =>
       endpoint === undefined
         ? openContainerdRuntime(doors, place, podCidrs)
@@ -88,6 +91,11 @@ async function loadBalancersOf(
     ...(options.loadBalancerCidr === undefined ? {} : { cidr: options.loadBalancerCidr }),
     others: [place.podCidr, place.serviceCidr],
   });
+}
+
+function imageRemedy({ dataDirectory }: LocalNodePlace): string {
+  const load = `fairway image load FILE --data-dir ${quotedPath(dataDirectory)}`;
+  return `where no registry has it, load it: ${load}, or take \`host\`, the programs of this machine`;
 }
 
 function unreachable(address: string): string {

@@ -5,7 +5,12 @@ export type FoundRuntime =
   | (AsyncDisposable &
       Pick<
         RunningNode,
-        'address' | 'cgroupRoot' | 'hasServiceRules' | 'loadBalancers' | 'openRuntime'
+        | 'address'
+        | 'cgroupRoot'
+        | 'hasServiceRules'
+        | 'imageRemedy'
+        | 'loadBalancers'
+        | 'openRuntime'
       > & {
         readonly kind: 'runtime';
         /** Where pods reach the API server; undefined: it need not listen for them. */

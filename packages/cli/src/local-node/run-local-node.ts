@@ -11,7 +11,6 @@ import type {
 } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import { parseManifests } from '../read-manifests.ts';
-import { quotedPath } from '../quoted-path.ts';
 import { clusterDomain } from './cluster-configuration.ts';
 import { type LocalNodePlace, markOf } from './local-node-place.ts';
 import { namesAddress, startNames } from './start-names.ts';
@@ -45,6 +44,8 @@ export interface RunningNode {
   /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
   readonly hasServiceRules?: boolean;
   readonly loadBalancers: LoadBalancerAddresses;
+  /** What helps when an image is not to be had, where the runtime does not say it. */
+  readonly imageRemedy?: string;
   readonly openRuntime: (
     podCidrs: readonly string[],
     cluster: ServedCluster,
@@ -89,7 +90,7 @@ async function runAgent(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, address, place, machineFiles, manifestDirectory, cgroupRoot, openRuntime } = node;
-  const { evictionThresholds, starting } = node;
+  const { evictionThresholds, imageRemedy, starting } = node;
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
   const { apiServer } = cluster;
@@ -112,7 +113,7 @@ async function runAgent(
     ...(cgroupRoot === undefined ? {} : { cgroupRoot }),
     clusterDns: namesServers(node, cluster),
     clusterDomain,
-    imageRemedy: imageRemedy(place),
+    ...(imageRemedy === undefined ? {} : { imageRemedy }),
     ...(starting === undefined ? {} : { untilIsolated: starting.untilKnown.bind(starting) }),
     openRuntime: (podCidrs: readonly string[]) => openRuntime(podCidrs, cluster),
     serving: await cluster.serving({ name, address }),
@@ -189,9 +190,4 @@ async function runNames(
   }
   const names = { apiServer, informers, clusterDomain, serviceAddress, address, isOwn };
   await startNames(host, names, signal);
-}
-
-function imageRemedy({ dataDirectory }: LocalNodePlace): string {
-  const load = `fairway image load FILE --data-dir ${quotedPath(dataDirectory)}`;
-  return `where no registry has it, load it: ${load}, or take \`host\`, the programs of this machine`;
 }
