@@ -1,5 +1,4 @@
-// Runs a command in a pod, prints what it prints, and ends as it ends. Needs a cluster that runs
-// pods: `fairway up` does not yet, and answers 501.
+// Runs a command in a pod, prints what it prints, and ends as it ends.
 //
 //   npm run example -- examples/exec.ts web-0 -- ls -l /
 import { connect } from '@fairway/client/connect';

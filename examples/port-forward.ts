@@ -1,5 +1,4 @@
-// Makes a port of a pod a local one, until it is interrupted. Needs a cluster that runs pods:
-// `fairway up` does not yet, and answers 501.
+// Makes a port of a pod a local one, until it is interrupted.
 //
 //   npm run example -- examples/port-forward.ts db-0 5432
 import { once } from 'node:events';
