@@ -52,6 +52,7 @@ export async function containerdNode(
   if (nodePodCidr !== undefined) {
     await recordAddresses(host, place.dataDirectory, {
       podNetwork: nodePodCidr,
+      clusterNetwork: podCidr,
       ...(options.address === undefined ? { address } : {}),
       ...(loadBalancers.kind === 'network' ? { loadBalancerNetwork: loadBalancers.cidr } : {}),
     });

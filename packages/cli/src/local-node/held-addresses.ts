@@ -5,6 +5,8 @@ import { lockNetwork } from './lock-network.ts';
 export interface HeldAddresses {
   /** Of the node's pods, by which clusters keep out of each other's way. */
   readonly podNetwork: string;
+  /** Of all pods of the cluster, into which routes lead; absent in records of before. */
+  readonly clusterNetwork?: string;
   /** Given to the machine by the cluster. */
   readonly address?: string;
   readonly loadBalancerNetwork?: string;
@@ -29,25 +31,34 @@ export async function releaseAddresses(host: Host, dataDirectory: string): Promi
   const bytes = await host.files.read(recordOf(dataDirectory));
   const held = bytes === undefined ? undefined : parseRecord(bytes);
   if (held === undefined) return;
-  const { podNetwork, address, loadBalancerNetwork } = held;
+  const { podNetwork, clusterNetwork, address, loadBalancerNetwork } = held;
   const { holdLocalAddress, holdLocalNetwork } = await import('@fairway/node-agent');
-  await release(host, podNetwork, address && (() => holdLocalAddress(host, address)));
+  await release(host, podNetwork, async () => {
+    if (clusterNetwork !== undefined) await removeRoutes(host, clusterNetwork);
+    return address === undefined ? undefined : holdLocalAddress(host, address);
+  });
   if (loadBalancerNetwork !== undefined) {
     await release(host, loadBalancerNetwork, () => holdLocalNetwork(host, loadBalancerNetwork));
   }
+}
+
+async function removeRoutes({ processes, environment }: Host, clusterCidr: string): Promise<void> {
+  const { removePodRoutes } = await import('@fairway/network');
+  await removePodRoutes({ processes, environment, clusterCidr });
 }
 
 /** Whoever holds something takes it away in the end, also what was there before. */
 async function release(
   host: Host,
   network: string,
-  hold: (() => Promise<AsyncDisposable>) | '' | undefined,
+  hold: () => Promise<AsyncDisposable | undefined>,
 ): Promise<void> {
   await using opened = new DisposalStack();
   const lock = await lockNetwork(host, network);
   if (lock === undefined) return;
   opened.use(lock);
-  if (hold) opened.use(await hold());
+  const held = await hold();
+  if (held !== undefined) opened.use(held);
 }
 
 // A record that was cut short names nothing.
