@@ -39,11 +39,37 @@ export async function countRoads(
       output('get', '--raw', `/api/v1/namespaces/${namespace}/services/road/proxy/`),
     ),
   );
+  await t.test('and not by an ingress to the API server', async () => {
+    await createIngress(cluster, 'to-api', { name: 'kubernetes', port: 443 });
+    const { url = '' } = places['an ingress'] ?? {};
+    const code = ['-sS', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'Host: to-api.example'];
+    await until('a rule', async () => (await curlWith(...code, url)) === '503' || undefined);
+    await until(
+      'an event',
+      async () =>
+        (await output('get', 'events')).includes('default/kubernetes leads to') || undefined,
+    );
+  });
   await output('delete', 'deployment,service,ingress', 'road');
+  await output('delete', 'ingress', 'to-api');
+}
+
+async function createIngress(
+  { admin }: RealCluster,
+  name: string,
+  to: { readonly name: string; readonly port: number },
+): Promise<void> {
+  const backend = { service: { name: to.name, port: { number: to.port } } };
+  const paths = [{ path: '/', pathType: 'Prefix', backend }] as const;
+  await admin.create(Ingress, {
+    metadata: { name, namespace },
+    spec: { rules: [{ host: `${name}.example`, http: { paths } }] },
+  });
 }
 
 /** Answers the name of its pod. */
-async function deployProgram({ admin, output }: RealCluster): Promise<string> {
+async function deployProgram(cluster: RealCluster): Promise<string> {
+  const { admin, output } = cluster;
   await admin.create(Deployment, {
     metadata: { name: 'road', namespace },
     spec: {
@@ -61,12 +87,7 @@ async function deployProgram({ admin, output }: RealCluster): Promise<string> {
     metadata: { name: 'road', namespace },
     spec: { type: 'LoadBalancer', selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
   });
-  const backend = { service: { name: 'road', port: { number: 80 } } };
-  const paths = [{ path: '/', pathType: 'Prefix', backend }] as const;
-  await admin.create(Ingress, {
-    metadata: { name: 'road', namespace },
-    spec: { rules: [{ host: 'road.example', http: { paths } }] },
-  });
+  await createIngress(cluster, 'road', { name: 'road', port: 80 });
   assert.match(await output('rollout', 'status', 'deployment/road'), /successfully rolled out\n$/);
   const [pod] = await admin
     .list(Pod, { namespace, labelSelector: 'app=road' })
@@ -115,8 +136,11 @@ async function placesOf(
 
 async function curl(url: string, host?: string): Promise<string> {
   const header = host === undefined ? [] : ['-H', `Host: ${host}`];
-  const args = ['-sS', '--fail', '--max-time', '5', ...header, url];
-  return (await promisify(execFile)('curl', args)).stdout;
+  return curlWith('-sS', '--fail', ...header, url);
+}
+
+async function curlWith(...args: string[]): Promise<string> {
+  return (await promisify(execFile)('curl', ['--max-time', '5', ...args])).stdout;
 }
 
 /** Counts in the kernel what comes to the program of a pod. */
