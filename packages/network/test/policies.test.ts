@@ -237,6 +237,18 @@ test('network policies, in the kernel', { skip }, async (t: TestContext) => {
     const [said] = (await once(receiver.stdout ?? assert.fail(), 'data')) as [Buffer];
     assert.equal(String(said), 'silent\n');
   });
+  await t.test('whatever stands in a policy, nftables takes its rules', async () => {
+    const ports = Array.from({ length: 3_000 }, (_, at) => ({ port: 2 * at, endPort: 3 * at }));
+    const networks = Array.from({ length: 500 }, (_, at) => {
+      const cidr = `10.${at % 250}.${at}.0/${8 + (at % 20)}`;
+      return { ipBlock: { cidr, except: ['10.1.0.0/16', '10.1.2.0/24', `10.${at % 250}.0.0/30`] } };
+    });
+    const names = [{ port: 'http', protocol: 'SCTP' as const }, { port: 'a\n}' }, { port: 'http' }];
+    const from = [...networks, { podSelector: {} }, { namespaceSelector: {} }];
+    const ingress = [{ from, ports: [...ports, ...names] }, { from }, { ports }];
+    await machine.hold({ podSelector: {}, ingress, egress: [{ to: from, ports }] });
+    await machine.hold();
+  });
   await t.test('no packet passes a change that both before and after forbid', async () => {
     const allow = (port: number): NetworkPolicySpec => {
       return { ...onWeb, ingress: [{ from: [fromClient], ports: [{ port, protocol: 'UDP' }] }] };

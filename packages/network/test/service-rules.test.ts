@@ -141,6 +141,40 @@ test('addresses of services lead to their programs, in the kernel', { skip }, as
     assert.deepEqual([...(await answers('a', '10.0.0.99'))], ['ECONNREFUSED']);
     assert.deepEqual([...(await answers('a', '10.0.0.20', 81))], ['ECONNREFUSED']);
   });
+  await t.test('no connection fails while endpoints come and go', async () => {
+    let before = rules;
+    const flap = (async () => {
+      for (let round = 0; round < 30; round++) {
+        const internalBackends = [[a], [a, b], [b]][round % 3] ?? [];
+        const after = rulesetOf([{ ...web, internalBackends }]);
+        await machine.apply(changeScript(table, before, after));
+        before = after;
+      }
+    })();
+    const seen = new Set<string>();
+    let isOver = false;
+    void flap.finally(() => (isOver = true));
+    while (!isOver) for (const each of await answers('a', '10.0.0.20')) seen.add(each);
+    await flap;
+    assert.deepEqual([...seen].toSorted(), ['a 10.244.0.1', 'b 10.244.0.2']);
+    await machine.apply(changeScript(table, before, rules));
+  });
+  await t.test('two thousand ports, of every protocol', async () => {
+    const many = Array.from({ length: 2_000 }, (_, at): ServicePort => {
+      const protocol = (['tcp', 'udp', 'sctp'] as const)[at % 3] ?? 'tcp';
+      const affinitySeconds = at % 100 === 0 ? 60 : undefined;
+      return {
+        ...web,
+        key: `shop/web/${protocol}/p${at}`,
+        protocol,
+        port: 1_000 + at,
+        affinitySeconds,
+      };
+    });
+    const after = rulesetOf([web, ...many]);
+    await machine.apply(changeScript(table, rules, after));
+    await machine.apply(changeScript(table, after, rules));
+  });
   await t.test('a change touches only what it is about', async () => {
     const stays = rulesetOf([{ ...web, affinitySeconds: 600 }]);
     await machine.apply(changeScript(table, rules, stays));

@@ -66,6 +66,24 @@ test('a node under pressure takes no pod that may be the next to leave', async (
   assert.equal((await node.pod('late'))?.status?.message, late);
 });
 
+test('no container is made before the network of its pod is as policies want it', async () => {
+  await using node = await WorkedNode.open();
+  const asked: string[] = [];
+  let refuse: Error | undefined = new Error('the rules do not know the pod');
+  node.untilIsolated = async ({ metadata }, addresses) => {
+    asked.push(`${metadata?.name} ${addresses.join()}`);
+    if (refuse !== undefined) throw refuse;
+  };
+  await node.create('web');
+  assert.equal(await node.state('web'), 'Pending app:CreateContainerError');
+  assert.deepEqual([asked[0], node.runtime.runs('app')], ['web 10.0.0.1', []]);
+  const [status] = (await node.pod('web'))?.status?.containerStatuses ?? [];
+  assert.equal(status?.state?.waiting?.message, 'the rules do not know the pod');
+  refuse = undefined;
+  await node.clock.advance(60_000);
+  assert.equal(await node.state('web'), 'Running app:running(ready)');
+});
+
 test('a status is written once it is settled', async () => {
   await using node = await WorkedNode.open();
   const { metadata } = await node.create('web');

@@ -38,6 +38,8 @@ export class WorkedNode implements AsyncDisposable {
   /** Pods whose volumes are there. */
   readonly mounted = new Set<string>();
   readonly pressure = new NodePressure();
+  /** What a container of a pod waits for. */
+  untilIsolated: NonNullable<PodWorkerParts['untilIsolated']> = async () => {};
   setUps = 0;
   /** The agent finds no API. */
   isApiAway = false;
@@ -106,6 +108,7 @@ export class WorkedNode implements AsyncDisposable {
       prober,
       pressure: this.pressure,
       hostAddresses: () => ['192.0.2.7'],
+      untilIsolated: (pod, addresses) => this.untilIsolated(pod, addresses),
       ...this.#fakes(),
     };
     const { manifests } = this;
