@@ -226,7 +226,7 @@ test('requests are spread over all endpoints that are ready', async () => {
   assert.equal(json.message, 'no endpoints available for service "many"');
 });
 
-test('nobody is led to the machine of the API server, its link or many', async () => {
+test('nobody is led to loopback, link-local or multicast addresses', async () => {
   const { dial, asked } = recordingBackends();
   const kubelet: NonNullable<typeof dial.kubelet> = () => ({
     send: async () => ({ status: 200, headers: {}, body: Buffer.from('kubelet') }),
