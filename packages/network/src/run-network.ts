@@ -54,7 +54,7 @@ export async function runHealthChecks(
   await keepHealthChecks({ ...options, informers: proxierInformers(options, signal) }, signal);
 }
 
-/** Holds network policies until the signal aborts, and leaves them so. Errors: as above. */
+/** Holds network policies until the signal aborts, and leaves them so. Errors: what the API answers. */
 export async function runPolicies(
   options: NetworkOptions & { readonly starting: StartingPods },
   signal: AbortSignal,
