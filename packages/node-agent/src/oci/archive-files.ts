@@ -25,13 +25,32 @@ const compressions = [
  */
 export async function* archiveFiles(path: string): AsyncGenerator<ArchiveFile, undefined> {
   try {
-    if ((await stat(path)).isDirectory()) return yield* folderFiles(path);
-    yield* readTar(await uncompressed(path));
+    const isFolder = (await stat(path)).isDirectory();
+    const files = isFolder ? folderFiles(path) : readTar(await uncompressed(path));
+    for await (const { path: name, content } of files) {
+      yield { path: name, content: contentOf(path, content) };
+    }
   } catch (error) {
-    if (!isAboutInput(error)) throw error;
-    const remedy = 'it should be an OCI layout, or an archive as `docker save` writes it';
-    throw new ImageError(`cannot read ${path}: ${error.message}; ${remedy}`, { cause: error });
+    throw explained(path, error);
   }
+}
+
+// Whoever reads it meets the end of an archive that is cut there.
+async function* contentOf(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw explained(path, error);
+  }
+}
+
+function explained(path: string, error: unknown): unknown {
+  if (!isAboutInput(error)) return error;
+  const remedy = 'it should be an OCI layout, or an archive as `docker save` writes it';
+  return new ImageError(`cannot read ${path}: ${error.message}; ${remedy}`, { cause: error });
 }
 
 /** How a file is compressed, as the end of its media type: `+gzip`; empty for one that is not. */

@@ -117,10 +117,17 @@ describe('loadImages()', () => {
     [...all.keys()].find(
       (path) => path.startsWith('blobs/') && (all.get(path)?.length ?? 0) > 1000,
     ) ?? '';
+  const cutLayer = async (): Promise<Uint8Array> => {
+    const all = await files();
+    const whole = Buffer.from(await archiveOf(all));
+    const layer = all.get(layerOf(all)) ?? Buffer.alloc(0);
+    return whole.subarray(0, whole.indexOf(layer.subarray(0, 256)) + 900);
+  };
   for (const [what, archive, message] of [
     ['no archive', async () => Buffer.from('hello'), /cannot read .*: the archive ends early/],
     ['an empty file', async () => Buffer.alloc(0), /cannot read .*: the archive ends early/],
     ['a cut one', () => without(2_000), /cannot read .*: the archive ends early/],
+    ['one cut within a layer', cutLayer, /cannot read .*: the archive ends early; it should be/],
     ['a cut gzip', async () => gzipSync(await without(9_000)).subarray(0, 99), /cannot read .*:/],
     ['another archive', () => archiveOf(new Map([['a', json(1)]])), /it holds no image/],
     [
