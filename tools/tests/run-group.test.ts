@@ -44,7 +44,7 @@ test('a group tells which test failed, however it failed, and which is dear', as
     const broken = path.join(folder, 'broken.test.mjs');
     await writeFile(file, tests);
     await writeFile(broken, 'import "./missing.mjs";');
-    const tap = await run(writeGroup(folder, 'some/group', [file, broken]));
+    const { printed: tap } = await run(writeGroup(folder, 'some/group', [file, broken]));
     const outcomes = [...tap.matchAll(/^ *((?:not )?ok) \d+ - (.*)$/gm)].map((match) =>
       match.slice(1).join(' '),
     );
@@ -69,27 +69,18 @@ test('a group tells which test failed, however it failed, and which is dear', as
 });
 
 test('a group whose test holds something open ends all the same, and says what', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-group-'));
-  try {
-    const file = path.join(folder, 'open.test.mjs');
-    const program = path.join(folder, 'group.mjs');
-    await writeFile(
-      file,
-      `import { test } from 'node:test';
-      test('holds', () => void setInterval(() => {}, 1_000));`,
-    );
-    const runner = JSON.stringify(import.meta.resolve('./run-group.ts'));
-    await writeFile(
-      program,
-      `const { runGroup } = await import(${runner});
-      await runGroup(${JSON.stringify([file])}, ${JSON.stringify(folder)}, 1);`,
-    );
-    const printed = await run(program);
-    assert.match(printed, /^ok 1 - holds$/m);
-    assert.match(printed, /open\.test\.mjs are over and hold: .*Timeout/);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const { exitCode, printed } = await runOne(
+    "test('holds', () => void setInterval(() => {}, 1_000));",
+  );
+  assert.match(printed, /^ok 1 - holds$/m);
+  assert.match(printed, /one\.test\.mjs are over and hold: .*Timeout/);
+  assert.equal(exitCode, 1);
+});
+
+test('a group that ends before its tests has failed', async () => {
+  const { exitCode, printed } = await runOne('process.exit(0);');
+  assert.match(printed, /ended before the tests of .*one\.test\.mjs were over/);
+  assert.equal(exitCode, 1);
 });
 
 test('the files of a package share a process, and the longest starts first', () => {
@@ -105,13 +96,38 @@ test('the files of a package share a process, and the longest starts first', () 
   );
 });
 
-/** Answers what a program of tests prints, as TAP, and then its errors. */
-function run(program: string): Promise<string> {
+/** Runs a group of one file, which waits for nothing that is open. */
+async function runOne(tests: string): Promise<Ran> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fairway-group-'));
+  try {
+    const file = path.join(folder, 'one.test.mjs');
+    const program = path.join(folder, 'group.mjs');
+    await writeFile(file, `import { test } from 'node:test';\n${tests}`);
+    const runner = JSON.stringify(import.meta.resolve('./run-group.ts'));
+    await writeFile(
+      program,
+      `const { runGroup } = await import(${runner});
+      await runGroup(${JSON.stringify([file])}, ${JSON.stringify(folder)}, 1);`,
+    );
+    return await run(program);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Ran {
+  /** As TAP, and then the errors. */
+  readonly printed: string;
+  readonly exitCode: number | null;
+}
+
+/** Runs a program of tests to its end. */
+function run(program: string): Promise<Ran> {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const flags = ['--disable-warning=ExperimentalWarning', '--test-reporter=tap'];
   return new Promise((resolve) => {
-    execFile(process.execPath, [...flags, program], { env }, (_error, out, err) =>
-      resolve(out + err),
+    const child = execFile(process.execPath, [...flags, program], { env }, (_error, out, err) =>
+      resolve({ printed: out + err, exitCode: child.exitCode }),
     );
   });
 }

@@ -20,7 +20,16 @@ export async function runGroup(
   const { promise: loaded, resolve } = Promise.withResolvers<void>();
   // Else the first tests would run while the files of others are compiled.
   before(() => loaded);
-  after(() => void setTimeout(endWithOpenDoors, closingMs, files).unref());
+  let areOver = false;
+  after(() => {
+    areOver = true;
+    setTimeout(endWithOpenDoors, closingMs, files).unref();
+  });
+  process.once('exit', () => {
+    if (areOver) return;
+    console.error(`error: the process ended before the tests of ${files.join(', ')} were over`);
+    process.exitCode = 1;
+  });
   for (const file of files) {
     try {
       await import(pathToFileURL(file).href);
