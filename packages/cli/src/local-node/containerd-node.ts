@@ -104,6 +104,7 @@ function unreachable(address: string): string {
 }
 
 function networkTaken(network: string): string {
-  const remedy = 'give this one others with --cluster-cidr and --service-cluster-ip-range';
+  const remedy =
+    'give this one others with --cluster-cidr and --service-cluster-ip-range, and a new --data-dir: a cluster keeps its first ones';
   return `another cluster of this machine has its pods in ${network}: ${remedy}`;
 }

@@ -16,7 +16,7 @@ test('a machine that is in the network of its pods or services is told which fla
     /10\.0\.0\.17.*10\.0\.0\.0\/24.*--service-cluster-ip-range/,
   );
   assert.match(clash('10.0.0.255') ?? '', /--service-cluster-ip-range/);
-  assert.match(clash('10.244.3.0') ?? '', /--cluster-cidr/);
+  assert.match(clash('10.244.3.0') ?? '', /--cluster-cidr, and a new --data-dir/);
 });
 
 test('the address that a cluster before has left is its own', () => {

@@ -24,5 +24,5 @@ export function networkClash(
 }
 
 function said(address: string, cidr: string, flag: string): string {
-  return `this machine has the address ${address}, which is in ${cidr}: give another range with ${flag}`;
+  return `this machine has the address ${address}, which is in ${cidr}: give another range with ${flag}, and a new --data-dir: a cluster keeps its first one`;
 }
