@@ -37,9 +37,10 @@ export class KubeletConnections implements AsyncDisposable {
       throw apiError('NotImplemented', `node "${endpoint.node}" is simulated: ${why}`);
     }
     const server = this.#serverAt(endpoint);
+    const told = (failure: unknown): Promise<never> => explainTrust(endpoint, failure);
     return {
-      send: (request) => this.#kept.to(server).send(request),
-      upgrade: (request) => this.#kept.to(server).upgrade(request),
+      send: (request) => this.#kept.to(server).send(request).catch(told),
+      upgrade: (request) => this.#kept.to(server).upgrade(request).catch(told),
     };
   }
 
@@ -67,4 +68,20 @@ export class KubeletConnections implements AsyncDisposable {
       },
     };
   }
+}
+
+/** Throws the failure, with what helps who asks for a kubelet that this server does not know. */
+async function explainTrust(endpoint: KubeletEndpoint, failure: unknown): Promise<never> {
+  const { ConnectionError } = await import('@fairway/client');
+  if (!(failure instanceof ConnectionError) || failure.problem !== 'tls-untrusted') throw failure;
+  const { problem, server, isUnsent } = failure;
+  throw new ConnectionError({
+    problem,
+    server,
+    isUnsent,
+    message: `${server}: the serving certificate of the kubelet on node "${endpoint.node}" is not signed by the authority for kubelets, or not yet`,
+    remedy:
+      'find its request with `kubectl get csr`, and let it be signed with `kubectl certificate approve NAME`',
+    cause: failure,
+  });
 }
