@@ -45,5 +45,9 @@ test('a runtime or an address that there is not is refused by its flag', () => {
     () => readNodeFlags(doors, { node: 'process', containerRuntimeEndpoint }),
     /--container-runtime-endpoint with --node process: .* take --node containerd/,
   );
+  assert.throws(
+    () => readNodeFlags(doors, { node: 'process', loadBalancerCidr: '192.0.2.0/28' }),
+    /--load-balancer-cidr with --node process: .* take --node containerd/,
+  );
   assert.throws(() => readNodeFlags(doors, flags), /--node-ip "localhost": it is no IPv4 address/);
 });

@@ -70,6 +70,10 @@ export function readNodeFlags(
     const why = 'pods are processes without a container runtime; take --node containerd';
     throw new CommandError(`cannot use --container-runtime-endpoint with --node process: ${why}`);
   }
+  if (loadBalancerCidr !== undefined && runtime === 'process') {
+    const why = 'no load balancer leads to pods that are processes; take --node containerd';
+    throw new CommandError(`cannot use --load-balancer-cidr with --node process: ${why}`);
+  }
   return {
     // Who names a runtime wants no other.
     ...(containerRuntimeEndpoint === undefined

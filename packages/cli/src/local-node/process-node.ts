@@ -17,11 +17,13 @@ export async function processNode(
   if (found.kind === 'unable') return { kind: 'none', why: found.why };
   const { isRoot } = found;
   const users = isRoot ? '' : ', with one user';
+  const useless =
+    options.loadBalancerCidr === undefined ? '' : '; --load-balancer-cidr does nothing for them';
   const opened = { host, options, place, isRoot };
   return {
     kind: 'runtime',
     address: options.address ?? '127.0.0.1',
-    words: `processes of this machine (image: host)${users}, and reach of the cluster its API only`,
+    words: `processes of this machine (image: host)${users}, and reach of the cluster its API only${useless}`,
     loadBalancers: {
       kind: 'none',
       why: 'no other machine or program reaches pods that are processes',
