@@ -63,7 +63,7 @@ test(
     }
     for (const { name } of machines) {
       assert.equal(await output('logs', `on-${name}`), 'begun\n');
-      // Whoever answers has no word for what is no TLS.
+      // That it connects has to do: the API server says nothing to what is no TLS.
       const connect = 'busybox nc -w 5 kubernetes 443 </dev/null && echo connected';
       const said = await output('exec', `on-${name}`, '--', 'sh', '-c', connect);
       assert.match(said, /connected\n$/);

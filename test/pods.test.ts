@@ -13,7 +13,6 @@ import { finished, forwardedPort } from './kubectl-process.ts';
 import { processesOfPod } from './machine-traces.ts';
 import { programsReachApi } from './pods-reach-api.ts';
 import { type RealCluster, openRealCluster } from './real-cluster.ts';
-import { runGuide } from './run-guide.ts';
 import { countRoads } from './service-roads.ts';
 
 const skip = (await skipWithoutContainerd()) || (await skipWithoutKubectl(30));
@@ -207,12 +206,6 @@ test('programs in real pods of `fairway up --node containerd`', { skip }, async 
   await t.test('get of the API what their account may', (each) => programsReachApi(each, cluster));
 
   await t.test('reach each other by every road', (each) => countRoads(each, cluster, pod));
-
-  await t.test('reach whom docs/guides/services.md says', () =>
-    runGuide('services', cluster.directory),
-  );
-
-  await t.test('do what docs/guides/pods.md says', () => runGuide('pods', cluster.directory));
 
   await t.test('and of none of this is there an error to tell of', async () => {
     assert.doesNotMatch(await cluster.log(), / error /);

@@ -109,7 +109,7 @@ export async function openRealCluster(): Promise<RealCluster> {
       const killedMs = Date.now();
       await running[Symbol.asyncDispose]();
       running = await up();
-      // On another port, as is the kubelet once the node has told of it.
+      // The API is on another port now.
       admin = await connect({ kubeconfig });
       await untilReady(admin, killedMs);
     },
