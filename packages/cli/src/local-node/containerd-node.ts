@@ -4,11 +4,12 @@ import { quotedPath } from '../quoted-path.ts';
 import { findExistingRuntime, openExistingRuntime } from './existing-runtime.ts';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
-import { type LocalNodePlace, markOf } from './local-node-place.ts';
+import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import { type LoadBalancerNetwork, holdLoadBalancerNetwork } from './load-balancer-network.ts';
 import { recordAddresses } from './held-addresses.ts';
 import { lockNetwork } from './lock-network.ts';
 import { networkClash } from './network-clash.ts';
+import { canHaveRules } from './start-network.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
 
 /** Containers of a containerd of the cluster's own, or of a runtime that is there already, where this machine can have them. */
@@ -46,7 +47,7 @@ export async function containerdNode(
     const { holdLocalAddress } = await import('@fairway/node-agent');
     held.use(await holdLocalAddress(host, address));
   }
-  const hasServiceRules = facts.capabilities.some(({ name, isThere }) => name === 'nft' && isThere);
+  const hasServiceRules = canHaveRules(facts);
   const loadBalancers = await loadBalancersOf(host, { options, place, hasServiceRules });
   if (loadBalancers.kind === 'network') held.use(loadBalancers);
   if (nodePodCidr !== undefined) {
@@ -64,7 +65,7 @@ export async function containerdNode(
     address,
     apiAddress: address,
     words: existing?.words ?? `containerd ${facts.containerdVersion ?? ''}`,
-    cgroupRoot: `/fairway-${markOf(place)}`,
+    cgroupRoot: nodeTraces(place.dataDirectory).cgroupRoot,
     hasServiceRules,
     loadBalancers,
     // What is loaded reaches a containerd of the cluster's own only.

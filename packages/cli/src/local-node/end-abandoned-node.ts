@@ -1,8 +1,8 @@
-import { type Host, withToolPath } from '@fairway/host';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import { releaseAddresses } from './held-addresses.ts';
-import { markOf } from './local-node-place.ts';
+import { nodeTraces } from './local-node-place.ts';
+import { canHaveRules } from './start-network.ts';
 
 type NodeContext = Pick<CommandContext, 'host' | 'background' | 'machineFiles' | 'program'>;
 
@@ -20,7 +20,6 @@ export async function endAbandonedNode(
   const hasContainers = await endContainers(context, dataDirectory);
   const hasProcesses = await endProcesses(context, dataDirectory);
   if (!hasContainers && !hasProcesses) return false;
-  await removeTables(context.host, `fairway-${markOf({ dataDirectory })}`);
   await releaseAddresses(context.host, dataDirectory);
   return true;
 }
@@ -29,7 +28,7 @@ async function endContainers(
   { host, background, machineFiles: machine }: NodeContext,
   dataDirectory: string,
 ): Promise<boolean> {
-  const stateDirectory = `/run/fairway-${markOf({ dataDirectory })}`;
+  const { containerdDirectory, stateDirectory, ...traces } = nodeTraces(dataDirectory);
   // Gone with the last start of the machine, as all that ran.
   if ((await host.files.stat(stateDirectory)) === undefined) return false;
   const agent = await import('@fairway/node-agent');
@@ -41,15 +40,22 @@ async function endContainers(
     );
   }
   const doors = { ...host, background, machine };
-  const directory = `${dataDirectory}/node/containerd`;
-  const containerd = await agent.openContainerd({ directory, stateDirectory, facts, host: doors });
+  const containerd = await agent.openContainerd({
+    directory: containerdDirectory,
+    stateDirectory,
+    facts,
+    host: doors,
+  });
   try {
     await using runtime = await agent.criRuntime(containerd.client, host);
-    const cgroupRoot = `/fairway-${markOf({ dataDirectory })}`;
-    const rootDirectory = `${dataDirectory}/node`;
+    const { rootDirectory, cgroupRoot } = traces;
     await agent.endAbandonedPods(runtime, { rootDirectory, cgroupRoot, host: doors });
   } finally {
     await containerd.end();
+  }
+  if (canHaveRules(facts)) {
+    const { removeRules } = await import('@fairway/network');
+    await removeRules({ ...host, tableName: traces.tableName });
   }
   return true;
 }
@@ -58,7 +64,7 @@ async function endProcesses(
   { host, background, machineFiles: machine, program }: NodeContext,
   dataDirectory: string,
 ): Promise<boolean> {
-  const directory = `${dataDirectory}/node/processes`;
+  const { processesDirectory: directory, rootDirectory } = nodeTraces(dataDirectory);
   if ((await host.files.stat(directory)) === undefined) return false;
   const agent = await import('@fairway/node-agent');
   const found = await agent.processHost(host);
@@ -73,26 +79,6 @@ async function endProcesses(
     host: doors,
   });
   const hasPods = (await runtime.listPods()).length > 0;
-  await agent.endAbandonedPods(runtime, { rootDirectory: `${dataDirectory}/node`, host: doors });
+  await agent.endAbandonedPods(runtime, { rootDirectory, host: doors });
   return hasPods;
-}
-
-/** Rules of the kernel: those of services, and what else the cluster has beside them. */
-async function removeTables({ processes, environment }: Host, name: string): Promise<void> {
-  const nft = async (...words: readonly string[]): Promise<string> => {
-    const { output } = await processes.run({
-      file: 'nft',
-      arguments: words,
-      environment: withToolPath(environment.variables),
-      input: 'none',
-      errors: 'in-output',
-      outputBytesMax: 1024 * 1024,
-      timeoutMs: 10_000,
-    });
-    return Buffer.from(output).toString();
-  };
-  for (const line of (await nft('list', 'tables')).split('\n')) {
-    const [, family = '', table = ''] = /^table (\S+) (\S+)$/.exec(line) ?? [];
-    if (table === name || table.startsWith(`${name}-`)) await nft('delete', 'table', family, table);
-  }
 }

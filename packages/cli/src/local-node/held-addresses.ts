@@ -1,4 +1,5 @@
 import { DisposalStack, type Host } from '@fairway/host';
+import { nodeTraces } from './local-node-place.ts';
 import { lockNetwork } from './lock-network.ts';
 
 /** What of the machine's addresses a cluster has, as long as it has a node there. */
@@ -13,7 +14,7 @@ export interface HeldAddresses {
 }
 
 function recordOf(dataDirectory: string): string {
-  return `${dataDirectory}/node/addresses.json`;
+  return `${nodeTraces(dataDirectory).rootDirectory}/addresses.json`;
 }
 
 /** Writes down what whoever comes after a cluster that was killed has to take away. */
@@ -22,7 +23,7 @@ export async function recordAddresses(
   dataDirectory: string,
   held: HeldAddresses,
 ): Promise<void> {
-  await files.makeDirectory(`${dataDirectory}/node`, { mode: 0o750 });
+  await files.makeDirectory(nodeTraces(dataDirectory).rootDirectory, { mode: 0o750 });
   await files.write(recordOf(dataDirectory), Buffer.from(`${JSON.stringify(held)}\n`));
 }
 

@@ -17,7 +17,30 @@ export function imageDirectory(dataDirectory: string): string {
   return `${dataDirectory}/images`;
 }
 
-/** Tells what a cluster has on this machine from what others have. */
-export function markOf({ dataDirectory }: Pick<LocalNodePlace, 'dataDirectory'>): string {
-  return createHash('sha256').update(dataDirectory).digest('hex').slice(0, 8);
+/** Where a node has what whoever ends it has to find. */
+export interface NodeTraces {
+  /** Of the agent: pods, their logs and volumes. */
+  readonly rootDirectory: string;
+  /** What is kept by what runs the pods. */
+  readonly containerdDirectory: string;
+  readonly processesDirectory: string;
+  /** Of a containerd that runs; gone when the machine starts. */
+  readonly stateDirectory: string;
+  readonly cgroupRoot: string;
+  /** Of rules of the kernel. */
+  readonly tableName: string;
+}
+
+/** Outside of the data directory, a name of its own tells them from those of others. */
+export function nodeTraces(dataDirectory: string): NodeTraces {
+  const mark = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 8);
+  const rootDirectory = `${dataDirectory}/node`;
+  return {
+    rootDirectory,
+    containerdDirectory: `${rootDirectory}/containerd`,
+    processesDirectory: `${rootDirectory}/processes`,
+    stateDirectory: `/run/fairway-${mark}`,
+    cgroupRoot: `/fairway-${mark}`,
+    tableName: `fairway-${mark}`,
+  };
 }

@@ -5,7 +5,7 @@ import {
   type MachineFiles,
 } from '@fairway/host';
 import type { ContainerHost, NodeRuntime } from '@fairway/node-agent';
-import { type LocalNodePlace, imageDirectory, markOf } from './local-node-place.ts';
+import { type LocalNodePlace, imageDirectory, nodeTraces } from './local-node-place.ts';
 
 /** What of the machine containerd is started with. */
 export interface ContainerdDoors {
@@ -27,10 +27,10 @@ export async function openContainerdRuntime(
   podCidrs: readonly string[],
 ): Promise<NodeRuntime> {
   const agent = await import('@fairway/node-agent');
-  const stateDirectory = `/run/fairway-${markOf(place)}`;
+  const { containerdDirectory, stateDirectory } = nodeTraces(place.dataDirectory);
   await using opened = new DisposalStack();
   const containerd = await agent.openContainerd({
-    directory: `${place.dataDirectory}/node/containerd`,
+    directory: containerdDirectory,
     stateDirectory,
     facts,
     host: { ...host, background, machine: machineFiles },

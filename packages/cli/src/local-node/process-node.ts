@@ -2,7 +2,7 @@ import { firstServiceAddress } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { NodeRuntime } from '@fairway/node-agent';
 import type { LocalNodeOptions } from './local-node-options.ts';
-import type { LocalNodePlace } from './local-node-place.ts';
+import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { ServedCluster } from './run-local-node.ts';
 
@@ -48,7 +48,7 @@ async function openProcesses(
   const { hostname, port } = new URL(url);
   const target = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) };
   const runtime = await processRuntime({
-    directory: `${place.dataDirectory}/node/processes`,
+    directory: nodeTraces(place.dataDirectory).processesDirectory,
     // It holds keys of the cluster.
     hiddenDirectory: place.dataDirectory,
     podCidrs,

@@ -12,7 +12,7 @@ import type {
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import { parseManifests } from '../read-manifests.ts';
 import { clusterDomain } from './cluster-configuration.ts';
-import { type LocalNodePlace, markOf } from './local-node-place.ts';
+import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import { namesAddress, startNames } from './start-names.ts';
 import { endNetwork, startNetwork } from './start-network.ts';
 
@@ -68,8 +68,9 @@ export async function runLocalNode(
       runNames(host, node, cluster, signal),
     ]);
   } finally {
-    const clusterCidr = node.place.podCidr;
-    if (hasServiceRules) await endNetwork(host, { tableName: tableNameOf(node), clusterCidr });
+    const { podCidr: clusterCidr, dataDirectory } = node.place;
+    const { tableName } = nodeTraces(dataDirectory);
+    if (hasServiceRules) await endNetwork(host, { tableName, clusterCidr });
   }
 }
 
@@ -94,7 +95,7 @@ async function runAgent(
   const { runNodeAgent } = await import('@fairway/node-agent');
   const { clock, random, logger, files, environment } = host;
   const { apiServer } = cluster;
-  const directory = `${place.dataDirectory}/node`;
+  const { rootDirectory } = nodeTraces(place.dataDirectory);
   const options = {
     handlerFor: apiServer.handlerFor,
     clock,
@@ -105,8 +106,8 @@ async function runAgent(
     machineFiles,
     name,
     address,
-    rootDirectory: directory,
-    logDirectory: `${directory}/logs`,
+    rootDirectory,
+    logDirectory: `${rootDirectory}/logs`,
     ...(manifestDirectory === undefined ? {} : { manifests: manifestsIn(host, manifestDirectory) }),
     ...(evictionThresholds === undefined ? {} : { evictionThresholds }),
     endsPods: true,
@@ -149,17 +150,12 @@ async function runServices(
     nodeName: name,
     nodeAddresses: [address, ...host.environment.addresses],
     starting,
-    tableName: tableNameOf({ place }),
+    tableName: nodeTraces(place.dataDirectory).tableName,
     clusterCidr: place.podCidr,
     serviceCidr: place.serviceCidr,
     ...(loadBalancers.kind === 'network' ? { loadBalancerCidr: loadBalancers.cidr } : {}),
   };
   await startNetwork(host, network, signal);
-}
-
-/** Of the rules of a cluster, among those of others. */
-function tableNameOf({ place }: Pick<RunningNode, 'place'>): string {
-  return `fairway-${markOf(place)}`;
 }
 
 /** Whom pods ask for names: the node itself where addresses of services lead nowhere, or not to it. */

@@ -1,6 +1,7 @@
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { StartingPods } from '@fairway/network';
+import type { ContainerHost } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 
 /** Whose rules are kept, and for which packets. */
@@ -51,6 +52,11 @@ export async function startNetwork(
       'network policies are not followed any more, which is tried again',
     ),
   ]);
+}
+
+/** Whether a machine can have rules for services and network policies. */
+export function canHaveRules({ capabilities }: Pick<ContainerHost, 'capabilities'>): boolean {
+  return capabilities.some(({ name, isThere }) => name === 'nft' && isThere);
 }
 
 /** Takes the rules and routes away. */
