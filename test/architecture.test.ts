@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { layers } from '../tools/layers.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
@@ -16,6 +17,19 @@ test('every path that ARCHITECTURE.md names exists', () => {
     paths.filter((path) => !existsSync(join(root, path))),
     [],
   );
+});
+
+test('the table of packages in ARCHITECTURE.md says what tools/layers.ts holds them to', () => {
+  const rows = [...page.matchAll(/^\| (\d) \| `([a-z-]+)`[^|]*\|[^|]+\| ([^|]+) \|$/gm)];
+  const said = rows.map(([, layer, name = '', mayImport = '']) => [
+    name,
+    { layer: Number(layer), mayImport: mayImport === '–' ? [] : mayImport.split(', ').sort() },
+  ]);
+  const held = Object.entries(layers).map(([name, { layer, mayImport }]) => [
+    name,
+    { layer, mayImport: name === 'cli' ? ['all'] : [...mayImport].sort() },
+  ]);
+  assert.deepEqual(Object.fromEntries(said), Object.fromEntries(held));
 });
 
 test('every bound that ARCHITECTURE.md names is used in the file beside it', () => {
