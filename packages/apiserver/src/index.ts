@@ -7,6 +7,7 @@ export type { AuthorizerChoice } from './server-authorization.ts';
 export type { ServiceAccountTokenSettings } from './service-account-access.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';
+export { type GivenAddresses, readGivenAddresses } from './allocators/given-addresses.ts';
 export type {
   BackendEndpoint,
   BackendPod,

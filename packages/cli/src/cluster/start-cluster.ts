@@ -1,7 +1,9 @@
 import {
   type ApiServer,
+  type GivenAddresses,
   firstServiceAddress,
   parseAddressRange,
+  readGivenAddresses,
   stampResourceVersion,
 } from '@fairway/apiserver';
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
@@ -9,7 +11,11 @@ import { DisposalStack, type Host } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
-import { type LocalNodeOutcome, prepareLocalNode } from '../local-node/local-node.ts';
+import {
+  type LocalNodeOutcome,
+  localNodeName,
+  prepareLocalNode,
+} from '../local-node/local-node.ts';
 import type { LocalNodeOptions } from '../local-node/local-node-options.ts';
 import { podNetworksDefault } from './pod-networks.ts';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
@@ -75,11 +81,12 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   await using started = new DisposalStack();
   const store = await openStore(host, options);
   started.defer(() => store.close());
-  const local = await prepareNode(host, options);
+  const given = await readGivenAddresses(store, localNodeName(host, options.node));
+  const local = await prepareNode(host, options, given);
   const node = local?.kind === 'node' ? started.use(local.node) : undefined;
   const nodeAddress = node?.apiAddress;
   const place = nodeAddress === undefined ? options : { ...options, nodeAddress };
-  const certificates = await ensureClusterCertificates(host, place);
+  const certificates = await ensureClusterCertificates(host, place, given);
   const serving = await servingCertificate(host, options, certificates);
   const components = clusterComponents(host, options);
   const api: ServedApi = started.use(
@@ -147,14 +154,20 @@ function fateOfPods(local: LocalNodeOutcome): string {
 async function prepareNode(
   host: Host,
   options: ClusterOptions,
+  given: GivenAddresses,
 ): Promise<LocalNodeOutcome | undefined> {
   const { node, dataDirectory } = options;
+  if (node === undefined) return undefined;
   const podNetworks = podNetworksOf(options);
   const serviceCidr = options.serviceClusterIpRange;
-  const nodePodCidr = podNetworks.cidrOf(0);
-  const podCidr = podNetworks.cidr;
-  const place = { dataDirectory, podCidr, nodePodCidr, serviceCidr, hasLoadBalancers: true };
-  return node && prepareLocalNode(host, node, place);
+  return prepareLocalNode(host, node, {
+    dataDirectory,
+    podCidr: podNetworks.cidr,
+    nodePodCidr: podNetworks.cidrOf(0),
+    serviceCidr,
+    isOwn: true,
+    ...given,
+  });
 }
 
 function podNetworksOf({ podNetworks = podNetworksDefault() }: ClusterOptions): NetworkRange {
@@ -217,8 +230,8 @@ function openStore(host: Host, options: ClusterOptions): Promise<Store> {
 function ensureClusterCertificates(
   host: Host,
   options: ClusterOptions,
+  { serviceAddress = firstServiceAddress(options.serviceClusterIpRange) }: GivenAddresses,
 ): Promise<EnsuredCertificates> {
-  const serviceAddress = firstServiceAddress(options.serviceClusterIpRange);
   return ensureCertificates({
     ...host,
     directory: `${options.dataDirectory}/pki`,

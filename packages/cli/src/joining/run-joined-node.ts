@@ -105,7 +105,7 @@ async function placeOf(
     dataDirectory,
     podCidr: configuration.podSubnet,
     serviceCidr: configuration.serviceSubnet,
-    hasLoadBalancers: false,
+    isOwn: false,
     ...(nodePodCidr === undefined ? {} : { nodePodCidr }),
   };
 }

@@ -7,10 +7,11 @@ import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import { type LoadBalancerNetwork, holdLoadBalancerNetwork } from './load-balancer-network.ts';
 import { recordAddresses } from './held-addresses.ts';
-import { lockNetwork } from './lock-network.ts';
-import { networkClash } from './network-clash.ts';
+import { NetworkLocks } from './lock-network.ts';
+import { movedClash, networkClash } from './network-clash.ts';
 import { canHaveRules } from './start-network.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
+import { takeNetworks, takePodNetworks } from './take-networks.ts';
 
 /** Containers of a containerd of the cluster's own, or of a runtime that is there already, where this machine can have them. */
 export async function containerdNode(
@@ -26,29 +27,29 @@ export async function containerdNode(
   if (existing?.kind === 'none') return existing;
   const lacks = existing === undefined ? lackedCapabilities(facts) : undefined;
   if (lacks !== undefined) return { kind: 'none', why: lacks };
-  const { podCidr, serviceCidr, nodePodCidr } = place;
+  const { podCidr, serviceCidr, serviceAddress, nodePodCidr } = place;
   // Pods that an agent before has left running go out by it.
   const gateway = nodePodCidr === undefined ? undefined : parseAddressRange(nodePodCidr).at(0);
   const address = options.address ?? gateway;
   if (address === undefined) throw new Error('a node without a network of its own has an address');
   if (address.startsWith('127.')) return { kind: 'none', why: unreachable(address) };
   const ranges = { podCidr, serviceCidr, nodeAddresses: [address, gateway] };
-  // The network of a runtime that is there already may be just that of pods.
+  // A runtime that is there already has a network of its own for pods.
   const clash =
-    existing === undefined ? networkClash(host.environment.addresses, ranges) : undefined;
+    existing === undefined
+      ? (movedClash(place) ?? networkClash(host.environment.addresses, ranges))
+      : movedClash({ podCidr, serviceCidr, serviceAddress });
   if (clash !== undefined) return { kind: 'none', why: clash };
   await using held = new DisposalStack();
-  if (nodePodCidr !== undefined) {
-    const lock = await lockNetwork(host, nodePodCidr);
-    if (lock === undefined) return { kind: 'none', why: networkTaken(nodePodCidr) };
-    held.use(lock);
-  }
+  const locks = held.use(new NetworkLocks(host, machineFiles));
+  const taken = await takeNetworks(locks, place);
+  if (taken !== undefined) return { kind: 'none', why: taken };
   if (options.address === undefined) {
     const { holdLocalAddress } = await import('@fairway/node-agent');
     held.use(await holdLocalAddress(host, address));
   }
   const hasServiceRules = canHaveRules(facts);
-  const loadBalancers = await loadBalancersOf(host, { options, place, hasServiceRules });
+  const loadBalancers = await loadBalancersOf(host, { options, place, hasServiceRules, locks });
   if (loadBalancers.kind === 'network') held.use(loadBalancers);
   if (nodePodCidr !== undefined) {
     await recordAddresses(host, place.dataDirectory, {
@@ -70,10 +71,11 @@ export async function containerdNode(
     loadBalancers,
     // What is loaded reaches a containerd of the cluster's own only.
     ...(existing === undefined ? { imageRemedy: imageRemedy(place) } : {}),
-    openRuntime: (podCidrs) =>
-      endpoint === undefined
-        ? openContainerdRuntime(doors, place, podCidrs)
-        : openExistingRuntime(host, endpoint),
+    async openRuntime(podCidrs) {
+      if (endpoint !== undefined) return openExistingRuntime(host, endpoint);
+      await takePodNetworks(locks, place, podCidrs);
+      return openContainerdRuntime(doors, place, podCidrs);
+    },
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }
@@ -84,14 +86,16 @@ async function loadBalancersOf(
     readonly options: LocalNodeOptions;
     readonly place: LocalNodePlace;
     readonly hasServiceRules: boolean;
+    readonly locks: NetworkLocks;
   },
 ): Promise<LoadBalancerNetwork> {
-  const { options, place, hasServiceRules } = node;
-  if (!place.hasLoadBalancers) return { kind: 'none', why: 'those of the cluster lead elsewhere' };
+  const { options, place, hasServiceRules, locks } = node;
+  if (!place.isOwn) return { kind: 'none', why: 'those of the cluster lead elsewhere' };
   if (!hasServiceRules) return { kind: 'none', why: 'this machine lacks the package nftables' };
   return holdLoadBalancerNetwork(host, {
     ...(options.loadBalancerCidr === undefined ? {} : { cidr: options.loadBalancerCidr }),
     others: [place.podCidr, place.serviceCidr],
+    locks,
   });
 }
 
@@ -102,10 +106,4 @@ function imageRemedy({ dataDirectory }: LocalNodePlace): string {
 
 function unreachable(address: string): string {
   return `pods do not reach this machine at ${address}: give another address with --node-ip`;
-}
-
-function networkTaken(network: string): string {
-  const remedy =
-    'give this one others with --cluster-cidr and --service-cluster-ip-range, and a new --data-dir: a cluster keeps its first ones';
-  return `another cluster of this machine has its pods in ${network}: ${remedy}`;
 }

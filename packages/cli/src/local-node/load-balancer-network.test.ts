@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Host } from '@fairway/host';
 import { holdLoadBalancerNetwork, loadBalancerClash } from './load-balancer-network.ts';
+import { NetworkLocks } from './lock-network.ts';
 
 test('load balancers get no network that the machine, its pods or its services are in', () => {
   const others = ['10.244.0.0/16', '10.0.0.0/24'];
@@ -37,15 +38,22 @@ test('a cluster takes the first network for load balancers that no other one has
       },
     },
   } as unknown as Host;
-  const held = await holdLoadBalancerNetwork(host, { others: ['10.245.2.0/24'] });
+  const known = { list: async () => [] };
+  const locks = new NetworkLocks(host, known);
+  const held = await holdLoadBalancerNetwork(host, { others: ['10.245.2.0/24'], locks });
   assert.equal(held.kind === 'network' && held.cidr, '10.245.3.0/24');
   assert.deepEqual(commands, ['ip route replace local 10.245.3.0/24 dev lo proto 121']);
-  const same = await holdLoadBalancerNetwork(host, { cidr: '10.245.3.0/24', others: [] });
+  const same = await holdLoadBalancerNetwork(host, {
+    cidr: '10.245.3.0/24',
+    others: [],
+    locks: new NetworkLocks(host, known),
+  });
   assert.equal(
     same.kind === 'none' && same.why,
-    'another cluster of this machine has its load balancers in 10.245.3.0/24: give another network with --load-balancer-cidr',
+    'another cluster of this machine has addresses of 10.245.3.0/24: give another network with --load-balancer-cidr',
   );
   if (held.kind === 'network') await held[Symbol.asyncDispose]();
   assert.equal(commands.at(-1), 'ip route del local 10.245.3.0/24 dev lo proto 121');
+  await locks[Symbol.asyncDispose]();
   assert.equal(locked.size, 1);
 });

@@ -1,6 +1,6 @@
-import { DisposalStack, type Host } from '@fairway/host';
+import type { Host } from '@fairway/host';
 import { isInNetwork } from '@fairway/protocol/nodejs';
-import { lockNetwork } from './lock-network.ts';
+import { type NetworkLocks, shareAddresses } from './lock-network.ts';
 
 /** Beside those of pods: the first one is taken that no other cluster of the machine has. */
 const candidates: readonly string[] = Array.from({ length: 16 }, (_, at) => `10.245.${at}.0/24`);
@@ -16,12 +16,14 @@ export interface LoadBalancerWish {
   readonly cidr?: string;
   /** What the cluster has for its pods and services. */
   readonly others: readonly string[];
+  /** Those of the cluster, by which the network stays its own. */
+  readonly locks: Pick<NetworkLocks, 'take'>;
 }
 
 /** Takes hold of a network for load balancers. */
 export async function holdLoadBalancerNetwork(
   host: Host,
-  { cidr: wanted, others }: LoadBalancerWish,
+  { cidr: wanted, others, locks }: LoadBalancerWish,
 ): Promise<LoadBalancerNetwork> {
   const lacks: string[] = [];
   for (const cidr of wanted === undefined ? candidates : [wanted]) {
@@ -30,17 +32,13 @@ export async function holdLoadBalancerNetwork(
       lacks.push(clash);
       continue;
     }
-    await using held = new DisposalStack();
-    const lock = await lockNetwork(host, cidr);
-    if (lock === undefined) {
-      lacks.push(`another cluster of this machine has its load balancers in ${cidr}`);
+    if (!(await locks.take(cidr))) {
+      lacks.push(`another cluster of this machine has addresses of ${cidr}`);
       continue;
     }
-    held.use(lock);
     const { holdLocalNetwork } = await import('@fairway/node-agent');
-    held.use(await holdLocalNetwork(host, cidr));
-    const all = held.move();
-    return { kind: 'network', cidr, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+    const held = await holdLocalNetwork(host, cidr);
+    return { kind: 'network', cidr, [Symbol.asyncDispose]: () => held[Symbol.asyncDispose]() };
   }
   return { kind: 'none', why: `${lacks[0]}: give another network with --load-balancer-cidr` };
 }
@@ -54,9 +52,4 @@ export function loadBalancerClash(
   if (address !== undefined) return `this machine has the address ${address}, which is in ${cidr}`;
   const other = of.others.find((each) => shareAddresses(each, cidr));
   return other === undefined ? undefined : `${cidr} has addresses of ${other}`;
-}
-
-function shareAddresses(one: string, other: string): boolean {
-  const base = (cidr: string): string => cidr.split('/')[0] ?? '';
-  return isInNetwork(base(one), other) || isInNetwork(base(other), one);
 }

@@ -6,10 +6,12 @@ export interface LocalNodePlace {
   /** Of all pods and services of the cluster. */
   readonly podCidr: string;
   readonly serviceCidr: string;
-  /** Whether load balancers of the cluster lead to this machine. */
-  readonly hasLoadBalancers: boolean;
+  /** Whether the cluster is one of this machine, to which its load balancers lead. */
+  readonly isOwn: boolean;
   /** Of the pods of this node, where it is known before the node is. */
   readonly nodePodCidr?: string;
+  /** Of the service `kubernetes`, where it is known before the API server is. */
+  readonly serviceAddress?: string;
 }
 
 /** Where `fairway image load` puts what a cluster's pods run. */

@@ -53,6 +53,14 @@ export async function prepareLocalNode(
   throw new CommandError(`cannot use --node ${options.runtime}: ${why}`);
 }
 
+/** How the node is called. */
+export function localNodeName(
+  { environment }: Pick<Host, 'environment'>,
+  { name = environment.hostName.toLowerCase() }: Pick<LocalNodeOptions, 'name'> = {},
+): string {
+  return name;
+}
+
 function nodeOn(
   { apiAddress, words, ...runtime }: FoundRuntime & { readonly kind: 'runtime' },
   of: {
@@ -65,7 +73,7 @@ function nodeOn(
 ): LocalNode {
   const { host, options, place, lacks } = of;
   const { machineFiles, manifestDirectory, evictionThresholds } = options;
-  const { name = host.environment.hostName.toLowerCase() } = options;
+  const name = localNodeName(host, options);
   const manifests = manifestDirectory === undefined ? {} : { manifestDirectory };
   const evictions = evictionThresholds === undefined ? {} : { evictionThresholds };
   const node = { ...runtime, name, place, machineFiles, ...manifests, ...evictions };

@@ -53,7 +53,11 @@ async function openProcesses(
     hiddenDirectory: place.dataDirectory,
     podCidrs,
     isRoot,
-    api: { serviceAddress: firstServiceAddress(place.serviceCidr), servicePort: 443, target },
+    api: {
+      serviceAddress: place.serviceAddress ?? firstServiceAddress(place.serviceCidr),
+      servicePort: 443,
+      target,
+    },
     nodeProgram: options.nodeProgram,
     host: { ...host, background: options.background, machine: options.machineFiles },
   });
