@@ -6,7 +6,7 @@ import { policyPlan } from '../../packages/network/src/policies/policy-plan.ts';
 import { policyFrame, policyRuleset } from '../../packages/network/src/policies/policy-ruleset.ts';
 import { serviceFrame } from '../../packages/network/src/service-rules/service-frame.ts';
 import type { ServicePort } from '../../packages/network/src/service-rules/service-port.ts';
-import { rulesetOf } from '../../packages/network/src/service-rules/service-ruleset.ts';
+import { serviceRuleset } from '../../packages/network/src/service-rules/service-ruleset.ts';
 import { Machine } from '../../packages/network/test/test-machine.ts';
 import { percentile } from '../server/load/percentile.ts';
 
@@ -54,13 +54,13 @@ export async function runNetworkBench(): Promise<void> {
 
 async function loadRules(machine: Machine): Promise<void> {
   const ports = Array.from({ length: serviceCount }, (_, index) => servicePort(index));
-  await took('full load', machine, () => fullScript(table, rulesetOf(ports)));
+  await took('full load', machine, () => fullScript(table, serviceRuleset(ports)));
   await took('full load, the table being there', machine, () =>
-    fullScript(table, rulesetOf(ports)),
+    fullScript(table, serviceRuleset(ports)),
   );
-  let before = rulesetOf(ports);
+  let before = serviceRuleset(ports);
   const become = (after: readonly ServicePort[]) => (): string => {
-    const wanted = rulesetOf(after);
+    const wanted = serviceRuleset(after);
     const script = changeScript(table, before, wanted);
     before = wanted;
     return script;

@@ -13,7 +13,7 @@ import { policyTableName } from './policies/policy-table.ts';
 import { zoneOf } from './service-rules/near-endpoints.ts';
 import { type ServiceRanges, serviceFrame } from './service-rules/service-frame.ts';
 import { type ServingNode, servicePorts } from './service-rules/service-port.ts';
-import { rulesetOf } from './service-rules/service-ruleset.ts';
+import { serviceRuleset } from './service-rules/service-ruleset.ts';
 import { serviceKeyOf } from './service-slices.ts';
 
 /** The node whose rules are meant, and which addresses its cluster has. */
@@ -60,7 +60,7 @@ async function serviceRules(
   const zone = zoneOf(nodes.find(({ metadata }) => metadata?.name === name));
   const node = { name, addresses, zone };
   const byService = Map.groupBy(slices, serviceKeyOf);
-  return rulesetOf(
+  return serviceRuleset(
     services.flatMap((each) => servicePorts(each, byService.get(keyOf(each)) ?? [], node)),
   );
 }

@@ -8,7 +8,7 @@ import { policyPlan } from '../src/policies/policy-plan.ts';
 import type { PolicyPod } from '../src/policies/policy-pod.ts';
 import { policyFrame, policyRuleset } from '../src/policies/policy-ruleset.ts';
 import { serviceFrame } from '../src/service-rules/service-frame.ts';
-import { rulesetOf } from '../src/service-rules/service-ruleset.ts';
+import { serviceRuleset } from '../src/service-rules/service-ruleset.ts';
 import { Machine, skip } from './test-machine.ts';
 
 const [client, web, other] = ['10.244.0.2', '10.244.0.3', '10.244.0.4'];
@@ -60,7 +60,7 @@ class IsolatedMachine implements AsyncDisposable {
       externalBackends: backends,
     } as const;
     await machine.apply(
-      fullScript({ name: 'fairway-test', frame: serviceFrame(ranges) }, rulesetOf([port])),
+      fullScript({ name: 'fairway-test', frame: serviceFrame(ranges) }, serviceRuleset([port])),
     );
     await machine.apply(fullScript(table, rules()));
     return new IsolatedMachine(machine);

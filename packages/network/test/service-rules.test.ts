@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { changeScript, fullScript } from '../src/nftables/table-script.ts';
 import { serviceFrame } from '../src/service-rules/service-frame.ts';
 import type { ServicePort } from '../src/service-rules/service-port.ts';
-import { rulesetOf } from '../src/service-rules/service-ruleset.ts';
+import { serviceRuleset } from '../src/service-rules/service-ruleset.ts';
 import { Machine, ask, skip } from './test-machine.ts';
 
 const ranges = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
@@ -40,7 +40,7 @@ test(
       machine.apply(
         fullScript(
           { ...table, frame: serviceFrame({ ...ranges, loadBalancerCidr }) },
-          rulesetOf([port]),
+          serviceRuleset([port]),
         ),
       );
     const said = (from: string, address = '10.245.0.1', port = 80): Promise<string> =>
@@ -104,7 +104,7 @@ test(
 test('addresses of services lead to their programs, in the kernel', { skip }, async (t) => {
   await using machine = await Machine.open();
   await Promise.all([machine.serve('a', 8080), machine.serve('b', 8080)]);
-  const rules = rulesetOf([web]);
+  const rules = serviceRuleset([web]);
   await machine.apply(fullScript(table, rules));
   const answers = async (
     from: string,
@@ -146,7 +146,7 @@ test('addresses of services lead to their programs, in the kernel', { skip }, as
     const flap = (async () => {
       for (let round = 0; round < 30; round++) {
         const internalBackends = [[a], [a, b], [b]][round % 3] ?? [];
-        const after = rulesetOf([{ ...web, internalBackends }]);
+        const after = serviceRuleset([{ ...web, internalBackends }]);
         await machine.apply(changeScript(table, before, after));
         before = after;
       }
@@ -171,18 +171,18 @@ test('addresses of services lead to their programs, in the kernel', { skip }, as
         affinitySeconds,
       };
     });
-    const after = rulesetOf([web, ...many]);
+    const after = serviceRuleset([web, ...many]);
     await machine.apply(changeScript(table, rules, after));
     await machine.apply(changeScript(table, after, rules));
   });
   await t.test('a change touches only what it is about', async () => {
-    const stays = rulesetOf([{ ...web, affinitySeconds: 600 }]);
+    const stays = serviceRuleset([{ ...web, affinitySeconds: 600 }]);
     await machine.apply(changeScript(table, rules, stays));
     assert.equal((await answers('a', '10.0.0.20')).size, 1, 'a client stays where it was');
-    const shut = rulesetOf([{ ...web, internalBackends: [], externalBackends: [] }]);
+    const shut = serviceRuleset([{ ...web, internalBackends: [], externalBackends: [] }]);
     await machine.apply(changeScript(table, stays, shut));
     assert.deepEqual([...(await answers('a', '10.0.0.20'))], ['ECONNREFUSED']);
     assert.deepEqual([...(await answers('b', '10.244.0.1', 30_080))], ['ECONNREFUSED']);
-    await machine.apply(changeScript(table, shut, rulesetOf([])));
+    await machine.apply(changeScript(table, shut, serviceRuleset([])));
   });
 });

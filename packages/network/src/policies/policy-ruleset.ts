@@ -1,4 +1,5 @@
 import { type Ruleset, digestOf, nftName } from '../nftables/ruleset.ts';
+import { RulesetBuilder } from '../nftables/ruleset-builder.ts';
 import { type NumberRange, formatAddresses } from './address-ranges.ts';
 import type {
   AllowedPeers,
@@ -44,25 +45,21 @@ export const policyFrame = `
 
 /** The rules for what policies ask of this node. */
 export function policyRuleset({ isolated: pods, policies }: PolicyPlan): Ruleset {
-  const building = new PolicyRules();
-  for (const policy of policies) building.addPolicy(policy);
-  for (const pod of pods) building.addPod(pod);
-  return building.ruleset;
+  const rules = new PolicyRules();
+  for (const policy of policies) rules.addPolicy(policy);
+  for (const pod of pods) rules.addPod(pod);
+  return rules.ruleset;
 }
 
 class PolicyRules {
-  readonly #chains = new Map<string, readonly string[]>();
-  readonly #sets = new Map<string, string>();
-  readonly #elements = new Map<string, Map<string, string>>(
-    [...Object.values(podMaps), isolated, selves].map((name) => [name, new Map()]),
-  );
+  readonly #building = new RulesetBuilder([...Object.values(podMaps), isolated, selves]);
 
   get ruleset(): Ruleset {
-    return { chains: this.#chains, sets: this.#sets, elements: this.#elements };
+    return this.#building.ruleset;
   }
 
   addPolicy({ namespace, name, direction, allowed }: DirectedPolicy): void {
-    this.#chains.set(
+    this.#building.chain(
       nftName(direction, namespace, name),
       allowed.flatMap((traffic) => this.#allow(traffic, { namespace, direction })),
     );
@@ -73,11 +70,11 @@ class PolicyRules {
     const map = podMaps[direction];
     const chain = nftName(map, namespace, name);
     const jumps = policies.map((each) => `jump ${nftName(direction, namespace, each)}`);
-    this.#chains.set(chain, [...jumps, 'drop']);
+    this.#building.chain(chain, [...jumps, 'drop']);
     for (const address of addresses) {
-      this.#put(map, address, `goto ${chain}`);
-      this.#put(isolated, address);
-      for (const other of addresses) this.#put(selves, `${address} . ${other}`);
+      this.#building.element(map, address, `goto ${chain}`);
+      this.#building.element(isolated, address);
+      for (const other of addresses) this.#building.element(selves, `${address} . ${other}`);
     }
   }
 
@@ -119,14 +116,9 @@ class PolicyRules {
 
   /** A set of addresses; what several rules put into it is in it. */
   #addresses(set: string, addresses: readonly string[]): string {
-    this.#sets.set(set, 'type ipv4_addr;');
-    if (!this.#elements.has(set)) this.#elements.set(set, new Map());
-    for (const address of addresses) this.#put(set, address);
+    this.#building.set(set, 'type ipv4_addr;');
+    for (const address of addresses) this.#building.element(set, address);
     return set;
-  }
-
-  #put(name: string, key: string, value = ''): void {
-    this.#elements.get(name)?.set(key, value);
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeScript, fullScript } from '../nftables/table-script.ts';
 import { serviceFrame } from './service-frame.ts';
-import { rulesetOf } from './service-ruleset.ts';
+import { serviceRuleset } from './service-ruleset.ts';
 import type { ServicePort } from './service-port.ts';
 
 const frame = serviceFrame({ clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' });
@@ -22,11 +22,11 @@ const web: ServicePort = {
   externalBackends: [one],
   allBackends: undefined,
 };
-const nothing = rulesetOf([]);
+const nothing = serviceRuleset([]);
 
 test('a service becomes a chain, and its address leads there', () => {
   assert.equal(
-    changeScript(table, nothing, rulesetOf([web])),
+    changeScript(table, nothing, serviceRuleset([web])),
     `add chain ip t internal/shop/web/tcp/http
 add rule ip t internal/shop/web/tcp/http meta l4proto tcp dnat to 10.244.0.2:8080
 add element ip t service-addresses { 10.0.0.20 . tcp . 80 : goto internal/shop/web/tcp/http }
@@ -37,9 +37,9 @@ add element ip t hairpins { 10.244.0.2 . 10.244.0.2 }
 
 test('only what differs is changed', () => {
   const more = { ...web, internalBackends: [one, two] };
-  assert.equal(changeScript(table, rulesetOf([web]), rulesetOf([web])), '');
+  assert.equal(changeScript(table, serviceRuleset([web]), serviceRuleset([web])), '');
   assert.equal(
-    changeScript(table, rulesetOf([web]), rulesetOf([more])),
+    changeScript(table, serviceRuleset([web]), serviceRuleset([more])),
     `add chain ip t internal/shop/web/tcp/http
 flush chain ip t internal/shop/web/tcp/http
 add rule ip t internal/shop/web/tcp/http numgen random mod 2 == 0 meta l4proto tcp dnat to 10.244.0.2:8080
@@ -48,7 +48,7 @@ add element ip t hairpins { 10.244.0.3 . 10.244.0.3 }
 `,
   );
   assert.equal(
-    changeScript(table, rulesetOf([web]), nothing),
+    changeScript(table, serviceRuleset([web]), nothing),
     `delete element ip t service-addresses { 10.0.0.20 . tcp . 80 }
 delete element ip t hairpins { 10.244.0.2 . 10.244.0.2 }
 flush chain ip t internal/shop/web/tcp/http
@@ -59,7 +59,7 @@ delete chain ip t internal/shop/web/tcp/http
 
 test('the doors of a service without endpoints refuse, those of others replace the sender', () => {
   const open = { ...web, nodePort: 30_080, externalAddresses: ['192.0.2.1'] };
-  const { elements, chains } = rulesetOf([open]);
+  const { elements, chains } = serviceRuleset([open]);
   assert.deepEqual(
     [...(elements.get('node-ports') ?? [])],
     [['tcp . 30080', 'goto enter/shop/web/tcp/http']],
@@ -68,7 +68,7 @@ test('the doors of a service without endpoints refuse, those of others replace t
     'meta mark set mark or 0x4000',
     'goto internal/shop/web/tcp/http',
   ]);
-  const shut = rulesetOf([{ ...open, externalBackends: [] }]);
+  const shut = serviceRuleset([{ ...open, externalBackends: [] }]);
   assert.deepEqual([...(shut.elements.get('refused-ports') ?? [])], [['tcp . 30080', '']]);
   assert.deepEqual(
     [...(shut.elements.get('refused-addresses') ?? [])],
@@ -78,7 +78,7 @@ test('the doors of a service without endpoints refuse, those of others replace t
 
 test('a load balancer leads on those whom it admits, and refuses others', () => {
   const loadBalancer = { addresses: ['192.0.2.1'], sources: ['10.0.0.0/8', '10.1.0.0/16'] };
-  const { elements, chains } = rulesetOf([{ ...web, loadBalancer }]);
+  const { elements, chains } = serviceRuleset([{ ...web, loadBalancer }]);
   const address = '192.0.2.1 . tcp . 80';
   const key = 'shop/web/tcp/http';
   assert.equal(elements.get('external-addresses')?.get(address), `goto admit/${key}`);
@@ -102,17 +102,17 @@ test('where others are led to programs of this node only, pods and the node are 
     'fib saddr type local meta mark set mark or 0x4000',
     `fib saddr type local goto all/${key}`,
   ];
-  const { chains, elements } = rulesetOf([local]);
+  const { chains, elements } = serviceRuleset([local]);
   assert.deepEqual(chains.get(`enter/${key}`), [...inside, `goto external/${key}`]);
   assert.equal(elements.get('refused-addresses')?.size, 0);
-  const elsewhere = rulesetOf([{ ...local, externalBackends: [] }]);
+  const elsewhere = serviceRuleset([{ ...local, externalBackends: [] }]);
   assert.deepEqual(elsewhere.chains.get(`enter/${key}`), inside);
   assert.equal(elsewhere.elements.get('external-addresses')?.size, 1);
   assert.equal(elsewhere.elements.get('refused-addresses')?.size, 1);
 });
 
 test('a client that is to stay is remembered for its time', () => {
-  const { chains, sets } = rulesetOf([
+  const { chains, sets } = serviceRuleset([
     { ...web, affinitySeconds: 90, internalBackends: [one, two] },
   ]);
   const to = 'to/internal/shop/web/tcp/http/10.244.0.2/8080';
@@ -126,7 +126,7 @@ test('a client that is to stay is remembered for its time', () => {
 });
 
 test('the whole table is made anew in one transaction', () => {
-  const script = fullScript(table, rulesetOf([web]));
+  const script = fullScript(table, serviceRuleset([web]));
   assert.ok(script.startsWith('add table ip t\ndelete table ip t\ntable ip t {\n'));
   assert.ok(script.includes('ip saddr 10.244.0.0/16 jump services'));
   assert.ok(script.includes('add chain ip t internal/shop/web/tcp/http'));

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Ruleset, nftName } from '../nftables/ruleset.ts';
+import { RulesetBuilder } from '../nftables/ruleset-builder.ts';
 import type { Backend } from '../service-backends.ts';
 import type { ServicePort } from './service-port.ts';
 
@@ -11,21 +12,17 @@ export const refused = ['refused-addresses', 'refused-ports'] as const;
 export const pods = 'pods';
 
 /** The rules for ports of services. */
-export function rulesetOf(ports: readonly ServicePort[]): Ruleset {
-  const building = new RulesetBuilder();
-  for (const port of ports) building.add(port);
-  return building.ruleset;
+export function serviceRuleset(ports: readonly ServicePort[]): Ruleset {
+  const rules = new ServiceRules();
+  for (const port of ports) rules.add(port);
+  return rules.ruleset;
 }
 
-class RulesetBuilder {
-  readonly #chains = new Map<string, readonly string[]>();
-  readonly #sets = new Map<string, string>();
-  readonly #elements = new Map<string, Map<string, string>>(
-    [...frameMaps, hairpins, ...refused].map((name) => [name, new Map()]),
-  );
+class ServiceRules {
+  readonly #building = new RulesetBuilder([...frameMaps, hairpins, ...refused]);
 
   get ruleset(): Ruleset {
-    return { chains: this.#chains, sets: this.#sets, elements: this.#elements };
+    return this.#building.ruleset;
   }
 
   add(port: ServicePort): void {
@@ -33,7 +30,11 @@ class RulesetBuilder {
     const internal = this.#balance(port, 'internal', port.internalBackends);
     if (internal !== undefined) {
       for (const each of clusterAddresses) {
-        this.#put('service-addresses', `${each} . ${protocol} . ${port.port}`, `goto ${internal}`);
+        this.#building.element(
+          'service-addresses',
+          `${each} . ${protocol} . ${port.port}`,
+          `goto ${internal}`,
+        );
       }
     }
     const doors = [...externalAddresses, ...loadBalancer.addresses];
@@ -47,8 +48,8 @@ class RulesetBuilder {
     if (isShut || admitted !== external) this.#open(port, loadBalancer.addresses, undefined);
     if (nodePort === undefined) return;
     const key = `${protocol} . ${nodePort}`;
-    if (isShut) this.#put('refused-ports', key);
-    if (external !== undefined) this.#put('node-ports', key, `goto ${external}`);
+    if (isShut) this.#building.element('refused-ports', key);
+    if (external !== undefined) this.#building.element('node-ports', key, `goto ${external}`);
   }
 
   /** Has addresses lead to a chain; without one they refuse what no chain has taken. */
@@ -59,8 +60,8 @@ class RulesetBuilder {
   ): void {
     for (const each of addresses) {
       const key = `${each} . ${protocol} . ${port}`;
-      if (chain === undefined) this.#put('refused-addresses', key);
-      else this.#put('external-addresses', key, `goto ${chain}`);
+      if (chain === undefined) this.#building.element('refused-addresses', key);
+      else this.#building.element('external-addresses', key, `goto ${chain}`);
     }
   }
 
@@ -68,7 +69,7 @@ class RulesetBuilder {
   #admit({ key, loadBalancer: { addresses, sources } }: ServicePort, chain: string): string {
     if (sources === undefined || addresses.length === 0) return chain;
     const admit = nftName('admit', key);
-    this.#chains.set(
+    this.#building.chain(
       admit,
       sources.map((each) => `ip saddr ${each} goto ${chain}`),
     );
@@ -85,12 +86,12 @@ class RulesetBuilder {
     const mark = `meta mark set mark or ${returnMark}`;
     if (port.allBackends === undefined) {
       if (external === undefined) return undefined;
-      this.#chains.set(chain, [mark, `goto ${external}`]);
+      this.#building.chain(chain, [mark, `goto ${external}`]);
       return chain;
     }
     const all = this.#balance(port, 'all', port.allBackends);
     if (all === undefined) return undefined;
-    this.#chains.set(chain, [
+    this.#building.chain(chain, [
       `ip saddr @${pods} goto ${all}`,
       `fib saddr type local ${mark}`,
       `fib saddr type local goto ${all}`,
@@ -106,16 +107,16 @@ class RulesetBuilder {
     // What goes to the same backends shares the rules for it.
     const isSame = isDeepStrictEqual(backends, port.internalBackends);
     const chain = nftName(isSame ? 'internal' : from, port.key);
-    for (const { address } of backends) this.#put(hairpins, `${address} . ${address}`);
+    for (const { address } of backends) this.#building.element(hairpins, `${address} . ${address}`);
     if (affinitySeconds === undefined) {
       const ends = backends.map(
         (each) => `meta l4proto ${protocol} dnat to ${each.address}:${each.port}`,
       );
-      this.#chains.set(chain, oneOf(ends));
+      this.#building.chain(chain, oneOf(ends));
       return chain;
     }
     const ends = backends.map((each) => this.#remember(port, chain, each));
-    this.#chains.set(chain, [
+    this.#building.chain(chain, [
       ...ends.map((each) => `ip saddr @${each.set} goto ${each.chain}`),
       ...oneOf(ends.map((each) => `goto ${each.chain}`)),
     ]);
@@ -131,16 +132,12 @@ class RulesetBuilder {
     const chain = `to/${parent}/${address}/${port}`;
     // A set keeps the time that it was made with.
     const set = `clients/${affinitySeconds}/${parent}/${address}/${port}`;
-    this.#sets.set(set, `type ipv4_addr; flags dynamic, timeout; timeout ${affinitySeconds}s;`);
-    this.#chains.set(chain, [
+    this.#building.set(set, `type ipv4_addr; flags dynamic, timeout; timeout ${affinitySeconds}s;`);
+    this.#building.chain(chain, [
       `update @${set} { ip saddr }`,
       `meta l4proto ${protocol} dnat to ${address}:${port}`,
     ]);
     return { chain, set };
-  }
-
-  #put(name: string, key: string, value = ''): void {
-    this.#elements.get(name)?.set(key, value);
   }
 }
 

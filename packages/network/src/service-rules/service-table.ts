@@ -6,7 +6,7 @@ import { slicesByService } from '../service-slices.ts';
 import { zoneOf } from './near-endpoints.ts';
 import { type ServiceRanges, serviceFrame } from './service-frame.ts';
 import { type ServicePort, type ServingNode, servicePorts } from './service-port.ts';
-import { rulesetOf } from './service-ruleset.ts';
+import { serviceRuleset } from './service-ruleset.ts';
 
 /** The table by which addresses of services lead to their programs, on one node. */
 export function serviceTable(
@@ -38,6 +38,6 @@ export function serviceTable(
         return isMoved ? [tableKey] : [];
       }),
     ],
-    wanted: () => rulesetOf(everyPort()),
+    wanted: () => serviceRuleset(everyPort()),
   };
 }
