@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { isInNetwork } from '@fairway/protocol/nodejs';
@@ -28,8 +29,7 @@ export function wantedRoutes(
 }
 
 function internalAddress({ status }: DeepReadonly<Node>): string | undefined {
-  const isIpv4 = (address: string): boolean => isInNetwork(address, '0.0.0.0/0');
   return status?.addresses?.find(
-    ({ type, address }) => type === 'InternalIP' && isIpv4(address) && !address.startsWith('127.'),
+    ({ type, address }) => type === 'InternalIP' && isIPv4(address) && !address.startsWith('127.'),
   )?.address;
 }

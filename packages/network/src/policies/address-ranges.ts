@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { formatAddress, parseAddress } from '@fairway/kind-rules/nodes';
 import { parseCidr } from '@fairway/protocol/nodejs';
 
 /** Addresses or ports from the first to the last one, both included. */
@@ -30,7 +30,7 @@ export function joined(ranges: readonly NumberRange[]): readonly NumberRange[] {
 
 /** As nftables writes a range of addresses. */
 export function formatAddresses({ first, last }: NumberRange): string {
-  return first === last ? dotted(first) : `${dotted(first)}-${dotted(last)}`;
+  return first === last ? formatAddress(first) : `${formatAddress(first)}-${formatAddress(last)}`;
 }
 
 function without(whole: NumberRange, holes: readonly NumberRange[]): readonly NumberRange[] {
@@ -46,13 +46,9 @@ function without(whole: NumberRange, holes: readonly NumberRange[]): readonly Nu
 
 function networkRange(cidr: string): NumberRange | undefined {
   const network = parseCidr(cidr);
-  if (network === undefined || !isIPv4(network.address)) return undefined;
+  const address = parseAddress(network?.address ?? '');
+  if (network === undefined || address === undefined) return undefined;
   const size = 2 ** (32 - network.prefixBits);
-  const address = network.address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const first = address - (address % size);
   return { first, last: first + size - 1 };
-}
-
-function dotted(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
