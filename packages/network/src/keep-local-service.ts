@@ -13,8 +13,7 @@ import {
   runReconcileLoop,
   unlessOutdated,
 } from '@fairway/reconcile';
-import { endpointsOf, portsOf } from './names/cluster-zone.ts';
-import { serviceNameLabel } from './service-slices.ts';
+import { endpointsOf, portsOf, serviceNameLabel } from './service-slices.ts';
 
 /** A service whose program is a part of this process. */
 export interface LocalService {

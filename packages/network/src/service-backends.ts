@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
+import { endpointsOf, isReady, portsOf } from './service-slices.ts';
 
 /** An address and port where a program of a service answers. */
 export interface Backend {
@@ -33,13 +34,13 @@ export function endpointsOfPort(
 ): readonly ServiceEndpoint[] {
   return slices
     .filter(({ addressType }) => addressType === 'IPv4')
-    .flatMap(({ ports, endpoints }) =>
-      (ports ?? [])
+    .flatMap((slice) =>
+      portsOf(slice)
         .filter((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === protocol)
         .flatMap(({ port }) =>
           port === undefined || !isPort(port)
             ? []
-            : (endpoints ?? []).flatMap((each) => endpointOf(each, port)),
+            : endpointsOf(slice).flatMap((each) => endpointOf(each, port)),
         ),
     );
 }
@@ -64,7 +65,7 @@ function endpointOf(endpoint: SliceEndpoint, port: number): ServiceEndpoint[] {
  * Source: KEP-1669.
  */
 export function usableBackends(endpoints: readonly ServiceEndpoint[]): readonly Backend[] {
-  const ready = endpoints.filter(({ conditions }) => conditions.ready !== false);
+  const ready = endpoints.filter(isReady);
   const ending = endpoints.filter(
     ({ conditions }) => conditions.serving === true && conditions.terminating === true,
   );

@@ -1,6 +1,7 @@
 import type { Service } from '@fairway/kinds/core/v1';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
-import { type ClusterZone, clusterAddresses, endpointsOf } from '../src/names/cluster-zone.ts';
+import { type ClusterZone, clusterAddresses } from '../src/names/cluster-zone.ts';
+import { endpointsOf } from '../src/service-slices.ts';
 import { canonicalAddress } from '../src/names/reverse-name.ts';
 
 /** A zone of some objects that does not change. */

@@ -11,7 +11,7 @@ import {
   runReconcileLoop,
 } from '@fairway/reconcile';
 import { listen } from '@fairway/serving';
-import { slicesByService } from '../service-slices.ts';
+import { endpointsOf, isReady, slicesByService } from '../service-slices.ts';
 import { healthAnswer } from './health-answer.ts';
 
 export interface HealthChecksParts {
@@ -86,11 +86,9 @@ function localAddresses(
   slices: readonly DeepReadonly<EndpointSlice>[],
   nodeName: string,
 ): ReadonlySet<string> {
-  const local = slices.flatMap(({ endpoints }) =>
-    (endpoints ?? []).filter(
-      (each) => each.nodeName === nodeName && each.conditions?.ready !== false,
-    ),
-  );
+  const local = slices
+    .flatMap(endpointsOf)
+    .filter((each) => each.nodeName === nodeName && isReady(each));
   return new Set(local.flatMap(({ addresses: [address = ''] }) => address));
 }
 

@@ -2,7 +2,12 @@ import { Service } from '@fairway/kinds/core/v1';
 import { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import { type DeepReadonly, hostPort } from '@fairway/protocol';
 import { type Informers, formatKey, keyOf, leanInformer } from '@fairway/reconcile';
-import { type Backend, endpointsOfPort, usableBackends } from '../service-backends.ts';
+import {
+  type Backend,
+  type EndpointPortName,
+  endpointsOfPort,
+  usableBackends,
+} from '../service-backends.ts';
 import { serviceKeyOf, slicesByService } from '../service-slices.ts';
 import type { ExternalNames } from './external-names.ts';
 import type { Route } from './routing-table.ts';
@@ -45,8 +50,8 @@ export class Backends {
 }
 
 /**
- * Follows services and their endpoints until the signal aborts. Those that lead to where the ingress may not lead anybody are left out:
- * it stands in the network of the machine, and reaches what clients do not.
+ * Follows services and their endpoints until the signal aborts. Those to which the ingress may lead nobody are left
+ * out: it stands in the network of the machine, and reaches what clients do not.
  */
 export function followBackends(
   parts: FindBackendsParts,
@@ -102,11 +107,10 @@ export function followBackends(
   return { findBackends, synced: Promise.all([services.synced, slices.synced]) };
 }
 
-/** A port of a service, as its endpoints know it. */
 function portOf(
   { spec }: DeepReadonly<Service>,
   wanted: number | string,
-): { readonly name: string; readonly protocol: string } | undefined {
+): EndpointPortName | undefined {
   const found = spec?.ports?.find(
     ({ port, name, protocol = 'TCP' }) =>
       protocol === 'TCP' && (typeof wanted === 'number' ? port === wanted : name === wanted),

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { Answer } from 'dns-packet';
-import { serviceNameLabel } from '../service-slices.ts';
-import { type ClusterZone, endpointsOf } from './cluster-zone.ts';
+import { endpointsOf, isReady, serviceNameLabel } from '../service-slices.ts';
+import type { ClusterZone } from './cluster-zone.ts';
 import { isPlainName } from './message-layout.ts';
 import { addressOfReverseName, canonicalAddress } from './reverse-name.ts';
 import { type Target, endpointLabel, targetsOf } from './service-targets.ts';
@@ -162,7 +162,7 @@ function namesAt(zone: ClusterZone, address: string): readonly string[] {
     if (serviceName === undefined || zone.service(namespace, serviceName) === undefined) return [];
     return endpointsOf(slice)
       .filter(({ addresses }) => addresses.some((each) => canonicalAddress(each) === address))
-      .filter(({ conditions }) => conditions?.ready !== false)
+      .filter(isReady)
       .map(
         (endpoint) => `${endpointLabel(endpoint)}.${serviceName}.${namespace}.svc.${zone.domain}`,
       );

@@ -1,8 +1,8 @@
 import { Namespace, Service } from '@fairway/kinds/core/v1';
-import { type Endpoint, type EndpointPort, EndpointSlice } from '@fairway/kinds/discovery/v1';
+import { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { type Informers, formatKey, leanInformer } from '@fairway/reconcile';
-import { slicesByService } from '../service-slices.ts';
+import { endpointsOf, slicesByService } from '../service-slices.ts';
 import { canonicalAddress } from './reverse-name.ts';
 
 /** What the names of a cluster are made of. */
@@ -55,15 +55,6 @@ export function clusterAddresses({ spec }: DeepReadonly<Service>): readonly stri
 
 function addressesOfService(service: DeepReadonly<Service>): readonly string[] {
   return clusterAddresses(service).map(canonicalAddress);
-}
-
-/** Without endpoints, and without ports, a slice has null in their place, whatever its type says. */
-export function endpointsOf(slice: DeepReadonly<EndpointSlice>): readonly DeepReadonly<Endpoint>[] {
-  return slice.endpoints ?? [];
-}
-
-export function portsOf(slice: DeepReadonly<EndpointSlice>): readonly DeepReadonly<EndpointPort>[] {
-  return slice.ports ?? [];
 }
 
 function addressesOfSlice(slice: DeepReadonly<EndpointSlice>): readonly string[] {

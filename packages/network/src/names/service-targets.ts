@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import type { Service } from '@fairway/kinds/core/v1';
 import type { Endpoint, EndpointPort, EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import { type ClusterZone, clusterAddresses, endpointsOf, portsOf } from './cluster-zone.ts';
+import { endpointsOf, isReady, portsOf } from '../service-slices.ts';
+import { type ClusterZone, clusterAddresses } from './cluster-zone.ts';
 import type { ServiceName } from './zone-name.ts';
 
 /** One place to which a name of a service leads. */
@@ -58,7 +59,7 @@ function endpointTargets(
     for (const endpoint of endpointsOf(slice)) {
       const label = endpointLabel(endpoint);
       const isMeant = asked.endpoint === undefined || asked.endpoint === label;
-      if (!isMeant || endpoint.conditions?.ready === false) continue;
+      if (!isMeant || !isReady(endpoint)) continue;
       const name = `${label}.${serviceText(asked)}`;
       for (const address of endpoint.addresses.filter((each) => isIP(each) !== 0)) {
         for (const { port } of asPorts)

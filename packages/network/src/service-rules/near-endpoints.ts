@@ -1,6 +1,7 @@
 import type { Node } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import type { ServiceEndpoint } from '../service-backends.ts';
+import { isReady } from '../service-slices.ts';
 
 /** Where a node is. */
 export interface NodePlace {
@@ -24,7 +25,7 @@ export function nearEndpoints(
   endpoints: readonly ServiceEndpoint[],
   { name, zone }: NodePlace,
 ): readonly ServiceEndpoint[] {
-  const ready = endpoints.filter(({ conditions }) => conditions.ready !== false);
+  const ready = endpoints.filter(isReady);
   const near = (
     hintsOf: (endpoint: ServiceEndpoint) => readonly { readonly name: string }[] | undefined,
     place: string | undefined,
