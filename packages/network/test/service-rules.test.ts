@@ -32,7 +32,7 @@ test(
     await Promise.all([machine.serve('a', 8080), machine.serve('b', 8080)]);
     const loadBalancerCidr = '10.245.0.0/24';
     await machine.in('node', `ip route replace local ${loadBalancerCidr} dev lo proto 121`);
-    const door = (sources?: readonly string[]): ServicePort => ({
+    const behind = (sources?: readonly string[]): ServicePort => ({
       ...web,
       loadBalancer: { addresses: ['10.245.0.1'], sources },
     });
@@ -46,7 +46,7 @@ test(
     const said = (from: string, address = '10.245.0.1', port = 80): Promise<string> =>
       machine.in(from, ask(address, port));
     await t.test('from the machine and from pods', async () => {
-      await apply(door());
+      await apply(behind());
       assert.equal(await said('node'), 'b 10.244.0.1');
       assert.equal(await said('a'), 'b 10.244.0.1');
     });
@@ -60,7 +60,7 @@ test(
     await t.test(
       'from the networks that it names only, and packets of others reach nothing',
       async () => {
-        await apply(door(['10.244.0.2/32']));
+        await apply(behind(['10.244.0.2/32']));
         await machine.count('10.244.0.3', 8080);
         assert.equal(await said('a'), 'b 10.244.0.1');
         const before = await machine.counted();
@@ -68,7 +68,7 @@ test(
         assert.equal(await said('b'), 'ECONNREFUSED');
         assert.equal(await said('node'), 'ECONNREFUSED');
         assert.equal(await machine.counted(), before);
-        await apply(door(['10.0.0.0/8', '10.245.0.1']));
+        await apply(behind(['10.0.0.0/8', '10.245.0.1']));
         assert.equal(await said('node'), 'b 10.244.0.1');
       },
     );
@@ -82,7 +82,7 @@ test(
       );
       const addresses = ['10.245.0.1', '10.245.0.2'];
       const local = {
-        ...door(),
+        ...behind(),
         loadBalancer: { addresses, sources: undefined },
         allBackends: [b],
       };

@@ -154,7 +154,7 @@ function keepingAgent({ idleTimeoutMs, idleConnectionsMax }: BackendLimits): Age
   const cut = function (this: Socket): void {
     this.destroy();
   };
-  const { keepSocketAlive, reuseSocket } = agent as AgentDoors;
+  const { keepSocketAlive, reuseSocket } = agent as AgentHooks;
   Object.assign(agent, {
     keepSocketAlive(socket: Socket) {
       socket.on('data', cut);
@@ -164,12 +164,12 @@ function keepingAgent({ idleTimeoutMs, idleConnectionsMax }: BackendLimits): Age
       socket.off('data', cut);
       reuseSocket.call(agent, socket, outgoing);
     },
-  } satisfies AgentDoors);
+  } satisfies AgentHooks);
   return agent;
 }
 
 /** What of an agent is documented, and missing from its types. */
-type AgentDoors = {
+type AgentHooks = {
   keepSocketAlive(socket: Socket): unknown;
   reuseSocket(socket: Socket, outgoing: ClientRequest): void;
 };

@@ -34,19 +34,19 @@ export function serviceFrame({
   set ${refusedAddresses} { ${address}; }
   set ${refusedPorts} { ${port}; }
   chain services { ip daddr . meta l4proto . th dport vmap @${services}; }
-  chain doors {
+  chain entrances {
     ip daddr . meta l4proto . th dport vmap @${external}
     ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @${nodePorts}
   }
   chain prerouting {
     type nat hook prerouting priority dstnat;
     ip saddr ${clusterCidr} jump services
-    jump doors
+    jump entrances
   }
   chain output {
     type nat hook output priority -100;
     ip daddr ${serviceCidr} jump services
-    jump doors
+    jump entrances
   }
   chain postrouting {
     type nat hook postrouting priority srcnat;

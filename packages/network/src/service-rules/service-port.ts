@@ -21,7 +21,7 @@ export interface ServicePort {
   readonly clusterAddresses: readonly string[];
   /** Outside of it. */
   readonly externalAddresses: readonly string[];
-  readonly loadBalancer: LoadBalancerDoor;
+  readonly loadBalancer: LoadBalancerEntrance;
   /** On every address of each node. */
   readonly nodePort: number | undefined;
   /** So long a client stays with the program that it had; undefined: each connection is on its own. */
@@ -37,7 +37,7 @@ export interface ServicePort {
 }
 
 /** The addresses of a load balancer that lead to this node. */
-export interface LoadBalancerDoor {
+export interface LoadBalancerEntrance {
   readonly addresses: readonly string[];
   /** Networks from which they may be used; undefined: all. */
   readonly sources: readonly string[] | undefined;
@@ -66,7 +66,7 @@ export function servicePorts(
   const { metadata, spec } = service;
   const clusterAddresses = (spec?.clusterIPs ?? []).filter(isIPv4);
   if (clusterAddresses.length === 0 || spec?.type === 'ExternalName') return [];
-  const loadBalancer = loadBalancerDoor(service, node);
+  const loadBalancer = loadBalancerEntrance(service, node);
   const affinity = spec?.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? affinitySecondsDefault;
   return (spec?.ports ?? []).map((port): ServicePort => {
     const { name = '', protocol = 'TCP', nodePort = 0 } = port;
@@ -94,7 +94,10 @@ export function servicePorts(
   });
 }
 
-function loadBalancerDoor({ spec, status }: AnyService, node: ServingNode): LoadBalancerDoor {
+function loadBalancerEntrance(
+  { spec, status }: AnyService,
+  node: ServingNode,
+): LoadBalancerEntrance {
   const ingress = status?.loadBalancer?.ingress ?? [];
   const addresses = ingress
     // What a load balancer hands on itself does not come to its address.

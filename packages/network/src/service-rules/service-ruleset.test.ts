@@ -57,7 +57,7 @@ delete chain ip t internal/shop/web/tcp/http
   );
 });
 
-test('the doors of a service without endpoints refuse, those of others replace the sender', () => {
+test('the entrances of a service without endpoints refuse, those of others replace the sender', () => {
   const open = { ...web, nodePort: 30_080, externalAddresses: ['192.0.2.1'] };
   const { elements, chains } = serviceRuleset([open]);
   assert.deepEqual(

@@ -37,8 +37,8 @@ class ServiceRules {
         );
       }
     }
-    const doors = [...externalAddresses, ...loadBalancer.addresses];
-    const external = doors.length > 0 || nodePort !== undefined ? this.#enter(port) : undefined;
+    const entrances = [...externalAddresses, ...loadBalancer.addresses];
+    const external = entrances.length > 0 || nodePort !== undefined ? this.#enter(port) : undefined;
     const admitted = external && this.#admit(port, external);
     this.#open(port, externalAddresses, external);
     this.#open(port, loadBalancer.addresses, admitted);
