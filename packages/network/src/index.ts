@@ -11,5 +11,6 @@ export { type RulesPlace, rulesText } from './rules-text.ts';
 export { StartingPods, UnknownPodError } from './policies/starting-pods.ts';
 export { type NamesOptions, runNames } from './run-names.ts';
 export { type IngressOptions, type IngressPlace, runIngress } from './run-ingress.ts';
+export type { IngressPorts } from './ingress/open-ingress.ts';
 export { NamesError } from './names/open-names.ts';
 export { NftError } from './nftables/nft.ts';

@@ -1,4 +1,4 @@
-import type { Logger, Secret } from '@fairway/host';
+import { type Logger, type Secret, untilAborted } from '@fairway/host';
 import type { Service } from '@fairway/kinds/core/v1';
 import { IngressClass } from '@fairway/kinds/networking/v1';
 import { isGlobalAddress } from '@fairway/protocol/nodejs';
@@ -14,7 +14,7 @@ import { followBackends } from './ingress/find-backends.ts';
 import { followIngresses } from './ingress/follow-ingresses.ts';
 import { ingressClass } from './ingress/ingress-class.ts';
 import { keepIngressStatus } from './ingress/keep-ingress-status.ts';
-import { type IngressPort, type OpenIngress, openIngress } from './ingress/open-ingress.ts';
+import { type IngressPorts, type OpenIngress, openIngress } from './ingress/open-ingress.ts';
 import { ReachedAddresses } from './ingress/reached-addresses.ts';
 import { installer } from './network-users.ts';
 import { type LocalServiceParts, keepLocalService } from './keep-local-service.ts';
@@ -29,14 +29,12 @@ export type IngressPlace =
       /** Of the node, where a free port is taken. */
       readonly address: string;
     }
-  | {
+  | (IngressPorts & {
       /** On ports of the machine, from the start. */
       readonly kind: 'ports';
-      readonly http?: IngressPort;
-      readonly https?: IngressPort;
       /** By which clients know the machine. */
       readonly addresses: readonly string[];
-    };
+    });
 
 export interface IngressOptions extends ComponentApi {
   readonly logger: Logger;
@@ -62,6 +60,7 @@ export async function runIngress(options: IngressOptions, signal: AbortSignal): 
   const informers = options.informers ?? createInformers({ client, signal, logger });
   const stopping = new AbortController();
   const both = AbortSignal.any([signal, stopping.signal]);
+  const aborted = untilAborted(both);
   const recorder = createEventRecorder({
     client,
     component: 'fairway-ingress',
@@ -71,7 +70,7 @@ export async function runIngress(options: IngressOptions, signal: AbortSignal): 
   try {
     await unlessOutdated(client.create(IngressClass, ingressClass));
     const followed = followIngresses(informers, both);
-    if (place.kind === 'service') await untilEither(followed.untilServed(), both);
+    if (place.kind === 'service') await Promise.race([followed.untilServed(), aborted]);
     if (both.aborted) return;
     const reached = new ReachedAddresses(place.kind === 'ports' ? place.addresses : []);
     // Not round in circles either.
@@ -87,7 +86,7 @@ export async function runIngress(options: IngressOptions, signal: AbortSignal): 
       },
       both,
     );
-    await untilEither(Promise.all([followed.synced, synced]), both);
+    await Promise.race([Promise.all([followed.synced, synced]), aborted]);
     await using opened = await openIngress({
       ...options,
       ...portsOf(place),
@@ -114,10 +113,7 @@ export async function runIngress(options: IngressOptions, signal: AbortSignal): 
   }
 }
 
-function portsOf(place: IngressPlace): {
-  readonly http?: IngressPort;
-  readonly https?: IngressPort;
-} {
+function portsOf(place: IngressPlace): IngressPorts {
   if (place.kind === 'ports') return place;
   const free = { host: place.address, port: 0 };
   return { http: free, https: free };
@@ -149,10 +145,4 @@ function serviceOf(
     onFound: ({ status }) =>
       reached.set((status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])),
   };
-}
-
-async function untilEither(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await Promise.race([promise, aborted]);
 }

@@ -1,3 +1,4 @@
+import type { IngressPorts } from '@fairway/network';
 import { CommandError } from '../command-error.ts';
 import { parseListenFlag } from './listen-flag.ts';
 
@@ -7,15 +8,8 @@ export interface IngressFlags {
   readonly ingressTls?: string;
 }
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Where ingresses are served: nowhere, or on ports of the machine. */
-export type IngressWish =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'ports'; readonly http?: Place; readonly https?: Place };
+export type IngressWish = { readonly kind: 'none' } | (IngressPorts & { readonly kind: 'ports' });
 
 /** Undefined: behind a load balancer, where there are any. Errors: `CommandError`. */
 export function readIngressFlags({ ingress, ingressTls }: IngressFlags): IngressWish | undefined {

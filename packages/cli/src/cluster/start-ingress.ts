@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { ApiServer } from '@fairway/apiserver';
 import { type EnsuredCertificates, issueCertificate } from '@fairway/certificates';
 import type { Host } from '@fairway/host';
-import type { IngressPlace } from '@fairway/network';
+import type { IngressOptions, IngressPlace } from '@fairway/network';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 import type { LocalNode } from '../local-node/local-node.ts';
 import type { IngressWish } from './ingress-flags.ts';
@@ -71,7 +71,7 @@ function placeOf({ environment }: Host, { ingress, node }: IngressParts): Ingres
 function protectedPlaces(
   { environment }: Host,
   { url, node }: IngressParts,
-): (place: { readonly address: string; readonly port: number }) => boolean {
+): IngressOptions['isProtected'] {
   const apiPort = Number(new URL(url).port || 443);
   const own = new Set([...environment.addresses, ...(node === undefined ? [] : [node.address])]);
   return ({ address, port }) => port === apiPort && own.has(address);

@@ -2,6 +2,7 @@ import { type Clock, DisposalStack, type Logger, type Secret } from '@fairway/ho
 import { type Listener, listen } from '@fairway/serving';
 import { openAccessLog } from './access-log.ts';
 import { BackendConnections } from './backend-connections.ts';
+import type { Scheme } from './backend-headers.ts';
 import type { FindBackends } from './find-backends.ts';
 import type { FollowedIngresses } from './follow-ingresses.ts';
 import { ingressHandlers } from './ingress-handler.ts';
@@ -12,10 +13,13 @@ export interface IngressPort {
   readonly port: number;
 }
 
-export interface OpenIngressOptions {
-  /** For plain HTTP, and for HTTP over TLS; absent: none. */
+/** For plain HTTP, and for HTTP over TLS; absent: none. */
+export interface IngressPorts {
   readonly http?: IngressPort;
   readonly https?: IngressPort;
+}
+
+export interface OpenIngressOptions extends IngressPorts {
   /** For clients that ask for no name that an ingress has a certificate for. */
   readonly certificate: { readonly certificate: string; readonly key: Secret };
   readonly followed: Pick<FollowedIngresses, 'table' | 'contextFor'>;
@@ -26,10 +30,7 @@ export interface OpenIngressOptions {
 }
 
 /** Ports that lead to the programs of services. */
-export interface OpenIngress extends AsyncDisposable {
-  readonly http?: IngressPort;
-  readonly https?: IngressPort;
-}
+export type OpenIngress = AsyncDisposable & IngressPorts;
 
 /** How long requests may take to end when an ingress is closed. */
 const graceMs = 2_000;
@@ -42,7 +43,7 @@ export async function openIngress(options: OpenIngressOptions): Promise<OpenIngr
   const connections = new BackendConnections({ clock });
   opening.defer(async () => connections[Symbol.dispose]());
   const open = async (
-    scheme: 'http' | 'https',
+    scheme: Scheme,
     at: IngressPort | undefined,
   ): Promise<IngressPort | undefined> => {
     if (at === undefined) return undefined;
