@@ -30,7 +30,7 @@ export type FindDestination = (call: Call<ConnectParts>) => Promise<Destination>
  * What a caller says that its destination has to hear. Nothing else goes on: a kubelet believes the
  * API server, so what a caller says of who it is must not reach it as the API server's word.
  */
-const forwardedHeaders = [
+const passedOnHeaders = [
   'audit-id',
   'sec-websocket-extensions',
   'sec-websocket-key',
@@ -47,7 +47,7 @@ const forwardedHeaders = [
 export function forwardedRequest(request: HttpRequest, { path, query }: Destination): HttpRequest {
   const { method, signal } = request;
   const headers: Record<string, string | readonly string[]> = {};
-  for (const name of forwardedHeaders) {
+  for (const name of passedOnHeaders) {
     const value = request.headers[name];
     if (value !== undefined) headers[name] = value;
   }

@@ -12,7 +12,7 @@ import {
 } from '../connections/destination.ts';
 import { reachableNode } from '../connections/kubelet-endpoint.ts';
 import { isAllowed, notAllowed } from './allowed-address.ts';
-import { readPort, readProxyName, schemeOf } from './proxied-pod.ts';
+import { readPort, readProxyName, schemeOf } from './read-proxy-name.ts';
 
 /** Where `nodes/NAME/proxy` leads: to the kubelet of the node, or to another port of it. */
 export type NodeDestination =

@@ -1,10 +1,11 @@
 import type { Node, Pod } from '@fairway/kinds/core/v1';
-import { type ProxyName, badRequest, parseProxyName } from '@fairway/protocol';
+import { type ProxyName, badRequest } from '@fairway/protocol';
 import type { Call } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
 import type { ConnectParts } from '../connections/destination.ts';
 import { findPod } from '../connections/pod-destination.ts';
 import { isAllowed, notAllowed } from './allowed-address.ts';
+import { readPort, readProxyName, schemeOf } from './read-proxy-name.ts';
 
 /**
  * Where `pods/NAME/proxy` leads: a port that is said, by its number or name, else the first one that a
@@ -21,13 +22,6 @@ export async function podEndpoint(call: Call<ConnectParts>): Promise<BackendEndp
   return podAddress(call.parts, asked, { host: address, port, pod });
 }
 
-/** Errors: BadRequest. */
-export function readProxyName(text: string, what: 'node' | 'pod' | 'service'): ProxyName {
-  const read = parseProxyName(text);
-  if (read === undefined) throw badRequest(`invalid ${what} request ${JSON.stringify(text)}`);
-  return read;
-}
-
 /** A port of a pod, and by what runs it, since that decides about the way there. */
 export async function podAddress(
   { cluster }: Pick<ConnectParts, 'cluster'>,
@@ -41,10 +35,6 @@ export async function podAddress(
   return { scheme: schemeOf(scheme), ...at, pod: { namespace, name, node, containerRuntime } };
 }
 
-export function schemeOf(said: ProxyName['scheme']): BackendEndpoint['scheme'] {
-  return said === 'https' ? 'https' : 'http';
-}
-
 function portOf({ metadata, spec }: Pod, { scheme, port }: ProxyName): number {
   const declared = (spec?.containers ?? []).flatMap(({ ports = [] }) => ports);
   if (port === '') return declared[0]?.containerPort ?? (scheme === 'https' ? 443 : 80);
@@ -54,10 +44,4 @@ function portOf({ metadata, spec }: Pod, { scheme, port }: ProxyName): number {
   if (found !== undefined) return found.containerPort;
   const message = `pod ${JSON.stringify(metadata?.name)} has no port ${JSON.stringify(port)}`;
   throw badRequest(`${message}; give a number or the name of a port of its containers`);
-}
-
-/** The number of a port; undefined for what is none. */
-export function readPort(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return number >= 1 && number <= 65_535 ? number : undefined;
 }

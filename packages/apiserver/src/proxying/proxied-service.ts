@@ -5,7 +5,8 @@ import type { Call } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
 import type { ProxyParts } from './proxy-parts.ts';
 import { isAllowed, notAllowed } from './allowed-address.ts';
-import { podAddress, readProxyName } from './proxied-pod.ts';
+import { podAddress } from './proxied-pod.ts';
+import { readProxyName } from './read-proxy-name.ts';
 
 /** Endpoints that a request is sent to before its caller hears that none is reached. */
 const triesMax = 3;

@@ -25,9 +25,9 @@ type ForwardCall = Forwarding<AuthenticatedRequest>;
  */
 export const proxyRequest: Verb<ProxyParts> = async (call) => {
   const { request, target } = call;
-  const isFolder = request.method === 'GET' || request.method === 'HEAD';
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
   return viaFirstReached(call, async (forwarding) => {
-    if (target.rest === '' && isFolder) return withSlash(request);
+    if (target.rest === '' && isRead) return withSlash(request);
     return forwardRequest(forwarding)(request);
   });
 };

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { HttpBody, HttpResponse } from '@fairway/protocol';
-import { headerOf } from '@fairway/protocol';
+import { type HttpBody, type HttpResponse, headerOf } from '@fairway/protocol';
 import type { ProxiedPlace } from './local-link.ts';
 
 /**
