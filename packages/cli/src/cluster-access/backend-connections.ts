@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { BackendEndpoint, BackendPod } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import { apiError } from '@fairway/protocol';
 import type { ForwardTarget } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+import { refuseSimulated } from './refuse-simulated.ts';
 
 /** Backends to which connections are kept; the one asked least recently is left for another one. */
 const backendsMax = 200;
@@ -42,15 +42,8 @@ export class BackendConnections implements AsyncDisposable {
   /** Errors: `ApiError` NotImplemented for a pod that is pretended. */
   dial(endpoint: BackendEndpoint): ForwardTarget {
     const { pod } = endpoint;
-    if (pod?.containerRuntime.startsWith('simulated:') === true) {
-      const why = 'its pods run no programs; see docs/guides/simulated-nodes.md';
-      throw apiError('NotImplemented', `node "${pod.node}" is simulated: ${why}`);
-    }
-    const server = this.#serverAt(endpoint);
-    return {
-      send: (request) => this.#kept.to(server).send(request),
-      upgrade: (request) => this.#kept.to(server).upgrade(request),
-    };
+    if (pod !== undefined) refuseSimulated(pod);
+    return this.#kept.to(this.#serverAt(endpoint));
   }
 
   /** Lets running requests finish, and keeps no connection after them. */

@@ -45,8 +45,22 @@ export class KeptConnections implements AsyncDisposable {
     this.#serversMax = serversMax;
   }
 
-  /** To be used at once: another time it may be another one. */
   to(server: KeptServer): Pick<Transport, 'send' | 'upgrade'> {
+    return {
+      send: (request) => this.#connectionsTo(server).send(request),
+      upgrade: (request) => this.#connectionsTo(server).upgrade(request),
+    };
+  }
+
+  /** Lets running requests finish, and keeps no connection after them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [...this.#kept.values()];
+    this.#kept.clear();
+    await Promise.all(all.map((kept) => kept.retire()));
+  }
+
+  /** To be used at once: for the next request it may be another one. */
+  #connectionsTo(server: KeptServer): ServerConnections {
     const { key } = server;
     let kept = this.#kept.get(key);
     this.#kept.delete(key);
@@ -58,17 +72,7 @@ export class KeptConnections implements AsyncDisposable {
     this.#kept.set(key, known);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > this.#serversMax && oldest !== undefined) this.#leave(oldest);
-    return {
-      send: (request) => known.send(request),
-      upgrade: (request) => known.upgrade(request),
-    };
-  }
-
-  /** Lets running requests finish, and keeps no connection after them. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#kept.values()];
-    this.#kept.clear();
-    await Promise.all(all.map((kept) => kept.retire()));
+    return known;
   }
 
   #leave(key: string): void {

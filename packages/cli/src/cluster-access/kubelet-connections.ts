@@ -1,9 +1,9 @@
 import type { KubeletEndpoint } from '@fairway/apiserver';
 import type { CertifiedKey } from '@fairway/certificates';
 import type { Host } from '@fairway/host';
-import { apiError } from '@fairway/protocol';
 import type { ForwardTarget } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+import { refuseSimulated } from './refuse-simulated.ts';
 
 /** Kubelets to which connections are kept; the one asked least recently is left for another one. */
 const kubeletsMax = 500;
@@ -32,15 +32,12 @@ export class KubeletConnections implements AsyncDisposable {
 
   /** Errors: `ApiError` NotImplemented for a node that is pretended. */
   dial(endpoint: KubeletEndpoint): ForwardTarget {
-    if (endpoint.containerRuntime.startsWith('simulated:')) {
-      const why = 'its pods run no programs; see docs/guides/simulated-nodes.md';
-      throw apiError('NotImplemented', `node "${endpoint.node}" is simulated: ${why}`);
-    }
-    const server = this.#serverAt(endpoint);
+    refuseSimulated(endpoint);
+    const { send, upgrade } = this.#kept.to(this.#serverAt(endpoint));
     const told = (failure: unknown): Promise<never> => explainTrust(endpoint, failure);
     return {
-      send: (request) => this.#kept.to(server).send(request).catch(told),
-      upgrade: (request) => this.#kept.to(server).upgrade(request).catch(told),
+      send: (request) => send(request).catch(told),
+      upgrade: (request) => upgrade(request).catch(told),
     };
   }
 

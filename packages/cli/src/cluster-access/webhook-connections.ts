@@ -31,18 +31,16 @@ export class WebhookConnections implements AsyncDisposable {
       throw new Error(`${why}; give the webhook a clientConfig.url (docs/gaps.md)`);
     }
     const trust = certificateAuthority === undefined ? {} : { certificateAuthority };
-    return (request) =>
-      this.#kept
-        .to({
-          key: `${host} ${port}`,
-          certificateAuthority,
-          mayRepeatWrites: true,
-          target: async () => {
-            const { explicitTarget } = await import('@fairway/client');
-            return explicitTarget(this.#host.clock, { server: addressOf(endpoint), ...trust });
-          },
-        })
-        .send(request);
+    const { send } = this.#kept.to({
+      key: `${host} ${port}`,
+      certificateAuthority,
+      mayRepeatWrites: true,
+      target: async () => {
+        const { explicitTarget } = await import('@fairway/client');
+        return explicitTarget(this.#host.clock, { server: addressOf(endpoint), ...trust });
+      },
+    });
+    return send;
   }
 
   /** Lets running requests finish, and keeps no connection after them. */
