@@ -11,14 +11,14 @@ import {
 import { settle } from '@fairway/host/testing';
 import { acceptUpgrade } from '@fairway/protocol/streams';
 import type { AdmissionPlugin, AdmissionRequest } from '../src/admission/admission-plugin.ts';
-import type { ForwardTarget } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 import type { Dial, KubeletEndpoint } from '../src/calls/dial.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
 type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
 /** A way to kubelets that notes who is asked for what. */
-function recordingDial(answers: Partial<ForwardTarget> = {}): {
+function recordingDial(answers: Partial<Upstream> = {}): {
   readonly dial: Dial;
   readonly asked: { readonly endpoint: KubeletEndpoint; readonly request: HttpRequest }[];
 } {

@@ -1,6 +1,6 @@
 import { startTestServer, type TestServer } from '@fairway/apiserver/testing';
 import type { HttpRequest } from '@fairway/protocol';
-import type { ForwardTarget } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 import type { BackendEndpoint, Dial } from '../src/calls/dial.ts';
 
 export const inDefault = '/api/v1/namespaces/default';
@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /** A way to backends that notes who is asked for what. */
-export function recordingBackends(answers: Partial<ForwardTarget> = {}): {
+export function recordingBackends(answers: Partial<Upstream> = {}): {
   readonly dial: Dial;
   readonly asked: Asked[];
 } {
@@ -20,7 +20,7 @@ export function recordingBackends(answers: Partial<ForwardTarget> = {}): {
     send = async () => ({ status: 200, headers: {}, body: Buffer.from('hello') }),
     upgrade = async () => Promise.reject(new Error('nothing to upgrade to')),
   } = answers;
-  const backend = (endpoint: BackendEndpoint): ForwardTarget => ({
+  const backend = (endpoint: BackendEndpoint): Upstream => ({
     send: (request) => (asked.push({ endpoint, request }), send(request)),
     upgrade: (request) => (asked.push({ endpoint, request }), upgrade(request)),
   });

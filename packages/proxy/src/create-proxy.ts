@@ -6,7 +6,7 @@ import type {
   HttpResponse,
   UpgradeHandler,
 } from '@fairway/protocol';
-import { type ForwardTarget, forwardRequest, forwardUpgrade, reportErrors } from '@fairway/serving';
+import { type Upstream, forwardRequest, forwardUpgrade, reportErrors } from '@fairway/serving';
 import { acceptFilter, type AcceptFilter, type AcceptRules } from './accept-filter.ts';
 import { requestHeaders, upgradeHeaders } from './forwarded-headers.ts';
 import { keepStreamAlive } from './keep-stream-alive.ts';
@@ -15,7 +15,7 @@ import { staticFiles } from './static-files.ts';
 
 export interface ProxyOptions {
   /** The way to the cluster; it adds the credentials, unless callers have their own. */
-  readonly transport: ForwardTarget;
+  readonly transport: Upstream;
   /** Where that leads, so that redirects to it lead back through the proxy. */
   readonly server: string;
   /** Undefined: every request is let through, also from any web page. */

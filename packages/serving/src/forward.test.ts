@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest, UpgradeAnswer } from '@fairway/protocol';
 import { byteStreamPair } from '@fairway/protocol/streams';
-import { type ForwardTarget, forwardRequest, forwardUpgrade } from './forward.ts';
+import { type Upstream, forwardRequest, forwardUpgrade } from './forward.ts';
 
 const request: HttpRequest = {
   method: 'POST',
@@ -14,7 +14,7 @@ const request: HttpRequest = {
 };
 
 /** A server that notes what it gets and answers every request alike. */
-function target(answer: UpgradeAnswer): ForwardTarget & { readonly asked: HttpRequest[] } {
+function upstream(answer: UpgradeAnswer): Upstream & { readonly asked: HttpRequest[] } {
   const asked: HttpRequest[] = [];
   return {
     asked,
@@ -41,7 +41,7 @@ const requestOf = (asked: HttpRequest): HttpRequest => ({ ...asked, path: '/ther
 const failureOf = (failure: unknown): unknown => failure;
 
 test('what goes on and comes back has no header of a single connection', async () => {
-  const to = target(answered);
+  const to = upstream(answered);
   const responseOf = (response: { readonly headers: object }) => ({
     status: 418,
     headers: { ...response.headers, 'x-seen': '1' },
@@ -64,7 +64,7 @@ test('what goes on and comes back has no header of a single connection', async (
 test('forwardUpgrade() hands on the stream and the protocol that was agreed on', async () => {
   const [stream] = byteStreamPair();
   const headers = { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-accept': 'x' };
-  const to = target({ kind: 'accepted', headers, stream });
+  const to = upstream({ kind: 'accepted', headers, stream });
   const answer = await forwardUpgrade({ to, requestOf, failureOf })(request);
   assert.ok(answer.kind === 'accepted');
   assert.equal(answer.stream, stream);

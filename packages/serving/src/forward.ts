@@ -10,14 +10,14 @@ import {
 } from '@fairway/protocol';
 
 /** A way to another server: both seams. */
-export interface ForwardTarget {
+export interface Upstream {
   readonly send: Handler;
   readonly upgrade: UpgradeHandler;
 }
 
 /** How requests go on to another server, and its answers back. */
 export interface Forwarding<Request extends HttpRequest = HttpRequest> {
-  readonly to: ForwardTarget;
+  readonly to: Upstream;
   /** The request as the other server gets it. */
   readonly requestOf: (request: Request) => HttpRequest;
   /** The answer as the caller gets it, from one that has end-to-end headers only; absent: as it is. */

@@ -1,5 +1,5 @@
 import type { Handler } from '@fairway/protocol';
-import type { ForwardTarget } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 
 /**
  * The agent of a node, which must know the API server and be known by it. What that takes is the business
@@ -51,12 +51,12 @@ interface Address {
  */
 export interface Dial {
   /** What it answers throws an `Error` with the reason when the kubelet cannot be reached. */
-  readonly kubelet?: (endpoint: KubeletEndpoint) => ForwardTarget;
+  readonly kubelet?: (endpoint: KubeletEndpoint) => Upstream;
   /**
    * What it answers throws an `Error` with the reason when the backend cannot be reached, whose `isUnsent` is
    * true when the backend cannot have got anything of the request.
    */
-  readonly backend?: (endpoint: BackendEndpoint) => ForwardTarget;
+  readonly backend?: (endpoint: BackendEndpoint) => Upstream;
   /** The handler throws an `Error` with the reason when the webhook cannot be reached. */
   readonly webhook?: (endpoint: WebhookEndpoint) => Handler;
 }

@@ -1,6 +1,6 @@
 import { requireAccess } from '@fairway/access';
 import { ApiError, type UpgradeAnswer, apiError, failureOf } from '@fairway/protocol';
-import { type ForwardTarget, forwardUpgrade } from '@fairway/serving';
+import { type Upstream, forwardUpgrade } from '@fairway/serving';
 import { admit, validate } from '../admission/admission-phases.ts';
 import type { AdmissionRequest } from '../admission/admission-plugin.ts';
 import type { Call, Verb } from '../calls/call.ts';
@@ -58,7 +58,7 @@ async function requireCreate({ request, target, parts }: Call<ConnectParts>): Pr
 
 async function reach(
   call: Call<ConnectParts>,
-): Promise<{ readonly kubelet: ForwardTarget; readonly destination: Destination }> {
+): Promise<{ readonly kubelet: Upstream; readonly destination: Destination }> {
   const { group, plural, subresource } = call.target;
   const find = destinations.get(`${group}/${plural}/${subresource}`);
   if (find === undefined) throw new Error(`${plural}/${subresource} leads nowhere`);

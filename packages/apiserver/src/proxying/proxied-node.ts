@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { AuthenticatedRequest } from '@fairway/access';
 import { type HttpRequest, badRequest } from '@fairway/protocol';
-import type { ForwardTarget } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 import type { Call } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
 import { requireKubelets } from '../connections/connect.ts';
@@ -16,7 +16,7 @@ import { readPort, readProxyName, schemeOf } from './read-proxy-name.ts';
 
 /** Where `nodes/NAME/proxy` leads: to the kubelet of the node, or to another port of it. */
 export type NodeDestination =
-  | { readonly kind: 'kubelet'; readonly to: ForwardTarget; readonly destination: Destination }
+  | { readonly kind: 'kubelet'; readonly to: Upstream; readonly destination: Destination }
   | { readonly kind: 'port'; readonly endpoint: BackendEndpoint };
 
 /**

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { BackendEndpoint, BackendPod } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import type { ForwardTarget } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
 import { refuseSimulated } from './refuse-simulated.ts';
 
@@ -40,7 +40,7 @@ export class BackendConnections implements AsyncDisposable {
   }
 
   /** Errors: `ApiError` NotImplemented for a pod that is pretended. */
-  dial(endpoint: BackendEndpoint): ForwardTarget {
+  dial(endpoint: BackendEndpoint): Upstream {
     const { pod } = endpoint;
     if (pod !== undefined) refuseSimulated(pod);
     return this.#kept.to(this.#serverAt(endpoint));

@@ -8,7 +8,7 @@ import {
   hostPort,
   isSafe,
 } from '@fairway/protocol';
-import { onBodyEnd } from '@fairway/serving';
+import { type Upstream, onBodyEnd } from '@fairway/serving';
 
 type Needed = Pick<Host, 'clock' | 'random'>;
 
@@ -45,7 +45,7 @@ export class KeptConnections implements AsyncDisposable {
     this.#serversMax = serversMax;
   }
 
-  to(server: KeptServer): Pick<Transport, 'send' | 'upgrade'> {
+  to(server: KeptServer): Upstream {
     return {
       send: (request) => this.#connectionsTo(server).send(request),
       upgrade: (request) => this.#connectionsTo(server).upgrade(request),

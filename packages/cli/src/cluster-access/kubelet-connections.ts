@@ -1,7 +1,7 @@
 import type { KubeletEndpoint } from '@fairway/apiserver';
 import type { CertifiedKey } from '@fairway/certificates';
 import type { Host } from '@fairway/host';
-import type { ForwardTarget } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
 import { refuseSimulated } from './refuse-simulated.ts';
 
@@ -31,7 +31,7 @@ export class KubeletConnections implements AsyncDisposable {
   }
 
   /** Errors: `ApiError` NotImplemented for a node that is pretended. */
-  dial(endpoint: KubeletEndpoint): ForwardTarget {
+  dial(endpoint: KubeletEndpoint): Upstream {
     refuseSimulated(endpoint);
     const { send, upgrade } = this.#kept.to(this.#serverAt(endpoint));
     const told = (failure: unknown): Promise<never> => explainTrust(endpoint, failure);

@@ -7,7 +7,7 @@ import {
   type UpgradeAnswer,
   type UpgradeHandler,
 } from '@fairway/protocol';
-import { type ForwardTarget, forwardRequest, forwardUpgrade, limitBody } from '@fairway/serving';
+import { type Upstream, forwardRequest, forwardUpgrade, limitBody } from '@fairway/serving';
 import type { Backend } from '../service-backends.ts';
 import type { NoteAccess } from './access-log.ts';
 import type { BackendConnections } from './backend-connections.ts';
@@ -111,7 +111,7 @@ function forwardingOf(
   { destination: { backends, host } }: DestinedRequest,
   { connections, scheme }: IngressHandlerParts,
 ): Parameters<typeof forwardRequest<DestinedRequest>>[0] {
-  const to: ForwardTarget = {
+  const to: Upstream = {
     send: (request) => untilSent(backends, (each) => connections.send(each, request)),
     upgrade: (request) => untilSent(backends, (each) => connections.upgrade(each, request)),
   };
