@@ -65,7 +65,7 @@ test('fairway up has a webhook convert over TLS, by the authority that is named'
     ['strangers', /^conversion webhook for .+ failed: Post "https.+": .*certificate/],
     [
       'services',
-      /no service network leads to service default\/converter yet; give .+ clientConfig.url/,
+      /no way leads from the API server to service default\/converter yet; give .+ clientConfig.url/,
     ],
   ] as const) {
     const refused = await ask(open, 'GET', `/apis/example.com/v2/${plural}/a`);

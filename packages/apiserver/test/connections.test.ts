@@ -490,7 +490,7 @@ test('without a way to the nodes their subresources answer 501, whatever there i
     assert.equal(code, 501);
     assert.match(
       message,
-      /^pods\/\w+ is not available: this cluster has no node agent yet, so nothing runs pods; see docs\/gaps\.md$/,
+      /^pods\/\w+ is not available: this server has no way to the nodes of its cluster$/,
     );
   }
   await server.expect(501, 'GET', `${pods}/gone/log`);

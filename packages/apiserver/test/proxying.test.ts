@@ -431,6 +431,10 @@ test('a stream goes on to the backend, and its refusal comes back', async () => 
 test('without a way to backends there is a 501', async () => {
   await using server = await startProxiedCluster({});
   for (const path of ['services/one', 'pods/web-0']) {
-    await server.expect(501, 'GET', `${inDefault}/${path}/proxy/`);
+    const { json } = await server.expect(501, 'GET', `${inDefault}/${path}/proxy/`);
+    assert.match(
+      json.message ?? '',
+      /^\w+\/proxy is not available: this server has no way to what /,
+    );
   }
 });

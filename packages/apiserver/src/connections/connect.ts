@@ -1,10 +1,9 @@
 import { requireAccess } from '@fairway/access';
-import { ApiError, type UpgradeAnswer, apiError, failureOf } from '@fairway/protocol';
+import { ApiError, type UpgradeAnswer, failureOf } from '@fairway/protocol';
 import { type Upstream, forwardUpgrade } from '@fairway/serving';
 import { admit, validate } from '../admission/admission-phases.ts';
 import type { AdmissionRequest } from '../admission/admission-plugin.ts';
 import type { Call, Verb } from '../calls/call.ts';
-import type { Dial } from '../calls/dial.ts';
 import {
   type ConnectParts,
   type Destination,
@@ -13,6 +12,7 @@ import {
   upgradeRequired,
 } from './destination.ts';
 import { portDestination, processDestination } from './pod-destination.ts';
+import { requireWay } from './require-way.ts';
 
 /** The subresources that become streams, by what they are of. */
 const destinations: ReadonlyMap<string, FindDestination> = new Map([
@@ -62,21 +62,10 @@ async function reach(
   const { group, plural, subresource } = call.target;
   const find = destinations.get(`${group}/${plural}/${subresource}`);
   if (find === undefined) throw new Error(`${plural}/${subresource} leads nowhere`);
-  const dial = requireKubelets(call);
+  const dial = requireWay(call, 'kubelet');
   await admitConnect(call);
   const destination = await find(call);
   return { kubelet: dial(destination.endpoint), destination };
-}
-
-/** The way to kubelets. Errors: 501 when this server has none. */
-export function requireKubelets({
-  target,
-  parts,
-}: Call<ConnectParts>): NonNullable<Dial['kubelet']> {
-  if (parts.dial?.kubelet !== undefined) return parts.dial.kubelet;
-  const what = `${target.plural}/${target.subresource}`;
-  const message = `${what} is not available: this cluster has no node agent yet, so nothing runs pods; see docs/gaps.md`;
-  throw apiError('NotImplemented', message, {});
 }
 
 /** Lets admission have its say in a connection. */

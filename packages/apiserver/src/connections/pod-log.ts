@@ -14,10 +14,11 @@ import {
   startOfBody,
 } from '@fairway/protocol';
 import type { Verb } from '../calls/call.ts';
-import { requireKubelets, toldAs, unreachable } from './connect.ts';
+import { toldAs, unreachable } from './connect.ts';
 import type { ConnectParts } from './destination.ts';
 import { kubeletEndpoint } from './kubelet-endpoint.ts';
 import { chooseContainer, findPod } from './pod-destination.ts';
+import { requireWay } from './require-way.ts';
 
 /** What is read of the refusal of a kubelet. */
 const refusalBytesMax = 50_000;
@@ -28,7 +29,7 @@ const refusalBytesMax = 50_000;
  */
 export const getPodLog: Verb<ConnectParts> = async (call) => {
   const { request, target, parts } = call;
-  const dial = requireKubelets(call);
+  const dial = requireWay(call, 'kubelet');
   const asked = new URLSearchParams(request.query);
   const query = logQuery(asked, target.name);
   const pod = await findPod(call);

@@ -4,13 +4,13 @@ import { type HttpRequest, badRequest } from '@fairway/protocol';
 import type { Upstream } from '@fairway/serving';
 import type { Call } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
-import { requireKubelets } from '../connections/connect.ts';
 import {
   type ConnectParts,
   type Destination,
   forwardedRequest,
 } from '../connections/destination.ts';
 import { reachableNode } from '../connections/kubelet-endpoint.ts';
+import { requireWay } from '../connections/require-way.ts';
 import { isAllowed, notAllowed } from './allowed-address.ts';
 import { readPort, readProxyName, schemeOf } from './read-proxy-name.ts';
 
@@ -28,7 +28,7 @@ export type NodeDestination =
 export async function nodeDestination(call: Call<ConnectParts>): Promise<NodeDestination> {
   const { target, request, parts } = call;
   const asked = readProxyName(target.name, 'node');
-  const dial = requireKubelets(call);
+  const dial = requireWay(call, 'kubelet');
   const { kubelet, addresses } = await reachableNode(parts, asked.name);
   if (asked.port === '' || asked.port === String(kubelet.port)) {
     const destination = { endpoint: kubelet, path: target.rest, query: request.query };

@@ -8,8 +8,9 @@ import {
 } from '@fairway/protocol';
 import { type Forwarding, forwardRequest, forwardUpgrade } from '@fairway/serving';
 import type { Call, Verb } from '../calls/call.ts';
-import type { BackendEndpoint, Dial } from '../calls/dial.ts';
+import type { BackendEndpoint } from '../calls/dial.ts';
 import { admitConnect, toldAs } from '../connections/connect.ts';
+import { requireWay } from '../connections/require-way.ts';
 import { backendRequest, backendResponse } from './backend-messages.ts';
 import { kubeletRequest, nodeDestination } from './proxied-node.ts';
 import { podEndpoint } from './proxied-pod.ts';
@@ -90,18 +91,11 @@ async function* waysOf(call: Call<ProxyParts>): AsyncGenerator<ForwardCall, unde
 function towardsBackend(call: Call<ProxyParts>, endpoint: BackendEndpoint): ForwardCall {
   const { rest } = call.target;
   return {
-    to: requireBackends(call)(endpoint),
+    to: requireWay(call, 'backend')(endpoint),
     requestOf: (request) => backendRequest(request, rest),
     responseOf: (response, request) => backendResponse(response, { request, rest, endpoint }),
     failureOf: toldAs(notReached),
   };
-}
-
-/** The way to what runs in the cluster. Errors: 501 when this server has none. */
-function requireBackends({ target, parts }: Call<ProxyParts>): NonNullable<Dial['backend']> {
-  if (parts.dial?.backend !== undefined) return parts.dial.backend;
-  const message = `${target.plural}/proxy is not available: this server has no way to what runs in the cluster`;
-  throw apiError('NotImplemented', message, {});
 }
 
 /** Links of what is answered are relative to a folder. */

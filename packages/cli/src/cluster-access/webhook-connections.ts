@@ -19,15 +19,12 @@ export class WebhookConnections implements AsyncDisposable {
     this.#kept = new KeptConnections(host, { serversMax: limits.webhooksMax });
   }
 
-  /**
-   * Throws for a webhook behind a service, since nothing leads there before this cluster has a service
-   * network.
-   */
+  /** Throws for a webhook behind a service. */
   dial(endpoint: WebhookEndpoint): Handler {
     const { service, host, port, certificateAuthority } = endpoint;
     if (service !== undefined) {
       const name = `${service.namespace}/${service.name}`;
-      const why = `no service network leads to service ${name} yet`;
+      const why = `no way leads from the API server to service ${name} yet`;
       throw new Error(`${why}; give the webhook a clientConfig.url (docs/gaps.md)`);
     }
     const trust = certificateAuthority === undefined ? {} : { certificateAuthority };
