@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { suggestPort } from '@fairway/serving/testing';
+import { percentile } from '../server/load/percentile.ts';
 import { cpuMsOf } from '../server/process-usage.ts';
 
 const connectionCount = 32;
@@ -60,8 +61,7 @@ async function measureAll(proxies: readonly Proxy[]): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const { proxy, samples } of seen) samples.push(await measure(proxy));
   }
-  const median = (values: readonly number[]): number =>
-    values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const median = (values: readonly number[]): number => percentile(values, 0.5);
   let plain: Sample | undefined;
   for (const { proxy, samples } of seen) {
     const perSecond = median(samples.map((each) => each.perSecond));
