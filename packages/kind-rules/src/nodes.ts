@@ -1,4 +1,4 @@
-/** What several programs ask of nodes and their networks. Loads nothing else of this package. */
+/** What several programs ask of nodes, of their networks, and of how they find their cluster. Loads nothing else of this package. */
 export {
   clusterInfoKey,
   clusterInfoPlace,

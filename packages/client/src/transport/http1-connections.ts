@@ -20,8 +20,8 @@ export interface Http1Options {
   readonly idleConnectionsMax?: number | undefined;
 }
 
-/** See `ConnectionLimits`, where nothing is said. */
-const usualIdleConnectionsMax = 25;
+/** Unless `ConnectionLimits` say otherwise. */
+const idleConnectionsMaxByDefault = 25;
 
 /** Keep-alive connections to one server, one request at a time each. */
 export class Http1Connections {
@@ -33,7 +33,7 @@ export class Http1Connections {
   #isClosed = false;
 
   constructor({ server, open, ...limits }: Http1Options) {
-    const { waitingBytesMax, idleConnectionsMax = usualIdleConnectionsMax } = limits;
+    const { waitingBytesMax, idleConnectionsMax = idleConnectionsMaxByDefault } = limits;
     this.#server = server;
     this.#waitingBytesMax = waitingBytesMax;
     this.#idleConnectionsMax = idleConnectionsMax;

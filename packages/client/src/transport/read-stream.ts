@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Attempt } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
 
-/** See `StreamFacts`, where nothing is said. */
-const usualWaitingBytesMax = 256 * 1024;
+/** Unless `StreamFacts` say otherwise. */
+const waitingBytesMaxByDefault = 256 * 1024;
 
 /** What the reader of a stream needs to know about it. */
 export interface StreamFacts {
@@ -26,7 +26,7 @@ export function readStream(
   stream: Readable,
   facts: StreamFacts,
 ): AsyncIterableIterator<Uint8Array, undefined> {
-  const { attempt, server, waitingBytesMax = usualWaitingBytesMax } = facts;
+  const { attempt, server, waitingBytesMax = waitingBytesMaxByDefault } = facts;
   const waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   let outcome: { readonly failure?: unknown } | undefined;
