@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { nodejsHost } from '@fairway/host/nodejs';
 import { changeScript, fullScript } from '../../packages/network/src/nftables/table-script.ts';
 import { policyPlan } from '../../packages/network/src/policies/policy-plan.ts';
 import { policyFrame, policyRuleset } from '../../packages/network/src/policies/policy-ruleset.ts';
 import { serviceFrame } from '../../packages/network/src/service-rules/service-frame.ts';
 import type { ServicePort } from '../../packages/network/src/service-rules/service-port.ts';
 import { serviceRuleset } from '../../packages/network/src/service-rules/service-ruleset.ts';
+import { examplePort } from '../../packages/network/test/example-port.ts';
 import { Machine } from '../../packages/network/test/test-machine.ts';
 import { percentile } from '../server/load/percentile.ts';
 
@@ -25,17 +24,12 @@ function servicePort(index: number, backends = 2): ServicePort {
   });
   const own = index === 0 ? [{ address: web, port: 8080 }] : places;
   return {
+    ...examplePort,
     key: `shop/web-${index}/tcp/http`,
-    protocol: 'tcp',
-    port: 80,
     clusterAddresses: [`10.96.${1 + (index >> 8)}.${index & 255}`],
-    externalAddresses: [],
-    loadBalancer: { addresses: [], sources: undefined },
     nodePort: 30_000 + index,
-    affinitySeconds: undefined,
     internalBackends: own,
     externalBackends: own,
-    allBackends: undefined,
   };
 }
 
@@ -110,12 +104,17 @@ async function took(
 /** Answers the CPU that nft took. */
 async function applyTimed(machine: Machine, script: string): Promise<number> {
   const timed = "TIMEFORMAT='%U %S'; time nft -f -";
-  const nft = spawn('nsenter', ['-t', String(machine.pidOf('node')), '-n', 'bash', '-c', timed], {
-    stdio: ['pipe', 'inherit', 'pipe'],
+  const { output } = await machine.processes.run({
+    file: 'bash',
+    arguments: ['-c', timed],
+    environment: nodejsHost().environment.variables,
+    input: { text: script },
+    errors: 'in-output',
+    outputBytesMax: 65_536,
+    timeoutMs: 60_000,
   });
-  nft.stdin.end(script);
-  const [said] = await Promise.all([text(nft.stderr), once(nft, 'close')]);
-  return said
+  return Buffer.from(output)
+    .toString()
     .trim()
     .split(' ')
     .reduce((sum, seconds) => sum + Number(seconds) * 1_000, 0);

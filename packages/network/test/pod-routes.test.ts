@@ -1,66 +1,24 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { admin, startTestServer } from '@fairway/apiserver/testing';
 import { createClient } from '@fairway/client';
-import type { LogFields, Processes } from '@fairway/host';
+import type { LogFields } from '@fairway/host';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { seededRandom, settle } from '@fairway/host/testing';
 import { Node } from '@fairway/kinds/core/v1';
 import { createInformers } from '@fairway/reconcile';
 import { ipRoutesOf } from '../src/pod-routes/ip-routes.ts';
 import { keepPodRoutes, removeRoutes } from '../src/pod-routes/keep-pod-routes.ts';
+import { Machine, skip } from './test-machine.ts';
 
 const host = nodejsHost();
-const skip = await skipWithoutNetworks();
 
-/** In CI nothing may be missing. */
-async function skipWithoutNetworks(): Promise<string | false> {
-  if (process.env['CI'] === 'true') return false;
-  if (process.getuid?.() !== 0) return 'this machine lacks root';
-  const { exitCode } = await inNetwork('self', ['true']).catch(() => ({ exitCode: 1 }));
-  return exitCode === 0 ? false : 'this machine lacks nsenter';
-}
-
-function inNetwork(pid: string | number, words: readonly string[]) {
-  return host.processes.run({
-    file: 'nsenter',
-    arguments: [`--net=/proc/${pid}/ns/net`, ...words],
-    environment: host.environment.variables,
-    input: 'none',
-    errors: 'in-output',
-    outputBytesMax: 65_536,
-    timeoutMs: 10_000,
-  });
-}
-
-/** A machine with a network of its own, in which its neighbours are 192.0.2.0/24. */
-async function openMachine() {
-  const links =
-    'ip link set lo up; ip link add lan type veth peer name far; ip addr add 192.0.2.1/24 dev lan';
-  const up = 'ip link set lan up; ip link set far up; echo up; exec sleep 1000';
-  const child = spawn('unshare', ['-n', 'sh', '-c', `${links}; ${up}`]);
-  await once(child.stdout, 'data');
-  const { pid = 0 } = child;
-  const ip = async (...words: string[]): Promise<string> => {
-    const { output } = await inNetwork(pid, ['ip', ...words]);
-    return Buffer.from(output).toString().trim();
-  };
-  const processes: Processes = {
-    ...host.processes,
-    run: ({ file, arguments: words = [] }) => inNetwork(pid, [file, ...words]),
-  };
-  return {
-    ip,
-    processes,
-    /** Of all routes those that lead to pods. */
-    routes: async () => (await ip('route', 'show', 'root', '10.244.0.0/16')).split(/ *\n/),
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await once(child, 'close');
-    },
-  };
+/** A machine whose neighbours are 192.0.2.0/24. */
+async function openMachine(): Promise<Machine> {
+  const machine = await Machine.open([]);
+  const lan = 'ip link add lan type veth peer name far; ip addr add 192.0.2.1/24 dev lan';
+  await machine.in('node', `${lan}; ip link set lan up; ip link set far up`);
+  return machine;
 }
 
 test(
@@ -82,6 +40,9 @@ test(
     const stopping = new AbortController();
     const { signal } = stopping;
     const { environment } = host;
+    /** Of all routes those that lead to pods. */
+    const podRoutes = async (): Promise<readonly string[]> =>
+      (await machine.in('node', 'ip route show root 10.244.0.0/16')).split(/ *\n/);
     const routes = ipRoutesOf({ processes: machine.processes, environment });
     const keeping = keepPodRoutes(
       {
@@ -97,7 +58,7 @@ test(
     );
     const until = async (expected: readonly string[]): Promise<void> => {
       for (let tries = 0; ; tries++) {
-        const found = await machine.routes();
+        const found = await podRoutes();
         if (JSON.stringify(found) === JSON.stringify(expected)) return;
         if (tries > 200) assert.deepEqual(found, expected);
         await settle();
@@ -113,7 +74,7 @@ test(
       await tell(name, address);
     };
     const others = '10.244.9.0/24 via 192.0.2.9 dev lan';
-    assert.equal(await machine.ip('route', 'add', ...others.split(' ')), '');
+    await machine.in('node', `ip route add ${others}`);
     await add('own', '10.244.0.0/24', '192.0.2.1');
     await add('a', '10.244.1.0/24', '192.0.2.2');
     const toA = '10.244.1.0/24 via 192.0.2.2 dev lan proto 174';
@@ -126,7 +87,7 @@ test(
     assert.match(String(warnings[0]?.['error']), /10\.244\.3\.0\/24 via 198\.51\.100\.1 .*failed/);
     await tell('a', '192.0.2.3');
     await until([toA.replace('2.2', '2.3'), others]);
-    await machine.ip('route', 'del', '10.244.1.0/24');
+    await machine.in('node', 'ip route del 10.244.1.0/24');
     await until([toA.replace('2.2', '2.3'), others]);
     assert.equal(warnings.length, 1, 'a route that nobody takes is told of once');
     await client.delete(Node, 'a');
@@ -136,6 +97,6 @@ test(
     stopping.abort();
     await keeping;
     await removeRoutes(routes, '10.244.0.0/16');
-    assert.deepEqual(await machine.routes(), [others]);
+    assert.deepEqual(await podRoutes(), [others]);
   },
 );

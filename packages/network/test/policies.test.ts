@@ -9,6 +9,7 @@ import type { PolicyPod } from '../src/policies/policy-pod.ts';
 import { policyFrame, policyRuleset } from '../src/policies/policy-ruleset.ts';
 import { serviceFrame } from '../src/service-rules/service-frame.ts';
 import { serviceRuleset } from '../src/service-rules/service-ruleset.ts';
+import { examplePort } from './example-port.ts';
 import { Machine, skip } from './test-machine.ts';
 
 const [client, web, other] = ['10.244.0.2', '10.244.0.3', '10.244.0.4'];
@@ -47,18 +48,12 @@ class IsolatedMachine implements AsyncDisposable {
     const ranges = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
     const backends = [{ address: web, port: 8080 }];
     const port = {
-      key: 'shop/web/tcp/http',
-      protocol: 'tcp',
-      port: 80,
+      ...examplePort,
       clusterAddresses: [service],
-      externalAddresses: [],
-      loadBalancer: { addresses: [], sources: undefined },
-      allBackends: undefined,
       nodePort: 30_080,
-      affinitySeconds: undefined,
       internalBackends: backends,
       externalBackends: backends,
-    } as const;
+    };
     await machine.apply(
       fullScript({ name: 'fairway-test', frame: serviceFrame(ranges) }, serviceRuleset([port])),
     );

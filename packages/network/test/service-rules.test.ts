@@ -4,6 +4,7 @@ import { changeScript, fullScript } from '../src/nftables/table-script.ts';
 import { serviceFrame } from '../src/service-rules/service-frame.ts';
 import type { ServicePort } from '../src/service-rules/service-port.ts';
 import { serviceRuleset } from '../src/service-rules/service-ruleset.ts';
+import { examplePort } from './example-port.ts';
 import { Machine, ask, skip } from './test-machine.ts';
 
 const ranges = { clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/24' };
@@ -11,17 +12,10 @@ const table = { name: 'fairway-test', frame: serviceFrame(ranges) };
 const a = { address: '10.244.0.2', port: 8080 };
 const b = { address: '10.244.0.3', port: 8080 };
 const web: ServicePort = {
-  key: 'shop/web/tcp/http',
-  protocol: 'tcp',
-  port: 80,
-  clusterAddresses: ['10.0.0.20'],
-  externalAddresses: [],
-  loadBalancer: { addresses: [], sources: undefined },
+  ...examplePort,
   nodePort: 30_080,
-  affinitySeconds: undefined,
   internalBackends: [a, b],
   externalBackends: [b],
-  allBackends: undefined,
 };
 
 test(

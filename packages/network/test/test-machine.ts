@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
+import type { Processes } from '@fairway/host';
+import { nodejsHost } from '@fairway/host/nodejs';
 
 const run = promisify(execFile);
 
@@ -40,9 +42,16 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
-  /** Of a process that is in the network of the machine or of a pod. */
-  pidOf(where: string): number | undefined {
-    return this.#pids.get(where);
+  /** The programs of this machine, in the network of the other one. */
+  get processes(): Processes {
+    const { run: runHere } = nodejsHost().processes;
+    const enter = ['-t', String(this.#pids.get('node')), '-n'];
+    return {
+      run: (command, signal) => {
+        const args = [...enter, command.file, ...command.arguments];
+        return runHere({ ...command, file: 'nsenter', arguments: args }, signal);
+      },
+    };
   }
 
   /** Runs a script in the network of the machine or of a pod, and answers what it prints. */

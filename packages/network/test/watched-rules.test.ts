@@ -11,14 +11,7 @@ const host = nodejsHost();
 
 test('rules that somebody else changes are put back, in the kernel', { skip }, async (t) => {
   await using machine = await Machine.open([]);
-  const enter = ['-t', String(machine.pidOf('node')), '-n'];
-  const processes: typeof host.processes = {
-    run: (command, signal) => {
-      const args = [...enter, command.file, ...command.arguments];
-      return host.processes.run({ ...command, file: 'nsenter', arguments: args }, signal);
-    },
-  };
-  const nft = nftOf({ processes, environment: host.environment });
+  const nft = nftOf({ processes: machine.processes, environment: host.environment });
   const warned: (() => void)[] = [];
   const logger = { debug() {}, info() {}, warn: () => warned.shift()?.(), error: console.error };
   const applied = Promise.withResolvers<void>();

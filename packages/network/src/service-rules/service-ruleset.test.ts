@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { examplePort } from '../../test/example-port.ts';
 import { changeScript, fullScript } from '../nftables/table-script.ts';
 import { serviceFrame } from './service-frame.ts';
 import { serviceRuleset } from './service-ruleset.ts';
@@ -9,19 +10,7 @@ const frame = serviceFrame({ clusterCidr: '10.244.0.0/16', serviceCidr: '10.0.0.
 const table = { name: 't', frame };
 const one = { address: '10.244.0.2', port: 8080 };
 const two = { address: '10.244.0.3', port: 8080 };
-const web: ServicePort = {
-  key: 'shop/web/tcp/http',
-  protocol: 'tcp',
-  port: 80,
-  clusterAddresses: ['10.0.0.20'],
-  externalAddresses: [],
-  loadBalancer: { addresses: [], sources: undefined },
-  nodePort: undefined,
-  affinitySeconds: undefined,
-  internalBackends: [one],
-  externalBackends: [one],
-  allBackends: undefined,
-};
+const web: ServicePort = { ...examplePort, internalBackends: [one], externalBackends: [one] };
 const nothing = serviceRuleset([]);
 
 test('a service becomes a chain, and its address leads there', () => {
