@@ -23,8 +23,7 @@ export interface RulesPlace extends ServiceRanges {
 }
 
 /**
- * The rules of services and of network policies that a node would give to nftables now, as the text that it would
- * give.
+ * The rules of services and of network policies that a node would have now, as it would give them to nftables.
  *
  * Errors: what the API answers.
  */

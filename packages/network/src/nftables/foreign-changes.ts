@@ -1,4 +1,4 @@
-/** On what a table's own keeper has changed, so that it knows that again. */
+/** Holds the mark of the last transaction of a table's own keeper, who knows it by that when it is told of it. */
 export const appliedSet = 'applied';
 
 /**

@@ -12,6 +12,13 @@ import { type NftTable, changeScript, fullScript, markScript } from './table-scr
 
 /** How soon rules are there again that somebody else has taken away. */
 const lookEveryMs = 10_000;
+/** How long whoever changes a table may go on before it is put back. */
+const restoreDelayMs = 200;
+/** Of transactions of which `nft monitor` does not tell, as where it does not run; the oldest are forgotten. */
+const marksMax = 64;
+
+/** The one key of its loop: a table is brought up to date as a whole. */
+export const tableKey = 'table';
 
 /** What it takes to keep a table. */
 export interface TableDoors {
@@ -60,9 +67,6 @@ export async function keepTable(
   }
 }
 
-/** So long whoever changes a table may go on before it is put back. */
-const restoreDelayMs = 200;
-
 /** Calls for a look at a table whenever somebody else has changed it. */
 function watchedChanges(
   keeper: TableKeeper,
@@ -92,9 +96,6 @@ function watchedChanges(
   };
   return { source, ended: watch() };
 }
-
-/** The one key of its loop: a table is brought up to date as a whole. */
-export const tableKey = 'table';
 
 class TableKeeper {
   readonly #kept: KeptTable;
@@ -162,6 +163,3 @@ class TableKeeper {
     return mark;
   }
 }
-
-/** Where nobody tells of them. */
-const marksMax = 64;
