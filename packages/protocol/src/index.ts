@@ -17,7 +17,7 @@ export {
   forwardedFor,
   forwardedHeaders,
 } from './forwarded-message.ts';
-export { hostPort } from './host-port.ts';
+export { hostPort, plainHost } from './host-port.ts';
 export type { ByteStream } from './byte-stream.ts';
 export type { UpgradeAnswer, UpgradeHandler } from './upgrade.ts';
 export type { UserInfo } from './user-info.ts';

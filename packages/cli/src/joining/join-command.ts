@@ -3,6 +3,7 @@ import { type Client, isNotFound } from '@fairway/client';
 import { clusterInfoKey, clusterInfoPlace } from '@fairway/kind-rules/nodes';
 import { ConfigMap } from '@fairway/kinds/core/v1';
 import { parseClusterInfo } from '@fairway/node-agent';
+import { plainHost } from '@fairway/protocol';
 import { isLoopback } from '../cluster/server-names.ts';
 import { CommandError } from '../command-error.ts';
 
@@ -33,7 +34,7 @@ export async function joinCommand(
     );
   }
   const { server, authorities } = await parseClusterInfo(kubeconfig);
-  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
+  const host = plainHost(new URL(server).hostname);
   const remedy = '`fairway up --listen 0.0.0.0:6443` is reached from others, too';
   return {
     words: [

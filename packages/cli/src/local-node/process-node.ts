@@ -1,6 +1,7 @@
 import { firstServiceAddress } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { NodeRuntime } from '@fairway/node-agent';
+import { plainHost } from '@fairway/protocol';
 import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import type { FoundRuntime } from './found-runtime.ts';
@@ -46,7 +47,7 @@ async function openProcesses(
   const { host, options, place, isRoot } = of;
   const { hostImages, processRuntime } = await import('@fairway/node-agent');
   const { hostname, port } = new URL(url);
-  const target = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) };
+  const target = { host: plainHost(hostname), port: Number(port || 443) };
   const runtime = await processRuntime({
     directory: nodeTraces(place.dataDirectory).processesDirectory,
     // It holds keys of the cluster.

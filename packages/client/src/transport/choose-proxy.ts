@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { plainHost } from '@fairway/protocol';
 
 /**
  * The proxy that the environment names for a server; undefined for a direct connection.
@@ -63,9 +64,4 @@ function splitPort(entry: string): { readonly name: string; readonly onlyPort?: 
   const match = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(entry);
   if (match === null) return { name: plainHost(entry) };
   return { name: plainHost(match[1] ?? ''), onlyPort: match[2] ?? '' };
-}
-
-/** An IPv6 address without its brackets. */
-export function plainHost(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname.toLowerCase();
 }

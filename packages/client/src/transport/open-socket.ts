@@ -1,6 +1,6 @@
 import { type Socket, isIP } from 'node:net';
 import { type TLSSocket, checkServerIdentity, connect as connectTls } from 'node:tls';
-import { plainHost } from './choose-proxy.ts';
+import { plainHost } from '@fairway/protocol';
 import { connectSocket, portOf, readiness } from './connect-socket.ts';
 import { untilAborted } from './attempt.ts';
 import type { SocketPlan, TlsPlan } from './socket-plan.ts';

@@ -1,7 +1,7 @@
 import { type Socket, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Secret } from '@fairway/host';
-import { plainHost } from './choose-proxy.ts';
+import { plainHost } from '@fairway/protocol';
 import { connectSocket, portOf, readiness } from './connect-socket.ts';
 import { ConnectionError } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';

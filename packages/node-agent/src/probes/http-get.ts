@@ -2,7 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import type { Container, HTTPGetAction } from '@fairway/kinds/core/v1';
-import { type DeepReadonly, hostPort } from '@fairway/protocol';
+import { type DeepReadonly, hostPort, plainHost } from '@fairway/protocol';
 import type { Reach } from './reach.ts';
 
 /** What is read of an answer; the rest does not matter. */
@@ -98,7 +98,7 @@ async function ask(
 ): Promise<RawAnswer> {
   const isSecure = url.protocol === 'https:';
   const usualPort = isSecure ? 443 : 80;
-  const place = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || usualPort) };
+  const place = { host: plainHost(url.hostname), port: Number(url.port || usualPort) };
   const plain = await reach(place, signal);
   const socket = isSecure ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
   return new Promise((resolve, reject) => {
