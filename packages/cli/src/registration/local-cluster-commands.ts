@@ -13,6 +13,12 @@ export const dataDirFlag = [
   '.fairway',
 ] as const;
 
+export const manifestsFlag = [
+  '--pod-manifest-path <folder>',
+  'run the pods whose manifests are in this folder, as static pods',
+  namedFile,
+] as const;
+
 /** In place of a containerd of the node's own. */
 export const runtimeEndpointFlag = [
   '--container-runtime-endpoint <socket>',
@@ -80,11 +86,7 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
       '--node-ip <address>',
       'where pods reach this machine (default: an address that only it has)',
     )
-    .option(
-      '--pod-manifest-path <folder>',
-      'run the pods whose manifests are in this folder, as static pods',
-      namedFile,
-    )
+    .option(...manifestsFlag)
     .option(...runtimeEndpointFlag)
     .option(...evictionFlag)
     .option(

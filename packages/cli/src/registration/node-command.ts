@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { append, namedFile } from '../flag-values.ts';
-import { evictionFlag, runtimeEndpointFlag } from './local-cluster-commands.ts';
+import { evictionFlag, manifestsFlag, runtimeEndpointFlag } from './local-cluster-commands.ts';
 
 /** Adds `node`: this machine as a node of a cluster. */
 export function addNodeCommand(program: Command, context: CommandContext): void {
@@ -35,11 +35,7 @@ export function addNodeCommand(program: Command, context: CommandContext): void 
       'where others reach this machine (default: the address that leads to the API server)',
     )
     .option('--port <port>', 'where the API server asks the node; 0 picks a free one', '10250')
-    .option(
-      '--pod-manifest-path <folder>',
-      'run the pods whose manifests are in this folder, as static pods',
-      namedFile,
-    )
+    .option(...manifestsFlag)
     .option(...runtimeEndpointFlag)
     .option(...evictionFlag)
     .action(async (flags) => (await import('../commands/node.ts')).node(context, flags));
