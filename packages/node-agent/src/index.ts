@@ -32,7 +32,7 @@ export {
 export type { PrivateContainerdOptions } from './containerd/containerd-process.ts';
 export { type PrivateContainerd, openContainerd } from './containerd/private-containerd.ts';
 export type { PodManifests } from './static-pods/follow-manifests.ts';
-export type { Threshold as EvictionThreshold } from './eviction/thresholds.ts';
+export type { EvictionThreshold } from './eviction/thresholds.ts';
 export type { AgentServing, NodeRuntime } from './agent/node-agent-options.ts';
 export { endAbandonedPods } from './agent/end-abandoned-pods.ts';
 export { runNodeAgent } from './agent/run-node-agent.ts';

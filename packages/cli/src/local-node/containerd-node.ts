@@ -13,7 +13,7 @@ import { canHaveRules } from './start-network.ts';
 import { openContainerdRuntime } from './open-containerd-runtime.ts';
 import { takeNetworks, takePodNetworks } from './take-networks.ts';
 
-/** Containers of a containerd of the cluster's own, or of a runtime that is there already, where this machine can have them. */
+/** Containers of a containerd of the node's own, or of a runtime that is there already, where this machine can have them. */
 export async function containerdNode(
   host: Host,
   options: LocalNodeOptions,
@@ -69,7 +69,7 @@ export async function containerdNode(
     cgroupRoot: nodeTraces(place.dataDirectory).cgroupRoot,
     hasServiceRules,
     loadBalancers,
-    // What is loaded reaches a containerd of the cluster's own only.
+    // What is loaded reaches a containerd of the node's own only.
     ...(existing === undefined ? { imageRemedy: imageRemedy(place) } : {}),
     async openRuntime(podCidrs) {
       if (endpoint !== undefined) return openExistingRuntime(host, endpoint);

@@ -1,7 +1,7 @@
 import type { EvictionThreshold } from '@fairway/node-agent';
 import type { BackgroundProcesses, MachineFiles } from '@fairway/host';
 
-/** A node on the machine of the cluster, as its user wants it. */
+/** A node on this machine, of a cluster of its own or of one that it joins, as its user wants it. */
 export interface LocalNodeOptions {
   /** `auto`: the first of the others that the machine can have, or none. */
   readonly runtime: 'auto' | 'containerd' | 'process';

@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts';
 import { parseEvictionFlag } from './eviction-flag.ts';
 import type { LocalNodeOptions } from './local-node-options.ts';
 
-/** What runs pods on this machine, as `fairway up` is told. */
+/** What runs pods on this machine, as `fairway up` and `fairway node` are told. */
 export interface NodeFlags {
   readonly node?: string;
   readonly nodeName?: string;

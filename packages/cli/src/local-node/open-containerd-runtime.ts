@@ -16,7 +16,7 @@ export interface ContainerdDoors {
 }
 
 /**
- * Opens a containerd of the cluster's own, with the images that were loaded into its data directory. Disposed
+ * Opens a containerd of the node's own, with the images that were loaded into its data directory. Disposed
  * of, it runs on with its pods.
  *
  * Errors: `RuntimeError`.

@@ -23,13 +23,13 @@ export interface ServedCluster {
   readonly informers: Promise<Informers>;
   /** Of the API server, for users of this machine. */
   readonly url: string;
-  /** Whether it is a cluster of this process, whose names this node answers for all. */
+  /** Whether it runs in this process: then its DNS is here, for all its nodes. */
   readonly isOwn: boolean;
   /** By which the API server knows the agent of the node. */
   readonly serving: (node: Pick<RunningNode, 'name' | 'address'>) => Promise<AgentServing>;
 }
 
-/** A node on the machine of the cluster. */
+/** A node on this machine. */
 export interface RunningNode {
   readonly name: string;
   readonly address: string;

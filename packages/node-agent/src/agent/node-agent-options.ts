@@ -2,7 +2,7 @@ import type { Environment, Files, Logger, MachineFiles } from '@fairway/host';
 import type { Taint } from '@fairway/kinds/core/v1';
 import type { ComponentApi } from '@fairway/reconcile';
 import type { ServerTls } from '@fairway/serving';
-import type { Threshold } from '../eviction/thresholds.ts';
+import type { EvictionThreshold } from '../eviction/thresholds.ts';
 import type { ContainerMount } from '../runtime/container.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
@@ -41,7 +41,7 @@ export interface NodeAgentOptions extends ComponentApi {
   /** Whose pods the node runs without being told by the API. */
   readonly manifests?: PodManifests;
   /** Below which pods are evicted; those of a kubelet when absent. */
-  readonly evictionThresholds?: readonly Threshold[];
+  readonly evictionThresholds?: readonly EvictionThreshold[];
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
   /** What can be done when an image cannot be had: `load it with …`. */

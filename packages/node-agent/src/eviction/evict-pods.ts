@@ -9,10 +9,15 @@ import { type PodUse, isCritical } from './pod-use.ts';
 import { type LastShort, noteShortages, pressuresAt } from './pressure-conditions.ts';
 import { rankPods } from './rank-pods.ts';
 import type { SpareRoom } from './spare-room.ts';
-import { type Observations, type Shortage, type Threshold, shortagesOf } from './thresholds.ts';
+import {
+  type Observations,
+  type Shortage,
+  type EvictionThreshold,
+  shortagesOf,
+} from './thresholds.ts';
 
 export interface EvictionParts {
-  readonly thresholds: readonly Threshold[];
+  readonly thresholds: readonly EvictionThreshold[];
   readonly pressure: NodePressure;
   /** Those that the node runs, with their statuses. */
   readonly pods: () => Iterable<AnyPod>;
@@ -57,7 +62,7 @@ export async function evictPods(parts: EvictionParts, signal: AbortSignal): Prom
   }
 }
 
-/** Looks at a node again and again. */
+/** What is remembered from one look at a node to the next. */
 export class Evicting {
   readonly #parts: EvictionParts;
   #lastShort: LastShort = {};
@@ -70,6 +75,7 @@ export class Evicting {
     this.#parts = parts;
   }
 
+  /** Evicts all that have outgrown limits of their own, or else one at most because the node is short. */
   async look(): Promise<void> {
     const shortages = await this.#shortages();
     const hasEvicted = await this.#evictOutgrown();

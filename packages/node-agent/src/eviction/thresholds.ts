@@ -15,13 +15,13 @@ export type PressureCondition = (typeof signals)[Signal]['condition'];
 export type ScarceResource = (typeof signals)[Signal]['resource'];
 
 /** Below this, pods are evicted. */
-export interface Threshold {
+export interface EvictionThreshold {
   readonly signal: Signal;
   readonly least: { readonly amount: number } | { readonly percent: number };
 }
 
 /** Source: kubelet, `evictionHard` of Linux. Processes have none there. */
-export const hardThresholds: readonly Threshold[] = [
+export const hardThresholds: readonly EvictionThreshold[] = [
   { signal: 'memory.available', least: { amount: 100 * 1024 * 1024 } },
   { signal: 'nodefs.available', least: { percent: 10 } },
   { signal: 'nodefs.inodesFree', least: { percent: 5 } },
@@ -49,7 +49,7 @@ export interface Shortage {
 
 /** What a node is short of, the worst first. What was not observed is not short. */
 export function shortagesOf(
-  thresholds: readonly Threshold[],
+  thresholds: readonly EvictionThreshold[],
   observations: Observations,
 ): readonly Shortage[] {
   const order = Object.keys(signals);
