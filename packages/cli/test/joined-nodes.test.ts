@@ -8,21 +8,15 @@ import { exec, logs } from '@fairway/client/streams';
 import { CertificateSigningRequest } from '@fairway/kinds/certificates/v1';
 import { Node, Pod, Secret } from '@fairway/kinds/core/v1';
 import { ClusterRoleBinding } from '@fairway/kinds/rbac/v1';
-import { skipWithoutNamespaces } from '@fairway/node-agent/testing';
-import {
-  type CommandLine,
-  type Printed,
-  type RunningCommand,
-  commandLine,
-  scratchFolder,
-} from './command-line.ts';
+import { skipWithoutNamespaces, until } from '@fairway/node-agent/testing';
+import type { CommandLine, Printed } from './command-line.ts';
+import { type ClusterWithoutNode, openClusterWithoutNode } from './cluster-without-node.ts';
 
 const skip = await skipWithoutNamespaces();
 const joinedWords = 'It needs no token from now on';
 
 suite('nodes that join a cluster', { skip }, () => {
-  let folder: Awaited<ReturnType<typeof scratchFolder>>;
-  let cluster: RunningCommand;
+  let open: ClusterWithoutNode;
   let shell: CommandLine;
   let admin: ConnectedClient;
   /** What somebody types on the machine that joins, after `fairway`. */
@@ -35,27 +29,18 @@ suite('nodes that join a cluster', { skip }, () => {
   };
 
   before(async () => {
-    folder = await scratchFolder();
-    const kubeconfig = join(folder.path, '.fairway/kubeconfig');
-    shell = commandLine(folder.path, { KUBECONFIG: kubeconfig });
-    cluster = shell.start('up', '--node', 'none', '--memory', '--listen', '127.0.0.1:0');
-    await cluster.until('Stop it with');
-    admin = await connect({ kubeconfig });
+    open = await openClusterWithoutNode();
+    ({ shell, admin } = open);
     joinWords = await newJoinWords();
   });
-  after(async () => {
-    await admin.close();
-    cluster.interrupt();
-    await cluster.ended;
-    await folder[Symbol.asyncDispose]();
-  });
+  after(() => open[Symbol.asyncDispose]());
 
   /** What is a node's own, beside the cluster. */
   const own = (name: string): readonly string[] => [
     '--node=process',
     `--node-name=${name}`,
     '--port=0',
-    `--data-dir=${join(folder.path, name)}`,
+    `--data-dir=${join(open.path, name)}`,
   ];
   const replaced = (words: readonly string[], flag: string, value: string): readonly string[] =>
     words.map((word, at) => (words[at - 1] === flag ? value : word));
@@ -69,11 +54,11 @@ suite('nodes that join a cluster', { skip }, () => {
   /** Until the API server knows a node by its certificate. */
   const untilAnswering = async (name: string): Promise<void> => {
     const path = `/api/v1/nodes/${name}/proxy/healthz`;
-    while (
-      !(await admin.request({ path }).then(
-        ({ status }) => status === 200,
-        () => false,
-      ))
+    await until(`${name} is known by its certificate`, () =>
+      admin.request({ path }).then(
+        ({ status }) => status === 200 || undefined,
+        () => undefined,
+      ),
     );
   };
 
@@ -100,24 +85,24 @@ suite('nodes that join a cluster', { skip }, () => {
       const process = await exec(admin, `pod-${name}`, { command: ['sh', '-c', 'echo $WORD'] });
       assert.equal(await process.stdout.text(), `${name}\n`);
     }
-    const file = join(folder.path, 'n1/pki/kubelet-client.pem');
+    const file = join(open.path, 'n1/pki/kubelet-client.pem');
     const { subject } = new X509Certificate(await readFile(file, 'utf8'));
     assert.equal(subject, 'O=system:nodes\nCN=system:node:n1');
     assert.equal((await stat(file)).mode & 0o777, 0o600);
-    assert.deepEqual(await readdir(join(folder.path, 'n1/pki')), [
+    assert.deepEqual(await readdir(join(open.path, 'n1/pki')), [
       'kubelet-client.pem',
       'kubelet-serving.pem',
     ]);
 
-    await keepsToItself(folder.path);
+    await keepsToItself(open.path);
     assert.match(
-      await refusal(...joinWords, ...own('n1'), '--data-dir', join(folder.path, 'twin')),
+      await refusal(...joinWords, ...own('n1'), '--data-dir', join(open.path, 'twin')),
       /^error: the cluster has a node n1 already, which is ready; choose another name with --node-name/m,
     );
 
     one.interrupt();
     assert.equal((await one.ended).exitCode, 0);
-    assert.deepEqual(await processesOf(join(folder.path, 'n1')), []);
+    assert.deepEqual(await processesOf(join(open.path, 'n1')), []);
     await admin.delete(Pod, 'pod-n1');
     await using again = shell.start('node', ...own('n1'));
     await again.until(joinedWords);
@@ -170,16 +155,16 @@ suite('nodes that join a cluster', { skip }, () => {
       /^error: --join without --discovery-token-ca-cert-hash: .*--discovery-token-unsafe-skip/,
     );
     assert.match(await refusal('node', ...own('n4')), /belongs to no node of a cluster yet; type/);
-    await writeFile(join(folder.path, 'file'), '');
+    await writeFile(join(open.path, 'file'), '');
     assert.match(
-      await refusal(...joinWords, ...own('n4'), '--data-dir', join(folder.path, 'file')),
+      await refusal(...joinWords, ...own('n4'), '--data-dir', join(open.path, 'file')),
       /^error: .*(ENOTDIR|EEXIST)/,
     );
     assert.match(
       await refusal(...replaced(joinWords, '--token', gone), ...own('n4')),
       /knows no token with the ID zzzzzz: it has expired or was deleted; make a new one with/,
     );
-    assert.deepEqual(await readdir(join(folder.path, 'n4/pki')), [], 'nothing was asked for');
+    assert.deepEqual(await readdir(join(open.path, 'n4/pki')), [], 'nothing was asked for');
   });
 
   test('a machine that waits for somebody goes on where it was when it is ended and begins anew', async () => {

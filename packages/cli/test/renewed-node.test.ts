@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { CertifiedKey } from '@fairway/certificates';
-import { type ConnectedClient, connect } from '@fairway/client/connect';
+import type { ConnectedClient } from '@fairway/client/connect';
 import { silentLogger } from '@fairway/host';
 import { SelfSubjectReview } from '@fairway/kinds/authentication/v1';
 import { Node } from '@fairway/kinds/core/v1';
@@ -12,36 +12,22 @@ import { skipWithoutNamespaces } from '@fairway/node-agent/testing';
 import { createInformers } from '@fairway/reconcile';
 import { readJoinedCluster } from '../src/joining/joined-cluster.ts';
 import { openNodeConnection } from '../src/joining/node-connection.ts';
-import {
-  type CommandLine,
-  type RunningCommand,
-  commandLine,
-  scratchFolder,
-} from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+import { type ClusterWithoutNode, openClusterWithoutNode } from './cluster-without-node.ts';
 
 suite(
   'a node that joins by a bootstrap kubeconfig',
   { skip: await skipWithoutNamespaces() },
   () => {
-    let folder: Awaited<ReturnType<typeof scratchFolder>>;
-    let cluster: RunningCommand;
+    let open: ClusterWithoutNode;
     let shell: CommandLine;
     let admin: ConnectedClient;
 
     before(async () => {
-      folder = await scratchFolder();
-      const kubeconfig = join(folder.path, '.fairway/kubeconfig');
-      shell = commandLine(folder.path, { KUBECONFIG: kubeconfig });
-      cluster = shell.start('up', '--node', 'none', '--memory', '--listen', '127.0.0.1:0');
-      await cluster.until('Stop it with');
-      admin = await connect({ kubeconfig });
+      open = await openClusterWithoutNode();
+      ({ shell, admin } = open);
     });
-    after(async () => {
-      await admin.close();
-      cluster.interrupt();
-      await cluster.ended;
-      await folder[Symbol.asyncDispose]();
-    });
+    after(() => open[Symbol.asyncDispose]());
 
     const flags = ['--node=process', '--node-name=n1', '--port=0', '--data-dir=n1'];
 
@@ -55,7 +41,7 @@ suite(
         users: [{ name: 'x', user: { token } }],
         contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
       };
-      await writeFile(join(folder.path, 'bootstrap.kubeconfig'), JSON.stringify(config));
+      await writeFile(join(open.path, 'bootstrap.kubeconfig'), JSON.stringify(config));
       return ['node', '--bootstrap-kubeconfig', 'bootstrap.kubeconfig', ...flags];
     };
 
@@ -75,7 +61,7 @@ suite(
 
     test('renews its certificate itself, is known by the new one at once, and follows on', async () => {
       const { host } = shell;
-      const directory = join(folder.path, 'n1');
+      const directory = join(open.path, 'n1');
       const joined = await readJoinedCluster(host.files, directory);
       assert.ok(joined !== undefined);
       const certificateAt = (path: string): Promise<KeptCertificate> =>
@@ -102,7 +88,7 @@ suite(
         if (object.metadata?.labels?.['seen'] === 'yes') seen.resolve();
       });
       await nodes.synced;
-      const second = await certificateAt(join(folder.path, 'renewed.pem'));
+      const second = await certificateAt(join(open.path, 'renewed.pem'));
       assert.equal(await second.request(client, signal), undefined);
       connection.renew(pairOf(second));
       assert.notDeepEqual(await credential(), before);

@@ -1,37 +1,22 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { type ConnectedClient, connect } from '@fairway/client/connect';
+import type { ConnectedClient } from '@fairway/client/connect';
 import { isSignedBy, signatureKey } from '@fairway/kind-rules/nodes';
 import { ConfigMap, Secret } from '@fairway/kinds/core/v1';
 import { parseBootstrapToken } from '@fairway/protocol';
-import {
-  type CommandLine,
-  type RunningCommand,
-  commandLine,
-  scratchFolder,
-} from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+import { type ClusterWithoutNode, openClusterWithoutNode } from './cluster-without-node.ts';
 
 suite('commands about tokens by which nodes join', () => {
-  let folder: Awaited<ReturnType<typeof scratchFolder>>;
-  let cluster: RunningCommand;
+  let open: ClusterWithoutNode;
   let shell: CommandLine;
   let admin: ConnectedClient;
 
   before(async () => {
-    folder = await scratchFolder();
-    const kubeconfig = join(folder.path, '.fairway/kubeconfig');
-    shell = commandLine(folder.path, { KUBECONFIG: kubeconfig });
-    cluster = shell.start('up', '--node', 'none', '--memory', '--listen', '127.0.0.1:0');
-    await cluster.until('Stop it with');
-    admin = await connect({ kubeconfig });
+    open = await openClusterWithoutNode();
+    ({ shell, admin } = open);
   });
-  after(async () => {
-    await admin.close();
-    cluster.interrupt();
-    await cluster.ended;
-    await folder[Symbol.asyncDispose]();
-  });
+  after(() => open[Symbol.asyncDispose]());
 
   const output = async (...words: string[]): Promise<string> => {
     const { exitCode, out, err } = await shell.run('token', ...words);
