@@ -200,7 +200,15 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   kinds: [['generated']],
   'node-agent': [
-    ['grpc', 'joining', 'oci', 'pod-lifecycle', 'runtime', 'service-account'],
+    [
+      'discovery',
+      'grpc',
+      'node-certificates',
+      'oci',
+      'pod-lifecycle',
+      'runtime',
+      'service-account',
+    ],
     ['sources'],
     ['node', 'static-pods'],
     [

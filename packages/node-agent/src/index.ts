@@ -40,9 +40,12 @@ export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
 export { processHost } from './processes/process-host.ts';
 export { processRuntime } from './processes/process-runtime.ts';
-export { JoinError } from './joining/join-error.ts';
-export { parseClusterInfo } from './joining/cluster-info.ts';
-export { discoverCluster } from './joining/discover-cluster.ts';
-export { KeptCertificate } from './joining/kept-certificate.ts';
-export { clientCertificateOf, servingCertificateOf } from './joining/request-certificate.ts';
+export { JoinError } from './discovery/join-error.ts';
+export { parseClusterInfo } from './discovery/cluster-info.ts';
+export { discoverCluster } from './discovery/discover-cluster.ts';
+export { KeptCertificate } from './node-certificates/kept-certificate.ts';
+export {
+  clientCertificateOf,
+  servingCertificateOf,
+} from './node-certificates/request-certificate.ts';
 export { addressTowards } from './node/address-towards.ts';
