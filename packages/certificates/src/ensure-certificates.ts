@@ -1,6 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type Clock, type Files, type Random, Secret } from '@fairway/host';
+import { type Clock, type Files, type Random, Secret, messageOf } from '@fairway/host';
 import { canonicalIp } from './canonical-ip.ts';
 import type { CertifiedKey } from './authority-signer.ts';
 import {
@@ -135,7 +135,7 @@ function readAuthority(path: string, { certificate, key }: CertifiedKey): Author
     }
     return { ...facts, isSelfSigned: parsed.checkIssued(parsed) };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const text = `${why}; ${remedy}`;
     throw new CertificateError(path, { problem: 'authority-unusable', text, cause });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@fairway/client';
-import type { Clock, Random } from '@fairway/host';
+import { type Clock, type Random, messageOf } from '@fairway/host';
 import { seededRandom } from '@fairway/host/testing';
 import { Pod } from '@fairway/kinds/core/v1';
 import type { LoadBalancerAddresses } from '../src/controller-parts.ts';
@@ -186,6 +186,6 @@ async function telling(world: World, work: () => Promise<void>): Promise<void> {
 }
 
 function failed({ namespace }: World, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new Error(`${namespace}: ${reason}`, { cause });
 }

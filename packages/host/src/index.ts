@@ -14,6 +14,7 @@ export { DisposalStack } from './disposal-stack.ts';
 export type { Environment } from './environment.ts';
 export type { FileFacts, Files, NewFile } from './files.ts';
 export { mappedBytes } from './mapped-bytes.ts';
+export { messageOf } from './message-of.ts';
 export { OwnedTimers } from './owned-timers.ts';
 export { giveWay, runInTurns } from './give-way.ts';
 export type { Host } from './host.ts';

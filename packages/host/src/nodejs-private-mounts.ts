@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { AttachedCommand } from './attached-processes.ts';
+import { messageOf } from './message-of.ts';
 import { codeOf } from './nodejs-system-errors.ts';
 import type { MountRequest, MountsOutcome, PrivateMounts } from './private-files.ts';
 import { privateMountsScript, stageFolder } from './private-mounts-script.ts';
@@ -29,7 +30,7 @@ export async function openPrivateMounts(): Promise<MountsOutcome> {
       return { kind: 'opened', mounts: new NamespaceMounts(holder, stage, flags === asUser) };
     } catch (error) {
       holder.end();
-      causes.push(error instanceof Error ? error.message : String(error));
+      causes.push(messageOf(error));
     }
   }
   return { kind: 'unavailable', cause: [...new Set(causes)].join('; ') };

@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import { type Handler, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
 
 /** One thing that must be well. */
@@ -86,7 +87,7 @@ async function problemOf(check: HealthCheck, signal: AbortSignal): Promise<strin
   try {
     return await check.check(signal);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 /** Why a server could not start to listen. */
 export type ListenProblem =
   | 'address-in-use'
@@ -46,12 +47,8 @@ function explain(problem: ListenProblem, cause: unknown): string {
     case 'permission-denied':
       return 'the system does not permit it; choose a port above 1023, or a folder that you may write to';
     case 'certificate-unusable':
-      return `the certificate and its key cannot be used together (${textOf(cause)}); make both anew`;
+      return `the certificate and its key cannot be used together (${messageOf(cause)}); make both anew`;
     case 'failed':
-      return textOf(cause);
+      return messageOf(cause);
   }
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@fairway/host';
+import { type Clock, type Timer, messageOf } from '@fairway/host';
 import { type Committer, eventOf, type Write } from './committer.ts';
 import { type Journal, JournalError } from './journal.ts';
 import { keyOf, type RevisionedMap } from './revisioned-map.ts';
@@ -215,6 +215,6 @@ function tooManyWaiting(): StoreUnavailableError {
 /** What callers of a store get to know of a failure of its journal. */
 export function unavailable(cause: unknown): StoreUnavailableError {
   const reason = cause instanceof JournalError ? cause.reason : 'its file failed';
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new StoreUnavailableError(message, { reason, cause });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '@fairway/host';
 import { JournalError, type JournalFailure } from './journal.ts';
 
 interface Place {
@@ -32,7 +33,7 @@ const damageRemedy =
  */
 export function describeSqliteFailure(error: unknown, place: Place): JournalError {
   if (error instanceof JournalError) return error;
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = messageOf(error);
   const { directory } = place;
   const kind = kindOf(error);
   switch (kind) {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '@fairway/host';
+import { type Clock, messageOf } from '@fairway/host';
 import { type Handler, type UserInfo, isJsonObject } from '@fairway/protocol';
 import { askWebhook } from '../webhooks/ask-webhook.ts';
 import {
@@ -58,7 +58,7 @@ export function webhookTokenAuthenticator(options: WebhookTokenOptions): TokenAu
         answers.keep(key, answer, options.ttlMs);
         return answer;
       })
-      .catch((error: unknown) => rejected(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => rejected(messageOf(error)))
       .finally(() => asking.delete(key));
     asking.set(key, question);
     return question;

@@ -1,4 +1,5 @@
 import type { PlainMap, Program } from '@fairway/cel';
+import { messageOf } from '@fairway/host';
 import type { ReviewSpec } from './review-spec.ts';
 
 /**
@@ -41,7 +42,7 @@ export async function compileMatchConditions(
       return result instanceof Failure ? result.message : 'it is neither true nor false';
     } catch (error) {
       // It costs more than it may.
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   };
   const conditions: MatchConditions = (spec) => {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { messageOf } from '@fairway/host';
 import { isJsonObject, parseJson } from '@fairway/protocol';
 import { type AskedWebhook, askWebhook } from '../webhooks/ask-webhook.ts';
 import type { AuthorizationMode } from './authorization-mode.ts';
@@ -49,7 +50,7 @@ export function webhookAuthorizer(options: WebhookAuthorizerOptions): Authorizat
       }
       return decision;
     } catch (error) {
-      return failed(error instanceof Error ? error.message : String(error));
+      return failed(messageOf(error));
     }
   };
   const why = 'webhook authorizer does not support user rule resolution';

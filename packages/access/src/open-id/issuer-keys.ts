@@ -1,5 +1,5 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
-import type { Clock } from '@fairway/host';
+import { type Clock, messageOf } from '@fairway/host';
 import { type Handler, type HttpResponse, collectBody, isJsonObject } from '@fairway/protocol';
 import { answerInTime } from '../webhooks/answer-in-time.ts';
 
@@ -97,7 +97,7 @@ export class IssuerKeys {
       this.#known = keys.slice(0, keysMax).flatMap(readKey);
       this.#fetchedMs = this.#parts.clock.elapsed();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#failure = `the keys of the issuer ${url} cannot be read: ${why}`;
     }
   }

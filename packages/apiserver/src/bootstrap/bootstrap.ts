@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import { type Handler, type KubernetesObject, formatResourcePath } from '@fairway/protocol';
 import { callApi, unless } from '../calls/call-api.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
@@ -53,7 +54,7 @@ async function ensure(
     const judged: KubernetesObject & { status: object } = { ...object, status };
     await callApi(handler, 'PUT', `${path}/status`, judged);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new Error(`cannot write ${path}, which every cluster needs: ${why}`, { cause });
   }
 }

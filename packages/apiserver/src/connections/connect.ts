@@ -1,4 +1,5 @@
 import { requireAccess } from '@fairway/access';
+import { messageOf } from '@fairway/host';
 import { ApiError, type UpgradeAnswer, failureOf } from '@fairway/protocol';
 import { type Upstream, forwardUpgrade } from '@fairway/serving';
 import { admit, validate } from '../admission/admission-phases.ts';
@@ -92,7 +93,7 @@ export function toldAs(
 ): (cause: unknown) => ApiError {
   return (cause) => {
     if (cause instanceof ApiError) return cause;
-    return failure(cause instanceof Error ? cause.message : String(cause), cause);
+    return failure(messageOf(cause), cause);
   };
 }
 

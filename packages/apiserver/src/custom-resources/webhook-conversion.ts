@@ -1,4 +1,4 @@
-import { type Clock, type Random, giveWay, timeLimit } from '@fairway/host';
+import { type Clock, type Random, giveWay, messageOf, timeLimit } from '@fairway/host';
 import type { CustomResourceDefinition, WebhookConversion } from '@fairway/kinds/apiextensions/v1';
 import {
   ApiError,
@@ -106,7 +106,7 @@ async function ask(
     const answer = await readAnswer(response);
     return convertedObjects(answer, { review, uid });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const said = cause instanceof BadAnswer ? why : `Post "${url}": ${why}`;
     throw refusal(`${subject} failed: ${said}`, cause);
   }

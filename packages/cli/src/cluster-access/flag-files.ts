@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Host } from '@fairway/host';
+import { type Host, messageOf } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 
 /** A file that a flag names. */
@@ -51,7 +51,7 @@ export class FlagFiles {
       return await parse();
     } catch (cause) {
       // A parser of YAML shows the lines too.
-      const [why = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+      const [why = ''] = messageOf(cause).split('\n');
       throw new CommandError(`cannot use ${flag} ${path}: ${why.replace(/:$/, '')}`, { cause });
     }
   }

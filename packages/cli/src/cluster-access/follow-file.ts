@@ -1,4 +1,4 @@
-import { type Host, OwnedTimers } from '@fairway/host';
+import { type Host, OwnedTimers, messageOf } from '@fairway/host';
 
 /** A file whose content counts while a cluster runs. */
 export interface FollowedFile {
@@ -33,7 +33,7 @@ export function followFile(
         logger.info(`${name} was read again`, { path });
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       logger.error(`${name} stays as it was`, { reason });
     }
     lookLater();

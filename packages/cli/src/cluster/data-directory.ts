@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type BackgroundProcesses, DisposalStack, type Files } from '@fairway/host';
+import { type BackgroundProcesses, DisposalStack, type Files, messageOf } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import { quotedPath } from '../quoted-path.ts';
 
@@ -130,7 +130,7 @@ function explain(cause: unknown): string {
     return 'there is a file in the way; move it, or name another one with --data-dir';
   }
   if (code === 'ENOSPC') return 'the disk is full; make room, or name another one with --data-dir';
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   return `${text}; name another one with --data-dir`;
 }
 

@@ -7,7 +7,7 @@ import {
   stampResourceVersion,
 } from '@fairway/apiserver';
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
-import { DisposalStack, type Host } from '@fairway/host';
+import { DisposalStack, type Host, messageOf } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
@@ -215,7 +215,7 @@ async function leaveKubeconfig(host: Host, options: ClusterOptions): Promise<voi
   try {
     await removeFromKubeconfig(host, kubeconfigPlace(options));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     host.logger.warn('the entries of this cluster stay in the kubeconfig', { reason });
   }
 }

@@ -1,4 +1,4 @@
-import { untilAborted } from '@fairway/host';
+import { messageOf, untilAborted } from '@fairway/host';
 import { buildTransport } from '@fairway/client/connect';
 import type { ClusterTarget } from '@fairway/client';
 import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
@@ -136,7 +136,7 @@ function expressions(flag: string, list: string): readonly RegExp[] {
     try {
       return new RegExp(text);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new CommandError(
         `cannot use ${flag}: ${why}; write regular expressions, separated by commas`,
         { cause },

@@ -1,5 +1,5 @@
 import { isUnavailable } from '@fairway/client';
-import { type Host, sleep } from '@fairway/host';
+import { type Host, messageOf, sleep } from '@fairway/host';
 
 /** Whoever is not reached is asked again after this long. */
 const pauseMs = 3_000;
@@ -17,7 +17,7 @@ export async function untilReached<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (!isUnavailable(error)) throw error;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (message !== told)
         logger.warn('the API server is not reached, and asked again', { error });
       told = message;

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import type {
-  AttachedCommand,
-  AttachedProcess,
-  AttachedProcesses,
-  Files,
-  MountRequest,
-  NewFile,
-  PrivateFiles,
-  PrivateFolder,
-  PrivateMounts,
+import {
+  type AttachedCommand,
+  type AttachedProcess,
+  type AttachedProcesses,
+  type Files,
+  type MountRequest,
+  type NewFile,
+  type PrivateFiles,
+  type PrivateFolder,
+  type PrivateMounts,
+  messageOf,
 } from '@fairway/host';
 
 /** Files by their path in a volume, or an empty folder to write in. */
@@ -49,7 +50,7 @@ export async function placeVolumes(
     await mounts.mount(requests);
   } catch (error) {
     await mounts[Symbol.asyncDispose]();
-    return inFolder(host, volumes, error instanceof Error ? error.message : String(error));
+    return inFolder(host, volumes, messageOf(error));
   }
   return {
     ...placed(host, mounts),

@@ -1,5 +1,5 @@
 import type { GivenToken } from '@fairway/client';
-import type { Host } from '@fairway/host';
+import { type Host, messageOf } from '@fairway/host';
 import { type Trouble, keepToken } from '@fairway/node-agent';
 import type { Output } from '../output/output.ts';
 import type { AccountName } from './request-token.ts';
@@ -22,7 +22,7 @@ export function renewing(
     request: () => token.request(),
     onToken: (next: GivenToken) => token.onToken(next),
     onTrouble({ cause, goodForMs, nextTryMs }: Trouble) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       const end = goodForMs > 0 ? `it ends in ${Math.ceil(goodForMs / 1_000)} s` : 'it has ended';
       void output.writeError(
         `Warning: the token of ${namespace}/${name} cannot be renewed: ${why}; ${end}, trying again in ${Math.ceil(nextTryMs / 1_000)} s\n`,

@@ -5,6 +5,7 @@ import {
   type Environment,
   type Processes,
   Secret,
+  messageOf,
 } from '@fairway/host';
 import { type JsonObject, isJsonObject } from '@fairway/protocol';
 import { bearerCredential, type Credential, type Credentials } from '../cluster-target.ts';
@@ -120,7 +121,7 @@ async function attempt(
       const message = withHint(`exec: executable ${exec.command} not found`, exec);
       throw new ExecPluginError('not-found', message, { cause: error });
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const message = withHint(`exec: executable ${exec.command} failed: ${reason}`, exec);
     throw new ExecPluginError('failed', message, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { type Clock, Secret } from '@fairway/host';
+import { type Clock, Secret, messageOf } from '@fairway/host';
 import { type JsonObject, isJsonObject } from '@fairway/protocol';
 import { bearerCredential, type Credential, type Credentials } from '../cluster-target.ts';
 import type { AuthProviderStanza } from '../kubeconfig/kubeconfig-schema.ts';
@@ -180,7 +180,7 @@ async function send(
       responseBytesMax: oidcResponseBytesMax,
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new OidcError(`cannot renew the id-token: cannot reach ${request.url}: ${reason}`, {
       cause: error,
     });

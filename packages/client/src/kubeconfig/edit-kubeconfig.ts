@@ -1,4 +1,4 @@
-import type { Clock, Environment, Files } from '@fairway/host';
+import { type Clock, type Environment, type Files, messageOf } from '@fairway/host';
 import { EditedDocument } from './edited-document.ts';
 import type { EditedFields, KubeconfigSection } from './edited-fields.ts';
 import { directoryOf } from './file-path.ts';
@@ -253,7 +253,7 @@ async function writeDocument(files: Files, document: EditedDocument): Promise<vo
   try {
     await files.write(document.path, bytes, { mode: facts?.mode ?? 0o600 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const issue = { file: document.path, field: '', detail: `cannot be written: ${reason}` };
     throw new KubeconfigError('unreadable', [issue], { cause: error });
   }

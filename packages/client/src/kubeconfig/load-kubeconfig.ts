@@ -1,4 +1,4 @@
-import type { Files } from '@fairway/host';
+import { type Files, messageOf } from '@fairway/host';
 import type { KubeconfigLocation } from './find-kubeconfig.ts';
 import { KubeconfigError, type KubeconfigIssue } from './kubeconfig-error.ts';
 import { decodeKubeconfigFile } from './kubeconfig-schema.ts';
@@ -74,8 +74,4 @@ async function parseFile(text: string, path: string): Promise<Parsed> {
   const decoded = decodeKubeconfigFile(document);
   if ('file' in decoded) return { kind: 'loaded', file: { path, content: decoded.file } };
   return { kind: 'faulty', issues: decoded.faults.map((each) => ({ file: path, ...each })) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

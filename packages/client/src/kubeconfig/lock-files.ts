@@ -1,4 +1,4 @@
-import { type Clock, type Files, sleep } from '@fairway/host';
+import { type Clock, type Files, messageOf, sleep } from '@fairway/host';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** How long to wait for another program to finish its change. */
@@ -49,7 +49,7 @@ async function createLock(files: Files, lock: string): Promise<boolean> {
   try {
     return await files.createExclusively(lock, new Uint8Array(), { mode: 0o600 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const detail = `cannot be made, so the file beside it cannot be changed: ${reason}`;
     throw new KubeconfigError('unreadable', [{ file: lock, field: '', detail }], { cause: error });
   }

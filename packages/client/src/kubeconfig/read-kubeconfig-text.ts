@@ -1,4 +1,4 @@
-import type { Files } from '@fairway/host';
+import { type Files, messageOf } from '@fairway/host';
 
 /** A kubeconfig larger than this is a mistake. */
 export const kubeconfigBytesMax: number = 16 * 1024 * 1024;
@@ -16,7 +16,7 @@ export async function readKubeconfigText(files: Files, path: string): Promise<Ku
   try {
     bytes = await files.read(path, { bytesMax: kubeconfigBytesMax });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { kind: 'unreadable', detail: `cannot be read: ${reason}` };
   }
   if (bytes === undefined) return { kind: 'absent' };

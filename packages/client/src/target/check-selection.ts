@@ -1,4 +1,4 @@
-import { type Files, Secret } from '@fairway/host';
+import { type Files, Secret, messageOf } from '@fairway/host';
 import type { CheckedFiles } from '../credentials/checked-files.ts';
 import { readToken } from '../credentials/token-file.ts';
 import { decodeBase64Text, isBase64 } from '../kubeconfig/base64-text.ts';
@@ -154,8 +154,4 @@ async function problemOfToken(files: Files, path: string): Promise<string | unde
   } catch (error) {
     return messageOf(error);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import { ConnectionError, type ConnectionProblem } from './connection-error.ts';
 
 /**
@@ -13,7 +14,7 @@ export function explainFailure(
   const { server, isUnsent = false } = where;
   const code = codeOf(cause);
   const { problem, text, remedy } = explanations[code] ?? explainFamily(code);
-  const detail = text ?? (cause instanceof Error ? cause.message : String(cause));
+  const detail = text ?? messageOf(cause);
   return new ConnectionError({
     problem,
     message: `${server}: ${detail}${code === '' ? '' : ` (${code})`}`,

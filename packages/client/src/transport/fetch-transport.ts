@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import type { Handler, HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { readBody } from './read-body.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -68,7 +69,7 @@ function explain(
   where: { readonly server: string; readonly signal: AbortSignal },
 ): unknown {
   if (where.signal.aborted) return where.signal.reason;
-  const what = cause instanceof Error ? cause.message : String(cause);
+  const what = messageOf(cause);
   return new ConnectionError({
     problem,
     message: `${where.server}: ${what}`,

@@ -1,6 +1,6 @@
 import { type Socket, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Secret } from '@fairway/host';
+import { type Secret, messageOf } from '@fairway/host';
 import { plainHost } from '@fairway/protocol';
 import { connectSocket, portOf, readiness } from './connect-socket.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -257,8 +257,4 @@ function refused(
     isUnsent: true,
     cause,
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

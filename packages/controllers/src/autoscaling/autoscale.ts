@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import type { Scale } from '@fairway/kinds/autoscaling/v1';
 import {
   HorizontalPodAutoscaler,
@@ -268,7 +269,7 @@ export function autoscale(parts: ControllerParts): Controller {
     try {
       selector = parseLabelSelector(text);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const message = `couldn't convert selector into a corresponding internal selector object: ${why}`;
       const failure = { reason: 'InvalidSelector', message };
       return { condition: failure, event: failure, summary: message };

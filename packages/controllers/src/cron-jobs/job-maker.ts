@@ -1,4 +1,5 @@
 import { type Client, isNamespaceTerminating } from '@fairway/client';
+import { messageOf } from '@fairway/host';
 import { type CronJob, Job } from '@fairway/kinds/batch/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { type Informer, type ReconcileRequest, deleteUnlessOutdated } from '@fairway/reconcile';
@@ -66,7 +67,7 @@ export class JobMaker {
 
   #recordFailure(reason: string, what: string, error: unknown): void {
     if (this.#request.signal.aborted) return;
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     this.#request.record({ type: 'Warning', reason, message: `${what}: ${cause}` });
   }
 }

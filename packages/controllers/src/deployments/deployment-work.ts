@@ -1,4 +1,5 @@
 import { type Client, isNamespaceTerminating } from '@fairway/client';
+import { messageOf } from '@fairway/host';
 import { Deployment, type ReplicaSet } from '@fairway/kinds/apps/v1';
 import type { Pod } from '@fairway/kinds/core/v1';
 import { isPodOver } from '@fairway/kind-rules/pods';
@@ -135,7 +136,7 @@ export class DeploymentWork {
       return await this.#writer.make({ size, revision: nextRevision(rollout) });
     } catch (error) {
       if (this.#request.signal.aborted || isNamespaceTerminating(error)) throw error;
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       const reason = 'ReplicaSetCreateError';
       const message = `Failed to create new replica set for deployment "${this.#deployment.metadata?.name}": ${cause}`;
       this.#tellProgress({ status: 'False', reason, message });

@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import { Pod } from '@fairway/kinds/core/v1';
 import { PodDisruptionBudget } from '@fairway/kinds/policy/v1';
 import { isGuardedBy, withDisruptionCondition } from '@fairway/kind-rules/pods';
@@ -120,8 +121,4 @@ export function disruptionBudgets(parts: ControllerParts): Controller {
 function recordUnmanaged({ record }: Request, { spec }: Budget): void {
   const message = `Pods selected by this PodDisruptionBudget (selector: ${describeSelector(spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
   record({ type: 'Warning', reason: 'UnmanagedPods', message });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

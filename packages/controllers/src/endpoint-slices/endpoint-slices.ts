@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import { Node, Pod, Service } from '@fairway/kinds/core/v1';
 import { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
@@ -80,7 +81,7 @@ export function endpointSlices(parts: ControllerParts): Controller {
       await writeSlices(client, slices, changes, signal);
       return undefined;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const message = `Error updating Endpoint Slices for Service ${key}: ${why}`;
       request.record({ type: 'Warning', reason: 'FailedToUpdateEndpointSlices', message });
       throw error;

@@ -1,4 +1,5 @@
 import { isNamespaceTerminating } from '@fairway/client';
+import { messageOf } from '@fairway/host';
 import { Endpoints, Pod, Service } from '@fairway/kinds/core/v1';
 import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import {
@@ -69,7 +70,7 @@ export function endpoints(parts: ControllerParts): Controller {
     wanted: DeepReadonly<Endpoints>,
     { isNew, error }: { readonly isNew: boolean; readonly error: unknown },
   ): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const message = isNew
       ? `Failed to create endpoint for service ${keyOf(wanted)}: ${why}`
       : `Failed to update endpoint ${keyOf(wanted)}: ${why}`;

@@ -5,6 +5,7 @@ import {
   createDiscovery,
   isNotFound,
 } from '@fairway/client';
+import { messageOf } from '@fairway/host';
 import { ApiError } from '@fairway/protocol';
 import type { ContentReport } from './namespace-conditions.ts';
 
@@ -141,8 +142,4 @@ function deletableResources(
 
 function isPod({ group, plural }: DiscoveredResource): boolean {
   return group === '' && plural === 'pods';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { type Client, isAlreadyExists, isNamespaceTerminating } from '@fairway/client';
+import { messageOf } from '@fairway/host';
 import { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { type Informer, type ReconcileRequest, deleteUnlessOutdated } from '@fairway/reconcile';
@@ -79,7 +80,7 @@ export class PodWriter {
 
   #recordFailure(reason: string, words: (cause: string) => string, error: unknown): void {
     if (this.#signal.aborted) return;
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     this.#record({ type: 'Warning', reason, message: words(cause) });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
 import { firstFailure } from '../first-failure.ts';
@@ -38,6 +39,6 @@ export async function scalePods(
 }
 
 function failed(reason: ReplicaFailure['reason'], cause: unknown): ScaleOutcome {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return { failure: { told: { reason, message }, cause } };
 }

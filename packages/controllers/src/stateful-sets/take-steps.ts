@@ -1,4 +1,5 @@
 import { type Client, isConflict, isNamespaceTerminating, isNotFound } from '@fairway/client';
+import { messageOf } from '@fairway/host';
 import { PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import {
   type Informer,
@@ -86,7 +87,7 @@ class StepTaker {
     } catch (error) {
       this.#tellFailure(
         'FailedCreate',
-        wordsOf(this.#setName).notCreated(nameOf(pod), textOf(error)),
+        wordsOf(this.#setName).notCreated(nameOf(pod), messageOf(error)),
       );
       throw error;
     }
@@ -106,7 +107,7 @@ class StepTaker {
         const failure = await this.#createClaim(claim, pod);
         if (isNamespaceTerminating(failure)) throw failure;
         if (failure !== undefined) {
-          failures.push(`failed to create PVC ${nameOf(claim)}: ${textOf(failure)}`);
+          failures.push(`failed to create PVC ${nameOf(claim)}: ${messageOf(failure)}`);
         }
       } else if (isBeingDeleted(existing)) {
         failures.push(`pvc ${nameOf(claim)} is being deleted`);
@@ -128,7 +129,7 @@ class StepTaker {
       return undefined;
     } catch (error) {
       if (signal.aborted) throw error;
-      const message = `Create Claim ${nameOf(claim)} for Pod ${place} failed error: ${textOf(error)}`;
+      const message = `Create Claim ${nameOf(claim)} for Pod ${place} failed error: ${messageOf(error)}`;
       if (!isNamespaceTerminating(error)) this.#tellFailure('FailedCreate', message);
       return error;
     }
@@ -169,7 +170,7 @@ class StepTaker {
       return 'done';
     } catch (error) {
       if (isNotFound(error) || isConflict(error)) return 'outdated';
-      this.#tellFailure('FailedUpdate', `Update ${where} failed error: ${textOf(error)}`);
+      this.#tellFailure('FailedUpdate', `Update ${where} failed error: ${messageOf(error)}`);
       throw error;
     }
   }
@@ -196,8 +197,4 @@ function wordsOf(set: string): PodEventWords {
 
 function nameOf({ metadata }: AnyPod | AnyClaim): string {
   return metadata?.name ?? '';
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

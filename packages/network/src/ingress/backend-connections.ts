@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, type RequestOptions, request as askHttp } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '@fairway/host';
+import { type Clock, messageOf } from '@fairway/host';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -117,7 +117,7 @@ function send(options: RequestOptions, where: string): ClientRequest {
     return askHttp(options);
   } catch (cause) {
     // Of a request that HTTP/1.1 cannot carry, though HTTP/2 could.
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new BackendError('broken', `${where} cannot be sent this request: ${why}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Clock, Timer } from '@fairway/host';
+import { type Clock, type Timer, messageOf } from '@fairway/host';
 import type { HttpBody, HttpHeaders, HttpRequest, HttpResponse } from '@fairway/protocol';
 import { AnswerBody } from './answer-body.ts';
 import { BackendError } from './backend-error.ts';
@@ -145,7 +145,7 @@ export class Exchange {
     }
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     this.#isReset ||= code === 'ECONNRESET' || code === 'EPIPE';
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const problem = this.#isConnected ? 'broken' : 'unreachable';
     this.#reject(new BackendError(problem, why, { isUnsent: !this.#isConnected, cause }));
   }

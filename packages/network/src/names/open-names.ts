@@ -1,4 +1,4 @@
-import { DisposalStack } from '@fairway/host';
+import { DisposalStack, messageOf } from '@fairway/host';
 import type { Informers } from '@fairway/reconcile';
 import type { NameServer } from './ask-server.ts';
 import { followZone } from './cluster-zone.ts';
@@ -62,7 +62,7 @@ export class NamesError extends Error {
   override readonly name = 'NamesError';
 
   constructor({ address, port }: NameServer, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const remedy = 'see that nothing else listens there, and that the machine has the address';
     super(`cannot answer for names at ${address}:${port}: ${why}; ${remedy}`, { cause });
   }

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@fairway/host';
+import { type Clock, type Logger, type Random, messageOf } from '@fairway/host';
 import { Node } from '@fairway/kinds/core/v1';
 import {
   type Informers,
@@ -75,7 +75,7 @@ async function putRoute(
     await routes.put(network, gateway);
     told.delete(network);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     if (told.get(network) !== why) {
       const remedy = 'nodes have to be in one network, or routers between them know where pods are';
       logger.warn('pods of another node are not reached', { network, gateway, error, remedy });

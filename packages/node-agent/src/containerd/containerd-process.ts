@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sleep, withToolPath } from '@fairway/host';
+import { messageOf, sleep, withToolPath } from '@fairway/host';
 import { CriClient } from '../cri/cri-client.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { type ContainerdFolders, containerdConfig } from './containerd-config.ts';
@@ -209,7 +209,7 @@ export class ContainerdProcess {
       const ready = status?.conditions?.find(({ type }) => type === 'RuntimeReady');
       return ready?.status === true ? undefined : (ready?.message ?? 'it is not ready');
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '@fairway/host';
+import { type Clock, type Random, messageOf } from '@fairway/host';
 import type { ContainerCalls, PodRuntime, SandboxCalls } from '../runtime/pod-runtime.ts';
 import { asRuntimeError, unlessGone } from './as-runtime-error.ts';
 import { ChangeEvents } from './change-events.ts';
@@ -117,7 +117,6 @@ async function problemOf(client: CriClient): Promise<string | undefined> {
     if (unmet.length === 0) return undefined;
     return unmet.map(({ type, reason, message }) => `${type}: ${reason}: ${message}`).join('; ');
   } catch (error) {
-    const failure = asRuntimeError(error);
-    return failure instanceof Error ? failure.message : String(failure);
+    return messageOf(asRuntimeError(error));
   }
 }

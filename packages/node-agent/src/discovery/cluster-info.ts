@@ -1,5 +1,6 @@
 import { certificatesIn } from '@fairway/certificates';
 import { parseKubeconfig } from '@fairway/client/kubeconfig';
+import { messageOf } from '@fairway/host';
 import { JoinError } from './join-error.ts';
 
 /** Which cluster it is, as it says itself. */
@@ -22,7 +23,7 @@ export async function parseClusterInfo(kubeconfig: string): Promise<ClusterInfo>
     if (authorities.length === 0) throw new Error('it holds none');
     return { server: cluster.server, authorities };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new JoinError(`the certificate authority of cluster-info cannot be read: ${why}`, {
       cause,
     });

@@ -1,3 +1,4 @@
+import { messageOf } from '@fairway/host';
 import type { EventText } from '@fairway/reconcile';
 import { containerEvent, containerWarning } from '../pod-lifecycle/container-events.ts';
 import { PodError } from '../sources/pod-sources.ts';
@@ -119,9 +120,4 @@ async function afterStart(
 function targetOf(each: ContainerView, { containers }: PodView): string | undefined {
   const name = (each.spec as { readonly targetContainerName?: string }).targetContainerName;
   return containers.find(({ spec }) => spec.name === name)?.record?.id;
-}
-
-/** What a status says of a failure. */
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,11 @@
-import { type Clock, type Files, type Logger, type MachineFiles, sleep } from '@fairway/host';
+import {
+  type Clock,
+  type Files,
+  type Logger,
+  type MachineFiles,
+  messageOf,
+  sleep,
+} from '@fairway/host';
 import { keyOf } from '@fairway/reconcile';
 import { type StaticPod, parseStaticPod } from './parse-static-pod.ts';
 import type { StaticPods } from './static-pods.ts';
@@ -94,7 +101,7 @@ class ManifestFolder {
       if (text === before?.text) return before;
       return { text, pods: await this.#podsIn(path, text) };
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       this.#refuse(path, problem);
       return { text, pods: before?.pods ?? [] };
     }

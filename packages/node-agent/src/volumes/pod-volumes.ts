@@ -1,4 +1,4 @@
-import type { Clock, Files, Logger, MachineFiles } from '@fairway/host';
+import { type Clock, type Files, type Logger, type MachineFiles, messageOf } from '@fairway/host';
 import type { Volume } from '@fairway/kinds/core/v1';
 import type { NodeFacts } from '../node/node-facts.ts';
 import { isPathPart, podFolder } from '../node/pod-folders.ts';
@@ -190,7 +190,7 @@ async function setUpOne(setUp: VolumeSetUp): Promise<MountedVolume> {
   try {
     return await ((kind === undefined ? undefined : kinds[kind]) ?? refuseVolume)(setUp);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = messageOf(cause);
     const name = JSON.stringify(volume.name);
     throw new PodError(`MountVolume.SetUp failed for volume ${name} : ${words}`, { cause });
   }

@@ -1,5 +1,5 @@
 import { ApiError, type Client, bindPod, isNotFound } from '@fairway/client';
-import { type Logger, sleep } from '@fairway/host';
+import { type Logger, messageOf, sleep } from '@fairway/host';
 import { podNodeName } from '@fairway/kind-rules/pods';
 import { type PersistentVolumeClaim, Pod } from '@fairway/kinds/core/v1';
 import type { EventRecorder, Informer } from '@fairway/reconcile';
@@ -163,8 +163,4 @@ export class Binder {
       this.#onRoom();
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
