@@ -6,8 +6,8 @@ export const proxier: UserInfo = {
   groups: ['system:authenticated'],
 };
 
-/** A part of the cluster, as if its administrator had brought it along. */
-export const installer: UserInfo = {
+/** Who brings along what a cluster need not have: its names, ingresses and policies. */
+export const administrator: UserInfo = {
   username: 'system:apiserver',
   groups: ['system:masters', 'system:authenticated'],
 };

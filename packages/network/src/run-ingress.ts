@@ -16,7 +16,7 @@ import { ingressClass } from './ingress/ingress-class.ts';
 import { keepIngressStatus } from './ingress/keep-ingress-status.ts';
 import { type IngressPorts, type OpenIngress, openIngress } from './ingress/open-ingress.ts';
 import { ReachedAddresses } from './ingress/reached-addresses.ts';
-import { installer } from './network-users.ts';
+import { administrator } from './network-users.ts';
 import { type LocalServiceParts, keepLocalService } from './keep-local-service.ts';
 import type { Backend } from './service-backends.ts';
 
@@ -56,7 +56,7 @@ export interface IngressOptions extends ComponentApi {
  */
 export async function runIngress(options: IngressOptions, signal: AbortSignal): Promise<void> {
   const { logger, place, clock, random, lookup } = options;
-  const client = clientAs(options, installer, 'ingress/fairway');
+  const client = clientAs(options, administrator, 'ingress/fairway');
   const informers = options.informers ?? createInformers({ client, signal, logger });
   const stopping = new AbortController();
   const both = AbortSignal.any([signal, stopping.signal]);

@@ -2,7 +2,7 @@ import { untilAborted } from '@fairway/host';
 import { type ComponentApi, clientAs, createInformers } from '@fairway/reconcile';
 import { keepDnsService } from './names/keep-dns-service.ts';
 import { type ClusterNamesOptions, openNames } from './names/open-names.ts';
-import { installer } from './network-users.ts';
+import { administrator } from './network-users.ts';
 
 export type NamesOptions = ComponentApi &
   Omit<ClusterNamesOptions, 'informers'> & {
@@ -18,7 +18,7 @@ export type NamesOptions = ComponentApi &
  */
 export async function runNames(options: NamesOptions, signal: AbortSignal): Promise<void> {
   const { logger } = options;
-  const client = clientAs(options, installer, 'coredns/fairway');
+  const client = clientAs(options, administrator, 'coredns/fairway');
   const informers = options.informers ?? createInformers({ client, signal, logger });
   // One that fails ends the other.
   const stopping = new AbortController();

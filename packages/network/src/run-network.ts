@@ -5,7 +5,7 @@ import { keepHealthChecks } from './health-checks/keep-health-checks.ts';
 import { keepTable } from './nftables/keep-table.ts';
 import { nftOf } from './nftables/nft.ts';
 import { removalScript } from './nftables/table-script.ts';
-import { installer, proxier } from './network-users.ts';
+import { administrator, proxier } from './network-users.ts';
 import { policyTable, policyTableName } from './policies/policy-table.ts';
 import type { StartingPods } from './policies/starting-pods.ts';
 import { ipRoutesOf } from './pod-routes/ip-routes.ts';
@@ -37,7 +37,11 @@ export async function runServiceRules(
   await keepTable(table, doorsOf(options), signal);
 }
 
-/** Has addresses of pods on other nodes lead there until the signal aborts, and leaves it so. Errors: `RouteError`, what the API answers. */
+/**
+ * Has addresses of pods on other nodes lead there until the signal aborts, and leaves it so.
+ *
+ * Errors: `RouteError`, what the API answers.
+ */
 export async function runPodRoutes(
   options: Omit<NetworkOptions, 'tableName'> & { readonly clusterCidr: string },
   signal: AbortSignal,
@@ -59,7 +63,7 @@ export async function runPolicies(
   options: NetworkOptions & { readonly starting: StartingPods },
   signal: AbortSignal,
 ): Promise<void> {
-  const user = { user: installer, agent: 'network-policies/fairway', signal };
+  const user = { user: administrator, agent: 'network-policies/fairway', signal };
   const table = { ...options, tableName: policyTableName(options.tableName) };
   await keepTable(policyTable(informersOf(options, user), table), doorsOf(options), signal);
 }
