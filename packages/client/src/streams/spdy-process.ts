@@ -1,6 +1,7 @@
 import type { Clock } from '@fairway/host';
 import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
+import { PacedInput } from './paced-input.ts';
 import {
   type ProcessStreams,
   type RemoteProcess,
@@ -35,10 +36,15 @@ export async function spdyProcess(
     const stdout = await open('stdout', options.stdout);
     const stderr = await open('stderr', options.stderr && !options.tty);
     const resize = await open('resize', options.tty && version >= 3);
-    const exited = readExit(error, connection, { ...options, isStatus: version >= 4 });
+    const input = stdin && new PacedInput(session, stdin);
+    const exited = readExit(error, connection, {
+      ...options,
+      isStatus: version >= 4,
+      onTold: () => input?.processEnded(),
+    });
     exited.catch(() => {}); // Who reads the outputs is told as well.
     return {
-      ...processOver({ stdin, stdout, stderr, resize }, options.subject),
+      ...processOver({ input, stdout, stderr, resize }, options.subject),
       exited,
       close: async () => connection.close(),
       [Symbol.asyncDispose]: async () => connection.close(),
@@ -53,17 +59,19 @@ export async function spdyProcess(
 }
 
 function processOver(
-  streams: Readonly<Record<'stdin' | 'stdout' | 'stderr' | 'resize', SpdyStream | undefined>>,
+  streams: Readonly<Record<'stdout' | 'stderr' | 'resize', SpdyStream | undefined>> & {
+    readonly input: PacedInput | undefined;
+  },
   subject: string,
 ): Pick<RemoteProcess, 'stdin' | 'stdout' | 'stderr' | 'resize'> {
-  const { stdin, stdout, stderr, resize } = streams;
+  const { input, stdout, stderr, resize } = streams;
   return {
     stdin: {
       async write(data) {
-        if (stdin === undefined) throw new TypeError(`${subject}: its input is over`);
-        await stdin.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
+        if (input === undefined) throw new TypeError(`${subject}: its input is over`);
+        await input.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
       },
-      end: async () => stdin?.end(),
+      end: async () => input?.end(),
     },
     stdout: processOutput(untilCancelled(stdout?.bytes ?? nothing())),
     stderr: processOutput(untilCancelled(stderr?.bytes ?? nothing())),
@@ -78,10 +86,14 @@ function processOver(
 async function readExit(
   error: SpdyStream,
   connection: SpdyConnection,
-  { isStatus, clock }: { readonly isStatus: boolean; readonly clock: Clock },
+  {
+    isStatus,
+    clock,
+    onTold,
+  }: { readonly isStatus: boolean; readonly clock: Clock; readonly onTold: () => void },
 ): Promise<ProcessExit> {
   try {
-    const text = await processOutput(untilCancelled(error.bytes)).text({
+    const text = await processOutput(untilCancelled(telling(error.bytes, onTold))).text({
       bytesMax: statusBytesMax,
     });
     void closeAfterGrace(connection, clock);
@@ -89,6 +101,17 @@ async function readExit(
   } catch (cause) {
     if (!(cause instanceof SpdyError)) throw cause;
     throw (await connection.over) ?? cause;
+  }
+}
+
+/** The same bytes, of whose first ones `onTold` is told. */
+async function* telling(
+  bytes: AsyncIterable<Uint8Array>,
+  onTold: () => void,
+): AsyncGenerator<Uint8Array, undefined> {
+  for await (const chunk of bytes) {
+    onTold();
+    yield chunk;
   }
 }
 

@@ -73,6 +73,18 @@ export function describeStreams(fixture: () => RuntimeFixture, test: DeclareTest
     assert.equal(caller.output.stdout, 'done\n');
   });
 
+  test('exec() of a command that ends before its input answers all that it has said', async () => {
+    await using pod = await TestPod.start(fixture());
+    const id = await pod.run('sleep 100');
+    const { runtime } = fixture();
+    for (let round = 0; round < 40; round += 1) {
+      const caller = new TestCaller({ stdin: endless('y\n'.repeat(32_000)) });
+      const command = ['sh', '-c', 'head -n 1; exit 3'];
+      assert.equal(await runtime.exec(id, command, all)(caller), 3);
+      assert.equal(caller.output.stdout, 'y\n');
+    }
+  });
+
   test('exec() gives a terminal its size', async () => {
     await using pod = await TestPod.start(fixture());
     const id = await pod.run('sleep 100');
@@ -149,4 +161,8 @@ export function describeStreams(fixture: () => RuntimeFixture, test: DeclareTest
       for await (const _ of stream.incoming);
     }, /refused/);
   });
+}
+
+async function* endless(text: string): AsyncGenerator<Uint8Array, undefined> {
+  for (;;) yield Buffer.from(text);
 }
