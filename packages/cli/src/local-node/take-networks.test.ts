@@ -34,6 +34,7 @@ test('no other cluster has the pods or services of one, or a part of them, until
   const second = cluster();
   assert.equal(await takeNetworks(first, place), undefined);
   assert.equal(await takeNetworks(first, place), undefined, 'its own');
+  assert.equal(await first.take('10.244.0.128/25'), true, 'a part of its own');
   const why = async (change: Partial<typeof place>): Promise<string> =>
     (await takeNetworks(second, { ...place, ...change })) ?? '';
   assert.match(
@@ -42,7 +43,7 @@ test('no other cluster has the pods or services of one, or a part of them, until
   );
   const pods = { podCidr: '10.63.0.0/16', nodePodCidr: '10.63.0.0/24' };
   assert.match(await why(pods), /10\.0\.0\.0\/24: .* --service-cluster-ip-range/);
-  assert.match(await why({ nodePodCidr: '10.244.0.128/25' }), /10\.244\.0\.128\/25/);
+  assert.match(await why({ nodePodCidr: '10.244.0.64/26' }), /10\.244\.0\.64\/26/);
   assert.match(await why({ ...pods, serviceCidr: '10.0.0.0/8' }), /10\.0\.0\.0\/8/);
   assert.equal(await why({ nodePodCidr: '10.244.1.0/24', isOwn: false }), '');
   assert.match(await why({ isOwn: false }), /end that one, or join from another machine/);
