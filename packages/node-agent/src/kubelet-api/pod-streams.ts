@@ -26,10 +26,10 @@ export async function acceptContainer(
   const { id } = await runningContainer(parts, path);
   const { runtime, clock } = parts;
   const attach = (): Program => {
-    const attached = runtime.attach(id, streams);
+    const late = { containerId: id, runtime, clock };
+    const attached = tellingLateness(runtime.attach(id, streams), late);
     const endsInput = !streams.stdin || endsWithItsInput(requirePod(parts, path), path.container);
-    const program = endsInput ? attached : leavingAfterInput(attached, clock);
-    return tellingLateness(program, { containerId: id, runtime, clock });
+    return endsInput ? attached : leavingAfterInput(attached, clock);
   };
   const program = way === 'exec' ? runtime.exec(id, query.getAll('command'), streams) : attach();
   const { acceptProcess } = await import('@fairway/protocol/pods');
