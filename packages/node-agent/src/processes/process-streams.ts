@@ -203,11 +203,11 @@ async function sendSizes({ sizes }: ServedProcess, { resize }: Carried): Promise
   for await (const size of sizes) await resize(size);
 }
 
-/** Resolves when there is room for more, or nobody reads any more. */
+/** Resolves when there is room for more. Rejects when nobody reads any more. */
 async function writeTo(stream: Writable | null | undefined, bytes: Uint8Array): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (!stream?.writable) resolve();
-    else stream.write(bytes, () => resolve());
+  await new Promise<void>((resolve, reject) => {
+    if (!stream?.writable) return reject(new Error('nobody reads the input any more'));
+    stream.write(bytes, (failure) => (failure ? reject(failure) : resolve()));
   });
 }
 
