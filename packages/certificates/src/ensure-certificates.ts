@@ -83,7 +83,6 @@ export async function ensureCertificates(
 
 const dayMs = 24 * 3_600_000;
 const authorityValidityMs = 3650 * dayMs;
-const validityMs = 365 * dayMs;
 const renewBeforeMs = 30 * dayMs;
 
 async function ensureAuthority(options: EnsureCertificatesOptions): Promise<CertifiedKey> {
@@ -179,7 +178,7 @@ async function ensureCertified(
     if (isAsWanted(existing, authority, wanted)) return existing;
   }
   const { subject, clock, random } = wanted;
-  const issueOptions: IssueOptions = { subject, clock, random, validityMs };
+  const issueOptions: IssueOptions = { subject, clock, random };
   const made = await issueCertificate(authority, wanted.use, issueOptions);
   await savePair(wanted, name, made);
   return made;

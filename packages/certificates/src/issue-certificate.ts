@@ -22,7 +22,8 @@ export type CertificateUse =
 
 /** From when on a certificate is valid, and for how long. */
 export interface RenewOptions {
-  readonly validityMs: number;
+  /** A year when absent. */
+  readonly validityMs?: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -126,7 +127,9 @@ export async function issueCertificate(
   return { certificate: pemLine(certificate.toString('pem')), key: await exportKey(keys) };
 }
 
-function commonFields({ validityMs, clock, random }: RenewOptions) {
+const validityMsByDefault = 365 * 24 * 3_600_000;
+
+function commonFields({ validityMs = validityMsByDefault, clock, random }: RenewOptions) {
   const now = clock.now();
   return {
     serialNumber: makeSerialNumber(random),

@@ -2,8 +2,6 @@ import { type EnsuredCertificates, issueCertificate } from '@fairway/certificate
 import type { Host } from '@fairway/host';
 import type { AgentServing } from '@fairway/node-agent';
 
-const validityMs = 365 * 24 * 3_600_000;
-
 /** By which the API server knows the agent of its own machine, for as long as this process may run. */
 export async function ownNodeServing(
   { clock, random }: Host,
@@ -12,12 +10,7 @@ export async function ownNodeServing(
 ): Promise<AgentServing> {
   const subject = { commonName: `system:node:${name}`, organizations: ['system:nodes'] };
   const use = { kind: 'server', names: [name, address] } as const;
-  const certificate = await issueCertificate(authority, use, {
-    subject,
-    clock,
-    random,
-    validityMs,
-  });
+  const certificate = await issueCertificate(authority, use, { subject, clock, random });
   const tls = { ...certificate, clientCertificateAuthorities: authority.certificate };
   return { port: 0, tls: () => tls };
 }

@@ -84,7 +84,5 @@ function defaultCertificate(
 ): ReturnType<typeof issueCertificate> {
   const subject = { commonName: 'fairway-ingress', organizations: [] };
   const use = { kind: 'server', names: ['fairway-ingress.kube-system.svc'] } as const;
-  return issueCertificate(authority, use, { subject, clock, random, validityMs });
+  return issueCertificate(authority, use, { subject, clock, random });
 }
-
-const validityMs = 365 * 24 * 3_600_000;

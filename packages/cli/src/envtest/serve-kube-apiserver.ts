@@ -41,17 +41,16 @@ function servingCertificate(
     const { issueCertificate, makeCertificateAuthority } = await import('@fairway/certificates');
     const serviceAddress = firstServiceAddress(serviceClusterIpRange);
     const names = serverNames(host.environment, { listen, extraNames: [], serviceAddress });
-    const terms = { ...host, validityMs: 365 * 24 * 3_600_000 };
     const [commonName = 'kubernetes'] = names;
     const subject = { commonName, organizations: [] };
     const authority = await makeCertificateAuthority({
-      ...terms,
+      ...host,
       subject: { commonName: `${commonName}-ca`, organizations: [] },
     });
     const certificate = await issueCertificate(
       authority,
       { kind: 'server', names },
-      { ...terms, subject },
+      { ...host, subject },
     );
     return { certificate, trusted: authority.certificate };
   });

@@ -18,8 +18,6 @@ const names = [
   'kubernetes.default.svc',
   'kubernetes.default.svc.cluster.local',
 ];
-/** Longer than any run: its authority is of this run alone. */
-const validityMs = 365 * 24 * 3_600_000;
 const keepAliveMs = 15_000;
 
 /**
@@ -46,9 +44,9 @@ export async function openRelay(
     ),
   );
   const subject = { commonName: 'fairway run', organizations: [] };
-  const authority = await makeCertificateAuthority({ subject, clock, random, validityMs });
+  const authority = await makeCertificateAuthority({ subject, clock, random });
   const use = { kind: 'server', names } as const;
-  const tls = await issueCertificate(authority, use, { subject, clock, random, validityMs });
+  const tls = await issueCertificate(authority, use, { subject, clock, random });
   const logger = lineLogger(output, clock);
   const { handler, upgradeHandler } = createProxy({
     transport,
