@@ -23,6 +23,7 @@ export {
   type ReconcileSource,
   type Requeue,
   TerminalError,
+  ToldKeys,
   informerSource,
   requeueAfter,
   requeueWithBackoff,

@@ -52,6 +52,30 @@ export function informerSource<T extends KubernetesObject>(
   return { start, synced: informer.synced, ended: informer.ended, name: informer.kind.plural };
 }
 
+/** A source of keys that its owner tells; what is told while no loop runs is forgotten. */
+export class ToldKeys implements ReconcileSource {
+  readonly name: string;
+  readonly synced: Promise<void>;
+  readonly ended: Promise<void>;
+  #enqueue: Parameters<ReconcileSource['start']>[0] = () => {};
+
+  /** Absent: it has all from the beginning, and does not end. */
+  constructor(name: string, life: Partial<Pick<ReconcileSource, 'synced' | 'ended'>> = {}) {
+    this.name = name;
+    this.synced = life.synced ?? Promise.resolve();
+    this.ended = life.ended ?? new Promise(() => {});
+  }
+
+  tell(key: string, delayMs?: number): void {
+    this.#enqueue(key, delayMs);
+  }
+
+  start(enqueue: Parameters<ReconcileSource['start']>[0]): () => void {
+    this.#enqueue = enqueue;
+    return () => (this.#enqueue = () => {});
+  }
+}
+
 export interface ReconcileLoopOptions {
   /** For the log. */
   readonly name: string;

@@ -1,6 +1,6 @@
 import {
   type Controller,
-  type ReconcileSource,
+  ToldKeys,
   exponentialLimiter,
   requeueAfter,
   runReconcileLoop,
@@ -28,9 +28,8 @@ export function garbage(parts: ControllerParts): Controller {
   async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const ending = new AbortController();
     const own = AbortSignal.any([signal, ending.signal]);
-    let enqueue = (_uid: string): void => {};
     const graph = new OwnerGraph({
-      onWork: (uid) => enqueue(uid),
+      onWork: (uid) => source.tell(uid),
       onForeignOwner: ({ resource, ...dependent }, reference) => {
         if (resource === undefined) return;
         const { namespace, name: dependentName, uid } = dependent;
@@ -43,15 +42,10 @@ export function garbage(parts: ControllerParts): Controller {
     const forget = resources.subscribe(() => objects.setResources(resources.preferred));
     const ended = Promise.withResolvers<void>();
     own.addEventListener('abort', () => ended.resolve(), { once: true });
-    const source: ReconcileSource = {
-      name: 'all resources',
+    const source = new ToldKeys('all resources', {
       synced: objects.synced,
       ended: ended.promise,
-      start(add) {
-        enqueue = add;
-        return () => (enqueue = () => {});
-      },
-    };
+    });
     try {
       const { clock, random } = client;
       await runReconcileLoop(

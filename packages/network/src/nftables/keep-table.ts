@@ -2,6 +2,7 @@ import { type Clock, type Logger, type Random, sleep } from '@fairway/host';
 import {
   type ReconcileSource,
   type Requeue,
+  ToldKeys,
   requeueAfter,
   runReconcileLoop,
 } from '@fairway/reconcile';
@@ -73,8 +74,8 @@ function watchedChanges(
   { nft, clock, logger }: TableDoors,
   signal: AbortSignal,
 ): { readonly source: ReconcileSource; readonly ended: Promise<void> } {
-  let enqueue: (key: string, delayMs: number) => void = () => {};
-  const changes = keeper.foreignChanges(() => enqueue(tableKey, restoreDelayMs));
+  const source = new ToldKeys('changes of the table');
+  const changes = keeper.foreignChanges(() => source.tell(tableKey, restoreDelayMs));
   const watch = async (): Promise<void> => {
     while (!signal.aborted) {
       await nft
@@ -84,15 +85,6 @@ function watchedChanges(
         });
       await sleep(clock, lookEveryMs, signal).catch(() => undefined);
     }
-  };
-  const source: ReconcileSource = {
-    name: 'changes of the table',
-    synced: Promise.resolve(),
-    ended: new Promise(() => {}),
-    start: (add) => {
-      enqueue = add;
-      return () => (enqueue = () => {});
-    },
   };
   return { source, ended: watch() };
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Clock, timeLimit } from '@fairway/host';
 import type { Pod } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
-import { type Change, type ReconcileSource, formatKey, keyOf } from '@fairway/reconcile';
+import { type Change, ToldKeys, formatKey, keyOf } from '@fairway/reconcile';
 import { tableKey } from '../nftables/keep-table.ts';
 import { type PolicyPod, policyPodOf } from './policy-pod.ts';
 
@@ -26,23 +26,13 @@ export class StartingPods {
   readonly #pods = new Map<string, PolicyPod>();
   readonly #listeners = new Set<() => void>();
   #knows: KnowsPod = () => false;
-  #enqueue: (() => void) | undefined;
 
   constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock;
   }
 
   /** For the loop that makes rules of them. */
-  readonly source: ReconcileSource = {
-    name: 'starting pods',
-    synced: Promise.resolve(),
-    ended: new Promise(() => {}),
-    start: (enqueue) => {
-      this.#enqueue = () => enqueue(tableKey);
-      this.#enqueue();
-      return () => (this.#enqueue = undefined);
-    },
-  };
+  readonly source = new ToldKeys('starting pods');
 
   /**
    * Resolves when the rules know a pod by these addresses.
@@ -62,7 +52,7 @@ export class StartingPods {
       );
     using limit = timeLimit(this.#clock, waitMs, { late });
     if (this.#knows(starting)) return;
-    this.#enqueue?.();
+    this.source.tell(tableKey);
     do await this.#nextRules(limit.signal);
     while (!this.#knows(starting));
   }
