@@ -27,13 +27,13 @@ export async function containerdNode(
   if (existing?.kind === 'none') return existing;
   const lacks = existing === undefined ? lackedCapabilities(facts) : undefined;
   if (lacks !== undefined) return { kind: 'none', why: lacks };
-  const { podCidr, serviceCidr, serviceAddress, nodePodCidr } = place;
+  const { podCidr, serviceCidr, serviceAddress, nodePodCidr, isOwn } = place;
   // Pods that an agent before has left running go out by it.
   const gateway = nodePodCidr === undefined ? undefined : parseAddressRange(nodePodCidr).at(0);
   const address = options.address ?? gateway;
   if (address === undefined) throw new Error('a node without a network of its own has an address');
   if (address.startsWith('127.')) return { kind: 'none', why: unreachable(address) };
-  const ranges = { podCidr, serviceCidr, nodeAddresses: [address, gateway] };
+  const ranges = { podCidr, serviceCidr, isOwn, nodeAddresses: [address, gateway] };
   // A runtime that is there already has a network of its own for pods.
   const clash =
     existing === undefined

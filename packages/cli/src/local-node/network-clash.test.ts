@@ -5,6 +5,7 @@ import { movedClash, networkClash } from './network-clash.ts';
 const ranges = {
   podCidr: '10.244.0.0/16',
   serviceCidr: '10.0.0.0/24',
+  isOwn: true,
   nodeAddresses: ['10.244.0.1', undefined],
 };
 
@@ -17,6 +18,11 @@ test('a machine that is in the network of its pods or services is told which fla
   );
   assert.match(clash('10.0.0.255') ?? '', /--service-cluster-ip-range/);
   assert.match(clash('10.244.3.0') ?? '', /--cluster-cidr, and a new --data-dir/);
+});
+
+test('a machine that would join is told nothing of flags that only the cluster has', () => {
+  const clash = networkClash(['10.0.0.17'], { ...ranges, isOwn: false }) ?? '';
+  assert.match(clash, /10\.0\.0\.17.*10\.0\.0\.0\/24: .*join from a machine outside of it$/);
 });
 
 test('the address that a cluster before has left is its own', () => {

@@ -1,4 +1,3 @@
-import { parseAddressRange } from '@fairway/apiserver';
 import { isInNetwork } from '@fairway/protocol/nodejs';
 import type { LocalNodePlace } from './local-node-place.ts';
 
@@ -8,25 +7,21 @@ import type { LocalNodePlace } from './local-node-place.ts';
  */
 export function networkClash(
   addresses: readonly string[],
-  ranges: {
-    readonly podCidr: string;
-    readonly serviceCidr: string;
+  ranges: Pick<LocalNodePlace, 'podCidr' | 'serviceCidr' | 'isOwn'> & {
     readonly nodeAddresses: readonly (string | undefined)[];
   },
 ): string | undefined {
-  const { podCidr, serviceCidr, nodeAddresses } = ranges;
+  const { podCidr, serviceCidr, nodeAddresses, isOwn } = ranges;
   const others = addresses.filter((address) => !nodeAddresses.includes(address));
-  const clash = (cidr: string): string | undefined => others.find(parseAddressRange(cidr).has);
-  const pod = clash(podCidr);
-  if (pod !== undefined) return said(pod, podCidr, '--cluster-cidr');
-  const service = clash(serviceCidr);
-  return service === undefined
-    ? undefined
-    : said(service, serviceCidr, '--service-cluster-ip-range');
-}
-
-function said(address: string, cidr: string, flag: string): string {
-  return `this machine has the address ${address}, which is in ${cidr}: give another range with ${flag}, and a new --data-dir: a cluster keeps its first one`;
+  const clash = (cidr: string, flag: string): string | undefined => {
+    const address = others.find((each) => isInNetwork(each, cidr));
+    if (address === undefined) return undefined;
+    const remedy = isOwn
+      ? `give another range with ${flag}, and a new --data-dir: a cluster keeps its first one`
+      : 'the cluster has it for its pods and services: join from a machine outside of it';
+    return `this machine has the address ${address}, which is in ${cidr}: ${remedy}`;
+  };
+  return clash(podCidr, '--cluster-cidr') ?? clash(serviceCidr, '--service-cluster-ip-range');
 }
 
 /**
