@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
-import { duplexPair } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { byteStreamPair, joinByteStreams } from './byte-stream.ts';
 import { byteStreamOf, duplexOf } from './duplex-stream.ts';
@@ -27,6 +27,19 @@ test('byteStreamOf() tells a writer that the stream is cut', async () => {
   await stream.end();
   await stream.closed;
   await byteStreamOf(near).closed;
+});
+
+// The end of an answer and the reset of its connection often come together.
+test('byteStreamOf() reads all that has come before a connection breaks', async () => {
+  const duplex = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  const stream = byteStreamOf(duplex);
+  duplex.push('first');
+  const incoming = stream.incoming[Symbol.asyncIterator]();
+  assert.equal(String((await incoming.next()).value), 'first');
+  duplex.push('last');
+  duplex.destroy(new Error('unplugged'));
+  assert.equal(String((await incoming.next()).value), 'last');
+  await assert.rejects(incoming.next(), /unplugged/);
 });
 
 // Once a socket whose other side had ended was destroyed with what a slow reader had yet to take.

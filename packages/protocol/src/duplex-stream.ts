@@ -19,7 +19,7 @@ class DuplexStream implements ByteStream {
 
   constructor(duplex: Duplex) {
     this.duplex = duplex;
-    this.incoming = duplex;
+    this.incoming = incomingOf(duplex);
     duplex.on('error', () => {}); // Who reads or writes is told.
     this.closed = new Promise((resolve) => {
       if (duplex.closed) resolve();
@@ -44,3 +44,29 @@ class DuplexStream implements ByteStream {
     this.duplex.destroy(cause);
   }
 }
+
+/**
+ * What the other side sends, to the last byte that has come. The iterator of `Readable` drops what waits in its
+ * buffer as soon as the connection breaks, and the end of an answer often comes together with the reset.
+ */
+async function* incomingOf(duplex: Duplex): AsyncGenerator<Uint8Array, undefined> {
+  let wake = (): void => {};
+  const onChange = (): void => wake();
+  for (const event of changes) duplex.on(event, onChange);
+  try {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => (wake = resolve));
+      const bytes = duplex.read() as Uint8Array | null;
+      if (bytes !== null) yield bytes;
+      else if (duplex.readableEnded) return;
+      else if (duplex.destroyed) throw duplex.errored ?? new Error('the connection was closed');
+      else await changed;
+    }
+  } finally {
+    for (const event of changes) duplex.off(event, onChange);
+    // Writing may go on after the end of reading.
+    if (!duplex.readableEnded) duplex.destroy();
+  }
+}
+
+const changes = ['readable', 'end', 'error', 'close'] as const;
