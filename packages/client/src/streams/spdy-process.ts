@@ -3,6 +3,7 @@ import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
 import { type ProcessExit, readExitStatus } from './exit-status.ts';
 import { PacedInput } from './paced-input.ts';
 import {
+  type ProcessOutput,
   type ProcessStreams,
   type RemoteProcess,
   outputGraceMs,
@@ -36,13 +37,14 @@ export async function spdyProcess(
     const stdout = await open('stdout', options.stdout);
     const stderr = await open('stderr', options.stderr && !options.tty);
     const resize = await open('resize', options.tty && version >= 3);
-    const input = stdin && new PacedInput(session, stdin);
+    const input = stdin && new PacedInput(session, stdin, options.clock);
     const exited = readExit(error, connection, {
       ...options,
       isStatus: version >= 4,
       onTold: () => input?.processEnded(),
     });
     exited.catch(() => {}); // Who reads the outputs is told as well.
+    void connection.over.then(() => input?.processEnded());
     return {
       ...processOver({ input, stdout, stderr, resize }, options.subject),
       exited,
@@ -65,6 +67,10 @@ function processOver(
   subject: string,
 ): Pick<RemoteProcess, 'stdin' | 'stdout' | 'stderr' | 'resize'> {
   const { input, stdout, stderr, resize } = streams;
+  const outputOf = (stream: SpdyStream | undefined): ProcessOutput => {
+    const onEnd = (): void => input?.outputEnded();
+    return processOutput(untilCancelled(stream ? telling(stream.bytes, { onEnd }) : nothing()));
+  };
   return {
     stdin: {
       async write(data) {
@@ -73,8 +79,8 @@ function processOver(
       },
       end: async () => input?.end(),
     },
-    stdout: processOutput(untilCancelled(stdout?.bytes ?? nothing())),
-    stderr: processOutput(untilCancelled(stderr?.bytes ?? nothing())),
+    stdout: outputOf(stdout),
+    stderr: outputOf(stderr),
     async resize({ width, height }) {
       if (resize === undefined) throw new TypeError(`${subject}: it has no terminal`);
       const size = JSON.stringify({ Width: width, Height: height });
@@ -92,27 +98,42 @@ async function readExit(
     onTold,
   }: { readonly isStatus: boolean; readonly clock: Clock; readonly onTold: () => void },
 ): Promise<ProcessExit> {
+  const decoder = new TextDecoder();
+  let text = '';
   try {
-    const text = await processOutput(untilCancelled(telling(error.bytes, onTold))).text({
-      bytesMax: statusBytesMax,
-    });
-    void closeAfterGrace(connection, clock);
-    return readExitStatus(text, isStatus);
+    for await (const bytes of untilCancelled(telling(error.bytes, { onFirst: onTold }))) {
+      text += decoder.decode(bytes, { stream: true });
+      if (text.length > statusBytesMax)
+        throw new RangeError(`the status of a process is longer than ${statusBytesMax} bytes`);
+    }
   } catch (cause) {
     if (!(cause instanceof SpdyError)) throw cause;
-    throw (await connection.over) ?? cause;
+    // A server that has told the end may cut all that is open without ending it.
+    if (!isStatus || !isJson(text)) throw (await connection.over) ?? cause;
+  }
+  void closeAfterGrace(connection, clock);
+  return readExitStatus(text, isStatus);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-/** The same bytes, of whose first ones `onTold` is told. */
+/** The same bytes, of whose beginning and end others are told. */
 async function* telling(
   bytes: AsyncIterable<Uint8Array>,
-  onTold: () => void,
+  { onFirst, onEnd }: { readonly onFirst?: () => void; readonly onEnd?: () => void },
 ): AsyncGenerator<Uint8Array, undefined> {
   for await (const chunk of bytes) {
-    onTold();
+    onFirst?.();
     yield chunk;
   }
+  onEnd?.();
 }
 
 async function closeAfterGrace(connection: SpdyConnection, clock: Clock): Promise<void> {
