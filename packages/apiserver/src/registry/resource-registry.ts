@@ -43,6 +43,11 @@ export class ResourceRegistry {
     return this.#current.byPath.get(`${group}/${version}/${plural}`);
   }
 
+  /** Those whose objects lie in one place: the same resource in every version, and in every group. */
+  storedAs(prefix: string): readonly ServedResource[] {
+    return this.#current.byPrefix.get(prefix) ?? [];
+  }
+
   /** A built-in resource that this server cannot be without, served or not. */
   builtInResource(group: string, plural: string): ServedResource {
     const found = this.#builtIn.find((each) => each.group === group && each.plural === plural);
@@ -79,9 +84,11 @@ export class ResourceRegistry {
 interface ResourceIndex {
   readonly all: readonly ServedResource[];
   readonly byPath: ReadonlyMap<string, ServedResource>;
+  readonly byPrefix: ReadonlyMap<string, readonly ServedResource[]>;
 }
 
 function index(all: readonly ServedResource[]): ResourceIndex {
   const paths = all.map((each) => [`${each.group}/${each.version}/${each.plural}`, each] as const);
-  return { all, byPath: new Map(paths) };
+  const byPrefix = Map.groupBy(all, ({ storage }) => storage.prefix);
+  return { all, byPath: new Map(paths), byPrefix };
 }
