@@ -36,6 +36,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     layer: 3,
     mayImport: [
       'access',
+      'cel',
       'schema',
       'kind-rules',
       'certificates',

@@ -44,6 +44,7 @@ export {
   type Authorizer,
   type Decision,
   firstAuthorizer,
+  joinErrors,
 } from './authorization/authorizer.ts';
 export {
   type AuthorizationMode,
