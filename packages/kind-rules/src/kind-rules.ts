@@ -67,6 +67,8 @@ export interface DeletionRules<T extends KubernetesObject = KubernetesObject> {
   readonly isQuiet?: boolean;
   /** A delete answers the object as it was; absent: a Status. */
   readonly answersObject?: boolean;
+  /** Why the object stays whoever wants it gone; undefined: it may go. */
+  readonly refusal?: (object: T) => string | undefined;
   /** Marks the object as going away, on top of its deletionTimestamp. */
   readonly begin?: (draft: T) => void;
 }

@@ -12,8 +12,10 @@ import type { ClusterReader } from '../reads/cluster-reader.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { roleEscalation } from './role-escalation.ts';
@@ -36,6 +38,7 @@ export interface AdmissionParts {
  */
 const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPlugin>> = {
   NamespaceLifecycle: ({ cluster }) => namespaceLifecycle(cluster),
+  LimitRanger: ({ cluster }) => limitRanger(cluster),
   ServiceAccount: ({ cluster, random }) => serviceAccount(cluster, random),
   NodeRestriction: ({ cluster, guard }) => nodeRestriction(cluster, guard.authorizer),
   TaintNodesByCondition: () => taintNodesByCondition,
@@ -43,6 +46,7 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
   DefaultStorageClass: ({ cluster }) => defaultStorageClass(cluster),
   StorageObjectInUseProtection: () => storageObjectInUseProtection,
+  PersistentVolumeClaimResize: ({ cluster }) => persistentVolumeClaimResize(cluster),
   RuntimeClass: ({ cluster }) => runtimeClass(cluster),
   CertificateApproval: ({ guard }) => certificateApproval(guard.authorizer),
   CertificateSigning: ({ guard }) => certificateSigning(guard.authorizer),

@@ -83,8 +83,9 @@ type TolerationDraft = Draft<Toleration>;
 function mergeTolerations(all: readonly TolerationDraft[]): TolerationDraft[] {
   const merged: TolerationDraft[] = [];
   all.forEach((each, index) => {
-    const others = [...merged, ...all.slice(index + 1)];
-    if (!others.some((other) => covers(other, each))) merged.push(each);
+    // Of equal ones the first stays.
+    const later = all.slice(index + 1).filter((other) => !equalsJson({ ...other }, { ...each }));
+    if (![...merged, ...later].some((other) => covers(other, each))) merged.push(each);
   });
   return merged;
 }

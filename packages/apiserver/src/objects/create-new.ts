@@ -14,6 +14,7 @@ import { encodeWritten } from './encode-stored.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import { prepareNew } from './prepare-new.ts';
 import { withAllocation } from '../allocators/allocator.ts';
+import { decodeStoredMetadata } from '../storage/object-bytes.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import { noteWritten } from '../reads/served-entries.ts';
 
@@ -57,10 +58,17 @@ export async function createNew(
       isDryRun ? tryOut(call, draft) : store(call, draft),
     );
     if (created !== undefined) return created;
-    if (isNamedByCaller || tries >= generatedNamesMax) {
-      throw alreadyExists({ ...call.resource, name: draft.metadata.name ?? '' });
-    }
+    if (isNamedByCaller || tries >= generatedNamesMax) throw await nameTaken(call, draft);
   }
+}
+
+async function nameTaken(call: Call<WriteParts>, draft: IncomingObject): Promise<Error> {
+  const error = alreadyExists({ ...call.resource, name: draft.metadata.name ?? '' });
+  const entry = await call.parts.store.get(keyOf(call, draft));
+  if (entry === undefined) return error;
+  if (decodeStoredMetadata(entry.value).deletionTimestamp === undefined) return error;
+  const { status } = error;
+  return new ApiError({ ...status, message: `object is being deleted: ${status.message}` });
 }
 
 function refuseCreate({ resource }: Call, { metadata }: IncomingObject): void {

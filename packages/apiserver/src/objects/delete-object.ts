@@ -2,6 +2,7 @@ import {
   type DeleteOptions,
   type KubernetesObject,
   conflict,
+  forbidden,
   formatTime,
   notFound,
 } from '@fairway/protocol';
@@ -47,6 +48,8 @@ export async function deleteObject(
     const admission = { ...admissionRequest(call, write), namespace };
     await admit(parts.admission, admission);
     await validate(parts.admission, admission);
+    const refusal = resource.rules.deletion?.refusal?.(stored);
+    if (refusal !== undefined) throw forbidden(subject, refusal);
     const marked = mark(call, asIncoming(decodeStored(served.value)), options);
     const deletion = await carryOut(call, {
       entry,

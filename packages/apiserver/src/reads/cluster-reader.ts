@@ -1,8 +1,14 @@
 import type { KubernetesObject } from '@fairway/protocol';
-import type { Store } from '@fairway/store';
+import type { Store, StoreEntry } from '@fairway/store';
 import { collectionRange, storageKey } from '../storage/storage-key.ts';
 import type { StoredFacts } from './stored-facts.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+
+export interface StoredObject<T> {
+  readonly object: T;
+  readonly revision: number;
+  readonly createRevision: number;
+}
 
 /** Looks up the built-in objects that decide about others. What it answers must not be changed. */
 export class ClusterReader {
@@ -32,8 +38,25 @@ export class ClusterReader {
     plural: string,
     namespace = '',
   ): Promise<readonly T[]> {
+    const entries = await this.#entries(group, plural, namespace);
+    return entries.map((entry) => this.#facts.objectOf(entry) as T);
+  }
+
+  /** The same, each with the revisions by which it was created and last written. */
+  async allStored<T extends KubernetesObject>(
+    group: string,
+    plural: string,
+    namespace = '',
+  ): Promise<readonly StoredObject<T>[]> {
+    const entries = await this.#entries(group, plural, namespace);
+    return entries.map((entry) => {
+      const { revision, createRevision } = entry;
+      return { object: this.#facts.objectOf(entry) as T, revision, createRevision };
+    });
+  }
+
+  async #entries(group: string, plural: string, namespace: string): Promise<readonly StoreEntry[]> {
     const resource = this.#registry.builtInResource(group, plural);
-    const page = await this.#store.list(collectionRange(resource, namespace));
-    return page.entries.map((entry) => this.#facts.objectOf(entry) as T);
+    return (await this.#store.list(collectionRange(resource, namespace))).entries;
   }
 }

@@ -40,6 +40,12 @@ const systemClasses: Readonly<Record<string, number>> = {
  */
 export const priorityClassRules: KindRules<PriorityClassDraft> = {
   checkName: checkDnsSubdomain,
+  deletion: {
+    refusal: ({ metadata }) =>
+      Object.hasOwn(systemClasses, metadata?.name ?? '')
+        ? 'this is a system priority class and cannot be deleted'
+        : undefined,
+  },
   applyDefaults: (priorityClass) => {
     priorityClass.value ??= 0;
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';

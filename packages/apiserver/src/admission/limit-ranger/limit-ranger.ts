@@ -1,0 +1,111 @@
+import type {
+  LimitRange,
+  LimitRangeItem,
+  PersistentVolumeClaim,
+  Pod,
+} from '@fairway/kinds/core/v1';
+import { podLimits, podRequests, writtenAmounts } from '@fairway/kind-rules/pods';
+import { forbidden, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
+import type { ClusterReader } from '../../reads/cluster-reader.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
+import { type Amounts, amountViolations, requestViolations } from './amount-limits.ts';
+import { applyContainerDefaults } from './container-defaults.ts';
+
+/**
+ * Gives containers the requests and limits that the limit ranges of their namespace have for those without,
+ * and refuses pods and claims that want less or more than is allowed there. What an update leaves as it
+ * was is not judged again.
+ *
+ * Source: Kubernetes admission, LimitRanger; "Limit Ranges".
+ */
+export function limitRanger(cluster: ClusterReader): AdmissionPlugin<Pod | PersistentVolumeClaim> {
+  const rangesFor = async (request: AdmissionRequest): Promise<readonly LimitRange[]> => {
+    if (!isJudged(request)) return [];
+    const stored = await cluster.allStored<LimitRange>('', 'limitranges', request.namespace);
+    if (stored.length < 2) return stored.map(({ object }) => object);
+    // The older one fills in first; in a kube-apiserver the order is left to chance.
+    const sorted = stored.toSorted((one, other) => one.createRevision - other.createRevision);
+    return sorted.map(({ object }) => object);
+  };
+  return {
+    name: 'LimitRanger',
+    operations: ['CREATE', 'UPDATE'],
+    resources: ['/pods', '/pods/resize', '/persistentvolumeclaims'],
+    async admit(request) {
+      if (request.resource.plural !== 'pods' || request.draft === undefined) return;
+      const pod = request.draft as ObjectDraft<Pod>;
+      for (const range of await rangesFor(request)) applyContainerDefaults(pod, range);
+    },
+    async validate(request) {
+      const { object, stored, resource, name } = request;
+      if (object === undefined) return;
+      for (const { spec } of await rangesFor(request)) {
+        const limits = spec?.limits ?? [];
+        const violations =
+          resource.plural === 'pods'
+            ? podViolations(limits, object as Pod, stored as Pod | undefined)
+            : claimViolations(limits, object as PersistentVolumeClaim, stored);
+        if (violations.length > 0) throw forbidden({ ...resource, name }, inOneText(violations));
+      }
+    },
+  };
+}
+
+/** The containers of a pod change by a resize only; what goes away may be as it is. */
+function isJudged({ operation, resource, subresource, stored }: AdmissionRequest): boolean {
+  if (operation === 'CREATE') return true;
+  if (stored?.metadata?.deletionTimestamp !== undefined) return false;
+  return resource.plural !== 'pods' || subresource === 'resize';
+}
+
+function podViolations(
+  limits: readonly LimitRangeItem[],
+  pod: Pod,
+  stored: Pod | undefined,
+): readonly string[] {
+  return limits.flatMap((item) => {
+    if (item.type === 'Container') {
+      return (['containers', 'initContainers'] as const).flatMap((list) =>
+        (pod.spec?.[list] ?? []).flatMap((container) => {
+          const before = stored?.spec?.[list]?.find(({ name }) => name === container.name);
+          return amountViolations(item, amountsOf(container), before && amountsOf(before));
+        }),
+      );
+    }
+    if (item.type !== 'Pod') return [];
+    return amountViolations(item, amountsOfPod(pod), stored && amountsOfPod(stored));
+  });
+}
+
+function amountsOf({ resources }: NonNullable<Pod['spec']>['containers'][number]): Amounts {
+  return {
+    requests: writtenAmounts(resources?.requests),
+    limits: writtenAmounts(resources?.limits),
+  };
+}
+
+/** As it is written: neither what its class adds counts, nor what a node has given it. */
+function amountsOfPod({ spec }: Pod): Amounts {
+  if (spec === undefined) return { requests: new Map(), limits: new Map() };
+  const { overhead: _, ...written } = spec;
+  return { requests: podRequests({ spec: written }), limits: podLimits({ spec: written }) };
+}
+
+function claimViolations(
+  limits: readonly LimitRangeItem[],
+  claim: PersistentVolumeClaim,
+  stored: KubernetesObject | undefined,
+): readonly string[] {
+  const requestsOf = ({ spec }: PersistentVolumeClaim): Amounts['requests'] =>
+    writtenAmounts(spec?.resources?.requests);
+  const before = stored === undefined ? undefined : requestsOf(stored);
+  return limits
+    .filter(({ type }) => type === 'PersistentVolumeClaim')
+    .flatMap((item) => requestViolations(item, requestsOf(claim), before));
+}
+
+/** As Kubernetes writes several causes. */
+function inOneText(causes: readonly string[]): string {
+  const [first = '', ...others] = new Set(causes);
+  return others.length === 0 ? first : `[${[first, ...others].join(', ')}]`;
+}
