@@ -126,7 +126,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   apiserver: [
     ['storage'],
     ['registry'],
-    ['calls'],
+    ['calls', 'metrics'],
     ['reads'],
     ['content', 'admission'],
     ['allocators', 'discovery', 'ownership'],

@@ -27,7 +27,10 @@ import { ServiceSlices } from './reads/service-slices.ts';
 import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { noteTokenUse } from './note-token-use.ts';
-import { otherPaths } from './other-paths.ts';
+import { type OtherPathsOptions, otherPaths } from './other-paths.ts';
+import { HealthMetrics } from './metrics/health-metrics.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { AggregatedApi } from './registry/aggregated-api.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
@@ -91,6 +94,8 @@ export interface ApiServerOptions {
    * what is wrong with it, undefined when nothing is. Others are known by their leases.
    */
   readonly components?: ComponentParts['components'];
+  /** What `/metrics` tells, beside what this server counts itself; nothing when absent. */
+  readonly metrics?: Metrics;
 }
 
 /** A Kubernetes API without a socket. */
@@ -134,11 +139,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     return parts.serviceSlices.ended();
   });
   const checks = new HealthChecks(store);
+  const { metrics = new Metrics() } = options;
+  const requestMetrics = new RequestMetrics(metrics, { ...resources, clock });
   const { routes, authenticator } = assemble(options, {
     resources,
     parts,
     guard,
     checks,
+    metrics,
     timers,
     noteUsed: (...use) => noteUsed(...use),
   });
@@ -147,6 +155,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...options.authentication?.frontProxy,
     authenticator: who,
     authorizer,
+    requestMetrics,
   });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline(filters(who), routeRequest(routes));
@@ -265,12 +274,13 @@ interface Assembly {
   readonly parts: ServerParts;
   readonly guard: ServerAuthorization;
   readonly checks: HealthChecks;
+  readonly metrics: Metrics;
   readonly timers: OwnedTimers;
   readonly noteUsed: TokenLookups['noteUsed'];
 }
 
 function assemble(options: ApiServerOptions, assembly: Assembly) {
-  const { resources, parts, guard, checks, timers, noteUsed } = assembly;
+  const { resources, parts, guard, checks, metrics, timers, noteUsed } = assembly;
   const { registry, cluster } = resources;
   const { aggregatedApis = [] } = options;
   const discovery = new DiscoveryDocuments(registry, aggregatedApis);
@@ -289,6 +299,9 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
     cluster,
     clock: options.clock,
   });
+  const checksOf: OtherPathsOptions['checks'] = (name) =>
+    name === 'livez' ? checks.live : checks.ready;
+  const health = new HealthMetrics(checksOf);
   const routes: RouteOptions = {
     registry,
     aggregatedApis,
@@ -301,7 +314,9 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
       openApi: openApiWhenAsked({ registry, clock: timers }),
       advertised,
       openId: accounts.openId,
-      checks: (name) => (name === 'livez' ? checks.live : checks.ready),
+      metrics,
+      checks: (name) => health.counted(name, checksOf(name)),
+      health: health.metrics,
     }),
   };
   return { routes, authenticator };

@@ -15,4 +15,5 @@ export type {
   KubeletEndpoint,
   WebhookEndpoint,
 } from './calls/dial.ts';
+export { Metrics } from './metrics/metrics.ts';
 export { tokenNames } from './service-account-access.ts';

@@ -16,6 +16,7 @@ import {
 import { type HealthCheck, answerHealth, healthNames } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';
 import type { DiscoveryDocuments } from './discovery/discovery-documents.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { versionInfo } from './version-info.ts';
 
 /** What others verify the tokens of service accounts with. */
@@ -36,6 +37,10 @@ export interface OtherPathsOptions {
   readonly clock: Clock;
   readonly serviceClusterIpRange: string;
   readonly checks: (name: (typeof healthNames)[number]) => readonly HealthCheck[];
+  /** What `/metrics` tells. */
+  readonly metrics: Metrics;
+  /** What `/metrics/slis` tells. */
+  readonly health: Metrics;
 }
 
 /** Answers every path that is not about a resource. */
@@ -52,6 +57,10 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedReq
     const answerOfHealth = health.get(first);
     if (answerOfHealth !== undefined) return answerOfHealth(request);
     if (first === 'openapi') return options.openApi(request);
+    if (path === '/metrics' || path === '/metrics/slis') {
+      const { answerMetrics } = await import('./metrics/answer-metrics.ts');
+      return answerMetrics(path === '/metrics' ? options.metrics : options.health);
+    }
     if (path === '/statusz' || path === '/flagz') {
       // Loaded late: people look there now and then.
       const { answerStatusPage } = await import('./status-pages.ts');
@@ -115,7 +124,15 @@ function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] 
   for (const name of healthNames) {
     paths.push(`/${name}`, ...checks(name).map((check) => `/${name}/${check.name}`));
   }
-  paths.push('/flagz', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks');
+  paths.push(
+    '/flagz',
+    '/metrics',
+    '/metrics/slis',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/openid/v1/jwks',
+  );
   paths.push('/statusz', '/version');
   return [...new Set(paths)].sort();
 }

@@ -24,6 +24,8 @@ import {
 } from '@fairway/serving';
 import { isProxied } from './proxying/proxy-request.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
+import { measureRequests } from './metrics/measure-requests.ts';
+import type { RequestMetrics } from './metrics/request-metrics.ts';
 
 export interface PipelineParts {
   readonly clock: Clock;
@@ -33,6 +35,8 @@ export interface PipelineParts {
   /** In which a front proxy says who asks; absent: the standard ones, which are taken out. */
   readonly identityHeaders?: IdentityHeaders;
   readonly authorizer: Authorizer;
+  /** Absent: requests are not counted. */
+  readonly requestMetrics?: RequestMetrics;
 }
 
 const bodyBytesMax = 3 * 1024 * 1024;
@@ -56,18 +60,22 @@ export function buildRequestPipeline(
     parts,
     reportErrors(
       { logger: parts.logger },
-      answerStoreFailures(
-        describeTarget(
-          limitInFlight(
-            { what: 'requests', requestsMax, keyOf: countedAsRequest },
+      describeTarget(
+        measureRequests(
+          parts.requestMetrics,
+          isLongRunning,
+          answerStoreFailures(
             limitInFlight(
-              { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
-              enforceDeadline(
-                { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
-                waitForTurn(
-                  limitBody(
-                    { bodyBytesMax, isPassedOn },
-                    compress({ isLongRunning }, knowWhoMay(parts, route)),
+              { what: 'requests', requestsMax, keyOf: countedAsRequest },
+              limitInFlight(
+                { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
+                enforceDeadline(
+                  { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
+                  waitForTurn(
+                    limitBody(
+                      { bodyBytesMax, isPassedOn },
+                      compress({ isLongRunning }, knowWhoMay(parts, route)),
+                    ),
                   ),
                 ),
               ),

@@ -22,6 +22,7 @@ import {
 } from '@fairway/serving';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { isConnect } from './connections/connect.ts';
+import { measureUpgrades } from './metrics/measure-requests.ts';
 import { isProxied } from './proxying/proxy-request.ts';
 import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
 
@@ -42,11 +43,17 @@ export function buildUpgradePipeline(
     parts,
     reportUpgradeErrors(
       parts,
-      answerStoreFailures(
-        describeTarget(
-          limitUpgrades(
-            { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
-            enforceUpgradeDeadline({ clock: parts.clock, timeoutMs }, knowWhoMay(parts, to.route)),
+      describeTarget(
+        measureUpgrades(
+          parts.requestMetrics,
+          answerStoreFailures(
+            limitUpgrades(
+              { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
+              enforceUpgradeDeadline(
+                { clock: parts.clock, timeoutMs },
+                knowWhoMay(parts, to.route),
+              ),
+            ),
           ),
         ),
       ),

@@ -6,9 +6,9 @@ import { StoreUnavailableError } from '@fairway/store';
  * The filter that turns a failure of the store into 503 with its reason. The caller did nothing
  * wrong, and may try again when the cause is gone; what lies where on this machine is for the log.
  */
-export function answerStoreFailures<Reply>(
-  next: Next<HttpRequest, Reply>,
-): Next<HttpRequest, Reply> {
+export function answerStoreFailures<Request extends HttpRequest, Reply>(
+  next: Next<Request, Reply>,
+): Next<Request, Reply> {
   return async (request) => {
     try {
       return await next(request);
