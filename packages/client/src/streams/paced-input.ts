@@ -44,8 +44,6 @@ export class PacedInput {
         if (this.#hasProcessEnded) throw new SpdyError('reset', 'the process has ended');
         this.#unansweredFrames += 1;
         await this.#stream.write(bytes.subarray(at, at + frameBytesMax));
-        // What has come is read before more is sent: a write that fails would end the connection with it unread.
-        await new Promise((resolve) => void setImmediate(resolve));
       }
     });
   }

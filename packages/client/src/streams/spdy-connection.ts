@@ -21,7 +21,10 @@ export function speakSpdy(
   const { clock, pingIntervalMs, subject } = options;
   const session = new SpdySession({
     role: 'client',
-    write: (bytes) => pipe.write(bytes),
+    write: async (bytes) => {
+      await afterReading();
+      await pipe.write(bytes);
+    },
     compression: zlibHeaderCompression(),
   });
   let silence: ConnectionError | undefined;
@@ -59,4 +62,12 @@ export function speakSpdy(
     return cause;
   });
   return { session, over, close: () => pipe.destroy() };
+}
+
+/**
+ * What has come is read before anything is sent: a write that finds the connection closed by the other side ends it
+ * with the rest of the answer unread.
+ */
+function afterReading(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
