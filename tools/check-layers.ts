@@ -27,7 +27,7 @@ const ambient =
 const citesItsSource = /packages\/kind-rules\/src\/(rules|metadata|tables|versions)\//;
 /** The only places that may touch the machine: host itself, entry points, workers. */
 const mayBeAmbient =
-  /packages\/host\/src\/nodejs(-[a-z-]+)?\.ts|packages\/cli\/src\/main\.ts|packages\/client\/src\/browser\.ts|packages\/node-agent\/src\/processes\/pod-shim\.ts|\.test\.ts$|-worker\.ts$/;
+  /packages\/host\/src\/nodejs(-[a-z-]+)?\.ts|packages\/cli\/src\/main\.ts|packages\/client\/src\/browser\.ts|packages\/node-agent\/src\/processes\/(pod-shim|network\/network-program)\.ts|\.test\.ts$|-worker\.ts$/;
 
 function* importsOf(text: string): Generator<string> {
   const pattern =

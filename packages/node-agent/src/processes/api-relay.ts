@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, open, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { joinSockets } from './join-sockets.ts';
 
 /** Where an address of the cluster leads: `10.96.0.1:443` to the API server of this machine. */
 export interface ApiRoute {
@@ -17,11 +18,7 @@ export async function openApiRelay(
   { target }: ApiRoute,
 ): Promise<AsyncDisposable> {
   const server = createServer({ allowHalfOpen: true }, (inner) => {
-    const outer = connect({ ...target, allowHalfOpen: true });
-    inner.on('error', () => outer.destroy()).on('close', () => outer.destroySoon());
-    outer.on('error', () => inner.destroy()).on('close', () => inner.destroySoon());
-    inner.pipe(outer);
-    outer.pipe(inner);
+    joinSockets(inner, connect({ ...target, allowHalfOpen: true }));
   });
   await rm(`${directory}/${relaySocket}`, { force: true });
   await using folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);

@@ -46,6 +46,13 @@ export class HeldPods {
     return [...this.#sandboxes.values()];
   }
 
+  /** Of the pods that run, in a network of their own. */
+  shimPids(): readonly number[] {
+    return this.sandboxes().flatMap(({ kept, shim }) =>
+      shim === undefined || kept.address === undefined ? [] : (kept.shim?.pid ?? []),
+    );
+  }
+
   add(kept: KeptSandbox): HeldSandbox {
     const sandbox: HeldSandbox = { kept, shim: undefined, containers: new Map() };
     this.#sandboxes.set(kept.id, sandbox);

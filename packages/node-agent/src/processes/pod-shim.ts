@@ -7,9 +7,11 @@ import { createWriteStream } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { type Socket, connect, createServer } from 'node:net';
 import { ContainerProcess } from './container-process.ts';
+import { joinSockets } from './join-sockets.ts';
 import {
   type ContainerState,
   type ShimAnswer,
+  type ShimBegun,
   type ShimPlan,
   type ShimReady,
   type ShimRequest,
@@ -29,6 +31,9 @@ async function run(): Promise<void> {
   const plan = JSON.parse(await readFile(shimFiles.plan, 'utf8')) as ShimPlan;
   const said = createWriteStream('', { fd: 3 });
   try {
+    const begun: ShimBegun = { pid: process.pid };
+    said.write(`${JSON.stringify(begun)}\n`);
+    await receiveLine(process.stdin as Socket);
     const { firstPid } = await setUpPod(plan);
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on('error', () => socket.destroy());
@@ -117,11 +122,7 @@ async function connectPort(
     });
   });
   answer(socket, { ok: true });
-  inner.on('error', () => socket.destroy());
-  socket.on('close', () => inner.destroy());
-  inner.on('close', () => socket.destroySoon());
-  socket.pipe(inner);
-  inner.pipe(socket);
+  joinSockets(socket, inner);
 }
 
 function finish(socket: Socket): void {

@@ -1,4 +1,11 @@
-import type { BackgroundProcesses, Clock, Files, MachineFiles, Random } from '@fairway/host';
+import type {
+  BackgroundProcesses,
+  Clock,
+  Files,
+  Logger,
+  MachineFiles,
+  Random,
+} from '@fairway/host';
 import type { ApiRoute } from './api-relay.ts';
 
 export interface ProcessRuntimeOptions {
@@ -8,7 +15,7 @@ export interface ProcessRuntimeOptions {
   readonly hiddenDirectory?: string;
   /** `10.244.0.0/24`; the first one counts. */
   readonly podCidrs: readonly string[];
-  /** The one service that pods reach; absent: none. */
+  /** The service that leads to the API server; absent: none. */
   readonly api?: ApiRoute;
   /** As `processHost` has found out. */
   readonly isRoot: boolean;
@@ -17,6 +24,7 @@ export interface ProcessRuntimeOptions {
   readonly host: {
     readonly clock: Clock;
     readonly random: Random;
+    readonly logger: Logger;
     readonly files: Files;
     readonly machine: MachineFiles;
     readonly background: BackgroundProcesses;

@@ -12,7 +12,10 @@ import {
   sandboxRecord,
 } from './held-pod.ts';
 import { parseUsers } from './host-users.ts';
+import { networkPlan } from './network/network-plan.ts';
+import { PodNetwork } from './network/pod-network.ts';
 import type { ProcessRuntimeOptions } from './process-runtime-options.ts';
+import { gatewayOf } from './pod-addresses.ts';
 import { processStreams } from './process-streams.ts';
 import { mountsOf } from './process-mounts.ts';
 import { usageByMounts } from './process-usage.ts';
@@ -28,7 +31,8 @@ export interface ProcessRuntime extends PodRuntime, AsyncDisposable {}
  * and without root where users may have namespaces. The image is the machine itself (`hostImages`). Every pod has
  * a shim, a process that holds its namespaces and keeps its containers while no agent runs.
  *
- * A pod is alone in its network: only the API server is reached from there, and only `connectPort` leads in.
+ * Pods reach each other and the API server, in a network of their own (`PodNetwork`), and nothing else; what is
+ * not in it reaches them by `connectPort` only.
  */
 export async function processRuntime(options: ProcessRuntimeOptions): Promise<ProcessRuntime> {
   const { directory, host, isRoot, api } = options;
@@ -40,12 +44,18 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Pr
   }
   const relay = api && (await openApiRelay(directory, api));
   const pods = await HeldPods.open(directory, host);
+  const network = await PodNetwork.open({
+    ...options,
+    directory: `${directory}/network`,
+    plan: networkPlan({ gateway: gatewayOf(options.podCidrs[0] ?? ''), api }),
+    holders: () => pods.shimPids(),
+  });
   const users = parseUsers(await fileText(host.files, '/etc/passwd'));
   return {
     version: `process://${processVersion}`,
     problem: async () => undefined,
     listPods: async () => listPods(pods),
-    ...sandboxCalls(options, pods),
+    ...sandboxCalls({ ...options, network }, pods),
     ...containerCalls({ ...options, users }, pods),
     ...processStreams({
       clock: host.clock,
@@ -60,6 +70,7 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Pr
     },
     onChange: (listener) => pods.listen(listener),
     async [Symbol.asyncDispose]() {
+      await network.close();
       await pods.close();
       await relay?.[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();

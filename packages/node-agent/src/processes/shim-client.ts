@@ -1,59 +1,15 @@
-import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import {
   type ContainerState,
   type ShimAnswer,
-  type ShimReady,
   type ShimRequest,
   receiveLine,
-  shimArgument,
   shimFiles,
 } from './shim-protocol.ts';
-import { toolEnvironment } from './tool-environment.ts';
-
-/** It has little to remember: what it keeps are connections and the ends of lines. */
-const nodeFlags = [
-  '--max-old-space-size=64',
-  '--max-semi-space-size=1',
-  '--disable-warning=ExperimentalWarning',
-];
-
-/** Starts the shim of a pod in namespaces of its own. Errors: `RuntimeError` with what it says. */
-export async function startShim(of: {
-  readonly directory: string;
-  /** This Node.js, by its file. */
-  readonly nodeProgram: string;
-  /** For `unshare`. */
-  readonly namespaces: readonly string[];
-}): Promise<ShimReady> {
-  const shim = fileURLToPath(import.meta.resolve('@fairway/node-agent/pod-shim'));
-  await using log = await open(`${of.directory}/shim.log`, 'a', 0o600);
-  const child = spawn(
-    'unshare',
-    [...of.namespaces, of.nodeProgram, ...nodeFlags, shim, shimArgument],
-    {
-      cwd: of.directory,
-      detached: true,
-      env: toolEnvironment(false),
-      stdio: ['ignore', log.fd, log.fd, 'pipe'],
-    },
-  );
-  child.unref();
-  const { promise: failed, reject } = Promise.withResolvers<never>();
-  child.once('error', reject);
-  failed.catch(() => {});
-  const lines = createInterface(child.stdio[3] as Readable)[Symbol.asyncIterator]();
-  const { value: said = '' } = await Promise.race([lines.next(), failed]);
-  if (said.startsWith('{')) return JSON.parse(said) as ShimReady;
-  const why = said === '' ? `it ended at once; ${of.directory}/shim.log says why` : said;
-  throw new RuntimeError('failed', `the namespaces of the pod could not be made: ${why}`);
-}
 
 /** Speaks with the shim of a pod, which an agent before may have started. */
 export class ShimClient {

@@ -1,21 +1,19 @@
 import type { Duplex } from 'node:stream';
+import type { PodLink } from './network/network-plan.ts';
 
 /** What a pod is made of that its shim makes itself. */
 export interface ShimPlan {
   readonly hostname: string | undefined;
-  /** Of the pod, in a network of its own; undefined: it is in that of the machine. */
-  readonly address: string | undefined;
-  readonly relays: readonly Relay[];
+  /** Undefined: it is in the network of the machine. */
+  readonly link: PodLink | undefined;
   readonly sysctls: Readonly<Record<string, string>>;
   /** The containers see each other's processes. */
   readonly sharesProcesses: boolean;
 }
 
-/** An address in the network of a pod that leads out of it, to a socket in the file system. */
-export interface Relay {
-  readonly address: string;
-  readonly port: number;
-  readonly socketPath: string;
+/** What a shim says once it is in its namespaces; then it waits for the other end of its link. */
+export interface ShimBegun {
+  readonly pid: number;
 }
 
 /** What a shim says once it can be asked. */
@@ -79,6 +77,7 @@ export const shimArgument = 'run';
 export const shimFiles = {
   plan: 'plan.json',
   socket: 'shim.sock',
+  log: 'shim.log',
   stateOf: (containerId: string): string => `${containerId}.state.json`,
 } as const;
 

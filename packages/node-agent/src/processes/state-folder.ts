@@ -1,6 +1,6 @@
 import type { Files, MachineFiles } from '@fairway/host';
 import type { HeldContainer, KeptContainer, KeptSandbox } from './held-pod.ts';
-import { type ContainerState, type ShimPlan, shimFiles } from './shim-protocol.ts';
+import { type ContainerState, shimFiles } from './shim-protocol.ts';
 
 /** What a runtime keeps on disk, one folder a sandbox. */
 export class StateFolder {
@@ -38,9 +38,8 @@ export class StateFolder {
     return held;
   }
 
-  async makeSandbox(kept: KeptSandbox, plan: ShimPlan): Promise<void> {
+  async makeSandbox(kept: KeptSandbox): Promise<void> {
     await this.#host.files.makeDirectory(this.folderOf(kept.id), { mode: 0o700 });
-    await this.write(kept.id, shimFiles.plan, plan);
     await this.keepSandbox(kept);
   }
 

@@ -1,0 +1,58 @@
+import { type ApiRoute, relaySocket } from '../api-relay.ts';
+
+/** What the network of the pods of a node is made of. */
+export interface NetworkPlan {
+  /** The address that the node has in it, by which pods reach all that is not theirs. */
+  readonly gateway: string;
+  readonly doors: readonly Door[];
+}
+
+/** An address in the network that leads out of it, to a socket in the file system. */
+export interface Door {
+  readonly address: string;
+  readonly port: number;
+  /** As the program of the network finds it, from its folder. */
+  readonly socketPath: string;
+}
+
+/** The program of the network says it once its plan holds; a pod's shim, once it is in its namespaces. */
+export interface ProgramReady {
+  readonly pid: number;
+}
+
+export const networkFiles = {
+  plan: 'plan.json',
+  kept: 'kept.json',
+  log: 'network.log',
+  socket: 'network.sock',
+} as const;
+
+/** What a pod has in its own network: the one address, and whom to send everything else. */
+export interface PodLink {
+  readonly address: string;
+  readonly gateway: string;
+}
+
+/** The names of interfaces: in a pod, as everywhere, and at the other end. */
+export const podInterface = 'eth0';
+
+/** Of at most 15 characters, told from those of other pods. */
+export function linkName(sandboxId: string): string {
+  return `pod${sandboxId.slice(0, 12)}`;
+}
+
+/** The only service that is always there leads to the API server. */
+export function networkPlan({
+  gateway,
+  api,
+}: {
+  readonly gateway: string;
+  readonly api: ApiRoute | undefined;
+}): NetworkPlan {
+  const door = api && {
+    address: api.serviceAddress,
+    port: api.servicePort,
+    socketPath: `../${relaySocket}`,
+  };
+  return { gateway, doors: door === undefined ? [] : [door] };
+}
