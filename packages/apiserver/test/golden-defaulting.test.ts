@@ -58,7 +58,7 @@ function completed(golden: GoldenCase) {
   metadata.uid = uid;
   metadata.creationTimestamp = '2026-11-22T00:11:54Z';
   admit(resource.plural, draft);
-  rules.prepareForCreate?.(draft);
+  rules.prepareForCreate?.(draft, () => {});
   return { draft, resource, rules };
 }
 

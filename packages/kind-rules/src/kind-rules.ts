@@ -16,9 +16,9 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
   readonly applyDefaults?: (draft: T) => void;
   /**
    * Before validation of a create: drops what callers may not set (status), sets what starts so.
-   * The uid and the creation time are set already.
+   * The uid and the creation time are set already. `warn` tells the caller what was made of it.
    */
-  readonly prepareForCreate?: (draft: T) => void;
+  readonly prepareForCreate?: (draft: T, warn: (text: string) => void) => void;
   /** Before validation of an update of the main resource: keeps what it may not touch (status). */
   readonly prepareForUpdate?: (draft: T, stored: T) => void;
   /** Before validation of an update of `/status`: keeps everything but the status. */

@@ -32,7 +32,7 @@ function rejectionFor(golden: GoldenCase) {
   rules.applyDefaults?.(draft);
   metadata.uid = '00000000-0000-4000-8000-000000000000';
   if (namespace !== undefined) metadata.namespace = namespace;
-  rules.prepareForCreate?.(draft);
+  rules.prepareForCreate?.(draft, () => {});
   const scope = { isNamespaced: namespace !== undefined, checkName: rules.checkName };
   const errors = [...validateObjectMeta(draft, scope), ...(rules.validate?.(draft) ?? [])];
   return rejectionOf(draft, { group, errors });

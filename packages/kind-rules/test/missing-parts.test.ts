@@ -28,7 +28,7 @@ for (const golden of readGoldenCases('defaulting.json')) {
         rules.prepareForUpdate?.(draft, stored);
         rules.validateUpdate?.(draft, stored);
         rules.prepareForStatusUpdate?.(draft, stored);
-        rules.prepareForCreate?.(draft);
+        rules.prepareForCreate?.(draft, () => {});
         rules.validate?.(draft);
         await rules.validateInTurns?.(draft, undefined, () => undefined);
         rules.validateCreate?.(draft);

@@ -25,7 +25,7 @@ export interface AdmissionRequest {
   readonly options: WriteOptions | DeleteOptions;
   /** Tells the caller something in a `Warning` header of the answer. */
   readonly warn: (text: string) => void;
-  /** Tells the audit log something, under a key of the plugin's: `podsecurity.kubernetes.io/audit`. */
+  /** Tells the audit log something, under a key of the plugin's: `pod-security.kubernetes.io/exempt`. */
   readonly annotate: (key: string, value: string) => void;
 }
 

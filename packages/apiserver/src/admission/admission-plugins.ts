@@ -16,6 +16,7 @@ import { limitRanger } from './limit-ranger/limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { roleEscalation } from './role-escalation.ts';
@@ -42,6 +43,7 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   ServiceAccount: ({ cluster, random }) => serviceAccount(cluster, random),
   NodeRestriction: ({ cluster, guard }) => nodeRestriction(cluster, guard.authorizer),
   TaintNodesByCondition: () => taintNodesByCondition,
+  PodSecurity: (parts) => podSecurity(parts),
   Priority: ({ cluster }) => priority(cluster),
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
   DefaultStorageClass: ({ cluster }) => defaultStorageClass(cluster),

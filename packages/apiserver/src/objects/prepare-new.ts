@@ -55,7 +55,7 @@ export async function prepareNew(
   rules.applyDefaults?.(draft);
   await giveWay();
   setSystemMetadata(call, draft);
-  rules.prepareForCreate?.(draft);
+  rules.prepareForCreate?.(draft, (text) => warn(call, [text]));
   if (resource.isBuiltIn) sortMaps(draft, resource.schema);
   await giveWay();
   await checkStoredForm(call, draft);

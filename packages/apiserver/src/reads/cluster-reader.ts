@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { Store, StoreEntry } from '@fairway/store';
+import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange, storageKey } from '../storage/storage-key.ts';
 import type { StoredFacts } from './stored-facts.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
@@ -53,6 +54,16 @@ export class ClusterReader {
       const { revision, createRevision } = entry;
       return { object: this.#facts.objectOf(entry) as T, revision, createRevision };
     });
+  }
+
+  /** Those of one namespace, for who takes turns over many: each is decoded when it is called for. */
+  async undecoded<T extends KubernetesObject>(
+    group: string,
+    plural: string,
+    namespace: string,
+  ): Promise<readonly (() => T)[]> {
+    const entries = await this.#entries(group, plural, namespace);
+    return entries.map((entry) => () => decodeStored(entry.value) as T);
   }
 
   async #entries(group: string, plural: string, namespace: string): Promise<readonly StoreEntry[]> {

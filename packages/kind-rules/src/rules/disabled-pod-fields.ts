@@ -18,9 +18,9 @@ export function withoutDisabledPodFields<T extends KubernetesObject>(
   const { prepareForCreate, prepareForUpdate } = rules;
   return {
     ...rules,
-    prepareForCreate: (draft) => {
+    prepareForCreate: (draft, warn) => {
       dropDisabledFields(podSpecOf(draft), undefined);
-      prepareForCreate?.(draft);
+      prepareForCreate?.(draft, warn);
     },
     prepareForUpdate: (draft, stored) => {
       dropDisabledFields(podSpecOf(draft), podSpecOf(stored));

@@ -11,6 +11,7 @@ import type { Pod, PodSpec } from '@fairway/kinds/core/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { FieldErrors } from '../field-checks.ts';
+import { fillAppArmorFields } from './app-armor-fields.ts';
 import { podDeletion } from './pod-deletion.ts';
 import {
   prepareEphemeralContainers,
@@ -69,7 +70,8 @@ function applyDefaults(pod: PodDraft): void {
   if ((pod.spec.terminationGracePeriodSeconds ?? 0) < 0) pod.spec.terminationGracePeriodSeconds = 1;
 }
 
-function prepareForCreate(pod: PodDraft): void {
+function prepareForCreate(pod: PodDraft, warn: (text: string) => void): void {
+  fillAppArmorFields(pod, warn);
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec ?? {}) };
   if (pod.spec?.schedulingGates?.length) {
     pod.status.conditions = [

@@ -2,9 +2,11 @@ import type { KubernetesObject, ObjectMeta } from '@fairway/protocol';
 
 import type { KindRules } from '../kind-rules.ts';
 
-type StatusRules<T extends KubernetesObject> = Required<
-  Pick<KindRules<T>, 'prepareForCreate' | 'prepareForUpdate' | 'prepareForStatusUpdate'>
->;
+interface StatusRules<T extends KubernetesObject> extends Required<
+  Pick<KindRules<T>, 'prepareForUpdate' | 'prepareForStatusUpdate'>
+> {
+  readonly prepareForCreate: (draft: T) => void;
+}
 
 /**
  * What kinds with a `/status` have in common: it starts as the server says, an update of the object

@@ -35,10 +35,17 @@ export function* podWarnings(
     yield* volumeWarnings(volume, `${specPath}.volumes[${index}]`);
   }
   yield* repeatedNames(spec, specPath);
-  yield* byteWarnings(spec.overhead, ['memory'], `${specPath}.overhead`);
+  yield* byteWarnings(spec.overhead, inBytes, `${specPath}.overhead`);
+  if (seccompOfPod in annotations && !spec.securityContext?.seccompProfile) {
+    yield `${path}metadata.annotations[${seccompOfPod}]: ${seccompWhy}`;
+  }
   for (const [container, at] of containersOf(spec, specPath)) {
     if (isAnnotated) {
-      yield* annotationWarnings(container, annotations, `${path}metadata.annotations`);
+      yield* seccompWarnings(container, annotations, `${path}metadata.annotations`);
+      // Of a pod this was told when it got the field.
+      if (path !== '' && !spec.securityContext?.appArmorProfile) {
+        yield* appArmorWarnings(container, annotations, `${path}metadata.annotations`);
+      }
     }
     yield* containerWarnings(container, at);
   }
@@ -104,9 +111,9 @@ function* affinityWarnings(
   }
 }
 
+const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod';
 const seccompWhy = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const deprecatedAnnotations: ReadonlyMap<string, string> = new Map([
-  ['seccomp.security.alpha.kubernetes.io/pod', seccompWhy],
   [
     'scheduler.alpha.kubernetes.io/critical-pod',
     'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -121,7 +128,7 @@ const deprecatedAnnotations: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-function* annotationWarnings(
+function* seccompWarnings(
   { name, securityContext }: Container,
   annotations: Readonly<Record<string, string>>,
   path: string,
@@ -130,8 +137,15 @@ function* annotationWarnings(
   if (seccomp in annotations && !securityContext?.seccompProfile) {
     yield `${path}[${seccomp}]: ${seccompWhy}`;
   }
+}
+
+function* appArmorWarnings(
+  { name, securityContext }: Container,
+  annotations: Readonly<Record<string, string>>,
+  path: string,
+): Iterable<string> {
   const appArmor = `container.apparmor.security.beta.kubernetes.io/${name}`;
-  if (appArmor in annotations) {
+  if (appArmor in annotations && !securityContext?.appArmorProfile) {
     yield `${path}[${appArmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`;
   }
 }
@@ -182,8 +196,10 @@ function* containerWarnings({ resources, env = [] }: Container, path: string): I
   if (env.length < 2) return;
   const names = new Set<string>();
   for (const [index, { name = '', value = '' }] of env.entries()) {
+    const reference = `$(${name})`;
     // One that adds to what was there means to.
-    if (names.has(name) && !value.includes(`$(${name})`)) {
+    const isAdding = value !== reference && value.includes(reference);
+    if (names.has(name) && !isAdding) {
       yield `${path}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`;
     }
     names.add(name);
