@@ -14,6 +14,10 @@ import type { Store } from '@fairway/store';
 import { type AuthenticationOptions, assembleAuthentication } from './authentication.ts';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import { admissionPlugins } from './admission/admission-plugins.ts';
+import {
+  AdmissionPolicies,
+  admissionPoliciesRange,
+} from './admission/policies/admission-policies.ts';
 import type { Dial } from './calls/dial.ts';
 import { ClusterReader } from './reads/cluster-reader.ts';
 import { definitionRules } from './custom-resources/definition-rules.ts';
@@ -39,6 +43,7 @@ import { buildRequestPipeline } from './request-pipeline.ts';
 import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.ts';
 import { type AuthorizerChoice, ServerAuthorization } from './server-authorization.ts';
 import { buildUpgradePipeline } from './upgrade-pipeline.ts';
+import { followRange } from './storage/follow-range.ts';
 import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
 import {
   type ServiceAccountTokenSettings,
@@ -132,7 +137,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const guard = new ServerAuthorization(options.authorization);
   const { authorizer } = guard;
   const resources = readResources(options, timers);
-  const parts = makeParts(options, resources, { guard, stopping: stopping.signal, timers });
+  const policies = new AdmissionPolicies();
+  const running = { guard, stopping: stopping.signal, timers, policies };
+  const parts = makeParts(options, resources, running);
   started.use(parts.yaml);
   started.defer(() => {
     stopping.abort();
@@ -168,6 +175,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const follow = { store, clock, logger, signal: stopping.signal };
   endWithServer((await guard.follow({ ...follow, registry: resources.registry })).ended);
+  endWithServer((await followRange(admissionPoliciesRange, policies, follow)).ended);
   const customResourcesFollowed = await serveCustomResources({
     ...options,
     ...resources,
@@ -177,9 +185,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   endWithServer(customResourcesFollowed.ended);
   endWithServer(reclaimAllocations({ ...options, signal: stopping.signal }));
   checks.started();
-  const running = started.move();
+  const ownedByServer = started.move();
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= running[Symbol.asyncDispose]());
+  const close = (): Promise<void> => (closed ??= ownedByServer[Symbol.asyncDispose]());
   return {
     handler,
     handlerFor,
@@ -234,12 +242,13 @@ interface Running {
   readonly stopping: AbortSignal;
   /** Of what forgets after a while; they end with the server. */
   readonly timers: OwnedTimers;
+  readonly policies: AdmissionPolicies;
 }
 
 function makeParts(
   options: ApiServerOptions,
   { schemas, registry, facts, cluster }: Resources,
-  { guard, stopping, timers }: Running,
+  { guard, stopping, timers, policies }: Running,
 ): ServerParts {
   const { store, clock, random, logger } = options;
   return {
@@ -258,7 +267,10 @@ function makeParts(
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
     admission: [
-      ...admissionPlugins({ cluster, clock, random, guard }, options),
+      ...admissionPlugins(
+        { cluster, clock, random, guard, store, registry, facts, policies },
+        options,
+      ),
       ...(options.admissionPlugins ?? []),
     ],
     allocators: new Map([['/services', serviceAllocator(options)]]),

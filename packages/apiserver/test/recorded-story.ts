@@ -159,10 +159,11 @@ function ask(
   { request }: Step,
   { seen, handler }: { readonly seen: Seen; readonly handler: Handler | undefined },
 ): Promise<Answer> {
-  const { method, path, headers } = request;
+  const { method, path, headers = {} } = request;
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   const body = typeof request.body === 'string' ? request.body : fillIn(request.body, seen);
   return server.request(method, path, {
-    headers: { 'user-agent': 'rec/1.0', accept: 'application/json', ...headers },
+    headers: { 'user-agent': 'rec/1.0', accept: 'application/json', ...Object.fromEntries(given) },
     ...(body === undefined ? {} : { body }),
     ...(handler === undefined ? {} : { handler }),
   });

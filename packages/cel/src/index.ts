@@ -32,6 +32,7 @@ export {
   stringType,
   typeText,
 } from './type.ts';
+export { LazyMap } from './values/lazy-map.ts';
 export { ObjectValue } from './values/object-value.ts';
 export { Optional, none } from './values/optional.ts';
 export { Failure, type PlainMap, type Result, type Value } from './values/value.ts';

@@ -8,7 +8,10 @@ import {
   certificateSigning,
   certificateSubjectRestriction,
 } from './certificate-requests.ts';
+import type { Store } from '@fairway/store';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
+import type { StoredFacts } from '../reads/stored-facts.ts';
+import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -18,6 +21,7 @@ import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
+import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import { priority } from './priority.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
@@ -25,9 +29,14 @@ import { serviceAccount } from './service-account-admission.ts';
 import { storageObjectInUseProtection } from './storage-object-protection.ts';
 import { taintNodesByCondition } from './taint-new-node.ts';
 import { unprivilegedContainers } from './unprivileged-containers.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 
 export interface AdmissionParts {
   readonly cluster: ClusterReader;
+  readonly store: Store;
+  readonly registry: ResourceRegistry;
+  readonly facts: StoredFacts;
+  readonly policies: AdmissionPolicies;
   readonly clock: Clock;
   readonly random: Random;
   readonly guard: EscalationGuard;
@@ -55,6 +64,8 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: ({ cluster }) => defaultIngressClass(cluster),
   PodTopologyLabels: ({ cluster }) => podTopologyLabels(cluster),
+  ValidatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
+    validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
 };
 
 /** Those of a kube-apiserver that this server has, too. */

@@ -1,3 +1,4 @@
+import { LazyMap } from '../values/lazy-map.ts';
 import { Optional, none } from '../values/optional.ts';
 import {
   Failure,
@@ -27,8 +28,9 @@ export function selectField(operand: Value, { field, key }: FieldName): Result {
     return Object.hasOwn(operand, key) ? (operand[key] as Value) : noSuchKey(field);
   }
   if (operand instanceof Optional) return selectOptionally(operand, { field, key });
-  if (!(operand instanceof MapValue)) return notSelectable(operand);
-  const found = operand.get(field);
+  // What has no fields at all is told of as cel-go tells of it.
+  if (!(operand instanceof MapValue)) return noSuchKey(field);
+  const found = operand instanceof LazyMap ? operand.resultOf(field) : operand.get(field);
   return found === undefined ? noSuchKey(field) : found;
 }
 
@@ -38,7 +40,7 @@ export function hasField(operand: Value, { field, key }: FieldName): Result {
   if (operand instanceof Optional) {
     return operand.value !== undefined && hasField(operand.value, { field, key });
   }
-  return operand instanceof MapValue ? operand.get(field) !== undefined : notSelectable(operand);
+  return operand instanceof MapValue ? operand.get(field) !== undefined : noSuchKey(field);
 }
 
 /** `operand.?field` */
@@ -96,8 +98,4 @@ function describeKey(key: Value): string {
   const number = numericValue(key);
   if (number !== undefined) return String(number);
   return key instanceof Instance || typeof key === 'object' ? typeNameOf(key) : String(key);
-}
-
-function notSelectable(operand: Value): Failure {
-  return new Failure(`type '${typeNameOf(operand)}' does not support field selection`);
 }

@@ -1,0 +1,33 @@
+import type { MatchResources } from '@fairway/kinds/admissionregistration/v1';
+import type { ServedResource } from '../../registry/served-resource.ts';
+import type { Rule } from '../matching/match-rule.ts';
+import { type RequestMatcher, requestMatcher } from '../matching/request-matcher.ts';
+
+/** Which requests a policy or binding is for; a binding that says nothing is for all of its policy. */
+export function scopeMatcher(resources: MatchResources | undefined): RequestMatcher {
+  const { resourceRules, excludeResourceRules, matchPolicy } = resources ?? {};
+  const { namespaceSelector, objectSelector } = resources ?? {};
+  const rules = resourceRules as readonly Rule[] | undefined;
+  return requestMatcher({
+    matchPolicy: matchPolicy === 'Exact' ? 'Exact' : 'Equivalent',
+    ...(rules !== undefined && rules.length > 0 && { rules }),
+    ...(excludeResourceRules && { excludeRules: excludeResourceRules as readonly Rule[] }),
+    ...(namespaceSelector && { namespaceSelector }),
+    ...(objectSelector && { objectSelector }),
+  });
+}
+
+const exempt: ReadonlySet<string> = new Set([
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+]);
+
+/**
+ * Whether no policy has a say, since it could not be mended any more. Configurations of webhooks are not
+ * among them. Source: Kubernetes, admission/plugin/policy/generic/plugin.go.
+ */
+export function isExemptFromPolicies({ group, plural }: ServedResource): boolean {
+  return group === 'admissionregistration.k8s.io' && exempt.has(plural);
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { settle } from '@fairway/host/testing';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+
+const registration = '/apis/admissionregistration.k8s.io/v1';
+const configMaps = '/api/v1/namespaces/default/configmaps';
+
+const ofConfigMaps = {
+  resourceRules: [
+    { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
+  ],
+};
+
+async function addPolicy(
+  server: TestServer,
+  name: string,
+  spec: object,
+  binding: object = { validationActions: ['Deny'] },
+): Promise<void> {
+  const policies = `${registration}/validatingadmissionpolicies`;
+  const body = { metadata: { name }, spec: { matchConstraints: ofConfigMaps, ...spec } };
+  await server.expect(201, 'POST', policies, { body });
+  const bound = { metadata: { name }, spec: { policyName: name, ...binding } };
+  await server.expect(201, 'POST', `${policies.slice(0, -3)}ybindings`, { body: bound });
+  await settle();
+}
+
+/** What was written is known when the event loop has turned, which it has before an answer reaches anybody. */
+async function change(
+  server: TestServer,
+  ...[method, path, options]: Parameters<TestServer['request']>
+): Promise<void> {
+  await server.expect(200, method, path, options);
+  await settle();
+}
+
+let made = 0;
+function newConfigMap(data: object = {}): { readonly body: object } {
+  return { body: { metadata: { name: `c${made++}` }, data } };
+}
+
+describe('policies', () => {
+  test('hold for the write after their own, and no longer than they are there', async () => {
+    await using server = await startTestServer();
+    const policy = `${registration}/validatingadmissionpolicies/p`;
+    for (let round = 0; round < 3; round++) {
+      await addPolicy(server, 'p', { validations: [{ expression: 'false' }] });
+      await server.expect(422, 'POST', configMaps, newConfigMap());
+      const body = { spec: { validations: [{ expression: 'true' }] } };
+      const headers = { 'content-type': 'application/merge-patch+json' };
+      await change(server, 'PATCH', policy, { body, headers });
+      await server.expect(201, 'POST', configMaps, newConfigMap());
+      await change(server, 'DELETE', policy);
+      await server.expect(201, 'POST', configMaps, newConfigMap());
+      await change(server, 'DELETE', `${registration}/validatingadmissionpolicybindings/p`);
+    }
+  });
+
+  test('end at their budget: one expression, and all of a policy', async () => {
+    await using server = await startTestServer();
+    const numbers = `[${Array.from({ length: 60 }, (_, at) => at).join(', ')}]`;
+    const long = `${numbers}.all(a, ${numbers}.all(b, ${numbers}.all(c, a + b + c >= 0 && size(object.data) > 0)))`;
+    await addPolicy(server, 'long', { validations: [{ expression: long }] });
+    const one = await server.expect(422, 'POST', configMaps, newConfigMap({ k: 'v' }));
+    assert.match(one.json.message, /operation cancelled: actual cost limit exceeded$/);
+    await change(server, 'DELETE', `${registration}/validatingadmissionpolicies/long`);
+    const all = Array.from({ length: 11 }, () => `${long} || true`);
+    await addPolicy(server, 'longer', { validations: all.map((each) => ({ expression: each })) });
+    const budget = await server.expect(422, 'POST', configMaps, newConfigMap({ k: 'v' }));
+    assert.match(
+      budget.json.message,
+      /denied request: validation failed due to running out of cost budget, no further validation rules will be run$/,
+    );
+  });
+
+  test('have no say about policies, so that they can always be mended', async () => {
+    await using server = await startTestServer();
+    const everything = {
+      resourceRules: [
+        { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] },
+      ],
+    };
+    await addPolicy(server, 'no', {
+      matchConstraints: everything,
+      validations: [{ expression: 'false' }],
+    });
+    await server.expect(422, 'POST', configMaps, newConfigMap());
+    await server.expect(422, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'n' } } });
+    await change(server, 'DELETE', `${registration}/validatingadmissionpolicies/no`);
+    await server.expect(201, 'POST', configMaps, newConfigMap());
+  });
+
+  test('see objects in the version that their rules name', async () => {
+    await using server = await startTestServer();
+    const autoscalers = {
+      resourceRules: [
+        {
+          apiGroups: ['autoscaling'],
+          apiVersions: ['v1'],
+          operations: ['CREATE'],
+          resources: ['horizontalpodautoscalers'],
+        },
+      ],
+    };
+    await addPolicy(server, 'cpu', {
+      matchConstraints: autoscalers,
+      validations: [
+        {
+          expression:
+            "object.spec.targetCPUUtilizationPercentage < 70 || request.requestKind.version != 'v2'",
+          messageExpression: "object.apiVersion + ' ' + request.kind.version",
+        },
+      ],
+    });
+    const target = { type: 'Utilization', averageUtilization: 70 };
+    const body = {
+      metadata: { name: 'a' },
+      spec: {
+        maxReplicas: 3,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        metrics: [{ type: 'Resource', resource: { name: 'cpu', target } }],
+      },
+    };
+    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+    const refused = await server.expect(422, 'POST', path, { body });
+    assert.match(refused.json.message, /denied request: autoscaling\/v1 v1$/);
+  });
+});
