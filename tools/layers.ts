@@ -134,6 +134,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['openapi', 'verbs'],
     ['subresources', 'connections'],
     ['proxying'],
+    ['aggregation'],
   ],
   cel: [
     ['patterns'],

@@ -32,10 +32,12 @@ import { StoredFacts } from './reads/stored-facts.ts';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { noteTokenUse } from './note-token-use.ts';
 import { type OtherPathsOptions, otherPaths } from './other-paths.ts';
+import { followApiServices } from './aggregation/follow-api-services.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { AggregatedApi } from './registry/aggregated-api.ts';
+import { ApiServices } from './registry/api-services.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedApis } from './registry/runtime-config.ts';
@@ -183,6 +185,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     signal: stopping.signal,
   });
   endWithServer(customResourcesFollowed.ended);
+  const aggregation = await followApiServices({
+    ...options,
+    ...resources,
+    components: options.aggregatedApis ?? [],
+    handler: handlerFor(loopbackUser),
+    signal: stopping.signal,
+  });
+  endWithServer(aggregation.ended);
   endWithServer(reclaimAllocations({ ...options, signal: stopping.signal }));
   checks.started();
   const ownedByServer = started.move();
@@ -226,6 +236,7 @@ const loopbackUser: UserInfo = { username: 'system:apiserver', groups: [mastersG
 interface Resources {
   readonly schemas: BuiltInSchemas;
   readonly registry: ResourceRegistry;
+  readonly apiServices: ApiServices;
   readonly facts: StoredFacts;
   readonly cluster: ClusterReader;
 }
@@ -234,7 +245,8 @@ function readResources({ store, isServed }: ApiServerOptions, timers: OwnedTimer
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas, ownRules), isServed);
   const facts = new StoredFacts(timers);
-  return { schemas, registry, facts, cluster: new ClusterReader({ store, registry, facts }) };
+  const cluster = new ClusterReader({ store, registry, facts });
+  return { schemas, registry, apiServices: new ApiServices(), facts, cluster };
 }
 
 interface Running {
@@ -293,9 +305,9 @@ interface Assembly {
 
 function assemble(options: ApiServerOptions, assembly: Assembly) {
   const { resources, parts, guard, checks, metrics, timers, noteUsed } = assembly;
-  const { registry, cluster } = resources;
+  const { registry, apiServices, cluster } = resources;
   const { aggregatedApis = [] } = options;
-  const discovery = new DiscoveryDocuments(registry, aggregatedApis);
+  const discovery = new DiscoveryDocuments(registry, apiServices, aggregatedApis);
   const { host, port } = options.advertised;
   const advertised = hostPort(host, port);
   const { random } = options;

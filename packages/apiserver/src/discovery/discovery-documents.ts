@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { builtInDiscovery } from '@fairway/kinds/discovery';
 import { apiVersionOf } from '@fairway/protocol';
 import type { AggregatedApi } from '../registry/aggregated-api.ts';
+import type { ApiPriority } from '../registry/api-priorities.ts';
+import type { ApiServices } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
 import { compareVersions } from './compare-versions.ts';
@@ -45,13 +46,18 @@ export interface TaggedDocument {
 export class DiscoveryDocuments {
   readonly #registry: ResourceRegistry;
   readonly #aggregatedResources: readonly DiscoveredResource[];
-  readonly #order = new Map(builtInDiscovery().map(({ group }, at) => [group, at]));
+  readonly #apiServices: ApiServices;
   #groups: readonly ServedGroup[] = [];
   #madeForVersion = 0;
   readonly #aggregated = new Map<string, TaggedDocument>();
 
-  constructor(registry: ResourceRegistry, aggregated: readonly AggregatedApi[] = []) {
+  constructor(
+    registry: ResourceRegistry,
+    apiServices: ApiServices,
+    aggregated: readonly AggregatedApi[] = [],
+  ) {
     this.#registry = registry;
+    this.#apiServices = apiServices;
     this.#aggregatedResources = aggregated.flatMap(discoveredResources);
   }
 
@@ -111,8 +117,10 @@ export class DiscoveryDocuments {
   }
 
   #current(): readonly ServedGroup[] {
-    if (this.#madeForVersion === this.#registry.version) return this.#groups;
-    this.#madeForVersion = this.#registry.version;
+    // Both only grow.
+    const version = this.#registry.version + this.#apiServices.version;
+    if (this.#madeForVersion === version) return this.#groups;
+    this.#madeForVersion = version;
     this.#aggregated.clear();
     this.#groups = this.#collect();
     return this.#groups;
@@ -127,24 +135,42 @@ export class DiscoveryDocuments {
       versions.set(resource.version, resources);
       groups.set(resource.group, versions);
     }
-    const place = (group: string): number => this.#order.get(group) ?? this.#order.size;
-    return [...groups]
-      .map(([group, versions]) => ({
-        group,
-        versions: orderVersions(versions, place(group) < this.#order.size),
-      }))
-      .sort(
-        (one, other) => place(one.group) - place(other.group) || (one.group < other.group ? -1 : 1),
-      );
+    return [...groups].map((each) => this.#ordered(...each)).sort(byPriority);
+  }
+
+  #ordered(
+    group: string,
+    versions: ReadonlyMap<string, readonly DiscoveredResource[]>,
+  ): PlacedGroup {
+    const placed = [...versions].map(([version, resources]) => {
+      const priority = this.#apiServices.priorityOf({ group, version });
+      return { version, resources, priority };
+    });
+    const priority = Math.max(...placed.map((each) => each.priority.group));
+    return { group, priority, versions: placed.sort(byVersionPriority) };
   }
 }
 
-function orderVersions(
-  versions: ReadonlyMap<string, readonly DiscoveredResource[]>,
-  isBuiltIn: boolean,
-): ServedGroup['versions'] {
-  const list = [...versions].map(([version, resources]) => ({ version, resources }));
-  return isBuiltIn ? list : list.sort((one, other) => compareVersions(one.version, other.version));
+/** A group with what decides about its place. */
+interface PlacedGroup extends ServedGroup {
+  readonly priority: number;
+}
+
+/** Source: kube-aggregator, SortedByGroupAndVersion. */
+function byPriority(one: PlacedGroup, other: PlacedGroup): number {
+  if (one.priority !== other.priority) return other.priority - one.priority;
+  return one.group < other.group ? -1 : 1;
+}
+
+interface PlacedVersion {
+  readonly version: string;
+  readonly priority: ApiPriority;
+}
+
+function byVersionPriority(one: PlacedVersion, other: PlacedVersion): number {
+  return (
+    other.priority.version - one.priority.version || compareVersions(one.version, other.version)
+  );
 }
 
 function discoveredResources({

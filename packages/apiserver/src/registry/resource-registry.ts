@@ -16,6 +16,7 @@ export class ResourceRegistry {
   /** Made when somebody looks, since definitions may come by the hundred. */
   #index: ResourceIndex | undefined;
   #version = 1;
+  #onCustomChange: () => void = () => undefined;
 
   /** `isServed` tells which of the built-in resources callers find. */
   constructor(builtIn: readonly ServedResource[], isServed: ServedApis = () => true) {
@@ -74,6 +75,12 @@ export class ResourceRegistry {
     if (resources.length > 0) this.#custom.set(definition, resources);
     this.#index = undefined;
     this.#version++;
+    this.#onCustomChange();
+  }
+
+  /** Who is told from now on whenever definitions come to serve something else: one at a time. */
+  onCustomChange(listener: () => void): void {
+    this.#onCustomChange = listener;
   }
 
   get #current(): ResourceIndex {

@@ -1,11 +1,26 @@
 import { checkPathSegment, invalidValue, type ObjectDraft, required } from '@fairway/protocol';
-import type { APIService } from '@fairway/kinds/apiregistration/v1';
+import type { APIService, APIServiceCondition } from '@fairway/kinds/apiregistration/v1';
 
 import type { KindRules } from '../kind-rules.ts';
 import { expectPortNumber, FieldErrors } from '../field-checks.ts';
 import { statusRules } from './status-subresource.ts';
 
 type ApiServiceDraft = ObjectDraft<APIService>;
+
+/**
+ * Known from the start, so that it takes no second write of a controller. Source: kube-aggregator, local
+ * availability controller.
+ */
+function localCondition({ metadata }: ApiServiceDraft): APIServiceCondition {
+  const { creationTimestamp } = metadata ?? {};
+  return {
+    type: 'Available',
+    status: 'True',
+    ...(creationTimestamp === undefined ? {} : { lastTransitionTime: creationTimestamp }),
+    reason: 'Local',
+    message: 'Local APIServices are always available',
+  };
+}
 
 /**
  * An APIService must be named `VERSION.GROUP`. The message says "less than 20000", yet 20000 itself
@@ -19,6 +34,9 @@ export const apiServiceRules: KindRules<ApiServiceDraft> = {
     if (service.spec.service) service.spec.service.port ??= 443;
   },
   ...statusRules<ApiServiceDraft>(() => ({})),
+  prepareForCreate: (service) => {
+    service.status = service.spec?.service ? {} : { conditions: [localCondition(service)] };
+  },
   validate: (service) => {
     const errors = new FieldErrors();
     const spec = service.spec ?? {};
