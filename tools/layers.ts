@@ -128,7 +128,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['registry'],
     ['calls', 'metrics'],
     ['reads'],
-    ['content', 'admission'],
+    ['content', 'admission', 'fairness'],
     ['allocators', 'discovery', 'ownership'],
     ['objects', 'custom-resources', 'bootstrap'],
     ['openapi', 'verbs'],

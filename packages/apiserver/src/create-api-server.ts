@@ -41,9 +41,10 @@ import { ApiServices } from './registry/api-services.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedApis } from './registry/runtime-config.ts';
-import { buildRequestPipeline } from './request-pipeline.ts';
+import { buildRequestPipeline, timeoutMs } from './request-pipeline.ts';
 import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.ts';
 import { type AuthorizerChoice, ServerAuthorization } from './server-authorization.ts';
+import { type RequestBounds, ServerFairness, defaultRequestBounds } from './server-fairness.ts';
 import { buildUpgradePipeline } from './upgrade-pipeline.ts';
 import { followRange } from './storage/follow-range.ts';
 import { reclaimAllocations } from './allocators/reclaim-allocations.ts';
@@ -86,6 +87,8 @@ export interface ApiServerOptions {
   readonly disabledAdmissionPlugins?: readonly string[];
   /** False: containers may not be privileged. True when absent. */
   readonly allowsPrivileged?: boolean;
+  /** How many requests run at once, and whether others wait; as with a kube-apiserver when absent. */
+  readonly requestBounds?: RequestBounds;
   /** Which built-in resources callers find; all when absent. */
   readonly isServed?: ServedApis;
   /** Asked after the server's own. */
@@ -150,6 +153,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const checks = new HealthChecks(store);
   const { metrics = new Metrics() } = options;
   const requestMetrics = new RequestMetrics(metrics, { ...resources, clock });
+  const { requestBounds = defaultRequestBounds } = options;
+  const { registry } = resources;
+  const turns = requestBounds.isFair
+    ? new ServerFairness(requestBounds, { store, clock: timers, registry, timeoutMs })
+    : undefined;
   const { routes, authenticator } = assemble(options, {
     resources,
     parts,
@@ -165,6 +173,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authenticator: who,
     authorizer,
     requestMetrics,
+    bounds: turns?.fairness ?? requestBounds,
   });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline(filters(who), routeRequest(routes));
@@ -172,16 +181,20 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     buildUpgradePipeline(filters(who), { handler, route: routeUpgrade(routes) });
   const handlerFor = (user: UserInfo): Handler => givingWay(pipeline(isAlways(user)));
   const handler = pipeline(authenticator);
-  const noteUsed = noteTokenUse(handlerFor(loopbackUser), logger);
-  await bootstrap(handlerFor(loopbackUser), { ...options, registry: resources.registry });
+  const loopback = handlerFor(loopbackUser);
+  const noteUsed = noteTokenUse(loopback, logger);
+  await bootstrap(loopback, { ...options, registry });
   // Not before, so that the first picture holds the roles that every cluster starts with.
-  const follow = { store, clock, logger, signal: stopping.signal };
-  endWithServer((await guard.follow({ ...follow, registry: resources.registry })).ended);
+  const follow = { store, clock, logger, registry, signal: stopping.signal };
+  endWithServer((await guard.follow(follow)).ended);
   endWithServer((await followRange(admissionPoliciesRange, policies, follow)).ended);
+  if (turns !== undefined) {
+    endWithServer((await turns.follow({ ...follow, clock: timers, handler: loopback })).ended);
+  }
   const customResourcesFollowed = await serveCustomResources({
     ...options,
     ...resources,
-    handler: handlerFor(loopbackUser),
+    handler: loopback,
     signal: stopping.signal,
   });
   endWithServer(customResourcesFollowed.ended);

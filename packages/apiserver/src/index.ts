@@ -4,6 +4,7 @@ export { type AdmissionChoice, readAdmissionChoice } from './admission/admission
 export { type ServedApis, readRuntimeConfig } from './registry/runtime-config.ts';
 export type { AggregatedApi, AggregatedResource } from './registry/aggregated-api.ts';
 export type { AuthorizerChoice } from './server-authorization.ts';
+export type { RequestBounds } from './server-fairness.ts';
 export type { ServiceAccountTokenSettings } from './service-account-access.ts';
 export { stampResourceVersion } from './storage/object-bytes.ts';
 export { firstServiceAddress, parseAddressRange } from './allocators/address-range.ts';

@@ -26,6 +26,9 @@ import { isProxied } from './proxying/proxy-request.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { measureRequests } from './metrics/measure-requests.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
+import { type PlainBounds, limitRequests } from './fairness/limit-requests.ts';
+import { queueFairly } from './fairness/queue-fairly.ts';
+import { RequestFairness } from './fairness/request-fairness.ts';
 
 export interface PipelineParts {
   readonly clock: Clock;
@@ -39,10 +42,19 @@ export interface PipelineParts {
   readonly requestMetrics?: RequestMetrics;
 }
 
+export interface RequestPipelineParts extends PipelineParts {
+  /** Who waits for whom, or how many run at once where nobody waits. */
+  readonly bounds: RequestFairness | PlainBounds;
+}
+
 const bodyBytesMax = 3 * 1024 * 1024;
 /** To the beginning of an answer, also of a stream. */
 export const timeoutMs = 60_000;
-const requestsMax = 600;
+/**
+ * Before anybody knows who asks, and with those that wait for their turn. About 20 KiB of memory each; the
+ * queues of one priority level hold less.
+ */
+const requestsMax = 10_000;
 /** About 20 KiB of memory each. */
 const watchesMax = 20_000;
 /** Logs count as watches. A controller manager holds some hundred. */
@@ -53,7 +65,7 @@ const watchesPerUserMax = 5_000;
  * the request what the next needs, so that a wrong order does not compile.
  */
 export function buildRequestPipeline(
-  parts: PipelineParts,
+  parts: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler {
   return traceRequests(
@@ -89,20 +101,32 @@ export function buildRequestPipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, identityHeaders, authorizer }: PipelineParts,
+  { authenticator, identityHeaders, authorizer, bounds }: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler<TargetedRequest> {
   return authenticate(
     authenticator,
     impersonate(
       authorizer,
-      limitInFlight(
-        { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
-        authorize(authorizer, route),
+      takeTurns(
+        bounds,
+        limitInFlight(
+          { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
+          authorize(authorizer, route),
+        ),
       ),
     ),
     identityHeaders,
   );
+}
+
+function takeTurns(
+  bounds: RequestPipelineParts['bounds'],
+  next: Handler<AuthenticatedRequest>,
+): Handler<AuthenticatedRequest> {
+  return bounds instanceof RequestFairness
+    ? queueFairly({ fairness: bounds, isLongRunning }, next)
+    : limitRequests({ bounds, isLongRunning }, next);
 }
 
 /**

@@ -78,6 +78,7 @@ export async function startTestServer(
     readonly disabledAdmissionPlugins?: readonly string[];
     readonly allowsPrivileged?: boolean;
     readonly isServed?: ApiServerOptions['isServed'];
+    readonly requestBounds?: ApiServerOptions['requestBounds'];
     readonly dial?: Dial;
     readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
     readonly authentication?: AuthenticationOptions;
@@ -105,6 +106,7 @@ export async function startTestServer(
       ? {}
       : { allowsPrivileged: options.allowsPrivileged }),
     ...(options.isServed === undefined ? {} : { isServed: options.isServed }),
+    ...(options.requestBounds && { requestBounds: options.requestBounds }),
     ...(options.admissionPlugins === undefined
       ? {}
       : { admissionPlugins: options.admissionPlugins }),

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { admin, startTestServer } from '@fairway/apiserver/testing';
+import { startTestServer } from '@fairway/apiserver/testing';
+import { settle } from '@fairway/host/testing';
 
 const path = '/api/v1/namespaces/default/configmaps';
+const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
 
 test('a request that only calls itself a watch counts as what it is', async () => {
-  await using server = await startTestServer();
-  const handler = server.api.handlerFor(admin);
+  await using server = await startTestServer({
+    requestBounds: { isFair: false, requestsMax: 10, mutatingRequestsMax: 20 },
+  });
+  const body = {
+    metadata: { name: 'ann' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'ann' }],
+  };
+  await server.expect(201, 'POST', bindings, { body });
+  await settle();
+  const handler = server.api.handlerFor({ username: 'ann', groups: [] });
   const released = Promise.withResolvers<void>();
   const post = (): Promise<{ readonly status: number }> =>
     handler({
@@ -17,8 +28,8 @@ test('a request that only calls itself a watch counts as what it is', async () =
       body: slowBody(released.promise),
       signal: new AbortController().signal,
     });
-  const waiting = Array.from({ length: 600 }, post);
-  const { status } = await server.request('GET', path, { handler });
+  const waiting = Array.from({ length: 20 }, post);
+  const { status } = await server.request('DELETE', path, { handler });
   released.resolve();
   assert.equal(status, 429);
   for (const answer of await Promise.all(waiting)) assert.equal(answer.status, 400);

@@ -2,6 +2,9 @@ import type { CertificateAuthorities, FrontProxy } from '@fairway/access';
 import type { Clock } from '@fairway/host';
 import { publicAddressProblem } from '@fairway/kind-rules';
 import { type KubernetesObject, formatTime } from '@fairway/protocol';
+import { defaultFlowSchemas, defaultPriorityLevels } from '../fairness/default-flow-control.ts';
+import { danglingCondition } from '../fairness/dangling-condition.ts';
+import { reconcileFlowControl } from '../fairness/reconcile-flow-control.ts';
 import { firstServiceAddress } from '../allocators/address-range.ts';
 import type { RbacObject } from './rbac-objects.ts';
 import { reconcileRbac } from './reconcile-rbac.ts';
@@ -48,6 +51,7 @@ export function startingObjects(
     [
       ...rbac.map(rbacObject),
       ...priorityClasses,
+      ...flowControl(point),
       clientAuthorities(point),
       legacyTokenTracking(point),
       kubernetesService(point),
@@ -97,6 +101,21 @@ function priorityClass(
     value,
     description,
   });
+}
+
+function flowControl({ clock }: StartingPoint): readonly StartingObject[] {
+  const levels = defaultPriorityLevels.map((level) => ({
+    ...startingObject('prioritylevelconfigurations', level),
+    reconcile: (stored: KubernetesObject) => reconcileFlowControl(level, stored),
+  }));
+  const schemas = defaultFlowSchemas.map((schema) => ({
+    ...startingObject('flowschemas', schema),
+    status: {
+      conditions: [danglingCondition(schema, { isDangling: false, nowMs: clock.now() })],
+    },
+    reconcile: (stored: KubernetesObject) => reconcileFlowControl(schema, stored),
+  }));
+  return [...levels, ...schemas];
 }
 
 /**

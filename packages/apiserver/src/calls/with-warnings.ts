@@ -1,5 +1,6 @@
 import { ApiError, type HttpResponse } from '@fairway/protocol';
 import type { Call } from './call.ts';
+import { refusalWithHeaders } from './refusal-with-headers.ts';
 
 /** More than fit in an answer; the rest is not looked for. */
 const warningsMax = 1_000;
@@ -26,12 +27,7 @@ export function withWarnings(call: Call, response: HttpResponse): HttpResponse {
 export function refusalWithWarnings(call: Call, error: unknown): unknown {
   const warning = warningValues(call);
   if (warning.length === 0 || !(error instanceof ApiError)) return error;
-  const { status, detail, cause } = error;
-  return new ApiError(status, {
-    cause,
-    headers: { ...error.headers, warning },
-    ...(detail === undefined ? {} : { detail }),
-  });
+  return refusalWithHeaders(error, { warning });
 }
 
 function warningValues({ warnings, resource }: Call): readonly string[] {

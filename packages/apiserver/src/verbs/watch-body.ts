@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@fairway/host';
 import type { EndingBody } from '@fairway/protocol';
 import type { WatchBatch } from '@fairway/store';
+import type { BeginningBody } from '../fairness/queue-fairly.ts';
 
 /** What a watch consists of, piece by piece. */
 export interface WatchScript {
@@ -43,7 +44,7 @@ interface Unread {
  * Not a generator, because a thousand watches of a resource pay for whatever stands between the
  * store and their sockets: each generator costs an event some promises and turns of the queue.
  */
-export class WatchBody implements EndingBody, AsyncIterator<Uint8Array, undefined> {
+export class WatchBody implements EndingBody, BeginningBody, AsyncIterator<Uint8Array, undefined> {
   readonly #script: WatchScript;
   readonly #beginning: AsyncGenerator<Uint8Array, Changes>;
   #reader: Reader | undefined;
@@ -58,6 +59,7 @@ export class WatchBody implements EndingBody, AsyncIterator<Uint8Array, undefine
   #isLast = false;
   #isEnded = false;
   #runs: (() => void)[] = [];
+  #begunRuns: (() => void)[] = [];
 
   constructor(script: WatchScript) {
     this.#script = script;
@@ -71,6 +73,11 @@ export class WatchBody implements EndingBody, AsyncIterator<Uint8Array, undefine
   whenEnded(run: () => void): void {
     if (this.#isEnded) run();
     else this.#runs.push(run);
+  }
+
+  whenBegun(run: () => void): void {
+    if (this.#isEnded || this.#batches !== undefined) run();
+    else this.#begunRuns.push(run);
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -111,6 +118,7 @@ export class WatchBody implements EndingBody, AsyncIterator<Uint8Array, undefine
     if (result.done !== true) return this.#settle(result.value, this.#reached);
     const { after, batches } = result.value;
     this.#batches = batches;
+    this.#tellBegun();
     if (this.#isEnded) return void batches.return?.();
     this.#startTicking();
     this.#settle(undefined, after);
@@ -164,7 +172,13 @@ export class WatchBody implements EndingBody, AsyncIterator<Uint8Array, undefine
     this.#script.release();
     for (const run of this.#runs) run();
     this.#runs = [];
+    this.#tellBegun();
     this.#answer(lastResult);
+  }
+
+  #tellBegun(): void {
+    for (const run of this.#begunRuns) run();
+    this.#begunRuns = [];
   }
 
   #answer(result: IteratorResult<Uint8Array, undefined>): void {

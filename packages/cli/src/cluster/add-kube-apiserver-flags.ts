@@ -4,12 +4,14 @@ import { addAuthorizationFlags } from '../cluster-access/add-authorization-flags
 import { addKubeletFlags } from '../cluster-access/add-kubelet-flags.ts';
 import { addServiceAccountFlags } from '../cluster-access/add-service-account-flags.ts';
 import { addApiFlags } from '../server-flags/add-api-flags.ts';
+import { addRequestFlags } from '../server-flags/add-request-flags.ts';
 import { addServingFlags } from '../server-flags/add-serving-flags.ts';
 
 /** Adds the flags of a kube-apiserver that `up` and its stand-in for envtest share. */
 export function addKubeApiserverFlags(command: Command): Command {
   addServingFlags(command);
   addApiFlags(command);
+  addRequestFlags(command);
   addKubeletFlags(command);
   addServiceAccountFlags(command);
   addAuthenticationFlags(command);

@@ -9,6 +9,7 @@ import {
   parseServiceAccountFlags,
 } from '../cluster-access/service-account-flags.ts';
 import { type ApiDefaults, type ApiFlags, readApiFlags } from '../server-flags/api-flags.ts';
+import { type RequestFlags, readRequestFlags } from '../server-flags/request-flags.ts';
 import { checkServiceRange } from '../server-flags/service-range.ts';
 import { type ServingFlags, advertisedHost } from '../server-flags/serving-flags.ts';
 import type { ServedApiOptions } from './serve-api.ts';
@@ -21,6 +22,7 @@ export interface KubeApiserverFlags
     KubeletFlags,
     ServiceAccountFlags,
     ServingFlags,
+    RequestFlags,
     ApiFlags {
   readonly etcdServers?: string;
   readonly serviceClusterIpRange: string;
@@ -44,6 +46,7 @@ export async function readKubeApiserverFlags(
   return {
     serviceClusterIpRange,
     switches,
+    requestBounds: readRequestFlags(flags),
     serviceAccounts: parseServiceAccountFlags(flags, workingDirectory),
     authentication: flags,
     kubelets: flags,

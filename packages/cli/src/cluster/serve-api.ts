@@ -2,6 +2,7 @@ import {
   type AggregatedApi,
   type ApiServer,
   type ApiServerOptions,
+  type RequestBounds,
   createApiServer,
   tokenNames,
 } from '@fairway/apiserver';
@@ -50,6 +51,8 @@ export interface ServedApiOptions {
   readonly kubelets?: KubeletFlags;
   /** What of the API is off; nothing when absent. */
   readonly switches?: ApiSwitches;
+  /** How many requests run at once; as with a kube-apiserver without flags when absent. */
+  readonly requestBounds?: RequestBounds;
 }
 
 export interface ServedApiParts {
@@ -143,6 +146,7 @@ export async function serveApi(
     await createApiServer({
       ...host,
       ...options.switches,
+      ...(options.requestBounds && { requestBounds: options.requestBounds }),
       store: parts.store,
       serviceAccountTokens: { ...options.serviceAccounts, keys: () => keyFiles.keys },
       ...(authorityCertificate === undefined ? {} : { authorityCertificate }),

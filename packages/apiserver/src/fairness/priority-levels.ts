@@ -1,0 +1,185 @@
+import type { Clock } from '@fairway/host';
+import type { PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
+import {
+  FairQueues,
+  type Queuing,
+  type RefusedBecause,
+  type Turn,
+  type WaitingRequest,
+} from './fair-queues.ts';
+import { SeatDemand } from './seat-demand.ts';
+import { type LevelDemand, type LevelShares, seatBounds, shareSeats } from './seat-shares.ts';
+
+/** One priority level at work. */
+export interface PriorityLevel {
+  readonly name: string;
+  readonly uid: string;
+  /** Absent: its requests are exempt and wait for nothing. */
+  readonly queues?: FairQueues;
+  /** What one request may be counted as at most. */
+  readonly requestSeatsMax: number;
+  readonly counts: LevelCounts;
+}
+
+/** What became of requests since the start. */
+export type LevelCounts = Record<'dispatched' | 'rejected' | 'timedOut' | 'cancelled', number>;
+
+interface LevelState extends PriorityLevel {
+  readonly shares: LevelShares;
+  readonly demand: SeatDemand;
+  readonly exemptSeats: { inUse: number };
+  smoothed: number;
+}
+
+/** A request is given no more than this part of its level. Source: kube-apiserver. */
+const requestShareMax = 0.15;
+const adjustmentMs = 10_000;
+/** Half of what was asked for is forgotten in five minutes. */
+const smoothing = 0.977;
+/** Less than this is nothing. */
+const seatsLeast = 0.5;
+
+/**
+ * The priority levels of a server, and how they share its seats: anew every ten seconds, as long as
+ * somebody asks for some.
+ */
+export class PriorityLevels {
+  readonly #clock: Clock;
+  readonly #seatsTotal: number;
+  #levels: ReadonlyMap<string, LevelState> = new Map();
+  #isAdjustmentDue = false;
+
+  /** The timers of `clock` end with the server. */
+  constructor({ clock, seatsTotal }: { readonly clock: Clock; readonly seatsTotal: number }) {
+    this.#clock = clock;
+    this.#seatsTotal = seatsTotal;
+  }
+
+  get all(): Iterable<PriorityLevel> {
+    return this.#levels.values();
+  }
+
+  find(name: string): PriorityLevel | undefined {
+    return this.#levels.get(name);
+  }
+
+  /** Takes these in place of those before. Requests of one that is gone end as they began. */
+  configure(configurations: Iterable<PriorityLevelConfiguration>): void {
+    const shares = new Map<PriorityLevelConfiguration, LevelShares>();
+    for (const each of configurations) shares.set(each, sharesOf(each));
+    const bounds = seatBounds(shares, this.#seatsTotal);
+    const levels = new Map<string, LevelState>();
+    for (const [configuration, share] of shares) {
+      const nominal = bounds.get(configuration)?.nominal ?? 0;
+      const level = this.#levelOf(configuration, { share, nominal });
+      levels.set(level.name, level);
+    }
+    this.#levels = levels;
+  }
+
+  /** Answers at once unless the request has to wait. */
+  enter(level: PriorityLevel, request: WaitingRequest): Turn | Promise<Turn> {
+    this.#adjustLater();
+    if (level.queues === undefined) return this.#runExempt(level, request);
+    const turn = level.queues.enter(request);
+    return turn instanceof Promise
+      ? turn.then((decided) => count(level, decided))
+      : count(level, turn);
+  }
+
+  #levelOf(
+    { metadata, spec }: PriorityLevelConfiguration,
+    { share, nominal }: { readonly share: LevelShares; readonly nominal: number },
+  ): LevelState {
+    const name = metadata?.name ?? '';
+    const before = this.#levels.get(name);
+    const queuing = queuingOf(spec);
+    const isExempt = spec?.type === 'Exempt';
+    const queues = isExempt
+      ? undefined
+      : (before?.queues ?? new FairQueues(this.#clock, { seats: nominal, queuing }));
+    queues?.setQueuing(queuing);
+    return {
+      name,
+      uid: metadata?.uid ?? '',
+      ...(queues === undefined ? {} : { queues }),
+      requestSeatsMax: Math.max(1, Math.ceil(nominal * requestShareMax)),
+      counts: before?.counts ?? { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 },
+      shares: share,
+      demand: queues?.demand ?? before?.demand ?? new SeatDemand(this.#clock),
+      exemptSeats: before?.exemptSeats ?? { inUse: 0 },
+      smoothed: before?.smoothed ?? 0,
+    };
+  }
+
+  #runExempt(level: PriorityLevel, { seats }: WaitingRequest): Turn {
+    const { exemptSeats, demand, counts } = level as LevelState;
+    const take = (more: number): void => demand.set((exemptSeats.inUse += more));
+    counts.dispatched++;
+    take(seats);
+    return { kind: 'runs', leave: () => take(-seats) };
+  }
+
+  #adjustLater(): void {
+    if (this.#isAdjustmentDue) return;
+    this.#isAdjustmentDue = true;
+    this.#clock.schedule(adjustmentMs, () => {
+      this.#isAdjustmentDue = false;
+      if (this.#adjust()) this.#adjustLater();
+    });
+  }
+
+  /** Answers whether anybody has asked for seats lately. */
+  #adjust(): boolean {
+    const bounds = seatBounds(
+      new Map([...this.#levels.values()].map((level) => [level, level.shares])),
+      this.#seatsTotal,
+    );
+    const demands = new Map<LevelState, LevelDemand>();
+    let exemptSeats = 0;
+    let isBusy = false;
+    for (const level of this.#levels.values()) {
+      const { average, deviation, most } = level.demand.take();
+      const envelope = average + deviation;
+      const faded = smoothing * level.smoothed + (1 - smoothing) * envelope;
+      level.smoothed = Math.max(envelope, faded);
+      isBusy ||= level.smoothed >= seatsLeast;
+      const bound = bounds.get(level);
+      if (level.queues === undefined || bound === undefined) exemptSeats += level.smoothed;
+      else demands.set(level, { ...bound, smoothed: level.smoothed, highest: most });
+    }
+    const shared = shareSeats(demands, this.#seatsTotal - exemptSeats);
+    for (const [level, seats] of shared) level.queues?.setSeats(seats);
+    return isBusy;
+  }
+}
+
+function sharesOf({ spec }: PriorityLevelConfiguration): LevelShares {
+  const { exempt, limited } = spec ?? {};
+  const defaultShares = spec?.type === 'Exempt' ? 0 : 30;
+  return {
+    shares: (exempt ?? limited)?.nominalConcurrencyShares ?? defaultShares,
+    lendablePercent: (exempt ?? limited)?.lendablePercent ?? 0,
+    borrowingLimitPercent: limited?.borrowingLimitPercent,
+  };
+}
+
+function queuingOf(spec: PriorityLevelConfiguration['spec']): Queuing | undefined {
+  const response = spec?.limited?.limitResponse;
+  if (response?.type !== 'Queue') return undefined;
+  const { queues = 64, handSize = 8, queueLengthLimit = 50 } = response.queuing ?? {};
+  return { queues, handSize, queueLengthMax: queueLengthLimit };
+}
+
+function count({ counts }: PriorityLevel, turn: Turn): Turn {
+  if (turn.kind === 'runs') counts.dispatched++;
+  else counts[countOf[turn.because]]++;
+  return turn;
+}
+
+const countOf: Readonly<Record<RefusedBecause, keyof LevelCounts>> = {
+  'queue-full': 'rejected',
+  'concurrency-limit': 'rejected',
+  'time-out': 'timedOut',
+  cancelled: 'cancelled',
+};
