@@ -55,6 +55,8 @@ export interface KindRules<T extends KubernetesObject = KubernetesObject> {
    * or may not be meant. `stored` is what it takes the place of. Read no further than it is sent.
    */
   readonly warnings?: (object: T, stored?: T) => Iterable<string>;
+  /** The same of who writes its `/status`. */
+  readonly statusWarnings?: (object: T) => Iterable<string>;
 }
 
 /** What happens between the wish to delete an object and its end, where that is not at once. */

@@ -82,6 +82,7 @@ export async function prepareReplacement(
   await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   if (target.subresource === '') warn(call, resource.rules.warnings?.(draft, stored));
+  else if (target.subresource === 'status') warn(call, resource.rules.statusWarnings?.(draft));
   await validate(parts.admission, { ...admission, object: draft });
   return draft;
 }

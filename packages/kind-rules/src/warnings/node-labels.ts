@@ -1,5 +1,3 @@
-import type { NodeSelectorTerm } from '@fairway/kinds/core/v1';
-
 /** Labels of nodes that have another name by now. Source: API reference, "Well-Known Labels". */
 const deprecatedLabels: ReadonlyMap<string, string> = new Map([
   ['beta.kubernetes.io/arch', 'deprecated since v1.14; use "kubernetes.io/arch" instead'],
@@ -24,7 +22,7 @@ export function nodeLabelDeprecation(label: string | undefined): string | undefi
 }
 
 export function* nodeTermWarnings(
-  term: NodeSelectorTerm | undefined,
+  term: { readonly matchExpressions?: readonly { readonly key: string }[] } | undefined,
   path: string,
 ): Iterable<string> {
   for (const [index, { key }] of (term?.matchExpressions ?? []).entries()) {

@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
-import type { StorageClass } from '@fairway/kinds/storage/v1';
+import type { CSIStorageCapacity, StorageClass } from '@fairway/kinds/storage/v1';
 import type { KubernetesObject } from '@fairway/protocol';
 
 import { nodeLabelDeprecation, nodeTermWarnings } from './node-labels.ts';
@@ -37,6 +37,14 @@ export function* storageClassWarnings({ allowedTopologies }: StorageClass): Iter
       if (why === undefined) continue;
       yield `allowedTopologies[${index}].matchLabelExpressions[${at}].key: ${why}`;
     }
+  }
+}
+
+export function* storageCapacityWarnings({ nodeTopology }: CSIStorageCapacity): Iterable<string> {
+  yield* nodeTermWarnings(nodeTopology, 'nodeTopology');
+  for (const label of Object.keys(nodeTopology?.matchLabels ?? {})) {
+    const why = nodeLabelDeprecation(label);
+    if (why !== undefined) yield `nodeTopology.matchLabels.${label}: ${why}`;
   }
 }
 
