@@ -18,6 +18,7 @@ import {
   AdmissionPolicies,
   admissionPoliciesRange,
 } from './admission/policies/admission-policies.ts';
+import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import type { Dial } from './calls/dial.ts';
 import { ClusterReader } from './reads/cluster-reader.ts';
 import { definitionRules } from './custom-resources/definition-rules.ts';
@@ -143,12 +144,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { authorizer } = guard;
   const resources = readResources(options, timers);
   const policies = new AdmissionPolicies();
-  const running = { guard, stopping: stopping.signal, timers, policies };
+  const webhooks = new AdmissionWebhooks({
+    ...options,
+    ...resources,
+    authorizer,
+    signal: stopping.signal,
+  });
+  const running = { guard, stopping: stopping.signal, timers, policies, webhooks };
   const parts = makeParts(options, resources, running);
   started.use(parts.yaml);
-  started.defer(() => {
+  started.defer(async () => {
     stopping.abort();
-    return parts.serviceSlices.ended();
+    await Promise.all([parts.serviceSlices.ended(), webhooks.ended()]);
   });
   const checks = new HealthChecks(store);
   const { metrics = new Metrics() } = options;
@@ -207,6 +214,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   endWithServer(aggregation.ended);
   endWithServer(reclaimAllocations({ ...options, signal: stopping.signal }));
+  webhooks.begin();
   checks.started();
   const ownedByServer = started.move();
   let closed: Promise<void> | undefined;
@@ -264,6 +272,7 @@ function readResources({ store, isServed }: ApiServerOptions, timers: OwnedTimer
 
 interface Running {
   readonly guard: ServerAuthorization;
+  readonly webhooks: AdmissionWebhooks;
   readonly stopping: AbortSignal;
   /** Of what forgets after a while; they end with the server. */
   readonly timers: OwnedTimers;
@@ -273,7 +282,7 @@ interface Running {
 function makeParts(
   options: ApiServerOptions,
   { schemas, registry, facts, cluster }: Resources,
-  { guard, stopping, timers, policies }: Running,
+  { guard, stopping, timers, policies, webhooks }: Running,
 ): ServerParts {
   const { store, clock, random, logger } = options;
   return {
@@ -293,7 +302,7 @@ function makeParts(
     authorizer: guard.authorizer,
     admission: [
       ...admissionPlugins(
-        { cluster, clock, random, guard, store, registry, facts, policies },
+        { cluster, clock, random, guard, store, registry, facts, policies, webhooks },
         options,
       ),
       ...(options.admissionPlugins ?? []),

@@ -19,7 +19,6 @@ export const identityGaps: KnownGaps = {
   'subjectaccessreview and friends 20': ofReviews,
   'subjectaccessreview and friends 22': ofReviews,
   'oidc discovery 3': { why: vendorRole, code: 403 },
-  'node authorizer: refusals and grants for system:node:rec-b-idn 5': otherNodes,
   'node authorizer: refusals and grants for system:node:rec-b-idn 6': otherNodes,
   'node authorizer: refusals and grants for system:node:rec-b-idn 10': otherNodes,
   'node authorizer: refusals and grants for system:node:rec-b-idn 16': {

@@ -266,8 +266,12 @@ function withCauses(status: StatusLike): unknown {
   return { ...status, details: { ...status.details, causes: sorted.map(([, each]) => each) } };
 }
 
-function comparable(object: unknown, { ordered, isUnowned }: Story): unknown {
-  const { metadata } = object as KubernetesObject;
+function comparable(object: unknown, story: Story): unknown {
+  const { ordered, isUnowned } = story;
+  const { metadata, items } = object as KubernetesObject & { readonly items?: readonly unknown[] };
+  if (items !== undefined) {
+    return { ...(object as object), items: items.map((each) => comparable(each, story)) };
+  }
   const { managedFields, ...rest } = metadata ?? {};
   if (managedFields === undefined || ordered === true) return object;
   if (isUnowned === true) return { ...(object as object), metadata: rest };

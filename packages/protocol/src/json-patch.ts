@@ -16,8 +16,8 @@ export type JsonPatchOutcome =
   | { readonly kind: 'patched'; readonly value: JsonValue }
   /** The patch itself is malformed. */
   | { readonly kind: 'malformed'; readonly problem: string }
-  /** It does not fit this document: a test failed, a path leads nowhere. */
-  | { readonly kind: 'refused'; readonly problem: string }
+  /** It does not fit this document: a test failed, a path leads nowhere; `operation` counts from 0. */
+  | { readonly kind: 'refused'; readonly problem: string; readonly operation?: number }
   | { readonly kind: 'too large'; readonly problem: string };
 
 /** Bounds of a JSON patch, each with the default of the API. */
@@ -70,7 +70,7 @@ export function applyJsonPatch(
   for (const [index, candidate] of patch.entries()) {
     const operation = readOperation(candidate);
     if (typeof operation === 'string') {
-      return { kind: 'refused', problem: `operation ${index}: ${operation}` };
+      return { kind: 'refused', problem: `operation ${index}: ${operation}`, operation: index };
     }
     state.stepsLeft -= stepsOf(operation);
     if (state.stepsLeft < 0) {
@@ -80,7 +80,8 @@ export function applyJsonPatch(
     const problem = apply(state, operation);
     if (problem !== undefined) {
       const kind = isSpent(state.copies) || state.shiftsLeft < 0 ? 'too large' : 'refused';
-      return { kind, problem: `operation ${index} (${operation.op}): ${problem}` };
+      const told = `operation ${index} (${operation.op}): ${problem}`;
+      return { kind, problem: told, ...(kind === 'refused' ? { operation: index } : {}) };
     }
   }
   const value = readDraft(state.root[0], depthMax);

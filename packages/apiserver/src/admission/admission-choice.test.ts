@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { readAdmissionChoice } from './admission-choice.ts';
 
 test('readAdmissionChoice() tells what is missing of what every kube-apiserver has on', () => {
-  const enabled = ['NamespaceLifecycle', 'NodeRestriction', 'ValidatingAdmissionWebhook'];
+  const enabled = ['NamespaceLifecycle', 'NodeRestriction', 'ClusterTrustBundleAttest'];
   const disabled = ['ServiceAccount', 'ResourceQuota', 'AlwaysPullImages'];
   assert.deepEqual(readAdmissionChoice({ enabled, disabled }), {
-    missing: ['ValidatingAdmissionWebhook'],
+    missing: ['ClusterTrustBundleAttest'],
   });
 });
 

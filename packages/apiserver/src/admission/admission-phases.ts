@@ -5,13 +5,21 @@ import type {
   AdmitRequest,
   ValidateRequest,
 } from './admission-plugin.ts';
+import { AdmissionRounds } from './admission-rounds.ts';
 
-/** Asks every plugin in order before the object is complete; the first that refuses ends it. */
+/**
+ * Asks every plugin in order before the object is complete, and once more when one has asked for that; the
+ * first that refuses ends it.
+ */
 export async function admit(
   plugins: readonly AdmissionPlugin[],
-  request: AdmitRequest<KubernetesObject>,
+  asked: Omit<AdmitRequest<KubernetesObject>, 'rounds'>,
 ): Promise<void> {
-  for (const plugin of plugins) if (handles(plugin, request)) await plugin.admit?.(request);
+  const rounds = new AdmissionRounds();
+  const request = { ...asked, rounds };
+  do {
+    for (const plugin of plugins) if (handles(plugin, request)) await plugin.admit?.(request);
+  } while (rounds.begin());
 }
 
 /** Asks every plugin in order about the final object; the first that refuses ends it. */

@@ -6,6 +6,7 @@ import type {
   WriteOptions,
 } from '@fairway/protocol';
 import type { ServedResource } from '../registry/served-resource.ts';
+import type { AdmissionRounds } from './admission-rounds.ts';
 
 /** `CONNECT` is for what opens a stream: exec, attach, port-forward, proxy. */
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -18,6 +19,8 @@ export interface AdmissionRequest {
   readonly namespace: string;
   /** Of the object itself, also where a whole collection is deleted. */
   readonly name: string;
+  /** One of those that are deleted together, which the caller has not named. */
+  readonly isOfCollection?: boolean;
   readonly user: UserInfo;
   /** What the store holds; absent for what is new. */
   readonly stored?: KubernetesObject;
@@ -27,17 +30,23 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
   /** Tells the audit log something, under a key of the plugin's: `pod-security.kubernetes.io/exempt`. */
   readonly annotate: (key: string, value: string) => void;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** The first phase. */
 export interface AdmitRequest<T extends KubernetesObject> extends AdmissionRequest {
-  /** With the kind's defaults, to be changed in place; absent for DELETE and CONNECT. */
+  /**
+   * With the kind's defaults, to be changed in place; absent for DELETE. Of a scale, a binding, an eviction or
+   * a token it is what was sent, of CONNECT the options, in which changes are lost.
+   */
   readonly draft?: ObjectDraft<T>;
+  readonly rounds: AdmissionRounds;
 }
 
 /** The second phase. */
 export interface ValidateRequest<T extends KubernetesObject> extends AdmissionRequest {
-  /** As it would be stored; absent for DELETE and CONNECT. */
+  /** As it would be stored; absent for DELETE. Otherwise as `draft`. */
   readonly object?: T;
 }
 

@@ -30,6 +30,7 @@ import { storageObjectInUseProtection } from './storage-object-protection.ts';
 import { taintNodesByCondition } from './taint-new-node.ts';
 import { unprivilegedContainers } from './unprivileged-containers.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
+import type { AdmissionWebhooks } from './webhooks/admission-webhooks.ts';
 
 export interface AdmissionParts {
   readonly cluster: ClusterReader;
@@ -40,6 +41,7 @@ export interface AdmissionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly guard: EscalationGuard;
+  readonly webhooks: AdmissionWebhooks;
 }
 
 /**
@@ -64,8 +66,10 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: ({ cluster }) => defaultIngressClass(cluster),
   PodTopologyLabels: ({ cluster }) => podTopologyLabels(cluster),
+  MutatingAdmissionWebhook: ({ webhooks }) => webhooks.mutatingPlugin,
   ValidatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
     validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
+  ValidatingAdmissionWebhook: ({ webhooks }) => webhooks.validatingPlugin,
 };
 
 /** Those of a kube-apiserver that this server has, too. */

@@ -1,10 +1,17 @@
 import { requireAccess } from '@fairway/access';
 import { messageOf } from '@fairway/host';
-import { ApiError, type UpgradeAnswer, failureOf } from '@fairway/protocol';
+import {
+  ApiError,
+  type KubernetesObject,
+  type ObjectDraft,
+  type UpgradeAnswer,
+  failureOf,
+} from '@fairway/protocol';
 import { type Upstream, forwardUpgrade } from '@fairway/serving';
 import { admit, validate } from '../admission/admission-phases.ts';
-import type { AdmissionRequest } from '../admission/admission-plugin.ts';
 import type { Call, Verb } from '../calls/call.ts';
+import { admissionRequest } from '../objects/admission-request.ts';
+import { connectOptions } from './connect-options.ts';
 import {
   type ConnectParts,
   type Destination,
@@ -71,20 +78,11 @@ async function reach(
 
 /** Lets admission have its say in a connection. */
 export async function admitConnect(call: Call<ConnectParts>): Promise<void> {
-  const { resource, target, request, parts, warnings, auditAnnotations } = call;
-  const asked: AdmissionRequest = {
-    operation: 'CONNECT',
-    resource,
-    subresource: target.subresource,
-    namespace: target.namespace,
-    name: target.name,
-    user: request.user,
-    options: {},
-    warn: (text) => void warnings.push(text),
-    annotate: (key, value) => void auditAnnotations.set(key, value),
-  };
-  await admit(parts.admission, asked);
-  await validate(parts.admission, asked);
+  const { target, parts } = call;
+  const asked = admissionRequest(call, { operation: 'CONNECT', name: target.name, options: {} });
+  const object = connectOptions(call);
+  await admit(parts.admission, { ...asked, draft: object as ObjectDraft<KubernetesObject> });
+  await validate(parts.admission, { ...asked, object });
 }
 
 /** What is told when nobody is reached: an `ApiError` as it is, else what `failure` makes of why. */

@@ -9,7 +9,6 @@ import {
   headerOf,
   invalid,
   invalidValue,
-  jsonTypeOf,
   parseMediaType,
 } from '@fairway/protocol';
 import { protobufTable } from '@fairway/kinds/protobuf';
@@ -24,6 +23,7 @@ import {
 } from '../storage/object-limits.ts';
 import { isJsonObject, unknownFieldWalkers } from '@fairway/schema';
 import type { Call } from '../calls/call.ts';
+import { typeMetaProblem } from '../calls/type-meta-problem.ts';
 import { warn } from '../calls/with-warnings.ts';
 import type { ExpectedObject } from './expected-object.ts';
 import type { RequestBody } from './read-object-body.ts';
@@ -160,16 +160,6 @@ function fromJson(expected: ExpectedObject, body: Uint8Array): Decoded {
   requireOwnKind(expected, value, body);
   const { duplicateFields, numberTexts } = json;
   return { object: value, duplicates: describeDuplicates(duplicateFields), numberTexts };
-}
-
-/** What keeps the kind of a body from being read, in the words of Go. */
-function typeMetaProblem(value: unknown): string | undefined {
-  if (!isJsonObject(value)) {
-    return `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
-  }
-  const field = ['apiVersion', 'kind'].find((name) => typeof (value[name] ?? '') !== 'string');
-  if (field === undefined) return undefined;
-  return `json: cannot unmarshal ${jsonTypeOf(value[field])} into Go struct field .${field} of type string`;
 }
 
 function fromYaml(expected: ExpectedObject, body: Uint8Array, yaml: DecodedYaml): Decoded {

@@ -12,7 +12,7 @@ import {
   stringifyJson,
 } from '@fairway/protocol';
 import type { Dial } from '../calls/dial.ts';
-import { conversionEndpoint } from './conversion-endpoint.ts';
+import { webhookEndpoint } from '../calls/webhook-endpoint.ts';
 import { convertedMetadata } from './converted-metadata.ts';
 
 /** What a conversion by webhook needs of the server. */
@@ -83,7 +83,7 @@ async function ask(
   const webhook = spec.conversion?.webhook as WebhookConversion;
   const version = webhook.conversionReviewVersions.find((each) => /^v1(beta1)?$/.test(each));
   const review = `apiextensions.k8s.io/${version ?? 'v1'}`;
-  const { endpoint, path, url } = conversionEndpoint(webhook.clientConfig ?? {});
+  const { endpoint, path, url } = webhookEndpoint(webhook.clientConfig ?? {});
   const uid = random.uuid();
   const body = Buffer.from(
     stringifyJson({

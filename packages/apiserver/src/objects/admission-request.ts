@@ -21,5 +21,7 @@ export function admissionRequest(
     user: request.user,
     warn: (text) => void warnings.push(text),
     annotate: (key, value) => void auditAnnotations.set(key, value),
+    signal: request.signal,
+    ...(target.verb === 'deletecollection' ? { isOfCollection: true } : {}),
   };
 }

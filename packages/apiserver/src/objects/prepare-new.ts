@@ -50,6 +50,7 @@ export async function prepareNew(
   const name = metadata.name ?? '';
   const admission = admissionRequest(call, { operation: 'CREATE', name, options });
   await admit(parts.admission, { ...admission, draft });
+  fitToCollection(call, draft);
   await giveWay();
   // Defaults are applied again, for what admission added.
   rules.applyDefaults?.(draft);

@@ -32,6 +32,14 @@ interface Update {
   readonly options: WriteOptions;
   /** Who owns what is settled already. */
   readonly isApply: boolean;
+  readonly admissionView?: AdmissionView | undefined;
+}
+
+/** What of an object a subresource shows, where it is a kind of its own: admission sees and changes that. */
+export interface AdmissionView {
+  readonly show: (object: KubernetesObject) => KubernetesObject;
+  /** Takes what admission has changed over into the object. */
+  readonly takeIn: (draft: IncomingObject, shown: KubernetesObject) => void;
 }
 
 /**
@@ -42,7 +50,7 @@ interface Update {
 export async function prepareReplacement(
   call: Call<WriteParts>,
   draft: IncomingObject,
-  { stored, options, isApply }: Update,
+  { stored, options, isApply, admissionView: view }: Update,
 ): Promise<IncomingObject> {
   const { resource, target, parts } = call;
   checkIdentity(call, draft, stored);
@@ -59,8 +67,12 @@ export async function prepareReplacement(
   }
   await giveWay();
   const { name } = target;
-  const admission = admissionRequest(call, { operation: 'UPDATE', name, stored, options });
-  await admit(parts.admission, { ...admission, draft });
+  const show = (object: KubernetesObject): KubernetesObject => view?.show(object) ?? object;
+  const update = { operation: 'UPDATE', name, stored: show(stored), options } as const;
+  const admission = admissionRequest(call, update);
+  const shown = show(draft) as IncomingObject;
+  await admit(parts.admission, { ...admission, draft: shown });
+  view?.takeIn(draft, shown);
   await giveWay();
   // Defaults are applied again, for what admission added.
   resource.rules.applyDefaults?.(draft);
@@ -83,8 +95,16 @@ export async function prepareReplacement(
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   if (target.subresource === '') warn(call, resource.rules.warnings?.(draft, stored));
   else if (target.subresource === 'status') warn(call, resource.rules.statusWarnings?.(draft));
-  await validate(parts.admission, { ...admission, object: draft });
+  nameVersion(draft, stored);
+  await validate(parts.admission, { ...admission, object: show(draft) });
   return draft;
+}
+
+/** What was sent without a version follows the one that is stored. */
+function nameVersion({ metadata }: IncomingObject, stored: KubernetesObject): void {
+  const { resourceVersion } = stored.metadata ?? {};
+  if (resourceVersion === undefined || isVersion(metadata.resourceVersion ?? '')) return;
+  metadata.resourceVersion = resourceVersion;
 }
 
 /**

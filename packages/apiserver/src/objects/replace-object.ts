@@ -9,6 +9,7 @@ import { encodeWritten, isStored } from './encode-stored.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import {
+  type AdmissionView,
   checkIdentity,
   isVersion,
   modifiedMeanwhile,
@@ -29,6 +30,7 @@ export interface Replacement {
   readonly createInstead?: () => Promise<IncomingObject>;
   /** Somebody applied it, and who owns what is settled. */
   readonly isApply?: boolean;
+  readonly admissionView?: AdmissionView;
 }
 
 export interface Replaced extends Created {
@@ -48,7 +50,7 @@ export async function replaceObject(
   replacement: Replacement,
 ): Promise<Replaced> {
   const { resource, target, parts } = call;
-  const { options, isApply = false } = replacement;
+  const { options, isApply = false, admissionView } = replacement;
   const isDryRun = options.dryRun !== undefined;
   const key = storageKey(resource, target.namespace, target.name);
   for (let attempt = 1; ; attempt++) {
@@ -58,7 +60,8 @@ export async function replaceObject(
     const stored = decodeStored(served.value);
     const changed = await replacement.change(stored);
     const isBoundToVersion = isVersion(changed.metadata.resourceVersion ?? '');
-    const draft = await prepareReplacement(call, changed, { stored, options, isApply });
+    const update = { stored, options, isApply, admissionView };
+    const draft = await prepareReplacement(call, changed, update);
     await giveWay();
     const replaced = await commit(call, { entry, stored, draft, isDryRun });
     if (replaced !== 'conflict') return replaced;

@@ -21,7 +21,7 @@ import { pruneToSchema } from '@fairway/schema';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation } from '../content/representation.ts';
 import { type IncomingObject, draftOf } from '../content/incoming-object.ts';
-import { checkNames } from '../objects/prepare-replacement.ts';
+import { type AdmissionView, checkNames } from '../objects/prepare-replacement.ts';
 import { type Replaced, replaceObject } from '../objects/replace-object.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import { serveEntry } from '../reads/served-entries.ts';
@@ -90,6 +90,7 @@ async function writeScale(
   const paths = pathsOf(call.resource);
   const replaced = await replaceObject(call, {
     options,
+    admissionView: admissionView(call.resource),
     change: async (stored) => {
       const scale = (await makeScale(stored)) as Scale;
       if (!call.resource.isBuiltIn) checkNames(call, scale as IncomingObject);
@@ -114,6 +115,7 @@ async function applyToScale(call: Call<WriteParts>): Promise<HttpResponse> {
   const replaced = await replaceObject(call, {
     options,
     isApply: true,
+    admissionView: admissionView(resource),
     change: async (stored) => {
       const live = scaleOf(stored, resource) as unknown as JsonObject;
       const { replicas, managedFields } = await applyScale(call, {
@@ -132,6 +134,19 @@ async function applyToScale(call: Call<WriteParts>): Promise<HttpResponse> {
     },
   });
   return answerWritten(call, replaced);
+}
+
+/** Admission sees the scale, and not what is scaled. */
+function admissionView(resource: ServedResource): AdmissionView {
+  return {
+    show: (object) => scaleOf(object, resource),
+    takeIn: (draft, shown) => {
+      const { specReplicas } = pathsOf(resource);
+      const replicas = (shown as Scale).spec?.replicas ?? 0;
+      // The path of a definition may lead where its schema knows of nothing.
+      if (replicas !== numberAt(draft, specReplicas)) setAt(draft, specReplicas, replicas);
+    },
+  };
 }
 
 /** With the version that it has now. */

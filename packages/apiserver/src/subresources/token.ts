@@ -56,7 +56,6 @@ export function createToken(issue: TokenIssue): Verb<TokenParts> {
     const { name } = target;
     const admission = admissionRequest(call, { operation: 'CREATE', name, options });
     await admit(parts.admission, { ...admission, draft: review });
-    await validate(parts.admission, { ...admission, object: review });
     const { spec } = review as unknown as TokenRequest;
     const wantedSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
     expectSamePlace(review, target);
@@ -67,8 +66,23 @@ export function createToken(issue: TokenIssue): Verb<TokenParts> {
     if (errors.length > 0) throw invalid({ ...requestKind, name: '' }, errors);
     const uid = parts.facts.objectOf(entry).metadata?.uid ?? '';
     const reference = spec?.boundObjectRef;
-    const bound = reference ? await findBoundObject(issue.cluster, target, reference) : {};
     const audiences = spec?.audiences?.length ? spec.audiences : issue.audiences;
+    const madeMs = parts.clock.now();
+    const asked = {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: {
+        name: target.name,
+        namespace: target.namespace,
+        uid,
+        creationTimestamp: formatTime(madeMs),
+        managedFields,
+      },
+      spec: { audiences, expirationSeconds: wantedSeconds, boundObjectRef: reference ?? null },
+      status: { token: '', expirationTimestamp: null },
+    };
+    await validate(parts.admission, { ...admission, object: asked as KubernetesObject });
+    const bound = reference ? await findBoundObject(issue.cluster, target, reference) : {};
     const lifetimeSeconds = boundedLifetime(call, wantedSeconds, issue);
     const isInjected = bound.boundObject?.kind === 'Pod' && lifetimeSeconds === injectedSeconds;
     const isExtended = isInjected && audiences.every((each) => issue.audiences.includes(each));
@@ -80,21 +94,15 @@ export function createToken(issue: TokenIssue): Verb<TokenParts> {
       ...bound,
       ...(isExtended ? { warnAfterSeconds: lifetimeSeconds } : {}),
     });
-    // Of an extended token too, so that who can renew it does.
-    const expiresMs = parts.clock.now() + lifetimeSeconds * 1000;
     const object = {
-      kind: 'TokenRequest',
-      apiVersion: 'authentication.k8s.io/v1',
-      metadata: {
-        name: target.name,
-        namespace: target.namespace,
-        uid,
-        creationTimestamp: formatTime(parts.clock.now()),
-        managedFields,
-      },
-      spec: { audiences, expirationSeconds: lifetimeSeconds, boundObjectRef: reference ?? null },
+      ...asked,
+      spec: { ...asked.spec, expirationSeconds: lifetimeSeconds },
       // The one place that hands a token out: its caller asked for it and was authorized.
-      status: { token: token.reveal(), expirationTimestamp: formatTime(expiresMs) },
+      status: {
+        token: token.reveal(),
+        // Of an extended token too, so that who can renew it does.
+        expirationTimestamp: formatTime(madeMs + lifetimeSeconds * 1000),
+      },
     };
     return answer(call, object as KubernetesObject);
   };

@@ -49,7 +49,11 @@ function applyAutoscalerDefaults(autoscaler: AutoscalerDraft): void {
   autoscaler.spec ??= {};
   const spec = autoscaler.spec;
   spec.minReplicas ??= 1;
-  if (isVersion1(autoscaler)) return;
+  if (isVersion1(autoscaler)) {
+    const { spec: asked } = asVersion2(autoscaler);
+    if (!asked?.metrics?.length) Object.assign(spec, { targetCPUUtilizationPercentage: 80 });
+    return;
+  }
   if (!spec.metrics?.length) {
     const target = { type: 'Utilization', averageUtilization: 80 };
     spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];

@@ -27,6 +27,7 @@ const admissionRequest: AdmissionRequest = {
   options: { fieldManager: 'm' },
   warn: () => undefined,
   annotate: () => undefined,
+  signal: new AbortController().signal,
 };
 
 const environments = new AdmissionEnvironments();

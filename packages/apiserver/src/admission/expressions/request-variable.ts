@@ -2,13 +2,17 @@ import type { PlainMap } from '@fairway/cel';
 import type { UserInfo } from '@fairway/protocol';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionOperation, AdmissionRequest } from '../admission-plugin.ts';
+import { isNamespaceItself } from '../matching/match-rule.ts';
 
 /**
  * The value of `request`. `seenAs` is the resource in the version in which the expression's webhook or policy
  * sees the object; fields that have nothing are absent. Source: admission/v1 AdmissionRequest.
  */
 export function requestVariable(request: AdmissionRequest, seenAs: ServedResource): PlainMap {
-  const { operation, resource, subresource, name, namespace, user, options } = request;
+  const { operation, resource, subresource, user, options } = request;
+  const name = request.isOfCollection === true ? '' : request.name;
+  // A namespace is in itself.
+  const namespace = isNamespaceItself(resource) ? request.name : request.namespace;
   const value: Record<string, PlainMap[string]> = {
     uid: '',
     kind: kindOf(seenAs, subresource),
@@ -61,5 +65,7 @@ function optionsOf(
 ): PlainMap | null {
   const kind = optionsKinds[operation];
   if (kind === undefined) return null;
-  return { kind, apiVersion: 'meta.k8s.io/v1', ...(options as unknown as PlainMap) };
+  // An apply is told as the create or the update that it is.
+  const { force: _, ...rest } = options as AdmissionRequest['options'] & { force?: boolean };
+  return { kind, apiVersion: 'meta.k8s.io/v1', ...(rest as unknown as PlainMap) };
 }

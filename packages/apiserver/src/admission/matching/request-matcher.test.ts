@@ -41,6 +41,7 @@ function request(plural: string, about: Partial<MatchedRequest>): MatchedRequest
     options: {},
     warn: () => {},
     annotate: () => {},
+    signal: new AbortController().signal,
     ...about,
   } as MatchedRequest;
 }

@@ -51,6 +51,7 @@ async function ask(object: object, asked: Asked) {
     options: {},
     warn: (text) => void warnings.push(text),
     annotate: (key, value) => void (notes[key.replace(prefix, '')] = value),
+    signal: new AbortController().signal,
     object: object as KubernetesObject,
     ...(stored && { stored }),
   };

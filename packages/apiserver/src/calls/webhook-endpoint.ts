@@ -1,14 +1,18 @@
 import type { WebhookClientConfig } from '@fairway/kinds/apiextensions/v1';
-import type { WebhookEndpoint } from '../calls/dial.ts';
+import type { WebhookEndpoint } from './dial.ts';
 
 const portDefault = 443;
 
-/** Where the webhook of a definition is reached, and what it is asked for there. */
-export function conversionEndpoint({ url, service, caBundle }: WebhookClientConfig): {
+/** Where a webhook is reached, and what it is asked for there. */
+export interface CalledEndpoint {
   readonly endpoint: WebhookEndpoint;
   readonly path: string;
+  /** For messages. */
   readonly url: string;
-} {
+}
+
+/** Reads a configuration that has been validated. Source: admissionregistration/v1 WebhookClientConfig. */
+export function webhookEndpoint({ url, service, caBundle }: WebhookClientConfig): CalledEndpoint {
   const trust =
     caBundle === undefined || caBundle === ''
       ? {}

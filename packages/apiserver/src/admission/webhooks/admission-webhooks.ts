@@ -1,0 +1,131 @@
+import type { Authorizer } from '@fairway/access';
+import type { Clock, Logger, Random } from '@fairway/host';
+import type { BuiltInSchemas } from '@fairway/kinds/schema';
+import type { Store } from '@fairway/store';
+import type { Dial } from '../../calls/dial.ts';
+import type { ClusterReader } from '../../reads/cluster-reader.ts';
+import type { StoredFacts } from '../../reads/stored-facts.ts';
+import type { ResourceRegistry } from '../../registry/resource-registry.ts';
+import { followRange } from '../../storage/follow-range.ts';
+import { FollowedIndex } from '../../storage/followed-index.ts';
+import { collectionRange } from '../../storage/storage-key.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
+import { isExemptConfiguration } from '../matching/exempt-configurations.ts';
+import { type Hook, HooksByConfiguration } from './hooks.ts';
+
+export interface AdmissionWebhookParts {
+  readonly store: Store;
+  readonly registry: ResourceRegistry;
+  readonly schemas: BuiltInSchemas;
+  readonly facts: StoredFacts;
+  readonly cluster: ClusterReader;
+  readonly authorizer: Authorizer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Absent: a webhook cannot be called, which its `failurePolicy` decides about. */
+  readonly dial?: Dial;
+  /** Aborts when the server ends. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Has webhooks say what may be stored, and change it, as their configurations ask for. Configurations are
+ * followed from the first question on, and what calls webhooks is loaded with the first of them.
+ *
+ * Source: Kubernetes documentation, "Dynamic Admission Control"; admissionregistration.k8s.io/v1.
+ */
+export class AdmissionWebhooks {
+  readonly #parts: AdmissionWebhookParts;
+  readonly #mutating: FollowedHooks;
+  readonly #validating: FollowedHooks;
+  #hasBegun = false;
+
+  constructor(parts: AdmissionWebhookParts) {
+    this.#parts = parts;
+    this.#mutating = new FollowedHooks('mutatingwebhookconfigurations', parts);
+    this.#validating = new FollowedHooks('validatingwebhookconfigurations', parts);
+  }
+
+  /**
+   * From now on webhooks are asked. What a server writes before it is ready passes without: a webhook that runs in
+   * the cluster could never be reached otherwise.
+   */
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  get mutatingPlugin(): AdmissionPlugin {
+    return {
+      name: 'MutatingAdmissionWebhook',
+      operations,
+      admit: async (request) => {
+        const hooks = await this.#hooksFor(this.#mutating, request);
+        if (hooks.length === 0) return;
+        const { askMutatingWebhooks } = await import('./mutating-webhooks.ts');
+        await askMutatingWebhooks(hooks, request, this.#parts);
+      },
+    };
+  }
+
+  get validatingPlugin(): AdmissionPlugin {
+    return {
+      name: 'ValidatingAdmissionWebhook',
+      operations,
+      validate: async (request) => {
+        const hooks = await this.#hooksFor(this.#validating, request);
+        if (hooks.length === 0) return;
+        const { askValidatingWebhooks } = await import('./validating-webhooks.ts');
+        await askValidatingWebhooks(hooks, request, this.#parts);
+      },
+    };
+  }
+
+  /** Resolves when it follows no more. */
+  async ended(): Promise<void> {
+    await Promise.all([this.#mutating.ended(), this.#validating.ended()]);
+  }
+
+  async #hooksFor(
+    followed: FollowedHooks,
+    { resource }: AdmissionRequest,
+  ): Promise<readonly Hook[]> {
+    if (!this.#hasBegun || isExemptConfiguration(resource)) return [];
+    return followed.hooks();
+  }
+}
+
+const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
+
+/** The hooks of all configurations of one kind. */
+class FollowedHooks {
+  readonly #plural: string;
+  readonly #parts: AdmissionWebhookParts;
+  readonly #hooks: FollowedIndex<HooksByConfiguration>;
+  #followed: Promise<{ readonly ended: Promise<void> }> | undefined;
+
+  constructor(plural: string, parts: AdmissionWebhookParts) {
+    this.#plural = plural;
+    this.#parts = parts;
+    this.#hooks = new FollowedIndex(() => new HooksByConfiguration(parts.facts));
+  }
+
+  async hooks(): Promise<readonly Hook[]> {
+    await (this.#followed ??= this.#follow());
+    return this.#hooks.index.all;
+  }
+
+  async ended(): Promise<void> {
+    const followed = await this.#followed?.catch(() => undefined);
+    await followed?.ended;
+  }
+
+  #follow(): Promise<{ readonly ended: Promise<void> }> {
+    const { registry } = this.#parts;
+    const resource = registry.builtInResource('admissionregistration.k8s.io', this.#plural);
+    const following = followRange(collectionRange(resource, ''), this.#hooks, this.#parts);
+    // Who asks next tries again.
+    following.catch(() => (this.#followed = undefined));
+    return following;
+  }
+}
