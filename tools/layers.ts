@@ -129,7 +129,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['calls', 'metrics'],
     ['reads'],
     ['content', 'admission', 'fairness'],
-    ['allocators', 'discovery', 'ownership'],
+    ['allocators', 'audit', 'discovery', 'ownership'],
     ['objects', 'custom-resources', 'bootstrap'],
     ['openapi', 'verbs'],
     ['subresources', 'connections'],

@@ -1,9 +1,21 @@
-import type { HttpRequest, RequestTarget, UserInfo } from '@fairway/protocol';
+import type { HttpRequest, KubernetesObject, RequestTarget, UserInfo } from '@fairway/protocol';
 import type { Decision } from './authorization/authorizer.ts';
 
 /** A request of which we know what it is aimed at. Made by `describeTarget`. */
 export interface TargetedRequest extends HttpRequest {
   readonly target: RequestTarget;
+  /** Where the steps of the request note what an audit log is to tell; absent: there is none. */
+  readonly audit?: AuditNotes;
+}
+
+/** What is noted of a request for its audit log. */
+export interface AuditNotes {
+  /** Of whoever has something to tell, by keys of their own: `podsecurity.kubernetes.io/audit`. */
+  readonly annotations: Map<string, string>;
+  /** Who asks in the end, and what was decided. */
+  noteDecision(request: AuthenticatedRequest, decision: Decision): void;
+  /** What the object in the body says of itself. */
+  noteObject(metadata: NonNullable<KubernetesObject['metadata']>): void;
 }
 
 /**

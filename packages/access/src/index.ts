@@ -1,4 +1,5 @@
 export type {
+  AuditNotes,
   AuthenticatedRequest,
   AuthorizedRequest,
   Next,

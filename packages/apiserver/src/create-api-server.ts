@@ -34,6 +34,7 @@ import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { noteTokenUse } from './note-token-use.ts';
 import { type OtherPathsOptions, otherPaths } from './other-paths.ts';
 import { followApiServices } from './aggregation/follow-api-services.ts';
+import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
@@ -107,6 +108,8 @@ export interface ApiServerOptions {
   readonly components?: ComponentParts['components'];
   /** What `/metrics` tells, beside what this server counts itself; nothing when absent. */
   readonly metrics?: Metrics;
+  /** What is told of requests, and to whom; nothing when absent. */
+  readonly audit?: AuditOptions;
 }
 
 /** A Kubernetes API without a socket. */
@@ -159,6 +162,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const checks = new HealthChecks(store);
   const { metrics = new Metrics() } = options;
+  const auditor = options.audit && new Auditor(options.audit, { clock, metrics });
   const requestMetrics = new RequestMetrics(metrics, { ...resources, clock });
   const { requestBounds = defaultRequestBounds } = options;
   const { registry } = resources;
@@ -181,6 +185,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authorizer,
     requestMetrics,
     bounds: turns?.fairness ?? requestBounds,
+    ...(auditor && { auditor }),
   });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline(filters(who), routeRequest(routes));

@@ -16,5 +16,8 @@ export type {
   KubeletEndpoint,
   WebhookEndpoint,
 } from './calls/dial.ts';
+export type { AuditOptions } from './audit/auditor.ts';
+export type { AuditBackend, LostEvents } from './audit/audit-backend.ts';
+export type { BatchOptions } from './audit/batched-events.ts';
 export { Metrics } from './metrics/metrics.ts';
 export { tokenNames } from './service-account-access.ts';

@@ -24,6 +24,8 @@ import {
 } from '@fairway/serving';
 import { isProxied } from './proxying/proxy-request.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
+import { auditReceived, auditRequests, bodiesOf } from './audit/audit-requests.ts';
+import type { Auditor } from './audit/auditor.ts';
 import { measureRequests } from './metrics/measure-requests.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
 import { type PlainBounds, limitRequests } from './fairness/limit-requests.ts';
@@ -40,6 +42,8 @@ export interface PipelineParts {
   readonly authorizer: Authorizer;
   /** Absent: requests are not counted. */
   readonly requestMetrics?: RequestMetrics;
+  /** Absent: there is no audit log. */
+  readonly auditor?: Auditor;
 }
 
 export interface RequestPipelineParts extends PipelineParts {
@@ -76,17 +80,21 @@ export function buildRequestPipeline(
         measureRequests(
           parts.requestMetrics,
           isLongRunning,
-          answerStoreFailures(
-            limitInFlight(
-              { what: 'requests', requestsMax, keyOf: countedAsRequest },
+          auditRequests(
+            parts.auditor,
+            isLongRunning,
+            answerStoreFailures(
               limitInFlight(
-                { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
-                enforceDeadline(
-                  { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
-                  waitForTurn(
-                    limitBody(
-                      { bodyBytesMax, isPassedOn },
-                      compress({ isLongRunning }, knowWhoMay(parts, route)),
+                { what: 'requests', requestsMax, keyOf: countedAsRequest },
+                limitInFlight(
+                  { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
+                  enforceDeadline(
+                    { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
+                    waitForTurn(
+                      limitBody(
+                        { bodyBytesMax, isPassedOn },
+                        compress({ isLongRunning }, knowWhoMay(parts, route)),
+                      ),
                     ),
                   ),
                 ),
@@ -101,18 +109,22 @@ export function buildRequestPipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, identityHeaders, authorizer, bounds }: RequestPipelineParts,
+  { authenticator, identityHeaders, authorizer, auditor, bounds }: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler<TargetedRequest> {
   return authenticate(
     authenticator,
-    impersonate(
-      authorizer,
-      takeTurns(
-        bounds,
-        limitInFlight(
-          { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
-          authorize(authorizer, route),
+    auditReceived(
+      auditor,
+      bodiesOf(isLongRunning),
+      impersonate(
+        authorizer,
+        takeTurns(
+          bounds,
+          limitInFlight(
+            { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
+            authorize(authorizer, route),
+          ),
         ),
       ),
     ),

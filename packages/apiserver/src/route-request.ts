@@ -106,7 +106,8 @@ function callOf(
   request: AuthorizedRequest,
   about: Pick<ServerCall, 'target' | 'resource' | 'parts'>,
 ): ServerCall {
-  return { request, ...about, warnings: [], auditAnnotations: new Map() };
+  const auditAnnotations = request.audit?.annotations ?? new Map<string, string>();
+  return { request, ...about, warnings: [], auditAnnotations };
 }
 
 function readOther(

@@ -82,6 +82,7 @@ export async function startTestServer(
     readonly dial?: Dial;
     readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
     readonly authentication?: AuthenticationOptions;
+    readonly audit?: ApiServerOptions['audit'];
     readonly components?: ApiServerOptions['components'];
     readonly serviceAccountTokens?: ApiServerOptions['serviceAccountTokens'];
   } = {},
@@ -113,6 +114,7 @@ export async function startTestServer(
     ...(options.dial === undefined ? {} : { dial: options.dial }),
     ...(options.aggregatedApis && { aggregatedApis: options.aggregatedApis }),
     ...(options.authentication === undefined ? {} : { authentication: options.authentication }),
+    ...(options.audit && { audit: options.audit }),
     ...(options.components === undefined ? {} : { components: options.components }),
   });
   const asAdmin = api.handlerFor(admin);

@@ -22,6 +22,7 @@ import {
 } from '@fairway/serving';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { isConnect } from './connections/connect.ts';
+import { auditReceived, auditUpgrades } from './audit/audit-requests.ts';
 import { measureUpgrades } from './metrics/measure-requests.ts';
 import { isProxied } from './proxying/proxy-request.ts';
 import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
@@ -46,12 +47,15 @@ export function buildUpgradePipeline(
       describeTarget(
         measureUpgrades(
           parts.requestMetrics,
-          answerStoreFailures(
-            limitUpgrades(
-              { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
-              enforceUpgradeDeadline(
-                { clock: parts.clock, timeoutMs },
-                knowWhoMay(parts, to.route),
+          auditUpgrades(
+            parts.auditor,
+            answerStoreFailures(
+              limitUpgrades(
+                { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
+                enforceUpgradeDeadline(
+                  { clock: parts.clock, timeoutMs },
+                  knowWhoMay(parts, to.route),
+                ),
               ),
             ),
           ),
@@ -67,16 +71,20 @@ export function buildUpgradePipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, identityHeaders, authorizer }: PipelineParts,
+  { authenticator, identityHeaders, authorizer, auditor }: PipelineParts,
   route: UpgradeHandler<AuthorizedRequest>,
 ): UpgradeHandler<TargetedRequest> {
   return authenticate(
     authenticator,
-    impersonate(
-      authorizer,
-      limitUpgrades(
-        { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf },
-        authorize(authorizer, route),
+    auditReceived(
+      auditor,
+      undefined,
+      impersonate(
+        authorizer,
+        limitUpgrades(
+          { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf },
+          authorize(authorizer, route),
+        ),
       ),
     ),
     identityHeaders,

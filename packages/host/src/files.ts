@@ -1,3 +1,5 @@
+import type { RotatedFile, RotationOptions } from './rotated-file.ts';
+
 /** The most that is read of a file when no other bound is given. */
 export const fileBytesMax: number = 16 * 1024 * 1024;
 
@@ -45,6 +47,11 @@ export interface Files {
    * others, before anything is written.
    */
   writeTogether(directory: string, files: ReadonlyMap<string, NewFile>): Promise<void>;
+  /**
+   * Opens a file to add lines to, which only its owner may read; its folder is made where there is none. `-` is
+   * the standard output, which is never put aside.
+   */
+  openLines(path: string, options: RotationOptions): Promise<RotatedFile>;
   remove(path: string): Promise<void>;
   makeDirectory(path: string, options?: { mode?: number }): Promise<void>;
   stat(path: string): Promise<FileFacts | undefined>;

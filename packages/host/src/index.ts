@@ -41,6 +41,7 @@ export type {
   PrivateMounts,
 } from './private-files.ts';
 export type { Random } from './random.ts';
+export type { RotatedFile, RotationOptions } from './rotated-file.ts';
 export { Secret } from './secret.ts';
 export { Semaphore } from './semaphore.ts';
 export type { ProcessMemory } from './process-memory.ts';

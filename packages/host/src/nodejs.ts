@@ -117,6 +117,9 @@ export const nodejsFiles: Files = {
   writeTogether: async (directory, files) =>
     (await import('./nodejs-files-together.ts')).writeTogether(directory, files),
 
+  openLines: async (path, options) =>
+    (await import('./nodejs-rotated-file.ts')).openLines(path, options, systemClock),
+
   remove: (path) => rm(path, { force: true }),
 
   async makeDirectory(path, { mode = 0o755 } = {}) {

@@ -9,6 +9,7 @@ import {
   type NewFile,
 } from './files.ts';
 import type { Random } from './random.ts';
+import type { RotatedFile } from './rotated-file.ts';
 
 /** A clock that stands still until `advance` is called. */
 export class ManualClock implements Clock {
@@ -162,6 +163,13 @@ export class MemoryFiles implements Files {
     const bytes = this.#files.get(path)?.bytes;
     if (bytes !== undefined && bytes.length > bytesMax) throw new FileTooLargeError(path, bytesMax);
     return bytes;
+  }
+
+  async openLines(path: string): Promise<RotatedFile> {
+    return {
+      append: (text) => this.put(path, (this.text(path) ?? '') + text, 0o600),
+      [Symbol.asyncDispose]: async () => {},
+    };
   }
 
   async readEnd(

@@ -11,8 +11,11 @@ export function authorize<Reply>(
   authorizer: Authorizer,
   next: Next<AuthorizedRequest, Reply>,
 ): Next<AuthenticatedRequest, Reply> {
-  return async (request) =>
-    next({ ...request, decision: await requireAccess(authorizer, request) });
+  return async (request) => {
+    const decision = await authorizer(request);
+    request.audit?.noteDecision(request, decision);
+    return next({ ...request, decision: allowed(decision, request) });
+  };
 }
 
 /**
@@ -23,7 +26,10 @@ export async function requireAccess(
   authorizer: Authorizer,
   attributes: AccessAttributes,
 ): Promise<Decision> {
-  const decision = await authorizer(attributes);
+  return allowed(await authorizer(attributes), attributes);
+}
+
+function allowed(decision: Decision, attributes: AccessAttributes): Decision {
   if (decision.kind === 'allow') return decision;
   const { reason, evaluationError } = decision;
   if (evaluationError === undefined) throw accessForbidden(attributes, reason);

@@ -49,6 +49,7 @@ export async function decodeObject(
   await giveWay();
   const object = checkFields(call, expected, { ...source, ...decoded });
   if (source.body.bytes.length > objectBytesMax) checkObjectSize(object);
+  call.request.audit?.noteObject(object.metadata);
   return object;
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../cluster-access/service-account-flags.ts';
 import { type ApiDefaults, type ApiFlags, readApiFlags } from '../server-flags/api-flags.ts';
 import { type RequestFlags, readRequestFlags } from '../server-flags/request-flags.ts';
+import { type AuditFlags, auditWarnings, readAuditFlags } from '../server-flags/audit-flags.ts';
 import { checkServiceRange } from '../server-flags/service-range.ts';
 import { type ServingFlags, advertisedHost } from '../server-flags/serving-flags.ts';
 import type { ServedApiOptions } from './serve-api.ts';
@@ -23,6 +24,7 @@ export interface KubeApiserverFlags
     ServiceAccountFlags,
     ServingFlags,
     RequestFlags,
+    AuditFlags,
     ApiFlags {
   readonly etcdServers?: string;
   readonly serviceClusterIpRange: string;
@@ -43,6 +45,7 @@ export async function readKubeApiserverFlags(
   const authorization = parseAuthorizationFlags(flags);
   const advertiseAddress = advertisedHost(flags);
   const { warnings, ...switches } = await readApiFlags(flags, byDefault);
+  const audit = readAuditFlags(flags);
   return {
     serviceClusterIpRange,
     switches,
@@ -52,6 +55,7 @@ export async function readKubeApiserverFlags(
     kubelets: flags,
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     ...(authorization === undefined ? {} : { authorization }),
-    warnings,
+    ...(audit && { audit }),
+    warnings: [...warnings, ...auditWarnings(flags)],
   };
 }

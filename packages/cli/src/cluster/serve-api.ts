@@ -28,6 +28,7 @@ import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-fi
 import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
 import { platformOf } from '../platform-name.ts';
 import type { ApiSwitches } from '../server-flags/api-flags.ts';
+import type { AuditChoice } from '../server-flags/audit-flags.ts';
 import { advertisedAddress } from './server-names.ts';
 
 /** What a kube-apiserver has flags for. */
@@ -53,6 +54,8 @@ export interface ServedApiOptions {
   readonly switches?: ApiSwitches;
   /** How many requests run at once; as with a kube-apiserver without flags when absent. */
   readonly requestBounds?: RequestBounds;
+  /** What is told of requests, and to whom; nothing when absent. */
+  readonly audit?: AuditChoice;
 }
 
 export interface ServedApiParts {
@@ -119,6 +122,12 @@ export async function serveApi(
       audiences,
     }),
   );
+  const audit =
+    options.audit === undefined
+      ? undefined
+      : started.use(
+          await (await import('../server-flags/open-audit.ts')).openAudit(host, options.audit),
+        );
   // The port is bound first, because the API tells it to its clients.
   let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
   const served = {
@@ -161,6 +170,7 @@ export async function serveApi(
         webhook: (endpoint) => webhooks.dial(endpoint),
       },
       ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),
+      ...(audit && { audit: audit.options }),
       ...(parts.aggregatedApis && { aggregatedApis: parts.aggregatedApis }),
       ...(parts.components === undefined ? {} : { components: parts.components }),
     }),
