@@ -198,7 +198,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   'kind-rules': [
     ['cron', 'expressions', 'metadata', 'nodes', 'pods', 'versions', 'volumes', 'warnings'],
-    ['rules', 'tables'],
+    ['quotas', 'rules', 'tables'],
   ],
   kinds: [['generated']],
   'node-agent': [

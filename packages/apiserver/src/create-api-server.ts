@@ -307,7 +307,7 @@ function makeParts(
     authorizer: guard.authorizer,
     admission: [
       ...admissionPlugins(
-        { cluster, clock, random, guard, store, registry, facts, policies, webhooks },
+        { cluster, clock, random, guard, store, registry, facts, policies, webhooks, timers },
         options,
       ),
       ...(options.admissionPlugins ?? []),

@@ -74,6 +74,8 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
       return withWarnings(call, await verb(call));
     } catch (error) {
       throw refusalWithWarnings(call, error);
+    } finally {
+      for (const end of call.endings) end();
     }
   };
 }
@@ -107,7 +109,7 @@ function callOf(
   about: Pick<ServerCall, 'target' | 'resource' | 'parts'>,
 ): ServerCall {
   const auditAnnotations = request.audit?.annotations ?? new Map<string, string>();
-  return { request, ...about, warnings: [], auditAnnotations };
+  return { request, ...about, warnings: [], auditAnnotations, endings: [] };
 }
 
 function readOther(

@@ -32,12 +32,14 @@ export async function startRunningCluster(
     readonly legacyTokens?: LegacyTokens;
     readonly podNetworks?: NetworkRange;
     readonly loadBalancerAddresses?: LoadBalancerAddresses;
+    /** Instead of a store of its own. */
+    readonly openStore?: NonNullable<Parameters<typeof startTestServer>[0]>['openStore'];
     /** What lies between the controllers and the API, once for each of them. */
     readonly around?: (api: Handler, clock: ManualClock) => Handler;
   } = {},
 ): Promise<RunningCluster> {
-  const { around = (handler: Handler) => handler, ...parts } = options;
-  const server = await startTestServer();
+  const { around = (handler: Handler) => handler, openStore, ...parts } = options;
+  const server = await startTestServer(openStore === undefined ? {} : { openStore });
   const { clock, api } = server;
   const warnings: LogFields[] = [];
   const note = (message: string, fields?: LogFields): void =>

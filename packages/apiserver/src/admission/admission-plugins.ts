@@ -8,10 +8,7 @@ import {
   certificateSigning,
   certificateSubjectRestriction,
 } from './certificate-requests.ts';
-import type { Store } from '@fairway/store';
-import type { ClusterReader } from '../reads/cluster-reader.ts';
 import type { StoredFacts } from '../reads/stored-facts.ts';
-import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -23,6 +20,7 @@ import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import { priority } from './priority.ts';
+import { type ResourceQuotaParts, resourceQuota } from './resource-quota/resource-quota.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account-admission.ts';
@@ -32,10 +30,7 @@ import { unprivilegedContainers } from './unprivileged-containers.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import type { AdmissionWebhooks } from './webhooks/admission-webhooks.ts';
 
-export interface AdmissionParts {
-  readonly cluster: ClusterReader;
-  readonly store: Store;
-  readonly registry: ResourceRegistry;
+export interface AdmissionParts extends ResourceQuotaParts {
   readonly facts: StoredFacts;
   readonly policies: AdmissionPolicies;
   readonly clock: Clock;
@@ -70,6 +65,7 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   ValidatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
     validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
   ValidatingAdmissionWebhook: ({ webhooks }) => webhooks.validatingPlugin,
+  ResourceQuota: resourceQuota,
 };
 
 /** Those of a kube-apiserver that this server has, too. */

@@ -16,6 +16,8 @@ export interface Call<Parts = unknown> {
   readonly warnings: string[];
   /** What admission noted for the audit log. */
   readonly auditAnnotations: Map<string, string>;
+  /** Called once there is an answer, whatever it is. */
+  readonly endings: (() => void)[];
 }
 
 export type Verb<Parts> = (call: Call<Parts>) => Promise<HttpResponse>;

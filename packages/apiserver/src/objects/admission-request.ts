@@ -12,7 +12,7 @@ export function admissionRequest(
     readonly stored?: KubernetesObject;
   },
 ): AdmissionRequest {
-  const { resource, target, request, warnings, auditAnnotations } = call;
+  const { resource, target, request, warnings, auditAnnotations, endings } = call;
   return {
     ...write,
     resource,
@@ -23,5 +23,6 @@ export function admissionRequest(
     annotate: (key, value) => void auditAnnotations.set(key, value),
     signal: request.signal,
     ...(target.verb === 'deletecollection' ? { isOfCollection: true } : {}),
+    whenOver: (end) => void endings.push(end),
   };
 }

@@ -38,6 +38,7 @@ test('what was written is not converted for the answer, nor for the next read', 
     parts: { store, clock, random: seededRandom(1), admission: [], allocators: new Map() },
     warnings: [],
     auditAnnotations: new Map(),
+    endings: [],
   } as unknown as Call<WriteParts>;
   const object = { kind: 'Lamp', apiVersion: 'example.com/v1', metadata: { name: 'one' } };
   const decode = async () => asIncoming(structuredClone(object));

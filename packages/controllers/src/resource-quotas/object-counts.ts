@@ -1,11 +1,13 @@
 import type { Client, DiscoveredResource } from '@fairway/client';
 import type { Logger } from '@fairway/host';
-import { groupResourceOf } from '@fairway/protocol';
+import { deviceClaimResource } from '@fairway/kind-rules/quotas';
+import type { ResourceClaim } from '@fairway/kinds/resource/v1';
+import { type DeepReadonly, type KubernetesObject, groupResourceOf } from '@fairway/protocol';
 import { type Informer, createInformer } from '@fairway/reconcile';
 import type { ServedResources } from '../served-resources.ts';
 
 interface Followed {
-  readonly informer: Informer<never>;
+  readonly informer: Informer<KubernetesObject>;
   readonly stop: () => void;
 }
 
@@ -13,7 +15,7 @@ const namespaceIndex = 'namespace';
 
 /**
  * Counts objects of any resource in namespaces. Only those that a quota names are followed, and of them only the
- * metadata is kept.
+ * metadata is kept, but for claims of devices.
  */
 export class ObjectCounts {
   readonly #client: Client;
@@ -40,9 +42,21 @@ export class ObjectCounts {
 
   /** How many there are; undefined where there is no such resource: `deployments.apps`. */
   async count(resource: string, namespace: string): Promise<number | undefined> {
+    return (await this.#objects(resource, namespace))?.length;
+  }
+
+  async deviceClaims(namespace: string): Promise<readonly DeepReadonly<ResourceClaim>[]> {
+    const claims = await this.#objects(deviceClaimResource, namespace);
+    return (claims ?? []) as readonly DeepReadonly<ResourceClaim>[];
+  }
+
+  async #objects(
+    resource: string,
+    namespace: string,
+  ): Promise<readonly DeepReadonly<KubernetesObject>[] | undefined> {
     const informer = await this.#informerOf(resource);
     await informer?.synced;
-    return informer?.by(namespaceIndex, namespace).length;
+    return informer?.by(namespaceIndex, namespace);
   }
 
   /** Follows no other resources than these any more. */
@@ -54,7 +68,7 @@ export class ObjectCounts {
     }
   }
 
-  async #informerOf(resource: string): Promise<Informer<never> | undefined> {
+  async #informerOf(resource: string): Promise<Informer<KubernetesObject> | undefined> {
     const known = this.#followed.get(resource);
     if (known !== undefined) return known.informer;
     await this.#resources.known();
@@ -75,7 +89,7 @@ export class ObjectCounts {
     const signal = AbortSignal.any([this.#signal, stopping.signal]);
     const informer = createInformer(this.#client, kind, {
       allNamespaces: true,
-      as: 'metadata',
+      ...(resource === deviceClaimResource ? {} : { as: 'metadata' }),
       signal,
       logger: this.#logger,
       index: { [namespaceIndex]: ({ metadata }) => metadata?.namespace ?? '' },
@@ -86,9 +100,10 @@ export class ObjectCounts {
       this.#logger.warn('objects cannot be counted', { resource, error });
     });
     informer.subscribe(({ type, object }) => {
-      if (type !== 'updated') this.#onChange(object.metadata?.namespace ?? '');
+      if (type !== 'updated' || resource === deviceClaimResource)
+        this.#onChange(object.metadata?.namespace ?? '');
     });
-    const followed = { informer: informer as Informer<never>, stop: () => stopping.abort() };
+    const followed = { informer, stop: () => stopping.abort() };
     this.#followed.set(resource, followed);
     return followed;
   }

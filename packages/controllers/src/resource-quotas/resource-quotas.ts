@@ -1,5 +1,6 @@
 import { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@fairway/kinds/core/v1';
-import { type KubernetesObject, formatQuantity } from '@fairway/protocol';
+import { followedResources, quotaUsage } from '@fairway/kind-rules/quotas';
+import { type KubernetesObject, equalsJson, formatQuantity } from '@fairway/protocol';
 import {
   type Controller,
   type Informer,
@@ -17,12 +18,13 @@ import { sharedInformer } from '../caches/shared-informer.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { writeStatus } from '../write-status.ts';
 import { ObjectCounts } from './object-counts.ts';
-import { objectCounts, quotaUsage } from './quota-usage.ts';
 
 /** All is counted again after this long, even without a change. */
 const recountMs = 300_000;
 /** What changes together is counted together. */
 const gatherMs = 100;
+/** What an API server keeps for objects that nobody has seen yet is free again after less than this long. */
+const askAgainMs = 450;
 
 /**
  * Counts what is used of each ResourceQuota.
@@ -42,7 +44,6 @@ export function resourceQuotas(parts: ControllerParts): Controller {
   async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const ending = new AbortController();
     const own = AbortSignal.any([signal, ending.signal]);
-    const ownChanges = informerSource(quotas, ({ object }) => [keyOf(object)]);
     let enqueue: Parameters<ReconcileSource['start']>[0] = () => {};
     const onChange = (namespace: string): void => {
       for (const quota of inNamespace(quotas, namespace)) enqueue(keyOf(quota), gatherMs);
@@ -59,7 +60,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
       logger,
       concurrency: 5,
       sources: [
-        { ...ownChanges, start: (add) => ownChanges.start((enqueue = add)) },
+        { ...informerSource(quotas, () => []), start: (add) => followQuotas((enqueue = add)) },
         changesOf(pods),
         changesOf(services),
         changesOf(claims),
@@ -80,6 +81,13 @@ export function resourceQuotas(parts: ControllerParts): Controller {
     }
   }
 
+  /** A burst of requests writes a quota many times. */
+  function followQuotas(add: Parameters<ReconcileSource['start']>[0]): () => void {
+    return quotas.subscribe(({ type, object }) => {
+      add(keyOf(object), type === 'updated' ? gatherMs : 0);
+    });
+  }
+
   async function reconcile(
     counts: ObjectCounts,
     key: string,
@@ -93,6 +101,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
       pods: () => inNamespace(pods, namespace),
       services: () => inNamespace(services, namespace),
       claims: () => inNamespace(claims, namespace),
+      deviceClaims: () => counts.deviceClaims(namespace),
       count: (resource: string) => counts.count(resource, namespace),
     };
     const usage = await quotaUsage(quota, content, clock.now());
@@ -103,11 +112,18 @@ export function resourceQuotas(parts: ControllerParts): Controller {
     const reached = (written: KubernetesObject): Promise<void> =>
       quotas.reached(written, { signal });
     const writer = { client, reached, signal };
-    await writeStatus<ResourceQuota>(writer, ResourceQuota, { object: quota, status });
+    const written = await writeStatus<ResourceQuota>(writer, ResourceQuota, {
+      object: quota,
+      status,
+    });
+    // The server knows of objects that are just being stored, and keeps what they take.
+    if (written !== undefined && !equalsJson(written.status?.used ?? {}, used)) {
+      return requeueAfter(askAgainMs);
+    }
     return requeueAfter(recountMs * (0.9 + random.fraction() * 0.2));
   }
 }
 
 function resourcesOf({ spec }: { readonly spec?: ResourceQuota['spec'] }): readonly string[] {
-  return objectCounts(Object.keys(spec?.hard ?? {})).map(([, resource]) => resource);
+  return followedResources(Object.keys(spec?.hard ?? {}));
 }

@@ -1,6 +1,14 @@
 import type { Service } from '@fairway/kinds/core/v1';
 import type { DeepReadonly } from '@fairway/protocol';
+import type { Evaluator } from './evaluator.ts';
 import { type Usage, countedOf, one } from './usage.ts';
+
+/** Services count with themselves, with their ports on nodes and with their load balancer. */
+export const serviceEvaluator: Evaluator<DeepReadonly<Service>> = {
+  isOf: isOfServices,
+  usage: serviceUsage,
+  countsUpdates: true,
+};
 
 const ofServices: ReadonlySet<string> = new Set([
   'count/services',
@@ -10,12 +18,11 @@ const ofServices: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a quota over `name` counts services. */
-export function isOfServices(name: string): boolean {
+function isOfServices(name: string): boolean {
   return ofServices.has(name);
 }
 
-/** What a service counts with: itself, its ports on nodes, and its load balancer. */
-export function serviceUsage({ spec = {} }: DeepReadonly<Service>): Usage {
+function serviceUsage({ spec = {} }: DeepReadonly<Service>): Usage {
   const { type, ports = [], allocateLoadBalancerNodePorts } = spec;
   const isBalanced = type === 'LoadBalancer';
   const hasOnlyOwn = isBalanced && allocateLoadBalancerNodePorts === false;

@@ -1,9 +1,18 @@
 import type { PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import { type DeepReadonly, type Quantity, compareQuantities } from '@fairway/protocol';
-import { type Scope, isNameMeant } from './pod-usage.ts';
+import { classNameOf } from '../volumes/volume-annotations.ts';
+import { type Evaluator, type Scope, isNameMeant } from './evaluator.ts';
 import { type Usage, one, readAmount } from './usage.ts';
 
 type AnyClaim = DeepReadonly<PersistentVolumeClaim>;
+
+/** Claims count with the storage that they ask for, in all and in their class. */
+export const claimEvaluator: Evaluator<AnyClaim> = {
+  isOf: isOfClaims,
+  usage: claimUsage,
+  isInScope: isClaimInScope,
+  countsUpdates: true,
+};
 
 const storage = 'requests.storage';
 const claims = 'persistentvolumeclaims';
@@ -11,23 +20,20 @@ const claims = 'persistentvolumeclaims';
 const ofClass = `.storageclass.storage.k8s.io/`;
 
 /** Whether a quota over `name` counts claims. */
-export function isOfClaims(name: string): boolean {
+function isOfClaims(name: string): boolean {
   if ([claims, `count/${claims}`, storage].includes(name)) return true;
   return [claims, storage].some((each) => name.endsWith(`${ofClass}${each}`));
 }
 
 /** What a claim counts with, in all and in its class. */
-export function claimUsage(claim: AnyClaim): Usage {
+function claimUsage(claim: AnyClaim): Usage {
   const amount = storageOf(claim);
   const usage: Usage = new Map([
     [`count/${claims}`, one],
     [claims, one],
     [storage, amount],
   ]);
-  const name =
-    claim.metadata?.annotations?.['volume.beta.kubernetes.io/storage-class'] ??
-    claim.spec?.storageClassName ??
-    '';
+  const name = classNameOf(claim);
   if (name !== '') {
     usage.set(`${name}${ofClass}${claims}`, one);
     usage.set(`${name}${ofClass}${storage}`, amount);
@@ -43,17 +49,14 @@ function storageOf({ spec, status }: AnyClaim): Quantity {
 }
 
 /** Whether a quota with this scope counts a claim. */
-export function isClaimInScope(
-  claim: AnyClaim,
-  { scopeName, operator, values = [] }: Scope,
-): boolean {
-  if (scopeName !== 'VolumeAttributesClass') return false;
+function isClaimInScope(claim: AnyClaim, scope: Scope): boolean {
+  if (scope.scopeName !== 'VolumeAttributesClass') return false;
   const { spec, status } = claim;
   const names = [
     spec?.volumeAttributesClassName,
     status?.currentVolumeAttributesClassName,
     status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
   ].filter((name) => name !== undefined && name !== '');
-  if (names.length === 0) return isNameMeant('', operator, values);
-  return names.some((name) => isNameMeant(name ?? '', operator, values));
+  if (names.length === 0) return isNameMeant('', scope);
+  return names.some((name) => isNameMeant(name ?? '', scope));
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@fairway/kinds/core/v1';
+import type { ResourceClaim } from '@fairway/kinds/resource/v1';
 import { formatQuantity } from '@fairway/protocol';
 import { quotaUsage } from './quota-usage.ts';
 
@@ -8,6 +9,7 @@ interface Given {
   readonly pods?: readonly Pod[];
   readonly services?: readonly Service[];
   readonly claims?: readonly PersistentVolumeClaim[];
+  readonly deviceClaims?: readonly ResourceClaim[];
 }
 
 async function usedOf(
@@ -20,6 +22,7 @@ async function usedOf(
     pods: () => given.pods ?? [],
     services: () => given.services ?? [],
     claims: () => given.claims ?? [],
+    deviceClaims: async () => given.deviceClaims ?? [],
     count: async (resource: string) => (resource === 'widgets.example.com' ? 7 : undefined),
   };
   const usage = await quotaUsage({ spec: { hard, ...scopes } }, content, 0);
@@ -103,5 +106,27 @@ test('services, claims by class and other objects are counted; what nobody knows
     services: '3',
     'services.loadbalancers': '1',
     'services.nodeports': '3',
+  });
+});
+
+test('claims of devices count with the most that they may get, by class', async () => {
+  const claim = (...requests: readonly object[]): ResourceClaim =>
+    ({ spec: { devices: { requests } } }) as ResourceClaim;
+  const gpu = (more: object): object => ({ deviceClassName: 'gpu', ...more });
+  const exact = { allocationMode: 'ExactCount', count: 2 };
+  const deviceClaims = [
+    claim({ name: 'a', exactly: gpu(exact) }, { name: 'b', exactly: gpu({}) }),
+    claim({ name: 'c', exactly: { deviceClassName: 'nic', allocationMode: 'All' } }),
+    claim({
+      name: 'd',
+      firstAvailable: [gpu({ name: 'x', count: 1 }), gpu({ name: 'y', ...exact })],
+    }),
+  ];
+  const ofClass = (name: string): string => `${name}.deviceclass.resource.k8s.io/devices`;
+  const names = [ofClass('gpu'), ofClass('nic'), 'count/resourceclaims.resource.k8s.io'];
+  assert.deepEqual(await usedOf(names, { deviceClaims }), {
+    'count/resourceclaims.resource.k8s.io': '3',
+    [ofClass('gpu')]: '5',
+    [ofClass('nic')]: '32',
   });
 });

@@ -1,0 +1,12 @@
+/** How objects count in quotas, for those who count and those who charge. Loads nothing else of this package. */
+export type { Evaluator, Scope } from './quotas/evaluator.ts';
+export {
+  type NamespaceContent,
+  deviceClaimResource,
+  evaluatorOf,
+  followedResources,
+  isInScopes,
+  quotaScopes,
+  quotaUsage,
+} from './quotas/quota-usage.ts';
+export { type Usage, addUsage, none, readAmount } from './quotas/usage.ts';
