@@ -46,7 +46,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'protocol',
       'host',
     ],
-    libraries: ['htmlparser2', 'yaml'],
+    libraries: ['@noble/ciphers', 'htmlparser2', 'yaml'],
   },
   proxy: {
     layer: 3,
@@ -124,7 +124,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['impersonation', 'open-id', 'reviews', 'service-accounts'],
   ],
   apiserver: [
-    ['storage'],
+    ['storage', 'encryption'],
     ['registry'],
     ['calls', 'metrics'],
     ['reads'],

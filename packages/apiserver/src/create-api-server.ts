@@ -38,6 +38,8 @@ import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
+import type { EncryptionAtRest } from './encryption/encryption-at-rest.ts';
+import { readableStore, storeWithoutUnreadable } from './encryption/readable-store.ts';
 import type { AggregatedApi } from './registry/aggregated-api.ts';
 import { ApiServices } from './registry/api-services.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
@@ -91,6 +93,8 @@ export interface ApiServerOptions {
   readonly allowsPrivileged?: boolean;
   /** How many requests run at once, and whether others wait; as with a kube-apiserver when absent. */
   readonly requestBounds?: RequestBounds;
+  /** By which the store's values were opened; absent: they lie there as they are. */
+  readonly encryption?: EncryptionAtRest;
   /** Which built-in resources callers find; all when absent. */
   readonly isServed?: ServedApis;
   /** Asked after the server's own. */
@@ -132,7 +136,8 @@ export interface ApiServer extends AsyncDisposable {
  * Serves the Kubernetes API over a store. Resolves when the server is ready: everything that a
  * cluster starts with is there.
  */
-export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export async function createApiServer(given: ApiServerOptions): Promise<ApiServer> {
+  const options = { ...given, ...storesOf(given) };
   const { store, clock, logger } = options;
   await using started = new DisposalStack();
   const stopping = new AbortController();
@@ -234,6 +239,23 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
+interface Stores {
+  /** For who follows it. */
+  readonly store: Store;
+  /** For who answers callers. */
+  readonly servedStore: Store;
+}
+
+function storesOf({ store, encryption }: ApiServerOptions): Stores {
+  if (encryption === undefined || encryption.unreadableCount === 0) {
+    return { store, servedStore: store };
+  }
+  return {
+    store: storeWithoutUnreadable(store, encryption),
+    servedStore: readableStore(store, encryption),
+  };
+}
+
 /** The rules of definitions are extended with those that need this server. */
 const ownRules: ReadonlyMap<string, KindRules> = new Map([
   ['apiextensions.k8s.io/customresourcedefinitions', definitionRules as unknown as KindRules],
@@ -267,7 +289,10 @@ interface Resources {
   readonly cluster: ClusterReader;
 }
 
-function readResources({ store, isServed }: ApiServerOptions, timers: OwnedTimers): Resources {
+function readResources(
+  { servedStore: store, isServed }: ApiServerOptions & Stores,
+  timers: OwnedTimers,
+): Resources {
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas, ownRules), isServed);
   const facts = new StoredFacts(timers);
@@ -285,13 +310,14 @@ interface Running {
 }
 
 function makeParts(
-  options: ApiServerOptions,
+  options: ApiServerOptions & Stores,
   { schemas, registry, facts, cluster }: Resources,
   { guard, stopping, timers, policies, webhooks }: Running,
 ): ServerParts {
-  const { store, clock, random, logger } = options;
+  const { servedStore: store, clock, random, logger, encryption } = options;
   return {
     store,
+    isStale: (key) => encryption?.isStale(key) ?? false,
     schemas,
     resources: registry,
     facts,

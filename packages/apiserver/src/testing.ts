@@ -79,6 +79,7 @@ export async function startTestServer(
     readonly allowsPrivileged?: boolean;
     readonly isServed?: ApiServerOptions['isServed'];
     readonly requestBounds?: ApiServerOptions['requestBounds'];
+    readonly encryption?: ApiServerOptions['encryption'];
     readonly dial?: Dial;
     readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
     readonly authentication?: AuthenticationOptions;
@@ -108,6 +109,7 @@ export async function startTestServer(
       : { allowsPrivileged: options.allowsPrivileged }),
     ...(options.isServed === undefined ? {} : { isServed: options.isServed }),
     ...(options.requestBounds && { requestBounds: options.requestBounds }),
+    ...(options.encryption && { encryption: options.encryption }),
     ...(options.admissionPlugins === undefined
       ? {}
       : { admissionPlugins: options.admissionPlugins }),

@@ -3,6 +3,7 @@ export { keyAfter, prefixRange, rangeTest, singleKeyRange } from './key-range.ts
 export { createMemoryStore } from './memory-store.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
 export type { StoreOptions } from './store-options.ts';
+export type { ValueSeal } from './value-seal.ts';
 export {
   CompactedError,
   type CreateOutcome,

@@ -75,6 +75,7 @@ export class SqliteDatabase {
     directory,
     fileBytesMax,
     survivesPowerLoss = true,
+    wipesDeleted = false,
   }: SqliteWorkerData): SqliteDatabase {
     let hold: Disposable | undefined;
     let database: DatabaseSync | undefined;
@@ -87,6 +88,7 @@ export class SqliteDatabase {
       database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = ${survivesPowerLoss ? 'FULL' : 'OFF'};
+        PRAGMA secure_delete = ${wipesDeleted ? 'ON' : 'OFF'};
         PRAGMA journal_size_limit = 67108864;
         PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / pageBytes))};
       `);

@@ -3,6 +3,7 @@ import { type Journal, JournalError, type LostCommit } from './journal.ts';
 import type { SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
 import { SqliteWorkerLink } from './sqlite-worker-link.ts';
 import type { StoreEntry, StoreEvent } from './store.ts';
+import { type ValueSeal, opened, sealed } from './value-seal.ts';
 
 export interface OpenedJournal {
   readonly journal: Journal;
@@ -11,10 +12,13 @@ export interface OpenedJournal {
 }
 
 /** Opens the SQLite file of a directory in a worker thread and reads all of it. */
-export async function openSqliteJournal(data: SqliteWorkerData): Promise<OpenedJournal> {
+export async function openSqliteJournal(
+  data: SqliteWorkerData,
+  seal?: ValueSeal,
+): Promise<OpenedJournal> {
   const entries: StoreEntry[] = [];
-  const opened = await openLink(data, (loaded) => entries.push(...loaded));
-  return { journal: new SqliteJournal(data, opened), revision: opened.revision, entries };
+  const link = await openLink(data, (loaded) => entries.push(...opened(seal, loaded)));
+  return { journal: new SqliteJournal(data, link, seal), revision: link.revision, entries };
 }
 
 interface OpenedLink {
@@ -42,13 +46,15 @@ async function openLink(
 /** Hands commits to the worker, and takes another worker when one has failed. */
 class SqliteJournal implements Journal {
   readonly #data: SqliteWorkerData;
+  readonly #seal: ValueSeal | undefined;
   #link: SqliteWorkerLink | undefined;
   #committedRevision: number;
   /** Where the file is when a commit that failed has happened after all. */
   #attemptedRevision: number;
 
-  constructor(data: SqliteWorkerData, { link, revision }: OpenedLink) {
+  constructor(data: SqliteWorkerData, { link, revision }: OpenedLink, seal?: ValueSeal) {
     this.#data = data;
+    this.#seal = seal;
     this.#link = link;
     this.#committedRevision = revision;
     this.#attemptedRevision = revision;
@@ -57,21 +63,25 @@ class SqliteJournal implements Journal {
   async commit(events: readonly StoreEvent[]): Promise<void> {
     const revision = events.at(-1)?.revision ?? 0;
     this.#attemptedRevision = revision;
-    const page = packPage(events.map(stateAfter));
+    const page = packPage(sealed(this.#seal, events.map(stateAfter)));
     await this.#ask({ kind: 'commit', page, revision }, [page.bytes]);
     this.#committedRevision = revision;
   }
 
   async recover({ revision, keys, sizeBytes }: LostCommit): Promise<void> {
     if (this.#link === undefined) {
-      const opened = await openLink({ ...this.#data, isReopened: true }, () => undefined);
-      this.#link = opened.link;
-      if (![this.#committedRevision, this.#attemptedRevision].includes(opened.revision)) {
+      const { link, revision: found } = await openLink(
+        { ...this.#data, isReopened: true },
+        () => undefined,
+      );
+      this.#link = link;
+      if (![this.#committedRevision, this.#attemptedRevision].includes(found)) {
         await this.#letGo();
         throw foreignWrite(this.#data.directory);
       }
     }
-    const page = packPage([...keys].map(([key, entry]) => ({ key, entry })));
+    const states = [...keys].map(([key, entry]) => ({ key, entry }));
+    const page = packPage(sealed(this.#seal, states));
     await this.#ask({ kind: 'commit', page, revision }, [page.bytes]);
     await this.#ask({ kind: 'makeRoom', sizeBytes }, []);
   }

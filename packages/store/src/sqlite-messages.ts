@@ -7,6 +7,8 @@ export interface SqliteWorkerData {
   readonly fileBytesMax: number;
   /** True when absent. */
   readonly survivesPowerLoss?: boolean;
+  /** Whether what is deleted is overwritten. False when absent. */
+  readonly wipesDeleted?: boolean;
   /** Whether everything was loaded before: it is read and verified, and not sent again. */
   readonly isReopened?: boolean;
 }

@@ -6,6 +6,7 @@ import { type OpenedJournal, openSqliteJournal } from './sqlite-journal.ts';
 import type { SqliteWorkerData } from './sqlite-messages.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Store } from './store.ts';
+import type { ValueSeal } from './value-seal.ts';
 
 export interface SqliteStoreOptions extends StoreOptions {
   /** For progress batches, and to look again whether a disk that failed is well. */
@@ -14,6 +15,8 @@ export interface SqliteStoreOptions extends StoreOptions {
   readonly directory: string;
   /** False: writes do not wait for the disk, and a loss of power may damage the file. True unless told. */
   readonly survivesPowerLoss?: boolean;
+  /** How values lie in the file; as they are when absent. What is deleted is wiped then. */
+  readonly seal?: ValueSeal;
   /** How large the file may grow. 8 GiB unless told. */
   readonly fileBytesMax?: number;
 }
@@ -35,8 +38,9 @@ export interface SqliteStoreOptions extends StoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { directory, fileBytesMax = 8 * 1024 ** 3, survivesPowerLoss = true, clock } = options;
-  const place = { directory, fileBytesMax, survivesPowerLoss };
-  const { journal, revision, entries } = await openJournal(place);
+  const { seal } = options;
+  const place = { directory, fileBytesMax, survivesPowerLoss, wipesDeleted: seal !== undefined };
+  const { journal, revision, entries } = await openJournal(place, seal);
   return new RevisionedStore({
     ...options,
     revision,
@@ -45,9 +49,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   });
 }
 
-async function openJournal(place: SqliteWorkerData): Promise<OpenedJournal> {
+async function openJournal(
+  place: SqliteWorkerData,
+  seal: ValueSeal | undefined,
+): Promise<OpenedJournal> {
   try {
-    return await openSqliteJournal(place);
+    return await openSqliteJournal(place, seal);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     throw unavailable(error);

@@ -100,7 +100,7 @@ async function commit(call: Call<WriteParts>, write: Commit): Promise<Replaced |
   const isUnchanged =
     differsInTimesOnly(draft, stored) ||
     (await isStored(call, value, { entry, stored: () => stored }));
-  if (isUnchanged) return { status: 200, object: stored, entry };
+  if (isUnchanged && !parts.isStale(entry.key)) return { status: 200, object: stored, entry };
   if (isDone(resource, draft) && !isDryRun) {
     const isRemoved = (await removeEntry(call, write)) !== undefined;
     return isRemoved ? { status: 200, object: draft } : 'conflict';

@@ -11,6 +11,8 @@ import type { BodyParts } from '../content/read-object-body.ts';
 /** To change what is stored. */
 export interface WriteParts extends ShowParts, BodyParts, VersionParts {
   readonly store: Store;
+  /** Whether what a key holds is to be written again, though it is the same. */
+  readonly isStale: (key: string) => boolean;
   readonly schemas: BuiltInSchemas;
   readonly admission: readonly AdmissionPlugin[];
   readonly allocators: Allocators;

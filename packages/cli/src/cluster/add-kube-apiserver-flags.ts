@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAuthenticationFlags } from '../cluster-access/add-authentication-flags.ts';
 import { addAuthorizationFlags } from '../cluster-access/add-authorization-flags.ts';
+import { addEncryptionFlags } from '../cluster-access/add-encryption-flags.ts';
 import { addKubeletFlags } from '../cluster-access/add-kubelet-flags.ts';
 import { addServiceAccountFlags } from '../cluster-access/add-service-account-flags.ts';
 import { addApiFlags } from '../server-flags/add-api-flags.ts';
@@ -13,6 +14,7 @@ export function addKubeApiserverFlags(command: Command): Command {
   addServingFlags(command);
   addApiFlags(command);
   addRequestFlags(command);
+  addEncryptionFlags(command);
   addKubeletFlags(command);
   addServiceAccountFlags(command);
   addAuthenticationFlags(command);

@@ -3,6 +3,7 @@ import {
   type AuthorizationFlags,
   parseAuthorizationFlags,
 } from '../cluster-access/authorization-flags.ts';
+import type { EncryptionFlags } from '../cluster-access/open-encryption.ts';
 import type { KubeletFlags } from '../cluster-access/kubelet-flags.ts';
 import {
   type ServiceAccountFlags,
@@ -20,6 +21,7 @@ export interface KubeApiserverFlags
   extends
     AuthenticationFlags,
     AuthorizationFlags,
+    EncryptionFlags,
     KubeletFlags,
     ServiceAccountFlags,
     ServingFlags,
@@ -53,6 +55,7 @@ export async function readKubeApiserverFlags(
     serviceAccounts: parseServiceAccountFlags(flags, workingDirectory),
     authentication: flags,
     kubelets: flags,
+    encryption: flags,
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     ...(authorization === undefined ? {} : { authorization }),
     ...(audit && { audit }),

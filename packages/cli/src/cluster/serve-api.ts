@@ -6,6 +6,7 @@ import {
   createApiServer,
   tokenNames,
 } from '@fairway/apiserver';
+import type { EncryptionAtRest } from '@fairway/apiserver/encryption';
 import type { CertifiedKey } from '@fairway/certificates';
 import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type HttpRequest, type UpgradeHandler, apiError } from '@fairway/protocol';
@@ -23,6 +24,7 @@ import {
   preferredAddressTypes,
   readKubeletTrust,
 } from '../cluster-access/kubelet-flags.ts';
+import type { EncryptionFlags } from '../cluster-access/open-encryption.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
 import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
@@ -50,6 +52,8 @@ export interface ServedApiOptions {
   readonly authentication?: AuthenticationFlags;
   /** How nodes are reached, beside what every cluster has for that. */
   readonly kubelets?: KubeletFlags;
+  /** How objects lie on the disk; as they are when absent. */
+  readonly encryption?: EncryptionFlags;
   /** What of the API is off; nothing when absent. */
   readonly switches?: ApiSwitches;
   /** How many requests run at once; as with a kube-apiserver without flags when absent. */
@@ -61,6 +65,8 @@ export interface ServedApiOptions {
 export interface ServedApiParts {
   /** The caller's to close, after this server. */
   readonly store: Store;
+  /** With what it was opened. */
+  readonly encryption?: EncryptionAtRest;
   readonly certificate: CertifiedKey;
   /** In PEM: of a cluster that certifies clients itself. */
   readonly authorityCertificate?: string;
@@ -151,12 +157,19 @@ export async function serveApi(
   const { authorization: choice } = options;
   const authorization =
     choice === undefined ? undefined : started.use(await ClusterAuthorization.open(host, choice));
+  const unreadable = parts.encryption?.unreadableCount ?? 0;
+  if (unreadable > 0) {
+    host.logger.error('objects in the store cannot be read: see --encryption-provider-config', {
+      count: unreadable,
+    });
+  }
   const apiServer: ApiServer = started.use(
     await createApiServer({
       ...host,
       ...options.switches,
       ...(options.requestBounds && { requestBounds: options.requestBounds }),
       store: parts.store,
+      ...(parts.encryption === undefined ? {} : { encryption: parts.encryption }),
       serviceAccountTokens: { ...options.serviceAccounts, keys: () => keyFiles.keys },
       ...(authorityCertificate === undefined ? {} : { authorityCertificate }),
       authentication: authentication.options,

@@ -9,6 +9,8 @@ import {
 import { type EnsuredCertificates, ensureCertificates } from '@fairway/certificates';
 import { DisposalStack, type Host, messageOf } from '@fairway/host';
 import type { NetworkRange } from '@fairway/kind-rules/nodes';
+import type { EncryptionAtRest } from '@fairway/apiserver/encryption';
+import { openEncryption } from '../cluster-access/open-encryption.ts';
 import { type Store, createMemoryStore, openSqliteStore } from '@fairway/store';
 import { type ComponentOptions, clusterComponents } from './cluster-components.ts';
 import {
@@ -79,7 +81,8 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   await host.files.makeDirectory(options.dataDirectory, { mode: 0o700 });
   await checkKubeconfig(host, kubeconfigPlace(options));
   await using started = new DisposalStack();
-  const store = await openStore(host, options);
+  const { atRest } = started.use(await openEncryption(host, options.encryption ?? {}));
+  const store = await openStore(host, options, atRest);
   started.defer(() => store.close());
   const given = await readGivenAddresses(store, localNodeName(host, options.node));
   const local = await prepareNode(host, options, given);
@@ -93,6 +96,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
     await serveApi(host, place, {
       aggregatedApis: [clusterMetrics(host, () => api.apiServer)],
       store,
+      encryption: atRest,
       certificate: serving.certificate,
       authorityCertificate: certificates.authority.certificate,
       kubelets: kubeletTrust(certificates),
@@ -220,11 +224,11 @@ async function leaveKubeconfig(host: Host, options: ClusterOptions): Promise<voi
   }
 }
 
-function openStore(host: Host, options: ClusterOptions): Promise<Store> {
+function openStore(host: Host, options: ClusterOptions, seal: EncryptionAtRest): Promise<Store> {
   const shared = { stamp: stampResourceVersion, clock: host.clock };
   return options.isInMemory
     ? Promise.resolve(createMemoryStore(shared))
-    : openSqliteStore({ ...shared, directory: `${options.dataDirectory}/store` });
+    : openSqliteStore({ ...shared, seal, directory: `${options.dataDirectory}/store` });
 }
 
 function ensureClusterCertificates(

@@ -1,7 +1,7 @@
 import { firstServiceAddress } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { Store } from '@fairway/store';
-import { type ServedApi, serveApi } from '../cluster/serve-api.ts';
+import { type ServedApi, type ServedApiParts, serveApi } from '../cluster/serve-api.ts';
 import { serverNames } from '../cluster/server-names.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import {
@@ -19,14 +19,19 @@ import { type KubeApiserverOptions, kubeApiserverOptions } from './kube-apiserve
 export async function serveKubeApiserver(
   host: Host,
   flags: KubeApiserverFlags,
-  { opening, ownKeyFile }: { readonly opening: Promise<Store>; readonly ownKeyFile: string },
+  {
+    opening,
+    ...parts
+  }: Pick<ServedApiParts, 'ownKeyFile' | 'encryption'> & {
+    readonly opening: Promise<Store>;
+  },
 ): Promise<ServedApi> {
   const { workingDirectory } = host.environment;
   const { warnings, ...options } = await kubeApiserverOptions(flags, workingDirectory);
   for (const each of warnings) host.logger.warn(each);
   const { certificate } = await servingCertificate(host, options);
   try {
-    return await serveApi(host, options, { store: await opening, certificate, ownKeyFile });
+    return await serveApi(host, options, { store: await opening, certificate, ...parts });
   } catch (error) {
     throw withListenRemedy(error, '--secure-port with another number');
   }
