@@ -232,6 +232,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   network: [
     ['health-checks', 'ingress', 'names', 'nftables', 'pod-routes'],
     ['policies', 'service-rules'],
+    ['balancing'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],

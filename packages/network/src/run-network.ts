@@ -1,6 +1,8 @@
 import type { Environment, Logger, Processes } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
 import { type ComponentApi, type Informers, clientAs, createInformers } from '@fairway/reconcile';
+import { type EntranceDoors, keepEntrances } from './balancing/keep-entrances.ts';
+import type { BalancedNetwork } from './balancing/service-entrances.ts';
 import { keepHealthChecks } from './health-checks/keep-health-checks.ts';
 import { keepTable } from './nftables/keep-table.ts';
 import { nftOf } from './nftables/nft.ts';
@@ -22,6 +24,13 @@ export interface NetworkOptions extends ComponentApi {
   readonly tableName: string;
 }
 
+export type BalancingOptions = Omit<NetworkOptions, 'processes' | 'environment' | 'tableName'> &
+  BalancedNetwork & {
+    readonly doors: EntranceDoors;
+    /** Of this machine, where node ports are. */
+    readonly nodePortAddress: string;
+  };
+
 /**
  * Has addresses of services lead to their programs until the signal aborts, and leaves it so.
  *
@@ -35,6 +44,21 @@ export async function runServiceRules(
   const node = { name: nodeName, addresses: nodeAddresses };
   const table = serviceTable(proxierInformers(options, signal), { ...options, node });
   await keepTable(table, doorsOf(options), signal);
+}
+
+/**
+ * The same for pods that are processes, without rules: has the program of their network lead on, and this process
+ * from the node ports, until the signal aborts. The program goes on with what it was told last.
+ *
+ * Errors: what the API answers.
+ */
+export async function runServiceEntrances(
+  options: BalancingOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { nodeName, nodeAddresses } = options;
+  const node = { name: nodeName, addresses: nodeAddresses };
+  await keepEntrances({ ...options, node, informers: proxierInformers(options, signal) }, signal);
 }
 
 /**

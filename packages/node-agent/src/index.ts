@@ -39,6 +39,7 @@ export { runNodeAgent } from './agent/run-node-agent.ts';
 export { holdLocalAddress, holdLocalNetwork } from './node/local-address.ts';
 export { hostImages } from './processes/host-image.ts';
 export { processHost } from './processes/process-host.ts';
+export { type ProcessNetwork, processNetwork } from './processes/network/process-network.ts';
 export { processRuntime } from './processes/process-runtime.ts';
 export { JoinError } from './discovery/join-error.ts';
 export { parseClusterInfo } from './discovery/cluster-info.ts';

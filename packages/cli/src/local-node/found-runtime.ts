@@ -11,6 +11,7 @@ export type FoundRuntime =
         | 'imageRemedy'
         | 'loadBalancers'
         | 'openRuntime'
+        | 'processNetwork'
       > & {
         readonly kind: 'runtime';
         /** Where pods reach the API server; undefined: it need not listen for them. */

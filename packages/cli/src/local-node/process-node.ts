@@ -1,4 +1,4 @@
-import { firstServiceAddress } from '@fairway/apiserver';
+import { firstServiceAddress, parseAddressRange } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { NodeRuntime } from '@fairway/node-agent';
 import { plainHost } from '@fairway/protocol';
@@ -6,6 +6,7 @@ import type { LocalNodeOptions } from './local-node-options.ts';
 import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import type { FoundRuntime } from './found-runtime.ts';
 import type { ServedCluster } from './run-local-node.ts';
+import type { OpenedNetwork } from './start-entrances.ts';
 
 /** Pods as processes in namespaces, where this machine can have them. */
 export async function processNode(
@@ -13,23 +14,34 @@ export async function processNode(
   options: LocalNodeOptions,
   place: LocalNodePlace,
 ): Promise<FoundRuntime> {
-  const { processHost } = await import('@fairway/node-agent');
+  const { processHost, processNetwork } = await import('@fairway/node-agent');
   const found = await processHost(host);
   if (found.kind === 'unable') return { kind: 'none', why: found.why };
   const { isRoot } = found;
   const users = isRoot ? '' : ', with one user';
   const useless =
     options.loadBalancerCidr === undefined ? '' : '; --load-balancer-cidr does nothing for them';
-  const opened = { host, options, place, isRoot };
+  const network = processNetwork(nodeTraces(place.dataDirectory).processesDirectory);
+  const apiAddress = place.serviceAddress ?? firstServiceAddress(place.serviceCidr);
+  const opened = Promise.withResolvers<OpenedNetwork>();
   return {
     kind: 'runtime',
     address: options.address ?? '127.0.0.1',
-    words: `processes of this machine (image: host)${users}, and reach of the cluster its API only${useless}`,
+    words: `processes of this machine (image: host)${users}${useless}`,
     loadBalancers: {
       kind: 'none',
       why: 'no other machine or program reaches pods that are processes',
     },
-    openRuntime: (podCidrs, cluster) => openProcesses(opened, podCidrs, cluster),
+    processNetwork: { network, opened: opened.promise, apiAddress },
+    async openRuntime(podCidrs, cluster) {
+      const runtime = await openProcesses(
+        { host, options, place, isRoot, apiAddress },
+        podCidrs,
+        cluster,
+      );
+      opened.resolve({ podCidrs, gateway: network.gateway(podCidrs) });
+      return runtime;
+    },
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -40,25 +52,24 @@ async function openProcesses(
     readonly options: LocalNodeOptions;
     readonly place: LocalNodePlace;
     readonly isRoot: boolean;
+    readonly apiAddress: string;
   },
   podCidrs: readonly string[],
   { url }: ServedCluster,
 ): Promise<NodeRuntime> {
-  const { host, options, place, isRoot } = of;
+  const { host, options, place, isRoot, apiAddress } = of;
   const { hostImages, processRuntime } = await import('@fairway/node-agent');
   const { hostname, port } = new URL(url);
   const target = { host: plainHost(hostname), port: Number(port || 443) };
+  const { serviceCidr } = place;
   const runtime = await processRuntime({
     directory: nodeTraces(place.dataDirectory).processesDirectory,
     // It holds keys of the cluster.
     hiddenDirectory: place.dataDirectory,
     podCidrs,
+    ...(parseAddressRange(serviceCidr).family === 'IPv4' ? { serviceCidr } : {}),
     isRoot,
-    api: {
-      serviceAddress: place.serviceAddress ?? firstServiceAddress(place.serviceCidr),
-      servicePort: 443,
-      target,
-    },
+    api: { serviceAddress: apiAddress, servicePort: 443, target },
     nodeProgram: options.nodeProgram,
     host: { ...host, background: options.background, machine: options.machineFiles },
   });

@@ -13,6 +13,7 @@ import { type Informers, keepRunning } from '@fairway/reconcile';
 import { parseManifests } from '../read-manifests.ts';
 import { clusterDomain } from './cluster-configuration.ts';
 import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
+import { type BalancedPods, namesDoor, startEntrances } from './start-entrances.ts';
 import { namesAddress, startNames } from './start-names.ts';
 import { endNetwork, startNetwork } from './start-network.ts';
 
@@ -43,6 +44,8 @@ export interface RunningNode {
   readonly cgroupRoot?: string;
   /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
   readonly hasServiceRules?: boolean;
+  /** Whose program is the addresses of services, in place of rules. */
+  readonly processNetwork?: BalancedPods;
   readonly loadBalancers: LoadBalancerAddresses;
   /** What helps when an image is not to be had, where the runtime does not say it. */
   readonly imageRemedy?: string;
@@ -136,7 +139,11 @@ async function runServices(
   { apiServer, informers }: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, address, place, hasServiceRules, loadBalancers, starting } = node;
+  const { name, address, place, hasServiceRules, loadBalancers, starting, processNetwork } = node;
+  if (processNetwork !== undefined) {
+    const parts = { apiServer, informers, nodeName: name, address, place, ...processNetwork };
+    return await startEntrances(host, parts, signal);
+  }
   if (hasServiceRules === undefined) return;
   if (!hasServiceRules || starting === undefined) {
     host.logger.warn(
@@ -160,21 +167,23 @@ async function runServices(
 
 /** Whom pods ask for names: the node itself where addresses of services lead nowhere, or not to it. */
 function namesServers(
-  { address, place, hasServiceRules }: RunningNode,
+  { address, place, hasServiceRules, processNetwork }: RunningNode,
   { isOwn }: ServedCluster,
 ): readonly string[] {
   const serviceAddress = namesAddress(place.serviceCidr);
-  if (serviceAddress === undefined || hasServiceRules === undefined) return [];
-  return [hasServiceRules && isOwn ? serviceAddress : address];
+  const ownAddress = processNetwork?.network.namesAddress ?? address;
+  const leadsThere = processNetwork !== undefined || hasServiceRules;
+  if (serviceAddress === undefined || leadsThere === undefined) return [];
+  return [leadsThere && isOwn ? serviceAddress : ownAddress];
 }
 
 async function runNames(
   host: Host,
-  { address, place: { serviceCidr }, hasServiceRules }: RunningNode,
+  { address, place: { serviceCidr }, hasServiceRules, processNetwork }: RunningNode,
   { apiServer, informers, isOwn }: ServedCluster,
   signal: AbortSignal,
 ): Promise<void> {
-  if (hasServiceRules === undefined) return;
+  if (hasServiceRules === undefined && processNetwork === undefined) return;
   const serviceAddress = namesAddress(serviceCidr);
   if (serviceAddress === undefined) {
     const remedy = 'give a larger one with --service-cluster-ip-range';
@@ -184,6 +193,8 @@ async function runNames(
     });
     return;
   }
-  const names = { apiServer, informers, clusterDomain, serviceAddress, address, isOwn };
+  const listen = processNetwork ? await namesDoor(processNetwork, signal) : { address, port: 53 };
+  if (listen === undefined) return;
+  const names = { apiServer, informers, clusterDomain, serviceAddress, listen, isOwn };
   await startNames(host, names, signal);
 }

@@ -1,5 +1,6 @@
 import { type ApiServer, parseAddressRange } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
+import type { NamesOptions } from '@fairway/network';
 import { type Informers, keepRunning } from '@fairway/reconcile';
 
 /** The number of the address of names among those of services, as kubeadm has it. */
@@ -22,12 +23,11 @@ export async function startNames(
     readonly serviceAddress: string;
     /** Whether the service of names leads here. */
     readonly isOwn: boolean;
-    /** Of the node. */
-    readonly address: string;
+    readonly listen: NamesOptions['listen'];
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const { apiServer, informers, address, isOwn, ...rest } = names;
+  const { apiServer, informers, isOwn, ...rest } = names;
   const { runNames } = await import('@fairway/network');
   const { parseResolvConf } = await import('@fairway/node-agent');
   const options = {
@@ -36,7 +36,6 @@ export async function startNames(
     clock,
     random,
     logger,
-    listen: { address, port: 53 },
     keepsService: isOwn,
     async upstreams() {
       const bytes = await files.read('/etc/resolv.conf');

@@ -4,9 +4,10 @@ import type { NameServer } from './ask-server.ts';
 import { followZone } from './cluster-zone.ts';
 import { Forwarder, type ForwarderParts } from './forwarder.ts';
 import { NameResolver } from './name-resolver.ts';
-import type { NamesPort } from './names-port.ts';
+import type { NamesDoor, NamesPort } from './names-port.ts';
 import { serveConnections } from './serve-connections.ts';
 import { serveDatagrams } from './serve-datagrams.ts';
+import { serveDoor } from './serve-door.ts';
 
 export interface ClusterNamesOptions extends ForwarderParts {
   readonly informers: Informers;
@@ -14,8 +15,8 @@ export interface ClusterNamesOptions extends ForwarderParts {
   readonly clusterDomain: string;
   /** The cluster's address of this server, which pods are given. */
   readonly serviceAddress: string;
-  /** Where it listens; port 0 takes a free one. */
-  readonly listen: NameServer;
+  /** Where it listens, or is asked otherwise; port 0 takes a free one. */
+  readonly listen: NameServer | NamesDoor;
 }
 
 /**
@@ -34,27 +35,32 @@ export async function openNames(
     serverAddresses: [serviceAddress],
   });
   await zone.synced;
+  const place = 'open' in listen ? listen.address : listen;
   // A machine that asks here for its own names must not be asked back.
   const isOther = ({ address, port }: NameServer): boolean =>
-    address !== serviceAddress && !(address === listen.address && port === listen.port);
+    address !== serviceAddress && !(address === place.address && port === place.port);
   const upstreams = async (): Promise<readonly NameServer[]> =>
     (await options.upstreams()).filter(isOther);
   const forwarder = new Forwarder({ ...options, upstreams }, signal);
   const resolver = new NameResolver(zone, forwarder, options.logger);
-  await using opening = new DisposalStack();
   try {
-    const connections = opening.use(await serveConnections(resolver, listen));
-    const { address } = connections;
-    const datagrams = opening.use(await serveDatagrams(resolver, address));
-    const opened = opening.move();
-    return {
-      address,
-      failed: Promise.race([datagrams.failed, connections.failed]),
-      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-    };
+    return await ('open' in listen ? serveDoor(resolver, listen) : servePort(resolver, listen));
   } catch (cause) {
-    throw new NamesError(listen, cause);
+    throw new NamesError(place, cause);
   }
+}
+
+async function servePort(resolver: NameResolver, listen: NameServer): Promise<NamesPort> {
+  await using opening = new DisposalStack();
+  const connections = opening.use(await serveConnections(resolver, listen));
+  const { address } = connections;
+  const datagrams = opening.use(await serveDatagrams(resolver, address));
+  const opened = opening.move();
+  return {
+    address,
+    failed: Promise.race([datagrams.failed, connections.failed]),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
 }
 
 /** Names cannot be answered where they should be. */

@@ -10,25 +10,43 @@ const clientConnectionsMax = 32;
 /** How long a connection may be silent. Source: RFC 7766 6.2.3. */
 const idleMs = 10_000;
 
-/** Answers what comes over connections. Errors: the system's, where the address is not to be had. */
+/** Answers what comes over connections, of which it bounds how many there are. */
+export class NameConnections {
+  readonly #resolver: Pick<NameResolver, 'answer'>;
+  readonly #open = new Map<Socket, string | undefined>();
+
+  constructor(resolver: Pick<NameResolver, 'answer'>) {
+    this.#resolver = resolver;
+  }
+
+  take(socket: Socket): void {
+    const client = socket.remoteAddress;
+    const others = [...this.#open.values()].filter((each) => each === client).length;
+    // Of those that are handed on nobody knows whose they are.
+    const isOne = client !== undefined && others >= clientConnectionsMax;
+    if (this.#open.size >= connectionsMax || isOne) {
+      socket.destroy();
+      return;
+    }
+    this.#open.set(socket, client);
+    socket.on('close', () => this.#open.delete(socket));
+    void answerAll(this.#resolver, socket);
+  }
+
+  close(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+}
+
+/** Answers what comes to an address. Errors: the system's, where it is not to be had. */
 export async function serveConnections(
   resolver: Pick<NameResolver, 'answer'>,
   { address, port }: NameServer,
 ): Promise<NamesPort> {
-  const open = new Map<Socket, string>();
+  const connections = new NameConnections(resolver);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  const server = createServer({ noDelay: true }, (socket) => {
-    const client = socket.remoteAddress ?? '';
-    const others = [...open.values()].filter((each) => each === client).length;
-    if (open.size >= connectionsMax || others >= clientConnectionsMax) {
-      socket.destroy();
-      return;
-    }
-    open.set(socket, client);
-    socket.on('close', () => open.delete(socket));
-    void answerAll(resolver, socket);
-  });
+  const server = createServer({ noDelay: true }, (socket) => connections.take(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: address, port }, () => {
@@ -42,7 +60,7 @@ export async function serveConnections(
     address: { address, port: typeof bound === 'object' && bound !== null ? bound.port : port },
     failed: failed.promise,
     async [Symbol.asyncDispose]() {
-      for (const socket of open.keys()) socket.destroy();
+      connections.close();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

@@ -8,6 +8,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { type Socket, connect, createServer } from 'node:net';
 import { ContainerProcess } from './container-process.ts';
 import { joinSockets } from './join-sockets.ts';
+import { receiveLine } from './receive-line.ts';
 import {
   type ContainerState,
   type ShimAnswer,
@@ -15,7 +16,6 @@ import {
   type ShimPlan,
   type ShimReady,
   type ShimRequest,
-  receiveLine,
   shimArgument,
   shimFiles,
 } from './shim-protocol.ts';

@@ -15,6 +15,8 @@ export interface ProcessRuntimeOptions {
   readonly hiddenDirectory?: string;
   /** `10.244.0.0/24`; the first one counts. */
   readonly podCidrs: readonly string[];
+  /** The addresses of services, of IPv4; absent: there are none. */
+  readonly serviceCidr?: string;
   /** The service that leads to the API server; absent: none. */
   readonly api?: ApiRoute;
   /** As `processHost` has found out. */

@@ -12,7 +12,8 @@ import {
   sandboxRecord,
 } from './held-pod.ts';
 import { parseUsers } from './host-users.ts';
-import { networkPlan } from './network/network-plan.ts';
+import { networkDirectory, networkPlan } from './network/network-plan.ts';
+import { openOutsideDoor } from './network/outside-door.ts';
 import { PodNetwork } from './network/pod-network.ts';
 import type { ProcessRuntimeOptions } from './process-runtime-options.ts';
 import { gatewayOf } from './pod-addresses.ts';
@@ -31,11 +32,11 @@ export interface ProcessRuntime extends PodRuntime, AsyncDisposable {}
  * and without root where users may have namespaces. The image is the machine itself (`hostImages`). Every pod has
  * a shim, a process that holds its namespaces and keeps its containers while no agent runs.
  *
- * Pods reach each other and the API server, in a network of their own (`PodNetwork`), and nothing else; what is
- * not in it reaches them by `connectPort` only.
+ * Pods reach each other and the API server, in a network of their own (`PodNetwork`), and services of which
+ * it is told (`processNetwork`); what is not in it reaches them by `connectPort` only.
  */
 export async function processRuntime(options: ProcessRuntimeOptions): Promise<ProcessRuntime> {
-  const { directory, host, isRoot, api } = options;
+  const { directory, host, isRoot, podCidrs, serviceCidr, api } = options;
   await host.files.makeDirectory(directory, { mode: 0o700 });
   const lock = await host.files.lock(`${directory}.lock`);
   if (lock === undefined) {
@@ -43,11 +44,16 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Pr
     throw new RuntimeError('failed', `${why}; stop it, or choose another directory`);
   }
   const relay = api && (await openApiRelay(directory, api));
+  const outside = await openOutsideDoor(directory);
   const pods = await HeldPods.open(directory, host);
+  const [podCidr] = podCidrs;
   const network = await PodNetwork.open({
     ...options,
-    directory: `${directory}/network`,
-    plan: networkPlan({ gateway: gatewayOf(options.podCidrs[0] ?? ''), api }),
+    directory: networkDirectory(directory),
+    plan:
+      podCidr === undefined
+        ? undefined
+        : networkPlan({ gateway: gatewayOf(podCidr), serviceCidr, api }),
     holders: () => pods.shimPids(),
   });
   const users = parseUsers(await fileText(host.files, '/etc/passwd'));
@@ -72,6 +78,7 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Pr
     async [Symbol.asyncDispose]() {
       await network.close();
       await pods.close();
+      await outside[Symbol.asyncDispose]();
       await relay?.[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
     },

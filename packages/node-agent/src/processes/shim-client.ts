@@ -3,11 +3,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { RuntimeError } from '../runtime/runtime-error.ts';
+import { receiveLine } from './receive-line.ts';
 import {
   type ContainerState,
   type ShimAnswer,
   type ShimRequest,
-  receiveLine,
   shimFiles,
 } from './shim-protocol.ts';
 

@@ -5,6 +5,7 @@ import { nodejsBackgroundProcesses, nodejsMachineFiles } from '@fairway/host/mac
 import { nodejsHost } from '@fairway/host/nodejs';
 import type { ApiRoute } from '../processes/api-relay.ts';
 import { hostImages } from '../processes/host-image.ts';
+import { type ProcessNetwork, processNetwork } from '../processes/network/process-network.ts';
 import { processHost } from '../processes/process-host.ts';
 import { type ProcessRuntime, processRuntime } from '../processes/process-runtime.ts';
 import type { RuntimeFixture } from './runtime-fixture.ts';
@@ -25,6 +26,8 @@ export async function skipWithoutNamespaces(): Promise<string | false> {
 /** A runtime of processes for tests. */
 export interface TestProcesses extends RuntimeFixture {
   readonly runtime: ProcessRuntime;
+  /** In which the pods are. */
+  readonly network: ProcessNetwork;
   /** What its containers do not see, outside of `/tmp`, which is another one in them. */
   readonly hiddenDirectory: string;
 }
@@ -46,6 +49,7 @@ export async function openTestProcesses(
       directory: `${directory}/pods`,
       hiddenDirectory,
       podCidrs: ['10.244.0.0/24'],
+      serviceCidr: '10.96.0.0/12',
       isRoot: found.isRoot,
       nodeProgram: process.execPath,
       host,
@@ -56,6 +60,7 @@ export async function openTestProcesses(
     get runtime() {
       return runtime;
     },
+    network: processNetwork(`${directory}/pods`),
     images: hostImages,
     image: 'host',
     directory,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Socket, connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
   type BackgroundProcesses,
@@ -12,6 +12,7 @@ import {
 import { RuntimeError } from '../../runtime/runtime-error.ts';
 import { userNamespace } from '../process-host.ts';
 import { StartingProgram } from '../starting-program.ts';
+import { askNetwork, endOf } from './network-client.ts';
 import {
   type NetworkPlan,
   type PodLink,
@@ -31,7 +32,8 @@ export interface PodNetworkOptions {
   readonly nodeProgram: string;
   /** False: the network is in a namespace of users of its own, and so are those of its pods. */
   readonly isRoot: boolean;
-  readonly plan: NetworkPlan;
+  /** Undefined: no pods are to start. */
+  readonly plan: NetworkPlan | undefined;
   /** The shims of the pods in it, which hold it when its program has ended. */
   readonly holders: () => readonly number[];
   readonly host: {
@@ -66,19 +68,20 @@ export class PodNetwork {
     this.#options = options;
   }
 
-  /** Takes up the one that an agent before has left. */
+  /** Takes up the one that an agent before has left, or makes it. */
   static async open(options: PodNetworkOptions): Promise<PodNetwork> {
     const network = new PodNetwork(options);
     const bytes = await options.host.files.read(network.#path(networkFiles.kept));
     if (bytes !== undefined) {
       network.#kept = JSON.parse(Buffer.from(bytes).toString()) as KeptNetwork;
     }
-    if (options.holders().length > 0) await network.start();
+    if (options.plan !== undefined) await network.start();
     return network;
   }
 
+  /** Errors: `RuntimeError` where no pods are to start. */
   get gateway(): string {
-    return this.#options.plan.gateway;
+    return this.#plan().gateway;
   }
 
   /** Sees to it that it is there, also when its program is killed. Errors: `RuntimeError`. */
@@ -125,9 +128,9 @@ export class PodNetwork {
   }
 
   async #run(): Promise<void> {
-    const { directory, nodeProgram, isRoot, plan, holders, host } = this.#options;
+    const { directory, nodeProgram, isRoot, holders, host } = this.#options;
     await host.files.makeDirectory(directory, { mode: 0o700 });
-    await this.#write(networkFiles.plan, plan);
+    await this.#write(networkFiles.plan, this.#plan());
     const [holder] = holders();
     const fresh = ['unshare', ...(isRoot ? [] : userNamespace), '--net'];
     const program = await StartingProgram.start({
@@ -146,19 +149,12 @@ export class PodNetwork {
 
   /** Whoever ends it has it begun anew. */
   async #watch(): Promise<void> {
-    const { directory } = this.#options;
-    await using folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-    // However long the path of the folder is, that of a socket has to be short.
-    const socket = connect({ path: `/proc/self/fd/${folder.fd}/${networkFiles.socket}` });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve).once('error', reject);
-    });
-    this.#watching = socket.on('error', () => {});
-    socket.once('close', () => {
+    const socket = await askNetwork(this.#options.directory, { kind: 'watch' });
+    this.#watching = socket;
+    void endOf(socket.resume()).then(() => {
       this.#watching = undefined;
       if (!this.#closing.signal.aborted) void this.#restart();
     });
-    socket.resume();
   }
 
   async #restart(): Promise<void> {
@@ -192,6 +188,12 @@ export class PodNetwork {
     }
     const folder = `/proc/${this.#kept.pid}/ns`;
     return { net: `${folder}/net`, user: `${folder}/user` };
+  }
+
+  #plan(): NetworkPlan {
+    const { plan } = this.#options;
+    if (plan === undefined) throw new RuntimeError('failed', 'the node has no addresses for pods');
+    return plan;
   }
 
   #path(name: string): string {

@@ -1,17 +1,25 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type NetworkPlan, type PodLink, podInterface } from './network-plan.ts';
 import { runIp } from './run-ip.ts';
 
 /** Makes of an empty network one that passes on what pods send to each other. Done again, it changes nothing. */
-export async function setUpNetwork({ gateway, doors }: NetworkPlan): Promise<void> {
+export async function setUpNetwork({ gateway, serviceCidr, doors }: NetworkPlan): Promise<void> {
   const addresses = new Set([gateway, ...doors.map(({ address }) => address)]);
   await runIp([
     'link set lo up',
     ...[...addresses].map((address) => `addr replace ${address}/32 dev lo`),
+    // One route makes all of them addresses of this network.
+    ...(serviceCidr === undefined ? [] : [`route replace local ${serviceCidr} dev lo`]),
   ]);
-  await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
+  await setParameter('ip_forward', '1');
   // No pod takes the address of another one.
-  await writeFile('/proc/sys/net/ipv4/conf/all/rp_filter', '1');
+  await setParameter('conf/all/rp_filter', '1');
+}
+
+/** Where it is so already nobody needs the right to change it. */
+async function setParameter(name: string, value: string): Promise<void> {
+  const path = `/proc/sys/net/ipv4/${name}`;
+  if ((await readFile(path, 'utf8')).trim() !== value) await writeFile(path, value);
 }
 
 /** The node's end of the way to a pod, whose other end goes to the network that the process `pid` is in. */

@@ -1,0 +1,85 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { type Socket, connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { RuntimeError } from '../../runtime/runtime-error.ts';
+import { receiveLine } from '../receive-line.ts';
+import type { ShimAnswer } from '../shim-protocol.ts';
+import { networkFiles } from './network-plan.ts';
+import type {
+  EntranceChange,
+  EntranceProblem,
+  EntrancesAnswer,
+  NetworkRequest,
+} from './service-entrance.ts';
+
+/** The connection after the answer. `directory`: of the network. Errors: `RuntimeError` with what the program says. */
+export async function askNetwork(directory: string, request: NetworkRequest): Promise<Socket> {
+  const socket = await connected(directory);
+  try {
+    socket.write(`${JSON.stringify(request)}\n`);
+    const answer = JSON.parse(await receiveLine(socket)) as ShimAnswer;
+    if (!answer.ok) throw new RuntimeError('failed', answer.message);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    if (error instanceof RuntimeError) throw error;
+    throw notThere(error);
+  }
+}
+
+async function connected(directory: string): Promise<Socket> {
+  try {
+    await using folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    // However long the path of the folder is, that of a socket has to be short.
+    const path = `/proc/self/fd/${folder.fd}/${networkFiles.socket}`;
+    const socket = connect({ path, allowHalfOpen: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('error', reject);
+    });
+    return socket.on('error', () => socket.destroy());
+  } catch (error) {
+    throw notThere(error);
+  }
+}
+
+function notThere(cause: unknown): RuntimeError {
+  return new RuntimeError('unavailable', 'the network of the pods has no program', { cause });
+}
+
+/** Resolves when the program at the other end has ended. */
+export async function endOf(socket: Socket): Promise<void> {
+  socket.once('end', () => socket.destroy());
+  await new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+}
+
+/** Tells a network of the entrances to its services, as long as its program runs. */
+export class EntranceConnection implements Disposable {
+  readonly #socket: Socket;
+  readonly #answers: AsyncIterator<string>;
+  /** Resolves when whatever was told is to be told again, to the next program. */
+  readonly closed: Promise<void>;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.closed = endOf(socket);
+    this.#answers = createInterface(socket)[Symbol.asyncIterator]();
+  }
+
+  /** `directory`: of the network. Errors: `RuntimeError`, `unavailable` while there is no program. */
+  static async open(directory: string): Promise<EntranceConnection> {
+    return new EntranceConnection(await askNetwork(directory, { kind: 'entrances' }));
+  }
+
+  /** Resolves once it holds, but for what it answers. One at a time. Errors: `RuntimeError` when the program is gone. */
+  async change(change: EntranceChange): Promise<readonly EntranceProblem[]> {
+    this.#socket.write(`${JSON.stringify(change)}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done === true) throw notThere(undefined);
+    return (JSON.parse(value) as EntrancesAnswer).problems;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,31 @@
+import type { Duplex } from 'node:stream';
+import { gatewayOf } from '../pod-addresses.ts';
+import { EntranceConnection, askNetwork } from './network-client.ts';
+import { type NamesAnswers, openNamesDoor } from './names-door.ts';
+import { namesAddress, networkDirectory } from './network-plan.ts';
+
+/** The network of pods that are processes, for whoever tells it of services and answers for its names. */
+export interface ProcessNetwork {
+  /** Where pods ask for names, apart from a service. */
+  readonly namesAddress: string;
+  /** The address that the node has among pods with addresses of these networks. */
+  readonly gateway: (podCidrs: readonly string[]) => string;
+  /** Errors: `RuntimeError`, `unavailable` as long as its program does not run. */
+  readonly openEntrances: () => Promise<EntranceConnection>;
+  /** A connection to a backend of an entrance. Errors: `RuntimeError` when there is none. */
+  readonly enter: (key: string, client: string) => Promise<Duplex>;
+  /** Has pods ask for names here. */
+  readonly answerNames: (answers: NamesAnswers) => Promise<AsyncDisposable>;
+}
+
+/** That of the runtime with this folder, whether it runs or is to run. */
+export function processNetwork(directory: string): ProcessNetwork {
+  const network = networkDirectory(directory);
+  return {
+    namesAddress,
+    gateway: ([podCidr = '']) => gatewayOf(podCidr),
+    openEntrances: () => EntranceConnection.open(network),
+    enter: (key, client) => askNetwork(network, { kind: 'enter', key, client }),
+    answerNames: (answers) => openNamesDoor(directory, answers),
+  };
+}
