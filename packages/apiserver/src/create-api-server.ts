@@ -333,7 +333,19 @@ function makeParts(
     authorizer: guard.authorizer,
     admission: [
       ...admissionPlugins(
-        { cluster, clock, random, guard, store, registry, facts, policies, webhooks, timers },
+        {
+          cluster,
+          clock,
+          random,
+          guard,
+          store,
+          registry,
+          facts,
+          schemas,
+          policies,
+          webhooks,
+          timers,
+        },
         options,
       ),
       ...(options.admissionPlugins ?? []),

@@ -127,3 +127,110 @@ describe('policies', () => {
     assert.match(refused.json.message, /denied request: autoscaling\/v1 v1$/);
   });
 });
+
+async function addMutation(server: TestServer, name: string, spec: object): Promise<void> {
+  const policies = `${registration}/mutatingadmissionpolicies`;
+  const whole = { matchConstraints: ofConfigMaps, reinvocationPolicy: 'Never', ...spec };
+  await server.expect(201, 'POST', policies, { body: { metadata: { name }, spec: whole } });
+  const bound = { metadata: { name }, spec: { policyName: name } };
+  await server.expect(201, 'POST', `${policies.slice(0, -3)}ybindings`, { body: bound });
+  await settle();
+}
+
+function applying(expression: string): object {
+  return {
+    mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
+  };
+}
+
+function patching(expression: string): object {
+  return { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }] };
+}
+
+describe('mutating policies', () => {
+  test('are asked in the order of their names, each about what those before it have left', async () => {
+    await using server = await startTestServer();
+    await addMutation(server, 'b', applying("Object{data: {'k': object.data.k + 'b'}}"));
+    await addMutation(
+      server,
+      'a',
+      patching("[JSONPatch{op: 'add', path: '/data/k', value: object.data.k + 'a'}]"),
+    );
+    await addPolicy(server, 'sees', { validations: [{ expression: "object.data.k == 'vab'" }] });
+    const made = await server.expect(201, 'POST', configMaps, newConfigMap({ k: 'v' }));
+    assert.deepEqual(made.json['data'], { k: 'vab' });
+  });
+
+  test('are asked again when others after them have changed the object, if they want to be', async () => {
+    await using server = await startTestServer();
+    const counting = "Object{data: {'n': (has(object.data.n) ? object.data.n : '') + 'x'}}";
+    await addMutation(server, 'a', { ...applying(counting), reinvocationPolicy: 'IfNeeded' });
+    const alone = await server.expect(201, 'POST', configMaps, newConfigMap({ k: 'v' }));
+    assert.equal(alone.json['data'].n, 'x');
+    await addMutation(server, 'b', applying("Object{data: {'b': 'b'}}"));
+    const again = await server.expect(201, 'POST', configMaps, newConfigMap({ k: 'v' }));
+    assert.equal(again.json['data'].n, 'xx');
+  });
+
+  test('refuse what would take away more than it says, or is not named by its place', async () => {
+    await using server = await startTestServer({ disabledAdmissionPlugins: ['ServiceAccount'] });
+    const pods = {
+      resourceRules: [
+        { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['pods'] },
+      ],
+    };
+    const table: readonly (readonly [expression: string, why: string])[] = [
+      [
+        "Object{spec: Object.spec{nodeSelector: {'a': 'b'}, containers: [Object.spec.containers{name: 'c', args: ['x']}]}}",
+        'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.nodeSelector, .spec.containers[0].args',
+      ],
+      [
+        'Object{spec: Object.wrong{hostname: "h"}}',
+        'type mismatch: unexpected type name "Object.wrong", expected "Object.spec", which matches field name path from root Object type',
+      ],
+      [
+        'Object{spec: Object.spec{absent: "h"}}',
+        'error applying patch: failed to convert patch object to typed object: .spec.absent: field not declared in schema',
+      ],
+    ];
+    const container = { name: 'c', image: 'i' };
+    const body = { metadata: { name: 'p' }, spec: { containers: [container] } };
+    for (const [expression, why] of table) {
+      await addMutation(server, 'm', { matchConstraints: pods, ...applying(expression) });
+      const path = '/api/v1/namespaces/default/pods?dryRun=All';
+      const refused = await server.expect(403, 'POST', path, { body });
+      const who = "policy 'm' with binding 'm' denied request";
+      assert.equal(refused.json.message, `${who}: ${why}`);
+      await change(server, 'DELETE', `${registration}/mutatingadmissionpolicies/m`);
+      await change(server, 'DELETE', `${registration}/mutatingadmissionpolicybindings/m`);
+    }
+  });
+
+  test('mutate objects in the version that their rules name', async () => {
+    await using server = await startTestServer();
+    const autoscalers = {
+      resourceRules: [
+        {
+          apiGroups: ['autoscaling'],
+          apiVersions: ['v1'],
+          operations: ['CREATE'],
+          resources: ['horizontalpodautoscalers'],
+        },
+      ],
+    };
+    await addMutation(server, 'cpu', {
+      matchConstraints: autoscalers,
+      ...applying('Object{spec: Object.spec{targetCPUUtilizationPercentage: 50}}'),
+    });
+    const body = {
+      metadata: { name: 'a' },
+      spec: {
+        maxReplicas: 3,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      },
+    };
+    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+    const { json } = await server.expect(201, 'POST', path, { body });
+    assert.equal(json['spec'].metrics[0].resource.target.averageUtilization, 50);
+  });
+});

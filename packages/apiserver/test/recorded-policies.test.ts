@@ -5,7 +5,6 @@ import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
 
 const typesUnchecked = 'the types of expressions are not checked';
-const unmutated = 'mutating policies do nothing';
 const ofPodTemplates =
   'vap: built-in param kind that nothing else in the server watches (PodTemplate): a second policy after the first was deleted (quirk of the server: its param informer stays stopped; need not be imitated)';
 
@@ -15,14 +14,6 @@ const knownGaps: KnownGaps = {
   'vap: type check warnings in status 1': typesUnchecked,
   'vap: param kind unknown 3': typesUnchecked,
   [`${ofPodTemplates} 2`]: { why: 'parameters of every kind are found, also anew', code: 201 },
-  'map: apply configuration adds labels and data 2': unmutated,
-  'map: apply configuration on a pod: container by name 2': unmutated,
-  'map: JSON patch 2': unmutated,
-  'map: JSON patch path missing 2': { why: unmutated, code: 201 },
-  'map: runtime error, Fail 2': { why: unmutated, code: 201 },
-  'map: two mutations in order, variables, matchConditions 2': unmutated,
-  'map: mutation makes the object invalid 2': { why: unmutated, code: 201 },
-  'map: params 2': unmutated,
 };
 
 /** What parameters are of. */

@@ -32,8 +32,17 @@ export {
   stringType,
   typeText,
 } from './type.ts';
+export { jsonOf } from './values/json-of.ts';
 export { LazyMap } from './values/lazy-map.ts';
 export { ObjectValue } from './values/object-value.ts';
 export { Optional, none } from './values/optional.ts';
-export { Failure, type PlainMap, type Result, type Value } from './values/value.ts';
+export { typeNameProblems } from './values/type-name-problems.ts';
+export {
+  Failure,
+  type PlainMap,
+  type Result,
+  type Value,
+  elementsOf,
+  isList,
+} from './values/value.ts';
 export { CostExceeded, matchStepsMax } from './values/work.ts';

@@ -17,6 +17,8 @@ export { fieldElement, formatPath } from './fields/path-element.ts';
 export { decodeFieldsV1, encodeFieldsV1 } from './fields/fields-v1.ts';
 export { createdFieldsV1 } from './fields/written-fields.ts';
 export { appliedFields } from './fields/fields-of.ts';
+export { atomicsIn } from './fields/atomics-in.ts';
+export { mergeApplied } from './fields/merge-applied.ts';
 export { checkApplied, isOwnable } from './fields/check-applied.ts';
 export { compareFields } from './fields/compare-fields.ts';
 export { coversFields, touchesFields } from './fields/touches-fields.ts';

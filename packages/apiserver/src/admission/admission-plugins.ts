@@ -8,11 +8,13 @@ import {
   certificateSigning,
   certificateSubjectRestriction,
 } from './certificate-requests.ts';
+import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { StoredFacts } from '../reads/stored-facts.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger/limit-ranger.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
@@ -32,6 +34,7 @@ import type { AdmissionWebhooks } from './webhooks/admission-webhooks.ts';
 
 export interface AdmissionParts extends ResourceQuotaParts {
   readonly facts: StoredFacts;
+  readonly schemas: BuiltInSchemas;
   readonly policies: AdmissionPolicies;
   readonly clock: Clock;
   readonly random: Random;
@@ -61,6 +64,8 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: ({ cluster }) => defaultIngressClass(cluster),
   PodTopologyLabels: ({ cluster }) => podTopologyLabels(cluster),
+  MutatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
+    mutatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
   MutatingAdmissionWebhook: ({ webhooks }) => webhooks.mutatingPlugin,
   ValidatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
     validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),

@@ -12,23 +12,15 @@ import {
 } from '@fairway/protocol';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { ValidateRequest } from '../admission-plugin.ts';
-import type { RequestMatcher } from '../matching/request-matcher.ts';
+import { type CompiledPolicy, CompiledPolicies } from './compiled-policies.ts';
 import { ConfigurationError, findParameters } from './find-parameters.ts';
-import { ParameterKind } from './parameter-kind.ts';
 import type { BoundPolicy } from './policy-index.ts';
 import type { PolicyParts } from './policy-parts.ts';
 import { PolicyRequest, type RequestView } from './policy-request.ts';
-import { scopeMatcher } from './policy-scope.ts';
 import { type Denial, type PolicyVerdict, ValidatingEvaluator } from './validating-evaluator.ts';
 
 type Policy = ValidatingAdmissionPolicy;
 type Binding = ValidatingAdmissionPolicyBinding;
-
-interface CompiledPolicy {
-  readonly matches: RequestMatcher;
-  readonly parameters: ParameterKind;
-  readonly evaluator: ValidatingEvaluator;
-}
 
 /**
  * Asks validating policies about requests. Source: Kubernetes,
@@ -36,12 +28,14 @@ interface CompiledPolicy {
  */
 export class PolicyValidator {
   readonly #parts: PolicyParts;
-  readonly #environments = new AdmissionEnvironments();
-  readonly #compiled = new WeakMap<Policy, CompiledPolicy>();
-  readonly #matchers = new WeakMap<Binding, RequestMatcher>();
+  readonly #compiled: CompiledPolicies<Policy, ValidatingEvaluator>;
 
   constructor(parts: PolicyParts) {
     this.#parts = parts;
+    const environments = new AdmissionEnvironments();
+    this.#compiled = new CompiledPolicies(
+      (policy) => new ValidatingEvaluator(policy, environments),
+    );
   }
 
   /** Errors: the `ApiError` of the first policy that is against the request. */
@@ -52,7 +46,7 @@ export class PolicyValidator {
     const outcome = new Outcome(request);
     const shared = new PolicyRequest(request, this.#parts);
     for (const bound of policies) {
-      const compiled = this.#compile(bound.policy);
+      const compiled = this.#compiled.of(bound.policy);
       const seenAs = await compiled.matches(request, this.#parts);
       if (seenAs === undefined) continue;
       await this.#ask({ ...bound, compiled, seenAs, shared, request, outcome });
@@ -73,7 +67,7 @@ export class PolicyValidator {
       return;
     }
     for (const binding of bindings) {
-      if ((await this.#matcherOf(binding)(request, this.#parts)) === undefined) continue;
+      if ((await this.#compiled.matcherOf(binding)(request, this.#parts)) === undefined) continue;
       try {
         const { paramRef } = binding.spec;
         const { namespace } = request;
@@ -88,31 +82,10 @@ export class PolicyValidator {
       }
     }
   }
-
-  #compile(policy: Policy): CompiledPolicy {
-    const known = this.#compiled.get(policy);
-    if (known !== undefined) return known;
-    const { matchConstraints, paramKind } = policy.spec ?? {};
-    const compiled: CompiledPolicy = {
-      matches: scopeMatcher(matchConstraints),
-      parameters: new ParameterKind(paramKind),
-      evaluator: new ValidatingEvaluator(policy, this.#environments),
-    };
-    this.#compiled.set(policy, compiled);
-    return compiled;
-  }
-
-  #matcherOf(binding: Binding): RequestMatcher {
-    const known = this.#matchers.get(binding);
-    if (known !== undefined) return known;
-    const matcher = scopeMatcher(binding.spec.matchResources);
-    this.#matchers.set(binding, matcher);
-    return matcher;
-  }
 }
 
 interface AskedPolicy extends BoundPolicy<Policy, Binding> {
-  readonly compiled: CompiledPolicy;
+  readonly compiled: CompiledPolicy<ValidatingEvaluator>;
   readonly seenAs: ServedResource;
   readonly shared: PolicyRequest;
   readonly request: ValidateRequest<KubernetesObject>;

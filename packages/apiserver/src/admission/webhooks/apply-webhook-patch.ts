@@ -9,9 +9,9 @@ import {
 } from '@fairway/protocol';
 import { unknownFieldWalkers } from '@fairway/schema';
 import { bodyLimits, objectBytesMax } from '../../storage/object-limits.ts';
+import { refusedPatch } from '../mutation/refused-patch.ts';
 import type { ShownRequest } from './admission-review.ts';
 import { CallFailure, internalError } from './call-failure.ts';
-import { refusedPatch } from './refused-patch.ts';
 
 export interface PatchParts {
   readonly schemas: BuiltInSchemas;

@@ -1,12 +1,13 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { AdmitRequest } from '../admission-plugin.ts';
 import { inVersionOf } from '../matching/in-version-of.ts';
+import { putInPlace } from '../mutation/put-in-place.ts';
+import { Reinvocations } from '../mutation/reinvocations.ts';
 import type { ShownRequest } from './admission-review.ts';
 import { type PatchParts, applyWebhookPatch } from './apply-webhook-patch.ts';
 import { callWebhook } from './call-webhook.ts';
 import { CallFailure, denied, internalError } from './call-failure.ts';
 import type { Hook } from './hooks.ts';
-import { Reinvocations } from './reinvocations.ts';
 import {
   type AskParts,
   isIgnored,
@@ -39,7 +40,8 @@ export async function askMutatingWebhooks(
       reinvocations.noteChange();
       rounds.requireAnother();
     }
-    reinvocations.noteAsked(hook);
+    const { reinvocationPolicy } = hook.webhook;
+    reinvocations.noteAsked({ id: hook.id, reinvocationPolicy });
   }
   if (rounds.isAnotherWanted) reinvocations.noteOutcome(draft);
 }
@@ -97,14 +99,4 @@ async function change(
   const object = await inVersionOf(outcome.object, { from: shown.matched, to: resource });
   if (draft !== undefined) putInPlace(draft, object);
   return outcome.isChanged;
-}
-
-/** The draft stays the one that its maker holds. */
-function putInPlace(draft: object, object: object): void {
-  for (const field of Object.keys(draft)) {
-    if (!Object.hasOwn(object, field)) Reflect.deleteProperty(draft, field);
-  }
-  Object.assign(draft, object);
-  const { metadata } = draft as KubernetesObject;
-  if (metadata === undefined) Object.assign(draft, { metadata: {} });
 }

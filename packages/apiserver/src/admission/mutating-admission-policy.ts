@@ -1,0 +1,30 @@
+import type { BuiltInSchemas } from '@fairway/kinds/schema';
+import type { AdmissionPlugin } from './admission-plugin.ts';
+import type { AdmissionPolicies } from './policies/admission-policies.ts';
+import type { PolicyMutator } from './policies/mutate-by-policies.ts';
+import type { PolicyParts } from './policies/policy-parts.ts';
+import { isExemptFromPolicies } from './policies/policy-scope.ts';
+
+/**
+ * Changes what is to be stored as policies of the cluster say. The expression language is loaded with the
+ * first policy that is bound. Source: Kubernetes documentation, "Mutating Admission Policy"; KEP-3962.
+ */
+export function mutatingAdmissionPolicy(
+  policies: AdmissionPolicies,
+  parts: PolicyParts & { readonly schemas: BuiltInSchemas },
+): AdmissionPlugin {
+  let mutator: PolicyMutator | undefined;
+  return {
+    name: 'MutatingAdmissionPolicy',
+    operations: ['CREATE', 'UPDATE', 'CONNECT'],
+    async admit(request) {
+      const { bound } = policies.index.mutating;
+      if (bound.length === 0 || isExemptFromPolicies(request.resource)) return;
+      if (mutator === undefined) {
+        const { PolicyMutator } = await import('./policies/mutate-by-policies.ts');
+        mutator ??= new PolicyMutator(parts);
+      }
+      await mutator.mutate(bound, request);
+    },
+  };
+}
