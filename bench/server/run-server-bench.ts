@@ -6,6 +6,7 @@ import type { CreateResult } from './load/create-pods.ts';
 import type { ListResult } from './load/list-pods.ts';
 import { percentile } from './load/percentile.ts';
 import { measureOwnership } from './ownership.ts';
+import { measureQuotas } from './quotas.ts';
 import { runLoad } from './load/run-load.ts';
 import { type ServerAddress, openSession, requestOk } from './load/session.ts';
 import type { WatchResult } from './load/watch-secrets.ts';
@@ -44,6 +45,7 @@ export async function runServerBench(): Promise<void> {
 
 const parts: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   ownership: () => measureOwnership(print),
+  quotas: () => measureQuotas(print),
   starts: measurePrograms,
   load: measureLoad,
   scheduled: measureScheduled,
