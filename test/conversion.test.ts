@@ -63,10 +63,7 @@ test('fairway up has a webhook convert over TLS, by the authority that is named'
   assert.equal(json.apiVersion, 'example.com/v2');
   for (const [plural, message] of [
     ['strangers', /^conversion webhook for .+ failed: Post "https.+": .*certificate/],
-    [
-      'services',
-      /no way leads from the API server to service default\/converter yet; give .+ clientConfig.url/,
-    ],
+    ['services', /Post "https:\/\/converter.default.svc:443\/.*": service "converter" not found$/],
   ] as const) {
     const refused = await ask(open, 'GET', `/apis/example.com/v2/${plural}/a`);
     assert.equal(refused.status, 500);

@@ -57,6 +57,7 @@ import {
   serviceAccountAccess,
 } from './service-account-access.ts';
 import { serviceAllocator } from './allocators/service-allocator.ts';
+import { type ServiceParts, throughServices } from './proxying/webhook-services.ts';
 import { createToken } from './subresources/token.ts';
 import type { ComponentParts } from './verbs/component-statuses.ts';
 import type { ServerParts } from './route-request.ts';
@@ -137,8 +138,8 @@ export interface ApiServer extends AsyncDisposable {
  * cluster starts with is there.
  */
 export async function createApiServer(given: ApiServerOptions): Promise<ApiServer> {
-  const options = { ...given, ...storesOf(given) };
-  const { store, clock, logger } = options;
+  const known = { ...given, ...storesOf(given) };
+  const { store, clock, logger } = known;
   await using started = new DisposalStack();
   const stopping = new AbortController();
   const endWithServer = (ended: Promise<void>): void =>
@@ -148,9 +149,12 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     });
   const timers = new OwnedTimers(clock);
   started.defer(() => timers[Symbol.dispose]());
-  const guard = new ServerAuthorization(options.authorization);
+  const guard = new ServerAuthorization(known.authorization);
   const { authorizer } = guard;
-  const resources = readResources(options, timers);
+  const resources = readResources(known, timers);
+  const follower = { ...known, ...resources, signal: stopping.signal };
+  const serviceSlices = new ServiceSlices(follower);
+  const options = { ...known, ...dialThrough({ ...follower, serviceSlices }) };
   const policies = new AdmissionPolicies();
   const webhooks = new AdmissionWebhooks({
     ...options,
@@ -158,7 +162,14 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     authorizer,
     signal: stopping.signal,
   });
-  const running = { guard, stopping: stopping.signal, timers, policies, webhooks };
+  const running = {
+    guard,
+    stopping: stopping.signal,
+    timers,
+    policies,
+    webhooks,
+    serviceSlices,
+  };
   const parts = makeParts(options, resources, running);
   started.use(parts.yaml);
   started.defer(async () => {
@@ -300,9 +311,19 @@ function readResources(
   return { schemas, registry, apiServices: new ApiServices(), facts, cluster };
 }
 
+/** The ways out, of which that to webhooks finds those behind services too. */
+function dialThrough({
+  dial,
+  ...parts
+}: ServiceParts & Pick<ApiServerOptions, 'dial'>): Pick<ApiServerOptions, 'dial'> {
+  if (dial?.webhook === undefined) return dial === undefined ? {} : { dial };
+  return { dial: { ...dial, webhook: throughServices(dial.webhook, parts) } };
+}
+
 interface Running {
   readonly guard: ServerAuthorization;
   readonly webhooks: AdmissionWebhooks;
+  readonly serviceSlices: ServiceSlices;
   readonly stopping: AbortSignal;
   /** Of what forgets after a while; they end with the server. */
   readonly timers: OwnedTimers;
@@ -312,7 +333,7 @@ interface Running {
 function makeParts(
   options: ApiServerOptions & Stores,
   { schemas, registry, facts, cluster }: Resources,
-  { guard, stopping, timers, policies, webhooks }: Running,
+  { guard, stopping, timers, policies, webhooks, serviceSlices }: Running,
 ): ServerParts {
   const { servedStore: store, clock, random, logger, encryption } = options;
   return {
@@ -325,7 +346,7 @@ function makeParts(
     ...(options.dial === undefined ? {} : { dial: options.dial }),
     ...(options.kubeletAddressTypes && { kubeletAddressTypes: options.kubeletAddressTypes }),
     components: options.components ?? new Map(),
-    serviceSlices: new ServiceSlices({ ...options, registry, facts, signal: stopping }),
+    serviceSlices,
     runs: new ListRuns({ clock: timers }),
     compaction: new Compaction(store, timers),
     yaml: new YamlDecoder(clock),

@@ -32,7 +32,7 @@ const definition = {
       webhook: {
         conversionReviewVersions: ['v1'],
         clientConfig: {
-          service: { namespace: 'lights', name: 'convert', path: '/lamps', port: 8443 },
+          url: 'https://convert.lights.svc:8443/lamps',
           caBundle: Buffer.from('the authority').toString('base64'),
         },
       },
@@ -148,7 +148,6 @@ suite('conversion by webhook', () => {
       scheme: 'https',
       host: 'convert.lights.svc',
       port: 8443,
-      service: { namespace: 'lights', name: 'convert' },
       certificateAuthority: 'the authority',
     });
     assert.equal(asked[0]?.path, '/lamps');

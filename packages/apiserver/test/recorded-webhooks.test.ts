@@ -24,7 +24,6 @@ import {
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {
-  'service clientConfig whose service is missing 0': 'services are names that are looked up',
   'requests as received: scale, status, eviction, binding, token, exec 5':
     'a node that is not there is told as a node, not as a pod',
 };

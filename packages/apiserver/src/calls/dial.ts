@@ -15,6 +15,8 @@ export interface KubeletEndpoint extends Address {
 export interface WebhookEndpoint extends Address {
   /** Of this cluster, whose `host` is `NAME.NAMESPACE.svc`; absent: reached by its name. */
   readonly service?: { readonly namespace: string; readonly name: string };
+  /** Where it is reached, if not at `host`, by whose name it is known all the same. */
+  readonly backend?: BackendEndpoint;
   /** Certificates in PEM; absent: those that the machine trusts. */
   readonly certificateAuthority?: string;
 }

@@ -13,8 +13,10 @@ export function warn({ warnings }: Call, texts: Iterable<string> = []): void {
   }
 }
 
-/** All warnings of one answer together; what does not fit is left out. */
-const warningBytesMax = 4_096;
+/** All warnings of one answer together; beyond it each is cut. Source: apiserver, filters/warning.go. */
+const warningCharactersMax = 4 * 1024;
+/** Of each, where they are cut. */
+const cutCharactersMax = 256;
 
 /** Adds what was noticed on the way as `Warning` headers. Source: RFC 7234 §5.5. */
 export function withWarnings(call: Call, response: HttpResponse): HttpResponse {
@@ -34,15 +36,22 @@ function warningValues({ warnings, resource }: Call): readonly string[] {
   const { deprecationWarning } = resource;
   const all = deprecationWarning === undefined ? warnings : [deprecationWarning, ...warnings];
   if (all.length === 0) return all;
+  const texts = [...new Set(all)].map((text) => [...text]);
+  const together = texts.reduce((sum, { length }) => sum + length, 0);
+  if (together <= warningCharactersMax) return texts.map(headerValue);
   const values: string[] = [];
-  let sizeBytes = 0;
-  for (const text of new Set(all)) {
-    const value = `299 - ${quote(text)}`;
-    sizeBytes += value.length;
-    if (sizeBytes > warningBytesMax) break;
-    values.push(value);
+  let characters = 0;
+  for (const text of texts) {
+    if (characters >= warningCharactersMax) break;
+    const cut = text.slice(0, cutCharactersMax);
+    characters += cut.length;
+    values.push(headerValue(cut));
   }
   return values;
+}
+
+function headerValue(characters: readonly string[]): string {
+  return `299 - ${quote(characters.join(''))}`;
 }
 
 /** A quoted-string; what is not ASCII goes as the bytes of UTF-8. Source: RFC 9110 §5.6.4. */

@@ -25,7 +25,7 @@ export async function podEndpoint(call: Call<ConnectParts>): Promise<BackendEndp
 /** A port of a pod, and by what runs it, since that decides about the way there. */
 export async function podAddress(
   { cluster }: Pick<ConnectParts, 'cluster'>,
-  { scheme }: ProxyName,
+  { scheme }: Pick<ProxyName, 'scheme'>,
   { pod, ...at }: { readonly host: string; readonly port: number; readonly pod: Pod },
 ): Promise<BackendEndpoint> {
   const { namespace = '', name = '' } = pod.metadata ?? {};

@@ -36,7 +36,7 @@ export async function* serviceEndpoints(
     if (tries === triesMax) return;
     if (!isAllowed(candidate.address)) hasForbidden = true;
     else {
-      const pod = await podAt(call, candidate);
+      const pod = await podAt(parts.cluster, namespace, candidate);
       if (pod === undefined) continue;
       tries += 1;
       yield await podAddress(parts, asked, {
@@ -60,7 +60,8 @@ function portNameOf({ metadata, spec }: Service, port: string): string {
   throw unavailable(`no service port ${Number(port)} found for service "${name}"`);
 }
 
-interface Candidate {
+/** An endpoint that is ready. */
+export interface Candidate {
   readonly address: string;
   readonly port: number;
   readonly targetRef: NonNullable<EndpointSlice['endpoints']>[number]['targetRef'];
@@ -69,7 +70,8 @@ interface Candidate {
 /** By the slice and the name of the port: one of many endpoints is not read anew for every request. */
 const known = new WeakMap<EndpointSlice, Map<string, readonly Candidate[]>>();
 
-function readyEndpoints(slice: EndpointSlice, portName: string): readonly Candidate[] {
+/** Those of a slice, at its port of this name. */
+export function readyEndpoints(slice: EndpointSlice, portName: string): readonly Candidate[] {
   const port = slice.ports?.find(({ name = '' }) => name === portName)?.port;
   if (port === undefined) return [];
   const ofSlice = known.get(slice) ?? new Map<string, readonly Candidate[]>();
@@ -101,14 +103,15 @@ function* inTurn<T>(lists: readonly (readonly T[])[], fraction: number): Generat
   }
 }
 
-async function podAt(
-  { target, parts }: Call<ProxyParts>,
+/** The pod of an endpoint, which must have its address. */
+export async function podAt(
+  cluster: ProxyParts['cluster'],
+  namespace: string,
   { address, targetRef }: Candidate,
 ): Promise<Pod | undefined> {
-  const { namespace } = target;
   if (targetRef?.kind !== 'Pod' || targetRef.namespace !== namespace) return undefined;
   const { name = '' } = targetRef;
-  const pod = await parts.cluster.find<Pod>('', 'pods', { namespace, name });
+  const pod = await cluster.find<Pod>('', 'pods', { namespace, name });
   return pod?.status?.podIPs?.some(({ ip }) => ip === address) === true ? pod : undefined;
 }
 

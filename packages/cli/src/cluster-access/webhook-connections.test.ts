@@ -65,9 +65,12 @@ const post = {
   signal: new AbortController().signal,
 };
 
+/** None is in a network of its own. */
+const noPod = (): never => assert.fail('the port of a pod was asked for');
+
 function connections(webhooksMax = 2): { clock: ManualClock; kept: WebhookConnections } {
   const clock = new ManualClock();
-  const kept = new WebhookConnections({ clock, random: seededRandom(1) }, { webhooksMax });
+  const kept = new WebhookConnections({ clock, random: seededRandom(1) }, noPod, { webhooksMax });
   return { clock, kept };
 }
 
@@ -101,6 +104,18 @@ suite('WebhookConnections', () => {
     await assert.rejects(ask(kept, webhook.endpoint(stranger)), /certificate/);
     await webhook.allClosed();
     assert.equal(await ask(kept, webhook.endpoint()), String(webhook.connections));
+  });
+
+  test('knows one behind a service by the name of the service, wherever it is', async () => {
+    await using webhook = await new Webhook().listen();
+    const { kept } = connections();
+    await using _ = kept;
+    const { port, ...endpoint } = webhook.endpoint();
+    const backend = { scheme: 'https', host: '127.0.0.1', port } as const;
+    const named = { ...endpoint, host: 'localhost', port: 443, backend };
+    assert.equal(await ask(kept, named), '1');
+    assert.equal(await ask(kept, named), '1');
+    await assert.rejects(ask(kept, { ...named, host: 'policy.default.svc' }), /certificate/);
   });
 
   test('asks once more where a kept connection ends just then, and not where a new one does', async () => {

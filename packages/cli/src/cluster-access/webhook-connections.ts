@@ -1,7 +1,9 @@
 import type { WebhookEndpoint } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { Handler } from '@fairway/protocol';
-import { KeptConnections, addressOf } from './kept-connections.ts';
+import type { OpenPodPort } from './backend-connections.ts';
+import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+import { refuseSimulated } from './refuse-simulated.ts';
 
 /** Webhooks to which connections are kept; the one asked least recently is left for another one. */
 const webhooksMax = 50;
@@ -9,39 +11,52 @@ const webhooksMax = 50;
 /** The ways of a server to webhooks. To ask one twice changes nothing. */
 export class WebhookConnections implements AsyncDisposable {
   readonly #host: Pick<Host, 'clock' | 'random'>;
+  readonly #openPodPort: OpenPodPort;
   readonly #kept: KeptConnections;
 
   constructor(
     host: Pick<Host, 'clock' | 'random'>,
+    openPodPort: OpenPodPort,
     limits: { readonly webhooksMax: number } = { webhooksMax },
   ) {
     this.#host = host;
+    this.#openPodPort = openPodPort;
     this.#kept = new KeptConnections(host, { serversMax: limits.webhooksMax });
   }
 
-  /** Throws for a webhook behind a service. */
+  /** Errors: `ApiError` NotImplemented for a webhook in a pod that is pretended. */
   dial(endpoint: WebhookEndpoint): Handler {
-    const { service, host, port, certificateAuthority } = endpoint;
-    if (service !== undefined) {
-      const name = `${service.namespace}/${service.name}`;
-      const why = `no way leads from the API server to service ${name} yet`;
-      throw new Error(`${why}; give the webhook a clientConfig.url (docs/gaps.md)`);
-    }
-    const trust = certificateAuthority === undefined ? {} : { certificateAuthority };
-    const { send } = this.#kept.to({
-      key: `${host} ${port}`,
-      certificateAuthority,
-      mayRepeatWrites: true,
-      target: async () => {
-        const { explicitTarget } = await import('@fairway/client');
-        return explicitTarget(this.#host.clock, { server: addressOf(endpoint), ...trust });
-      },
-    });
-    return send;
+    const pod = endpoint.backend?.pod;
+    if (pod !== undefined) refuseSimulated(pod);
+    return this.#kept.to(this.#serverAt(endpoint)).send;
   }
 
   /** Lets running requests finish, and keeps no connection after them. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#kept[Symbol.asyncDispose]();
+  }
+
+  /** What is behind a service is known by the service's name, wherever it is reached. */
+  #serverAt(endpoint: WebhookEndpoint): KeptServer {
+    const { host, port, certificateAuthority, backend } = endpoint;
+    const pod = backend?.pod;
+    const isApart = pod?.containerRuntime.startsWith('process:') === true;
+    const place = isApart ? `${pod.namespace}/${pod.name}` : '';
+    return {
+      key: [host, port, backend === undefined ? '' : addressOf(backend), place].join(' '),
+      certificateAuthority,
+      mayRepeatWrites: true,
+      ...(isApart && {
+        options: { openStream: () => this.#openPodPort(pod, backend?.port ?? port) },
+      }),
+      target: async () => {
+        const { explicitTarget } = await import('@fairway/client');
+        return explicitTarget(this.#host.clock, {
+          server: addressOf(backend ?? endpoint),
+          ...(backend === undefined ? {} : { serverName: host }),
+          ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+        });
+      },
+    };
   }
 }

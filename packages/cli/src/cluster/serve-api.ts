@@ -105,13 +105,9 @@ export async function serveApi(
   parts: ServedApiParts,
 ): Promise<ServedApi> {
   await using started = new DisposalStack();
-  const webhooks = started.use(new WebhookConnections(host));
-  const backends = started.use(
-    new BackendConnections(
-      host,
-      podPortStreams(host, () => apiServer),
-    ),
-  );
+  const openPodPort = podPortStreams(host, () => apiServer);
+  const webhooks = started.use(new WebhookConnections(host, openPodPort));
+  const backends = started.use(new BackendConnections(host, openPodPort));
   const { addressTypes, ...trust } = parts.kubelets ?? {};
   const kubeletFlags = options.kubelets ?? {};
   const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
