@@ -55,7 +55,16 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   controllers: {
     layer: 3,
-    mayImport: ['reconcile', 'kind-rules', 'client', 'kinds', 'certificates', 'protocol', 'host'],
+    mayImport: [
+      'reconcile',
+      'kind-rules',
+      'client',
+      'cel',
+      'kinds',
+      'certificates',
+      'protocol',
+      'host',
+    ],
     libraries: [],
   },
   'node-agent': {

@@ -1,4 +1,5 @@
 import type { Controller } from '@fairway/reconcile';
+import { policyStatus } from './admission-policies/policy-status.ts';
 import { autoscale } from './autoscaling/autoscale.ts';
 import { approveRequests } from './certificate-requests/approve-requests.ts';
 import { approveServing } from './certificate-requests/approve-serving.ts';
@@ -295,6 +296,12 @@ export const allControllers: readonly ClusterController[] = [
     alias: 'pv-protection',
     serviceAccount: 'pv-protection-controller',
     create: volumeProtection,
+  },
+  {
+    name: 'validatingadmissionpolicy-status-controller',
+    alias: 'validatingadmissionpolicy-status',
+    serviceAccount: 'validatingadmissionpolicy-status-controller',
+    create: policyStatus,
   },
   {
     name: 'bootstrap-signer-controller',

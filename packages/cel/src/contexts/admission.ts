@@ -24,6 +24,9 @@ export interface AdmissionScope {
   readonly hasPatchTypes: boolean;
   /** The fields of `variables`; undefined: there is no such variable. */
   readonly variables: ReadonlyMap<string, Type> | undefined;
+  /** What is known of `object` and `oldObject`, and of `params`; nothing when absent. */
+  readonly objectType?: Type;
+  readonly paramsType?: Type;
 }
 
 /**
@@ -34,14 +37,16 @@ export class AdmissionEnvironments {
   readonly #base = kubernetesEnvironment();
   #withPatchTypes: Environment | undefined;
 
-  of({ hasParams, hasAuthorizer, hasPatchTypes, variables }: AdmissionScope): Environment {
+  of(scope: AdmissionScope): Environment {
+    const { hasParams, hasAuthorizer, hasPatchTypes, variables } = scope;
+    const { objectType = dynType, paramsType = dynType } = scope;
     const base = hasPatchTypes ? this.#patching() : this.#base;
     return base.withVariables({
-      object: dynType,
-      oldObject: dynType,
+      object: objectType,
+      oldObject: objectType,
       namespaceObject: namespaceType,
       request: requestType,
-      ...(hasParams && { params: dynType }),
+      ...(hasParams && { params: paramsType }),
       ...(hasAuthorizer && {
         authorizer: authorizerType,
         'authorizer.requestResource': resourceCheckType,
