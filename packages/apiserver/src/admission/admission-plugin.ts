@@ -32,6 +32,8 @@ export interface AdmissionRequest {
   readonly annotate: (key: string, value: string) => void;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** The same object for each try of one request, after names that were taken and others that wrote between. */
+  readonly origin?: object;
   /** Has `end` called when the request is answered: the write has been done, or never will be. Absent for CONNECT. */
   readonly whenOver?: (end: () => void) => void;
 }

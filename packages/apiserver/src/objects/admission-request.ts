@@ -23,6 +23,7 @@ export function admissionRequest(
     annotate: (key, value) => void auditAnnotations.set(key, value),
     signal: request.signal,
     ...(target.verb === 'deletecollection' ? { isOfCollection: true } : {}),
+    origin: endings,
     whenOver: (end) => void endings.push(end),
   };
 }

@@ -4,7 +4,7 @@ import { CustomResourceDefinition } from '@fairway/kinds/apiextensions/v1';
 import { ConfigMap, ResourceQuota } from '@fairway/kinds/core/v1';
 import { startRunningCluster } from '../../test/running-cluster.ts';
 
-test('a quota counts a resource once it is served, and until then nobody asks for it again and again', async () => {
+test('a quota counts and bounds a resource once it is served, and until then nobody asks for it again and again', async () => {
   await using cluster = await startRunningCluster({ controllers: ['resourcequota-controller'] });
   const { client, until } = cluster;
   const namespace = 'default';
@@ -29,5 +29,12 @@ test('a quota counts a resource once it is served, and until then nobody asks fo
     spec: { group: 'example.com', scope: 'Namespaced', names, versions: [version] },
   });
   await until('a count', async () => (await used('count/fleets.example.com')) === '0');
+  const fleets = '/apis/example.com/v1/namespaces/default/fleets';
+  const codes: number[] = [];
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    const body = { apiVersion: 'example.com/v1', kind: 'Fleet', metadata: { name } };
+    codes.push((await cluster.server.request('POST', fleets, { body })).status);
+  }
+  assert.deepEqual(codes, [201, 201, 201, 201, 201, 403]);
   assert.deepEqual(cluster.warnings, []);
 });

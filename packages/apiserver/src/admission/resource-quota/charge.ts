@@ -22,6 +22,8 @@ export interface Charge {
   /** What the store holds; absent for what is new. */
   readonly stored?: KubernetesObject;
   readonly nowMs: number;
+  /** What earlier tries of the same request were charged, by the names of quotas. */
+  readonly paid?: ReadonlyMap<string, Usage>;
 }
 
 /** A quota while requests are charged to it. */
@@ -91,12 +93,14 @@ function complaintOf({ quota, hard, used }: Account, charge: Charge): string | u
 function takenFrom(account: Account, charge: Charge): Usage {
   const { evaluator, object, stored, nowMs } = charge;
   const wasCounted = stored !== undefined && isMeant(account, evaluator, stored);
-  const before = wasCounted ? evaluator.usage(stored, nowMs) : new Map<never, never>();
+  const known: Usage = wasCounted ? new Map(evaluator.usage(stored, nowMs)) : new Map();
+  const paid = charge.paid?.get(account.quota.metadata?.name ?? '') ?? [];
+  for (const [name, amount] of paid) addUsage(known, name, amount);
   const taken: Usage = new Map();
   for (const [name, amount] of evaluator.usage(object, nowMs)) {
     if (!account.hard.has(name)) continue;
-    const known = before.get(name as never);
-    const more = known === undefined ? amount : addQuantities(amount, negateQuantity(known));
+    const before = known.get(name);
+    const more = before === undefined ? amount : addQuantities(amount, negateQuantity(before));
     if (more.nanos > 0n) taken.set(name, more);
   }
   return taken;

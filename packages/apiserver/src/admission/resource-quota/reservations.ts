@@ -3,6 +3,8 @@ import { type Usage, addUsage } from '@fairway/kind-rules/quotas';
 
 /** A request that has taken something of a quota. */
 export interface Reservation {
+  readonly quota: QuotaName;
+  readonly taken: Usage;
   /** What it was taken for is stored, or never will be. */
   readonly over: () => void;
   /** Nothing was taken after all. */
@@ -36,7 +38,7 @@ export class Reservations {
       all.delete(taken);
       if (all.size === 0 && this.#taken.get(key) === all) this.#taken.delete(key);
     };
-    return { cancel, over: () => void this.#clock.schedule(unseenMs, cancel) };
+    return { quota, taken, cancel, over: () => void this.#clock.schedule(unseenMs, cancel) };
   }
 
   /** All that is reserved of a quota. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { createMemoryStore } from '@fairway/store';
 
 const inDefault = (plural: string): string => `/api/v1/namespaces/default/${plural}`;
 const quotas = inDefault('resourcequotas');
@@ -10,8 +11,9 @@ const merge = { 'content-type': 'application/merge-patch+json' };
 async function startServer(
   hard: Readonly<Record<string, string>>,
   more: object = {},
+  options: Parameters<typeof startTestServer>[0] = {},
 ): Promise<TestServer> {
-  const server = await startTestServer();
+  const server = await startTestServer(options);
   const account = { metadata: { name: 'default' } };
   await server.expect(201, 'POST', inDefault('serviceaccounts'), { body: account });
   const body = { metadata: { name: 'q' }, spec: { hard, ...more } };
@@ -39,11 +41,12 @@ async function used(server: TestServer): Promise<Readonly<Record<string, string>
 test('a count does not give away what was stored a moment ago', async () => {
   await using server = await startServer({ secrets: '2', configmaps: '9' });
   await server.expect(201, 'POST', inDefault('secrets'), { body: { metadata: { name: 's' } } });
+  await server.clock.advance(399);
   assert.deepEqual(await count(server, { used: { secrets: '0', configmaps: '3' } }), {
     configmaps: '3',
     secrets: '1',
   });
-  await server.clock.advance(400);
+  await server.clock.advance(1);
   const { secrets } = await count(server, { used: { secrets: '0' } });
   assert.equal(secrets, '0');
 });
@@ -85,6 +88,30 @@ test('an update is charged with what it adds', async () => {
   await patch({ type: 'ClusterIP' });
   // What an update gives back is for the controller to count.
   assert.deepEqual(await used(server), { services: '1', 'services.nodeports': '3' });
+});
+
+test('a request is charged once, however often others write between', async () => {
+  let others = 2;
+  const openStore = async (options: Parameters<typeof createMemoryStore>[0]) => {
+    const store = createMemoryStore(options);
+    const { update } = store;
+    store.update = async (key, value, ...rest) => {
+      const entry = await store.get(key);
+      if (key.startsWith('/registry/services/') && entry !== undefined && others-- > 0) {
+        await update.call(store, key, entry.value, entry.revision);
+      }
+      return update.call(store, key, value, ...rest);
+    };
+    return store;
+  };
+  await using server = await startServer({ 'services.nodeports': '1' }, {}, { openStore });
+  const body = { metadata: { name: 's' }, spec: { ports: [{ port: 1 }] } };
+  await server.expect(201, 'POST', inDefault('services'), { body });
+  const path = `${inDefault('services')}/s`;
+  const patched = { headers: merge, body: { spec: { type: 'NodePort' } } };
+  await server.expect(200, 'PATCH', path, patched);
+  assert.ok(others <= 0);
+  assert.deepEqual(await used(server), { 'services.nodeports': '1' });
 });
 
 test('a claim that comes into the scope of a quota is charged with all of it', async () => {

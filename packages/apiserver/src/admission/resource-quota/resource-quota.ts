@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { ResourceQuota } from '@fairway/kinds/core/v1';
-import { type Usage, evaluatorOf, readAmount } from '@fairway/kind-rules/quotas';
+import { type Usage, addUsage, evaluatorOf, readAmount } from '@fairway/kind-rules/quotas';
 import {
   type KubernetesObject,
   type ObjectDraft,
@@ -16,7 +16,7 @@ import { encodeForStore } from '../../storage/object-bytes.ts';
 import { storageKey } from '../../storage/storage-key.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
 import { QuotaAccounts, type QuotaStore } from './quota-accounts.ts';
-import { Reservations } from './reservations.ts';
+import { type Reservation, Reservations } from './reservations.ts';
 
 export interface ResourceQuotaParts {
   readonly cluster: ClusterReader;
@@ -38,6 +38,7 @@ export function resourceQuota(parts: ResourceQuotaParts): AdmissionPlugin {
   const reservations = new Reservations(timers);
   const quotas = quotaStore(parts);
   const accounts = new QuotaAccounts(quotas, reservations);
+  const tries = new WeakMap<object, readonly Reservation[]>();
   return {
     name: 'ResourceQuota',
     operations: ['CREATE', 'UPDATE'],
@@ -50,21 +51,35 @@ export function resourceQuota(parts: ResourceQuotaParts): AdmissionPlugin {
       const { resource, namespace, name, object, stored, options } = request;
       if (object === undefined || !isCounted(request)) return;
       if ((await cluster.all('', 'resourcequotas', namespace)).length === 0) return;
+      const { origin = {} } = request;
+      const earlier = tries.get(origin) ?? [];
       const reserved = await accounts.charge(namespace, {
         charge: {
           evaluator: evaluatorOf(groupResourceOf(resource)),
           object,
           ...(stored && { stored }),
           nowMs: timers.now(),
+          paid: paidBy(earlier),
         },
         subject: { ...resource, name },
         isDryRun: options.dryRun !== undefined,
       });
+      tries.set(origin, [...earlier, ...reserved]);
       const over = (): void => reserved.forEach((each) => each.over());
       if (request.whenOver === undefined) over();
       else request.whenOver(over);
     },
   };
+}
+
+function paidBy(reservations: readonly Reservation[]): ReadonlyMap<string, Usage> {
+  const paid = new Map<string, Usage>();
+  for (const { quota, taken } of reservations) {
+    const sum: Usage = paid.get(quota.name) ?? new Map();
+    for (const [name, amount] of taken) addUsage(sum, name, amount);
+    paid.set(quota.name, sum);
+  }
+  return paid;
 }
 
 function isCounted({ operation, resource, subresource }: AdmissionRequest): boolean {
