@@ -13,6 +13,7 @@ import { type Handler, type UpgradeHandler, type UserInfo, hostPort } from '@fai
 import type { Store } from '@fairway/store';
 import { type AuthenticationOptions, assembleAuthentication } from './authentication.ts';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
+import type { AdmissionConfigurations } from './admission/configurations/read-configurations.ts';
 import { admissionPlugins } from './admission/admission-plugins.ts';
 import {
   AdmissionPolicies,
@@ -88,8 +89,12 @@ export interface ApiServerOptions {
    */
   readonly authorization?: () => readonly AuthorizerChoice[];
   readonly authentication?: AuthenticationOptions;
+  /** By their names: what of the server's own admission is on that is off by default, as by `--enable-admission-plugins`. */
+  readonly enabledAdmissionPlugins?: readonly string[];
   /** By their names: what of the server's own admission is left out, as by `--disable-admission-plugins`. */
   readonly disabledAdmissionPlugins?: readonly string[];
+  /** What plugins are told by `--admission-control-config-file`. */
+  readonly admissionConfigurations?: AdmissionConfigurations;
   /** False: containers may not be privileged. True when absent. */
   readonly allowsPrivileged?: boolean;
   /** How many requests run at once, and whether others wait; as with a kube-apiserver when absent. */
@@ -156,6 +161,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const serviceSlices = new ServiceSlices(follower);
   const options = { ...known, ...dialThrough({ ...follower, serviceSlices }) };
   const policies = new AdmissionPolicies();
+  const asServer = (): Handler => handlerFor(loopbackUser);
   const webhooks = new AdmissionWebhooks({
     ...options,
     ...resources,
@@ -169,6 +175,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     policies,
     webhooks,
     serviceSlices,
+    asServer,
   };
   const parts = makeParts(options, resources, running);
   started.use(parts.yaml);
@@ -328,14 +335,16 @@ interface Running {
   /** Of what forgets after a while; they end with the server. */
   readonly timers: OwnedTimers;
   readonly policies: AdmissionPolicies;
+  readonly asServer: () => Handler;
 }
 
 function makeParts(
   options: ApiServerOptions & Stores,
   { schemas, registry, facts, cluster }: Resources,
-  { guard, stopping, timers, policies, webhooks, serviceSlices }: Running,
+  running: Running,
 ): ServerParts {
   const { servedStore: store, clock, random, logger, encryption } = options;
+  const { guard, stopping, timers, serviceSlices } = running;
   return {
     store,
     isStale: (key) => encryption?.isStale(key) ?? false,
@@ -356,16 +365,14 @@ function makeParts(
       ...admissionPlugins(
         {
           cluster,
+          registry,
+          schemas,
+          facts,
+          store,
           clock,
           random,
-          guard,
-          store,
-          registry,
-          facts,
-          schemas,
-          policies,
-          webhooks,
-          timers,
+          ...running,
+          configurations: options.admissionConfigurations ?? {},
         },
         options,
       ),

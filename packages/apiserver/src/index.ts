@@ -1,6 +1,10 @@
 export type { AuthenticationOptions } from './authentication.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
-export { type AdmissionChoice, readAdmissionChoice } from './admission/admission-choice.ts';
+export {
+  type AdmissionConfigurations,
+  readAdmissionConfiguration,
+} from './admission/configurations/read-configurations.ts';
+export { type AdmissionChoice, checkAdmissionChoice } from './admission/admission-choice.ts';
 export { type ServedApis, readRuntimeConfig } from './registry/runtime-config.ts';
 export type { AggregatedApi, AggregatedResource } from './registry/aggregated-api.ts';
 export type { AuthorizerChoice } from './server-authorization.ts';

@@ -75,7 +75,9 @@ export async function startTestServer(
     readonly advertised?: ApiServerOptions['advertised'];
     readonly random?: Random;
     readonly admissionPlugins?: readonly AdmissionPlugin[];
+    readonly enabledAdmissionPlugins?: readonly string[];
     readonly disabledAdmissionPlugins?: readonly string[];
+    readonly admissionConfigurations?: ApiServerOptions['admissionConfigurations'];
     readonly allowsPrivileged?: boolean;
     readonly isServed?: ApiServerOptions['isServed'];
     readonly requestBounds?: ApiServerOptions['requestBounds'];
@@ -103,7 +105,11 @@ export async function startTestServer(
     advertised: options.advertised ?? { host: '192.0.2.2', port: 27443 },
     serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',
     platform: 'linux/amd64',
+    enabledAdmissionPlugins: options.enabledAdmissionPlugins ?? [],
     disabledAdmissionPlugins: options.disabledAdmissionPlugins ?? [],
+    ...(options.admissionConfigurations && {
+      admissionConfigurations: options.admissionConfigurations,
+    }),
     ...(options.allowsPrivileged === undefined
       ? {}
       : { allowsPrivileged: options.allowsPrivileged }),

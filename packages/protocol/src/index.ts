@@ -126,6 +126,7 @@ export {
   unsupported,
   wrongType,
 } from './field-error.ts';
+export { FieldReader } from './field-reader.ts';
 export { ProtobufError, type ProtobufProblem } from './protobuf-error.ts';
 export { ProtobufWriter } from './protobuf-writer.ts';
 export { type ProtobufField, type ProtobufSchema, ProtobufTable } from './protobuf-table.ts';

@@ -9,12 +9,16 @@ const onByDefault = [
   'DefaultIngressClass',
   'DefaultStorageClass',
   'DefaultTolerationSeconds',
+  'JobValidation',
   'LimitRanger',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'NamespaceLifecycle',
   'NodeDeclaredFeatureValidator',
   'PersistentVolumeClaimResize',
+  'PodGroupProtection',
+  'PodGroupWorkloadExists',
+  'PodResizeValidator',
   'PodSecurity',
   'PodTopologyLabels',
   'Priority',
@@ -51,28 +55,23 @@ export interface AdmissionChoice {
 }
 
 /**
- * Reads names of admission plugins as a kube-apiserver 1.36 knows them.
+ * Holds names of admission plugins against those that a kube-apiserver 1.36 knows. What it has on by default is here,
+ * or has nothing to do.
  *
- * Shape: `missing` are those that were asked for, are on in every kube-apiserver and not built here:
- * the server is the same as without the wish.
  * Errors: `RangeError` for a name that does not exist, one that is both on and off, and one that is off in
  * a kube-apiserver by default and not built here.
  */
-export function readAdmissionChoice(choice: AdmissionChoice): {
-  readonly missing: readonly string[];
-} {
-  const { enabled, disabled } = choice;
+export function checkAdmissionChoice({ enabled, disabled }: AdmissionChoice): void {
   for (const name of [...enabled, ...disabled]) {
     if (onByDefault.includes(name) || offByDefault.includes(name)) continue;
     throw new RangeError(`there is no admission plugin ${JSON.stringify(name)}`);
   }
   const torn = enabled.find((name) => disabled.includes(name));
   if (torn !== undefined) throw new RangeError(`${torn} is to be both on and off`);
-  const missing = enabled.filter((name) => !builtAdmissionPlugins.includes(name));
-  const wanted = missing.find((name) => offByDefault.includes(name));
-  if (wanted !== undefined) {
-    const built = builtAdmissionPlugins.join(', ');
-    throw new RangeError(`${wanted} is not built in Fairway, which has ${built}`);
-  }
-  return { missing };
+  const missing = enabled.find(
+    (name) => offByDefault.includes(name) && !builtAdmissionPlugins.includes(name),
+  );
+  if (missing === undefined) return;
+  const built = builtAdmissionPlugins.join(', ');
+  throw new RangeError(`${missing} is not built in Fairway, which has ${built}`);
 }

@@ -1,6 +1,19 @@
 import type { EscalationGuard } from '@fairway/access';
 import type { Clock, Random } from '@fairway/host';
+import type { Handler } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
+import { alwaysAdmit, alwaysDeny } from './always-deny.ts';
+import { alwaysPullImages } from './always-pull-images.ts';
+import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import type { AdmissionConfigurations } from './configurations/read-configurations.ts';
+import { eventRateLimit } from './event-rate-limit.ts';
+import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { hardAntiAffinityTopology } from './hard-anti-affinity-topology.ts';
+import { namespaceAutoProvision, namespaceExists } from './missing-namespaces.ts';
+import { ownerReferencePermissions } from './owner-reference-permissions.ts';
+import { podNodeSelector } from './pod-node-selector.ts';
+import { podResizeValidator } from './pod-resize-validator.ts';
+import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import {
   certificateApproval,
   certificateConditionTimes,
@@ -40,6 +53,9 @@ export interface AdmissionParts extends ResourceQuotaParts {
   readonly random: Random;
   readonly guard: EscalationGuard;
   readonly webhooks: AdmissionWebhooks;
+  /** Answers requests as the server itself, once it runs. */
+  readonly asServer: () => Handler;
+  readonly configurations: AdmissionConfigurations;
 }
 
 /**
@@ -47,23 +63,39 @@ export interface AdmissionParts extends ResourceQuotaParts {
  * Source: kube-apiserver 1.36, recommended plugin order.
  */
 const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPlugin>> = {
+  AlwaysAdmit: () => alwaysAdmit,
+  NamespaceAutoProvision: ({ cluster, asServer }) => namespaceAutoProvision(cluster, asServer),
   NamespaceLifecycle: ({ cluster }) => namespaceLifecycle(cluster),
+  NamespaceExists: ({ cluster }) => namespaceExists(cluster),
+  LimitPodHardAntiAffinityTopology: () => hardAntiAffinityTopology,
   LimitRanger: ({ cluster }) => limitRanger(cluster),
   ServiceAccount: ({ cluster, random }) => serviceAccount(cluster, random),
   NodeRestriction: ({ cluster, guard }) => nodeRestriction(cluster, guard.authorizer),
   TaintNodesByCondition: () => taintNodesByCondition,
-  PodSecurity: (parts) => podSecurity(parts),
+  AlwaysPullImages: () => alwaysPullImages,
+  PodSecurity: (parts) => podSecurity(parts, parts.configurations.PodSecurity),
+  PodNodeSelector: ({ cluster, configurations }) =>
+    podNodeSelector(cluster, configurations.PodNodeSelector),
   Priority: ({ cluster }) => priority(cluster),
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
+  PodTolerationRestriction: ({ cluster, configurations }) =>
+    podTolerationRestriction(cluster, configurations.PodTolerationRestriction),
+  EventRateLimit: ({ clock, configurations }) =>
+    eventRateLimit(clock, configurations.EventRateLimit ?? []),
+  ExtendedResourceToleration: () => extendedResourceToleration,
   DefaultStorageClass: ({ cluster }) => defaultStorageClass(cluster),
   StorageObjectInUseProtection: () => storageObjectInUseProtection,
+  OwnerReferencesPermissionEnforcement: ({ guard, registry }) =>
+    ownerReferencePermissions(guard.authorizer, registry),
   PersistentVolumeClaimResize: ({ cluster }) => persistentVolumeClaimResize(cluster),
   RuntimeClass: ({ cluster }) => runtimeClass(cluster),
   CertificateApproval: ({ guard }) => certificateApproval(guard.authorizer),
   CertificateSigning: ({ guard }) => certificateSigning(guard.authorizer),
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: ({ cluster }) => defaultIngressClass(cluster),
+  DenyServiceExternalIPs: () => denyServiceExternalIps,
   PodTopologyLabels: ({ cluster }) => podTopologyLabels(cluster),
+  PodResizeValidator: ({ cluster }) => podResizeValidator(cluster),
   MutatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
     mutatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
   MutatingAdmissionWebhook: ({ webhooks }) => webhooks.mutatingPlugin,
@@ -71,23 +103,44 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
     validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
   ValidatingAdmissionWebhook: ({ webhooks }) => webhooks.validatingPlugin,
   ResourceQuota: resourceQuota,
+  AlwaysDeny: () => alwaysDeny,
 };
 
 /** Those of a kube-apiserver that this server has, too. */
 export const builtAdmissionPlugins: readonly string[] = Object.keys(switchable);
 
+/** Off unless they are asked for. `NodeRestriction`, too, but here only where flags say so. */
+const optional: ReadonlySet<string> = new Set([
+  'AlwaysAdmit',
+  'AlwaysDeny',
+  'AlwaysPullImages',
+  'DenyServiceExternalIPs',
+  'EventRateLimit',
+  'ExtendedResourceToleration',
+  'LimitPodHardAntiAffinityTopology',
+  'NamespaceAutoProvision',
+  'NamespaceExists',
+  'OwnerReferencesPermissionEnforcement',
+  'PodNodeSelector',
+  'PodTolerationRestriction',
+]);
+
 /** The admission of this server, in the order in which it is asked. */
 export function admissionPlugins(
   parts: AdmissionParts,
   {
+    enabledAdmissionPlugins: enabled = [],
     disabledAdmissionPlugins: disabled = [],
     allowsPrivileged = true,
   }: {
+    readonly enabledAdmissionPlugins?: readonly string[];
     readonly disabledAdmissionPlugins?: readonly string[];
     readonly allowsPrivileged?: boolean;
   },
 ): readonly AdmissionPlugin[] {
-  const chosen = Object.entries(switchable).filter(([name]) => !disabled.includes(name));
+  const isOn = (name: string): boolean =>
+    !disabled.includes(name) && (!optional.has(name) || enabled.includes(name));
+  const chosen = Object.entries(switchable).filter(([name]) => isOn(name));
   return [
     // Validation in a kube-apiserver, which knows its flags there.
     ...(allowsPrivileged ? [] : [unprivilegedContainers]),

@@ -1,8 +1,9 @@
-import { type Draft, equalsJson, forbidden, type ObjectDraft } from '@fairway/protocol';
-import type { Pod, Toleration } from '@fairway/kinds/core/v1';
+import { equalsJson, forbidden, type ObjectDraft } from '@fairway/protocol';
+import type { Pod } from '@fairway/kinds/core/v1';
 import type { RuntimeClass } from '@fairway/kinds/node/v1';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
+import { mergeTolerations } from './merge-tolerations.ts';
 
 /** A pod before or after it is complete. */
 interface AnyPod {
@@ -75,33 +76,6 @@ export function checkOverhead(pod: Pod, chosen: RuntimeClass | undefined): void 
   } else if (overhead !== undefined) {
     throw rejected(pod, 'Pod Overhead set without corresponding RuntimeClass defined Overhead');
   }
-}
-
-type TolerationDraft = Draft<Toleration>;
-
-/** All of them but those that another one covers. */
-function mergeTolerations(all: readonly TolerationDraft[]): TolerationDraft[] {
-  const merged: TolerationDraft[] = [];
-  all.forEach((each, index) => {
-    // Of equal ones the first stays.
-    const later = all.slice(index + 1).filter((other) => !equalsJson({ ...other }, { ...each }));
-    if (![...merged, ...later].some((other) => covers(other, each))) merged.push(each);
-  });
-  return merged;
-}
-
-function covers(one: TolerationDraft, other: TolerationDraft): boolean {
-  if (equalsJson({ ...one }, { ...other })) return true;
-  const isOfAllKeys = !one.key && one.operator === 'Exists';
-  if ((one.key ?? '') !== (other.key ?? '') && !isOfAllKeys) return false;
-  if (one.effect && one.effect !== other.effect) return false;
-  const { tolerationSeconds: seconds } = one;
-  if (one.effect === 'NoExecute' && seconds !== undefined) {
-    if (other.tolerationSeconds === undefined || other.tolerationSeconds > seconds) return false;
-  }
-  if (one.operator === 'Exists') return true;
-  const isOfOneValue = !one.operator || one.operator === 'Equal';
-  return isOfOneValue && other.operator === 'Equal' && (one.value ?? '') === (other.value ?? '');
 }
 
 function rejected(pod: AnyPod, why: string): Error {

@@ -46,11 +46,14 @@ export async function readKubeApiserverFlags(
   await checkServiceRange(serviceClusterIpRange);
   const authorization = parseAuthorizationFlags(flags);
   const advertiseAddress = advertisedHost(flags);
-  const { warnings, ...switches } = await readApiFlags(flags, byDefault);
+  const switches = await readApiFlags(flags, byDefault);
   const audit = readAuditFlags(flags);
   return {
     serviceClusterIpRange,
     switches,
+    ...(flags.admissionControlConfigFile === undefined
+      ? {}
+      : { admissionFile: flags.admissionControlConfigFile }),
     requestBounds: readRequestFlags(flags),
     serviceAccounts: parseServiceAccountFlags(flags, workingDirectory),
     authentication: flags,
@@ -59,6 +62,6 @@ export async function readKubeApiserverFlags(
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     ...(authorization === undefined ? {} : { authorization }),
     ...(audit && { audit }),
-    warnings: [...warnings, ...auditWarnings(flags)],
+    warnings: auditWarnings(flags),
   };
 }

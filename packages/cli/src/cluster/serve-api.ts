@@ -12,6 +12,7 @@ import { DisposalStack, type Host } from '@fairway/host';
 import { type Handler, type HttpRequest, type UpgradeHandler, apiError } from '@fairway/protocol';
 import { type Listener, listen } from '@fairway/serving';
 import type { Store } from '@fairway/store';
+import { readAdmissionFile } from '../cluster-access/admission-file.ts';
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
 import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
 import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
@@ -56,6 +57,8 @@ export interface ServedApiOptions {
   readonly encryption?: EncryptionFlags;
   /** What of the API is off; nothing when absent. */
   readonly switches?: ApiSwitches;
+  /** What admission plugins are told. */
+  readonly admissionFile?: string;
   /** How many requests run at once; as with a kube-apiserver without flags when absent. */
   readonly requestBounds?: RequestBounds;
   /** What is told of requests, and to whom; nothing when absent. */
@@ -108,6 +111,10 @@ export async function serveApi(
   const openPodPort = podPortStreams(host, () => apiServer);
   const webhooks = started.use(new WebhookConnections(host, openPodPort));
   const backends = started.use(new BackendConnections(host, openPodPort));
+  const admissionConfigurations = await readAdmissionFile(host, {
+    ...(options.admissionFile === undefined ? {} : { path: options.admissionFile }),
+    enabled: options.switches?.enabledAdmissionPlugins ?? [],
+  });
   const { addressTypes, ...trust } = parts.kubelets ?? {};
   const kubeletFlags = options.kubelets ?? {};
   const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
@@ -163,6 +170,7 @@ export async function serveApi(
     await createApiServer({
       ...host,
       ...options.switches,
+      admissionConfigurations,
       ...(options.requestBounds && { requestBounds: options.requestBounds }),
       store: parts.store,
       ...(parts.encryption === undefined ? {} : { encryption: parts.encryption }),

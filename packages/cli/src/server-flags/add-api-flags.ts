@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { appendNames } from '../flag-values.ts';
+import { appendNames, namedFile } from '../flag-values.ts';
 
 /** Adds what of its API a server has: flags of a kube-apiserver. */
 export function addApiFlags(command: Command): Command {
@@ -17,5 +17,10 @@ export function addApiFlags(command: Command): Command {
     )
     .option('--enable-admission-plugins <names>', 'admission that is off by default', appendNames)
     .option('--disable-admission-plugins <names>', 'admission that is on by default', appendNames)
+    .option(
+      '--admission-control-config-file <file>',
+      'what admission plugins are told: an AdmissionConfiguration',
+      namedFile,
+    )
     .option('--allow-privileged [bool]', 'whether containers may be privileged');
 }

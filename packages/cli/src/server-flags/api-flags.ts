@@ -7,12 +7,14 @@ export interface ApiFlags {
   readonly featureGates?: readonly string[];
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
+  readonly admissionControlConfigFile?: string;
   readonly allowPrivileged?: string | boolean;
 }
 
-/** What of its API a server does not have. */
+/** What of its API a server has, and does not have. */
 export interface ApiSwitches {
   readonly isServed?: ServedApis;
+  readonly enabledAdmissionPlugins?: readonly string[];
   readonly disabledAdmissionPlugins?: readonly string[];
   readonly allowsPrivileged?: boolean;
 }
@@ -25,41 +27,38 @@ export interface ApiDefaults {
 }
 
 /**
- * Reads the flags together. `warnings` tell of wishes that change nothing.
+ * Reads the flags together.
  *
  * Errors: `CommandError` with flag, value and what is to be had instead.
  */
-export async function readApiFlags(
-  flags: ApiFlags,
-  byDefault: ApiDefaults,
-): Promise<ApiSwitches & { readonly warnings: readonly string[] }> {
+export async function readApiFlags(flags: ApiFlags, byDefault: ApiDefaults): Promise<ApiSwitches> {
   const { runtimeConfig, featureGates } = flags;
   if (featureGates !== undefined) {
     const { checkFeatureGates } = await import('./feature-gates.ts');
     attempt('--feature-gates', () => checkFeatureGates(featureGates));
   }
   const { enableAdmissionPlugins: enabled = [], disableAdmissionPlugins: disabled = [] } = flags;
-  const { missing } = await readAdmission({ enabled, disabled });
+  await checkAdmission({ enabled, disabled });
   return {
     ...(runtimeConfig === undefined ? {} : { isServed: await readServed(runtimeConfig) }),
+    enabledAdmissionPlugins: enabled,
     disabledAdmissionPlugins: [
       ...disabled,
       ...byDefault.disabledAdmissionPlugins.filter((name) => !enabled.includes(name)),
     ],
     allowsPrivileged:
       truthOf('--allow-privileged', flags.allowPrivileged) ?? byDefault.allowsPrivileged,
-    warnings: missing.map((name) => `the admission plugin ${name} is not built in Fairway`),
   };
 }
 
-async function readAdmission(choice: {
+async function checkAdmission(choice: {
   readonly enabled: readonly string[];
   readonly disabled: readonly string[];
-}): Promise<{ readonly missing: readonly string[] }> {
-  if (choice.enabled.length + choice.disabled.length === 0) return { missing: [] };
-  const { readAdmissionChoice } = await import('@fairway/apiserver');
+}): Promise<void> {
+  if (choice.enabled.length + choice.disabled.length === 0) return;
+  const { checkAdmissionChoice } = await import('@fairway/apiserver');
   const flag = '--enable-admission-plugins and --disable-admission-plugins';
-  return attempt(flag, () => readAdmissionChoice(choice));
+  attempt(flag, () => checkAdmissionChoice(choice));
 }
 
 async function readServed(entries: readonly string[]): Promise<ServedApis> {
