@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { connect } from '@fairway/client/connect';
 import { Pod, Service, ServiceAccount } from '@fairway/kinds/core/v1';
 import { EndpointSlice } from '@fairway/kinds/discovery/v1';
@@ -9,10 +11,39 @@ import { commandLine, scratchFolder } from './command-line.ts';
 
 const image = 'host';
 
+/** Debian's, which has the client of Kubernetes. */
+const python = '/usr/bin/python3';
+
+async function withoutPython(): Promise<string | false> {
+  const found = await promisify(execFile)(python, ['-c', 'import kubernetes']).then(
+    () => true,
+    () => false,
+  );
+  return !found && process.env['CI'] === undefined && 'python3-kubernetes is not installed';
+}
+
+const forwarding = `
+import sys
+from kubernetes import client, config
+from kubernetes.stream import portforward
+config.load_kube_config(sys.argv[1])
+api = client.CoreV1Api()
+forwarded = portforward(api.connect_get_namespaced_pod_portforward, "web", "default", ports="8080,9")
+http = forwarded.socket(8080)
+http.setblocking(True)
+http.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+answer = b""
+while True:
+    part = http.recv(4096)
+    if not part: break
+    answer += part
+print(answer.decode().splitlines()[-1], forwarded.error(9))
+`;
+
 test(
   'services of pods that are processes have addresses, names and node ports',
   { skip: await skipWithoutNamespaces() },
-  async () => {
+  async (t) => {
     await using folder = await scratchFolder();
     const shell = commandLine(folder.path);
     await using cluster = shell.start('up', '--listen', '127.0.0.1:0', '--node', 'process');
@@ -85,6 +116,11 @@ test(
         (error: Error) => String((error.cause as { readonly code?: string }).code),
       );
     await until('it answers', async () => ((await get()) === 'served\n' ? true : undefined));
+    const kubeconfig = join(folder.path, '.fairway/kubeconfig');
+    await t.test('python3-kubernetes forwards ports', { skip: await withoutPython() }, async () => {
+      const { stdout } = await promisify(execFile)(python, ['-c', forwarding, kubeconfig]);
+      assert.match(stdout, /^served nobody listens on port 9: connection refused$/m);
+    });
     await admin.delete(Pod, 'web');
     await admin.waitFor(Pod, 'web', { isDeleted: true });
     await until('it refuses', async () => ((await get()) === 'ECONNREFUSED' ? true : undefined));

@@ -3,7 +3,8 @@ import { type ByteStream, joinByteStreams } from '../byte-stream.ts';
 import type { HttpRequest } from '../http-message.ts';
 import type { SpdyStream } from '../spdy/spdy-stream.ts';
 import type { UpgradeAnswer } from '../upgrade.ts';
-import { negotiateUpgrade } from './negotiate-upgrade.ts';
+import { negotiateUpgrade, refuseUpgrade } from './negotiate-upgrade.ts';
+import { portsMax, servePortChannels } from './serve-port-channels.ts';
 import { refuseStream, serveSpdy } from './serve-spdy.ts';
 import { type Scheduler, streamCreationMs } from './served-process.ts';
 import { ServerWebSocket } from './server-web-socket.ts';
@@ -17,6 +18,7 @@ export interface ServedPorts {
 }
 
 const protocol = 'portforward.k8s.io';
+const channelsProtocol = 'v4.channel.k8s.io';
 /** Two for each connection. */
 const streamsMax = 1_024;
 
@@ -27,12 +29,33 @@ const streamsMax = 1_024;
  * Source: Kubernetes portforward; KEP-4006.
  */
 export function acceptPorts(request: HttpRequest, ports: ServedPorts): UpgradeAnswer {
-  const known = { websocket: [`SPDY/3.1+${protocol}`], spdy: [protocol] };
+  const known = { websocket: [`SPDY/3.1+${protocol}`, channelsProtocol], spdy: [protocol] };
   const negotiated = negotiateUpgrade(request, known);
   if (negotiated.kind === 'refused') return negotiated;
+  if (negotiated.headers['sec-websocket-protocol'] === channelsProtocol) {
+    const asked = readPorts(request.query);
+    if (typeof asked === 'string') return refuseUpgrade(400, asked);
+    return acceptUpgrade(negotiated.headers, (stream) =>
+      servePortChannels(stream, { ...ports, ports: asked }),
+    );
+  }
   return acceptUpgrade(negotiated.headers, (stream) =>
     servePorts(negotiated.way === 'spdy' ? stream : insideWebSocket(stream), ports),
   );
+}
+
+/**
+ * The ports of the query, or what is wrong with them. Streams name theirs; channels cannot.
+ *
+ * Source: kubelet, streaming server, `NewV4Options`.
+ */
+function readPorts(query: string): readonly number[] | string {
+  const texts = new URLSearchParams(query).getAll('port').flatMap((text) => text.split(','));
+  if (texts.length === 0) return 'query parameter "port" is required';
+  if (texts.length > portsMax) return `at most ${portsMax} ports can be asked for at once`;
+  const wrong = texts.find((text) => !isPort(Number(text)));
+  if (wrong !== undefined) return `${JSON.stringify(wrong)} is not a port`;
+  return texts.map(Number);
 }
 
 // The borders of messages mean nothing to SPDY.
@@ -80,8 +103,12 @@ async function servePorts(
 
 function readPort(text: unknown): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  if (isPort(port)) return port;
   throw new Error(`${JSON.stringify(text)} is not a port`);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
 async function forward(

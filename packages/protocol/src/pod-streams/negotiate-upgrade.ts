@@ -23,14 +23,15 @@ export function negotiateUpgrade(
   switch (upgrade.toLowerCase()) {
     case 'websocket': {
       const accept = webSocketAccept(headers);
-      if (accept === undefined) return refuse(400, 'the WebSocket handshake is not version 13');
+      if (accept === undefined)
+        return refuseUpgrade(400, 'the WebSocket handshake is not version 13');
       const name = 'sec-websocket-protocol';
       return agree('websocket', { upgrade: 'websocket', 'sec-websocket-accept': accept }, name);
     }
     case 'spdy/3.1':
       return agree('spdy', { upgrade: 'SPDY/3.1' }, 'x-stream-protocol-version');
     default:
-      return refuse(400, `the protocol ${JSON.stringify(upgrade)} is not known`);
+      return refuseUpgrade(400, `the protocol ${JSON.stringify(upgrade)} is not known`);
   }
 
   function agree(
@@ -45,7 +46,7 @@ export function negotiateUpgrade(
     }
     const [theirs, ours] = [offered.join(' '), known[way].join(' ')];
     const why = `client supports [${theirs}], server accepts [${ours}]`;
-    return refuse(403, `unable to negotiate protocol: ${why}`);
+    return refuseUpgrade(403, `unable to negotiate protocol: ${why}`);
   }
 }
 
@@ -54,7 +55,8 @@ function offersOf(headers: HttpHeaders, name: string): readonly string[] {
   return values.map((each) => each.trim());
 }
 
-function refuse(status: number, why: string): Refusal {
+/** In the words of a kubelet, in plain text. */
+export function refuseUpgrade(status: number, why: string): Refusal {
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
   const body = new TextEncoder().encode(`unable to upgrade: ${why}\n`);
   return { kind: 'refused', response: { status, headers, body } };

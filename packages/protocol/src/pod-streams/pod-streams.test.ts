@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apiError } from '../api-error.ts';
-import type { ByteStream } from '../byte-stream.ts';
+import { type ByteStream, byteStreamPair } from '../byte-stream.ts';
 import type { HttpHeaders, HttpRequest } from '../http-message.ts';
 import { SpdySession } from '../spdy/spdy-session.ts';
 import { zlibHeaderCompression } from '../spdy/zlib-header-compression.ts';
@@ -223,6 +223,85 @@ test('acceptPorts() takes a bounded number of streams', async () => {
   await assert.rejects(session.open({ streamtype: 'error', requestid: '512' }), {
     problem: 'reset',
   });
+});
+
+test('acceptPorts() serves ports over channels, each until its program ends, and tells what failed', async () => {
+  const [near, far] = byteStreamPair();
+  const [silent, unheard] = byteStreamPair();
+  const request = {
+    ...requestOf(webSocketOffer('v4.channel.k8s.io')),
+    query: 'port=8080,258&port=9',
+  };
+  const remotes = new Map([
+    [8080, near],
+    [258, silent],
+  ]);
+  const answer = acceptPorts(request, {
+    clock: manualClock(),
+    connect: async (port) => remotes.get(port) ?? assert.fail(`nobody listens on port ${port}`),
+  });
+  const socket = speakWebSocket(accepted(answer).stream);
+  await socket.send('binary', Buffer.from('\x00hello'));
+  // Whoever speaks where failures are told, or on no channel, says nothing.
+  await socket.send('binary', Buffer.from('\x01noise'));
+  await socket.send('binary', Buffer.from('\x30noise'));
+  await socket.send('binary', Buffer.from('\x02other'));
+  for (const [remote, said] of [
+    [far, 'hello'],
+    [unheard, 'other'],
+  ] as const) {
+    const { value } = await remote.incoming[Symbol.asyncIterator]().next();
+    assert.equal(Buffer.from(value as Uint8Array).toString(), said);
+    await remote.write(Buffer.from(`${said} yourself`));
+    await remote.end();
+  }
+  const events = await socket.untilClosed();
+  const messages = events.flatMap((event) =>
+    event.kind === 'binary' ? [Buffer.from(event.payload).toString('latin1')] : [],
+  );
+  assert.deepEqual(messages.slice(0, 6), [
+    '\x00\x90\x1f',
+    '\x01\x90\x1f',
+    '\x02\x02\x01',
+    '\x03\x02\x01',
+    '\x04\x09\x00',
+    '\x05\x09\x00',
+  ]);
+  assert.deepEqual(messages.slice(6).sort(), [
+    '\x00hello yourself',
+    '\x02other yourself',
+    '\x05nobody listens on port 9',
+  ]);
+});
+
+test('acceptPorts() lets go of programs whose caller over channels is gone', async () => {
+  const [near, far] = byteStreamPair();
+  const request = { ...requestOf(webSocketOffer('v4.channel.k8s.io')), query: 'port=80' };
+  const connect = async (): Promise<ByteStream> => near;
+  const { stream } = accepted(acceptPorts(request, { clock: manualClock(), connect }));
+  const socket = speakWebSocket(stream);
+  await socket.send('binary', Buffer.from('\x00last'));
+  await stream.end();
+  const heard: string[] = [];
+  for await (const bytes of far.incoming) heard.push(Buffer.from(bytes).toString());
+  assert.deepEqual(heard, ['last']);
+});
+
+test('acceptPorts() refuses channels without ports, and with what is none', () => {
+  const many = Array.from({ length: 128 }, (_, index) => index + 1).join();
+  for (const [query, message] of [
+    ['', /query parameter "port" is required/],
+    ['port=', /"" is not a port/],
+    ['port=80,65536', /"65536" is not a port/],
+    [`port=${many}`, /at most 127 ports/],
+  ] as const) {
+    const request = { ...requestOf(webSocketOffer('v4.channel.k8s.io')), query };
+    const connect = (): Promise<ByteStream> => assert.fail('nothing was to be reached');
+    const answer = acceptPorts(request, { clock: manualClock(), connect });
+    assert.ok(answer.kind === 'refused');
+    assert.equal(answer.response.status, 400);
+    assert.match(Buffer.from(answer.response.body as Uint8Array).toString(), message);
+  }
 });
 
 function serve(
