@@ -4,6 +4,7 @@ import { describeMachine } from './machine.ts';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   access: async () => (await import('./access/run-access-bench.ts')).runAccessBench(),
   client: async () => (await import('./client/run-client-bench.ts')).runClientBench(),
+  entrances: async () => (await import('./network/run-entrances-bench.ts')).runEntrancesBench(),
   envtest: async () => (await import('./envtest/run-envtest-bench.ts')).runEnvtestBench(),
   ingress: async () => (await import('./ingress/run-ingress-bench.ts')).runIngressBench(),
   kubelet: async () => (await import('./kubelet/run-kubelet-bench.ts')).runKubeletBench(),
