@@ -32,6 +32,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     libraries: [],
   },
   reconcile: { layer: 2, mayImport: ['client', 'protocol', 'host'], libraries: [] },
+  webhooks: {
+    layer: 2,
+    mayImport: ['client', 'certificates', 'serving', 'kinds', 'protocol', 'host'],
+    libraries: [],
+  },
   apiserver: {
     layer: 3,
     mayImport: [
@@ -145,6 +150,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['proxying'],
     ['aggregation'],
   ],
+  webhooks: [['admission'], ['serving']],
   cel: [
     ['patterns'],
     ['values'],

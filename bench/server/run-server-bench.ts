@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateResult } from './load/create-pods.ts';
 import type { ListResult } from './load/list-pods.ts';
 import { percentile } from './load/percentile.ts';
+import { measureAdmissionWebhooks } from './admission-webhooks.ts';
 import { measureOwnership } from './ownership.ts';
 import { measureQuotas } from './quotas.ts';
 import { runLoad } from './load/run-load.ts';
@@ -46,6 +47,7 @@ export async function runServerBench(): Promise<void> {
 const parts: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   ownership: () => measureOwnership(print),
   quotas: () => measureQuotas(print),
+  webhooks: () => measureAdmissionWebhooks(print),
   starts: measurePrograms,
   load: measureLoad,
   scheduled: measureScheduled,

@@ -9,6 +9,7 @@ import { MemoryFiles } from '@fairway/host/testing';
 import { checkNodeCount, parseStages } from '@fairway/node-agent';
 import type { Handler, UserInfo } from '@fairway/protocol';
 import { createMemoryStore } from '@fairway/store';
+import { WebhookConnections } from './cluster-access/webhook-connections.ts';
 import { shareInformers } from './cluster/share-informers.ts';
 import { startScheduler } from './cluster/start-scheduler.ts';
 import { type SimulatedNodes, startSimulatedNodes } from './cluster/start-simulated-nodes.ts';
@@ -51,7 +52,8 @@ export interface TestCluster extends AsyncDisposable {
 export const administrator: UserInfo = { username: 'admin', groups: ['system:masters'] };
 
 /**
- * Opens a cluster in memory. It takes some tens of milliseconds and shares nothing with others.
+ * Opens a cluster in memory. It takes some tens of milliseconds and shares nothing with others. Webhooks that are
+ * configured are called.
  *
  * Errors: `RangeError` for controllers or a number of nodes that there cannot be, `StageError` for stages.
  */
@@ -66,6 +68,7 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
   const store = createMemoryStore({ stamp: stampResourceVersion, clock });
   const keys = await loadServiceAccountKeys(new MemoryFiles(), '/service-account.key');
   const authorityCertificate = 'a cluster without sockets has no certificates';
+  const webhooks = new WebhookConnections({ clock, random }, noPodPort);
   const server = await createApiServer({
     store,
     clock,
@@ -76,6 +79,7 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     advertised: { host: '192.0.2.1', port: 6443 },
     serviceClusterIpRange: '10.0.0.0/16',
     platform: platformOf(nodejsHost().environment),
+    dial: { webhook: (endpoint) => webhooks.dial(endpoint) },
   });
   const { handlerFor } = server;
   const stopping = new AbortController();
@@ -105,10 +109,16 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
       stopping.abort();
       await running;
       await server.close();
+      await webhooks[Symbol.asyncDispose]();
       await store.close();
     },
   };
 }
+
+/** Pods here run no programs. */
+const noPodPort = (): never => {
+  throw new Error('the pods of a test cluster run no programs');
+};
 
 function readSimulatedNodes({
   simulatedNodes: count,

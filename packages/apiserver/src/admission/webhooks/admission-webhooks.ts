@@ -12,6 +12,8 @@ import { collectionRange } from '../../storage/storage-key.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
 import { isExemptConfiguration } from '../matching/exempt-configurations.ts';
 import { type Hook, HooksByConfiguration } from './hooks.ts';
+import type { askMutatingWebhooks } from './mutating-webhooks.ts';
+import type { askValidatingWebhooks } from './validating-webhooks.ts';
 
 export interface AdmissionWebhookParts {
   readonly store: Store;
@@ -39,6 +41,8 @@ export class AdmissionWebhooks {
   readonly #parts: AdmissionWebhookParts;
   readonly #mutating: FollowedHooks;
   readonly #validating: FollowedHooks;
+  #askMutating: typeof askMutatingWebhooks | undefined;
+  #askValidating: typeof askValidatingWebhooks | undefined;
   #hasBegun = false;
 
   constructor(parts: AdmissionWebhookParts) {
@@ -62,8 +66,9 @@ export class AdmissionWebhooks {
       admit: async (request) => {
         const hooks = await this.#hooksFor(this.#mutating, request);
         if (hooks.length === 0) return;
-        const { askMutatingWebhooks } = await import('./mutating-webhooks.ts');
-        await askMutatingWebhooks(hooks, request, this.#parts);
+        // An import that is repeated costs some microseconds.
+        this.#askMutating ??= (await import('./mutating-webhooks.ts')).askMutatingWebhooks;
+        await this.#askMutating(hooks, request, this.#parts);
       },
     };
   }
@@ -75,8 +80,8 @@ export class AdmissionWebhooks {
       validate: async (request) => {
         const hooks = await this.#hooksFor(this.#validating, request);
         if (hooks.length === 0) return;
-        const { askValidatingWebhooks } = await import('./validating-webhooks.ts');
-        await askValidatingWebhooks(hooks, request, this.#parts);
+        this.#askValidating ??= (await import('./validating-webhooks.ts')).askValidatingWebhooks;
+        await this.#askValidating(hooks, request, this.#parts);
       },
     };
   }

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { makeTestCertificates } from '@fairway/certificates/testing';
+import { DisposalStack } from '@fairway/host';
+import { ManualClock, seededRandom } from '@fairway/host/testing';
+import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { WebhookConnections } from '../../packages/cli/src/cluster-access/webhook-connections.ts';
+
+type Print = (what: string, result: string) => void;
+
+const rounds = 1_000;
+const samples = 7;
+
+/**
+ * What a webhook that answers at once costs a write, as CPU time of this process: the webhook is another one,
+ * reached by the connections of `fairway up`. Each sample takes turns with the same writes without a webhook.
+ */
+export async function measureAdmissionWebhooks(print: Print): Promise<void> {
+  await using stack = new DisposalStack();
+  const { tls, authority } = await makeTestCertificates();
+  const webhook = await startWebhook(tls.certificate, tls.key.reveal());
+  stack.defer(async () => void webhook.process.kill());
+  const host = { clock: new ManualClock(), random: seededRandom(1) };
+  const ways = stack.use(new WebhookConnections(host, () => Promise.reject(new Error('no pods'))));
+  const server = stack.use(await startTestServer({ dial: { webhook: (each) => ways.dial(each) } }));
+  const configure = (name: string, resources: string): Promise<unknown> =>
+    server.expect(201, 'POST', configurations, {
+      body: configuration(name, {
+        resources,
+        url: `https://127.0.0.1:${webhook.port}/`,
+        caBundle: Buffer.from(authority.certificate).toString('base64'),
+      }),
+    });
+  const write = writer(server);
+  const without = stack.use(await startTestServer({ disabledAdmissionPlugins: plugins }));
+  const [switchedOff = 0, off = 0] = await cpuOf(writer(without), write);
+  await configure('other', 'secrets');
+  const [beside = 0] = await cpuOf(write);
+  await configure('asked', 'configmaps');
+  const [on = 0] = await cpuOf(write);
+  print('config map created, webhooks switched off', `${switchedOff.toFixed(0)} µs`);
+  print('… no webhook', `${off.toFixed(0)} µs`);
+  print('… one that is not for it', `${beside.toFixed(0)} µs`);
+  print('… one that answers at once', `${on.toFixed(0)} µs, ${(on - off).toFixed(0)} µs more`);
+}
+
+const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+
+function configuration(
+  name: string,
+  {
+    resources,
+    ...clientConfig
+  }: { readonly resources: string; readonly url: string; readonly caBundle: string },
+): object {
+  const rule = {
+    apiGroups: [''],
+    apiVersions: ['v1'],
+    operations: ['CREATE'],
+    resources: [resources],
+  };
+  return {
+    metadata: { name },
+    webhooks: [
+      {
+        name: `${name}.example.com`,
+        clientConfig,
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        rules: [rule],
+      },
+    ],
+  };
+}
+
+function writer(server: TestServer): () => Promise<void> {
+  let count = 0;
+  return async () => {
+    count += 1;
+    const body = { metadata: { name: `c-${count}` }, data: { key: 'value', other: 'another' } };
+    await server.expect(201, 'POST', '/api/v1/namespaces/default/configmaps', { body });
+  };
+}
+
+const plugins = ['MutatingAdmissionWebhook', 'ValidatingAdmissionWebhook'];
+
+/** Of one write of each, in microseconds: the medians of samples that take turns. */
+async function cpuOf(...writes: readonly (() => Promise<void>)[]): Promise<readonly number[]> {
+  const found = writes.map((): number[] => []);
+  for (let sample = 0; sample <= samples; sample++) {
+    for (const [at, write] of writes.entries()) {
+      const before = process.cpuUsage();
+      for (let round = 0; round < rounds; round++) await write();
+      const { user, system } = process.cpuUsage(before);
+      // The first warms up.
+      if (sample > 0) found[at]?.push((user + system) / rounds);
+    }
+  }
+  return found.map(
+    (each) => each.toSorted((one, other) => one - other)[Math.floor(samples / 2)] ?? 0,
+  );
+}
+
+/** A webhook of a few lines that allows everything, in a process of its own. */
+const program = `
+import { createServer } from 'node:https';
+const [cert, key] = JSON.parse(process.env.WEBHOOK_TLS);
+const server = createServer({ cert, key }, (request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    const { kind, apiVersion, request: { uid } } = JSON.parse(Buffer.concat(chunks));
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ kind, apiVersion, response: { uid, allowed: true } }));
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+
+async function startWebhook(
+  certificate: string,
+  key: string,
+): Promise<{ readonly process: ChildProcess; readonly port: number }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, WEBHOOK_TLS: JSON.stringify([certificate, key]) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return { process: child, port: Number(line) };
+}
