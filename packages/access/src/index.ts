@@ -27,6 +27,7 @@ export {
 } from './authentication/front-proxy-authenticator.ts';
 export {
   type IdentityHeaders,
+  identityHeadersOf,
   standardIdentityHeaders,
 } from './authentication/identity-headers.ts';
 export { bearerTokenAuthenticator } from './authentication/bearer-token-authenticator.ts';

@@ -41,7 +41,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { EncryptionAtRest } from './encryption/encryption-at-rest.ts';
 import { readableStore, storeWithoutUnreadable } from './encryption/readable-store.ts';
-import type { AggregatedApi } from './registry/aggregated-api.ts';
+import { type AggregatedApi, AggregatedApis } from './registry/aggregated-api.ts';
 import { ApiServices } from './registry/api-services.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
@@ -209,6 +209,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     requestMetrics,
     bounds: turns?.fairness ?? requestBounds,
     ...(auditor && { auditor }),
+    aggregatedApis: resources.aggregatedApis,
   });
   const pipeline = (who: Authenticator): Handler =>
     buildRequestPipeline(filters(who), routeRequest(routes));
@@ -236,8 +237,8 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const aggregation = await followApiServices({
     ...options,
     ...resources,
-    components: options.aggregatedApis ?? [],
-    handler: handlerFor(loopbackUser),
+    serviceSlices: parts.serviceSlices,
+    handler: loopback,
     signal: stopping.signal,
   });
   endWithServer(aggregation.ended);
@@ -303,19 +304,19 @@ interface Resources {
   readonly schemas: BuiltInSchemas;
   readonly registry: ResourceRegistry;
   readonly apiServices: ApiServices;
+  readonly aggregatedApis: AggregatedApis;
   readonly facts: StoredFacts;
   readonly cluster: ClusterReader;
 }
 
-function readResources(
-  { servedStore: store, isServed }: ApiServerOptions & Stores,
-  timers: OwnedTimers,
-): Resources {
+function readResources(options: ApiServerOptions & Stores, timers: OwnedTimers): Resources {
+  const { servedStore: store, isServed } = options;
   const schemas = builtInSchemas();
   const registry = new ResourceRegistry(builtInResources(schemas, ownRules), isServed);
   const facts = new StoredFacts(timers);
   const cluster = new ClusterReader({ store, registry, facts });
-  return { schemas, registry, apiServices: new ApiServices(), facts, cluster };
+  const aggregatedApis = new AggregatedApis(options.aggregatedApis);
+  return { schemas, registry, apiServices: new ApiServices(), aggregatedApis, facts, cluster };
 }
 
 /** The ways out, of which that to webhooks finds those behind services too. */
@@ -398,8 +399,7 @@ interface Assembly {
 
 function assemble(options: ApiServerOptions, assembly: Assembly) {
   const { resources, parts, guard, checks, metrics, timers, noteUsed } = assembly;
-  const { registry, apiServices, cluster } = resources;
-  const { aggregatedApis = [] } = options;
+  const { registry, apiServices, aggregatedApis, cluster } = resources;
   const discovery = new DiscoveryDocuments(registry, apiServices, aggregatedApis);
   const { host, port } = options.advertised;
   const advertised = hostPort(host, port);

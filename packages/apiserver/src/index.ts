@@ -17,6 +17,7 @@ export type {
   BackendEndpoint,
   BackendPod,
   Dial,
+  ExtensionEndpoint,
   KubeletEndpoint,
   WebhookEndpoint,
 } from './calls/dial.ts';

@@ -4,6 +4,7 @@ import type { Authenticator } from '@fairway/access';
 import { silentLogger } from '@fairway/host';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { Handler, HttpResponse } from '@fairway/protocol';
+import { AggregatedApis } from './registry/aggregated-api.ts';
 import { buildRequestPipeline } from './request-pipeline.ts';
 
 const { signal } = new AbortController();
@@ -22,6 +23,7 @@ function openPipeline(): (path: string, options?: Asked) => Promise<HttpResponse
       authenticator,
       authorizer: () => ({ kind: 'allow', reason: '' }),
       bounds: { requestsMax: 400, mutatingRequestsMax: 200 },
+      aggregatedApis: new AggregatedApis(),
     },
     async () => ({ status: 200, headers: {}, body: endless() }),
   );

@@ -11,7 +11,7 @@ import {
   type TargetedRequest,
 } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
-import type { Handler, ResourceTarget } from '@fairway/protocol';
+import type { Handler, RequestTarget, ResourceTarget } from '@fairway/protocol';
 import {
   compress,
   enforceDeadline,
@@ -22,6 +22,7 @@ import {
   traceRequests,
   waitForTurn,
 } from '@fairway/serving';
+import type { AggregatedApis } from './registry/aggregated-api.ts';
 import { isProxied } from './proxying/proxy-request.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { auditReceived, auditRequests, bodiesOf } from './audit/audit-requests.ts';
@@ -40,6 +41,7 @@ export interface PipelineParts {
   /** In which a front proxy says who asks; absent: the standard ones, which are taken out. */
   readonly identityHeaders?: IdentityHeaders;
   readonly authorizer: Authorizer;
+  readonly aggregatedApis: AggregatedApis;
   /** Absent: requests are not counted. */
   readonly requestMetrics?: RequestMetrics;
   /** Absent: there is no audit log. */
@@ -72,6 +74,10 @@ export function buildRequestPipeline(
   parts: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler {
+  const { aggregatedApis } = parts;
+  const isPassedOn = ({ target }: TargetedRequest): boolean => leadsOn(aggregatedApis, target);
+  const isSentAsItComes = (each: TargetedRequest): boolean =>
+    isLongRunning(each) || isPassedOn(each);
   return traceRequests(
     parts,
     reportErrors(
@@ -93,7 +99,7 @@ export function buildRequestPipeline(
                     waitForTurn(
                       limitBody(
                         { bodyBytesMax, isPassedOn },
-                        compress({ isLongRunning }, knowWhoMay(parts, route)),
+                        compress({ isLongRunning: isSentAsItComes }, knowWhoMay(parts, route)),
                       ),
                     ),
                   ),
@@ -149,9 +155,11 @@ function isLongRunning({ target }: TargetedRequest): boolean {
   return target.isResource && (target.verb === 'watch' || isLog(target) || isProxied(target));
 }
 
-/** What goes on is no object. */
-function isPassedOn({ target }: TargetedRequest): boolean {
-  return target.isResource && isProxied(target);
+/** What goes on is no object of this server. */
+function leadsOn(aggregatedApis: AggregatedApis, target: RequestTarget): boolean {
+  if (target.isResource && isProxied(target)) return true;
+  const found = aggregatedApis.answering(target);
+  return found !== undefined && found.resources === undefined;
 }
 
 /** The kubelet answers a log that is followed with its first line, whenever that is written. */

@@ -8,7 +8,7 @@ import {
   notFound,
   parseListOptions,
 } from '@fairway/protocol';
-import { type AggregatedApi, aggregatedApiOf } from './registry/aggregated-api.ts';
+import type { AggregatedApis } from './registry/aggregated-api.ts';
 import type { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { bindPod, createBinding } from './subresources/binding.ts';
@@ -42,7 +42,7 @@ export interface ServerParts extends ComponentParts, WatchParts, WriteParts, Pro
 
 export interface RouteOptions {
   readonly registry: ResourceRegistry;
-  readonly aggregatedApis: readonly AggregatedApi[];
+  readonly aggregatedApis: AggregatedApis;
   readonly parts: ServerParts;
   readonly reviewers: Reviewers;
   readonly createToken: ServerVerb;
@@ -57,10 +57,10 @@ type ServerVerb = Verb<ServerParts>;
 export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> {
   return async (request) => {
     const { target } = request;
-    if (!target.isResource) return readOther(options, request);
     const { registry, parts } = options;
-    const aggregated = aggregatedApiOf(options.aggregatedApis, target);
+    const aggregated = options.aggregatedApis.answering(target);
     if (aggregated !== undefined) return aggregated.handler(request);
+    if (!target.isResource) return readOther(options, request);
     const resource = registry.find(target.group, target.version, target.plural);
     if (resource === undefined) {
       // What a group of Kubernetes does not have gets a Status, an unknown path a page, whatever the method.
@@ -80,12 +80,14 @@ export function routeRequest(options: RouteOptions): Handler<AuthorizedRequest> 
   };
 }
 
-/** Brings an upgrade to what it leads to: a stream of a pod, or a watch. Every other request is refused as unknown. */
+/** Brings an upgrade to what it leads to: a stream of a pod, a watch, or another server. Every other request is refused as unknown. */
 export function routeUpgrade(options: RouteOptions): UpgradeHandler<AuthorizedRequest> {
   return async (request) => {
     const { target } = request;
     const { registry, parts } = options;
     if (!target.isResource) throw unknownResource();
+    const aggregated = options.aggregatedApis.find(target);
+    if (aggregated?.upgrade !== undefined) return aggregated.upgrade(request);
     if (!isConnect(target) && !isProxied(target) && target.verb !== 'watch') {
       throw unknownResource();
     }

@@ -5,6 +5,7 @@ import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { UpgradeAnswer, UpgradeHandler } from '@fairway/protocol';
 import { acceptUpgrade } from '@fairway/protocol/streams';
 import { StoreUnavailableError } from '@fairway/store';
+import { AggregatedApis } from './registry/aggregated-api.ts';
 import { buildUpgradePipeline } from './upgrade-pipeline.ts';
 
 const endless: UpgradeHandler = async () =>
@@ -26,6 +27,7 @@ function openPipeline(route: UpgradeHandler): {
         user: { username: String(headers['user-agent']), groups: [] },
       }),
       authorizer: () => ({ kind: 'allow', reason: '' }),
+      aggregatedApis: new AggregatedApis(),
     },
     { handler: () => assert.fail('this is no plain request'), route },
   );

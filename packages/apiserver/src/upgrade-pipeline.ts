@@ -25,6 +25,7 @@ import { isConnect } from './connections/connect.ts';
 import { auditReceived, auditUpgrades } from './audit/audit-requests.ts';
 import { measureUpgrades } from './metrics/measure-requests.ts';
 import { isProxied } from './proxying/proxy-request.ts';
+import type { AggregatedApis } from './registry/aggregated-api.ts';
 import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
 
 /** Two sockets each. */
@@ -64,7 +65,7 @@ export function buildUpgradePipeline(
     ),
   );
   return async (request) =>
-    leadsToStream(request)
+    leadsToStream(parts.aggregatedApis, request)
       ? streams(request)
       : { kind: 'refused', response: await to.handler(request) };
 }
@@ -95,10 +96,11 @@ function nameOf({ user }: AuthenticatedRequest): string {
   return user.username;
 }
 
-function leadsToStream(request: HttpRequest): boolean {
+function leadsToStream(aggregatedApis: AggregatedApis, request: HttpRequest): boolean {
   try {
     const target = parseRequestTarget(request);
     if (!target.isResource) return false;
+    if (aggregatedApis.find(target)?.upgrade !== undefined) return true;
     return isConnect(target) || isProxied(target) || isWatchOverWebSocket(target, request);
   } catch {
     return false; // The handler says what is wrong with it.

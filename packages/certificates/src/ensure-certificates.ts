@@ -13,24 +13,32 @@ import {
 import type { CertificateSubject } from './names.ts';
 import { type CertificateFacts, readCertificate } from './read-certificate.ts';
 
-export interface EnsureCertificatesOptions {
+export interface EnsureClientsOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly random: Random;
   /** Holds `ca.crt`, `ca.key`, `server.crt`, …; made when missing. */
   readonly directory: string;
   readonly authorityName: string;
-  /** DNS names and IP addresses of the server, the first of them as its common name. */
-  readonly serverNames: readonly string[];
+  /** Of the authority, without ending; `ca` when absent. */
+  readonly authorityFile?: string;
   /** Client certificates to have, by file name without ending. */
   readonly clients: Readonly<Record<string, CertificateSubject>>;
 }
 
-export interface EnsuredCertificates {
+export interface EnsureCertificatesOptions extends EnsureClientsOptions {
+  /** DNS names and IP addresses of the server, the first of them as its common name. */
+  readonly serverNames: readonly string[];
+}
+
+export interface EnsuredClients {
   readonly authority: CertifiedKey;
-  readonly server: CertifiedKey;
-  /** By the names of `EnsureCertificatesOptions.clients`. */
+  /** By the names of `EnsureClientsOptions.clients`. */
   readonly clients: Readonly<Record<string, CertifiedKey>>;
+}
+
+export interface EnsuredCertificates extends EnsuredClients {
+  readonly server: CertifiedKey;
 }
 
 /** What is in the folder cannot be used, and making it anew is not ours to decide. */
@@ -65,29 +73,38 @@ export class CertificateError extends Error {
 export async function ensureCertificates(
   options: EnsureCertificatesOptions,
 ): Promise<EnsuredCertificates> {
-  await options.files.makeDirectory(options.directory, { mode: 0o700 });
-  const authority = await ensureAuthority(options);
+  const { authority, clients } = await ensureClientCertificates(options);
   const { serverNames } = options;
   const server = await ensureCertified('server', authority, {
     ...options,
     use: { kind: 'server', names: serverNames },
     subject: { commonName: serverNames[0] ?? '', organizations: [] },
   });
+  return { authority, server, clients };
+}
+
+/** The same where there are clients only. */
+export async function ensureClientCertificates(
+  options: EnsureClientsOptions,
+): Promise<EnsuredClients> {
+  await options.files.makeDirectory(options.directory, { mode: 0o700 });
+  const authority = await ensureAuthority(options);
   const clients: Record<string, CertifiedKey> = {};
   for (const [name, subject] of Object.entries(options.clients)) {
     const use = { kind: 'client' } as const;
     clients[name] = await ensureCertified(name, authority, { ...options, use, subject });
   }
-  return { authority, server, clients };
+  return { authority, clients };
 }
 
 const dayMs = 24 * 3_600_000;
 const authorityValidityMs = 3650 * dayMs;
 const renewBeforeMs = 30 * dayMs;
 
-async function ensureAuthority(options: EnsureCertificatesOptions): Promise<CertifiedKey> {
-  const path = `${options.directory}/ca.crt`;
-  const [certificate, key] = await loadPair(options, 'ca');
+async function ensureAuthority(options: EnsureClientsOptions): Promise<CertifiedKey> {
+  const { authorityFile: file = 'ca' } = options;
+  const path = `${options.directory}/${file}.crt`;
+  const [certificate, key] = await loadPair(options, file);
   // A key without a certificate has certified nothing: a first start was cut off here.
   if (certificate === undefined) {
     const { authorityName, clock, random } = options;
@@ -98,11 +115,12 @@ async function ensureAuthority(options: EnsureCertificatesOptions): Promise<Cert
       random,
       validityMs: authorityValidityMs,
     });
-    await savePair(options, 'ca', made);
+    await savePair(options, file, made);
     return made;
   }
   if (key === undefined) {
-    const text = 'its key ca.key is missing; restore it, or remove ca.crt to make a new authority';
+    const remedy = `restore it, or remove ${file}.crt to make a new authority`;
+    const text = `its key ${file}.key is missing; ${remedy}`;
     throw new CertificateError(path, { problem: 'authority-key-missing', text });
   }
   const existing = { certificate, key: new Secret(key) };
@@ -115,11 +133,14 @@ async function ensureAuthority(options: EnsureCertificatesOptions): Promise<Cert
     random,
     validityMs: authorityValidityMs,
   });
-  await savePair(options, 'ca', renewed);
+  await savePair(options, file, renewed);
   return renewed;
 }
 
-const remedy = 'restore it, or remove ca.crt to make a new authority (clients must learn it)';
+function remedyOf(path: string): string {
+  const file = path.split('/').at(-1);
+  return `restore it, or remove ${file} to make a new authority (clients must learn it)`;
+}
 
 interface AuthorityFacts extends CertificateFacts {
   readonly isSelfSigned: boolean;
@@ -130,12 +151,14 @@ function readAuthority(path: string, { certificate, key }: CertifiedKey): Author
     const facts = readCertificate(certificate);
     const parsed = new X509Certificate(certificate);
     if (!parsed.checkPrivateKey(createPrivateKey(key.reveal()))) {
-      throw new Error('ca.key belongs to another certificate');
+      throw new Error(
+        `${path.split('/').at(-1)?.replace(/crt$/, 'key')} belongs to another certificate`,
+      );
     }
     return { ...facts, isSelfSigned: parsed.checkIssued(parsed) };
   } catch (cause) {
     const why = messageOf(cause);
-    const text = `${why}; ${remedy}`;
+    const text = `${why}; ${remedyOf(path)}`;
     throw new CertificateError(path, { problem: 'authority-unusable', text, cause });
   }
 }
@@ -153,7 +176,7 @@ function useOfOthers(
   const [from, to] = [facts.notBeforeMs, facts.notAfterMs];
   if (from <= clock.now() && clock.now() < to) return existing;
   const [begin, end] = [from, to].map((ms) => new Date(ms).toISOString());
-  const text = `it is valid from ${begin} to ${end} only; check the clock, ${remedy}`;
+  const text = `it is valid from ${begin} to ${end} only; check the clock, ${remedyOf(path)}`;
   throw new CertificateError(path, { problem: 'authority-not-valid-now', text });
 }
 
@@ -162,7 +185,7 @@ function isCurrent({ notBeforeMs, notAfterMs }: CertificateFacts, clock: Clock):
   return notBeforeMs <= clock.now() && notAfterMs - clock.now() > renewBeforeMs;
 }
 
-interface Wanted extends EnsureCertificatesOptions {
+interface Wanted extends EnsureClientsOptions {
   readonly use: CertificateUse;
   readonly subject: CertificateSubject;
 }
@@ -217,7 +240,7 @@ function sameSet(left: readonly string[], right: readonly string[]): boolean {
 }
 
 async function loadPair(
-  { files, directory }: EnsureCertificatesOptions,
+  { files, directory }: EnsureClientsOptions,
   name: string,
 ): Promise<[certificate: string | undefined, key: string | undefined]> {
   const certificate = await files.read(`${directory}/${name}.crt`);
@@ -231,7 +254,7 @@ function textOf(bytes: Uint8Array | undefined): string | undefined {
 
 // The key first: a certificate without its key would look like a lost key.
 async function savePair(
-  { files, directory }: EnsureCertificatesOptions,
+  { files, directory }: EnsureClientsOptions,
   name: string,
   { certificate, key }: CertifiedKey,
 ): Promise<void> {

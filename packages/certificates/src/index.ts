@@ -15,6 +15,7 @@ export {
   type EnsureCertificatesOptions,
   type EnsuredCertificates,
   ensureCertificates,
+  ensureClientCertificates,
 } from './ensure-certificates.ts';
 export {
   type CertificateUse,

@@ -1,4 +1,4 @@
-import type { HttpHeaders } from '@fairway/protocol';
+import type { HttpHeaders, UserInfo } from '@fairway/protocol';
 
 /**
  * The headers in which a front proxy says who asks: names in lower case, the first that a request has
@@ -36,4 +36,38 @@ export function withoutIdentityHeaders(
   const names = Object.keys(headers);
   if (!names.some(isIdentity)) return headers;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isIdentity(name)));
+}
+
+/**
+ * What a front proxy says of who asks, in the standard headers. Source: client-go, transport,
+ * SetAuthProxyHeaders.
+ */
+export function identityHeadersOf({
+  username,
+  uid = '',
+  groups,
+  extra = {},
+}: UserInfo): HttpHeaders {
+  const headers: Record<string, string | readonly string[]> = {
+    'x-remote-user': headerText(username),
+    ...(uid === '' ? {} : { 'x-remote-uid': headerText(uid) }),
+  };
+  if (groups.length > 0) headers['x-remote-group'] = groups.map(headerText);
+  for (const [key, values] of Object.entries(extra)) {
+    if (values.length > 0) headers[`x-remote-extra-${headerKey(key)}`] = values.map(headerText);
+  }
+  return headers;
+}
+
+/** Its bytes, each as a character, which is how headers come and go. */
+function headerText(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** Percent-encoded where the name of a header could not hold it. */
+function headerKey(key: string): string {
+  const bytes = Buffer.from(key).toString('latin1');
+  return bytes.replaceAll(/[^\w!#$&'*+.^`|~-]/g, (byte) => {
+    return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  });
 }

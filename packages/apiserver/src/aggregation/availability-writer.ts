@@ -53,7 +53,12 @@ export class AvailabilityWriter {
   }
 }
 
-function conditionOf({ status }: APIService): APIServiceCondition | undefined {
+/** Whether requests go on to whom it names. */
+export function isAvailable(service: APIService): boolean {
+  return conditionOf(service)?.status === 'True';
+}
+
+export function conditionOf({ status }: APIService): APIServiceCondition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Available');
 }
 

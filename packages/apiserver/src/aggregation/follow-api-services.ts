@@ -1,27 +1,19 @@
-import type { Clock, Logger } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import type { Handler } from '@fairway/protocol';
-import type { Store, StoreEntry } from '@fairway/store';
-import type { AggregatedApi } from '../registry/aggregated-api.ts';
+import type { StoreEntry } from '@fairway/store';
 import type { ApiServices } from '../registry/api-services.ts';
-import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { type RangeFollower, followRange } from '../storage/follow-range.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
 import { AvailabilityWriter, localAvailability } from './availability-writer.ts';
+import type { extensionApi as extensionApiOf } from './extension-api.ts';
 import { LocalRegistration } from './register-local-apis.ts';
+import type { WatchedExtensions, WatchedExtensionsParts } from './watch-extensions.ts';
 
-export interface AggregationParts {
-  readonly store: Store;
-  readonly registry: ResourceRegistry;
+export interface AggregationParts extends Omit<WatchedExtensionsParts, 'writer'> {
   readonly apiServices: ApiServices;
-  /** What components of this process answer. */
-  readonly components: readonly AggregatedApi[];
   /** The API itself, for a caller who may do everything. */
   readonly handler: Handler;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -49,40 +41,90 @@ export async function followApiServices(
 }
 
 class ApiServicesFollower implements RangeFollower {
-  readonly #apiServices: ApiServices;
+  readonly #parts: AggregationParts;
   readonly #registration: LocalRegistration;
   readonly #writer: AvailabilityWriter;
+  /** Loaded with the first APIService that names a service. */
+  #extensions: Promise<Extensions> | undefined;
 
   constructor(parts: AggregationParts, registration: LocalRegistration) {
-    this.#apiServices = parts.apiServices;
+    this.#parts = parts;
     this.#registration = registration;
     this.#writer = new AvailabilityWriter(parts);
   }
 
-  readonly reset = (entries: readonly StoreEntry[]): void => {
+  readonly reset = async (entries: readonly StoreEntry[]): Promise<void> => {
     const services = entries.map(decode);
     const names = new Set(services.map(nameOf));
-    for (const gone of this.#apiServices.all) {
-      if (!names.has(nameOf(gone))) this.#apiServices.delete(nameOf(gone));
+    for (const known of this.#parts.apiServices.all) {
+      if (!names.has(nameOf(known))) this.#forget(known);
     }
     for (const service of services) this.#take(service);
+    // Whoever asks first finds all of them.
+    await this.#extensions;
   };
 
   readonly put = (entry: StoreEntry): void => this.#take(decode(entry));
 
   readonly delete = (previous: StoreEntry): void => {
-    this.#apiServices.delete(nameOf(decode(previous)));
+    this.#forget(decode(previous));
     this.#registration.changed();
   };
 
   async settled(): Promise<void> {
+    const extensions = await this.#extensions;
+    await extensions?.watched.settled();
     await this.#writer.settled();
   }
 
   #take(service: APIService): void {
-    this.#apiServices.put(service);
-    if (service.spec?.service === undefined) void this.#writer.write(service, localAvailability);
+    const { apiServices } = this.#parts;
+    apiServices.put(service);
+    if (service.spec?.service === undefined) {
+      this.#forgetExtension(service);
+      void this.#writer.write(service, localAvailability);
+      return;
+    }
+    this.#extensions ??= this.#load();
+    void this.#extensions.then(({ extensionApi, watched }) => {
+      // What came meanwhile counts.
+      if (apiServices.find(groupVersionOf(service)) !== service) return;
+      this.#parts.aggregatedApis.put(extensionApi(this.#parts, service));
+      watched.put(service);
+    });
   }
+
+  #forget(service: APIService): void {
+    this.#parts.apiServices.delete(nameOf(service));
+    this.#forgetExtension(service);
+  }
+
+  #forgetExtension(service: APIService): void {
+    this.#parts.aggregatedApis.delete(groupVersionOf(service));
+    void this.#extensions?.then(({ watched }) => {
+      const now = this.#parts.apiServices.find(groupVersionOf(service));
+      if (now?.spec?.service === undefined) watched.delete(nameOf(service));
+    });
+  }
+
+  async #load(): Promise<Extensions> {
+    const [{ extensionApi }, { WatchedExtensions }] = await Promise.all([
+      import('./extension-api.ts'),
+      import('./watch-extensions.ts'),
+    ]);
+    const watched = new WatchedExtensions({ ...this.#parts, writer: this.#writer });
+    return { extensionApi, watched };
+  }
+}
+
+interface Extensions {
+  readonly extensionApi: typeof extensionApiOf;
+  readonly watched: WatchedExtensions;
+}
+
+function groupVersionOf({ spec }: APIService): { group: string; version: string } {
+  const { group = '', version = '' } = spec ?? {};
+  return { group, version };
 }
 
 function decode(entry: StoreEntry): APIService {

@@ -2,7 +2,7 @@ import type { Logger } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { ApiError, type Handler, equalsJson } from '@fairway/protocol';
 import { callApi, unless } from '../calls/call-api.ts';
-import type { AggregatedApi } from '../registry/aggregated-api.ts';
+import type { AggregatedApis } from '../registry/aggregated-api.ts';
 import type { ApiServices } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { automanagedLabel, localApiServices } from './local-api-services.ts';
@@ -12,7 +12,7 @@ export interface LocalRegistrationParts {
   readonly handler: Handler;
   readonly registry: ResourceRegistry;
   readonly apiServices: ApiServices;
-  readonly components: readonly AggregatedApi[];
+  readonly aggregatedApis: AggregatedApis;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -83,7 +83,7 @@ export class LocalRegistration {
   }
 
   #wanted(): ReadonlyMap<string, APIService> {
-    return localApiServices(this.#parts.registry, this.#parts.components);
+    return localApiServices(this.#parts.registry, this.#parts.aggregatedApis.components);
   }
 
   async #ensure(wanted: APIService): Promise<void> {

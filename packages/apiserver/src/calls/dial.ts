@@ -40,6 +40,17 @@ export interface BackendPod {
   readonly containerRuntime: string;
 }
 
+/** A server behind a service that answers a version of a group, and how it is to be known. */
+export interface ExtensionEndpoint extends BackendEndpoint {
+  readonly scheme: 'https';
+  /** The name that its certificate is for: `NAME.NAMESPACE.svc`. */
+  readonly serverName: string;
+  /** In PEM: who certifies it; absent: those that the machine trusts. */
+  readonly certificateAuthority?: string;
+  /** Whether it is believed whatever it shows. */
+  readonly isInsecure: boolean;
+}
+
 interface Address {
   readonly scheme: 'https';
   /** A name, or an address without brackets. */
@@ -59,6 +70,8 @@ export interface Dial {
    * true when the backend cannot have got anything of the request.
    */
   readonly backend?: (endpoint: BackendEndpoint) => Upstream;
+  /** As `backend`; who dials shows who it is, so that what it says of its callers is believed. */
+  readonly extension?: (endpoint: ExtensionEndpoint) => Upstream;
   /** The handler throws an `Error` with the reason when the webhook cannot be reached. */
   readonly webhook?: (endpoint: WebhookEndpoint) => Handler;
 }

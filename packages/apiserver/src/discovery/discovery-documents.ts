@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '@fairway/protocol';
-import type { AggregatedApi } from '../registry/aggregated-api.ts';
+import type { AggregatedApi, AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts';
 import type { ApiPriority } from '../registry/api-priorities.ts';
 import type { ApiServices } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
@@ -30,6 +30,8 @@ interface ServedGroup {
   readonly versions: readonly {
     readonly version: string;
     readonly resources: readonly DiscoveredResource[];
+    /** In their place, where a server behind a service has them. */
+    readonly told?: ToldVersion;
   }[];
 }
 
@@ -45,7 +47,7 @@ export interface TaggedDocument {
  */
 export class DiscoveryDocuments {
   readonly #registry: ResourceRegistry;
-  readonly #aggregatedResources: readonly DiscoveredResource[];
+  readonly #aggregatedApis: AggregatedApis;
   readonly #apiServices: ApiServices;
   #groups: readonly ServedGroup[] = [];
   #madeForVersion = 0;
@@ -54,11 +56,11 @@ export class DiscoveryDocuments {
   constructor(
     registry: ResourceRegistry,
     apiServices: ApiServices,
-    aggregated: readonly AggregatedApi[] = [],
+    aggregatedApis: AggregatedApis,
   ) {
     this.#registry = registry;
     this.#apiServices = apiServices;
-    this.#aggregatedResources = aggregated.flatMap(discoveredResources);
+    this.#aggregatedApis = aggregatedApis;
   }
 
   /** `/apis`, without the core group. */
@@ -117,8 +119,9 @@ export class DiscoveryDocuments {
   }
 
   #current(): readonly ServedGroup[] {
-    // Both only grow.
-    const version = this.#registry.version + this.#apiServices.version;
+    // Each only grows.
+    const version =
+      this.#registry.version + this.#apiServices.version + this.#aggregatedApis.version;
     if (this.#madeForVersion === version) return this.#groups;
     this.#madeForVersion = version;
     this.#aggregated.clear();
@@ -127,28 +130,43 @@ export class DiscoveryDocuments {
   }
 
   #collect(): readonly ServedGroup[] {
-    const groups = new Map<string, Map<string, DiscoveredResource[]>>();
-    for (const resource of [...this.#registry.all, ...this.#aggregatedResources]) {
-      const versions = groups.get(resource.group) ?? new Map<string, DiscoveredResource[]>();
-      const resources = versions.get(resource.version) ?? [];
-      resources.push(resource);
-      versions.set(resource.version, resources);
-      groups.set(resource.group, versions);
+    const groups = new Map<string, Map<string, VersionContent>>();
+    for (const resource of this.#registry.all) {
+      if (this.#aggregatedApis.find(resource) !== undefined) continue;
+      const content = versionIn(groups, resource);
+      content.resources = [...content.resources, resource];
+    }
+    for (const api of this.#aggregatedApis.all) {
+      const content = versionIn(groups, api);
+      if (api.resources === undefined) content.told = this.#aggregatedApis.told(api);
+      else content.resources = discoveredResources(api);
     }
     return [...groups].map((each) => this.#ordered(...each)).sort(byPriority);
   }
 
-  #ordered(
-    group: string,
-    versions: ReadonlyMap<string, readonly DiscoveredResource[]>,
-  ): PlacedGroup {
-    const placed = [...versions].map(([version, resources]) => {
+  #ordered(group: string, versions: ReadonlyMap<string, VersionContent>): PlacedGroup {
+    const placed = [...versions].map(([version, content]) => {
       const priority = this.#apiServices.priorityOf({ group, version });
-      return { version, resources, priority };
+      return { version, ...content, priority };
     });
     const priority = Math.max(...placed.map((each) => each.priority.group));
     return { group, priority, versions: placed.sort(byVersionPriority) };
   }
+}
+
+interface VersionContent {
+  resources: readonly DiscoveredResource[];
+  told?: ToldVersion;
+}
+
+function versionIn(
+  groups: Map<string, Map<string, VersionContent>>,
+  { group, version }: { readonly group: string; readonly version: string },
+): VersionContent {
+  const versions = groups.get(group) ?? new Map<string, VersionContent>();
+  const content = versions.get(version) ?? { resources: [] };
+  groups.set(group, versions.set(version, content));
+  return content;
 }
 
 /** A group with what decides about its place. */
@@ -176,7 +194,7 @@ function byVersionPriority(one: PlacedVersion, other: PlacedVersion): number {
 function discoveredResources({
   group,
   version,
-  resources,
+  resources = [],
 }: AggregatedApi): readonly DiscoveredResource[] {
   const none = { shortNames: [], categories: [], subresources: new Map<string, never>() };
   return resources.map((each) => ({ ...each, ...none, group, version, isBuiltIn: false }));
@@ -232,10 +250,12 @@ function subresourceDocument(resource: DiscoveredResource, subresource: ServedSu
 function groupDiscovery({ group, versions }: ServedGroup): object {
   return {
     metadata: group === '' ? {} : { name: group },
-    versions: versions.map(({ version, resources }) => ({
+    versions: versions.map(({ version, resources, told }) => ({
       version,
-      resources: [...resources].sort(byPlural).map(resourceDiscovery),
-      freshness: 'Current',
+      ...(told ?? {
+        resources: [...resources].sort(byPlural).map(resourceDiscovery),
+        freshness: 'Current',
+      }),
     })),
   };
 }

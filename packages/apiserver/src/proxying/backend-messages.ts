@@ -1,4 +1,5 @@
 import {
+  type HttpHeaders,
   type HttpRequest,
   type HttpResponse,
   forwardedHeaders,
@@ -47,8 +48,7 @@ export function backendResponse(
     readonly endpoint: BackendEndpoint;
   },
 ): HttpResponse {
-  const headers = { ...response.headers };
-  for (const name of crossOriginHeaders) delete headers[name];
+  const headers = withoutCrossOrigin(response.headers);
   const location = headerOf(headers, 'location');
   if (location !== undefined) {
     return { ...response, headers: { ...headers, location: localLink(location, placeOf(asked)) } };
@@ -56,6 +56,12 @@ export function backendResponse(
   const [type = ''] = (headerOf(headers, 'content-type') ?? '').split(';');
   if (type.trim().toLowerCase() !== 'text/html') return { ...response, headers };
   return withLocalLinks({ ...response, headers }, placeOf(asked));
+}
+
+export function withoutCrossOrigin(all: HttpHeaders): HttpHeaders {
+  const headers = { ...all };
+  for (const name of crossOriginHeaders) delete headers[name];
+  return headers;
 }
 
 function placeOf({ request, rest, endpoint }: Parameters<typeof backendResponse>[1]): ProxiedPlace {

@@ -1,6 +1,6 @@
 import type { AuthenticatedRequest } from '@fairway/access';
 import {
-  ApiError,
+  type ApiError,
   type HttpRequest,
   type HttpResponse,
   type UpgradeAnswer,
@@ -11,6 +11,7 @@ import type { Call, Verb } from '../calls/call.ts';
 import type { BackendEndpoint } from '../calls/dial.ts';
 import { admitConnect, toldAs } from '../connections/connect.ts';
 import { requireWay } from '../connections/require-way.ts';
+import { firstReached } from './first-reached.ts';
 import { backendRequest, backendResponse } from './backend-messages.ts';
 import { kubeletRequest, nodeDestination } from './proxied-node.ts';
 import { podEndpoint } from './proxied-pod.ts';
@@ -43,28 +44,12 @@ export function isProxied({ group, subresource }: Call['target']): boolean {
   return group === '' && subresource === 'proxy';
 }
 
-/** Goes on to the next way only where the one before got nothing of the request. */
 async function viaFirstReached<Answer>(
   call: Call<ProxyParts>,
   ask: (forwarding: ForwardCall) => Promise<Answer>,
 ): Promise<Answer> {
   await admitConnect(call);
-  let failure: unknown;
-  for await (const forwarding of waysOf(call)) {
-    try {
-      return await ask(forwarding);
-    } catch (error) {
-      failure = error;
-      // A body that is a stream may be gone in part.
-      if (!isUnsent(error) || call.request.body !== undefined) break;
-    }
-  }
-  throw failure;
-}
-
-function isUnsent(error: unknown): boolean {
-  const cause = error instanceof ApiError ? error.cause : undefined;
-  return cause instanceof Error && 'isUnsent' in cause && cause.isUnsent === true;
+  return firstReached(waysOf(call), call.request, ask);
 }
 
 async function* waysOf(call: Call<ProxyParts>): AsyncGenerator<ForwardCall, undefined> {

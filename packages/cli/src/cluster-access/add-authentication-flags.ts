@@ -38,6 +38,12 @@ export function addAuthenticationFlags(command: Command): Command {
       appendNames,
     )
     .option(
+      '--proxy-client-cert-file <file>',
+      'a certificate, as whom the server comes to the servers behind APIServices',
+      namedFile,
+    )
+    .option('--proxy-client-key-file <file>', 'its key', namedFile)
+    .option(
       '--authentication-config <file>',
       'issuers of identity tokens, and where one may be anonymous: an AuthenticationConfiguration',
       namedFile,

@@ -1,9 +1,9 @@
-import { createPrivateKey } from 'node:crypto';
-import { type Host, Secret } from '@fairway/host';
+import type { Host } from '@fairway/host';
 import { parseDuration } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import { FlagFiles } from './flag-files.ts';
 import type { KubeletTrust } from './kubelet-connections.ts';
+import { readKey, requireCertificate } from './read-pem.ts';
 
 /** How a server reaches kubelets, in the flags of a kube-apiserver. */
 export interface KubeletFlags {
@@ -54,21 +54,6 @@ export async function readKubeletTrust(
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
-}
-
-function requireCertificate(text: string): string {
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new Error('it holds no certificate in PEM');
-}
-
-function readKey(text: string): Secret {
-  try {
-    createPrivateKey(text);
-  } catch {
-    // Without the cause, which may show what is in the file.
-    throw new Error('it holds no key in PEM');
-  }
-  return new Secret(text);
 }
 
 function timeoutOf({ kubeletTimeout: text }: KubeletFlags): number | undefined {

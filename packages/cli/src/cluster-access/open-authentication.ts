@@ -9,6 +9,7 @@ import {
   staticTokenAuthenticator,
 } from '@fairway/access';
 import type { AuthenticationOptions } from '@fairway/apiserver';
+import type { CertifiedKey } from '@fairway/certificates';
 import { DisposalStack, type Host } from '@fairway/host';
 import { CommandError } from '../command-error.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
@@ -24,9 +25,19 @@ export interface Authentication extends AsyncDisposable {
   readonly handshakeAuthorities: string | undefined;
 }
 
+/** The front proxy that an API server is to those behind it. */
+export interface OwnFrontProxy {
+  /** In PEM: who certifies front proxies. */
+  readonly authorityCertificate: string;
+  readonly name: string;
+  readonly client: CertifiedKey;
+}
+
 export interface AuthenticationParts extends IssuerParts {
   /** The cluster's own, whose client certificates count too; absent where it has none. */
   readonly authorityCertificate?: string;
+  /** Who is believed as a front proxy where no flag says. */
+  readonly frontProxy?: OwnFrontProxy;
   /** Of this server: for whom tokens must be. */
   readonly audiences: readonly string[];
 }
@@ -39,7 +50,7 @@ export interface AuthenticationParts extends IssuerParts {
 export async function openAuthentication(
   host: Host,
   flags: AuthenticationFlags,
-  { authorityCertificate, ...issuerParts }: AuthenticationParts,
+  { authorityCertificate, frontProxy: ownFrontProxy, ...issuerParts }: AuthenticationParts,
 ): Promise<Authentication> {
   const files = new FlagFiles(host);
   const clients = await files.read('--client-ca-file', flags.clientCaFile, (pem) => {
@@ -49,7 +60,7 @@ export async function openAuthentication(
   const ofClients = joined(authorityCertificate, clients);
   const clientAuthorities =
     ofClients === undefined ? undefined : new CertificateAuthorities(ofClients);
-  const frontProxy = await openFrontProxy(files, flags);
+  const frontProxy = (await openFrontProxy(files, flags)) ?? frontProxyOf(ownFrontProxy);
   const staticTokens = await openStaticTokens(files, flags);
   const anonymous = anonymousAccess(flags);
   await using opened = new DisposalStack();
@@ -109,6 +120,17 @@ async function openFrontProxy(
   }
   const { requestheaderAllowedNames: allowedNames = [] } = flags;
   return { authorities, allowedNames, identityHeaders: identityHeaders(flags) };
+}
+
+/** As kubeadm sets up a cluster. */
+function frontProxyOf(own: OwnFrontProxy | undefined): FrontProxy | undefined {
+  return (
+    own && {
+      authorities: new CertificateAuthorities(own.authorityCertificate),
+      allowedNames: [own.name],
+      identityHeaders: identityHeaders({}),
+    }
+  );
 }
 
 function identityHeaders(flags: AuthenticationFlags): IdentityHeaders {

@@ -5,6 +5,7 @@ import {
 } from '../cluster-access/authorization-flags.ts';
 import type { EncryptionFlags } from '../cluster-access/open-encryption.ts';
 import type { KubeletFlags } from '../cluster-access/kubelet-flags.ts';
+import type { ProxyClientFlags } from '../cluster-access/proxy-client-flags.ts';
 import {
   type ServiceAccountFlags,
   parseServiceAccountFlags,
@@ -23,6 +24,7 @@ export interface KubeApiserverFlags
     AuthorizationFlags,
     EncryptionFlags,
     KubeletFlags,
+    ProxyClientFlags,
     ServiceAccountFlags,
     ServingFlags,
     RequestFlags,
@@ -59,6 +61,7 @@ export async function readKubeApiserverFlags(
     authentication: flags,
     kubelets: flags,
     encryption: flags,
+    proxyClient: flags,
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     ...(authorization === undefined ? {} : { authorization }),
     ...(audit && { audit }),

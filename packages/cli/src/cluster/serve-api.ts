@@ -16,10 +16,16 @@ import { readAdmissionFile } from '../cluster-access/admission-file.ts';
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
 import type { AuthorizationChoice } from '../cluster-access/authorization-flags.ts';
 import { ClusterAuthorization } from '../cluster-access/cluster-authorization.ts';
-import { type Authentication, openAuthentication } from '../cluster-access/open-authentication.ts';
+import {
+  type Authentication,
+  type OwnFrontProxy,
+  openAuthentication,
+} from '../cluster-access/open-authentication.ts';
 import { podPortStreams } from './pod-port-streams.ts';
 import { BackendConnections } from '../cluster-access/backend-connections.ts';
+import { ExtensionConnections } from '../cluster-access/extension-connections.ts';
 import { KubeletConnections, type KubeletTrust } from '../cluster-access/kubelet-connections.ts';
+import { type ProxyClientFlags, readProxyClient } from '../cluster-access/proxy-client-flags.ts';
 import {
   type KubeletFlags,
   preferredAddressTypes,
@@ -55,6 +61,8 @@ export interface ServedApiOptions {
   readonly kubelets?: KubeletFlags;
   /** How objects lie on the disk; as they are when absent. */
   readonly encryption?: EncryptionFlags;
+  /** As whom the servers behind APIServices are asked, beside what a cluster has for that. */
+  readonly proxyClient?: ProxyClientFlags;
   /** What of the API is off; nothing when absent. */
   readonly switches?: ApiSwitches;
   /** What admission plugins are told. */
@@ -75,6 +83,8 @@ export interface ServedApiParts {
   readonly authorityCertificate?: string;
   /** As whom nodes are asked; as nobody when absent. */
   readonly kubelets?: KubeletAccess;
+  /** Of a cluster that certifies front proxies itself, of which it is one. */
+  readonly frontProxy?: OwnFrontProxy;
   /** What other components of this process answer. */
   readonly aggregatedApis?: readonly AggregatedApi[];
   /** Where the key lies that signs tokens when no flag names one. */
@@ -115,6 +125,12 @@ export async function serveApi(
     ...(options.admissionFile === undefined ? {} : { path: options.admissionFile }),
     enabled: options.switches?.enabledAdmissionPlugins ?? [],
   });
+  const proxyClient = await readProxyClient(
+    host,
+    options.proxyClient ?? {},
+    parts.frontProxy?.client,
+  );
+  const extensions = started.use(new ExtensionConnections(host, openPodPort, proxyClient));
   const { addressTypes, ...trust } = parts.kubelets ?? {};
   const kubeletFlags = options.kubelets ?? {};
   const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
@@ -126,6 +142,7 @@ export async function serveApi(
   const authentication = started.use(
     await openAuthentication(host, options.authentication ?? {}, {
       ...(authorityCertificate === undefined ? {} : { authorityCertificate }),
+      ...(parts.frontProxy && { frontProxy: parts.frontProxy }),
       dial: (endpoint) => webhooks.dial(endpoint),
       ownIssuers: issuers,
       audiences,
@@ -184,6 +201,7 @@ export async function serveApi(
       dial: {
         kubelet: (endpoint) => kubelets.dial(endpoint),
         backend: (endpoint) => backends.dial(endpoint),
+        extension: (endpoint) => extensions.dial(endpoint),
         webhook: (endpoint) => webhooks.dial(endpoint),
       },
       ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),

@@ -23,6 +23,7 @@ import { podNetworksDefault } from './pod-networks.ts';
 import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-kubeconfig.ts';
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
+import { ensureFrontProxy } from './front-proxy.ts';
 import { kubeletClientUser, makeOwnRoles } from './own-roles.ts';
 import {
   type KubeletAccess,
@@ -100,6 +101,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       certificate: serving.certificate,
       authorityCertificate: certificates.authority.certificate,
       kubelets: kubeletTrust(certificates),
+      frontProxy: await ensureFrontProxy(host, options.dataDirectory),
       ownKeyFile: `${options.dataDirectory}/pki/service-account.key`,
       components: components.states,
     }),

@@ -1,0 +1,43 @@
+import type { APIService } from '@fairway/kinds/apiregistration/v1';
+import type { ExtensionParts } from './extension-api.ts';
+import { type ToldDocument, askForDocument } from './extension-documents.ts';
+import { asAggregated, listOf, nameOf, objectOf, readResource } from './told-resources.ts';
+
+/** Servers compare it as text. */
+const aggregated = ['v2', 'v2beta1']
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .join(',');
+
+/** What a server has said of one version, and by which documents. */
+export interface ToldResources {
+  readonly resources: readonly object[];
+  readonly groups?: ToldDocument;
+  readonly list?: ToldDocument;
+}
+
+/**
+ * Asks a server behind a service what it has of the version that it is there for: by aggregated discovery
+ * where it knows that, else by the list of the version.
+ *
+ * Errors: an `Error` that says why nothing is known. Source: kube-aggregator, discovery manager.
+ */
+export async function askForResources(
+  parts: ExtensionParts,
+  apiService: APIService,
+  { known, signal }: { readonly known: ToldResources | undefined; readonly signal: AbortSignal },
+): Promise<ToldResources> {
+  const { group = '', version = '' } = apiService.spec ?? {};
+  const ask = (path: string, accept: string, before: ToldDocument | undefined) =>
+    askForDocument(parts, apiService, { path, accept, known: before, signal });
+  const groups = await ask('/apis', `${aggregated},application/json`, known?.groups);
+  const document = objectOf(groups.document);
+  if (document['kind'] === 'APIGroupDiscoveryList') {
+    const found = listOf(document['items']).find((each) => nameOf(each) === group);
+    const told = listOf(found?.['versions']).find((each) => each['version'] === version);
+    return { resources: listOf(told?.['resources']).flatMap(readResource), groups };
+  }
+  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const list = await ask(path, 'application/json', known?.list);
+  if (list.document === undefined) throw new Error(`${path} is not there`);
+  return { resources: asAggregated(listOf(objectOf(list.document)['resources'])), list };
+}
