@@ -58,7 +58,8 @@ import {
   serviceAccountAccess,
 } from './service-account-access.ts';
 import { serviceAllocator } from './allocators/service-allocator.ts';
-import { type ServiceParts, throughServices } from './proxying/webhook-services.ts';
+import type { ServiceAddressParts } from './proxying/service-addresses.ts';
+import { throughServices } from './proxying/webhook-services.ts';
 import { createToken } from './subresources/token.ts';
 import type { ComponentParts } from './verbs/component-statuses.ts';
 import type { ServerParts } from './route-request.ts';
@@ -323,7 +324,7 @@ function readResources(options: ApiServerOptions & Stores, timers: OwnedTimers):
 function dialThrough({
   dial,
   ...parts
-}: ServiceParts & Pick<ApiServerOptions, 'dial'>): Pick<ApiServerOptions, 'dial'> {
+}: ServiceAddressParts & Pick<ApiServerOptions, 'dial'>): Pick<ApiServerOptions, 'dial'> {
   if (dial?.webhook === undefined) return dial === undefined ? {} : { dial };
   return { dial: { ...dial, webhook: throughServices(dial.webhook, parts) } };
 }
@@ -428,7 +429,7 @@ function assemble(options: ApiServerOptions, assembly: Assembly) {
     otherPaths: otherPaths({
       ...options,
       discovery,
-      openApi: openApiWhenAsked({ registry, clock: timers }),
+      openApi: openApiWhenAsked({ registry, clock: timers, aggregatedApis }),
       advertised,
       openId: accounts.openId,
       metrics,

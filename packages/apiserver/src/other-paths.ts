@@ -1,5 +1,6 @@
 import {
   type AuthenticatedRequest,
+  type AuthorizedRequest,
   jsonWebKeySet,
   openIdConfiguration,
   type VerificationKey,
@@ -29,7 +30,7 @@ export interface OpenIdPlace {
 export interface OtherPathsOptions {
   readonly discovery: DiscoveryDocuments;
   /** Answers `/openapi/v2` and `/openapi/v3`. */
-  readonly openApi: Handler;
+  readonly openApi: Handler<AuthorizedRequest>;
   readonly advertised: string;
   /** Absent: nobody is told how to verify tokens. */
   readonly openId: OpenIdPlace | undefined;
@@ -44,7 +45,7 @@ export interface OtherPathsOptions {
 }
 
 /** Answers every path that is not about a resource. */
-export function otherPaths(options: OtherPathsOptions): Handler<AuthenticatedRequest> {
+export function otherPaths(options: OtherPathsOptions): Handler<AuthorizedRequest> {
   const health = new Map<string, Handler>(
     healthNames.map((name) => [name, answerHealth({ name, checks: () => options.checks(name) })]),
   );

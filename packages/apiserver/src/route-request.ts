@@ -1,4 +1,4 @@
-import type { AuthenticatedRequest, AuthorizedRequest } from '@fairway/access';
+import type { AuthorizedRequest } from '@fairway/access';
 import {
   type Handler,
   type HttpResponse,
@@ -47,7 +47,7 @@ export interface RouteOptions {
   readonly reviewers: Reviewers;
   readonly createToken: ServerVerb;
   /** Answers what is not about a resource: documents, health. */
-  readonly otherPaths: Handler<AuthenticatedRequest>;
+  readonly otherPaths: Handler<AuthorizedRequest>;
 }
 
 type ServerCall = Call<ServerParts>;
@@ -116,7 +116,7 @@ function callOf(
 
 function readOther(
   { otherPaths }: RouteOptions,
-  request: AuthenticatedRequest,
+  request: AuthorizedRequest,
 ): Promise<HttpResponse> {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
   return otherPaths(request);

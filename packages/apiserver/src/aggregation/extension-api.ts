@@ -4,38 +4,22 @@ import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { ApiError, type HttpResponse, apiError } from '@fairway/protocol';
 import {
   type Forwarding,
-  type Upstream,
   forwardRequest,
   forwardUpgrade,
   onBodyEnd,
   releaseBody,
 } from '@fairway/serving';
-import type { BackendEndpoint, Dial, ExtensionEndpoint } from '../calls/dial.ts';
 import { firstReached } from '../proxying/first-reached.ts';
 import type { AggregatedApi } from '../registry/aggregated-api.ts';
 import { isAvailable } from './availability-writer.ts';
 import { extensionRequest, extensionResponse } from './extension-messages.ts';
-import {
-  type NamedService,
-  NoWayToService,
-  type ServiceAddressParts,
-  serviceAddresses,
-} from '../proxying/service-addresses.ts';
-
-export interface ExtensionParts extends ServiceAddressParts {
-  readonly clock: Clock;
-  /** Absent: there is no way out. */
-  readonly dial?: Dial;
-}
+import { type ExtensionParts, type ExtensionWay, waysTo } from './extension-ways.ts';
+import { askForDocument } from './ask-for-document.ts';
+import { openApiPath } from './open-api-path.ts';
+import { NoWayToService } from '../proxying/service-addresses.ts';
 
 /** As kube-aggregator: what everybody asks for must not wait for one server. */
 const discoveryTimeoutMs = 5_000;
-
-/** An address of an extension server, and the way there. */
-export interface ExtensionWay {
-  readonly endpoint: BackendEndpoint;
-  readonly upstream: Upstream;
-}
 
 /**
  * What a server behind a service answers, as its APIService says where it is: asked with the identity of the
@@ -61,6 +45,13 @@ export function extensionApi(parts: ExtensionParts, service: APIService): Aggreg
         return refusalOf(failure);
       }
     },
+    openApi: async () => {
+      const late = (): Error => new Error('context deadline exceeded');
+      using limit = timeLimit(parts.clock, discoveryTimeoutMs, { late });
+      const path = `/openapi/v3/${openApiPath(service)}`;
+      const asked = { path, accept: 'application/json', signal: limit.signal };
+      return (await askForDocument(parts, service, asked)).document;
+    },
     upgrade: async (request) => {
       if (!isAvailable(service)) return { kind: 'refused', response: unavailable() };
       try {
@@ -73,37 +64,6 @@ export function extensionApi(parts: ExtensionParts, service: APIService): Aggreg
       }
     },
   };
-}
-
-/** The ways to a server, any address first. Errors: an `Error` that says why there is none. */
-export async function* waysTo(
-  parts: ExtensionParts,
-  { spec }: APIService,
-): AsyncGenerator<ExtensionWay, undefined> {
-  const dial = parts.dial?.extension;
-  if (dial === undefined) {
-    const message = 'this server has no way to the servers behind APIServices';
-    throw apiError('NotImplemented', message, {});
-  }
-  const service = namedService(spec?.service);
-  const { caBundle, insecureSkipTLSVerify } = spec ?? {};
-  const trust: Pick<ExtensionEndpoint, 'serverName' | 'certificateAuthority' | 'isInsecure'> = {
-    serverName: `${service.name}.${service.namespace}.svc`,
-    ...(caBundle && { certificateAuthority: Buffer.from(caBundle, 'base64').toString() }),
-    isInsecure: insecureSkipTLSVerify === true,
-  };
-  for await (const endpoint of serviceAddresses(parts, service)) {
-    yield { endpoint, upstream: dial({ ...endpoint, scheme: 'https', ...trust }) };
-  }
-}
-
-/** With what is said where nothing is. */
-export function namedService({
-  namespace = '',
-  name = '',
-  port = 443,
-}: Partial<NamedService> = {}): NamedService {
-  return { namespace, name, port };
 }
 
 function forwardingBy({ upstream }: ExtensionWay): Forwarding<AuthorizedRequest> {

@@ -1,6 +1,7 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
-import type { ExtensionParts } from './extension-api.ts';
-import { type ToldDocument, askForDocument } from './extension-documents.ts';
+import type { ExtensionParts } from './extension-ways.ts';
+import { type ToldDocument, askForDocument } from './ask-for-document.ts';
+import { openApiPath } from './open-api-path.ts';
 import { asAggregated, listOf, nameOf, objectOf, readResource } from './told-resources.ts';
 
 /** Servers compare it as text. */
@@ -40,4 +41,24 @@ export async function askForResources(
   const list = await ask(path, 'application/json', known?.list);
   if (list.document === undefined) throw new Error(`${path} is not there`);
   return { resources: asAggregated(listOf(objectOf(list.document)['resources'])), list };
+}
+
+/**
+ * The hash of the OpenAPI v3 document of the version, as the index of the server has it: empty when it has none,
+ * undefined when there is no document.
+ *
+ * Errors: an `Error` that says why nothing is known.
+ */
+export async function askForOpenApi(
+  parts: ExtensionParts,
+  apiService: APIService,
+  { known, signal }: { readonly known: ToldDocument | undefined; readonly signal: AbortSignal },
+): Promise<{ readonly index: ToldDocument; readonly hash: string | undefined }> {
+  const asked = { path: '/openapi/v3', accept: 'application/json', known, signal };
+  const index = await askForDocument(parts, apiService, asked);
+  const paths = objectOf(objectOf(index.document)['paths']);
+  const told = objectOf(paths[openApiPath(apiService)])['serverRelativeURL'];
+  if (typeof told !== 'string') return { index, hash: undefined };
+  const hash = /[?&]hash=([\w-]{1,200})(&|$)/.exec(told)?.[1] ?? '';
+  return { index, hash };
 }

@@ -7,7 +7,7 @@ import { releaseBody } from '@fairway/serving';
 import { servicePortName } from '../proxying/ready-endpoints.ts';
 import { aggregatorRequest } from './aggregator-request.ts';
 import type { Availability } from './availability-writer.ts';
-import { type ExtensionParts, type ExtensionWay, namedService, waysTo } from './extension-api.ts';
+import { type ExtensionParts, type ExtensionWay, namedService, waysTo } from './extension-ways.ts';
 import { addressesMax } from '../proxying/service-addresses.ts';
 
 const checkTimeoutMs = 5_000;

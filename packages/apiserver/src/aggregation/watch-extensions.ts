@@ -8,8 +8,8 @@ import type { StoredFacts } from '../reads/stored-facts.ts';
 import { type RangeFollower, followRange } from '../storage/follow-range.ts';
 import { collectionRange } from '../storage/storage-key.ts';
 import { type AvailabilityWriter, conditionOf } from './availability-writer.ts';
-import { type ExtensionParts, namedService } from './extension-api.ts';
-import { type ToldResources, askForResources } from './extension-discovery.ts';
+import { type ExtensionParts, namedService } from './extension-ways.ts';
+import { type ToldResources, askForOpenApi, askForResources } from './extension-discovery.ts';
 import { judgeAvailability } from './judge-availability.ts';
 
 export interface WatchedExtensionsParts extends ExtensionParts {
@@ -118,6 +118,7 @@ class WatchedExtension {
   #timer: Timer | undefined;
   #failures = 0;
   #told: ToldResources | undefined;
+  #openApi: Awaited<ReturnType<typeof askForOpenApi>> | undefined;
 
   constructor(parts: WatchedExtensionsParts, apiService: APIService) {
     this.#parts = parts;
@@ -171,6 +172,8 @@ class WatchedExtension {
         const asked = { known: this.#told, signal: limit.signal };
         this.#told = await askForResources(this.#parts, this.#apiService, asked);
         freshness = 'Current';
+        const known = this.#openApi?.index;
+        this.#openApi = await askForOpenApi(this.#parts, this.#apiService, { ...asked, known });
       }
     } catch (error) {
       const reason = messageOf(limit.signal.aborted ? limit.signal.reason : error);
@@ -178,7 +181,16 @@ class WatchedExtension {
       logger.warn('an API server does not say what it has', { group, version, reason });
     }
     if (this.#isOver) return;
-    aggregatedApis.tell({ group, version }, { resources: this.#told?.resources ?? [], freshness });
+    const hash = this.#openApi?.hash;
+    aggregatedApis.tell(
+      { group, version },
+      {
+        resources: this.#told?.resources ?? [],
+        freshness,
+        // Nobody can read it while the server is away.
+        ...(freshness === 'Stale' || hash === undefined ? {} : { openApiHash: hash }),
+      },
+    );
   }
 
   async #run(): Promise<void> {

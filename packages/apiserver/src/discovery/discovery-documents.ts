@@ -252,10 +252,8 @@ function groupDiscovery({ group, versions }: ServedGroup): object {
     metadata: group === '' ? {} : { name: group },
     versions: versions.map(({ version, resources, told }) => ({
       version,
-      ...(told ?? {
-        resources: [...resources].sort(byPlural).map(resourceDiscovery),
-        freshness: 'Current',
-      }),
+      resources: told?.resources ?? [...resources].sort(byPlural).map(resourceDiscovery),
+      freshness: told?.freshness ?? 'Current',
     })),
   };
 }

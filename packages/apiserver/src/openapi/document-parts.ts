@@ -3,6 +3,7 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import { type BuiltInDocuments, referencesIn } from './built-in-open-api.ts';
 import { customDefinitions } from './custom-definitions.ts';
 import { customPaths } from './custom-paths.ts';
+import type { ExtensionDocument } from './extension-documents.ts';
 import type { DocumentForm, EncodedPath } from './document-form.ts';
 import type { OpenApiPath } from './open-api-document.ts';
 import type { SchemaOrigin } from './swagger-schema.ts';
@@ -56,6 +57,16 @@ export class DocumentParts {
     };
     this.#ofResources.set(resource, made);
     return made;
+  }
+
+  /** What the document of another server adds, but for parts of it that cannot be written down. */
+  ofExtension({ paths, schemas }: ExtensionDocument): ResourceParts {
+    return {
+      paths: Object.entries(paths).flatMap((each) => attempt(() => this.path(...each))),
+      definitions: Object.entries(schemas).flatMap(([name, schema]) =>
+        attempt(() => this.#made(name, schema, { isBuiltIn: false })),
+      ),
+    };
   }
 
   /** The paths of a built-in document, each made when it is asked for. */
@@ -114,6 +125,14 @@ export class DocumentParts {
   #made(name: string, schema: OpenApiSchema, origin: SchemaOrigin): DocumentPart {
     const bytes = this.#form.definition(name, schema, origin);
     return { name, bytes, references: referencesIn(schema) };
+  }
+}
+
+function attempt<T>(make: () => T): readonly T[] {
+  try {
+    return [make()];
+  } catch {
+    return [];
   }
 }
 

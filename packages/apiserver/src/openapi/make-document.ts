@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { giveWay } from '@fairway/host';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { DocumentPart, DocumentParts, PathPart } from './document-parts.ts';
+import type { ExtensionDocument } from './extension-documents.ts';
 import { type OpenApiPath, referenceTo } from './open-api-document.ts';
 import { groupTag, titleOf } from './operation-names.ts';
 import { rootOf } from './custom-paths.ts';
@@ -22,6 +23,8 @@ export interface DocumentContent {
   readonly builtIn: readonly string[];
   /** The custom resources of each group version. */
   readonly custom: Iterable<readonly ServedResource[]>;
+  /** What servers behind services say of theirs; nothing when absent. */
+  readonly extensions?: readonly ExtensionDocument[];
 }
 
 /**
@@ -30,7 +33,7 @@ export interface DocumentContent {
  * missing.
  */
 export async function makeDocument(
-  { path, builtIn, custom }: DocumentContent,
+  { path, builtIn, custom, extensions = [] }: DocumentContent,
   parts: DocumentParts,
 ): Promise<EncodedDocument> {
   const paths: PathPart[] = [];
@@ -49,6 +52,15 @@ export async function makeDocument(
       const made = parts.of(resource);
       paths.push(...made.paths);
       for (const definition of made.definitions) own.set(definition.name, definition);
+    }
+  }
+  for (const extension of extensions) {
+    await giveWay();
+    const made = parts.ofExtension(extension);
+    paths.push(...made.paths);
+    for (const definition of made.definitions) {
+      const isKnown = own.has(definition.name) || parts.definition(definition.name, path);
+      if (!isKnown) own.set(definition.name, definition);
     }
   }
   const reached = await reachable(paths, (name) => own.get(name) ?? parts.definition(name, path));

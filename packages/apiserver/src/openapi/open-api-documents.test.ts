@@ -21,7 +21,7 @@ interface Setup {
 function setUp(): Setup {
   const clock = new ManualClock();
   const registry = new ResourceRegistry(builtInResources(builtIn));
-  return { clock, registry, documents: new OpenApiDocuments(registry, clock) };
+  return { clock, registry, documents: new OpenApiDocuments({ registry: registry, clock: clock }) };
 }
 
 function define(registry: ResourceRegistry, kind: string, schema: OpenApiSchema): void {
@@ -117,7 +117,7 @@ suite('OpenApiDocuments', () => {
       opened++;
       return openBuiltInOpenApi();
     });
-    const documents = new OpenApiDocuments(registry, clock, builtInParts);
+    const documents = new OpenApiDocuments({ registry, clock }, builtInParts);
     await documents.index();
     await documents.swagger('json');
     assert.equal(opened, 1);

@@ -1,9 +1,11 @@
 import type { Clock, Timer } from '@fairway/host';
 import { apiVersionOf } from '@fairway/protocol';
+import { type AggregatedApi, AggregatedApis } from '../registry/aggregated-api.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { joinJson } from './document-form.ts';
 import { BuiltInDocuments } from './built-in-open-api.ts';
+import { type ExtensionDocument, ExtensionDocuments } from './extension-documents.ts';
 import { DocumentParts } from './document-parts.ts';
 import {
   type DocumentContent,
@@ -23,6 +25,7 @@ const documentsIdleMs = 5 * 60_000;
 interface KeptDocument {
   readonly path: string | undefined;
   readonly resources: readonly ServedResource[];
+  readonly extensions: readonly ExtensionDocument[];
   readonly document: Promise<EncodedDocument>;
 }
 
@@ -30,12 +33,19 @@ type Form = 'openApi' | 'openApiProtobuf' | 'swagger' | 'swaggerProtobuf';
 
 type CustomResources = ReadonlyMap<string, readonly ServedResource[]>;
 
+export interface OpenApiDocumentsParts {
+  readonly registry: ResourceRegistry;
+  readonly clock: Clock;
+  readonly extensions?: ExtensionDocuments;
+}
+
 /**
  * What this server serves, in OpenAPI: made on request, once for concurrent requests, and updated
  * with what has changed since.
  */
 export class OpenApiDocuments {
   readonly #registry: ResourceRegistry;
+  readonly #extensions: ExtensionDocuments;
   readonly #clock: Clock;
   readonly #builtIn: BuiltInDocuments;
   readonly #parts: Readonly<Record<Form, DocumentParts>>;
@@ -43,7 +53,12 @@ export class OpenApiDocuments {
   readonly #kept = new Map<string, KeptDocument>();
   #idle: Timer | undefined;
 
-  constructor(registry: ResourceRegistry, clock: Clock, builtIn = new BuiltInDocuments(registry)) {
+  /** `extensions`: of servers behind services; none when absent. */
+  constructor(
+    { registry, clock, extensions }: OpenApiDocumentsParts,
+    builtIn = new BuiltInDocuments(registry),
+  ) {
+    this.#extensions = extensions ?? new ExtensionDocuments(new AggregatedApis());
     this.#builtIn = builtIn;
     this.#parts = {
       openApi: new DocumentParts(openApiForm, builtIn),
@@ -63,7 +78,18 @@ export class OpenApiDocuments {
       const { hash } = await this.#documentAt(path, 'openApi', custom);
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
-    return tagged(joinJson(JSON.stringify({ paths })));
+    for (const [path, hash] of this.#extensions.hashes()) {
+      const query = hash === '' ? '' : `?hash=${hash}`;
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}${query}` };
+    }
+    return tagged(
+      joinJson(JSON.stringify({ paths: Object.fromEntries(Object.entries(paths).sort(byKey)) })),
+    );
+  }
+
+  /** Who answers for a document in place of this server. */
+  answering(path: string): AggregatedApi | undefined {
+    return this.#extensions.answering(path);
   }
 
   /** The document of `api/v1`, `apis/apps/v1`, `version`; undefined when there is none. */
@@ -78,7 +104,11 @@ export class OpenApiDocuments {
     const { documents } = this.#builtIn.parts;
     const custom = [...this.#customResources().values()];
     const name = form === 'json' ? 'swagger' : 'swaggerProtobuf';
-    return this.#document(name, { path: undefined, builtIn: documents, custom });
+    const content = { path: undefined, builtIn: documents, custom };
+    if (this.#extensions.hashes().size === 0) return this.#document(name, content);
+    return this.#extensions
+      .all()
+      .then((extensions) => this.#document(name, { ...content, extensions }));
   }
 
   #documentAt(path: string, form: Form, custom: CustomResources): Promise<EncodedDocument> {
@@ -95,10 +125,12 @@ export class OpenApiDocuments {
     const resources = [...content.custom].flat();
     const name = `${form} ${content.path ?? ''}`;
     const known = this.#kept.get(name);
-    if (known !== undefined && isSame(known.resources, resources)) return known.document;
+    const { extensions = [] } = content;
+    const isKnown = known !== undefined && isSame(known.resources, resources);
+    if (isKnown && isSame(known.extensions, extensions)) return known.document;
     const parts = this.#parts[form];
     const document = makeDocument(content, parts).finally(() => parts.keepOnly(this.#registry.all));
-    const kept = { path: content.path, resources, document };
+    const kept = { path: content.path, resources, extensions, document };
     this.#kept.set(name, kept);
     document.catch(() => {
       if (this.#kept.get(name) === kept) this.#kept.delete(name);
@@ -127,6 +159,7 @@ export class OpenApiDocuments {
       this.#kept.clear();
       for (const each of Object.values(this.#parts)) each.clear();
       this.#builtIn.clear();
+      this.#extensions.clear();
     });
   }
 }
@@ -135,6 +168,10 @@ function pathOf(groupVersion: { readonly group: string; readonly version: string
   return `${groupVersion.group === '' ? 'api' : 'apis'}/${apiVersionOf(groupVersion)}`;
 }
 
-function isSame(one: readonly ServedResource[], other: readonly ServedResource[]): boolean {
+function byKey([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
+}
+
+function isSame<T>(one: readonly T[], other: readonly T[]): boolean {
   return one.length === other.length && one.every((each, at) => each === other[at]);
 }

@@ -1,15 +1,18 @@
+import type { AuthorizedRequest } from '@fairway/access';
 import type { Clock } from '@fairway/host';
 import type { Handler } from '@fairway/protocol';
+import type { AggregatedApis } from '../registry/aggregated-api.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 
 export interface OpenApiParts {
   readonly registry: ResourceRegistry;
   readonly clock: Clock;
+  readonly aggregatedApis: AggregatedApis;
 }
 
 /** Answers `/openapi`. What makes the documents is loaded when somebody first asks for one. */
-export function openApiWhenAsked(parts: OpenApiParts): Handler {
-  let loading: Promise<Handler> | undefined;
+export function openApiWhenAsked(parts: OpenApiParts): Handler<AuthorizedRequest> {
+  let loading: Promise<Handler<AuthorizedRequest>> | undefined;
   return async (request) => {
     loading ??= load(parts);
     const handler = await loading;
@@ -17,10 +20,12 @@ export function openApiWhenAsked(parts: OpenApiParts): Handler {
   };
 }
 
-async function load({ registry, clock }: OpenApiParts): Promise<Handler> {
-  const [{ openApiHandler }, { OpenApiDocuments }] = await Promise.all([
+async function load(parts: OpenApiParts): Promise<Handler<AuthorizedRequest>> {
+  const [{ openApiHandler }, { OpenApiDocuments }, { ExtensionDocuments }] = await Promise.all([
     import('./openapi-handler.ts'),
     import('./open-api-documents.ts'),
+    import('./extension-documents.ts'),
   ]);
-  return openApiHandler(new OpenApiDocuments(registry, clock));
+  const extensions = new ExtensionDocuments(parts.aggregatedApis);
+  return openApiHandler(new OpenApiDocuments({ ...parts, extensions }));
 }

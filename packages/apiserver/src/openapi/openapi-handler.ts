@@ -1,3 +1,4 @@
+import type { AuthorizedRequest } from '@fairway/access';
 import {
   type Handler,
   type HttpRequest,
@@ -16,7 +17,7 @@ import type { OpenApiDocuments } from './open-api-documents.ts';
  * Errors: NotFound, MethodNotAllowed and NotAcceptable `ApiError`s.
  * Source: Kubernetes documentation, "The Kubernetes API", "OpenAPI interface definition".
  */
-export function openApiHandler(documents: OpenApiDocuments): Handler {
+export function openApiHandler(documents: OpenApiDocuments): Handler<AuthorizedRequest> {
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod();
     const path = request.path.replace(/\/+$/, '');
@@ -26,7 +27,10 @@ export function openApiHandler(documents: OpenApiDocuments): Handler {
       return answer(request, document, { 'content-type': 'text/plain; charset=utf-8' });
     }
     if (!path.startsWith(belowIndex)) throw unknownPath();
-    return answerDocument(request, documents, path.slice(belowIndex.length));
+    const place = path.slice(belowIndex.length);
+    const extension = documents.answering(place);
+    if (extension !== undefined) return extension.handler(request);
+    return answerDocument(request, documents, place);
   };
 }
 

@@ -20,6 +20,8 @@ export interface AggregatedApi {
   readonly handler: Handler<AuthorizedRequest>;
   /** Absent: nothing of it becomes a stream. */
   readonly upgrade?: UpgradeHandler<AuthorizedRequest>;
+  /** Its document in OpenAPI v3, of which nothing is known. Errors: why there is none. Absent: it has none. */
+  readonly openApi?: () => Promise<unknown>;
 }
 
 export interface AggregatedResource {
@@ -36,6 +38,8 @@ export interface ToldVersion {
   readonly resources: readonly object[];
   /** Stale: it does not say so any more, or never has. */
   readonly freshness: 'Current' | 'Stale';
+  /** Of its OpenAPI v3 document; empty when it has one without. Absent: it has none. */
+  readonly openApiHash?: string;
 }
 
 const untold: ToldVersion = { resources: [], freshness: 'Stale' };

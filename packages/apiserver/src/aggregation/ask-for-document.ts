@@ -3,7 +3,7 @@ import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { releaseBody } from '@fairway/serving';
 import { firstReached } from '../proxying/first-reached.ts';
 import { aggregatorRequest } from './aggregator-request.ts';
-import { type ExtensionParts, waysTo } from './extension-api.ts';
+import { type ExtensionParts, waysTo } from './extension-ways.ts';
 
 /** What is read of a document; a server that sends more is taken for one that says nothing. */
 const documentBytesMax = 16 * 1024 * 1024;
