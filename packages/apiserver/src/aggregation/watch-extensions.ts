@@ -208,8 +208,9 @@ class WatchedExtension {
         isAnswering = availability.reason !== 'FailedDiscoveryCheck';
         this.#failures = isAnswering ? 0 : this.#failures + 1;
         if (equalsJson(judged.spec, this.#apiService.spec)) {
-          await writer.write(this.#apiService, availability);
+          // Who hears that it is available finds in discovery what it has.
           await this.#discover(availability.status === 'True');
+          await writer.write(this.#apiService, availability);
         } else this.#isWanted = true;
       } catch (error) {
         const apiService = this.#apiService.metadata?.name;
