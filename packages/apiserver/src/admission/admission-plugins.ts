@@ -102,7 +102,7 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   ValidatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
     validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
   ValidatingAdmissionWebhook: ({ webhooks }) => webhooks.validatingPlugin,
-  ResourceQuota: resourceQuota,
+  ResourceQuota: (parts) => resourceQuota(parts, parts.configurations.ResourceQuota),
   AlwaysDeny: () => alwaysDeny,
 };
 

@@ -3,7 +3,9 @@ import type { EventLimit } from '../event-rate-limit.ts';
 import type { PodNodeSelectors } from '../pod-node-selector.ts';
 import type { PodSecurityConfiguration } from '../pod-security/pod-security-configuration.ts';
 import type { PodTolerations } from '../pod-toleration-restriction.ts';
+import type { LimitedResource } from '../resource-quota/limited-resources.ts';
 import { readEventLimits } from './event-limits.ts';
+import { readLimitedResources } from './limited-resources.ts';
 import { readNodeSelectors } from './node-selectors.ts';
 import { readPodSecurity } from './pod-security.ts';
 import { readTolerations } from './tolerations.ts';
@@ -14,6 +16,7 @@ export interface AdmissionConfigurations {
   readonly PodNodeSelector?: PodNodeSelectors;
   readonly PodSecurity?: PodSecurityConfiguration;
   readonly PodTolerationRestriction?: PodTolerations;
+  readonly ResourceQuota?: readonly LimitedResource[];
 }
 
 interface Format<Value> {
@@ -45,6 +48,11 @@ const formats: Formats = {
     apiVersions: ['podtolerationrestriction.admission.k8s.io/v1alpha1'],
     kind: 'Configuration',
     read: readTolerations,
+  },
+  ResourceQuota: {
+    apiVersions: ['apiserver.config.k8s.io/v1'],
+    kind: 'ResourceQuotaConfiguration',
+    read: readLimitedResources,
   },
 };
 

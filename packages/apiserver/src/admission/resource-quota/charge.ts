@@ -1,6 +1,7 @@
 import type { ResourceQuota } from '@fairway/kinds/core/v1';
 import {
   type Evaluator,
+  type Scope,
   type Usage,
   addUsage,
   isInScopes,
@@ -9,11 +10,16 @@ import {
 } from '@fairway/kind-rules/quotas';
 import {
   type KubernetesObject,
-  addQuantities,
   compareQuantities,
   formatQuantity,
   negateQuantity,
 } from '@fairway/protocol';
+import {
+  type LimitedResource,
+  scopesInWords,
+  uncoveredNames,
+  uncoveredScopes,
+} from './limited-resources.ts';
 
 /** What is to be written, and how it counts. */
 export interface Charge {
@@ -24,11 +30,14 @@ export interface Charge {
   readonly nowMs: number;
   /** What earlier tries of the same request were charged, by the names of quotas. */
   readonly paid?: ReadonlyMap<string, Usage>;
+  /** What is limited of such objects even without a quota. */
+  readonly limited?: readonly LimitedResource[];
 }
 
 /** A quota while requests are charged to it. */
 export interface Account {
   readonly quota: ResourceQuota;
+  readonly scopes: readonly Scope[];
   readonly hard: Usage;
   /** Grows with every request that passes. */
   readonly used: Usage;
@@ -36,13 +45,16 @@ export interface Account {
 
 export function openAccount(quota: ResourceQuota): Account {
   const { hard = {}, used = {} } = quota.status ?? {};
-  return { quota, hard: readUsage(hard), used: readUsage(used) };
+  const scopes = quotaScopes(quota);
+  return { quota, scopes, hard: readUsage(hard), used: readUsage(used) };
 }
 
 /** How much of each quota a request takes; or why it may not, in the words of Kubernetes. */
 export type Judgement =
   | { readonly kind: 'passes'; readonly takes: ReadonlyMap<Account, Usage> }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string }
+  /** No quota has the scopes without which it may not be. */
+  | { readonly kind: 'uncovered'; readonly why: string };
 
 /**
  * Judges a request by all quotas of its namespace; none of them changes.
@@ -55,6 +67,8 @@ export function judgeCharge(accounts: readonly Account[], charge: Charge): Judge
     const why = complaintOf(account, charge);
     if (why !== undefined) return { kind: 'refused', why };
   }
+  const uncovered = judgeCover(accounts, matching, charge);
+  if (uncovered !== undefined) return uncovered;
   const takes = new Map<Account, Usage>();
   for (const account of matching) {
     const taken = takenFrom(account, charge);
@@ -66,16 +80,37 @@ export function judgeCharge(accounts: readonly Account[], charge: Charge): Judge
   return { kind: 'passes', takes };
 }
 
+/** Whether all that is limited by the server's configuration has a quota. */
+function judgeCover(
+  accounts: readonly Account[],
+  matching: readonly Account[],
+  charge: Charge,
+): Judgement | undefined {
+  const { limited = [], evaluator } = charge;
+  if (limited.length === 0) return undefined;
+  const added = addedUsage(charge);
+  if ([...added.values()].every(({ nanos }) => nanos <= 0n)) return undefined;
+  const covered = matching.flatMap(({ hard }) => [...hard.keys()].filter(evaluator.isOf));
+  const names = uncoveredNames(added, limited, new Set(covered));
+  if (names.length > 0) {
+    return { kind: 'refused', why: `insufficient quota to consume: ${names.join(',')}` };
+  }
+  const scopes = uncoveredScopes(charge, limited, accounts);
+  if (scopes.length === 0) return undefined;
+  const why = `insufficient quota to match these scopes: ${scopesInWords(scopes)}`;
+  return { kind: 'uncovered', why };
+}
+
 export function take(account: Account, taken: Usage): void {
   for (const [name, amount] of taken) addUsage(account.used, name, amount);
 }
 
 function isMeant(
-  { quota, hard }: Account,
+  { hard, scopes }: Account,
   evaluator: Evaluator<unknown>,
   object: KubernetesObject,
 ): boolean {
-  return [...hard.keys()].some(evaluator.isOf) && isInScopes(evaluator, object, quotaScopes(quota));
+  return [...hard.keys()].some(evaluator.isOf) && isInScopes(evaluator, object, scopes);
 }
 
 function complaintOf({ quota, hard, used }: Account, charge: Charge): string | undefined {
@@ -91,19 +126,27 @@ function complaintOf({ quota, hard, used }: Account, charge: Charge): string | u
 
 /** What a request adds; what it gives back is for the controller to count. */
 function takenFrom(account: Account, charge: Charge): Usage {
-  const { evaluator, object, stored, nowMs } = charge;
+  const { evaluator, stored, paid } = charge;
   const wasCounted = stored !== undefined && isMeant(account, evaluator, stored);
-  const known: Usage = wasCounted ? new Map(evaluator.usage(stored, nowMs)) : new Map();
-  const paid = charge.paid?.get(account.quota.metadata?.name ?? '') ?? [];
-  for (const [name, amount] of paid) addUsage(known, name, amount);
-  const taken: Usage = new Map();
-  for (const [name, amount] of evaluator.usage(object, nowMs)) {
-    if (!account.hard.has(name)) continue;
-    const before = known.get(name);
-    const more = before === undefined ? amount : addQuantities(amount, negateQuantity(before));
-    if (more.nanos > 0n) taken.set(name, more);
+  const added = addedUsage(wasCounted ? charge : withoutStored(charge));
+  for (const [name, amount] of paid?.get(account.quota.metadata?.name ?? '') ?? []) {
+    addUsage(added, name, negateQuantity(amount));
   }
-  return taken;
+  return new Map([...added].filter(([name, { nanos }]) => account.hard.has(name) && nanos > 0n));
+}
+
+/** How much more an object counts with than what is stored, which may be less than nothing. */
+function addedUsage({ evaluator, object, stored, nowMs }: Charge): Usage {
+  const added: Usage = new Map(evaluator.usage(object, nowMs));
+  if (stored === undefined) return added;
+  for (const [name, amount] of evaluator.usage(stored, nowMs)) {
+    addUsage(added, name, negateQuantity(amount));
+  }
+  return added;
+}
+
+function withoutStored({ stored: _, ...charge }: Charge): Charge {
+  return charge;
 }
 
 function excessOf({ quota, hard, used }: Account, taken: Usage): string | undefined {

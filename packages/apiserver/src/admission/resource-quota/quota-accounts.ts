@@ -1,7 +1,14 @@
 import type { ResourceQuota } from '@fairway/kinds/core/v1';
-import { conflict, forbidden } from '@fairway/protocol';
+import { ApiError, conflict, failureOf, forbidden } from '@fairway/protocol';
 import type { StoredObject } from '../../reads/cluster-reader.ts';
-import { type Account, type Charge, judgeCharge, openAccount, take } from './charge.ts';
+import {
+  type Account,
+  type Charge,
+  type Judgement,
+  judgeCharge,
+  openAccount,
+  take,
+} from './charge.ts';
 import type { Reservation, Reservations } from './reservations.ts';
 import type { Usage } from '@fairway/kind-rules/quotas';
 
@@ -113,8 +120,8 @@ export class QuotaAccounts {
     },
   ): boolean {
     const judgement = judgeCharge([...accounts.keys()], waiting.charge);
-    if (judgement.kind === 'refused') {
-      refuse(waiting, forbidden(waiting.subject, judgement.why));
+    if (judgement.kind !== 'passes') {
+      refuse(waiting, refusalOf(judgement, waiting.subject));
       return false;
     }
     if (waiting.isDryRun) return true;
@@ -141,6 +148,15 @@ export class QuotaAccounts {
     );
     return outcomes.flat();
   }
+}
+
+/** A kube-apiserver takes what no quota covers for an error of its own. */
+function refusalOf(
+  { kind, why }: Exclude<Judgement, { readonly kind: 'passes' }>,
+  subject: ChargedRequest['subject'],
+): Error {
+  if (kind === 'refused') return forbidden(subject, why);
+  return new ApiError(failureOf({ message: why }, 500));
 }
 
 function pass({ resolve, reserved }: Waiting): void {

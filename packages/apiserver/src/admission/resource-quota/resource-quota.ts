@@ -15,6 +15,7 @@ import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import { encodeForStore } from '../../storage/object-bytes.ts';
 import { storageKey } from '../../storage/storage-key.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
+import type { LimitedResource } from './limited-resources.ts';
 import { QuotaAccounts, type QuotaStore } from './quota-accounts.ts';
 import { type Reservation, Reservations } from './reservations.ts';
 
@@ -33,7 +34,10 @@ export interface ResourceQuotaParts {
  *
  * Source: Kubernetes admission, ResourceQuota.
  */
-export function resourceQuota(parts: ResourceQuotaParts): AdmissionPlugin {
+export function resourceQuota(
+  parts: ResourceQuotaParts,
+  limitedResources: readonly LimitedResource[] = [],
+): AdmissionPlugin {
   const { cluster, timers } = parts;
   const reservations = new Reservations(timers);
   const quotas = quotaStore(parts);
@@ -50,7 +54,11 @@ export function resourceQuota(parts: ResourceQuotaParts): AdmissionPlugin {
     async validate(request) {
       const { resource, namespace, name, object, stored, options } = request;
       if (object === undefined || !isCounted(request)) return;
-      if ((await cluster.all('', 'resourcequotas', namespace)).length === 0) return;
+      const limited = limitedResources.filter(
+        ({ group, plural }) => group === resource.group && plural === resource.plural,
+      );
+      const isFree = limited.length === 0;
+      if (isFree && (await cluster.all('', 'resourcequotas', namespace)).length === 0) return;
       const { origin = {} } = request;
       const earlier = tries.get(origin) ?? [];
       const reserved = await accounts.charge(namespace, {
@@ -60,6 +68,7 @@ export function resourceQuota(parts: ResourceQuotaParts): AdmissionPlugin {
           ...(stored && { stored }),
           nowMs: timers.now(),
           paid: paidBy(earlier),
+          limited,
         },
         subject: { ...resource, name },
         isDryRun: options.dryRun !== undefined,
