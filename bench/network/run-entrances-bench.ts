@@ -1,11 +1,19 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestProcesses, TestPod, openTestProcesses, until } from '@fairway/node-agent/testing';
+import { nodejsHost } from '@fairway/host/nodejs';
+import { nftOf } from '../../packages/network/src/nftables/nft.ts';
+import { fullScript } from '../../packages/network/src/nftables/table-script.ts';
+import { podServiceFrame } from '../../packages/network/src/service-rules/service-frame.ts';
+import type { ServicePort } from '../../packages/network/src/service-rules/service-port.ts';
+import { serviceRuleset } from '../../packages/network/src/service-rules/service-ruleset.ts';
+import { examplePort } from '../../packages/network/test/example-port.ts';
 import { percentile } from '../server/load/percentile.ts';
 import { type Seen, asker, server, showSeen } from './traffic.ts';
 
 const serviceCount = 2_000;
 const rounds = 5;
+const table = { name: 'fairway-bench', frame: podServiceFrame({ clusterCidr: '10.244.0.0/16' }) };
 
 type Entrances = Awaited<ReturnType<TestProcesses['network']['openEntrances']>>;
 type Entrance = Parameters<Entrances['change']>[0]['set'][number];
@@ -40,20 +48,33 @@ async function measure(fixture: TestProcesses): Promise<void> {
   using told = await fixture.network.openEntrances();
   await loadServices(fixture, told, address);
   const places = [`${address}:8080`, '10.96.1.0:80'];
-  const seen = new Map(places.map((place) => [place, [] as Seen[]]));
+  const ask = async (place: string): Promise<Seen> => {
+    const [host = '', port = ''] = place.split(':');
+    const command = ['/opt/node/node', '-e', asker, host, port];
+    const bounds = { timeoutMs: 120_000, outputBytesMax: 10_000 };
+    const { stdout, stderr } = await fixture.runtime.execToEnd(id, command, bounds);
+    if (stdout.length === 0) throw new Error(Buffer.from(stderr).toString());
+    return JSON.parse(Buffer.from(stdout).toString()) as Seen;
+  };
   const pid = await programPid(fixture);
+  await askInTurns(places, ask);
+  console.log(`  memory of the program afterwards: ${await ownMegabytes(pid)} MB of its own`);
+  const nft = nftOf({ ...nodejsHost(), enter: fixture.network.command });
+  if (!(await nft.isUsable())) return console.log('  no nftables here');
+  await nft.apply(fullScript(table, serviceRuleset(ports(address))));
+  console.log('  with rules of nftables in the network of the pods');
+  await askInTurns(places, ask);
+}
+
+async function askInTurns(
+  places: readonly string[],
+  ask: (place: string) => Promise<Seen>,
+): Promise<void> {
+  const seen = new Map(places.map((place) => [place, [] as Seen[]]));
   for (let round = 0; round < rounds; round++) {
-    for (const place of places) {
-      const [host = '', port = ''] = place.split(':');
-      const command = ['/opt/node/node', '-e', asker, host, port];
-      const bounds = { timeoutMs: 120_000, outputBytesMax: 10_000 };
-      const { stdout, stderr } = await fixture.runtime.execToEnd(id, command, bounds);
-      if (stdout.length === 0) throw new Error(Buffer.from(stderr).toString());
-      seen.get(place)?.push(JSON.parse(Buffer.from(stdout).toString()) as Seen);
-    }
+    for (const place of places) seen.get(place)?.push(await ask(place));
   }
   showSeen(seen);
-  console.log(`  memory of the program afterwards: ${await ownMegabytes(pid)} MB of its own`);
 }
 
 async function loadServices(
@@ -81,6 +102,20 @@ async function loadServices(
   );
   console.log(`  one that changes: ${middle.toFixed(1)} ms`);
   console.log(`  memory of the program: ${before} MB of its own, with services ${after} MB`);
+}
+
+function ports(address: string): readonly ServicePort[] {
+  return Array.from({ length: serviceCount }, (_, index) => {
+    const { key, place, backends } = entrance(index, address);
+    const own = backends.map(({ port }) => ({ address, port }));
+    return {
+      ...examplePort,
+      key,
+      clusterAddresses: [place?.address ?? ''],
+      internalBackends: own,
+      externalBackends: own,
+    };
+  });
 }
 
 function entrance(index: number, address: string): Entrance {

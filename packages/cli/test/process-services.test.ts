@@ -14,12 +14,16 @@ const image = 'host';
 /** Debian's, which has the client of Kubernetes. */
 const python = '/usr/bin/python3';
 
-async function withoutPython(): Promise<string | false> {
-  const found = await promisify(execFile)(python, ['-c', 'import kubernetes']).then(
+/** Why a test is skipped that needs a program; in CI it is there. */
+async function without(
+  file: string,
+  words: readonly string[] = ['--version'],
+): Promise<string | false> {
+  const found = await promisify(execFile)(file, [...words]).then(
     () => true,
     () => false,
   );
-  return !found && process.env['CI'] === undefined && 'python3-kubernetes is not installed';
+  return !found && process.env['CI'] === undefined && `no ${[file, ...words].join(' ')}`;
 }
 
 const forwarding = `
@@ -117,9 +121,36 @@ test(
       );
     await until('it answers', async () => ((await get()) === 'served\n' ? true : undefined));
     const kubeconfig = join(folder.path, '.fairway/kubeconfig');
-    await t.test('python3-kubernetes forwards ports', { skip: await withoutPython() }, async () => {
-      const { stdout } = await promisify(execFile)(python, ['-c', forwarding, kubeconfig]);
-      assert.match(stdout, /^served nobody listens on port 9: connection refused$/m);
+    await t.test(
+      'python3-kubernetes forwards ports',
+      { skip: await without(python, ['-c', 'import kubernetes']) },
+      async () => {
+        const { stdout } = await promisify(execFile)(python, ['-c', forwarding, kubeconfig]);
+        assert.match(stdout, /^served nobody listens on port 9: connection refused$/m);
+      },
+    );
+    await t.test('rules show programs who comes', { skip: await without('nft') }, async () => {
+      const answer =
+        'import socketserver as s; s.BaseRequestHandler.handle = lambda its: its.request.sendall(its.client_address[0].encode()); s.TCPServer(("", 8080), s.BaseRequestHandler).serve_forever()';
+      await admin.create(Pod, {
+        metadata: { name: 'tells', labels: { app: 'tells' } },
+        spec: { containers: [{ name: 'app', image, command: ['python3', '-c', answer] }] },
+      });
+      await admin.create(Service, {
+        metadata: { name: 'tells' },
+        spec: { selector: { app: 'tells' }, ports: [{ port: 80, targetPort: 8080 }] },
+      });
+      const until =
+        'until [ "$(busybox nc -w 5 tells 80 </dev/null)" = "$OWN" ]; do sleep 0.1; done';
+      const own = { name: 'OWN', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
+      await admin.create(Pod, {
+        metadata: { name: 'comes' },
+        spec: {
+          restartPolicy: 'Never',
+          containers: [{ name: 'app', image, command: ['sh', '-c', until], env: [own] }],
+        },
+      });
+      await admin.waitFor(Pod, 'comes', ({ status }) => status?.phase === 'Succeeded');
     });
     await admin.delete(Pod, 'web');
     await admin.waitFor(Pod, 'web', { isDeleted: true });

@@ -5,6 +5,7 @@ export {
   removeRules,
   runHealthChecks,
   runPodRoutes,
+  runPodRules,
   runPolicies,
   runServiceEntrances,
   runServiceRules,

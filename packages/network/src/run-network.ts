@@ -1,7 +1,8 @@
-import type { Environment, Logger, Processes } from '@fairway/host';
+import { type Environment, type Logger, type Processes, untilAborted } from '@fairway/host';
 import type { UserInfo } from '@fairway/protocol';
 import { type ComponentApi, type Informers, clientAs, createInformers } from '@fairway/reconcile';
 import { type EntranceDoors, keepEntrances } from './balancing/keep-entrances.ts';
+import { podRules } from './balancing/pod-rules.ts';
 import type { BalancedNetwork } from './balancing/service-entrances.ts';
 import { keepHealthChecks } from './health-checks/keep-health-checks.ts';
 import { keepTable } from './nftables/keep-table.ts';
@@ -59,6 +60,34 @@ export async function runServiceEntrances(
   const { nodeName, nodeAddresses } = options;
   const node = { name: nodeName, addresses: nodeAddresses };
   await keepEntrances({ ...options, node, informers: proxierInformers(options, signal) }, signal);
+}
+
+/**
+ * Has rules do in the network of such pods what its program would do, where this machine has nftables, until the
+ * signal aborts. Without, it waits.
+ *
+ * Errors: what the API answers; where nobody holds the network.
+ */
+export async function runPodRules(
+  options: NetworkOptions &
+    BalancedNetwork & {
+      readonly clusterCidr: string;
+      /** What brings a program into the network, before its command. */
+      readonly enter: () => Promise<readonly string[]>;
+    },
+  signal: AbortSignal,
+): Promise<void> {
+  const { nodeName, nodeAddresses, logger } = options;
+  if (!(await nftOf(options).isUsable())) {
+    logger.debug('a program is the addresses of services: there is no nftables for faster ones');
+    return await untilAborted(signal);
+  }
+  const node = { name: nodeName, addresses: nodeAddresses };
+  await keepTable(
+    podRules(proxierInformers(options, signal), { ...options, node }),
+    doorsOf(options),
+    signal,
+  );
 }
 
 /**

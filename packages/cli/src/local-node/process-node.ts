@@ -21,7 +21,10 @@ export async function processNode(
   const users = isRoot ? '' : ', with one user';
   const useless =
     options.loadBalancerCidr === undefined ? '' : '; --load-balancer-cidr does nothing for them';
-  const network = processNetwork(nodeTraces(place.dataDirectory).processesDirectory);
+  const network = processNetwork(nodeTraces(place.dataDirectory).processesDirectory, {
+    files: host.files,
+    isRoot,
+  });
   const apiAddress = place.serviceAddress ?? firstServiceAddress(place.serviceCidr);
   const opened = Promise.withResolvers<OpenedNetwork>();
   return {

@@ -3,7 +3,7 @@ import { type Host, untilAborted } from '@fairway/host';
 import type { NamesDoor } from '@fairway/network';
 import type { ProcessNetwork } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
-import type { LocalNodePlace } from './local-node-place.ts';
+import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 
 /** Pods that are processes, with a network of their own. */
 export interface BalancedPods {
@@ -22,21 +22,21 @@ export interface OpenedNetwork {
 
 /** Has addresses of services lead to pods that are processes, until `signal`; their network goes on with it. */
 export async function startEntrances(
-  { clock, random, logger }: Host,
+  { clock, random, logger, processes, environment }: Host,
   of: BalancedPods & {
     readonly apiServer: Pick<ApiServer, 'handlerFor'>;
     /** Shared with others of this process. */
     readonly informers: Promise<Informers>;
     readonly nodeName: string;
     readonly address: string;
-    readonly place: Pick<LocalNodePlace, 'serviceCidr'>;
+    readonly place: Pick<LocalNodePlace, 'serviceCidr' | 'podCidr' | 'dataDirectory'>;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const opened = await untilOpened(of, signal);
   if (opened === undefined) return;
   const { apiServer, informers, network, nodeName, address, place, apiAddress } = of;
-  const { runServiceEntrances } = await import('@fairway/network');
+  const { runPodRules, runServiceEntrances } = await import('@fairway/network');
   const options = {
     handlerFor: apiServer.handlerFor,
     clock,
@@ -50,17 +50,30 @@ export async function startEntrances(
     taken: [{ address: apiAddress, port: 443 }],
     doors: { open: network.openEntrances, enter: network.enter },
   };
-  await keepRunning(
-    async () => runServiceEntrances({ ...options, informers: await informers }, signal),
-    {
+  const rules = {
+    ...options,
+    processes,
+    environment,
+    tableName: nodeTraces(place.dataDirectory).tableName,
+    clusterCidr: place.podCidr,
+    enter: network.command,
+  };
+  const keep = (run: (shared: Informers) => Promise<void>, failure: string): Promise<void> =>
+    keepRunning(async () => run(await informers), {
       clock,
       signal,
-      onFailure: (error) =>
-        logger.error('addresses of services are not followed any more, which is tried again', {
-          error,
-        }),
-    },
-  );
+      onFailure: (error) => logger.error(failure, { error }),
+    });
+  await Promise.all([
+    keep(
+      (shared) => runServiceEntrances({ ...options, informers: shared }, signal),
+      'addresses of services are not followed any more, which is tried again',
+    ),
+    keep(
+      (shared) => runPodRules({ ...rules, informers: shared }, signal),
+      'rules for services are not kept any more, which is tried again',
+    ),
+  ]);
 }
 
 /** Where such pods ask for names; undefined: the signal came first. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Backend } from '../service-backends.ts';
 import type { ServicePort } from '../service-rules/service-port.ts';
 import { entranceChange } from './entrance-change.ts';
+import { ruledPorts } from './pod-rules.ts';
 import { serviceEntrances } from './service-entrances.ts';
 
 const network = {
@@ -87,6 +88,25 @@ test('what is in the network already stays, and only connections are led out of 
     entrances.map(({ key, backends }) => [key, backends]),
     [['udp 10.96.0.20:80', [{ ...pod, isOutside: false }]]],
   );
+});
+
+test('rules are for services that lead to pods of the network only, as pods come to them', () => {
+  const outside = { address: '192.0.2.7', port: 80 };
+  const refused = { address: '169.254.169.254', port: 80 };
+  const api = portOf({ clusterAddresses: ['10.96.0.1'], port: 443 });
+  const others = [
+    portOf({ internalBackends: [] }),
+    portOf({ internalBackends: [pod, outside] }),
+    portOf({ internalBackends: [pod, refused] }),
+    portOf({ protocol: 'sctp' }),
+  ];
+  const open = { externalAddresses: ['198.51.100.9'], nodePort: 30_080 };
+  const loadBalancer = { addresses: ['198.51.100.8'], sources: undefined };
+  const udp = portOf({ protocol: 'udp' });
+  assert.deepEqual(ruledPorts([api, ...others, portOf({ ...open, loadBalancer }), udp], network), [
+    portOf({}),
+    udp,
+  ]);
 });
 
 test('only what is different is told, and all of it to whoever knows nothing', () => {

@@ -40,13 +40,22 @@ export function serviceEntrances(
 ): ReadonlyMap<string, ServiceEntrance> {
   const backends = new UsableBackends(ports, network);
   const entrances = ports.flatMap((port) => [
-    ...clusterEntrances(port, network, backends),
+    ...entrancesOf(port, network, backends),
     ...nodePortEntrance(port, backends),
   ]);
   return new Map(entrances.map((each) => [each.key, each]));
 }
 
-function clusterEntrances(
+/** The same for one of the ports, as pods come to it. */
+export function clusterEntrances(
+  port: ServicePort,
+  ports: readonly ServicePort[],
+  network: BalancedNetwork,
+): readonly ServiceEntrance[] {
+  return entrancesOf(port, network, new UsableBackends(ports, network));
+}
+
+function entrancesOf(
   { protocol, port, clusterAddresses, affinitySeconds, internalBackends }: ServicePort,
   { taken }: BalancedNetwork,
   backends: UsableBackends,

@@ -1,4 +1,9 @@
-import { type Environment, type Processes, withToolPath } from '@fairway/host';
+import {
+  CommandNotFoundError,
+  type Environment,
+  type Processes,
+  withToolPath,
+} from '@fairway/host';
 
 /** nftables did not take what it was given. */
 export class NftError extends Error {
@@ -11,6 +16,8 @@ export interface Nft {
   apply(script: string): Promise<void>;
   /** Hands on what `nft monitor` prints, until the signal aborts. Errors: when it ends before. */
   watch(onOutput: (chunk: Uint8Array) => void, signal: AbortSignal): Promise<void>;
+  /** Whether there is such a program, and it may look at the rules. */
+  isUsable(): Promise<boolean>;
   /** Whether a table is there. */
   hasTable(name: string): Promise<boolean>;
 }
@@ -22,22 +29,30 @@ const messageCharactersMax = 2_000;
 export function nftOf({
   processes,
   environment,
+  enter = async () => [],
 }: {
   readonly processes: Processes;
   readonly environment: Environment;
+  /** What brings it into another network, before its command; absent: that of this process. */
+  readonly enter?: () => Promise<readonly string[]>;
 }): Nft {
   const command = {
-    file: 'nft',
     environment: withToolPath(environment.variables),
     input: 'none',
     errors: 'in-output',
     outputBytesMax,
     timeoutMs: 30_000,
   } as const;
-  const run = (args: readonly string[], input?: string) =>
+  const words = async (
+    own: readonly string[],
+  ): Promise<{ readonly file: string; readonly arguments: readonly string[] }> => {
+    const [file = '', ...rest] = [...(await enter()), ...own];
+    return { file, arguments: rest };
+  };
+  const run = async (args: readonly string[], input?: string) =>
     processes.run({
       ...command,
-      arguments: args,
+      ...(await words(['nft', ...args])),
       ...(input === undefined ? {} : { input: { text: input } }),
     });
   return {
@@ -52,14 +67,21 @@ export function nftOf({
         {
           ...command,
           // It ends with this process, also when that is killed.
-          file: 'setpriv',
-          arguments: ['--pdeathsig=KILL', 'nft', 'monitor'],
+          ...(await words(['setpriv', '--pdeathsig=KILL', 'nft', 'monitor'])),
           onOutput,
           timeoutMs: Infinity,
         },
         signal,
       );
       throw new NftError(`nft monitor has ended (code ${exitCode})`);
+    },
+    async isUsable() {
+      try {
+        return (await run(['list', 'tables', 'ip'])).exitCode === 0;
+      } catch (error) {
+        if (error instanceof CommandNotFoundError) return false;
+        throw error;
+      }
     },
     async hasTable(name) {
       const { output } = await run(['list', 'tables', 'ip']);

@@ -10,6 +10,40 @@ export interface ServiceRanges {
   readonly loadBalancerCidr?: string;
 }
 
+const [services, external, nodePorts] = frameMaps;
+const [refusedAddresses, refusedPorts] = refused;
+
+/** What every ruleset fills, and the chain by which pods come to services. */
+function filledSets(clusterCidr: string): string {
+  const address = 'type ipv4_addr . inet_proto . inet_service';
+  const port = 'type inet_proto . inet_service';
+  return `
+  map ${services} { ${address} : verdict; }
+  map ${external} { ${address} : verdict; }
+  map ${nodePorts} { ${port} : verdict; }
+  set ${hairpins} { type ipv4_addr . ipv4_addr; }
+  set ${pods} { type ipv4_addr; flags interval; elements = { ${clusterCidr} }; }
+  set ${refusedAddresses} { ${address}; }
+  set ${refusedPorts} { ${port}; }
+  chain services { ip daddr . meta l4proto . th dport vmap @${services}; }`;
+}
+
+/**
+ * What the table has of a network that nobody but pods is in, and a program that is all addresses of services for
+ * which there are no rules.
+ */
+export function podServiceFrame({ clusterCidr }: Pick<ServiceRanges, 'clusterCidr'>): string {
+  return `${filledSets(clusterCidr)}
+  chain prerouting {
+    type nat hook prerouting priority dstnat;
+    ip saddr ${clusterCidr} jump services
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat;
+    ct status dnat ip saddr . ip daddr @${hairpins} masquerade
+  }`;
+}
+
 /**
  * What every table has. Addresses of services mean something to pods of this cluster and to this machine only:
  * another cluster of the machine may have the same. `fib … local` are the addresses of the machine. The kernel
@@ -21,19 +55,7 @@ export function serviceFrame({
   loadBalancerCidr,
 }: ServiceRanges): string {
   const ours = [serviceCidr, loadBalancerCidr ?? []].flat();
-  const address = 'type ipv4_addr . inet_proto . inet_service';
-  const port = 'type inet_proto . inet_service';
-  const [services, external, nodePorts] = frameMaps;
-  const [refusedAddresses, refusedPorts] = refused;
-  return `
-  map ${services} { ${address} : verdict; }
-  map ${external} { ${address} : verdict; }
-  map ${nodePorts} { ${port} : verdict; }
-  set ${hairpins} { type ipv4_addr . ipv4_addr; }
-  set ${pods} { type ipv4_addr; flags interval; elements = { ${clusterCidr} }; }
-  set ${refusedAddresses} { ${address}; }
-  set ${refusedPorts} { ${port}; }
-  chain services { ip daddr . meta l4proto . th dport vmap @${services}; }
+  return `${filledSets(clusterCidr)}
   chain entrances {
     ip daddr . meta l4proto . th dport vmap @${external}
     ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @${nodePorts}

@@ -60,7 +60,10 @@ export async function openTestProcesses(
     get runtime() {
       return runtime;
     },
-    network: processNetwork(`${directory}/pods`),
+    network: processNetwork(`${directory}/pods`, {
+      files: host.files,
+      isRoot: options.isRoot ?? found.isRoot,
+    }),
     images: hostImages,
     image: 'host',
     directory,

@@ -43,7 +43,7 @@ async function connected(directory: string): Promise<Socket> {
   }
 }
 
-function notThere(cause: unknown): RuntimeError {
+export function notThere(cause: unknown): RuntimeError {
   return new RuntimeError('unavailable', 'the network of the pods has no program', { cause });
 }
 

@@ -12,6 +12,14 @@ import {
 import { RuntimeError } from '../../runtime/runtime-error.ts';
 import { userNamespace } from '../process-host.ts';
 import { StartingProgram } from '../starting-program.ts';
+import {
+  type KeptNetwork,
+  type NamespaceFiles,
+  enteringCommand,
+  heldNamespaces,
+  namespacesOf,
+  readKept,
+} from './kept-network.ts';
 import { askNetwork, endOf } from './network-client.ts';
 import {
   type NetworkPlan,
@@ -44,17 +52,6 @@ export interface PodNetworkOptions {
   };
 }
 
-/** The process that holds the network, told from any other that gets its number later. */
-interface KeptNetwork {
-  readonly pid: number;
-  readonly identity: string;
-}
-
-interface NamespaceFiles {
-  readonly net: string;
-  readonly user: string;
-}
-
 /** The network that the pods of a node are in: a namespace of its own, held by a program that outlives the agent. */
 export class PodNetwork {
   readonly #options: PodNetworkOptions;
@@ -71,10 +68,7 @@ export class PodNetwork {
   /** Takes up the one that an agent before has left, or makes it. */
   static async open(options: PodNetworkOptions): Promise<PodNetwork> {
     const network = new PodNetwork(options);
-    const bytes = await options.host.files.read(network.#path(networkFiles.kept));
-    if (bytes !== undefined) {
-      network.#kept = JSON.parse(Buffer.from(bytes).toString()) as KeptNetwork;
-    }
+    network.#kept = await readKept(options.host.files, options.directory);
     if (options.plan !== undefined) await network.start();
     return network;
   }
@@ -138,7 +132,7 @@ export class PodNetwork {
       logName: networkFiles.log,
       nodeProgram,
       program: fileURLToPath(import.meta.resolve('@fairway/node-agent/pod-network')),
-      enter: holder === undefined ? fresh : this.#entering(heldFiles(holder)),
+      enter: holder === undefined ? fresh : this.#entering(heldNamespaces(holder)),
     });
     program.leave();
     const { pid } = await program.said<ProgramReady>();
@@ -177,17 +171,15 @@ export class PodNetwork {
     return (await this.#options.host.background.identityOf(pid)) === identity;
   }
 
-  #entering({ net, user }: NamespaceFiles): readonly string[] {
-    const users = this.#options.isRoot ? [] : [`--user=${user}`, '--preserve-credentials'];
-    return ['nsenter', ...users, `--net=${net}`, '--'];
+  #entering(namespaces: NamespaceFiles): readonly string[] {
+    return enteringCommand(namespaces, this.#options.isRoot);
   }
 
   #files(): NamespaceFiles {
     if (this.#kept === undefined) {
       throw new RuntimeError('failed', 'the network of the pods is not there');
     }
-    const folder = `/proc/${this.#kept.pid}/ns`;
-    return { net: `${folder}/net`, user: `${folder}/user` };
+    return namespacesOf(this.#kept);
   }
 
   #plan(): NetworkPlan {
@@ -204,9 +196,4 @@ export class PodNetwork {
     const bytes = Buffer.from(JSON.stringify(value));
     await this.#options.host.files.write(this.#path(name), bytes, { mode: 0o600 });
   }
-}
-
-/** As a pod's shim holds them, in the order of `hold`, after its own three streams and the one to its agent. */
-function heldFiles(pid: number): NamespaceFiles {
-  return { net: `/proc/${pid}/fd/4`, user: `/proc/${pid}/fd/5` };
 }
