@@ -20,7 +20,7 @@ class ScriptedNetwork {
   readonly problems = new Set<string>();
 
   open = async () => {
-    if (!this.#isThere) throw new Error('the network of the pods has no program');
+    if (!this.#isThere) return undefined;
     const closed = Promise.withResolvers<void>();
     this.#closed = closed;
     return {
@@ -43,7 +43,12 @@ class ScriptedNetwork {
   };
 
   end(): void {
+    this.#isThere = false;
     this.#closed.resolve();
+  }
+
+  begin(): void {
+    this.#isThere = true;
   }
 
   /** The next thing that it was told and nobody has asked for. */
@@ -130,10 +135,13 @@ test('runServiceEntrances() tells of services as they come, change and go, and n
 });
 
 test('runServiceEntrances() tells everything to a program that begins anew', async (context) => {
-  const { network, client } = await start(context);
+  const { network, client, advance } = await start(context);
   const key = await makeService(client, { port: 80 });
   while ((await network.toldOf(key)).backends.length === 0);
   network.end();
+  await advance(500);
+  network.begin();
+  await advance(500);
   const change = await network.told();
   assert.equal(change.isWhole, true);
   assert.equal(change.set.find((each) => each.key === key)?.backends.length, 1);

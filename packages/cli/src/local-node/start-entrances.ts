@@ -48,7 +48,7 @@ export async function startEntrances(
     podCidrs: opened.podCidrs,
     serviceCidr: place.serviceCidr,
     taken: [{ address: apiAddress, port: 443 }],
-    doors: { open: network.openEntrances, enter: network.enter },
+    doors: { open: () => openEntrances(network), enter: network.enter },
   };
   const rules = {
     ...options,
@@ -74,6 +74,19 @@ export async function startEntrances(
       'rules for services are not kept any more, which is tried again',
     ),
   ]);
+}
+
+/** Undefined while the program begins anew. */
+async function openEntrances(
+  network: ProcessNetwork,
+): Promise<Awaited<ReturnType<ProcessNetwork['openEntrances']>> | undefined> {
+  const { RuntimeError } = await import('@fairway/node-agent');
+  try {
+    return await network.openEntrances();
+  } catch (error) {
+    if (error instanceof RuntimeError && error.problem === 'unavailable') return undefined;
+    throw error;
+  }
 }
 
 /** Where such pods ask for names; undefined: the signal came first. */

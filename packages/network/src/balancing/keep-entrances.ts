@@ -20,11 +20,13 @@ import {
 
 /** How soon an entrance is tried again that could not be had. */
 const againMs = 10_000;
+/** How soon a program is looked for that has ended. */
+const lookMs = 500;
 
 /** The network of pods that are processes, whose program is the addresses of services. */
 export interface EntranceDoors {
-  /** Errors: throws while there is no such program. */
-  readonly open: () => Promise<EntranceConnection>;
+  /** Undefined while there is no such program. */
+  readonly open: () => Promise<EntranceConnection | undefined>;
   /** A connection to a backend of an entrance. Errors: throws when there is none. */
   readonly enter: (key: string, client: string) => Promise<Duplex>;
 }
@@ -89,6 +91,7 @@ class EntrancesKeeper {
 
   async keep(wanted: ReadonlyMap<string, ServiceEntrance>): Promise<Requeue | undefined> {
     const connection = this.#connection ?? (await this.#connect());
+    if (connection === undefined) return requeueAfter(lookMs);
     const change = entranceChange(this.#told, wanted);
     // Until it is through nobody knows what holds.
     this.#told = undefined;
@@ -107,8 +110,9 @@ class EntrancesKeeper {
     await this.#nodePorts.close();
   }
 
-  async #connect(): Promise<EntranceConnection> {
+  async #connect(): Promise<EntranceConnection | undefined> {
     const connection = await this.#parts.doors.open();
+    if (connection === undefined) return undefined;
     this.#connection = connection;
     this.#told = undefined;
     void connection.closed.then(() => {
