@@ -1,5 +1,5 @@
 import { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@fairway/kinds/core/v1';
-import { followedResources, quotaUsage } from '@fairway/kind-rules/quotas';
+import { type KnownUsages, followedResources, quotaUsage } from '@fairway/kind-rules/quotas';
 import { type KubernetesObject, equalsJson, formatQuantity } from '@fairway/protocol';
 import {
   type Controller,
@@ -39,6 +39,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
   const pods = sharedInformer(informers, Pod);
   const services = sharedInformer(informers, Service);
   const claims = sharedInformer(informers, PersistentVolumeClaim);
+  const usages: KnownUsages = new WeakMap();
   return { run };
 
   async function run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -104,7 +105,7 @@ export function resourceQuotas(parts: ControllerParts): Controller {
       deviceClaims: () => counts.deviceClaims(namespace),
       count: (resource: string) => counts.count(resource, namespace),
     };
-    const usage = await quotaUsage(quota, content, clock.now());
+    const usage = await quotaUsage(quota, content, { nowMs: clock.now(), known: usages });
     const used = Object.fromEntries(
       [...usage].map(([each, amount]) => [each, formatQuantity(amount)]),
     );

@@ -25,7 +25,7 @@ async function usedOf(
     deviceClaims: async () => given.deviceClaims ?? [],
     count: async (resource: string) => (resource === 'widgets.example.com' ? 7 : undefined),
   };
-  const usage = await quotaUsage({ spec: { hard, ...scopes } }, content, 0);
+  const usage = await quotaUsage({ spec: { hard, ...scopes } }, content, { nowMs: 0 });
   return Object.fromEntries([...usage].map(([name, amount]) => [name, formatQuantity(amount)]));
 }
 

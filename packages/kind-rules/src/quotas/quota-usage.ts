@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@fairway/kinds/core/v1';
 import type { ResourceClaim } from '@fairway/kinds/resource/v1';
-import type { DeepReadonly } from '@fairway/protocol';
+import { giveWay } from '@fairway/host';
+import type { DeepReadonly, KubernetesObject } from '@fairway/protocol';
 import { claimEvaluator } from './claim-evaluator.ts';
 import { deviceClaimEvaluator } from './device-claim-evaluator.ts';
 import type { Evaluator, Scope } from './evaluator.ts';
@@ -42,18 +43,22 @@ export interface NamespaceContent {
 /**
  * How much is used of what a quota is over. What nobody knows how to count is left out, as in Kubernetes.
  *
+ * Shape: `known` remembers what objects count with, for whoever counts the same ones again.
  * Source: Kubernetes documentation, resource quotas.
  */
 export async function quotaUsage(
   { spec = {} }: AnyQuota,
   content: NamespaceContent,
-  nowMs: number,
+  {
+    nowMs,
+    known: usages = new WeakMap(),
+  }: { readonly nowMs: number; readonly known?: KnownUsages },
 ): Promise<Usage> {
   const names = Object.keys(spec.hard ?? {});
   const scopes = quotaScopes({ spec });
   const all: Usage = new Map();
   const known: string[] = [];
-  const take = async <T>(
+  const take = async <T extends KubernetesObject>(
     evaluator: Evaluator<T>,
     objects: () => readonly T[] | Promise<readonly T[]>,
   ): Promise<void> => {
@@ -61,7 +66,13 @@ export async function quotaUsage(
     if (matching.length === 0) return;
     known.push(...matching);
     for (const object of await objects()) {
-      if (isInScopes(evaluator, object, scopes)) addAll(all, evaluator.usage(object, nowMs));
+      const turn = giveWay();
+      if (turn !== undefined) await turn;
+      if (!isInScopes(evaluator, object, scopes)) continue;
+      addAll(
+        all,
+        knownUsage(usages, object, () => evaluator.usage(object, nowMs)),
+      );
     }
   };
   await take(podEvaluator, content.pods);
@@ -75,6 +86,19 @@ export async function quotaUsage(
     all.set(name, countedOf(scopes.length > 0 ? 0 : count));
   }
   return new Map(known.toSorted().map((name) => [name, all.get(name) ?? none]));
+}
+
+/** What objects count with, which never change. */
+export type KnownUsages = WeakMap<object, Usage>;
+
+function knownUsage(known: KnownUsages, object: KubernetesObject, count: () => Usage): Usage {
+  // What is going away counts until its time is over.
+  if (object.metadata?.deletionTimestamp !== undefined) return count();
+  const found = known.get(object);
+  if (found !== undefined) return found;
+  const usage = count();
+  known.set(object, usage);
+  return usage;
 }
 
 /** Of which resources the objects are to be followed for a quota over `names`, beside those of every quota. */
