@@ -119,6 +119,7 @@ test('jsonPatchBetween() makes one value of another, whatever they are', () => {
     { list: { not: 'a list' } },
     [null],
     { a: null },
+    JSON.parse('{"__proto__": 1, "toString": 2}') as JsonValue,
   ];
   for (const before of values) {
     for (const after of values) {

@@ -35,7 +35,8 @@ function compareObjects(
 ): void {
   for (const key of Object.keys(before)) {
     // JSON has no undefined.
-    if (after[key] === undefined) operations.push({ op: 'remove', path: below(path, key) });
+    if (!Object.hasOwn(after, key) || after[key] === undefined)
+      operations.push({ op: 'remove', path: below(path, key) });
   }
   for (const [key, value] of Object.entries(after)) {
     if (value === undefined) continue;
