@@ -8,6 +8,7 @@ import { percentile } from './load/percentile.ts';
 import { measureAdmissionWebhooks } from './admission-webhooks.ts';
 import { measureOwnership } from './ownership.ts';
 import { measureQuotas } from './quotas.ts';
+import { measureWatching } from './watching.ts';
 import { runLoad } from './load/run-load.ts';
 import { type ServerAddress, openSession, requestOk } from './load/session.ts';
 import type { WatchResult } from './load/watch-secrets.ts';
@@ -48,6 +49,7 @@ const parts: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   ownership: () => measureOwnership(print),
   quotas: () => measureQuotas(print),
   webhooks: () => measureAdmissionWebhooks(print),
+  watching: () => measureWatching(print),
   starts: measurePrograms,
   load: measureLoad,
   scheduled: measureScheduled,

@@ -4,6 +4,7 @@ import {
   DisposalStack,
   type Logger,
   OwnedTimers,
+  type ProcessFigures,
   type Random,
   giveWay,
 } from '@fairway/host';
@@ -37,7 +38,13 @@ import { type OtherPathsOptions, otherPaths } from './other-paths.ts';
 import { followApiServices } from './aggregation/follow-api-services.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
+import { WatchMetrics } from './metrics/watch-metrics.ts';
+import { countStoredObjects, measureStore } from './metrics/storage-metrics.ts';
+import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
+import { measureAdmission } from './admission/measure-admission.ts';
+import { measureAuthenticator, measureAuthorizer } from './metrics/access-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { tellOfProcess } from './metrics/process-metrics.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { EncryptionAtRest } from './encryption/encryption-at-rest.ts';
 import { readableStore, storeWithoutUnreadable } from './encryption/readable-store.ts';
@@ -121,6 +128,8 @@ export interface ApiServerOptions {
   readonly metrics?: Metrics;
   /** What is told of requests, and to whom; nothing when absent. */
   readonly audit?: AuditOptions;
+  /** What this process uses of the machine, for `/metrics`; not told when absent. */
+  readonly processFigures?: () => Promise<ProcessFigures>;
 }
 
 /** A Kubernetes API without a socket. */
@@ -144,8 +153,11 @@ export interface ApiServer extends AsyncDisposable {
  * cluster starts with is there.
  */
 export async function createApiServer(given: ApiServerOptions): Promise<ApiServer> {
-  const known = { ...given, ...storesOf(given) };
-  const { store, clock, logger } = known;
+  const { metrics = new Metrics(), clock, logger } = given;
+  const measuring = { metrics, clock };
+  const measured = { ...given, store: measureStore(given.store, measuring) };
+  const known = { ...measured, ...storesOf(measured) };
+  const { store } = known;
   await using started = new DisposalStack();
   const stopping = new AbortController();
   const endWithServer = (ended: Promise<void>): void =>
@@ -167,6 +179,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     ...options,
     ...resources,
     authorizer,
+    webhookMetrics: new WebhookMetrics(measuring),
     signal: stopping.signal,
   });
   const running = {
@@ -178,22 +191,25 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     serviceSlices,
     asServer,
   };
-  const parts = makeParts(options, resources, running);
+  const unmeasured = makeParts(options, resources, running);
+  const admission = measureAdmission(unmeasured.admission, measuring);
+  const parts = { ...unmeasured, admission, watchMetrics: new WatchMetrics(metrics) };
   started.use(parts.yaml);
   started.defer(async () => {
     stopping.abort();
     await Promise.all([parts.serviceSlices.ended(), webhooks.ended()]);
   });
   const checks = new HealthChecks(store);
-  const { metrics = new Metrics() } = options;
-  const auditor = options.audit && new Auditor(options.audit, { clock, metrics });
+  const auditor = options.audit && new Auditor(options.audit, measuring);
   const requestMetrics = new RequestMetrics(metrics, { ...resources, clock });
+  countStoredObjects(metrics, { ...resources, store: given.store });
+  if (options.processFigures !== undefined) tellOfProcess(metrics, options.processFigures);
   const { requestBounds = defaultRequestBounds } = options;
   const { registry } = resources;
   const turns = requestBounds.isFair
     ? new ServerFairness(requestBounds, { store, clock: timers, registry, timeoutMs })
     : undefined;
-  const { routes, authenticator } = assemble(options, {
+  const { routes, authenticator: whoAsks } = assemble(options, {
     resources,
     parts,
     guard,
@@ -202,11 +218,13 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     timers,
     noteUsed: (...use) => noteUsed(...use),
   });
+  const authenticator = measureAuthenticator(whoAsks, measuring);
+  const countedAuthorizer = measureAuthorizer(authorizer, measuring);
   const filters = (who: Authenticator) => ({
     ...options,
     ...options.authentication?.frontProxy,
     authenticator: who,
-    authorizer,
+    authorizer: countedAuthorizer,
     requestMetrics,
     bounds: turns?.fairness ?? requestBounds,
     ...(auditor && { auditor }),
@@ -344,7 +362,7 @@ function makeParts(
   options: ApiServerOptions & Stores,
   { schemas, registry, facts, cluster }: Resources,
   running: Running,
-): ServerParts {
+): Omit<ServerParts, 'watchMetrics'> {
   const { servedStore: store, clock, random, logger, encryption } = options;
   const { guard, stopping, timers, serviceSlices } = running;
   return {

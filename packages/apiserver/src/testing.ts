@@ -86,6 +86,7 @@ export async function startTestServer(
     readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
     readonly authentication?: AuthenticationOptions;
     readonly audit?: ApiServerOptions['audit'];
+    readonly processFigures?: ApiServerOptions['processFigures'];
     readonly components?: ApiServerOptions['components'];
     readonly serviceAccountTokens?: ApiServerOptions['serviceAccountTokens'];
   } = {},
@@ -123,6 +124,7 @@ export async function startTestServer(
     ...(options.aggregatedApis && { aggregatedApis: options.aggregatedApis }),
     ...(options.authentication === undefined ? {} : { authentication: options.authentication }),
     ...(options.audit && { audit: options.audit }),
+    ...(options.processFigures && { processFigures: options.processFigures }),
     ...(options.components === undefined ? {} : { components: options.components }),
   });
   const asAdmin = api.handlerFor(admin);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import type { Dial } from '@fairway/apiserver';
+import { apiError, collectBody } from '@fairway/protocol';
+import { type Store, StoreUnavailableError, createMemoryStore } from '@fairway/store';
 
 /** Every series and its value. Labels are in the order that is sent. */
 async function seriesOf(server: TestServer): Promise<ReadonlyMap<string, number>> {
@@ -139,4 +142,224 @@ test('/metrics/slis tells what came of health checks', async () => {
   const total = 'kubernetes_healthchecks_total{name="storage",type="readyz",status="success"}';
   // One for the probe, one for whoever reads.
   assert.ok(text.includes(`${total} 2\n`), text);
+});
+
+test('what the store is asked and what lies in it are told by what it is', async () => {
+  await using server = await startTestServer();
+  const stored = async (resource: string): Promise<number | undefined> =>
+    valueOf(server, `apiserver_storage_objects{resource="${resource}"}`);
+  const before = (await stored('configmaps')) ?? 0;
+  await server.expect(201, 'POST', configMaps, { body: configMap('a') });
+  await server.expect(201, 'POST', configMaps, { body: configMap('b') });
+  await server.expect(200, 'DELETE', `${configMaps}/a`);
+  assert.equal((await stored('configmaps')) ?? 0, before + 1);
+  assert.equal(
+    await stored('clusterroles.rbac.authorization.k8s.io'),
+    await countOf(server, '/apis/rbac.authorization.k8s.io/v1/clusterroles'),
+  );
+  const series = await seriesOf(server);
+  const place = 'group="",resource="configmaps"';
+  assert.ok((series.get(`etcd_requests_total{operation="create",${place}}`) ?? 0) >= 2);
+  assert.equal(series.get(`etcd_requests_total{operation="delete",${place}}`), 1);
+  const roles = 'group="rbac.authorization.k8s.io",resource="clusterroles"';
+  assert.ok(
+    (series.get(`etcd_request_duration_seconds_count{operation="create",${roles}}`) ?? 0) > 50,
+  );
+  assert.equal(
+    series.get('apiserver_resource_objects{group="",resource="configmaps"}'),
+    before + 1,
+  );
+});
+
+async function countOf(server: TestServer, path: string): Promise<number> {
+  return (await server.expect(200, 'GET', path)).json.items.length;
+}
+
+test('what the store cannot do is counted, too', async () => {
+  let isBroken = false;
+  await using server = await startTestServer({
+    openStore: async (options) => {
+      const store = createMemoryStore(options);
+      const create: Store['create'] = async (...asked) => {
+        if (isBroken) throw new StoreUnavailableError('no space', { reason: 'the disk is full' });
+        return store.create(...asked);
+      };
+      return new Proxy(store, {
+        get: (target, name) => {
+          if (name === 'create') return create;
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    },
+  });
+  isBroken = true;
+  await server.expect(503, 'POST', configMaps, { body: configMap('a') });
+  isBroken = false;
+  const failed = 'etcd_request_errors_total{operation="create",group="",resource="configmaps"}';
+  assert.equal(await valueOf(server, failed), 1);
+  const refused = requests({ verb: 'POST', scope: 'resource', code: 503 });
+  assert.equal(await valueOf(server, refused), 1);
+});
+
+test('events that watches are sent are counted, by whoever they are shared', async () => {
+  await using server = await startTestServer();
+  const sent = 'apiserver_watch_events_total{group="",version="v1",resource="configmaps"}';
+  const before = (await valueOf(server, sent)) ?? 0;
+  await using first = await server.watch(`${configMaps}?watch=1&resourceVersion=0`);
+  await using second = await server.watch(`${configMaps}?watch=1`);
+  await using chosen = await server.watch(`${configMaps}?watch=1&labelSelector=a%3Db`);
+  await server.expect(201, 'POST', configMaps, { body: configMap('a') });
+  const labelled = { metadata: { name: 'b', labels: { a: 'b' } } };
+  await server.expect(201, 'POST', configMaps, { body: labelled });
+  assert.deepEqual(await first.take(2), ['ADDED a', 'ADDED b']);
+  assert.deepEqual(await second.take(2), ['ADDED a', 'ADDED b']);
+  assert.deepEqual(await chosen.take(1), ['ADDED b']);
+  assert.equal(((await valueOf(server, sent)) ?? 0) - before, 5);
+});
+
+test('plugins of admission are measured by phase, and whether they refused', async () => {
+  const refusing = {
+    name: 'Refusing',
+    operations: ['CREATE'],
+    resources: ['/configmaps'],
+    validate: async ({ name }: { name: string }) => {
+      if (name === 'bad') throw apiError('Forbidden', 'no');
+    },
+  } as const;
+  await using server = await startTestServer({ admissionPlugins: [refusing] });
+  const measured = (rejected: boolean): string =>
+    `apiserver_admission_controller_admission_duration_seconds_count{name="Refusing",operation="CREATE",rejected="${rejected}",type="validate"}`;
+  const before = (await valueOf(server, measured(false))) ?? 0;
+  await server.expect(201, 'POST', configMaps, { body: configMap('good') });
+  await server.expect(403, 'POST', configMaps, { body: configMap('bad') });
+  assert.equal(((await valueOf(server, measured(false))) ?? 0) - before, 1);
+  assert.equal(await valueOf(server, measured(true)), 1);
+  const lifecycle =
+    'apiserver_admission_controller_admission_duration_seconds_count{name="NamespaceLifecycle",operation="CREATE",rejected="false",type="admit"}';
+  assert.ok(((await valueOf(server, lifecycle)) ?? 0) > 0);
+});
+
+test('who came in and what was decided is counted, without names', async () => {
+  await using server = await startTestServer();
+  const before = await seriesOf(server);
+  const { handler } = server.api;
+  const headers = { authorization: 'Bearer not-a-token' };
+  await server.expect(401, 'GET', configMaps, { handler, headers });
+  await server.expect(403, 'GET', configMaps, { handler });
+  const after = await seriesOf(server);
+  const grown = (series: string): number => (after.get(series) ?? 0) - (before.get(series) ?? 0);
+  assert.equal(grown('authentication_attempts{result="failure"}'), 1);
+  assert.equal(grown('authentication_attempts{result="success"}'), 1);
+  assert.equal(grown('authenticated_user_requests{username="other"}'), 1);
+  assert.equal(grown('authorization_attempts_total{result="no-opinion"}'), 1);
+  // That of who reads the metrics.
+  assert.equal(grown('authorization_attempts_total{result="allowed"}'), 1);
+  assert.equal(grown('authentication_duration_seconds_count{result="failure"}'), 1);
+});
+
+const hidden = 'aHVudGVyMg==';
+
+test('no value of a secret, and no token, is in the metrics', async () => {
+  await using server = await startTestServer();
+  const secret = { metadata: { name: 's', labels: { l: 'hunter2' } }, data: { password: hidden } };
+  await server.expect(201, 'POST', '/api/v1/namespaces/default/secrets', { body: secret });
+  const headers = { authorization: 'Bearer hunter2' };
+  const query = '/api/v1/namespaces/default/secrets?labelSelector=l%3Dhunter2';
+  await server.expect(401, 'GET', query, { handler: server.api.handler, headers });
+  await server.expect(200, 'GET', query);
+  const { text } = await server.expect(200, 'GET', '/metrics');
+  assert.doesNotMatch(text, /hunter2|aHVudGVyMg/);
+});
+
+test('the process is told of where somebody knows it', async () => {
+  const processFigures = async () => ({
+    cpuSeconds: 1.5,
+    residentBytes: 100,
+    startedMs: 2_000,
+    openFiles: 7,
+    heapUsedBytes: 10,
+    heapTotalBytes: 20,
+  });
+  await using server = await startTestServer({ processFigures });
+  await seriesOf(server);
+  const series = await seriesOf(server);
+  assert.deepEqual(
+    ['process_cpu_seconds_total', 'process_start_time_seconds', 'process_open_fds'].map((name) =>
+      series.get(name),
+    ),
+    [1.5, 2, 7],
+  );
+  // What the system does not tell is left out.
+  assert.equal(series.has('process_max_fds'), false);
+});
+
+test('webhooks are measured by what they say, and counted where they cannot be asked', async () => {
+  const dial: Dial = {
+    webhook:
+      () =>
+      async ({ path, body }) => {
+        if (path === '/broken') throw new Error('nobody is there');
+        const { request } = JSON.parse(Buffer.from(await collectBody(body)).toString());
+        const said = { uid: request.uid, allowed: path === '/allow' };
+        const review = {
+          apiVersion: 'admission.k8s.io/v1',
+          kind: 'AdmissionReview',
+          response: said,
+        };
+        return {
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: Buffer.from(JSON.stringify(review)),
+        };
+      },
+  };
+  await using server = await startTestServer({ dial });
+  const hook = (name: string, failurePolicy: string) => ({
+    name: `${name}.example.com`,
+    clientConfig: { url: `https://hooks.example.com/${name.split('-')[0]}` },
+    rules: [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
+    ],
+    objectSelector: { matchLabels: { ask: name } },
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    failurePolicy,
+  });
+  const webhooks = [
+    hook('allow', 'Fail'),
+    hook('deny', 'Fail'),
+    hook('broken-open', 'Ignore'),
+    hook('broken-closed', 'Fail'),
+  ];
+  const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  await server.expect(201, 'POST', configurations, { body: { metadata: { name: 'c' }, webhooks } });
+  const ask = async (code: number, name: string): Promise<void> => {
+    const body = { metadata: { name, labels: { ask: name } } };
+    await server.expect(code, 'POST', configMaps, { body });
+  };
+  await ask(201, 'allow');
+  await ask(400, 'deny');
+  await ask(201, 'broken-open');
+  await ask(500, 'broken-closed');
+  const series = await seriesOf(server);
+  const told = (metric: string, labels: string): number | undefined =>
+    series.get(`apiserver_admission_webhook_${metric}{${labels},type="validating"}`);
+  const question = (code: number, name: string, rejected: boolean): number | undefined =>
+    told(
+      'request_total',
+      `code="${code}",name="${name}.example.com",operation="CREATE",rejected="${rejected}"`,
+    );
+  assert.equal(question(200, 'allow', false), 1);
+  assert.equal(question(400, 'deny', true), 1);
+  assert.equal(told('fail_open_count', 'name="broken-open.example.com"'), 1);
+  const rejection = (why: string, name: string, code: number): number | undefined =>
+    told(
+      'rejection_count',
+      `error_type="${why}",name="${name}.example.com",operation="CREATE",rejection_code="${code}"`,
+    );
+  assert.equal(rejection('no_error', 'deny', 400), 1);
+  assert.equal(rejection('calling_webhook_error', 'broken-closed', 0), 1);
+  const allowed = 'name="allow.example.com",operation="CREATE",rejected="false"';
+  assert.equal(told('admission_duration_seconds_count', allowed), 1);
 });

@@ -44,6 +44,7 @@ export type { Random } from './random.ts';
 export type { RotatedFile, RotationOptions } from './rotated-file.ts';
 export { Secret } from './secret.ts';
 export { Semaphore } from './semaphore.ts';
+export type { ProcessFigures } from './process-figures.ts';
 export type { ProcessMemory } from './process-memory.ts';
 export { withToolPath } from './tool-path.ts';
 export { untilAborted } from './until-aborted.ts';

@@ -30,7 +30,10 @@ export function nodejsHost(options: { logger?: Logger } = {}): Host {
     clock: systemClock,
     random: systemRandom,
     files: nodejsFiles,
-    processes: { run: runCommand },
+    processes: {
+      run: runCommand,
+      figures: async () => (await import('./nodejs-process-figures.ts')).processFigures(),
+    },
     environment: nodejsEnvironment(),
     logger: options.logger ?? silentLogger,
   };

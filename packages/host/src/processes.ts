@@ -1,4 +1,6 @@
-/** Other programs as an argument. */
+import type { ProcessFigures } from './process-figures.ts';
+
+/** Other programs as an argument, and this one. */
 export interface Processes {
   /**
    * Runs a command to its end. Without a terminal it is ended as a whole, with the children that it
@@ -8,6 +10,8 @@ export interface Processes {
    * is a result, not an error.
    */
   run(command: Command, signal?: AbortSignal): Promise<CommandResult>;
+  /** What this process itself uses of the machine; absent where nobody asks. */
+  readonly figures?: () => Promise<ProcessFigures>;
 }
 
 export interface Command {

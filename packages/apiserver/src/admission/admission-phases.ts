@@ -18,7 +18,18 @@ export async function admit(
   const rounds = new AdmissionRounds();
   const request = { ...asked, rounds };
   do {
-    for (const plugin of plugins) if (handles(plugin, request)) await plugin.admit?.(request);
+    for (const plugin of plugins) {
+      if (plugin.admit === undefined || !handles(plugin, request)) continue;
+      const { timing } = plugin;
+      const startMs = timing?.now() ?? 0;
+      let isRejected = true;
+      try {
+        await plugin.admit(request);
+        isRejected = false;
+      } finally {
+        timing?.took('admit', request.operation, startMs, isRejected);
+      }
+    }
   } while (rounds.begin());
 }
 
@@ -27,7 +38,18 @@ export async function validate(
   plugins: readonly AdmissionPlugin[],
   request: ValidateRequest<KubernetesObject>,
 ): Promise<void> {
-  for (const plugin of plugins) if (handles(plugin, request)) await plugin.validate?.(request);
+  for (const plugin of plugins) {
+    if (plugin.validate === undefined || !handles(plugin, request)) continue;
+    const { timing } = plugin;
+    const startMs = timing?.now() ?? 0;
+    let isRejected = true;
+    try {
+      await plugin.validate(request);
+      isRejected = false;
+    } finally {
+      timing?.took('validate', request.operation, startMs, isRejected);
+    }
+  }
 }
 
 function handles(

@@ -6,7 +6,7 @@ import {
   type UserInfo,
   headerOf,
 } from '@fairway/protocol';
-import { AuditEvent } from './audit-event.ts';
+import { AuditEvent, quoted } from './audit-event.ts';
 import type { AuditChoice, AuditStage } from './audit-policy.ts';
 import type { AuditedObjects } from './audited-objects.ts';
 import type { Auditor } from './auditor.ts';
@@ -108,12 +108,10 @@ export class AuditedCall implements AuditNotes {
 
   #about(stage: AuditStage, { level }: AuditChoice, status: AuditedStatus | undefined): string {
     const impersonated =
-      this.#impersonated === undefined
-        ? ''
-        : `,"impersonatedUser":${JSON.stringify(userOf(this.#impersonated))}`;
+      this.#impersonated === undefined ? '' : `,"impersonatedUser":${userText(this.#impersonated)}`;
     const { asked, sources } = this.#parts();
     const id = headerOf(this.#request.headers, 'audit-id') ?? '';
-    const about = `"level":"${level}","auditID":${JSON.stringify(id)},"stage":"${stage}"`;
+    const about = `"level":"${level}","auditID":${quoted(id)},"stage":"${stage}"`;
     return `${about}${asked}${impersonated}${sources}${this.#objectRef()}${statusText(status)}`;
   }
 
@@ -125,14 +123,14 @@ export class AuditedCall implements AuditNotes {
     const request = this.#request;
     const addresses = sourceAddresses(request);
     const agent = headerOf(request.headers, 'user-agent');
-    const uri = JSON.stringify(requestUri(request));
-    const verb = JSON.stringify(request.target.verb);
-    const user = JSON.stringify(this.#user === undefined ? {} : userOf(this.#user));
+    const uri = quoted(requestUri(request));
+    const verb = quoted(request.target.verb);
+    const user = this.#user === undefined ? '{}' : userText(this.#user);
     return (this.#kept = {
       asked: `,"requestURI":${uri},"verb":${verb},"user":${user}`,
       sources:
-        (addresses.length === 0 ? '' : `,"sourceIPs":${JSON.stringify(addresses)}`) +
-        (agent === undefined ? '' : `,"userAgent":${JSON.stringify(agent)}`),
+        (addresses.length === 0 ? '' : `,"sourceIPs":${listText(addresses)}`) +
+        (agent === undefined ? '' : `,"userAgent":${quoted(agent)}`),
     });
   }
 
@@ -141,17 +139,16 @@ export class AuditedCall implements AuditNotes {
     if (!target.isResource) return '';
     const { group, version, plural, subresource } = target;
     const { uid, resourceVersion, name, namespace } = this.#metadata ?? {};
-    const fields = [
-      field('resource', plural),
-      field('namespace', target.namespace || namespace),
-      field('name', target.name || name),
-      field('uid', uid),
-      field('apiGroup', group),
-      field('apiVersion', version),
-      field('resourceVersion', resourceVersion),
-      field('subresource', subresource),
-    ];
-    return `,"objectRef":{${fields.join('').slice(1)}}`;
+    const fields =
+      field('resource', plural) +
+      field('namespace', target.namespace || namespace) +
+      field('name', target.name || name) +
+      field('uid', uid) +
+      field('apiGroup', group) +
+      field('apiVersion', version) +
+      field('resourceVersion', resourceVersion) +
+      field('subresource', subresource);
+    return `,"objectRef":{${fields.slice(1)}}`;
   }
 
   /** Source: apiserver, audit/format.go, of the format that it calls legacy. */
@@ -208,12 +205,19 @@ function statusText(said: AuditedStatus | undefined): string {
   return `,"responseStatus":${text}`;
 }
 
-function userOf({ username, uid, groups, extra }: UserInfo): object {
-  return { username, ...(uid === undefined || uid === '' ? {} : { uid }), groups, extra };
+function userText({ username, uid, groups, extra }: UserInfo): string {
+  const also = extra === undefined ? '' : `,"extra":${JSON.stringify(extra)}`;
+  return `{"username":${quoted(username)}${field('uid', uid)},"groups":${listText(groups)}${also}}`;
+}
+
+function listText(texts: readonly string[]): string {
+  let list = '';
+  for (const text of texts) list += `${list === '' ? '' : ','}${quoted(text)}`;
+  return `[${list}]`;
 }
 
 function field(name: string, value: string | undefined): string {
-  return value === undefined || value === '' ? '' : `,"${name}":${JSON.stringify(value)}`;
+  return value === undefined || value === '' ? '' : `,"${name}":${quoted(value)}`;
 }
 
 function requestUri({ path, query }: TargetedRequest): string {

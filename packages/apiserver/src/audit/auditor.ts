@@ -1,9 +1,15 @@
 import type { Clock } from '@fairway/host';
 import type { RequestTarget, UserInfo } from '@fairway/protocol';
-import type { Counter, Family, Metrics } from '../metrics/metrics.ts';
+import type { Counter, Metrics } from '../metrics/metrics.ts';
 import type { AuditBackend } from './audit-backend.ts';
 import type { AuditEvent } from './audit-event.ts';
-import { type AuditChoice, AuditChoices, type AuditPolicy } from './audit-policy.ts';
+import {
+  type AuditChoice,
+  AuditChoices,
+  type AuditLevel,
+  type AuditPolicy,
+  auditLevels,
+} from './audit-policy.ts';
 import { Timestamps } from './timestamps.ts';
 
 export interface AuditOptions {
@@ -21,7 +27,7 @@ export class Auditor {
   readonly #choices: AuditChoices;
   readonly #backends: readonly AuditBackend[];
   readonly #events: Counter;
-  readonly #levels: Family<Counter>;
+  readonly #levels: ReadonlyMap<AuditLevel, Counter>;
   readonly #rejected: Counter;
 
   constructor(
@@ -34,11 +40,12 @@ export class Auditor {
     this.#events = metrics
       .counter({ name: 'apiserver_audit_event_total', help: 'Events that went to the audit log.' })
       .of();
-    this.#levels = metrics.counter({
+    const levels = metrics.counter({
       name: 'apiserver_audit_level_total',
       help: 'Requests, by how much the policy tells of them.',
       labels: ['level'],
     });
+    this.#levels = new Map(auditLevels.map((level) => [level, levels.of(level)]));
     this.#rejected = metrics
       .counter({
         name: 'apiserver_audit_requests_rejected_total',
@@ -60,7 +67,7 @@ export class Auditor {
 
   choose(user: UserInfo | undefined, target: RequestTarget): AuditChoice {
     const choice = this.#choices.choose(user, target);
-    this.#levels.of(choice.level).add();
+    this.#levels.get(choice.level)?.add();
     return choice;
   }
 

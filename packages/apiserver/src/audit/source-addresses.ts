@@ -21,8 +21,9 @@ export function sourceAddresses({ headers, peer }: HttpRequest): readonly string
 
 /** `::ffff:192.0.2.1` is an address of IPv4; whoever comes by a Unix socket has none. */
 function plainAddress(address: string): string {
-  if (!isAddress(address)) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  const isOfFour = address.includes('.');
+  if (!isOfFour && !address.includes(':')) return '';
+  return isOfFour && address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
 /** Good enough for what is only told: digits and separators of an address. */

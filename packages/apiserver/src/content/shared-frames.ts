@@ -1,6 +1,7 @@
 import type { Clock } from '@fairway/host';
 import type { StoreEvent, WatchBatch } from '@fairway/store';
 import type { FrameWriter } from './frame-writer.ts';
+import type { Counter } from '../metrics/metrics.ts';
 import { KeptBytes } from '../reads/kept-bytes.ts';
 import { serveBatch } from '../reads/served-entries.ts';
 import { type Selection, isSelected } from '../reads/selection.ts';
@@ -13,6 +14,8 @@ export interface BatchView {
   readonly facts: StoredFacts;
   readonly selection: Selection;
   readonly write: FrameWriter;
+  /** Counts the events that the watch is sent; absent: nobody does. */
+  readonly sent?: Counter;
 }
 
 export interface SharedFramesOptions {
@@ -92,7 +95,11 @@ export class SharedFrames {
     const { sharedAs } = view.write;
     if (sharedAs === undefined || !view.selection.isWholeRange) return writeBatch(batch, view);
     const known = this.#framesOf.get(batch)?.get(sharedAs);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Whoever sees the whole range is sent every event.
+      view.sent?.add(batch.events.length);
+      return known;
+    }
     const frames = writeBatch(batch, view);
     if (frames !== undefined) this.#keep(batch, sharedAs, frames);
     return frames;
@@ -123,6 +130,7 @@ function convertedBytes(batch: WatchBatch, converted: WatchBatch): number {
 
 function writeBatch(batch: WatchBatch, view: BatchView): Uint8Array | undefined {
   const frames = batch.events.flatMap((event) => frameOf(event, view));
+  view.sent?.add(frames.length);
   return frames.length > 1 ? joined(frames) : frames[0];
 }
 

@@ -18,11 +18,13 @@ import { type Selection, isSelected, selectObjects } from '../reads/selection.ts
 import type { Call } from '../calls/call.ts';
 import { WatchBody } from './watch-body.ts';
 import type { ReadParts } from '../reads/read-page.ts';
+import type { WatchMetrics } from '../metrics/watch-metrics.ts';
 import type { SharedFrames } from '../content/shared-frames.ts';
 
 /** To follow what is stored. */
 export interface WatchParts extends Omit<ReadParts, 'runs' | 'compaction'> {
   readonly sharedFrames: SharedFrames;
+  readonly watchMetrics: WatchMetrics;
   readonly random: Random;
   readonly logger: Logger;
   /** Aborts when the server stops: watches end, so that their clients go elsewhere. */
@@ -92,7 +94,8 @@ interface Watch {
 function streamWatch(watch: Watch): WatchBody {
   const { call, options, selection, write } = watch;
   const { clock, store, facts, sharedFrames } = call.parts;
-  const view = { resource: call.resource, facts, selection, write };
+  const sent = call.parts.watchMetrics.eventsOf(call.resource);
+  const view = { resource: call.resource, facts, selection, write, sent };
   const wantsBookmarks = options.allowWatchBookmarks === true;
   let ending: ReturnType<typeof endOfWatch> | undefined;
   return new WatchBody({
@@ -158,10 +161,13 @@ async function* initialEvents(watch: Watch): AsyncGenerator<Uint8Array, number> 
     return resourceVersion === '0' ? call.parts.store.currentRevision() : Number(resourceVersion);
   const page = await call.parts.store.list(selection.range);
   const scope = { resource: call.resource, facts: call.parts.facts };
+  const sent = call.parts.watchMetrics.eventsOf(call.resource);
   for (const entry of await serveEntries(call.resource, page.entries)) {
     const turn = giveWay();
     if (turn !== undefined) await turn;
-    if (isSelected(selection, entry, scope)) yield write.object('ADDED', entry, entry.revision);
+    if (!isSelected(selection, entry, scope)) continue;
+    sent.add();
+    yield write.object('ADDED', entry, entry.revision);
   }
   if (options.sendInitialEvents === true && options.allowWatchBookmarks === true) {
     const bookmark = bookmarkOf(call, page.revision, { endsInitialEvents: true });

@@ -206,6 +206,7 @@ export async function serveApi(
       },
       ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),
       ...(audit && { audit: audit.options }),
+      ...(host.processes.figures && { processFigures: host.processes.figures }),
       ...(parts.aggregatedApis && { aggregatedApis: parts.aggregatedApis }),
       ...(parts.components === undefined ? {} : { components: parts.components }),
     }),

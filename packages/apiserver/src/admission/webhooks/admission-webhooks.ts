@@ -14,6 +14,7 @@ import { isExemptConfiguration } from '../matching/exempt-configurations.ts';
 import { type Hook, HooksByConfiguration } from './hooks.ts';
 import type { askMutatingWebhooks } from './mutating-webhooks.ts';
 import type { askValidatingWebhooks } from './validating-webhooks.ts';
+import type { WebhookMetrics } from './webhook-metrics.ts';
 
 export interface AdmissionWebhookParts {
   readonly store: Store;
@@ -25,6 +26,7 @@ export interface AdmissionWebhookParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly webhookMetrics: WebhookMetrics;
   /** Absent: a webhook cannot be called, which its `failurePolicy` decides about. */
   readonly dial?: Dial;
   /** Aborts when the server ends. */

@@ -62,7 +62,15 @@ async function askOne(
   const place = `webhook.admission.k8s.io/round_${request.rounds.number}_index_${index}`;
   let mutated = false;
   try {
-    mutated = await change(hook, shown, { request, parts });
+    const { operation } = request;
+    const asked = {
+      operation,
+      type: 'admit',
+      isIgnored: (each: unknown) => isIgnored(hook, each),
+    } as const;
+    mutated = await parts.webhookMetrics.measure(hook, asked, () =>
+      change(hook, shown, { request, parts }),
+    );
     return mutated;
   } catch (failure) {
     if (isIgnored(hook, failure)) {

@@ -32,7 +32,13 @@ export async function askValidatingWebhooks(
   await Promise.all(
     concerned.map(async ({ hook, shown }, index) => {
       try {
-        await ask(hook, shown, parts);
+        const { operation } = request;
+        const asked = {
+          operation,
+          type: 'validating',
+          isIgnored: (each: unknown) => isIgnored(hook, each),
+        } as const;
+        await parts.webhookMetrics.measure(hook, asked, () => ask(hook, shown, parts));
       } catch (failure) {
         if (isIgnored(hook, failure)) {
           const key = `failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`;

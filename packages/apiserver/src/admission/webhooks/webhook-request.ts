@@ -12,10 +12,12 @@ import type { ShownRequest } from './admission-review.ts';
 import type { CallParts } from './call-webhook.ts';
 import { CallFailure, dryRunUnsupported } from './call-failure.ts';
 import type { Hook } from './hooks.ts';
+import type { WebhookMetrics } from './webhook-metrics.ts';
 
 export interface AskParts extends MatchParts, CallParts {
   readonly random: Random;
   readonly authorizer: Authorizer;
+  readonly webhookMetrics: WebhookMetrics;
 }
 
 /**

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditBackend } from '@fairway/apiserver';
+import { AuditLog, readAuditPolicy } from '@fairway/apiserver/audit';
+import { silentLogger } from '@fairway/host';
+import { nodejsHost, systemClock } from '@fairway/host/nodejs';
+import type { Handler, HttpRequest } from '@fairway/protocol';
+import { Auditor } from '../../packages/apiserver/src/audit/auditor.ts';
+import {
+  measureAuthenticator,
+  measureAuthorizer,
+} from '../../packages/apiserver/src/metrics/access-metrics.ts';
+import { Metrics } from '../../packages/apiserver/src/metrics/metrics.ts';
+import { measureStore } from '../../packages/apiserver/src/metrics/storage-metrics.ts';
+import { RequestMetrics } from '../../packages/apiserver/src/metrics/request-metrics.ts';
+import { AggregatedApis } from '../../packages/apiserver/src/registry/aggregated-api.ts';
+import { builtInResources } from '../../packages/apiserver/src/registry/built-in-resources.ts';
+import { ResourceRegistry } from '../../packages/apiserver/src/registry/resource-registry.ts';
+import {
+  type RequestPipelineParts,
+  buildRequestPipeline,
+} from '../../packages/apiserver/src/request-pipeline.ts';
+import { builtInSchemas } from '@fairway/kinds/schema';
+
+import { type Store, createMemoryStore } from '@fairway/store';
+
+type Print = (what: string, result: string) => void;
+
+const requests = 40_000;
+const rounds = 7;
+const together = 32;
+
+/**
+ * What it costs a request to be counted, and to be told of in an audit log, as CPU time of this process: all filters around
+ * a handler that answers at once, with and without, in turns.
+ */
+export async function measureWatching(print: Print): Promise<void> {
+  const { random } = nodejsHost();
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
+  const parts: RequestPipelineParts = {
+    clock: systemClock,
+    random,
+    logger: silentLogger,
+    authenticator: async () => ({ kind: 'authenticated', user }),
+    authorizer: () => ({ kind: 'allow', reason: 'RBAC: allowed by ClusterRoleBinding "bench"' }),
+    aggregatedApis: new AggregatedApis(),
+    bounds: { requestsMax: 400, mutatingRequestsMax: 200 },
+  };
+  const store = createMemoryStore({});
+  await store.create(key, body);
+  const metrics = new Metrics();
+  const registry = new ResourceRegistry(builtInResources(builtInSchemas(), new Map()));
+  const requestMetrics = new RequestMetrics(metrics, { registry, clock: systemClock });
+  const auditorOf = async (name: string, omitStages: string): Promise<Auditor> => {
+    const lines = await nodejsHost().files.openLines(join(directory, name), {
+      bytesMax: 100 * 1024 * 1024,
+      keptFilesMax: 1,
+      keptMs: 0,
+      compresses: false,
+      onFailure: () => {},
+    });
+    const lostEvents = { lost: () => {} };
+    const log: AuditBackend = new AuditLog({ lines, format: 'json', mode: 'blocking', lostEvents });
+    const head = 'apiVersion: audit.k8s.io/v1\nkind: Policy';
+    const policy = readAuditPolicy(
+      `${head}\nomitStages: [${omitStages}]\nrules: [{level: Metadata}]`,
+    );
+    const audit = { policy, backends: [log], lostEvents: new Map<string, number>() };
+    return new Auditor(audit, { clock: systemClock, metrics: new Metrics() });
+  };
+  const measuring = { metrics, clock: systemClock };
+  const pipelines: Readonly<Record<string, Handler>> = {
+    none: pipelineOf(parts, store),
+    'metrics of requests, access and store': pipelineOf(
+      {
+        ...parts,
+        requestMetrics,
+        authenticator: measureAuthenticator(parts.authenticator, measuring),
+        authorizer: measureAuthorizer(parts.authorizer, measuring),
+      },
+      measureStore(store, measuring),
+    ),
+    'audit at Metadata, one stage': pipelineOf(
+      { ...parts, auditor: await auditorOf('one.log', 'RequestReceived') },
+      store,
+    ),
+    'audit at Metadata, both stages': pipelineOf(
+      { ...parts, auditor: await auditorOf('two.log', '') },
+      store,
+    ),
+  };
+  const taken = new Map<string, number[]>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, pipeline] of Object.entries(pipelines)) {
+      const cost = await costOf(pipeline);
+      // The first round is for the compiler.
+      if (round > 0) taken.set(name, [...(taken.get(name) ?? []), cost]);
+    }
+  }
+  const [none = 0, ...others] = [...taken].map(([, costs]) => medianOf(costs));
+  print('a request in its filters, nobody watching', `${none.toFixed(1)} µs CPU`);
+  const names = Object.keys(pipelines).slice(1);
+  for (const [index, name] of names.entries()) {
+    const cost = others[index] ?? 0;
+    print(`… with ${name}`, `${cost.toFixed(1)} µs CPU, ${(cost - none).toFixed(1)} more`);
+  }
+  await rm(directory, { recursive: true });
+}
+
+const user = { username: 'system:serviceaccount:shop:web', groups: ['system:serviceaccounts'] };
+const key = '/registry/pods/shop/web';
+const body = Buffer.from('{"kind":"Pod"}');
+
+function pipelineOf(parts: RequestPipelineParts, store: Store): Handler {
+  return buildRequestPipeline(parts, async () => {
+    const entry = await store.get(key);
+    return { status: 200, headers: {}, body: entry?.value };
+  });
+}
+
+async function costOf(pipeline: Handler): Promise<number> {
+  const { signal } = new AbortController();
+  const request: HttpRequest = {
+    method: 'GET',
+    path: '/api/v1/namespaces/shop/pods/web-7d4b9c6f5-x2x8q',
+    query: '',
+    headers: { 'user-agent': 'web/v1 (linux/amd64) kubernetes/abcdef' },
+    body: undefined,
+    peer: { address: '10.244.0.7' },
+    signal,
+  };
+  const before = process.cpuUsage();
+  for (let at = 0; at < requests / together; at++) {
+    await Promise.all(Array.from({ length: together }, () => pipeline(request)));
+  }
+  const { user: inUser, system } = process.cpuUsage(before);
+  return (inUser + system) / requests;
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
