@@ -33,12 +33,16 @@ export function isAggregated(document: unknown): boolean {
   return objectOf(document)['kind'] === 'APIGroupDiscoveryList';
 }
 
-/** The resources of an APIGroupDiscoveryList. What has no usable name is left out. */
+/**
+ * The resources of an APIGroupDiscoveryList. What has no usable name is left out, and so is a version that is
+ * stale: who answers it does not say any more what it has.
+ */
 export function* readAggregated(document: unknown): Generator<DiscoveredResource> {
   for (const { metadata, versions } of objectsIn(objectOf(document)['items'])) {
     const group = textOf(objectOf(metadata)['name']);
-    for (const { version: named, resources } of objectsIn(versions)) {
+    for (const { version: named, resources, freshness } of objectsIn(versions)) {
       const version = textOf(named);
+      if (freshness === 'Stale') continue;
       for (const each of objectsIn(resources)) {
         const plural = textOf(each['resource']);
         const kind = textOf(objectOf(each['responseKind'])['kind']);
@@ -60,6 +64,18 @@ export function* readAggregated(document: unknown): Generator<DiscoveredResource
       }
     }
   }
+}
+
+/** The versions of an APIGroupDiscoveryList of which is not known any more what they have. */
+export function staleVersions(document: unknown): readonly GroupVersion[] {
+  return objectsIn(objectOf(document)['items']).flatMap(({ metadata, versions }) =>
+    objectsIn(versions)
+      .filter(({ freshness }) => freshness === 'Stale')
+      .map(({ version }) => ({
+        group: textOf(objectOf(metadata)['name']),
+        version: textOf(version),
+      })),
+  );
 }
 
 /** The versions that `/api` or `/apis` names, preferred ones first. */

@@ -148,6 +148,30 @@ test('createDiscovery() finds what works while a server behind the API is down',
     },
   );
   assert.equal((await discovery.find('pods'))?.kind, 'Pod');
+  const { unknown } = await discovery.survey();
+  assert.deepEqual(unknown, [{ group: 'metrics.k8s.io', version: 'v1beta1', why: 'no endpoints' }]);
+});
+
+test('createDiscovery() tells of which versions it is not known any more what they have', async () => {
+  const [stale, current] = ['Stale', 'Current'].map((freshness, at) => ({
+    version: `v${at + 1}`,
+    freshness,
+    resources: [certificates],
+  }));
+  const { discovery } = over({
+    '/api': { kind: 'APIVersions', versions: [] },
+    '/apis': {
+      kind: 'APIGroupDiscoveryList',
+      items: [{ metadata: { name: 'sea.example' }, versions: [stale, current] }],
+    },
+  });
+  const { resources, unknown } = await discovery.survey();
+  assert.deepEqual(
+    resources.map((each) => each.version),
+    ['v2'],
+  );
+  const why = 'stale GroupVersion discovery: sea.example/v1';
+  assert.deepEqual(unknown, [{ group: 'sea.example', version: 'v1', why }]);
 });
 
 test('createDiscovery() hides no name behind the short name of another resource', async () => {

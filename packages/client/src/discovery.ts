@@ -1,11 +1,13 @@
-import { ApiError } from '@fairway/protocol';
+import { ApiError, apiVersionOf } from '@fairway/protocol';
 import { isNotFound } from './api-error-guards.ts';
 import type { Client } from './client.ts';
 import {
   type DiscoveredResource,
+  type GroupVersion,
   isAggregated,
   readAggregated,
   readVersion,
+  staleVersions,
   versionsOf,
 } from './discovery-documents.ts';
 import { decodeResponse } from './resource/decode-response.ts';
@@ -23,14 +25,30 @@ export interface Discovery {
   find(name: string): Promise<DiscoveredResource | undefined>;
   /** Everything that the server has, preferred versions first. */
   resources(options?: { readonly signal?: AbortSignal }): Promise<readonly DiscoveredResource[]>;
+  /**
+   * The same, with the versions of which nobody says what they have: another API server is away, say. What
+   * has to be complete is not, then.
+   */
+  survey(options?: { readonly signal?: AbortSignal }): Promise<DiscoverySurvey>;
   /** Forgets what was answered. */
   invalidate(): void;
 }
 
+/** What a server has, as far as that is known. */
+export interface DiscoverySurvey {
+  readonly resources: readonly DiscoveredResource[];
+  readonly unknown: readonly UnknownVersion[];
+}
+
+/** A version of a group of which is not known what it has, and why. */
+export interface UnknownVersion extends GroupVersion {
+  readonly why: string;
+}
+
 /** Makes a discovery over a client. Documents are requested at first use. */
 export function createDiscovery(client: Client): Discovery {
-  let known: Promise<readonly DiscoveredResource[]> | undefined;
-  const resources: Discovery['resources'] = ({ signal } = {}) => {
+  let known: Promise<DiscoverySurvey> | undefined;
+  const survey: Discovery['survey'] = ({ signal } = {}) => {
     known ??= discover(client, signal).catch((error: unknown) => {
       known = undefined;
       throw error;
@@ -38,15 +56,16 @@ export function createDiscovery(client: Client): Discovery {
     return known;
   };
   return {
-    resources,
+    survey,
+    resources: async (options) => (await survey(options)).resources,
     async find(name) {
       const isFresh = known === undefined;
-      const asked = resources();
-      const found = match(await asked, name);
+      const asked = survey();
+      const found = match((await asked).resources, name);
       if (found !== undefined || isFresh) return found;
       // Somebody else may have asked anew meanwhile.
       if (known === asked) known = undefined;
-      return match(await resources(), name);
+      return match((await survey()).resources, name);
     },
     invalidate() {
       known = undefined;
@@ -64,20 +83,27 @@ const parallelMax = 8;
 /** Each costs a request; a large cluster has some hundred. */
 const groupVersionsMax = 2_000;
 
-async function discover(
-  client: Client,
-  signal: AbortSignal | undefined,
-): Promise<readonly DiscoveredResource[]> {
+async function discover(client: Client, signal: AbortSignal | undefined): Promise<DiscoverySurvey> {
   const [core, groups] = await Promise.all([
     fetchDocument(client, '/api', signal),
     fetchDocument(client, '/apis', signal),
   ]);
-  const found: DiscoveredResource[] = [];
+  const resources: DiscoveredResource[] = [];
+  const unknown: UnknownVersion[] = [];
   for (const document of [core, groups]) {
-    if (isAggregated(document)) found.push(...readAggregated(document));
-    else found.push(...(await readEach(client, document, signal)));
+    if (isAggregated(document)) {
+      resources.push(...readAggregated(document));
+      for (const stale of staleVersions(document)) {
+        const why = `stale GroupVersion discovery: ${apiVersionOf(stale)}`;
+        unknown.push({ ...stale, why });
+      }
+    } else {
+      const read = await readEach(client, document, signal);
+      resources.push(...read.resources);
+      unknown.push(...read.unknown);
+    }
   }
-  return found;
+  return { resources, unknown };
 }
 
 async function fetchDocument(
@@ -103,7 +129,7 @@ async function readEach(
   client: Client,
   document: unknown,
   signal: AbortSignal | undefined,
-): Promise<readonly DiscoveredResource[]> {
+): Promise<DiscoverySurvey> {
   const versions = versionsOf(document);
   if (versions.length > groupVersionsMax) {
     throw new ConnectionError({
@@ -112,17 +138,20 @@ async function readEach(
     });
   }
   const found: DiscoveredResource[] = [];
+  const unknown: UnknownVersion[] = [];
   for (let at = 0; at < versions.length; at += parallelMax) {
     const some = versions.slice(at, at + parallelMax).map(async ({ group, version }) => {
       const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-      return readVersion(await fetchVersion(client, path, signal), { group, version });
+      const document = await fetchVersion(client, path, signal);
+      if (document instanceof ApiError) unknown.push({ group, version, why: document.message });
+      return readVersion(document, { group, version });
     });
     found.push(...(await Promise.all(some)).flat());
   }
-  return found;
+  return { resources: found, unknown };
 }
 
-/** One server behind the API that is down must not hide all that the others have. */
+/** One server behind the API that is down must not hide all that the others have: its refusal is the answer. */
 async function fetchVersion(
   client: Client,
   path: string,
@@ -131,7 +160,7 @@ async function fetchVersion(
   try {
     return await fetchDocument(client, path, signal);
   } catch (error) {
-    if (error instanceof ApiError && error.code >= 500) return undefined;
+    if (error instanceof ApiError && error.code >= 500) return error;
     throw error;
   }
 }

@@ -59,7 +59,12 @@ export type { Subresource } from './resource/subresource.ts';
 export type { EventStream, ObjectEvent } from './resource/watch-connection.ts';
 export type { ObjectChange } from './resource/write-resource.ts';
 export type { WaitGoal, WaitOptions } from './resource/wait-for.ts';
-export { type Discovery, createDiscovery } from './discovery.ts';
+export {
+  type Discovery,
+  type DiscoverySurvey,
+  type UnknownVersion,
+  createDiscovery,
+} from './discovery.ts';
 export type { DiscoveredResource, DynamicObject } from './discovery-documents.ts';
 export { fetchTransport } from './transport/fetch-transport.ts';
 export {

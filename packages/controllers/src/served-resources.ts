@@ -113,7 +113,12 @@ export class ServedResources {
   async #tryToLook(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     try {
-      this.#all = await createDiscovery(this.#client).resources({ signal });
+      const { resources, unknown } = await createDiscovery(this.#client).survey({ signal });
+      // What a server that is away has had it may still have.
+      const kept = this.#all.filter((each) =>
+        unknown.some(({ group, version }) => group === each.group && version === each.version),
+      );
+      this.#all = [...resources, ...kept];
     } catch (error) {
       if (!signal.aborted) this.#logger.warn('what the API serves could not be read', { error });
       return false;

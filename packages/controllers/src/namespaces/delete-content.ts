@@ -2,11 +2,12 @@ import {
   type Client,
   type DiscoveredResource,
   type PartialObjectMetadata,
+  type UnknownVersion,
   createDiscovery,
   isNotFound,
 } from '@fairway/client';
 import { messageOf } from '@fairway/host';
-import { ApiError } from '@fairway/protocol';
+import { ApiError, apiVersionOf } from '@fairway/protocol';
 import type { ContentReport } from './namespace-conditions.ts';
 
 /** What is left of a namespace, and when it may be worth to look again. */
@@ -28,7 +29,10 @@ export async function deleteContent(
   const draft = new OutcomeDraft();
   let resources: readonly DiscoveredResource[];
   try {
-    resources = deletableResources(await createDiscovery(client).resources({ signal }));
+    const survey = await createDiscovery(client).survey({ signal });
+    resources = deletableResources(survey.resources);
+    // What is known goes all the same; the namespace stays until everything is.
+    draft.discoveryFailure = failureOf(survey.unknown);
   } catch (error) {
     signal.throwIfAborted();
     draft.discoveryFailure = `Discovery failed for some groups: ${messageOf(error)}`;
@@ -37,8 +41,16 @@ export async function deleteContent(
   const emptying = { client, namespace, signal, draft };
   const [pods, others] = [resources.filter(isPod), resources.filter((each) => !isPod(each))];
   for (const resource of pods) await empty(emptying, resource);
-  if (draft.isEmpty) for (const resource of others) await empty(emptying, resource);
+  if (draft.hasNothingLeft) for (const resource of others) await empty(emptying, resource);
   return draft.outcome();
+}
+
+/** Source: client-go, ErrGroupDiscoveryFailed; kube-controller-manager, ProcessDiscoverResourcesErr. */
+function failureOf(unknown: readonly UnknownVersion[]): string {
+  if (unknown.length === 0) return '';
+  const all = unknown.map((each) => `${apiVersionOf(each)}: ${each.why}`).sort();
+  const list = `unable to retrieve the complete list of server APIs: ${all.join(', ')}`;
+  return `Discovery failed for some groups, ${unknown.length} failing: ${list}`;
 }
 
 interface Emptying {
@@ -55,8 +67,12 @@ class OutcomeDraft {
   readonly finalizers = new Map<string, number>();
   graceSeconds = 0;
 
+  get hasNothingLeft(): boolean {
+    return this.failures.length === 0 && this.remaining.size === 0;
+  }
+
   get isEmpty(): boolean {
-    return this.discoveryFailure === '' && this.failures.length === 0 && this.remaining.size === 0;
+    return this.discoveryFailure === '' && this.hasNothingLeft;
   }
 
   outcome(): ContentOutcome {
