@@ -7,6 +7,7 @@ import type { ListResult } from './load/list-pods.ts';
 import { percentile } from './load/percentile.ts';
 import { measureAdmissionWebhooks } from './admission-webhooks.ts';
 import { measureOwnership } from './ownership.ts';
+import { measurePolicies } from './policies.ts';
 import { measureQuotas } from './quotas.ts';
 import { measureWatching } from './watching.ts';
 import { runLoad } from './load/run-load.ts';
@@ -47,6 +48,7 @@ export async function runServerBench(): Promise<void> {
 
 const parts: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   ownership: () => measureOwnership(print),
+  policies: () => measurePolicies(print),
   quotas: () => measureQuotas(print),
   webhooks: () => measureAdmissionWebhooks(print),
   watching: () => measureWatching(print),

@@ -58,12 +58,16 @@ export class MatchConditions {
     );
   }
 
+  get isEmpty(): boolean {
+    return this.#conditions.length === 0;
+  }
+
   /**
    * Matched when all hold. One that does not is enough for unmatched, also where others have no
    * value; else those decide that it failed.
    */
   async match(input: ConditionInput): Promise<Matching> {
-    if (this.#conditions.length === 0) return matched;
+    if (this.isEmpty) return matched;
     const variables = conditionVariables(input);
     return input.checks.answering(() => this.#match(variables));
   }

@@ -44,10 +44,12 @@ export class CompiledPolicies<Policy extends AnyPolicy, Evaluator> {
     return compiled;
   }
 
-  matcherOf(binding: AnyBinding): RequestMatcher {
+  /** Undefined: the binding is for all that its policy is for. */
+  matcherOf(binding: AnyBinding): RequestMatcher | undefined {
+    if (binding.spec?.matchResources === undefined) return undefined;
     const known = this.#matchers.get(binding);
     if (known !== undefined) return known;
-    const matcher = scopeMatcher(binding.spec?.matchResources);
+    const matcher = scopeMatcher(binding.spec.matchResources);
     this.#matchers.set(binding, matcher);
     return matcher;
   }

@@ -95,7 +95,8 @@ export class PolicyMutator {
     }
     const invocations: Invocation[] = [];
     for (const binding of bindings) {
-      if ((await this.#compiled.matcherOf(binding)(request, this.#parts)) === undefined) continue;
+      const isFor = this.#compiled.matcherOf(binding);
+      if (isFor !== undefined && (await isFor(request, this.#parts)) === undefined) continue;
       try {
         const { paramRef } = binding.spec ?? {};
         const { namespace } = request;
@@ -126,7 +127,7 @@ export class PolicyMutator {
       refusals.misconfigured(error, { policy });
       return;
     }
-    const input = { ...view, shared, namespace, params };
+    const input = { view, shared, namespace, params };
     const matching = await evaluator.match(input);
     if (matching.kind === 'failed') refusals.failed(matching.why, { policy, binding });
     const { object } = view;

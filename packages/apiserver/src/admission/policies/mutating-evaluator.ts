@@ -48,8 +48,8 @@ export class MutatingEvaluator {
     });
   }
 
-  match(input: PolicyInput): Promise<Matching> {
-    return this.#expressions.conditions.match({ ...input, checks: input.shared.checks });
+  match(input: PolicyInput): Matching | Promise<Matching> {
+    return this.#expressions.match(input);
   }
 
   /**
@@ -64,7 +64,7 @@ export class MutatingEvaluator {
     let { object } = mutated;
     for (const mutation of this.#mutations) {
       try {
-        object = await this.#mutate(mutation, { ...input, object }, { ...mutated, object });
+        object = await this.#mutate(mutation, input, { ...mutated, object });
       } catch (error) {
         if (!(error instanceof MutationError || error instanceof OutOfBudget)) throw error;
         problems.push(error.message);
@@ -78,9 +78,11 @@ export class MutatingEvaluator {
     input: PolicyInput,
     mutated: Mutated,
   ): Promise<KubernetesObject> {
-    const result = await input.shared.checks.answering(() => {
+    const { oldObject, request } = input.view;
+    const view = { object: mutated.object, oldObject, request };
+    const result = await this.#expressions.evaluating(input, () => {
       const budget = new CostBudget(mutationCostMax);
-      const variables = this.#expressions.variables(input, () => budget);
+      const variables = this.#expressions.variables({ ...input, view }, () => budget);
       return evaluateExpression(expression, variables, budget);
     });
     if (result instanceof Failure) throw new MutationError(result.message);

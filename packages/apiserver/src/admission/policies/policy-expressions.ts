@@ -16,7 +16,7 @@ import {
   compileExpression,
   evaluateProgram,
 } from '../expressions/evaluate-expressions.ts';
-import { MatchConditions } from '../expressions/match-conditions.ts';
+import { MatchConditions, type Matching } from '../expressions/match-conditions.ts';
 import type { PolicyRequest, RequestView } from './policy-request.ts';
 
 /** What expressions of policies of both kinds have in common. */
@@ -27,32 +27,40 @@ interface PolicySpec {
 }
 
 /** What a policy that is evaluated once looks at. */
-export interface PolicyInput extends RequestView {
+export interface PolicyInput {
+  readonly view: RequestView;
   readonly shared: PolicyRequest;
   readonly params: KubernetesObject | undefined;
   readonly namespace: PlainMap | null;
 }
 
+const matched: Matching = { kind: 'matched' };
+
+const usesNoted = ['request', 'namespaceObject', 'authorizer', 'authorizer.requestResource'];
+
 /** The expressions that come before all that a policy does, compiled once for its generation. */
 export class PolicyExpressions {
-  readonly conditions: MatchConditions;
+  readonly #conditions: MatchConditions;
   readonly #environments: AdmissionEnvironments;
   readonly #hasParams: boolean;
   readonly #types: ReadonlyMap<string, Type> | undefined;
   readonly #variables: ReadonlyMap<string, AdmissionExpression>;
+  /** What is made for a request only where some expression looks at it. */
+  readonly #used = new Set<string>();
 
   constructor(spec: PolicySpec, environments: AdmissionEnvironments) {
     const { matchConditions = [], variables = [], paramKind } = spec;
     this.#environments = environments;
     this.#hasParams = Boolean(paramKind);
     const hasParams = this.#hasParams;
-    this.conditions = new MatchConditions(matchConditions, environments, { hasParams });
+    this.#conditions = new MatchConditions(matchConditions, environments, { hasParams });
     const types = new Map<string, Type>();
     const compiled = new Map<string, AdmissionExpression>();
     for (const { name, expression } of variables) {
       const environment = this.#environment({ variables: new Map(types) });
       const variable = compileExpression(environment, expression, []);
       compiled.set(name, variable);
+      this.#noteUse(variable);
       const { program } = variable;
       types.set(name, variableType(typeof program === 'string' ? undefined : program.type));
     }
@@ -66,20 +74,54 @@ export class PolicyExpressions {
     asked: readonly Type[],
     scope: { readonly hasAuthorizer?: boolean; readonly hasPatchTypes?: boolean } = {},
   ): AdmissionExpression {
-    return compileExpression(this.#environment({ variables: this.#types, ...scope }), text, asked);
+    const environment = this.#environment({ variables: this.#types, ...scope });
+    const expression = compileExpression(environment, text, asked);
+    this.#noteUse(expression);
+    return expression;
+  }
+
+  get usesNamespace(): boolean {
+    return this.#used.has('namespaceObject');
+  }
+
+  /** Whether the policy is for this request. */
+  match({ view, params, shared }: PolicyInput): Matching | Promise<Matching> {
+    if (this.#conditions.isEmpty) return matched;
+    const { object, oldObject, request } = view;
+    const { checks } = shared;
+    return this.#conditions.match({ object, oldObject, request, checks, params });
+  }
+
+  /** Runs an evaluation of these expressions, which must have no other effects. */
+  evaluating<Outcome>(
+    { shared }: PolicyInput,
+    evaluate: () => Outcome,
+  ): Outcome | Promise<Outcome> {
+    return this.#asksAuthorizer ? shared.checks.answering(evaluate) : evaluate();
+  }
+
+  get #asksAuthorizer(): boolean {
+    return this.#used.has('authorizer') || this.#used.has('authorizer.requestResource');
+  }
+
+  #noteUse({ program }: AdmissionExpression): void {
+    if (typeof program === 'string') return;
+    for (const name of usesNoted) if (program.uses(name)) this.#used.add(name);
   }
 
   /** What the expressions of one evaluation may name; variables spend the budget of whoever asks first. */
   variables(input: PolicyInput, budget: () => CostBudget): Variables {
-    const { object, oldObject, request, params, namespace, shared } = input;
+    const { view, params, namespace, shared } = input;
+    const { object, oldObject } = view;
+    const checks = this.#asksAuthorizer ? shared.checks : undefined;
     const variables: Record<string, Variables[string]> = {
       object: (object ?? null) as PlainMap | null,
       oldObject: (oldObject ?? null) as PlainMap | null,
-      request,
+      request: this.#used.has('request') ? view.request : null,
       params: (params ?? null) as PlainMap | null,
       namespaceObject: namespace,
-      authorizer: shared.checks.authorizer,
-      'authorizer.requestResource': shared.checks.requestResource,
+      authorizer: checks?.authorizer ?? null,
+      'authorizer.requestResource': checks?.requestResource ?? null,
     };
     if (this.#variables.size === 0) return variables;
     variables['variables'] = new LazyMap([...this.#variables.keys()], (name) => {

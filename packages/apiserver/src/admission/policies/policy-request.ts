@@ -51,16 +51,51 @@ export class PolicyRequest {
   }
 
   /** Errors: `ConfigurationError` for what cannot be converted. */
-  async viewOf(object: KubernetesObject | undefined, seenAs: ServedResource): Promise<RequestView> {
+  viewOf(
+    object: KubernetesObject | undefined,
+    seenAs: ServedResource,
+  ): RequestView | Promise<RequestView> {
     const { resource, stored } = this.#request;
-    const request = requestVariable(this.#request, seenAs);
-    if (seenAs === resource) return { object, oldObject: stored, request };
+    if (seenAs === resource) return new View(this.#request, { object, oldObject: stored, seenAs });
+    return this.#convert(object, seenAs);
+  }
+
+  async #convert(
+    given: KubernetesObject | undefined,
+    seenAs: ServedResource,
+  ): Promise<RequestView> {
+    const { resource, stored } = this.#request;
     const versions = { from: resource, to: seenAs };
-    return {
-      object: await converted(object, versions),
-      oldObject: await converted(stored, versions),
-      request,
-    };
+    const object = await converted(given, versions);
+    const oldObject = await converted(stored, versions);
+    return new View(this.#request, { object, oldObject, seenAs });
+  }
+}
+
+class View implements RequestView {
+  readonly object: KubernetesObject | undefined;
+  readonly oldObject: KubernetesObject | undefined;
+  readonly #asked: AdmissionRequest;
+  readonly #seenAs: ServedResource;
+  #request: PlainMap | undefined;
+
+  constructor(
+    asked: AdmissionRequest,
+    {
+      object,
+      oldObject,
+      seenAs,
+    }: Omit<RequestView, 'request'> & { readonly seenAs: ServedResource },
+  ) {
+    this.object = object;
+    this.oldObject = oldObject;
+    this.#asked = asked;
+    this.#seenAs = seenAs;
+  }
+
+  /** Few expressions look at it. */
+  get request(): PlainMap {
+    return (this.#request ??= requestVariable(this.#asked, this.#seenAs));
   }
 }
 

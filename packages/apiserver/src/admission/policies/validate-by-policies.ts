@@ -61,20 +61,26 @@ export class PolicyValidator {
     let view: RequestView;
     try {
       parameters = compiled.parameters.resourceIn(this.#parts.registry);
-      view = await shared.viewOf(request.object, seenAs);
+      const seen = shared.viewOf(request.object, seenAs);
+      view = seen instanceof Promise ? await seen : seen;
     } catch (error) {
       outcome.misconfigured(error, { policy });
       return;
     }
     for (const binding of bindings) {
-      if ((await this.#compiled.matcherOf(binding)(request, this.#parts)) === undefined) continue;
+      const matches = this.#compiled.matcherOf(binding);
+      if (matches !== undefined && (await matches(request, this.#parts)) === undefined) continue;
       try {
         const { paramRef } = binding.spec;
         const { namespace } = request;
-        const found = await findParameters(parameters, { paramRef, namespace }, this.#parts);
-        const input = { ...view, shared, namespace: await shared.namespaceObject() };
+        const found =
+          parameters === undefined
+            ? withoutParameters
+            : await findParameters(parameters, { paramRef, namespace }, this.#parts);
+        const { evaluator } = compiled;
+        const place = evaluator.usesNamespace ? await shared.namespaceObject() : null;
         for (const params of found) {
-          const verdict = await compiled.evaluator.evaluate({ ...input, params });
+          const verdict = await evaluator.evaluate({ view, shared, namespace: place, params });
           outcome.note(verdict, { policy, binding });
         }
       } catch (error) {
@@ -96,6 +102,8 @@ interface Source {
   readonly policy: Policy;
   readonly binding?: Binding;
 }
+
+const withoutParameters = [undefined];
 
 const failureKey = 'validation.policy.admission.k8s.io/validation_failure';
 

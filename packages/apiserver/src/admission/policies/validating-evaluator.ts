@@ -78,14 +78,17 @@ export class ValidatingEvaluator {
     }));
   }
 
+  /** Whether it has to know the namespace. */
+  get usesNamespace(): boolean {
+    return this.#expressions.usesNamespace;
+  }
+
   async evaluate(input: PolicyInput): Promise<PolicyVerdict> {
-    const matching = await this.#expressions.conditions.match({
-      ...input,
-      checks: input.shared.checks,
-    });
+    const answer = this.#expressions.match(input);
+    const matching = answer instanceof Promise ? await answer : answer;
     if (matching.kind === 'unmatched') return silent;
     if (matching.kind === 'failed') return this.#failed(matching.why);
-    return input.shared.checks.answering(() => this.#evaluate(input));
+    return this.#expressions.evaluating(input, () => this.#evaluate(input));
   }
 
   #evaluate(input: PolicyInput): PolicyVerdict {
@@ -98,6 +101,8 @@ export class ValidatingEvaluator {
       const denials = results.flatMap((result, index) =>
         this.#judge(result, index, { variables, budget }),
       );
+      if (this.#annotations.length === 0)
+        return denials.length === 0 ? silent : { ...silent, denials };
       budget = new CostBudget(policyCostMax);
       return { denials, ...this.#annotate(variables, budget) };
     } catch (error) {
