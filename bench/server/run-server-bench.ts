@@ -6,6 +6,7 @@ import type { CreateResult } from './load/create-pods.ts';
 import type { ListResult } from './load/list-pods.ts';
 import { percentile } from './load/percentile.ts';
 import { measureAdmissionWebhooks } from './admission-webhooks.ts';
+import { measureFairness } from './fairness.ts';
 import { measureOwnership } from './ownership.ts';
 import { measurePolicies } from './policies.ts';
 import { measureQuotas } from './quotas.ts';
@@ -52,6 +53,7 @@ const parts: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   quotas: () => measureQuotas(print),
   webhooks: () => measureAdmissionWebhooks(print),
   watching: () => measureWatching(print),
+  fairness: (directory) => measureFairness(directory, print),
   starts: measurePrograms,
   load: measureLoad,
   scheduled: measureScheduled,

@@ -11,7 +11,7 @@ export interface LoadTarget {
 
 /** Runs the load `name` of this folder in a process of its own and answers what it measured. */
 export async function runLoad<Result>(
-  name: 'create-pods' | 'list-pods' | 'watch-secrets',
+  name: 'create-pods' | 'flood-lists' | 'list-pods' | 'watch-secrets',
   options: LoadTarget & Readonly<Record<string, unknown>>,
 ): Promise<Result> {
   const script = join(import.meta.dirname, `${name}.ts`);

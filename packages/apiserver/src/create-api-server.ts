@@ -53,7 +53,7 @@ import { ApiServices } from './registry/api-services.ts';
 import { builtInResources } from './registry/built-in-resources.ts';
 import { ResourceRegistry } from './registry/resource-registry.ts';
 import type { ServedApis } from './registry/runtime-config.ts';
-import { buildRequestPipeline, timeoutMs } from './request-pipeline.ts';
+import { buildRequestPipeline, defaultTimeoutMs } from './request-pipeline.ts';
 import { type RouteOptions, routeRequest, routeUpgrade } from './route-request.ts';
 import { type AuthorizerChoice, ServerAuthorization } from './server-authorization.ts';
 import { type RequestBounds, ServerFairness, defaultRequestBounds } from './server-fairness.ts';
@@ -107,6 +107,12 @@ export interface ApiServerOptions {
   readonly allowsPrivileged?: boolean;
   /** How many requests run at once, and whether others wait; as with a kube-apiserver when absent. */
   readonly requestBounds?: RequestBounds;
+  /** To the beginning of an answer, unless the caller asks for less. 60 s when absent. */
+  readonly requestTimeoutMs?: number;
+  /** How long watches last at least whose callers do not say. 30 minutes when absent. */
+  readonly watchTimeoutMsMin?: number;
+  /** How long events stay. An hour when absent. */
+  readonly eventsTimeToLiveMs?: number;
   /** By which the store's values were opened; absent: they lie there as they are. */
   readonly encryption?: EncryptionAtRest;
   /** Which built-in resources callers find; all when absent. */
@@ -145,6 +151,9 @@ export interface ApiServer extends AsyncDisposable {
   readonly upgrade: UpgradeHandler;
   /** As `handlerFor`. */
   upgradeFor(user: UserInfo): UpgradeHandler;
+  /** From now on `/readyz` says that it is not, and all else is answered as before. */
+  announceEnd(): void;
+  /** Requests that come from now on are told to try again; watches end. */
   close(): Promise<void>;
 }
 
@@ -204,7 +213,8 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const requestMetrics = new RequestMetrics(metrics, { ...resources, clock });
   countStoredObjects(metrics, { ...resources, store: given.store });
   if (options.processFigures !== undefined) tellOfProcess(metrics, options.processFigures);
-  const { requestBounds = defaultRequestBounds } = options;
+  const { requestBounds = defaultRequestBounds, requestTimeoutMs: timeoutMs = defaultTimeoutMs } =
+    options;
   const { registry } = resources;
   const turns = requestBounds.isFair
     ? new ServerFairness(requestBounds, { store, clock: timers, registry, timeoutMs })
@@ -227,6 +237,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     authorizer: countedAuthorizer,
     requestMetrics,
     bounds: turns?.fairness ?? requestBounds,
+    timeoutMs,
     ...(auditor && { auditor }),
     aggregatedApis: resources.aggregatedApis,
   });
@@ -272,6 +283,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     handlerFor,
     upgrade: upgradePipeline(authenticator, handler),
     upgradeFor: (user) => upgradePipeline(isAlways(user), handlerFor(user)),
+    announceEnd: () => checks.ending(),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -329,9 +341,12 @@ interface Resources {
 }
 
 function readResources(options: ApiServerOptions & Stores, timers: OwnedTimers): Resources {
-  const { servedStore: store, isServed } = options;
+  const { servedStore: store, isServed, eventsTimeToLiveMs } = options;
   const schemas = builtInSchemas();
-  const registry = new ResourceRegistry(builtInResources(schemas, ownRules), isServed);
+  const registry = new ResourceRegistry(
+    builtInResources(schemas, ownRules, eventsTimeToLiveMs),
+    isServed,
+  );
   const facts = new StoredFacts(timers);
   const cluster = new ClusterReader({ store, registry, facts });
   const aggregatedApis = new AggregatedApis(options.aggregatedApis);
@@ -367,6 +382,7 @@ function makeParts(
   const { guard, stopping, timers, serviceSlices } = running;
   return {
     store,
+    watchTimeoutMsMin: options.watchTimeoutMsMin ?? 1_800_000,
     isStale: (key) => encryption?.isStale(key) ?? false,
     schemas,
     resources: registry,

@@ -22,9 +22,19 @@ export class HealthChecks {
   started(): void {
     this.#ready = [...this.#ready, storageCheck(this.#store, 'storage')];
   }
+
+  /** The server will not answer for long: whoever asks whether it is ready looks for another one. */
+  ending(): void {
+    this.#ready = [...this.#ready, endingCheck];
+  }
 }
 
 const pingCheck: HealthCheck = { name: 'ping', check: async () => undefined };
+
+const endingCheck: HealthCheck = {
+  name: 'shutdown',
+  check: async () => 'process is shutting down',
+};
 
 /** `etcd` is the name by which clients know what keeps the objects. */
 function storageCheck(store: Store, name: 'etcd' | 'storage'): HealthCheck {

@@ -35,6 +35,7 @@ export interface OtherPathsOptions {
   /** Absent: nobody is told how to verify tokens. */
   readonly openId: OpenIdPlace | undefined;
   readonly platform: string;
+  readonly requestTimeoutMs?: number;
   readonly clock: Clock;
   readonly serviceClusterIpRange: string;
   readonly checks: (name: (typeof healthNames)[number]) => readonly HealthCheck[];

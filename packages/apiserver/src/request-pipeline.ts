@@ -42,10 +42,16 @@ export interface PipelineParts {
   readonly identityHeaders?: IdentityHeaders;
   readonly authorizer: Authorizer;
   readonly aggregatedApis: AggregatedApis;
+  /** To the beginning of an answer, also of a stream; a minute when absent. */
+  readonly timeoutMs?: number;
   /** Absent: requests are not counted. */
   readonly requestMetrics?: RequestMetrics;
   /** Absent: there is no audit log. */
   readonly auditor?: Auditor;
+}
+
+export function timeoutOf({ timeoutMs = defaultTimeoutMs }: PipelineParts): number {
+  return timeoutMs;
 }
 
 export interface RequestPipelineParts extends PipelineParts {
@@ -54,8 +60,7 @@ export interface RequestPipelineParts extends PipelineParts {
 }
 
 const bodyBytesMax = 3 * 1024 * 1024;
-/** To the beginning of an answer, also of a stream. */
-export const timeoutMs = 60_000;
+export const defaultTimeoutMs = 60_000;
 /**
  * Before anybody knows who asks, and with those that wait for their turn. About 20 KiB of memory each; the
  * queues of one priority level hold less.
@@ -95,7 +100,7 @@ export function buildRequestPipeline(
                 limitInFlight(
                   { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
                   enforceDeadline(
-                    { clock: parts.clock, timeoutMs, isLongRunning: mayBeSilent },
+                    { clock: parts.clock, timeoutMs: timeoutOf(parts), isLongRunning: mayBeSilent },
                     waitForTurn(
                       limitBody(
                         { bodyBytesMax, isPassedOn },
@@ -115,9 +120,10 @@ export function buildRequestPipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, identityHeaders, authorizer, auditor, bounds }: RequestPipelineParts,
+  parts: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler<TargetedRequest> {
+  const { authenticator, identityHeaders, authorizer, auditor } = parts;
   return authenticate(
     authenticator,
     auditReceived(
@@ -126,7 +132,7 @@ function knowWhoMay(
       impersonate(
         authorizer,
         takeTurns(
-          bounds,
+          parts,
           limitInFlight(
             { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
             authorize(authorizer, route),
@@ -139,11 +145,11 @@ function knowWhoMay(
 }
 
 function takeTurns(
-  bounds: RequestPipelineParts['bounds'],
+  { bounds, clock }: Pick<RequestPipelineParts, 'bounds' | 'clock'>,
   next: Handler<AuthenticatedRequest>,
 ): Handler<AuthenticatedRequest> {
   return bounds instanceof RequestFairness
-    ? queueFairly({ fairness: bounds, isLongRunning }, next)
+    ? queueFairly({ fairness: bounds, clock, isLongRunning }, next)
     : limitRequests({ bounds, isLongRunning }, next);
 }
 

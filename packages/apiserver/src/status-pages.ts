@@ -6,7 +6,7 @@ import {
   headerOf,
   negotiateMediaType,
 } from '@fairway/protocol';
-import { timeoutMs } from './request-pipeline.ts';
+import { defaultTimeoutMs } from './request-pipeline.ts';
 import { versionInfo } from './version-info.ts';
 
 /** What the pages for people tell of this server. */
@@ -21,6 +21,7 @@ export interface StatusPageOptions {
   readonly advertised: string;
   readonly issuer: string;
   readonly serviceClusterIpRange: string;
+  readonly requestTimeoutMs?: number;
 }
 
 const warning =
@@ -63,11 +64,16 @@ function statusLines({ platform, startedMs, nowMs, paths }: StatusPageOptions): 
 }
 
 /** The options that a kube-apiserver has as flags. */
-function flagLines({ advertised, issuer, serviceClusterIpRange }: StatusPageOptions): string[] {
+function flagLines({
+  advertised,
+  issuer,
+  serviceClusterIpRange,
+  requestTimeoutMs = defaultTimeoutMs,
+}: StatusPageOptions): string[] {
   const at = advertised.lastIndexOf(':');
   return [
     `advertise-address: ${advertised.slice(0, at).replaceAll(/[[\]]/g, '')}`,
-    `request-timeout: ${formatDuration(timeoutMs)}`,
+    `request-timeout: ${formatDuration(requestTimeoutMs)}`,
     `secure-port: ${advertised.slice(at + 1)}`,
     `service-account-issuer: [${issuer}]`,
     `service-cluster-ip-range: ${serviceClusterIpRange}`,

@@ -82,6 +82,10 @@ export async function startTestServer(
     readonly isServed?: ApiServerOptions['isServed'];
     readonly requestBounds?: ApiServerOptions['requestBounds'];
     readonly encryption?: ApiServerOptions['encryption'];
+    readonly times?: Pick<
+      ApiServerOptions,
+      'requestTimeoutMs' | 'watchTimeoutMsMin' | 'eventsTimeToLiveMs'
+    >;
     readonly dial?: Dial;
     readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
     readonly authentication?: AuthenticationOptions;
@@ -116,6 +120,7 @@ export async function startTestServer(
       : { allowsPrivileged: options.allowsPrivileged }),
     ...(options.isServed === undefined ? {} : { isServed: options.isServed }),
     ...(options.requestBounds && { requestBounds: options.requestBounds }),
+    ...options.times,
     ...(options.encryption && { encryption: options.encryption }),
     ...(options.admissionPlugins === undefined
       ? {}

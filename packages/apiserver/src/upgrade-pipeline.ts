@@ -26,7 +26,7 @@ import { auditReceived, auditUpgrades } from './audit/audit-requests.ts';
 import { measureUpgrades } from './metrics/measure-requests.ts';
 import { isProxied } from './proxying/proxy-request.ts';
 import type { AggregatedApis } from './registry/aggregated-api.ts';
-import { type PipelineParts, timeoutMs } from './request-pipeline.ts';
+import { type PipelineParts, timeoutOf } from './request-pipeline.ts';
 
 /** Two sockets each. */
 const streamsMax = 10_000;
@@ -54,7 +54,7 @@ export function buildUpgradePipeline(
               limitUpgrades(
                 { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
                 enforceUpgradeDeadline(
-                  { clock: parts.clock, timeoutMs },
+                  { clock: parts.clock, timeoutMs: timeoutOf(parts) },
                   knowWhoMay(parts, to.route),
                 ),
               ),

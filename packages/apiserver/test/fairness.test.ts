@@ -164,15 +164,60 @@ test('a request waits a quarter of its time and is then refused', async () => {
     requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
   });
   await allowEverything(server);
-  await fill(server);
   await narrowLevel(server, queue);
   const handler = server.api.handlerFor(ann);
-  const held = await hold(handler).answer;
+  const caller = new AbortController();
+  const sent = Promise.withResolvers<void>();
+  const slow = handler({
+    method: 'POST',
+    path: '/api/v1/namespaces/default/configmaps',
+    query: '',
+    headers: { 'content-type': 'application/json' },
+    body: slowBody(sent.promise),
+    signal: caller.signal,
+  });
+  await settle();
   const late = server.request('GET', '/api/v1/configmaps', { handler });
   await settle();
   await server.clock.advance(15_000);
   assert.equal((await late).status, 429);
-  await held.read();
+  sent.resolve();
+  assert.equal((await slow).status, 201);
+});
+
+async function* slowBody(sent: Promise<void>): AsyncGenerator<Uint8Array> {
+  await sent;
+  yield Buffer.from('{"metadata":{"name":"slow"}}');
+}
+
+test('who leaves an answer unread keeps its seat for a second, and reads on without it', async () => {
+  await using server = await startTestServer({
+    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
+  });
+  await allowEverything(server);
+  await fill(server);
+  await narrowLevel(server, { type: 'Reject' });
+  const handler = server.api.handlerFor(ann);
+  const { body } = await handler({
+    method: 'GET',
+    path: '/api/v1/configmaps',
+    query: '',
+    headers: {},
+    body: undefined,
+    signal: new AbortController().signal,
+  });
+  assert.ok(body !== undefined && !(body instanceof Uint8Array));
+  const path = '/api/v1/namespaces/default';
+  let bytes = 0;
+  const answers: number[] = [];
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    answers.push((await server.request('GET', path, { handler })).status);
+    // Slowly, but never silent for long.
+    await server.clock.advance(600);
+  }
+  assert.ok(bytes > 2_400_000);
+  assert.deepEqual(answers, [429, 429, 200]);
 });
 
 test('the usual schemas and levels are there, and their statuses say that they lead somewhere', async () => {

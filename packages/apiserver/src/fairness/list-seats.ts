@@ -4,9 +4,9 @@ import type { KeyRange, Store } from '@fairway/store';
 import { collectionRange } from '../storage/storage-key.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 
-/** Bytes that one seat is for, and the most that a list from memory holds at once. */
 const bytesPerSeat = 100_000;
-const listBytesMax = 1_000_000;
+/** What one request is counted as at most. */
+const seatsMax = 100;
 /** Entries whose sizes stand for those of all. */
 const sampledEntries = 8;
 const keptMs = 10_000;
@@ -21,7 +21,8 @@ interface CollectionSize {
 
 /**
  * How many seats a list, or a watch that begins with one, is counted as: one for each 100 kB that it
- * has to hold, ten at most. All other requests are one.
+ * has. All other requests are one. A kube-apiserver stops at ten for what it has in memory; here one thread writes
+ * all of it.
  *
  * Source: kube-apiserver, the estimate of lists by size.
  */
@@ -88,6 +89,5 @@ function beginsWithList(query: string): boolean {
 function seatsFor({ count, entryBytes }: CollectionSize, query: string): number {
   const limit = query.includes('limit=') ? Number(new URLSearchParams(query).get('limit')) : 0;
   const entries = limit > 0 ? Math.min(limit, count) : count;
-  const heldBytes = Math.min(entries * entryBytes, listBytesMax);
-  return Math.max(1, Math.ceil(heldBytes / bytesPerSeat));
+  return Math.min(seatsMax, Math.max(1, Math.ceil((entries * entryBytes) / bytesPerSeat)));
 }

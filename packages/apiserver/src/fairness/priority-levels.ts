@@ -16,8 +16,6 @@ export interface PriorityLevel {
   readonly uid: string;
   /** Absent: its requests are exempt and wait for nothing. */
   readonly queues?: FairQueues;
-  /** What one request may be counted as at most. */
-  readonly requestSeatsMax: number;
   readonly counts: LevelCounts;
 }
 
@@ -31,8 +29,6 @@ interface LevelState extends PriorityLevel {
   smoothed: number;
 }
 
-/** A request is given no more than this part of its level. Source: kube-apiserver. */
-const requestShareMax = 0.15;
 const adjustmentMs = 10_000;
 /** Half of what was asked for is forgotten in five minutes. */
 const smoothing = 0.977;
@@ -103,7 +99,6 @@ export class PriorityLevels {
       name,
       uid: metadata?.uid ?? '',
       ...(queues === undefined ? {} : { queues }),
-      requestSeatsMax: Math.max(1, Math.ceil(nominal * requestShareMax)),
       counts: before?.counts ?? { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 },
       shares: share,
       demand: queues?.demand ?? before?.demand ?? new SeatDemand(this.#clock),

@@ -6,10 +6,11 @@ import {
   type HttpResponse,
   apiError,
 } from '@fairway/protocol';
-import { onBodyEnd } from '@fairway/serving';
+import type { Clock } from '@fairway/host';
 import { refusalWithHeaders } from '../calls/refusal-with-headers.ts';
 import type { RequestFairness } from './request-fairness.ts';
 import type { Turn } from './fair-queues.ts';
+import { holdWhileWorking } from './hold-while-working.ts';
 
 /** The beginning of a stream that lasts: what it costs at once. */
 export interface BeginningBody extends AsyncIterable<Uint8Array> {
@@ -19,6 +20,7 @@ export interface BeginningBody extends AsyncIterable<Uint8Array> {
 
 export interface FairnessOptions<Request extends AuthenticatedRequest> {
   readonly fairness: RequestFairness;
+  readonly clock: Clock;
   /** Streams that are bounded elsewhere, and watches. */
   readonly isLongRunning: (request: Request) => boolean;
 }
@@ -29,7 +31,7 @@ export interface FairnessOptions<Request extends AuthenticatedRequest> {
  * already; other streams that last are passed on. Each answer says by headers where it belonged.
  */
 export function queueFairly<Request extends AuthenticatedRequest>(
-  { fairness, isLongRunning }: FairnessOptions<Request>,
+  { fairness, clock, isLongRunning }: FairnessOptions<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
   return async (request) => {
@@ -43,7 +45,7 @@ export function queueFairly<Request extends AuthenticatedRequest>(
       leave = leaveOf(turn instanceof Promise ? await turn : turn);
       const answer = await next(request);
       const response = { ...answer, headers: { ...answer.headers, ...headers } };
-      return isWatch ? leaveWhenBegun(response, leave) : onBodyEnd(response, leave);
+      return isWatch ? leaveWhenBegun(response, leave) : holdWhileWorking(response, leave, clock);
     } catch (error) {
       leave?.();
       throw error instanceof ApiError ? refusalWithHeaders(error, headers) : error;

@@ -90,7 +90,7 @@ export class RequestFairness implements RangeFollower {
     return this.levels.enter(level, {
       schemaName: schema.name,
       distinguisher: schema.distinguisherOf(request),
-      seats: Math.min(seats, level.requestSeatsMax),
+      seats: Math.min(seats, requestSeatsMax(level)),
       signal: request.signal,
       waitMsMax: this.#waitMsMax,
     });
@@ -143,6 +143,16 @@ export class RequestFairness implements RangeFollower {
     });
     this.#onChange();
   }
+}
+
+/**
+ * A request is given no more than this part of its level: also when it has borrowed, six long lists are as
+ * many as it runs at once. Source: kube-apiserver.
+ */
+const requestShareMax = 0.15;
+
+function requestSeatsMax({ queues }: PriorityLevel): number {
+  return Math.max(1, Math.ceil((queues?.seats ?? 0) * requestShareMax));
 }
 
 /** Without these some request would belong nowhere. */

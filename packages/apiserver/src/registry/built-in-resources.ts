@@ -23,12 +23,14 @@ import { resourcePrefix } from '../storage/storage-key.ts';
 export function builtInResources(
   schemas: BuiltInSchemas,
   ownRules: ReadonlyMap<string, KindRules> = new Map(),
+  eventsTimeToLiveMs?: number,
 ): readonly ServedResource[] {
+  const shared = sharedStorage(eventsTimeToLiveMs);
   const rules = new Map([...allKindRules, ...ownRules]);
   return builtInDiscovery().flatMap(({ group, versions }: DiscoveredGroup) =>
     versions.flatMap(({ version, resources }) =>
       resources.map((resource) =>
-        builtInResource({ group, version }, resource, { schemas, rules }),
+        builtInResource({ group, version }, resource, { schemas, rules, shared }),
       ),
     ),
   );
@@ -37,12 +39,13 @@ export function builtInResources(
 interface ResourceParts {
   readonly schemas: BuiltInSchemas;
   readonly rules: ReadonlyMap<string, KindRules>;
+  readonly shared: ReadonlyMap<string, StoredAs>;
 }
 
 function builtInResource(
   { group, version }: { readonly group: string; readonly version: string },
   resource: DiscoveredResource,
-  { schemas, rules }: ResourceParts,
+  { schemas, rules, shared }: ResourceParts,
 ): ServedResource {
   const apiVersion = apiVersionOf({ group, version });
   const { kind, plural, isNamespaced, singular, shortNames, categories, verbs } = resource;
@@ -63,7 +66,10 @@ function builtInResource(
       ? {}
       : { storageVersionHash: resource.storageVersionHash }),
     subresources: new Map(resource.subresources.map((each) => [each.name, subresource(each)])),
-    storage: storageOf({ group, plural, apiVersion }),
+    storage: shared.get(`${apiVersion}/${plural}`) ?? {
+      prefix: resourcePrefix({ group, plural }),
+      apiVersion,
+    },
     // Linked when somebody asks: a server is asked about few kinds, and all of them are a megabyte.
     get schema() {
       return schemas.lookup(apiVersion, kind) ?? noSchema;
@@ -88,16 +94,6 @@ function known<T>(all: ReadonlyMap<string, T>, name: string): T {
   const found = all.get(name);
   if (found === undefined) throw new Error(`nothing says how ${name} is written`);
   return found;
-}
-
-function storageOf(resource: {
-  readonly group: string;
-  readonly plural: string;
-  readonly apiVersion: string;
-}): StoredAs {
-  const shared = sharedStorage.get(`${resource.apiVersion}/${resource.plural}`);
-  if (shared !== undefined) return shared;
-  return { prefix: resourcePrefix(resource), apiVersion: resource.apiVersion };
 }
 
 function subresource({

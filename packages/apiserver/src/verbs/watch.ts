@@ -26,13 +26,14 @@ export interface WatchParts extends Omit<ReadParts, 'runs' | 'compaction'> {
   readonly sharedFrames: SharedFrames;
   readonly watchMetrics: WatchMetrics;
   readonly random: Random;
+  /** How long watches last at least whose callers do not say. */
+  readonly watchTimeoutMsMin: number;
   readonly logger: Logger;
   /** Aborts when the server stops: watches end, so that their clients go elsewhere. */
   readonly stopping: AbortSignal;
 }
 
 const bookmarkIntervalMs = 60_000;
-const timeoutSecondsMin = 1_800;
 
 /**
  * Answers a watch: what is there already when the caller asks for it, then every change, until the
@@ -189,9 +190,9 @@ async function statusOf({ call, options }: Watch, error: unknown): Promise<Statu
   return apiError('InternalError', 'the watch has failed; see the log of the server').status;
 }
 
-// Spread over half an hour, so that the watches of a restarted server do not all end at once.
+// Spread over as long again, so that the watches of a restarted server do not all end at once.
 function timeoutMsOf({ parts }: Call<WatchParts>, options: ListOptions): number {
   const { timeoutSeconds = 0 } = options;
   if (timeoutSeconds > 0) return timeoutSeconds * 1_000;
-  return (1 + parts.random.fraction()) * timeoutSecondsMin * 1_000;
+  return (1 + parts.random.fraction()) * parts.watchTimeoutMsMin;
 }

@@ -11,7 +11,12 @@ import {
   parseServiceAccountFlags,
 } from '../cluster-access/service-account-flags.ts';
 import { type ApiDefaults, type ApiFlags, readApiFlags } from '../server-flags/api-flags.ts';
-import { type RequestFlags, readRequestFlags } from '../server-flags/request-flags.ts';
+import {
+  type RequestFlags,
+  readRequestFlags,
+  readServerTimes,
+  readShutdownDelayMs,
+} from '../server-flags/request-flags.ts';
 import { type AuditFlags, auditWarnings, readAuditFlags } from '../server-flags/audit-flags.ts';
 import { checkServiceRange } from '../server-flags/service-range.ts';
 import { type ServingFlags, advertisedHost } from '../server-flags/serving-flags.ts';
@@ -57,6 +62,8 @@ export async function readKubeApiserverFlags(
       ? {}
       : { admissionFile: flags.admissionControlConfigFile }),
     requestBounds: readRequestFlags(flags),
+    times: readServerTimes(flags),
+    shutdownDelayMs: readShutdownDelayMs(flags),
     serviceAccounts: parseServiceAccountFlags(flags, workingDirectory),
     authentication: flags,
     kubelets: flags,

@@ -8,9 +8,9 @@ import {
 } from '@fairway/apiserver';
 import type { EncryptionAtRest } from '@fairway/apiserver/encryption';
 import type { CertifiedKey } from '@fairway/certificates';
-import { DisposalStack, type Host } from '@fairway/host';
+import { DisposalStack, type Host, sleep } from '@fairway/host';
 import { type Handler, type HttpRequest, type UpgradeHandler, apiError } from '@fairway/protocol';
-import { type Listener, listen } from '@fairway/serving';
+import { type Listener, isHealthPath, listen } from '@fairway/serving';
 import type { Store } from '@fairway/store';
 import { readAdmissionFile } from '../cluster-access/admission-file.ts';
 import type { AuthenticationFlags } from '../cluster-access/authentication-flags.ts';
@@ -37,6 +37,7 @@ import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-fi
 import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
 import { platformOf } from '../platform-name.ts';
 import type { ApiSwitches } from '../server-flags/api-flags.ts';
+import type { ServerTimes } from '../server-flags/request-flags.ts';
 import type { AuditChoice } from '../server-flags/audit-flags.ts';
 import { advertisedAddress } from './server-names.ts';
 
@@ -69,6 +70,10 @@ export interface ServedApiOptions {
   readonly admissionFile?: string;
   /** How many requests run at once; as with a kube-apiserver without flags when absent. */
   readonly requestBounds?: RequestBounds;
+  /** As with a kube-apiserver without flags when absent. */
+  readonly times?: ServerTimes;
+  /** How long requests are still answered after somebody wants an end, while `/readyz` fails; 0 when absent. */
+  readonly shutdownDelayMs?: number;
   /** What is told of requests, and to whom; nothing when absent. */
   readonly audit?: AuditChoice;
 }
@@ -103,6 +108,8 @@ export interface ServedApi extends AsyncDisposable {
   readonly apiServer: ApiServer;
   readonly listener: Listener;
   readonly keyFiles: ServiceAccountKeyFiles;
+  /** Says by `/readyz` that the end is near, and goes on for as long as it has been told to. */
+  announceEnd(): Promise<void>;
   /** Lets requests finish; watches end at once. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -188,6 +195,7 @@ export async function serveApi(
       ...host,
       ...options.switches,
       admissionConfigurations,
+      ...options.times,
       ...(options.requestBounds && { requestBounds: options.requestBounds }),
       store: parts.store,
       ...(parts.encryption === undefined ? {} : { encryption: parts.encryption }),
@@ -215,6 +223,7 @@ export async function serveApi(
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
     try {
+      answers = endingAnswers(apiServer);
       // Watches end with the API server, so that no connection waits for them.
       await apiServer.close();
       await Promise.all([listener.close({ graceMs }), podListener?.close({ graceMs })]);
@@ -226,6 +235,11 @@ export async function serveApi(
     apiServer,
     listener,
     keyFiles,
+    announceEnd: async () => {
+      apiServer.announceEnd();
+      const { shutdownDelayMs = 0 } = options;
+      if (shutdownDelayMs > 0) await sleep(host.clock, shutdownDelayMs);
+    },
     stop,
     [Symbol.asyncDispose]: () => stop({ graceMs: 0 }),
   };
@@ -283,6 +297,18 @@ function advertisedPlace(
 function boundPlace({ address }: Listener): ServedApiOptions['listen'] {
   if ('path' in address) throw new Error('a cluster listens on a port');
   return address;
+}
+
+/** Whoever comes now is told to come again, to a server that stays. */
+function endingAnswers({ handler }: ApiServer): Pick<ApiServer, 'handler' | 'upgrade'> {
+  const refuse = (): never => {
+    const message = 'The apiserver is shutting down, please try again later.';
+    throw apiError('TooManyRequests', message, { retryAfterSeconds: 5 });
+  };
+  return {
+    handler: async (request) => (isHealthPath(request.path) ? handler(request) : refuse()),
+    upgrade: async () => refuse(),
+  };
 }
 
 const starting = async (): Promise<never> => {

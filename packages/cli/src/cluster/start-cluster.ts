@@ -134,6 +134,7 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
   );
   const running = started.move();
   const stop = async ({ graceMs }: { readonly graceMs: number }): Promise<void> => {
+    if (graceMs > 0) await api.announceEnd();
     stopping.abort();
     try {
       await componentsEnded;

@@ -37,5 +37,6 @@ export async function kubeApiserver(
   // A test environment may end it by force, and Node.js would lose what it has compiled.
   flushCompileCache();
   await untilAborted(signal);
+  await api.announceEnd();
   await api.stop({ graceMs });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Adds how many requests a server runs at once: flags of a kube-apiserver. */
+/** Adds how many requests a server runs at once, and how long what lasts: flags of a kube-apiserver. */
 export function addRequestFlags(command: Command): Command {
   return command
     .optionsGroup('Requests:')
@@ -15,5 +15,15 @@ export function addRequestFlags(command: Command): Command {
     .option(
       '--max-mutating-requests-inflight <count>',
       'requests that write at once (200); with fairness a part of what all levels share',
+    )
+    .option('--request-timeout <time>', 'to the beginning of an answer (1m0s)')
+    .option(
+      '--min-request-timeout <seconds>',
+      'how long watches last at least whose callers do not say (1800)',
+    )
+    .option('--event-ttl <time>', 'how long events stay (1h0m0s)')
+    .option(
+      '--shutdown-delay-duration <time>',
+      'how long requests are still answered after a signal, while /readyz fails (0s)',
     );
 }

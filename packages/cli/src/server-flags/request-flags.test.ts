@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRequestFlags } from './request-flags.ts';
+import { readRequestFlags, readServerTimes, readShutdownDelayMs } from './request-flags.ts';
 
 test('readRequestFlags() has the defaults of a kube-apiserver', () => {
   const usual = { isFair: true, requestsMax: 400, mutatingRequestsMax: 200 };
@@ -33,4 +33,26 @@ test('readRequestFlags() says what is wrong with a value', () => {
   assert.throws(() => readRequestFlags({ enablePriorityAndFairness: 'yes' }), {
     message: 'cannot use --enable-priority-and-fairness "yes": it is true or false',
   });
+});
+
+test('readServerTimes() and readShutdownDelayMs() read times as a kube-apiserver does', () => {
+  assert.deepEqual(readServerTimes({}), {});
+  assert.equal(readShutdownDelayMs({}), 0);
+  const flags = { requestTimeout: '1m30s', minRequestTimeout: '60', eventTtl: '10m' };
+  assert.deepEqual(readServerTimes(flags), {
+    requestTimeoutMs: 90_000,
+    watchTimeoutMsMin: 60_000,
+    eventsTimeToLiveMs: 600_000,
+  });
+  assert.equal(readShutdownDelayMs({ shutdownDelayDuration: '1.5s' }), 1_500);
+  assert.equal(readShutdownDelayMs({ shutdownDelayDuration: '0' }), 0);
+  assert.throws(() => readServerTimes({ eventTtl: '10' }), {
+    message: 'cannot use --event-ttl "10": it is no time such as 1h, 30s or 1m30s',
+  });
+  assert.throws(() => readServerTimes({ requestTimeout: '0s' }), { message: /it is too short$/ });
+  assert.throws(() => readServerTimes({ minRequestTimeout: '0' }), { message: /too short$/ });
+  assert.throws(() => readShutdownDelayMs({ shutdownDelayDuration: '-1s' }), {
+    message: 'cannot use --shutdown-delay-duration "-1s": it is too short',
+  });
+  assert.throws(() => readServerTimes({ eventTtl: '9999h' }), { message: /longer than 24 days$/ });
 });

@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CreateResult } from './load/create-pods.ts';
+import type { FloodCounts, FloodResult } from './load/flood-lists.ts';
+import { openSession, requestOk } from './load/session.ts';
+import { runLoad } from './load/run-load.ts';
+import { cpuMsOf } from './process-usage.ts';
+import { type ServerProcess, startClusterProcess } from './server-process.ts';
+
+type Print = (what: string, figures: string) => void;
+
+const pods = 3_000;
+const floodSeconds = 8;
+/** Who is refused asks again after a second, as `Retry-After` says: ten times what the server can do. */
+const listsAtOnce = 600;
+const reads = 4_000;
+const binding = {
+  metadata: { name: 'bench' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'bench' }],
+};
+
+/**
+ * What requests pay for their turns, and what a user has of a server that another one floods with lists:
+ * with fairness, and without.
+ */
+export async function measureFairness(directory: string, print: Print): Promise<void> {
+  const tokens = join(directory, 'tokens.csv');
+  await writeFile(tokens, 'flood-token,flood,1,bench\nquiet-token,quiet,2,bench\n');
+  for (const isFair of [true, false]) {
+    const who = isFair ? 'fairness' : 'no fairness';
+    await using cluster = await startClusterProcess({
+      directory: join(directory, who.replace(' ', '-')),
+      compileCache: join(directory, 'cache'),
+      flags: [
+        '--no-scheduler',
+        '--token-auth-file',
+        tokens,
+        `--enable-priority-and-fairness=${isFair}`,
+      ],
+    });
+    await using session = await openSession(cluster.address);
+    const path = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+    await requestOk(session.http2, { path, method: 'POST', body: JSON.stringify(binding) });
+    print(`GET of a namespace: ${who}`, await cpuOfReads(cluster));
+    await runLoad<CreateResult>('create-pods', {
+      ...cluster,
+      pods,
+      clients: 32,
+      namePrefix: 'bench',
+    });
+    const options = {
+      ...cluster,
+      floodToken: 'flood-token',
+      quietToken: 'quiet-token',
+      listsAtOnce: 0,
+      seconds: floodSeconds,
+    };
+    print(`others alone: ${who}`, told(await runLoad<FloodResult>('flood-lists', options)));
+    const [beside, { served, refused }] = await Promise.all([
+      runLoad<FloodResult>('flood-lists', options),
+      runLoad<FloodCounts>('flood-lists', { ...options, listsAtOnce }),
+    ]);
+    print(`others beside ${listsAtOnce} lists of ${pods} pods at once: ${who}`, told(beside));
+    print(`these lists in ${floodSeconds} s: ${who}`, `${served} served, ${refused} refused`);
+  }
+}
+
+async function cpuOfReads({ address, pid }: ServerProcess): Promise<string> {
+  await using session = await openSession(address);
+  const read = (): Promise<string> =>
+    requestOk(session.http2, { path: '/api/v1/namespaces/default', method: 'GET' });
+  const rounds: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const before = cpuMsOf(pid);
+    for (let at = 0; at < reads / 20; at++) await Promise.all(Array.from({ length: 20 }, read));
+    rounds.push(((cpuMsOf(pid) - before) * 1_000) / reads);
+  }
+  return `${Math.min(...rounds).toFixed(1)} µs CPU each, at best of 5`;
+}
+
+function told({ p50Ms, p99Ms, maxMs, watchP99Ms, asked, refused }: FloodResult): string {
+  return (
+    `p50 ${p50Ms.toFixed(0)} ms  p99 ${p99Ms.toFixed(0)} ms  most ${maxMs.toFixed(0)} ms  ` +
+    `watch p99 ${watchP99Ms.toFixed(0)} ms  ${refused} of ${asked} refused`
+  );
+}
