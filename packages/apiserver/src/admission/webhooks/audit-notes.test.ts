@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Metrics } from '../../metrics/metrics.ts';
+import { WebhookMetrics } from './webhook-metrics.ts';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { type HttpRequest, collectBody } from '@fairway/protocol';
@@ -55,11 +57,13 @@ function hookOf(name: string): Hook {
   };
 }
 
+const clock = new ManualClock();
 const parts = {
   registry,
   schemas,
   cluster: { find: async () => undefined },
-  clock: new ManualClock(),
+  clock,
+  webhookMetrics: new WebhookMetrics({ metrics: new Metrics(), clock }),
   random: seededRandom(1),
   dial: { webhook: () => answer },
   authorizer: async () => ({ kind: 'allow', reason: '' }),
