@@ -182,6 +182,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['pods', 'service-pods', 'volumes'],
     ['revisions'],
     [
+      'admission-policies',
       'autoscaling',
       'certificate-requests',
       'bootstrap-tokens',

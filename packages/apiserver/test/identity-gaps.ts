@@ -1,4 +1,4 @@
-import type { KnownGaps } from './recorded-story.ts';
+import type { KnownGaps } from '@fairway/apiserver/recorded-story';
 
 const staticTokens = 'there is no file of static tokens';
 const atOnce = 'a deleted object shuts the door at once, not after ten seconds';

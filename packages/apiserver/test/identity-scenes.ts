@@ -3,7 +3,7 @@ import { type ServiceAccountKeys, legacyTokenIssuer, serviceAccountTokens } from
 import type { Answer, TestServer } from '@fairway/apiserver/testing';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import type { KubernetesObject } from '@fairway/protocol';
-import { type Cue, type Step, type Story, assertLike } from './recorded-story.ts';
+import { type Cue, type Step, type Story, assertLike } from '@fairway/apiserver/recorded-story';
 
 const namespace = 'rec-b-id3';
 const place = `/api/v1/namespaces/${namespace}`;

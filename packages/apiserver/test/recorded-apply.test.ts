@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
-import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
+import { type KnownGaps, type Story, tellStory } from '@fairway/apiserver/recorded-story';
 
 const ofDuplicates = 'of two maps under one name the last one counts, and not both';
 

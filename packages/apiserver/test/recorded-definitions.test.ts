@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
-import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
+import { type KnownGaps, type Story, tellStory } from '@fairway/apiserver/recorded-story';
 
 const ofScales =
   'the refusal says what is wrong, which a kube-apiserver hides by a fault of its own';

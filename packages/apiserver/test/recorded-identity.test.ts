@@ -7,7 +7,7 @@ import { startTestServer } from '@fairway/apiserver/testing';
 import { ManualClock } from '@fairway/host/testing';
 import { identityGaps } from './identity-gaps.ts';
 import { IdentityScenes, recordedIssuer } from './identity-scenes.ts';
-import { type Story, tellStory } from './recorded-story.ts';
+import { type Story, tellStory } from '@fairway/apiserver/recorded-story';
 
 test('callers are known, and refused, as by a kube-apiserver 1.36', async (t) => {
   const url = new URL('fixtures/golden/identity.json', import.meta.url);

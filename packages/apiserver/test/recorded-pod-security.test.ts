@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
-import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
+import { type KnownGaps, type Story, tellStory } from '@fairway/apiserver/recorded-story';
 
 /** Where this server answers otherwise, by story and step. */
 const knownGaps: KnownGaps = {

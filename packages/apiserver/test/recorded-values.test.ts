@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
-import { type KnownGaps, type Story, tellStory } from './recorded-story.ts';
+import { type KnownGaps, type Story, tellStory } from '@fairway/apiserver/recorded-story';
 
 const ofRecording = 'the recording does not say what was stored';
 const ofBodies = 'a kind that does not exist is refused like one of another group';

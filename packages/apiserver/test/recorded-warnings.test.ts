@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startTestServer } from '@fairway/apiserver/testing';
-import { type Story, tellStory } from './recorded-story.ts';
+import { type Story, tellStory } from '@fairway/apiserver/recorded-story';
 
 test('callers are warned as by a kube-apiserver 1.36', async (t) => {
   const url = new URL('fixtures/golden/warnings.json', import.meta.url);

@@ -11,7 +11,7 @@ import {
   type Story,
   assertLike,
   tellStory,
-} from './recorded-story.ts';
+} from '@fairway/apiserver/recorded-story';
 import {
   type Answering,
   type Received,

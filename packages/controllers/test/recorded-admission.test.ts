@@ -10,7 +10,7 @@ import {
   type Step,
   type Story,
   tellStory,
-} from '../../apiserver/test/recorded-story.ts';
+} from '@fairway/apiserver/recorded-story';
 import { type RunningCluster, addNamespace, startRunningCluster } from './running-cluster.ts';
 
 /** What the recorded server had in every namespace, and its pods among their volumes. */

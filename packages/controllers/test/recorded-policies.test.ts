@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type KnownGaps, type Story, tellStory } from '../../apiserver/test/recorded-story.ts';
+import { type KnownGaps, type Story, tellStory } from '@fairway/apiserver/recorded-story';
 import { type RunningCluster, startRunningCluster } from './running-cluster.ts';
 
 const ofPodTemplates =

@@ -1,5 +1,6 @@
 /** The server's half of exec, attach and port-forward. Needs Node.js. */
-export { type ConnectPort, type ServedPorts, acceptPorts } from './pod-streams/accept-ports.ts';
+export { acceptPorts } from './pod-streams/accept-ports.ts';
+export type { ServedPorts } from './pod-streams/served-ports.ts';
 export { acceptProcess } from './pod-streams/accept-process.ts';
 export type {
   ProcessStreams,

@@ -158,9 +158,7 @@ export async function serveApi(
   const audit =
     options.audit === undefined
       ? undefined
-      : started.use(
-          await (await import('../server-flags/open-audit.ts')).openAudit(host, options.audit),
-        );
+      : started.use(await (await import('./open-audit.ts')).openAudit(host, options.audit));
   // The port is bound first, because the API tells it to its clients.
   let answers: Pick<ApiServer, 'handler' | 'upgrade'> = notReadyYet;
   const served = {

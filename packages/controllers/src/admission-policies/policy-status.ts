@@ -4,7 +4,7 @@ import type { Controller } from '@fairway/reconcile';
 import { sharedController } from '../caches/shared-controller.ts';
 import type { ControllerParts } from '../controller-parts.ts';
 import { writeStatus } from '../write-status.ts';
-import type { TypeChecker } from './check-types.ts';
+import type { TypeChecker } from './type-checker.ts';
 
 /**
  * Checks expressions of policies with the types of what they are about, and says in their status what does not
@@ -21,7 +21,7 @@ export function policyStatus(parts: ControllerParts): Controller {
       if (policy === undefined || generation <= observedGeneration) return;
       await resources.known();
       if (checker === undefined) {
-        const { TypeChecker } = await import('./check-types.ts');
+        const { TypeChecker } = await import('./type-checker.ts');
         checker ??= new TypeChecker();
       }
       const expressionWarnings = await runInTurns(checker.check(policy, resources.all));

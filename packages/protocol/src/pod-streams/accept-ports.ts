@@ -6,16 +6,9 @@ import type { UpgradeAnswer } from '../upgrade.ts';
 import { negotiateUpgrade, refuseUpgrade } from './negotiate-upgrade.ts';
 import { portsMax, servePortChannels } from './serve-port-channels.ts';
 import { refuseStream, serveSpdy } from './serve-spdy.ts';
-import { type Scheduler, streamCreationMs } from './served-process.ts';
+import type { ServedPorts } from './served-ports.ts';
+import { streamCreationMs } from './served-process.ts';
 import { ServerWebSocket } from './server-web-socket.ts';
-
-/** Connects to a port of the pod. The caller is told what it throws. */
-export type ConnectPort = (port: number) => Promise<ByteStream>;
-
-export interface ServedPorts {
-  readonly connect: ConnectPort;
-  readonly clock: Scheduler;
-}
 
 const protocol = 'portforward.k8s.io';
 const channelsProtocol = 'v4.channel.k8s.io';

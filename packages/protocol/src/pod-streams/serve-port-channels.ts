@@ -1,6 +1,6 @@
 import { ByteQueue } from '../byte-queue.ts';
 import type { ByteStream } from '../byte-stream.ts';
-import type { ServedPorts } from './accept-ports.ts';
+import type { ServedPorts } from './served-ports.ts';
 import { callerGone, goodbyeMs } from './served-process.ts';
 import { ServerWebSocket } from './server-web-socket.ts';
 

@@ -1,5 +1,5 @@
-import type { Scope, Usage } from '@fairway/kind-rules/quotas';
-import type { Account, Charge } from './charge.ts';
+import type { Evaluator, Scope, Usage } from '@fairway/kind-rules/quotas';
+import type { KubernetesObject } from '@fairway/protocol';
 
 /** What may be used only where a quota covers it. Source: apiserver.config.k8s.io/v1 LimitedResource. */
 export interface LimitedResource {
@@ -27,9 +27,15 @@ export function uncoveredNames(
 
 /** The limited scopes of an object that no quota has among its own. */
 export function uncoveredScopes(
-  { evaluator, object }: Charge,
+  {
+    evaluator,
+    object,
+  }: {
+    readonly evaluator: Evaluator<unknown>;
+    readonly object: KubernetesObject;
+  },
   limited: readonly LimitedResource[],
-  accounts: readonly Account[],
+  accounts: readonly { readonly scopes: readonly Scope[] }[],
 ): readonly Scope[] {
   const isIn = (scope: Scope): boolean => evaluator.isInScope?.(object, scope) === true;
   const covered = accounts.flatMap(({ scopes }) => scopes.filter(isIn));

@@ -11,7 +11,7 @@ import { DisposalStack, type Host, type RotatedFile, messageOf } from '@fairway/
 import { FlagFiles } from '../cluster-access/flag-files.ts';
 import { openKubeconfigWebhook } from '../cluster-access/kubeconfig-webhook.ts';
 import { CommandError } from '../command-error.ts';
-import type { AuditChoice, AuditDelivery } from './audit-flags.ts';
+import type { AuditChoice, AuditDelivery } from '../server-flags/audit-flags.ts';
 
 /** An audit log that is open. Closing it writes and sends what waits. */
 export interface OpenAudit extends AsyncDisposable {

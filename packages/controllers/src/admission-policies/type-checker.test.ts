@@ -5,7 +5,7 @@ import type {
   NamedRuleWithOperations,
   ValidatingAdmissionPolicySpec,
 } from '@fairway/kinds/admissionregistration/v1';
-import { TypeChecker } from './check-types.ts';
+import { TypeChecker } from './type-checker.ts';
 import { checkedKinds } from './checked-kinds.ts';
 
 const served = [

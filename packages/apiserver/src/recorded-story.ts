@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Handler, KubernetesObject, ManagedFieldsEntry } from '@fairway/protocol';
 import { settle } from '@fairway/host/testing';
-import type { AnyObject, Answer, TestServer } from '@fairway/apiserver/testing';
+import type { AnyObject, Answer, TestServer } from './testing.ts';
 
 /** What happened on a kube-apiserver, step by step; the note in the file says how it was kept. */
 export interface Story {
