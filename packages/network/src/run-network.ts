@@ -85,7 +85,8 @@ export async function runPodRules(
   const node = { name: nodeName, addresses: nodeAddresses };
   await keepTable(
     podRules(proxierInformers(options, signal), { ...options, node }),
-    doorsOf(options),
+    // What rules do not cover yet the program does.
+    { ...options, nft: nftOf({ ...options, mayBeParted: true }) },
     signal,
   );
 }

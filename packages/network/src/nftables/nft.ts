@@ -12,7 +12,7 @@ export class NftError extends Error {
 
 /** The program `nft` of this machine. */
 export interface Nft {
-  /** Carries a script out as one transaction. Errors: `NftError`. */
+  /** Carries a script out as one transaction, or as several that follow one another. Errors: `NftError`. */
   apply(script: string): Promise<void>;
   /** Hands on what `nft monitor` prints, until the signal aborts. Errors: when it ends before. */
   watch(onOutput: (chunk: Uint8Array) => void, signal: AbortSignal): Promise<void>;
@@ -30,11 +30,17 @@ export function nftOf({
   processes,
   environment,
   enter = async () => [],
+  mayBeParted = false,
 }: {
   readonly processes: Processes;
   readonly environment: Environment;
   /** What brings it into another network, before its command; absent: that of this process. */
   readonly enter?: () => Promise<readonly string[]>;
+  /**
+   * The kernel takes some 200 KB in one transaction from a user who is not root. True: what is longer is carried
+   * out in parts, and others see a table that is not yet whole; absent: it is refused.
+   */
+  readonly mayBeParted?: boolean;
 }): Nft {
   const command = {
     environment: withToolPath(environment.variables),
@@ -55,13 +61,19 @@ export function nftOf({
       ...(await words(['nft', ...args])),
       ...(input === undefined ? {} : { input: { text: input } }),
     });
+  const apply = async (script: string): Promise<void> => {
+    const { exitCode, output } = await run(['-f', '-'], script);
+    if (exitCode === 0) return;
+    const why = Buffer.from(output).toString();
+    const parts = mayBeParted && why.includes('Message too long') ? halvesOf(script) : undefined;
+    if (parts === undefined) {
+      const shown = why.slice(0, messageCharactersMax).trim();
+      throw new NftError(`nft took none of the rules (code ${exitCode}): ${shown}`);
+    }
+    for (const part of parts) await apply(part);
+  };
   return {
-    async apply(script) {
-      const { exitCode, output } = await run(['-f', '-'], script);
-      if (exitCode === 0) return;
-      const why = Buffer.from(output).toString().slice(0, messageCharactersMax).trim();
-      throw new NftError(`nft took none of the rules (code ${exitCode}): ${why}`);
-    },
+    apply,
     async watch(onOutput, signal) {
       const { exitCode } = await processes.run(
         {
@@ -88,4 +100,19 @@ export function nftOf({
       return Buffer.from(output).toString().split('\n').includes(`table ip ${name}`);
     },
   };
+}
+
+/** Two scripts that come to the same one after the other; undefined for a single command. */
+function halvesOf(script: string): readonly [string, string] | undefined {
+  const lines = script.split('\n').filter((line) => line !== '');
+  let depth = 0;
+  const ends: number[] = [];
+  for (const [index, line] of lines.entries()) {
+    depth += line.split('{').length - line.split('}').length;
+    if (depth === 0 && index < lines.length - 1) ends.push(index + 1);
+  }
+  const end = ends[Math.floor(ends.length / 2)];
+  if (end === undefined) return undefined;
+  const half = (some: readonly string[]): string => some.map((line) => `${line}\n`).join('');
+  return [half(lines.slice(0, end)), half(lines.slice(end))];
 }

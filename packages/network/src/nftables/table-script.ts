@@ -56,13 +56,11 @@ export function changeScript({ name }: NftTable, before: Ruleset, after: Ruleset
     const old = before.elements.get(map) ?? new Map<string, string>();
     const gone = [...old].filter(([key, value]) => elements.get(key) !== value);
     const added = [...elements].filter(([key, value]) => old.get(key) !== value);
-    if (gone.length > 0) {
-      lines.push(`delete element ip ${name} ${map} { ${gone.map(([key]) => key).join(', ')} }`);
+    const texts = added.map(([key, value]) => (value === '' ? key : `${key} : ${value}`));
+    for (const some of inLines(gone.map(([key]) => key))) {
+      lines.push(`delete element ip ${name} ${map} { ${some} }`);
     }
-    if (added.length > 0) {
-      const texts = added.map(([key, value]) => (value === '' ? key : `${key} : ${value}`));
-      lines.push(`add element ip ${name} ${map} { ${texts.join(', ')} }`);
-    }
+    for (const some of inLines(texts)) lines.push(`add element ip ${name} ${map} { ${some} }`);
   }
   const gone = [...before.chains.keys()].filter((chain) => !after.chains.has(chain));
   // A chain that another one leads to stays.
@@ -72,6 +70,15 @@ export function changeScript({ name }: NftTable, before: Ruleset, after: Ruleset
     if (!after.sets.has(set)) lines.push(`delete set ip ${name} ${set}`);
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A command is carried out as a whole, and the kernel may take only so much at once. */
+const elementsPerLineMax = 250;
+
+function* inLines(elements: readonly string[]): Generator<string, undefined> {
+  for (let at = 0; at < elements.length; at += elementsPerLineMax) {
+    yield elements.slice(at, at + elementsPerLineMax).join(', ');
+  }
 }
 
 function isSameList(one: readonly string[] | undefined, other: readonly string[]): boolean {
