@@ -159,6 +159,24 @@ test('a watch takes a seat until it has told what is there, and lives on while i
   await held.read();
 });
 
+test('whose level loses its shares is refused from then on, and is let in when it has some again', async () => {
+  await using server = await startTestServer({
+    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
+  });
+  await allowEverything(server);
+  await narrowLevel(server, { type: 'Reject' });
+  const handler = server.api.handlerFor(ann);
+  const statusWith = async (shares: number): Promise<number> => {
+    await server.expect(200, 'PATCH', `${levels}/narrow`, {
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: { spec: { limited: { nominalConcurrencyShares: shares } } },
+    });
+    await settle();
+    return (await server.request('GET', '/api/v1/configmaps', { handler })).status;
+  };
+  assert.deepEqual([await statusWith(0), await statusWith(1)], [429, 200]);
+});
+
 test('a request waits a quarter of its time and is then refused', async () => {
   await using server = await startTestServer({
     requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },

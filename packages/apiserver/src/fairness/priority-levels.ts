@@ -1,12 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
-import {
-  FairQueues,
-  type Queuing,
-  type RefusedBecause,
-  type Turn,
-  type WaitingRequest,
-} from './fair-queues.ts';
+import { FairQueues, type Queuing, type Turn, type WaitingRequest } from './fair-queues.ts';
 import { SeatDemand } from './seat-demand.ts';
 import { type LevelDemand, type LevelShares, seatBounds, shareSeats } from './seat-shares.ts';
 
@@ -16,14 +10,12 @@ export interface PriorityLevel {
   readonly uid: string;
   /** Absent: its requests are exempt and wait for nothing. */
   readonly queues?: FairQueues;
-  readonly counts: LevelCounts;
 }
-
-/** What became of requests since the start. */
-export type LevelCounts = Record<'dispatched' | 'rejected' | 'timedOut' | 'cancelled', number>;
 
 interface LevelState extends PriorityLevel {
   readonly shares: LevelShares;
+  /** Seats that it has by its shares. */
+  readonly nominal: number;
   readonly demand: SeatDemand;
   readonly exemptSeats: { inUse: number };
   smoothed: number;
@@ -76,11 +68,7 @@ export class PriorityLevels {
   /** Answers at once unless the request has to wait. */
   enter(level: PriorityLevel, request: WaitingRequest): Turn | Promise<Turn> {
     this.#adjustLater();
-    if (level.queues === undefined) return this.#runExempt(level, request);
-    const turn = level.queues.enter(request);
-    return turn instanceof Promise
-      ? turn.then((decided) => count(level, decided))
-      : count(level, turn);
+    return level.queues?.enter(request) ?? this.#runExempt(level, request);
   }
 
   #levelOf(
@@ -95,12 +83,14 @@ export class PriorityLevels {
       ? undefined
       : (before?.queues ?? new FairQueues(this.#clock, { seats: nominal, queuing }));
     queues?.setQueuing(queuing);
+    // What an administrator has changed counts at once; what is borrowed is seen to by the next adjustment.
+    if (before !== undefined && before.nominal !== nominal) queues?.setSeats(nominal);
     return {
       name,
       uid: metadata?.uid ?? '',
       ...(queues === undefined ? {} : { queues }),
-      counts: before?.counts ?? { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 },
       shares: share,
+      nominal,
       demand: queues?.demand ?? before?.demand ?? new SeatDemand(this.#clock),
       exemptSeats: before?.exemptSeats ?? { inUse: 0 },
       smoothed: before?.smoothed ?? 0,
@@ -108,9 +98,8 @@ export class PriorityLevels {
   }
 
   #runExempt(level: PriorityLevel, { seats }: WaitingRequest): Turn {
-    const { exemptSeats, demand, counts } = level as LevelState;
+    const { exemptSeats, demand } = level as LevelState;
     const take = (more: number): void => demand.set((exemptSeats.inUse += more));
-    counts.dispatched++;
     take(seats);
     return { kind: 'runs', leave: () => take(-seats) };
   }
@@ -165,16 +154,3 @@ function queuingOf(spec: PriorityLevelConfiguration['spec']): Queuing | undefine
   const { queues = 64, handSize = 8, queueLengthLimit = 50 } = response.queuing ?? {};
   return { queues, handSize, queueLengthMax: queueLengthLimit };
 }
-
-function count({ counts }: PriorityLevel, turn: Turn): Turn {
-  if (turn.kind === 'runs') counts.dispatched++;
-  else counts[countOf[turn.because]]++;
-  return turn;
-}
-
-const countOf: Readonly<Record<RefusedBecause, keyof LevelCounts>> = {
-  'queue-full': 'rejected',
-  'concurrency-limit': 'rejected',
-  'time-out': 'timedOut',
-  cancelled: 'cancelled',
-};
