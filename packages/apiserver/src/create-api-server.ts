@@ -37,6 +37,7 @@ import { noteTokenUse } from './note-token-use.ts';
 import { type OtherPathsOptions, otherPaths } from './other-paths.ts';
 import { followApiServices } from './aggregation/follow-api-services.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
+import { FairnessMetrics } from './fairness/fairness-metrics.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
 import { WatchMetrics } from './metrics/watch-metrics.ts';
 import { countStoredObjects, measureStore } from './metrics/storage-metrics.ts';
@@ -217,7 +218,13 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     options;
   const { registry } = resources;
   const turns = requestBounds.isFair
-    ? new ServerFairness(requestBounds, { store, clock: timers, registry, timeoutMs })
+    ? new ServerFairness(requestBounds, {
+        store,
+        clock: timers,
+        registry,
+        timeoutMs,
+        fairnessMetrics: new FairnessMetrics(metrics, clock),
+      })
     : undefined;
   const { routes, authenticator: whoAsks } = assemble(options, {
     resources,

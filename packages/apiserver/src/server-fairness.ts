@@ -4,6 +4,7 @@ import type { Store } from '@fairway/store';
 import { FlowControlKeeper } from './fairness/keep-flow-control.ts';
 import { ListSeats } from './fairness/list-seats.ts';
 import { RequestFairness, flowControlRange } from './fairness/request-fairness.ts';
+import type { FairnessMetrics } from './fairness/fairness-metrics.ts';
 import type { ResourceRegistry } from './registry/resource-registry.ts';
 import { followRange } from './storage/follow-range.ts';
 
@@ -36,6 +37,7 @@ export class ServerFairness {
       readonly clock: Clock;
       readonly registry: ResourceRegistry;
       readonly timeoutMs: number;
+      readonly fairnessMetrics: FairnessMetrics;
     },
   ) {
     const listSeats = new ListSeats(parts);

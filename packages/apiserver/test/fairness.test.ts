@@ -203,6 +203,52 @@ test('a request waits a quarter of its time and is then refused', async () => {
   assert.equal((await slow).status, 201);
 });
 
+test('metrics tell who runs, who waits and who was refused, by level and schema', async () => {
+  await using server = await startTestServer({
+    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
+  });
+  await allowEverything(server);
+  await fill(server);
+  const queuing = { queues: 1, handSize: 1, queueLengthLimit: 1 };
+  await narrowLevel(server, { type: 'Queue', queuing });
+  const handler = server.api.handlerFor(ann);
+  const flow = 'priority_level="narrow",flow_schema="narrow"';
+  const told = async (): Promise<readonly string[]> => {
+    const { text } = await server.expect(200, 'GET', '/metrics');
+    return text
+      .split('\n')
+      .filter((line) => line.includes(flow) && !line.includes('_bucket'))
+      .map((line) => line.replace(/^apiserver_flowcontrol_/, '').replace(flow, ''));
+  };
+  const first = await hold(handler).answer;
+  const second = hold(handler);
+  await settle();
+  assert.equal((await server.request('GET', '/api/v1/configmaps', { handler })).status, 429);
+  await server.clock.advance(500);
+  assert.deepEqual(await told(), [
+    'current_executing_requests{} 1',
+    'current_inqueue_requests{} 1',
+    'dispatched_requests_total{} 1',
+    'rejected_requests_total{,reason="queue-full"} 1',
+    'request_wait_duration_seconds_sum{,execute="true"} 0',
+    'request_wait_duration_seconds_count{,execute="true"} 1',
+    'request_wait_duration_seconds_sum{,execute="false"} 0',
+    'request_wait_duration_seconds_count{,execute="false"} 1',
+  ]);
+  await first.read();
+  await (await second.answer).read();
+  assert.deepEqual(await told(), [
+    'current_executing_requests{} 0',
+    'current_inqueue_requests{} 0',
+    'dispatched_requests_total{} 2',
+    'rejected_requests_total{,reason="queue-full"} 1',
+    'request_wait_duration_seconds_sum{,execute="true"} 0.5',
+    'request_wait_duration_seconds_count{,execute="true"} 2',
+    'request_wait_duration_seconds_sum{,execute="false"} 0',
+    'request_wait_duration_seconds_count{,execute="false"} 1',
+  ]);
+});
+
 async function* slowBody(sent: Promise<void>): AsyncGenerator<Uint8Array> {
   await sent;
   yield Buffer.from('{"metadata":{"name":"slow"}}');

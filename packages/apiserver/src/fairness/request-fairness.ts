@@ -3,6 +3,7 @@ import type { Clock } from '@fairway/host';
 import type { FlowSchema, PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
 import type { StoreEntry } from '@fairway/store';
 import { decodeStored } from '../storage/object-bytes.ts';
+import type { FairnessMetrics } from './fairness-metrics.ts';
 import type { RangeFollower } from '../storage/follow-range.ts';
 import { groupRange, resourcePrefix } from '../storage/storage-key.ts';
 import {
@@ -41,6 +42,7 @@ export class RequestFairness implements RangeFollower {
   readonly #waitMsMax: number;
   readonly #seatsOf: (request: AuthenticatedRequest) => number | Promise<number>;
   readonly #onChange: () => void;
+  readonly #metrics: FairnessMetrics;
   readonly #schemas = new Map<string, FlowSchema>();
   readonly #configurations = new Map<string, PriorityLevelConfiguration>();
   /** In the order in which they are asked. */
@@ -55,11 +57,13 @@ export class RequestFairness implements RangeFollower {
     readonly seatsOf: (request: AuthenticatedRequest) => number | Promise<number>;
     /** Told when a schema or level has come, changed or gone. */
     readonly onChange?: () => void;
+    readonly fairnessMetrics: FairnessMetrics;
   }) {
     this.levels = new PriorityLevels(options);
     this.#waitMsMax = options.timeoutMs * waitShare;
     this.#seatsOf = options.seatsOf;
     this.#onChange = options.onChange ?? (() => {});
+    this.#metrics = options.fairnessMetrics;
     this.#take(defaultFlowSchemas, defaultPriorityLevels);
   }
 
@@ -87,13 +91,14 @@ export class RequestFairness implements RangeFollower {
 
   #enter(request: AuthenticatedRequest, into: SortedInto, seats: number): Turn | Promise<Turn> {
     const { schema, level } = into;
-    return this.levels.enter(level, {
+    const turn = this.levels.enter(level, {
       schemaName: schema.name,
       distinguisher: schema.distinguisherOf(request),
       seats: Math.min(seats, requestSeatsMax(level)),
       signal: request.signal,
       waitMsMax: this.#waitMsMax,
     });
+    return this.#metrics.counted({ levelName: level.name, schemaName: schema.name }, turn);
   }
 
   reset(entries: readonly StoreEntry[]): void {
