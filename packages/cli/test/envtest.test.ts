@@ -176,10 +176,7 @@ suite('fairway envtest', () => {
       '--enable-admission-plugins=NodeRestriction,ValidatingAdmissionWebhook',
       '-v=6',
     );
-    assert.match(
-      api.err,
-      /the admission plugin ValidatingAdmissionWebhook is not built in Fairway/,
-    );
+    assert.doesNotMatch(api.err, /admission plugin/);
     const ask = async (path: string, options: object = {}) =>
       sendHttp1(`${api.url}${path}`, { ...insecure, headers: { ...asAdmin, ...json }, ...options });
     // Everybody may do everything, and so nobody is anonymous.

@@ -78,19 +78,13 @@ function reachableAddresses(): readonly string[] {
     .map(({ address }) => address);
 }
 
+// What few programs ask of files is loaded for those.
+const lateFiles = () => import('./nodejs-late-files.ts');
+
 export const nodejsFiles: Files = {
   read: (path, { bytesMax = fileBytesMax } = {}) => readBounded(path, bytesMax),
 
-  async readEnd(path, { skippedBytes, bytesMax }) {
-    const opened = await undefinedWhenAbsent(open(path));
-    if (opened === undefined) return undefined;
-    await using file = opened;
-    const { size } = await file.stat();
-    const start = Math.max(skippedBytes, size - bytesMax);
-    const bytes = Buffer.alloc(Math.max(0, size - start));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-    return bytes.subarray(0, bytesRead);
-  },
+  readEnd: async (path, end) => (await lateFiles()).readEnd(path, end),
 
   async write(path, bytes, { mode = 0o644 } = {}) {
     const target = await targetOf(path);
@@ -115,13 +109,11 @@ export const nodejsFiles: Files = {
     }
   },
 
-  lock: async (path) => (await import('./nodejs-file-lock.ts')).lockFile(path),
+  lock: async (path) => (await lateFiles()).lockFile(path),
 
-  writeTogether: async (directory, files) =>
-    (await import('./nodejs-files-together.ts')).writeTogether(directory, files),
+  writeTogether: async (directory, files) => (await lateFiles()).writeTogether(directory, files),
 
-  openLines: async (path, options) =>
-    (await import('./nodejs-rotated-file.ts')).openLines(path, options, systemClock),
+  openLines: async (path, options) => (await lateFiles()).openLines(path, options, systemClock),
 
   remove: (path) => rm(path, { force: true }),
 

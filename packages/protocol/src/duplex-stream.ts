@@ -50,23 +50,11 @@ class DuplexStream implements ByteStream {
  * buffer as soon as the connection breaks, and the end of an answer often comes together with the reset.
  */
 async function* incomingOf(duplex: Duplex): AsyncGenerator<Uint8Array, undefined> {
-  let wake = (): void => {};
-  const onChange = (): void => wake();
-  for (const event of changes) duplex.on(event, onChange);
   try {
-    for (;;) {
-      const changed = new Promise<void>((resolve) => (wake = resolve));
-      const bytes = duplex.read() as Uint8Array | null;
-      if (bytes !== null) yield bytes;
-      else if (duplex.readableEnded) return;
-      else if (duplex.destroyed) throw duplex.errored ?? new Error('the connection was closed');
-      else await changed;
-    }
-  } finally {
-    for (const event of changes) duplex.off(event, onChange);
-    // Writing may go on after the end of reading.
-    if (!duplex.readableEnded) duplex.destroy();
+    yield* duplex as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    let rest: Uint8Array | null;
+    while ((rest = duplex.read() as Uint8Array | null) !== null) yield rest;
+    throw error;
   }
 }
-
-const changes = ['readable', 'end', 'error', 'close'] as const;

@@ -41,6 +41,17 @@ test('Expiry removes in the order of time, a thousand at once, and no sooner tha
   assert.equal(clock.pending, 0);
 });
 
+test('Expiry removes nothing sooner by a clock that shows parts of milliseconds', async () => {
+  const clock = new ManualClock();
+  const { removed, add } = expiryOver(clock);
+  await clock.advance(0.5);
+  add('/a', 90_000);
+  await clock.advance(60_000);
+  assert.deepEqual(removed, []);
+  await clock.advance(31_000);
+  assert.deepEqual(removed, ['/a']);
+});
+
 test('Expiry tries again what could not be removed, and forgets what has changed', async () => {
   const clock = new ManualClock();
   let isFull = true;

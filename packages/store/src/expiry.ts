@@ -67,7 +67,7 @@ export class Expiry {
   async #sweep(clock: Clock): Promise<void> {
     this.#timer = undefined;
     this.#isSweeping = true;
-    const due = { start: '', end: place(clock.now() + 1, '') };
+    const due = { start: '', end: place(Math.floor(clock.now()) + 1, '') };
     const entries = this.#entries.take(due, sweepEntriesMax);
     // An entry that cannot be removed now is tried again the next time.
     await Promise.allSettled(entries.map((entry) => this.#options.remove(entry)));

@@ -1,0 +1,5 @@
+// What few programs ask of files.
+export { readEnd } from './nodejs-file-end.ts';
+export { lockFile } from './nodejs-file-lock.ts';
+export { writeTogether } from './nodejs-files-together.ts';
+export { openLines } from './nodejs-rotated-file.ts';
