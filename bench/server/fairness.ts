@@ -21,8 +21,8 @@ const binding = {
 };
 
 /**
- * What requests pay for their turns, and what a user has of a server that another one floods with lists:
- * with fairness, and without.
+ * What requests pay for their turns, with fairness and without, and what a user has of a server that another one
+ * floods with lists.
  */
 export async function measureFairness(directory: string, print: Print): Promise<void> {
   const tokens = join(directory, 'tokens.csv');
@@ -57,6 +57,8 @@ export async function measureFairness(directory: string, print: Print): Promise<
       seconds: floodSeconds,
     };
     print(`others alone: ${who}`, told(await runLoad<FloodResult>('flood-lists', options)));
+    // Without it the server ends connections of both, as of any flood, and there is nothing to measure.
+    if (!isFair) continue;
     const [beside, { served, refused }] = await Promise.all([
       runLoad<FloodResult>('flood-lists', options),
       runLoad<FloodCounts>('flood-lists', { ...options, listsAtOnce }),
