@@ -256,7 +256,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const handler = pipeline(authenticator);
   const loopback = handlerFor(loopbackUser);
   const noteUsed = noteTokenUse(loopback, logger);
-  await bootstrap(loopback, { ...options, registry });
+  await bootstrap(loopback, { ...options, ...resources });
   // Not before, so that the first picture holds the roles that every cluster starts with.
   const follow = { store, clock, logger, registry, signal: stopping.signal };
   endWithServer((await guard.follow(follow)).ended);

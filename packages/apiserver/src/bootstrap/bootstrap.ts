@@ -1,6 +1,7 @@
 import { messageOf } from '@fairway/host';
 import { type Handler, type KubernetesObject, formatResourcePath } from '@fairway/protocol';
 import { callApi, unless } from '../calls/call-api.ts';
+import type { ClusterReader } from '../reads/cluster-reader.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { aggregateBootstrapRoles } from './aggregate-bootstrap-roles.ts';
 import { type StartingObject, type StartingPoint, startingObjects } from './starting-objects.ts';
@@ -14,13 +15,13 @@ import { type StartingObject, type StartingPoint, startingObjects } from './star
  */
 export async function bootstrap(
   handler: Handler,
-  point: StartingPoint & { readonly registry: ResourceRegistry },
+  point: StartingPoint & { readonly registry: ResourceRegistry; readonly cluster: ClusterReader },
 ): Promise<void> {
   const isServed = ({ plural, object }: StartingObject): boolean =>
     point.registry.find(...groupVersionOf(object), plural) !== undefined;
   for (const stage of startingObjects(point, aggregateBootstrapRoles())) {
     // All at once, so that a durable store makes few commits of them.
-    await Promise.all(stage.filter(isServed).map((each) => ensure(handler, each)));
+    await Promise.all(stage.filter(isServed).map((each) => ensure(handler, point.cluster, each)));
   }
 }
 
@@ -31,6 +32,7 @@ function groupVersionOf({ apiVersion = '' }: KubernetesObject): [group: string, 
 
 async function ensure(
   handler: Handler,
+  cluster: ClusterReader,
   { plural, object, status, reconcile }: StartingObject,
 ): Promise<void> {
   const [group, version] = groupVersionOf(object);
@@ -39,9 +41,9 @@ async function ensure(
   const scope = namespace === '' ? {} : { namespace };
   const path = formatResourcePath(resource, { ...scope, name });
   try {
-    const stored = await unless('NotFound', callApi(handler, 'GET', path));
+    const stored = await cluster.find(group, plural, { namespace, name });
     if (stored !== undefined) {
-      const next = reconcile?.(stored as KubernetesObject);
+      const next = reconcile?.(stored);
       if (next === undefined) return;
       if ((await unless('Invalid', callApi(handler, 'PUT', path, next))) !== undefined) return;
       // The family of a slice's addresses, say, or the role of a binding never changes.
