@@ -32,7 +32,7 @@ export function nodejsHost(options: { logger?: Logger } = {}): Host {
     files: nodejsFiles,
     processes: {
       run: runCommand,
-      figures: async () => (await import('./nodejs-process-figures.ts')).processFigures(),
+      figures: async () => (await lateProcesses()).processFigures(),
     },
     environment: nodejsEnvironment(),
     logger: options.logger ?? silentLogger,
@@ -78,8 +78,9 @@ function reachableAddresses(): readonly string[] {
     .map(({ address }) => address);
 }
 
-// What few programs ask of files is loaded for those.
+// What few programs ask for is loaded for those.
 const lateFiles = () => import('./nodejs-late-files.ts');
+const lateProcesses = () => import('./nodejs-late-processes.ts');
 
 export const nodejsFiles: Files = {
   read: (path, { bytesMax = fileBytesMax } = {}) => readBounded(path, bytesMax),
@@ -109,7 +110,7 @@ export const nodejsFiles: Files = {
     }
   },
 
-  lock: async (path) => (await lateFiles()).lockFile(path),
+  lock: async (path) => (await import('./nodejs-file-lock.ts')).lockFile(path),
 
   writeTogether: async (directory, files) => (await lateFiles()).writeTogether(directory, files),
 
@@ -173,7 +174,7 @@ const readChunkBytes = 64 * 1024;
 
 /** Loaded late: most programs run no other one. */
 async function runCommand(command: Command, signal?: AbortSignal): Promise<CommandResult> {
-  const { runToEnd } = await import('./nodejs-processes.ts');
+  const { runToEnd } = await lateProcesses();
   return runToEnd(command, {
     notFound: (cause) => new CommandNotFoundError(command.file, { cause }),
     ...(signal === undefined ? {} : { signal }),
