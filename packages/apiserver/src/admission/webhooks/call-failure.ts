@@ -13,6 +13,12 @@ export function internalError(message: string, cause?: unknown): ApiError {
   return apiError('InternalError', `Internal error occurred: ${message}`, { causes }, { cause });
 }
 
+/** The request has ended before all webhooks were asked: nothing of it may be stored. */
+export function notInTime(cause?: unknown): ApiError {
+  const message = 'Timeout: request did not complete within requested timeout';
+  return apiError('Timeout', message, {}, { cause });
+}
+
 export function dryRunUnsupported(webhook: string): ApiError {
   return badRequest(`admission webhook ${JSON.stringify(webhook)} does not support dry run`);
 }

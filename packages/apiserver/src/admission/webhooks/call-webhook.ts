@@ -1,7 +1,6 @@
 import { type Clock, timeLimit } from '@fairway/host';
 import {
   type HttpResponse,
-  apiError,
   collectBody,
   decodeJson,
   headerOf,
@@ -17,7 +16,7 @@ import {
   reviewVersion,
   writeReview,
 } from './admission-review.ts';
-import { CallFailure } from './call-failure.ts';
+import { CallFailure, notInTime } from './call-failure.ts';
 import { connectionWords } from './connection-words.ts';
 import type { Hook } from './hooks.ts';
 import { refusedAnswer } from './refused-answer.ts';
@@ -76,12 +75,6 @@ export async function callWebhook(
 
 /** A webhook that was reached, and answered something else than a review. */
 class UnusableAnswer extends Error {}
-
-/** The request has ended while a webhook was asked: nothing of it may be stored. */
-function notInTime(cause: unknown): Error {
-  const message = 'Timeout: request did not complete within requested timeout';
-  return apiError('Timeout', message, {}, { cause });
-}
 
 interface Answer {
   readonly status: number;

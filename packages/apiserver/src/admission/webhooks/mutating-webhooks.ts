@@ -3,18 +3,11 @@ import type { AdmitRequest } from '../admission-plugin.ts';
 import { inVersionOf } from '../matching/in-version-of.ts';
 import { putInPlace } from '../mutation/put-in-place.ts';
 import { Reinvocations } from '../mutation/reinvocations.ts';
-import type { ShownRequest } from './admission-review.ts';
+import type { ShownRequest, Verdict } from './admission-review.ts';
 import { type PatchParts, applyWebhookPatch } from './apply-webhook-patch.ts';
-import { callWebhook } from './call-webhook.ts';
-import { CallFailure, denied, internalError } from './call-failure.ts';
+import { askWebhook, placeOf } from './ask-webhook.ts';
 import type { Hook } from './hooks.ts';
-import {
-  type AskParts,
-  isIgnored,
-  requireDryRun,
-  requireTime,
-  shownTo,
-} from './webhook-request.ts';
+import { type AskParts, requireTime, shownTo } from './webhook-request.ts';
 
 export interface MutatingParts extends AskParts, PatchParts {}
 
@@ -58,48 +51,26 @@ async function askOne(
   shown: ShownRequest,
   { request, index, parts }: Asking,
 ): Promise<boolean> {
-  const { name } = hook.webhook;
-  const place = `webhook.admission.k8s.io/round_${request.rounds.number}_index_${index}`;
+  const { configuration, webhook } = hook;
+  const place = placeOf(request.rounds.number, index);
   let mutated = false;
   try {
-    const { operation } = request;
-    const asked = {
-      operation,
-      type: 'admit',
-      isIgnored: (each: unknown) => isIgnored(hook, each),
-    } as const;
-    mutated = await parts.webhookMetrics.measure(hook, asked, () =>
-      change(hook, shown, { request, parts }),
-    );
+    const change = (verdict: Verdict): Promise<boolean> =>
+      applyVerdict(verdict, shown, { name: webhook.name, request, parts });
+    const asking = { type: 'admit', place, parts, take: change } as const;
+    mutated = (await askWebhook(hook, shown, asking)) ?? false;
     return mutated;
-  } catch (failure) {
-    if (isIgnored(hook, failure)) {
-      request.annotate(`failed-open.mutating.${place}`, name);
-      return false;
-    }
-    throw failure instanceof CallFailure ? internalError(failure.message, failure) : failure;
   } finally {
-    const { configuration } = hook;
-    const said = JSON.stringify({ configuration, webhook: name, mutated });
+    const said = JSON.stringify({ configuration, webhook: webhook.name, mutated });
     request.annotate(`mutation.${place}`, said);
   }
 }
 
-async function change(
-  hook: Hook,
+async function applyVerdict(
+  { patch, patchType = '' }: Verdict,
   shown: ShownRequest,
-  { request, parts }: Pick<Asking, 'request' | 'parts'>,
+  { name, request, parts }: Omit<Asking, 'index'> & { readonly name: string },
 ): Promise<boolean> {
-  requireDryRun(hook, shown);
-  const uid = parts.random.uuid();
-  const verdict = await callWebhook(hook, shown, { uid, isMutating: true, parts });
-  const { name } = hook.webhook;
-  for (const [key, value] of Object.entries(verdict.auditAnnotations)) {
-    shown.annotate(`${name}/${key}`, value);
-  }
-  for (const text of verdict.warnings) shown.warn(text);
-  if (!verdict.isAllowed) throw denied(name, verdict.result);
-  const { patch, patchType = '' } = verdict;
   if (patch === undefined) return false;
   const outcome = applyWebhookPatch(shown, { webhook: name, patch, patchType }, parts);
   if (outcome === undefined) return false;

@@ -1,7 +1,7 @@
 import type { Authorizer } from '@fairway/access';
 import { AdmissionEnvironments } from '@fairway/cel';
 import type { Random } from '@fairway/host';
-import { type KubernetesObject, apiError, forbidden } from '@fairway/protocol';
+import { type KubernetesObject, forbidden } from '@fairway/protocol';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import { AuthorizerChecks } from '../expressions/authorizer-checks.ts';
 import { MatchConditions } from '../expressions/match-conditions.ts';
@@ -10,7 +10,7 @@ import { inVersionOf } from '../matching/in-version-of.ts';
 import type { MatchParts, MatchedRequest } from '../matching/request-matcher.ts';
 import type { ShownRequest } from './admission-review.ts';
 import type { CallParts } from './call-webhook.ts';
-import { CallFailure, dryRunUnsupported } from './call-failure.ts';
+import { dryRunUnsupported, notInTime } from './call-failure.ts';
 import type { Hook } from './hooks.ts';
 import type { WebhookMetrics } from './webhook-metrics.ts';
 
@@ -79,15 +79,7 @@ export function requireDryRun({ webhook }: Hook, { options }: MatchedRequest): v
   if (sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw dryRunUnsupported(name);
 }
 
-/**
- * Whether the request may go on without the answer of a webhook; whatever else went wrong is thrown.
- */
-export function isIgnored({ webhook }: Hook, failure: unknown): failure is CallFailure {
-  return failure instanceof CallFailure && webhook.failurePolicy === 'Ignore';
-}
-
 /** Errors: Timeout `ApiError` once the request is over. */
 export function requireTime({ signal }: MatchedRequest): void {
-  if (!signal.aborted) return;
-  throw apiError('Timeout', 'Timeout: request did not complete within requested timeout', {});
+  if (signal.aborted) throw notInTime();
 }
