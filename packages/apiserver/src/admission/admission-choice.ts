@@ -1,52 +1,5 @@
 import { builtAdmissionPlugins } from './admission-plugins.ts';
-
-/** On in a kube-apiserver unless it is told otherwise. Source: kube-apiserver 1.36, default plugins. */
-const onByDefault = [
-  'CertificateApproval',
-  'CertificateSigning',
-  'CertificateSubjectRestriction',
-  'ClusterTrustBundleAttest',
-  'DefaultIngressClass',
-  'DefaultStorageClass',
-  'DefaultTolerationSeconds',
-  'JobValidation',
-  'LimitRanger',
-  'MutatingAdmissionPolicy',
-  'MutatingAdmissionWebhook',
-  'NamespaceLifecycle',
-  'NodeDeclaredFeatureValidator',
-  'PersistentVolumeClaimResize',
-  'PodGroupProtection',
-  'PodGroupWorkloadExists',
-  'PodResizeValidator',
-  'PodSecurity',
-  'PodTopologyLabels',
-  'Priority',
-  'ResourceQuota',
-  'RuntimeClass',
-  'ServiceAccount',
-  'StorageObjectInUseProtection',
-  'TaintNodesByCondition',
-  'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionWebhook',
-];
-
-const offByDefault = [
-  'AlwaysAdmit',
-  'AlwaysDeny',
-  'AlwaysPullImages',
-  'DenyServiceExternalIPs',
-  'EventRateLimit',
-  'ExtendedResourceToleration',
-  'ImagePolicyWebhook',
-  'LimitPodHardAntiAffinityTopology',
-  'NamespaceAutoProvision',
-  'NamespaceExists',
-  'NodeRestriction',
-  'OwnerReferencesPermissionEnforcement',
-  'PodNodeSelector',
-  'PodTolerationRestriction',
-];
+import { offByDefault, onByDefault } from './default-plugins.ts';
 
 /** What `--enable-admission-plugins` and `--disable-admission-plugins` name. */
 export interface AdmissionChoice {

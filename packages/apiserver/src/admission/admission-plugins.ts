@@ -23,6 +23,7 @@ import {
 } from './certificate-requests.ts';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { StoredFacts } from '../reads/stored-facts.ts';
+import { offByDefault } from './default-plugins.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -109,22 +110,6 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
 /** Those of a kube-apiserver that this server has, too. */
 export const builtAdmissionPlugins: readonly string[] = Object.keys(switchable);
 
-/** Off unless they are asked for. `NodeRestriction`, too, but here only where flags say so. */
-const optional: ReadonlySet<string> = new Set([
-  'AlwaysAdmit',
-  'AlwaysDeny',
-  'AlwaysPullImages',
-  'DenyServiceExternalIPs',
-  'EventRateLimit',
-  'ExtendedResourceToleration',
-  'LimitPodHardAntiAffinityTopology',
-  'NamespaceAutoProvision',
-  'NamespaceExists',
-  'OwnerReferencesPermissionEnforcement',
-  'PodNodeSelector',
-  'PodTolerationRestriction',
-]);
-
 /** The admission of this server, in the order in which it is asked. */
 export function admissionPlugins(
   parts: AdmissionParts,
@@ -139,7 +124,7 @@ export function admissionPlugins(
   },
 ): readonly AdmissionPlugin[] {
   const isOn = (name: string): boolean =>
-    !disabled.includes(name) && (!optional.has(name) || enabled.includes(name));
+    !disabled.includes(name) && (isOnByDefault(name) || enabled.includes(name));
   const chosen = Object.entries(switchable).filter(([name]) => isOn(name));
   return [
     // Validation in a kube-apiserver, which knows its flags there.
@@ -150,4 +135,9 @@ export function admissionPlugins(
     certificateRequester,
     certificateConditionTimes(parts.clock),
   ];
+}
+
+/** `NodeRestriction` is off in a kube-apiserver, and here only where flags say so. */
+function isOnByDefault(name: string): boolean {
+  return name === 'NodeRestriction' || !offByDefault.includes(name);
 }
