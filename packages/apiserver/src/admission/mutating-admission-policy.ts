@@ -1,9 +1,9 @@
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { AdmissionPlugin } from './admission-plugin.ts';
+import { isExemptFromPolicies } from './matching/exempt-configurations.ts';
 import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import type { PolicyMutator } from './policies/mutate-by-policies.ts';
 import type { PolicyParts } from './policies/policy-parts.ts';
-import { isExemptFromPolicies } from './policies/policy-scope.ts';
 
 /**
  * Changes what is to be stored as policies of the cluster say. The expression language is loaded with the

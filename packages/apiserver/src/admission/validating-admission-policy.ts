@@ -1,7 +1,7 @@
 import type { AdmissionPlugin } from './admission-plugin.ts';
+import { isExemptFromPolicies } from './matching/exempt-configurations.ts';
 import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import type { PolicyParts } from './policies/policy-parts.ts';
-import { isExemptFromPolicies } from './policies/policy-scope.ts';
 import type { PolicyValidator } from './policies/validate-by-policies.ts';
 
 /**

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { builtInResources } from '../../registry/built-in-resources.ts';
 import { ResourceRegistry } from '../../registry/resource-registry.ts';
 import type { Rule, RuledRequest } from './match-rule.ts';
-import { isExemptConfiguration } from './exempt-configurations.ts';
+import { isExemptFromWebhooks } from './exempt-configurations.ts';
 import { inVersionOf } from './in-version-of.ts';
 import { matchedResource } from './request-matcher.ts';
 
@@ -134,7 +134,7 @@ test('what is excluded is not meant, and what has no rules is', () => {
 
 test('configurations of admission itself are exempt', () => {
   const group = 'admissionregistration.k8s.io';
-  const exempt = registry.all.filter((each) => isExemptConfiguration(each));
+  const exempt = registry.all.filter((each) => isExemptFromWebhooks(each));
   assert.deepEqual(
     exempt.map((each) => each.plural).toSorted(),
     registry.all

@@ -1,5 +1,4 @@
 import type { MatchResources } from '@fairway/kinds/admissionregistration/v1';
-import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Rule } from '../matching/match-rule.ts';
 import { type RequestMatcher, requestMatcher } from '../matching/request-matcher.ts';
 
@@ -15,19 +14,4 @@ export function scopeMatcher(resources: MatchResources | undefined): RequestMatc
     ...(namespaceSelector && { namespaceSelector }),
     ...(objectSelector && { objectSelector }),
   });
-}
-
-const exempt: ReadonlySet<string> = new Set([
-  'validatingadmissionpolicies',
-  'validatingadmissionpolicybindings',
-  'mutatingadmissionpolicies',
-  'mutatingadmissionpolicybindings',
-]);
-
-/**
- * Whether no policy has a say, since it could not be mended any more. Configurations of webhooks are not
- * among them. Source: Kubernetes, admission/plugin/policy/generic/plugin.go.
- */
-export function isExemptFromPolicies({ group, plural }: ServedResource): boolean {
-  return group === 'admissionregistration.k8s.io' && exempt.has(plural);
 }

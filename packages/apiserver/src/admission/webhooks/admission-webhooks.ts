@@ -10,7 +10,7 @@ import { followRange } from '../../storage/follow-range.ts';
 import { FollowedIndex } from '../../storage/followed-index.ts';
 import { collectionRange } from '../../storage/storage-key.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
-import { isExemptConfiguration } from '../matching/exempt-configurations.ts';
+import { isExemptFromWebhooks } from '../matching/exempt-configurations.ts';
 import { type Hook, HooksByConfiguration } from './hooks.ts';
 import type { askMutatingWebhooks } from './mutating-webhooks.ts';
 import type { askValidatingWebhooks } from './validating-webhooks.ts';
@@ -97,7 +97,7 @@ export class AdmissionWebhooks {
     followed: FollowedHooks,
     { resource }: AdmissionRequest,
   ): Promise<readonly Hook[]> {
-    if (!this.#hasBegun || isExemptConfiguration(resource)) return [];
+    if (!this.#hasBegun || isExemptFromWebhooks(resource)) return [];
     return followed.hooks();
   }
 }
