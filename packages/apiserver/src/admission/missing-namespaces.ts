@@ -1,7 +1,8 @@
 import type { Namespace } from '@fairway/kinds/core/v1';
-import { type Handler, forbidden, notFound, stringifyJson } from '@fairway/protocol';
+import { type Handler, forbidden, stringifyJson } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
+import { requireNamespace } from './require-namespace.ts';
 
 type Finder = Pick<ClusterReader, 'find'>;
 
@@ -16,10 +17,10 @@ export function namespaceAutoProvision(cluster: Finder, asServer: () => Handler)
     operations: ['CREATE'],
     async admit({ resource, namespace, name, options }) {
       if (!resource.isNamespaced) return;
+      const found = await cluster.find<Namespace>('', 'namespaces', { name: namespace });
+      if (found !== undefined) return;
       // What is only tried out leaves nothing behind; that its namespace is missing is told then.
-      if (await has(cluster, namespace)) return;
-      const { dryRun = [] } = options as { readonly dryRun?: readonly string[] };
-      if (dryRun.length > 0) return;
+      if (options.dryRun !== undefined && options.dryRun.length > 0) return;
       const response = await asServer()({
         method: 'POST',
         path: '/api/v1/namespaces',
@@ -43,12 +44,7 @@ export function namespaceExists(cluster: Finder): AdmissionPlugin {
     name: 'NamespaceExists',
     operations: ['CREATE', 'UPDATE', 'DELETE'],
     async validate({ resource, namespace }) {
-      if (!resource.isNamespaced || (await has(cluster, namespace))) return;
-      throw notFound({ group: '', plural: 'namespaces', name: namespace });
+      if (resource.isNamespaced) await requireNamespace(cluster, namespace);
     },
   };
-}
-
-async function has(cluster: Finder, name: string): Promise<boolean> {
-  return (await cluster.find<Namespace>('', 'namespaces', { name })) !== undefined;
 }

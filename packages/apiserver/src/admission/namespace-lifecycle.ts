@@ -1,7 +1,7 @@
-import { type ResourceDescriptor, apiError, forbidden, notFound } from '@fairway/protocol';
-import type { Namespace } from '@fairway/kinds/core/v1';
+import { type ResourceDescriptor, apiError, forbidden } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
+import { requireNamespace } from './require-namespace.ts';
 
 const undeletable: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
 
@@ -18,11 +18,8 @@ export function namespaceLifecycle(cluster: ClusterReader): AdmissionPlugin {
     async admit({ operation, resource, namespace, name }) {
       if (operation === 'DELETE') return requireDeletable(resource, name);
       if (!resource.isNamespaced) return;
-      const found = await cluster.find<Namespace>('', 'namespaces', { name: namespace });
-      if (found === undefined) {
-        throw notFound({ group: '', plural: 'namespaces', name: namespace });
-      }
-      const isEnding = found.metadata?.deletionTimestamp !== undefined;
+      const { metadata } = await requireNamespace(cluster, namespace);
+      const isEnding = metadata?.deletionTimestamp !== undefined;
       if (isEnding && operation === 'CREATE') throw terminating({ ...resource, name }, namespace);
     },
   };

@@ -1,13 +1,8 @@
-import type { Namespace, Pod } from '@fairway/kinds/core/v1';
-import {
-  apiError,
-  checkLabelValue,
-  checkQualifiedName,
-  forbidden,
-  notFound,
-} from '@fairway/protocol';
+import type { Pod } from '@fairway/kinds/core/v1';
+import { apiError, checkLabelValue, checkQualifiedName, forbidden } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
+import { requireNamespace } from './require-namespace.ts';
 
 /** Node selectors as text, `env=test,disk=ssd`: of namespaces that have no annotation, and what each may ask for. */
 export interface PodNodeSelectors {
@@ -26,9 +21,8 @@ export function podNodeSelector(
   selectors: PodNodeSelectors = { allowed: {} },
 ): AdmissionPlugin<Pod> {
   const selectorOf = async (name: string): Promise<Labels> => {
-    const namespace = await cluster.find<Namespace>('', 'namespaces', { name });
-    if (namespace === undefined) throw notFound({ group: '', plural: 'namespaces', name });
-    const own = namespace.metadata?.annotations?.[annotation];
+    const { metadata } = await requireNamespace(cluster, name);
+    const own = metadata?.annotations?.[annotation];
     return readSelector(own ?? selectors.clusterDefaultNodeSelector ?? '');
   };
   return {

@@ -1,9 +1,10 @@
 import { qosClassOf } from '@fairway/kind-rules/pods';
-import type { Namespace, Pod, Toleration } from '@fairway/kinds/core/v1';
-import { ApiError, failureOf, notFound } from '@fairway/protocol';
+import type { Pod, Toleration } from '@fairway/kinds/core/v1';
+import { ApiError, failureOf } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
 import { covers, mergeTolerations } from './merge-tolerations.ts';
+import { requireNamespace } from './require-namespace.ts';
 
 /** What holds for namespaces without annotations. */
 export interface PodTolerations {
@@ -29,9 +30,8 @@ export function podTolerationRestriction(
     name: string,
     list: keyof typeof annotations,
   ): Promise<readonly Toleration[]> => {
-    const namespace = await cluster.find<Namespace>('', 'namespaces', { name });
-    if (namespace === undefined) throw notFound({ group: '', plural: 'namespaces', name });
-    const text = namespace.metadata?.annotations?.[annotations[list]] ?? '';
+    const { metadata } = await requireNamespace(cluster, name);
+    const text = metadata?.annotations?.[annotations[list]] ?? '';
     return text === '' ? byDefault[list] : readTolerations(text);
   };
   return {

@@ -3,14 +3,13 @@ import {
   type LabelSelectorObject,
   labelsOf,
   matchesLabelSelector,
-  notFound,
   parseLabelSelectorObject,
 } from '@fairway/protocol';
-import type { Namespace } from '@fairway/kinds/core/v1';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { ClusterReader } from '../../reads/cluster-reader.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
+import { requireNamespace } from '../require-namespace.ts';
 import { type Rule, type RuledRequest, isNamespaceItself, matchesRule } from './match-rule.ts';
 
 /** What webhooks, policies and bindings say about the requests they are for. */
@@ -113,7 +112,5 @@ async function namespaceLabels(
   const isWritten = operation === 'CREATE' || operation === 'UPDATE';
   if (isItself && subresource === '' && isWritten && object !== undefined) return labelsOf(object);
   const wanted = isItself ? name : namespace;
-  const found = await cluster.find<Namespace>('', 'namespaces', { name: wanted });
-  if (found === undefined) throw notFound({ group: '', plural: 'namespaces', name: wanted });
-  return labelsOf(found);
+  return labelsOf(await requireNamespace(cluster, wanted));
 }

@@ -1,7 +1,6 @@
 import type { Authorizer } from '@fairway/access';
 import type { PlainMap } from '@fairway/cel';
-import type { Namespace } from '@fairway/kinds/core/v1';
-import { ApiError, type KubernetesObject, notFound } from '@fairway/protocol';
+import { ApiError, type KubernetesObject } from '@fairway/protocol';
 import type { ClusterReader } from '../../reads/cluster-reader.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
@@ -9,6 +8,7 @@ import { AuthorizerChecks } from '../expressions/authorizer-checks.ts';
 import { requestVariable } from '../expressions/request-variable.ts';
 import { isNamespaceItself } from '../matching/match-rule.ts';
 import { inVersionOf } from '../matching/in-version-of.ts';
+import { requireNamespace } from '../require-namespace.ts';
 import { ConfigurationError } from './find-parameters.ts';
 import { namespaceObject } from './namespace-object.ts';
 
@@ -45,9 +45,7 @@ export class PolicyRequest {
     if (this.#namespace !== undefined) return this.#namespace;
     const { namespace: name, resource } = this.#request;
     if (name === '' || isNamespaceItself(resource)) return (this.#namespace = null);
-    const found = await this.#cluster.find<Namespace>('', 'namespaces', { name });
-    if (found === undefined) throw notFound({ group: '', plural: 'namespaces', name });
-    return (this.#namespace = namespaceObject(found));
+    return (this.#namespace = namespaceObject(await requireNamespace(this.#cluster, name)));
   }
 
   /** Errors: `ConfigurationError` for what cannot be converted. */
