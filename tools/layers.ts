@@ -214,7 +214,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   ],
   'kind-rules': [
     ['cron', 'expressions', 'metadata', 'nodes', 'pods', 'versions', 'volumes', 'warnings'],
-    ['quotas', 'rules', 'tables'],
+    ['quotas'],
+    ['rules', 'tables'],
   ],
   kinds: [['generated']],
   'node-agent': [

@@ -1,5 +1,5 @@
 /** How objects count in quotas, for those who count and those who charge. Loads nothing else of this package. */
-export type { Evaluator, Scope } from './quotas/evaluator.ts';
+export { type Evaluator, type Scope, scopeNames } from './quotas/evaluator.ts';
 export {
   type KnownUsages,
   type NamespaceContent,

@@ -21,6 +21,17 @@ export interface Evaluator<T> {
 
 export type Scope = DeepReadonly<ScopedResourceSelectorRequirement>;
 
+/** The scopes that there are. */
+export const scopeNames: readonly string[] = [
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+  'VolumeAttributesClass',
+] satisfies Scope['scopeName'][];
+
 /** As a label selector over one label, which is there unless the name is empty. */
 export function isNameMeant(
   name: string,

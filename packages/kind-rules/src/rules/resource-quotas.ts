@@ -16,6 +16,7 @@ import {
   validateResourceAmount,
 } from './compute-resources.ts';
 import { FieldErrors, immutableText } from '../field-checks.ts';
+import { scopeNames } from '../quotas/evaluator.ts';
 import { statusRules } from './status-subresource.ts';
 
 type QuotaDraft = ObjectDraft<ResourceQuota>;
@@ -36,15 +37,6 @@ export const resourceQuotaRules: KindRules<QuotaDraft> = {
   },
 };
 
-const scopes = [
-  'Terminating',
-  'NotTerminating',
-  'BestEffort',
-  'NotBestEffort',
-  'PriorityClass',
-  'CrossNamespacePodAffinity',
-  'VolumeAttributesClass',
-];
 const scopePairs = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
@@ -57,7 +49,7 @@ function validateQuota(quota: QuotaDraft): readonly FieldError[] {
   const given: readonly string[] = spec.scopes ?? [];
   const hard = standardNames(spec.hard);
   for (const scope of given) {
-    if (!scopes.includes(scope)) {
+    if (!scopeNames.includes(scope)) {
       errors.push(invalidValue('spec.scopes', given, 'unsupported scope'));
     }
     expectScopedResources({ scope, hard }, { field: 'spec.scopes', value: given }, errors);
@@ -91,7 +83,7 @@ function expectScopedResources(
   { field, value }: { readonly field: string; readonly value: unknown },
   errors: FieldErrors,
 ): void {
-  if (!scopes.includes(scope)) return;
+  if (!scopeNames.includes(scope)) return;
   const isCounted = (name: string): boolean => {
     if (scope === 'BestEffort') return name === 'pods';
     return (scope === 'VolumeAttributesClass' ? claimAmounts : podAmounts).has(name);
@@ -127,12 +119,12 @@ function validateScopeSelector(quota: QuotaDraft, errors: FieldErrors): void {
   const requirements = quota.spec?.scopeSelector?.matchExpressions ?? [];
   const hard = standardNames(quota.spec?.hard);
   for (const { scopeName = '', operator = '', values = [] } of requirements) {
-    if (!scopes.includes(scopeName)) {
+    if (!scopeNames.includes(scopeName)) {
       errors.push(invalidValue(`${field}.scopeName`, scopeName, 'unsupported scope'));
     }
     const value = quota.spec?.scopeSelector;
     expectScopedResources({ scope: scopeName, hard }, { field, value }, errors);
-    const isPlain = scopes.includes(scopeName) && !scopeName.endsWith('Class');
+    const isPlain = scopeNames.includes(scopeName) && !scopeName.endsWith('Class');
     if (isPlain && operator !== 'Exists') {
       const text =
         "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";

@@ -1,16 +1,6 @@
 import type { FieldReader } from '@fairway/protocol';
-import type { Scope } from '@fairway/kind-rules/quotas';
+import { type Scope, scopeNames } from '@fairway/kind-rules/quotas';
 import type { LimitedResource } from '../resource-quota/limited-resources.ts';
-
-const scopeNames: readonly string[] = [
-  'Terminating',
-  'NotTerminating',
-  'BestEffort',
-  'NotBestEffort',
-  'PriorityClass',
-  'CrossNamespacePodAffinity',
-  'VolumeAttributesClass',
-] satisfies Scope['scopeName'][];
 
 const operators: readonly string[] = [
   'In',
