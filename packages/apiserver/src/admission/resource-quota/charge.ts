@@ -14,6 +14,7 @@ import {
   formatQuantity,
   negateQuantity,
 } from '@fairway/protocol';
+import type { StoredObject } from '../../reads/cluster-reader.ts';
 import {
   type LimitedResource,
   scopesInWords,
@@ -36,17 +37,21 @@ export interface Charge {
 
 /** A quota while requests are charged to it. */
 export interface Account {
-  readonly quota: ResourceQuota;
+  /** Of the quota. */
+  readonly name: string;
+  readonly stored: StoredObject<ResourceQuota>;
   readonly scopes: readonly Scope[];
   readonly hard: Usage;
   /** Grows with every request that passes. */
   readonly used: Usage;
 }
 
-export function openAccount(quota: ResourceQuota): Account {
-  const { hard = {}, used = {} } = quota.status ?? {};
-  const scopes = quotaScopes(quota);
-  return { quota, scopes, hard: readUsage(hard), used: readUsage(used) };
+export function openAccount(stored: StoredObject<ResourceQuota>): Account {
+  const { metadata, status } = stored.object;
+  const { hard = {}, used = {} } = status ?? {};
+  const scopes = quotaScopes(stored.object);
+  const name = metadata?.name ?? '';
+  return { name, stored, scopes, hard: readUsage(hard), used: readUsage(used) };
 }
 
 /** How much of each quota a request takes; or why it may not, in the words of Kubernetes. */
@@ -113,9 +118,8 @@ function isMeant(
   return [...hard.keys()].some(evaluator.isOf) && isInScopes(evaluator, object, scopes);
 }
 
-function complaintOf({ quota, hard, used }: Account, charge: Charge): string | undefined {
+function complaintOf({ name, hard, used }: Account, charge: Charge): string | undefined {
   const { evaluator, object } = charge;
-  const name = quota.metadata?.name ?? '';
   const names = [...hard.keys()].filter(evaluator.isOf);
   const unsaid = evaluator.unsaid?.(object, names) ?? [];
   if (unsaid.length > 0) return `failed quota: ${name}: must specify ${unsaid.join('; ')}`;
@@ -129,7 +133,7 @@ function takenFrom(account: Account, charge: Charge): Usage {
   const { evaluator, stored, paid } = charge;
   const wasCounted = stored !== undefined && isMeant(account, evaluator, stored);
   const added = addedUsage(wasCounted ? charge : withoutStored(charge));
-  for (const [name, amount] of paid?.get(account.quota.metadata?.name ?? '') ?? []) {
+  for (const [name, amount] of paid?.get(account.name) ?? []) {
     addUsage(added, name, negateQuantity(amount));
   }
   return new Map([...added].filter(([name, { nanos }]) => account.hard.has(name) && nanos > 0n));
@@ -149,7 +153,7 @@ function withoutStored({ stored: _, ...charge }: Charge): Charge {
   return charge;
 }
 
-function excessOf({ quota, hard, used }: Account, taken: Usage): string | undefined {
+function excessOf({ name: quota, hard, used }: Account, taken: Usage): string | undefined {
   const after = new Map([...taken.keys()].map((name) => [name, used.get(name) ?? readAmount('0')]));
   for (const [name, amount] of taken) addUsage(after, name, amount);
   const names = [...taken.keys()]
@@ -158,7 +162,7 @@ function excessOf({ quota, hard, used }: Account, taken: Usage): string | undefi
   if (names.length === 0) return undefined;
   const inWords = (usage: Usage): string =>
     names.map((name) => `${name}=${formatQuantity(amountIn(usage, name))}`).join(',');
-  return `exceeded quota: ${quota.metadata?.name}, requested: ${inWords(taken)}, used: ${inWords(used)}, limited: ${inWords(hard)}`;
+  return `exceeded quota: ${quota}, requested: ${inWords(taken)}, used: ${inWords(used)}, limited: ${inWords(hard)}`;
 }
 
 function amountIn(usage: Usage, name: string): ReturnType<typeof readAmount> {

@@ -1,3 +1,4 @@
+import type { Usage } from '@fairway/kind-rules/quotas';
 import type { ResourceQuota } from '@fairway/kinds/core/v1';
 import { ApiError, conflict, failureOf, forbidden } from '@fairway/protocol';
 import type { StoredObject } from '../../reads/cluster-reader.ts';
@@ -10,7 +11,6 @@ import {
   take,
 } from './charge.ts';
 import type { Reservation, Reservations } from './reservations.ts';
-import type { Usage } from '@fairway/kind-rules/quotas';
 
 /** How quotas are read, and how their usage is written. */
 export interface QuotaStore {
@@ -84,16 +84,14 @@ export class QuotaAccounts {
     let open = batch;
     const written = new Set<string>();
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      const quotas = (await this.#store.read(namespace)).filter(
-        (each) => !written.has(nameOf(each)),
-      );
-      const accounts = new Map(quotas.map((each) => [openAccount(each.object), each]));
+      const all = (await this.#store.read(namespace)).map(openAccount);
+      const accounts = all.filter(({ name }) => !written.has(name));
       const changed = new Set<Account>();
       open = open.filter((waiting) => this.#take(waiting, { namespace, accounts, changed }));
-      const lost = await this.#write(changed, accounts);
-      for (const account of changed) if (!lost.includes(account)) written.add(nameOfQuota(account));
+      const lost = await this.#write(changed);
+      for (const account of changed) if (!lost.includes(account)) written.add(account.name);
       if (lost.length === 0) return open.forEach(pass);
-      for (const { reserved } of open) lost.forEach((account) => giveBack(reserved, account));
+      for (const { reserved } of open) lost.forEach(({ name }) => giveBack(reserved, name));
     }
     for (const waiting of open) {
       refuse(
@@ -115,11 +113,11 @@ export class QuotaAccounts {
       changed,
     }: {
       readonly namespace: string;
-      readonly accounts: ReadonlyMap<Account, unknown>;
+      readonly accounts: readonly Account[];
       readonly changed: Set<Account>;
     },
   ): boolean {
-    const judgement = judgeCharge([...accounts.keys()], waiting.charge);
+    const judgement = judgeCharge(accounts, waiting.charge);
     if (judgement.kind !== 'passes') {
       refuse(waiting, refusalOf(judgement, waiting.subject));
       return false;
@@ -128,23 +126,18 @@ export class QuotaAccounts {
     for (const [account, taken] of judgement.takes) {
       take(account, taken);
       changed.add(account);
-      const name = nameOfQuota(account);
+      const { name } = account;
       waiting.reserved.set(name, this.#reservations.reserve({ namespace, name }, taken));
     }
     return true;
   }
 
   /** Answers those that others have written meanwhile. */
-  async #write(
-    changed: ReadonlySet<Account>,
-    accounts: ReadonlyMap<Account, StoredObject<ResourceQuota>>,
-  ): Promise<readonly Account[]> {
+  async #write(changed: ReadonlySet<Account>): Promise<readonly Account[]> {
     const outcomes = await Promise.all(
-      [...changed].map(async (account) => {
-        const stored = accounts.get(account);
-        const isWritten = stored !== undefined && (await this.#store.write(stored, account.used));
-        return isWritten ? [] : [account];
-      }),
+      [...changed].map(async (account) =>
+        (await this.#store.write(account.stored, account.used)) ? [] : [account],
+      ),
     );
     return outcomes.flat();
   }
@@ -169,16 +162,7 @@ function refuse({ reject, reserved }: Waiting, error: unknown): void {
   reject(error);
 }
 
-function giveBack(reserved: Map<string, Reservation>, account: Account): void {
-  const name = nameOfQuota(account);
+function giveBack(reserved: Map<string, Reservation>, name: string): void {
   reserved.get(name)?.cancel();
   reserved.delete(name);
-}
-
-function nameOf({ object }: StoredObject<ResourceQuota>): string {
-  return object.metadata?.name ?? '';
-}
-
-function nameOfQuota({ quota }: Account): string {
-  return quota.metadata?.name ?? '';
 }
