@@ -20,15 +20,7 @@ export async function admit(
   do {
     for (const plugin of plugins) {
       if (plugin.admit === undefined || !handles(plugin, request)) continue;
-      const { timing } = plugin;
-      const startMs = timing?.now() ?? 0;
-      let isRejected = true;
-      try {
-        await plugin.admit(request);
-        isRejected = false;
-      } finally {
-        timing?.took('admit', request.operation, startMs, isRejected);
-      }
+      await plugin.admit(request);
     }
   } while (rounds.begin());
 }
@@ -40,15 +32,7 @@ export async function validate(
 ): Promise<void> {
   for (const plugin of plugins) {
     if (plugin.validate === undefined || !handles(plugin, request)) continue;
-    const { timing } = plugin;
-    const startMs = timing?.now() ?? 0;
-    let isRejected = true;
-    try {
-      await plugin.validate(request);
-      isRejected = false;
-    } finally {
-      timing?.took('validate', request.operation, startMs, isRejected);
-    }
+    await plugin.validate(request);
   }
 }
 

@@ -68,18 +68,4 @@ export interface AdmissionPlugin<T extends KubernetesObject = KubernetesObject> 
   admit?(request: AdmitRequest<T>): Promise<void>;
   /** Checks the final object, after all plugins have changed it, and changes nothing. */
   validate?(request: ValidateRequest<T>): Promise<void>;
-  /** Measures the plugin; absent: nobody does. */
-  readonly timing?: AdmissionTiming;
-}
-
-/** How long a plugin takes is told to this. */
-export interface AdmissionTiming {
-  /** Unit: milliseconds from an arbitrary start. */
-  now(): number;
-  took(
-    phase: 'admit' | 'validate',
-    operation: AdmissionOperation,
-    startMs: number,
-    isRejected: boolean,
-  ): void;
 }

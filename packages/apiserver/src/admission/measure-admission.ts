@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { Histogram, Metrics } from '../metrics/metrics.ts';
-import type { AdmissionOperation, AdmissionPlugin, AdmissionTiming } from './admission-plugin.ts';
+import type { AdmissionOperation, AdmissionPlugin } from './admission-plugin.ts';
 
 /** Source: kube-apiserver 1.36. */
 const durationBounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
@@ -17,37 +17,43 @@ export function measureAdmission(
     bounds: durationBounds,
   });
   return plugins.map((plugin) => {
+    const { name, admit, validate } = plugin;
     const known = new Map<string, Histogram>();
-    const timing: AdmissionTiming = {
-      now: () => clock.elapsed(),
-      took: (phase, operation, startMs, isRejected) => {
+    const measured: Measure = async (phase, operation, answer) => {
+      const startMs = clock.elapsed();
+      let isRejected = true;
+      try {
+        await answer();
+        isRejected = false;
+      } finally {
         const key = keyOf(phase, operation, isRejected);
         let series = known.get(key);
         if (series === undefined) {
-          series = durations.of(plugin.name, operation, String(isRejected), phase);
+          series = durations.of(name, operation, String(isRejected), phase);
           known.set(key, series);
         }
         series.observe((clock.elapsed() - startMs) / 1000);
-      },
+      }
     };
-    return timed(plugin, timing);
+    return {
+      ...plugin,
+      ...(admit && {
+        admit: (request) => measured('admit', request.operation, () => admit.call(plugin, request)),
+      }),
+      ...(validate && {
+        validate: (request) =>
+          measured('validate', request.operation, () => validate.call(plugin, request)),
+      }),
+    };
   });
 }
 
+/** Runs what a plugin does in one phase. */
+type Measure = (
+  phase: 'admit' | 'validate',
+  operation: AdmissionOperation,
+  answer: () => Promise<void>,
+) => Promise<void>;
+
 const keyOf = (phase: string, operation: AdmissionOperation, isRejected: boolean): string =>
   phase + operation + (isRejected ? '!' : '');
-
-/** Every part of the plugin by name, so that none is left out that comes later. */
-function timed(plugin: AdmissionPlugin, timing: AdmissionTiming): AdmissionPlugin {
-  const { name, operations, resources, admit, validate } = plugin;
-  const parts: { readonly [Part in keyof Required<AdmissionPlugin>]: AdmissionPlugin[Part] } = {
-    name,
-    operations,
-    resources,
-    timing,
-    admit: admit && ((request) => admit.call(plugin, request)),
-    validate: validate && ((request) => validate.call(plugin, request)),
-  };
-  const given = Object.entries(parts).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(given) as unknown as AdmissionPlugin;
-}
