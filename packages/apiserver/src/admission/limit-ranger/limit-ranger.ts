@@ -1,3 +1,4 @@
+import { joinErrors } from '@fairway/access';
 import type {
   LimitRange,
   LimitRangeItem,
@@ -45,7 +46,7 @@ export function limitRanger(cluster: ClusterReader): AdmissionPlugin<Pod | Persi
           resource.plural === 'pods'
             ? podViolations(limits, object as Pod, stored as Pod | undefined)
             : claimViolations(limits, object as PersistentVolumeClaim, stored);
-        if (violations.length > 0) throw forbidden({ ...resource, name }, inOneText(violations));
+        if (violations.length > 0) throw forbidden({ ...resource, name }, joinErrors(violations));
       }
     },
   };
@@ -102,10 +103,4 @@ function claimViolations(
   return limits
     .filter(({ type }) => type === 'PersistentVolumeClaim')
     .flatMap((item) => requestViolations(item, requestsOf(claim), before));
-}
-
-/** As Kubernetes writes several causes. */
-function inOneText(causes: readonly string[]): string {
-  const [first = '', ...others] = new Set(causes);
-  return others.length === 0 ? first : `[${[first, ...others].join(', ')}]`;
 }

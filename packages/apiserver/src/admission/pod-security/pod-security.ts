@@ -1,3 +1,4 @@
+import { joinErrors } from '@fairway/access';
 import type { Clock } from '@fairway/host';
 import type { Namespace, Pod } from '@fairway/kinds/core/v1';
 import {
@@ -112,8 +113,7 @@ function isFree(policy: Policy, isPod: boolean): boolean {
 }
 
 function listOf(errors: readonly FieldError[]): string {
-  const texts = errors.map((each) => `${each.field}: ${describeFieldError(each)}`);
-  return texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
+  return joinErrors(errors.map((each) => `${each.field}: ${describeFieldError(each)}`));
 }
 
 function evaluate(request: Request, policy: Policy, pod: CheckedPod): void {

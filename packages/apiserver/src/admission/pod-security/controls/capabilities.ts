@@ -4,6 +4,7 @@ import {
   containersOf,
   control,
   named,
+  namesOf,
   notOnWindows,
   quoted,
   sorted,
@@ -34,9 +35,10 @@ export const capabilitiesBaseline: Control = control((pod) => {
 const alone: ReadonlySet<string> = new Set(['NET_BIND_SERVICE']);
 
 const checkRestricted: Check = (pod) => {
-  const keeping = containersOf(pod)
-    .filter(({ securityContext }) => !securityContext?.capabilities?.drop?.includes('ALL'))
-    .map(({ name }) => name);
+  const keeping = namesOf(
+    containersOf(pod),
+    ({ securityContext }) => !securityContext?.capabilities?.drop?.includes('ALL'),
+  );
   const added = addedBeside(pod, alone);
   const details = [
     ...(keeping.length === 0

@@ -52,6 +52,11 @@ export function plural(noun: string, { length }: { readonly length: number }): s
   return length === 1 ? noun : `${noun}s`;
 }
 
+/** What one does, or what several do. */
+export function uses({ length }: { readonly length: number }): string {
+  return length === 1 ? 'uses' : 'use';
+}
+
 /** `"a", "b"` */
 export function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');

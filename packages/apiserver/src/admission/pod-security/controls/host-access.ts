@@ -1,5 +1,14 @@
 import type { Container, LifecycleHandler, Probe } from '@fairway/kinds/core/v1';
-import { type Control, containersOf, control, named, plural, quoted, sorted } from './control.ts';
+import {
+  type Control,
+  containersOf,
+  control,
+  named,
+  plural,
+  quoted,
+  sorted,
+  uses,
+} from './control.ts';
 
 export const hostNamespaces: Control = control(({ spec }) => {
   const fields = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((name) => spec[name]);
@@ -35,10 +44,6 @@ export const hostProbes: Control = control((pod) => {
 
 function hostsOf(handler: Probe | LifecycleHandler | undefined): readonly string[] {
   return [handler?.httpGet?.host ?? '', handler?.tcpSocket?.host ?? ''];
-}
-
-function uses(names: readonly string[]): string {
-  return names.length === 1 ? 'uses' : 'use';
 }
 
 /** Which containers use any, and what all of them use. */

@@ -4,6 +4,7 @@ import {
   type Control,
   containersOf,
   named,
+  namesOf,
   notOnWindows,
   plural,
   quoted,
@@ -67,9 +68,7 @@ const checkSet: Check = (pod) => checkFields(pod) ?? checkMissing(pod);
 
 function checkMissing(pod: CheckedPod): ReturnType<Check> {
   if (pod.spec.securityContext?.seccompProfile) return undefined;
-  const names = containersOf(pod)
-    .filter(({ securityContext }) => !securityContext?.seccompProfile)
-    .map(({ name }) => name);
+  const names = namesOf(containersOf(pod), (each) => !each.securityContext?.seccompProfile);
   if (names.length === 0) return undefined;
   const what = 'securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"';
   return { reason, detail: `pod or ${named('container', names)} must set ${what}` };

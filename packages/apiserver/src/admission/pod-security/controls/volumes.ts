@@ -1,4 +1,4 @@
-import { type Control, control, named, plural, quoted, sorted } from './control.ts';
+import { type Control, control, named, plural, quoted, sorted, uses } from './control.ts';
 
 export const hostPathVolumes: Control = control(({ spec }) => {
   const names = (spec.volumes ?? []).filter(({ hostPath }) => hostPath).map(({ name }) => name);
@@ -32,10 +32,9 @@ export const restrictedVolumes: Control = {
     if (names.length === 0) return undefined;
     const kinds = sorted(types);
     const what = `${plural('restricted volume type', kinds)} ${quoted(kinds)}`;
-    const uses = names.length === 1 ? 'uses' : 'use';
     return {
       reason: 'restricted volume types',
-      detail: `${named('volume', names)} ${uses} ${what}`,
+      detail: `${named('volume', names)} ${uses(names)} ${what}`,
     };
   }),
 };
