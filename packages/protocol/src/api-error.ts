@@ -73,6 +73,12 @@ export function badRequest(message: string): ApiError {
   return apiError('BadRequest', message);
 }
 
+/** What is no fault of the caller's. Source: apimachinery, NewInternalError. */
+export function internalError(why: string, options: ApiErrorOptions = {}): ApiError {
+  const details = { causes: [{ message: why }] };
+  return apiError('InternalError', `Internal error occurred: ${why}`, details, options);
+}
+
 export function notFound(subject: Subject): ApiError {
   return apiError('NotFound', `${quote(subject)} not found`, detailsOf(subject));
 }

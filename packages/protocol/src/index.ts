@@ -110,6 +110,7 @@ export {
   conflict,
   failureOf,
   forbidden,
+  internalError,
   invalid,
   notFound,
 } from './api-error.ts';

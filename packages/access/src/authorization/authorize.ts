@@ -1,4 +1,10 @@
-import { type ApiError, type StatusDetails, apiError, groupResourceOf } from '@fairway/protocol';
+import {
+  type ApiError,
+  type StatusDetails,
+  apiError,
+  groupResourceOf,
+  internalError,
+} from '@fairway/protocol';
 import type { AuthenticatedRequest, AuthorizedRequest, Next } from '../authenticated-request.ts';
 import type { AccessAttributes, Authorizer, Decision } from './authorizer.ts';
 
@@ -33,8 +39,7 @@ function allowed(decision: Decision, attributes: AccessAttributes): Decision {
   if (decision.kind === 'allow') return decision;
   const { reason, evaluationError } = decision;
   if (evaluationError === undefined) throw accessForbidden(attributes, reason);
-  const message = `Internal error occurred: ${evaluationError}`;
-  throw apiError('InternalError', message, { causes: [{ message: evaluationError }] });
+  throw internalError(evaluationError);
 }
 
 /** Forbidden unless the authorizer allows it, also where it could not decide; undefined when it does. */

@@ -3,9 +3,9 @@ import {
   type FieldError,
   type HttpResponse,
   badRequest,
-  apiError,
   failureOf,
   forbiddenField,
+  internalError,
   invalid,
   invalidValue,
   readBoolean,
@@ -120,10 +120,7 @@ async function refusalOf(response: HttpResponse, pod: string): Promise<ApiError>
   const text = Buffer.from(start).toString();
   const { status } = response;
   if (status === 400) return badRequest(text);
-  if (status === 500) {
-    const causes = [{ message: text }];
-    return apiError('InternalError', `Internal error occurred: ${text}`, { causes });
-  }
+  if (status === 500) return internalError(text);
   const { reason, message } = generic(status, text);
   const details = { name: pod, kind: 'pods/log' };
   const said = { message: `${message} ( pods/log ${pod})`, details };

@@ -4,11 +4,11 @@ import {
   type JsonObject,
   type KubernetesObject,
   formatLabelSelector,
+  internalError,
   invalid,
   invalidValue,
   type LabelSelectorObject,
   type WriteOptions,
-  apiError,
   notFound,
   parseLabelSelectorObject,
   parsePatchOptions,
@@ -52,8 +52,7 @@ export async function getScale(call: Call<WriteParts>): Promise<HttpResponse> {
 function requireCount(resource: ServedResource, object: KubernetesObject): void {
   const { specReplicas } = pathsOf(resource);
   if (resource.isBuiltIn || at(object, specReplicas) !== undefined) return;
-  const message = `the spec replicas field ".${specReplicas.join('.')}" does not exist`;
-  throw apiError('InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+  throw internalError(`the spec replicas field ".${specReplicas.join('.')}" does not exist`);
 }
 
 /** Answers `PUT` on `/scale`. */

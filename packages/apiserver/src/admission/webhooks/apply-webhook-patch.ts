@@ -5,13 +5,14 @@ import {
   applyJsonPatch,
   decodeJson,
   equalsJson,
+  internalError,
   isJsonObject,
 } from '@fairway/protocol';
 import { unknownFieldWalkers } from '@fairway/schema';
 import { bodyLimits, objectBytesMax } from '../../storage/object-limits.ts';
 import { refusedPatch } from '../mutation/refused-patch.ts';
 import type { ShownRequest } from './admission-review.ts';
-import { CallFailure, internalError } from './call-failure.ts';
+import { CallFailure } from './call-failure.ts';
 
 export interface PatchParts {
   readonly schemas: BuiltInSchemas;

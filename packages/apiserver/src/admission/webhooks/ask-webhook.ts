@@ -1,5 +1,6 @@
+import { internalError } from '@fairway/protocol';
 import type { ShownRequest, Verdict } from './admission-review.ts';
-import { CallFailure, denied, internalError } from './call-failure.ts';
+import { CallFailure, denied } from './call-failure.ts';
 import { callWebhook } from './call-webhook.ts';
 import type { Hook } from './hooks.ts';
 import type { WebhookStep } from './webhook-metrics.ts';
@@ -53,6 +54,8 @@ export async function askWebhook<Outcome>(
       shown.annotate(`failed-open.${isMutating ? 'mutating' : 'validating'}.${place}`, name);
       return undefined;
     }
-    throw failure instanceof CallFailure ? internalError(failure.message, failure) : failure;
+    throw failure instanceof CallFailure
+      ? internalError(failure.message, { cause: failure })
+      : failure;
   }
 }

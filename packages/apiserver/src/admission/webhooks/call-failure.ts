@@ -7,12 +7,6 @@ export class CallFailure extends Error {
   }
 }
 
-/** What is no fault of the caller's. Source: apimachinery, NewInternalError. */
-export function internalError(message: string, cause?: unknown): ApiError {
-  const causes = [{ message }];
-  return apiError('InternalError', `Internal error occurred: ${message}`, { causes }, { cause });
-}
-
 /** The request has ended before all webhooks were asked: nothing of it may be stored. */
 export function notInTime(cause?: unknown): ApiError {
   const message = 'Timeout: request did not complete within requested timeout';
