@@ -213,8 +213,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['cron-jobs', 'endpoint-mirroring', 'finished-jobs'],
   ],
   'kind-rules': [
-    ['cron', 'expressions', 'metadata', 'nodes', 'pods', 'versions', 'volumes', 'warnings'],
-    ['quotas'],
+    ['cron', 'expressions', 'metadata', 'nodes', 'pods', 'versions', 'volumes'],
+    ['quotas', 'warnings'],
     ['rules', 'tables'],
   ],
   kinds: [['generated']],

@@ -36,6 +36,11 @@ export {
   matchesNodeSelector,
   matchesNodeSelectorTerm,
 } from './pods/node-affinity.ts';
+export {
+  appArmorOfContainer,
+  seccompOfContainer,
+  seccompOfPod,
+} from './pods/profile-annotations.ts';
 export { isExtendedResource } from './pods/resource-names.ts';
 export { repellingEffects, tolerates, untoleratedTaint } from './pods/tolerations.ts';
 export { type HostPort, anyAddress, hostPorts } from './pods/host-ports.ts';

@@ -1,7 +1,8 @@
 import { type Draft, type ObjectDraft, annotationsOf, equalsJson } from '@fairway/protocol';
 import type { AppArmorProfile, Container, Pod } from '@fairway/kinds/core/v1';
 
-const annotationPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+import { appArmorDeprecation, appArmorOfContainer } from '../pods/profile-annotations.ts';
+
 const localPathBytesMax = 4_095;
 
 /**
@@ -15,15 +16,13 @@ export function fillAppArmorFields(pod: ObjectDraft<Pod>, warn: (text: string) =
   const { initContainers = [], containers = [], ephemeralContainers = [] } = spec;
   const ofPod = spec.securityContext?.appArmorProfile;
   for (const container of [...initContainers, ...containers, ...ephemeralContainers]) {
-    const key = `${annotationPrefix}${container.name}`;
+    const key = `${appArmorOfContainer}${container.name}`;
     const annotation = annotations[key];
     if (annotation === undefined || container.securityContext?.appArmorProfile) continue;
     const profile = profileOf(annotation);
     if (profile !== undefined && ofPod && equalsJson(profile, ofPod)) continue;
     if (profile !== undefined) setProfile(container, profile);
-    warn(
-      `metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`,
-    );
+    warn(`metadata.annotations[${key}]: ${appArmorDeprecation}`);
   }
 }
 

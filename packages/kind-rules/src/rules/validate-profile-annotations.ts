@@ -8,14 +8,16 @@ import {
 import type { PodSpec } from '@fairway/kinds/core/v1';
 
 import type { FieldErrors } from '../field-checks.ts';
+import {
+  appArmorOfContainer,
+  seccompOfContainer,
+  seccompOfPod,
+} from '../pods/profile-annotations.ts';
 import { expectLocalPath } from './validate-file-paths.ts';
 
 // Source: core validation, ValidateSeccompPodAnnotations and ValidateAppArmorPodAnnotations: how
 // profiles were named before the security context had fields for them.
 
-const seccompPod = 'seccomp.security.alpha.kubernetes.io/pod';
-const seccompContainer = 'container.seccomp.security.alpha.kubernetes.io/';
-const appArmorContainer = 'container.apparmor.security.beta.kubernetes.io/';
 const seccompProfiles = ['runtime/default', 'docker/default', 'unconfined'];
 
 type Annotations = Readonly<Record<string, string>>;
@@ -28,11 +30,11 @@ export function validateProfileAnnotations(
 ): void {
   let names: ReadonlySet<string> | undefined;
   for (const [key, value] of Object.entries(annotations)) {
-    if (key === seccompPod || key.startsWith(seccompContainer)) {
+    if (key === seccompOfPod || key.startsWith(seccompOfContainer)) {
       validateSeccompProfile(value, `${field}.${key}`, errors);
     }
-    if (!key.startsWith(appArmorContainer)) continue;
-    const container = key.slice(appArmorContainer.length);
+    if (!key.startsWith(appArmorOfContainer)) continue;
+    const container = key.slice(appArmorOfContainer.length);
     names ??= containerNames(spec);
     if (!names.has(container)) {
       errors.push(invalidValue(`${field}[${key}]`, container, 'container not found'));
@@ -72,11 +74,11 @@ export function expectSameAppArmor(
   const [now, before] = [annotationsOf(pod), annotationsOf(stored)];
   const field = (key: string): string => `metadata.annotations[${key}]`;
   for (const [key, value] of Object.entries(before)) {
-    if (!key.startsWith(appArmorContainer) || now[key] === value) continue;
+    if (!key.startsWith(appArmorOfContainer) || now[key] === value) continue;
     errors.push(forbiddenField(field(key), 'may not remove or update AppArmor annotations'));
   }
   for (const key of Object.keys(now)) {
-    if (!key.startsWith(appArmorContainer) || before[key] !== undefined) continue;
+    if (!key.startsWith(appArmorOfContainer) || before[key] !== undefined) continue;
     errors.push(forbiddenField(field(key), 'may not add AppArmor annotations'));
   }
 }

@@ -7,6 +7,12 @@ import type {
   WeightedPodAffinityTerm,
 } from '@fairway/kinds/core/v1';
 
+import {
+  appArmorDeprecation,
+  appArmorOfContainer,
+  seccompOfContainer,
+  seccompOfPod,
+} from '../pods/profile-annotations.ts';
 import { byteWarnings } from './amounts.ts';
 import { nodeLabelDeprecation, nodeTermWarnings } from './node-labels.ts';
 import { portWarnings } from './ports.ts';
@@ -111,7 +117,6 @@ function* affinityWarnings(
   }
 }
 
-const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod';
 const seccompWhy = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const deprecatedAnnotations: ReadonlyMap<string, string> = new Map([
   [
@@ -133,7 +138,7 @@ function* seccompWarnings(
   annotations: Readonly<Record<string, string>>,
   path: string,
 ): Iterable<string> {
-  const seccomp = `container.seccomp.security.alpha.kubernetes.io/${name}`;
+  const seccomp = `${seccompOfContainer}${name}`;
   if (seccomp in annotations && !securityContext?.seccompProfile) {
     yield `${path}[${seccomp}]: ${seccompWhy}`;
   }
@@ -144,9 +149,9 @@ function* appArmorWarnings(
   annotations: Readonly<Record<string, string>>,
   path: string,
 ): Iterable<string> {
-  const appArmor = `container.apparmor.security.beta.kubernetes.io/${name}`;
+  const appArmor = `${appArmorOfContainer}${name}`;
   if (appArmor in annotations && !securityContext?.appArmorProfile) {
-    yield `${path}[${appArmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`;
+    yield `${path}[${appArmor}]: ${appArmorDeprecation}`;
   }
 }
 

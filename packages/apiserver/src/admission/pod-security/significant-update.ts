@@ -1,3 +1,4 @@
+import { seccompOfContainer } from '@fairway/kind-rules/pods';
 import type { Container, Pod } from '@fairway/kinds/core/v1';
 
 /**
@@ -27,6 +28,6 @@ type Placed = readonly [pod: Pod, container: Pick<Container, 'name' | 'image'>];
 
 function differs([pod, container]: Placed, [stored, known]: Placed): boolean {
   if (container.image !== known.image) return true;
-  const key = `container.seccomp.security.alpha.kubernetes.io/${container.name}`;
+  const key = `${seccompOfContainer}${container.name}`;
   return pod.metadata?.annotations?.[key] !== stored.metadata?.annotations?.[key];
 }

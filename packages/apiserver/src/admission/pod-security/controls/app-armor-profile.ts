@@ -1,6 +1,5 @@
+import { appArmorOfContainer } from '@fairway/kind-rules/pods';
 import { type Control, containersOf, control, plural, quoted, setters, sorted } from './control.ts';
-
-const annotationPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 
 /** Fields and, from before there were fields, annotations. */
 export const appArmorProfile: Control = control((pod) => {
@@ -10,7 +9,7 @@ export const appArmorProfile: Control = control((pod) => {
     return type === undefined ? [] : [{ name, type }];
   });
   const annotations = Object.entries(pod.metadata?.annotations ?? {})
-    .filter(([key, value]) => key.startsWith(annotationPrefix) && !isAllowedAnnotation(value))
+    .filter(([key, value]) => key.startsWith(appArmorOfContainer) && !isAllowedAnnotation(value))
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   const types = [...(ofPod === undefined ? [] : [ofPod]), ...ofContainers.map(({ type }) => type)];
   const values = [...sorted(types), ...sorted(annotations)];

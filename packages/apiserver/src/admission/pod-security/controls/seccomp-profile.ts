@@ -1,3 +1,4 @@
+import { seccompOfContainer, seccompOfPod } from '@fairway/kind-rules/pods';
 import {
   type Check,
   type CheckedPod,
@@ -13,13 +14,14 @@ import {
 } from './control.ts';
 
 const reason = 'seccompProfile';
-const ofPodKey = 'seccomp.security.alpha.kubernetes.io/pod';
-const ofContainerKey = 'container.seccomp.security.alpha.kubernetes.io/';
 
 /** From before there were fields. */
 const checkAnnotations: Check = (pod) => {
   const annotations = pod.metadata?.annotations ?? {};
-  const keys = [ofPodKey, ...containersOf(pod).map(({ name }) => `${ofContainerKey}${name}`)];
+  const keys = [
+    seccompOfPod,
+    ...containersOf(pod).map(({ name }) => `${seccompOfContainer}${name}`),
+  ];
   const bad = keys.flatMap((key) => {
     const value = annotations[key];
     return value === undefined || isAllowedAnnotation(value)
