@@ -159,6 +159,7 @@ export { parseJson, stringifyJson } from './json-text.ts';
 export { hasLongNumber } from './long-number.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type GoTime, readGoTime } from './go-time.ts';
+export { keyOfStep, pointerStep } from './json-pointer.ts';
 export { type JsonPatchLimits, type JsonPatchOutcome, applyJsonPatch } from './json-patch.ts';
 export {
   type JsonPathNode,

@@ -8,6 +8,7 @@ import {
   isDraftEqual,
   readDraft,
 } from './draft-tree.ts';
+import { keyOfStep, pointerStep } from './json-pointer.ts';
 import { type JsonObject, type JsonValue, fieldOf, isJsonObject } from './json-value.ts';
 
 /** What came of a JSON patch. */
@@ -141,7 +142,7 @@ function readPath(operation: JsonObject, name: 'path' | 'from'): Path | string {
   if (start < 0) return `"${name}" must be empty or hold a "/"`;
   const segments = pointer.slice(start + 1).split('/', stepsOfPathMax + 1);
   if (segments.length > stepsOfPathMax) return `"${name}" has more than ${stepsOfPathMax} steps`;
-  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return segments.map(keyOfStep);
 }
 
 /** Deeper than any document. */
@@ -281,7 +282,7 @@ function missing(path: Path): string {
 }
 
 function showPath(path: Path): string {
-  const pointer = path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const pointer = path.map((key) => `/${pointerStep(key)}`).join('');
   return show(JSON.stringify(pointer));
 }
 

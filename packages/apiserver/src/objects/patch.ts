@@ -8,6 +8,7 @@ import {
   applyStrategicMergePatch,
   badRequest,
   isJsonObject,
+  keyOfStep,
 } from '@fairway/protocol';
 import type { ExpectedObject } from '../content/expected-object.ts';
 import { withoutManagedFields } from '../content/incoming-object.ts';
@@ -85,15 +86,10 @@ function placesOfOperations(texts: NumberTexts, patch: unknown): NumberTexts {
     const { path } = operations[Number(index)] ?? {};
     if (below === undefined || typeof path !== 'string') continue;
     const steps = path.split('/').slice(1);
-    const at = steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${unescape(step)}`));
+    const at = steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${keyOfStep(step)}`));
     places.set(`${at.join('')}${below}`.replace(/^\./, ''), text);
   }
   return places;
-}
-
-/** Source: RFC 6901 §4. */
-function unescape(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 function applyMerge({ stored, patch }: PatchedObject): KubernetesObject {

@@ -1,4 +1,4 @@
-import { type JsonValue, equalsJson, isJsonObject } from '@fairway/protocol';
+import { type JsonValue, equalsJson, isJsonObject, pointerStep } from '@fairway/protocol';
 
 /** One step of a JSON patch. Source: RFC 6902. */
 export type JsonPatchOperation =
@@ -36,11 +36,11 @@ function compareObjects(
   for (const key of Object.keys(before)) {
     // JSON has no undefined.
     if (!Object.hasOwn(after, key) || after[key] === undefined)
-      operations.push({ op: 'remove', path: below(path, key) });
+      operations.push({ op: 'remove', path: `${path}/${pointerStep(key)}` });
   }
   for (const [key, value] of Object.entries(after)) {
     if (value === undefined) continue;
-    const place = below(path, key);
+    const place = `${path}/${pointerStep(key)}`;
     const had = Object.hasOwn(before, key) ? before[key] : undefined;
     if (had === undefined) operations.push({ op: 'add', path: place, value });
     else compare(had, value, { path: place, operations });
@@ -61,9 +61,4 @@ function compareLists(
   for (let at = before.length - 1; at >= after.length; at--) {
     operations.push({ op: 'remove', path: `${path}/${at}` });
   }
-}
-
-/** Source: RFC 6901 §3. */
-function below(path: string, key: string): string {
-  return `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

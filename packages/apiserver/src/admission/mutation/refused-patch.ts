@@ -3,6 +3,7 @@ import {
   type KubernetesObject,
   applyJsonPatch,
   isJsonObject,
+  keyOfStep,
 } from '@fairway/protocol';
 
 /**
@@ -53,8 +54,7 @@ interface Operation {
 }
 
 function parentOf(pointer: string): readonly string[] {
-  const steps = pointer.split('/').slice(1, -1);
-  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer.split('/').slice(1, -1).map(keyOfStep);
 }
 
 function valueAt(document: unknown, path: readonly string[]): unknown {

@@ -1,3 +1,4 @@
+import { pointerStep } from '@fairway/protocol';
 import { type Library, declare, overload } from '../../declarations.ts';
 import { type Field, ObjectType, OpenObjectType, dynType, stringType } from '../../type.ts';
 
@@ -15,17 +16,12 @@ export const jsonPatchType: ObjectType = new ObjectType(
   ]),
 );
 
-/** RFC 6901, section 3. */
-function escapeKey(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 /** What mutations are made of. Source: Kubernetes, cel/mutation and cel/library/jsonpatch.go. */
 export const mutationsLibrary: Library = {
   functions: [
     declare(
       'jsonpatch.escapeKey',
-      overload('string_jsonpatch_escapeKey_string', [stringType], stringType, escapeKey),
+      overload('string_jsonpatch_escapeKey_string', [stringType], stringType, pointerStep),
     ),
   ],
   messageType: (name) => {
