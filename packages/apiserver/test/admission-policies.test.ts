@@ -12,6 +12,23 @@ const ofConfigMaps = {
   ],
 };
 
+const autoscalers = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+const autoscalerSpec = {
+  maxReplicas: 3,
+  scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+};
+/** Requests for them come in version 2. */
+const ofVersionOne = {
+  resourceRules: [
+    {
+      apiGroups: ['autoscaling'],
+      apiVersions: ['v1'],
+      operations: ['CREATE'],
+      resources: ['horizontalpodautoscalers'],
+    },
+  ],
+};
+
 async function addPolicy(
   server: TestServer,
   name: string,
@@ -93,18 +110,8 @@ describe('policies', () => {
 
   test('see objects in the version that their rules name', async () => {
     await using server = await startTestServer();
-    const autoscalers = {
-      resourceRules: [
-        {
-          apiGroups: ['autoscaling'],
-          apiVersions: ['v1'],
-          operations: ['CREATE'],
-          resources: ['horizontalpodautoscalers'],
-        },
-      ],
-    };
     await addPolicy(server, 'cpu', {
-      matchConstraints: autoscalers,
+      matchConstraints: ofVersionOne,
       validations: [
         {
           expression:
@@ -117,13 +124,11 @@ describe('policies', () => {
     const body = {
       metadata: { name: 'a' },
       spec: {
-        maxReplicas: 3,
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        ...autoscalerSpec,
         metrics: [{ type: 'Resource', resource: { name: 'cpu', target } }],
       },
     };
-    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
-    const refused = await server.expect(422, 'POST', path, { body });
+    const refused = await server.expect(422, 'POST', autoscalers, { body });
     assert.match(refused.json.message, /denied request: autoscaling\/v1 v1$/);
   });
 });
@@ -208,29 +213,12 @@ describe('mutating policies', () => {
 
   test('mutate objects in the version that their rules name', async () => {
     await using server = await startTestServer();
-    const autoscalers = {
-      resourceRules: [
-        {
-          apiGroups: ['autoscaling'],
-          apiVersions: ['v1'],
-          operations: ['CREATE'],
-          resources: ['horizontalpodautoscalers'],
-        },
-      ],
-    };
     await addMutation(server, 'cpu', {
-      matchConstraints: autoscalers,
+      matchConstraints: ofVersionOne,
       ...applying('Object{spec: Object.spec{targetCPUUtilizationPercentage: 50}}'),
     });
-    const body = {
-      metadata: { name: 'a' },
-      spec: {
-        maxReplicas: 3,
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-      },
-    };
-    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
-    const { json } = await server.expect(201, 'POST', path, { body });
+    const body = { metadata: { name: 'a' }, spec: autoscalerSpec };
+    const { json } = await server.expect(201, 'POST', autoscalers, { body });
     assert.equal(json['spec'].metrics[0].resource.target.averageUtilization, 50);
   });
 });
