@@ -16,7 +16,7 @@ const validityMs = 10 * 365 * 24 * 3_600_000;
 
 /**
  * A certificate for these DNS names and addresses, by an authority of its own whose key is forgotten at once. Each
- * program that makes one is another authority: where several copies serve a webhook, use `certificateFiles`.
+ * program that makes one is another authority: where several copies serve a webhook, use `CertificateFiles`.
  */
 export async function selfMadeCertificate(
   names: readonly string[],

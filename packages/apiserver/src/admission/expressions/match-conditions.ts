@@ -18,7 +18,7 @@ export interface ConditionInput {
   readonly oldObject?: KubernetesObject | undefined;
   /** Made by `requestVariable`. */
   readonly request: PlainMap;
-  /** One for all expressions of a request. */
+  /** Shared by those that are to ask each question once: all policies of a request, the conditions of one webhook. */
   readonly checks: AuthorizerChecks;
   /** Of a policy with parameters. */
   readonly params?: KubernetesObject | undefined;
