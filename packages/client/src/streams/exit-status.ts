@@ -18,6 +18,9 @@ export function readExitStatus(text: string, isStatus: boolean): ProcessExit {
     throw apiError('InternalError', text);
   }
   const status = parseStatus(text);
+  if (status === undefined) {
+    throw apiError('InternalError', `the server did not say how the process ended: ${text}`);
+  }
   if (status.status === 'Success') return { code: 0 };
   const cause = status.details?.causes?.find(({ reason }) => reason === 'ExitCode');
   const code = Number(cause?.message);
@@ -26,12 +29,17 @@ export function readExitStatus(text: string, isStatus: boolean): ProcessExit {
   throw new ApiError(failureOf(status, 500));
 }
 
-function parseStatus(text: string): Partial<Status> {
+/** Whether the text is a status to its end, also where nobody has told that it is over. */
+export function isWholeStatus(text: string): boolean {
+  return parseStatus(text) !== undefined;
+}
+
+function parseStatus(text: string): Partial<Status> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
-  throw apiError('InternalError', `the server did not say how the process ended: ${text}`);
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import { SpdyError, type SpdyStream } from '@fairway/protocol/streams';
-import { type ProcessExit, readExitStatus } from './exit-status.ts';
+import { type ProcessExit, isWholeStatus, readExitStatus } from './exit-status.ts';
 import { PacedInput } from './paced-input.ts';
 import {
   type ProcessOutput,
@@ -109,19 +109,10 @@ async function readExit(
   } catch (cause) {
     if (!(cause instanceof SpdyError)) throw cause;
     // A server that has told the end may cut all that is open without ending it.
-    if (!isStatus || !isJson(text)) throw (await connection.over) ?? cause;
+    if (!isStatus || !isWholeStatus(text)) throw (await connection.over) ?? cause;
   }
   void closeAfterGrace(connection, clock);
   return readExitStatus(text, isStatus);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The same bytes, of whose beginning and end others are told. */
