@@ -61,19 +61,21 @@ export function nftOf({
       ...(await words(['nft', ...args])),
       ...(input === undefined ? {} : { input: { text: input } }),
     });
-  const apply = async (script: string): Promise<void> => {
-    const { exitCode, output } = await run(['-f', '-'], script);
+  /** In one transaction; where that would be too long, in one for each half of the commands. */
+  const applyAll = async (commands: readonly string[]): Promise<void> => {
+    const { exitCode, output } = await run(['-f', '-'], `${commands.join('\n')}\n`);
     if (exitCode === 0) return;
     const why = Buffer.from(output).toString();
-    const parts = mayBeParted && why.includes('Message too long') ? halvesOf(script) : undefined;
-    if (parts === undefined) {
+    const middle = Math.floor(commands.length / 2);
+    if (middle === 0 || !why.includes('Message too long')) {
       const shown = why.slice(0, messageCharactersMax).trim();
       throw new NftError(`nft took none of the rules (code ${exitCode}): ${shown}`);
     }
-    for (const part of parts) await apply(part);
+    await applyAll(commands.slice(0, middle));
+    await applyAll(commands.slice(middle));
   };
   return {
-    apply,
+    apply: (script) => applyAll(mayBeParted ? commandsOf(script) : [script]),
     async watch(onOutput, signal) {
       const { exitCode } = await processes.run(
         {
@@ -102,17 +104,7 @@ export function nftOf({
   };
 }
 
-/** Two scripts that come to the same one after the other; undefined for a single command. */
-function halvesOf(script: string): readonly [string, string] | undefined {
-  const lines = script.split('\n').filter((line) => line !== '');
-  let depth = 0;
-  const ends: number[] = [];
-  for (const [index, line] of lines.entries()) {
-    depth += line.split('{').length - line.split('}').length;
-    if (depth === 0 && index < lines.length - 1) ends.push(index + 1);
-  }
-  const end = ends[Math.floor(ends.length / 2)];
-  if (end === undefined) return undefined;
-  const half = (some: readonly string[]): string => some.map((line) => `${line}\n`).join('');
-  return [half(lines.slice(0, end)), half(lines.slice(end))];
+/** What belongs to a command and is on lines of its own begins further in, or is a brace that closes it. */
+function commandsOf(script: string): readonly string[] {
+  return script.split(/\n(?=\w)/);
 }
