@@ -32,8 +32,9 @@ export function ruledPorts(
   ports: readonly ServicePort[],
   network: BalancedNetwork,
 ): readonly ServicePort[] {
+  const entrancesOf = clusterEntrances(ports, network);
   return ports.flatMap((port) => {
-    const entrances = clusterEntrances(port, ports, network);
+    const entrances = entrancesOf(port);
     const isRuled = entrances.every(
       ({ backends }) =>
         backends.length > 0 &&

@@ -46,13 +46,13 @@ export function serviceEntrances(
   return new Map(entrances.map((each) => [each.key, each]));
 }
 
-/** The same for one of the ports, as pods come to it. */
+/** The same for each of the ports, as pods come to it. */
 export function clusterEntrances(
-  port: ServicePort,
   ports: readonly ServicePort[],
   network: BalancedNetwork,
-): readonly ServiceEntrance[] {
-  return entrancesOf(port, network, new UsableBackends(ports, network));
+): (port: ServicePort) => readonly ServiceEntrance[] {
+  const backends = new UsableBackends(ports, network);
+  return (port) => entrancesOf(port, network, backends);
 }
 
 function entrancesOf(
