@@ -79,7 +79,7 @@ class EntrancesKeeper {
   readonly #onLost: () => void;
   readonly #nodePorts: NodePorts;
   #connection: EntranceConnection | undefined;
-  /** What the program holds; undefined: nobody knows. */
+  /** What the program at the other end of the connection holds; undefined: nobody knows. */
   #told: ReadonlyMap<string, ServiceEntrance> | undefined;
   #isClosed = false;
 
@@ -117,7 +117,6 @@ class EntrancesKeeper {
     this.#told = undefined;
     void connection.closed.then(() => {
       this.#connection = undefined;
-      this.#told = undefined;
       if (!this.#isClosed) this.#onLost();
     });
     return connection;
