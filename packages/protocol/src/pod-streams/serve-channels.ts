@@ -1,5 +1,6 @@
 import { ByteQueue } from '../byte-queue.ts';
 import type { ByteStream } from '../byte-stream.ts';
+import { inputBytesMax, sendOutput } from './channel-messages.ts';
 import { ServerWebSocket } from './server-web-socket.ts';
 import {
   type ProcessStreams,
@@ -7,15 +8,12 @@ import {
   type Scheduler,
   callerGone,
   exitStatusOf,
-  goodbyeMs,
+  untilGone,
 } from './served-process.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
 
 /** The first byte of every message. Source: Kubernetes remotecommand, v5.channel.k8s.io. */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
-/** Input that the process has not read, from which on the caller is held back. */
-const inputBytesMax = 256 * 1024;
-const outputBytesMax = 32 * 1024;
 
 /** Serves a process over the channels of one WebSocket connection. */
 export async function serveChannels(
@@ -42,10 +40,9 @@ export async function serveChannels(
   const status = await Promise.race([exitStatusOf(running), callerGone(received)]);
   // What still comes has no reader, and must not hold back the goodbye of the caller.
   input.stdin.end();
-  await sender(socket, channels.error)(status);
+  await sendOutput(socket, channels.error, status);
   await socket.close();
-  const timer = clock.schedule(goodbyeMs, () => stream.destroy());
-  await received.finally(() => timer.cancel());
+  await untilGone(received, { stream, clock });
 }
 
 async function receive(
@@ -63,15 +60,7 @@ async function receive(
 }
 
 function sender(socket: ServerWebSocket, channel: number): (bytes: Uint8Array) => Promise<void> {
-  return async (bytes) => {
-    for (let at = 0; at < bytes.length; at += outputBytesMax) {
-      const part = bytes.subarray(at, at + outputBytesMax);
-      const message = new Uint8Array(1 + part.length);
-      message[0] = channel;
-      message.set(part, 1);
-      await socket.send(message);
-    }
-  };
+  return (bytes) => sendOutput(socket, channel, bytes);
 }
 
 async function discard(): Promise<void> {}

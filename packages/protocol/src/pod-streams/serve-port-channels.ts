@@ -1,12 +1,10 @@
 import { ByteQueue } from '../byte-queue.ts';
 import type { ByteStream } from '../byte-stream.ts';
-import type { ServedPorts } from './served-ports.ts';
-import { callerGone, goodbyeMs } from './served-process.ts';
+import { inputBytesMax, sendMessage, sendOutput } from './channel-messages.ts';
+import { type ServedPorts, toldFailure } from './served-ports.ts';
+import { callerGone, untilGone } from './served-process.ts';
 import { ServerWebSocket } from './server-web-socket.ts';
 
-/** What a program has not read, from which on the caller is held back. */
-const inputBytesMax = 256 * 1024;
-const outputBytesMax = 32 * 1024;
 /** A channel is one byte, and each port has two. */
 export const portsMax = 127;
 
@@ -30,8 +28,7 @@ export async function servePortChannels(
   const forwarded = Promise.all(channels.map((channel) => channel.forward(connect)));
   await Promise.race([forwarded, callerGone(received)]);
   await socket.close();
-  const timer = clock.schedule(goodbyeMs, () => stream.destroy());
-  await received.finally(() => timer.cancel());
+  await untilGone(received, { stream, clock });
 }
 
 async function receive(socket: ServerWebSocket, channels: readonly PortChannel[]): Promise<void> {
@@ -50,6 +47,7 @@ class PortChannel {
   readonly #socket: ServerWebSocket;
   readonly #port: number;
   readonly #data: number;
+  readonly #failure: number;
 
   constructor(
     socket: ServerWebSocket,
@@ -58,12 +56,14 @@ class PortChannel {
     this.#socket = socket;
     this.#port = port;
     this.#data = index * 2;
+    this.#failure = index * 2 + 1;
   }
 
   /** The first message of each channel says which port it is of. */
   async announce(): Promise<void> {
     const port = [this.#port & 0xff, this.#port >> 8];
-    for (const channel of [this.#data, this.#data + 1]) await this.#send(channel, port);
+    await sendMessage(this.#socket, this.#data, port);
+    await sendMessage(this.#socket, this.#failure, port);
   }
 
   /** Until the program ends its direction: that a caller has ended his is nowhere said. */
@@ -73,14 +73,11 @@ class PortChannel {
       remote = await connect(this.#port);
       void this.#sendInput(remote);
       for await (const bytes of remote.incoming) {
-        for (let at = 0; at < bytes.length; at += outputBytesMax) {
-          await this.#send(this.#data, bytes.subarray(at, at + outputBytesMax));
-        }
+        await sendOutput(this.#socket, this.#data, bytes);
       }
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
       // The caller may have gone, which is why.
-      await this.#send(this.#data + 1, new TextEncoder().encode(why)).catch(() => {});
+      await sendMessage(this.#socket, this.#failure, toldFailure(cause)).catch(() => {});
     } finally {
       remote?.destroy();
       // What still comes has no reader, and must not hold back the other ports.
@@ -96,12 +93,5 @@ class PortChannel {
       await remote.end().catch(() => {});
       remote.destroy();
     }
-  }
-
-  async #send(channel: number, bytes: ArrayLike<number>): Promise<void> {
-    const message = new Uint8Array(1 + bytes.length);
-    message[0] = channel;
-    message.set(bytes, 1);
-    await this.#socket.send(message);
   }
 }

@@ -7,8 +7,8 @@ import {
   type Scheduler,
   callerGone,
   exitStatusOf,
-  goodbyeMs,
   streamCreationMs,
+  untilGone,
 } from './served-process.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
 
@@ -46,8 +46,7 @@ export async function serveProcessStreams(
   // What still comes has no reader, and must not hold back the end of the caller.
   for (const each of opened.values()) await each.bytes[Symbol.asyncIterator]().return?.();
   await stream.end();
-  const timer = clock.schedule(goodbyeMs, () => stream.destroy());
-  await received.finally(() => timer.cancel());
+  await untilGone(received, { stream, clock });
 }
 
 function wantedNames({ tty, ...streams }: ProcessStreams): readonly string[] {

@@ -7,3 +7,12 @@ export interface ServedPorts {
   readonly connect: (port: number) => Promise<ByteStream>;
   readonly clock: Scheduler;
 }
+
+/** What the caller is told of a port that could not be forwarded. */
+export function toldFailure(cause: unknown): Uint8Array {
+  return new TextEncoder().encode(cause instanceof Error ? cause.message : String(cause));
+}
+
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
+}

@@ -1,4 +1,5 @@
 import { ApiError } from '../api-error.ts';
+import type { ByteStream } from '../byte-stream.ts';
 import type { TerminalSize } from './terminal-sizes.ts';
 
 /** What a program has of its caller. */
@@ -34,13 +35,22 @@ export interface Scheduler {
 export const streamCreationMs = 30_000;
 
 /** How long a caller has to close its side after ours was closed. */
-export const goodbyeMs = 5_000;
+const goodbyeMs = 5_000;
 
 /** Throws when the caller has gone. `received`: settles when it has said all. */
 export async function callerGone(received: Promise<void>): Promise<never> {
   await received;
   // As Node.js has it for requests that were aborted.
   throw Object.assign(new Error('the caller has gone'), { code: 'ECONNRESET' });
+}
+
+/** Resolves when the caller has closed its side, as ours was; one that takes too long is cut off. `received`: as above. */
+export async function untilGone(
+  received: Promise<void>,
+  { stream, clock }: { readonly stream: ByteStream; readonly clock: Scheduler },
+): Promise<void> {
+  const timer = clock.schedule(goodbyeMs, () => stream.destroy());
+  await received.finally(() => timer.cancel());
 }
 
 /** Runs a program, and answers the status that the caller is told. Source: Kubernetes remotecommand. */
