@@ -3,61 +3,40 @@
  * program of its own, which outlives the agent; it runs in the folder of its pod. It imports nothing of other
  * packages, so that it stays small.
  */
-import { createWriteStream } from 'node:fs';
-import { chmod, readFile } from 'node:fs/promises';
-import { type Socket, connect, createServer } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { type Socket, connect } from 'node:net';
 import { ContainerProcess } from './container-process.ts';
 import { joinSockets } from './join-sockets.ts';
 import { receiveLine } from './receive-line.ts';
 import {
   type ContainerState,
-  type ShimAnswer,
   type ShimBegun,
   type ShimPlan,
   type ShimReady,
   type ShimRequest,
-  shimArgument,
   shimFiles,
 } from './shim-protocol.ts';
 import { setUpPod } from './set-up-pod.ts';
+import { agree, serveRequests } from './socket-requests.ts';
+import { runStarted } from './started-program.ts';
 
 const containers = new Map<string, ContainerProcess>();
 const watchers = new Set<Socket>();
 
-// Whoever looks at all modules of the package starts nothing.
-if (process.argv[2] === shimArgument) await run();
-
-async function run(): Promise<void> {
+await runStarted(process, async (say) => {
   const plan = JSON.parse(await readFile(shimFiles.plan, 'utf8')) as ShimPlan;
-  const said = createWriteStream('', { fd: 3 });
-  try {
-    const begun: ShimBegun = { pid: process.pid };
-    said.write(`${JSON.stringify(begun)}\n`);
-    await receiveLine(process.stdin as Socket);
-    const { firstPid } = await setUpPod(plan);
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
-      socket.on('error', () => socket.destroy());
-      void serve(socket).catch((error: unknown) => {
-        answer(socket, { ok: false, message: messageOf(error) });
-        socket.end();
-      });
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(shimFiles.socket, resolve);
-    });
-    await chmod(shimFiles.socket, 0o600);
-    const ready: ShimReady = {
-      pid: process.pid,
-      ...(firstPid === undefined ? {} : { firstPid }),
-    };
-    said.end(`${JSON.stringify(ready)}\n`);
-  } catch (error) {
-    said.end(`${messageOf(error)}\n`, () => process.exit(1));
-  }
-}
+  say({ pid: process.pid } satisfies ShimBegun);
+  await receiveLine(process.stdin as Socket);
+  const { firstPid } = await setUpPod(plan);
+  await serveRequests('.', shimFiles.socket, serve);
+  const ready: ShimReady = {
+    pid: process.pid,
+    ...(firstPid === undefined ? {} : { firstPid }),
+  };
+  say(ready);
+});
 
-async function serve(socket: Socket): Promise<void> {
-  const request = JSON.parse(await receiveLine(socket)) as ShimRequest;
+async function serve(socket: Socket, request: ShimRequest): Promise<void> {
   switch (request.kind) {
     case 'start': {
       const { launch } = request;
@@ -77,7 +56,7 @@ async function serve(socket: Socket): Promise<void> {
       return;
     case 'attach': {
       const container = find(request.id);
-      answer(socket, { ok: true });
+      agree(socket);
       container.attach(socket, request.stream);
       return;
     }
@@ -85,7 +64,7 @@ async function serve(socket: Socket): Promise<void> {
       await connectPort(socket, request);
       return;
     case 'watch':
-      answer(socket, { ok: true });
+      agree(socket);
       watchers.add(socket);
       socket.once('close', () => watchers.delete(socket)).resume();
       for (const { state } of containers.values()) socket.write(`${JSON.stringify(state)}\n`);
@@ -95,7 +74,7 @@ async function serve(socket: Socket): Promise<void> {
         if (container.state.state !== 'exited') container.kill();
       }
       await Promise.all([...containers.values()].map(({ ended }) => ended));
-      answer(socket, { ok: true });
+      agree(socket);
       socket.end(() => process.exit(0));
   }
 }
@@ -121,19 +100,11 @@ async function connectPort(
       reject(isRefused ? new Error(`nobody listens on port ${port}: connection refused`) : error);
     });
   });
-  answer(socket, { ok: true });
+  agree(socket);
   joinSockets(socket, inner);
 }
 
 function finish(socket: Socket): void {
-  answer(socket, { ok: true });
+  agree(socket);
   socket.end();
-}
-
-function answer(socket: Socket, value: ShimAnswer): void {
-  socket.write(`${JSON.stringify(value)}\n`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

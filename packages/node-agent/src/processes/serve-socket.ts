@@ -1,11 +1,8 @@
-import { constants } from 'node:fs';
-import { chmod, open, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { type Socket, createServer } from 'node:net';
+import { openFolder, socketIn } from './socket-folder.ts';
 
-/**
- * Takes connections at a socket in a folder, which only its owner may use. However long the path of the folder is,
- * that of a socket has to be short.
- */
+/** Takes connections at a socket in a folder, which only its owner may use. */
 export async function serveSocket(
   directory: string,
   name: string,
@@ -13,9 +10,9 @@ export async function serveSocket(
 ): Promise<AsyncDisposable> {
   const server = createServer({ allowHalfOpen: true }, serve);
   await rm(`${directory}/${name}`, { force: true });
-  await using folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  await using folder = await openFolder(directory);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(`/proc/self/fd/${folder.fd}/${name}`, resolve);
+    server.once('error', reject).listen(socketIn(folder, name), resolve);
   });
   await chmod(`${directory}/${name}`, 0o600);
   const connections = new Set<Socket>();

@@ -1,15 +1,10 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { receiveLine } from './receive-line.ts';
-import {
-  type ContainerState,
-  type ShimAnswer,
-  type ShimRequest,
-  shimFiles,
-} from './shim-protocol.ts';
+import { type ContainerState, type ShimRequest, shimFiles } from './shim-protocol.ts';
+import { openFolder, socketIn } from './socket-folder.ts';
+import { requested } from './socket-requests.ts';
 
 /** Speaks with the shim of a pod, which an agent before may have started. */
 export class ShimClient {
@@ -25,7 +20,7 @@ export class ShimClient {
     directory: string,
     listener: { readonly changed: (state: ContainerState) => void; readonly gone: () => void },
   ): Promise<ShimClient | undefined> {
-    const folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    const folder = await openFolder(directory);
     const client = new ShimClient(folder);
     try {
       await client.#watch(listener);
@@ -44,21 +39,10 @@ export class ShimClient {
 
   /** The connection after the answer: the bytes that were asked for. */
   async stream(request: ShimRequest): Promise<Socket> {
-    // However long the path of the folder is, that of a socket has to be short.
-    const path = `/proc/self/fd/${this.#folder.fd}/${shimFiles.socket}`;
-    const socket = connect({ path, allowHalfOpen: true });
-    try {
-      socket.write(`${JSON.stringify(request)}\n`);
-      const answer = JSON.parse(await receiveLine(socket)) as ShimAnswer;
-      if (!answer.ok) throw new RuntimeError('failed', answer.message);
-      return socket;
-    } catch (error) {
-      socket.destroy();
-      if (error instanceof RuntimeError) throw error;
-      throw new RuntimeError('unavailable', 'the shim of the pod does not answer', {
-        cause: error,
-      });
-    }
+    const path = socketIn(this.#folder, shimFiles.socket);
+    const notThere = (cause: unknown): RuntimeError =>
+      new RuntimeError('unavailable', 'the shim of the pod does not answer', { cause });
+    return await requested(connect({ path, allowHalfOpen: true }), request, notThere);
   }
 
   async close(): Promise<void> {

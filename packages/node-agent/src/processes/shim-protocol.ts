@@ -67,12 +67,6 @@ export type ShimRequest =
   /** Ends all containers, and the shim. */
   | { readonly kind: 'end' };
 
-/** One line of JSON. */
-export type ShimAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
-
-/** With it the program of a shim runs. */
-export const shimArgument = 'run';
-
 export const shimFiles = {
   plan: 'plan.json',
   socket: 'shim.sock',

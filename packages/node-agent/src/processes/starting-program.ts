@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { RuntimeError } from '../runtime/runtime-error.ts';
-import { shimArgument } from './shim-protocol.ts';
+import { programArgument } from './started-program.ts';
 import { toolEnvironment } from './tool-environment.ts';
 
 /** Such a program has little to remember: what it keeps are connections and the ends of lines. */
@@ -48,7 +48,7 @@ export class StartingProgram {
     const { directory, logName, nodeProgram, program, enter, held = [] } = of;
     const logPath = `${directory}/${logName}`;
     await using log = await open(logPath, 'a', 0o600);
-    const [file = '', ...args] = [...enter, nodeProgram, ...nodeFlags, program, shimArgument];
+    const [file = '', ...args] = [...enter, nodeProgram, ...nodeFlags, program, programArgument];
     const child = spawn(file, args, {
       cwd: directory,
       detached: true,

@@ -1,10 +1,8 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { RuntimeError } from '../../runtime/runtime-error.ts';
-import { receiveLine } from '../receive-line.ts';
-import type { ShimAnswer } from '../shim-protocol.ts';
+import { openFolder, socketIn } from '../socket-folder.ts';
+import { requested } from '../socket-requests.ts';
 import { networkFiles } from './network-plan.ts';
 import type {
   EntranceChange,
@@ -15,24 +13,13 @@ import type {
 
 /** The connection after the answer. `directory`: of the network. Errors: `RuntimeError` with what the program says. */
 export async function askNetwork(directory: string, request: NetworkRequest): Promise<Socket> {
-  const socket = await connected(directory);
-  try {
-    socket.write(`${JSON.stringify(request)}\n`);
-    const answer = JSON.parse(await receiveLine(socket)) as ShimAnswer;
-    if (!answer.ok) throw new RuntimeError('failed', answer.message);
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    if (error instanceof RuntimeError) throw error;
-    throw notThere(error);
-  }
+  return await requested(await connected(directory), request, notThere);
 }
 
 async function connected(directory: string): Promise<Socket> {
   try {
-    await using folder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-    // However long the path of the folder is, that of a socket has to be short.
-    const path = `/proc/self/fd/${folder.fd}/${networkFiles.socket}`;
+    await using folder = await openFolder(directory);
+    const path = socketIn(folder, networkFiles.socket);
     const socket = connect({ path, allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);

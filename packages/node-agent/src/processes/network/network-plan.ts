@@ -20,7 +20,7 @@ export interface Door {
   readonly datagramPath?: string;
 }
 
-/** The program of the network says it once its plan holds; a pod's shim, once it is in its namespaces. */
+/** The program of the network says it once its plan holds. */
 export interface ProgramReady {
   readonly pid: number;
 }

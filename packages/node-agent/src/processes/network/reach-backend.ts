@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net';
-import { receiveLine } from '../receive-line.ts';
+import { request } from '../socket-requests.ts';
 import type { BackendChoice } from './backend-choice.ts';
-import { type OutsideAnswer, outsideSocket } from './outside-door.ts';
+import { type OutsideRequest, outsideSocket } from './outside-door.ts';
 import type { EntranceBackend, ServiceEntrance } from './service-entrance.ts';
 
 /** How long a backend may take to accept; another one is tried then. */
@@ -46,19 +46,10 @@ async function accepted({ address, port, isOutside }: EntranceBackend): Promise<
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
     });
-    if (isOutside) await ledOutside(socket, { address, port });
+    if (isOutside) await request(socket, { address, port } satisfies OutsideRequest);
     return socket.setTimeout(0);
   } catch (error) {
     socket.on('error', () => {}).destroy();
     throw error;
   }
-}
-
-async function ledOutside(
-  socket: Socket,
-  place: Pick<EntranceBackend, 'address' | 'port'>,
-): Promise<void> {
-  socket.write(`${JSON.stringify(place)}\n`);
-  const answer = JSON.parse(await receiveLine(socket)) as OutsideAnswer;
-  if (!answer.ok) throw new Error(answer.message);
 }

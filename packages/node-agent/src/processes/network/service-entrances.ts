@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { errorMessage } from '../error-message.ts';
 import { BackendChoice, type ChoiceDoors } from './backend-choice.ts';
 import type { HeldEntrance, OpenEntrance } from './held-entrance.ts';
 import { reachBackend } from './reach-backend.ts';
@@ -59,7 +60,7 @@ export class ServiceEntrances {
       else held.open = await openUdpEntrance(held, place, this.#doors);
       return undefined;
     } catch (error) {
-      return { key, message: error instanceof Error ? error.message : String(error) };
+      return { key, message: errorMessage(error) };
     }
   }
 
