@@ -3,7 +3,6 @@
  * services in it. A program of its own, which outlives the agent; it runs in the folder of the network. It imports
  * nothing of other packages, so that it stays small.
  */
-import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { type Socket, connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -11,6 +10,7 @@ import { joinSockets } from '../join-sockets.ts';
 import { agree, serveRequests } from '../socket-requests.ts';
 import { runStarted } from '../started-program.ts';
 import { placeOf } from './backend-choice.ts';
+import { openDatagramPort } from './datagram-port.ts';
 import { DatagramRelay } from './datagram-relay.ts';
 import { type Door, type NetworkPlan, type ProgramReady, networkFiles } from './network-plan.ts';
 import type { EntranceChange, EntrancesAnswer, NetworkRequest } from './service-entrance.ts';
@@ -27,7 +27,7 @@ await runStarted(process, async (say) => {
     await openDoor(door);
     if (door.datagramPath === undefined) continue;
     const relay = new DatagramRelay(door.datagramPath);
-    await openDatagramDoor(door, relay);
+    await openDatagramPort(door, (message, _from, reply) => relay.ask(message, reply));
     relays.set(placeOf(door), relay);
   }
   const entrances = new ServiceEntrances({ now: Date.now, random: Math.random, relays });
@@ -45,18 +45,6 @@ async function openDoor({ address, port, socketPath }: Door): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, address, resolve);
   });
-}
-
-async function openDatagramDoor({ address, port }: Door, relay: DatagramRelay): Promise<void> {
-  const socket = createSocket('udp4', (message, from) => {
-    // Nobody has this port, and Node.js throws at it.
-    if (from.port === 0) return;
-    relay.ask(message, (reply) => socket.send(reply, from.port, from.address, () => {}));
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject).bind({ address, port, exclusive: true }, resolve);
-  });
-  socket.off('error', () => {}).on('error', () => {}); // Whoever was answered is gone.
 }
 
 async function serve(

@@ -1,5 +1,6 @@
-import { type RemoteInfo, type Socket, createSocket } from 'node:dgram';
+import { type RemoteInfo, createSocket } from 'node:dgram';
 import { placeOf } from './backend-choice.ts';
+import { type Reply, openDatagramPort } from './datagram-port.ts';
 import type { DatagramRelay } from './datagram-relay.ts';
 import type { HeldEntrance, OpenEntrance } from './held-entrance.ts';
 import type { EntranceBackend, ServiceEntrance } from './service-entrance.ts';
@@ -26,53 +27,36 @@ interface Flow {
 /** Takes datagrams at the address of a service. */
 export async function openUdpEntrance(
   held: HeldEntrance,
-  { address, port }: NonNullable<ServiceEntrance['place']>,
+  place: NonNullable<ServiceEntrance['place']>,
   doors: UdpDoors,
 ): Promise<OpenEntrance> {
-  const socket = await bound(address, port);
-  const flows = new UdpFlows(held, socket, doors);
-  socket.on('message', (message, from) => flows.take(message, from));
-  socket.on('error', () => {}); // Whoever was answered is gone.
+  const flows = new UdpFlows(held, doors);
+  const port = await openDatagramPort(place, (message, from, reply) =>
+    flows.take(message, from, reply),
+  );
   return {
     sweep: () => flows.sweep(),
     async [Symbol.asyncDispose]() {
       flows.close();
-      await new Promise<void>((resolve) => socket.close(resolve));
+      await port[Symbol.asyncDispose]();
     },
   };
 }
 
-async function bound(address: string, port: number): Promise<Socket> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind({ address, port, exclusive: true }, () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
-  return socket;
-}
-
 class UdpFlows {
   readonly #held: HeldEntrance;
-  readonly #socket: Socket;
   readonly #doors: UdpDoors;
   readonly #flows = new Map<string, Flow>();
-  #isClosed = false;
 
-  constructor(held: HeldEntrance, socket: Socket, doors: UdpDoors) {
+  constructor(held: HeldEntrance, doors: UdpDoors) {
     this.#held = held;
-    this.#socket = socket;
     this.#doors = doors;
   }
 
-  take(message: Buffer, from: RemoteInfo): void {
-    // Nobody has this port, and Node.js throws at it.
-    if (from.port === 0) return;
+  take(message: Buffer, from: RemoteInfo, reply: Reply): void {
     const client = `${from.address} ${from.port}`;
     const before = this.#flows.get(client);
-    const flow = before ?? this.#open(from);
+    const flow = before ?? this.#open(from.address, reply);
     if (flow === undefined) return;
     this.#flows.delete(client);
     this.#flows.set(client, { ...flow, usedMs: this.#doors.now() });
@@ -94,17 +78,13 @@ class UdpFlows {
   }
 
   close(): void {
-    this.#isClosed = true;
     for (const { close } of this.#flows.values()) close();
     this.#flows.clear();
   }
 
-  #open(from: RemoteInfo): Flow | undefined {
-    const backend = this.#held.choice.choose(this.#held.now, from.address);
+  #open(client: string, reply: Reply): Flow | undefined {
+    const backend = this.#held.choice.choose(this.#held.now, client);
     if (backend === undefined) return undefined;
-    const reply = (answer: Buffer): void => {
-      if (!this.#isClosed) this.#socket.send(answer, from.port, from.address, () => {});
-    };
     const relay = this.#doors.relays.get(placeOf(backend));
     const usedMs = this.#doors.now();
     if (relay !== undefined) {
