@@ -1,5 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type TestProcesses, TestPod, openTestProcesses, until } from '@fairway/node-agent/testing';
 import { nodejsHost } from '@fairway/host/nodejs';
 import { nftOf } from '../../packages/network/src/nftables/nft.ts';
@@ -8,6 +8,7 @@ import { podServiceFrame } from '../../packages/network/src/service-rules/servic
 import type { ServicePort } from '../../packages/network/src/service-rules/service-port.ts';
 import { serviceRuleset } from '../../packages/network/src/service-rules/service-ruleset.ts';
 import { examplePort } from '../../packages/network/test/example-port.ts';
+import { networkPid } from '../../packages/node-agent/test/network-scene.ts';
 import { percentile } from '../server/load/percentile.ts';
 import { type Seen, asker, server, showSeen } from './traffic.ts';
 
@@ -56,7 +57,7 @@ async function measure(fixture: TestProcesses): Promise<void> {
     if (stdout.length === 0) throw new Error(Buffer.from(stderr).toString());
     return JSON.parse(Buffer.from(stdout).toString()) as Seen;
   };
-  const pid = await programPid(fixture);
+  const pid = await networkPid(fixture);
   await askInTurns(places, ask);
   console.log(`  memory of the program afterwards: ${await ownMegabytes(pid)} MB of its own`);
   const nft = nftOf({ ...nodejsHost(), enter: fixture.network.command });
@@ -82,7 +83,7 @@ async function loadServices(
   told: Entrances,
   address: string,
 ): Promise<void> {
-  const pid = await programPid(fixture);
+  const pid = await networkPid(fixture);
   const before = await ownMegabytes(pid);
   const set = Array.from({ length: serviceCount }, (_, index) => entrance(index, address));
   const full = await timed(pid, () => told.change({ isWhole: true, set, gone: [] }));
@@ -138,11 +139,6 @@ async function timed(pid: number, work: () => Promise<unknown>): Promise<Taken> 
   const [startMs, cpuMs] = [performance.now(), await cpuMsOf(pid)];
   await work();
   return { wallMs: performance.now() - startMs, cpuMs: (await cpuMsOf(pid)) - cpuMs };
-}
-
-async function programPid({ directory }: TestProcesses): Promise<number> {
-  const text = await readFile(join(directory, 'pods/network/kept.json'), 'utf8');
-  return (JSON.parse(text) as { readonly pid: number }).pid;
 }
 
 async function cpuMsOf(pid: number): Promise<number> {
