@@ -1,4 +1,4 @@
-import { type Clock, type Random, sleep } from '@fairway/host';
+import { type Clock, type Random, sleep, timeLimit } from '@fairway/host';
 import { type Handler, collectBody } from '@fairway/protocol';
 import { type AuditEvent, eventList } from './audit-event.ts';
 
@@ -21,6 +21,8 @@ const backoffFactor = 1.5;
 const jitter = 0.2;
 const answerTimeoutMs = 30_000;
 const answerBytesMax = 1024 * 1024;
+const late = (): Error =>
+  new Error(`the webhook has not answered within ${answerTimeoutMs / 1000} s`);
 const tooLong = (): Error =>
   new Error(`the webhook has answered more than ${answerBytesMax} bytes`);
 
@@ -74,23 +76,17 @@ async function sendList(options: AuditWebhookOptions, body: Uint8Array): Promise
 }
 
 async function sendOnce({ send, clock }: AuditWebhookOptions, body: Uint8Array): Promise<void> {
-  const ending = new AbortController();
-  const late = new Error(`the webhook has not answered within ${answerTimeoutMs / 1000} s`);
-  const timer = clock.schedule(answerTimeoutMs, () => ending.abort(late));
-  try {
-    const answer = await send({
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body,
-      signal: ending.signal,
-    });
-    await collectBody(answer.body, { bytesMax: answerBytesMax, tooLong });
-    if (answer.status < 200 || answer.status > 299) {
-      throw new Error(`the webhook has answered ${answer.status}`);
-    }
-  } finally {
-    timer.cancel();
+  using limit = timeLimit(clock, answerTimeoutMs, { late });
+  const answer = await send({
+    method: 'POST',
+    path: '/',
+    query: '',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body,
+    signal: limit.signal,
+  });
+  await collectBody(answer.body, { bytesMax: answerBytesMax, tooLong });
+  if (answer.status < 200 || answer.status > 299) {
+    throw new Error(`the webhook has answered ${answer.status}`);
   }
 }
