@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@fairway/host';
+import { type Clock, type Logger, untilAborted } from '@fairway/host';
 import type { Handler } from '@fairway/protocol';
 import type { Store } from '@fairway/store';
 import { FlowControlKeeper } from './fairness/keep-flow-control.ts';
@@ -69,11 +69,7 @@ export class ServerFairness {
     const keeper = new FlowControlKeeper({ ...source, fairness: this.fairness });
     this.#onChange = () => keeper.changed();
     keeper.changed();
-    const stopped = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    const kept = stopped.then(() => keeper[Symbol.asyncDispose]());
+    const kept = untilAborted(signal).then(() => keeper[Symbol.asyncDispose]());
     return { ended: Promise.all([followed.ended, kept]).then(() => undefined) };
   }
 }
