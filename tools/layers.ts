@@ -138,8 +138,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['impersonation', 'open-id', 'reviews', 'service-accounts'],
   ],
   apiserver: [
-    ['storage', 'encryption'],
-    ['registry'],
+    ['storage'],
+    ['registry', 'encryption'],
     ['calls', 'metrics'],
     ['reads'],
     ['content', 'admission', 'fairness'],

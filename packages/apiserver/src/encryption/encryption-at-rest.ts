@@ -1,8 +1,8 @@
 import { type Random, messageOf } from '@fairway/host';
 import type { ValueSeal } from '@fairway/store';
+import { resourceOfKey } from '../storage/storage-key.ts';
 import { type Cipher, cipherOf, identity } from './cipher.ts';
 import type { EncryptedResources, EncryptionProvider } from './encryption-configuration.ts';
-import { resourceOfKey } from './resource-of-key.ts';
 
 /** Ciphers of one entry of the configuration: the first one writes, all of them read. */
 type Ciphers = readonly [Cipher, ...Cipher[]];

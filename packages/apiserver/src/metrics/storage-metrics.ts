@@ -1,6 +1,7 @@
 import type { Clock } from '@fairway/host';
 import { type Store, prefixRange } from '@fairway/store';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
+import { type GroupResource, resourceOfKey } from '../storage/storage-key.ts';
 import type { Counter, Family, Histogram, Metrics } from './metrics.ts';
 
 /** Source: kube-apiserver 1.36. */
@@ -26,7 +27,7 @@ export function measureStore(
   { metrics, clock }: { readonly metrics: Metrics; readonly clock: Clock },
 ): Store {
   const labels = ['operation', 'group', 'resource'];
-  const places = new Map<string, OperationSeries>();
+  const all = new Map<string, OperationSeries>();
   const families = {
     totals: metrics.counter({
       name: 'etcd_requests_total',
@@ -46,12 +47,12 @@ export function measureStore(
     }),
   };
   const seriesOf = (operation: Operation, key: string): OperationSeries => {
-    const place = placeOf(key);
-    const name = `${operation} ${place}`;
-    const known = places.get(name);
+    const resource = resourceOfKey(key);
+    const name = `${operation} ${resource.group}/${resource.plural}`;
+    const known = all.get(name);
     if (known !== undefined) return known;
-    const made = makeSeries(families, operation, place);
-    places.set(name, made);
+    const made = makeSeries(families, operation, resource);
+    all.set(name, made);
     return made;
   };
   const measured = async <T>(
@@ -95,37 +96,15 @@ function makeSeries(
     readonly durations: Family<Histogram>;
   },
   operation: Operation,
-  place: string,
+  { group, plural }: GroupResource,
 ): OperationSeries {
-  const slash = place.indexOf('/');
-  const labels = [operation, place.slice(0, Math.max(0, slash)), place.slice(slash + 1)];
+  const labels = [operation, group, plural];
   return {
     total: families.totals.of(...labels),
     duration: families.durations.of(...labels),
     errors: () => families.errors.of(...labels),
   };
 }
-
-const root = '/registry/';
-
-/** `apps/deployments`, `pods`: of `/registry/apps/deployments/a/b`. */
-function placeOf(key: string): string {
-  const first = key.indexOf('/', root.length);
-  if (first < 0) return '';
-  const name = key.slice(root.length, first);
-  if (!name.includes('.') && !groupsWithoutDot.has(name)) return name;
-  const second = key.indexOf('/', first + 1);
-  return second < 0 ? name : key.slice(root.length, second);
-}
-
-/** Those of Kubernetes that every key shows; all others have a dot. */
-const groupsWithoutDot: ReadonlySet<string> = new Set([
-  'apps',
-  'autoscaling',
-  'batch',
-  'extensions',
-  'policy',
-]);
 
 /** Counts what is stored whenever somebody reads. */
 export function countStoredObjects(

@@ -8,10 +8,30 @@ export function resourcePrefix({ group, plural }: GroupResource): string {
   return group === '' ? `${root}${plural}/` : `${root}${group}/${plural}/`;
 }
 
-interface GroupResource {
+export interface GroupResource {
   /** Empty for the core group. */
   readonly group: string;
   readonly plural: string;
+}
+
+/** Groups of Kubernetes whose names have no dot, as all others have. */
+const groupsWithoutDot: ReadonlySet<string> = new Set([
+  'apps',
+  'autoscaling',
+  'batch',
+  'extensions',
+  'policy',
+]);
+
+/** What lies at a key. The range of a whole group counts as one resource of that name. */
+export function resourceOfKey(key: string): GroupResource {
+  const first = key.indexOf('/', root.length);
+  if (first < 0) return { group: '', plural: '' };
+  const name = key.slice(root.length, first);
+  if (!name.includes('.') && !groupsWithoutDot.has(name)) return { group: '', plural: name };
+  const second = key.indexOf('/', first + 1);
+  if (second < 0) return { group: '', plural: name };
+  return { group: name, plural: key.slice(first + 1, second) };
 }
 
 /** Where a server keeps what is no object: `/registry/ranges/servicenodeports/`. */
