@@ -1,5 +1,6 @@
 import { type Clock, type Timer, giveWay } from '@fairway/host';
-import type { EndingBody, HttpResponse } from '@fairway/protocol';
+import type { HttpResponse } from '@fairway/protocol';
+import { onBodyEnd } from '@fairway/serving';
 
 /** How long in all a reader may be waited for. */
 const readerMsMax = 1_000;
@@ -19,85 +20,63 @@ export function holdWhileWorking(
     leave();
     return response;
   }
-  return { ...response, body: new PacedBody(body, { leave, clock }) };
+  const hold = new Hold(leave, clock);
+  return onBodyEnd({ ...response, body: paced(body, hold) }, () => hold.end());
 }
 
-class PacedBody implements EndingBody {
-  readonly #body: AsyncIterable<Uint8Array>;
+/** Ends by itself when the reader has been waited for too long. */
+class Hold {
   readonly #clock: Clock;
   readonly #leave: () => void;
-  #hasLeft = false;
+  #isOver = false;
   #leftMs = readerMsMax;
-  #sinceMs: number;
-  #timer: Timer;
-  #isEnded = false;
-  #runs: (() => void)[] = [];
+  #sinceMs = 0;
+  #timer: Timer | undefined;
 
-  constructor(
-    body: AsyncIterable<Uint8Array>,
-    { leave, clock }: { readonly leave: () => void; readonly clock: Clock },
-  ) {
-    this.#body = body;
+  constructor(leave: () => void, clock: Clock) {
     this.#clock = clock;
     this.#leave = leave;
-    this.#sinceMs = clock.elapsed();
-    this.#timer = clock.schedule(this.#leftMs, () => this.#end(false));
-    if ('whenEnded' in body) (body as EndingBody).whenEnded(() => this.#end(true));
+    this.waitForReader();
   }
 
-  whenEnded(run: () => void): void {
-    if (this.#isEnded) run();
-    else this.#runs.push(run);
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    const iterator = this.#body[Symbol.asyncIterator]();
-    const seen = (result: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
-      if (result.done === true) this.#end(true);
-      else this.#waitForReader();
-      return result;
-    };
-    const failed = (error: unknown): never => {
-      this.#end(true);
-      throw error;
-    };
-    return {
-      next: async () => {
-        this.#readerCame();
-        // Who runs beside others writes in his turn.
-        await giveWay();
-        return iterator.next().then(seen, failed);
-      },
-      return: async () => {
-        this.#end(true);
-        await iterator.return?.();
-        return { done: true, value: undefined };
-      },
-    };
-  }
-
-  #waitForReader(): void {
-    if (this.#hasLeft) return;
+  waitForReader(): void {
+    if (this.#isOver) return;
     this.#sinceMs = this.#clock.elapsed();
-    this.#timer = this.#clock.schedule(this.#leftMs, () => this.#end(false));
+    this.#timer = this.#clock.schedule(this.#leftMs, () => this.end());
   }
 
-  #readerCame(): void {
-    if (this.#hasLeft) return;
-    this.#timer.cancel();
+  readerCame(): void {
+    if (this.#isOver) return;
+    this.#timer?.cancel();
     this.#leftMs -= this.#clock.elapsed() - this.#sinceMs;
   }
 
-  /** Of the body itself, or of what others wait for because of it. */
-  #end(isOver: boolean): void {
-    if (!this.#hasLeft) {
-      this.#hasLeft = true;
-      this.#timer.cancel();
-      this.#leave();
-    }
-    if (!isOver || this.#isEnded) return;
-    this.#isEnded = true;
-    for (const run of this.#runs) run();
-    this.#runs = [];
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#leave();
   }
+}
+
+function paced(body: AsyncIterable<Uint8Array>, hold: Hold): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = body[Symbol.asyncIterator]();
+      return {
+        async next() {
+          hold.readerCame();
+          // Who runs beside others writes in his turn.
+          await giveWay();
+          const result = await chunks.next();
+          if (result.done !== true) hold.waitForReader();
+          return result;
+        },
+        async return() {
+          await chunks.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
