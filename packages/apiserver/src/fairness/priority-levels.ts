@@ -2,7 +2,13 @@ import type { Clock } from '@fairway/host';
 import type { PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
 import { FairQueues, type Queuing, type Turn, type WaitingRequest } from './fair-queues.ts';
 import { SeatDemand } from './seat-demand.ts';
-import { type LevelDemand, type LevelShares, seatBounds, shareSeats } from './seat-shares.ts';
+import {
+  type LevelDemand,
+  type LevelShares,
+  type SeatBounds,
+  seatBounds,
+  shareSeats,
+} from './seat-shares.ts';
 
 /** One priority level at work. */
 export interface PriorityLevel {
@@ -13,9 +19,7 @@ export interface PriorityLevel {
 }
 
 interface LevelState extends PriorityLevel {
-  readonly shares: LevelShares;
-  /** Seats that it has by its shares. */
-  readonly nominal: number;
+  readonly bounds: SeatBounds;
   readonly demand: SeatDemand;
   readonly exemptSeats: { inUse: number };
   smoothed: number;
@@ -55,11 +59,9 @@ export class PriorityLevels {
   configure(configurations: Iterable<PriorityLevelConfiguration>): void {
     const shares = new Map<PriorityLevelConfiguration, LevelShares>();
     for (const each of configurations) shares.set(each, sharesOf(each));
-    const bounds = seatBounds(shares, this.#seatsTotal);
     const levels = new Map<string, LevelState>();
-    for (const [configuration, share] of shares) {
-      const nominal = bounds.get(configuration)?.nominal ?? 0;
-      const level = this.#levelOf(configuration, { share, nominal });
+    for (const [configuration, bounds] of seatBounds(shares, this.#seatsTotal)) {
+      const level = this.#levelOf(configuration, bounds);
       levels.set(level.name, level);
     }
     this.#levels = levels;
@@ -71,11 +73,9 @@ export class PriorityLevels {
     return level.queues?.enter(request) ?? this.#runExempt(level, request);
   }
 
-  #levelOf(
-    { metadata, spec }: PriorityLevelConfiguration,
-    { share, nominal }: { readonly share: LevelShares; readonly nominal: number },
-  ): LevelState {
+  #levelOf({ metadata, spec }: PriorityLevelConfiguration, bounds: SeatBounds): LevelState {
     const name = metadata?.name ?? '';
+    const { nominal } = bounds;
     const before = this.#levels.get(name);
     const queuing = queuingOf(spec);
     const isExempt = spec?.type === 'Exempt';
@@ -84,13 +84,12 @@ export class PriorityLevels {
       : (before?.queues ?? new FairQueues(this.#clock, { seats: nominal, queuing }));
     queues?.setQueuing(queuing);
     // What an administrator has changed counts at once; what is borrowed is seen to by the next adjustment.
-    if (before !== undefined && before.nominal !== nominal) queues?.setSeats(nominal);
+    if (before !== undefined && before.bounds.nominal !== nominal) queues?.setSeats(nominal);
     return {
       name,
       uid: metadata?.uid ?? '',
       ...(queues === undefined ? {} : { queues }),
-      shares: share,
-      nominal,
+      bounds,
       demand: queues?.demand ?? before?.demand ?? new SeatDemand(this.#clock),
       exemptSeats: before?.exemptSeats ?? { inUse: 0 },
       smoothed: before?.smoothed ?? 0,
@@ -115,10 +114,6 @@ export class PriorityLevels {
 
   /** Answers whether anybody has asked for seats lately. */
   #adjust(): boolean {
-    const bounds = seatBounds(
-      new Map([...this.#levels.values()].map((level) => [level, level.shares])),
-      this.#seatsTotal,
-    );
     const demands = new Map<LevelState, LevelDemand>();
     let exemptSeats = 0;
     let isBusy = false;
@@ -128,9 +123,8 @@ export class PriorityLevels {
       const faded = smoothing * level.smoothed + (1 - smoothing) * envelope;
       level.smoothed = Math.max(envelope, faded);
       isBusy ||= level.smoothed >= seatsLeast;
-      const bound = bounds.get(level);
-      if (level.queues === undefined || bound === undefined) exemptSeats += level.smoothed;
-      else demands.set(level, { ...bound, smoothed: level.smoothed, highest: most });
+      if (level.queues === undefined) exemptSeats += level.smoothed;
+      else demands.set(level, { ...level.bounds, smoothed: level.smoothed, highest: most });
     }
     const shared = shareSeats(demands, this.#seatsTotal - exemptSeats);
     for (const [level, seats] of shared) level.queues?.setSeats(seats);
