@@ -1,7 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
 import { FairQueues, type Queuing, type Turn, type WaitingRequest } from './fair-queues.ts';
-import { SeatDemand } from './seat-demand.ts';
 import {
   type LevelDemand,
   type LevelShares,
@@ -14,14 +13,13 @@ import {
 export interface PriorityLevel {
   readonly name: string;
   readonly uid: string;
-  /** Absent: its requests are exempt and wait for nothing. */
-  readonly queues?: FairQueues;
+  /** Its requests wait for nothing: it has as many seats as they take. */
+  readonly isExempt: boolean;
+  readonly queues: FairQueues;
 }
 
 interface LevelState extends PriorityLevel {
   readonly bounds: SeatBounds;
-  readonly demand: SeatDemand;
-  readonly exemptSeats: { inUse: number };
   smoothed: number;
 }
 
@@ -70,37 +68,21 @@ export class PriorityLevels {
   /** Answers at once unless the request has to wait. */
   enter(level: PriorityLevel, request: WaitingRequest): Turn | Promise<Turn> {
     this.#adjustLater();
-    return level.queues?.enter(request) ?? this.#runExempt(level, request);
+    return level.queues.enter(request);
   }
 
   #levelOf({ metadata, spec }: PriorityLevelConfiguration, bounds: SeatBounds): LevelState {
     const name = metadata?.name ?? '';
-    const { nominal } = bounds;
     const before = this.#levels.get(name);
     const queuing = queuingOf(spec);
     const isExempt = spec?.type === 'Exempt';
-    const queues = isExempt
-      ? undefined
-      : (before?.queues ?? new FairQueues(this.#clock, { seats: nominal, queuing }));
-    queues?.setQueuing(queuing);
+    const seats = ownSeats({ isExempt, bounds });
+    const queues = before?.queues ?? new FairQueues(this.#clock, { seats, queuing });
+    queues.setQueuing(queuing);
     // What an administrator has changed counts at once; what is borrowed is seen to by the next adjustment.
-    if (before !== undefined && before.bounds.nominal !== nominal) queues?.setSeats(nominal);
-    return {
-      name,
-      uid: metadata?.uid ?? '',
-      ...(queues === undefined ? {} : { queues }),
-      bounds,
-      demand: queues?.demand ?? before?.demand ?? new SeatDemand(this.#clock),
-      exemptSeats: before?.exemptSeats ?? { inUse: 0 },
-      smoothed: before?.smoothed ?? 0,
-    };
-  }
-
-  #runExempt(level: PriorityLevel, { seats }: WaitingRequest): Turn {
-    const { exemptSeats, demand } = level as LevelState;
-    const take = (more: number): void => demand.set((exemptSeats.inUse += more));
-    take(seats);
-    return { kind: 'runs', leave: () => take(-seats) };
+    if (before !== undefined && ownSeats(before) !== seats) queues.setSeats(seats);
+    const uid = metadata?.uid ?? '';
+    return { name, uid, isExempt, queues, bounds, smoothed: before?.smoothed ?? 0 };
   }
 
   #adjustLater(): void {
@@ -118,18 +100,23 @@ export class PriorityLevels {
     let exemptSeats = 0;
     let isBusy = false;
     for (const level of this.#levels.values()) {
-      const { average, deviation, most } = level.demand.take();
+      const { average, deviation, most } = level.queues.demand.take();
       const envelope = average + deviation;
       const faded = smoothing * level.smoothed + (1 - smoothing) * envelope;
       level.smoothed = Math.max(envelope, faded);
       isBusy ||= level.smoothed >= seatsLeast;
-      if (level.queues === undefined) exemptSeats += level.smoothed;
+      if (level.isExempt) exemptSeats += level.smoothed;
       else demands.set(level, { ...level.bounds, smoothed: level.smoothed, highest: most });
     }
     const shared = shareSeats(demands, this.#seatsTotal - exemptSeats);
-    for (const [level, seats] of shared) level.queues?.setSeats(seats);
+    for (const [level, seats] of shared) level.queues.setSeats(seats);
     return isBusy;
   }
+}
+
+/** What it has before it lends or borrows any. */
+function ownSeats({ isExempt, bounds }: Pick<LevelState, 'isExempt' | 'bounds'>): number {
+  return isExempt ? Infinity : bounds.nominal;
 }
 
 function sharesOf({ spec }: PriorityLevelConfiguration): LevelShares {

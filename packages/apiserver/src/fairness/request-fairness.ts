@@ -84,7 +84,7 @@ export class RequestFairness implements RangeFollower {
 
   /** Answers at once unless the request has to wait. */
   enter(request: AuthenticatedRequest, into: SortedInto): Turn | Promise<Turn> {
-    const seats = into.level.queues === undefined ? 1 : this.#seatsOf(request);
+    const seats = into.level.isExempt ? 1 : this.#seatsOf(request);
     if (typeof seats === 'number') return this.#enter(request, into, seats);
     return seats.then((measured) => this.#enter(request, into, measured));
   }
@@ -157,7 +157,7 @@ export class RequestFairness implements RangeFollower {
 const requestShareMax = 0.15;
 
 function requestSeatsMax({ queues }: PriorityLevel): number {
-  return Math.max(1, Math.ceil((queues?.seats ?? 0) * requestShareMax));
+  return Math.max(1, Math.ceil(queues.seats * requestShareMax));
 }
 
 /** Without these some request would belong nowhere. */
