@@ -14,6 +14,9 @@ export interface AuditEventParts {
   readonly legacyLine: () => string;
 }
 
+/** How events stand in a log. */
+export type AuditFormat = 'json' | 'legacy';
+
 /** One stage of one request. Source: audit.k8s.io/v1 Event. */
 export class AuditEvent {
   readonly #parts: AuditEventParts;
@@ -33,12 +36,9 @@ export class AuditEvent {
   }
 
   /** As it stands in a log: with its kind, and a line for itself. */
-  get line(): string {
+  line(format: AuditFormat): string {
+    if (format === 'legacy') return `${this.#parts.legacyLine()}\n`;
     return `{"kind":"Event","apiVersion":"audit.k8s.io/v1",${this.fields}}\n`;
-  }
-
-  get legacyLine(): string {
-    return `${this.#parts.legacyLine()}\n`;
   }
 
   /** The same without objects, and a note that there were some. */

@@ -1,10 +1,10 @@
 import type { RotatedFile } from '@fairway/host';
 import type { AuditBackend, LostEvents } from './audit-backend.ts';
-import type { AuditEvent } from './audit-event.ts';
+import type { AuditEvent, AuditFormat } from './audit-event.ts';
 
 export interface AuditLogOptions {
   readonly lines: RotatedFile;
-  readonly format: 'json' | 'legacy';
+  readonly format: AuditFormat;
   /**
    * `blocking` has requests wait until their events are written; `blocking-strict` also refuses those whose
    * first event cannot be.
@@ -27,7 +27,7 @@ export class AuditLog implements AuditBackend {
   }
 
   take(event: AuditEvent): Promise<boolean> {
-    this.#waiting.push(this.#options.format === 'json' ? event.line : event.legacyLine);
+    this.#waiting.push(event.line(this.#options.format));
     return (this.#written ??= new Promise((resolve) => {
       setImmediate(() => resolve(this.#write()));
     }));

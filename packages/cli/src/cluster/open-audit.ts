@@ -59,10 +59,7 @@ async function openLog(
             clock: host.clock,
             plugin: 'log',
             lostEvents,
-            send: async (events) =>
-              lines.append(
-                events.map((each) => (format === 'json' ? each.line : each.legacyLine)).join(''),
-              ),
+            send: async (events) => lines.append(events.map((each) => each.line(format)).join('')),
             close: async () => lines[Symbol.asyncDispose](),
           },
         )
