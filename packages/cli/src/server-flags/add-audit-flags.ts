@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { namedFile } from '../flag-values.ts';
+import { type AuditPlace, deliveryDefaults } from './audit-flags.ts';
 
 /** Adds the flags of a kube-apiserver that say what is told of requests, and to whom. */
 export function addAuditFlags(command: Command): Command {
@@ -19,29 +20,20 @@ export function addAuditFlags(command: Command): Command {
     .option('--audit-webhook-config-file <file>', 'a kubeconfig of the webhook', namedFile)
     .option('--audit-webhook-version <version>', 'audit.k8s.io/v1')
     .option('--audit-webhook-initial-backoff <d>', 'pause after a failure (default: "10s")');
-  addDeliveryFlags(command, 'log', { mode: 'blocking', size: '1', wait: '0s', throttle: 'false' });
-  addDeliveryFlags(command, 'webhook', {
-    mode: 'batch',
-    size: '400',
-    wait: '30s',
-    throttle: 'true',
-  });
+  addDeliveryFlags(command, 'log');
+  addDeliveryFlags(command, 'webhook');
   return command;
 }
 
-function addDeliveryFlags(
-  command: Command,
-  place: 'log' | 'webhook',
-  byDefault: Readonly<Record<'mode' | 'size' | 'wait' | 'throttle', string>>,
-): void {
-  const { mode, size, wait, throttle } = byDefault;
+function addDeliveryFlags(command: Command, place: AuditPlace): void {
+  const { mode, batchMax, wait, isThrottled } = deliveryDefaults[place];
   const prefix = `--audit-${place}`;
   command
     .option(`${prefix}-mode <mode>`, `batch, blocking or blocking-strict (default: "${mode}")`)
     .option(`${prefix}-batch-buffer-size <count>`, 'events that may wait (default: 10000)')
-    .option(`${prefix}-batch-max-size <count>`, `events sent at once (default: ${size})`)
+    .option(`${prefix}-batch-max-size <count>`, `events sent at once (default: ${batchMax})`)
     .option(`${prefix}-batch-max-wait <d>`, `for others to send along (default: "${wait}")`)
-    .option(`${prefix}-batch-throttle-enable [bool]`, `(default: ${throttle})`)
+    .option(`${prefix}-batch-throttle-enable [bool]`, `(default: ${isThrottled})`)
     .option(`${prefix}-batch-throttle-qps <count>`, 'batches a second (default: 10)')
     .option(`${prefix}-batch-throttle-burst <count>`, 'batches at once (default: 15)')
     .option(`${prefix}-truncate-enabled [bool]`, 'whether large events lose their objects')

@@ -1,3 +1,5 @@
+import type { AuditFormat, BatchOptions } from '@fairway/apiserver/audit';
+import type { RotationOptions } from '@fairway/host';
 import { parseDuration } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import { truthOf } from '../flag-values.ts';
@@ -40,15 +42,13 @@ export interface AuditFlags {
 const modes = ['batch', 'blocking', 'blocking-strict'] as const;
 export type AuditMode = (typeof modes)[number];
 
+/** Where events go. */
+export type AuditPlace = 'log' | 'webhook';
+
 /** How events get to one place. */
 export interface AuditDelivery {
   readonly mode: AuditMode;
-  readonly batch: {
-    readonly bufferEventsMax: number;
-    readonly batchEventsMax: number;
-    readonly batchWaitMs: number;
-    readonly throttle?: { readonly perSecond: number; readonly burst: number };
-  };
+  readonly batch: Omit<BatchOptions, 'sendingMax'>;
   /** Absent: whatever their size. */
   readonly truncation?: { readonly eventBytesMax: number; readonly listBytesMax: number };
 }
@@ -59,13 +59,8 @@ export interface AuditChoice {
   readonly log?: AuditDelivery & {
     /** `-` is the standard output. */
     readonly path: string;
-    readonly format: 'json' | 'legacy';
-    readonly rotation: {
-      readonly bytesMax: number;
-      readonly keptFilesMax: number;
-      readonly keptMs: number;
-      readonly compresses: boolean;
-    };
+    readonly format: AuditFormat;
+    readonly rotation: Omit<RotationOptions, 'onFailure'>;
   };
   readonly webhook?: AuditDelivery & {
     readonly configFile: string;
@@ -74,14 +69,20 @@ export interface AuditChoice {
 }
 
 const dayMs = 86_400_000;
+
+/** What holds where no flag says how events get to a place. */
+interface DeliveryDefaults {
+  readonly mode: AuditMode;
+  readonly batchMax: string;
+  readonly isThrottled: boolean;
+  readonly wait: string;
+}
+
 /** Source: kube-apiserver, NewAuditOptions. */
-const logDefaults = { mode: 'blocking', batchMax: '1', isThrottled: false, wait: '0s' } as const;
-const webhookDefaults = {
-  mode: 'batch',
-  batchMax: '400',
-  isThrottled: true,
-  wait: '30s',
-} as const;
+export const deliveryDefaults: Readonly<Record<AuditPlace, DeliveryDefaults>> = {
+  log: { mode: 'blocking', batchMax: '1', isThrottled: false, wait: '0s' },
+  webhook: { mode: 'batch', batchMax: '400', isThrottled: true, wait: '30s' },
+};
 
 /**
  * Reads the flags together; undefined where nothing is to be told.
@@ -92,9 +93,9 @@ export function readAuditFlags(flags: AuditFlags): AuditChoice | undefined {
   const { auditPolicyFile: policyFile, auditLogPath: path } = flags;
   const { auditWebhookConfigFile: configFile } = flags;
   // Read also where they come to nothing, so that what is wrong with them is said.
-  const log = { ...readDelivery(flags, 'log', logDefaults), ...readLog(flags) };
+  const log = { ...readDelivery(flags, 'log'), ...readLog(flags) };
   const webhook = {
-    ...readDelivery(flags, 'webhook', webhookDefaults),
+    ...readDelivery(flags, 'webhook'),
     firstBackoffMs: duration(
       '--audit-webhook-initial-backoff',
       flags.auditWebhookInitialBackoff ?? '10s',
@@ -146,18 +147,8 @@ function readLog(flags: AuditFlags): Pick<NonNullable<AuditChoice['log']>, 'form
   };
 }
 
-interface DeliveryDefaults {
-  readonly mode: AuditMode;
-  readonly batchMax: string;
-  readonly isThrottled: boolean;
-  readonly wait: string;
-}
-
-function readDelivery(
-  flags: AuditFlags,
-  place: 'log' | 'webhook',
-  byDefault: DeliveryDefaults,
-): AuditDelivery {
+function readDelivery(flags: AuditFlags, place: AuditPlace): AuditDelivery {
+  const byDefault = deliveryDefaults[place];
   const prefix = place === 'log' ? 'auditLog' : 'auditWebhook';
   const flag = (name: string): string => `--audit-${place}-${name}`;
   const { [`${prefix}Mode` as const]: mode = byDefault.mode } = flags;
