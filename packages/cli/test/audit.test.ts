@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { collectBody } from '@fairway/protocol';
 import { makeTestCertificates } from '@fairway/certificates/testing';
-import { listenForTest, sendHttp1, textResponse } from '@fairway/serving/testing';
+import { listenForTest, textResponse } from '@fairway/serving/testing';
+import { clusterIn } from './cluster-in.ts';
 import { commandLine, scratchFolder } from './command-line.ts';
 
 const policy = `apiVersion: audit.k8s.io/v1
@@ -69,18 +70,9 @@ suite('fairway up and what it tells of requests', () => {
     {
       await using up = commandLine(folder.path).start('up', '--node', 'none', ...flags.split(' '));
       await up.until('Stop it with');
-      const admin = await readFile(join(folder.path, '.fairway/kubeconfig'), 'utf8');
-      const field = (name: string): string => new RegExp(`${name}: (\\S+)`).exec(admin)?.[1] ?? '';
-      const data = (name: string): string =>
-        Buffer.from(field(`${name}-data`), 'base64').toString();
-      const access = {
-        ca: data('certificate-authority'),
-        cert: data('client-certificate'),
-        key: data('client-key'),
-      };
-      await sendHttp1(`${field('server')}/version`, access);
-      const { status, text } = await sendHttp1(`${field('server')}${creates}`, {
-        ...access,
+      const { ask } = await clusterIn(folder.path);
+      await ask('/version');
+      const { status, text } = await ask(creates, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'audit-id': 'told' },
         body: '{"metadata":{"name":"a"},"data":{"hello":"world"}}',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
@@ -12,6 +12,7 @@ import {
 } from '@fairway/certificates';
 import { makeTestCertificates } from '@fairway/certificates/testing';
 import { listenForTest, sendHttp1, textResponse } from '@fairway/serving/testing';
+import { clusterIn } from './cluster-in.ts';
 import { commandLine, scratchFolder } from './command-line.ts';
 
 const issueOptions = { validityMs: 3_600_000, clock: systemClock, random: systemRandom };
@@ -25,14 +26,6 @@ async function certify(authority: CertifiedKey, commonName: string) {
   const use = { kind: 'client' } as const;
   const { certificate, key } = await issueCertificate(authority, use, { ...issueOptions, subject });
   return { cert: certificate, key: key.reveal() };
-}
-
-/** Where the cluster of a folder is, and by what it is known. */
-async function placeOf(folder: string): Promise<{ readonly url: string; readonly ca: string }> {
-  const kubeconfig = await readFile(join(folder, '.fairway/kubeconfig'), 'utf8');
-  const [, url = ''] = /server: (\S+)/.exec(kubeconfig) ?? [];
-  const [, data64 = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
-  return { url, ca: Buffer.from(data64, 'base64').toString() };
 }
 
 suite('fairway up and who asks', () => {
@@ -50,7 +43,7 @@ suite('fairway up and who asks', () => {
       '--requestheader-allowed-names front-proxy';
     await using up = line.start('up', '--node', 'none', ...flags.split(' '));
     await up.until('Stop it with');
-    const { url, ca } = await placeOf(folder.path);
+    const { url, ca } = await clusterIn(folder.path);
     const whoami = async (options: Parameters<typeof sendHttp1>[1]) => {
       const { status, text } = await sendHttp1(
         `${url}/apis/authentication.k8s.io/v1/selfsubjectreviews`,
@@ -219,7 +212,7 @@ jwt:
     const flags = '--memory --listen 127.0.0.1:0 --authentication-config issuers.yaml';
     await using up = line.start('up', '--node', 'none', ...flags.split(' '));
     await up.until('Stop it with');
-    const { url, ca } = await placeOf(folder.path);
+    const { url, ca } = await clusterIn(folder.path);
     const statusOf = async (path: string): Promise<number> =>
       (await sendHttp1(`${url}${path}`, { ca })).status;
     assert.deepEqual([await statusOf('/livez'), await statusOf('/readyz')], [200, 401]);
@@ -280,7 +273,7 @@ jwt:
       '--authentication-token-webhook-config-file webhook';
     await using up = commandLine(folder.path).start('up', '--node', 'none', ...flags.split(' '));
     await up.until('Stop it with');
-    const { url, ca } = await placeOf(folder.path);
+    const { url, ca } = await clusterIn(folder.path);
     for (let round = 0; round < 2; round++) {
       const { status, text } = await sendHttp1(`${url}/api/v1/pods`, {
         ca,

@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sendHttp1 } from '@fairway/serving/testing';
+import { clusterIn } from './cluster-in.ts';
 import { commandLine, scratchFolder } from './command-line.ts';
-
-/** Asks the cluster of a folder as its administrator. */
-async function adminOf(folder: string) {
-  const kubeconfig = await readFile(join(folder, '.fairway/kubeconfig'), 'utf8');
-  const field = (name: string): string => new RegExp(`${name}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';
-  const data = (name: string): string => Buffer.from(field(`${name}-data`), 'base64').toString();
-  const access = {
-    ca: data('certificate-authority'),
-    cert: data('client-certificate'),
-    key: data('client-key'),
-  };
-  return (path: string) => sendHttp1(`${field('server')}${path}`, access);
-}
 
 const onlyVersions = `apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -38,7 +25,7 @@ suite('an audit log on a disk that is full', { skip: process.platform !== 'linux
       const flags = `--memory --listen 127.0.0.1:0 --node none ${audit}`;
       await using up = commandLine(folder.path).start('up', ...flags.split(' '));
       await up.until('Stop it with');
-      const ask = await adminOf(folder.path);
+      const { ask } = await clusterIn(folder.path);
       const answer = await ask('/version');
       assert.equal(answer.status, status);
       assert.match(answer.text, text);

@@ -3,26 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sendHttp1 } from '@fairway/serving/testing';
+import { clusterIn } from './cluster-in.ts';
 import { commandLine, scratchFolder } from './command-line.ts';
-
-/** Where the cluster of a folder is, and by what its kubeconfig knows it. */
-async function clusterIn(folder: string) {
-  const kubeconfig = await readFile(join(folder, '.fairway/kubeconfig'), 'utf8');
-  const field = (name: string): string => new RegExp(`${name}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';
-  const data = (name: string): string => Buffer.from(field(`${name}-data`), 'base64').toString();
-  const access = {
-    ca: data('certificate-authority'),
-    cert: data('client-certificate'),
-    key: data('client-key'),
-  };
-  const url = field('server');
-  return {
-    ...access,
-    ask: (path: string, options: object = {}) =>
-      sendHttp1(`${url}${path}`, { ...access, ...options }),
-  };
-}
 
 const pod = JSON.stringify({
   metadata: { name: 'a' },
