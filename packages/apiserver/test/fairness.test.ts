@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settle } from '@fairway/host/testing';
-import type { Handler, KubernetesObject, UserInfo } from '@fairway/protocol';
+import type { Handler, HttpResponse, KubernetesObject, UserInfo } from '@fairway/protocol';
 import { type TestServer, startTestServer } from '../src/testing.ts';
 
 const api = '/apis/flowcontrol.apiserver.k8s.io/v1';
@@ -49,9 +49,12 @@ async function narrowLevel(server: TestServer, limitResponse: object): Promise<v
   await settle();
 }
 
-/** A list whose answer is not read takes its seat until it is. */
-function hold(handler: Handler): { readonly answer: Promise<Held> } {
-  const asked = handler({
+/** So that each level has a seat or two. */
+const few = { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 };
+
+/** A list, whose answer nobody reads yet. */
+function askList(handler: Handler): Promise<HttpResponse> {
+  return handler({
     method: 'GET',
     path: '/api/v1/configmaps',
     query: '',
@@ -59,8 +62,12 @@ function hold(handler: Handler): { readonly answer: Promise<Held> } {
     body: undefined,
     signal: new AbortController().signal,
   });
+}
+
+/** A list whose answer is not read takes its seat until it is. */
+function hold(handler: Handler): { readonly answer: Promise<Held> } {
   return {
-    answer: asked.then(({ status, headers, body }) => ({
+    answer: askList(handler).then(({ status, headers, body }) => ({
       status,
       headers,
       read: async () => {
@@ -88,9 +95,7 @@ async function fill(server: TestServer): Promise<void> {
 const queue = { type: 'Queue', queuing: { queues: 64, handSize: 1, queueLengthLimit: 6 } };
 
 test('who floods a level waits, is refused with 429, and others of the level go on', async () => {
-  await using server = await startTestServer({
-    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
-  });
+  await using server = await startTestServer({ requestBounds: few });
   await allowEverything(server);
   await fill(server);
   await narrowLevel(server, queue);
@@ -135,9 +140,7 @@ test('who floods a level waits, is refused with 429, and others of the level go 
 });
 
 test('a watch takes a seat until it has told what is there, and lives on while its level is full', async () => {
-  await using server = await startTestServer({
-    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
-  });
+  await using server = await startTestServer({ requestBounds: few });
   await allowEverything(server);
   await fill(server);
   await narrowLevel(server, { type: 'Reject' });
@@ -160,9 +163,7 @@ test('a watch takes a seat until it has told what is there, and lives on while i
 });
 
 test('whose level loses its shares is refused from then on, and is let in when it has some again', async () => {
-  await using server = await startTestServer({
-    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
-  });
+  await using server = await startTestServer({ requestBounds: few });
   await allowEverything(server);
   await narrowLevel(server, { type: 'Reject' });
   const handler = server.api.handlerFor(ann);
@@ -178,9 +179,7 @@ test('whose level loses its shares is refused from then on, and is let in when i
 });
 
 test('a request waits a quarter of its time and is then refused', async () => {
-  await using server = await startTestServer({
-    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
-  });
+  await using server = await startTestServer({ requestBounds: few });
   await allowEverything(server);
   await narrowLevel(server, queue);
   const handler = server.api.handlerFor(ann);
@@ -204,9 +203,7 @@ test('a request waits a quarter of its time and is then refused', async () => {
 });
 
 test('metrics tell who runs, who waits and who was refused, by level and schema', async () => {
-  await using server = await startTestServer({
-    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
-  });
+  await using server = await startTestServer({ requestBounds: few });
   await allowEverything(server);
   await fill(server);
   const queuing = { queues: 1, handSize: 1, queueLengthLimit: 1 };
@@ -255,21 +252,12 @@ async function* slowBody(sent: Promise<void>): AsyncGenerator<Uint8Array> {
 }
 
 test('who leaves an answer unread keeps its seat for a second, and reads on without it', async () => {
-  await using server = await startTestServer({
-    requestBounds: { isFair: true, requestsMax: 2, mutatingRequestsMax: 2 },
-  });
+  await using server = await startTestServer({ requestBounds: few });
   await allowEverything(server);
   await fill(server);
   await narrowLevel(server, { type: 'Reject' });
   const handler = server.api.handlerFor(ann);
-  const { body } = await handler({
-    method: 'GET',
-    path: '/api/v1/configmaps',
-    query: '',
-    headers: {},
-    body: undefined,
-    signal: new AbortController().signal,
-  });
+  const { body } = await askList(handler);
   assert.ok(body !== undefined && !(body instanceof Uint8Array));
   const path = '/api/v1/namespaces/default';
   let bytes = 0;
