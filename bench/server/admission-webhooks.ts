@@ -5,12 +5,13 @@ import { makeTestCertificates } from '@fairway/certificates/testing';
 import { DisposalStack } from '@fairway/host';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { mediansInTurns } from './in-turns.ts';
 import { WebhookConnections } from '../../packages/cli/src/cluster-access/webhook-connections.ts';
 
 type Print = (what: string, result: string) => void;
 
 const rounds = 1_000;
-const samples = 7;
+const samples = { warmUps: 1, rounds: 7 };
 
 /**
  * What a webhook that answers at once costs a write, as CPU time of this process: the webhook is another one,
@@ -34,11 +35,15 @@ export async function measureAdmissionWebhooks(print: Print): Promise<void> {
     });
   const write = writer(server);
   const without = stack.use(await startTestServer({ disabledAdmissionPlugins: plugins }));
-  const [switchedOff = 0, off = 0] = await cpuOf(writer(without), write);
+  const writeWithout = writer(without);
+  const { switchedOff, off } = await mediansInTurns(
+    { switchedOff: () => cpuOf(writeWithout), off: () => cpuOf(write) },
+    samples,
+  );
   await configure('other', 'secrets');
-  const [beside = 0] = await cpuOf(write);
+  const { beside } = await mediansInTurns({ beside: () => cpuOf(write) }, samples);
   await configure('asked', 'configmaps');
-  const [on = 0] = await cpuOf(write);
+  const { on } = await mediansInTurns({ on: () => cpuOf(write) }, samples);
   print('config map created, webhooks switched off', `${switchedOff.toFixed(0)} µs`);
   print('… no webhook', `${off.toFixed(0)} µs`);
   print('… one that is not for it', `${beside.toFixed(0)} µs`);
@@ -85,21 +90,12 @@ function writer(server: TestServer): () => Promise<void> {
 
 const plugins = ['MutatingAdmissionWebhook', 'ValidatingAdmissionWebhook'];
 
-/** Of one write of each, in microseconds: the medians of samples that take turns. */
-async function cpuOf(...writes: readonly (() => Promise<void>)[]): Promise<readonly number[]> {
-  const found = writes.map((): number[] => []);
-  for (let sample = 0; sample <= samples; sample++) {
-    for (const [at, write] of writes.entries()) {
-      const before = process.cpuUsage();
-      for (let round = 0; round < rounds; round++) await write();
-      const { user, system } = process.cpuUsage(before);
-      // The first warms up.
-      if (sample > 0) found[at]?.push((user + system) / rounds);
-    }
-  }
-  return found.map(
-    (each) => each.toSorted((one, other) => one - other)[Math.floor(samples / 2)] ?? 0,
-  );
+/** Of one write, in microseconds. */
+async function cpuOf(write: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  for (let round = 0; round < rounds; round++) await write();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / rounds;
 }
 
 /** A webhook of a few lines that allows everything, in a process of its own. */

@@ -1,11 +1,10 @@
 import { settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { mediansInTurns } from './in-turns.ts';
 
 type Print = (what: string, result: string) => void;
 
-/** The first ones are for the compiler of the machine, and not counted. */
-const warmUps = 20;
-const rounds = 21;
+const turns = { warmUps: 20, rounds: 21 };
 const objectsEach = 500;
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -25,21 +24,13 @@ export async function measurePolicies(print: Print): Promise<void> {
   const plugins = ['ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy'];
   await using off = await startTestServer({ disabledAdmissionPlugins: plugins });
   await using on = await startTestServer();
-  const ways: Readonly<Record<string, (round: string) => Promise<number>>> = {
-    off: (round) => cpuOfConfigMaps(off, round),
-    'on, none there': (round) => cpuOfConfigMaps(on, round),
-    'on, one about other objects': (round) => withPolicy(on, 'secrets', round),
-    'on, one of three expressions': (round) => withPolicy(on, 'configmaps', round),
+  const ways = {
+    off: (turn: number) => cpuOfConfigMaps(off, turn),
+    'on, none there': (turn: number) => cpuOfConfigMaps(on, turn),
+    'on, one about other objects': (turn: number) => withPolicy(on, 'secrets', turn),
+    'on, one of three expressions': (turn: number) => withPolicy(on, 'configmaps', turn),
   };
-  const figures = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
-  for (let round = 0; round < warmUps + rounds; round++) {
-    for (const [at, [name, measure]] of Object.entries(ways).entries()) {
-      const cpuUs = await measure(`${round}-${at}`);
-      if (round >= warmUps) figures.get(name)?.push(cpuUs);
-    }
-  }
-  for (const [name, each] of figures) {
-    const median = each.toSorted((one, other) => one - other)[Math.floor(each.length / 2)] ?? 0;
+  for (const [name, median] of Object.entries(await mediansInTurns(ways, turns))) {
     print(`a config map is created, policies ${name}`, `${median.toFixed(1)} µs CPU`);
   }
 }
@@ -47,7 +38,7 @@ export async function measurePolicies(print: Print): Promise<void> {
 const policy = `${registration}/validatingadmissionpolicies`;
 const binding = `${registration}/validatingadmissionpolicybindings`;
 
-async function withPolicy(server: TestServer, resource: string, round: string): Promise<number> {
+async function withPolicy(server: TestServer, resource: string, turn: number): Promise<number> {
   const metadata = { name: 'p' };
   const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: [resource] };
   const spec = { matchConstraints: { resourceRules: [rule] }, validations };
@@ -55,18 +46,18 @@ async function withPolicy(server: TestServer, resource: string, round: string): 
   const bound = { metadata, spec: { policyName: 'p', validationActions: ['Deny'] } };
   await server.expect(201, 'POST', binding, { body: bound });
   await settle();
-  const body = { metadata: { name: `first-${round}` } };
+  const body = { metadata: { name: `first-${turn}` } };
   // The first one compiles the policy.
   await server.request('POST', configMaps, { body });
-  const cpuUs = await cpuOfConfigMaps(server, round);
+  const cpuUs = await cpuOfConfigMaps(server, turn);
   await server.expect(200, 'DELETE', `${policy}/p`);
   await server.expect(200, 'DELETE', `${binding}/p`);
   await settle();
   return cpuUs;
 }
 
-async function cpuOfConfigMaps(server: TestServer, round: string): Promise<number> {
-  const names = Array.from({ length: objectsEach }, (_, at) => `c-${round}-${at}`);
+async function cpuOfConfigMaps(server: TestServer, turn: number): Promise<number> {
+  const names = Array.from({ length: objectsEach }, (_, at) => `c-${turn}-${at}`);
   const before = process.cpuUsage();
   for (const name of names) {
     const body = { metadata: { name }, data: { mode: 'fast', owner: 'a team', size: '12' } };

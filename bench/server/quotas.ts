@@ -1,9 +1,10 @@
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { mediansInTurns } from './in-turns.ts';
 import { podJson } from './load/objects.ts';
 
 type Print = (what: string, result: string) => void;
 
-const rounds = 9;
+const turns = { warmUps: 0, rounds: 9 };
 const podsEach = 300;
 
 const namespace = '/api/v1/namespaces/default';
@@ -23,14 +24,11 @@ export async function measureQuotas(print: Print): Promise<void> {
     await server.expect(201, 'POST', `${namespace}/serviceaccounts`, { body: account });
   }
   await limit(limited);
-  const figures = new Map<string, number[]>(Object.keys(servers).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, server] of Object.entries(servers)) {
-      figures.get(name)?.push(await cpuOfPods(server, round));
-    }
-  }
-  for (const [name, each] of figures) {
-    const median = each.toSorted((one, other) => one - other)[Math.floor(each.length / 2)] ?? 0;
+  const ways = Object.entries(servers).map(
+    ([name, server]) => [name, (turn: number) => cpuOfPods(server, turn)] as const,
+  );
+  const medians = await mediansInTurns(Object.fromEntries(ways), turns);
+  for (const [name, median] of Object.entries(medians)) {
     print(`a pod is created, limit ranges and quotas ${name}`, `${median.toFixed(0)} µs CPU`);
   }
 }
@@ -48,8 +46,8 @@ async function limit(server: TestServer): Promise<void> {
   await server.expect(201, 'POST', `${namespace}/limitranges`, { body: range });
 }
 
-async function cpuOfPods(server: TestServer, round: number): Promise<number> {
-  const names = Array.from({ length: podsEach }, (_, at) => `p-${round}-${at}`);
+async function cpuOfPods(server: TestServer, turn: number): Promise<number> {
+  const names = Array.from({ length: podsEach }, (_, at) => `p-${turn}-${at}`);
   const before = process.cpuUsage();
   for (const name of names) {
     await server.expect(201, 'POST', `${namespace}/pods`, { body: podJson(name) });

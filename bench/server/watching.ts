@@ -6,6 +6,7 @@ import { AuditLog, readAuditPolicy } from '@fairway/apiserver/audit';
 import { silentLogger } from '@fairway/host';
 import { nodejsHost, systemClock } from '@fairway/host/nodejs';
 import type { Handler, HttpRequest } from '@fairway/protocol';
+import { mediansInTurns } from './in-turns.ts';
 import { Auditor } from '../../packages/apiserver/src/audit/auditor.ts';
 import {
   measureAuthenticator,
@@ -22,7 +23,6 @@ import {
   buildRequestPipeline,
 } from '../../packages/apiserver/src/request-pipeline.ts';
 import { builtInSchemas } from '@fairway/kinds/schema';
-
 import { type Store, createMemoryStore } from '@fairway/store';
 
 type Print = (what: string, result: string) => void;
@@ -90,19 +90,13 @@ export async function measureWatching(print: Print): Promise<void> {
       store,
     ),
   };
-  const taken = new Map<string, number[]>();
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, pipeline] of Object.entries(pipelines)) {
-      const cost = await costOf(pipeline);
-      // The first round is for the compiler.
-      if (round > 0) taken.set(name, [...(taken.get(name) ?? []), cost]);
-    }
-  }
-  const [none = 0, ...others] = [...taken].map(([, costs]) => medianOf(costs));
+  const ways = Object.entries(pipelines).map(
+    ([name, pipeline]) => [name, () => costOf(pipeline)] as const,
+  );
+  const costs = await mediansInTurns(Object.fromEntries(ways), { warmUps: 1, rounds });
+  const [[, none = 0] = [], ...others] = Object.entries(costs);
   print('a request in its filters, nobody watching', `${none.toFixed(1)} µs CPU`);
-  const names = Object.keys(pipelines).slice(1);
-  for (const [index, name] of names.entries()) {
-    const cost = others[index] ?? 0;
+  for (const [name, cost] of others) {
     print(`… with ${name}`, `${cost.toFixed(1)} µs CPU, ${(cost - none).toFixed(1)} more`);
   }
   await rm(directory, { recursive: true });
@@ -136,8 +130,4 @@ async function costOf(pipeline: Handler): Promise<number> {
   }
   const { user: inUser, system } = process.cpuUsage(before);
   return (inUser + system) / requests;
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
