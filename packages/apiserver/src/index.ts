@@ -1,5 +1,6 @@
 export type { AuthenticationOptions } from './authentication.ts';
-export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
+export type { ApiServerOptions } from './api-server-options.ts';
+export { type ApiServer, createApiServer } from './create-api-server.ts';
 export {
   type AdmissionConfigurations,
   readAdmissionConfiguration,

@@ -16,7 +16,8 @@ import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store
 import type { AuthenticationOptions } from './authentication.ts';
 import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import type { Dial } from './calls/dial.ts';
-import { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.ts';
+import type { ApiServerOptions } from './api-server-options.ts';
+import { type ApiServer, createApiServer } from './create-api-server.ts';
 import { stampResourceVersion } from './storage/object-bytes.ts';
 
 /** An API server in memory whose time stands still, and short ways to ask it. */

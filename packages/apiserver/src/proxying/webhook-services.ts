@@ -3,12 +3,20 @@ import { type ServiceAddressParts, serviceAddresses } from './service-addresses.
 
 type WayToWebhooks = NonNullable<Dial['webhook']>;
 
+/** The ways out, of which that to webhooks finds those behind services too. */
+export function dialThrough({ dial, ...parts }: ServiceAddressParts & { readonly dial?: Dial }): {
+  readonly dial?: Dial;
+} {
+  if (dial?.webhook === undefined) return dial === undefined ? {} : { dial };
+  return { dial: { ...dial, webhook: throughServices(dial.webhook, parts) } };
+}
+
 /**
  * A way to webhooks that finds those behind services: one of the ready endpoints, whatever it is, since the webhook
  * is known by its certificate. The handlers throw an `Error` in the words of a kube-apiserver for a service that
  * leads nowhere. Source: kube-apiserver, `--enable-aggregator-routing`.
  */
-export function throughServices(webhook: WayToWebhooks, parts: ServiceAddressParts): WayToWebhooks {
+function throughServices(webhook: WayToWebhooks, parts: ServiceAddressParts): WayToWebhooks {
   return (endpoint) => {
     const { service } = endpoint;
     if (service === undefined) return webhook(endpoint);

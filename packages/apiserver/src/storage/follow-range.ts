@@ -26,7 +26,7 @@ export async function followRange(
   return { ended: keepFollowing(range, follower, { ...source, after }) };
 }
 
-interface FollowedSource {
+export interface FollowedSource {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
