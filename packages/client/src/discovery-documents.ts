@@ -1,4 +1,5 @@
 import {
+  type GroupVersion,
   type KubernetesObject,
   type ResourceDescriptor,
   checkPathSegment,
@@ -17,12 +18,6 @@ export interface DiscoveredResource extends ResourceDescriptor<DynamicObject> {
 /** An object of a kind that is known at run time only. */
 export interface DynamicObject extends KubernetesObject {
   readonly [field: string]: unknown;
-}
-
-/** A version of a group, as `/apis/apps/v1` names it. The core group is empty. */
-export interface GroupVersion {
-  readonly group: string;
-  readonly version: string;
 }
 
 /** A JSON object of a server that may have left out, or misunderstood, any of it. */

@@ -1,9 +1,8 @@
-import { ApiError, apiVersionOf } from '@fairway/protocol';
+import { ApiError, type GroupVersion, apiVersionOf, groupVersionPath } from '@fairway/protocol';
 import { isNotFound } from './api-error-guards.ts';
 import type { Client } from './client.ts';
 import {
   type DiscoveredResource,
-  type GroupVersion,
   isAggregated,
   readAggregated,
   readVersion,
@@ -140,11 +139,10 @@ async function readEach(
   const found: DiscoveredResource[] = [];
   const unknown: UnknownVersion[] = [];
   for (let at = 0; at < versions.length; at += parallelMax) {
-    const some = versions.slice(at, at + parallelMax).map(async ({ group, version }) => {
-      const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-      const document = await fetchVersion(client, path, signal);
-      if (document instanceof ApiError) unknown.push({ group, version, why: document.message });
-      return readVersion(document, { group, version });
+    const some = versions.slice(at, at + parallelMax).map(async (each) => {
+      const document = await fetchVersion(client, groupVersionPath(each), signal);
+      if (document instanceof ApiError) unknown.push({ ...each, why: document.message });
+      return readVersion(document, each);
     });
     found.push(...(await Promise.all(some)).flat());
   }

@@ -40,7 +40,13 @@ export {
   labelsOf,
   metadataOf,
 } from './draft.ts';
-export { type ResourceDescriptor, apiVersionOf, groupResourceOf } from './resource-descriptor.ts';
+export {
+  type GroupVersion,
+  type ResourceDescriptor,
+  apiVersionOf,
+  groupResourceOf,
+  groupVersionPath,
+} from './resource-descriptor.ts';
 export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
 export { readBoolean, readInteger, readText } from './query-values.ts';

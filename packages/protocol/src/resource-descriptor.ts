@@ -15,12 +15,20 @@ export interface ResourceDescriptor<T extends KubernetesObject = KubernetesObjec
   readonly objectType?: T;
 }
 
-/** `apps/v1`, or `v1` for the core group. */
-export function apiVersionOf(resource: {
+/** A version of a group of resources. The core group is empty. */
+export interface GroupVersion {
   readonly group: string;
   readonly version: string;
-}): string {
-  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+}
+
+/** `apps/v1`, or `v1` for the core group. */
+export function apiVersionOf({ group, version }: GroupVersion): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** `/apis/apps/v1`, or `/api/v1` for the core group: below it lies all that there is of the version. */
+export function groupVersionPath({ group, version }: GroupVersion): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
 /** `deployments.apps`, or `pods` for the core group: the name that error messages use. */

@@ -15,7 +15,8 @@ import { isAvailable } from './availability-writer.ts';
 import { extensionRequest, extensionResponse } from './extension-messages.ts';
 import { type ExtensionParts, type ExtensionWay, waysTo } from './extension-ways.ts';
 import { askForDocument } from './ask-for-document.ts';
-import { openApiPath } from './open-api-path.ts';
+import { openApiPath } from '../openapi/open-api-path.ts';
+import { groupVersionOf } from '../registry/api-services.ts';
 import { NoWayToService } from '../proxying/service-addresses.ts';
 
 /** As kube-aggregator: what everybody asks for must not wait for one server. */
@@ -29,10 +30,9 @@ const discoveryTimeoutMs = 5_000;
  * Source: kube-aggregator, proxyHandler.
  */
 export function extensionApi(parts: ExtensionParts, service: APIService): AggregatedApi {
-  const { group = '', version = '' } = service.spec ?? {};
+  const groupVersion = groupVersionOf(service);
   return {
-    group,
-    version,
+    ...groupVersion,
     handler: async (request) => {
       if (!isAvailable(service)) return unavailable();
       try {
@@ -48,17 +48,16 @@ export function extensionApi(parts: ExtensionParts, service: APIService): Aggreg
     openApi: async () => {
       const late = (): Error => new Error('context deadline exceeded');
       using limit = timeLimit(parts.clock, discoveryTimeoutMs, { late });
-      const path = `/openapi/v3/${openApiPath(service)}`;
+      const path = `/openapi/v3/${openApiPath(groupVersion)}`;
       const asked = { path, accept: 'application/json', signal: limit.signal };
       return (await askForDocument(parts, service, asked)).document;
     },
     upgrade: async (request) => {
       if (!isAvailable(service)) return { kind: 'refused', response: unavailable() };
       try {
-        const answer = await firstReached(waysTo(parts, service), request, (way) =>
+        return await firstReached(waysTo(parts, service), request, (way) =>
           forwardUpgrade(forwardingBy(way))(request),
         );
-        return answer;
       } catch (failure) {
         return { kind: 'refused', response: refusalOf(failure) };
       }

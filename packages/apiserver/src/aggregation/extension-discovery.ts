@@ -1,7 +1,9 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
+import { groupVersionPath } from '@fairway/protocol';
 import type { ExtensionParts } from './extension-ways.ts';
 import { type ToldDocument, askForDocument } from './ask-for-document.ts';
-import { openApiPath } from './open-api-path.ts';
+import { openApiPath } from '../openapi/open-api-path.ts';
+import { groupVersionOf } from '../registry/api-services.ts';
 import { asAggregated, listOf, nameOf, objectOf, readResource } from './told-resources.ts';
 
 /** Servers compare it as text. */
@@ -27,7 +29,7 @@ export async function askForResources(
   apiService: APIService,
   { known, signal }: { readonly known: ToldResources | undefined; readonly signal: AbortSignal },
 ): Promise<ToldResources> {
-  const { group = '', version = '' } = apiService.spec ?? {};
+  const { group, version } = groupVersionOf(apiService);
   const ask = (path: string, accept: string, before: ToldDocument | undefined) =>
     askForDocument(parts, apiService, { path, accept, known: before, signal });
   const groups = await ask('/apis', `${aggregated},application/json`, known?.groups);
@@ -37,7 +39,7 @@ export async function askForResources(
     const told = listOf(found?.['versions']).find((each) => each['version'] === version);
     return { resources: listOf(told?.['resources']).flatMap(readResource), groups };
   }
-  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const path = groupVersionPath({ group, version });
   const list = await ask(path, 'application/json', known?.list);
   if (list.document === undefined) throw new Error(`${path} is not there`);
   return { resources: asAggregated(listOf(objectOf(list.document)['resources'])), list };
@@ -57,7 +59,7 @@ export async function askForOpenApi(
   const asked = { path: '/openapi/v3', accept: 'application/json', known, signal };
   const index = await askForDocument(parts, apiService, asked);
   const paths = objectOf(objectOf(index.document)['paths']);
-  const told = objectOf(paths[openApiPath(apiService)])['serverRelativeURL'];
+  const told = objectOf(paths[openApiPath(groupVersionOf(apiService))])['serverRelativeURL'];
   if (typeof told !== 'string') return { index, hash: undefined };
   const hash = /[?&]hash=([\w-]{1,200})(&|$)/.exec(told)?.[1] ?? '';
   return { index, hash };

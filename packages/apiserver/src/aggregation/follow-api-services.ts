@@ -1,7 +1,7 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import type { Handler } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
-import type { ApiServices } from '../registry/api-services.ts';
+import { type ApiServices, groupVersionOf, nameOf } from '../registry/api-services.ts';
 import { type RangeFollower, followRange } from '../storage/follow-range.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
@@ -122,15 +122,6 @@ interface Extensions {
   readonly watched: WatchedExtensions;
 }
 
-function groupVersionOf({ spec }: APIService): { group: string; version: string } {
-  const { group = '', version = '' } = spec ?? {};
-  return { group, version };
-}
-
 function decode(entry: StoreEntry): APIService {
   return decodeStored(entry.value) as APIService;
-}
-
-function nameOf({ metadata }: APIService): string {
-  return metadata?.name ?? '';
 }

@@ -2,9 +2,10 @@ import { type Clock, messageOf, timeLimit } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import type { Service } from '@fairway/kinds/core/v1';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
-import { hostPort } from '@fairway/protocol';
+import { groupVersionPath, hostPort } from '@fairway/protocol';
 import { releaseBody } from '@fairway/serving';
 import { servicePortName } from '../proxying/ready-endpoints.ts';
+import { groupVersionOf } from '../registry/api-services.ts';
 import { aggregatorRequest } from './aggregator-request.ts';
 import type { Availability } from './availability-writer.ts';
 import { type ExtensionParts, type ExtensionWay, namedService, waysTo } from './extension-ways.ts';
@@ -62,7 +63,7 @@ async function askForDiscovery(
   apiService: APIService,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const path = pathOf(apiService);
+  const path = groupVersionPath(groupVersionOf(apiService));
   const asked: Promise<string | undefined>[] = [];
   try {
     for await (const way of waysTo(parts, apiService)) {
@@ -79,11 +80,6 @@ async function askForDiscovery(
       return undefined;
     }),
   ).catch((failures: AggregateError) => messageOf(failures.errors.at(-1)));
-}
-
-function pathOf({ spec }: APIService): string {
-  const { group = '', version = '' } = spec ?? {};
-  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
 async function failureOf(

@@ -1,7 +1,8 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
+import type { GroupVersion } from '@fairway/protocol';
 import type { AggregatedApi } from '../registry/aggregated-api.ts';
-import { usualPriority } from '../registry/api-priorities.ts';
-import { apiServiceName } from '../registry/api-services.ts';
+import { type ApiPriority, usualPriority } from '../registry/api-priorities.ts';
+import { apiServiceName, nameOf } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 
 /** By which a server knows again what it has registered: `onstart`, `true` for as long as it is served. */
@@ -23,7 +24,7 @@ export function localApiServices(
 ): ReadonlyMap<string, APIService> {
   const services = new Map<string, APIService>();
   const add = (service: APIService): void => {
-    const name = service.metadata?.name ?? '';
+    const name = nameOf(service);
     if (!services.has(name)) services.set(name, service);
   };
   for (const resource of registry.all) {
@@ -37,8 +38,8 @@ export function localApiServices(
 }
 
 function localApiService(
-  { group, version }: { readonly group: string; readonly version: string },
-  priority: { readonly group: number; readonly version: number },
+  { group, version }: GroupVersion,
+  priority: ApiPriority,
   labels?: Readonly<Record<string, string>>,
 ): APIService {
   return {

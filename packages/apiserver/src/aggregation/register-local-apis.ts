@@ -3,7 +3,7 @@ import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { ApiError, type Handler, equalsJson } from '@fairway/protocol';
 import { callApi, unless } from '../calls/call-api.ts';
 import type { AggregatedApis } from '../registry/aggregated-api.ts';
-import type { ApiServices } from '../registry/api-services.ts';
+import { type ApiServices, groupVersionOf, nameOf } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { automanagedLabel, localApiServices } from './local-api-services.ts';
 
@@ -88,8 +88,7 @@ export class LocalRegistration {
 
   async #ensure(wanted: APIService): Promise<void> {
     const { handler, apiServices } = this.#parts;
-    const { group = '', version = '' } = wanted.spec ?? {};
-    const known = apiServices.find({ group, version });
+    const known = apiServices.find(groupVersionOf(wanted));
     if (known === undefined) {
       await unless('AlreadyExists', callApi(handler, 'POST', collection, wanted));
       return;
@@ -106,10 +105,6 @@ export class LocalRegistration {
 
 function managedBy({ metadata }: APIService): string | undefined {
   return metadata?.labels?.[automanagedLabel];
-}
-
-function nameOf({ metadata }: APIService): string {
-  return metadata?.name ?? '';
 }
 
 function pathOf(service: APIService): string {

@@ -3,6 +3,7 @@ import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { equalsJson } from '@fairway/protocol';
 import type { Store, StoreEntry } from '@fairway/store';
 import type { AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts';
+import { groupVersionOf, nameOf } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { StoredFacts } from '../reads/stored-facts.ts';
 import { type RangeFollower, followRange } from '../storage/follow-range.ts';
@@ -46,7 +47,7 @@ export class WatchedExtensions {
   }
 
   put(service: APIService): void {
-    const name = service.metadata?.name ?? '';
+    const name = nameOf(service);
     const known = this.#watched.get(name);
     const watched = known ?? new WatchedExtension(this.#parts, service);
     this.#watched.set(name, watched);
@@ -163,7 +164,7 @@ class WatchedExtension {
   /** What it has said before stays known, as stale, while it does not say it again. */
   async #discover(isAvailable: boolean): Promise<void> {
     const { aggregatedApis, clock, logger } = this.#parts;
-    const { group = '', version = '' } = this.#apiService.spec ?? {};
+    const { group, version } = groupVersionOf(this.#apiService);
     const late = (): Error => new Error('context deadline exceeded');
     using limit = timeLimit(clock, discoveryTimeoutMs, { late, signal: this.#ending.signal });
     let freshness: ToldVersion['freshness'] = 'Stale';

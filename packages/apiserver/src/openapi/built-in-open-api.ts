@@ -1,7 +1,8 @@
 import { type BuiltInOpenApi, openBuiltInOpenApi } from '@fairway/kinds/open-api';
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { type ResourceDescriptor, apiVersionOf } from '@fairway/protocol';
+import type { ResourceDescriptor } from '@fairway/protocol';
 import { type GroupVersionKind, type OpenApiPath, schemaReference } from './open-api-document.ts';
+import { openApiPath } from './open-api-path.ts';
 
 /** Finds the name of the definition of a built-in kind; undefined when it has none. */
 export type DefinitionNames = (kind: GroupVersionKind) => string | undefined;
@@ -48,7 +49,8 @@ export interface BuiltInResources {
 
 /** True of `apis/apps` and `apis/apps/v1` when all of it is switched off. */
 function isUnserved(document: string, { builtIn, unserved }: BuiltInResources): boolean {
-  const isOf = (each: ResourceDescriptor): boolean => `${rootOf(each)}/`.startsWith(`${document}/`);
+  const isOf = (each: ResourceDescriptor): boolean =>
+    `${openApiPath(each)}/`.startsWith(`${document}/`);
   return unserved.some(isOf) && builtIn.filter(isOf).length === unserved.filter(isOf).length;
 }
 
@@ -57,7 +59,7 @@ function servedPaths(
   { unserved }: BuiltInResources,
 ): Readonly<Record<string, unknown>> {
   if (unserved.length === 0) return paths;
-  const off = new Set(unserved.map((each) => `${rootOf(each)}/${each.plural}`));
+  const off = new Set(unserved.map((each) => `${openApiPath(each)}/${each.plural}`));
   const isServed = ([path]: readonly [string, unknown]): boolean => !off.has(resourceOf(path));
   return Object.fromEntries(Object.entries(paths).filter(isServed));
 }
@@ -69,10 +71,6 @@ function resourceOf(path: string): string {
       path,
     ) ?? [];
   return `${root}/${plural}`;
-}
-
-function rootOf(resource: ResourceDescriptor): string {
-  return `${resource.group === '' ? 'api' : 'apis'}/${apiVersionOf(resource)}`;
 }
 
 const kindsKeyword = 'x-kubernetes-group-version-kind';

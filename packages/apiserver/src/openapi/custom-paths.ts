@@ -1,3 +1,4 @@
+import { groupVersionPath } from '@fairway/protocol';
 import { applyType, patchTypes } from '../objects/patch.ts';
 import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
 import { customDefinitionName } from './custom-definitions.ts';
@@ -29,7 +30,7 @@ export function customPaths(
   builtIn: BuiltInParts,
 ): Record<string, OpenApiPath> {
   const { plural, isNamespaced } = resource;
-  const root = rootOf(resource);
+  const root = groupVersionPath(resource);
   const collection = isNamespaced
     ? `${root}/namespaces/{namespace}/${plural}`
     : `${root}/${plural}`;
@@ -55,11 +56,6 @@ export function customPaths(
     paths[`${collection}/{name}/${subresource.name}`] = { ...onSubresource, parameters: named };
   }
   return paths;
-}
-
-/** `/api/v1`, `/apis/apps/v1`. */
-export function rootOf({ group, version }: { group: string; version: string }): string {
-  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
 const subresourceVerbs = ['get', 'update', 'create', 'delete', 'patch'] as const;

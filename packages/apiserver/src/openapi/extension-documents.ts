@@ -1,6 +1,6 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { apiVersionOf } from '@fairway/protocol';
 import type { AggregatedApi, AggregatedApis } from '../registry/aggregated-api.ts';
+import { openApiPath } from './open-api-path.ts';
 import { type OpenApiPath, httpMethods } from './open-api-document.ts';
 
 /** What a server behind a service says of its API. */
@@ -25,14 +25,14 @@ export class ExtensionDocuments {
     return new Map(
       this.#apis.all.flatMap((api) => {
         const { openApiHash } = this.#apis.told(api);
-        return openApiHash === undefined ? [] : [[pathOf(api), openApiHash] as const];
+        return openApiHash === undefined ? [] : [[openApiPath(api), openApiHash] as const];
       }),
     );
   }
 
   /** Who answers for a document in place of this server. */
   answering(path: string): AggregatedApi | undefined {
-    return this.#apis.all.find((api) => api.resources === undefined && pathOf(api) === path);
+    return this.#apis.all.find((api) => api.resources === undefined && openApiPath(api) === path);
   }
 
   /**
@@ -60,10 +60,6 @@ export class ExtensionDocuments {
       return known;
     }
   }
-}
-
-function pathOf(groupVersion: { readonly group: string; readonly version: string }): string {
-  return `${groupVersion.group === '' ? 'api' : 'apis'}/${apiVersionOf(groupVersion)}`;
 }
 
 /** Only what is below the version that the server is there for: it does not speak for others. */

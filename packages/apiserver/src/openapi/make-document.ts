@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { giveWay } from '@fairway/host';
+import { groupVersionPath } from '@fairway/protocol';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { DocumentPart, DocumentParts, PathPart } from './document-parts.ts';
 import type { ExtensionDocument } from './extension-documents.ts';
 import { type OpenApiPath, referenceTo } from './open-api-document.ts';
 import { groupTag, titleOf } from './operation-names.ts';
-import { rootOf } from './custom-paths.ts';
 
 /** A document as it is sent, and the tag that changes when it does. */
 export interface EncodedDocument {
@@ -46,7 +46,8 @@ export async function makeDocument(
   }
   for (const resources of custom) {
     const [first] = resources;
-    if (first !== undefined) paths.push(parts.path(`${rootOf(first)}/`, discoveryPath(first)));
+    if (first !== undefined)
+      paths.push(parts.path(`${groupVersionPath(first)}/`, discoveryPath(first)));
     for (const resource of resources) {
       await giveWay();
       const made = parts.of(resource);

@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '@fairway/host';
-import { apiVersionOf } from '@fairway/protocol';
 import { type AggregatedApi, AggregatedApis } from '../registry/aggregated-api.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
@@ -13,6 +12,7 @@ import {
   makeDocument,
   tagged,
 } from './make-document.ts';
+import { openApiPath } from './open-api-path.ts';
 import { openApiForm } from './open-api-form.ts';
 import { openApiProtobufForm } from './open-api-protobuf-form.ts';
 import { swaggerForm } from './swagger-form.ts';
@@ -143,7 +143,7 @@ export class OpenApiDocuments {
     const byPath = new Map<string, ServedResource[]>();
     for (const resource of this.#registry.all) {
       if (resource.isBuiltIn) continue;
-      const path = pathOf(resource);
+      const path = openApiPath(resource);
       byPath.set(path, [...(byPath.get(path) ?? []), resource]);
     }
     for (const [name, { path, resources }] of this.#kept) {
@@ -162,10 +162,6 @@ export class OpenApiDocuments {
       this.#extensions.clear();
     });
   }
-}
-
-function pathOf(groupVersion: { readonly group: string; readonly version: string }): string {
-  return `${groupVersion.group === '' ? 'api' : 'apis'}/${apiVersionOf(groupVersion)}`;
 }
 
 function byKey([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

@@ -1,5 +1,6 @@
 import type { AuthorizedRequest } from '@fairway/access';
 import {
+  type GroupVersion,
   type Handler,
   type RequestTarget,
   type UpgradeHandler,
@@ -103,11 +104,6 @@ export class AggregatedApis {
     this.#told.set(keyOf(groupVersion), told);
     this.#version += 1;
   }
-}
-
-interface GroupVersion {
-  readonly group: string;
-  readonly version: string;
 }
 
 function keyOf({ group, version }: GroupVersion): string {

@@ -1,14 +1,11 @@
+import type { GroupVersion } from '@fairway/protocol';
+
 /** What decides about the order of discovery: the higher one comes first. */
 export interface ApiPriority {
   /** Of a group among all groups: the highest that one of its versions has. */
   readonly group: number;
   /** Of a version in its group. */
   readonly version: number;
-}
-
-interface GroupVersion {
-  readonly group: string;
-  readonly version: string;
 }
 
 /** The API of APIServices has none itself. */

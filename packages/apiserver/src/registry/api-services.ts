@@ -1,11 +1,6 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
-import { equalsJson } from '@fairway/protocol';
+import { type GroupVersion, equalsJson } from '@fairway/protocol';
 import { type ApiPriority, usualPriority } from './api-priorities.ts';
-
-interface GroupVersion {
-  readonly group: string;
-  readonly version: string;
-}
 
 /** The APIServices of the cluster, as they are in the store. */
 export class ApiServices {
@@ -33,7 +28,7 @@ export class ApiServices {
   }
 
   put(service: APIService): void {
-    const name = service.metadata?.name ?? '';
+    const name = nameOf(service);
     const known = this.#byName.get(name);
     this.#byName.set(name, service);
     if (!equalsJson(known?.spec, service.spec)) this.#version += 1;
@@ -42,6 +37,16 @@ export class ApiServices {
   delete(name: string): void {
     if (this.#byName.delete(name)) this.#version += 1;
   }
+}
+
+/** Which version of which group an APIService is for. */
+export function groupVersionOf({ spec }: APIService): GroupVersion {
+  const { group = '', version = '' } = spec ?? {};
+  return { group, version };
+}
+
+export function nameOf({ metadata }: APIService): string {
+  return metadata?.name ?? '';
 }
 
 /** `v1.apps`, and `v1.` for the core API. */
