@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@fairway/host';
 import type { APIService, APIServiceCondition } from '@fairway/kinds/apiregistration/v1';
-import { ApiError, type Handler, equalsJson, formatTime } from '@fairway/protocol';
-import { callApi } from '../calls/call-api.ts';
+import { type Handler, equalsJson, formatTime } from '@fairway/protocol';
+import { WritesInTurn } from '../calls/writes-in-turn.ts';
+import { nameOf } from '../registry/api-services.ts';
 
 /** What is said of an APIService under `Available`. */
 export type Availability = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>;
@@ -17,39 +18,33 @@ const collection = '/apis/apiregistration.k8s.io/v1/apiservices';
 
 /** Writes the condition `Available`, one write after the other. What was overtaken is dropped. */
 export class AvailabilityWriter {
-  readonly #parts: { readonly handler: Handler; readonly clock: Clock; readonly logger: Logger };
-  #last: Promise<void> = Promise.resolve();
+  readonly #clock: Clock;
+  readonly #writes: WritesInTurn;
 
-  constructor(parts: {
+  constructor({
+    handler,
+    clock,
+    logger,
+  }: {
     readonly handler: Handler;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    this.#parts = parts;
+    this.#clock = clock;
+    this.#writes = new WritesInTurn(handler, (apiService, error) =>
+      logger.warn('whether an API is available could not be written', { apiService, error }),
+    );
   }
 
   /** Resolves when it is written; what is so already is not written again. */
   write(service: APIService, availability: Availability): Promise<void> {
-    const judged = withAvailability(service, availability, this.#parts.clock);
+    const judged = withAvailability(service, availability, this.#clock);
     if (judged === service) return Promise.resolve();
-    return (this.#last = this.#last.then(() => this.#put(judged)));
+    return this.#writes.put(`${collection}/${nameOf(service)}/status`, judged);
   }
 
-  async settled(): Promise<void> {
-    await this.#last;
-  }
-
-  async #put(service: APIService): Promise<void> {
-    const name = service.metadata?.name ?? '';
-    try {
-      await callApi(this.#parts.handler, 'PUT', `${collection}/${name}/status`, service);
-    } catch (error) {
-      const isOvertaken =
-        error instanceof ApiError && ['Conflict', 'NotFound'].includes(error.reason);
-      if (isOvertaken) return;
-      const subject = { apiService: name, error };
-      this.#parts.logger.warn('whether an API is available could not be written', subject);
-    }
+  settled(): Promise<void> {
+    return this.#writes.settled();
   }
 }
 

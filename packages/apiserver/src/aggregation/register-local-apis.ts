@@ -1,7 +1,7 @@
 import type { Logger } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
-import { ApiError, type Handler, equalsJson } from '@fairway/protocol';
-import { callApi, unless } from '../calls/call-api.ts';
+import { type Handler, equalsJson } from '@fairway/protocol';
+import { callApi, unless, unlessOvertaken } from '../calls/call-api.ts';
 import type { AggregatedApis } from '../registry/aggregated-api.ts';
 import { type ApiServices, groupVersionOf, nameOf } from '../registry/api-services.ts';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
@@ -109,14 +109,4 @@ function managedBy({ metadata }: APIService): string | undefined {
 
 function pathOf(service: APIService): string {
   return `${collection}/${nameOf(service)}`;
-}
-
-/** The change that came first is looked at in its turn. */
-async function unlessOvertaken(written: Promise<unknown>): Promise<void> {
-  try {
-    await written;
-  } catch (error) {
-    if (error instanceof ApiError && ['Conflict', 'NotFound'].includes(error.reason)) return;
-    throw error;
-  }
 }

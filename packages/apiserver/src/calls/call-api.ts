@@ -47,3 +47,11 @@ export async function unless<T>(reason: string, promised: Promise<T>): Promise<T
     throw error;
   }
 }
+
+/**
+ * The result of a write, or undefined when another one came first: somebody who goes by changes looks at that one
+ * in its turn.
+ */
+export function unlessOvertaken<T>(written: Promise<T>): Promise<T | undefined> {
+  return unless('NotFound', unless('Conflict', written));
+}

@@ -4,32 +4,40 @@ import type {
   CustomResourceDefinitionCondition,
   CustomResourceDefinitionStatus,
 } from '@fairway/kinds/apiextensions/v1';
-import { ApiError, type Handler, formatTime } from '@fairway/protocol';
+import { type Handler, formatTime } from '@fairway/protocol';
 import { cleanupFinalizer } from './definition-removal.ts';
 import { condition, withConditions } from './definition-status.ts';
 import { callApi } from '../calls/call-api.ts';
+import { WritesInTurn } from '../calls/writes-in-turn.ts';
 
 /**
  * Writes the status of definitions, one write after the other. A write that conflicts is dropped:
  * the change that came first will be processed in turn.
  */
 export class DefinitionWriter {
-  readonly #parts: { readonly handler: Handler; readonly clock: Clock; readonly logger: Logger };
-  #last: Promise<void> = Promise.resolve();
+  readonly #handler: Handler;
+  readonly #clock: Clock;
+  readonly #statuses: WritesInTurn;
 
-  constructor(parts: {
+  constructor({
+    handler,
+    clock,
+    logger,
+  }: {
     readonly handler: Handler;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    this.#parts = parts;
+    this.#handler = handler;
+    this.#clock = clock;
+    this.#statuses = new WritesInTurn(handler, (definition, error) =>
+      logger.warn('the status of a definition could not be written', { definition, error }),
+    );
   }
 
   writeStatus(definition: CustomResourceDefinition, status: CustomResourceDefinitionStatus): void {
-    const name = definition.metadata?.name ?? '';
-    this.#last = this.#last.then(() =>
-      this.#attempt(name, () => this.#putStatus(name, { ...definition, status })),
-    );
+    const next: CustomResourceDefinition = { ...definition, status };
+    void this.#statuses.put(statusPathOf(definition.metadata?.name ?? ''), next);
   }
 
   /** Writes that the objects of a definition are being removed. */
@@ -43,7 +51,6 @@ export class DefinitionWriter {
 
   /** Writes that all objects of a definition are gone, and removes its finalizer. */
   async finishRemoval(name: string): Promise<void> {
-    const { handler } = this.#parts;
     const done = condition('Terminating', 'False', {
       reason: 'InstanceDeletionCompleted',
       message: 'removed all instances',
@@ -53,52 +60,30 @@ export class DefinitionWriter {
       (each) => each !== cleanupFinalizer,
     );
     const next = { ...current, metadata: { ...current.metadata, finalizers } };
-    await callApi(handler, 'PUT', pathOf(name), next);
+    await callApi(this.#handler, 'PUT', pathOf(name), next);
   }
 
-  async settled(): Promise<void> {
-    await this.#last;
+  settled(): Promise<void> {
+    return this.#statuses.settled();
   }
 
   async #putCondition(
     name: string,
     wanted: CustomResourceDefinitionCondition,
   ): Promise<CustomResourceDefinition> {
-    const { handler, clock } = this.#parts;
+    const handler = this.#handler;
     const definition = (await callApi(handler, 'GET', pathOf(name))) as CustomResourceDefinition;
-    const now = formatTime(clock.now());
+    const now = formatTime(this.#clock.now());
     const { status } = definition;
     const conditions = withConditions(status?.conditions ?? [], [wanted], now);
     if (conditions === undefined) return definition;
-    return this.#putStatus(name, { ...definition, status: { ...status, conditions } });
+    const next = { ...definition, status: { ...status, conditions } };
+    return (await callApi(handler, 'PUT', statusPathOf(name), next)) as CustomResourceDefinition;
   }
+}
 
-  async #putStatus(
-    name: string,
-    definition: CustomResourceDefinition,
-  ): Promise<CustomResourceDefinition> {
-    const { handler } = this.#parts;
-    return (await callApi(
-      handler,
-      'PUT',
-      `${pathOf(name)}/status`,
-      definition,
-    )) as CustomResourceDefinition;
-  }
-
-  async #attempt(name: string, write: () => Promise<unknown>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      const isOvertaken =
-        error instanceof ApiError && ['Conflict', 'NotFound'].includes(error.reason);
-      if (isOvertaken) return;
-      this.#parts.logger.warn('the status of a definition could not be written', {
-        definition: name,
-        error,
-      });
-    }
-  }
+function statusPathOf(name: string): string {
+  return `${pathOf(name)}/status`;
 }
 
 function pathOf(name: string): string {
