@@ -1,5 +1,5 @@
 /** Servers and networks at their worst, for tests of what talks to them. */
-import { type Clock, sleep } from '@fairway/host';
+import { type Clock, sleep, untilAborted } from '@fairway/host';
 import {
   type Handler,
   type HttpBody,
@@ -98,7 +98,7 @@ async function strike(fault: Fault, { request, next, clock }: Struck): Promise<H
       throw new ConnectionError({ problem: 'reset', message });
     }
     case 'swallow':
-      await aborted(request.signal);
+      await untilAborted(request.signal);
       throw request.signal.reason;
     case 'delay':
       await sleep(clock, fault.delayMs, request.signal);
@@ -138,7 +138,7 @@ async function* cutBody(
     break;
   }
   if (fault.kind === 'error-event') yield errorFrame(fault.code);
-  else if (fault.how === 'half-open') await aborted(signal);
+  else if (fault.how === 'half-open') await untilAborted(signal);
   else if (fault.how !== 'end') {
     throw new ConnectionError({ problem: 'reset', message: `${path}: cut by a fault plan` });
   }
@@ -195,11 +195,4 @@ function statusOf(code: number): Status {
 
 function encode(value: object): Uint8Array {
   return new TextEncoder().encode(stringifyJson(value));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
