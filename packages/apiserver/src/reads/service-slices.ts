@@ -53,9 +53,10 @@ export class ServiceSlices {
   }
 }
 
-/** `/registry/endpointslices/NAMESPACE/NAME` */
-function namespaceOf({ key }: StoreEntry): string {
-  return key.split('/').at(-2) ?? '';
+/** `NAMESPACE/NAME` of the service that a slice, stored at `…/NAMESPACE/SLICE`, says it is of. */
+export function serviceOfSlice(entry: StoreEntry, facts: StoredFacts): string | undefined {
+  const name = facts.labelsOf(entry)['kubernetes.io/service-name'];
+  return name === undefined ? undefined : `${entry.key.split('/').at(-2)}/${name}`;
 }
 
 class SlicesByService implements EntryIndex {
@@ -73,9 +74,8 @@ class SlicesByService implements EntryIndex {
 
   put(entry: StoreEntry): void {
     this.delete(entry);
-    const name = this.#facts.labelsOf(entry)['kubernetes.io/service-name'];
-    if (name === undefined) return;
-    const service = `${namespaceOf(entry)}/${name}`;
+    const service = serviceOfSlice(entry, this.#facts);
+    if (service === undefined) return;
     const slices = this.#byService.get(service) ?? new Map<string, StoreEntry>();
     this.#byService.set(service, slices.set(entry.key, entry));
     this.#services.set(entry.key, service);
