@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream';
-import type { BackendEndpoint, BackendPod } from '@fairway/apiserver';
+import type { BackendEndpoint } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { Upstream } from '@fairway/serving';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+import { type OpenPodPort, podRoad } from './pod-road.ts';
 import { refuseSimulated } from './refuse-simulated.ts';
 
 /** Backends to which connections are kept; the one asked least recently is left for another one. */
@@ -16,13 +16,9 @@ const idleConnectionsMax = 64;
  */
 const waitingBytesMax = 64 * 1024;
 
-/** Opens a stream to a port of a pod. Errors: an `Error` with the reason. */
-export type OpenPodPort = (pod: BackendPod, port: number) => Promise<Duplex>;
-
 /**
  * The ways of a server to what runs in its cluster, at addresses. Nobody is asked who certifies it, as with a
- * kube-apiserver, and no proxy of the environment comes between. Pods that are processes have a network of their own, into
- * which their node alone leads.
+ * kube-apiserver, and no proxy of the environment comes between.
  */
 export class BackendConnections implements AsyncDisposable {
   readonly #host: Pick<Host, 'clock' | 'random'>;
@@ -53,15 +49,13 @@ export class BackendConnections implements AsyncDisposable {
 
   #serverAt(endpoint: BackendEndpoint): KeptServer {
     const server = addressOf(endpoint);
-    const { pod, port } = endpoint;
-    const isApart = pod?.containerRuntime.startsWith('process:') === true;
-    const road = isApart ? { openStream: () => this.#openPodPort(pod, port) } : {};
+    const { place, options } = podRoad(this.#openPodPort, endpoint);
     return {
       // Another pod may have had the address before.
-      key: isApart ? `${server} ${pod.namespace}/${pod.name}` : server,
+      key: `${server} ${place}`,
       certificateAuthority: undefined,
       options: {
-        ...road,
+        ...options,
         isRetryWanted: false,
         // HTTP/2 would hold a window of each answer that is not read.
         isHttp2Wanted: false,

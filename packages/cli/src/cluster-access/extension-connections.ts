@@ -2,8 +2,8 @@ import type { ExtensionEndpoint } from '@fairway/apiserver';
 import type { CertifiedKey } from '@fairway/certificates';
 import type { Host } from '@fairway/host';
 import type { Upstream } from '@fairway/serving';
-import type { OpenPodPort } from './backend-connections.ts';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+import { type OpenPodPort, podRoad } from './pod-road.ts';
 import { refuseSimulated } from './refuse-simulated.ts';
 
 /** Servers to which connections are kept; the one asked least recently is left for another one. */
@@ -46,18 +46,16 @@ export class ExtensionConnections implements AsyncDisposable {
 
   #serverAt(endpoint: ExtensionEndpoint): KeptServer {
     const server = addressOf(endpoint);
-    const { pod, port, serverName, certificateAuthority, isInsecure } = endpoint;
-    const isApart = pod?.containerRuntime.startsWith('process:') === true;
-    const road = isApart ? { openStream: () => this.#openPodPort(pod, port) } : {};
+    const { serverName, certificateAuthority, isInsecure } = endpoint;
+    const { place, options } = podRoad(this.#openPodPort, endpoint);
     const isTrusted = isInsecure || certificateAuthority === undefined;
     const trust = isTrusted ? { isInsecure } : { certificateAuthority };
-    const of = isApart ? `${pod.namespace}/${pod.name}` : '';
     return {
       // Another service, or pod, may have had the address before.
-      key: `${server} ${serverName} ${isInsecure ? 'insecure' : ''} ${of}`,
+      key: `${server} ${serverName} ${isInsecure ? 'insecure' : ''} ${place}`,
       certificateAuthority,
       options: {
-        ...road,
+        ...options,
         isRetryWanted: false,
         limits: { silenceMs: 0, waitingBytesMax },
       },

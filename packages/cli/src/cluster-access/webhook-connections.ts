@@ -1,8 +1,8 @@
 import type { WebhookEndpoint } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
 import type { Handler } from '@fairway/protocol';
-import type { OpenPodPort } from './backend-connections.ts';
 import { KeptConnections, type KeptServer, addressOf } from './kept-connections.ts';
+import { type OpenPodPort, podRoad } from './pod-road.ts';
 import { refuseSimulated } from './refuse-simulated.ts';
 
 /** Webhooks to which connections are kept; the one asked least recently is left for another one. */
@@ -39,16 +39,12 @@ export class WebhookConnections implements AsyncDisposable {
   /** What is behind a service is known by the service's name, wherever it is reached. */
   #serverAt(endpoint: WebhookEndpoint): KeptServer {
     const { host, port, certificateAuthority, backend } = endpoint;
-    const pod = backend?.pod;
-    const isApart = pod?.containerRuntime.startsWith('process:') === true;
-    const place = isApart ? `${pod.namespace}/${pod.name}` : '';
+    const { place, options } = podRoad(this.#openPodPort, backend ?? { port });
     return {
       key: [host, port, backend === undefined ? '' : addressOf(backend), place].join(' '),
       certificateAuthority,
       mayRepeatWrites: true,
-      ...(isApart && {
-        options: { openStream: () => this.#openPodPort(pod, backend?.port ?? port) },
-      }),
+      options,
       target: async () => {
         const { explicitTarget } = await import('@fairway/client');
         return explicitTarget(this.#host.clock, {

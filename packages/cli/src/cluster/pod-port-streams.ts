@@ -1,6 +1,6 @@
 import type { ApiServer } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import type { OpenPodPort } from '../cluster-access/backend-connections.ts';
+import type { OpenPodPort } from '../cluster-access/pod-road.ts';
 import { ownUser } from './own-roles.ts';
 
 /** The way of `kubectl port-forward`, through the kubelet of the pod: one for each stream, so that they end together. */
