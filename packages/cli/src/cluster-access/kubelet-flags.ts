@@ -3,7 +3,8 @@ import { parseDuration } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import { FlagFiles } from './flag-files.ts';
 import type { KubeletTrust } from './kubelet-connections.ts';
-import { readKey, requireCertificate } from './read-pem.ts';
+import { readClientPair } from './read-client-pair.ts';
+import { requireCertificate } from './read-pem.ts';
 
 /** How a server reaches kubelets, in the flags of a kube-apiserver. */
 export interface KubeletFlags {
@@ -38,19 +39,17 @@ export async function readKubeletTrust(
 ): Promise<KubeletTrust> {
   const files = new FlagFiles(host);
   const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = flags;
-  if ((kubeletClientCertificate === undefined) !== (kubeletClientKey === undefined)) {
-    const both = '--kubelet-client-certificate and --kubelet-client-key';
-    throw new CommandError(`${both} belong together; give both or none`);
-  }
-  const [certificate, key, authority] = await Promise.all([
-    files.read('--kubelet-client-certificate', kubeletClientCertificate, requireCertificate),
-    files.read('--kubelet-client-key', kubeletClientKey, readKey),
+  const [client, authority] = await Promise.all([
+    readClientPair(files, {
+      certificate: { flag: '--kubelet-client-certificate', path: kubeletClientCertificate },
+      key: { flag: '--kubelet-client-key', path: kubeletClientKey },
+    }),
     files.read('--kubelet-certificate-authority', kubeletCertificateAuthority, requireCertificate),
   ]);
   const connectTimeoutMs = timeoutOf(flags);
   return {
     ...byDefault,
-    ...(certificate === undefined || key === undefined ? {} : { client: { certificate, key } }),
+    ...(client && { client }),
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };

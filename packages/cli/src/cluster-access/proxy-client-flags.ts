@@ -1,8 +1,7 @@
 import type { CertifiedKey } from '@fairway/certificates';
 import type { Host } from '@fairway/host';
-import { CommandError } from '../command-error.ts';
 import { FlagFiles } from './flag-files.ts';
-import { readKey, requireCertificate } from './read-pem.ts';
+import { readClientPair } from './read-client-pair.ts';
 
 /** As whom a server comes to the servers behind APIServices, in the flags of a kube-apiserver. */
 export interface ProxyClientFlags {
@@ -20,14 +19,9 @@ export async function readProxyClient(
   { proxyClientCertFile, proxyClientKeyFile }: ProxyClientFlags,
   byDefault: CertifiedKey | undefined,
 ): Promise<CertifiedKey | undefined> {
-  if ((proxyClientCertFile === undefined) !== (proxyClientKeyFile === undefined)) {
-    const both = '--proxy-client-cert-file and --proxy-client-key-file';
-    throw new CommandError(`${both} belong together; give both or none`);
-  }
-  const files = new FlagFiles(host);
-  const [certificate, key] = await Promise.all([
-    files.read('--proxy-client-cert-file', proxyClientCertFile, requireCertificate),
-    files.read('--proxy-client-key-file', proxyClientKeyFile, readKey),
-  ]);
-  return certificate === undefined || key === undefined ? byDefault : { certificate, key };
+  const given = await readClientPair(new FlagFiles(host), {
+    certificate: { flag: '--proxy-client-cert-file', path: proxyClientCertFile },
+    key: { flag: '--proxy-client-key-file', path: proxyClientKeyFile },
+  });
+  return given ?? byDefault;
 }
