@@ -22,24 +22,17 @@ import {
   openAuthentication,
 } from '../cluster-access/open-authentication.ts';
 import { podPortStreams } from './pod-port-streams.ts';
-import { BackendConnections } from '../cluster-access/backend-connections.ts';
-import { ExtensionConnections } from '../cluster-access/extension-connections.ts';
-import { KubeletConnections, type KubeletTrust } from '../cluster-access/kubelet-connections.ts';
-import { type ProxyClientFlags, readProxyClient } from '../cluster-access/proxy-client-flags.ts';
-import {
-  type KubeletFlags,
-  preferredAddressTypes,
-  readKubeletTrust,
-} from '../cluster-access/kubelet-flags.ts';
+import type { ProxyClientFlags } from '../cluster-access/proxy-client-flags.ts';
+import type { KubeletFlags } from '../cluster-access/kubelet-flags.ts';
 import type { EncryptionFlags } from '../cluster-access/open-encryption.ts';
 import type { ServiceAccountOptions } from '../cluster-access/service-account-flags.ts';
 import { ServiceAccountKeyFiles } from '../cluster-access/service-account-key-files.ts';
-import { WebhookConnections } from '../cluster-access/webhook-connections.ts';
 import { platformOf } from '../platform-name.ts';
 import type { ApiSwitches } from '../server-flags/api-flags.ts';
 import type { ServerTimes } from '../server-flags/request-flags.ts';
 import type { AuditChoice } from '../server-flags/audit-flags.ts';
 import { advertisedAddress } from './server-names.ts';
+import { type KubeletAccess, openWaysOut } from './ways-out.ts';
 
 /** What a kube-apiserver has flags for. */
 export interface ServedApiOptions {
@@ -97,12 +90,6 @@ export interface ServedApiParts {
   readonly components?: NonNullable<ApiServerOptions['components']>;
 }
 
-/** How nodes are reached where no flag says. */
-export interface KubeletAccess extends KubeletTrust {
-  /** Which of their addresses are taken, the first ones first; absent: as with a kube-apiserver. */
-  readonly addressTypes?: readonly string[];
-}
-
 /** An API server that answers on a port. */
 export interface ServedApi extends AsyncDisposable {
   readonly apiServer: ApiServer;
@@ -126,23 +113,15 @@ export async function serveApi(
 ): Promise<ServedApi> {
   await using started = new DisposalStack();
   const openPodPort = podPortStreams(host, () => apiServer);
-  const webhooks = started.use(new WebhookConnections(host, openPodPort));
-  const backends = started.use(new BackendConnections(host, openPodPort));
   const admissionConfigurations = await readAdmissionFile(host, {
     ...(options.admissionFile === undefined ? {} : { path: options.admissionFile }),
     enabled: options.switches?.enabledAdmissionPlugins ?? [],
   });
-  const proxyClient = await readProxyClient(
-    host,
-    options.proxyClient ?? {},
-    parts.frontProxy?.client,
-  );
-  const extensions = started.use(new ExtensionConnections(host, openPodPort, proxyClient));
-  const { addressTypes, ...trust } = parts.kubelets ?? {};
-  const kubeletFlags = options.kubelets ?? {};
-  const kubeletAddressTypes = preferredAddressTypes(kubeletFlags) ?? addressTypes;
-  const kubelets = started.use(
-    new KubeletConnections(host, await readKubeletTrust(host, kubeletFlags, trust)),
+  const { dial, kubeletAddressTypes } = started.use(
+    await openWaysOut(host, openPodPort, options, {
+      ...(parts.kubelets && { kubelets: parts.kubelets }),
+      ...(parts.frontProxy && { proxyClient: parts.frontProxy.client }),
+    }),
   );
   const { issuers, audiences } = tokenNames(options.serviceAccounts ?? {});
   const { authorityCertificate } = parts;
@@ -150,7 +129,7 @@ export async function serveApi(
     await openAuthentication(host, options.authentication ?? {}, {
       ...(authorityCertificate === undefined ? {} : { authorityCertificate }),
       ...(parts.frontProxy && { frontProxy: parts.frontProxy }),
-      dial: (endpoint) => webhooks.dial(endpoint),
+      dial: dial.webhook,
       ownIssuers: issuers,
       audiences,
     }),
@@ -204,12 +183,7 @@ export async function serveApi(
       serviceClusterIpRange: options.serviceClusterIpRange,
       platform: platformOf(host.environment),
       ...(authorization === undefined ? {} : { authorization: authorization.choices }),
-      dial: {
-        kubelet: (endpoint) => kubelets.dial(endpoint),
-        backend: (endpoint) => backends.dial(endpoint),
-        extension: (endpoint) => extensions.dial(endpoint),
-        webhook: (endpoint) => webhooks.dial(endpoint),
-      },
+      dial,
       ...(kubeletAddressTypes === undefined ? {} : { kubeletAddressTypes }),
       ...(audit && { audit: audit.options }),
       ...(host.processes.figures && { processFigures: host.processes.figures }),

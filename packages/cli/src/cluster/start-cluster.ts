@@ -25,12 +25,8 @@ import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { ensureFrontProxy } from './front-proxy.ts';
 import { kubeletClientUser, makeOwnRoles } from './own-roles.ts';
-import {
-  type KubeletAccess,
-  type ServedApi,
-  type ServedApiOptions,
-  serveApi,
-} from './serve-api.ts';
+import { type ServedApi, type ServedApiOptions, serveApi } from './serve-api.ts';
+import type { KubeletAccess } from './ways-out.ts';
 import { publishCluster } from './publish-cluster.ts';
 import { localUrl, remoteUrls, serverNames } from './server-names.ts';
 import {
