@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadServiceAccountKeys } from '@fairway/access';
-import { type Clock, type LogFields, type Logger, type Random, silentLogger } from '@fairway/host';
+import { type Clock, type LogFields, type Logger, silentLogger } from '@fairway/host';
 import { ManualClock, MemoryFiles, seededRandom, settle } from '@fairway/host/testing';
 import {
   type Handler,
@@ -13,9 +13,6 @@ import {
   stringifyJson,
 } from '@fairway/protocol';
 import { type Store, type StoreOptions, createMemoryStore } from '@fairway/store';
-import type { AuthenticationOptions } from './authentication.ts';
-import type { AdmissionPlugin } from './admission/admission-plugin.ts';
-import type { Dial } from './calls/dial.ts';
 import type { ApiServerOptions } from './api-server-options.ts';
 import { type ApiServer, createApiServer } from './create-api-server.ts';
 import { stampResourceVersion } from './storage/object-bytes.ts';
@@ -66,72 +63,36 @@ export const admin: UserInfo = {
   groups: ['system:masters', 'system:authenticated'],
 };
 
-export async function startTestServer(
-  options: {
-    readonly clock?: ManualClock;
-    readonly store?: StoreOptions;
-    /** Instead of a store in memory. */
-    readonly openStore?: (options: StoreOptions & { readonly clock: Clock }) => Promise<Store>;
-    readonly serviceClusterIpRange?: string;
-    readonly advertised?: ApiServerOptions['advertised'];
-    readonly random?: Random;
-    readonly admissionPlugins?: readonly AdmissionPlugin[];
-    readonly enabledAdmissionPlugins?: readonly string[];
-    readonly disabledAdmissionPlugins?: readonly string[];
-    readonly admissionConfigurations?: ApiServerOptions['admissionConfigurations'];
-    readonly allowsPrivileged?: boolean;
-    readonly isServed?: ApiServerOptions['isServed'];
-    readonly requestBounds?: ApiServerOptions['requestBounds'];
-    readonly encryption?: ApiServerOptions['encryption'];
-    readonly times?: Pick<
-      ApiServerOptions,
-      'requestTimeoutMs' | 'watchTimeoutMsMin' | 'eventsTimeToLiveMs'
-    >;
-    readonly dial?: Dial;
-    readonly aggregatedApis?: ApiServerOptions['aggregatedApis'];
-    readonly authentication?: AuthenticationOptions;
-    readonly audit?: ApiServerOptions['audit'];
-    readonly processFigures?: ApiServerOptions['processFigures'];
-    readonly components?: ApiServerOptions['components'];
-    readonly serviceAccountTokens?: ApiServerOptions['serviceAccountTokens'];
-  } = {},
-): Promise<TestServer> {
-  const { clock = new ManualClock() } = options;
-  const { openStore = async (shared: StoreOptions) => createMemoryStore(shared) } = options;
-  const store = await openStore({ stamp: stampResourceVersion, clock, ...options.store });
+/** What an API server may be told, but for what makes it one of a test. */
+export interface TestServerOptions extends Partial<
+  Omit<ApiServerOptions, 'authorityCertificate' | 'clock' | 'logger' | 'platform' | 'store'>
+> {
+  readonly clock?: ManualClock;
+  readonly store?: StoreOptions;
+  /** Instead of a store in memory. */
+  readonly openStore?: (options: StoreOptions & { readonly clock: Clock }) => Promise<Store>;
+}
+
+export async function startTestServer({
+  clock = new ManualClock(),
+  store: storeOptions,
+  openStore = async (shared) => createMemoryStore(shared),
+  ...options
+}: TestServerOptions = {}): Promise<TestServer> {
+  const store = await openStore({ stamp: stampResourceVersion, clock, ...storeOptions });
   const failures: LogFields[] = [];
   const keys = await loadServiceAccountKeys(new MemoryFiles(), '/sa.key');
   const api = await createApiServer({
+    random: seededRandom(7),
+    serviceAccountTokens: { keys: () => keys },
+    advertised: { host: '192.0.2.2', port: 27443 },
+    serviceClusterIpRange: '10.0.0.0/24',
+    ...options,
     store,
     clock,
-    random: options.random ?? seededRandom(7),
     logger: failureLogger(failures),
-    serviceAccountTokens: options.serviceAccountTokens ?? { keys: () => keys },
     authorityCertificate: 'the certificate of the authority',
-    advertised: options.advertised ?? { host: '192.0.2.2', port: 27443 },
-    serviceClusterIpRange: options.serviceClusterIpRange ?? '10.0.0.0/24',
     platform: 'linux/amd64',
-    enabledAdmissionPlugins: options.enabledAdmissionPlugins ?? [],
-    disabledAdmissionPlugins: options.disabledAdmissionPlugins ?? [],
-    ...(options.admissionConfigurations && {
-      admissionConfigurations: options.admissionConfigurations,
-    }),
-    ...(options.allowsPrivileged === undefined
-      ? {}
-      : { allowsPrivileged: options.allowsPrivileged }),
-    ...(options.isServed === undefined ? {} : { isServed: options.isServed }),
-    ...(options.requestBounds && { requestBounds: options.requestBounds }),
-    ...options.times,
-    ...(options.encryption && { encryption: options.encryption }),
-    ...(options.admissionPlugins === undefined
-      ? {}
-      : { admissionPlugins: options.admissionPlugins }),
-    ...(options.dial === undefined ? {} : { dial: options.dial }),
-    ...(options.aggregatedApis && { aggregatedApis: options.aggregatedApis }),
-    ...(options.authentication === undefined ? {} : { authentication: options.authentication }),
-    ...(options.audit && { audit: options.audit }),
-    ...(options.processFigures && { processFigures: options.processFigures }),
-    ...(options.components === undefined ? {} : { components: options.components }),
   });
   const asAdmin = api.handlerFor(admin);
   const request: TestServer['request'] = async (method, path, asked = {}) =>

@@ -11,7 +11,7 @@ function eventNamed(name: string): object {
 }
 
 test('events stay for as long as the server is told', async () => {
-  await using server = await startTestServer({ times: { eventsTimeToLiveMs: 120_000 } });
+  await using server = await startTestServer({ eventsTimeToLiveMs: 120_000 });
   await server.expect(201, 'POST', events, { body: eventNamed('a') });
   await server.clock.advance(119_000);
   await server.expect(200, 'GET', `${events}/a`);
@@ -31,7 +31,7 @@ test('events stay for an hour where nobody says', async () => {
 });
 
 test('a request is answered in the time of the server, or in less where its caller says', async () => {
-  await using server = await startTestServer({ times: { requestTimeoutMs: 20_000 } });
+  await using server = await startTestServer({ requestTimeoutMs: 20_000 });
   const handler = server.api.handlerFor(admin);
   const ask = (query: string) => {
     const sent = Promise.withResolvers<void>();
@@ -66,7 +66,7 @@ async function* slowBody(sent: Promise<void>): AsyncGenerator<Uint8Array> {
 }
 
 test('a watch whose caller says nothing lasts once to twice as long as the server is told', async () => {
-  await using server = await startTestServer({ times: { watchTimeoutMsMin: 60_000 } });
+  await using server = await startTestServer({ watchTimeoutMsMin: 60_000 });
   await using watch = await server.watch(`${events}?watch=true`);
   let isOver = false;
   const end = watch.next().then((event) => {
