@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeFieldError } from '@fairway/protocol';
+import { fieldErrorText } from '@fairway/protocol';
 import { type Changes, goldenObject, withChanges } from './golden-objects.ts';
 import { validateObjectMeta } from '../src/metadata/validate-object-meta.ts';
 
@@ -202,7 +202,7 @@ async function refusedOf(golden: string, changes: Changes): Promise<readonly str
     ...(rules.validateCreate?.(draft) ?? []),
     ...((await rules.validateInTurns?.(draft, undefined, () => undefined)) ?? []),
   ];
-  return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+  return errors.map(fieldErrorText);
 }
 
 function numbers(count: number): readonly number[] {

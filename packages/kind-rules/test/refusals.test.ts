@@ -2,7 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { describeFieldError, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
+import { fieldErrorText, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
 
 import { allKindRules } from '../src/all-kind-rules.ts';
 import {
@@ -60,5 +60,5 @@ async function refusedOf(refusal: Refusal): Promise<readonly string[]> {
       ? (rules.validateCreate?.(object) ?? [])
       : [...validateObjectMetaUpdate(object, stored), ...(validateChange?.(object, stored) ?? [])]),
   ];
-  return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+  return errors.map(fieldErrorText);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { DaemonSet } from '@fairway/kinds/apps/v1';
 import type { Pod } from '@fairway/kinds/core/v1';
-import { describeFieldError, type ObjectDraft } from '@fairway/protocol';
+import { fieldErrorText, type ObjectDraft } from '@fairway/protocol';
 
 import { daemonSetRules } from '../src/rules/daemon-sets.ts';
 import { podRules } from '../src/rules/pods.ts';
@@ -22,7 +22,7 @@ function changed(goldenName: string, changes: Changes, storedChanges: Changes = 
     ...(rules.validate?.(draft) ?? []),
     ...(rules.validateUpdate?.(draft, stored) ?? []),
   ];
-  return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+  return errors.map(fieldErrorText);
 }
 
 test('podRules lets the image and new tolerations change', () => {

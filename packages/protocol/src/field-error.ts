@@ -78,7 +78,12 @@ const prefixes: Readonly<Record<FieldError['reason'], string>> = {
   InternalError: 'Internal error',
 };
 
-/** `Invalid value: 99999: must be between 1 and 65535, inclusive`, as the API words it. */
+/** `spec.port: Invalid value: 99999: must be between 1 and 65535, inclusive`, as the API words it. */
+export function fieldErrorText(error: FieldError): string {
+  return `${error.field}: ${describeFieldError(error)}`;
+}
+
+/** The same without the field. */
 export function describeFieldError(error: FieldError): string {
   const value = error.value === undefined ? '' : `: ${textOf(error.value)}`;
   const detail = error.detail === '' ? '' : `: ${error.detail}`;

@@ -122,8 +122,8 @@ export {
 } from './api-error.ts';
 export {
   type FieldError,
-  describeFieldError,
   duplicate,
+  fieldErrorText,
   forbiddenField,
   invalidValue,
   missing,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { describeFieldError } from '@fairway/protocol';
+import { fieldErrorText } from '@fairway/protocol';
 import { structuralSchema } from './structural/structural-schema.ts';
 import { validateValue } from './validate-value.ts';
 import { Effort, type Walk } from './walk.ts';
@@ -17,9 +17,7 @@ function judge(schema: object, value: unknown, stored?: unknown): string[] {
     path: '',
     ...(stored === undefined ? {} : { stored: { x: stored } }),
   };
-  return finish(validateValue(placed, root)).map(
-    (error) => `${error.field}: ${describeFieldError(error)}`,
-  );
+  return finish(validateValue(placed, root)).map(fieldErrorText);
 }
 
 suite('validateValue', () => {

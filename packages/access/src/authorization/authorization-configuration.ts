@@ -1,7 +1,7 @@
 import {
   FieldReader,
   checkDnsSubdomain,
-  describeFieldError,
+  fieldErrorText,
   duplicate,
   invalidValue,
   required,
@@ -62,7 +62,7 @@ export async function readAuthorizationConfiguration(
     if (read !== undefined) authorizers.push(read);
   }
   if (reader.problems.length === 0) return { kind: 'read', authorizers };
-  const problems = reader.problems.map((each) => `${each.field}: ${describeFieldError(each)}`);
+  const problems = reader.problems.map(fieldErrorText);
   return { kind: 'refused', problems };
 }
 

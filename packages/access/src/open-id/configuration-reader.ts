@@ -1,6 +1,6 @@
 import {
   type FieldError,
-  describeFieldError,
+  fieldErrorText,
   duplicate,
   invalidValue,
   isJsonObject,
@@ -115,5 +115,5 @@ export class ConfigurationReader {
 
 /** `jwt[0].issuer.url: Required value`, one after the other. */
 export function describeProblems(problems: readonly FieldError[]): string {
-  return problems.map((each) => `${each.field}: ${describeFieldError(each)}`).join('; ');
+  return problems.map(fieldErrorText).join('; ');
 }

@@ -1,5 +1,5 @@
 import type { Container, Pod } from '@fairway/kinds/core/v1';
-import { describeFieldError, forbidden, type ObjectDraft, unsupported } from '@fairway/protocol';
+import { fieldErrorText, forbidden, type ObjectDraft, unsupported } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
 
 const always = 'Always';
@@ -24,7 +24,7 @@ export const alwaysPullImages: AdmissionPlugin<Pod> = {
     for (const [{ imagePullPolicy }, path] of containersOf(object)) {
       if (imagePullPolicy === always) continue;
       const error = unsupported(`${path}.imagePullPolicy`, imagePullPolicy, [always]);
-      throw forbidden({ ...resource, name }, `${error.field}: ${describeFieldError(error)}`);
+      throw forbidden({ ...resource, name }, fieldErrorText(error));
     }
   },
 };

@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeFieldError } from '@fairway/protocol';
+import { fieldErrorText } from '@fairway/protocol';
 import { settleFamilies } from './service-families.ts';
 
 type Spec = Parameters<typeof settleFamilies>[0];
@@ -9,7 +9,7 @@ function settled(given: Partial<Spec>, stored?: Spec): unknown {
   const spec: Spec = { selector: { a: 'b' }, ...given };
   const errors = settleFamilies(spec, { family: 'IPv4', stored });
   if (errors.length === 0) return `${spec.ipFamilyPolicy} ${spec.ipFamilies?.join()}`;
-  return errors.map((error) => `${error.field}: ${describeFieldError(error)}`);
+  return errors.map(fieldErrorText);
 }
 
 const headless = { clusterIP: 'None', clusterIPs: ['None'] };

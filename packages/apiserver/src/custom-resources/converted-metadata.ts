@@ -3,7 +3,7 @@ import {
   type KubernetesObject,
   type ObjectMeta,
   checkPathSegment,
-  describeFieldError,
+  fieldErrorText,
   isJsonObject,
   jsonTypeOf,
 } from '@fairway/protocol';
@@ -40,7 +40,7 @@ export function convertedMetadata(
   const [wrong] = validateObjectMeta({ metadata: { ...own, name: 'any' } }, anyScope);
   return wrong === undefined
     ? { kind: 'valid', metadata: { ...kept, ...own } }
-    : invalid(`${wrong.field}: ${describeFieldError(wrong)}`);
+    : invalid(fieldErrorText(wrong));
 }
 
 /** Only labels and annotations are asked about. */

@@ -5,7 +5,7 @@ import {
   type HttpResponse,
   badRequest,
   conflict,
-  describeFieldError,
+  fieldErrorText,
   failureOf,
   formatTime,
 } from '@fairway/protocol';
@@ -57,9 +57,7 @@ async function readBinding(
 function checkBinding({ parts }: Call<WriteParts>, binding: IncomingObject): void {
   // Which callers may be unable to see: `pods/NAME/binding` is there without `bindings`.
   const { rules } = parts.resources.builtInResource('', 'bindings');
-  const errors = (rules.validate?.(binding) ?? []).map(
-    (error) => `${error.field}: ${describeFieldError(error)}`,
-  );
+  const errors = (rules.validate?.(binding) ?? []).map(fieldErrorText);
   if (errors.length === 0) return;
   const message = errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
   throw new ApiError(failureOf({ message: message ?? '' }, 500));

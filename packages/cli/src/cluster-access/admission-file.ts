@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { AdmissionConfigurations } from '@fairway/apiserver';
 import type { Host } from '@fairway/host';
-import { FieldReader, describeFieldError } from '@fairway/protocol';
+import { FieldReader, fieldErrorText } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import { FlagFiles } from './flag-files.ts';
 
@@ -88,7 +88,5 @@ function readPlugins(document: unknown): readonly ConfiguredPlugin[] {
     return { name, path: reader.text(`${field}.path`, fields['path']) ?? '' };
   });
   if (reader.problems.length === 0) return plugins;
-  throw new Error(
-    reader.problems.map((each) => `${each.field}: ${describeFieldError(each)}`).join('; '),
-  );
+  throw new Error(reader.problems.map(fieldErrorText).join('; '));
 }

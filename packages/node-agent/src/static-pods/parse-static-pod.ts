@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { allKindRules } from '@fairway/kind-rules';
 import { mirrorAnnotation, podReferenceInWords, qosClassOf } from '@fairway/kind-rules/pods';
 import type { Pod } from '@fairway/kinds/core/v1';
-import { type DeepReadonly, describeFieldError, isJsonObject } from '@fairway/protocol';
+import { type DeepReadonly, fieldErrorText, isJsonObject } from '@fairway/protocol';
 
 /** Source: Kubernetes, Well-known annotations; a kubelet's `pkg/kubelet/types`. */
 export const configAnnotation = {
@@ -99,5 +99,5 @@ function problemOf(pod: Pod): string | undefined {
   }
   const errors = [...(rules?.validate?.(pod) ?? []), ...(rules?.validateCreate?.(pod) ?? [])];
   if (errors.length === 0) return undefined;
-  return errors.map((each) => `${each.field}: ${describeFieldError(each)}`).join(', ');
+  return errors.map(fieldErrorText).join(', ');
 }

@@ -13,7 +13,7 @@ import {
   type FieldError,
   type JsonObject,
   type JsonValue,
-  describeFieldError,
+  fieldErrorText,
   equalsJson,
   fieldOf,
   isJsonObject,
@@ -152,7 +152,7 @@ class Validation implements RuleFindings {
     if (error === undefined) return;
     const isUnchanged =
       hasOld && !usesOldSelf && equalsJson(placed.value as JsonValue, placed.stored as JsonValue);
-    if (isUnchanged) this.warnings.push(`${error.field}: ${describeFieldError(error)}`);
+    if (isUnchanged) this.warnings.push(fieldErrorText(error));
     else this.errors.push(error);
   }
 

@@ -1,4 +1,4 @@
-import { FieldReader, describeFieldError, isJsonObject } from '@fairway/protocol';
+import { FieldReader, fieldErrorText, isJsonObject } from '@fairway/protocol';
 import type { EventLimit } from '../event-rate-limit.ts';
 import type { PodNodeSelectors } from '../pod-node-selector.ts';
 import type { PodSecurityConfiguration } from '../pod-security/pod-security-configuration.ts';
@@ -77,7 +77,7 @@ export function readAdmissionConfiguration(
   const reader = new FieldReader();
   const value = read(reader, document);
   if (reader.problems.length === 0) return { [name]: value };
-  const problems = reader.problems.map((each) => `${each.field}: ${describeFieldError(each)}`);
+  const problems = reader.problems.map(fieldErrorText);
   throw new RangeError(`the configuration of ${name} cannot be used: ${problems.join('; ')}`);
 }
 

@@ -5,7 +5,7 @@ import {
   type FieldError,
   type KubernetesObject,
   apiError,
-  describeFieldError,
+  fieldErrorText,
   forbidden,
   invalid,
 } from '@fairway/protocol';
@@ -113,7 +113,7 @@ function isFree(policy: Policy, isPod: boolean): boolean {
 }
 
 function listOf(errors: readonly FieldError[]): string {
-  return joinErrors(errors.map((each) => `${each.field}: ${describeFieldError(each)}`));
+  return joinErrors(errors.map(fieldErrorText));
 }
 
 function evaluate(request: Request, policy: Policy, pod: CheckedPod): void {
