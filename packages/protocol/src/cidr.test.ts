@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isInNetwork, parseCidr } from './cidr.ts';
+import { inNetworks, isInNetwork, parseCidr } from './cidr.ts';
 
 test('parseCidr() reads networks of both families, and nothing else', () => {
   assert.deepEqual(parseCidr('10.1.2.3/8'), { address: '10.1.2.3', prefixBits: 8 });
@@ -18,4 +18,11 @@ test('isInNetwork() knows the addresses of a network', () => {
   assert.equal(isInNetwork('10.0.0.1', 'fd00::/64'), false);
   assert.equal(isInNetwork('nonsense', '0.0.0.0/0'), false);
   assert.equal(isInNetwork('10.0.0.1', 'nonsense'), false);
+});
+
+test('inNetworks() knows the addresses of all its networks, of both families', () => {
+  const isIn = inNetworks(['10.0.0.0/8', 'nonsense', 'fd00::/64', '192.0.2.1/32']);
+  const asked = ['10.1.2.3', '192.0.2.1', 'fd00::7', '192.0.2.2', 'fd01::1', 'nonsense', ''];
+  assert.deepEqual(asked.filter(isIn), ['10.1.2.3', '192.0.2.1', 'fd00::7']);
+  assert.equal(inNetworks([])('10.1.2.3'), false);
 });

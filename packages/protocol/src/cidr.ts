@@ -13,11 +13,16 @@ export function parseCidr(text: string): { address: string; prefixBits: number }
 
 /** Whether an address is in a network in CIDR notation; what is neither is in none. */
 export function isInNetwork(address: string, cidr: string): boolean {
-  const network = parseCidr(cidr);
-  if (network === undefined || isIP(address) === 0) return false;
+  return inNetworks([cidr])(address);
+}
+
+/** The same for any of some networks, which are read once: for many addresses. */
+export function inNetworks(cidrs: readonly string[]): (address: string) => boolean {
   const blocks = new BlockList();
-  blocks.addSubnet(network.address, network.prefixBits, familyOf(network.address));
-  return blocks.check(address, familyOf(address));
+  for (const { address, prefixBits } of cidrs.flatMap((cidr) => parseCidr(cidr) ?? [])) {
+    blocks.addSubnet(address, prefixBits, familyOf(address));
+  }
+  return (address) => isIP(address) !== 0 && blocks.check(address, familyOf(address));
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { isGlobalAddress, isInNetwork } from '@fairway/protocol/nodejs';
+import { inNetworks, isGlobalAddress } from '@fairway/protocol/nodejs';
 import type { Backend } from '../service-backends.ts';
 import type { ServicePort } from '../service-rules/service-port.ts';
 
@@ -92,32 +92,34 @@ function nodePortEntrance(
 
 /** Leaves out where nobody may be led to, and what would lead in circles. */
 class UsableBackends {
-  readonly #network: BalancedNetwork;
+  readonly #isOfPods: (address: string) => boolean;
+  readonly #isOfServices: (address: string) => boolean;
+  readonly #nodeAddresses: readonly string[];
   readonly #nodePorts: ReadonlySet<number>;
 
-  constructor(ports: readonly ServicePort[], network: BalancedNetwork) {
-    this.#network = network;
+  constructor(
+    ports: readonly ServicePort[],
+    { podCidrs, serviceCidr, nodeAddresses }: BalancedNetwork,
+  ) {
+    this.#isOfPods = inNetworks(podCidrs);
+    this.#isOfServices = inNetworks([serviceCidr]);
+    this.#nodeAddresses = nodeAddresses;
     this.#nodePorts = new Set(ports.flatMap(({ nodePort }) => nodePort ?? []));
   }
 
   of(backends: readonly Backend[], protocol: 'tcp' | 'udp'): readonly EntranceBackend[] {
     return backends.flatMap((backend) => {
       if (!this.#isUsable(backend)) return [];
-      const { podCidrs } = this.#network;
-      const isOutside = !podCidrs.some((cidr) => isInNetwork(backend.address, cidr));
+      const isOutside = !this.#isOfPods(backend.address);
       // Datagrams are not led out of the network.
       return isOutside && protocol === 'udp' ? [] : [{ ...backend, isOutside }];
     });
   }
 
   #isUsable({ address, port }: Backend): boolean {
-    const { serviceCidr, nodeAddresses } = this.#network;
-    const isNodePort = nodeAddresses.includes(address) && this.#nodePorts.has(port);
+    const isNodePort = this.#nodeAddresses.includes(address) && this.#nodePorts.has(port);
     return (
-      isIPv4(address) &&
-      isGlobalAddress(address) &&
-      !isInNetwork(address, serviceCidr) &&
-      !isNodePort
+      isIPv4(address) && isGlobalAddress(address) && !this.#isOfServices(address) && !isNodePort
     );
   }
 }
