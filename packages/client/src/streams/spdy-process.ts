@@ -69,7 +69,7 @@ function processOver(
   const { input, stdout, stderr, resize } = streams;
   const outputOf = (stream: SpdyStream | undefined): ProcessOutput => {
     const onEnd = (): void => input?.outputEnded();
-    return processOutput(untilCancelled(stream ? telling(stream.bytes, { onEnd }) : nothing()));
+    return processOutput(untilCancelled(stream ? tellingEnd(stream.bytes, onEnd) : nothing()));
   };
   return {
     stdin: {
@@ -101,7 +101,8 @@ async function readExit(
   const decoder = new TextDecoder();
   let text = '';
   try {
-    for await (const bytes of untilCancelled(telling(error.bytes, { onFirst: onTold }))) {
+    for await (const bytes of untilCancelled(error.bytes)) {
+      onTold();
       text += decoder.decode(bytes, { stream: true });
       if (text.length > statusBytesMax)
         throw new RangeError(`the status of a process is longer than ${statusBytesMax} bytes`);
@@ -115,16 +116,13 @@ async function readExit(
   return readExitStatus(text, isStatus);
 }
 
-/** The same bytes, of whose beginning and end others are told. */
-async function* telling(
+/** The same bytes, of whose end others are told. */
+async function* tellingEnd(
   bytes: AsyncIterable<Uint8Array>,
-  { onFirst, onEnd }: { readonly onFirst?: () => void; readonly onEnd?: () => void },
+  onEnd: () => void,
 ): AsyncGenerator<Uint8Array, undefined> {
-  for await (const chunk of bytes) {
-    onFirst?.();
-    yield chunk;
-  }
-  onEnd?.();
+  yield* bytes;
+  onEnd();
 }
 
 async function closeAfterGrace(connection: SpdyConnection, clock: Clock): Promise<void> {
