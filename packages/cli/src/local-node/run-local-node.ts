@@ -42,7 +42,7 @@ export interface RunningNode {
   readonly evictionThresholds?: readonly EvictionThreshold[];
   /** Around the cgroups of its pods; absent: nothing limits them. */
   readonly cgroupRoot?: string;
-  /** Whether the machine can have rules for services; absent: they and their names lead nowhere anyway. */
+  /** Whether the machine can have rules for services; absent: none are wanted, and only `processNetwork` leads to them. */
   readonly hasServiceRules?: boolean;
   /** Whose program is the addresses of services, in place of rules. */
   readonly processNetwork?: BalancedPods;
