@@ -8,8 +8,9 @@ import { type StartingObject, type StartingPoint, startingObjects } from './star
 
 /**
  * Creates what every cluster starts with and does not have yet, through the API like any other
- * caller, so that defaults, validation and admission apply; what is not served is left out. Of what is there already the address under which
- * the API is to be reached is kept current, and what is missing of roles and bindings is added back.
+ * caller, so that defaults, validation and admission apply; what is not served is left out. Of what is
+ * there already it keeps current where the API is reached and whom it believes, adds back what is missing of
+ * roles and bindings, and brings back flow schemas and priority levels that nobody has made their own.
  *
  * Errors: throws when the API refuses an object; a cluster without it would not work.
  */
