@@ -2,8 +2,8 @@ import type { Clock, Logger } from '@fairway/host';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import type { Store, StoreEntry } from '@fairway/store';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import { followRange } from '../storage/follow-range.ts';
-import { type EntryIndex, FollowedIndex } from '../storage/followed-index.ts';
+import type { EntryIndex } from '../storage/followed-index.ts';
+import { IndexWhenAsked } from '../storage/index-when-asked.ts';
 import { collectionRange } from '../storage/storage-key.ts';
 import type { StoredFacts } from './stored-facts.ts';
 
@@ -18,13 +18,18 @@ export interface ServiceSlicesOptions {
 
 /** Knows the endpoint slices of each service, from the first question on. */
 export class ServiceSlices {
-  readonly #options: ServiceSlicesOptions;
-  readonly #slices: FollowedIndex<SlicesByService>;
-  #followed: Promise<{ readonly ended: Promise<void> }> | undefined;
+  readonly #facts: StoredFacts;
+  readonly #slices: IndexWhenAsked<SlicesByService>;
 
   constructor(options: ServiceSlicesOptions) {
-    this.#options = options;
-    this.#slices = new FollowedIndex(() => new SlicesByService(options.facts));
+    const { registry, facts } = options;
+    const resource = registry.builtInResource('discovery.k8s.io', 'endpointslices');
+    this.#facts = facts;
+    this.#slices = new IndexWhenAsked(
+      collectionRange(resource, ''),
+      () => new SlicesByService(facts),
+      options,
+    );
   }
 
   /** What is answered must not be changed. */
@@ -32,24 +37,14 @@ export class ServiceSlices {
     readonly namespace: string;
     readonly service: string;
   }): Promise<readonly EndpointSlice[]> {
-    await (this.#followed ??= this.#follow());
-    const entries = this.#slices.index.entriesOf(`${of.namespace}/${of.service}`);
-    return entries.map((entry) => this.#options.facts.objectOf(entry) as EndpointSlice);
+    const index = await this.#slices.current();
+    const entries = index.entriesOf(`${of.namespace}/${of.service}`);
+    return entries.map((entry) => this.#facts.objectOf(entry) as EndpointSlice);
   }
 
   /** Resolves when it follows no more. */
-  async ended(): Promise<void> {
-    await (
-      await this.#followed?.catch(() => undefined)
-    )?.ended;
-  }
-
-  #follow(): Promise<{ readonly ended: Promise<void> }> {
-    const resource = this.#options.registry.builtInResource('discovery.k8s.io', 'endpointslices');
-    const following = followRange(collectionRange(resource, ''), this.#slices, this.#options);
-    // Who asks next tries again.
-    following.catch(() => (this.#followed = undefined));
-    return following;
+  ended(): Promise<void> {
+    return this.#slices.ended();
   }
 }
 

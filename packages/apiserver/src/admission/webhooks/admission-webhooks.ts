@@ -6,8 +6,7 @@ import type { Dial } from '../../calls/dial.ts';
 import type { ClusterReader } from '../../reads/cluster-reader.ts';
 import type { StoredFacts } from '../../reads/stored-facts.ts';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
-import { followRange } from '../../storage/follow-range.ts';
-import { FollowedIndex } from '../../storage/followed-index.ts';
+import { IndexWhenAsked } from '../../storage/index-when-asked.ts';
 import { collectionRange } from '../../storage/storage-key.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
 import { isExemptFromWebhooks } from '../matching/exempt-configurations.ts';
@@ -49,8 +48,8 @@ export class AdmissionWebhooks {
 
   constructor(parts: AdmissionWebhookParts) {
     this.#parts = parts;
-    this.#mutating = new FollowedHooks('mutatingwebhookconfigurations', parts);
-    this.#validating = new FollowedHooks('validatingwebhookconfigurations', parts);
+    this.#mutating = hooksOf('mutatingwebhookconfigurations', parts);
+    this.#validating = hooksOf('validatingwebhookconfigurations', parts);
   }
 
   /**
@@ -98,41 +97,17 @@ export class AdmissionWebhooks {
     { resource }: AdmissionRequest,
   ): Promise<readonly Hook[]> {
     if (!this.#hasBegun || isExemptFromWebhooks(resource)) return [];
-    return followed.hooks();
+    return (await followed.current()).all;
   }
 }
 
 const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
 
 /** The hooks of all configurations of one kind. */
-class FollowedHooks {
-  readonly #plural: string;
-  readonly #parts: AdmissionWebhookParts;
-  readonly #hooks: FollowedIndex<HooksByConfiguration>;
-  #followed: Promise<{ readonly ended: Promise<void> }> | undefined;
-
-  constructor(plural: string, parts: AdmissionWebhookParts) {
-    this.#plural = plural;
-    this.#parts = parts;
-    this.#hooks = new FollowedIndex(() => new HooksByConfiguration(parts.facts));
-  }
-
-  async hooks(): Promise<readonly Hook[]> {
-    await (this.#followed ??= this.#follow());
-    return this.#hooks.index.all;
-  }
-
-  async ended(): Promise<void> {
-    const followed = await this.#followed?.catch(() => undefined);
-    await followed?.ended;
-  }
-
-  #follow(): Promise<{ readonly ended: Promise<void> }> {
-    const { registry } = this.#parts;
-    const resource = registry.builtInResource('admissionregistration.k8s.io', this.#plural);
-    const following = followRange(collectionRange(resource, ''), this.#hooks, this.#parts);
-    // Who asks next tries again.
-    following.catch(() => (this.#followed = undefined));
-    return following;
-  }
+function hooksOf(plural: string, parts: AdmissionWebhookParts): FollowedHooks {
+  const resource = parts.registry.builtInResource('admissionregistration.k8s.io', plural);
+  const range = collectionRange(resource, '');
+  return new IndexWhenAsked(range, () => new HooksByConfiguration(parts.facts), parts);
 }
+
+type FollowedHooks = IndexWhenAsked<HooksByConfiguration>;
