@@ -3,6 +3,10 @@ import {
   type KubernetesObject,
   type ResourceDescriptor,
   checkPathSegment,
+  saidObject,
+  saidObjects,
+  saidText,
+  saidTexts,
 } from '@fairway/protocol';
 
 /** A resource that a server says it has. */
@@ -20,12 +24,9 @@ export interface DynamicObject extends KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** A JSON object of a server that may have left out, or misunderstood, any of it. */
-type Said = Readonly<Record<string, unknown>>;
-
 /** True for the answer that holds the resources of all groups. */
 export function isAggregated(document: unknown): boolean {
-  return objectOf(document)['kind'] === 'APIGroupDiscoveryList';
+  return saidObject(document)['kind'] === 'APIGroupDiscoveryList';
 }
 
 /**
@@ -33,14 +34,14 @@ export function isAggregated(document: unknown): boolean {
  * stale: who answers it does not say any more what it has.
  */
 export function* readAggregated(document: unknown): Generator<DiscoveredResource> {
-  for (const { metadata, versions } of objectsIn(objectOf(document)['items'])) {
-    const group = textOf(objectOf(metadata)['name']);
-    for (const { version: named, resources, freshness } of objectsIn(versions)) {
-      const version = textOf(named);
+  for (const { metadata, versions } of saidObjects(saidObject(document)['items'])) {
+    const group = saidText(saidObject(metadata)['name']);
+    for (const { version: named, resources, freshness } of saidObjects(versions)) {
+      const version = saidText(named);
       if (freshness === 'Stale') continue;
-      for (const each of objectsIn(resources)) {
-        const plural = textOf(each['resource']);
-        const kind = textOf(objectOf(each['responseKind'])['kind']);
+      for (const each of saidObjects(resources)) {
+        const plural = saidText(each['resource']);
+        const kind = saidText(saidObject(each['responseKind'])['kind']);
         if (!isServable({ group, version }, plural)) continue;
         yield {
           group,
@@ -48,12 +49,12 @@ export function* readAggregated(document: unknown): Generator<DiscoveredResource
           kind,
           plural,
           isNamespaced: each['scope'] === 'Namespaced',
-          singular: textOf(each['singularResource']),
-          shortNames: textsIn(each['shortNames']),
-          categories: textsIn(each['categories']),
-          verbs: textsIn(each['verbs']),
-          subresources: objectsIn(each['subresources']).map(({ subresource }) =>
-            textOf(subresource),
+          singular: saidText(each['singularResource']),
+          shortNames: saidTexts(each['shortNames']),
+          categories: saidTexts(each['categories']),
+          verbs: saidTexts(each['verbs']),
+          subresources: saidObjects(each['subresources']).map(({ subresource }) =>
+            saidText(subresource),
           ),
         };
       }
@@ -63,24 +64,24 @@ export function* readAggregated(document: unknown): Generator<DiscoveredResource
 
 /** The versions of an APIGroupDiscoveryList of which is not known any more what they have. */
 export function staleVersions(document: unknown): readonly GroupVersion[] {
-  return objectsIn(objectOf(document)['items']).flatMap(({ metadata, versions }) =>
-    objectsIn(versions)
+  return saidObjects(saidObject(document)['items']).flatMap(({ metadata, versions }) =>
+    saidObjects(versions)
       .filter(({ freshness }) => freshness === 'Stale')
       .map(({ version }) => ({
-        group: textOf(objectOf(metadata)['name']),
-        version: textOf(version),
+        group: saidText(saidObject(metadata)['name']),
+        version: saidText(version),
       })),
   );
 }
 
 /** The versions that `/api` or `/apis` names, preferred ones first. */
 export function versionsOf(document: unknown): readonly GroupVersion[] {
-  const { versions, groups } = objectOf(document);
-  const core = textsIn(versions).map((version) => ({ group: '', version }));
-  const named = objectsIn(groups).flatMap((each) => {
-    const group = textOf(each['name']);
-    const preferred = textOf(objectOf(each['preferredVersion'])['version']);
-    const others = objectsIn(each['versions']).map(({ version }) => textOf(version));
+  const { versions, groups } = saidObject(document);
+  const core = saidTexts(versions).map((version) => ({ group: '', version }));
+  const named = saidObjects(groups).flatMap((each) => {
+    const group = saidText(each['name']);
+    const preferred = saidText(saidObject(each['preferredVersion'])['version']);
+    const others = saidObjects(each['versions']).map(({ version }) => saidText(version));
     const ordered = new Set(preferred === '' ? others : [preferred, ...others]);
     return group === '' ? [] : [...ordered].map((version) => ({ group, version }));
   });
@@ -92,22 +93,22 @@ export function readVersion(
   document: unknown,
   { group, version }: GroupVersion,
 ): readonly DiscoveredResource[] {
-  const all = objectsIn(objectOf(document)['resources']).map((each) => ({
+  const all = saidObjects(saidObject(document)['resources']).map((each) => ({
     each,
-    plural: textOf(each['name']),
+    plural: saidText(each['name']),
   }));
   return all
     .filter(({ plural }) => isServable({ group, version }, plural))
     .map(({ each, plural }) => ({
       group,
       version,
-      kind: textOf(each['kind']),
+      kind: saidText(each['kind']),
       plural,
       isNamespaced: each['namespaced'] === true,
-      singular: textOf(each['singularName']),
-      shortNames: textsIn(each['shortNames']),
-      categories: textsIn(each['categories']),
-      verbs: textsIn(each['verbs']),
+      singular: saidText(each['singularName']),
+      shortNames: saidTexts(each['shortNames']),
+      categories: saidTexts(each['categories']),
+      verbs: saidTexts(each['verbs']),
       subresources: all
         .filter((other) => other.plural.startsWith(`${plural}/`))
         .map((other) => other.plural.slice(plural.length + 1)),
@@ -118,20 +119,4 @@ export function readVersion(
 function isServable({ group, version }: GroupVersion, plural: string): boolean {
   if (version === '' || plural === '') return false;
   return [group, version, plural].every((each) => checkPathSegment(each) === undefined);
-}
-
-function objectOf(value: unknown): Said {
-  return typeof value === 'object' && value !== null ? (value as Said) : {};
-}
-
-function objectsIn(value: unknown): readonly Said[] {
-  return Array.isArray(value) ? value.map(objectOf) : [];
-}
-
-function textsIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -48,6 +48,7 @@ export {
   groupVersionPath,
 } from './resource-descriptor.ts';
 export { type PathAddress, type PathResource, formatResourcePath } from './resource-path.ts';
+export { type Said, saidObject, saidObjects, saidText, saidTexts } from './said-json.ts';
 export type { NonResourceTarget, RequestTarget, ResourceTarget } from './request-target.ts';
 export { readBoolean, readInteger, readText } from './query-values.ts';
 export { parseRequestTarget } from './parse-request-target.ts';

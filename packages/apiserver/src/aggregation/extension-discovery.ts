@@ -1,10 +1,10 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
-import { groupVersionPath } from '@fairway/protocol';
+import { groupVersionPath, saidObject, saidObjects } from '@fairway/protocol';
 import type { ExtensionParts } from './extension-ways.ts';
 import { type ToldDocument, askForDocument } from './ask-for-document.ts';
 import { openApiPath } from '../openapi/open-api-path.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
-import { asAggregated, listOf, nameOf, objectOf, readResource } from './told-resources.ts';
+import { asAggregated, nameOf, readResource } from './told-resources.ts';
 
 /** Servers compare it as text. */
 const aggregated = ['v2', 'v2beta1']
@@ -33,16 +33,16 @@ export async function askForResources(
   const ask = (path: string, accept: string, before: ToldDocument | undefined) =>
     askForDocument(parts, apiService, { path, accept, known: before, signal });
   const groups = await ask('/apis', `${aggregated},application/json`, known?.groups);
-  const document = objectOf(groups.document);
+  const document = saidObject(groups.document);
   if (document['kind'] === 'APIGroupDiscoveryList') {
-    const found = listOf(document['items']).find((each) => nameOf(each) === group);
-    const told = listOf(found?.['versions']).find((each) => each['version'] === version);
-    return { resources: listOf(told?.['resources']).flatMap(readResource), groups };
+    const found = saidObjects(document['items']).find((each) => nameOf(each) === group);
+    const told = saidObjects(found?.['versions']).find((each) => each['version'] === version);
+    return { resources: saidObjects(told?.['resources']).flatMap(readResource), groups };
   }
   const path = groupVersionPath({ group, version });
   const list = await ask(path, 'application/json', known?.list);
   if (list.document === undefined) throw new Error(`${path} is not there`);
-  return { resources: asAggregated(listOf(objectOf(list.document)['resources'])), list };
+  return { resources: asAggregated(saidObjects(saidObject(list.document)['resources'])), list };
 }
 
 /**
@@ -58,8 +58,8 @@ export async function askForOpenApi(
 ): Promise<{ readonly index: ToldDocument; readonly hash: string | undefined }> {
   const asked = { path: '/openapi/v3', accept: 'application/json', known, signal };
   const index = await askForDocument(parts, apiService, asked);
-  const paths = objectOf(objectOf(index.document)['paths']);
-  const told = objectOf(paths[openApiPath(groupVersionOf(apiService))])['serverRelativeURL'];
+  const paths = saidObject(saidObject(index.document)['paths']);
+  const told = saidObject(paths[openApiPath(groupVersionOf(apiService))])['serverRelativeURL'];
   if (typeof told !== 'string') return { index, hash: undefined };
   const hash = /[?&]hash=([\w-]{1,200})(&|$)/.exec(told)?.[1] ?? '';
   return { index, hash };

@@ -1,36 +1,27 @@
-/** What somebody else has sent, of which nothing is known. */
-export type Unknown = Readonly<Record<string, unknown>>;
+import { type Said, saidObject, saidObjects, saidText, saidTexts } from '@fairway/protocol';
 
-export function objectOf(value: unknown): Unknown {
-  return typeof value === 'object' && value !== null ? (value as Unknown) : {};
-}
-
-export function listOf(value: unknown): readonly Unknown[] {
-  return Array.isArray(value) ? value.map(objectOf) : [];
-}
-
-export function nameOf({ metadata }: Unknown): unknown {
-  return objectOf(metadata)['name'];
+export function nameOf({ metadata }: Said): unknown {
+  return saidObject(metadata)['name'];
 }
 
 /** A resource of aggregated discovery, with what belongs there and nothing else; none without a name. */
-export function readResource(told: Unknown): readonly object[] {
-  const resource = textOf(told['resource']);
+export function readResource(told: Said): readonly object[] {
+  const resource = saidText(told['resource']);
   if (resource === '') return [];
-  const subresources = listOf(told['subresources']).map((each) => ({
-    subresource: textOf(each['subresource']),
-    responseKind: readKind(objectOf(each['responseKind'])),
-    verbs: textsOf(each['verbs']),
+  const subresources = saidObjects(told['subresources']).map((each) => ({
+    subresource: saidText(each['subresource']),
+    responseKind: readKind(saidObject(each['responseKind'])),
+    verbs: saidTexts(each['verbs']),
   }));
-  const shortNames = textsOf(told['shortNames']);
-  const categories = textsOf(told['categories']);
+  const shortNames = saidTexts(told['shortNames']);
+  const categories = saidTexts(told['categories']);
   return [
     {
       resource,
-      responseKind: readKind(objectOf(told['responseKind'])),
+      responseKind: readKind(saidObject(told['responseKind'])),
       scope: told['scope'] === 'Namespaced' ? 'Namespaced' : 'Cluster',
-      singularResource: textOf(told['singularResource']),
-      verbs: textsOf(told['verbs']),
+      singularResource: saidText(told['singularResource']),
+      verbs: saidTexts(told['verbs']),
       ...(shortNames.length > 0 && { shortNames }),
       ...(categories.length > 0 && { categories }),
       ...(subresources.length > 0 && { subresources }),
@@ -39,8 +30,8 @@ export function readResource(told: Unknown): readonly object[] {
 }
 
 /** The resources of an APIResourceList as aggregated discovery tells them: subresources with their resource. */
-export function asAggregated(resources: readonly Unknown[]): readonly object[] {
-  const named = resources.map((each) => ({ each, steps: textOf(each['name']).split('/') }));
+export function asAggregated(resources: readonly Said[]): readonly object[] {
+  const named = resources.map((each) => ({ each, steps: saidText(each['name']).split('/') }));
   return named
     .filter(({ steps }) => steps.length === 1)
     .flatMap(({ each, steps: [resource] }) =>
@@ -61,14 +52,6 @@ export function asAggregated(resources: readonly Unknown[]): readonly object[] {
     );
 }
 
-function readKind({ group, version, kind }: Unknown): object {
-  return { group: textOf(group), version: textOf(version), kind: textOf(kind) };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+function readKind({ group, version, kind }: Said): object {
+  return { group: saidText(group), version: saidText(version), kind: saidText(kind) };
 }

@@ -1,4 +1,5 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
+import { saidObject } from '@fairway/protocol';
 import type { AggregatedApi, AggregatedApis } from '../registry/aggregated-api.ts';
 import { openApiPath } from './open-api-path.ts';
 import { type OpenApiPath, httpMethods } from './open-api-document.ts';
@@ -64,14 +65,14 @@ export class ExtensionDocuments {
 
 /** Only what is below the version that the server is there for: it does not speak for others. */
 function readDocument(path: string, document: unknown): Omit<ExtensionDocument, 'hash'> {
-  const { paths, components } = objectOf(document);
-  const own = Object.entries(objectOf(paths))
+  const { paths, components } = saidObject(document);
+  const own = Object.entries(saidObject(paths))
     .filter(([name]) => name.startsWith(`/${path}/`))
-    .map(([name, operations]) => [name, withDefaults(objectOf(operations))]);
-  const { schemas } = objectOf(components);
+    .map(([name, operations]) => [name, withDefaults(saidObject(operations))]);
+  const { schemas } = saidObject(components);
   return {
     paths: Object.fromEntries(own) as ExtensionDocument['paths'],
-    schemas: objectOf(schemas) as ExtensionDocument['schemas'],
+    schemas: saidObject(schemas) as ExtensionDocument['schemas'],
   };
 }
 
@@ -79,11 +80,10 @@ function readDocument(path: string, document: unknown): Omit<ExtensionDocument, 
 function withDefaults(operations: Readonly<Record<string, unknown>>): object {
   const entries = Object.entries(operations).map(([method, operation]) => {
     const isOperation = (httpMethods as readonly string[]).includes(method);
-    return [method, isOperation ? { tags: [], responses: {}, ...objectOf(operation) } : operation];
+    return [
+      method,
+      isOperation ? { tags: [], responses: {}, ...saidObject(operation) } : operation,
+    ];
   });
   return Object.fromEntries(entries) as object;
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
