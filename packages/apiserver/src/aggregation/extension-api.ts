@@ -1,5 +1,5 @@
 import type { AuthorizedRequest } from '@fairway/access';
-import { type Clock, messageOf, timeLimit } from '@fairway/host';
+import { type Clock, messageOf } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { ApiError, type HttpResponse, apiError } from '@fairway/protocol';
 import {
@@ -11,6 +11,7 @@ import {
 } from '@fairway/serving';
 import { firstReached } from '../proxying/first-reached.ts';
 import type { AggregatedApi } from '../registry/aggregated-api.ts';
+import { askingLimit } from './aggregator-request.ts';
 import { isAvailable } from './availability-writer.ts';
 import { extensionRequest, extensionResponse } from './extension-messages.ts';
 import { type ExtensionParts, type ExtensionWay, waysTo } from './extension-ways.ts';
@@ -18,9 +19,6 @@ import { askForDocument } from './ask-for-document.ts';
 import { openApiPath } from '../openapi/open-api-path.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
 import { NoWayToService } from '../proxying/service-addresses.ts';
-
-/** As kube-aggregator: what everybody asks for must not wait for one server. */
-const discoveryTimeoutMs = 5_000;
 
 /**
  * What a server behind a service answers, as its APIService says where it is: asked with the identity of the
@@ -46,8 +44,7 @@ export function extensionApi(parts: ExtensionParts, service: APIService): Aggreg
       }
     },
     openApi: async () => {
-      const late = (): Error => new Error('context deadline exceeded');
-      using limit = timeLimit(parts.clock, discoveryTimeoutMs, { late });
+      using limit = askingLimit(parts.clock);
       const path = `/openapi/v3/${openApiPath(groupVersion)}`;
       const asked = { path, accept: 'application/json', signal: limit.signal };
       return (await askForDocument(parts, service, asked)).document;
@@ -89,8 +86,7 @@ async function inTime(
   ask: (request: AuthorizedRequest) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   if (request.target.isResource) return ask(request);
-  const late = (): Error => new Error('context deadline exceeded');
-  const limit = timeLimit(clock, discoveryTimeoutMs, { late, signal: request.signal });
+  const limit = askingLimit(clock, request.signal);
   try {
     const response = await ask({ ...request, signal: limit.signal });
     return onBodyEnd(response, () => limit[Symbol.dispose]());

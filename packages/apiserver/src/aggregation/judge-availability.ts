@@ -1,4 +1,4 @@
-import { type Clock, messageOf, timeLimit } from '@fairway/host';
+import { type Clock, messageOf } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import type { Service } from '@fairway/kinds/core/v1';
 import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
@@ -6,12 +6,10 @@ import { groupVersionPath, hostPort } from '@fairway/protocol';
 import { releaseBody } from '@fairway/serving';
 import { servicePortName } from '../proxying/ready-endpoints.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
-import { aggregatorRequest } from './aggregator-request.ts';
+import { aggregatorRequest, askingLimit } from './aggregator-request.ts';
 import type { Availability } from './availability-writer.ts';
 import { type ExtensionParts, type ExtensionWay, namedService, waysTo } from './extension-ways.ts';
 import { addressesMax } from '../proxying/service-addresses.ts';
-
-const checkTimeoutMs = 5_000;
 
 /**
  * Whether requests can go on to the server behind a service, and why not: by the service and its endpoints,
@@ -89,8 +87,7 @@ async function failureOf(
 ): Promise<string | undefined> {
   const url = `https://${hostPort(endpoint.host, endpoint.port)}${path}`;
   const missing = `failing or missing response from ${url}`;
-  const late = (): Error => new Error('context deadline exceeded');
-  using limit = timeLimit(clock, checkTimeoutMs, { late, signal });
+  using limit = askingLimit(clock, signal);
   try {
     const { status, body } = await upstream.send(aggregatorRequest(path, { signal: limit.signal }));
     releaseBody(body);

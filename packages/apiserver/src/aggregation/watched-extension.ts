@@ -1,8 +1,9 @@
-import { type Clock, type Logger, type Timer, messageOf, timeLimit } from '@fairway/host';
+import { type Clock, type Logger, type Timer, messageOf } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import { equalsJson } from '@fairway/protocol';
 import type { AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
+import { askingLimit } from './aggregator-request.ts';
 import { type AvailabilityWriter, conditionOf } from './availability-writer.ts';
 import { type ToldResources, askForOpenApi, askForResources } from './extension-discovery.ts';
 import { type ExtensionParts, namedService } from './extension-ways.ts';
@@ -19,8 +20,6 @@ export interface WatchedExtensionParts extends ExtensionParts {
 const lookAgainMs = 30_000;
 /** After a server did not answer; doubled each time, up to the above. */
 const retryMs = 250;
-/** For all documents together. */
-const discoveryTimeoutMs = 5_000;
 
 /**
  * One server behind a service: whether it is available, and what it says that it has. One look is taken at a
@@ -81,8 +80,8 @@ export class WatchedExtension {
   async #discover(isAvailable: boolean): Promise<void> {
     const { aggregatedApis, clock, logger } = this.#parts;
     const { group, version } = groupVersionOf(this.#apiService);
-    const late = (): Error => new Error('context deadline exceeded');
-    using limit = timeLimit(clock, discoveryTimeoutMs, { late, signal: this.#ending.signal });
+    // For all documents together.
+    using limit = askingLimit(clock, this.#ending.signal);
     let freshness: ToldVersion['freshness'] = 'Stale';
     try {
       if (isAvailable) {
