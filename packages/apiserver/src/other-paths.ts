@@ -10,7 +10,7 @@ import {
   type Handler,
   type HttpResponse,
   apiError,
-  apiVersionOf,
+  groupVersionPath,
   headerOf,
   negotiateMediaType,
 } from '@fairway/protocol';
@@ -118,10 +118,9 @@ function keySet({ keys }: OpenIdPlace, request: AuthenticatedRequest): HttpRespo
 
 function pathIndex({ discovery, checks }: OtherPathsOptions): readonly string[] {
   const paths = ['/.well-known/openid-configuration', '/api', '/apis', '/apis/'];
-  for (const { group, version } of discovery.groupVersions()) {
-    const groupVersion = apiVersionOf({ group, version });
-    if (group === '') paths.push(`/api/${groupVersion}`);
-    else paths.push(`/apis/${group}`, `/apis/${groupVersion}`);
+  for (const each of discovery.groupVersions()) {
+    if (each.group !== '') paths.push(`/apis/${each.group}`);
+    paths.push(groupVersionPath(each));
   }
   for (const name of healthNames) {
     paths.push(`/${name}`, ...checks(name).map((check) => `/${name}/${check.name}`));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf } from '@fairway/protocol';
+import { type GroupVersion, apiVersionOf } from '@fairway/protocol';
 import type { AggregatedApi, AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts';
 import type { ApiPriority } from '../registry/api-priorities.ts';
 import type { ApiServices } from '../registry/api-services.ts';
@@ -108,7 +108,7 @@ export class DiscoveryDocuments {
   }
 
   /** Every group and version, for `/`. */
-  groupVersions(): readonly { readonly group: string; readonly version: string }[] {
+  groupVersions(): readonly GroupVersion[] {
     return this.#current().flatMap(({ group, versions }) =>
       versions.map(({ version }) => ({ group, version })),
     );
@@ -161,7 +161,7 @@ interface VersionContent {
 
 function versionIn(
   groups: Map<string, Map<string, VersionContent>>,
-  { group, version }: { readonly group: string; readonly version: string },
+  { group, version }: GroupVersion,
 ): VersionContent {
   const versions = groups.get(group) ?? new Map<string, VersionContent>();
   const content = versions.get(version) ?? { resources: [] };

@@ -4,7 +4,7 @@ import {
   builtInDiscovery,
 } from '@fairway/kinds/discovery';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
-import { type Schema, apiVersionOf } from '@fairway/protocol';
+import { type GroupVersion, type Schema, apiVersionOf } from '@fairway/protocol';
 import {
   allKindRules,
   allKindStrategies,
@@ -43,7 +43,7 @@ interface ResourceParts {
 }
 
 function builtInResource(
-  { group, version }: { readonly group: string; readonly version: string },
+  { group, version }: GroupVersion,
   resource: DiscoveredResource,
   { schemas, rules, shared }: ResourceParts,
 ): ServedResource {
