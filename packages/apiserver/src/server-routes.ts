@@ -57,7 +57,7 @@ export function assembleRoutes(
     createToken: createToken(accounts.issue),
     otherPaths: otherPaths({
       ...options,
-      discovery: new DiscoveryDocuments(registry, apiServices, aggregatedApis),
+      discovery: new DiscoveryDocuments({ registry, apiServices, aggregatedApis }),
       openApi: openApiWhenAsked({ registry, clock: timers, aggregatedApis }),
       advertised,
       openId: accounts.openId,

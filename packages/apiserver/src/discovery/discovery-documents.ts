@@ -1,39 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type GroupVersion, apiVersionOf } from '@fairway/protocol';
-import type { AggregatedApi, AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts';
-import type { ApiPriority } from '../registry/api-priorities.ts';
-import type { ApiServices } from '../registry/api-services.ts';
-import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import type { ServedResource, ServedSubresource } from '../registry/served-resource.ts';
-import { compareVersions } from './compare-versions.ts';
-
-/** What is told of a resource. */
-type DiscoveredResource = Pick<
-  ServedResource,
-  | 'categories'
-  | 'group'
-  | 'isBuiltIn'
-  | 'isNamespaced'
-  | 'kind'
-  | 'plural'
-  | 'shortNames'
-  | 'singular'
-  | 'storageVersionHash'
-  | 'subresources'
-  | 'verbs'
-  | 'version'
->;
-
-/** A group with its versions, the preferred one first. */
-interface ServedGroup {
-  readonly group: string;
-  readonly versions: readonly {
-    readonly version: string;
-    readonly resources: readonly DiscoveredResource[];
-    /** In their place, where a server behind a service has them. */
-    readonly told?: ToldVersion;
-  }[];
-}
+import type { ServedSubresource } from '../registry/served-resource.ts';
+import {
+  type DiscoveredResource,
+  type ServedGroup,
+  type ServedGroupsParts,
+  servedGroups,
+} from './served-groups.ts';
 
 /** A document and the tag by which a caller can ask whether it has changed. */
 export interface TaggedDocument {
@@ -42,25 +15,17 @@ export interface TaggedDocument {
 }
 
 /**
- * What this server serves, in all the forms in which clients ask: made from the registry, and made
- * again when that has changed. Source: Kubernetes API concepts, "API discovery".
+ * What this server serves, in all the forms in which clients ask: made when somebody asks, and made
+ * again when something else is served. Source: Kubernetes API concepts, "API discovery".
  */
 export class DiscoveryDocuments {
-  readonly #registry: ResourceRegistry;
-  readonly #aggregatedApis: AggregatedApis;
-  readonly #apiServices: ApiServices;
+  readonly #parts: ServedGroupsParts;
   #groups: readonly ServedGroup[] = [];
   #madeForVersion = 0;
   readonly #aggregated = new Map<string, TaggedDocument>();
 
-  constructor(
-    registry: ResourceRegistry,
-    apiServices: ApiServices,
-    aggregatedApis: AggregatedApis,
-  ) {
-    this.#registry = registry;
-    this.#apiServices = apiServices;
-    this.#aggregatedApis = aggregatedApis;
+  constructor(parts: ServedGroupsParts) {
+    this.#parts = parts;
   }
 
   /** `/apis`, without the core group. */
@@ -119,85 +84,15 @@ export class DiscoveryDocuments {
   }
 
   #current(): readonly ServedGroup[] {
+    const { registry, apiServices, aggregatedApis } = this.#parts;
     // Each only grows.
-    const version =
-      this.#registry.version + this.#apiServices.version + this.#aggregatedApis.version;
+    const version = registry.version + apiServices.version + aggregatedApis.version;
     if (this.#madeForVersion === version) return this.#groups;
     this.#madeForVersion = version;
     this.#aggregated.clear();
-    this.#groups = this.#collect();
+    this.#groups = servedGroups(this.#parts);
     return this.#groups;
   }
-
-  #collect(): readonly ServedGroup[] {
-    const groups = new Map<string, Map<string, VersionContent>>();
-    for (const resource of this.#registry.all) {
-      if (this.#aggregatedApis.find(resource) !== undefined) continue;
-      const content = versionIn(groups, resource);
-      content.resources = [...content.resources, resource];
-    }
-    for (const api of this.#aggregatedApis.all) {
-      const content = versionIn(groups, api);
-      if (api.resources === undefined) content.told = this.#aggregatedApis.told(api);
-      else content.resources = discoveredResources(api);
-    }
-    return [...groups].map((each) => this.#ordered(...each)).sort(byPriority);
-  }
-
-  #ordered(group: string, versions: ReadonlyMap<string, VersionContent>): PlacedGroup {
-    const placed = [...versions].map(([version, content]) => {
-      const priority = this.#apiServices.priorityOf({ group, version });
-      return { version, ...content, priority };
-    });
-    const priority = Math.max(...placed.map((each) => each.priority.group));
-    return { group, priority, versions: placed.sort(byVersionPriority) };
-  }
-}
-
-interface VersionContent {
-  resources: readonly DiscoveredResource[];
-  told?: ToldVersion;
-}
-
-function versionIn(
-  groups: Map<string, Map<string, VersionContent>>,
-  { group, version }: GroupVersion,
-): VersionContent {
-  const versions = groups.get(group) ?? new Map<string, VersionContent>();
-  const content = versions.get(version) ?? { resources: [] };
-  groups.set(group, versions.set(version, content));
-  return content;
-}
-
-/** A group with what decides about its place. */
-interface PlacedGroup extends ServedGroup {
-  readonly priority: number;
-}
-
-/** Source: kube-aggregator, SortedByGroupAndVersion. */
-function byPriority(one: PlacedGroup, other: PlacedGroup): number {
-  if (one.priority !== other.priority) return other.priority - one.priority;
-  return one.group < other.group ? -1 : 1;
-}
-
-interface PlacedVersion {
-  readonly version: string;
-  readonly priority: ApiPriority;
-}
-
-function byVersionPriority(one: PlacedVersion, other: PlacedVersion): number {
-  return (
-    other.priority.version - one.priority.version || compareVersions(one.version, other.version)
-  );
-}
-
-function discoveredResources({
-  group,
-  version,
-  resources = [],
-}: AggregatedApi): readonly DiscoveredResource[] {
-  const none = { shortNames: [], categories: [], subresources: new Map<string, never>() };
-  return resources.map((each) => ({ ...each, ...none, group, version, isBuiltIn: false }));
 }
 
 function isCore({ group }: { readonly group: string }): boolean {
