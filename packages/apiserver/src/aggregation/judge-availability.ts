@@ -1,10 +1,9 @@
 import { type Clock, messageOf } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import type { Service } from '@fairway/kinds/core/v1';
-import type { EndpointSlice } from '@fairway/kinds/discovery/v1';
 import { groupVersionPath, hostPort } from '@fairway/protocol';
 import { releaseBody } from '@fairway/serving';
-import { servicePortName } from '../proxying/ready-endpoints.ts';
+import { readyEndpoints, servicePortName } from '../proxying/ready-endpoints.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
 import { aggregatorRequest, askingLimit } from './aggregator-request.ts';
 import type { Availability } from './availability-writer.ts';
@@ -36,7 +35,8 @@ export async function judgeAvailability(
     if (slices.length === 0) {
       return no('EndpointsNotFound', `cannot find endpointslices for ${where}`);
     }
-    if (!slices.some((slice) => hasReadyPort(slice, portName))) {
+    const [ready] = readyEndpoints(slices, portName, 0);
+    if (ready === undefined) {
       const why = `have no addresses with port name ${JSON.stringify(portName)}`;
       return no('MissingEndpoints', `endpointslices for ${where} ${why}`);
     }
@@ -48,11 +48,6 @@ export async function judgeAvailability(
 
 function no(reason: string, message: string): Availability {
   return { status: 'False', reason, message };
-}
-
-function hasReadyPort({ endpoints, ports }: EndpointSlice, portName: string): boolean {
-  if (endpoints?.some(({ conditions }) => conditions?.ready !== false) !== true) return false;
-  return ports?.some(({ name, port }) => (name ?? '') === portName && port !== undefined) === true;
 }
 
 /** Asks several addresses at once: one that answers is enough. Answers what is wrong when none does. */
