@@ -11,9 +11,10 @@ const subject = { group: '', plural: 'secrets', name: 's' };
 const charge = { evaluator: evaluatorOf('secrets'), object: {}, nowMs: 0 };
 const request: ChargedRequest = { charge, subject, isDryRun: false };
 
-/** Quotas over five secrets each. `meanwhile` is asked before each write, and may write itself. */
+/** Quotas over five secrets each, under the name in `counted`. `meanwhile` is asked before each write, and may write itself. */
 class MemoryQuotas implements QuotaStore {
   readonly used = new Map<string, number>();
+  readonly counted = new Map<string, string>();
   readonly #revisions = new Map<string, number>();
   readonly #meanwhile: (quotas: MemoryQuotas, name: string) => void;
 
@@ -29,7 +30,8 @@ class MemoryQuotas implements QuotaStore {
 
   readonly read: QuotaStore['read'] = async () =>
     [...this.used].map(([name, used]) => {
-      const status = { hard: { secrets: '5' }, used: { secrets: `${used}` } };
+      const resource = this.counted.get(name) ?? 'secrets';
+      const status = { hard: { [resource]: '5' }, used: { [resource]: `${used}` } };
       const object: ResourceQuota = { metadata: { name }, status };
       return { object, revision: this.#revisions.get(name) ?? 0, createRevision: 0 };
     });
@@ -38,7 +40,8 @@ class MemoryQuotas implements QuotaStore {
     const name = object.metadata?.name ?? '';
     this.#meanwhile(this, name);
     if (this.#revisions.get(name) !== revision) return false;
-    this.set(name, Number(formatQuantity(usage.get('secrets') ?? readAmount('0'))));
+    const resource = this.counted.get(name) ?? 'secrets';
+    this.set(name, Number(formatQuantity(usage.get(resource) ?? readAmount('0'))));
     return true;
   };
 }
@@ -75,6 +78,23 @@ test('what somebody else takes meanwhile is not given out, and nothing is charge
   assert.deepEqual(
     reserved.map((each) => formatQuantity(each.get('secrets') ?? readAmount('0'))),
     ['1', '1'],
+  );
+});
+
+test('what quotas cover that were written before another one was lost is covered still', async () => {
+  let turns = 0;
+  const { quotas, accounts } = accountsOf(['a', 'b'], (all, name) => {
+    if (name === 'b' && turns++ === 0) all.set('b', 1);
+  });
+  quotas.counted.set('b', 'count/secrets');
+  const limited = [{ group: '', plural: 'secrets', matchContains: ['secrets'], matchScopes: [] }];
+  await accounts.charge('x', { ...request, charge: { ...charge, limited } });
+  assert.deepEqual(
+    [...quotas.used],
+    [
+      ['a', 1],
+      ['b', 2],
+    ],
   );
 });
 

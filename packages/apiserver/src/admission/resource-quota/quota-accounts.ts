@@ -10,7 +10,7 @@ import {
   openAccount,
   take,
 } from './charge.ts';
-import type { Reservation, Reservations } from './reservations.ts';
+import { type Reservation, type Reservations, paidBy } from './reservations.ts';
 
 /** How quotas are read, and how their usage is written. */
 export interface QuotaStore {
@@ -21,7 +21,9 @@ export interface QuotaStore {
 
 /** A request that is to be charged to the quotas of its namespace. */
 export interface ChargedRequest {
-  readonly charge: Charge;
+  readonly charge: Omit<Charge, 'paid'>;
+  /** What earlier tries of the same request have reserved. */
+  readonly earlier?: readonly Reservation[];
   /** What a refusal is about. */
   readonly subject: Parameters<typeof forbidden>[0];
   /** Judged, and charged nothing. */
@@ -82,14 +84,11 @@ export class QuotaAccounts {
 
   async #settle(namespace: string, batch: readonly Waiting[]): Promise<void> {
     let open = batch;
-    const written = new Set<string>();
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      const all = (await this.#store.read(namespace)).map(openAccount);
-      const accounts = all.filter(({ name }) => !written.has(name));
+      const accounts = (await this.#store.read(namespace)).map(openAccount);
       const changed = new Set<Account>();
       open = open.filter((waiting) => this.#take(waiting, { namespace, accounts, changed }));
       const lost = await this.#write(changed);
-      for (const account of changed) if (!lost.includes(account)) written.add(account.name);
       if (lost.length === 0) return open.forEach(pass);
       for (const { reserved } of open) lost.forEach(({ name }) => giveBack(reserved, name));
     }
@@ -117,7 +116,10 @@ export class QuotaAccounts {
       readonly changed: Set<Account>;
     },
   ): boolean {
-    const judgement = judgeCharge(accounts, waiting.charge);
+    const { charge, earlier = [], reserved } = waiting;
+    // What quotas were charged that are written already is not asked of them again.
+    const paid = paidBy([...earlier, ...reserved.values()]);
+    const judgement = judgeCharge(accounts, { ...charge, paid });
     if (judgement.kind !== 'passes') {
       refuse(waiting, refusalOf(judgement, waiting.subject));
       return false;
@@ -127,7 +129,7 @@ export class QuotaAccounts {
       take(account, taken);
       changed.add(account);
       const { name } = account;
-      waiting.reserved.set(name, this.#reservations.reserve({ namespace, name }, taken));
+      reserved.set(name, this.#reservations.reserve({ namespace, name }, taken));
     }
     return true;
   }

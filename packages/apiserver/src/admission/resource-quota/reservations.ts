@@ -59,3 +59,14 @@ export interface QuotaName {
 function keyOf({ namespace, name }: QuotaName): string {
   return `${namespace}/${name}`;
 }
+
+/** What was reserved of each quota, by their names. */
+export function paidBy(reservations: readonly Reservation[]): ReadonlyMap<string, Usage> {
+  const paid = new Map<string, Usage>();
+  for (const { quota, taken } of reservations) {
+    const sum: Usage = paid.get(quota.name) ?? new Map();
+    for (const [name, amount] of taken) addUsage(sum, name, amount);
+    paid.set(quota.name, sum);
+  }
+  return paid;
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { ResourceQuota } from '@fairway/kinds/core/v1';
-import { type Usage, addUsage, evaluatorOf, readAmount } from '@fairway/kind-rules/quotas';
+import { type Usage, evaluatorOf, readAmount } from '@fairway/kind-rules/quotas';
 import {
   type KubernetesObject,
   type ObjectDraft,
@@ -67,9 +67,9 @@ export function resourceQuota(
           object,
           ...(stored && { stored }),
           nowMs: timers.now(),
-          paid: paidBy(earlier),
           limited,
         },
+        earlier,
         subject: { ...resource, name },
         isDryRun: options.dryRun !== undefined,
       });
@@ -79,16 +79,6 @@ export function resourceQuota(
       else request.whenOver(over);
     },
   };
-}
-
-function paidBy(reservations: readonly Reservation[]): ReadonlyMap<string, Usage> {
-  const paid = new Map<string, Usage>();
-  for (const { quota, taken } of reservations) {
-    const sum: Usage = paid.get(quota.name) ?? new Map();
-    for (const [name, amount] of taken) addUsage(sum, name, amount);
-    paid.set(quota.name, sum);
-  }
-  return paid;
 }
 
 function isCounted({ operation, resource, subresource }: AdmissionRequest): boolean {
