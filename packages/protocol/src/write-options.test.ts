@@ -90,6 +90,10 @@ test('parseDeleteOptions() reads the body, or the query when there is none', () 
   });
 });
 
+test('parseDeleteOptions() takes an empty list of dry runs for none', () => {
+  assert.deepEqual(parseDeleteOptions({ query: '', body: { dryRun: [] } }), {});
+});
+
 test('parseDeleteOptions() names what it refuses', () => {
   assert.throws(() => parseDeleteOptions({ query: 'propagationPolicy=Bogus', body: undefined }), {
     code: 422,

@@ -28,6 +28,7 @@ export interface PatchOptions extends WriteOptions {
 
 /** How to delete. Source: meta/v1 DeleteOptions. */
 export interface DeleteOptions {
+  /** `['All']` runs everything and deletes nothing; never empty once it is parsed. */
   readonly dryRun?: readonly string[];
   /** 0 means at once; absent means as the kind has it. */
   readonly gracePeriodSeconds?: number;
@@ -97,7 +98,8 @@ export function parseDeleteOptions(request: {
   errors.push(...dryRunErrors(dryRun));
   const options = {
     ...rest,
-    ...(dryRun === undefined ? {} : { dryRun }),
+    // An empty list asks for nothing.
+    ...(dryRun === undefined || dryRun.length === 0 ? {} : { dryRun }),
     ...(isPropagationPolicy(propagationPolicy) ? { propagationPolicy } : {}),
   };
   return check('DeleteOptions', { options, errors });

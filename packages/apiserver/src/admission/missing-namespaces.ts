@@ -20,7 +20,7 @@ export function namespaceAutoProvision(cluster: Finder, asServer: () => Handler)
       const found = await cluster.find<Namespace>('', 'namespaces', { name: namespace });
       if (found !== undefined) return;
       // What is only tried out leaves nothing behind; that its namespace is missing is told then.
-      if (options.dryRun !== undefined && options.dryRun.length > 0) return;
+      if (options.dryRun !== undefined) return;
       const response = await asServer()({
         method: 'POST',
         path: '/api/v1/namespaces',

@@ -65,7 +65,7 @@ async function readEviction(call: Call<BudgetParts>): Promise<DeleteOptions> {
   const { deleteOptions = {} } = object as Eviction;
   const read = parseDeleteOptions({ query: '', body: deleteOptions });
   const { dryRun = read.dryRun } = options;
-  if (read.dryRun?.length && !equalsJson(dryRun, read.dryRun)) {
+  if (read.dryRun !== undefined && !equalsJson(dryRun, read.dryRun)) {
     const [asked, sent] = [dryRun, read.dryRun].map((each) => `[${each?.join(' ')}]`);
     throw badRequest(`Non-matching dry-run options in request and content: ${asked} and ${sent}`);
   }
@@ -86,7 +86,8 @@ async function evictWithinBudget(
 ): Promise<void> {
   const budget = await budgetOf(call, pod);
   if (budget === undefined || isPodReady(pod) || !letsUnhealthyGo(budget)) {
-    if (budget !== undefined) await spendBudget(call, budget, { isDryRun: isDryRun(options) });
+    if (budget !== undefined)
+      await spendBudget(call, budget, { isDryRun: options.dryRun !== undefined });
     await carryOut(call, options);
     return;
   }
@@ -101,7 +102,7 @@ async function carryOut(call: Call<BudgetParts>, options: DeleteOptions): Promis
   const { target, parts } = call;
   // Admission has been asked about the eviction.
   const admitted = { ...call, parts: { ...parts, admission: [] } };
-  if (isDryRun(options)) return deleteObject(admitted, target, options);
+  if (options.dryRun !== undefined) return deleteObject(admitted, target, options);
   const evicted = await changeStored(call, {
     name: target.name,
     isDryRun: false,
@@ -120,10 +121,6 @@ const evicting = {
   reason: 'EvictionByEvictionAPI',
   message: 'Eviction API: evicting',
 };
-
-function isDryRun({ dryRun = [] }: DeleteOptions): boolean {
-  return dryRun.length > 0;
-}
 
 function hasVersion({ preconditions }: DeleteOptions): boolean {
   return Boolean(preconditions?.resourceVersion);

@@ -21,7 +21,7 @@ export function requestVariable(request: AdmissionRequest, seenAs: ServedResourc
     requestResource: resourceOf(resource),
     operation,
     userInfo: userInfoOf(user),
-    dryRun: options.dryRun !== undefined && options.dryRun.length > 0,
+    dryRun: options.dryRun !== undefined,
     options: optionsOf(operation, options),
   };
   if (subresource !== '') {

@@ -74,7 +74,7 @@ async function inMatchedVersion(
 
 /** Errors: BadRequest `ApiError` for a webhook that might not leave things as they are. */
 export function requireDryRun({ webhook }: Hook, { options }: MatchedRequest): void {
-  if (options.dryRun === undefined || options.dryRun.length === 0) return;
+  if (options.dryRun === undefined) return;
   const { name, sideEffects } = webhook;
   if (sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw dryRunUnsupported(name);
 }
