@@ -252,6 +252,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['balancing'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
+  proxy: [['files', 'filters', 'forwarding']],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],

@@ -1,2 +1,3 @@
-export { type Proxy, type ProxyOptions, createProxy } from './create-proxy.ts';
-export { type AcceptRules, defaultAcceptRules } from './accept-filter.ts';
+export { type ProxyOptions, createProxy } from './create-proxy.ts';
+export type { Proxy } from './forwarding/forward-to-cluster.ts';
+export { type AcceptRules, defaultAcceptRules } from './filters/accept-filter.ts';

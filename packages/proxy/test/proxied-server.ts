@@ -7,7 +7,7 @@ import { buildTransport } from '@fairway/client/connect';
 import { DisposalStack, silentLogger } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { listen } from '@fairway/serving';
-import { defaultAcceptRules } from '../src/accept-filter.ts';
+import { defaultAcceptRules } from '../src/filters/accept-filter.ts';
 import { type ProxyOptions, createProxy } from '../src/create-proxy.ts';
 
 /** What stands behind the proxy in a test. */
