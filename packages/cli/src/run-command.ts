@@ -2,20 +2,10 @@ import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addClusterFlags } from './connection/cluster-flags.ts';
 import { productVersion } from './product-version.ts';
+import { asLongFlags } from './envtest/as-long-flags.ts';
+import { commandTable } from './registration/command-table.ts';
+import type { Registration } from './registration/registration.ts';
 import { reportFailure } from './report-failure.ts';
-import { addAccessCommands } from './registration/access-commands.ts';
-import { addConfigCommands } from './registration/config-commands.ts';
-import { addEnvtestCommands, asLongFlags } from './registration/envtest-commands.ts';
-import { addImageCommands } from './registration/image-commands.ts';
-import { addLocalClusterCommands } from './registration/local-cluster-commands.ts';
-import { addNodeCommand } from './registration/node-command.ts';
-import { addProxyCommand } from './registration/proxy-command.ts';
-import { addResourceCommands } from './registration/resource-commands.ts';
-import { addRunCommand } from './registration/run-program-command.ts';
-import { addServiceRulesCommand } from './registration/service-rules-command.ts';
-import { addStoreCommands } from './registration/store-commands.ts';
-import { addTokenCommands } from './registration/token-commands.ts';
-import { addTypegenCommand } from './registration/typegen-command.ts';
 
 /** The exit code of a command that Ctrl-C ended before it was done. */
 const interrupted = 130;
@@ -28,16 +18,18 @@ export async function runCommand(
   // What commander prints it does not wait for.
   const printing: Promise<void>[] = [];
   let exitCode = 0;
-  const program = commandTree(context, {
-    onPrinting: (written) => printing.push(written),
-    onEnd: (code) => (exitCode = code),
-  });
+  const words = asLongFlags(userArguments);
   try {
-    if (userArguments.length === 0) {
+    const program = await commandTree(words, {
+      context,
+      onPrinting: (written) => printing.push(written),
+      onEnd: (code) => (exitCode = code),
+    });
+    if (words.length === 0) {
       program.outputHelp();
       return 0;
     }
-    await program.parseAsync([...asLongFlags(userArguments)], { from: 'user' });
+    await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has said it already.
@@ -51,18 +43,18 @@ export async function runCommand(
   }
 }
 
-/** Every command, each loaded when it is called. */
-function commandTree(
-  context: CommandContext,
-  {
-    onPrinting,
-    onEnd,
-  }: {
-    readonly onPrinting: (written: Promise<void>) => void;
-    /** Takes the exit code of a command that answers by it, or of a program that ran in its place. */
-    readonly onEnd: (exitCode: number) => void;
-  },
-): Command {
+interface CommandTreeOptions extends Pick<Registration, 'context' | 'onEnd'> {
+  readonly onPrinting: (written: Promise<void>) => void;
+}
+
+/**
+ * Every command by its name, and those that the words name with all that they take: the flags of the others would
+ * cost a start more than most commands need.
+ */
+async function commandTree(
+  words: readonly string[],
+  { context, onPrinting, onEnd }: CommandTreeOptions,
+): Promise<Command> {
   const { output } = context;
   const program = new Command(context.program.command)
     .description('Every way into a Kubernetes API, and a real Kubernetes API to go into.')
@@ -74,22 +66,19 @@ function commandTree(
       writeErr: (text) => onPrinting(output.writeError(text)),
     })
     .addHelpText('after', firstSteps(context.program.command))
+    .commandsGroup('Help:')
     .helpCommand('help [command]', 'show the help of a command');
   // kubectl takes them before the command too.
   addClusterFlags(program, { isHidden: true });
-  addLocalClusterCommands(program, context);
-  addEnvtestCommands(program, context);
-  addResourceCommands(program, context);
-  addAccessCommands(program, context, onEnd);
-  addProxyCommand(program, context);
-  addRunCommand(program, context, onEnd);
-  addConfigCommands(program, context);
-  addImageCommands(program, context);
-  addServiceRulesCommand(program, context);
-  addStoreCommands(program, context);
-  addNodeCommand(program, context);
-  addTokenCommands(program, context);
-  addTypegenCommand(program, context);
+  const withGlobals = <Flags extends object>(flags: Flags): Flags => ({
+    ...program.opts(),
+    ...flags,
+  });
+  for (const { name, description, heading, load } of commandTable) {
+    const command = program.command(name, { hidden: heading === undefined });
+    command.description(description).helpGroup(heading ?? '');
+    if (words.includes(name)) (await load())(command, { context, withGlobals, onEnd });
+  }
   pointToHelp(program, program.name());
   return program;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { EditedFields, Kubeconfig, KubeconfigEdit } from '@fairway/client/kubeconfig';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import type { Register } from './registration.ts';
 
 type ConfigModule = typeof import('../commands/config.ts');
 interface Flags {
@@ -9,16 +10,14 @@ interface Flags {
   readonly context?: string;
 }
 
-/** Adds `config`: kubeconfig files shown and changed. */
-export function addConfigCommands(program: Command, context: CommandContext): void {
-  const config = program
-    .command('config')
-    .description('show and change kubeconfig files')
+/** Registers `config`: kubeconfig files shown and changed. */
+export const registerConfig: Register = (config, { context, withGlobals }) => {
+  config
     .helpCommand(false)
     .enablePositionalOptions()
     .option('--kubeconfig <file>', 'kubeconfig to use, and no other')
     .option('--context <name>', 'context to show with --minify');
-  const globals = (flags: object): Flags => ({ ...program.opts(), ...config.opts(), ...flags });
+  const globals = (flags: object): Flags => withGlobals({ ...config.opts(), ...flags });
   const add = (usage: string, description: string): Command =>
     config
       .command(usage)
@@ -27,7 +26,7 @@ export function addConfigCommands(program: Command, context: CommandContext): vo
   addReading({ add, globals, context });
   addChanging({ add, globals, context });
   addSetting({ add, globals, context });
-}
+};
 
 interface Adding {
   readonly add: (usage: string, description: string) => Command;

@@ -1,13 +1,9 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
-import { dataDirFlag } from './local-cluster-commands.ts';
+import type { Register } from './registration.ts';
+import { dataDirFlag } from './shared-flags.ts';
 
-/** Adds `image`: images for the pods of a cluster that no registry has, or that cannot be reached. */
-export function addImageCommands(program: Command, context: CommandContext): void {
-  const image = program
-    .command('image')
-    .description('load images for pods without a registry')
-    .helpCommand(false);
+/** Registers `image`: images for the pods of a cluster that no registry has, or that cannot be reached. */
+export const registerImage: Register = (image, { context }) => {
+  image.helpCommand(false);
   image
     .command('load')
     .argument('<file|folder>', 'an OCI layout, or an archive as `docker save` writes it')
@@ -30,4 +26,4 @@ export function addImageCommands(program: Command, context: CommandContext): voi
     .action(async (names, flags) =>
       (await import('../commands/image.ts')).removeImages(context, names, flags),
     );
-}
+};

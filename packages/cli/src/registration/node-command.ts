@@ -1,13 +1,10 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
 import { append, namedFile } from '../flag-values.ts';
-import { evictionFlag, manifestsFlag, runtimeEndpointFlag } from './local-cluster-commands.ts';
+import type { Register } from './registration.ts';
+import { evictionFlag, manifestsFlag, runtimeEndpointFlag } from './shared-flags.ts';
 
-/** Adds `node`: this machine as a node of a cluster. */
-export function addNodeCommand(program: Command, context: CommandContext): void {
-  program
-    .command('node')
-    .description('join a cluster as a node, and run its pods on this machine')
+/** Registers `node`: this machine as a node of a cluster. */
+export const registerNode: Register = (node, { context }) => {
+  node
     .option('--join <url>', 'the API server: https://HOST:PORT; once joined, it need not be said')
     .option('--token <token>', 'a bootstrap token of that cluster')
     .option(
@@ -39,4 +36,4 @@ export function addNodeCommand(program: Command, context: CommandContext): void 
     .option(...runtimeEndpointFlag)
     .option(...evictionFlag)
     .action(async (flags) => (await import('../commands/node.ts')).node(context, flags));
-}
+};

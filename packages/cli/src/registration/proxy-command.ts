@@ -1,12 +1,9 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
 import { addClusterFlags } from '../connection/cluster-flags.ts';
+import type { Register } from './registration.ts';
 
-/** Adds `proxy`, with the flags of `kubectl proxy` and their defaults. */
-export function addProxyCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('proxy')
-    .description('serve the API of a cluster in the clear on this machine')
+/** Registers `proxy`, with the flags of `kubectl proxy` and their defaults. */
+export const registerProxy: Register = (command, { context, withGlobals }) => {
+  command
     .option('-p, --port <port>', 'where to listen; 0 picks a free port', '8001')
     .option('--address <address>', 'address to listen on', '127.0.0.1')
     .option('-u, --unix-socket <path>', 'listen on a Unix socket instead', '')
@@ -32,6 +29,6 @@ export function addProxyCommand(program: Command, context: CommandContext): void
     .option('--append-server-path', 'put the path of the server before each request');
   addClusterFlags(command);
   command.action(async (flags) =>
-    (await import('../commands/proxy.ts')).proxy(context, { ...program.opts(), ...flags }),
+    (await import('../commands/proxy.ts')).proxy(context, withGlobals(flags)),
   );
-}
+};

@@ -1,12 +1,9 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
 import { addClusterFlags } from '../connection/cluster-flags.ts';
+import type { Register } from './registration.ts';
 
-/** Adds `service-rules`. */
-export function addServiceRulesCommand(program: Command, context: CommandContext): void {
-  const rules = program
-    .command('service-rules')
-    .description('print what a node gives to nftables for services and network policies')
+/** Registers `service-rules`. */
+export const registerServiceRules: Register = (rules, { context, withGlobals }) => {
+  rules
     .option('--dry-run', 'print the rules and change nothing, which is all that this command does')
     .option('--node-name <name>', 'of which node (default: this machine, or the only one)')
     .option('--cluster-cidr <cidr>', 'addresses of pods (default: as kubeadm-config says)')
@@ -16,9 +13,6 @@ export function addServiceRulesCommand(program: Command, context: CommandContext
     )
     .option('--load-balancer-cidr <cidr>', 'addresses of load balancers that only the node has');
   addClusterFlags(rules).action(async (flags) =>
-    (await import('../commands/service-rules.ts')).printServiceRules(context, {
-      ...program.opts(),
-      ...flags,
-    }),
+    (await import('../commands/service-rules.ts')).printServiceRules(context, withGlobals(flags)),
   );
-}
+};

@@ -1,21 +1,13 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
 import { addClusterFlags } from '../connection/cluster-flags.ts';
 import { appendNames } from '../flag-values.ts';
+import type { Register } from './registration.ts';
 
-/** Adds `token`: the tokens by which nodes join a cluster. */
-export function addTokenCommands(program: Command, context: CommandContext): void {
-  const token = program
-    .command('token')
-    .description('make, list and delete tokens by which nodes join')
-    .helpCommand(false)
-    .enablePositionalOptions();
+/** Registers `token`: the tokens by which nodes join a cluster. */
+export const registerToken: Register = (token, { context, withGlobals }) => {
+  token.helpCommand(false).enablePositionalOptions();
   addClusterFlags(token, { isHidden: true });
-  const globals = <Flags extends object>(flags: Flags): Flags => ({
-    ...program.opts(),
-    ...token.opts(),
-    ...flags,
-  });
+  const globals = <Flags extends object>(flags: Flags): Flags =>
+    withGlobals({ ...token.opts(), ...flags });
   addClusterFlags(
     token
       .command('create')
@@ -45,4 +37,4 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
   ).action(async (words: readonly string[], flags) =>
     (await import('../commands/token.ts')).deleteBootstrapTokens(context, words, globals(flags)),
   );
-}
+};

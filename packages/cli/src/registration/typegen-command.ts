@@ -1,14 +1,10 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
 import { addClusterFlags } from '../connection/cluster-flags.ts';
+import type { Register } from './registration.ts';
 
-/** Adds `typegen`: TypeScript for what a cluster has of its own. */
-export function addTypegenCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('typegen')
-    .description('write TypeScript types for the custom resources of a cluster')
-    .option('--out <dir>', 'where to write them, a folder per group', 'kinds');
+/** Registers `typegen`: TypeScript for what a cluster has of its own. */
+export const registerTypegen: Register = (command, { context, withGlobals }) => {
+  command.option('--out <dir>', 'where to write them, a folder per group', 'kinds');
   addClusterFlags(command).action(async (flags) =>
-    (await import('../commands/typegen.ts')).typegen(context, { ...program.opts(), ...flags }),
+    (await import('../commands/typegen.ts')).typegen(context, withGlobals(flags)),
   );
-}
+};

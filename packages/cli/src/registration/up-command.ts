@@ -1,42 +1,13 @@
-import { type Command, Option } from 'commander';
-import type { CommandContext } from '../command-context.ts';
+import { Option } from 'commander';
 import { defaultServiceRange } from '../server-flags/service-range.ts';
-import { append } from '../flag-values.ts';
-import { appendNames, namedFile } from '../flag-values.ts';
+import { append, appendNames, namedFile } from '../flag-values.ts';
 import { addKubeApiserverFlags } from '../cluster/add-kube-apiserver-flags.ts';
+import type { Register } from './registration.ts';
+import { dataDirFlag, evictionFlag, manifestsFlag, runtimeEndpointFlag } from './shared-flags.ts';
 
-/** Where a cluster of one's own lies. */
-export const dataDirFlag = [
-  '--data-dir <dir>',
-  'where the cluster keeps everything',
-  namedFile,
-  '.fairway',
-] as const;
-
-export const manifestsFlag = [
-  '--pod-manifest-path <folder>',
-  'run the pods whose manifests are in this folder, as static pods',
-  namedFile,
-] as const;
-
-/** In place of a containerd of the node's own. */
-export const runtimeEndpointFlag = [
-  '--container-runtime-endpoint <socket>',
-  'run pods in a container runtime that is there already: unix:///run/containerd/containerd.sock',
-] as const;
-
-/** When pods of a node are evicted. */
-export const evictionFlag = [
-  '--eviction-hard <thresholds>',
-  'evict pods when less is left: of memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available (default: memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%)',
-] as const;
-
-/** Adds `up` and `down`: a cluster of one's own. */
-export function addLocalClusterCommands(program: Command, context: CommandContext): void {
-  const up = program
-    .command('up')
-    .description('boot a Kubernetes cluster on this machine')
-    .option('-d, --detach', 'return when it is ready, and let it run')
+/** Registers `up`: a cluster of one's own. */
+export const registerUp: Register = (up, { context }) => {
+  up.option('-d, --detach', 'return when it is ready, and let it run')
     .option(...dataDirFlag)
     .option('--memory', 'keep objects in memory only')
     .option(
@@ -102,9 +73,4 @@ export function addLocalClusterCommands(program: Command, context: CommandContex
   addKubeApiserverFlags(up).action(async (flags) =>
     (await import('../commands/up.ts')).up(context, flags),
   );
-  program
-    .command('down')
-    .description('stop the cluster that `up` started')
-    .option(...dataDirFlag)
-    .action(async (flags) => (await import('../commands/down.ts')).down(context, flags));
-}
+};

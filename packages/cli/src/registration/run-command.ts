@@ -1,6 +1,5 @@
-import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
 import { addClusterFlags } from '../connection/cluster-flags.ts';
+import type { Register } from './registration.ts';
 
 const explanation = `
 The program gets KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT and loses KUBECONFIG; token, ca.crt
@@ -17,15 +16,9 @@ only its node or its image has is named.
 Signals, terminal and input are the program's, and its exit code is that of the command: 127 when there is
 no such program, 126 when it may not be executed, 128 + n after signal n.`;
 
-/** Adds `run`. `onEnd` gets the exit code of the program. */
-export function addRunCommand(
-  program: Command,
-  context: CommandContext,
-  onEnd: (exitCode: number) => void,
-): void {
-  const command = program
-    .command('run')
-    .description('run a program on this machine as a service account, as if it were in the cluster')
+/** Registers `run`. */
+export const registerRun: Register = (command, { context, withGlobals, onEnd }) => {
+  command
     .usage(
       '--service-account NAMESPACE/NAME | --as-pod NAMESPACE/POD [flags] -- PROGRAM [ARGUMENTS...]',
     )
@@ -42,6 +35,6 @@ export function addRunCommand(
   addClusterFlags(command);
   command.action(async (words: readonly string[], flags) => {
     const { run } = await import('../commands/run.ts');
-    onEnd(await run(context, words, { ...program.opts(), ...flags }));
+    onEnd(await run(context, words, withGlobals(flags)));
   });
-}
+};

@@ -1,0 +1,142 @@
+import type { Register } from './registration.ts';
+
+/** One command of the first level. What it takes is loaded when somebody types it. */
+export interface TabledCommand {
+  readonly name: string;
+  readonly description: string;
+  /** Undefined: it is in no help, and is for programs. */
+  readonly heading: Heading | undefined;
+  readonly load: () => Promise<Register>;
+}
+
+/** What a command of the first level is for. */
+export type Heading =
+  | 'A cluster on this machine:'
+  | 'What there is:'
+  | 'Ways in:'
+  | 'Who may what:'
+  | 'For programs:';
+
+/** Every command of the first level, in the order of the help. */
+export const commandTable: readonly TabledCommand[] = [
+  {
+    name: 'up',
+    description: 'boot a Kubernetes cluster on this machine',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./up-command.ts')).registerUp,
+  },
+  {
+    name: 'down',
+    description: 'stop the cluster that `up` started',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./down-command.ts')).registerDown,
+  },
+  {
+    name: 'node',
+    description: 'join a cluster as a node, and run its pods on this machine',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./node-command.ts')).registerNode,
+  },
+  {
+    name: 'token',
+    description: 'make, list and delete tokens by which nodes join',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./token-commands.ts')).registerToken,
+  },
+  {
+    name: 'image',
+    description: 'load images for pods without a registry',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./image-commands.ts')).registerImage,
+  },
+  {
+    name: 'store',
+    description: 'check and repair what a stopped cluster has stored',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./store-commands.ts')).registerStore,
+  },
+  {
+    name: 'service-rules',
+    description: 'print what a node gives to nftables for services and network policies',
+    heading: 'A cluster on this machine:',
+    load: async () => (await import('./service-rules-command.ts')).registerServiceRules,
+  },
+  {
+    name: 'get',
+    description: 'show objects',
+    heading: 'What there is:',
+    load: async () => (await import('./get-command.ts')).registerGet,
+  },
+  {
+    name: 'version',
+    description: 'show the versions of this command and of the cluster',
+    heading: 'What there is:',
+    load: async () => (await import('./version-command.ts')).registerVersion,
+  },
+  {
+    name: 'cluster-info',
+    description: 'show where the control plane and its services are',
+    heading: 'What there is:',
+    load: async () => (await import('./cluster-info-command.ts')).registerClusterInfo,
+  },
+  {
+    name: 'proxy',
+    description: 'serve the API of a cluster in the clear on this machine',
+    heading: 'Ways in:',
+    load: async () => (await import('./proxy-command.ts')).registerProxy,
+  },
+  {
+    name: 'run',
+    description: 'run a program on this machine as a service account, as if it were in the cluster',
+    heading: 'Ways in:',
+    load: async () => (await import('./run-command.ts')).registerRun,
+  },
+  {
+    name: 'config',
+    description: 'show and change kubeconfig files',
+    heading: 'Ways in:',
+    load: async () => (await import('./config-commands.ts')).registerConfig,
+  },
+  {
+    name: 'auth',
+    description: 'say who you are and what you may do, and change what roles grant',
+    heading: 'Who may what:',
+    load: async () => (await import('./auth-commands.ts')).registerAuth,
+  },
+  {
+    name: 'who-can',
+    description: 'say who may do something, and by which binding and role',
+    heading: 'Who may what:',
+    load: async () => (await import('./who-can-command.ts')).registerWhoCan,
+  },
+  {
+    name: 'create',
+    description: 'make something: a token of a service account',
+    heading: 'Who may what:',
+    load: async () => (await import('./create-commands.ts')).registerCreate,
+  },
+  {
+    name: 'typegen',
+    description: 'write TypeScript types for the custom resources of a cluster',
+    heading: 'For programs:',
+    load: async () => (await import('./typegen-command.ts')).registerTypegen,
+  },
+  {
+    name: 'envtest',
+    description: 'write an etcd and a kube-apiserver for KUBEBUILDER_ASSETS, which run Fairway',
+    heading: 'For programs:',
+    load: async () => (await import('./envtest-command.ts')).registerEnvtest,
+  },
+  {
+    name: 'etcd',
+    description: 'stands in for etcd in a test environment: keeps nothing, answers /health',
+    heading: undefined,
+    load: async () => (await import('./etcd-command.ts')).registerEtcd,
+  },
+  {
+    name: 'kube-apiserver',
+    description: 'stands in for kube-apiserver in a test environment: the API, no controllers',
+    heading: undefined,
+    load: async () => (await import('./kube-apiserver-command.ts')).registerKubeApiserver,
+  },
+];
