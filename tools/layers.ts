@@ -256,6 +256,6 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],
-  serving: [['filters']],
+  serving: [['filters', 'metrics']],
   store: [['conformance']],
 };

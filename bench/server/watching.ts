@@ -12,7 +12,7 @@ import {
   measureAuthenticator,
   measureAuthorizer,
 } from '../../packages/apiserver/src/metrics/access-metrics.ts';
-import { Metrics } from '../../packages/apiserver/src/metrics/metrics.ts';
+import { Metrics } from '@fairway/serving/metrics';
 import { measureStore } from '../../packages/apiserver/src/metrics/storage-metrics.ts';
 import { RequestMetrics } from '../../packages/apiserver/src/metrics/request-metrics.ts';
 import { AggregatedApis } from '../../packages/apiserver/src/registry/aggregated-api.ts';

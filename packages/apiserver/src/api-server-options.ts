@@ -6,7 +6,7 @@ import type { AuditOptions } from './audit/auditor.ts';
 import type { AuthenticationOptions } from './authentication.ts';
 import type { Dial } from './calls/dial.ts';
 import type { EncryptionAtRest } from './encryption/encryption-at-rest.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import type { Metrics } from '@fairway/serving/metrics';
 import type { AggregatedApi } from './registry/aggregated-api.ts';
 import type { ServedApis } from './registry/runtime-config.ts';
 import type { AuthorizerChoice } from './server-authorization.ts';

@@ -5,7 +5,7 @@ import { bootstrap } from './bootstrap/bootstrap.ts';
 import { FairnessMetrics } from './fairness/fairness-metrics.ts';
 import { HealthChecks } from './health-checks.ts';
 import { measureAuthenticator, measureAuthorizer } from './metrics/access-metrics.ts';
-import { Metrics } from './metrics/metrics.ts';
+import { Metrics } from '@fairway/serving/metrics';
 import { noteTokenUse } from './note-token-use.ts';
 import { dialThrough } from './proxying/webhook-services.ts';
 import { ServiceSlices } from './reads/service-slices.ts';

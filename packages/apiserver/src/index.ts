@@ -25,5 +25,4 @@ export type {
 export type { AuditOptions } from './audit/auditor.ts';
 export type { AuditBackend, LostEvents } from './audit/audit-backend.ts';
 export type { BatchOptions } from './audit/batched-events.ts';
-export { Metrics } from './metrics/metrics.ts';
 export { tokenNames } from './service-account-access.ts';

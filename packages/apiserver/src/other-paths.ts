@@ -17,7 +17,7 @@ import {
 import { type HealthCheck, answerHealth, healthNames } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';
 import type { DiscoveryDocuments } from './discovery/discovery-documents.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import type { Metrics } from '@fairway/serving/metrics';
 import { versionInfo } from './version-info.ts';
 
 /** What others verify the tokens of service accounts with. */
@@ -60,7 +60,7 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthorizedReques
     if (answerOfHealth !== undefined) return answerOfHealth(request);
     if (first === 'openapi') return options.openApi(request);
     if (path === '/metrics' || path === '/metrics/slis') {
-      const { answerMetrics } = await import('./metrics/answer-metrics.ts');
+      const { answerMetrics } = await import('@fairway/serving/metrics');
       return answerMetrics(path === '/metrics' ? options.metrics : options.health);
     }
     if (path === '/statusz' || path === '/flagz') {

@@ -1,7 +1,7 @@
 import type { ApiServerOptions } from './api-server-options.ts';
 import { Auditor } from './audit/auditor.ts';
 import type { MeasureParts } from './metrics/access-metrics.ts';
-import { tellOfProcess } from './metrics/process-metrics.ts';
+import { tellOfProcess } from '@fairway/serving/metrics';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import { countStoredObjects } from './metrics/storage-metrics.ts';
 import type { ResourceRegistry } from './registry/resource-registry.ts';

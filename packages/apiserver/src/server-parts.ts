@@ -3,7 +3,7 @@ import { serviceAllocator } from './allocators/service-allocator.ts';
 import type { ApiServerOptions } from './api-server-options.ts';
 import { SharedFrames } from './content/shared-frames.ts';
 import { YamlDecoder } from './content/yaml-decoder.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import type { Metrics } from '@fairway/serving/metrics';
 import { WatchMetrics } from './metrics/watch-metrics.ts';
 import { Compaction } from './reads/compaction.ts';
 import { ListRuns } from './reads/list-runs.ts';

@@ -6,7 +6,7 @@ import { assembleAuthentication } from './authentication.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import type { Metrics } from '@fairway/serving/metrics';
 import { openApiWhenAsked } from './openapi/open-api-when-asked.ts';
 import { type OtherPathsOptions, otherPaths } from './other-paths.ts';
 import type { RouteOptions, ServerParts } from './route-request.ts';

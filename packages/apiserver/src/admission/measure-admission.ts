@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import type { Histogram, Metrics } from '../metrics/metrics.ts';
+import type { Histogram, Metrics } from '@fairway/serving/metrics';
 import type { AdmissionOperation, AdmissionPlugin } from './admission-plugin.ts';
 
 /** Source: kube-apiserver 1.36. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { RequestTarget, UserInfo } from '@fairway/protocol';
-import type { Counter, Metrics } from '../metrics/metrics.ts';
+import type { Counter, Metrics } from '@fairway/serving/metrics';
 import type { AuditBackend } from './audit-backend.ts';
 import type { AuditEvent } from './audit-event.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Clock } from '@fairway/host';
 import type { StoreEvent, WatchBatch } from '@fairway/store';
 import type { FrameWriter } from './frame-writer.ts';
-import type { Counter } from '../metrics/metrics.ts';
+import type { Counter } from '@fairway/serving/metrics';
 import { KeptBytes } from '../reads/kept-bytes.ts';
 import { serveBatch } from '../reads/served-entries.ts';
 import { type Selection, isSelected } from '../reads/selection.ts';

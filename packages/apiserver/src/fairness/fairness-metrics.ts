@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { Turn } from './fair-queues.ts';
-import type { Counter, Family, Gauge, Histogram, Metrics } from '../metrics/metrics.ts';
+import type { Counter, Family, Gauge, Histogram, Metrics } from '@fairway/serving/metrics';
 
 const labels = ['priority_level', 'flow_schema'];
 /** Source: kube-apiserver 1.36. */

@@ -1,6 +1,6 @@
 import type { Authentication, Authenticator, Authorizer, Decision } from '@fairway/access';
 import type { Clock } from '@fairway/host';
-import type { Counter, Histogram, Metrics } from './metrics.ts';
+import type { Counter, Histogram, Metrics } from '@fairway/serving/metrics';
 
 export interface MeasureParts {
   readonly metrics: Metrics;

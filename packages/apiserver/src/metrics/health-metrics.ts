@@ -1,5 +1,5 @@
 import type { HealthCheck, healthNames } from '@fairway/serving';
-import { type Counter, type Family, type Gauge, Metrics } from './metrics.ts';
+import { type Counter, type Family, type Gauge, Metrics } from '@fairway/serving/metrics';
 
 type HealthName = (typeof healthNames)[number];
 

@@ -3,7 +3,7 @@ import type { Clock } from '@fairway/host';
 import { type ResourceTarget, headerOf } from '@fairway/protocol';
 import { isHealthPath } from '@fairway/serving';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import type { Counter, Family, Gauge, Histogram, Metrics } from './metrics.ts';
+import type { Counter, Family, Gauge, Histogram, Metrics } from '@fairway/serving/metrics';
 
 const placeLabels = ['group', 'version', 'resource', 'subresource', 'scope', 'component'];
 const component = 'apiserver';

@@ -2,7 +2,7 @@ import type { Clock } from '@fairway/host';
 import { type Store, prefixRange } from '@fairway/store';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
 import { type GroupResource, resourceOfKey } from '../storage/storage-key.ts';
-import type { Counter, Family, Histogram, Metrics } from './metrics.ts';
+import type { Counter, Family, Histogram, Metrics } from '@fairway/serving/metrics';
 
 /** Source: kube-apiserver 1.36. */
 const durationBounds = [

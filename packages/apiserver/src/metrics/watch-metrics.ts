@@ -1,5 +1,5 @@
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { Counter, Family, Metrics } from './metrics.ts';
+import type { Counter, Family, Metrics } from '@fairway/serving/metrics';
 
 /** Counts what watches are sent. */
 export class WatchMetrics {

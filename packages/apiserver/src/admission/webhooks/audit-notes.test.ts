@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Metrics } from '../../metrics/metrics.ts';
+import { Metrics } from '@fairway/serving/metrics';
 import { WebhookMetrics } from './webhook-metrics.ts';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';

@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import { ApiError } from '@fairway/protocol';
-import type { Counter, Family, Histogram, Metrics } from '../../metrics/metrics.ts';
+import type { Counter, Family, Histogram, Metrics } from '@fairway/serving/metrics';
 import type { AdmissionOperation } from '../admission-plugin.ts';
 import { CallFailure } from './call-failure.ts';
 import type { Hook } from './hooks.ts';
