@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import type { Secret } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
-import { type CertifiedKey, loadX509, pemLine } from './authority-signer.ts';
+import { type CertifiedKey, importSigner, loadX509, pemLine } from './authority-signer.ts';
 import { issueCertificate, makeCertificateAuthority } from './issue-certificate.ts';
 import { exportKey } from './private-key.ts';
 
@@ -35,6 +35,32 @@ export async function makeTestCertificates(): Promise<{
     stranger: await issueCertificate(other, use, { ...issueOptions, subject }),
     tls: { ...server, clientCertificateAuthorities: authority.certificate },
   };
+}
+
+/** An authority that another one has certified. */
+export async function makeIntermediateAuthority(
+  authority: CertifiedKey,
+  commonName: string,
+): Promise<CertifiedKey> {
+  const x509 = await loadX509();
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const signer = await importSigner(authority);
+  const made = await x509.X509CertificateGenerator.create(
+    {
+      subject: `CN=${commonName}, O=ops`,
+      issuer: issuer.subjectName,
+      publicKey: keys.publicKey,
+      signingKey: signer.key,
+      signingAlgorithm: signer.algorithm,
+      notBefore: new Date(systemClock.now() - 60_000),
+      notAfter: new Date(systemClock.now() + issueOptions.validityMs),
+      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+    },
+    webcrypto,
+  );
+  return { certificate: pemLine(made.toString('pem')), key: await exportKey(keys) };
 }
 
 /** A request for a certificate, signed with a key of its own, and that key. Both in PEM. */

@@ -8,6 +8,7 @@ const absences: ReadonlySet<ConnectionProblem> = new Set([
   'reset',
   'timeout',
   'proxy',
+  'proxy-authentication',
 ]);
 
 /**

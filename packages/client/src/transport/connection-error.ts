@@ -12,6 +12,7 @@ export type ConnectionProblem =
   | 'tls-failed'
   | 'plain-http'
   | 'proxy'
+  | 'proxy-authentication'
   | 'malformed-answer'
   | 'closed'
   | 'aborted'

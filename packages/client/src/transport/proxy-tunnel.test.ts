@@ -25,21 +25,37 @@ test('openTunnel() reaches the server by CONNECT, with user and password', async
   assert.equal(asked[0]?.headers['proxy-authorization'], `Basic ${basic}`);
 });
 
-test('openTunnel() says what the proxy refused, without its password', async () => {
-  await using server = await serveHttp((_, response) => response.end());
-  await using proxy = await listen(
-    createHttp().on('connect', (_, socket: Socket) => socket.end('HTTP/1.1 407 No\r\n\r\n')),
-    'http',
-  );
-  await using transport = transportTo(server, proxy.url.replace('http://', 'http://me:hunter2@'));
-  await assert.rejects(ask(transport), (error) => {
-    assert.ok(error instanceof ConnectionError);
-    assert.equal(error.problem, 'proxy');
-    assert.match(error.message, /it answered 407 to CONNECT; check proxy-url/);
-    assert.ok(!error.message.includes('hunter2'));
-    return true;
+const refusals = [
+  [
+    '407 No\r\n\r\n',
+    'proxy-authentication',
+    /it wants to know who asks \(407\); put user and password/,
+  ],
+  ['502 Bad\r\n\r\n', 'proxy', /it answered 502 to CONNECT; check proxy-url/],
+  [
+    '200 OK\r\ncontent-type: text/html; charset=utf-8\r\n\r\n<html>Log in',
+    'proxy',
+    /it answered CONNECT with a page of HTML/,
+  ],
+] as const;
+
+for (const [answer, problem, why] of refusals) {
+  test(`openTunnel() says what the proxy refused by ${answer.slice(0, 3)}, without its password`, async () => {
+    await using server = await serveHttp((_, response) => response.end());
+    await using proxy = await listen(
+      createHttp().on('connect', (_, socket: Socket) => socket.end(`HTTP/1.1 ${answer}`)),
+      'http',
+    );
+    await using transport = transportTo(server, proxy.url.replace('http://', 'http://me:hunter2@'));
+    await assert.rejects(ask(transport), (error) => {
+      assert.ok(error instanceof ConnectionError);
+      assert.equal(error.problem, problem);
+      assert.match(error.message, why);
+      assert.ok(!error.message.includes('hunter2'));
+      return true;
+    });
   });
-});
+}
 
 test('openTunnel() verifies a proxy that is https', async () => {
   await using server = await serveHttp((_, response) => response.end());
@@ -63,17 +79,17 @@ for (const [user, sent] of [
 
 test('openTunnel() explains refusals of a SOCKS proxy, and what is none', async () => {
   await using server = await serveHttp((_, response) => response.end());
-  for (const [bytes, why] of [
-    [[5, 255], /wants credentials/],
-    [[5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0], /rules do not allow/],
-    [[72, 84, 84, 80], /does not speak SOCKS 5/],
-    [[5], /hung up/],
+  for (const [bytes, why, problem] of [
+    [[5, 255], /wants credentials/, 'proxy-authentication'],
+    [[5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0], /rules do not allow/, 'proxy'],
+    [[72, 84, 84, 80], /does not speak SOCKS 5/, 'proxy'],
+    [[5], /hung up/, 'proxy'],
   ] as const) {
     const answer = (socket: Socket): void =>
       void socket.once('data', () => socket.end(Uint8Array.from(bytes)));
     await using proxy = await listen(createTcp(answer), 'http');
     await using transport = transportTo(server, `socks5://127.0.0.1:${proxy.port}`);
-    await assert.rejects(ask(transport), { problem: 'proxy', message: why });
+    await assert.rejects(ask(transport), { problem, message: why });
   }
 });
 

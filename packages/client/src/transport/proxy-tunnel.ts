@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Socket, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Secret, messageOf } from '@fairway/host';
@@ -15,7 +16,8 @@ export type TunnelPlan = SocketPlan & { readonly proxyUrl: Secret };
  * Opens a connection to the server through its proxy: by CONNECT for `http:` and `https:`, by the
  * handshake of RFC 1928 for `socks5:`.
  *
- * Errors: `ConnectionError` with the problem `proxy`; never with the password of the proxy.
+ * Errors: `ConnectionError` with the problem `proxy`, or `proxy-authentication` where the proxy wants to
+ * know who asks; never with the password of the proxy.
  */
 export async function openTunnel(plan: TunnelPlan, signal?: AbortSignal): Promise<Socket> {
   const proxy = parseProxyUrl(plan.proxyUrl.reveal());
@@ -88,8 +90,9 @@ function askToConnect({ plan, proxy, socket }: Tunnel, signal?: AbortSignal): Pr
     request.once('connect', (response, _socket, head) => {
       bound.end();
       if (head.length > 0) socket.unshift(head);
-      if (response.statusCode === 200) resolve();
-      else reject(refused({ plan, proxy }, `it answered ${response.statusCode} to CONNECT`));
+      const refusal = refusalOf({ plan, proxy }, response);
+      if (refusal === undefined) resolve();
+      else reject(refusal);
     });
     request.once('response', (response) => {
       bound.end();
@@ -103,6 +106,18 @@ function askToConnect({ plan, proxy, socket }: Tunnel, signal?: AbortSignal): Pr
     });
     request.end();
   });
+}
+
+/** What an answer to CONNECT says that is no connection to the server. */
+function refusalOf(
+  way: Pick<Tunnel, 'plan' | 'proxy'>,
+  { statusCode, headers }: IncomingMessage,
+): ConnectionError | undefined {
+  if (statusCode === 407) return unauthenticated(way, 'it wants to know who asks (407)');
+  if (statusCode !== 200) return refused(way, `it answered ${statusCode} to CONNECT`);
+  // Portals that want a login answer everything with their page.
+  const isPage = headers['content-type']?.startsWith('text/html') === true;
+  return isPage ? refused(way, 'it answered CONNECT with a page of HTML') : undefined;
 }
 
 function basicAuthorization(proxy: URL): { 'proxy-authorization'?: string } {
@@ -121,7 +136,9 @@ async function greetSocks(tunnel: Tunnel, signal?: AbortSignal): Promise<void> {
     const [version, method] = await reader.read(2);
     if (version !== 5) throw refused(tunnel, 'it does not speak SOCKS 5');
     if (method === 2 && hasPassword) await sendPassword(tunnel, reader);
-    else if (method !== 0) throw refused(tunnel, 'it wants credentials that the proxy URL lacks');
+    else if (method !== 0) {
+      throw unauthenticated(tunnel, 'it wants credentials that the proxy URL lacks');
+    }
     socket.write(connectRequest(plainHost(plan.server.hostname), portOf(plan.server)));
     const answer = await reader.read(4);
     if (answer[1] !== 0) throw refused(tunnel, socksRefusals[answer[1] ?? 1] ?? 'it failed');
@@ -154,7 +171,7 @@ async function sendPassword(tunnel: Tunnel, reader: ByteReader): Promise<void> {
     Buffer.concat([Buffer.of(1, user.length), user, Buffer.of(password.length), password]),
   );
   const [, status] = await reader.read(2);
-  if (status !== 0) throw refused(tunnel, 'it refused user and password');
+  if (status !== 0) throw unauthenticated(tunnel, 'it refused user and password');
 }
 
 function connectRequest(host: string, port: number): Buffer {
@@ -245,16 +262,35 @@ function boundedBy(
 }
 
 function refused(
-  { plan, proxy }: Pick<Tunnel, 'plan' | 'proxy'>,
+  way: Pick<Tunnel, 'plan' | 'proxy'>,
   why: string,
   cause?: unknown,
 ): ConnectionError {
+  const remedy = 'check proxy-url, or HTTPS_PROXY and NO_PROXY';
+  return failure(way, { problem: 'proxy', why, remedy, cause });
+}
+
+function unauthenticated(way: Pick<Tunnel, 'plan' | 'proxy'>, why: string): ConnectionError {
+  const remedy =
+    'put user and password into proxy-url or HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT';
+  return failure(way, { problem: 'proxy-authentication', why, remedy });
+}
+
+function failure(
+  { plan, proxy }: Pick<Tunnel, 'plan' | 'proxy'>,
+  {
+    why,
+    ...said
+  }: Pick<ConnectionError, 'problem' | 'remedy'> & {
+    readonly why: string;
+    readonly cause?: unknown;
+  },
+): ConnectionError {
+  const server = plan.server.origin;
   return new ConnectionError({
-    problem: 'proxy',
-    message: `${plan.server.origin}: no connection through the proxy ${proxy.protocol}//${proxy.host}: ${why}`,
-    remedy: 'check proxy-url, or HTTPS_PROXY and NO_PROXY',
-    server: plan.server.origin,
+    ...said,
+    message: `${server}: no connection through the proxy ${proxy.protocol}//${proxy.host}: ${why}`,
+    server,
     isUnsent: true,
-    cause,
   });
 }
