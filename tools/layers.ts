@@ -166,6 +166,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['cluster'],
     ['connection'],
     ['access', 'envtest', 'get', 'joining', 'run'],
+    ['doctor'],
     ['commands'],
     ['registration'],
   ],

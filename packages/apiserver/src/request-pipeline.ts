@@ -100,12 +100,7 @@ export function buildRequestPipeline(
                 limitInFlight(
                   { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
                   enforceDeadline(
-                    {
-                      clock: parts.clock,
-                      timeoutMs: timeoutOf(parts),
-                      isLongRunning: mayBeSilent,
-                      isPassedOn,
-                    },
+                    { clock: parts.clock, timeoutMs: timeoutOf(parts), isLongRunning: mayBeSilent },
                     waitForTurn(
                       limitBody(
                         { bodyBytesMax, isPassedOn },

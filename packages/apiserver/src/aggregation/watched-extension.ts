@@ -5,12 +5,7 @@ import type { AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts'
 import { groupVersionOf } from '../registry/api-services.ts';
 import { askingLimit } from './aggregator-request.ts';
 import { type AvailabilityWriter, conditionOf } from './availability-writer.ts';
-import {
-  type AskedOpenApi,
-  type ToldResources,
-  askForOpenApi,
-  askForResources,
-} from './extension-discovery.ts';
+import { type ToldResources, askForOpenApi, askForResources } from './extension-discovery.ts';
 import { type ExtensionParts, namedService } from './extension-ways.ts';
 import { judgeAvailability } from './judge-availability.ts';
 
@@ -39,7 +34,7 @@ export class WatchedExtension {
   #timer: Timer | undefined;
   #failures = 0;
   #told: ToldResources | undefined;
-  #openApi: AskedOpenApi | undefined;
+  #openApi: Awaited<ReturnType<typeof askForOpenApi>> | undefined;
 
   constructor(parts: WatchedExtensionParts, apiService: APIService) {
     this.#parts = parts;
@@ -93,7 +88,7 @@ export class WatchedExtension {
         const asked = { known: this.#told, signal: limit.signal };
         this.#told = await askForResources(this.#parts, this.#apiService, asked);
         freshness = 'Current';
-        const known = this.#openApi;
+        const known = this.#openApi?.index;
         this.#openApi = await askForOpenApi(this.#parts, this.#apiService, { ...asked, known });
       }
     } catch (error) {
@@ -102,14 +97,14 @@ export class WatchedExtension {
       logger.warn('an API server does not say what it has', { group, version, reason });
     }
     if (this.#isOver) return;
-    const openApi = this.#openApi?.told;
+    const hash = this.#openApi?.hash;
     aggregatedApis.tell(
       { group, version },
       {
         resources: this.#told?.resources ?? [],
         freshness,
         // Nobody can read it while the server is away.
-        ...(freshness === 'Stale' || openApi === undefined ? {} : { openApi }),
+        ...(freshness === 'Stale' || hash === undefined ? {} : { openApiHash: hash }),
       },
     );
   }

@@ -1,6 +1,7 @@
 import type { Client } from '@fairway/client';
-import { SelfSubjectAccessReview, SelfSubjectRulesReview } from '@fairway/kinds/authorization/v1';
-import { type AccessQuestion, readQuestion } from '../access/access-question.ts';
+import { SelfSubjectRulesReview } from '@fairway/kinds/authorization/v1';
+import { readQuestion } from '../access/access-question.ts';
+import { askAccess } from '../access/ask-access.ts';
 import { ruleTable } from '../access/rule-table.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
@@ -34,7 +35,7 @@ export async function canI(
     namespace: flags.allNamespaces === true ? '' : client.namespace,
   });
   for (const { text } of question.warnings) await output.writeError(`Warning: ${text}\n\n`);
-  const status = await ask(client, question, context.signal);
+  const status = await askAccess(client, question.target, context.signal);
   if (flags.quiet !== true) {
     const reasons = [status?.reason, status?.evaluationError].filter((each) => (each ?? '') !== '');
     const no = ['no', ...reasons].join(' - ');
@@ -82,20 +83,4 @@ async function listRights(
   const rules = [...resourceRules, ...nonResourceRules];
   await output.write(ruleTable(rules, { hasHeaders: flags.headers !== false }));
   return 0;
-}
-
-async function ask(client: Client, { target }: AccessQuestion, signal: AbortSignal) {
-  const spec = target.isResource
-    ? {
-        resourceAttributes: {
-          namespace: target.namespace,
-          verb: target.verb,
-          group: target.group,
-          resource: target.plural,
-          subresource: target.subresource,
-          name: target.name,
-        },
-      }
-    : { nonResourceAttributes: { verb: target.verb, path: target.path } };
-  return (await client.create(SelfSubjectAccessReview, { spec }, { signal })).status;
 }

@@ -98,6 +98,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./config-commands.ts')).registerConfig,
   },
   {
+    name: 'doctor',
+    description: 'say why you cannot get into a cluster, layer by layer, and what helps',
+    heading: 'Ways in:',
+    load: async () => (await import('./doctor-command.ts')).registerDoctor,
+  },
+  {
     name: 'auth',
     description: 'say who you are and what you may do, and change what roles grant',
     heading: 'Who may what:',

@@ -2,7 +2,8 @@ import { type Draft, type ObjectDraft, annotationsOf, equalsJson } from '@fairwa
 import type { AppArmorProfile, Container, Pod } from '@fairway/kinds/core/v1';
 
 import { appArmorDeprecation, appArmorOfContainer } from '../pods/profile-annotations.ts';
-import { localProfileBytesMax } from './validate-security-context.ts';
+
+const localPathBytesMax = 4_095;
 
 /**
  * A new pod that asks for AppArmor profiles by annotations, as before there were fields, gets the fields.
@@ -41,6 +42,6 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
   const isUsable =
     localhostProfile !== '' &&
     localhostProfile.trim() === localhostProfile &&
-    Buffer.byteLength(localhostProfile) <= localProfileBytesMax;
+    Buffer.byteLength(localhostProfile) <= localPathBytesMax;
   return isUsable ? { type: 'Localhost', localhostProfile } : undefined;
 }

@@ -1,4 +1,4 @@
-import { ApiError, internalError } from '../api-error.ts';
+import { ApiError } from '../api-error.ts';
 import type { ByteStream } from '../byte-stream.ts';
 import type { TerminalSize } from './terminal-sizes.ts';
 
@@ -73,6 +73,15 @@ async function statusOf(running: Promise<number>): Promise<object> {
     // Whoever ran it has told why in the words of the API already.
     if (error instanceof ApiError) return error.status;
     const why = error instanceof Error ? error.message : String(error);
-    return internalError(why).status;
+    const message = `Internal error occurred: ${why}`;
+    const details = { causes: [{ message: why }] };
+    return {
+      metadata: {},
+      status: 'Failure',
+      reason: 'InternalError',
+      message,
+      details,
+      code: 500,
+    };
   }
 }

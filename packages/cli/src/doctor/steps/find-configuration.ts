@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { connect } from '@fairway/client/connect';
+import {
+  type ClusterOverrides,
+  type Kubeconfig,
+  KubeconfigError,
+  type Selection,
+  defaultServiceAccountDirectory,
+  findKubeconfig,
+  isInCluster,
+  loadKubeconfig,
+  selectContext,
+  serviceAccountVariable,
+} from '@fairway/client/kubeconfig';
+import type { Host } from '@fairway/host';
+import { clusterOverrides } from '../../connection/cluster-flags.ts';
+import { quotedPath } from '../../quoted-path.ts';
+import { configLine } from '../config-command.ts';
+import { type Finding, type Outcome, type Tools, step } from '../step.ts';
+
+/** Kubeconfig files, what they refer to, and what a pod has in their place. */
+export const configurationStep = step({
+  name: 'kubeconfig',
+  exitCode: 10,
+  needs: [],
+  async probe(tools) {
+    const { host, flags } = tools;
+    const overrides = clusterOverrides(flags);
+    const location = await findKubeconfig(host, flags.kubeconfig);
+    const tried = location.files.join(', ') || 'no file';
+    try {
+      // As every command does it; nothing is connected before it is used.
+      const { target } = await connect({ host, overrides, ...named(flags.kubeconfig) });
+      const config = await loadKubeconfig(host.files, location);
+      const selection = selectContext(config, overrides, host.environment);
+      const isNamed = selection.clusterName !== '' || Boolean(selection.cluster.server);
+      if (!isNamed) return { ...(await inPod(host, target.origin)), facts: { target } };
+      const dangling = danglingUser(config, overrides, selection);
+      if (dangling !== undefined) return failed(tried, dangling, contextRemedies(tools, config));
+      const finding = await described(tools, { tried, selection, origin: target.origin });
+      return { finding, facts: { target, selection } };
+    } catch (error) {
+      if (!(error instanceof KubeconfigError)) throw error;
+      return await explain(tools, tried, error);
+    }
+  },
+});
+
+function named(kubeconfig: string | undefined): { readonly kubeconfig?: string } {
+  return kubeconfig === undefined ? {} : { kubeconfig };
+}
+
+/** kubectl goes on as nobody when the user of a context does not exist. */
+function danglingUser(
+  config: Kubeconfig,
+  overrides: ClusterOverrides,
+  { contextName, userName }: Selection,
+): string | undefined {
+  const user = overrides.user || config.contexts.get(contextName ?? '')?.value.user || '';
+  if (user === '' || userName !== '' || overrides.token !== undefined) return undefined;
+  const has = [...config.users.keys()].toSorted().join(', ') || 'none';
+  return `the context ${JSON.stringify(contextName)} names the user ${JSON.stringify(user)}, which does not exist (has: ${has})`;
+}
+
+async function described(
+  { host }: Tools,
+  {
+    tried,
+    selection,
+    origin,
+  }: { readonly tried: string; readonly selection: Selection; readonly origin: string },
+): Promise<Finding> {
+  const { clusterName, userName, namespace } = selection;
+  const who = userName === '' ? 'no user' : `user ${JSON.stringify(userName)}`;
+  const found = `${origin}: ${selection.cluster.server}, ${who}`;
+  const details = {
+    cluster: clusterName,
+    user: userName,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  const open = await readableByOthers(host, [
+    selection.userFile,
+    selection.user['client-key'],
+    selection.user.tokenFile,
+  ]);
+  if (open.length === 0) return { status: 'ok', tried, found, details };
+  const list = open.join(', ');
+  return {
+    status: 'warning',
+    tried,
+    found: `${found}; other users of this machine may read ${list}`,
+    remedies: [`chmod go-rwx ${open.map(quotedPath).join(' ')}`],
+    details,
+  };
+}
+
+/** Those of the files with secrets that more than their owner may read. */
+async function readableByOthers(
+  { files, environment }: Host,
+  paths: readonly (string | undefined)[],
+): Promise<readonly string[]> {
+  if (environment.platform === 'win32') return [];
+  const isNamed = (path: string | undefined): path is string => path !== undefined && path !== '';
+  const candidates = [...new Set(paths.filter(isNamed))];
+  const facts = await Promise.all(candidates.map((path) => files.stat(path)));
+  return candidates.filter((_, index) => ((facts[index]?.mode ?? 0) & 0o077) !== 0);
+}
+
+async function inPod(host: Host, origin: string): Promise<{ readonly finding: Finding }> {
+  const directory = accountDirectory(host);
+  const { KUBERNETES_SERVICE_HOST: name, KUBERNETES_SERVICE_PORT: port } =
+    host.environment.variables;
+  const tried = `KUBERNETES_SERVICE_HOST and _PORT, and the files in ${directory}`;
+  const found = `${origin}, ${name}:${port}`;
+  const hasAuthority = (await host.files.stat(join(directory, 'ca.crt'))) !== undefined;
+  if (hasAuthority) return { finding: { status: 'ok', tried, found } };
+  return {
+    finding: {
+      status: 'warning',
+      tried,
+      found: `${found}; there is no ca.crt, so that the authorities of the system count`,
+      remedies: ['mount the config map kube-root-ca.crt of the namespace beside the token'],
+    },
+  };
+}
+
+async function explain(tools: Tools, tried: string, error: KubeconfigError): Promise<Outcome> {
+  const { host } = tools;
+  const found = error.message;
+  const [issue] = error.issues;
+  const file = quotedPath(issue?.file ?? '');
+  switch (error.problem) {
+    case 'absent':
+      return await explainAbsence(tools, tried, error);
+    case 'unreadable':
+      return failed(tried, found, [
+        `ls -l ${file}`,
+        'name another file with --kubeconfig or KUBECONFIG',
+      ]);
+    case 'malformed':
+      return failed(tried, found, [`"\${EDITOR:-vi}" ${file}`]);
+    case 'unknown-name': {
+      const location = await findKubeconfig(host, tools.flags.kubeconfig);
+      return failed(
+        tried,
+        found,
+        contextRemedies(tools, await loadKubeconfig(host.files, location)),
+      );
+    }
+    default:
+      return failed(tried, found, [
+        issue?.file === 'command line' ? '`fairway doctor --help`' : `"\${EDITOR:-vi}" ${file}`,
+      ]);
+  }
+}
+
+function contextRemedies({ flags }: Tools, config: Kubeconfig): readonly string[] {
+  const usable = [...config.contexts.values()].find(
+    ({ value }) => config.clusters.has(value.cluster ?? '') && config.users.has(value.user ?? ''),
+  );
+  if (usable === undefined) return [configLine(flags.kubeconfig, ['view'])];
+  return [
+    configLine(flags.kubeconfig, ['use-context', quotedPath(usable.name)]),
+    configLine(flags.kubeconfig, ['get-contexts']),
+  ];
+}
+
+/** There is no kubeconfig. Is this a pod whose account was left out? */
+async function explainAbsence(
+  { host }: Tools,
+  tried: string,
+  error: KubeconfigError,
+): Promise<Outcome> {
+  const { variables, workingDirectory } = host.environment;
+  const directory = accountDirectory(host);
+  const token = join(directory, 'token');
+  const isPod = Boolean(
+    variables['KUBERNETES_SERVICE_HOST'] && variables['KUBERNETES_SERVICE_PORT'],
+  );
+  if (isPod && !(await isInCluster(host))) {
+    return failed(
+      `${tried}, and ${token}`,
+      `this is a pod (KUBERNETES_SERVICE_HOST is set), and ${token} does not exist: its service account is not mounted`,
+      [
+        'set automountServiceAccountToken: true in the spec of the pod, and not false in its service account',
+      ],
+    );
+  }
+  if ((await host.files.stat(token)) !== undefined) {
+    return failed(
+      `${tried}, and ${token}`,
+      `there is a service account in ${directory}, and KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set`,
+      ['export KUBERNETES_SERVICE_HOST=kubernetes.default.svc KUBERNETES_SERVICE_PORT=443'],
+    );
+  }
+  const local = join(workingDirectory, '.fairway', 'kubeconfig');
+  const remedy =
+    (await host.files.stat(local)) === undefined
+      ? 'export KUBECONFIG=FILE, with the kubeconfig that the operator of the cluster gave you'
+      : `export KUBECONFIG=${quotedPath(local)}`;
+  return failed(tried, error.message, [remedy]);
+}
+
+function accountDirectory({ environment }: Host): string {
+  return environment.variables[serviceAccountVariable] || defaultServiceAccountDirectory;
+}
+
+function failed(tried: string, found: string, remedies: readonly string[]): Outcome {
+  return { finding: { status: 'failed', tried, found, remedies } };
+}
