@@ -56,9 +56,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const running = { ...own, serviceSlices, admission };
   const parts = makeParts(options, running);
   started.use(parts.yaml);
-  endWithServer(async () => {
-    await Promise.all([serviceSlices.ended(), admission.webhooksEnded()]);
-  });
+  endWithServer(() => serviceSlices.ended());
   const checks = new HealthChecks(store);
   const { requestBounds = defaultRequestBounds, requestTimeoutMs: timeoutMs = defaultTimeoutMs } =
     options;

@@ -1,11 +1,12 @@
 import type { Store } from '@fairway/store';
-import type { AdmissionPlugin } from './admission/admission-plugin.ts';
+import { AdmissionChain } from './admission/admission-chain.ts';
 import { type AdmissionParts, admissionPlugins } from './admission/admission-plugins.ts';
-import { measureAdmission } from './admission/measure-admission.ts';
 import {
-  AdmissionPolicies,
-  admissionPoliciesRange,
-} from './admission/policies/admission-policies.ts';
+  AdmissionRegistrations,
+  admissionRegistrationsRange,
+} from './admission/admission-registrations.ts';
+import { measureAdmission } from './admission/measure-admission.ts';
+import { NamespaceLimits } from './admission/namespace-limits.ts';
 import {
   type AdmissionWebhookParts,
   AdmissionWebhooks,
@@ -13,7 +14,7 @@ import {
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import type { ApiServerOptions } from './api-server-options.ts';
 import type { MeasureParts } from './metrics/access-metrics.ts';
-import { type FollowedSource, followRange } from './storage/follow-range.ts';
+import { type FollowedRange, type FollowedSource, followRanges } from './storage/follow-range.ts';
 
 type ServerAdmissionOptions = Pick<
   ApiServerOptions,
@@ -26,9 +27,9 @@ type ServerAdmissionOptions = Pick<
 
 export interface ServerAdmissionParts
   extends
-    Omit<AdmissionParts, 'configurations' | 'policies' | 'webhooks'>,
+    Omit<AdmissionParts, 'configurations' | 'limits' | 'registrations' | 'store' | 'webhooks'>,
     Omit<AdmissionWebhookParts, 'authorizer' | 'webhookMetrics'> {
-  /** For who answers callers; `store` is for who follows it. */
+  /** As those see it who answer callers. */
   readonly servedStore: Store;
   readonly measuring: MeasureParts;
 }
@@ -38,38 +39,39 @@ export interface ServerAdmissionParts
  * How long each takes is measured.
  */
 export class ServerAdmission {
-  readonly plugins: readonly AdmissionPlugin[];
-  readonly #policies = new AdmissionPolicies();
+  readonly chain: AdmissionChain;
+  readonly #followed: readonly FollowedRange[];
   readonly #webhooks: AdmissionWebhooks;
 
   constructor(options: ServerAdmissionOptions, parts: ServerAdmissionParts) {
     const { admissionConfigurations: configurations = {}, admissionPlugins: others = [] } = options;
     const { guard, servedStore, measuring } = parts;
-    this.#webhooks = new AdmissionWebhooks({
+    const registrations = new AdmissionRegistrations(parts.facts);
+    const limits = new NamespaceLimits(parts);
+    this.#followed = [
+      { range: admissionRegistrationsRange, follower: registrations },
+      ...limits.followed,
+    ];
+    this.#webhooks = new AdmissionWebhooks(() => registrations.index, {
       ...parts,
       authorizer: guard.authorizer,
       webhookMetrics: new WebhookMetrics(measuring),
     });
-    const held = { policies: this.#policies, webhooks: this.#webhooks };
+    const held = { registrations, limits, webhooks: this.#webhooks };
     const own = admissionPlugins(
       { ...parts, ...held, configurations, store: servedStore },
       options,
     );
-    this.plugins = measureAdmission([...own, ...others], measuring);
+    this.chain = new AdmissionChain(measureAdmission([...own, ...others], measuring));
   }
 
-  /** Resolves when it knows all policies that the store holds; `ended` when it follows no more. */
+  /** Resolves when it knows all policies, webhooks and limits that the store holds; `ended` when it follows no more. */
   follow(source: FollowedSource): Promise<{ readonly ended: Promise<void> }> {
-    return followRange(admissionPoliciesRange, this.#policies, source);
+    return followRanges(this.#followed, source);
   }
 
   /** From now on webhooks are asked. */
   beginWebhooks(): void {
     this.#webhooks.begin();
-  }
-
-  /** Resolves when it follows webhooks no more, after `signal` has aborted. */
-  async webhooksEnded(): Promise<void> {
-    await this.#webhooks.ended();
   }
 }

@@ -16,7 +16,7 @@ import { nodeRules } from './bootstrap/rbac-objects.ts';
 import { PolicySource, policyRange } from './policy-source.ts';
 import { NodeNeeds } from './reads/node-needs.ts';
 import type { ResourceRegistry } from './registry/resource-registry.ts';
-import { followRange } from './storage/follow-range.ts';
+import { followRanges } from './storage/follow-range.ts';
 
 /** A mode that the server has by itself, or one that is brought: a webhook, say. */
 export type AuthorizerChoice = 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny' | AuthorizationMode;
@@ -57,12 +57,9 @@ export class ServerAuthorization {
   ): Promise<{ readonly ended: Promise<void> }> {
     const all = [
       { range: policyRange, follower: this.#policies },
-      ...this.#needs.followers(source.registry),
+      ...this.#needs.followed(source.registry),
     ];
-    const followed = await Promise.all(
-      all.map(({ range, follower }) => followRange(range, follower, source)),
-    );
-    return { ended: Promise.all(followed.map(({ ended }) => ended)).then(() => undefined) };
+    return followRanges(all, source);
   }
 
   #current(): AuthorizationMode {

@@ -46,7 +46,7 @@ export function makeParts(options: ApiServerOptions, running: Running): ServerPa
     yaml: new YamlDecoder(clock),
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
-    admission: admission.plugins,
+    admission: admission.chain,
     allocators: new Map([['/services', serviceAllocator({ ...options, store: running.store })]]),
     clock,
     random,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import type { Dial } from '@fairway/apiserver';
+import { settle } from '@fairway/host/testing';
 import { apiError, collectBody } from '@fairway/protocol';
 import { type Store, StoreUnavailableError, createMemoryStore } from '@fairway/store';
 
@@ -334,6 +335,8 @@ test('webhooks are measured by what they say, and counted where they cannot be a
   ];
   const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
   await server.expect(201, 'POST', configurations, { body: { metadata: { name: 'c' }, webhooks } });
+  // Configurations are followed.
+  await settle();
   const ask = async (code: number, name: string): Promise<void> => {
     const body = { metadata: { name, labels: { ask: name } } };
     await server.expect(code, 'POST', configMaps, { body });

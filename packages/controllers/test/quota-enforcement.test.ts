@@ -140,6 +140,8 @@ test('what a server that died had charged is free within a second of the start o
   await first.expect(201, 'POST', quotas, { body });
   const counted = { ...body, status: { hard, used: { secrets: '0' } } };
   await first.expect(200, 'PUT', `${quotas}/q/status`, { body: counted });
+  // Which namespaces have quotas is followed.
+  await settle();
   const lost = writers(first, 'lost', 3);
   while ((await used(first)) !== '3') await settle();
   // All that a server which is killed now leaves behind.

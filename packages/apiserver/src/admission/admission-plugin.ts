@@ -56,7 +56,8 @@ export interface ValidateRequest<T extends KubernetesObject> extends AdmissionRe
 
 /**
  * Changes or refuses requests by what else is in the cluster, in one of two phases or in both.
- * Either throws the `ApiError` that the caller gets. Source: Kubernetes, "Admission control".
+ * Either throws the `ApiError` that the caller gets, and answers nothing where it need not wait for anything.
+ * Source: Kubernetes, "Admission control".
  */
 export interface AdmissionPlugin<T extends KubernetesObject = KubernetesObject> {
   /** As `--enable-admission-plugins` of a kube-apiserver spells it. */
@@ -65,7 +66,7 @@ export interface AdmissionPlugin<T extends KubernetesObject = KubernetesObject> 
   /** `group/plural` or `group/plural/subresource`; absent: every resource. */
   readonly resources?: readonly string[];
   /** Before the object is complete and has been validated: fills in, or refuses early. */
-  admit?(request: AdmitRequest<T>): Promise<void>;
+  admit?(request: AdmitRequest<T>): Promise<void> | undefined;
   /** Checks the final object, after all plugins have changed it, and changes nothing. */
-  validate?(request: ValidateRequest<T>): Promise<void>;
+  validate?(request: ValidateRequest<T>): Promise<void> | undefined;
 }

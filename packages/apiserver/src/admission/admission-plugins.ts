@@ -2,6 +2,7 @@ import type { EscalationGuard } from '@fairway/access';
 import type { Clock, Random } from '@fairway/host';
 import type { Handler } from '@fairway/protocol';
 import type { AdmissionPlugin } from './admission-plugin.ts';
+import type { AdmissionRegistrations } from './admission-registrations.ts';
 import { alwaysAdmit, alwaysDeny } from './always-deny.ts';
 import { alwaysPullImages } from './always-pull-images.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
@@ -34,7 +35,6 @@ import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
-import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import { priority } from './priority.ts';
 import { type ResourceQuotaParts, resourceQuota } from './resource-quota/resource-quota.ts';
 import { roleEscalation } from './role-escalation.ts';
@@ -49,7 +49,7 @@ import type { AdmissionWebhooks } from './webhooks/admission-webhooks.ts';
 export interface AdmissionParts extends ResourceQuotaParts {
   readonly facts: StoredFacts;
   readonly schemas: BuiltInSchemas;
-  readonly policies: AdmissionPolicies;
+  readonly registrations: AdmissionRegistrations;
   readonly clock: Clock;
   readonly random: Random;
   readonly guard: EscalationGuard;
@@ -69,7 +69,7 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   NamespaceLifecycle: ({ cluster }) => namespaceLifecycle(cluster),
   NamespaceExists: ({ cluster }) => namespaceExists(cluster),
   LimitPodHardAntiAffinityTopology: () => hardAntiAffinityTopology,
-  LimitRanger: ({ cluster }) => limitRanger(cluster),
+  LimitRanger: ({ limits }) => limitRanger(limits),
   ServiceAccount: ({ cluster, random }) => serviceAccount(cluster, random),
   NodeRestriction: ({ cluster, guard }) => nodeRestriction(cluster, guard.authorizer),
   TaintNodesByCondition: () => taintNodesByCondition,
@@ -97,11 +97,11 @@ const switchable: Readonly<Record<string, (parts: AdmissionParts) => AdmissionPl
   DenyServiceExternalIPs: () => denyServiceExternalIps,
   PodTopologyLabels: ({ cluster }) => podTopologyLabels(cluster),
   PodResizeValidator: ({ cluster }) => podResizeValidator(cluster),
-  MutatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
-    mutatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
+  MutatingAdmissionPolicy: ({ registrations, guard, ...parts }) =>
+    mutatingAdmissionPolicy(registrations, { ...parts, authorizer: guard.authorizer }),
   MutatingAdmissionWebhook: ({ webhooks }) => webhooks.mutatingPlugin,
-  ValidatingAdmissionPolicy: ({ policies, guard, ...parts }) =>
-    validatingAdmissionPolicy(policies, { ...parts, authorizer: guard.authorizer }),
+  ValidatingAdmissionPolicy: ({ registrations, guard, ...parts }) =>
+    validatingAdmissionPolicy(registrations, { ...parts, authorizer: guard.authorizer }),
   ValidatingAdmissionWebhook: ({ webhooks }) => webhooks.validatingPlugin,
   ResourceQuota: (parts) => resourceQuota(parts, parts.configurations.ResourceQuota),
   AlwaysDeny: () => alwaysDeny,

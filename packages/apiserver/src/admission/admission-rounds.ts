@@ -5,7 +5,8 @@
 export class AdmissionRounds {
   #number = 0;
   #isAnotherWanted = false;
-  readonly #memories = new Map<string, unknown>();
+  /** Few requests have any. */
+  #memories: Map<string, unknown> | undefined;
 
   /** 0, then 1. */
   get number(): number {
@@ -23,8 +24,9 @@ export class AdmissionRounds {
 
   /** What a plugin keeps for the second round, by its name; the same from the first call on. */
   memoryOf<T>(plugin: string, make: () => T): T {
-    if (!this.#memories.has(plugin)) this.#memories.set(plugin, make());
-    return this.#memories.get(plugin) as T;
+    const memories = (this.#memories ??= new Map());
+    if (!memories.has(plugin)) memories.set(plugin, make());
+    return memories.get(plugin) as T;
   }
 
   /** Whether there is another round, which begins. */

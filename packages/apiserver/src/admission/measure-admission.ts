@@ -1,6 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { Histogram, Metrics } from '@fairway/serving/metrics';
-import type { AdmissionOperation, AdmissionPlugin } from './admission-plugin.ts';
+import type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission-plugin.ts';
 
 /** Source: kube-apiserver 1.36. */
 const durationBounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
@@ -18,42 +18,62 @@ export function measureAdmission(
   });
   return plugins.map((plugin) => {
     const { name, admit, validate } = plugin;
-    const known = new Map<string, Histogram>();
-    const measured: Measure = async (phase, operation, answer) => {
-      const startMs = clock.elapsed();
-      let isRejected = true;
-      try {
-        await answer();
-        isRejected = false;
-      } finally {
-        const key = keyOf(phase, operation, isRejected);
-        let series = known.get(key);
-        if (series === undefined) {
-          series = durations.of(name, operation, String(isRejected), phase);
-          known.set(key, series);
-        }
-        series.observe((clock.elapsed() - startMs) / 1000);
-      }
+    const measured = <Request extends AdmissionRequest>(
+      phase: 'admit' | 'validate',
+      ask: (request: Request) => Answer,
+    ): ((request: Request) => Answer) => {
+      const seriesOf = (operation: AdmissionOperation, isRejected: boolean): Histogram =>
+        durations.of(name, operation, String(isRejected), phase);
+      return measureAnswers(ask, clock, {
+        passed: keptByOperation((operation) => seriesOf(operation, false)),
+        rejected: keptByOperation((operation) => seriesOf(operation, true)),
+      });
     };
     return {
       ...plugin,
-      ...(admit && {
-        admit: (request) => measured('admit', request.operation, () => admit.call(plugin, request)),
-      }),
-      ...(validate && {
-        validate: (request) =>
-          measured('validate', request.operation, () => validate.call(plugin, request)),
-      }),
+      ...(admit && { admit: measured('admit', admit.bind(plugin)) }),
+      ...(validate && { validate: measured('validate', validate.bind(plugin)) }),
     };
   });
 }
 
-/** Runs what a plugin does in one phase. */
-type Measure = (
-  phase: 'admit' | 'validate',
-  operation: AdmissionOperation,
-  answer: () => Promise<void>,
-) => Promise<void>;
+/** What a plugin says in one phase: by a promise, or at once. */
+type Answer = Promise<void> | undefined;
 
-const keyOf = (phase: string, operation: AdmissionOperation, isRejected: boolean): string =>
-  phase + operation + (isRejected ? '!' : '');
+type SeriesOf = (operation: AdmissionOperation) => Histogram;
+
+function measureAnswers<Request extends AdmissionRequest>(
+  ask: (request: Request) => Answer,
+  clock: Clock,
+  { passed, rejected }: { readonly passed: SeriesOf; readonly rejected: SeriesOf },
+): (request: Request) => Answer {
+  return (request) => {
+    const startMs = clock.elapsed();
+    const took = (seriesOf: SeriesOf): void =>
+      seriesOf(request.operation).observe((clock.elapsed() - startMs) / 1000);
+    const reject = (error: unknown): never => {
+      took(rejected);
+      throw error;
+    };
+    try {
+      const answer = ask(request);
+      if (answer !== undefined) return answer.then(() => took(passed), reject);
+    } catch (error) {
+      reject(error);
+    }
+    took(passed);
+    return undefined;
+  };
+}
+
+function keptByOperation(make: SeriesOf): SeriesOf {
+  const known = new Map<AdmissionOperation, Histogram>();
+  return (operation) => {
+    let series = known.get(operation);
+    if (series === undefined) {
+      series = make(operation);
+      known.set(operation, series);
+    }
+    return series;
+  };
+}

@@ -1,7 +1,7 @@
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
 import type { AdmissionPlugin } from './admission-plugin.ts';
+import type { AdmissionRegistrations } from './admission-registrations.ts';
 import { isExemptFromPolicies } from './matching/exempt-configurations.ts';
-import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import type { PolicyMutator } from './policies/mutate-by-policies.ts';
 import type { PolicyParts } from './policies/policy-parts.ts';
 
@@ -10,21 +10,26 @@ import type { PolicyParts } from './policies/policy-parts.ts';
  * first policy that is bound. Source: Kubernetes documentation, "Mutating Admission Policy"; KEP-3962.
  */
 export function mutatingAdmissionPolicy(
-  policies: AdmissionPolicies,
+  registrations: AdmissionRegistrations,
   parts: PolicyParts & { readonly schemas: BuiltInSchemas },
 ): AdmissionPlugin {
   let mutator: PolicyMutator | undefined;
+  const mutate = async (
+    ...[bound, request]: Parameters<PolicyMutator['mutate']>
+  ): Promise<void> => {
+    if (mutator === undefined) {
+      const { PolicyMutator } = await import('./policies/mutate-by-policies.ts');
+      mutator ??= new PolicyMutator(parts);
+    }
+    await mutator.mutate(bound, request);
+  };
   return {
     name: 'MutatingAdmissionPolicy',
     operations: ['CREATE', 'UPDATE', 'CONNECT'],
-    async admit(request) {
-      const { bound } = policies.index.mutating;
-      if (bound.length === 0 || isExemptFromPolicies(request.resource)) return;
-      if (mutator === undefined) {
-        const { PolicyMutator } = await import('./policies/mutate-by-policies.ts');
-        mutator ??= new PolicyMutator(parts);
-      }
-      await mutator.mutate(bound, request);
+    admit(request) {
+      const { bound } = registrations.index.mutatingPolicies;
+      if (bound.length === 0 || isExemptFromPolicies(request.resource)) return undefined;
+      return mutate(bound, request);
     },
   };
 }

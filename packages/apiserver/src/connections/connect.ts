@@ -8,7 +8,6 @@ import {
   failureOf,
 } from '@fairway/protocol';
 import { type Upstream, forwardUpgrade } from '@fairway/serving';
-import { admit, validate } from '../admission/admission-phases.ts';
 import type { Call, Verb } from '../calls/call.ts';
 import { admissionRequest } from '../objects/admission-request.ts';
 import { connectOptions } from './connect-options.ts';
@@ -81,8 +80,8 @@ export async function admitConnect(call: Call<ConnectParts>): Promise<void> {
   const { target, parts } = call;
   const asked = admissionRequest(call, { operation: 'CONNECT', name: target.name, options: {} });
   const object = connectOptions(call);
-  await admit(parts.admission, { ...asked, draft: object as ObjectDraft<KubernetesObject> });
-  await validate(parts.admission, { ...asked, object });
+  await parts.admission.admit({ ...asked, draft: object as ObjectDraft<KubernetesObject> });
+  await parts.admission.validate({ ...asked, object });
 }
 
 /** What is told when nobody is reached: an `ApiError` as it is, else what `failure` makes of why. */

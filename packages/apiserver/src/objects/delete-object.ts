@@ -9,7 +9,6 @@ import {
 import type { StoreEntry } from '@fairway/store';
 import type { Call } from '../calls/call.ts';
 import type { WriteParts } from './write-parts.ts';
-import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { encodeStored, isStored } from './encode-stored.ts';
 import { type IncomingObject, asIncoming } from '../content/incoming-object.ts';
@@ -46,8 +45,8 @@ export async function deleteObject(
     checkPreconditions(call, stored, options);
     const write = { operation: 'DELETE', name, stored, options } as const;
     const admission = { ...admissionRequest(call, write), namespace };
-    await admit(parts.admission, admission);
-    await validate(parts.admission, admission);
+    await parts.admission.admit(admission);
+    await parts.admission.validate(admission);
     const refusal = resource.rules.deletion?.refusal?.(stored);
     if (refusal !== undefined) throw forbidden(subject, refusal);
     const marked = mark(call, asIncoming(decodeStored(served.value)), options);

@@ -13,7 +13,6 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
 import { warn } from '../calls/with-warnings.ts';
 import type { WriteParts } from './write-parts.ts';
-import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
 import { checkStoredForm } from './encode-stored.ts';
@@ -49,7 +48,7 @@ export async function prepareNew(
   await giveWay();
   const name = metadata.name ?? '';
   const admission = admissionRequest(call, { operation: 'CREATE', name, options });
-  await admit(parts.admission, { ...admission, draft });
+  await parts.admission.admit({ ...admission, draft });
   fitToCollection(call, draft);
   await giveWay();
   // Defaults are applied again, for what admission added.
@@ -64,7 +63,7 @@ export async function prepareNew(
   await giveWay();
   if (errors.length > 0) throw invalid({ ...resource, name }, errors);
   warn(call, rules.warnings?.(draft));
-  await validate(parts.admission, { ...admission, object: draft });
+  await parts.admission.validate({ ...admission, object: draft });
   return draft;
 }
 

@@ -17,7 +17,6 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import type { Call } from '../calls/call.ts';
 import { warn } from '../calls/with-warnings.ts';
 import type { WriteParts } from './write-parts.ts';
-import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from './admission-request.ts';
 import { scopeOf } from './prepare-new.ts';
 import { checkStoredForm } from './encode-stored.ts';
@@ -71,7 +70,7 @@ export async function prepareReplacement(
   const update = { operation: 'UPDATE', name, stored: show(stored), options } as const;
   const admission = admissionRequest(call, update);
   const shown = show(draft) as IncomingObject;
-  await admit(parts.admission, { ...admission, draft: shown });
+  await parts.admission.admit({ ...admission, draft: shown });
   view?.takeIn(draft, shown);
   await giveWay();
   // Defaults are applied again, for what admission added.
@@ -96,7 +95,7 @@ export async function prepareReplacement(
   if (target.subresource === '') warn(call, resource.rules.warnings?.(draft, stored));
   else if (target.subresource === 'status') warn(call, resource.rules.statusWarnings?.(draft));
   nameVersion(draft, stored);
-  await validate(parts.admission, { ...admission, object: show(draft) });
+  await parts.admission.validate({ ...admission, object: show(draft) });
   return draft;
 }
 

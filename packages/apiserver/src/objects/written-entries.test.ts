@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { KubernetesObject } from '@fairway/protocol';
 import { type StoreEntry, createMemoryStore } from '@fairway/store';
+import { AdmissionChain } from '../admission/admission-chain.ts';
 import type { Call } from '../calls/call.ts';
 import { asIncoming } from '../content/incoming-object.ts';
 import { stampResourceVersion } from '../storage/object-bytes.ts';
@@ -35,7 +36,13 @@ test('what was written is not converted for the answer, nor for the next read', 
     resource,
     target: { verb: 'update', namespace: 'a', name: 'one', subresource: '' },
     request: { headers: {}, user: { username: 'admin' } },
-    parts: { store, clock, random: seededRandom(1), admission: [], allocators: new Map() },
+    parts: {
+      store,
+      clock,
+      random: seededRandom(1),
+      admission: new AdmissionChain([]),
+      allocators: new Map(),
+    },
     warnings: [],
     auditAnnotations: new Map(),
     endings: [],

@@ -4,7 +4,7 @@ import type { PersistentVolume, Pod } from '@fairway/kinds/core/v1';
 import type { KubernetesObject } from '@fairway/protocol';
 import type { KeyRange, StoreEntry } from '@fairway/store';
 import type { ResourceRegistry } from '../registry/resource-registry.ts';
-import type { RangeFollower } from '../storage/follow-range.ts';
+import type { FollowedRange } from '../storage/follow-range.ts';
 import { type EntryIndex, FollowedIndex } from '../storage/followed-index.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
@@ -42,10 +42,7 @@ export class NodeNeeds {
   };
 
   /** What must be followed for it. */
-  followers(registry: ResourceRegistry): readonly {
-    readonly range: KeyRange;
-    readonly follower: RangeFollower;
-  }[] {
+  followed(registry: ResourceRegistry): readonly FollowedRange[] {
     const rangeOf = (group: string, plural: string): KeyRange =>
       collectionRange(registry.builtInResource(group, plural), '');
     return [

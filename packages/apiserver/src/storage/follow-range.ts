@@ -26,6 +26,23 @@ export async function followRange(
   return { ended: keepFollowing(range, follower, { ...source, after }) };
 }
 
+/** A follower of what, where one follows several ranges. */
+export interface FollowedRange {
+  readonly range: KeyRange;
+  readonly follower: RangeFollower;
+}
+
+/** The same for several ranges at once. */
+export async function followRanges(
+  ranges: readonly FollowedRange[],
+  source: FollowedSource,
+): Promise<{ readonly ended: Promise<void> }> {
+  const followed = await Promise.all(
+    ranges.map(({ range, follower }) => followRange(range, follower, source)),
+  );
+  return { ended: Promise.all(followed.map(({ ended }) => ended)).then(() => undefined) };
+}
+
 export interface FollowedSource {
   readonly store: Store;
   readonly clock: Clock;

@@ -6,7 +6,6 @@ import type { IncomingObject } from '../content/incoming-object.ts';
 import { readObjectBody } from '../content/read-object-body.ts';
 import { chooseRepresentation, withoutTable } from '../content/representation.ts';
 import type { AdmissionRequest } from '../admission/admission-plugin.ts';
-import { admit } from '../admission/admission-phases.ts';
 import { admissionRequest } from '../objects/admission-request.ts';
 import { fitToCollection } from '../objects/prepare-new.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -34,7 +33,7 @@ export async function readAction(
   fitToCollection(call, object);
   const { name: named = '' } = object.metadata;
   const admission = admissionRequest(call, { operation: 'CREATE', name: name ?? named, options });
-  await admit(parts.admission, { ...admission, draft: object });
+  await parts.admission.admit({ ...admission, draft: object });
   return { object, options, admission };
 }
 

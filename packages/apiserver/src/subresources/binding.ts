@@ -11,7 +11,6 @@ import {
 } from '@fairway/protocol';
 import { builtInKind } from '../content/expected-object.ts';
 import type { IncomingObject } from '../content/incoming-object.ts';
-import { validate } from '../admission/admission-phases.ts';
 import { changeStored } from '../objects/change-stored.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import type { WriteParts } from '../objects/write-parts.ts';
@@ -49,7 +48,7 @@ async function readBinding(
     throw badRequest('name in URL does not match name in Binding object');
   }
   checkBinding(call, binding);
-  await validate(parts.admission, { ...admission, object: binding });
+  await parts.admission.validate({ ...admission, object: binding });
   return { binding, isDryRun: options.dryRun !== undefined };
 }
 

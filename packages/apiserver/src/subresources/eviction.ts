@@ -10,7 +10,7 @@ import {
   notFound,
   parseDeleteOptions,
 } from '@fairway/protocol';
-import { validate } from '../admission/admission-phases.ts';
+import { AdmissionChain } from '../admission/admission-chain.ts';
 import type { Call } from '../calls/call.ts';
 import { unless } from '../calls/call-api.ts';
 import { builtInKind } from '../content/expected-object.ts';
@@ -69,7 +69,7 @@ async function readEviction(call: Call<BudgetParts>): Promise<DeleteOptions> {
     const [asked, sent] = [dryRun, read.dryRun].map((each) => `[${each?.join(' ')}]`);
     throw badRequest(`Non-matching dry-run options in request and content: ${asked} and ${sent}`);
   }
-  await validate(parts.admission, { ...admission, object });
+  await parts.admission.validate({ ...admission, object });
   return { ...read, ...(dryRun === undefined ? {} : { dryRun }) };
 }
 
@@ -101,7 +101,7 @@ async function evictWithinBudget(
 async function carryOut(call: Call<BudgetParts>, options: DeleteOptions): Promise<Deletion> {
   const { target, parts } = call;
   // Admission has been asked about the eviction.
-  const admitted = { ...call, parts: { ...parts, admission: [] } };
+  const admitted = { ...call, parts: { ...parts, admission: new AdmissionChain([]) } };
   if (options.dryRun !== undefined) return deleteObject(admitted, target, options);
   const evicted = await changeStored(call, {
     name: target.name,

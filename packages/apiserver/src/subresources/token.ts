@@ -13,7 +13,6 @@ import { decodeObject } from '../content/decode-object.ts';
 import { type ExpectedObject, builtInKind } from '../content/expected-object.ts';
 import { encodeObject } from '../content/encode-object.ts';
 import { chooseRepresentation, withoutTable } from '../content/representation.ts';
-import { admit, validate } from '../admission/admission-phases.ts';
 import { admissionRequest } from '../objects/admission-request.ts';
 import { storageKey } from '../storage/storage-key.ts';
 import type { Call, ShowParts, Verb } from '../calls/call.ts';
@@ -55,7 +54,7 @@ export function createToken(issue: TokenIssue): Verb<TokenParts> {
     const managedFields = await settleOwnership(asRequest(call), { object: review, options });
     const { name } = target;
     const admission = admissionRequest(call, { operation: 'CREATE', name, options });
-    await admit(parts.admission, { ...admission, draft: review });
+    await parts.admission.admit({ ...admission, draft: review });
     const { spec } = review as unknown as TokenRequest;
     const wantedSeconds = spec?.expirationSeconds ?? lifetimeSecondsDefault;
     expectSamePlace(review, target);
@@ -81,7 +80,7 @@ export function createToken(issue: TokenIssue): Verb<TokenParts> {
       spec: { audiences, expirationSeconds: wantedSeconds, boundObjectRef: reference ?? null },
       status: { token: '', expirationTimestamp: null },
     };
-    await validate(parts.admission, { ...admission, object: asked as KubernetesObject });
+    await parts.admission.validate({ ...admission, object: asked as KubernetesObject });
     const bound = reference ? await findBoundObject(issue.cluster, target, reference) : {};
     const lifetimeSeconds = boundedLifetime(call, wantedSeconds, issue);
     const isInjected = bound.boundObject?.kind === 'Pod' && lifetimeSeconds === injectedSeconds;

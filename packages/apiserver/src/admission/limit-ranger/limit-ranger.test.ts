@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 
 const pods = '/api/v1/namespaces/default/pods';
@@ -17,6 +18,8 @@ async function limit(server: TestServer, ...limits: readonly object[]): Promise<
   const ranges = '/api/v1/namespaces/default/limitranges';
   await server.request('DELETE', `${ranges}/limits`);
   await server.expect(201, 'POST', ranges, { body });
+  // Limit ranges are followed.
+  await settle();
 }
 
 function podOf(name: string, cpu: string, more: object = {}): object {

@@ -7,8 +7,8 @@ import type {
 } from '@fairway/kinds/core/v1';
 import { podLimits, podRequests, writtenAmounts } from '@fairway/kind-rules/pods';
 import { forbidden, type KubernetesObject, type ObjectDraft } from '@fairway/protocol';
-import type { ClusterReader } from '../../reads/cluster-reader.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
+import type { NamespaceLimits } from '../namespace-limits.ts';
 import { type Amounts, amountViolations, requestViolations } from './amount-limits.ts';
 import { applyContainerDefaults } from './container-defaults.ts';
 
@@ -19,28 +19,24 @@ import { applyContainerDefaults } from './container-defaults.ts';
  *
  * Source: Kubernetes admission, LimitRanger; "Limit Ranges".
  */
-export function limitRanger(cluster: ClusterReader): AdmissionPlugin<Pod | PersistentVolumeClaim> {
-  const rangesFor = async (request: AdmissionRequest): Promise<readonly LimitRange[]> => {
-    if (!isJudged(request)) return [];
-    const stored = await cluster.allStored<LimitRange>('', 'limitranges', request.namespace);
-    if (stored.length < 2) return stored.map(({ object }) => object);
-    // The older one fills in first; in a kube-apiserver the order is left to chance.
-    const sorted = stored.toSorted((one, other) => one.createRevision - other.createRevision);
-    return sorted.map(({ object }) => object);
-  };
+export function limitRanger(limits: NamespaceLimits): AdmissionPlugin<Pod | PersistentVolumeClaim> {
+  // The older one fills in first; in a kube-apiserver the order is left to chance.
+  const rangesFor = (request: AdmissionRequest): readonly LimitRange[] =>
+    isJudged(request) ? limits.limitRangesOf(request.namespace) : [];
   return {
     name: 'LimitRanger',
     operations: ['CREATE', 'UPDATE'],
     resources: ['/pods', '/pods/resize', '/persistentvolumeclaims'],
-    async admit(request) {
-      if (request.resource.plural !== 'pods' || request.draft === undefined) return;
+    admit(request) {
+      if (request.resource.plural !== 'pods' || request.draft === undefined) return undefined;
       const pod = request.draft as ObjectDraft<Pod>;
-      for (const range of await rangesFor(request)) applyContainerDefaults(pod, range);
+      for (const range of rangesFor(request)) applyContainerDefaults(pod, range);
+      return undefined;
     },
-    async validate(request) {
+    validate(request) {
       const { object, stored, resource, name } = request;
-      if (object === undefined) return;
-      for (const { spec } of await rangesFor(request)) {
+      if (object === undefined) return undefined;
+      for (const { spec } of rangesFor(request)) {
         const limits = spec?.limits ?? [];
         const violations =
           resource.plural === 'pods'
@@ -48,6 +44,7 @@ export function limitRanger(cluster: ClusterReader): AdmissionPlugin<Pod | Persi
             : claimViolations(limits, object as PersistentVolumeClaim, stored);
         if (violations.length > 0) throw forbidden({ ...resource, name }, joinErrors(violations));
       }
+      return undefined;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@fairway/protocol';
 import type { StoreEntry } from '@fairway/store';
+import type { EntryIndex } from '../../storage/followed-index.ts';
 import { decodeStored } from '../../storage/object-bytes.ts';
 
 /** What the index asks of a binding. */
@@ -22,33 +23,38 @@ export class PolicyIndex<Policy extends KubernetesObject, Binding extends Policy
   readonly #bindings = new Map<string, Binding>();
   #bound: readonly BoundPolicy<Policy, Binding>[] | undefined = [];
 
+  /** Takes in policies. */
+  readonly policies: EntryIndex = {
+    put: (entry) => this.#putPolicy(decodeStored(entry.value) as Policy),
+    delete: (previous) => this.#delete(this.#policies, previous),
+  };
+
+  /** Takes in bindings. */
+  readonly bindings: EntryIndex = {
+    put: (entry) => this.#putBinding(decodeStored(entry.value) as Binding),
+    delete: (previous) => this.#delete(this.#bindings, previous),
+  };
+
   /** In the order of their names. */
   get bound(): readonly BoundPolicy<Policy, Binding>[] {
     return (this.#bound ??= this.#bind());
   }
 
-  putPolicy(entry: StoreEntry): void {
-    const policy = decodeStored(entry.value) as Policy;
-    const { name = '', uid, generation } = policy.metadata ?? {};
-    const known = this.#policies.get(name)?.metadata;
+  #putPolicy(policy: Policy): void {
+    const { uid, generation } = policy.metadata ?? {};
+    const known = this.#policies.get(nameOf(policy))?.metadata;
     if (known !== undefined && known.uid === uid && known.generation === generation) return;
-    this.#policies.set(name, policy);
+    this.#policies.set(nameOf(policy), policy);
     this.#bound = undefined;
   }
 
-  putBinding(entry: StoreEntry): void {
-    const binding = decodeStored(entry.value) as Binding;
-    this.#bindings.set(binding.metadata?.name ?? '', binding);
+  #putBinding(binding: Binding): void {
+    this.#bindings.set(nameOf(binding), binding);
     this.#bound = undefined;
   }
 
-  deletePolicy(name: string): void {
-    this.#policies.delete(name);
-    this.#bound = undefined;
-  }
-
-  deleteBinding(name: string): void {
-    this.#bindings.delete(name);
+  #delete(known: Map<string, unknown>, { value }: StoreEntry): void {
+    known.delete(nameOf(decodeStored(value)));
     this.#bound = undefined;
   }
 
@@ -60,6 +66,10 @@ export class PolicyIndex<Policy extends KubernetesObject, Binding extends Policy
       return bindings.length === 0 ? [] : [{ policy, bindings }];
     });
   }
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata?.name ?? '';
 }
 
 function inOrderOfNames<Value>(map: ReadonlyMap<string, Value>): readonly Value[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
 import { createMemoryStore } from '@fairway/store';
 
@@ -20,6 +21,8 @@ async function startServer(
   await server.expect(201, 'POST', quotas, { body });
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
   await count(server, { hard, used });
+  // Which namespaces have quotas is followed.
+  await settle();
   return server;
 }
 

@@ -15,12 +15,14 @@ import type { ResourceRegistry } from '../../registry/resource-registry.ts';
 import { encodeForStore } from '../../storage/object-bytes.ts';
 import { storageKey } from '../../storage/storage-key.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
+import type { NamespaceLimits } from '../namespace-limits.ts';
 import type { LimitedResource } from './limited-resources.ts';
 import { QuotaAccounts, type QuotaStore } from './quota-accounts.ts';
 import { type Reservation, Reservations } from './reservations.ts';
 
 export interface ResourceQuotaParts {
   readonly cluster: ClusterReader;
+  readonly limits: NamespaceLimits;
   readonly store: Store;
   readonly registry: ResourceRegistry;
   /** Its timers end with the server. */
@@ -38,45 +40,54 @@ export function resourceQuota(
   parts: ResourceQuotaParts,
   limitedResources: readonly LimitedResource[] = [],
 ): AdmissionPlugin {
-  const { cluster, timers } = parts;
+  const { limits, timers } = parts;
   const reservations = new Reservations(timers);
   const quotas = quotaStore(parts);
   const accounts = new QuotaAccounts(quotas, reservations);
   const tries = new WeakMap<object, readonly Reservation[]>();
+  const limitedOf = ({ resource }: AdmissionRequest): readonly LimitedResource[] =>
+    limitedResources.filter(
+      ({ group, plural }) => group === resource.group && plural === resource.plural,
+    );
+  const charge = async (
+    request: AdmissionRequest,
+    object: KubernetesObject,
+    limited: readonly LimitedResource[],
+  ): Promise<void> => {
+    const { resource, namespace, name, stored, options, origin = {} } = request;
+    const earlier = tries.get(origin) ?? [];
+    const reserved = await accounts.charge(namespace, {
+      charge: {
+        evaluator: evaluatorOf(groupResourceOf(resource)),
+        object,
+        ...(stored && { stored }),
+        nowMs: timers.now(),
+        limited,
+      },
+      earlier,
+      subject: { ...resource, name },
+      isDryRun: options.dryRun !== undefined,
+    });
+    tries.set(origin, [...earlier, ...reserved]);
+    const over = (): void => reserved.forEach((each) => each.over());
+    if (request.whenOver === undefined) over();
+    else request.whenOver(over);
+  };
   return {
     name: 'ResourceQuota',
     operations: ['CREATE', 'UPDATE'],
-    async admit(request) {
+    admit(request) {
       const { draft, stored, namespace, name } = request;
-      if (!isCount(request) || draft === undefined || stored === undefined) return;
+      if (!isCount(request) || draft === undefined || stored === undefined) return undefined;
       keepReserved(draft, stored, reservations.of({ namespace, name }));
+      return undefined;
     },
-    async validate(request) {
-      const { resource, namespace, name, object, stored, options } = request;
-      if (object === undefined || !isCounted(request)) return;
-      const limited = limitedResources.filter(
-        ({ group, plural }) => group === resource.group && plural === resource.plural,
-      );
-      const isFree = limited.length === 0;
-      if (isFree && (await cluster.all('', 'resourcequotas', namespace)).length === 0) return;
-      const { origin = {} } = request;
-      const earlier = tries.get(origin) ?? [];
-      const reserved = await accounts.charge(namespace, {
-        charge: {
-          evaluator: evaluatorOf(groupResourceOf(resource)),
-          object,
-          ...(stored && { stored }),
-          nowMs: timers.now(),
-          limited,
-        },
-        earlier,
-        subject: { ...resource, name },
-        isDryRun: options.dryRun !== undefined,
-      });
-      tries.set(origin, [...earlier, ...reserved]);
-      const over = (): void => reserved.forEach((each) => each.over());
-      if (request.whenOver === undefined) over();
-      else request.whenOver(over);
+    validate(request) {
+      const { object, namespace } = request;
+      if (object === undefined || !isCounted(request)) return undefined;
+      const limited = limitedOf(request);
+      const isFree = limited.length === 0 && !limits.hasQuotas(namespace);
+      return isFree ? undefined : charge(request, object, limited);
     },
   };
 }

@@ -1,22 +1,24 @@
 import type { Authorizer } from '@fairway/access';
 import type { Clock, Logger, Random } from '@fairway/host';
 import type { BuiltInSchemas } from '@fairway/kinds/schema';
-import type { Store } from '@fairway/store';
+import type { KubernetesObject } from '@fairway/protocol';
 import type { Dial } from '../../calls/dial.ts';
 import type { ClusterReader } from '../../reads/cluster-reader.ts';
 import type { StoredFacts } from '../../reads/stored-facts.ts';
 import type { ResourceRegistry } from '../../registry/resource-registry.ts';
-import { IndexWhenAsked } from '../../storage/index-when-asked.ts';
-import { collectionRange } from '../../storage/storage-key.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../admission-plugin.ts';
+import type {
+  AdmissionPlugin,
+  AdmissionRequest,
+  AdmitRequest,
+  ValidateRequest,
+} from '../admission-plugin.ts';
 import { isExemptFromWebhooks } from '../matching/exempt-configurations.ts';
-import { type Hook, HooksByConfiguration } from './hooks.ts';
+import type { Hook, HooksByConfiguration } from './hooks.ts';
 import type { askMutatingWebhooks } from './mutating-webhooks.ts';
 import type { askValidatingWebhooks } from './validating-webhooks.ts';
 import type { WebhookMetrics } from './webhook-metrics.ts';
 
 export interface AdmissionWebhookParts {
-  readonly store: Store;
   readonly registry: ResourceRegistry;
   readonly schemas: BuiltInSchemas;
   readonly facts: StoredFacts;
@@ -28,28 +30,30 @@ export interface AdmissionWebhookParts {
   readonly webhookMetrics: WebhookMetrics;
   /** Absent: a webhook cannot be called, which its `failurePolicy` decides about. */
   readonly dial?: Dial;
-  /** Aborts when the server ends. */
-  readonly signal: AbortSignal;
+}
+
+/** The webhooks there are now, of each kind. */
+export interface FollowedWebhooks {
+  readonly mutatingWebhooks: HooksByConfiguration;
+  readonly validatingWebhooks: HooksByConfiguration;
 }
 
 /**
- * Has webhooks say what may be stored, and change it, as their configurations ask for. Configurations are
- * followed from the first question on, and what calls webhooks is loaded with the first of them.
+ * Has webhooks say what may be stored, and change it, as their configurations ask for. What calls webhooks is
+ * loaded with the first of them.
  *
  * Source: Kubernetes documentation, "Dynamic Admission Control"; admissionregistration.k8s.io/v1.
  */
 export class AdmissionWebhooks {
+  readonly #followed: () => FollowedWebhooks;
   readonly #parts: AdmissionWebhookParts;
-  readonly #mutating: FollowedHooks;
-  readonly #validating: FollowedHooks;
   #askMutating: typeof askMutatingWebhooks | undefined;
   #askValidating: typeof askValidatingWebhooks | undefined;
   #hasBegun = false;
 
-  constructor(parts: AdmissionWebhookParts) {
+  constructor(followed: () => FollowedWebhooks, parts: AdmissionWebhookParts) {
+    this.#followed = followed;
     this.#parts = parts;
-    this.#mutating = hooksOf('mutatingwebhookconfigurations', parts);
-    this.#validating = hooksOf('validatingwebhookconfigurations', parts);
   }
 
   /**
@@ -64,12 +68,9 @@ export class AdmissionWebhooks {
     return {
       name: 'MutatingAdmissionWebhook',
       operations,
-      admit: async (request) => {
-        const hooks = await this.#hooksFor(this.#mutating, request);
-        if (hooks.length === 0) return;
-        // An import that is repeated costs some microseconds.
-        this.#askMutating ??= (await import('./mutating-webhooks.ts')).askMutatingWebhooks;
-        await this.#askMutating(hooks, request, this.#parts);
+      admit: (request) => {
+        const hooks = this.#hooksFor(request, this.#followed().mutatingWebhooks);
+        return hooks.length === 0 ? undefined : this.#mutate(hooks, request);
       },
     };
   }
@@ -78,36 +79,30 @@ export class AdmissionWebhooks {
     return {
       name: 'ValidatingAdmissionWebhook',
       operations,
-      validate: async (request) => {
-        const hooks = await this.#hooksFor(this.#validating, request);
-        if (hooks.length === 0) return;
-        this.#askValidating ??= (await import('./validating-webhooks.ts')).askValidatingWebhooks;
-        await this.#askValidating(hooks, request, this.#parts);
+      validate: (request) => {
+        const hooks = this.#hooksFor(request, this.#followed().validatingWebhooks);
+        return hooks.length === 0 ? undefined : this.#validate(hooks, request);
       },
     };
   }
 
-  /** Resolves when it follows no more. */
-  async ended(): Promise<void> {
-    await Promise.all([this.#mutating.ended(), this.#validating.ended()]);
+  #hooksFor({ resource }: AdmissionRequest, { all }: HooksByConfiguration): readonly Hook[] {
+    return !this.#hasBegun || isExemptFromWebhooks(resource) ? [] : all;
   }
 
-  async #hooksFor(
-    followed: FollowedHooks,
-    { resource }: AdmissionRequest,
-  ): Promise<readonly Hook[]> {
-    if (!this.#hasBegun || isExemptFromWebhooks(resource)) return [];
-    return (await followed.current()).all;
+  // An import that is repeated costs some microseconds.
+  async #mutate(hooks: readonly Hook[], request: AdmitRequest<KubernetesObject>): Promise<void> {
+    this.#askMutating ??= (await import('./mutating-webhooks.ts')).askMutatingWebhooks;
+    await this.#askMutating(hooks, request, this.#parts);
+  }
+
+  async #validate(
+    hooks: readonly Hook[],
+    request: ValidateRequest<KubernetesObject>,
+  ): Promise<void> {
+    this.#askValidating ??= (await import('./validating-webhooks.ts')).askValidatingWebhooks;
+    await this.#askValidating(hooks, request, this.#parts);
   }
 }
 
 const operations = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
-
-/** The hooks of all configurations of one kind. */
-function hooksOf(plural: string, parts: AdmissionWebhookParts): FollowedHooks {
-  const resource = parts.registry.builtInResource('admissionregistration.k8s.io', plural);
-  const range = collectionRange(resource, '');
-  return new IndexWhenAsked(range, () => new HooksByConfiguration(parts.facts), parts);
-}
-
-type FollowedHooks = IndexWhenAsked<HooksByConfiguration>;
