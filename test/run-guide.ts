@@ -9,12 +9,17 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Types all commands of a guide into one shell, in a folder whose cluster is open there, and finds the
- * lines in their output that the guide shows after them.
+ * lines in their output that the guide shows after them. `adapt` changes what a test cannot have as it stands, such as
+ * a port.
  */
-export async function runGuide(name: string, directory: string): Promise<void> {
+export async function runGuide(
+  name: string,
+  directory: string,
+  adapt: (guide: string) => string = (guide) => guide,
+): Promise<void> {
   const place = join(directory, '.fairway');
   if (!existsSync(place)) await symlink(directory, place);
-  const { steps, script } = guideScript(await readGuide(name));
+  const { steps, script } = guideScript(adapt(await readGuide(name)));
   assert.ok(steps.length >= 7);
   const { stdout } = await promisify(execFile)('bash', ['-c', script], {
     cwd: directory,

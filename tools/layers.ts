@@ -135,7 +135,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   access: [
     ['webhooks'],
     ['authentication', 'authorization'],
-    ['impersonation', 'open-id', 'reviews', 'service-accounts'],
+    ['impersonation', 'open-id', 'recording', 'reviews', 'service-accounts'],
   ],
   apiserver: [
     ['storage'],
@@ -165,7 +165,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['output', 'typegen', 'cluster-access', 'local-node', 'server-flags'],
     ['cluster'],
     ['connection'],
-    ['access', 'envtest', 'get', 'joining', 'run'],
+    ['access', 'envtest', 'get', 'joining', 'proxy', 'recording', 'run'],
     ['doctor'],
     ['commands'],
     ['registration'],
@@ -253,7 +253,10 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['balancing'],
   ],
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
-  proxy: [['files', 'filters', 'forwarding']],
+  proxy: [
+    ['files', 'filters', 'forwarding'],
+    ['fences', 'recording'],
+  ],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],
   schema: [['conform', 'fields', 'formats'], ['structural'], ['rules']],

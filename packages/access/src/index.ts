@@ -99,6 +99,15 @@ export type {
 } from './authorization/rbac-policy.ts';
 export { type RbacAuthorizer, rbacAuthorizer } from './authorization/rbac-authorizer.ts';
 export { indexPolicy, RbacIndex } from './authorization/rbac-index.ts';
+export { isEveryonesRight, neededRights, runsInPod } from './recording/needed-rights.ts';
+export {
+  type AnsweredRequest,
+  RecordedRights,
+  type RecordingOptions,
+  type ScopedRule,
+} from './recording/recorded-rights.ts';
+export { AuditLineError, type AuditedRequest, readAuditLine } from './recording/audited-request.ts';
+export { roleRules } from './recording/role-rules.ts';
 export { compactRules, uncoveredRules } from './authorization/covers-rules.ts';
 export { type Holder, type Holders, whoCan } from './authorization/who-can.ts';
 export {

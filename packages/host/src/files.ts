@@ -28,6 +28,10 @@ export interface Files {
     bounds: { readonly skippedBytes: number; readonly bytesMax: number },
   ): Promise<Uint8Array | undefined>;
   /**
+   * What a file of any length holds, in parts; undefined when there is no file. A pipe is read to its end.
+   */
+  readParts(path: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /**
    * Replaces the file as a whole: readers see the old bytes or the new ones, never a mixture. A
    * symbolic link stays; what it points to is replaced. The owner stays, as far as the system lets it.
    */

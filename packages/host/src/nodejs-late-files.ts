@@ -1,4 +1,4 @@
 // What few programs ask of files.
-export { readEnd } from './nodejs-file-end.ts';
+export { readEnd, readParts } from './nodejs-file-parts.ts';
 export { writeTogether } from './nodejs-files-together.ts';
 export { openLines } from './nodejs-rotated-file.ts';

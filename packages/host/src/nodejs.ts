@@ -86,6 +86,7 @@ export const nodejsFiles: Files = {
   read: (path, { bytesMax = fileBytesMax } = {}) => readBounded(path, bytesMax),
 
   readEnd: async (path, end) => (await lateFiles()).readEnd(path, end),
+  readParts: async (path) => (await lateFiles()).readParts(path),
 
   async write(path, bytes, { mode = 0o644 } = {}) {
     const target = await targetOf(path);

@@ -180,6 +180,11 @@ export class MemoryFiles implements Files {
     return bytes?.subarray(Math.max(skippedBytes, bytes.length - bytesMax));
   }
 
+  async readParts(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const bytes = this.#files.get(path)?.bytes;
+    return bytes === undefined ? undefined : partsOf(bytes);
+  }
+
   async write(
     path: string,
     bytes: Uint8Array,
@@ -238,4 +243,8 @@ export class MemoryFiles implements Files {
       this.#directories.has(path) || [...this.#files.keys()].some((each) => each.startsWith(prefix))
     );
   }
+}
+
+async function* partsOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

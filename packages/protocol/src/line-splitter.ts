@@ -4,18 +4,26 @@
  */
 export class LineSplitter {
   readonly #lineBytesMax: number;
+  readonly #keepsBlank: boolean;
   /** Holds the unfinished line in its first bytes; grows as needed, never shrinks. */
   #buffer = new Uint8Array(0);
   #pendingBytes = 0;
 
-  /** `lineBytesMax`: the longest line that is waited for. */
-  constructor({ lineBytesMax }: { readonly lineBytesMax: number }) {
+  /** `lineBytesMax`: the longest line that is waited for; `keepsBlank`: answers blank lines too. */
+  constructor({
+    lineBytesMax,
+    keepsBlank = false,
+  }: {
+    readonly lineBytesMax: number;
+    readonly keepsBlank?: boolean;
+  }) {
     this.#lineBytesMax = lineBytesMax;
+    this.#keepsBlank = keepsBlank;
   }
 
   /**
    * Takes a chunk and answers the lines that it completes, without their newlines and without
-   * blank ones. A line may share the chunk's memory.
+   * blank ones unless they are kept. A line may share the chunk's memory.
    *
    * Errors: `LineTooLongError`; the stream cannot be read on.
    */
@@ -26,7 +34,7 @@ export class LineSplitter {
       const end = chunk.indexOf(newline, start);
       if (end === -1) break;
       const line = this.#complete(chunk.subarray(start, end));
-      if (line.length > 0) lines.push(line);
+      if (line.length > 0 || this.#keepsBlank) lines.push(line);
       start = end + 1;
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start));

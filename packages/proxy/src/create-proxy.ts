@@ -1,6 +1,9 @@
+import type { AnsweredRequest } from '@fairway/access';
 import type { Logger } from '@fairway/host';
 import type { Handler, HttpRequest, UpgradeHandler } from '@fairway/protocol';
 import { reportErrors } from '@fairway/serving';
+import { fenceIn } from './fences/fence-in.ts';
+import type { Fence } from './fences/fences.ts';
 import { staticFiles } from './files/static-files.ts';
 import { type AcceptFilter, type AcceptRules, acceptFilter } from './filters/accept-filter.ts';
 import {
@@ -8,6 +11,7 @@ import {
   type Proxy,
   forwardToCluster,
 } from './forwarding/forward-to-cluster.ts';
+import { recordRequests } from './recording/record-requests.ts';
 
 export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
   /** Undefined: every request is let through, also from any web page. */
@@ -17,6 +21,10 @@ export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
    * below `/api`.
    */
   readonly apiPrefix: string;
+  /** What callers may do of all that the user may; absent: all of it. */
+  readonly fence?: Fence | undefined;
+  /** Told of each request that the cluster has answered. */
+  readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
   /** A folder of files to offer beside the API. */
   readonly files?: { readonly directory: string; readonly prefix: string };
   readonly logger: Logger;
@@ -32,7 +40,10 @@ export function createProxy(options: ProxyOptions): Proxy {
   const apiPrefix = withSlash(options.apiPrefix);
   const stripped = apiPrefix.startsWith('/api') ? '/' : apiPrefix;
   const files = filesOf(options, apiPrefix);
-  const cluster = forwardToCluster({ ...options, prefix: stripped });
+  const cluster = fenceIn(
+    options.fence,
+    recordRequests(options, forwardToCluster({ ...options, prefix: stripped })),
+  );
   const refusalOf = rules === undefined ? acceptEverything : acceptFilter(rules);
   const handler: Handler = async (request) => {
     const api = below(request, apiPrefix, stripped);

@@ -11,9 +11,11 @@ import { openClient } from '../connection/open-client.ts';
 import { attempt } from '../flag-values.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { lineLogger } from '../output/line-logger.ts';
+import { type FenceFlags, fenceOf } from '../proxy/fence-flags.ts';
+import { type RecordingFlags, openRecording } from '../recording/recording-flags.ts';
 import { productVersion } from '../product-version.ts';
 
-export interface ProxyFlags extends ClusterFlags {
+export interface ProxyFlags extends ClusterFlags, FenceFlags, RecordingFlags {
   readonly port: string;
   readonly address: string;
   readonly acceptHosts: string;
@@ -39,8 +41,10 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
   const { host, output, signal } = context;
   const address = listenAddress(flags);
   const rules = flags.disableFilter === true ? undefined : acceptRules(flags);
-  const target = await proxiedTarget(context, flags);
+  const { fence, warnings } = await fenceOf(flags);
+  const { target, namespace } = await proxiedTarget(context, flags);
   const logger = lineLogger(output, host.clock);
+  await using recording = await openRecording({ host, logger, namespace }, flags);
   await using transport = buildTransport(target, {
     clock: host.clock,
     random: host.random,
@@ -48,7 +52,14 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
     isRetryWanted: false,
     userAgent: `fairway/${productVersion}`,
   });
-  const { handler, upgradeHandler } = makeProxy(flags, { transport, target, rules, logger });
+  const { handler, upgradeHandler } = makeProxy(flags, {
+    transport,
+    target,
+    rules,
+    logger,
+    fence,
+    onAnswered: recording?.onAnswered,
+  });
   await using listener = await startListening({
     ...address,
     handler,
@@ -57,6 +68,7 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
     clock: host.clock,
   });
   await warn(context, flags);
+  for (const text of warnings) await output.writeError(`Warning: ${text}\n`);
   await output.write(`Starting to serve on ${placeOf(listener)}\n`);
   await untilAborted(signal);
   await listener.close({ graceMs });
@@ -75,7 +87,9 @@ function makeProxy(
   {
     target,
     ...parts
-  }: Pick<ProxyOptions, 'transport' | 'rules' | 'logger'> & { readonly target: ClusterTarget },
+  }: Pick<ProxyOptions, 'transport' | 'rules' | 'logger' | 'fence' | 'onAnswered'> & {
+    readonly target: ClusterTarget;
+  },
 ): Proxy {
   return attempt('--www-prefix', () =>
     createProxy({
@@ -92,17 +106,17 @@ function makeProxy(
 async function proxiedTarget(
   { host, output }: CommandContext,
   flags: ProxyFlags,
-): Promise<ClusterTarget> {
+): Promise<{ readonly target: ClusterTarget; readonly namespace: string }> {
   await using client = await openClient({ host, output }, flags);
-  const { target } = client;
+  const { target, namespace } = client;
   // Nothing is compressed or decompressed on the way: callers get the encoding that they asked for.
   const plain = { ...target, disableCompression: true };
   const { origin, pathname } = new URL(target.server);
-  if (pathname === '/' || flags.appendServerPath === true) return plain;
+  if (pathname === '/' || flags.appendServerPath === true) return { target: plain, namespace };
   await output.writeError(
     `Warning: the server has a path (${pathname}), which is left out; use --append-server-path to put it before each request\n`,
   );
-  return { ...plain, server: origin };
+  return { target: { ...plain, server: origin }, namespace };
 }
 
 function listenAddress({ unixSocket, port, address }: ProxyFlags): ListenAddress {

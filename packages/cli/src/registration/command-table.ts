@@ -116,6 +116,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./who-can-command.ts')).registerWhoCan,
   },
   {
+    name: 'rbac',
+    description: 'write the least roles that allow what somebody did',
+    heading: 'Who may what:',
+    load: async () => (await import('./rbac-commands.ts')).registerRbac,
+  },
+  {
     name: 'create',
     description: 'make something: a token of a service account',
     heading: 'Who may what:',

@@ -1,4 +1,7 @@
+import type { Command } from 'commander';
 import { addClusterFlags } from '../connection/cluster-flags.ts';
+import { append, appendNames } from '../flag-values.ts';
+import { namesOption } from './names-option.ts';
 import type { Register } from './registration.ts';
 
 /** Registers `proxy`, with the flags of `kubectl proxy` and their defaults. */
@@ -27,8 +30,39 @@ export const registerProxy: Register = (command, { context, withGlobals }) => {
     .option('--allow-impersonation', 'pass on Impersonate-* headers of callers')
     .option('--keepalive <time>', 'keep-alive of upgraded connections; 0 is 15s', '0s')
     .option('--append-server-path', 'put the path of the server before each request');
+  addFences(command);
+  addRecording(command);
   addClusterFlags(command);
   command.action(async (flags) =>
     (await import('../commands/proxy.ts')).proxy(context, withGlobals(flags)),
   );
 };
+
+function addFences(command: Command): void {
+  const heading = 'What callers may do:';
+  const option = (flags: string, text: string) =>
+    command.createOption(flags, text).helpGroup(heading);
+  const rules = (flags: string, text: string) =>
+    option(flags, `${text} (repeatable)`).argParser(append).default([], 'none');
+  command
+    .addOption(option('--read-only', 'refuse whatever may change something'))
+    .addOption(
+      option('--namespace-fence <names>', 'refuse what leads out of these namespaces')
+        .argParser(appendNames)
+        .default([], 'none'),
+    )
+    .addOption(rules('--allow <rule>', 'let only this through: "get,list pods.apps/web"'))
+    .addOption(rules('--deny <rule>', 'refuse this: "* secrets", "create pods/*/exec"'));
+}
+
+function addRecording(command: Command): void {
+  const heading = 'What they have done:';
+  const option = (flags: string, text: string) =>
+    command.createOption(flags, text).helpGroup(heading);
+  command
+    .addOption(
+      option('--record <file>', 'write the least roles for what passes; goes on with the file'),
+    )
+    .addOption(option('--record-for <namespace/name>', 'service account to bind them to'))
+    .addOption(namesOption('--record-names <keep|drop>').helpGroup(heading));
+}

@@ -12,3 +12,8 @@ export const readEnd: Files['readEnd'] = async (path, { skippedBytes, bytesMax }
   const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
   return bytes.subarray(0, bytesRead);
 };
+
+export const readParts: Files['readParts'] = async (path) => {
+  const file = await undefinedWhenAbsent(open(path));
+  return file?.createReadStream();
+};
