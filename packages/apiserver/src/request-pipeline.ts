@@ -100,7 +100,12 @@ export function buildRequestPipeline(
                 limitInFlight(
                   { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
                   enforceDeadline(
-                    { clock: parts.clock, timeoutMs: timeoutOf(parts), isLongRunning: mayBeSilent },
+                    {
+                      clock: parts.clock,
+                      timeoutMs: timeoutOf(parts),
+                      isLongRunning: mayBeSilent,
+                      isPassedOn,
+                    },
                     waitForTurn(
                       limitBody(
                         { bodyBytesMax, isPassedOn },

@@ -211,6 +211,27 @@ describe('mutating policies', () => {
     }
   });
 
+  test('whose patches leave no object of the kind are told of as internal errors, with their cause', async () => {
+    await using server = await startTestServer();
+    const table: readonly (readonly [patch: string, why: string])[] = [
+      ["op: 'replace', path: '', value: [1]", 'the patch leaves no object'],
+      [
+        "op: 'replace', path: '/kind', value: 'Secret'",
+        'the patch makes another kind of object of v1, Kind=ConfigMap',
+      ],
+      ["op: 'add', path: '/datum', value: 'x'", 'strict decoding error: unknown field "datum"'],
+    ];
+    for (const [patch, why] of table) {
+      await addMutation(server, 'm', patching(`[JSONPatch{${patch}}]`));
+      const { json } = await server.expect(500, 'POST', configMaps, newConfigMap());
+      assert.equal(json.reason, 'InternalError');
+      assert.equal(json.message, `Internal error occurred: ${why}`);
+      assert.deepEqual(json.details?.causes, [{ message: why }]);
+      await change(server, 'DELETE', `${registration}/mutatingadmissionpolicies/m`);
+      await change(server, 'DELETE', `${registration}/mutatingadmissionpolicybindings/m`);
+    }
+  });
+
   test('mutate objects in the version that their rules name', async () => {
     await using server = await startTestServer();
     await addMutation(server, 'cpu', {

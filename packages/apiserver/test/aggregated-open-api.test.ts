@@ -126,3 +126,140 @@ test('a document that is none leaves those of all others as they are', async () 
   const { json } = await server.expect(200, 'GET', '/openapi/v2');
   assert.ok(json['definitions']['io.k8s.api.core.v1.Pod']);
 });
+
+const path = `/${place}/namespaces/{namespace}/tides/{name}`;
+
+/** What a server has that knows v2 only, with all that v2 writes in another way. */
+const tideSwagger = {
+  swagger: '2.0',
+  info: { title: 'tides', version: '1' },
+  parameters: {
+    pretty: { name: 'pretty', in: 'query', type: 'string', uniqueItems: true },
+  },
+  paths: {
+    [path]: {
+      parameters: [{ $ref: '#/parameters/pretty' }],
+      put: {
+        operationId: 'replaceTide',
+        consumes: ['application/json'],
+        produces: ['application/json', 'application/yaml'],
+        schemes: ['https'],
+        parameters: [
+          { name: 'body', in: 'body', required: true, schema: { $ref: `#/definitions/${tide}` } },
+          { name: 'dryRun', in: 'query', description: 'not for good', type: 'string' },
+        ],
+        responses: {
+          '200': { description: 'OK', schema: { $ref: `#/definitions/${tide}` } },
+          '401': { description: 'Unauthorized' },
+        },
+        'x-kubernetes-action': 'put',
+      },
+    },
+    '/apis/apps/v1/namespaces/{namespace}/deployments': { get: { description: 'not its own' } },
+  },
+  definitions: {
+    [tide]: {
+      type: 'object',
+      description: 'how high the water stands',
+      properties: {
+        heights: { type: 'array', items: { $ref: '#/definitions/example.Height' } },
+        names: { type: 'object', additionalProperties: { type: 'string' } },
+        first: { description: 'of the day', $ref: '#/definitions/example.Height' },
+      },
+      'x-kubernetes-group-version-kind': [{ group, version: 'v1beta1', kind: 'Tide' }],
+    },
+    'example.Height': { type: 'number' },
+    'example.Unused': { type: 'string' },
+  },
+};
+
+async function startWithSwagger(extension: Extension, swagger: object): Promise<TestServer> {
+  extension.answer = async (request) =>
+    request.path === '/openapi/v2' ? jsonAnswer(swagger, { etag: '"V2"' }) : plainAnswer(request);
+  const server = await startWithExtension(extension);
+  while ((await index(server))[place] === undefined) await settle();
+  return server;
+}
+
+test('of a server that knows OpenAPI v2 only this one makes v3, and answers for it', async () => {
+  const extension = recordingExtension();
+  await using server = await startWithSwagger(extension, tideSwagger);
+  const { serverRelativeURL = '' } = (await index(server))[place] ?? {};
+  extension.asked.length = 0;
+  const { json, headers } = await server.expect(200, 'GET', serverRelativeURL);
+  assert.equal(headers['cache-control'], 'public, immutable');
+  assert.equal(json['openapi'], '3.0.0');
+  const reference = { $ref: `#/components/schemas/${tide}` };
+  const height = { $ref: '#/components/schemas/example.Height' };
+  assert.deepEqual(json['paths'], {
+    [path]: {
+      put: {
+        tags: [],
+        operationId: 'replaceTide',
+        'x-kubernetes-action': 'put',
+        parameters: [
+          {
+            name: 'dryRun',
+            in: 'query',
+            description: 'not for good',
+            schema: { type: 'string', uniqueItems: true },
+          },
+        ],
+        requestBody: { content: { 'application/json': { schema: reference } }, required: true },
+        responses: {
+          '200': {
+            description: 'OK',
+            content: {
+              'application/json': { schema: reference },
+              'application/yaml': { schema: reference },
+            },
+          },
+          '401': { description: 'Unauthorized' },
+        },
+      },
+      parameters: [{ name: 'pretty', in: 'query', schema: { type: 'string', uniqueItems: true } }],
+    },
+  });
+  assert.deepEqual(json['components'].schemas, {
+    [tide]: {
+      type: 'object',
+      description: 'how high the water stands',
+      properties: {
+        heights: { type: 'array', items: height },
+        names: { type: 'object', additionalProperties: { type: 'string' } },
+        first: { description: 'of the day', allOf: [height] },
+      },
+      'x-kubernetes-group-version-kind': [{ group, version: 'v1beta1', kind: 'Tide' }],
+    },
+    'example.Height': { type: 'number' },
+  });
+  const accept = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+  const protobuf = await server.expect(200, 'GET', serverRelativeURL, { headers: { accept } });
+  assert.ok(protobuf.bytes.includes('how high the water stands'));
+  // And v2 says again what the server has said.
+  const { json: swagger } = await server.expect(200, 'GET', '/openapi/v2');
+  const { first } = swagger['definitions'][tide].properties;
+  assert.deepEqual(first, tideSwagger.definitions[tide].properties.first);
+  const { put } = swagger['paths'][path];
+  assert.deepEqual(put.responses, tideSwagger.paths[path]?.put?.responses);
+  assert.deepEqual(extension.asked, [], 'nobody who asks for documents waits for the server');
+});
+
+test('the v3 that is made of a server’s v2 is made again when that changes', async () => {
+  const extension = recordingExtension();
+  await using server = await startWithSwagger(extension, tideSwagger);
+  const before = (await index(server))[place]?.serverRelativeURL ?? '';
+  const { asked } = extension;
+  assert.equal(asked.at(-1)?.request.headers['if-none-match'], undefined);
+  const definitions = { [tide]: { type: 'object', description: 'lower than before' } };
+  extension.answer = async (request) => {
+    if (request.path !== '/openapi/v2') return plainAnswer(request);
+    assert.equal(request.headers['if-none-match'], '"V2"');
+    return jsonAnswer({ ...tideSwagger, definitions });
+  };
+  await server.clock.advance(30_000);
+  while ((await index(server))[place]?.serverRelativeURL === before) await settle();
+  const moved = await server.expect(301, 'GET', before);
+  const { json } = await server.expect(200, 'GET', String(moved.headers['location']));
+  assert.equal(json['components'].schemas[tide].description, 'lower than before');
+});

@@ -321,6 +321,7 @@ test('a log that cannot be written refuses requests in blocking-strict, and is c
   const body = { metadata: { name: 'a' } };
   const refused = await strict.expect(500, 'POST', configMaps, { body });
   assert.equal(refused.json.message, 'Internal error occurred: failed to store audit event');
+  assert.deepEqual(refused.json.details?.causes, [{ message: 'failed to store audit event' }]);
   await blocking.expect(201, 'POST', configMaps, { body });
   isFull = false;
   await strict.expect(404, 'GET', `${configMaps}/a`);

@@ -123,6 +123,8 @@ suite('encryption at rest', () => {
         json.message,
         /^Internal error occurred: unable to transform key "\/registry\/secrets\/default\/a": no matching prefix found: it was written with k8s:enc:aesgcm:v1:key1:, .*; give the key that it was written with in --encryption-provider-config$/,
       );
+      const [cause] = json.details?.causes ?? [];
+      assert.equal(json.message, `Internal error occurred: ${cause?.message}`);
     }
     await server.expect(200, 'GET', `${secrets}/b`);
     await server.expect(200, 'GET', '/api/v1/namespaces/default/configmaps');

@@ -120,6 +120,18 @@ const bounds: Readonly<Record<string, Bound>> = {
     changes: (count) => ({ 'spec.dnsConfig': { searches: searchesOf(count) } }),
     refused: `spec.dnsConfig.searches: Invalid value: ${JSON.stringify(searchesOf(2049))}: must not have more than 2048 characters (including spaces) in the search list`,
   },
+  'bytes of the path of an AppArmor profile': {
+    golden: 'pod',
+    most: 4_095,
+    changes: (count) => ({
+      'spec.securityContext.appArmorProfile': {
+        type: 'Localhost',
+        localhostProfile: 'é'.repeat(Math.floor(count / 2)) + 'x'.repeat(count % 2),
+      },
+    }),
+    refused:
+      'spec.securityContext.appArmorProfile.localhostProfile: Too long: may not be more than 4095 bytes',
+  },
   'number of a user': {
     golden: 'pod',
     most: 2 ** 31 - 1,

@@ -37,6 +37,25 @@ export function linkSchema(
   return draft;
 }
 
+/**
+ * Definitions of an OpenAPI document in the linked form, each linked when it is asked for; one that is not there
+ * says nothing.
+ */
+export function linkDefinitions(
+  definitions: Readonly<Record<string, OpenApiSchema>>,
+): ResolveReference {
+  const linked = new Map<string, Schema>();
+  const resolve = (name: string): Schema => {
+    const known = linked.get(name);
+    if (known !== undefined) return known;
+    const draft: Draft = {};
+    linked.set(name, draft);
+    const source = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+    return source === undefined ? draft : linkSchema(source, resolve, draft);
+  };
+  return resolve;
+}
+
 /** A reference stands alone, or alone in an `allOf` beside what this place adds to it. */
 function referenced(source: OpenApiSchema, resolve: ResolveReference): Schema {
   const [only] = (source['allOf'] as readonly OpenApiSchema[] | undefined) ?? [];

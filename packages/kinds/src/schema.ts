@@ -13,6 +13,7 @@ import {
 } from './schema-encoding.ts';
 
 export { goStringTypes } from './go-names.ts';
+export { linkDefinitions } from './link-schema.ts';
 export { type OpenApiSchema, isOpenApiSchema } from './schema-encoding.ts';
 
 /** The schemas of the built-in kinds, linked as they are asked for. */

@@ -75,7 +75,7 @@ export function badRequest(message: string): ApiError {
 
 /** What is no fault of the caller's. Source: apimachinery, NewInternalError. */
 export function internalError(why: string, options: ApiErrorOptions = {}): ApiError {
-  const details = { causes: [{ message: why }] };
+  const details = { causes: [{ message: clip(why, messageCharactersMax) }] };
   return apiError('InternalError', `Internal error occurred: ${why}`, details, options);
 }
 

@@ -59,6 +59,8 @@ export interface ControllerOptions<T extends KubernetesObject> extends Pick<
   /** Kinds of objects that objects of this one control: their changes are changes of it. */
   readonly owns?: readonly ResourceDescriptor[];
   readonly watches?: readonly ControllerWatch[];
+  /** What else calls for work on objects of the kind. */
+  readonly sources?: readonly ReconcileSource[];
   /** Changes that matter; all of them when absent. */
   readonly filter?: (change: Change<T>) => boolean;
   /** Objects that are worked on at the same time; 1 when absent. */
@@ -202,7 +204,7 @@ function sourcesOf<T extends KubernetesObject>(
     objects,
   }: { readonly client: Client; readonly informers: Informers; readonly objects: Informer<T> },
 ): readonly ReconcileSource[] {
-  const { owns = [], watches = [], filter = () => true } = options;
+  const { owns = [], watches = [], sources = [], filter = () => true } = options;
   const placeOf = ({ namespace = options.namespace }: { readonly namespace?: string }): object =>
     namespace === undefined ? { allNamespaces: true } : { namespace };
   return [
@@ -217,6 +219,7 @@ function sourcesOf<T extends KubernetesObject>(
       const informer = informers.of(watched, { ...select, ...placeOf(select), as });
       return informerSource(informer as Informer<KubernetesObject>, keysOf);
     }),
+    ...sources,
   ];
 }
 

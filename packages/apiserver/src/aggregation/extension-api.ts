@@ -15,8 +15,6 @@ import { askingLimit } from './aggregator-request.ts';
 import { isAvailable } from './availability-writer.ts';
 import { extensionRequest, extensionResponse } from './extension-messages.ts';
 import { type ExtensionParts, type ExtensionWay, waysTo } from './extension-ways.ts';
-import { askForDocument } from './ask-for-document.ts';
-import { openApiPath } from '../openapi/open-api-path.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
 import { NoWayToService } from '../proxying/service-addresses.ts';
 
@@ -28,9 +26,8 @@ import { NoWayToService } from '../proxying/service-addresses.ts';
  * Source: kube-aggregator, proxyHandler.
  */
 export function extensionApi(parts: ExtensionParts, service: APIService): AggregatedApi {
-  const groupVersion = groupVersionOf(service);
   return {
-    ...groupVersion,
+    ...groupVersionOf(service),
     handler: async (request) => {
       if (!isAvailable(service)) return unavailable();
       try {
@@ -42,12 +39,6 @@ export function extensionApi(parts: ExtensionParts, service: APIService): Aggreg
       } catch (failure) {
         return refusalOf(failure);
       }
-    },
-    openApi: async () => {
-      using limit = askingLimit(parts.clock);
-      const path = `/openapi/v3/${openApiPath(groupVersion)}`;
-      const asked = { path, accept: 'application/json', signal: limit.signal };
-      return (await askForDocument(parts, service, asked)).document;
     },
     upgrade: async (request) => {
       if (!isAvailable(service)) return { kind: 'refused', response: unavailable() };

@@ -1,9 +1,10 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
-import { groupVersionPath, saidObject, saidObjects } from '@fairway/protocol';
-import type { ExtensionParts } from './extension-ways.ts';
-import { type ToldDocument, askForDocument } from './ask-for-document.ts';
+import { type GroupVersion, groupVersionPath, saidObject, saidObjects } from '@fairway/protocol';
 import { openApiPath } from '../openapi/open-api-path.ts';
+import type { ToldOpenApi } from '../registry/aggregated-api.ts';
 import { groupVersionOf } from '../registry/api-services.ts';
+import { type ToldDocument, askForDocument, jsonOfDocument } from './ask-for-document.ts';
+import type { ExtensionParts } from './extension-ways.ts';
 import { asAggregated, nameOf, readResource } from './told-resources.ts';
 
 /** Servers compare it as text. */
@@ -14,8 +15,14 @@ const aggregated = ['v2', 'v2beta1']
 /** What a server has said of one version, and by which documents. */
 export interface ToldResources {
   readonly resources: readonly object[];
-  readonly groups?: ToldDocument;
-  readonly list?: ToldDocument;
+  readonly groups: ToldDocument<readonly object[]>;
+  readonly list?: ToldDocument<readonly object[]>;
+}
+
+/** What was known before, and how long it may take. */
+interface Asking<Known> {
+  readonly known: Known | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -27,40 +34,93 @@ export interface ToldResources {
 export async function askForResources(
   parts: ExtensionParts,
   apiService: APIService,
-  { known, signal }: { readonly known: ToldResources | undefined; readonly signal: AbortSignal },
+  { known, signal }: Asking<ToldResources>,
 ): Promise<ToldResources> {
-  const { group, version } = groupVersionOf(apiService);
-  const ask = (path: string, accept: string, before: ToldDocument | undefined) =>
-    askForDocument(parts, apiService, { path, accept, known: before, signal });
-  const groups = await ask('/apis', `${aggregated},application/json`, known?.groups);
-  const document = saidObject(groups.document);
-  if (document['kind'] === 'APIGroupDiscoveryList') {
-    const found = saidObjects(document['items']).find((each) => nameOf(each) === group);
-    const told = saidObjects(found?.['versions']).find((each) => each['version'] === version);
-    return { resources: saidObjects(told?.['resources']).flatMap(readResource), groups };
-  }
-  const path = groupVersionPath({ group, version });
-  const list = await ask(path, 'application/json', known?.list);
-  if (list.document === undefined) throw new Error(`${path} is not there`);
-  return { resources: asAggregated(saidObjects(saidObject(list.document)['resources'])), list };
+  const groupVersion = groupVersionOf(apiService);
+  const groups = await askForDocument(parts, apiService, {
+    path: '/apis',
+    accept: `${aggregated},application/json`,
+    read: (bytes) => aggregatedResources(bytes, groupVersion),
+    known: known?.groups,
+    signal,
+  });
+  if (groups.content !== undefined) return { resources: groups.content, groups };
+  const path = groupVersionPath(groupVersion);
+  const list = await askForDocument(parts, apiService, {
+    path,
+    accept: 'application/json',
+    read: (bytes) => asAggregated(saidObjects(saidObject(jsonOfDocument(bytes))['resources'])),
+    known: known?.list,
+    signal,
+  });
+  if (list.content === undefined) throw new Error(`${path} is not there`);
+  return { resources: list.content, groups, list };
+}
+
+/** Undefined for a list of groups without their resources. */
+function aggregatedResources(
+  bytes: Uint8Array,
+  { group, version }: GroupVersion,
+): readonly object[] | undefined {
+  const document = saidObject(jsonOfDocument(bytes));
+  if (document['kind'] !== 'APIGroupDiscoveryList') return undefined;
+  const found = saidObjects(document['items']).find((each) => nameOf(each) === group);
+  const told = saidObjects(found?.['versions']).find((each) => each['version'] === version);
+  return saidObjects(told?.['resources']).flatMap(readResource);
+}
+
+/** What a server has said in OpenAPI, and by which documents. */
+export interface AskedOpenApi {
+  readonly told: ToldOpenApi | undefined;
+  readonly index: ToldDocument<IndexedDocument>;
+  readonly document?: ToldDocument<Uint8Array>;
+}
+
+interface IndexedDocument {
+  /** Empty when the index has none, undefined when there is no document. */
+  readonly hash: string | undefined;
 }
 
 /**
- * The hash of the OpenAPI v3 document of the version, as the index of the server has it: empty when it has none,
- * undefined when there is no document.
+ * Asks a server behind a service for the OpenAPI document of the version: v3, or v2 where it knows no other.
  *
- * Errors: an `Error` that says why nothing is known.
+ * Errors: an `Error` that says why nothing is known. Source: kube-aggregator, openapiv3 aggregator.
  */
 export async function askForOpenApi(
   parts: ExtensionParts,
   apiService: APIService,
-  { known, signal }: { readonly known: ToldDocument | undefined; readonly signal: AbortSignal },
-): Promise<{ readonly index: ToldDocument; readonly hash: string | undefined }> {
-  const asked = { path: '/openapi/v3', accept: 'application/json', known, signal };
-  const index = await askForDocument(parts, apiService, asked);
-  const paths = saidObject(saidObject(index.document)['paths']);
-  const told = saidObject(paths[openApiPath(groupVersionOf(apiService))])['serverRelativeURL'];
-  if (typeof told !== 'string') return { index, hash: undefined };
-  const hash = /[?&]hash=([\w-]{1,200})(&|$)/.exec(told)?.[1] ?? '';
-  return { index, hash };
+  { known, signal }: Asking<AskedOpenApi>,
+): Promise<AskedOpenApi> {
+  const place = openApiPath(groupVersionOf(apiService));
+  const accept = 'application/json';
+  const index = await askForDocument(parts, apiService, {
+    path: '/openapi/v3',
+    accept,
+    read: (bytes) => ({ hash: indexedHash(bytes, place) }),
+    known: known?.index,
+    signal,
+  });
+  const version = index.content === undefined ? 'v2' : 'v3';
+  const hash = index.content === undefined ? '' : index.content.hash;
+  if (hash === undefined) return { told: undefined, index };
+  const before = known?.told?.version === version ? known : undefined;
+  // Without a hash nobody tells when it changes.
+  if (hash !== '' && before?.told?.hash === hash) return { ...before, index };
+  const document = await askForDocument(parts, apiService, {
+    path: version === 'v2' ? '/openapi/v2' : `/openapi/v3/${place}`,
+    accept,
+    read: (bytes) => (jsonOfDocument(bytes), bytes),
+    known: before?.document,
+    signal,
+  });
+  if (document === before?.document) return { ...before, index };
+  const { content } = document;
+  return { told: content && { version, hash, document: content }, index, document };
+}
+
+function indexedHash(bytes: Uint8Array, place: string): string | undefined {
+  const paths = saidObject(saidObject(jsonOfDocument(bytes))['paths']);
+  const told = saidObject(paths[place])['serverRelativeURL'];
+  if (typeof told !== 'string') return undefined;
+  return /[?&]hash=([\w-]{1,200})(&|$)/.exec(told)?.[1] ?? '';
 }

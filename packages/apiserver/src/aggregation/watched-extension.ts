@@ -5,7 +5,12 @@ import type { AggregatedApis, ToldVersion } from '../registry/aggregated-api.ts'
 import { groupVersionOf } from '../registry/api-services.ts';
 import { askingLimit } from './aggregator-request.ts';
 import { type AvailabilityWriter, conditionOf } from './availability-writer.ts';
-import { type ToldResources, askForOpenApi, askForResources } from './extension-discovery.ts';
+import {
+  type AskedOpenApi,
+  type ToldResources,
+  askForOpenApi,
+  askForResources,
+} from './extension-discovery.ts';
 import { type ExtensionParts, namedService } from './extension-ways.ts';
 import { judgeAvailability } from './judge-availability.ts';
 
@@ -34,7 +39,7 @@ export class WatchedExtension {
   #timer: Timer | undefined;
   #failures = 0;
   #told: ToldResources | undefined;
-  #openApi: Awaited<ReturnType<typeof askForOpenApi>> | undefined;
+  #openApi: AskedOpenApi | undefined;
 
   constructor(parts: WatchedExtensionParts, apiService: APIService) {
     this.#parts = parts;
@@ -88,7 +93,7 @@ export class WatchedExtension {
         const asked = { known: this.#told, signal: limit.signal };
         this.#told = await askForResources(this.#parts, this.#apiService, asked);
         freshness = 'Current';
-        const known = this.#openApi?.index;
+        const known = this.#openApi;
         this.#openApi = await askForOpenApi(this.#parts, this.#apiService, { ...asked, known });
       }
     } catch (error) {
@@ -97,14 +102,14 @@ export class WatchedExtension {
       logger.warn('an API server does not say what it has', { group, version, reason });
     }
     if (this.#isOver) return;
-    const hash = this.#openApi?.hash;
+    const openApi = this.#openApi?.told;
     aggregatedApis.tell(
       { group, version },
       {
         resources: this.#told?.resources ?? [],
         freshness,
         // Nobody can read it while the server is away.
-        ...(freshness === 'Stale' || hash === undefined ? {} : { openApiHash: hash }),
+        ...(freshness === 'Stale' || openApi === undefined ? {} : { openApi }),
       },
     );
   }

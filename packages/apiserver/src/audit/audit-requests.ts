@@ -5,7 +5,7 @@ import {
   type HttpResponse,
   type UpgradeAnswer,
   type UpgradeHandler,
-  apiError,
+  internalError,
   headerOf,
   isStatus,
 } from '@fairway/protocol';
@@ -98,7 +98,7 @@ export function auditReceived<Reply>(
     if (told !== undefined && !(await told)) {
       call.end();
       auditor.rejected();
-      throw apiError('InternalError', 'Internal error occurred: failed to store audit event');
+      throw internalError('failed to store audit event');
     }
     const { target } = request;
     if (level === 'Metadata' || !target.isResource || keepsBodies?.isKept(request) !== true) {

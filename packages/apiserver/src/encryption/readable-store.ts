@@ -1,4 +1,4 @@
-import { apiError } from '@fairway/protocol';
+import { internalError } from '@fairway/protocol';
 import type { KeyRange, Store, StoreEntry, WatchBatch } from '@fairway/store';
 import type { EncryptionAtRest } from './encryption-at-rest.ts';
 
@@ -67,6 +67,5 @@ async function* withoutUnreadable(
 
 function unreadable(key: string, why: string): Error {
   const remedy = 'give the key that it was written with in --encryption-provider-config';
-  const message = `Internal error occurred: unable to transform key ${JSON.stringify(key)}: ${why}; ${remedy}`;
-  return apiError('InternalError', message, { causes: [{ message: why }] });
+  return internalError(`unable to transform key ${JSON.stringify(key)}: ${why}; ${remedy}`);
 }

@@ -59,14 +59,15 @@ export class DocumentParts {
     return made;
   }
 
-  /** What the document of another server adds, but for parts of it that cannot be written down. */
-  ofExtension({ paths, schemas }: ExtensionDocument): ResourceParts {
-    return {
-      paths: Object.entries(paths).flatMap((each) => attempt(() => this.path(...each))),
-      definitions: Object.entries(schemas).flatMap(([name, schema]) =>
-        attempt(() => this.#made(name, schema, { isBuiltIn: false })),
-      ),
-    };
+  /** What the document of another server adds, each made when it is asked for, but for what cannot be written down. */
+  *pathsOf({ paths }: ExtensionDocument): Iterable<PathPart> {
+    for (const each of Object.entries(paths)) yield* attempt(() => this.path(...each));
+  }
+
+  *definitionsOf({ schemas }: ExtensionDocument): Iterable<DocumentPart> {
+    for (const [name, schema] of Object.entries(schemas)) {
+      yield* attempt(() => this.#made(name, schema, { isBuiltIn: false }));
+    }
   }
 
   /** The paths of a built-in document, each made when it is asked for. */

@@ -1,71 +1,76 @@
 import type { OpenApiSchema } from '@fairway/kinds/schema';
-import { saidObject } from '@fairway/protocol';
-import type { AggregatedApi, AggregatedApis } from '../registry/aggregated-api.ts';
+import { parseJson, saidObject } from '@fairway/protocol';
+import type { AggregatedApi, AggregatedApis, ToldOpenApi } from '../registry/aggregated-api.ts';
 import { openApiPath } from './open-api-path.ts';
 import { type OpenApiPath, httpMethods } from './open-api-document.ts';
+import { openApiOfSwagger } from './openapi-of-swagger.ts';
 
 /** What a server behind a service says of its API. */
 export interface ExtensionDocument {
-  /** By which the server tells whether it has changed. */
-  readonly hash: string;
   readonly paths: Readonly<Record<string, OpenApiPath>>;
   readonly schemas: Readonly<Record<string, OpenApiSchema>>;
 }
 
-/** The documents of servers behind services. */
+/** The documents of servers behind services, as far as they are known: nobody waits for such a server. */
 export class ExtensionDocuments {
   readonly #apis: AggregatedApis;
-  readonly #kept = new Map<string, ExtensionDocument>();
+  #read = new WeakMap<ToldOpenApi, ExtensionDocument>();
 
   constructor(apis: AggregatedApis) {
     this.#apis = apis;
   }
 
-  /** Of each of them, by where it lies below `/openapi/v3/`. */
+  /** The hashes of those that servers answer for, by where they lie below `/openapi/v3/`. */
   hashes(): ReadonlyMap<string, string> {
     return new Map(
-      this.#apis.all.flatMap((api) => {
-        const { openApiHash } = this.#apis.told(api);
-        return openApiHash === undefined ? [] : [[openApiPath(api), openApiHash] as const];
-      }),
+      this.#told().flatMap(([path, { version, hash }]) =>
+        version === 'v3' ? [[path, hash] as const] : [],
+      ),
     );
+  }
+
+  /** Those that this server answers for, by where they lie below `/openapi/v3/`. */
+  converted(): ReadonlyMap<string, ExtensionDocument> {
+    const converted = this.#told().filter(([, { version }]) => version === 'v2');
+    return new Map(converted.map(([path, told]) => [path, this.#documentOf(path, told)]));
   }
 
   /** Who answers for a document in place of this server. */
   answering(path: string): AggregatedApi | undefined {
-    return this.#apis.all.find((api) => api.resources === undefined && openApiPath(api) === path);
+    return this.#apis.all.find(
+      (api) =>
+        api.resources === undefined &&
+        openApiPath(api) === path &&
+        this.#apis.told(api).openApi?.version !== 'v2',
+    );
   }
 
-  /**
-   * Those that can be read, each asked of its server when it has changed. One that says nothing, or nonsense,
-   * must not take their documents from all others.
-   */
-  async all(): Promise<readonly ExtensionDocument[]> {
-    const asked = [...this.hashes()].map(([path, hash]) => this.#ask(path, hash));
-    return (await Promise.all(asked)).flatMap((each) => each ?? []);
+  all(): readonly ExtensionDocument[] {
+    return this.#told().map(([path, told]) => this.#documentOf(path, told));
   }
 
   clear(): void {
-    this.#kept.clear();
+    this.#read = new WeakMap();
   }
 
-  async #ask(path: string, hash: string): Promise<ExtensionDocument | undefined> {
-    const known = this.#kept.get(path);
-    // Without a hash nobody tells when it changes.
-    if (known?.hash === hash && hash !== '') return known;
-    try {
-      const document = readDocument(path, await this.answering(path)?.openApi?.());
-      this.#kept.set(path, { ...document, hash });
-      return { ...document, hash };
-    } catch {
-      return known;
-    }
+  #told(): readonly (readonly [string, ToldOpenApi])[] {
+    return this.#apis.all.flatMap((api) => {
+      const { openApi } = this.#apis.told(api);
+      return openApi === undefined ? [] : [[openApiPath(api), openApi] as const];
+    });
+  }
+
+  #documentOf(path: string, told: ToldOpenApi): ExtensionDocument {
+    const document = this.#read.get(told) ?? readDocument(path, told);
+    this.#read.set(told, document);
+    return document;
   }
 }
 
 /** Only what is below the version that the server is there for: it does not speak for others. */
-function readDocument(path: string, document: unknown): Omit<ExtensionDocument, 'hash'> {
-  const { paths, components } = saidObject(document);
+function readDocument(path: string, { version, document }: ToldOpenApi): ExtensionDocument {
+  const said = saidObject(parseJson(Buffer.from(document).toString()));
+  const { paths, components } = version === 'v2' ? openApiOfSwagger(said) : said;
   const own = Object.entries(saidObject(paths))
     .filter(([name]) => name.startsWith(`/${path}/`))
     .map(([name, operations]) => [name, withDefaults(saidObject(operations))]);
@@ -82,7 +87,9 @@ function withDefaults(operations: Readonly<Record<string, unknown>>): object {
     const isOperation = (httpMethods as readonly string[]).includes(method);
     return [
       method,
-      isOperation ? { tags: [], responses: {}, ...saidObject(operation) } : operation,
+      isOperation
+        ? { tags: [], operationId: '', responses: {}, ...saidObject(operation) }
+        : operation,
     ];
   });
   return Object.fromEntries(entries) as object;

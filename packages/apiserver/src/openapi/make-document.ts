@@ -56,10 +56,12 @@ export async function makeDocument(
     }
   }
   for (const extension of extensions) {
-    await giveWay();
-    const made = parts.ofExtension(extension);
-    paths.push(...made.paths);
-    for (const definition of made.definitions) {
+    for (const part of parts.pathsOf(extension)) {
+      await giveWay();
+      paths.push(part);
+    }
+    for (const definition of parts.definitionsOf(extension)) {
+      await giveWay();
       const isKnown = own.has(definition.name) || parts.definition(definition.name, path);
       if (!isKnown) own.set(definition.name, definition);
     }

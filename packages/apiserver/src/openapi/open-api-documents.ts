@@ -74,7 +74,12 @@ export class OpenApiDocuments {
   async index(): Promise<EncodedDocument> {
     const paths: Record<string, { readonly serverRelativeURL: string }> = {};
     const custom = this.#customResources();
-    for (const path of [...this.#builtIn.parts.documents, ...custom.keys()].sort()) {
+    const own = [
+      ...this.#builtIn.parts.documents,
+      ...custom.keys(),
+      ...this.#extensions.converted().keys(),
+    ];
+    for (const path of own.sort()) {
       const { hash } = await this.#documentAt(path, 'openApi', custom);
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
@@ -95,7 +100,11 @@ export class OpenApiDocuments {
   /** The document of `api/v1`, `apis/apps/v1`, `version`; undefined when there is none. */
   async at(path: string, form: 'json' | 'protobuf'): Promise<EncodedDocument | undefined> {
     const custom = this.#customResources();
-    if (!custom.has(path) && !this.#builtIn.parts.documents.includes(path)) return undefined;
+    const isKnown =
+      custom.has(path) ||
+      this.#builtIn.parts.documents.includes(path) ||
+      this.#extensions.converted().has(path);
+    if (!isKnown) return undefined;
     return this.#documentAt(path, form === 'json' ? 'openApi' : 'openApiProtobuf', custom);
   }
 
@@ -104,14 +113,15 @@ export class OpenApiDocuments {
     const { documents } = this.#builtIn.parts;
     const custom = [...this.#customResources().values()];
     const name = form === 'json' ? 'swagger' : 'swaggerProtobuf';
-    const content = { path: undefined, builtIn: documents, custom };
-    if (this.#extensions.hashes().size === 0) return this.#document(name, content);
-    return this.#extensions
-      .all()
-      .then((extensions) => this.#document(name, { ...content, extensions }));
+    const extensions = this.#extensions.all();
+    return this.#document(name, { path: undefined, builtIn: documents, custom, extensions });
   }
 
   #documentAt(path: string, form: Form, custom: CustomResources): Promise<EncodedDocument> {
+    const converted = this.#extensions.converted().get(path);
+    if (converted !== undefined) {
+      return this.#document(form, { path, builtIn: [], custom: [], extensions: [converted] });
+    }
     const isBuiltIn = this.#builtIn.parts.documents.includes(path);
     return this.#document(form, {
       path,

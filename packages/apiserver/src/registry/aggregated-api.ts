@@ -21,8 +21,6 @@ export interface AggregatedApi {
   readonly handler: Handler<AuthorizedRequest>;
   /** Absent: nothing of it becomes a stream. */
   readonly upgrade?: UpgradeHandler<AuthorizedRequest>;
-  /** Its document in OpenAPI v3, of which nothing is known. Errors: why there is none. Absent: it has none. */
-  readonly openApi?: () => Promise<unknown>;
 }
 
 export interface AggregatedResource {
@@ -39,8 +37,18 @@ export interface ToldVersion {
   readonly resources: readonly object[];
   /** Stale: it does not say so any more, or never has. */
   readonly freshness: 'Current' | 'Stale';
-  /** Of its OpenAPI v3 document; empty when it has one without. Absent: it has none. */
-  readonly openApiHash?: string;
+  /** Absent: it has no documents. The same value for as long as they are the same. */
+  readonly openApi?: ToldOpenApi;
+}
+
+/** What a server behind a service has in OpenAPI, of which nothing is known. */
+export interface ToldOpenApi {
+  /** v2: it has nothing else, so this server makes v3 of it and answers for that. */
+  readonly version: 'v2' | 'v3';
+  /** By which the server tells whether its v3 has changed; empty when it does not. */
+  readonly hash: string;
+  /** JSON, with bounds to its size and depth. */
+  readonly document: Uint8Array;
 }
 
 const untold: ToldVersion = { resources: [], freshness: 'Stale' };
@@ -100,7 +108,9 @@ export class AggregatedApis {
   }
 
   tell(groupVersion: GroupVersion, told: ToldVersion): void {
-    if (equalsJson(this.told(groupVersion), told)) return;
+    const { openApi, ...known } = this.told(groupVersion);
+    const { openApi: toldOpenApi, ...rest } = told;
+    if (openApi === toldOpenApi && equalsJson(known, rest)) return;
     this.#told.set(keyOf(groupVersion), told);
     this.#version += 1;
   }

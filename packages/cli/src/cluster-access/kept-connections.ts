@@ -19,7 +19,7 @@ const idleMs = 90_000;
 export interface KeptServer {
   /** `10.1.2.3 10250` */
   readonly key: string;
-  /** By which it is known, if it has to be; one that is to be known by another authority gets new connections. */
+  /** By which it is known, if it has to be; what was opened for one authority is not used for another. */
   readonly certificateAuthority: string | undefined;
   target(): Promise<ClusterTarget>;
   /** Whether what changes something may be sent twice, as what only asks may. */
@@ -61,13 +61,9 @@ export class KeptConnections implements AsyncDisposable {
 
   /** To be used at once: for the next request it may be another one. */
   #connectionsTo(server: KeptServer): ServerConnections {
-    const { key } = server;
-    let kept = this.#kept.get(key);
+    const key = `${server.key} ${server.certificateAuthority ?? ''}`;
+    const kept = this.#kept.get(key);
     this.#kept.delete(key);
-    if (kept?.certificateAuthority !== server.certificateAuthority) {
-      void kept?.retire();
-      kept = undefined;
-    }
     const known = kept ?? new ServerConnections(this.#host, server, () => this.#leave(key));
     this.#kept.set(key, known);
     const [oldest] = this.#kept.keys();
@@ -83,7 +79,6 @@ export class KeptConnections implements AsyncDisposable {
 
 /** Connections to one server that is known by one authority. */
 class ServerConnections {
-  readonly certificateAuthority: string | undefined;
   readonly #host: Needed;
   readonly #server: KeptServer;
   readonly #onIdle: () => void;
@@ -97,7 +92,6 @@ class ServerConnections {
     this.#host = host;
     this.#server = server;
     this.#onIdle = onIdle;
-    this.certificateAuthority = server.certificateAuthority;
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {

@@ -100,10 +100,23 @@ suite('WebhookConnections', () => {
     await using webhook = await new Webhook().listen();
     const { kept } = connections();
     await using _ = kept;
-    await ask(kept, webhook.endpoint());
+    assert.equal(await ask(kept, webhook.endpoint()), '1');
     await assert.rejects(ask(kept, webhook.endpoint(stranger)), /certificate/);
-    await webhook.allClosed();
-    assert.equal(await ask(kept, webhook.endpoint()), String(webhook.connections));
+  });
+
+  test('keeps connections for each authority that one address is known by, and no more than it may', async () => {
+    await using webhook = await new Webhook().listen();
+    const { kept } = connections();
+    await using _ = kept;
+    const one = webhook.endpoint();
+    const other = { ...one, certificateAuthority: authority.certificate + stranger.certificate };
+    const third = { ...one, certificateAuthority: stranger.certificate + authority.certificate };
+    const opened: number[] = [];
+    for (const endpoint of [one, other, one, other, third, other, one]) {
+      await ask(kept, endpoint);
+      opened.push(webhook.connections);
+    }
+    assert.deepEqual(opened, [1, 2, 2, 2, 3, 3, 4]);
   });
 
   test('knows one behind a service by the name of the service, wherever it is', async () => {

@@ -45,6 +45,28 @@ export function checkedKinds(
   return inOrder(found);
 }
 
+/** The kind of the parameters of a policy; undefined for one without any. */
+export function parameterKind({
+  spec,
+}: DeepReadonly<ValidatingAdmissionPolicy>): CheckedKind | undefined {
+  const { paramKind } = spec ?? {};
+  if (paramKind === undefined) return undefined;
+  const { apiVersion = '', kind = '' } = paramKind;
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return { group, version, kind };
+}
+
+/** Whether a policy names in full what is not of these groups, so that its types may come, change and go. */
+export function namesOtherGroups(
+  policy: DeepReadonly<ValidatingAdmissionPolicy>,
+  groups: ReadonlySet<string>,
+): boolean {
+  const rules = policy.spec?.matchConstraints?.resourceRules ?? [];
+  const named = rules.flatMap(({ apiGroups = [] }) => apiGroups.filter((name) => name !== '*'));
+  const parameters = parameterKind(policy);
+  return [...named, ...(parameters ? [parameters.group] : [])].some((name) => !groups.has(name));
+}
+
 function inOrder(found: ReadonlyMap<string, CheckedKind>): readonly CheckedKind[] {
   const key = ({ group, version, kind }: CheckedKind): string => [group, version, kind].join('\0');
   return [...found.values()].sort((one, other) => (key(one) < key(other) ? -1 : 1));

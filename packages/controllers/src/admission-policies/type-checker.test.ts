@@ -5,8 +5,10 @@ import type {
   NamedRuleWithOperations,
   ValidatingAdmissionPolicySpec,
 } from '@fairway/kinds/admissionregistration/v1';
+import type { Schema } from '@fairway/protocol';
 import { TypeChecker } from './type-checker.ts';
 import { checkedKinds } from './checked-kinds.ts';
+import type { SchemaLookup } from './served-schemas.ts';
 
 const served = [
   { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
@@ -41,12 +43,16 @@ test('expressions are checked with the kinds that rules name in full', () => {
 
 const checker = new TypeChecker();
 
+/** What the API would say of kinds that are not built in. */
+let lookup: SchemaLookup = () => undefined;
+
 function warningsOf(
   spec: ValidatingAdmissionPolicySpec,
   ...rules: readonly NamedRuleWithOperations[]
 ): readonly ExpressionWarning[] {
   const matchConstraints = { resourceRules: rules };
-  const check = checker.check({ spec: { matchConstraints, ...spec } }, served);
+  const policy = { spec: { matchConstraints, ...spec } };
+  const check = checker.check(policy, served, lookup);
   for (;;) {
     const step = check.next();
     if (step.done === true) return step.value;
@@ -74,4 +80,29 @@ test('kinds of which nothing is known, and those without an end, are passed over
   deepEqual(warningsOf({ validations }, rule('example.org', ['things'])), []);
   const definitions = rule('apiextensions.k8s.io', ['customresourcedefinitions']);
   deepEqual(warningsOf({ validations }, definitions), []);
+});
+
+test('a kind whose schemas refer to each other ever more often is passed over', (t) => {
+  t.after(() => (lookup = () => undefined));
+  const validations = [{ expression: 'object.absent == 1' }];
+  const things = rule('example.org', ['things']);
+  let schema: Schema = { type: 'string' };
+  lookup = ({ kind }) => (kind === 'Thing' ? schema : undefined);
+  const pairs = (depth: number): Schema => {
+    let pair: Schema = { type: 'object' };
+    for (let level = 0; level < depth; level++) {
+      pair = {
+        type: 'object',
+        properties: new Map([
+          ['a', pair],
+          ['b', pair],
+        ]),
+      };
+    }
+    return pair;
+  };
+  schema = pairs(5);
+  match(warningsOf({ validations }, things)[0]?.warning ?? '', /undefined field 'absent'/);
+  schema = pairs(64);
+  deepEqual(warningsOf({ validations }, things), []);
 });

@@ -11,7 +11,11 @@ import type {
 } from '@fairway/kinds/admissionregistration/v1';
 import { builtInSchemas } from '@fairway/kinds/schema';
 import { type DeepReadonly, type Schema, apiVersionOf } from '@fairway/protocol';
-import { type CheckedKind, type ServedKind, checkedKinds } from './checked-kinds.ts';
+import { type CheckedKind, type ServedKind, checkedKinds, parameterKind } from './checked-kinds.ts';
+import type { SchemaLookup } from './served-schemas.ts';
+
+/** A schema that refers to others stands for as many parts as these have all together, each time it does. */
+const schemaPartsMax = 100_000;
 
 type Policy = DeepReadonly<ValidatingAdmissionPolicy>;
 
@@ -20,6 +24,13 @@ export class TypeChecker {
   readonly #environments = new AdmissionEnvironments();
   readonly #schemas = builtInSchemas();
 
+  /** Of the kinds of which a policy has expressions, those that the API has to be asked about. */
+  unknownKinds(policy: Policy, served: readonly ServedKind[]): readonly CheckedKind[] {
+    const parameters = parameterKind(policy);
+    const all = [...checkedKinds(policy, served), ...(parameters ? [parameters] : [])];
+    return all.filter((kind) => this.#builtIn(kind) === undefined);
+  }
+
   /**
    * A warning for each expression that does not fit some of the kinds, in the words of Kubernetes. Source:
    * Kubernetes, admission/plugin/policy/validating/typechecking.go.
@@ -27,12 +38,14 @@ export class TypeChecker {
   *check(
     policy: Policy,
     served: readonly ServedKind[],
+    lookup: SchemaLookup,
   ): Generator<undefined, readonly ExpressionWarning[], undefined> {
-    const { paramKind, validations = [] } = policy.spec ?? {};
-    const paramsType = paramKind && this.#typeOf(paramKind.apiVersion ?? '', paramKind.kind ?? '');
+    const { validations = [] } = policy.spec ?? {};
+    const paramKind = parameterKind(policy);
+    const paramsType = paramKind && this.#typeOf(paramKind, lookup);
     const scopes: CheckedScope[] = [];
     for (const kind of checkedKinds(policy, served)) {
-      const objectType = this.#typeOf(apiVersionOf(kind), kind.kind);
+      const objectType = this.#typeOf(kind, lookup);
       yield;
       if (objectType === undefined) continue;
       const environment = this.#environment(policy, objectType, paramsType);
@@ -74,10 +87,14 @@ export class TypeChecker {
   }
 
   /** Undefined for a kind of which nothing is known. */
-  #typeOf(apiVersion: string, kind: string): Type | undefined {
-    const schema = this.#schemas.lookup(apiVersion, kind);
-    if (schema === undefined || isRecursive(schema)) return undefined;
-    return schemaType(schema, kind)?.type;
+  #typeOf(kind: CheckedKind, lookup: SchemaLookup): Type | undefined {
+    const schema = this.#builtIn(kind) ?? lookup(kind);
+    if (schema === undefined || partsOf(schema, new Map()) > schemaPartsMax) return undefined;
+    return schemaType(schema, kind.kind)?.type;
+  }
+
+  #builtIn(kind: CheckedKind): Schema | undefined {
+    return this.#schemas.lookup(apiVersionOf(kind), kind.kind);
   }
 }
 
@@ -96,18 +113,18 @@ function problemsOf(text: string, scopes: readonly CheckedScope[]): string {
   return told.join('\n');
 }
 
-/** A schema within itself has no type that ends, and Kubernetes passes it over too. */
-function isRecursive(
-  schema: Schema,
-  above: readonly Schema[] = [],
-  finite: Set<Schema> = new Set(),
-): boolean {
-  if (above.includes(schema)) return true;
-  if (finite.has(schema)) return false;
+/**
+ * How many schemas a schema is made of, with those that it refers to each time that it does; without end for one
+ * within itself. Such a one has no type that ends, and Kubernetes passes it over too.
+ */
+function partsOf(schema: Schema, known: Map<Schema, number>): number {
+  const counted = known.get(schema);
+  if (counted !== undefined) return counted;
+  known.set(schema, Infinity);
   const { properties, items, additionalProperties } = schema;
   const below = [...(properties?.values() ?? []), items, additionalProperties];
-  const path = [...above, schema];
-  if (below.some((each) => each !== undefined && isRecursive(each, path, finite))) return true;
-  finite.add(schema);
-  return false;
+  let parts = 1;
+  for (const each of below) if (each !== undefined) parts += partsOf(each, known);
+  known.set(schema, parts);
+  return parts;
 }

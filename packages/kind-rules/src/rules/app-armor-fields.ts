@@ -2,8 +2,7 @@ import { type Draft, type ObjectDraft, annotationsOf, equalsJson } from '@fairwa
 import type { AppArmorProfile, Container, Pod } from '@fairway/kinds/core/v1';
 
 import { appArmorDeprecation, appArmorOfContainer } from '../pods/profile-annotations.ts';
-
-const localPathBytesMax = 4_095;
+import { localProfileBytesMax } from './validate-security-context.ts';
 
 /**
  * A new pod that asks for AppArmor profiles by annotations, as before there were fields, gets the fields.
@@ -42,6 +41,6 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
   const isUsable =
     localhostProfile !== '' &&
     localhostProfile.trim() === localhostProfile &&
-    Buffer.byteLength(localhostProfile) <= localPathBytesMax;
+    Buffer.byteLength(localhostProfile) <= localProfileBytesMax;
   return isUsable ? { type: 'Localhost', localhostProfile } : undefined;
 }

@@ -88,7 +88,7 @@ export function validatePodSpec(
   const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
   expectOneOf(spec.dnsPolicy, { field: `${field}.dnsPolicy`, supported: dnsPolicies }, errors);
   expectLabels(spec.nodeSelector, `${field}.nodeSelector`, errors);
-  validatePodSecurity(spec, field, errors);
+  validatePodSecurity(spec, place, errors);
   validateAffinity(spec.affinity, `${field}.affinity`, errors);
   validateDnsConfig(spec, place, errors);
   validateGates(spec, field, errors);

@@ -1,14 +1,13 @@
 import {
   type Draft,
-  duplicate,
   forbiddenField,
   invalidValue,
   required,
+  tooLong,
   unsupported,
 } from '@fairway/protocol';
 import type {
   AppArmorProfile,
-  PodSecurityContext,
   PodSpec,
   SeccompProfile,
   SecurityContext,
@@ -16,10 +15,12 @@ import type {
 
 import { expectOptionalOneOf, type FieldErrors } from '../field-checks.ts';
 import { validateWindowsOptions } from './validate-windows-options.ts';
+import { validateSysctls } from './validate-sysctls.ts';
 import { expectDescendingPath } from './validate-file-paths.ts';
 
 const idMax = 2 ** 31 - 1;
-const sysctlPattern = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
+/** As long as a path on Linux may be. */
+export const localProfileBytesMax = 4_095;
 
 /**
  * What is wrong with the security settings of a pod.
@@ -27,7 +28,7 @@ const sysctlPattern = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]
  */
 export function validatePodSecurity(
   spec: Draft<PodSpec>,
-  field: string,
+  { field, stored }: { readonly field: string; readonly stored?: Draft<PodSpec> | undefined },
   errors: FieldErrors,
 ): void {
   const context = spec.securityContext;
@@ -43,7 +44,7 @@ export function validatePodSecurity(
     const text = 'ShareProcessNamespace and HostPID cannot both be enabled';
     errors.push(invalidValue(`${path}.shareProcessNamespace`, true, text));
   }
-  validateSysctls(context, `${path}.sysctls`, errors);
+  validateSysctls(spec, { field: `${path}.sysctls`, stored }, errors);
   expectOptionalOneOf(
     context.fsGroupChangePolicy,
     { field: `${path}.fsGroupChangePolicy`, supported: ['Always', 'OnRootMismatch'] },
@@ -62,24 +63,6 @@ export function validatePodSecurity(
     { field: `${path}.seLinuxChangePolicy`, supported: ['MountOption', 'Recursive'] },
     errors,
   );
-}
-
-function validateSysctls(
-  context: Draft<PodSecurityContext>,
-  field: string,
-  errors: FieldErrors,
-): void {
-  const names = new Set<string>();
-  context.sysctls?.forEach((sysctl, index) => {
-    const path = `${field}[${index}].name`;
-    const name = sysctl.name ?? '';
-    if (name === '') errors.push(required(path));
-    else if (name.length > 253 || !sysctlPattern.test(name)) {
-      const text = `must have at most 253 characters and match regex ${sysctlPattern.source}`;
-      errors.push(invalidValue(path, name, text));
-    } else if (names.has(name)) errors.push(duplicate(path, name));
-    names.add(name);
-  });
 }
 
 /** What is wrong with the security settings of one container. */
@@ -163,8 +146,13 @@ function validateAppArmor(
     }
   } else if (!local) {
     errors.push(required(localField, 'must be set when AppArmor type is Localhost'));
-  } else if (local.trim() !== local) {
-    errors.push(invalidValue(localField, local, 'must not be padded with whitespace'));
+  } else {
+    if (local.trim() !== local) {
+      errors.push(invalidValue(localField, local, 'must not be padded with whitespace'));
+    }
+    if (Buffer.byteLength(local) > localProfileBytesMax) {
+      errors.push(tooLong(localField, localProfileBytesMax));
+    }
   }
 }
 

@@ -53,6 +53,7 @@ test('a process over a WebSocket answers pings, and tells its failure as a statu
   );
   assert.match(texts[0] ?? '', /^\x03.*"reason":"InternalError"/);
   assert.match(texts[0] ?? '', /occurred: no such container/);
+  assert.match(texts[0] ?? '', /"causes":\[{"message":"no such container"}\]/);
   assert.deepEqual(texts.slice(1).sort(), ['\x01\x02', 'close']);
 });
 

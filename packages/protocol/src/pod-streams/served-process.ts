@@ -1,4 +1,4 @@
-import { ApiError } from '../api-error.ts';
+import { ApiError, internalError } from '../api-error.ts';
 import type { ByteStream } from '../byte-stream.ts';
 import type { TerminalSize } from './terminal-sizes.ts';
 
@@ -73,15 +73,6 @@ async function statusOf(running: Promise<number>): Promise<object> {
     // Whoever ran it has told why in the words of the API already.
     if (error instanceof ApiError) return error.status;
     const why = error instanceof Error ? error.message : String(error);
-    const message = `Internal error occurred: ${why}`;
-    const details = { causes: [{ message: why }] };
-    return {
-      metadata: {},
-      status: 'Failure',
-      reason: 'InternalError',
-      message,
-      details,
-      code: 500,
-    };
+    return internalError(why).status;
   }
 }

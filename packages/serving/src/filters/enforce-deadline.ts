@@ -16,6 +16,8 @@ const defaultTimeoutMs = 60_000;
 export interface DeadlineOptions<Request extends HttpRequest> extends UpgradeDeadlineOptions {
   /** Watches, logs that are followed: nothing may come for as long as nothing happens. */
   readonly isLongRunning: (request: Request) => boolean;
+  /** Whose answers another server writes, at a pace of its own: they are to end in time too. None when absent. */
+  readonly isPassedOn?: (request: Request) => boolean;
 }
 
 export interface UpgradeDeadlineOptions {
@@ -44,8 +46,8 @@ function askedTimeoutMs({ query }: HttpRequest): number | undefined {
 
 /**
  * Answers 504 when no response has begun after `timeoutMs`, or sooner when the caller asks for that with
- * `timeout=`, and aborts the signal of the handler
- * that still works on it. A response that has begun is bounded by the reader's pace instead.
+ * `timeout=`, and aborts the signal of the handler that still works on it. A response that has begun is
+ * bounded by the reader's pace instead; one that is passed on is cut then too.
  */
 export function enforceDeadline<Request extends HttpRequest>(
   options: DeadlineOptions<Request>,
@@ -56,7 +58,8 @@ export function enforceDeadline<Request extends HttpRequest>(
     const discard = ({ body }: HttpResponse): void => releaseBody(body);
     const { clock, timeoutMs = defaultTimeoutMs } = options;
     const allowed = { clock, timeoutMs: Math.min(timeoutMs, askedTimeoutMs(request) ?? timeoutMs) };
-    const { answer, letGo } = await answerInTime(request, allowed, { next, discard });
+    const isBoundToEnd = options.isPassedOn?.(request) === true;
+    const { answer, letGo } = await answerInTime(request, allowed, { next, discard, isBoundToEnd });
     return onBodyEnd(answer, letGo);
   };
 }
@@ -91,19 +94,24 @@ interface Answering<Request, Answer> {
   readonly next: (request: Request) => Promise<Answer>;
   /** Told of an answer that came too late. */
   readonly discard: (answer: Answer) => void;
+  /** Time goes on until `letGo` is called. */
+  readonly isBoundToEnd?: boolean;
 }
 
 /** An answer of which the caller's signal can still end what follows, until `letGo` is called. */
 async function answerInTime<Request extends HttpRequest, Answer>(
   request: Request,
   { clock, timeoutMs = defaultTimeoutMs }: UpgradeDeadlineOptions,
-  { next, discard }: Answering<Request, Answer>,
+  { next, discard, isBoundToEnd = false }: Answering<Request, Answer>,
 ): Promise<{ readonly answer: Answer; readonly letGo: () => void }> {
   const controller = new AbortController();
   const { signal } = request;
   const onAbort = (): void => controller.abort(signal.reason);
   // Callers inside the process share one signal among all their calls for as long as they live.
-  const letGo = (): void => signal.removeEventListener('abort', onAbort);
+  const letGo = (): void => {
+    timer.cancel();
+    signal.removeEventListener('abort', onAbort);
+  };
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
   const { promise: deadline, reject } = Promise.withResolvers<never>();
@@ -115,14 +123,14 @@ async function answerInTime<Request extends HttpRequest, Answer>(
   });
   const answering = next({ ...request, signal: controller.signal });
   try {
-    return { answer: await Promise.race([answering, deadline]), letGo };
+    const answer = await Promise.race([answering, deadline]);
+    if (!isBoundToEnd) timer.cancel();
+    return { answer, letGo };
   } catch (error) {
     letGo();
     // What comes after the 504 is read by nobody: its source is told to let go.
     answering.then(discard, () => {});
     throw error;
-  } finally {
-    timer.cancel();
   }
 }
 

@@ -196,6 +196,30 @@ test('enforceDeadline() answers 504 and aborts the work; long requests go on', a
   assert.equal(clock.pending, 0);
 });
 
+test('enforceDeadline() ends an answer that is passed on, and leaves all others to their readers', async () => {
+  const clock = new ManualClock();
+  const aborted = new Map<string, boolean>();
+  const handler = enforceDeadline(
+    {
+      clock,
+      isLongRunning: ({ query }) => query === 'watch=true',
+      isPassedOn: ({ path }) => path === '/passed-on',
+    },
+    async ({ path, query, signal }) => {
+      signal.addEventListener('abort', () => aborted.set(`${path}?${query}`, true));
+      return { ...ok, body: chunks('a') };
+    },
+  );
+  await handler(requestOf());
+  await handler(requestOf({ path: '/passed-on' }));
+  await handler(requestOf({ path: '/passed-on', query: 'watch=true' }));
+  const whole = await handler(requestOf({ path: '/passed-on', query: 'limit=1' }));
+  for await (const _ of whole.body as AsyncIterable<Uint8Array>);
+  assert.equal(clock.pending, 1);
+  await clock.advance(60_000);
+  assert.deepEqual([...aborted.keys()], ['/passed-on?']);
+});
+
 test('enforceDeadline() lets go of an answer that comes too late', async () => {
   const clock = new ManualClock();
   const { promise: late, resolve } = Promise.withResolvers<HttpResponse>();

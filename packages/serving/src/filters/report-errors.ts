@@ -7,6 +7,7 @@ import {
   type UpgradeHandler,
   apiError,
   headerOf,
+  internalError,
 } from '@fairway/protocol';
 import { type Answers, type ReplyForm, responses, upgrades } from './reply-form.ts';
 
@@ -83,9 +84,7 @@ function refusalOf(error: unknown, request: FailedRequest, logger: Logger): ApiE
   }
   logger.error('request failed', { method, path, requestId, error });
   const hint = requestId === undefined ? '' : ` (request id ${requestId})`;
-  return apiError('InternalError', `Internal error occurred: the server could not answer${hint}`, {
-    causes: [{ message: `the log of the server says why${hint}` }],
-  });
+  return internalError(`the server could not answer; its log says why${hint}`);
 }
 
 /** What a caller is sent for an `ApiError`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@fairway/host/testing';
-import { ApiError, type KubernetesObject } from '@fairway/protocol';
+import { ApiError, type KubernetesObject, type StatusCause } from '@fairway/protocol';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionOperation, ValidateRequest } from '../admission-plugin.ts';
 import { podSecurity } from './pod-security.ts';
@@ -27,8 +27,17 @@ interface Asked {
   readonly username?: string;
 }
 
+interface Told {
+  readonly warnings: readonly string[];
+  readonly notes: Readonly<Record<string, string>>;
+  readonly code?: number;
+  readonly message?: string;
+  /** Of what is no fault of the caller's. */
+  readonly causes?: readonly StatusCause[];
+}
+
 /** What the caller and the audit log are told, and whether the write is refused. */
-async function ask(object: object, asked: Asked) {
+async function ask(object: object, asked: Asked): Promise<Told> {
   const { configuration = defaultPodSecurity, namespace, pods = [], stored } = asked;
   const cluster = {
     find: async () => (namespace === undefined ? undefined : labelled(namespace)),
@@ -60,7 +69,9 @@ async function ask(object: object, asked: Asked) {
     return { warnings, notes };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { warnings, notes, code: error.code, message: error.message };
+    const { code, message, status } = error;
+    const causes = code === 500 ? status.details?.causes : undefined;
+    return { warnings, notes, code, message, ...(causes && { causes }) };
   }
 }
 
@@ -84,6 +95,17 @@ test('podSecurity() refuses a pod, and notes for the audit log what it was held 
   assert.deepEqual(await ask(onHost, { namespace: {}, plural: 'pods' }), {
     warnings: [],
     notes: { 'enforce-policy': 'privileged:latest' },
+  });
+});
+
+test('podSecurity() lets no pod into a namespace that it does not know', async () => {
+  const why = 'failed to lookup namespace "n"';
+  assert.deepEqual(await ask(onHost, { plural: 'pods' }), {
+    warnings: [],
+    notes: {},
+    code: 500,
+    message: `Internal error occurred: ${why}`,
+    causes: [{ message: why }],
   });
 });
 

@@ -4,9 +4,9 @@ import type { Namespace, Pod } from '@fairway/kinds/core/v1';
 import {
   type FieldError,
   type KubernetesObject,
-  apiError,
   fieldErrorText,
   forbidden,
+  internalError,
   invalid,
 } from '@fairway/protocol';
 import type { AdmissionPlugin, ValidateRequest } from '../admission-plugin.ts';
@@ -103,8 +103,7 @@ function annotate({ annotate: note }: Request, key: string, value: string): void
 }
 
 function refuseUnknown(namespace: string): never {
-  const why = `Internal error occurred: failed to lookup namespace "${namespace}"`;
-  throw apiError('InternalError', why);
+  throw internalError(`failed to lookup namespace "${namespace}"`);
 }
 
 function isFree(policy: Policy, isPod: boolean): boolean {

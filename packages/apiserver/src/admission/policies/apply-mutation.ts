@@ -8,14 +8,13 @@ import {
   typeNameProblems,
 } from '@fairway/cel';
 import {
-  ApiError,
   type JsonObject,
   type JsonValue,
   type KubernetesObject,
   type Schema,
-  apiError,
   applyJsonPatch,
   copyJson,
+  internalError,
   isJsonObject,
 } from '@fairway/protocol';
 import { atomicsIn, checkApplied, mergeApplied, unknownFieldWalkers } from '@fairway/schema';
@@ -112,8 +111,4 @@ function conform(patched: JsonValue, { object, resource, schema }: Mutated): Kub
   const [first] = unknownFields;
   if (first === undefined) return patched as KubernetesObject;
   throw internalError(`strict decoding error: unknown field ${JSON.stringify(first)}`);
-}
-
-function internalError(why: string): ApiError {
-  return apiError('InternalError', `Internal error occurred: ${why}`);
 }
