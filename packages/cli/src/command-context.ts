@@ -13,6 +13,8 @@ import type { Output } from './output/output.ts';
 export interface CommandContext {
   readonly host: Host;
   readonly output: Output;
+  /** What is piped or typed in; nothing is taken of it before somebody reads. */
+  readonly input: AsyncIterable<Uint8Array>;
   readonly background: BackgroundProcesses;
   readonly attached: AttachedProcesses;
   readonly machineFiles: MachineFiles;

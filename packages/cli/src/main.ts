@@ -31,6 +31,8 @@ const [file = '', script = '', ...userArguments] = process.argv;
 const code = await runCommand(userArguments, {
   host: nodejsHost(),
   output: processOutput(process, { onClosed: () => process.exit(0) }),
+  // Node.js opens it when it is first named.
+  input: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
   background: nodejsBackgroundProcesses,
   attached: nodejsAttachedProcesses,
   machineFiles: nodejsMachineFiles,

@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { addClusterFlags } from './connection/cluster-flags.ts';
 import { productVersion } from './product-version.ts';
 import { asLongFlags } from './envtest/as-long-flags.ts';
+import { spellFlags } from './registration/flag-spelling.ts';
 import { commandTable } from './registration/command-table.ts';
 import type { Registration } from './registration/registration.ts';
 import { reportFailure } from './report-failure.ts';
@@ -29,7 +30,7 @@ export async function runCommand(
       program.outputHelp();
       return 0;
     }
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync([...spellFlags(words, program)], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has said it already.

@@ -157,7 +157,7 @@ suite('fairway up and who asks', () => {
       /^error: cannot use --authentication-config bad: it must be an object/,
     ],
     [
-      ['--anonymous-auth', 'maybe'],
+      ['--anonymous-auth=maybe'],
       /^error: cannot use --anonymous-auth "maybe": it is true or false\n$/,
     ],
   ] as const) {

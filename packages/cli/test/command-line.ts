@@ -71,6 +71,7 @@ function startCommand(
       writeStyled: (text) => take('out', text),
       hasColors: false,
     },
+    input: nothing,
     background: nodejsBackgroundProcesses,
     attached: nodejsAttachedProcesses,
     machineFiles: nodejsMachineFiles,
@@ -107,3 +108,7 @@ export async function scratchFolder(): Promise<{ readonly path: string } & Async
   const path = await mkdtemp(join(tmpdir(), 'fairway-cli-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
+
+const nothing: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};

@@ -305,6 +305,15 @@ test('createClient() waitFor lists, watches and answers the object that meets th
   assert.equal(await client.waitFor(Pod, 'a', { isDeleted: true }), undefined);
 });
 
+test('createClient() waitFor takes another object of the name for the end of the one that is meant', async () => {
+  const next = { metadata: { name: 'a', uid: '2' } };
+  const { client } = clientAnswering(() =>
+    json({ metadata: { resourceVersion: '1' }, items: [next] }),
+  );
+  const goal = { isDeleted: true, uid: '1' } as const;
+  assert.equal(await client.waitFor(Pod, 'a', goal, { timeoutMs: 1_000 }), undefined);
+});
+
 test('createClient() waitFor says how far it was when the time is over', async () => {
   const waiting = { type: 'Ready', status: 'False', reason: 'Starting' };
   const object = { metadata: { name: 'a' }, status: { conditions: [waiting] } };

@@ -162,7 +162,7 @@ export {
   jsonTypeOf,
   setField,
 } from './json-value.ts';
-export { parseJson, stringifyJson } from './json-text.ts';
+export { longInteger, parseJson, stringifyJson } from './json-text.ts';
 export { hasLongNumber } from './long-number.ts';
 export { type DecodedJson, decodeJson } from './strict-json.ts';
 export { type GoTime, readGoTime } from './go-time.ts';

@@ -3,7 +3,6 @@ import { type Client, type DynamicObject, isAlreadyExists, isForbidden } from '@
 import { Namespace } from '@fairway/kinds/core/v1';
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@fairway/kinds/rbac/v1';
 import type { ResourceDescriptor } from '@fairway/protocol';
-import { readManifests } from '../read-manifests.ts';
 import {
   type AnyBinding,
   type AnyRole,
@@ -15,6 +14,9 @@ import { ruleText } from '../access/rule-table.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
+import { readManifests } from '../selection/read-manifests.ts';
+import { readDryRun } from '../output/dry-run.ts';
+import { throwAll } from '../selection/visit-objects.ts';
 import { openClient } from '../connection/open-client.ts';
 import { type OutputFormat, parseOutputFormat } from '../output/output-format.ts';
 
@@ -30,12 +32,16 @@ export interface ReconcileFlags extends ClusterFlags {
 /** Makes roles and bindings grant what files say, and leaves what else they grant unless told. */
 export async function reconcile(context: CommandContext, flags: ReconcileFlags): Promise<void> {
   if (flags.filename.length === 0) throw new CommandError('must specify -f');
-  const isDry = isDryRun(flags.dryRun);
+  const dryRun = readDryRun(flags.dryRun);
+  if (dryRun === 'server') {
+    throw new CommandError('--dry-run=server for command reconcile is not supported yet');
+  }
+  const isDry = dryRun === 'client';
   const format = await parseOutputFormat(flags.output);
-  const objects = await readManifests(context, flags.filename);
   await using client = await openClient(context, flags);
   const failures: unknown[] = [];
-  for (const object of objects) {
+  const files = readManifests(context, flags, (error) => failures.push(error));
+  for await (const { object } of files) {
     const kind = kindOf(object);
     if (kind === undefined) continue;
     try {
@@ -50,8 +56,7 @@ export async function reconcile(context: CommandContext, flags: ReconcileFlags):
       failures.push(error);
     }
   }
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures);
+  throwAll(failures);
 }
 
 type AnyKind = ResourceDescriptor<AnyRole> | ResourceDescriptor<AnyBinding>;
@@ -72,17 +77,6 @@ function kindOf({ apiVersion = '', kind = '' }: DynamicObject): AnyKind | undefi
     throw new CommandError(`only ${group}/v1 is supported: not ${apiVersion} ${kind}`);
   }
   return kinds.get(kind);
-}
-
-function isDryRun(strategy: string | boolean | undefined): boolean {
-  if (strategy === undefined || strategy === 'none' || strategy === false) return false;
-  if (strategy === 'client' || strategy === true) return true;
-  if (strategy === 'server') {
-    throw new CommandError('--dry-run=server for command reconcile is not supported yet');
-  }
-  throw new CommandError(
-    `Invalid dry-run value (${strategy}). Must be "none", "server", or "client".`,
-  );
 }
 
 function inNamespace(

@@ -3,7 +3,7 @@ import { SelfSubjectReview } from '@fairway/kinds/authentication/v1';
 import type { CommandContext } from '../command-context.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
-import { shown } from '../get/fetch-resources.ts';
+import { shown } from '../output/shown-object.ts';
 import { ColumnWidths } from '../output/column-widths.ts';
 import { parseOutputFormat } from '../output/output-format.ts';
 import { visibleText } from '../output/visible-text.ts';

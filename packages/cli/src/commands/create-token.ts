@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
-import { shown } from '../get/fetch-resources.ts';
+import { shown } from '../output/shown-object.ts';
 import { parseOutputFormat } from '../output/output-format.ts';
 
 export interface TokenFlags extends ClusterFlags {

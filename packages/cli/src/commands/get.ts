@@ -7,9 +7,11 @@ import { parseOutputFormat } from '../output/output-format.ts';
 import { TablePrinter } from '../output/table-printer.ts';
 import { type GetFlags, type GetTask, tableOptions } from '../get/get-task.ts';
 import { getRaw } from '../get/get-raw.ts';
-import { parseResourceArguments } from '../get/parse-resource-arguments.ts';
-import { type WantedResource, resolveResources, typeNameOf } from '../get/resolve-resources.ts';
+import { parseResourceArguments } from '../selection/parse-resource-arguments.ts';
+import { typeNameOf } from '../output/type-name.ts';
+import { type WantedResource, resolveResources } from '../selection/resolve-resources.ts';
 import { fetchObjects, fetchTable } from '../get/fetch-resources.ts';
+import { throwAll } from '../selection/visit-objects.ts';
 import { watchResource } from '../get/watch-resource.ts';
 
 /** Shows objects, as kubectl does. */
@@ -111,9 +113,4 @@ async function printObjects(task: GetTask, wanted: readonly WantedResource[]): P
 
 function listOf(items: readonly unknown[]): unknown {
   return { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } };
-}
-
-function throwAll(failures: readonly unknown[]): void {
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures);
 }

@@ -15,7 +15,7 @@ import type { ReadyCluster } from '../cluster/data-directory.ts';
 import { readNodeFlags } from '../local-node/node-flags.ts';
 import { readIngressFlags } from '../cluster/ingress-flags.ts';
 import { readPodNetworks } from '../cluster/pod-networks.ts';
-import { readManifests } from '../read-manifests.ts';
+import { readManifests } from '../selection/read-manifests.ts';
 import type { SimulatedNodes } from '../cluster/start-simulated-nodes.ts';
 import { lineLogger } from '../output/line-logger.ts';
 import { listenPlace, servingFilesOf } from '../server-flags/serving-flags.ts';
@@ -120,7 +120,9 @@ async function parseSimulatedNodes(
   const shown = Number.isNaN(count) ? JSON.stringify(number) : number;
   attempt('--simulated-nodes', () => checkNodeCount(count, shown));
   if (file === undefined) return { count };
-  const objects = await readManifests(context, [file]);
+  const objects = [];
+  const files = readManifests(context, { filename: [file] });
+  for await (const { object } of files) objects.push(object);
   try {
     return { count, stages: parseStages(objects) };
   } catch (cause) {

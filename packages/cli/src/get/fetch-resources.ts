@@ -1,7 +1,8 @@
 import { type DynamicObject, type Table, isNotFound } from '@fairway/client';
 import { ApiError } from '@fairway/protocol';
+import { shown } from '../output/shown-object.ts';
+import type { WantedResource } from '../selection/resolve-resources.ts';
 import type { GetTask } from './get-task.ts';
-import type { WantedResource } from './resolve-resources.ts';
 
 /**
  * The rows of what is wanted. What is refused goes to `failures`, and the rest is shown; undefined
@@ -49,13 +50,6 @@ export async function fetchObjects(
     if (object !== undefined) objects.push(shown(object, flags.showManagedFields === true));
   }
   return objects;
-}
-
-/** The object as it is shown: without the bookkeeping of who owns which field. */
-export function shown(object: DynamicObject, hasManagedFields: boolean): DynamicObject {
-  if (hasManagedFields || object.metadata?.managedFields === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 /** Which objects of a collection are asked for. */

@@ -3,7 +3,8 @@ import type { CommandContext } from '../command-context.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { TableOptions } from '../output/table-printer.ts';
-import { type WantedResource, typeNameOf } from './resolve-resources.ts';
+import { typeNameOf } from '../output/type-name.ts';
+import type { WantedResource } from '../selection/resolve-resources.ts';
 
 export interface GetFlags extends ClusterFlags {
   readonly allNamespaces?: boolean;

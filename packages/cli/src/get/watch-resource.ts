@@ -3,8 +3,10 @@ import { sleep } from '@fairway/host';
 import { type KubernetesObject, apiVersionOf } from '@fairway/protocol';
 import { type GetTask, tableOptions } from './get-task.ts';
 import { TablePrinter } from '../output/table-printer.ts';
-import { listOptions, shown } from './fetch-resources.ts';
-import { type WantedResource, typeNameOf } from './resolve-resources.ts';
+import { shown } from '../output/shown-object.ts';
+import { typeNameOf } from '../output/type-name.ts';
+import type { WantedResource } from '../selection/resolve-resources.ts';
+import { listOptions } from './fetch-resources.ts';
 
 /** Two connections of one watch are at least so far apart. */
 const pauseMs = 1_000;

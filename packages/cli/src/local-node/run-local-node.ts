@@ -10,7 +10,7 @@ import type {
   PodManifests,
 } from '@fairway/node-agent';
 import { type Informers, keepRunning } from '@fairway/reconcile';
-import { parseManifests } from '../read-manifests.ts';
+import { parseManifests } from '../parse-manifests.ts';
 import { clusterDomain } from './cluster-configuration.ts';
 import { type LocalNodePlace, nodeTraces } from './local-node-place.ts';
 import { type BalancedPods, namesDoor, startEntrances } from './start-entrances.ts';

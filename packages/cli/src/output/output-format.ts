@@ -38,10 +38,14 @@ export async function documentFormat(
 }
 
 async function yamlFormat(): Promise<(value: unknown) => string> {
-  const { stringify } = await import('yaml');
+  const [{ stringify }, { scalarsWritten }] = await Promise.all([
+    import('yaml'),
+    import('@fairway/apiserver/yaml-scalars'),
+  ]);
   // As Go reads it: `yes` and `on` are booleans there unless they are quoted.
   const options = {
     version: '1.1',
+    customTags: scalarsWritten,
     lineWidth: 0,
     indentSeq: false,
     aliasDuplicateObjects: false,

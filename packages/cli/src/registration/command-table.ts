@@ -13,6 +13,7 @@ export interface TabledCommand {
 export type Heading =
   | 'A cluster on this machine:'
   | 'What there is:'
+  | 'Changing what there is:'
   | 'Ways in:'
   | 'Who may what:'
   | 'For programs:';
@@ -80,6 +81,18 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./cluster-info-command.ts')).registerClusterInfo,
   },
   {
+    name: 'create',
+    description: 'make objects of files, or of flags: a namespace, a secret, a token',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./create-commands.ts')).registerCreate,
+  },
+  {
+    name: 'delete',
+    description: 'delete objects, and wait until they are gone',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./delete-command.ts')).registerDelete,
+  },
+  {
     name: 'proxy',
     description: 'serve the API of a cluster in the clear on this machine',
     heading: 'Ways in:',
@@ -120,12 +133,6 @@ export const commandTable: readonly TabledCommand[] = [
     description: 'write the least roles that allow what somebody did',
     heading: 'Who may what:',
     load: async () => (await import('./rbac-commands.ts')).registerRbac,
-  },
-  {
-    name: 'create',
-    description: 'make something: a token of a service account',
-    heading: 'Who may what:',
-    load: async () => (await import('./create-commands.ts')).registerCreate,
   },
   {
     name: 'typegen',

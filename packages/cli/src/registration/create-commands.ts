@@ -1,11 +1,21 @@
 import { addClusterFlags } from '../connection/cluster-flags.ts';
 import { append } from '../flag-values.ts';
+import { addFileFlags, addLabelFlag } from '../selection/selection-flags.ts';
+import { addValidateFlag, addWriteFlags } from '../writes/write-flags.ts';
 import type { Register } from './registration.ts';
 
 /** Registers `create`. */
 export const registerCreate: Register = (create, { context, withGlobals }) => {
-  create.helpCommand(false).enablePositionalOptions();
-  addClusterFlags(create, { isHidden: true });
+  create
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .usage('-f FILE [flags] | COMMAND [flags]')
+    .argument('[words...]')
+    .option('--save-config', 'note in the object what it is, for `apply`');
+  addValidateFlag(addWriteFlags(addLabelFlag(addFileFlags(create)), 'kubectl-create'));
+  addClusterFlags(create).action(async (words: readonly string[], flags) =>
+    (await import('../commands/create.ts')).create(context, words, withGlobals(flags)),
+  );
   addClusterFlags(
     create
       .command('token')

@@ -14,8 +14,8 @@ export type WaitGoal<T extends KubernetesObject> =
   | ((object: T) => boolean)
   /** Until `status.conditions` has this type with this status, `True` when absent. */
   | { readonly condition: string; readonly status?: 'True' | 'False' | 'Unknown' }
-  /** Until there is no such object. */
-  | { readonly isDeleted: true };
+  /** Until there is no such object; where `uid` says which one is meant, another one is no reason to wait. */
+  | { readonly isDeleted: true; readonly uid?: string };
 
 export interface WaitOptions extends CallOptions, NamespaceOption {
   /** 30 seconds when absent. */
@@ -55,7 +55,7 @@ export async function waitForObject<T extends KubernetesObject>(
   try {
     while (true) {
       const found = await watchUntil(context, watched, { ...options, signal });
-      if (found !== undefined) return found.object;
+      if (found !== undefined) return isGone(subject.goal) ? undefined : found.object;
       await sleep(context.clock, pauseMs, signal);
     }
   } finally {
@@ -138,7 +138,7 @@ function isGone<T extends KubernetesObject>(goal: WaitGoal<T>): boolean {
 
 function isMet<T extends KubernetesObject>(goal: WaitGoal<T>, object: T): boolean {
   if (typeof goal === 'function') return goal(object);
-  if ('isDeleted' in goal) return false;
+  if ('isDeleted' in goal) return goal.uid !== undefined && goal.uid !== object.metadata?.uid;
   return conditionsOf(object).some(
     ({ type, status }) => type === goal.condition && status === (goal.status ?? 'True'),
   );

@@ -1,4 +1,5 @@
 import type { DiscoveredResource, Discovery } from '@fairway/client';
+import { type KubernetesObject, apiVersionOf } from '@fairway/protocol';
 import { CommandError } from '../command-error.ts';
 import type { NamedResources } from './parse-resource-arguments.ts';
 
@@ -53,8 +54,28 @@ function merged(wanted: readonly WantedResource[]): readonly WantedResource[] {
   return [...byResource].map(([resource, names]) => ({ resource, names }));
 }
 
-/** `pod`, `deployment.apps`: how an object is named in front of its name. */
-export function typeNameOf({ singular, kind, group }: DiscoveredResource): string {
-  const name = singular === '' ? kind.toLowerCase() : singular;
-  return group === '' ? name : `${name}.${group}`;
+/**
+ * The resource of an object that says what it is.
+ *
+ * Errors: `CommandError` for a kind that the server does not have, also when it is asked anew.
+ */
+export async function resourceOf(
+  discovery: Discovery,
+  { apiVersion = '', kind = '' }: KubernetesObject,
+): Promise<DiscoveredResource> {
+  const isIt = (each: DiscoveredResource): boolean =>
+    each.kind === kind && apiVersionOf(each) === apiVersion;
+  const found = (await discovery.resources()).find(isIt);
+  if (found !== undefined) return found;
+  // Its definition may have come a moment ago, from the same file.
+  discovery.invalidate();
+  const resources = await discovery.resources();
+  const known = resources.find(isIt);
+  if (known !== undefined) return known;
+  const others = resources.filter((each) => each.kind === kind).map(apiVersionOf);
+  const remedy =
+    others.length === 0
+      ? 'ensure CRDs are installed first'
+      : `the server has it in ${[...new Set(others)].join(', ')}`;
+  throw new CommandError(`no matches for kind "${kind}" in version "${apiVersion}": ${remedy}`);
 }

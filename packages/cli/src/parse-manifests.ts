@@ -1,0 +1,74 @@
+import type { DynamicObject } from '@fairway/client';
+import { isJsonObject, longInteger, parseJson } from '@fairway/protocol';
+import { CommandError } from './command-error.ts';
+
+/**
+ * The objects in a text of YAML or JSON, which may hold several documents; those in lists one by one.
+ *
+ * Errors: `CommandError` that names the file.
+ */
+export async function parseManifests(
+  file: string,
+  text: string,
+): Promise<readonly DynamicObject[]> {
+  const documents = jsonDocuments(text) ?? (await yamlDocuments(file, text));
+  return documents.flatMap((document) => (document === null ? [] : flatten(file, document)));
+}
+
+/** One document after the other, as programs write them; undefined for what is not all JSON. */
+function jsonDocuments(text: string): readonly unknown[] | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return [parseJson(text)];
+  } catch {
+    // A document ends at the end of a line: inside of one, no two braces meet there.
+    const parts = text.split(/(?<=\})\s*\n(?=\s*\{)/);
+    try {
+      return parts.length === 1 ? undefined : parts.map((part) => parseJson(part) as unknown);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function yamlDocuments(file: string, text: string): Promise<readonly unknown[]> {
+  const [{ parseAllDocuments }, { scalarsRead }] = await Promise.all([
+    import('yaml'),
+    import('@fairway/apiserver/yaml-scalars'),
+  ]);
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    merge: true,
+    customTags: scalarsRead,
+    intAsBigInt: true,
+  });
+  return [...documents].map((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      throw new CommandError(`error parsing ${file}: ${error.message}`, { cause: error });
+    }
+    return document.toJS({ maxAliasCount: 100, reviver: shortInteger }) as unknown;
+  });
+}
+
+/** An integer stays a `bigint` only where a number would lose digits. */
+function shortInteger(_key: unknown, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return longInteger(String(value)) ?? Number(value);
+}
+
+function flatten(file: string, value: unknown): readonly DynamicObject[] {
+  if (!isJsonObject(value)) throw new CommandError(`${file} holds something that is no object`);
+  const { apiVersion, kind, items } = value;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !apiVersion || !kind) {
+    throw new CommandError(
+      `${file} holds an object without apiVersion or kind; begin it as in: apiVersion: v1, kind: ConfigMap`,
+    );
+  }
+  if (!kind.endsWith('List') || !Array.isArray(items)) return [value as unknown as DynamicObject];
+  // A list of one kind need not say with each object what it is.
+  const each = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items.flatMap((item: unknown) =>
+    flatten(file, isJsonObject(item) ? { ...each, ...item } : item),
+  );
+}
