@@ -61,6 +61,20 @@ function tidesAre(answer: string | readonly string[]): Behaviour {
 }
 
 const megabyte = 'x'.repeat(1024 * 1024);
+const gigabyte = 1024 * megabyte.length;
+/** More than the buffers of both ends and of the system hold. */
+const takenBytesMax = 64 * megabyte.length;
+
+/** Sends megabytes for as long as they are taken. */
+function sendOn(socket: Parameters<Behaviour>[0], onSent: (bytes: number) => void): void {
+  for (let sent = 0; sent < 1024 && !socket.destroyed; sent++) {
+    onSent(megabyte.length);
+    if (!socket.write(megabyte)) {
+      socket.once('drain', () => sendOn(socket, onSent));
+      return;
+    }
+  }
+}
 
 const refusals: readonly {
   readonly title: string;
@@ -165,6 +179,40 @@ test('an answer that never ends, byte for byte, ends with the time of a request'
   await othersAreServed(server);
   await server.clock.advance(60_000);
   assert.match(await waiting, /Timeout|allotted/);
+});
+
+test('a gigabyte waits at the server while its caller does not read, and ends with him', async () => {
+  await using extension = await new HostileExtension().listen();
+  await using server = await startAvailable(extension);
+  let sentBytes = 0;
+  const left = Promise.withResolvers<void>();
+  extension.behave = (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${gigabyte}\r\n\r\n`);
+    socket.once('close', left.resolve);
+    sendOn(socket, (bytes) => (sentBytes += bytes));
+  };
+  const caller = new AbortController();
+  const { status, body } = await server.api.handlerFor({
+    username: 'ann',
+    groups: ['system:masters'],
+  })({
+    method: 'GET',
+    path: `${root}/tides`,
+    query: '',
+    headers: {},
+    body: undefined,
+    signal: caller.signal,
+  });
+  assert.equal(status, 200);
+  for (let quiet = 0, before = -1; quiet < 50; before = sentBytes) {
+    await settle();
+    quiet = sentBytes === before ? quiet + 1 : 0;
+    assert.ok(sentBytes < takenBytesMax, `${sentBytes} bytes were taken`);
+  }
+  await othersAreServed(server);
+  caller.abort();
+  await (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]().return?.();
+  await left.promise;
 });
 
 test('a watch lasts, however long nothing is said', async () => {
@@ -308,27 +356,20 @@ function withDocument(
 for (const path of documentsOf) {
   test(`a document of a gigabyte at ${path} is left where it is too long`, async () => {
     await using extension = await new HostileExtension().listen();
-    const gigabyte = 1024 * megabyte.length;
-    let sent = 0;
+    let sentBytes = 0;
     const left = Promise.withResolvers<void>();
     extension.behave = withDocument({
       [path]: (socket) => {
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${gigabyte}\r\n\r\n{"a":"`);
-        const more = (): void => {
-          while (sent < gigabyte && !socket.destroyed) {
-            sent += megabyte.length;
-            if (!socket.write(megabyte)) return void socket.once('drain', more);
-          }
-        };
         socket.once('close', left.resolve);
-        more();
+        sendOn(socket, (bytes) => (sentBytes += bytes));
       },
     });
     await using server = await startAvailable(extension);
     // Those who ask for all documents do not get this one.
     await othersAreServed(server);
     await left.promise;
-    assert.ok(sent < 64 * megabyte.length, `${sent} bytes were taken`);
+    assert.ok(sentBytes < takenBytesMax, `${sentBytes} bytes were taken`);
     await othersAreServed(server);
     await server.expect(200, 'GET', `${root}/tides`);
   });
