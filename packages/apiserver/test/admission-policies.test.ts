@@ -57,6 +57,10 @@ function newConfigMap(data: object = {}): { readonly body: object } {
   return { body: { metadata: { name: `c${made++}` }, data } };
 }
 
+const numbers = `[${Array.from({ length: 60 }, (_, at) => at).join(', ')}]`;
+/** Costs more than one expression may. */
+const long = `${numbers}.all(a, ${numbers}.all(b, ${numbers}.all(c, a + b + c >= 0 && size(object.data) > 0)))`;
+
 describe('policies', () => {
   test('hold for the write after their own, and no longer than they are there', async () => {
     await using server = await startTestServer();
@@ -76,8 +80,6 @@ describe('policies', () => {
 
   test('end at their budget: one expression, and all of a policy', async () => {
     await using server = await startTestServer();
-    const numbers = `[${Array.from({ length: 60 }, (_, at) => at).join(', ')}]`;
-    const long = `${numbers}.all(a, ${numbers}.all(b, ${numbers}.all(c, a + b + c >= 0 && size(object.data) > 0)))`;
     await addPolicy(server, 'long', { validations: [{ expression: long }] });
     const one = await server.expect(422, 'POST', configMaps, newConfigMap({ k: 'v' }));
     assert.match(one.json.message, /operation cancelled: actual cost limit exceeded$/);
@@ -175,6 +177,17 @@ describe('mutating policies', () => {
     await addMutation(server, 'b', applying("Object{data: {'b': 'b'}}"));
     const again = await server.expect(201, 'POST', configMaps, newConfigMap({ k: 'v' }));
     assert.equal(again.json['data'].n, 'xx');
+  });
+
+  test('end at their budget, which a mutation and its variables have together', async () => {
+    await using server = await startTestServer();
+    const names = Array.from({ length: 11 }, (_, at) => `v${at}`);
+    const variables = names.map((name) => ({ name, expression: `${long} || true` }));
+    const all = names.map((name) => `variables.${name}`).join(' && ');
+    const expression = `Object{data: {'k': ${all} ? 'yes' : 'no'}}`;
+    await addMutation(server, 'long', { variables, ...applying(expression) });
+    const refused = await server.expect(403, 'POST', configMaps, newConfigMap({ k: 'v' }));
+    assert.match(refused.json.message, /running out of cost budget/);
   });
 
   test('refuse what would take away more than it says, or is not named by its place', async () => {

@@ -173,6 +173,10 @@ suite('a webhook that does not do what it should', () => {
       (_, response) => void response.writeHead(302, { location: '/allow' }).end(),
       /failed to call webhook: the server responded with the status code 302 but did not return more information$/,
     ],
+    'long-refusal': [
+      (_, response) => void response.writeHead(403).end('x'.repeat(3_000)),
+      /failed to call webhook: x{2048}$/,
+    ],
     forbids: [(_, response) => void response.writeHead(403).end('who are you'), /who are you$/],
     status: [
       (_, response) =>

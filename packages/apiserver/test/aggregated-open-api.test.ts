@@ -6,6 +6,7 @@ import {
   type Extension,
   group,
   jsonAnswer,
+  notThere,
   plainAnswer,
   recordingExtension,
   root,
@@ -125,6 +126,34 @@ test('a document that is none leaves those of all others as they are', async () 
   await using server = await startDocumented(extension, junk);
   const { json } = await server.expect(200, 'GET', '/openapi/v2');
   assert.ok(json['definitions']['io.k8s.api.core.v1.Pod']);
+});
+
+test('a document of more values, or more fields in one object, than any API has counts as none', async () => {
+  const many = Array(500_001).fill(0);
+  const wide = Object.fromEntries(Array.from({ length: 20_001 }, (_, at) => [`f${at}`, 0]));
+  for (const parts of [{ many }, { wide }]) {
+    const extension = recordingExtension();
+    await using server = await startDocumented(extension, tideDocument);
+    const { answer } = extension;
+    const untilAsked = async (): Promise<void> => {
+      extension.asked.length = 0;
+      await server.clock.advance(30_000);
+    };
+    extension.answer = async (request) => {
+      if (request.path === '/openapi/v3') return notThere;
+      if (request.path !== '/openapi/v2') return answer(request);
+      return jsonAnswer({ ...tideSwagger, ...parts });
+    };
+    await untilAsked();
+    // What was read before is still there.
+    assert.match((await index(server))[place]?.serverRelativeURL ?? '', /hash=ABC$/);
+    extension.answer = async (request) => {
+      if (request.path === '/openapi/v3') return notThere;
+      return request.path === '/openapi/v2' ? jsonAnswer(tideSwagger) : answer(request);
+    };
+    await untilAsked();
+    assert.doesNotMatch((await index(server))[place]?.serverRelativeURL ?? '', /hash=ABC$/);
+  }
 });
 
 const path = `/${place}/namespaces/{namespace}/tides/{name}`;

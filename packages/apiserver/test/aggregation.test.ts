@@ -174,6 +174,27 @@ test('a server that cannot be reached, or says nothing, is told of as by kube-ag
   assert.equal((await list).status, 504);
 });
 
+test('of many addresses that cannot be reached, five are tried for one request', async () => {
+  const extension = recordingExtension();
+  await using server = await startTestServer({ dial: extension.dial });
+  await createTideService(server);
+  const addresses = Array.from({ length: 7 }, (_, at) => `10.244.0.${at + 1}`);
+  await createTideSlice(
+    server,
+    addresses.map((address) => ({ addresses: [address] })),
+  );
+  await createApiService(server);
+  await untilSaid(server, 'Passed');
+  await settle();
+  extension.asked.length = 0;
+  const refused = Object.assign(new Error('connection refused'), { isUnsent: true });
+  extension.answer = () => Promise.reject(refused);
+  await server.expect(503, 'GET', `${root}/tides`);
+  const asked = new Set(extension.asked.map(({ endpoint }) => endpoint.host));
+  assert.equal(extension.asked.length, 5);
+  assert.equal(asked.size, 5);
+});
+
 async function told(server: TestServer): Promise<AnyObject | undefined> {
   const { json } = await server.expect(200, 'GET', '/apis', { headers: { accept: aggregated } });
   return (json['items'] as readonly AnyObject[]).find(({ metadata }) => metadata?.name === group);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { ExtensionEndpoint } from '@fairway/apiserver';
@@ -14,6 +14,8 @@ const { tls, authority, stranger, client } = await makeTestCertificates();
 
 /** Answers whose certificate the caller has. */
 class ExtensionServer implements AsyncDisposable {
+  /** In the order in which they came. */
+  readonly sockets: Socket[] = [];
   readonly #server: Server;
 
   constructor() {
@@ -24,6 +26,7 @@ class ExtensionServer implements AsyncDisposable {
       requestCert: true,
       rejectUnauthorized: false,
     });
+    this.#server.on('connection', (socket: Socket) => this.sockets.push(socket));
     this.#server.on('request', (request, response) => {
       const socket = request.socket as TLSSocket;
       const name = socket.authorized ? socket.getPeerCertificate().subject.CN : 'nobody';
@@ -75,4 +78,33 @@ test('a server is known by the name of its service and by its authority, and kno
   await assert.rejects(ask(server.endpoint({ ...known, serverName: 'tides.default.svc' })), /name/);
   // Of the machine's own authorities none has certified it.
   await assert.rejects(ask(server.endpoint()), /certificate/);
+});
+
+test('of more servers than are kept, the one asked least recently loses its connection', async () => {
+  await using server = await new ExtensionServer().listen();
+  const host = { clock: new ManualClock(), random: seededRandom(1) };
+  await using connections = new ExtensionConnections(host, () => assert.fail('no pod'), undefined);
+  const ask = async (serverName: string): Promise<void> => {
+    const endpoint = server.endpoint({ serverName, isInsecure: true });
+    const { body } = await connections.dial(endpoint).send({
+      method: 'GET',
+      path: '/apis',
+      query: '',
+      headers: {},
+      body: undefined,
+      signal: new AbortController().signal,
+    });
+    await collectBody(body);
+  };
+  const names = Array.from({ length: 100 }, (_, at) => `s${at}.default.svc`);
+  for (const name of names) await ask(name);
+  assert.equal(server.sockets.length, 100);
+  // The first is not the one asked least recently any more.
+  await ask('s0.default.svc');
+  assert.equal(server.sockets.length, 100);
+  const second = server.sockets[1] ?? assert.fail();
+  const left = once(second, 'close');
+  await ask('one-more.default.svc');
+  await left;
+  assert.equal(server.sockets[0]?.destroyed, false);
 });

@@ -41,6 +41,21 @@ test('expressions are checked with the kinds that rules name in full', () => {
   deepEqual(kindsOf(rule('*', ['pods']), rule('', ['*', 'pods/status', 'pods/*'])), []);
 });
 
+test('of many kinds that a rule names, the first ten are checked', () => {
+  const plurals = Array.from({ length: 12 }, (_, at) => `kind${String(at).padStart(2, '0')}s`);
+  const many = plurals.map((plural) => ({
+    group: 'example.org',
+    version: 'v1',
+    plural,
+    kind: plural.slice(0, -1),
+  }));
+  const spec = { matchConstraints: { resourceRules: [rule('example.org', plurals)] } };
+  deepEqual(
+    checkedKinds({ spec }, many).map(({ kind }) => kind),
+    many.slice(0, 10).map(({ kind }) => kind),
+  );
+});
+
 const checker = new TypeChecker();
 
 /** What the API would say of kinds that are not built in. */

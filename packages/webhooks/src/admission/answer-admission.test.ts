@@ -39,6 +39,24 @@ async function ask(
 }
 
 suite('answerAdmission', () => {
+  test('refuses a review of more than sixteen MiB without reading on', async () => {
+    const megabyte = Buffer.alloc(1024 * 1024, ' ');
+    let read = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (; read < 1_000; read++) yield megabyte;
+    }
+    const refused = answerAdmission(() => allow())({
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: {},
+      body: endless(),
+      signal: new AbortController().signal,
+    });
+    await assert.rejects(refused, { code: 413, message: 'a review has 16777216 bytes at most' });
+    assert.equal(read, 16);
+  });
+
   test('asks in typed words and answers in those of the API, in its version', async () => {
     const asked: object[] = [];
     const answer = await ask((each) => {

@@ -81,11 +81,27 @@ test('the audit log is told the first failure, and what expressions for it come 
     { key: 'trimmed', valueExpression: 'string(object.data.k)' },
     { key: 'nothing', valueExpression: 'null' },
     { key: 'blank', valueExpression: "'  '" },
+    { key: 'long', valueExpression: `'${'x'.repeat(11_000)}'` },
   ];
   deepEqual(await notesOf([[{ auditAnnotations }, ['Deny']]]), {
     'p0/who': 'by ann',
     'p0/trimmed': 'v',
+    'p0/long': 'x'.repeat(10_240),
   });
+});
+
+test('a message that an expression makes counts only up to five KiB', async () => {
+  const messageOf = async (characters: number): Promise<string> => {
+    const messageExpression = `'${'x'.repeat(characters)}'`;
+    const validations = [{ expression: 'false', message: 'written', messageExpression }];
+    const notes = await notesOf([[{ validations }, ['Audit']]]);
+    const [failure] = JSON.parse(
+      notes['validation.policy.admission.k8s.io/validation_failure'] ?? '[]',
+    ) as readonly { readonly message: string }[];
+    return failure?.message ?? '';
+  };
+  deepEqual(await messageOf(5_120), 'x'.repeat(5_120));
+  deepEqual(await messageOf(5_121), 'written');
 });
 
 test('an annotation without a value is against the request, unless failures are ignored', async () => {
