@@ -167,7 +167,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['connection'],
     ['selection'],
     ['access', 'envtest', 'get', 'joining', 'proxy', 'recording', 'run', 'writes'],
-    ['doctor'],
+    ['describe', 'doctor'],
     ['commands'],
     ['registration'],
   ],

@@ -1,6 +1,6 @@
 export { DerError } from './der.ts';
 export type { CertifiedKey } from './authority-signer.ts';
-export type { AlternativeNames, CertificateSubject } from './names.ts';
+export { type AlternativeNames, type CertificateSubject, readNameTexts } from './names.ts';
 export { type PemBlock, readPemBlocks } from './pem.ts';
 export { type CertificateFacts, readCertificate } from './read-certificate.ts';
 export {

@@ -47,6 +47,17 @@ export function readSubject(subject: DerValue): CertificateSubject {
   };
 }
 
+/** The texts of a distinguished name by their object identifiers, each kind in its order. */
+export function readNameTexts(name: DerValue): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, string[]>();
+  for (const { type, value } of readNameAttributes(name)) {
+    const known = texts.get(type);
+    if (known === undefined) texts.set(type, [readDerText(value)]);
+    else known.push(readDerText(value));
+  }
+  return texts;
+}
+
 /** The attributes of a distinguished name, in their order. */
 export function* readNameAttributes(
   name: DerValue,

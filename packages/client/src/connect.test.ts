@@ -98,6 +98,7 @@ function machine(server: string, options: { files?: Record<string, string> } = {
       workingDirectory: '/work',
       hostName: 'here',
       isInteractive: false,
+      utcOffsetMinutes: () => 0,
       addresses: [],
     },
     logger: silentLogger,

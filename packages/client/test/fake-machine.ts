@@ -38,6 +38,7 @@ export function fakeMachine(
       hostName: 'test',
       addresses: [],
       isInteractive: options.isInteractive ?? false,
+      utcOffsetMinutes: () => 0,
     },
     processes: {
       async run(command) {

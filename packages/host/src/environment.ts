@@ -9,4 +9,6 @@ export interface Environment {
   /** The addresses of this machine that others can reach, loopback and link-local ones left out. */
   readonly addresses: readonly string[];
   readonly isInteractive: boolean;
+  /** How far the clocks of whoever sits here are ahead of UTC at an instant. */
+  readonly utcOffsetMinutes: (atMs: number) => number;
 }

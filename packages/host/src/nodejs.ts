@@ -67,6 +67,7 @@ function nodejsEnvironment(): Environment {
     hostName: hostname(),
     addresses: reachableAddresses(),
     isInteractive: process.stdin.isTTY === true,
+    utcOffsetMinutes: (atMs) => 0 - new Date(atMs).getTimezoneOffset(),
   };
 }
 

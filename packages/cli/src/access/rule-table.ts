@@ -7,18 +7,23 @@ export function ruleTable(
   rules: readonly PolicyRule[],
   { hasHeaders }: { readonly hasHeaders: boolean },
 ): string {
+  const lines = ruleRows(rules).map((row) => row.map(visibleText));
+  return new ColumnWidths().align(hasHeaders ? [ruleColumns, ...lines] : lines);
+}
+
+export const ruleColumns = ['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'] as const;
+
+/** Rules in cells below `ruleColumns`, in kubectl's order: one row for each resource or path. */
+export function ruleRows(rules: readonly PolicyRule[]): readonly (readonly string[])[] {
   const sorted = compactRules(rules)
     .map((rule) => ({ rule, key: ruleText(rule) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const header = ['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'];
-  const rows = sorted.map(({ rule }) => [
+  return sorted.map(({ rule }) => [
     resourceText(rule),
     list(rule.nonResourceURLs),
     list(rule.resourceNames),
     list(rule.verbs),
   ]);
-  const lines = rows.map((row) => row.map(visibleText));
-  return new ColumnWidths().align(hasHeaders ? [header, ...lines] : lines);
 }
 
 /** A rule in Go's words: `{Verbs:[get] APIGroups:[] Resources:[pods] …}`. */

@@ -69,6 +69,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./get-command.ts')).registerGet,
   },
   {
+    name: 'describe',
+    description: 'tell all about objects, and what has happened to them',
+    heading: 'What there is:',
+    load: async () => (await import('./describe-command.ts')).registerDescribe,
+  },
+  {
     name: 'version',
     description: 'show the versions of this command and of the cluster',
     heading: 'What there is:',

@@ -36,6 +36,8 @@ export interface Selecting {
   readonly flags: ClusterFlags & SelectionFlags;
   /** One discovery for all that a command does. */
   readonly discovery: Discovery;
+  /** Of commands that only read: a type alone means all its objects, and so many are asked for at a time. */
+  readonly reading?: { readonly chunkSize: number };
 }
 
 /** Puts together what selecting takes. Sends nothing. */
@@ -122,11 +124,11 @@ async function* byWords(
   words: readonly string[],
   onFailure: (error: unknown) => void,
 ): AsyncGenerator<SelectedObject> {
-  const { client, flags, discovery } = task;
+  const { client, discovery } = task;
   if (words.length === 0) throw new CommandError(nothingNamed);
   const named = parseResourceArguments(words);
   checkSelection(
-    flags,
+    task,
     named.some(({ names }) => names.length > 0),
   );
   for (const { resource, names } of await resolveResources(discovery, named)) {
@@ -141,7 +143,7 @@ async function* byWords(
 const nothingNamed =
   'You must provide one or more resources by argument or filename: -f FILE, TYPE NAME, TYPE/NAME, or TYPE with -l or --all';
 
-function checkSelection(flags: SelectionFlags, hasNames: boolean): void {
+function checkSelection({ flags, reading }: Selecting, hasNames: boolean): void {
   const hasSelector = (flags.selector ?? '') !== '' || (flags.fieldSelector ?? '') !== '';
   const isAll = flags.all === true;
   if (isAll && (flags.selector ?? '') !== '') {
@@ -153,7 +155,7 @@ function checkSelection(flags: SelectionFlags, hasNames: boolean): void {
   if (hasNames && (hasSelector || isAll)) {
     throw new CommandError('name cannot be provided when a selector is specified');
   }
-  if (!hasNames && !hasSelector && !isAll) {
+  if (!hasNames && !hasSelector && !isAll && reading === undefined) {
     throw new CommandError(
       'resource(s) were provided, but no name was specified; name some, or select with -l, --field-selector or --all',
     );
@@ -161,7 +163,7 @@ function checkSelection(flags: SelectionFlags, hasNames: boolean): void {
 }
 
 async function* listed(
-  { client, flags, context }: Selecting,
+  { client, flags, context, reading }: Selecting,
   resource: DiscoveredResource,
   onFailure: (error: unknown) => void,
 ): AsyncGenerator<SelectedObject> {
@@ -171,6 +173,7 @@ async function* listed(
     ...(selector === undefined ? {} : { labelSelector: selector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
     ...(allNamespaces === true ? { allNamespaces } : {}),
+    ...(reading === undefined ? {} : { limit: reading.chunkSize }),
   });
   try {
     for await (const object of list) {

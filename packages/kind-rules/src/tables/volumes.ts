@@ -1,6 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '@fairway/kinds/core/v1';
 import type { TableColumns } from '../table-columns.ts';
 import { classNameOf } from '../volumes/volume-annotations.ts';
+import { accessModesText } from './access-modes.ts';
 import { age, defineTable, name, text, wide } from './define-table.ts';
 import { formatAmount } from './format-amount.ts';
 import type { Shown } from './shown.ts';
@@ -9,7 +10,7 @@ import type { Shown } from './shown.ts';
 export const persistentVolumes: TableColumns = defineTable<PersistentVolume>([
   name,
   text('Capacity', 'Room on the volume.', ({ spec }) => formatAmount(spec?.capacity?.['storage'])),
-  text('Access Modes', 'How it may be mounted.', ({ spec }) => shortModes(spec?.accessModes)),
+  text('Access Modes', 'How it may be mounted.', ({ spec }) => accessModesText(spec?.accessModes)),
   text('Reclaim Policy', 'What happens when its claim is gone.', ({ spec }) => {
     return spec?.persistentVolumeReclaimPolicy ?? '';
   }),
@@ -37,7 +38,7 @@ export const persistentVolumeClaims: TableColumns = defineTable<PersistentVolume
     return spec?.volumeName ? formatAmount(status?.capacity?.['storage']) : '';
   }),
   text('Access Modes', 'How the volume may be mounted.', ({ spec, status }) => {
-    return spec?.volumeName ? shortModes(status?.accessModes) : '';
+    return spec?.volumeName ? accessModesText(status?.accessModes) : '';
   }),
   text('StorageClass', 'Class that it asks for.', classNameOf),
   text('VolumeAttributesClass', 'Class of attributes that it asks for.', ({ spec }) => {
@@ -48,19 +49,6 @@ export const persistentVolumeClaims: TableColumns = defineTable<PersistentVolume
     text('VolumeMode', 'File system or block device.', ({ spec }) => spec?.volumeMode ?? '<unset>'),
   ),
 ]);
-
-const modeNames: ReadonlyMap<string, string> = new Map([
-  ['ReadWriteOnce', 'RWO'],
-  ['ReadOnlyMany', 'ROX'],
-  ['ReadWriteMany', 'RWX'],
-  ['ReadWriteOncePod', 'RWOP'],
-]);
-
-/** `RWO,ROX`, each once and always in the same order. */
-function shortModes(modes: readonly string[] = []): string {
-  const short = [...modeNames].flatMap(([mode, name]) => (modes.includes(mode) ? name : []));
-  return short.join(',');
-}
 
 function phase({ metadata, status }: Shown<PersistentVolume | PersistentVolumeClaim>): string {
   return metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating';

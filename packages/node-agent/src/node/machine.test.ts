@@ -12,6 +12,7 @@ const environment: Environment = {
   hostName: 'Node-A',
   addresses: [],
   isInteractive: false,
+  utcOffsetMinutes: () => 0,
 };
 
 const machineFiles = {

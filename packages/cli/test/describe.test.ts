@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, suite, test } from 'node:test';
+import { installedKubectls } from '../../../test/installed-kubectls.ts';
+import { type CommandLine, type Printed, commandLine, scratchFolder } from './command-line.ts';
+import {
+  type DescribedServer,
+  describedObjects,
+  serveDescribedObjects,
+} from './described-server.ts';
+
+const kubectl = (await installedKubectls()).at(-1);
+const skip = kubectl === undefined && 'kubectl is not on the PATH';
+
+/** What kubectl 1.36 prints otherwise than those before it, and how to make it alike. */
+const newer: readonly { readonly why: string; readonly alike: (text: string) => string }[] = [
+  {
+    why: 'service accounts do not own secrets any more',
+    alike: (text) =>
+      text.replaceAll(/^(Mountable secrets|Tokens): .*\n/gm, '').replaceAll(' (not found)', ''),
+  },
+  {
+    why: 'ports of services tell their protocol, and services how traffic is distributed',
+    alike: (text) => text.replaceAll(/^(AppProtocol|Traffic Distribution): .*\n/gm, ''),
+  },
+  {
+    why: 'ports of containers tell their names',
+    alike: (text) =>
+      text.replaceAll(/^ +(Host )?Ports?: .*$/gm, (line) => line.replaceAll(/ \([^)]*\)/g, '')),
+  },
+  {
+    why: 'events tell which container they are about',
+    alike: (text) => text.replaceAll(/spec\.\w+\{\w+\}: /g, ''),
+  },
+  {
+    why: 'cron jobs tell that they have no time zone',
+    alike: (text) => text.replaceAll(/^Time Zone: +<unset>\n/gm, ''),
+  },
+  {
+    why: 'nodes do not tell of a kube-proxy any more',
+    alike: (text) => text.replaceAll(/^ {2}Kube-Proxy Version: .*\n/gm, ''),
+  },
+];
+const isNewest = Number(kubectl?.version.split('.')[1]) >= 36;
+
+suite('fairway describe', () => {
+  let folder: Awaited<ReturnType<typeof scratchFolder>>;
+  let server: DescribedServer;
+  let shell: CommandLine;
+
+  before(async () => {
+    folder = await scratchFolder();
+    server = await serveDescribedObjects();
+    shell = commandLine(folder.path, { HOME: folder.path });
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  type Outcome = Printed & { readonly exitCode: number };
+
+  function ours(...words: readonly string[]): Promise<Outcome> {
+    return shell.run('describe', ...words, '-s', server.url);
+  }
+
+  function theirs(...words: readonly string[]): Promise<Outcome> {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path };
+    const options = { env, cwd: folder.path, maxBuffer: 64 * 1024 * 1024 };
+    const all = ['describe', ...words, '-s', server.url];
+    return new Promise((resolve) => {
+      execFile(kubectl?.file ?? '', all, options, (error, out, err) =>
+        resolve({ out, err, exitCode: typeof error?.code === 'number' ? error.code : 0 }),
+      );
+    });
+  }
+
+  function alike(text: string): string {
+    if (isNewest) return text;
+    return newer.reduce((changed, { alike: change }) => change(changed), text);
+  }
+
+  /** Each description by itself, so that a difference is told with its object. */
+  function parts({ out }: Outcome): readonly string[] {
+    return alike(out).split(/\n\n\n(?=Name: )/);
+  }
+
+  test('tells of every kind what kubectl tells', { skip }, async () => {
+    const words = ['-f', describedObjects];
+    const [mine, other] = await Promise.all([ours(...words), theirs(...words)]);
+    assert.deepEqual([mine.err, mine.exitCode], [other.err, other.exitCode]);
+    const expected = parts(other);
+    for (const [at, part] of parts(mine).entries()) assert.equal(part, expected[at]);
+    assert.deepEqual([parts(mine).length, expected.length], [63, 63]);
+  });
+
+  test('finds, refuses and exits as kubectl does', { skip }, async () => {
+    const asked = [
+      'pod states -n shop --show-events=false',
+      'pod m -n shop',
+      'pods -l app=web -n shop',
+      'svc,pdb -n shop --chunk-size=1',
+      'sts/ss svc/sel -n shop',
+      'pods absent -n shop',
+      'pods states absent gone -n shop',
+      'pods -n empty',
+      'pods -A -l none=such',
+      'pod x -A',
+      'pod x -l a=b',
+      'wombats',
+      'wombats x',
+      '-f nowhere.yaml',
+      'things.v1.x.example -n shop',
+      'role -A',
+    ];
+    for (const words of asked) {
+      const each = words.split(' ');
+      const [mine, other] = await Promise.all([ours(...each), theirs(...each)]);
+      const text = (outcome: Outcome): Outcome => ({ ...outcome, out: alike(outcome.out) });
+      assert.deepEqual(text(mine), text(other), words);
+    }
+  });
+});
