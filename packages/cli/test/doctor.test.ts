@@ -100,7 +100,9 @@ suite('fairway doctor at a cluster', () => {
       },
       { verbs: ['get'], nonResourceURLs: ['/metrics'] },
     ]);
-    const env = { PATH: process.env['PATH'] ?? '', ...cluster.shell.host.environment.variables };
+    const { variables, workingDirectory } = cluster.shell.host.environment;
+    // kubectl keeps what it knows of a server at home.
+    const env = { PATH: process.env['PATH'] ?? '', HOME: workingDirectory, ...variables };
     for (const line of step?.remedies ?? []) {
       await promisify(execFile)('bash', ['-c', line.replaceAll('kubectl', kubectl ?? '')], { env });
     }
