@@ -172,7 +172,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['registration'],
   ],
   client: [
-    ['kubeconfig'],
+    ['http1', 'kubeconfig'],
     ['credentials'],
     ['target', 'transport'],
     ['resource', 'testing'],

@@ -17,7 +17,7 @@ export async function writeHttp2Response(
 ): Promise<void> {
   const { body } = response;
   if (stream.destroyed || stream.closed) return releaseBody(body);
-  const headers = sendableHeaders(response);
+  const headers = sendableHeaders(response, options);
   headers[':status'] = response.status;
   if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
     releaseBody(body);
@@ -39,7 +39,7 @@ export async function writeHttp1Response(
 ): Promise<void> {
   const { body } = response;
   if (target.destroyed) return releaseBody(body);
-  const headers = sendableHeaders(response);
+  const headers = sendableHeaders(response, options);
   if (options.isClosing) headers['connection'] = 'close';
   target.writeHead(response.status, headers);
   if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
@@ -84,7 +84,10 @@ function mayHaveBody(status: number): boolean {
   return status !== 204 && status !== 304;
 }
 
-function sendableHeaders(response: HttpResponse): OutgoingHttpHeaders {
+function sendableHeaders(
+  response: HttpResponse,
+  { isHead }: { readonly isHead: boolean },
+): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   for (const name in response.headers) {
     const value = response.headers[name];
@@ -93,8 +96,9 @@ function sendableHeaders(response: HttpResponse): OutgoingHttpHeaders {
   }
   const { body, status } = response;
   if (headers['content-length'] === undefined && mayHaveBody(status)) {
-    if (body === undefined) headers['content-length'] = '0';
-    else if (body instanceof Uint8Array) headers['content-length'] = String(body.length);
+    // Of an answer to HEAD, nothing says how long the one to GET would be.
+    if (body === undefined && !isHead) headers['content-length'] = '0';
+    if (body instanceof Uint8Array) headers['content-length'] = String(body.length);
   }
   return headers;
 }

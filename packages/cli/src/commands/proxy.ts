@@ -33,6 +33,10 @@ export interface ProxyFlags extends ClusterFlags, FenceFlags, RecordingFlags {
   readonly allowImpersonation?: boolean;
 }
 
+/** Connections to the cluster for requests that end soon; more of them go over HTTP/2. */
+const connectionsMax = 256;
+/** Of these, so many are kept when they have nothing to do. */
+const idleConnectionsMax = 128;
 /** How long requests may go on after somebody asked for an end. */
 const graceMs = 1_000;
 
@@ -50,6 +54,8 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
     random: host.random,
     variables: host.environment.variables,
     isRetryWanted: false,
+    isHttp2ForWatchesOnly: true,
+    limits: { connectionsMax, idleConnectionsMax },
     userAgent: `fairway/${productVersion}`,
   });
   const { handler, upgradeHandler } = makeProxy(flags, {

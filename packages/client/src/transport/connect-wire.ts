@@ -8,6 +8,7 @@ import type { TransportOptions } from './transport-options.ts';
 /** The wire to a cluster: to its one address, or to all that it has. */
 export function connectWire(target: ClusterTarget, options: TransportOptions): Wire {
   const { clock, random, variables = {}, isHttp2Wanted, limits, openStream } = options;
+  const { isHttp2ForWatchesOnly = false } = options;
   const wires = addressesOf(target).map((server) =>
     nodeTransport({
       server,
@@ -15,6 +16,7 @@ export function connectWire(target: ClusterTarget, options: TransportOptions): W
       credentials: target.credentials,
       clock,
       openStream,
+      isHttp2ForWatchesOnly,
       proxyUrl: target.proxyUrl ?? environmentProxy(server, variables),
       ...(isHttp2Wanted === undefined ? {} : { isHttp2Wanted }),
       ...(limits === undefined ? {} : { limits }),

@@ -1,4 +1,5 @@
 import { messageOf } from '@fairway/host';
+import { MalformedAnswerError } from '../http1/answer-head.ts';
 import { ConnectionError, type ConnectionProblem } from './connection-error.ts';
 
 /**
@@ -13,7 +14,7 @@ export function explainFailure(
   if (cause instanceof ConnectionError) return cause;
   const { server, isUnsent = false } = where;
   const code = codeOf(cause);
-  const { problem, text, remedy } = explanations[code] ?? explainFamily(code);
+  const { problem, text, remedy } = explanationOf(cause, code);
   const detail = text ?? messageOf(cause);
   return new ConnectionError({
     problem,
@@ -110,14 +111,18 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: plainHttp,
 };
 
-function explainFamily(code: string): Explanation {
-  if (code.startsWith('HPE_')) {
+function explanationOf(cause: unknown, code: string): Explanation {
+  if (cause instanceof MalformedAnswerError) {
     return {
       problem: 'malformed-answer',
-      text: 'the answer is not HTTP',
+      text: `the answer is not HTTP that can be relied on: ${cause.message}`,
       remedy: 'check that the address is a Kubernetes API',
     };
   }
+  return explanations[code] ?? explainFamily(code);
+}
+
+function explainFamily(code: string): Explanation {
   if (/^ERR_SSL_.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/.test(code)) return clientCertificate;
   if (/^ERR_(SSL|OSSL|TLS)_/.test(code) || code === 'EPROTO') {
     return { problem: 'tls-failed', remedy: 'the server must speak TLS 1.2 or later' };

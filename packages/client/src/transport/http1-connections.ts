@@ -1,64 +1,67 @@
-import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { type HttpHeaders, type HttpRequest, type HttpResponse, isSafe } from '@fairway/protocol';
-import { type Attempt, isResendable } from './attempt.ts';
-import { clientClosed } from './connection-error.ts';
+import { type Clock, OwnedTimers } from '@fairway/host';
+import { type HttpRequest, type HttpResponse, isSafe } from '@fairway/protocol';
+import { type Attempt, isLongRunning, isResendable } from './attempt.ts';
+import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
-import { nodeHttp } from './node-http.ts';
-import { type StreamFacts, readStream } from './read-stream.ts';
+import { Http1Connection } from './http1-connection.ts';
+import { cutShort } from './read-stream.ts';
 
 /** What is needed to talk HTTP/1.1 to one server. */
 export interface Http1Options {
   readonly server: URL;
+  readonly clock: Clock;
   /** Opens one more connection. */
   readonly open: () => Promise<Socket>;
   /** See `ConnectionLimits`. */
   readonly waitingBytesMax?: number | undefined;
   readonly idleConnectionsMax?: number | undefined;
+  readonly connectionsMax?: number | undefined;
 }
 
 /** Unless `ConnectionLimits` say otherwise. */
 const idleConnectionsMaxByDefault = 25;
+/** A connection without a request for so long is closed; servers and what is before them do it too. */
+const idleMs = 50_000;
+const sweepIntervalMs = 10_000;
+
+interface Idle {
+  readonly connection: Http1Connection;
+  readonly sinceMs: number;
+}
+
+interface Waiting {
+  readonly resolve: (connection: Http1Connection) => void;
+  readonly reject: (failure: unknown) => void;
+}
 
 /** Keep-alive connections to one server, one request at a time each. */
 export class Http1Connections {
-  readonly #server: URL;
-  readonly #agent: Agent;
-  readonly #waitingBytesMax: number | undefined;
-  readonly #idleConnectionsMax: number;
+  readonly #options: Http1Options;
+  /** The one that was used last is used next, so that the others grow old. */
+  readonly #idle: Idle[] = [];
+  readonly #open = new Set<Http1Connection>();
+  /** Requests without a connection, in the order in which they came. */
+  readonly #waiting: Waiting[] = [];
+  readonly #timers: OwnedTimers;
+  #idleConnectionsMax: number;
+  #isSweeping = false;
+  /** Connections that are not open yet. */
+  #opening = 0;
   #offered: Socket | undefined;
   #isClosed = false;
 
-  constructor({ server, open, ...limits }: Http1Options) {
-    const { waitingBytesMax, idleConnectionsMax = idleConnectionsMaxByDefault } = limits;
-    this.#server = server;
-    this.#waitingBytesMax = waitingBytesMax;
+  constructor(options: Http1Options) {
+    const { idleConnectionsMax = idleConnectionsMaxByDefault, clock } = options;
+    this.#options = options;
     this.#idleConnectionsMax = idleConnectionsMax;
-    const options = {
-      keepAlive: true,
-      maxFreeSockets: idleConnectionsMax,
-      scheduling: 'lifo',
-    } as const;
-    this.#agent = isSecure(server) ? new HttpsAgent(options) : new (nodeHttp().Agent)(options);
-    this.#agent.createConnection = (_, done) => {
-      const offered = this.#takeOffered();
-      const opened = offered === undefined ? open() : usable(offered);
-      // The agent's interface uses callbacks.
-      const settle = (failure: Error | null, socket?: Socket): void =>
-        done?.(failure, socket as Socket);
-      void opened.then(
-        (socket) => {
-          if (!this.#isClosed) return settle(null, socket);
-          socket.destroy();
-          settle(clientClosed(server.origin));
-        },
-        (failure: Error) => settle(failure),
-      );
-      return undefined;
-    };
+    this.#timers = new OwnedTimers(clock);
+  }
+
+  /** True when a request that ends soon would not have to wait for another one. */
+  get hasRoom(): boolean {
+    const { connectionsMax = Infinity } = this.#options;
+    return this.#idle.length > 0 || this.#open.size + this.#opening < connectionsMax;
   }
 
   /** Gives a connection that is open already to the next request. */
@@ -75,139 +78,143 @@ export class Http1Connections {
    */
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
     for (let spare = this.#idleConnectionsMax; ; spare--) {
+      const connection = this.#takeIdle() ?? (await this.#next(attempt, isLongRunning(request)));
+      const { isUsed } = connection;
       try {
-        return await this.#exchange(request, attempt);
+        return await connection.send(request, attempt);
       } catch (error) {
+        const isStale = isUsed && isCutUnanswered(error) && !attempt.signal.aborted;
         const isRepeatable = isSafe(request) && isResendable(request);
-        if (!(error instanceof StaleConnection)) throw error;
-        if (!isRepeatable || spare === 0) throw error.cause;
+        if (!isStale || !isRepeatable || spare === 0) throw error;
       }
     }
   }
 
   /** Lets running requests finish, and keeps no connection after them. */
   retire(): void {
-    this.#agent.maxFreeSockets = 0;
-    for (const sockets of Object.values(this.#agent.freeSockets)) {
-      for (const socket of sockets ?? []) socket.destroy();
-    }
+    this.#idleConnectionsMax = 0;
+    for (const { connection } of this.#idle.splice(0)) connection.cut();
     this.#takeOffered()?.destroy();
+    this.#timers[Symbol.dispose]();
   }
 
   /** Cuts everything. */
   close(): void {
     this.#isClosed = true;
-    this.#takeOffered()?.destroy();
-    this.#agent.destroy();
+    this.retire();
+    for (const connection of this.#open) connection.cut();
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#closedError());
+  }
+
+  #takeIdle(): Http1Connection | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.connection.isUsable) return idle.connection;
+      idle.connection.cut();
+    }
+    return undefined;
+  }
+
+  /**
+   * The next connection that is opened or has become free. What takes one for long does not wait until
+   * others are through: there might be no end to it.
+   */
+  #next({ signal }: Attempt, isLong: boolean): Promise<Http1Connection> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      if (this.#isClosed) return reject(this.#closedError());
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(signal.reason as Error);
+      };
+      const settled = (): void => signal.removeEventListener('abort', onAbort);
+      const waiting: Waiting = {
+        resolve: (connection) => {
+          settled();
+          resolve(connection);
+        },
+        reject: (failure) => {
+          settled();
+          reject(failure as Error);
+        },
+      };
+      this.#waiting.push(waiting);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (isLong || this.hasRoom) this.#openOne();
+    });
+  }
+
+  #openOne(): void {
+    const offered = this.#takeOffered();
+    if (offered !== undefined) return this.#begin(offered);
+    this.#opening += 1;
+    this.#options
+      .open()
+      .finally(() => (this.#opening -= 1))
+      .then(
+        (socket) => this.#begin(socket),
+        (failure: unknown) => this.#fail(failure),
+      );
+  }
+
+  // Whichever waits longest hears of it; the others have connections on their way, too.
+  #fail(failure: unknown): void {
+    const server = this.#options.server.origin;
+    this.#waiting.shift()?.reject(explainFailure(failure, { server, isUnsent: true }));
+  }
+
+  #begin(socket: Socket): void {
+    if (this.#isClosed) return void socket.destroy();
+    if (socket.destroyed) return this.#fail(socket.errored ?? cutShort());
+    const { server, waitingBytesMax } = this.#options;
+    const connection = new Http1Connection(socket, {
+      server,
+      waitingBytesMax,
+      onFree: (each) => this.#give(each),
+      onClosed: (each) => this.#forget(each),
+    });
+    this.#open.add(connection);
+    this.#give(connection);
+  }
+
+  #give(connection: Http1Connection): void {
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) return waiting.resolve(connection);
+    if (this.#idleConnectionsMax === 0) return connection.cut();
+    connection.rest();
+    this.#idle.push({ connection, sinceMs: this.#options.clock.elapsed() });
+    if (this.#idle.length > this.#idleConnectionsMax) this.#idle.shift()?.connection.cut();
+    this.#sweepLater();
+  }
+
+  #forget(connection: Http1Connection): void {
+    this.#open.delete(connection);
+    const at = this.#idle.findIndex((idle) => idle.connection === connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    if (this.#waiting.length > this.#opening && !this.#isClosed && this.hasRoom) this.#openOne();
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#timers.schedule(sweepIntervalMs, () => {
+      this.#isSweeping = false;
+      const dueMs = this.#options.clock.elapsed() - idleMs;
+      while ((this.#idle[0]?.sinceMs ?? Infinity) <= dueMs) this.#idle.shift()?.connection.cut();
+      if (this.#idle.length > 0) this.#sweepLater();
+    });
   }
 
   #takeOffered(): Socket | undefined {
     const socket = this.#offered;
     this.#offered = undefined;
-    return socket?.destroyed === true && socket.errored === null ? undefined : socket?.ref();
+    return socket?.destroyed === true && socket.errored === null ? undefined : socket;
   }
 
-  #exchange(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
-    const { signal } = attempt;
-    const server = this.#server.origin;
-    const send = isSecure(this.#server) ? requestHttps : nodeHttp().request;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error);
-      if (this.#isClosed) return reject(clientClosed(server));
-      const outgoing = send({
-        agent: this.#agent,
-        method: request.method,
-        path: targetOf(request),
-        headers: http1Headers(request, this.#server),
-        setHost: false,
-      });
-      const onAbort = (): void => {
-        outgoing.destroy();
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      outgoing.once('response', (incoming) => {
-        attempt.heard();
-        const waitingBytesMax = this.#waitingBytesMax;
-        const body = readIncoming(incoming, { attempt, server, waitingBytesMax });
-        resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body });
-      });
-      outgoing.once('upgrade', (_incoming, socket) => {
-        socket.destroy();
-        const cause = new Error('the server changed the protocol, which nobody asked for');
-        reject(explainFailure(cause, { server }));
-      });
-      outgoing.once('close', () => signal.removeEventListener('abort', onAbort));
-      outgoing.on('error', (cause) => {
-        const failure = explainFailure(cause, { server });
-        const isStale = outgoing.reusedSocket && failure.problem === 'reset';
-        reject(isStale ? new StaleConnection(failure) : failure);
-      });
-      sendBody(request, outgoing);
-    });
+  #closedError(): ConnectionError {
+    return clientClosed(this.#options.server.origin);
   }
 }
 
-/** The server closed a kept connection just when it was used again. */
-class StaleConnection extends Error {
-  override readonly cause: Error;
-
-  constructor(cause: Error) {
-    super(cause.message);
-    this.cause = cause;
-  }
-}
-
-/** Path and query as they are in a request line. */
-export function targetOf({ path, query }: HttpRequest): string {
-  return query === '' ? path : `${path}?${query}`;
-}
-
-/** Headers for Node.js, with the host and the length that HTTP/1.1 wants. */
-export function http1Headers(
-  { headers, body, method }: HttpRequest,
-  server: URL,
-): OutgoingHttpHeaders {
-  const sent: OutgoingHttpHeaders = { host: server.host };
-  for (const [name, value] of Object.entries(headers)) {
-    sent[name] = typeof value === 'string' ? value : [...value];
-  }
-  if (body instanceof Uint8Array) sent['content-length'] = body.length;
-  else if (body === undefined) {
-    if (method !== 'GET') sent['content-length'] = 0;
-  } else if (sent['content-length'] === undefined) {
-    // Node.js frames no body of a DELETE, and a server would take it for the next request.
-    sent['transfer-encoding'] = 'chunked';
-  }
-  return sent;
-}
-
-/** The headers of an answer. */
-export function headersOf({ headers }: IncomingMessage): HttpHeaders {
-  const known: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) known[name] = value;
-  return known;
-}
-
-/** Writes a body at the pace of the connection. Failures are reported by the connection. */
-export function sendBody({ body }: HttpRequest, outgoing: Writable): void {
-  if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
-  else pipeline(Readable.from(body), outgoing).catch((error: Error) => outgoing.destroy(error));
-}
-
-/** The bytes of an answer. Leaving early closes the connection. */
-export function readIncoming(
-  incoming: IncomingMessage,
-  from: Pick<StreamFacts, 'attempt' | 'server' | 'waitingBytesMax'>,
-): AsyncIterable<Uint8Array> {
-  return readStream(incoming, { ...from, isCut: () => !incoming.complete });
-}
-
-function isSecure(server: URL): boolean {
-  return server.protocol === 'https:';
-}
-
-async function usable(socket: Socket): Promise<Socket> {
-  if (socket.errored) throw socket.errored;
-  return socket;
+function isCutUnanswered(error: unknown): boolean {
+  return error instanceof ConnectionError && error.problem === 'reset';
 }

@@ -1,17 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { type HttpHeaders, type HttpRequest, connectionHeaders } from '@fairway/protocol';
-import { targetOf } from './http1-connections.ts';
+import { targetOf } from '../http1/request-head.ts';
 
 /** The headers of a request as HTTP/2 sends them. */
-export function http2Headers(
-  { method, headers, body, ...target }: HttpRequest,
-  server: URL,
-): Record<string, string | string[]> {
+export function http2Headers(request: HttpRequest, server: URL): Record<string, string | string[]> {
+  const { method, headers, body } = request;
   const sent: Record<string, string | string[]> = {
     ':method': method,
     ':scheme': server.protocol.slice(0, -1),
     ':authority': server.host,
-    ':path': targetOf({ method, headers, body, ...target }),
+    ':path': targetOf(request),
   };
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'host') sent[':authority'] = String(value);

@@ -1,14 +1,15 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Clock } from '@fairway/host';
 import type { HttpRequest, HttpResponse } from '@fairway/protocol';
 import { type Attempt, isLongRunning, isResendable, untilAborted } from './attempt.ts';
 import { ConnectionError, clientClosed } from './connection-error.ts';
 import { explainFailure } from './explain-failure.ts';
-import { sendBody } from './http1-connections.ts';
 import { http2Headers, plainHeaders } from './http2-headers.ts';
 import { type SessionUse, careForSession } from './http2-session-care.ts';
-import { readStream } from './read-stream.ts';
+import { cutShort, readStream } from './read-stream.ts';
 import { watchStreamEnd } from './watch-stream-end.ts';
 
 /** What is needed to talk HTTP/2 to one server. */
@@ -270,8 +271,10 @@ export class Http2Sessions {
   }
 }
 
-function cutShort(): Error {
-  return Object.assign(new Error('the stream was closed'), { code: 'ERR_HTTP2_STREAM_CANCEL' });
+/** Writes a body at the pace of the connection. Failures are reported by the connection. */
+function sendBody({ body }: HttpRequest, outgoing: Writable): void {
+  if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
+  else pipeline(Readable.from(body), outgoing).catch((error: Error) => outgoing.destroy(error));
 }
 
 function ignore(): void {}

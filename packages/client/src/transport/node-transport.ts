@@ -29,6 +29,8 @@ export interface NodeTransportOptions {
   readonly openStream?: (() => Promise<Duplex>) | undefined;
   /** HTTP/2 when the server speaks it, unless this is false. */
   readonly isHttp2Wanted?: boolean;
+  /** See `TransportOptions`. */
+  readonly isHttp2ForWatchesOnly?: boolean;
   readonly limits?: Partial<TransportLimits>;
 }
 
@@ -143,6 +145,7 @@ class NodeTransport {
       proxyUrl: this.#options.proxyUrl,
       openStream: this.#options.openStream,
       isHttp2Wanted: this.#options.isHttp2Wanted ?? true,
+      isHttp2ForWatchesOnly: this.#options.isHttp2ForWatchesOnly ?? false,
       ...(tls === undefined ? {} : { tls }),
     });
     known?.connections.retire();

@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream';
+import { AnswerBody } from './answer-body.ts';
 import type { Attempt } from './attempt.ts';
 import { explainFailure } from './explain-failure.ts';
-
-/** Unless `StreamFacts` say otherwise. */
-const waitingBytesMaxByDefault = 256 * 1024;
 
 /** What the reader of a stream needs to know about it. */
 export interface StreamFacts {
@@ -11,9 +9,7 @@ export interface StreamFacts {
   readonly attempt: Attempt;
   /** True when the end that a stream came to is not the end of the message. */
   readonly isCut: () => boolean;
-  readonly onChunk?: () => void;
-  /** So much may wait for the consumer before the connection is held back. */
-  readonly waitingBytesMax?: number | undefined;
+  readonly onChunk: () => void;
 }
 
 /**
@@ -22,78 +18,42 @@ export interface StreamFacts {
  * Reads from the first moment, because Node.js discards an HTTP/2 stream that was complete before
  * reading began.
  */
-export function readStream(
-  stream: Readable,
-  facts: StreamFacts,
-): AsyncIterableIterator<Uint8Array, undefined> {
-  const { attempt, server, waitingBytesMax = waitingBytesMaxByDefault } = facts;
-  const waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let outcome: { readonly failure?: unknown } | undefined;
-  let wake: (() => void) | undefined;
-
-  const finish = (end: { readonly failure?: unknown }): void => {
-    if (outcome !== undefined) return;
-    outcome = end;
-    attempt.signal.removeEventListener('abort', onAbort);
-    attempt.end();
-    wake?.();
-  };
+export function readStream(stream: Readable, facts: StreamFacts): AnswerBody {
+  const { attempt, server } = facts;
+  const { signal } = attempt;
+  const body = new AnswerBody(
+    {
+      pause: () => stream.pause(),
+      resume: () => stream.resume(),
+      leave: () => void stream.destroy(),
+    },
+    attempt,
+  );
   const fail = (cause: unknown): void => {
-    const { signal } = attempt;
-    finish({ failure: signal.aborted ? signal.reason : explainFailure(cause, { server }) });
+    // An error takes longer to make than all else here.
+    if (body.isOver) return;
+    body.fail(signal.aborted ? signal.reason : explainFailure(cause, { server }));
   };
   const onAbort = (): void => {
-    fail(attempt.signal.reason);
+    fail(signal.reason);
     stream.destroy();
   };
-  attempt.signal.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   stream.on('data', (chunk: Uint8Array) => {
     attempt.heard();
-    facts.onChunk?.();
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
-    if (waitingBytes > waitingBytesMax) stream.pause();
-    wake?.();
+    facts.onChunk();
+    body.push(chunk);
   });
-  stream.once('end', () => (facts.isCut() ? fail(cutShort()) : finish({})));
+  stream.once('end', () => (facts.isCut() ? fail(cutShort()) : body.end()));
   stream.on('error', fail);
   stream.once('close', () => {
-    // An error takes longer to make than all else here.
-    if (outcome === undefined) fail(cutShort());
+    signal.removeEventListener('abort', onAbort);
+    if (!body.isOver) fail(cutShort());
   });
-
-  const take = (): IteratorResult<Uint8Array, undefined> | undefined => {
-    const chunk = waiting.shift();
-    if (chunk !== undefined) {
-      waitingBytes -= chunk.length;
-      if (waitingBytes === 0 && stream.isPaused()) stream.resume();
-      return { done: false, value: chunk };
-    }
-    if (outcome === undefined) return undefined;
-    if ('failure' in outcome) throw outcome.failure;
-    return { done: true, value: undefined };
-  };
-  return {
-    async next() {
-      for (let result = take(); ; result = take()) {
-        if (result !== undefined) return result;
-        attempt.wait();
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    },
-    async return() {
-      waiting.length = 0;
-      finish({});
-      stream.destroy();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return body;
 }
 
-function cutShort(): Error {
+/** The connection ended before the answer did. */
+export function cutShort(): Error {
   return Object.assign(new Error('the answer was cut'), { code: 'ECONNRESET' });
 }

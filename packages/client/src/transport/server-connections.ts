@@ -2,18 +2,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
 import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
-import { byteStreamOf } from '@fairway/protocol/nodejs';
-import { type Attempt, untilAborted } from './attempt.ts';
-import { explainFailure } from './explain-failure.ts';
-import {
-  Http1Connections,
-  headersOf,
-  http1Headers,
-  readIncoming,
-  targetOf,
-} from './http1-connections.ts';
+import { type Attempt, goesOn, untilAborted } from './attempt.ts';
+import { ConnectionError } from './connection-error.ts';
+import { Http1Connection } from './http1-connection.ts';
+import { Http1Connections } from './http1-connections.ts';
 import type { Http2Sessions } from './http2-sessions.ts';
-import { nodeHttp } from './node-http.ts';
 import { openSocket } from './open-socket.ts';
 import type { TlsPlan } from './socket-plan.ts';
 
@@ -25,6 +18,11 @@ export interface ConnectionLimits {
   readonly waitingBytesMax?: number;
   /** Connections over HTTP/1.1 that have no request: more are closed; absent: 25. */
   readonly idleConnectionsMax?: number;
+  /**
+   * Connections over HTTP/1.1 with requests that end soon: more go over HTTP/2, if the server speaks
+   * it, and wait otherwise; absent: no bound.
+   */
+  readonly connectionsMax?: number;
 }
 
 /** What connections of one identity to one server are made of. */
@@ -36,6 +34,8 @@ export interface ConnectionPlan extends ConnectionLimits {
   readonly openStream?: (() => Promise<Duplex>) | undefined;
   readonly clock: Clock;
   readonly isHttp2Wanted: boolean;
+  /** See `TransportOptions`. */
+  readonly isHttp2ForWatchesOnly: boolean;
 }
 
 /**
@@ -46,16 +46,27 @@ export class ServerConnections {
   readonly #plan: ConnectionPlan;
   readonly #http1: Http1Connections;
   #wire: Promise<Http1Connections | Http2Sessions> | undefined;
+  /** The server speaks HTTP/2 and nothing else. */
+  #isHttp1Refused = false;
   #isClosed = false;
 
   constructor(plan: ConnectionPlan) {
     this.#plan = plan;
-    const { server, waitingBytesMax, idleConnectionsMax } = plan;
+    const { server, clock, waitingBytesMax, idleConnectionsMax, connectionsMax } = plan;
+    const limits = { waitingBytesMax, idleConnectionsMax, connectionsMax };
     const open = (): Promise<Socket> => this.#open(['http/1.1']);
-    this.#http1 = new Http1Connections({ server, open, waitingBytesMax, idleConnectionsMax });
+    this.#http1 = new Http1Connections({ server, clock, open, ...limits });
   }
 
   async send(request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
+    if (this.#isForHttp1(request)) {
+      try {
+        return await this.#http1.send(request, attempt);
+      } catch (error) {
+        if (!isOtherProtocolWanted(error)) throw error;
+        this.#isHttp1Refused = true;
+      }
+    }
     this.#wire ??= this.#findOut();
     const wire = await untilAborted(this.#wire, attempt.signal);
     return wire.send(request, attempt);
@@ -63,41 +74,15 @@ export class ServerConnections {
 
   /** Asks for another protocol than HTTP, on a connection of its own. */
   async upgrade(request: HttpRequest, attempt: Attempt): Promise<UpgradeAnswer> {
-    const { signal } = attempt;
-    const server = this.#plan.server.origin;
-    const socket = await openSocket(this.#plan, ['http/1.1'], signal);
-    return new Promise((resolve, reject) => {
-      const outgoing = nodeHttp().request({
-        method: request.method,
-        path: targetOf(request),
-        headers: { connection: 'Upgrade', ...http1Headers(request, this.#plan.server) },
-        setHost: false,
-        createConnection: () => socket,
-      });
-      const onAbort = (): void => {
-        socket.destroy();
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      socket.once('close', () => {
-        signal.removeEventListener('abort', onAbort);
-        attempt.end();
-      });
-      outgoing.once('upgrade', (incoming, stream, head) => {
-        attempt.heard();
-        const headers = headersOf(incoming);
-        resolve({ kind: 'accepted', headers, stream: byteStreamOf(stream, head) });
-      });
-      outgoing.once('response', (incoming) => {
-        attempt.heard();
-        const { waitingBytesMax } = this.#plan;
-        const body = readIncoming(incoming, { attempt, server, waitingBytesMax });
-        const status = incoming.statusCode ?? 0;
-        resolve({ kind: 'refused', response: { status, headers: headersOf(incoming), body } });
-      });
-      outgoing.on('error', (cause) => reject(explainFailure(cause, { server })));
-      outgoing.end();
+    const { server, waitingBytesMax } = this.#plan;
+    const socket = await openSocket(this.#plan, ['http/1.1'], attempt.signal);
+    const connection = new Http1Connection(socket, {
+      server,
+      waitingBytesMax,
+      onFree: () => connection.cut(),
+      onClosed: () => {},
     });
+    return connection.upgrade(request, attempt);
   }
 
   /** Lets running requests finish, and keeps no connection after them. */
@@ -112,6 +97,13 @@ export class ServerConnections {
     this.#isClosed = true;
     this.#http1.close();
     this.#wire?.then((wire) => wire.close(), ignore);
+  }
+
+  #isForHttp1(request: HttpRequest): boolean {
+    const { isHttp2ForWatchesOnly } = this.#plan;
+    return (
+      isHttp2ForWatchesOnly && !this.#isHttp1Refused && !goesOn(request) && this.#http1.hasRoom
+    );
   }
 
   async #findOut(): Promise<Http1Connections | Http2Sessions> {
@@ -140,6 +132,13 @@ export class ServerConnections {
   #open(alpn: readonly string[]): Promise<Socket> {
     return openSocket(this.#plan, alpn);
   }
+}
+
+// Source: RFC 7301 §3.2.
+function isOtherProtocolWanted(error: unknown): boolean {
+  const cause = error instanceof ConnectionError ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return code.endsWith('_NO_APPLICATION_PROTOCOL');
 }
 
 function speaksHttp2(socket: Socket): boolean {

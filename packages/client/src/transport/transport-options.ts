@@ -27,6 +27,12 @@ export interface TransportOptions {
   readonly userAgent?: string;
   /** HTTP/2 when the server speaks it, unless this is false. */
   readonly isHttp2Wanted?: boolean;
+  /**
+   * HTTP/2 only for what goes on for as long as somebody listens, if this is true. Everything else
+   * has a connection of HTTP/1.1 while it lasts, which takes less than half of the CPU: for those who
+   * pass on many requests.
+   */
+  readonly isHttp2ForWatchesOnly?: boolean;
   /** For servers that are reached over streams of something else, instead of connections to their address. */
   readonly openStream?: () => Promise<Duplex>;
   readonly limits?: Partial<TransportLimits>;

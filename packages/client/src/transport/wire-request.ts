@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@fairway/protocol';
+import type { HttpHeaders, HttpRequest } from '@fairway/protocol';
 
 /**
  * The request as it goes over the wire: below the path of the server, and with header values whose
@@ -8,18 +8,33 @@ import type { HttpRequest } from '@fairway/protocol';
  * with it who we are.
  */
 export function wireRequest(request: HttpRequest, prefix: string): HttpRequest {
-  const target = `${request.path}?${request.query}`;
-  if (!/^\/[\x21-\x7e]*$/.test(target)) {
+  const { method, path, query, headers } = request;
+  if (!isTarget(path) || !(query === '' || isTarget(`/${query}`))) {
     throw new TypeError('the path or query of a request holds what must be percent-encoded');
   }
-  const headers: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[name] =
+  if (!token.test(method)) throw new TypeError('the method of a request is not a token of HTTP');
+  return { ...request, path: `${prefix}${path}`, headers: wireHeaders(headers) };
+}
+
+/** A name or a method. Source: RFC 9110 §5.6.2. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+function isTarget(text: string): boolean {
+  return /^\/[\x21-\x7e]*$/.test(text);
+}
+
+function wireHeaders(headers: HttpHeaders): HttpHeaders {
+  const sent: Record<string, string | readonly string[]> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (!token.test(name)) throw new TypeError('the name of a header is not a token of HTTP');
+    sent[name] =
       typeof value === 'string'
         ? wireValue(name, value)
         : value.map((each) => wireValue(name, each));
   }
-  return { ...request, path: `${prefix}${request.path}`, headers };
+  return sent;
 }
 
 function wireValue(name: string, value: string): string {
