@@ -1,3 +1,4 @@
+import { emptyHeaders } from './empty-headers.ts';
 import { type HttpHeaders, type HttpRequest, headerOf } from './http-message.ts';
 
 /** The framing of one connection of HTTP/1.1, which HTTP/2 must not be sent. Source: RFC 9113 §8.2.2. */
@@ -18,23 +19,32 @@ const otherHopByHop: ReadonlySet<string> = new Set([
   'trailer',
 ]);
 
-/** The headers of a message that whoever passes it on passes on as well: a fresh object. */
-export function endToEndHeaders(headers: HttpHeaders): Record<string, string | readonly string[]> {
+/**
+ * The headers of a message that whoever passes it on passes on as well: a fresh object. `isLeftOut`: what
+ * is not passed on either.
+ */
+export function endToEndHeaders(
+  headers: HttpHeaders,
+  isLeftOut: (name: string) => boolean = leavesNothingOut,
+): Record<string, string | readonly string[]> {
   const named = connectionOptions(headers);
-  const kept: Record<string, string | readonly string[]> = {};
+  // Nothing is deleted from it, which would make it slow to read.
+  const kept = emptyHeaders();
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && !isHopByHop(name) && !named.has(name)) kept[name] = value;
+    if (value === undefined || isHopByHop(name) || named.has(name) || isLeftOut(name)) continue;
+    kept[name] = value;
   }
   return kept;
+}
+
+function leavesNothingOut(): boolean {
+  return false;
 }
 
 function isHopByHop(name: string): boolean {
   return connectionHeaders.has(name) || otherHopByHop.has(name);
 }
-
-/** What whoever passes a request on says or answers itself. */
-const ofOneHop: readonly string[] = ['host', 'expect'];
 
 /**
  * The headers of a request as the next server gets them: with where it came from, without a host. `scheme`:
@@ -43,9 +53,9 @@ const ofOneHop: readonly string[] = ['host', 'expect'];
 export function forwardedHeaders(
   { headers, peer }: Pick<HttpRequest, 'headers' | 'peer'>,
   scheme: 'http' | 'https',
+  isLeftOut: (name: string) => boolean = leavesNothingOut,
 ): Record<string, string | readonly string[]> {
-  const kept = endToEndHeaders(headers);
-  for (const name of ofOneHop) delete kept[name];
+  const kept = endToEndHeaders(headers, (name) => isOfOneHop(name) || isLeftOut(name));
   const chain = forwardedFor({ headers: kept, ...(peer === undefined ? {} : { peer }) });
   if (chain !== undefined) kept['x-forwarded-for'] = chain;
   kept['x-forwarded-host'] ??= headerOf(headers, 'host') ?? '';
@@ -53,12 +63,18 @@ export function forwardedHeaders(
   return kept;
 }
 
+/** What whoever passes a request on says or answers itself. */
+function isOfOneHop(name: string): boolean {
+  return name === 'host' || name === 'expect';
+}
+
 /** `X-Forwarded-For` with the caller as its last; undefined when nobody is known. */
 export function forwardedFor({
   headers,
   peer,
 }: Pick<HttpRequest, 'headers' | 'peer'>): string | undefined {
-  const chain = [headers['x-forwarded-for'] ?? [], peer?.address ?? ''].flat();
+  const earlier = [headers['x-forwarded-for'] ?? []].flat();
+  const chain = peer === undefined ? earlier : [...earlier, peer.address];
   const text = chain.filter((each) => each !== '').join(', ');
   return text === '' ? undefined : text;
 }

@@ -8,6 +8,7 @@ export {
   type Peer,
   headerOf,
 } from './http-message.ts';
+export { emptyHeaders } from './empty-headers.ts';
 export { type BodyBound, collectBody, startOfBody } from './collect-body.ts';
 export { isSafe } from './safe-request.ts';
 export { type ProxyName, formatProxyName, parseProxyName } from './proxy-name.ts';

@@ -75,12 +75,12 @@ export async function answerHttp1(
   const { limits, clock, peer } = options;
   const { socket } = message;
   const caller = new AbortController();
-  message.on('error', () => {}); // Whoever reads the body hears of it there.
-  target.on('error', () => {});
-  target.once('close', () => {
+  message.on('error', ignore); // Whoever reads the body hears of it there.
+  target.on('error', ignore);
+  target.on('close', () => {
     if (!target.writableFinished) caller.abort();
   });
-  target.once('finish', () => {
+  target.on('finish', () => {
     if (options.isClosing()) socket.end();
     else if (!message.complete) {
       const timer = clock.schedule(limits.unreadBodyLingerMs, () => socket.destroy());
@@ -144,3 +144,5 @@ function logCut(
 ): void {
   if (!signal.aborted) logger.error('response cut off', { path: path?.split('?')[0], error });
 }
+
+function ignore(): void {}

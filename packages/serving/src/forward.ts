@@ -73,15 +73,15 @@ function textHeaders(headers: HttpHeaders): HttpHeaders {
   let texts: Record<string, string | readonly string[]> | undefined;
   for (const name in headers) {
     const value = headers[name];
-    if (value === undefined || ![value].flat().some(isBeyondAscii)) continue;
+    if (value === undefined || !isBeyondAscii(value)) continue;
     texts ??= { ...headers };
     texts[name] = typeof value === 'string' ? textOf(value) : value.map(textOf);
   }
   return texts ?? headers;
 }
 
-function isBeyondAscii(value: string): boolean {
-  return /[^\0-\x7f]/.test(value);
+function isBeyondAscii(value: string | readonly string[]): boolean {
+  return typeof value === 'string' ? /[^\0-\x7f]/.test(value) : value.some(isBeyondAscii);
 }
 
 /** What is no UTF-8 is taken for Latin 1. */

@@ -90,12 +90,15 @@ function createTls(tls: ServerTls, limits: ServingLimits): NodeServer {
   return server as NodeServer;
 }
 
-/** Which upgrades are for `upgrade` listeners: asked by Node.js from 24.9 on, unknown to our types. */
-interface UpgradeOptions {
+/** What our types do not know yet. */
+interface NewerServerOptions {
+  /** Which upgrades are for `upgrade` listeners: asked by Node.js from 24.9 on. */
   readonly shouldUpgradeCallback: (request: IncomingMessage) => boolean;
+  /** From 24.12 on: no stream is made ready for a body that does not come. */
+  readonly optimizeEmptyRequests: boolean;
 }
 
-function http1Options(limits: ServingLimits): ServerOptions & UpgradeOptions {
+function http1Options(limits: ServingLimits): ServerOptions & NewerServerOptions {
   return {
     noDelay: true,
     // Finds peers that vanished without a word, behind a watch that is silent for hours.
@@ -103,6 +106,7 @@ function http1Options(limits: ServingLimits): ServerOptions & UpgradeOptions {
     keepAliveInitialDelay: 30_000,
     maxHeaderSize: limits.headerBytesMax,
     connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5_000),
+    optimizeEmptyRequests: true,
     shouldUpgradeCallback: ({ headers }) => isUpgradeWanted(headers),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { HttpHeaders, HttpRequest, Peer } from '@fairway/protocol';
+import { type HttpRequest, type Peer, emptyHeaders } from '@fairway/protocol';
 
 /** A request whose head cannot be understood in one way only; the text is for the caller. */
 export class MalformedRequestError extends Error {
@@ -88,9 +88,8 @@ const singleHeaders: ReadonlySet<string> = new Set([
   'sec-websocket-version',
 ]);
 
-// A null prototype, because a caller chooses the names: `constructor` and `__proto__` are names.
-function headersFromPairs(pairs: readonly string[]): Record<string, string | string[]> {
-  const headers = Object.create(null) as Record<string, string | string[]>;
+function headersFromPairs(pairs: readonly string[]): Record<string, string | readonly string[]> {
+  const headers = emptyHeaders();
   for (let index = 0; index + 1 < pairs.length; index += 2) {
     const name = (pairs[index] ?? '').toLowerCase();
     if (name.startsWith(':')) continue;
@@ -101,9 +100,9 @@ function headersFromPairs(pairs: readonly string[]): Record<string, string | str
       throw new MalformedRequestError(`the header "${name}" came more than once; send it once`);
     } else if (name === 'cookie') headers[name] = `${String(earlier)}; ${value}`;
     else if (typeof earlier === 'string') headers[name] = [earlier, value];
-    else earlier.push(value);
+    else (earlier as string[]).push(value);
   }
-  return headers satisfies HttpHeaders;
+  return headers;
 }
 
 /** A client that takes us for a forward proxy names the host in the line. Source: RFC 9112 §3.2.2. */

@@ -45,6 +45,8 @@ export async function writeHttp1Response(
   if (options.isHead || !mayHaveBody(response.status) || isEmpty(body)) {
     releaseBody(body);
     target.end();
+  } else if (body instanceof Uint8Array && body.length < countedBytesMin) {
+    target.end(asText(body), 'latin1');
   } else if (isOnePiece(body)) {
     endWith(body, target, options);
   } else {
@@ -70,6 +72,11 @@ function endWith(body: Uint8Array, sink: Writable, { unread }: PumpOptions): voi
     'close',
     unread.hold(body.length, () => void sink.destroy()),
   );
+}
+
+/** Node.js writes text together with the head, in one piece; for bytes it takes a third more of the CPU. */
+function asText(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
 }
 
 function isOnePiece(body: HttpResponse['body']): body is Uint8Array {

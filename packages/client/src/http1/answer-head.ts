@@ -1,4 +1,4 @@
-import type { HttpHeaders } from '@fairway/protocol';
+import { type HttpHeaders, emptyHeaders } from '@fairway/protocol';
 
 /** How the end of an answer is told. */
 export type Framing =
@@ -10,7 +10,6 @@ export type Framing =
 
 export interface AnswerHead {
   readonly status: number;
-  /** Without a prototype, because the server chooses the names. */
   readonly headers: HttpHeaders;
   readonly framing: Framing;
   /** True when another request may follow on the connection, once this answer is complete. */
@@ -47,7 +46,7 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
 }
 
 function readHeaders(text: string, from: number): HttpHeaders {
-  const headers = Object.create(null) as Record<string, string | string[]>;
+  const headers = emptyHeaders();
   for (let at = from; at < text.length;) {
     let end = text.indexOf('\r\n', at);
     if (end < 0) end = text.length;
@@ -76,11 +75,15 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function addHeader(headers: Record<string, string | string[]>, name: string, value: string): void {
+function addHeader(
+  headers: Record<string, string | readonly string[]>,
+  name: string,
+  value: string,
+): void {
   const earlier = headers[name];
   if (earlier === undefined) headers[name] = value;
   else if (typeof earlier === 'string') headers[name] = [earlier, value];
-  else earlier.push(value);
+  else (earlier as string[]).push(value);
 }
 
 // Source: RFC 9112 §6.3.

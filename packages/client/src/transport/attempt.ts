@@ -85,12 +85,7 @@ export class Attempt {
 export function isLongRunning(request: HttpRequest): boolean {
   const path = decodedPath(request.path);
   if (request.method !== 'GET') return /\/(exec|attach|portforward|proxy)(\/|$)/.test(path);
-  return goesOn(request) || /\/proxy(\/|$)/.test(path);
-}
-
-/** True for a request whose answer is silent most of the time: a watch, or a log that is followed. */
-export function goesOn(request: HttpRequest): boolean {
-  return request.method === 'GET' && (isWatch(request) || asksFor(request, 'follow'));
+  return isWatch(request) || asksFor(request, 'follow') || /\/proxy(\/|$)/.test(path);
 }
 
 /** True for a request whose answer can be broken off and gone on with. */

@@ -21,8 +21,8 @@ export interface Http1Options {
 
 /** Unless `ConnectionLimits` say otherwise. */
 const idleConnectionsMaxByDefault = 25;
-/** A connection without a request for so long is closed; servers and what is before them do it too. */
-const idleMs = 50_000;
+/** A connection without a request for so long is closed. */
+const idleMs = 90_000;
 const sweepIntervalMs = 10_000;
 
 interface Idle {
@@ -41,7 +41,7 @@ export class Http1Connections {
   /** The one that was used last is used next, so that the others grow old. */
   readonly #idle: Idle[] = [];
   readonly #open = new Set<Http1Connection>();
-  /** Requests without a connection, in the order in which they came. */
+  /** Requests without a connection; the next one is for the first of them. */
   readonly #waiting: Waiting[] = [];
   readonly #timers: OwnedTimers;
   #idleConnectionsMax: number;
@@ -137,7 +137,8 @@ export class Http1Connections {
           reject(failure as Error);
         },
       };
-      this.#waiting.push(waiting);
+      if (isLong) this.#waiting.unshift(waiting);
+      else this.#waiting.push(waiting);
       signal.addEventListener('abort', onAbort, { once: true });
       if (isLong || this.hasRoom) this.#openOne();
     });

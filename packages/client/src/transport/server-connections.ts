@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Secret } from '@fairway/host';
 import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
-import { type Attempt, goesOn, untilAborted } from './attempt.ts';
+import { type Attempt, isLongRunning, untilAborted } from './attempt.ts';
 import { ConnectionError } from './connection-error.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http1Connections } from './http1-connections.ts';
@@ -102,7 +102,7 @@ export class ServerConnections {
   #isForHttp1(request: HttpRequest): boolean {
     const { isHttp2ForWatchesOnly } = this.#plan;
     return (
-      isHttp2ForWatchesOnly && !this.#isHttp1Refused && !goesOn(request) && this.#http1.hasRoom
+      isHttp2ForWatchesOnly && !this.#isHttp1Refused && !isQuiet(request) && this.#http1.hasRoom
     );
   }
 
@@ -132,6 +132,11 @@ export class ServerConnections {
   #open(alpn: readonly string[]): Promise<Socket> {
     return openSocket(this.#plan, alpn);
   }
+}
+
+/** Watches and logs that are followed. What answers behind `proxy` ends soon as a rule. */
+function isQuiet(request: HttpRequest): boolean {
+  return isLongRunning(request) && !/\/proxy(\/|$)/.test(request.path);
 }
 
 // Source: RFC 7301 §3.2.

@@ -24,17 +24,20 @@ function isTarget(text: string): boolean {
 }
 
 function wireHeaders(headers: HttpHeaders): HttpHeaders {
-  const sent: Record<string, string | readonly string[]> = {};
+  let sent: Record<string, string | readonly string[]> | undefined;
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
     if (!token.test(name)) throw new TypeError('the name of a header is not a token of HTTP');
-    sent[name] =
+    const wired =
       typeof value === 'string'
         ? wireValue(name, value)
         : value.map((each) => wireValue(name, each));
+    if (wired === value) continue;
+    sent ??= { ...headers };
+    sent[name] = wired;
   }
-  return sent;
+  return sent ?? headers;
 }
 
 function wireValue(name: string, value: string): string {

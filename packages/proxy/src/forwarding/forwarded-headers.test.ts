@@ -7,15 +7,18 @@ const strict = { mayImpersonate: false };
 
 test('requestHeaders() keeps what is meant for the cluster', () => {
   const headers = { accept: 'a', cookie: 'b', 'user-agent': 'c', 'content-length': '2', host: 'd' };
-  assert.deepEqual(requestHeaders({ headers, peer }, strict), {
-    accept: 'a',
-    cookie: 'b',
-    'user-agent': 'c',
-    'content-length': '2',
-    'x-forwarded-for': '127.0.0.1',
-    'x-forwarded-host': 'd',
-    'x-forwarded-proto': 'http',
-  });
+  assert.deepEqual(
+    { ...requestHeaders({ headers, peer }, strict) },
+    {
+      accept: 'a',
+      cookie: 'b',
+      'user-agent': 'c',
+      'content-length': '2',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': 'd',
+      'x-forwarded-proto': 'http',
+    },
+  );
 });
 
 test('requestHeaders() drops who the caller says to be, and what belongs to its connection', () => {

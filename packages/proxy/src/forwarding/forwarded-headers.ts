@@ -16,15 +16,14 @@ export function requestHeaders(
   request: Pick<HttpRequest, 'headers' | 'peer'>,
   { mayImpersonate, areCallersKnown = false }: ForwardedHeaderOptions,
 ): HttpHeaders {
-  const kept = forwardedHeaders(request, 'http');
-  for (const name of Object.keys(kept)) {
-    const isClaim =
+  return forwardedHeaders(
+    request,
+    'http',
+    (name) =>
       identity.test(name) ||
       (!mayImpersonate && impersonation.test(name)) ||
-      (!areCallersKnown && name === 'authorization');
-    if (isClaim) delete kept[name];
-  }
-  return kept;
+      (!areCallersKnown && name === 'authorization'),
+  );
 }
 
 /** The same for an upgrade. */
