@@ -26,6 +26,8 @@ class ExtensionServer implements AsyncDisposable {
       requestCert: true,
       rejectUnauthorized: false,
     });
+    // It never leaves first.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on('connection', (socket: Socket) => this.sockets.push(socket));
     this.#server.on('request', (request, response) => {
       const socket = request.socket as TLSSocket;
