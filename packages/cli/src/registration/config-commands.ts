@@ -2,6 +2,11 @@ import type { Command } from 'commander';
 import type { EditedFields, Kubeconfig, KubeconfigEdit } from '@fairway/client/kubeconfig';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
+import type {
+  ClusterFieldFlags,
+  ContextFieldFlags,
+  UserFieldFlags,
+} from '../commands/config-fields.ts';
 import type { Register } from './registration.ts';
 
 type ConfigModule = typeof import('../commands/config.ts');
@@ -36,6 +41,10 @@ interface Adding {
 
 function load(): Promise<ConfigModule> {
   return import('../commands/config.ts');
+}
+
+function loadFields(): Promise<typeof import('../commands/config-fields.ts')> {
+  return import('../commands/config-fields.ts');
 }
 
 function addReading({ add, globals, context }: Adding): void {
@@ -115,11 +124,8 @@ function addChanging({ add, globals, context }: Adding): void {
   });
 }
 
-interface ContextFields {
+interface ContextFlags extends ContextFieldFlags {
   readonly current?: boolean;
-  readonly cluster?: string;
-  readonly user?: string;
-  readonly namespace?: string;
 }
 
 function addSetting({ add, globals, context }: Adding): void {
@@ -128,9 +134,9 @@ function addSetting({ add, globals, context }: Adding): void {
     .option('--cluster <name>', 'its cluster')
     .option('--user <name>', 'its user')
     .option('-n, --namespace <name>', 'its namespace')
-    .action(async (name: string | undefined, flags: ContextFields) => {
+    .action(async (name: string | undefined, flags: ContextFlags) => {
       const { changeConfig } = await load();
-      const { current: _, ...fields } = flags;
+      const { contextFields } = await loadFields();
       let named = '';
       return changeConfig(context, globals(flags), {
         edit: (config) => {
@@ -139,69 +145,54 @@ function addSetting({ add, globals, context }: Adding): void {
             kind: 'set',
             section: 'contexts',
             name: named,
-            fields: pick(fields, contextFields),
+            fields: contextFields(flags),
           };
         },
         done: ({ isNew }) => `Context "${named}" ${isNew ? 'created' : 'modified'}.`,
       });
     });
-  const setting =
-    (section: 'clusters' | 'users', title: string, fields: FieldNames) =>
-    async (name: string, flags: object): Promise<void> =>
-      (await load()).changeConfig(context, globals(flags), {
-        edit: () => ({ kind: 'set', section, name, fields: pick(flags, fields) }),
-        done: () => `${title} "${name}" set.`,
-      });
+  const { workingDirectory } = context.host.environment;
+  const set = async (flags: object, { section, title, name, fields }: Setting): Promise<void> =>
+    (await load()).changeConfig(context, globals(flags), {
+      edit: () => ({ kind: 'set', section, name, fields }),
+      done: () => `${title} "${name}" set.`,
+    });
   add('set-cluster <name>', 'make or change a cluster')
     .option('-s, --server <url>', 'address of the API')
     .option('--certificate-authority <file>', 'certificates to trust')
     .option('--tls-server-name <name>', 'name that the certificate must have')
     .option('--proxy-url <url>', 'proxy on the way to the cluster')
     .option('--insecure-skip-tls-verify', 'trust any certificate')
-    .action(setting('clusters', 'Cluster', clusterFields));
+    .action(async (name: string, flags: ClusterFieldFlags) => {
+      const { clusterFields } = await loadFields();
+      const fields = clusterFields(flags, workingDirectory);
+      await set(flags, { section: 'clusters', title: 'Cluster', name, fields });
+    });
   add('set-credentials <name>', 'make or change a user')
     .option('--token <token>', 'bearer token')
     .option('--username <name>', 'user name for basic authentication')
     .option('--password <password>', 'password for basic authentication')
     .option('--client-certificate <file>', 'client certificate')
     .option('--client-key <file>', 'key of the client certificate')
-    .action(setting('users', 'User', userFields));
+    .action(async (name: string, flags: UserFieldFlags) => {
+      const { userFields } = await loadFields();
+      const fields = userFields(flags, workingDirectory);
+      await set(flags, { section: 'users', title: 'User', name, fields });
+    });
 }
 
-/** From the name of a flag to that of a field. */
-type FieldNames = Readonly<Record<string, string>>;
-
-const contextFields: FieldNames = { cluster: 'cluster', user: 'user', namespace: 'namespace' };
-const clusterFields: FieldNames = {
-  server: 'server',
-  certificateAuthority: 'certificate-authority',
-  tlsServerName: 'tls-server-name',
-  proxyUrl: 'proxy-url',
-  insecureSkipTlsVerify: 'insecure-skip-tls-verify',
-};
-const userFields: FieldNames = {
-  token: 'token',
-  username: 'username',
-  password: 'password',
-  clientCertificate: 'client-certificate',
-  clientKey: 'client-key',
-};
-
-function pick(flags: object, names: FieldNames): EditedFields {
-  const fields: Record<string, string | boolean> = {};
-  for (const [flag, value] of Object.entries(flags)) {
-    const field = names[flag];
-    if (field !== undefined && (typeof value === 'string' || typeof value === 'boolean')) {
-      fields[field] = value;
-    }
-  }
-  return fields;
+/** A cluster or user to make or change. */
+interface Setting {
+  readonly section: 'clusters' | 'users';
+  readonly title: string;
+  readonly name: string;
+  readonly fields: EditedFields;
 }
 
 function contextName(
   { currentContext }: Kubeconfig,
   name: string | undefined,
-  { current = false }: ContextFields,
+  { current = false }: ContextFlags,
 ): string {
   if (current === (name !== undefined)) {
     throw new CommandError('name a context or give --current, and not both');
