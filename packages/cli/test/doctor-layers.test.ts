@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttp } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createHttps } from 'node:https';
 import { chmod, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -189,6 +191,15 @@ suite('fairway doctor', () => {
       );
     });
 
+    test('shows no password in the address, and takes KUBERNETES_MASTER for one', async () => {
+      const named = await examine({ cluster: { server: 'https://me:hunter2@127.0.0.1:1' }, user });
+      assert.match(named.steps[0]?.found ?? '', /: https:\/\/127\.0\.0\.1:1, user "ann"$/);
+      assert.ok(!JSON.stringify(named).includes('hunter2'));
+      const variables = { KUBECONFIG: '', KUBERNETES_MASTER: 'https://127.0.0.1:1' };
+      const { steps } = await examine({ variables });
+      assert.equal(steps[0]?.found, 'KUBERNETES_MASTER: https://127.0.0.1:1');
+    });
+
     test('warns of secrets that others may read', async () => {
       await using folder = await scratchFolder();
       const token = join(folder.path, 'token');
@@ -292,6 +303,21 @@ suite('fairway doctor', () => {
       await expectDiagnosis(
         { ...exec('/bin/sleep', ['60']), host: { processes } },
         failing(/did not end within 100 ms/, /run \/bin\/sleep by hand/),
+      );
+    });
+
+    test('finds a damaged client certificate', async () => {
+      const pem = (label: string): string =>
+        data(`-----BEGIN ${label}-----\nMAAA\n-----END ${label}-----\n`);
+      await expectDiagnosis(
+        {
+          cluster: { server: 'https://127.0.0.1:1' },
+          user: {
+            'client-certificate-data': pem('CERTIFICATE'),
+            'client-key-data': pem('PRIVATE KEY'),
+          },
+        },
+        failing(/the client certificate is damaged/, /new kubeconfig/),
       );
     });
 
@@ -605,7 +631,7 @@ suite('fairway doctor', () => {
       const leaf = await issue(middle);
       await using whole = await overTls({
         ...tlsOf(leaf),
-        cert: leaf.certificate + middle.certificate,
+        cert: leaf.certificate + middle.certificate + authority.certificate,
       });
       assert.equal((await examine({ cluster: trusted(whole.port), user })).failed, 'identity');
       await using half = await overTls(tlsOf(leaf));
@@ -707,6 +733,15 @@ suite('fairway doctor', () => {
       );
     });
 
+    test('finds a damaged authority', async () => {
+      await using api = await overTls(tlsOf(server));
+      const damaged = '-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n';
+      await expectDiagnosis(
+        { cluster: { ...trusted(api.port), 'certificate-authority-data': data(damaged) }, user },
+        tls(/certificate authority of the configuration is damaged/, /--certificate-authority=/),
+      );
+    });
+
     test('warns where anybody is trusted', async () => {
       await using api = await overTls(tlsOf(server));
       const cluster = { server: `https://127.0.0.1:${api.port}`, 'insecure-skip-tls-verify': true };
@@ -755,9 +790,9 @@ suite('fairway doctor', () => {
       [
         'a login page',
         302,
-        { location: 'https://sso.example.com/login' },
+        { location: 'https://sso.example.com/login?state=hunter2' },
         '',
-        /leads on to https:\/\/sso\.example\.com\/login/,
+        /leads on to https:\/\/sso\.example\.com\/login, as/,
         /log in there/,
       ],
       [
@@ -811,6 +846,17 @@ suite('fairway doctor', () => {
       await expectDiagnosis(
         { cluster: { server: `http://127.0.0.1:${noise.port}` }, user },
         api(/no Kubernetes API: .*not HTTP/, /--server=http/),
+      );
+    });
+
+    test('reads no more of an answer than it needs', async () => {
+      await using endless = await overTls(tlsOf(server), (_, response) => {
+        response.on('drain', () => response.write(Buffer.alloc(65_536, 'x')));
+        response.write(Buffer.alloc(65_536, 'x'));
+      });
+      await expectDiagnosis(
+        { cluster: trusted(endless.port), user },
+        api(/no Kubernetes API: 200, and something else/, /--server=/),
       );
     });
 
@@ -933,6 +979,85 @@ suite('fairway doctor', () => {
         };
         await expectDiagnosis({ cluster, user: pair }, identity(found, /new kubeconfig/));
       }
+    });
+
+    test('does not wait for a server that knows its version only', async () => {
+      const asked = Promise.withResolvers<void>();
+      await using api = await overTls(tlsOf(server), (request, response) => {
+        if (request.url === '/version') answerAsApi(request, response);
+        else asked.resolve();
+      });
+      await expectDiagnosis(
+        { cluster: trusted(api.port), user, host: { clock: stepTimeoutAfter(asked.promise) } },
+        identity(/nothing came for 10000 ms after POST/, /^fairway doctor --step-timeout 30s/),
+      );
+    });
+
+    test('copes with a server that says nothing of what it is asked', async () => {
+      await using api = await overTls(tlsOf(server), (request, response) => {
+        if (request.url === '/version') return answerAsApi(request, response);
+        const isUser = request.url?.includes('selfsubjectreviews') === true;
+        const status = isUser ? { userInfo: { username: 'ann' } } : { resourceRules: null };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ status }));
+      });
+      const { exitCode, steps } = await examine({ cluster: trusted(api.port), user });
+      assert.equal(exitCode, 0, JSON.stringify(steps));
+      assert.deepEqual(
+        steps.slice(-3).map(({ found }) => found),
+        [
+          'ann, of no group',
+          'no right on any object in namespace default',
+          'nothing may be watched in namespace default, so that upgrades cannot be tried',
+        ],
+      );
+    });
+
+    test('finds a WebSocket that somebody else opens', async () => {
+      const api = createHttps(tlsOf(server), (request, response) => {
+        if (request.url === '/version') return answerAsApi(request, response);
+        const isUser = request.url?.includes('selfsubjectreviews') === true;
+        const rules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
+        const status = isUser ? { userInfo: { username: 'ann' } } : { resourceRules: rules };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ status }));
+      });
+      const heard: string[] = [];
+      api.on('upgrade', (request, socket) => {
+        heard.push(request.url ?? '');
+        const accept = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x';
+        socket.end(`HTTP/1.1 101 Switching Protocols\r\n${accept}\r\n\r\n`);
+      });
+      await using listening = await listenAt(api);
+      await expectDiagnosis(
+        { cluster: trusted(listening.port), user },
+        {
+          step: 'streams',
+          exitCode: 21,
+          found: /somebody else than the server answers the WebSocket handshake/,
+          remedy: /pass on the headers Connection and Upgrade/,
+        },
+      );
+      assert.match(heard.join(), /^\/api\/v1\/namespaces\/default\/pods\?watch=true&/);
+    });
+
+    test('asks the server that it examines, by the protocol that others use', async () => {
+      const spoken: string[] = [];
+      const api = createSecureServer(
+        { ...tlsOf(server), allowHTTP1: true },
+        (request, response) => {
+          spoken.push(request.httpVersion);
+          answerAsApi(request as never, response as never);
+        },
+      );
+      await using listening = await listenAt(api);
+      const elsewhere = {
+        name: 'fairway.dev/servers',
+        extension: { servers: ['https://[::1]:1'] },
+      };
+      const cluster = { ...trusted(listening.port), extensions: [elsewhere] };
+      assert.equal((await examine({ cluster, user })).failed, 'identity');
+      const variables = { DISABLE_HTTP2: '1' };
+      assert.equal((await examine({ cluster, user, variables })).failed, 'identity');
+      assert.deepEqual(spoken, ['2.0', '2.0', '1.1', '1.1']);
     });
 
     test('shows no token that a server sends back', async () => {

@@ -9,7 +9,7 @@ import { issueCertificate, makeCertificateAuthority } from '@fairway/certificate
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { ServiceAccount } from '@fairway/kinds/core/v1';
 import { installedKubectls } from '../../../test/installed-kubectls.ts';
-import type { DoctorReport } from '../src/doctor/report.ts';
+import { type DoctorReport, reportText } from '../src/doctor/report.ts';
 import { clusterIn } from './cluster-in.ts';
 import { type ClusterWithoutNode, openClusterWithoutNode } from './cluster-without-node.ts';
 import { commandLine } from './command-line.ts';
@@ -156,7 +156,10 @@ suite('fairway doctor at a cluster', () => {
       KUBERNETES_SERVICE_PORT: port,
     });
     const { out, exitCode } = await pod.run('doctor');
-    assert.match(out, /^✓ kubeconfig +the service account of this pod in .*, 127\.0\.0\.1:\d+$/m);
+    assert.match(
+      out,
+      /^✓ kubeconfig +the service account of this pod in .*: https:\/\/127\.0\.0\.1:\d+$/m,
+    );
     assert.match(out, /^✓ credentials +a token of system:serviceaccount:default:web, until /m);
     assert.match(out, /^✓ identity +system:serviceaccount:default:web, of system:serviceaccounts/m);
     assert.equal(exitCode, 0);
@@ -187,6 +190,50 @@ suite('fairway doctor at a cluster', () => {
     assert.equal(report.exitCode, 0);
     assert.match(found(report, 'rights'), /^no right on any object in namespace default$/);
     assert.match(found(report, 'streams'), /^nothing may be watched in namespace default/);
+  });
+
+  test('gives a plugin the time that it is given, and colours to a terminal', async () => {
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never' };
+    const sleeping = {
+      name: 'sleeping',
+      user: { exec: { ...exec, command: 'sleep', args: ['600'] } },
+    };
+    const file = join(cluster.path, 'sleeping');
+    const kept = await readFile(join(cluster.path, '.fairway/kubeconfig'), 'utf8');
+    const users = JSON.stringify([sleeping]).slice(1, -1);
+    await writeFile(file, kept.replace(/^users:\n/m, `users:\n- ${users}\n`), { mode: 0o600 });
+    const words = [
+      'doctor',
+      '--kubeconfig',
+      file,
+      '--user',
+      'sleeping',
+      '--plugin-timeout',
+      '100ms',
+    ];
+    const { out, exitCode } = await cluster.shell.run(...words);
+    assert.equal(exitCode, 11, out);
+    assert.match(
+      out,
+      /^✗ credentials {2}exec: executable sleep failed: sleep did not end within 100 ms$/m,
+    );
+    assert.match(out, /^✓ api /m);
+    assert.match(out, /^– not tried {4}identity, rights, streams$/m);
+    const report = await examine(
+      '--kubeconfig',
+      file,
+      '--user',
+      'sleeping',
+      '--plugin-timeout',
+      '9ms',
+    );
+    const hostile = {
+      ...report,
+      steps: report.steps.map((each) => ({ ...each, found: '\u001b[2J' })),
+    };
+    const text = reportText(hostile, { hasColors: true });
+    assert.match(text, /^\u001b\[32m✓\u001b\[39m \u001b\[1mkubeconfig {3}\u001b\[22m\^\[\[2J$/m);
+    assert.ok(!text.includes('\u001b[2J'));
   });
 
   test('refuses flags that mean nothing, and ends when it is interrupted', async () => {

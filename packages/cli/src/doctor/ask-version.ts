@@ -44,11 +44,14 @@ export function openAccess(
   return { client, transport };
 }
 
+/** By the one road that was found, whatever other addresses there are. */
 function transportBy({ host, stepTimeoutMs }: Tools, target: ClusterTarget, road: Road): Transport {
-  return buildTransport(target, {
+  const { servers: _, ...examined } = target;
+  return buildTransport(examined, {
     clock: host.clock,
     random: host.random,
     isRetryWanted: false,
+    isHttp2Wanted: (host.environment.variables['DISABLE_HTTP2'] ?? '') === '',
     userAgent: `fairway/${productVersion}`,
     openStream: () => road(),
     limits: {

@@ -1,17 +1,27 @@
 import { quotedPath } from '../quoted-path.ts';
 import type { Facts, Tools } from './step.ts';
 
-/** The line that changes the cluster of a kubeconfig; for a cluster of no file, the flags to repeat. */
+/** Fields of a cluster that flags say, too. */
+type ClusterField = 'server' | 'certificate-authority' | 'tls-server-name';
+
+/** The line that changes the cluster: in the kubeconfig that it comes from, or by the flag where it comes from flags. */
 export function setCluster(
   { flags }: Pick<Tools, 'flags'>,
   { selection }: Facts,
-  changes: Readonly<Record<string, string>>,
+  [field, value]: readonly [ClusterField | 'proxy-url', string],
 ): string {
-  const words = Object.entries(changes).map(([flag, value]) => `--${flag}=${quoted(value)}`);
-  if (selection === undefined || selection.clusterName === '') {
-    return `\`fairway doctor ${words.join(' ')}\`  # with the flags of before`;
+  const words = `--${field}=${quotedPath(value)}`;
+  const said = {
+    server: flags.server,
+    'certificate-authority': flags.server ?? flags.certificateAuthority,
+    'tls-server-name': flags.server ?? flags.tlsServerName,
+    'proxy-url': undefined,
+  }[field];
+  const { clusterName = '' } = selection ?? {};
+  if (said !== undefined || clusterName === '') {
+    return `\`fairway doctor ${words}\`  # and the other flags as before`;
   }
-  return configLine(flags.kubeconfig, ['set-cluster', quoted(selection.clusterName), ...words]);
+  return configLine(flags.kubeconfig, ['set-cluster', quotedPath(clusterName), words]);
 }
 
 /** The line that changes the user of a kubeconfig. */
@@ -21,16 +31,11 @@ export function setCredentials(
   words: readonly string[],
 ): string {
   const name = selection?.userName || 'NAME';
-  return configLine(flags.kubeconfig, ['set-credentials', quoted(name), ...words]);
+  return configLine(flags.kubeconfig, ['set-credentials', quotedPath(name), ...words]);
 }
 
 /** `fairway config WORDS`, for the kubeconfig that was named. */
 export function configLine(kubeconfig: string | undefined, words: readonly string[]): string {
   const file = kubeconfig === undefined ? [] : [`--kubeconfig=${quotedPath(kubeconfig)}`];
   return `\`fairway config ${[...words, ...file].join(' ')}\``;
-}
-
-/** A word as a shell reads it, placeholders left as they are. */
-export function quoted(word: string): string {
-  return quotedPath(word);
 }

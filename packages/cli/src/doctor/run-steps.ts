@@ -1,6 +1,7 @@
 import { ConnectionError, callWithin } from '@fairway/client';
 import { ApiError } from '@fairway/protocol';
 import type { Facts, Finding, Step, Tools } from './step.ts';
+import { withoutRemedy } from './without-remedy.ts';
 
 /** What all steps found, in the order of the layers. */
 export interface Examination {
@@ -68,12 +69,19 @@ async function within(
 function failureOf({ name }: Step, error: unknown): Finding | undefined {
   const tried = `the step ${name}`;
   if (error instanceof ConnectionError) {
-    const { message, remedy } = error;
-    const found = remedy === '' ? message : message.replace(`; ${remedy}`, '');
-    return { status: 'failed', tried, found, ...(remedy === '' ? {} : { remedies: [remedy] }) };
+    const { remedy, problem } = error;
+    const slow = '`fairway doctor --step-timeout 30s`  # if it is only slow';
+    return {
+      status: 'failed',
+      tried,
+      found: withoutRemedy(error),
+      remedies: [...(problem === 'timeout' ? [slow] : []), ...(remedy === '' ? [] : [remedy])],
+      details: { problem },
+    };
   }
   if (!(error instanceof ApiError)) return undefined;
-  return { status: 'failed', tried, found: `the server refused: ${error.message} (${error.code})` };
+  const { message, code } = error;
+  return { status: 'failed', tried, found: `the server refused: ${message}`, details: { code } };
 }
 
 function notTried(failed: Step | undefined): Finding {

@@ -34,8 +34,7 @@ export interface Facts {
   readonly way?: 'direct' | 'proxied';
   readonly addresses?: readonly string[];
   readonly road?: Road;
-  /** The server has proved that it is the right one, or nothing secret is sent. */
-  readonly trust?: 'proved' | 'waived' | 'plain';
+  /** Only where the server has proved that it is the right one, or the configuration waives that. */
   readonly access?: Access;
   readonly firstAnswer?: FirstAnswer | ConnectionError;
   readonly serverTime?: ServerTime;

@@ -64,8 +64,9 @@ async function anyRights(client: Client, signal: AbortSignal): Promise<Finding> 
     { spec: { namespace } },
     { signal },
   );
-  const { resourceRules = [], incomplete } = status ?? {};
-  const own = resourceRules.filter(
+  const { incomplete } = status ?? {};
+  // Go writes an empty list as null.
+  const own = (status?.resourceRules ?? []).filter(
     ({ resources = [] }) => !resources.every((each) => reviews.test(each)),
   );
   const isIncomplete =

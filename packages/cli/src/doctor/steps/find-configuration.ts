@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ClusterTarget } from '@fairway/client';
 import { connect } from '@fairway/client/connect';
 import {
   type ClusterOverrides,
@@ -34,10 +35,10 @@ export const configurationStep = step({
       const config = await loadKubeconfig(host.files, location);
       const selection = selectContext(config, overrides, host.environment);
       const isNamed = selection.clusterName !== '' || Boolean(selection.cluster.server);
-      if (!isNamed) return { ...(await inPod(host, target.origin)), facts: { target } };
+      if (!isNamed) return { finding: await withoutKubeconfig(tools, target), facts: { target } };
       const dangling = danglingUser(config, overrides, selection);
       if (dangling !== undefined) return failed(tried, dangling, contextRemedies(tools, config));
-      const finding = await described(tools, { tried, selection, origin: target.origin });
+      const finding = await described(tools, { tried, selection, target });
       return { finding, facts: { target, selection } };
     } catch (error) {
       if (!(error instanceof KubeconfigError)) throw error;
@@ -57,7 +58,9 @@ function danglingUser(
   { contextName, userName }: Selection,
 ): string | undefined {
   const user = overrides.user || config.contexts.get(contextName ?? '')?.value.user || '';
-  if (user === '' || userName !== '' || overrides.token !== undefined) return undefined;
+  const { token, username, clientCertificate } = overrides;
+  const isOverridden = (token ?? username ?? clientCertificate) !== undefined;
+  if (user === '' || userName !== '' || isOverridden) return undefined;
   const has = [...config.users.keys()].toSorted().join(', ') || 'none';
   return `the context ${JSON.stringify(contextName)} names the user ${JSON.stringify(user)}, which does not exist (has: ${has})`;
 }
@@ -67,12 +70,12 @@ async function described(
   {
     tried,
     selection,
-    origin,
-  }: { readonly tried: string; readonly selection: Selection; readonly origin: string },
+    target,
+  }: { readonly tried: string; readonly selection: Selection; readonly target: ClusterTarget },
 ): Promise<Finding> {
   const { clusterName, userName, namespace } = selection;
   const who = userName === '' ? 'no user' : `user ${JSON.stringify(userName)}`;
-  const found = `${origin}: ${selection.cluster.server}, ${who}`;
+  const found = `${target.origin}: ${target.server}, ${who}`;
   const details = {
     cluster: clusterName,
     user: userName,
@@ -106,21 +109,24 @@ async function readableByOthers(
   return candidates.filter((_, index) => ((facts[index]?.mode ?? 0) & 0o077) !== 0);
 }
 
-async function inPod(host: Host, origin: string): Promise<{ readonly finding: Finding }> {
+/** A pod has its service account; KUBERNETES_MASTER names a server and nothing else. */
+async function withoutKubeconfig(
+  { host }: Tools,
+  { origin, server }: ClusterTarget,
+): Promise<Finding> {
+  const found = `${origin}: ${server}`;
+  if (host.environment.variables['KUBERNETES_MASTER']) {
+    return { status: 'ok', tried: 'KUBERNETES_MASTER', found };
+  }
   const directory = accountDirectory(host);
-  const { KUBERNETES_SERVICE_HOST: name, KUBERNETES_SERVICE_PORT: port } =
-    host.environment.variables;
   const tried = `KUBERNETES_SERVICE_HOST and _PORT, and the files in ${directory}`;
-  const found = `${origin}, ${name}:${port}`;
   const hasAuthority = (await host.files.stat(join(directory, 'ca.crt'))) !== undefined;
-  if (hasAuthority) return { finding: { status: 'ok', tried, found } };
+  if (hasAuthority) return { status: 'ok', tried, found };
   return {
-    finding: {
-      status: 'warning',
-      tried,
-      found: `${found}; there is no ca.crt, so that the authorities of the system count`,
-      remedies: ['mount the config map kube-root-ca.crt of the namespace beside the token'],
-    },
+    status: 'warning',
+    tried,
+    found: `${found}; there is no ca.crt, so that the authorities of the system count`,
+    remedies: ['mount the config map kube-root-ca.crt of the namespace beside the token'],
   };
 }
 
@@ -159,8 +165,11 @@ function contextRemedies({ flags }: Tools, config: Kubeconfig): readonly string[
     ({ value }) => config.clusters.has(value.cluster ?? '') && config.users.has(value.user ?? ''),
   );
   if (usable === undefined) return [configLine(flags.kubeconfig, ['view'])];
+  const name = quotedPath(usable.name);
   return [
-    configLine(flags.kubeconfig, ['use-context', quotedPath(usable.name)]),
+    flags.context === undefined
+      ? configLine(flags.kubeconfig, ['use-context', name])
+      : `\`fairway doctor --context=${name}\``,
     configLine(flags.kubeconfig, ['get-contexts']),
   ];
 }

@@ -20,12 +20,28 @@ export const credentialStep = step({
     }
     try {
       const credential = await target.credentials.current();
+      const damage = damageOf(credential);
+      if (damage !== undefined) return { finding: { status: 'failed', tried, ...damage } };
       return { finding: describe(credential, tried, host.clock.now()), facts: { credential } };
     } catch (error) {
       return { finding: { status: 'failed', tried, ...explain(error, user) } };
     }
   },
 });
+
+/** What a client certificate is that cannot be read. */
+function damageOf({
+  clientCertificate,
+}: Credential): Pick<Finding, 'found' | 'remedies'> | undefined {
+  if (clientCertificate === undefined) return undefined;
+  try {
+    readCertificate(clientCertificate.certificate);
+    return undefined;
+  } catch {
+    const remedies = ['get a new kubeconfig, or another client certificate'];
+    return { found: 'the client certificate is damaged', remedies };
+  }
+}
 
 /** Where the credential comes from, without anything of it. */
 function sourceOf(user: UserStanza | undefined): string {

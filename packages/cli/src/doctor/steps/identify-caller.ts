@@ -19,6 +19,10 @@ export const identityStep = step({
       const details = { username, groups };
       if (username === 'system:anonymous')
         return { finding: { tried, ...nobody(tools, facts), details } };
+      if (username === '') {
+        const found = 'the answer names nobody: this is no whole Kubernetes API';
+        return { finding: { status: 'unknown', tried, found, details } };
+      }
       const found = `${username}, of ${groups.join(', ') || 'no group'}`;
       return {
         finding: { status: 'ok', tried, found, details },

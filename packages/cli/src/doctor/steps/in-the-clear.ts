@@ -15,9 +15,10 @@ export async function inTheClear(tools: Tools, facts: Needed, server: URL): Prom
   const firstAnswer = await askVersion(tools, access);
   if (!isJson(firstAnswer) && (await speaksTls(tools, facts, server))) {
     const remedies = [
-      setCluster(tools, facts, {
-        server: `https://${server.host}${server.pathname.replace(/\/$/, '')}`,
-      }),
+      setCluster(tools, facts, [
+        'server',
+        `https://${server.host}${server.pathname.replace(/\/$/, '')}`,
+      ]),
     ];
     const found = `${server.host} speaks TLS, and the address is an http: one`;
     return {
@@ -27,7 +28,7 @@ export async function inTheClear(tools: Tools, facts: Needed, server: URL): Prom
   const found = 'none: the address is an http: one; nothing is proved, and nothing secret is sent';
   return {
     finding: { status: 'ok', tried, found },
-    facts: { access, firstAnswer, trust: 'plain' },
+    facts: { access, firstAnswer },
   };
 }
 

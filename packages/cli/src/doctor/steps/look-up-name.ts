@@ -32,7 +32,7 @@ export const nameStep = step({
       return { finding, facts: { addresses } };
     } catch (error) {
       if (signal.aborted) throw error;
-      const otherServer = setCluster(tools, facts, { server: 'https://NAME:PORT' });
+      const otherServer = setCluster(tools, facts, ['server', 'https://NAME:PORT']);
       return { finding: { status: 'failed', tried, ...explain(name, error, otherServer) } };
     }
   },

@@ -1,11 +1,11 @@
-import { ConnectionError } from '@fairway/client';
-import { type ClusterTarget } from '@fairway/client';
+import { type ClusterTarget, ConnectionError } from '@fairway/client';
 import { chooseProxy } from '@fairway/client/kubeconfig';
 import { openTunnel } from '@fairway/client/sockets';
 import { Secret } from '@fairway/host';
 import { plainHost } from '@fairway/protocol';
 import { setCluster } from '../config-command.ts';
-import { type Outcome, type Road, type Tools, step } from '../step.ts';
+import { type Facts, type Outcome, type Road, type Tools, step } from '../step.ts';
+import { withoutRemedy } from '../without-remedy.ts';
 
 /** The proxy in between, when the configuration or the environment names one. */
 export const proxyStep = step({
@@ -83,19 +83,19 @@ function refused(
     readonly source: string;
     readonly server: URL;
     readonly tried: string;
-    readonly facts: Parameters<typeof setCluster>[1];
+    readonly facts: Facts;
   },
 ): Outcome {
   const isOurs = source === 'proxy-url';
   const name = plainHost(server.hostname);
   const around = isOurs
-    ? setCluster(tools, facts, { 'proxy-url': 'http://HOST:PORT' })
+    ? setCluster(tools, facts, ['proxy-url', 'http://HOST:PORT'])
     : `export NO_PROXY="$NO_PROXY,${name}"`;
   const withPassword = isOurs
-    ? setCluster(tools, facts, { 'proxy-url': 'http://USER:PASSWORD@HOST:PORT' })
+    ? setCluster(tools, facts, ['proxy-url', 'http://USER:PASSWORD@HOST:PORT'])
     : `export ${source}=http://USER:PASSWORD@HOST:PORT`;
   const isUnknown = error.problem === 'proxy-authentication';
-  const found = `${source}: ${error.message.replace(`; ${error.remedy}`, '')}`;
+  const found = `${source}: ${withoutRemedy(error)}`;
   const remedies = isUnknown ? [withPassword, around] : [around];
   return { finding: { status: 'failed', tried, found, remedies } };
 }

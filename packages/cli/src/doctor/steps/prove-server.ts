@@ -27,8 +27,19 @@ export const tlsStep = step({
     const tried = `a TLS handshake with ${server.host} as ${name}`;
     const authority = await facts.target.trust.certificateAuthority();
     const about: About = { tools, facts, server, name, tried, authority };
+    const authorities = readAuthorities(authority);
+    if (authorities === 'damaged') {
+      const found = 'the certificate authority of the configuration is damaged';
+      const remedies = [setCluster(tools, facts, ['certificate-authority', 'ca.crt'])];
+      return { finding: { status: 'failed', tried, found, remedies } };
+    }
     try {
-      return await judge(about, await present(about));
+      const presented = await present(about);
+      const nowMs = tools.host.clock.now();
+      const problems = judgeChain(presented, { name, authorities, nowMs });
+      const { isInsecure } = facts.target.trust;
+      if (!isInsecure && problems.length > 0) return await condemn(about, presented, problems);
+      return await askFirst(about, presented, problems);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return explainHandshake(about, error);
@@ -43,6 +54,17 @@ interface About {
   readonly name: string;
   readonly tried: string;
   readonly authority: string | undefined;
+}
+
+function readAuthorities(
+  pem: string | undefined,
+): readonly X509Certificate[] | undefined | 'damaged' {
+  if (pem === undefined) return undefined;
+  try {
+    return certificatesIn(pem).map((each) => new X509Certificate(each));
+  } catch {
+    return 'damaged';
+  }
 }
 
 /** undefined: a server that shakes hands only with whom it knows was not looked at. */
@@ -66,54 +88,51 @@ async function present({
   }
 }
 
-async function judge(about: About, presented: Presented | undefined): Promise<Outcome> {
-  const { tools, facts, tried, name, authority } = about;
-  const nowMs = tools.host.clock.now();
-  const authorities =
-    authority === undefined
-      ? undefined
-      : certificatesIn(authority).map((each) => new X509Certificate(each));
-  const { isInsecure } = facts.target.trust;
-  const expected = { name, nowMs, ...(authorities === undefined ? {} : { authorities }) };
-  const problems = presented === undefined ? [] : judgeChain(presented, expected);
-  if (!isInsecure && problems.length > 0) return await condemn(about, presented, problems);
+/** The chain is good, or nobody minds. What does the server say, and does it take our certificate? */
+async function askFirst(
+  about: About,
+  presented: Presented | undefined,
+  problems: readonly ChainProblem[],
+): Promise<Outcome> {
+  const { tools, facts } = about;
   const access = openAccess(tools, { ...facts, credential: facts.credential ?? {} });
   const firstAnswer = await askVersion(tools, access);
   if (firstAnswer instanceof ConnectionError) {
-    if (firstAnswer.problem.startsWith('tls-')) return explainHandshake(about, firstAnswer);
+    if (firstAnswer.problem.startsWith('tls-')) throw firstAnswer;
     if (await refusesOurCertificate(about, firstAnswer)) {
-      const { message } = firstAnswer;
-      return explainHandshake(
-        about,
-        new ConnectionError({ problem: 'tls-client-certificate', message }),
-      );
+      const { message, server } = firstAnswer;
+      throw new ConnectionError({ problem: 'tls-client-certificate', message, server });
     }
   }
+  const finding = facts.target.trust.isInsecure
+    ? warnOfTrust(about, problems)
+    : approve(about, presented);
   const details = presented === undefined ? {} : detailsOf(presented);
-  const found =
-    presented === undefined
-      ? 'the server proves who it is, and knows us by our certificate'
-      : describe(presented, nowMs);
-  const proved: Facts = { access, firstAnswer, trust: isInsecure ? 'waived' : 'proved' };
-  if (isInsecure) {
-    const texts = [
-      'insecure-skip-tls-verify: anybody may be at the other end',
-      ...problems.map(({ text }) => text),
-    ];
-    const remedies = [setCluster(tools, facts, { 'certificate-authority': 'ca.crt' })];
-    return {
-      finding: { status: 'warning', tried, found: texts.join('; '), remedies, details },
-      facts: proved,
-    };
+  return { finding: { ...finding, details }, facts: { access, firstAnswer } };
+}
+
+function warnOfTrust({ tools, facts, tried }: About, problems: readonly ChainProblem[]): Finding {
+  const anybody = 'insecure-skip-tls-verify: anybody may be at the other end';
+  return {
+    status: 'warning',
+    tried,
+    found: [anybody, ...problems.map(({ text }) => text)].join('; '),
+    remedies: [setCluster(tools, facts, ['certificate-authority', 'ca.crt'])],
+  };
+}
+
+function approve({ tools, facts, tried, name }: About, presented: Presented | undefined): Finding {
+  const ok = (found: string): Finding => ({ status: 'ok', tried, found });
+  if (presented === undefined) {
+    return ok('the server proves who it is, and knows us by our certificate');
   }
-  const soon = presented === undefined ? undefined : soonOver(presented.chain, nowMs);
-  const [leaf] = presented?.chain ?? [];
-  const remedies = remediesFor({ kind: 'expired', text: '' }, { leaf, name, tools, facts });
-  const finding: Finding =
-    soon === undefined
-      ? { status: 'ok', tried, found, details }
-      : { status: 'warning', tried, found: `${found}; ${soon}`, remedies, details };
-  return { finding, facts: proved };
+  const nowMs = tools.host.clock.now();
+  const found = describe(presented, nowMs);
+  const soon = soonOver(presented.chain, nowMs);
+  if (soon === undefined) return ok(found);
+  const leaf = presented.chain[0];
+  const remedies = remediesFor({ kind: 'expired', text: soon }, { leaf, name, tools, facts });
+  return { status: 'warning', tried, found: `${found}; ${soon}`, remedies };
 }
 
 /** Some servers hang up without a word when they do not take a certificate, and would speak with anybody else. */

@@ -100,7 +100,7 @@ function outcomeOf({ address, failure }: Attempt, timeoutMs: number): string {
 
 function remediesFor(tools: Tools, facts: Facts, attempts: readonly Attempt[]): readonly string[] {
   const problems = new Set(attempts.map(({ failure }) => failure?.problem));
-  const otherServer = setCluster(tools, facts, { server: 'https://HOST:PORT' });
+  const otherServer = setCluster(tools, facts, ['server', 'https://HOST:PORT']);
   if (problems.has('refused')) {
     const isHere = attempts.some(({ address }) => address === '::1' || address.startsWith('127.'));
     return [

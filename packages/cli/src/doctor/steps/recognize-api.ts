@@ -3,6 +3,7 @@ import { type JsonObject, headerOf, isJsonObject } from '@fairway/protocol';
 import type { FirstAnswer } from '../first-answer.ts';
 import { setCluster } from '../config-command.ts';
 import { type Facts, type Finding, step } from '../step.ts';
+import { withoutRemedy } from '../without-remedy.ts';
 
 /** Whether what answers is a Kubernetes API, by what it says to `/version`. */
 export const apiStep = step({
@@ -12,7 +13,7 @@ export const apiStep = step({
   async probe(tools, facts) {
     const { target, firstAnswer } = facts;
     const tried = `GET ${target.server}/version`;
-    const elsewhere = setCluster(tools, facts, { server: 'https://HOST:PORT' });
+    const elsewhere = setCluster(tools, facts, ['server', 'https://HOST:PORT']);
     if (firstAnswer instanceof ConnectionError) {
       return { finding: { status: 'failed', tried, ...explain(firstAnswer, elsewhere) } };
     }
@@ -43,7 +44,7 @@ function recognize(answer: FirstAnswer, elsewhere: string): Recognized {
   });
   const location = headerOf(answer.headers, 'location');
   if (status >= 300 && status < 400 && location !== undefined) {
-    const found = `no Kubernetes API: the answer is ${status} and leads on to ${shortened(location)}, as a login page does`;
+    const found = `no Kubernetes API: the answer is ${status} and leads on to ${placeOf(location)}, as a login page does`;
     return failed(
       found,
       'log in there with a browser, or reach the server without what is in between',
@@ -92,11 +93,12 @@ function versionOf({ gitVersion, major, minor }: JsonObject): Facts['version'] {
 }
 
 function explain(
-  { problem, message, remedy }: ConnectionError,
+  error: ConnectionError,
   elsewhere: string,
 ): Pick<Finding, 'found' | 'remedies' | 'details'> {
+  const { problem, remedy } = error;
   const details = { problem };
-  const found = message.replace(`; ${remedy}`, '');
+  const found = withoutRemedy(error);
   switch (problem) {
     case 'reset':
       return {
@@ -115,6 +117,11 @@ function explain(
     default:
       return { found, remedies: [remedy === '' ? elsewhere : remedy], details };
   }
+}
+
+/** Without its query, which may hold what proves who somebody is. */
+function placeOf(location: string): string {
+  return shortened(location.replace(/[?#].*$/s, ''));
 }
 
 /** Others may have much to say. */

@@ -8,6 +8,11 @@ export function nameIn(name: string): string {
 
 /** Whom a certificate is for: DNS names, then addresses. */
 export function namesOf(certificate: X509Certificate): readonly string[] {
-  const { dnsNames, ipAddresses } = readCertificate(certificate.raw);
-  return [...dnsNames, ...ipAddresses];
+  try {
+    const { dnsNames, ipAddresses } = readCertificate(certificate.raw);
+    return [...dnsNames, ...ipAddresses];
+  } catch {
+    // Anybody may have written it, and names that cannot be read match nothing.
+    return [];
+  }
 }

@@ -1,6 +1,7 @@
 import type { ConnectionError } from '@fairway/client';
 import { setCluster, setCredentials } from '../config-command.ts';
 import type { Facts, Outcome, Tools } from '../step.ts';
+import { withoutRemedy } from '../without-remedy.ts';
 
 /** Why there was no handshake, or one that the server took back. */
 export function explainHandshake(
@@ -21,8 +22,8 @@ export function explainHandshake(
   const failed = (found: string, remedies: readonly string[]): Outcome => ({
     finding: { status: 'failed', tried, found, remedies, details },
   });
-  const http = setCluster(tools, facts, { server: `http://${server.host}` });
-  const elsewhere = setCluster(tools, facts, { server: 'https://HOST:PORT' });
+  const http = setCluster(tools, facts, ['server', `http://${server.host}`]);
+  const elsewhere = setCluster(tools, facts, ['server', 'https://HOST:PORT']);
   const { problem, message, remedy } = error;
   switch (problem) {
     case 'plain-http':
@@ -43,7 +44,7 @@ export function explainHandshake(
     case 'tls-client-certificate':
       return failed(...explainClientCertificate(tools, facts, message));
     default:
-      return failed(message.replace(`; ${remedy}`, ''), remedy === '' ? [] : [remedy]);
+      return failed(withoutRemedy(error), remedy === '' ? [] : [remedy]);
   }
 }
 

@@ -23,13 +23,17 @@ export interface ChainProblem {
 export interface Expected {
   /** The name or address that the certificate must have. */
   readonly name: string;
-  /** What is trusted; absent: the authorities of the system. */
-  readonly authorities?: readonly X509Certificate[];
+  /** What is trusted; undefined: the authorities of the system. */
+  readonly authorities: readonly X509Certificate[] | undefined;
   readonly nowMs: number;
 }
 
-/** Everything that is wrong with a chain, the cause before what follows from it. */
-export function judgeChain(presented: Presented, expected: Expected): readonly ChainProblem[] {
+/** Everything that is wrong with a chain, the cause before what follows from it. Nothing, where none was shown. */
+export function judgeChain(
+  presented: Presented | undefined,
+  expected: Expected,
+): readonly ChainProblem[] {
+  if (presented === undefined) return [];
   const [leaf] = presented.chain;
   if (leaf === undefined) {
     return [{ kind: 'untrusted', text: 'the server shows no certificate' }];

@@ -67,15 +67,10 @@ function read(socket: TLSSocket): Presented {
   };
 }
 
-/** Longer chains than this are not built. */
-const certificatesMax = 10;
-
 function chainFrom(leaf: X509Certificate | undefined): readonly X509Certificate[] {
   const chain: X509Certificate[] = [];
   let next = leaf;
-  while (next !== undefined && chain.length < certificatesMax) {
-    const { fingerprint256 } = next;
-    if (chain.some((each) => each.fingerprint256 === fingerprint256)) break;
+  while (next !== undefined) {
     chain.push(next);
     next = next.issuerCertificate;
   }

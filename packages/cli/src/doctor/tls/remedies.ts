@@ -68,12 +68,12 @@ export function remediesFor(
   const { leaf, name, tools, facts } = about;
   const maker =
     leaf === undefined ? anyMaker : (makers.find((each) => each.isMakerOf(leaf)) ?? anyMaker);
-  const trust = setCluster(tools, facts, { 'certificate-authority': 'ca.crt' });
+  const trust = setCluster(tools, facts, ['certificate-authority', 'ca.crt']);
   switch (problem.kind) {
     case 'name': {
       const usable = leaf === undefined ? undefined : nameToAskFor(leaf);
       const ask =
-        usable === undefined ? [] : [setCluster(tools, facts, { 'tls-server-name': usable })];
+        usable === undefined ? [] : [setCluster(tools, facts, ['tls-server-name', usable])];
       return [...ask, maker.addName(name)];
     }
     case 'expired':
