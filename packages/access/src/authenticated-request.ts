@@ -12,6 +12,8 @@ export interface TargetedRequest extends HttpRequest {
 export interface AuditNotes {
   /** Of whoever has something to tell, by keys of their own: `podsecurity.kubernetes.io/audit`. */
   readonly annotations: Map<string, string>;
+  /** What shows something of a body: it is asked for, and told, only where bodies of requests are. */
+  noteOfBody(key: string, value: () => string): void;
   /** Who asks in the end, and what was decided. */
   noteDecision(request: AuthenticatedRequest, decision: Decision): void;
   /** What the object in the body says of itself. */

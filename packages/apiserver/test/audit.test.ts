@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuditOptions } from '@fairway/apiserver';
+import type { AuditOptions, Dial } from '@fairway/apiserver';
 import { AuditLog, readAuditPolicy } from '@fairway/apiserver/audit';
 import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 import { settle } from '@fairway/host/testing';
+import { collectBody } from '@fairway/protocol';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests reach into any event
 type Event = any;
@@ -304,6 +305,78 @@ test('what admission notes is told', async () => {
   const [received, complete] = await events();
   assert.equal(received.annotations, undefined);
   assert.equal(complete.annotations['noting.example.com/seen'], 'yes');
+});
+
+/** Of everything it is asked about it changes a label, and the data of secrets. */
+const changing: Dial = {
+  webhook:
+    () =>
+    async ({ body }) => {
+      const review = JSON.parse(Buffer.from(await collectBody(body)).toString());
+      const { uid, kind } = review.request;
+      const patch = [
+        { op: 'add', path: '/metadata/labels', value: { seen: 'yes' } },
+        ...(kind.kind === 'Secret'
+          ? [{ op: 'add', path: '/data', value: { p: `${hidden}==` } }]
+          : []),
+      ];
+      const response = {
+        uid,
+        allowed: true,
+        patchType: 'JSONPatch',
+        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+      };
+      const said = { kind: review.kind, apiVersion: review.apiVersion, response };
+      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(said)) };
+    },
+};
+
+test('what webhooks change is told where bodies of requests are, of secrets at RequestResponse only', async () => {
+  const secrets = '/api/v1/namespaces/default/secrets';
+  const resources = ['configmaps', 'secrets'];
+  const webhook = {
+    name: 'change.example.com',
+    clientConfig: { url: 'https://hooks.example.com' },
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources }],
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+  };
+  const configurations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+  const about = '{"configuration":"c","webhook":"change.example.com",';
+  const label = '{"op":"add","path":"/metadata/labels","value":{"seen":"yes"}}';
+  const patched = (operations: string): string =>
+    `${about}"patch":[${operations}],"patchType":"JSONPatch"}`;
+  const data = `{"op":"add","path":"/data","value":{"p":"${hidden}=="}}`;
+  for (const [level, ofMap, ofSecret] of [
+    ['Metadata', undefined, undefined],
+    ['Request', patched(label), undefined],
+    ['RequestResponse', patched(label), patched(`${label},${data}`)],
+  ] as const) {
+    const { server, events } = await startAudited(
+      `[{level: ${level}, verbs: [create], omitStages: [RequestReceived], resources: [{resources: [configmaps, secrets]}]}]`,
+      { server: { dial: changing } },
+    );
+    await using _ = server;
+    const body = { metadata: { name: 'c' }, webhooks: [webhook] };
+    await server.expect(201, 'POST', configurations, { body });
+    await settle();
+    for (const path of [configMaps, secrets]) {
+      await server.expect(201, 'POST', path, { body: { metadata: { name: 'a' } } });
+    }
+    const place = 'webhook.admission.k8s.io/round_0_index_0';
+    const told = (await events()).map(({ annotations }) => annotations);
+    const said = `${about}"mutated":true}`;
+    assert.deepEqual(
+      told.map((each) => each[`mutation.${place}`]),
+      [said, said],
+      level,
+    );
+    assert.deepEqual(
+      told.map((each) => each[`patch.${place}`]),
+      [ofMap, ofSecret],
+      level,
+    );
+  }
 });
 
 const full = (): never => {

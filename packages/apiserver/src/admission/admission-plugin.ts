@@ -30,6 +30,8 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
   /** Tells the audit log something, under a key of the plugin's: `pod-security.kubernetes.io/exempt`. */
   readonly annotate: (key: string, value: string) => void;
+  /** The same for what shows something of the body: it is asked for only where the audit log tells of that. */
+  readonly annotateOfBody: (key: string, value: () => string) => void;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** The same object for each try of one request, after names that were taken and others that wrote between. */

@@ -60,6 +60,10 @@ export class AuditedCall implements AuditNotes {
     this.annotations.set('authorization.k8s.io/reason', why);
   }
 
+  noteOfBody(key: string, value: () => string): void {
+    if (this.objects?.tellsRequest === true) this.annotations.set(key, value());
+  }
+
   noteObject(metadata: ObjectMetadata): void {
     this.#metadata = metadata;
   }

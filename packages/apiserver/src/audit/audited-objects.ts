@@ -41,6 +41,10 @@ export class AuditedObjects {
     this.#asked = this.#wantsAnswer || !holdsSecret(target) ? new Copy() : undefined;
   }
 
+  get tellsRequest(): boolean {
+    return this.#asked !== undefined;
+  }
+
   /** The same body; what is read of it is kept. */
   request(body: HttpBody): HttpBody {
     return this.#asked === undefined ? body : this.#asked.of(body);

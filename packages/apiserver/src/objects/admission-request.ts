@@ -21,6 +21,7 @@ export function admissionRequest(
     user: request.user,
     warn: (text) => void warnings.push(text),
     annotate: (key, value) => void auditAnnotations.set(key, value),
+    annotateOfBody: (key, value) => request.audit?.noteOfBody(key, value),
     signal: request.signal,
     ...(target.verb === 'deletecollection' ? { isOfCollection: true } : {}),
     origin: endings,

@@ -27,6 +27,7 @@ const admissionRequest: AdmissionRequest = {
   options: { fieldManager: 'm' },
   warn: () => undefined,
   annotate: () => undefined,
+  annotateOfBody: () => undefined,
   signal: new AbortController().signal,
 };
 

@@ -60,6 +60,7 @@ async function ask(object: object, asked: Asked): Promise<Told> {
     options: {},
     warn: (text) => void warnings.push(text),
     annotate: (key, value) => void (notes[key.replace(prefix, '')] = value),
+    annotateOfBody: () => {},
     signal: new AbortController().signal,
     object: object as KubernetesObject,
     ...(stored && { stored }),

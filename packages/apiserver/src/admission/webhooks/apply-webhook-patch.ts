@@ -24,6 +24,12 @@ interface WebhookPatch {
   readonly patchType: string;
 }
 
+interface PatchedObject {
+  readonly object: KubernetesObject;
+  readonly operations: readonly unknown[];
+  readonly isChanged: boolean;
+}
+
 /**
  * The object as a webhook's patch makes it, which shares nothing with the one before, with its defaults; undefined
  * for a patch that says nothing.
@@ -35,7 +41,7 @@ export function applyWebhookPatch(
   { object, matched }: ShownRequest,
   { webhook, patch, patchType }: WebhookPatch,
   parts: PatchParts,
-): { readonly object: KubernetesObject; readonly isChanged: boolean } | undefined {
+): PatchedObject | undefined {
   const decoded = decodeJson(patch, bodyLimits);
   if (decoded.kind !== 'decoded') throw undecodable(webhook, decoded.problem);
   const operations = decoded.value;
@@ -56,7 +62,7 @@ export function applyWebhookPatch(
   conform(patched, { object, matched, parts });
   const isChanged = !equalsJson(patched, object);
   if (patched.kind === matched.kind) matched.rules.applyDefaults?.(patched as never);
-  return { object: patched, isChanged };
+  return { object: patched, operations, isChanged };
 }
 
 function undecodable(webhook: string, problem: string): CallFailure {

@@ -81,6 +81,7 @@ test('the audit log is told what webhooks did, each under a key of its own', asy
     options: {},
     warn: () => {},
     annotate: (key: string, value: string) => void (notes[key] = value),
+    annotateOfBody: (key: string, value: () => string) => void (notes[key] = value()),
     signal: new AbortController().signal,
   };
   const draft = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
@@ -92,6 +93,8 @@ test('the audit log is told what webhooks did, each under a key of its own', asy
     'note.example.com/why': 'so',
     'mutation.webhook.admission.k8s.io/round_0_index_0': mutation('note', false),
     'mutation.webhook.admission.k8s.io/round_0_index_1': mutation('change', true),
+    'patch.webhook.admission.k8s.io/round_0_index_1':
+      '{"configuration":"mine","webhook":"change.example.com","patch":[{"op":"add","path":"/data","value":{"k":"v"}}],"patchType":"JSONPatch"}',
     'mutation.webhook.admission.k8s.io/round_0_index_2': mutation('broken', false),
     'failed-open.mutating.webhook.admission.k8s.io/round_0_index_2': 'broken.example.com',
   });

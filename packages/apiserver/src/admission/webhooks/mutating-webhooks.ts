@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '@fairway/protocol';
+import { type KubernetesObject, stringifyJson } from '@fairway/protocol';
 import type { AdmitRequest } from '../admission-plugin.ts';
 import { inVersionOf } from '../matching/in-version-of.ts';
 import { putInPlace } from '../mutation/put-in-place.ts';
@@ -56,7 +56,7 @@ async function askOne(
   let mutated = false;
   try {
     const change = (verdict: Verdict): Promise<boolean> =>
-      applyVerdict(verdict, shown, { name: webhook.name, request, parts });
+      applyVerdict(verdict, shown, { hook, place, request, parts });
     const asking = { type: 'admit', place, parts, take: change } as const;
     mutated = (await askWebhook(hook, shown, asking)) ?? false;
     return mutated;
@@ -69,11 +69,20 @@ async function askOne(
 async function applyVerdict(
   { patch, patchType = '' }: Verdict,
   shown: ShownRequest,
-  { name, request, parts }: Omit<Asking, 'index'> & { readonly name: string },
+  {
+    hook: { configuration, webhook },
+    place,
+    request,
+    parts,
+  }: Omit<Asking, 'index'> & { readonly hook: Hook; readonly place: string },
 ): Promise<boolean> {
   if (patch === undefined) return false;
+  const { name } = webhook;
   const outcome = applyWebhookPatch(shown, { webhook: name, patch, patchType }, parts);
   if (outcome === undefined) return false;
+  request.annotateOfBody(`patch.${place}`, () =>
+    stringifyJson({ configuration, webhook: name, patch: outcome.operations, patchType }),
+  );
   const { resource, draft } = request;
   const object = await inVersionOf(outcome.object, { from: shown.matched, to: resource });
   if (draft !== undefined) putInPlace(draft, object);
