@@ -5,8 +5,14 @@ import type { AuditBackend } from '@fairway/apiserver';
 import { AuditLog, readAuditPolicy } from '@fairway/apiserver/audit';
 import { silentLogger } from '@fairway/host';
 import { nodejsHost, systemClock } from '@fairway/host/nodejs';
-import type { Handler, HttpRequest } from '@fairway/protocol';
+import { type Handler, type HttpRequest, collectBody } from '@fairway/protocol';
 import { mediansInTurns } from './in-turns.ts';
+import {
+  AdmissionChain,
+  type AdmissionSteps,
+} from '../../packages/apiserver/src/admission/admission-chain.ts';
+import type { ValidateRequest } from '../../packages/apiserver/src/admission/admission-plugin.ts';
+import { measureSteps } from '../../packages/apiserver/src/admission/measure-admission.ts';
 import { Auditor } from '../../packages/apiserver/src/audit/auditor.ts';
 import {
   measureAuthenticator,
@@ -50,7 +56,6 @@ export async function measureWatching(print: Print): Promise<void> {
   const store = createMemoryStore({});
   await store.create(key, body);
   const metrics = new Metrics();
-  const registry = new ResourceRegistry(builtInResources(builtInSchemas(), new Map()));
   const requestMetrics = new RequestMetrics(metrics, { registry, clock: systemClock });
   const auditorOf = async (name: string, omitStages: string): Promise<Auditor> => {
     const lines = await nodejsHost().files.openLines(join(directory, name), {
@@ -70,17 +75,16 @@ export async function measureWatching(print: Print): Promise<void> {
     return new Auditor(audit, { clock: systemClock, metrics: new Metrics() });
   };
   const measuring = { metrics, clock: systemClock };
+  const measuredStore = measureStore(store, measuring);
+  const measured: RequestPipelineParts = {
+    ...parts,
+    requestMetrics,
+    authenticator: measureAuthenticator(parts.authenticator, measuring),
+    authorizer: measureAuthorizer(parts.authorizer, measuring),
+  };
   const pipelines: Readonly<Record<string, Handler>> = {
     none: pipelineOf(parts, store),
-    'metrics of requests, access and store': pipelineOf(
-      {
-        ...parts,
-        requestMetrics,
-        authenticator: measureAuthenticator(parts.authenticator, measuring),
-        authorizer: measureAuthorizer(parts.authorizer, measuring),
-      },
-      measureStore(store, measuring),
-    ),
+    'metrics of requests, access and store': pipelineOf(measured, measuredStore),
     'audit at Metadata, one stage': pipelineOf(
       { ...parts, auditor: await auditorOf('one.log', 'RequestReceived') },
       store,
@@ -90,18 +94,41 @@ export async function measureWatching(print: Print): Promise<void> {
       store,
     ),
   };
-  const ways = Object.entries(pipelines).map(
-    ([name, pipeline]) => [name, () => costOf(pipeline)] as const,
-  );
-  const costs = await mediansInTurns(Object.fromEntries(ways), { warmUps: 1, rounds });
-  const [[, none = 0] = [], ...others] = Object.entries(costs);
-  print('a request in its filters, nobody watching', `${none.toFixed(1)} µs CPU`);
-  for (const [name, cost] of others) {
-    print(`… with ${name}`, `${cost.toFixed(1)} µs CPU, ${(cost - none).toFixed(1)} more`);
-  }
+  await printCosts(print, 'a request in its filters', { pipelines, request: read });
+  const chain = new AdmissionChain([]);
+  const writing: Readonly<Record<string, Handler>> = {
+    none: writingPipelineOf(parts, store, chain),
+    'metrics of requests, access, store and phases of admission': writingPipelineOf(
+      measured,
+      measuredStore,
+      measureSteps(chain, measuring),
+    ),
+  };
+  await printCosts(print, 'a write in its filters', { pipelines: writing, request: write });
   await rm(directory, { recursive: true });
 }
 
+async function printCosts(
+  print: Print,
+  what: string,
+  of: {
+    readonly pipelines: Readonly<Record<string, Handler>>;
+    readonly request: () => HttpRequest;
+  },
+): Promise<void> {
+  const ways = Object.entries(of.pipelines).map(
+    ([name, pipeline]) => [name, () => costOf(pipeline, of.request)] as const,
+  );
+  const costs = await mediansInTurns(Object.fromEntries(ways), { warmUps: 1, rounds });
+  const [[, none = 0] = [], ...others] = Object.entries(costs);
+  print(`${what}, nobody watching`, `${none.toFixed(1)} µs CPU`);
+  for (const [name, cost] of others) {
+    print(`… with ${name}`, `${cost.toFixed(1)} µs CPU, ${(cost - none).toFixed(1)} more`);
+  }
+}
+
+const registry = new ResourceRegistry(builtInResources(builtInSchemas(), new Map()));
+const pods = registry.builtInResource('', 'pods');
 const user = { username: 'system:serviceaccount:shop:web', groups: ['system:serviceaccounts'] };
 const key = '/registry/pods/shop/web';
 const body = Buffer.from('{"kind":"Pod"}');
@@ -113,20 +140,41 @@ function pipelineOf(parts: RequestPipelineParts, store: Store): Handler {
   });
 }
 
-async function costOf(pipeline: Handler): Promise<number> {
-  const { signal } = new AbortController();
-  const request: HttpRequest = {
-    method: 'GET',
-    path: '/api/v1/namespaces/shop/pods/web-7d4b9c6f5-x2x8q',
-    query: '',
-    headers: { 'user-agent': 'web/v1 (linux/amd64) kubernetes/abcdef' },
-    body: undefined,
-    peer: { address: '10.244.0.7' },
-    signal,
-  };
+/** What a write does with the filters and with admission, and no more. */
+function writingPipelineOf(
+  parts: RequestPipelineParts,
+  store: Store,
+  steps: AdmissionSteps,
+): Handler {
+  const asked = { operation: 'UPDATE', resource: pods, subresource: '' } as ValidateRequest<object>;
+  return buildRequestPipeline(parts, async (request) => {
+    await collectBody(request.body);
+    await steps.admit(asked);
+    await steps.validate(asked);
+    const entry = await store.get(key);
+    return { status: 200, headers: {}, body: entry?.value };
+  });
+}
+
+const about: Omit<HttpRequest, 'method' | 'body'> = {
+  path: '/api/v1/namespaces/shop/pods/web-7d4b9c6f5-x2x8q',
+  query: '',
+  headers: { 'user-agent': 'web/v1 (linux/amd64) kubernetes/abcdef' },
+  peer: { address: '10.244.0.7' },
+  signal: new AbortController().signal,
+};
+const sent = Buffer.alloc(2_000, 'x');
+const read = (): HttpRequest => ({ ...about, method: 'GET', body: undefined });
+const write = (): HttpRequest => ({ ...about, method: 'PUT', body: inOnePiece() });
+
+async function* inOnePiece(): AsyncGenerator<Uint8Array> {
+  yield sent;
+}
+
+async function costOf(pipeline: Handler, request: () => HttpRequest): Promise<number> {
   const before = process.cpuUsage();
   for (let at = 0; at < requests / together; at++) {
-    await Promise.all(Array.from({ length: together }, () => pipeline(request)));
+    await Promise.all(Array.from({ length: together }, () => pipeline(request())));
   }
   const { user: inUser, system } = process.cpuUsage(before);
   return (inUser + system) / requests;

@@ -27,7 +27,12 @@ import { isProxied } from './proxying/proxy-request.ts';
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { auditReceived, auditRequests, bodiesOf } from './audit/audit-requests.ts';
 import type { Auditor } from './audit/auditor.ts';
-import { measureRequests } from './metrics/measure-requests.ts';
+import {
+  type TerminationCounters,
+  countBodies,
+  countTerminations,
+  measureRequests,
+} from './metrics/measure-requests.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
 import { type PlainBounds, limitRequests } from './fairness/limit-requests.ts';
 import { queueFairly } from './fairness/queue-fairly.ts';
@@ -79,7 +84,8 @@ export function buildRequestPipeline(
   parts: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler {
-  const { aggregatedApis } = parts;
+  const { aggregatedApis, requestMetrics } = parts;
+  const { onRefused, onLate } = countTerminations(requestMetrics, isLongRunning);
   const isPassedOn = ({ target }: TargetedRequest): boolean => leadsOn(aggregatedApis, target);
   const isSentAsItComes = (each: TargetedRequest): boolean =>
     isLongRunning(each) || isPassedOn(each);
@@ -89,26 +95,27 @@ export function buildRequestPipeline(
       { logger: parts.logger },
       describeTarget(
         measureRequests(
-          parts.requestMetrics,
+          requestMetrics,
           isLongRunning,
           auditRequests(
             parts.auditor,
             isLongRunning,
             answerStoreFailures(
               limitInFlight(
-                { what: 'requests', requestsMax, keyOf: countedAsRequest },
+                { what: 'requests', requestsMax, keyOf: countedAsRequest, onRefused },
                 limitInFlight(
-                  { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch },
+                  { what: 'watches', requestsMax: watchesMax, keyOf: countedAsWatch, onRefused },
                   enforceDeadline(
                     {
                       clock: parts.clock,
                       timeoutMs: timeoutOf(parts),
                       isLongRunning: mayBeSilent,
                       isPassedOn,
+                      onLate,
                     },
                     waitForTurn(
                       limitBody(
-                        { bodyBytesMax, isPassedOn },
+                        { bodyBytesMax, isPassedOn, onRead: countBodies(requestMetrics) },
                         compress({ isLongRunning: isSentAsItComes }, knowWhoMay(parts, route)),
                       ),
                     ),
@@ -128,7 +135,8 @@ function knowWhoMay(
   parts: RequestPipelineParts,
   route: Handler<AuthorizedRequest>,
 ): Handler<TargetedRequest> {
-  const { authenticator, identityHeaders, authorizer, auditor } = parts;
+  const { authenticator, identityHeaders, authorizer, auditor, requestMetrics } = parts;
+  const { onRefused } = countTerminations(requestMetrics, isLongRunning);
   return authenticate(
     authenticator,
     auditReceived(
@@ -137,9 +145,14 @@ function knowWhoMay(
       impersonate(
         authorizer,
         takeTurns(
-          parts,
+          { ...parts, onRefused },
           limitInFlight(
-            { what: 'watches of one user', requestsMax: watchesPerUserMax, keyOf: watcherOf },
+            {
+              what: 'watches of one user',
+              requestsMax: watchesPerUserMax,
+              keyOf: watcherOf,
+              onRefused,
+            },
             authorize(authorizer, route),
           ),
         ),
@@ -150,12 +163,16 @@ function knowWhoMay(
 }
 
 function takeTurns(
-  { bounds, clock }: Pick<RequestPipelineParts, 'bounds' | 'clock'>,
+  {
+    bounds,
+    clock,
+    onRefused,
+  }: Pick<RequestPipelineParts, 'bounds' | 'clock'> & Pick<TerminationCounters, 'onRefused'>,
   next: Handler<AuthenticatedRequest>,
 ): Handler<AuthenticatedRequest> {
   return bounds instanceof RequestFairness
-    ? queueFairly({ fairness: bounds, clock, isLongRunning }, next)
-    : limitRequests({ bounds, isLongRunning }, next);
+    ? queueFairly({ fairness: bounds, clock, isLongRunning, onRefused }, next)
+    : limitRequests({ bounds, isLongRunning, onRefused }, next);
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Store } from '@fairway/store';
-import { AdmissionChain } from './admission/admission-chain.ts';
+import { AdmissionChain, type AdmissionSteps } from './admission/admission-chain.ts';
 import { type AdmissionParts, admissionPlugins } from './admission/admission-plugins.ts';
 import {
   AdmissionRegistrations,
   admissionRegistrationsRange,
 } from './admission/admission-registrations.ts';
-import { measureAdmission } from './admission/measure-admission.ts';
+import { measureAdmission, measureSteps } from './admission/measure-admission.ts';
 import { NamespaceLimits } from './admission/namespace-limits.ts';
 import {
   type AdmissionWebhookParts,
@@ -39,7 +39,7 @@ export interface ServerAdmissionParts
  * How long each takes is measured.
  */
 export class ServerAdmission {
-  readonly chain: AdmissionChain;
+  readonly steps: AdmissionSteps;
   readonly #followed: readonly FollowedRange[];
   readonly #webhooks: AdmissionWebhooks;
 
@@ -62,7 +62,8 @@ export class ServerAdmission {
       { ...parts, ...held, configurations, store: servedStore },
       options,
     );
-    this.chain = new AdmissionChain(measureAdmission([...own, ...others], measuring));
+    const chain = new AdmissionChain(measureAdmission([...own, ...others], measuring));
+    this.steps = measureSteps(chain, measuring);
   }
 
   /** Resolves when it knows all policies, webhooks and limits that the store holds; `ended` when it follows no more. */

@@ -46,7 +46,7 @@ export function makeParts(options: ApiServerOptions, running: Running): ServerPa
     yaml: new YamlDecoder(clock),
     sharedFrames: new SharedFrames({ clock: timers }),
     authorizer: guard.authorizer,
-    admission: admission.chain,
+    admission: admission.steps,
     allocators: new Map([['/services', serviceAllocator({ ...options, store: running.store })]]),
     clock,
     random,

@@ -23,7 +23,11 @@ import {
 import { answerStoreFailures } from './calls/answer-store-failures.ts';
 import { isConnect } from './connections/connect.ts';
 import { auditReceived, auditUpgrades } from './audit/audit-requests.ts';
-import { measureUpgrades } from './metrics/measure-requests.ts';
+import {
+  type TerminationCounters,
+  countTerminations,
+  measureUpgrades,
+} from './metrics/measure-requests.ts';
 import { isProxied } from './proxying/proxy-request.ts';
 import type { AggregatedApis } from './registry/aggregated-api.ts';
 import { type PipelineParts, timeoutOf } from './request-pipeline.ts';
@@ -41,6 +45,7 @@ export function buildUpgradePipeline(
   parts: PipelineParts,
   to: { readonly handler: Handler; readonly route: UpgradeHandler<AuthorizedRequest> },
 ): UpgradeHandler {
+  const { onRefused, onLate } = countTerminations(parts.requestMetrics, () => true);
   const streams = traceUpgrades(
     parts,
     reportUpgradeErrors(
@@ -52,10 +57,10 @@ export function buildUpgradePipeline(
             parts.auditor,
             answerStoreFailures(
               limitUpgrades(
-                { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all' },
+                { what: 'streams', requestsMax: streamsMax, keyOf: () => 'all', onRefused },
                 enforceUpgradeDeadline(
-                  { clock: parts.clock, timeoutMs: timeoutOf(parts) },
-                  knowWhoMay(parts, to.route),
+                  { clock: parts.clock, timeoutMs: timeoutOf(parts), onLate },
+                  knowWhoMay({ ...parts, onRefused }, to.route),
                 ),
               ),
             ),
@@ -72,7 +77,13 @@ export function buildUpgradePipeline(
 
 /** Who asks, as whom, and may they. */
 function knowWhoMay(
-  { authenticator, identityHeaders, authorizer, auditor }: PipelineParts,
+  {
+    authenticator,
+    identityHeaders,
+    authorizer,
+    auditor,
+    onRefused,
+  }: PipelineParts & Pick<TerminationCounters, 'onRefused'>,
   route: UpgradeHandler<AuthorizedRequest>,
 ): UpgradeHandler<TargetedRequest> {
   return authenticate(
@@ -83,7 +94,7 @@ function knowWhoMay(
       impersonate(
         authorizer,
         limitUpgrades(
-          { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf },
+          { what: 'streams of one user', requestsMax: streamsPerUserMax, keyOf: nameOf, onRefused },
           authorize(authorizer, route),
         ),
       ),

@@ -269,6 +269,15 @@ test('discovery has what a server says, of whichever kind its own discovery is',
   }
 });
 
+/** What the metrics tell of availability, of this server and one of the local APIs. */
+async function measured(server: TestServer): Promise<readonly string[]> {
+  const { text } = await server.expect(200, 'GET', '/metrics');
+  const lines = text
+    .split('\n')
+    .filter((line) => /name="v1(\.apps|beta1\.tides\.example)"/.test(line));
+  return lines.map((line) => line.replace('aggregator_unavailable_apiservice', ''));
+}
+
 test('what a server had said is stale once it is away, and gone with its APIService', async () => {
   const extension = recordingExtension();
   await using server = await startWithExtension(extension);
@@ -277,12 +286,21 @@ test('what a server had said is stale once it is away, and gone with its APIServ
   server.clock.advance(30_000);
   await untilSaid(server, 'FailedDiscoveryCheck');
   const stale = await untilTold(server, 'Stale');
+  assert.deepEqual(await measured(server), [
+    '{name="v1.apps"} 0',
+    '{name="v1beta1.tides.example"} 1',
+    '_total{name="v1beta1.tides.example",reason="FailedDiscoveryCheck"} 1',
+  ]);
   assert.equal(stale?.['versions'][0].resources[0].resource, 'tides');
   const path = `/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.${group}`;
   await server.expect(200, 'DELETE', path);
   await settle();
   assert.equal(await told(server), undefined);
   await server.expect(404, 'GET', `${root}/tides`);
+  assert.deepEqual(await measured(server), [
+    '{name="v1.apps"} 0',
+    '_total{name="v1beta1.tides.example",reason="FailedDiscoveryCheck"} 1',
+  ]);
 });
 
 test('an upgrade leads to the server, and its refusal back', async () => {

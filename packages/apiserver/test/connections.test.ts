@@ -378,6 +378,9 @@ test('one user holds a bounded number of streams, until they are closed', async 
   const open = await Promise.all(Array.from({ length: 1_000 }, () => ask(request)));
   const [code, message] = await refusal(ask(request));
   assert.deepEqual([code, message], [429, 'Too many streams of one user, please try again later.']);
+  const { text } = await server.expect(200, 'GET', '/metrics');
+  const terminated = /^apiserver_request_terminations_total\{verb="CONNECT",.*code="429"\} 1$/m;
+  assert.match(text, terminated);
   for (const answer of open) {
     assert.ok(answer.kind === 'accepted');
     answer.stream.destroy();

@@ -109,6 +109,10 @@ test('who floods a level waits, is refused with 429, and others of the level go 
   assert.equal(refused.headers['retry-after'], '1');
   assert.equal(refused.json.reason, 'TooManyRequests');
   assert.equal(refused.json.message, 'Too many requests, please try again later.');
+  const { text } = await server.expect(200, 'GET', '/metrics');
+  const list = 'verb="LIST",group="",version="v1",resource="configmaps",subresource=""';
+  const labels = `${list},scope="cluster",component="apiserver",code="429"`;
+  assert.ok(text.includes(`apiserver_request_terminations_total{${labels}} 1\n`));
   const level = await server.expect(200, 'GET', `${levels}/narrow`);
   const schema = await server.expect(200, 'GET', `${schemas}/narrow`);
   assert.equal(refused.headers['x-kubernetes-pf-prioritylevel-uid'], level.json.metadata.uid);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
+import { type TestServer, admin, startTestServer } from '@fairway/apiserver/testing';
 import type { Dial } from '@fairway/apiserver';
 import { settle } from '@fairway/host/testing';
 import { apiError, collectBody } from '@fairway/protocol';
@@ -88,6 +88,105 @@ test('the bytes of a list count, also of one that is sent in pieces', async () =
   const { bytes } = await server.expect(200, 'GET', configMaps);
   assert.ok(bytes.length > 200_000);
   assert.equal(await valueOf(server, `apiserver_response_sizes_sum{${listed}}`), bytes.length);
+});
+
+test('the bytes of bodies that were read count, by what they do', async () => {
+  await using server = await startTestServer();
+  const before = await seriesOf(server);
+  const text = JSON.stringify(configMap('a'));
+  await server.expect(201, 'POST', configMaps, { body: Buffer.from(text) });
+  async function* inPieces(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text.slice(0, 10));
+    yield Buffer.from(text.slice(10));
+  }
+  const { status } = await server.api.handlerFor(admin)({
+    method: 'PUT',
+    path: `${configMaps}/a`,
+    query: '',
+    headers: { 'content-type': 'application/json' },
+    body: inPieces(),
+    signal: new AbortController().signal,
+  });
+  assert.equal(status, 200);
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  await server.expect(200, 'PATCH', `${configMaps}/a`, { headers, body: Buffer.from('{}') });
+  await server.expect(200, 'DELETE', `${configMaps}/a`);
+  await server.expect(200, 'DELETE', configMaps, { body: Buffer.from('{} ') });
+  // What is refused for its length, goes nowhere or only reads counts nothing.
+  await server.expect(413, 'POST', configMaps, { body: Buffer.alloc(3 * 1024 * 1024 + 1) });
+  await server.expect(404, 'POST', '/apis/made.up/v1/things', { body: Buffer.from('{}') });
+  await server.expect(200, 'GET', configMaps, { body: Buffer.from('{}') });
+  const after = await seriesOf(server);
+  const name = 'apiserver_request_body_size_bytes';
+  const grown = (part: string, verb: string): number => {
+    const series = `${name}_${part}{group="",resource="configmaps",verb="${verb}"}`;
+    return (after.get(series) ?? 0) - (before.get(series) ?? 0);
+  };
+  const verbs = ['create', 'update', 'patch', 'delete', 'delete_collection'];
+  assert.deepEqual(
+    verbs.map((verb) => `${verb} ${grown('count', verb)} ${grown('sum', verb)}`),
+    [
+      `create 1 ${text.length}`,
+      `update 1 ${text.length}`,
+      'patch 1 2',
+      'delete 1 0',
+      'delete_collection 1 3',
+    ],
+  );
+  assert.ok(
+    ![...after.keys()].some((series) => series.startsWith(name) && /made|get/.test(series)),
+  );
+});
+
+test('what the server refuses or cuts off so that it can go on is counted as that', async () => {
+  const hanging = Promise.withResolvers<void>();
+  const slow = {
+    name: 'Slow',
+    operations: ['CREATE'],
+    resources: ['/configmaps'],
+    validate: async ({ name }: { name: string }) => {
+      if (name === 'held') await hanging.promise;
+      if (name === 'busy') throw apiError('TooManyRequests', 'not because of the server');
+    },
+  } as const;
+  await using server = await startTestServer({
+    admissionPlugins: [slow],
+    requestBounds: { isFair: false, requestsMax: 1, mutatingRequestsMax: 1 },
+  });
+  const handler = server.api.handlerFor({ username: 'ann', groups: [] });
+  await server.expect(201, 'POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    body: {
+      metadata: { name: 'ann' },
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'ClusterRole',
+        name: 'cluster-admin',
+      },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'ann' }],
+    },
+  });
+  await settle();
+  const held = server.request('POST', configMaps, { handler, body: configMap('held') });
+  await settle();
+  await server.expect(429, 'POST', configMaps, { handler, body: configMap('a') });
+  await server.expect(429, 'POST', configMaps, { body: configMap('busy') });
+  await server.clock.advance(60_000);
+  assert.equal((await held).status, 504);
+  hanging.resolve();
+  await settle();
+  const terminations = [...(await seriesOf(server))].filter(([series]) =>
+    series.startsWith('apiserver_request_terminations_total'),
+  );
+  const place =
+    'group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver"';
+  assert.deepEqual(
+    new Map(terminations),
+    new Map([
+      [`apiserver_request_terminations_total{verb="POST",${place},code="429"}`, 1],
+      [`apiserver_request_terminations_total{verb="POST",${place},code="504"}`, 1],
+    ]),
+  );
+  assert.equal(await valueOf(server, requests({ verb: 'POST', scope: 'resource', code: 429 })), 2);
 });
 
 test('a watch is open until it ends, and none of the requests in flight', async () => {
@@ -231,11 +330,18 @@ test('plugins of admission are measured by phase, and whether they refused', asy
   await using server = await startTestServer({ admissionPlugins: [refusing] });
   const measured = (rejected: boolean): string =>
     `apiserver_admission_controller_admission_duration_seconds_count{name="Refusing",operation="CREATE",rejected="${rejected}",type="validate"}`;
-  const before = (await valueOf(server, measured(false))) ?? 0;
+  const first = await seriesOf(server);
+  const before = first.get(measured(false)) ?? 0;
   await server.expect(201, 'POST', configMaps, { body: configMap('good') });
   await server.expect(403, 'POST', configMaps, { body: configMap('bad') });
   assert.equal(((await valueOf(server, measured(false))) ?? 0) - before, 1);
   assert.equal(await valueOf(server, measured(true)), 1);
+  const step = (type: string, rejected: boolean): string =>
+    `apiserver_admission_step_admission_duration_seconds_count{operation="CREATE",rejected="${rejected}",type="${type}"}`;
+  const grown = async (type: string, rejected: boolean): Promise<number> =>
+    ((await valueOf(server, step(type, rejected))) ?? 0) - (first.get(step(type, rejected)) ?? 0);
+  assert.deepEqual([await grown('admit', false), await grown('admit', true)], [2, 0]);
+  assert.deepEqual([await grown('validate', false), await grown('validate', true)], [1, 1]);
   const lifecycle =
     'apiserver_admission_controller_admission_duration_seconds_count{name="NamespaceLifecycle",operation="CREATE",rejected="false",type="admit"}';
   assert.ok(((await valueOf(server, lifecycle)) ?? 0) > 0);

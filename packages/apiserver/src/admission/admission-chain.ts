@@ -8,12 +8,18 @@ import type {
 } from './admission-plugin.ts';
 import { AdmissionRounds } from './admission-rounds.ts';
 
+/** Both phases of admission; the answer is waited for, if there is any. */
+export interface AdmissionSteps {
+  admit(asked: Omit<AdmitRequest<KubernetesObject>, 'rounds'>): Promise<void> | undefined;
+  validate(request: ValidateRequest<KubernetesObject>): Promise<void> | undefined;
+}
+
 /**
  * The plugins of a server in the order in which they are asked. Which of them a request concerns is found out once for
  * all that are alike, and one that answers at once is not waited for: a plugin without anything to go by
  * costs a request next to nothing.
  */
-export class AdmissionChain {
+export class AdmissionChain implements AdmissionSteps {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #concerned = new WeakMap<ServedResource, Map<string, readonly AdmissionPlugin[]>>();
 

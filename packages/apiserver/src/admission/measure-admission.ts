@@ -1,5 +1,6 @@
 import type { Clock } from '@fairway/host';
 import type { Histogram, Metrics } from '@fairway/serving/metrics';
+import type { AdmissionSteps } from './admission-chain.ts';
 import type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission-plugin.ts';
 
 /** Source: kube-apiserver 1.36. */
@@ -18,39 +19,59 @@ export function measureAdmission(
   });
   return plugins.map((plugin) => {
     const { name, admit, validate } = plugin;
-    const measured = <Request extends AdmissionRequest>(
-      phase: 'admit' | 'validate',
-      ask: (request: Request) => Answer,
-    ): ((request: Request) => Answer) => {
-      const seriesOf = (operation: AdmissionOperation, isRejected: boolean): Histogram =>
+    const seriesOf =
+      (phase: Phase): SeriesOf =>
+      (operation, isRejected) =>
         durations.of(name, operation, String(isRejected), phase);
-      return measureAnswers(ask, clock, {
-        passed: keptByOperation((operation) => seriesOf(operation, false)),
-        rejected: keptByOperation((operation) => seriesOf(operation, true)),
-      });
-    };
     return {
       ...plugin,
-      ...(admit && { admit: measured('admit', admit.bind(plugin)) }),
-      ...(validate && { validate: measured('validate', validate.bind(plugin)) }),
+      ...(admit && { admit: measureAnswers(admit.bind(plugin), clock, seriesOf('admit')) }),
+      ...(validate && {
+        validate: measureAnswers(validate.bind(plugin), clock, seriesOf('validate')),
+      }),
     };
   });
 }
 
-/** What a plugin says in one phase: by a promise, or at once. */
+/** The same; how long all plugins together take is measured, of each phase with all its rounds. */
+export function measureSteps(
+  steps: AdmissionSteps,
+  { metrics, clock }: { readonly metrics: Metrics; readonly clock: Clock },
+): AdmissionSteps {
+  const durations = metrics.histogram({
+    name: 'apiserver_admission_step_admission_duration_seconds',
+    help: 'Time that a phase of admission took, by the operation and whether the request was refused.',
+    labels: ['operation', 'rejected', 'type'],
+    bounds: durationBounds,
+  });
+  const seriesOf =
+    (phase: Phase): SeriesOf =>
+    (operation, isRejected) =>
+      durations.of(operation, String(isRejected), phase);
+  return {
+    admit: measureAnswers(steps.admit.bind(steps), clock, seriesOf('admit')),
+    validate: measureAnswers(steps.validate.bind(steps), clock, seriesOf('validate')),
+  };
+}
+
+type Phase = 'admit' | 'validate';
+
+/** What is said in one phase: by a promise, or at once. */
 type Answer = Promise<void> | undefined;
 
-type SeriesOf = (operation: AdmissionOperation) => Histogram;
+type SeriesOf = (operation: AdmissionOperation, isRejected: boolean) => Histogram;
 
-function measureAnswers<Request extends AdmissionRequest>(
+function measureAnswers<Request extends Pick<AdmissionRequest, 'operation'>>(
   ask: (request: Request) => Answer,
   clock: Clock,
-  { passed, rejected }: { readonly passed: SeriesOf; readonly rejected: SeriesOf },
+  seriesOf: SeriesOf,
 ): (request: Request) => Answer {
+  const passed = keptByOperation((operation) => seriesOf(operation, false));
+  const rejected = keptByOperation((operation) => seriesOf(operation, true));
   return (request) => {
     const startMs = clock.elapsed();
-    const took = (seriesOf: SeriesOf): void =>
-      seriesOf(request.operation).observe((clock.elapsed() - startMs) / 1000);
+    const took = (seriesFor: OfOperation): void =>
+      seriesFor(request.operation).observe((clock.elapsed() - startMs) / 1000);
     const reject = (error: unknown): never => {
       took(rejected);
       throw error;
@@ -66,7 +87,9 @@ function measureAnswers<Request extends AdmissionRequest>(
   };
 }
 
-function keptByOperation(make: SeriesOf): SeriesOf {
+type OfOperation = (operation: AdmissionOperation) => Histogram;
+
+function keptByOperation(make: OfOperation): OfOperation {
   const known = new Map<AdmissionOperation, Histogram>();
   return (operation) => {
     let series = known.get(operation);

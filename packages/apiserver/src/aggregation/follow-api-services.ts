@@ -1,10 +1,12 @@
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
 import type { Handler } from '@fairway/protocol';
+import type { Metrics } from '@fairway/serving/metrics';
 import type { StoreEntry } from '@fairway/store';
 import { type ApiServices, groupVersionOf, nameOf } from '../registry/api-services.ts';
 import { type RangeFollower, followRange } from '../storage/follow-range.ts';
 import { decodeStored } from '../storage/object-bytes.ts';
 import { collectionRange } from '../storage/storage-key.ts';
+import { ApiServiceMetrics } from './api-service-metrics.ts';
 import { AvailabilityWriter, localAvailability } from './availability-writer.ts';
 import type { extensionApi as extensionApiOf } from './extension-api.ts';
 import { LocalRegistration } from './register-local-apis.ts';
@@ -14,6 +16,7 @@ export interface AggregationParts extends Omit<WatchedExtensionsParts, 'writer'>
   readonly apiServices: ApiServices;
   /** The API itself, for a caller who may do everything. */
   readonly handler: Handler;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -44,6 +47,7 @@ class ApiServicesFollower implements RangeFollower {
   readonly #parts: AggregationParts;
   readonly #registration: LocalRegistration;
   readonly #writer: AvailabilityWriter;
+  readonly #metrics: ApiServiceMetrics;
   /** Loaded with the first APIService that names a service. */
   #extensions: Promise<Extensions> | undefined;
 
@@ -51,6 +55,7 @@ class ApiServicesFollower implements RangeFollower {
     this.#parts = parts;
     this.#registration = registration;
     this.#writer = new AvailabilityWriter(parts);
+    this.#metrics = new ApiServiceMetrics(parts.metrics, parts.apiServices);
   }
 
   readonly reset = async (entries: readonly StoreEntry[]): Promise<void> => {
@@ -79,6 +84,7 @@ class ApiServicesFollower implements RangeFollower {
 
   #take(service: APIService): void {
     const { apiServices } = this.#parts;
+    this.#metrics.changed(apiServices.find(groupVersionOf(service)), service);
     apiServices.put(service);
     if (service.spec?.service === undefined) {
       this.#forgetExtension(service);

@@ -1,6 +1,6 @@
 import type { Authorizer } from '@fairway/access';
 import { type HttpRequest, badRequest, forwardedFor } from '@fairway/protocol';
-import type { AdmissionChain } from '../admission/admission-chain.ts';
+import type { AdmissionSteps } from '../admission/admission-chain.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dial, KubeletEndpoint } from '../calls/dial.ts';
 import type { ClusterReader } from '../reads/cluster-reader.ts';
@@ -8,7 +8,7 @@ import type { ClusterReader } from '../reads/cluster-reader.ts';
 /** To lead callers on to what runs in the cluster. */
 export interface ConnectParts {
   readonly cluster: ClusterReader;
-  readonly admission: AdmissionChain;
+  readonly admission: AdmissionSteps;
   readonly authorizer: Authorizer;
   /** Absent: there is no way out. */
   readonly dial?: Dial;

@@ -21,9 +21,12 @@ export function limitRequests<Request extends AuthenticatedRequest>(
   {
     bounds: { requestsMax, mutatingRequestsMax },
     isLongRunning,
+    ...told
   }: {
     readonly bounds: PlainBounds;
     readonly isLongRunning: (request: Request) => boolean;
+    /** Told of each request that is refused. */
+    readonly onRefused?: (request: Request) => void;
   },
   next: Handler<Request>,
 ): Handler<Request> {
@@ -36,7 +39,7 @@ export function limitRequests<Request extends AuthenticatedRequest>(
   const limited = (max: number, isRead: boolean, inner: Handler<Request>): Handler<Request> => {
     if (max === 0) return inner;
     const counted = (request: Request): string | undefined => keyOf(request, isRead);
-    return limitInFlight({ what: 'requests', requestsMax: max, keyOf: counted }, inner);
+    return limitInFlight({ what: 'requests', requestsMax: max, keyOf: counted, ...told }, inner);
   };
   return limited(requestsMax, true, limited(mutatingRequestsMax, false, next));
 }

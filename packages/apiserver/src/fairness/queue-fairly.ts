@@ -9,7 +9,6 @@ import {
 import type { Clock } from '@fairway/host';
 import { refusalWithHeaders } from '../calls/refusal-with-headers.ts';
 import type { RequestFairness } from './request-fairness.ts';
-import type { Turn } from './fair-queues.ts';
 import { holdWhileWorking } from './hold-while-working.ts';
 
 /** The beginning of a stream that lasts: what it costs at once. */
@@ -23,6 +22,8 @@ export interface FairnessOptions<Request extends AuthenticatedRequest> {
   readonly clock: Clock;
   /** Streams that are bounded elsewhere, and watches. */
   readonly isLongRunning: (request: Request) => boolean;
+  /** Told of each request that is refused. */
+  readonly onRefused?: (request: Request) => void;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface FairnessOptions<Request extends AuthenticatedRequest> {
  * already; other streams that last are passed on. Each answer says by headers where it belonged.
  */
 export function queueFairly<Request extends AuthenticatedRequest>(
-  { fairness, clock, isLongRunning }: FairnessOptions<Request>,
+  { fairness, clock, isLongRunning, onRefused }: FairnessOptions<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
   return async (request) => {
@@ -41,8 +42,13 @@ export function queueFairly<Request extends AuthenticatedRequest>(
     const { headers } = into;
     let leave: Leave | undefined;
     try {
-      const turn = fairness.enter(request, into);
-      leave = leaveOf(turn instanceof Promise ? await turn : turn);
+      const entering = fairness.enter(request, into);
+      const turn = entering instanceof Promise ? await entering : entering;
+      if (turn.kind === 'refused') {
+        onRefused?.(request);
+        throw tooMany();
+      }
+      leave = turn.leave;
       const answer = await next(request);
       const response = { ...answer, headers: { ...answer.headers, ...headers } };
       return isWatch ? leaveWhenBegun(response, leave) : holdWhileWorking(response, leave, clock);
@@ -55,10 +61,9 @@ export function queueFairly<Request extends AuthenticatedRequest>(
 
 type Leave = () => void;
 
-function leaveOf(turn: Turn): Leave {
-  if (turn.kind === 'runs') return turn.leave;
+function tooMany(): ApiError {
   const message = 'Too many requests, please try again later.';
-  throw apiError('TooManyRequests', message, { retryAfterSeconds: 1 });
+  return apiError('TooManyRequests', message, { retryAfterSeconds: 1 });
 }
 
 function leaveWhenBegun(response: HttpResponse, leave: Leave): HttpResponse {

@@ -61,6 +61,30 @@ export function measureUpgrades(
   };
 }
 
+/** Told by the filters that keep a server going. */
+export interface TerminationCounters {
+  readonly onRefused: (request: TargetedRequest) => void;
+  readonly onLate: (request: TargetedRequest) => void;
+}
+
+/** Counts what the server refuses or cuts off so that it can go on. */
+export function countTerminations(
+  metrics: RequestMetrics | undefined,
+  isLongRunning: (request: TargetedRequest) => boolean,
+): TerminationCounters {
+  return {
+    onRefused: (request) => metrics?.terminated(request, 429, isLongRunning(request)),
+    onLate: (request) => metrics?.terminated(request, 504, isLongRunning(request)),
+  };
+}
+
+/** Counts the bytes of bodies that have been read. */
+export function countBodies(
+  metrics: RequestMetrics | undefined,
+): (request: TargetedRequest, bytes: number) => void {
+  return (request, bytes) => metrics?.bodyRead(request, bytes);
+}
+
 /** What `reportErrors` makes of it. */
 function codeOf(error: unknown, { signal }: TargetedRequest): number {
   if (error instanceof ApiError) return error.code;

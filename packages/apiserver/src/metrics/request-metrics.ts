@@ -14,10 +14,13 @@ const durationBounds = [
   60,
 ];
 const sizeBounds = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+/** From 50 kB on, 100 kB apart, past the most that a body may have. */
+const bodySizeBounds = Array.from({ length: 31 }, (_, index) => 50_000 + index * 100_000);
 
 /** All series of requests that are alike, found once. */
 interface RequestSeries {
   readonly countOf: (code: number) => Counter;
+  readonly terminationsOf: (code: number) => Counter;
   readonly duration: Histogram;
   readonly sliDuration: Histogram;
   /** Of reads only. */
@@ -45,10 +48,13 @@ export class RequestMetrics {
   readonly #durations: Family<Histogram>;
   readonly #sliDurations: Family<Histogram>;
   readonly #responseSizes: Family<Histogram>;
+  readonly #bodySizes: Family<Histogram>;
+  readonly #terminations: Family<Counter>;
   readonly #longRunning: Family<Gauge>;
   readonly #mutating: Gauge;
   readonly #reading: Gauge;
   readonly #known = new Map<string, RequestSeries>();
+  readonly #knownBodySizes = new Map<string, Histogram>();
 
   constructor(metrics: Metrics, { registry, clock }: { registry: ResourceRegistry; clock: Clock }) {
     this.#registry = registry;
@@ -75,6 +81,17 @@ export class RequestMetrics {
       help: 'Bytes of answers to reads, before compression.',
       labels: ['verb', ...placeLabels],
       bounds: sizeBounds,
+    });
+    this.#bodySizes = metrics.histogram({
+      name: 'apiserver_request_body_size_bytes',
+      help: 'Bytes of the bodies of requests that change something.',
+      labels: ['group', 'resource', 'verb'],
+      bounds: bodySizeBounds,
+    });
+    this.#terminations = metrics.counter({
+      name: 'apiserver_request_terminations_total',
+      help: 'Requests that were refused or cut off so that the server can go on: too many, or too late.',
+      labels: ['verb', ...placeLabels, 'code'],
     });
     this.#longRunning = metrics.gauge({
       name: 'apiserver_longrunning_requests',
@@ -109,6 +126,27 @@ export class RequestMetrics {
         series.responseSizes?.observe(sentBytes);
       },
     };
+  }
+
+  /** A request that the server has refused or cut off to go on itself; it counts among all others too. */
+  terminated(request: TargetedRequest, code: 429 | 504, isLongRunning: boolean): void {
+    this.#seriesOf(request, isLongRunning)?.terminationsOf(code).add();
+  }
+
+  /** All of a request's body has been read. */
+  bodyRead({ target }: TargetedRequest, bytes: number): void {
+    if (!target.isResource) return;
+    const verb = bodyVerbs[target.verb];
+    if (verb === undefined) return;
+    const { group, version, plural } = target;
+    const key = `${verb} ${group}/${plural}`;
+    let series = this.#knownBodySizes.get(key);
+    if (series === undefined) {
+      if (this.#registry.find(group, version, plural) === undefined) return;
+      series = this.#bodySizes.of(group, plural, verb);
+      this.#knownBodySizes.set(key, series);
+    }
+    series.observe(bytes);
   }
 
   #inFlight({ method }: TargetedRequest): Gauge {
@@ -157,16 +195,9 @@ export class RequestMetrics {
     readonly isRead: boolean;
   }): RequestSeries {
     const { verb, dryRun, place, isLongRunning, isRead } = about;
-    const byCode = new Map<number, Counter>();
     return {
-      countOf: (code) => {
-        let counter = byCode.get(code);
-        if (counter === undefined) {
-          counter = this.#total.of(verb, dryRun, ...place, String(code));
-          byCode.set(code, counter);
-        }
-        return counter;
-      },
+      countOf: keptByCode((code) => this.#total.of(verb, dryRun, ...place, code)),
+      terminationsOf: keptByCode((code) => this.#terminations.of(verb, ...place, code)),
       duration: this.#durations.of(verb, dryRun, ...place),
       sliDuration: this.#sliDurations.of(verb, ...place),
       responseSizes: isRead && !isLongRunning ? this.#responseSizes.of(verb, ...place) : undefined,
@@ -174,6 +205,27 @@ export class RequestMetrics {
     };
   }
 }
+
+function keptByCode(find: (code: string) => Counter): (code: number) => Counter {
+  const known = new Map<number, Counter>();
+  return (code) => {
+    let counter = known.get(code);
+    if (counter === undefined) {
+      counter = find(String(code));
+      known.set(code, counter);
+    }
+    return counter;
+  };
+}
+
+/** Source: kube-apiserver, handlers/metrics. */
+const bodyVerbs: Readonly<Partial<Record<string, string>>> = {
+  create: 'create',
+  update: 'update',
+  patch: 'patch',
+  delete: 'delete',
+  deletecollection: 'delete_collection',
+};
 
 const reportedVerbs: Readonly<Record<string, string>> = {
   get: 'GET',

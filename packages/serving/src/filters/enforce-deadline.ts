@@ -13,17 +13,21 @@ import { onBodyEnd } from './on-body-end.ts';
 
 const defaultTimeoutMs = 60_000;
 
-export interface DeadlineOptions<Request extends HttpRequest> extends UpgradeDeadlineOptions {
+export interface DeadlineOptions<
+  Request extends HttpRequest,
+> extends UpgradeDeadlineOptions<Request> {
   /** Watches, logs that are followed: nothing may come for as long as nothing happens. */
   readonly isLongRunning: (request: Request) => boolean;
   /** Whose answers another server writes, at a pace of its own: they are to end in time too. None when absent. */
   readonly isPassedOn?: (request: Request) => boolean;
 }
 
-export interface UpgradeDeadlineOptions {
+export interface UpgradeDeadlineOptions<Request extends HttpRequest> {
   readonly clock: Clock;
   /** 60 s is what a Kubernetes API allows. */
   readonly timeoutMs?: number;
+  /** Told of each request that had no answer in time. */
+  readonly onLate?: (request: Request) => void;
 }
 
 /**
@@ -56,8 +60,9 @@ export function enforceDeadline<Request extends HttpRequest>(
   return async (request) => {
     if (options.isLongRunning(request)) return await next(request);
     const discard = ({ body }: HttpResponse): void => releaseBody(body);
-    const { clock, timeoutMs = defaultTimeoutMs } = options;
-    const allowed = { clock, timeoutMs: Math.min(timeoutMs, askedTimeoutMs(request) ?? timeoutMs) };
+    const { timeoutMs = defaultTimeoutMs } = options;
+    const allowedMs = Math.min(timeoutMs, askedTimeoutMs(request) ?? timeoutMs);
+    const allowed = { ...options, timeoutMs: allowedMs };
     const isBoundToEnd = options.isPassedOn?.(request) === true;
     const { answer, letGo } = await answerInTime(request, allowed, { next, discard, isBoundToEnd });
     return onBodyEnd(answer, letGo);
@@ -69,7 +74,7 @@ export function enforceDeadline<Request extends HttpRequest>(
  * lasts.
  */
 export function enforceUpgradeDeadline<Request extends HttpRequest>(
-  options: UpgradeDeadlineOptions,
+  options: UpgradeDeadlineOptions<Request>,
   next: UpgradeHandler<Request>,
 ): UpgradeHandler<Request> {
   return async (request) => {
@@ -101,7 +106,7 @@ interface Answering<Request, Answer> {
 /** An answer of which the caller's signal can still end what follows, until `letGo` is called. */
 async function answerInTime<Request extends HttpRequest, Answer>(
   request: Request,
-  { clock, timeoutMs = defaultTimeoutMs }: UpgradeDeadlineOptions,
+  { clock, timeoutMs = defaultTimeoutMs, onLate }: UpgradeDeadlineOptions<Request>,
   { next, discard, isBoundToEnd = false }: Answering<Request, Answer>,
 ): Promise<{ readonly answer: Answer; readonly letGo: () => void }> {
   const controller = new AbortController();
@@ -117,6 +122,7 @@ async function answerInTime<Request extends HttpRequest, Answer>(
   const { promise: deadline, reject } = Promise.withResolvers<never>();
   const timer = clock.schedule(timeoutMs, () => {
     const error = timeout();
+    onLate?.(request);
     // Resolve before aborting: errors that the abort causes in inner handlers are then ignored.
     reject(error);
     controller.abort(error);

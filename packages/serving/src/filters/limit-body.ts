@@ -1,16 +1,12 @@
-import {
-  type Handler,
-  type HttpBody,
-  type HttpRequest,
-  apiError,
-  headerOf,
-} from '@fairway/protocol';
+import { type Handler, type HttpRequest, apiError, headerOf } from '@fairway/protocol';
 
 export interface BodyLimit<Request> {
   /** 3 MiB, as a Kubernetes API, when absent. */
   readonly bodyBytesMax?: number;
   /** Whose bodies pass as they come, and are nowhere held; nobody's when absent. */
   readonly isPassedOn?: (request: Request) => boolean;
+  /** Told how long a body was when all of it has been read; 0 of a request without one. */
+  readonly onRead?: (request: Request, bytes: number) => void;
 }
 
 /**
@@ -18,28 +14,29 @@ export interface BodyLimit<Request> {
  * read, and while they stream in otherwise.
  */
 export function limitBody<Request extends HttpRequest>(
-  { bodyBytesMax = 3 * 1024 * 1024, isPassedOn = () => false }: BodyLimit<Request>,
+  { bodyBytesMax = 3 * 1024 * 1024, isPassedOn = () => false, onRead }: BodyLimit<Request>,
   next: Handler<Request>,
 ): Handler<Request> {
   return async (request) => {
     const { body } = request;
-    if (body === undefined || isPassedOn(request)) return await next(request);
-    const announced =
-      body instanceof Uint8Array
-        ? body.length
-        : Number(headerOf(request.headers, 'content-length') ?? 0);
+    if (isPassedOn(request)) return await next(request);
+    if (body === undefined || body instanceof Uint8Array) {
+      const bytes = body?.length ?? 0;
+      if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax);
+      onRead?.(request, bytes);
+      return await next(request);
+    }
+    const announced = Number(headerOf(request.headers, 'content-length') ?? 0);
     if (announced > bodyBytesMax) throw tooLarge(bodyBytesMax);
-    return await next({ ...request, body: counted(body, bodyBytesMax) });
+    const counted = countChunks(body, bodyBytesMax, (bytes) => onRead?.(request, bytes));
+    return await next({ ...request, body: counted });
   };
-}
-
-function counted(body: Exclude<HttpBody, undefined>, bodyBytesMax: number): HttpBody {
-  return body instanceof Uint8Array ? body : countChunks(body, bodyBytesMax);
 }
 
 async function* countChunks(
   body: AsyncIterable<Uint8Array>,
   bodyBytesMax: number,
+  onEnd: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let sizeBytes = 0;
   for await (const chunk of body) {
@@ -47,6 +44,7 @@ async function* countChunks(
     if (sizeBytes > bodyBytesMax) throw tooLarge(bodyBytesMax);
     yield chunk;
   }
+  onEnd(sizeBytes);
 }
 
 function tooLarge(bodyBytesMax: number): Error {

@@ -8,6 +8,8 @@ export interface InFlightOptions<Request extends HttpRequest> {
   readonly requestsMax: number;
   /** Requests with the same key are counted together; those without one are not. */
   readonly keyOf: (request: Request) => string | undefined;
+  /** Told of each request that is refused. */
+  readonly onRefused?: (request: Request) => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export function limitUpgrades<Request extends HttpRequest>(
 
 function limit<Request extends HttpRequest, Reply>(
   form: ReplyForm<Reply>,
-  { what, requestsMax, keyOf }: InFlightOptions<Request>,
+  { what, requestsMax, keyOf, onRefused }: InFlightOptions<Request>,
   next: Answers<Request, Reply>,
 ): Answers<Request, Reply> {
   const inFlight = new Map<string, number>();
@@ -39,7 +41,10 @@ function limit<Request extends HttpRequest, Reply>(
     const key = keyOf(request);
     if (key === undefined) return await next(request);
     const before = inFlight.get(key) ?? 0;
-    if (before >= requestsMax) throw tooMany(what);
+    if (before >= requestsMax) {
+      onRefused?.(request);
+      throw tooMany(what);
+    }
     inFlight.set(key, before + 1);
     const release = (): void => {
       const left = (inFlight.get(key) ?? 0) - 1;
