@@ -95,13 +95,23 @@ const refusals: readonly {
   {
     title: 'a change of the protocol that nobody asked for',
     answer: 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhello',
-    text: /^error trying to reach service: .*the server changed the protocol, which nobody asked for/,
+    text: /^error trying to reach service: .*the protocol, which nobody asked for/,
   },
   {
     title: 'a redirect',
     answer: `HTTP/1.1 307 x\r\nLocation: https://elsewhere/\r\nContent-Length: 9\r\n\r\ngo there!`,
     status: 502,
     text: /^the backend attempted to redirect this request, which is not permitted$/,
+  },
+  {
+    title: 'a megabyte of short headers',
+    answer: `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(175_000)}Content-Length: 0\r\n\r\n`,
+    text: /^error trying to reach service: .*/,
+  },
+  {
+    title: 'a negative length',
+    answer: 'HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}',
+    text: /^error trying to reach service: .*/,
   },
   {
     title: 'two lengths',
@@ -134,6 +144,26 @@ test('an answer that is shorter than its length is cut, and not taken for a whol
   await assert.rejects(server.request('GET', `${root}/tides`), /cut|reset|closed/);
   await othersAreServed(server);
 });
+
+for (const [what, chunks] of Object.entries({
+  'a chunk whose length is none': 'xyz\r\n{}\r\n0\r\n\r\n',
+  'a chunk that is longer than it says': '2\r\n{}{}\r\n0\r\n\r\n',
+  'a chunk of more bytes than there are numbers for': `${'f'.repeat(32)}\r\n{}`,
+  'a line for a chunk that is a megabyte long': `2;${megabyte}\r\n{}\r\n0\r\n\r\n`,
+})) {
+  test(`${what} cuts the answer`, async () => {
+    await using extension = await new HostileExtension().listen();
+    await using server = await startAvailable(extension);
+    extension.behave = tidesAre(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`);
+    await assert.rejects(async () => {
+      const { status } = await server.request('GET', `${root}/tides`);
+      if (status === 503) throw new Error('refused at once');
+    });
+    await othersAreServed(server);
+    extension.behave = behaveWell;
+    await server.expect(200, 'GET', `${root}/tides`);
+  });
+}
 
 test('what comes after an answer is nobody’s: not the answer to the next request either', async () => {
   await using extension = await new HostileExtension().listen();
