@@ -200,6 +200,23 @@ suite('fairway doctor', () => {
       assert.equal(steps[0]?.found, 'KUBERNETES_MASTER: https://127.0.0.1:1');
     });
 
+    test('says which files are absent, and which entries an earlier file hides', async () => {
+      await using folder = await scratchFolder();
+      const [first, second] = [join(folder.path, 'first'), join(folder.path, 'second')];
+      const cluster = { name: 'dev', cluster: { server: 'https://127.0.0.1:1' } };
+      const ann = { name: 'ann', user };
+      const contexts = [{ name: 'dev', context: { cluster: 'dev', user: 'ann' } }];
+      const whole = { 'current-context': 'dev', clusters: [cluster], users: [ann], contexts };
+      await writeFile(first, JSON.stringify({ ...whole, users: [] }), { mode: 0o600 });
+      await writeFile(second, JSON.stringify(whole), { mode: 0o600 });
+      const { steps } = await examine({ variables: { KUBECONFIG: `${first}:/nowhere:${second}` } });
+      assert.equal(steps[0]?.status, 'warning');
+      const rest = steps[0]?.found.split('; ').slice(1);
+      const hidden = `the cluster "dev" in ${second} does not count, as an earlier file has one`;
+      assert.deepEqual(rest, ['there is no /nowhere', hidden]);
+      assert.deepEqual(steps[0]?.remedies, [`export KUBECONFIG=${second}  # if that one is meant`]);
+    });
+
     test('warns of secrets that others may read', async () => {
       await using folder = await scratchFolder();
       const token = join(folder.path, 'token');
@@ -670,7 +687,7 @@ suite('fairway doctor', () => {
         await expectDiagnosis(
           { cluster: trusted(api.port), user },
           tls(
-            /speaks only with who has a client certificate/,
+            /(speaks only with who has|it wants) a client certificate/,
             /fairway config set-credentials ann --client-certificate=client\.crt/,
           ),
         );
@@ -732,6 +749,23 @@ suite('fairway doctor', () => {
         tls(/accepts connections and says nothing for 10000 ms/, /API server runs/),
       );
     });
+
+    for (const [alert, found, remedy] of [
+      [112, /has no certificate for the name that it is asked for/, /--tls-server-name=NAME/],
+      [
+        40,
+        /breaks the handshake off \([\w/]+\): it wants a client certificate, or has no cipher/,
+        /ann/,
+      ],
+      [70, /PROTOCOL_VERSION/, /TLS 1\.2 or later/],
+    ] as const) {
+      test(`explains alert ${alert} of a server`, async () => {
+        await using api = await onConnection((socket) =>
+          socket.once('data', () => socket.end(Uint8Array.of(21, 3, 3, 0, 2, 2, alert))),
+        );
+        await expectDiagnosis({ cluster: trusted(api.port), user }, tls(found, remedy));
+      });
+    }
 
     test('finds a damaged authority', async () => {
       await using api = await overTls(tlsOf(server));

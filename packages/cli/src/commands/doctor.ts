@@ -5,9 +5,10 @@ import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { allSteps } from '../doctor/all-steps.ts';
 import { type NameService, systemNames } from '../doctor/name-service.ts';
-import { reportOf, reportText } from '../doctor/report.ts';
-import { runSteps } from '../doctor/run-steps.ts';
-import type { Tools, Wish } from '../doctor/step.ts';
+import { asReported, reportOf } from '../doctor/report.ts';
+import { endText, stepText } from '../doctor/report-text.ts';
+import { type ExaminedStep, runSteps } from '../doctor/run-steps.ts';
+import type { Facts, Tools, Wish } from '../doctor/step.ts';
 import { credentialStep } from '../doctor/steps/find-credential.ts';
 import { documentFormat } from '../output/output-format.ts';
 
@@ -35,9 +36,14 @@ export async function doctor(
   await using open = new DisposalStack();
   const tools: Tools = { host, names, flags, wishes, stepTimeoutMs, open, signal };
   const limits = { [credentialStep.name]: pluginTimeoutMs + stepTimeoutMs };
-  const examination = await runSteps(tools, allSteps, limits);
+  // People see each step as soon as it is over: the next one may wait for somebody.
+  const onExamined = async (step: ExaminedStep, facts: Facts): Promise<void> => {
+    if (format !== undefined) return;
+    await output.writeStyled(stepText(asReported(step, facts, program.command), output));
+  };
+  const examination = await runSteps(tools, allSteps, { limits, onExamined });
   const report = reportOf(examination, program.command);
-  if (format === undefined) await output.writeStyled(reportText(report, output));
+  if (format === undefined) await output.writeStyled(endText(report, output));
   else await output.write(format(report));
   return report.exitCode;
 }

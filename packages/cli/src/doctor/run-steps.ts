@@ -19,11 +19,18 @@ export interface ExaminedStep extends Finding {
 /** A step makes this many exchanges one after the other at most. */
 const exchangesMax = 4;
 
+interface RunOptions {
+  /** Milliseconds that a step of this name may take; others have their exchanges. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Called after each step, with what is known by then. */
+  readonly onExamined?: (step: ExaminedStep, facts: Facts) => Promise<void>;
+}
+
 /** Goes through the layers from the outside in. A step that lacks what an earlier one did not find is not tried. */
 export async function runSteps(
   tools: Tools,
   steps: readonly Step[],
-  limits: Readonly<Record<string, number>> = {},
+  { limits = {}, onExamined }: RunOptions = {},
 ): Promise<Examination> {
   const { clock } = tools.host;
   const examined: ExaminedStep[] = [];
@@ -39,7 +46,9 @@ export async function runSteps(
     if (outcome.finding.status === 'failed') failed ??= each;
     facts = { ...facts, ...outcome.facts };
     const elapsedMs = Math.round(clock.elapsed() - startedAt);
-    examined.push({ name: each.name, ...outcome.finding, elapsedMs });
+    const step = { name: each.name, ...outcome.finding, elapsedMs };
+    examined.push(step);
+    await onExamined?.(step, facts);
   }
   return { steps: examined, exitCode: failed?.exitCode ?? 0, facts };
 }

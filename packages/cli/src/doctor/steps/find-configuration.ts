@@ -5,6 +5,7 @@ import {
   type ClusterOverrides,
   type Kubeconfig,
   KubeconfigError,
+  type KubeconfigLocation,
   type Selection,
   defaultServiceAccountDirectory,
   findKubeconfig,
@@ -17,6 +18,7 @@ import type { Host } from '@fairway/host';
 import { clusterOverrides } from '../../connection/cluster-flags.ts';
 import { quotedPath } from '../../quoted-path.ts';
 import { configLine } from '../config-command.ts';
+import { lookIntoFiles } from '../merged-files.ts';
 import { type Finding, type Outcome, type Tools, step } from '../step.ts';
 
 /** Kubeconfig files, what they refer to, and what a pod has in their place. */
@@ -38,7 +40,7 @@ export const configurationStep = step({
       if (!isNamed) return { finding: await withoutKubeconfig(tools, target), facts: { target } };
       const dangling = danglingUser(config, overrides, selection);
       if (dangling !== undefined) return failed(tried, dangling, contextRemedies(tools, config));
-      const finding = await described(tools, { tried, selection, target });
+      const finding = await described(tools, { tried, location, selection, target });
       return { finding, facts: { target, selection } };
     } catch (error) {
       if (!(error instanceof KubeconfigError)) throw error;
@@ -65,36 +67,41 @@ function danglingUser(
   return `the context ${JSON.stringify(contextName)} names the user ${JSON.stringify(user)}, which does not exist (has: ${has})`;
 }
 
+interface Described {
+  readonly tried: string;
+  readonly location: KubeconfigLocation;
+  readonly selection: Selection;
+  readonly target: ClusterTarget;
+}
+
+/** A configuration that can be used, with what its user may have meant otherwise. */
 async function described(
   { host }: Tools,
-  {
-    tried,
-    selection,
-    target,
-  }: { readonly tried: string; readonly selection: Selection; readonly target: ClusterTarget },
+  { tried, location, selection, target }: Described,
 ): Promise<Finding> {
-  const { clusterName, userName, namespace } = selection;
-  const who = userName === '' ? 'no user' : `user ${JSON.stringify(userName)}`;
-  const found = `${target.origin}: ${target.server}, ${who}`;
-  const details = {
-    cluster: clusterName,
-    user: userName,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
-  const open = await readableByOthers(host, [
-    selection.userFile,
-    selection.user['client-key'],
-    selection.user.tokenFile,
-  ]);
-  if (open.length === 0) return { status: 'ok', tried, found, details };
-  const list = open.join(', ');
-  return {
-    status: 'warning',
-    tried,
-    found: `${found}; other users of this machine may read ${list}`,
-    remedies: [`chmod go-rwx ${open.map(quotedPath).join(' ')}`],
-    details,
-  };
+  const { clusterName: cluster, userName: user, namespace } = selection;
+  const { absent, shadowed } = await lookIntoFiles(host.files, location, selection);
+  const { userFile, user: stanza } = selection;
+  const open = await readableByOthers(host, [userFile, stanza['client-key'], stanza.tokenFile]);
+  const who = user === '' ? 'no user' : `user ${JSON.stringify(user)}`;
+  const found = [
+    `${target.origin}: ${target.server}, ${who}`,
+    ...absent.map((file) => `there is no ${file}`),
+    ...shadowed.map(
+      ({ what, file }) => `the ${what} in ${file} does not count, as an earlier file has one`,
+    ),
+    ...(open.length === 0 ? [] : [`other users of this machine may read ${open.join(', ')}`]),
+  ].join('; ');
+  const alone = [...new Set(shadowed.map(({ file }) => file))];
+  const remedies = [
+    ...alone.map((file) => `export KUBECONFIG=${quotedPath(file)}  # if that one is meant`),
+    ...(open.length === 0 ? [] : [`chmod go-rwx ${open.map(quotedPath).join(' ')}`]),
+  ];
+  const details = { cluster, user, ...(namespace === undefined ? {} : { namespace }) };
+  const said = { tried, found, details };
+  return remedies.length === 0
+    ? { status: 'ok', ...said }
+    : { status: 'warning', ...said, remedies };
 }
 
 /** Those of the files with secrets that more than their owner may read. */

@@ -100,8 +100,8 @@ async function askFirst(
   if (firstAnswer instanceof ConnectionError) {
     if (firstAnswer.problem.startsWith('tls-')) throw firstAnswer;
     if (await refusesOurCertificate(about, firstAnswer)) {
-      const { message, server } = firstAnswer;
-      throw new ConnectionError({ problem: 'tls-client-certificate', message, server });
+      const { message, cause } = firstAnswer;
+      throw new ConnectionError({ problem: 'tls-client-certificate', message, cause });
     }
   }
   const finding = facts.target.trust.isInsecure

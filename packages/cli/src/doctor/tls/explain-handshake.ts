@@ -24,7 +24,8 @@ export function explainHandshake(
   });
   const http = setCluster(tools, facts, ['server', `http://${server.host}`]);
   const elsewhere = setCluster(tools, facts, ['server', 'https://HOST:PORT']);
-  const { problem, message, remedy } = error;
+  const { problem, remedy } = error;
+  const code = codeOf(error.cause);
   switch (problem) {
     case 'plain-http':
       return failed(`${server.host} does not speak TLS: it answers in the clear`, [
@@ -41,8 +42,15 @@ export function explainHandshake(
         `${server.host} accepts connections and says nothing for ${tools.stepTimeoutMs} ms: no TLS server, or one that hangs`,
         ['check that the API server runs behind this address', elsewhere],
       );
+    case 'tls-failed':
+      return code.includes('UNRECOGNIZED_NAME')
+        ? failed(`${server.host} has no certificate for the name that it is asked for`, [
+            setCluster(tools, facts, ['tls-server-name', 'NAME']),
+            elsewhere,
+          ])
+        : failed(withoutRemedy(error), remedy === '' ? [] : [remedy]);
     case 'tls-client-certificate':
-      return failed(...explainClientCertificate(tools, facts, message));
+      return failed(...explainClientCertificate(tools, facts, code));
     default:
       return failed(withoutRemedy(error), remedy === '' ? [] : [remedy]);
   }
@@ -51,13 +59,19 @@ export function explainHandshake(
 function explainClientCertificate(
   tools: Tools,
   facts: Facts,
-  message: string,
+  code: string,
 ): readonly [found: string, remedies: readonly string[]] {
-  const code = /\(([A-Z0-9_]+)\)/.exec(message)?.[1] ?? '';
-  const found =
-    facts.credential?.clientCertificate === undefined
+  const hasCertificate = facts.credential?.clientCertificate !== undefined;
+  const found = code.includes('HANDSHAKE_FAILURE')
+    ? `the server breaks the handshake off (${code}): it wants ${hasCertificate ? 'another' : 'a'} client certificate, or has no cipher in common with us`
+    : !hasCertificate
       ? `the server speaks only with who has a client certificate (${code}), and the configuration has none`
       : `the server does not take our client certificate (${code}): it has expired, or is issued by another authority than the server asks for`;
   const words = ['--client-certificate=client.crt', '--client-key=client.key'];
   return [found, [setCredentials(tools, facts, words)]];
+}
+
+/** What OpenSSL or the system calls a failure; empty when it has no name. */
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
