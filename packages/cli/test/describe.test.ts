@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { installedKubectls } from '../../../test/installed-kubectls.ts';
 import { type CommandLine, type Printed, commandLine, scratchFolder } from './command-line.ts';
 import {
@@ -65,7 +67,11 @@ suite('fairway describe', () => {
   }
 
   function theirs(...words: readonly string[]): Promise<Outcome> {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path };
+    return theirsAt(process.env['TZ'], words);
+  }
+
+  function theirsAt(zone: string | undefined, words: readonly string[]): Promise<Outcome> {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, TZ: zone };
     const options = { env, cwd: folder.path, maxBuffer: 64 * 1024 * 1024 };
     const all = ['describe', ...words, '-s', server.url];
     return new Promise((resolve) => {
@@ -91,7 +97,34 @@ suite('fairway describe', () => {
     assert.deepEqual([mine.err, mine.exitCode], [other.err, other.exitCode]);
     const expected = parts(other);
     for (const [at, part] of parts(mine).entries()) assert.equal(part, expected[at]);
-    assert.deepEqual([parts(mine).length, expected.length], [63, 63]);
+    assert.deepEqual([parts(mine).length, expected.length], [65, 65]);
+  });
+
+  test('tells times by the clock of whoever looks', { skip }, async () => {
+    const { environment, ...host } = shell.host;
+    const there = { ...environment, utcOffsetMinutes: () => 330 };
+    const traveller = commandLine(folder.path, {}, { host: { ...host, environment: there } });
+    const words = ['pod/states', 'netpol/np', '-n', 'shop', '-s', server.url];
+    const mine = await traveller.run('describe', ...words);
+    const other = await theirsAt('Asia/Kolkata', words.slice(0, -2));
+    // Go knows the name of the zone too.
+    assert.equal(alike(mine.out), alike(other.out).replace('+0530 IST', '+0530 +0530'));
+    assert.match(mine.out, /Start Time: +Thu, 01 Jan 2026 05:30:05 \+0530/);
+  });
+
+  test('loads the describer of the kind that is described, and no other', async () => {
+    const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+    const loading = ['--conditions=@fairway/source', '--import', file('list-loaded.mjs')];
+    const words = ['describe', 'priorityclass', 'pc', '-s', server.url];
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [...loading, file('../bin/fairway.js'), ...words],
+      { cwd: folder.path, maxBuffer: 64 * 1024 * 1024 },
+    );
+    assert.match(stdout, /^Name: +pc\n/);
+    const kinds = [...stderr.matchAll(/describe\/kinds\/(\S+)$/gm)].map(([, name]) => name);
+    assert.deepEqual(kinds.sort(), ['any-object.ts', 'priority-classes.ts']);
+    assert.doesNotMatch(stderr, /packages\/(access|certificates)\/|node_modules\/yaml\//);
   });
 
   test('finds, refuses and exits as kubectl does', { skip }, async () => {

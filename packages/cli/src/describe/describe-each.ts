@@ -7,7 +7,7 @@ import { type SelectedObject, placeOf } from '../selection/select-objects.ts';
 import type { Describer } from './describer.ts';
 import { describeObject } from './describe-object.ts';
 import { describerFor } from './describer-table.ts';
-import { type Related, fetchRelated } from './fetch-related.ts';
+import { fetchRelated } from './fetch-related.ts';
 
 export interface DescribeTask {
   readonly context: CommandContext;
@@ -30,11 +30,18 @@ export async function describeEach(
 ): Promise<readonly unknown[]> {
   const { output } = task.context;
   const failures = new Map<string, unknown>();
+  const warned = new Set<string>();
   let printed = 0;
   for await (const one of inOrder(objects, (each) => describeOne(task, each))) {
     if ('failure' in one) {
       failures.set(one.failure.message, one.failure);
       continue;
+    }
+    // kubectl says that there are none.
+    const warning = one.missingEvents;
+    if (warning !== undefined && !warned.has(warning)) {
+      await output.writeError(`Warning: events are missing: ${warning}\n`);
+      warned.add(warning);
     }
     await output.write(`${printed === 0 ? '' : before}${one.text}${after}`);
     printed += 1;
@@ -42,7 +49,9 @@ export async function describeEach(
   return [...failures.values()];
 }
 
-type Description = { readonly text: string } | { readonly failure: Error };
+type Description =
+  | { readonly text: string; readonly missingEvents: string | undefined }
+  | { readonly failure: Error };
 
 async function describeOne(task: DescribeTask, selected: SelectedObject): Promise<Description> {
   const { client, context, chunkSize, showsEvents } = task;
@@ -52,10 +61,10 @@ async function describeOne(task: DescribeTask, selected: SelectedObject): Promis
     const object = await readObject(task, describer, selected);
     const options = { signal, chunkSize, showsEvents };
     const related = await fetchRelated(client, describer, object, options);
-    await warnOfEvents(task, related);
     const { utcOffsetMinutes } = host.environment;
     const moment = { nowMs: host.clock.now(), utcOffsetMinutes };
-    return { text: describeObject(describer, object, related, moment) };
+    const text = orMalformed(selected, () => describeObject(describer, object, related, moment));
+    return { text, missingEvents: related.events?.refusal?.message };
   } catch (error) {
     if (error instanceof ApiError || error instanceof CommandError) return { failure: error };
     throw error;
@@ -76,10 +85,17 @@ async function readObject(
   return { ...found, apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
-/** kubectl says that there are none. */
-async function warnOfEvents({ context }: DescribeTask, { events }: Related): Promise<void> {
-  if (events?.refusal === undefined) return;
-  await context.output.writeError(`Warning: events are missing: ${events.refusal.message}\n`);
+/** Nobody has checked what the server sent. Errors: `CommandError` for what is no object of its kind. */
+function orMalformed<T>({ resource, name }: SelectedObject, describe: () => T): T {
+  try {
+    return describe();
+  } catch (cause) {
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    throw new CommandError(
+      `the server sent a ${resource.kind} ${JSON.stringify(name)} that is none (${cause.message}); see it with: fairway get ${resource.plural} ${name} -o yaml`,
+      { cause },
+    );
+  }
 }
 
 /** Works on some items at a time, and gives what comes of them in their order. */

@@ -17,9 +17,9 @@ const describers: Readonly<Record<string, () => Promise<Describer>>> = {
   ConfigMap: async () => (await import('./kinds/configuration.ts')).configMap,
   Secret: async () => (await import('./kinds/configuration.ts')).secret,
   ServiceAccount: async () => (await import('./kinds/configuration.ts')).serviceAccount,
-  Pod: async () => (await import('./kinds/pod.ts')).pod,
+  Pod: async () => (await import('./kinds/pods.ts')).pod,
   Node: async () => (await import('./kinds/nodes.ts')).node,
-  Namespace: async () => (await import('./kinds/quotas.ts')).namespace,
+  Namespace: async () => (await import('./kinds/namespaces.ts')).namespace,
   ResourceQuota: async () => (await import('./kinds/quotas.ts')).resourceQuota,
   LimitRange: async () => (await import('./kinds/quotas.ts')).limitRange,
   ReplicationController: async () =>
@@ -48,7 +48,7 @@ const describers: Readonly<Record<string, () => Promise<Describer>>> = {
     (await import('./kinds/service-networks.ts')).ipAddress,
   PersistentVolume: async () => (await import('./kinds/persistent-volumes.ts')).persistentVolume,
   PersistentVolumeClaim: async () =>
-    (await import('./kinds/persistent-volumes.ts')).persistentVolumeClaim,
+    (await import('./kinds/persistent-volume-claims.ts')).persistentVolumeClaim,
   'StorageClass.storage.k8s.io': async () =>
     (await import('./kinds/storage-classes.ts')).storageClass,
   'VolumeAttributesClass.storage.k8s.io': async () =>

@@ -54,7 +54,11 @@ async function ask(
   question: Question,
   options: FetchOptions,
 ): Promise<Answer<unknown>> {
-  if ('list' in question) return await askList(client, question, options);
+  if ('list' in question) {
+    const answer = await askList(client, question, options);
+    if (answer.refusal === undefined) return answer;
+    return { refusal: asListRefusal(question, answer.refusal) };
+  }
   const { get, name, namespace = '' } = question;
   const where = get.isNamespaced ? { namespace } : {};
   const answer = await orRefusal(client.get(get, name, { ...where, signal: options.signal }));
@@ -75,7 +79,7 @@ async function askList<T extends KubernetesObject>(
     ...(fieldSelector === '' ? {} : { fieldSelector }),
   });
   const answer = await orRefusal(listing.all());
-  if (answer.refusal !== undefined) return { refusal: asListRefusal(question, answer.refusal) };
+  if (answer.refusal !== undefined) return answer;
   return { found: answer.found.items.map((each) => withoutNulls(each) as Shown<T>) };
 }
 

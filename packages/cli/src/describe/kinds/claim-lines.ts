@@ -1,8 +1,10 @@
 import { type Shown, accessModesText, formatAmount } from '@fairway/kind-rules/shown';
 import { classNameOf } from '@fairway/kind-rules/volumes';
 import type { PersistentVolumeClaim, PersistentVolumeClaimTemplate } from '@fairway/kinds/core/v1';
+import type { KubernetesObject } from '@fairway/protocol';
 import { type Lines, field, fieldOfLines, lines, section } from '../lines.ts';
 import { annotationLines, labelLines } from '../metadata-lines.ts';
+import { type Moment, sinceText } from '../moment.ts';
 
 /** What a claim asks for and has got. */
 export function claimSpecLines({ spec = {}, status = {} }: Shown<PersistentVolumeClaim>): Lines {
@@ -22,6 +24,16 @@ export function claimSpecLines({ spec = {}, status = {} }: Shown<PersistentVolum
         ),
       ),
   );
+}
+
+/** How a claim or volume is, or how long it has been going. */
+export function phaseText(
+  { metadata }: Shown<KubernetesObject>,
+  phase: string | undefined,
+  moment: Moment,
+): string {
+  if (metadata?.deletionTimestamp === undefined) return phase ?? '';
+  return `Terminating (lasts ${sinceText(metadata.deletionTimestamp, moment)})`;
 }
 
 /** The claim that a pod makes for a volume of its own. */

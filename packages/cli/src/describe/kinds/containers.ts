@@ -1,4 +1,4 @@
-import { type Shown, formatAmount } from '@fairway/kind-rules/shown';
+import type { Shown } from '@fairway/kind-rules/shown';
 import type {
   Container,
   ContainerState,
@@ -9,6 +9,8 @@ import type {
 } from '@fairway/kinds/core/v1';
 import { type Lines, field, fieldIfAny, indented, lines, section } from '../lines.ts';
 import { type Moment, timeText } from '../moment.ts';
+import { inTextOrder } from '../text-order.ts';
+import { amountLines } from './amount-lines.ts';
 import { sourceLines, variableLines } from './container-environment.ts';
 import type { PodDepth } from './pod-depth.ts';
 import { probeText } from './probe-text.ts';
@@ -136,18 +138,6 @@ export function resourceLines(resources: Shown<ResourceRequirements> = {}): Line
   ];
 }
 
-function amountLines(
-  title: string,
-  amounts: Readonly<Record<string, string | number | undefined>> = {},
-): Lines {
-  const names = Object.keys(amounts).sort();
-  if (names.length === 0) return [];
-  return section(
-    title,
-    names.map((name) => field(name, formatAmount(String(amounts[name])))),
-  );
-}
-
 function probeLines({ livenessProbe, readinessProbe, startupProbe }: Shown<Container>): Lines {
   return lines(
     livenessProbe && field('Liveness', probeText(livenessProbe)),
@@ -158,13 +148,13 @@ function probeLines({ livenessProbe, readinessProbe, startupProbe }: Shown<Conta
 
 function mountLines({ volumeMounts = [], volumeDevices = [] }: Shown<Container>): Lines {
   const mounts = [...volumeMounts]
-    .sort((one, other) => inOrder(one.mountPath, other.mountPath))
+    .sort((one, other) => inTextOrder(one.mountPath, other.mountPath))
     .map(({ mountPath = '', name = '', readOnly, subPath }) => {
       const path = subPath ? `,path=${JSON.stringify(subPath)}` : '';
       return `${mountPath} from ${name} (${readOnly === true ? 'ro' : 'rw'}${path})`;
     });
   const devices = [...volumeDevices]
-    .sort((one, other) => inOrder(one.devicePath, other.devicePath))
+    .sort((one, other) => inTextOrder(one.devicePath, other.devicePath))
     .map(({ devicePath = '', name = '' }) => `${devicePath} from ${name}`);
   // As kubectl says it: devices without mounts are headed by what is said of the mounts.
   const devicesTitle = mounts.length === 0 ? 'Devices:\t<none>' : 'Devices:';
@@ -172,8 +162,4 @@ function mountLines({ volumeMounts = [], volumeDevices = [] }: Shown<Container>)
     sectionOrNone('Mounts', mounts),
     devices.length === 0 ? undefined : [devicesTitle, ...indented(devices)],
   );
-}
-
-function inOrder(one = '', other = ''): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -6,8 +6,9 @@ import { describerOf } from '../describer.ts';
 import { type Lines, field, lines } from '../lines.ts';
 import { headLines } from '../metadata-lines.ts';
 import { timeText } from '../moment.ts';
+import { inTextOrder } from '../text-order.ts';
+import { conditionLines } from './condition-lines.ts';
 import { podTemplateLines } from './pod-template.ts';
-import { replicaConditionLines } from './replica-sets.ts';
 
 /** Describes a deployment: how far its rollout is, and which replica sets take part. */
 export const deployment = describerOf({
@@ -40,7 +41,7 @@ export const deployment = describerOf({
       rollingUpdate &&
         field('RollingUpdateStrategy', `${maxUnavailable} max unavailable, ${maxSurge} max surge`),
       podTemplateLines(spec.template),
-      replicaConditionLines(rollout),
+      conditionLines(status.conditions),
       setLines(rollout, sets.found ?? []),
     );
   },
@@ -54,7 +55,7 @@ function setLines(rollout: Shown<Deployment>, sets: readonly Shown<ReplicaSet>[]
         ({ controller, uid }) => controller === true && uid === rollout.metadata?.uid,
       ),
     )
-    .sort((one, other) => (ageKey(one) < ageKey(other) ? -1 : 1));
+    .sort((one, other) => inTextOrder(ageKey(one), ageKey(other)));
   if (own.length === 0) return [];
   const current = own.find(({ spec }) =>
     equalsJson(withoutHash(spec?.template), withoutHash(rollout.spec?.template)),

@@ -1,4 +1,4 @@
-import { type Shown, formatAmount } from '@fairway/kind-rules/shown';
+import type { Shown } from '@fairway/kind-rules/shown';
 import { Lease } from '@fairway/kinds/coordination/v1';
 import { Node, Pod } from '@fairway/kinds/core/v1';
 import { ResourceSlice } from '@fairway/kinds/resource/v1';
@@ -6,6 +6,7 @@ import { type Answer, type EventSubject, describerOf } from '../describer.ts';
 import { type Lines, field, fieldIfAny, lines, section, table } from '../lines.ts';
 import { annotationLines, labelLines } from '../metadata-lines.ts';
 import { type Moment, timeText } from '../moment.ts';
+import { amountLines } from './amount-lines.ts';
 import { nodePodLines } from './node-pods.ts';
 import { taintLines } from './pod-placement.ts';
 
@@ -104,17 +105,6 @@ function conditionLines({ status }: Shown<Node>, moment: Moment): Lines {
     'Message',
   ];
   return section('Conditions', table(columns, rows));
-}
-
-type Amounts = Readonly<Record<string, string | number | undefined>>;
-
-function amountLines(title: string, amounts: Amounts = {}): Lines {
-  const names = Object.keys(amounts).sort();
-  if (names.length === 0) return [];
-  return section(
-    title,
-    names.map((name) => field(name, formatAmount(String(amounts[name])))),
-  );
 }
 
 const poolsMax = 10;

@@ -2,12 +2,13 @@ import { type Shown, formatSelector } from '@fairway/kind-rules/shown';
 import type { PodSpec, Taint, Toleration } from '@fairway/kinds/core/v1';
 import { type Lines, field, fieldOfLines, lines, section } from '../lines.ts';
 import { labelLines } from '../metadata-lines.ts';
+import { inTextOrder } from '../text-order.ts';
 
 /** `zone:DoNotSchedule when max skew 1 is exceeded for selector app=web` */
 export function spreadLines({ topologySpreadConstraints = [] }: Shown<PodSpec>): Lines {
   if (topologySpreadConstraints.length === 0) return [];
   const sorted = [...topologySpreadConstraints].sort((one, other) =>
-    byText(one.topologyKey, other.topologyKey),
+    inTextOrder(one.topologyKey, other.topologyKey),
   );
   const texts = sorted.map(({ topologyKey, whenUnsatisfiable, maxSkew, labelSelector }) => {
     const text = `${topologyKey ?? ''}:${whenUnsatisfiable ?? ''} when max skew ${maxSkew ?? 0} is exceeded`;
@@ -19,7 +20,7 @@ export function spreadLines({ topologySpreadConstraints = [] }: Shown<PodSpec>):
 
 /** On which nodes a pod may run, by their labels and taints. */
 export function nodeChoiceLines({ nodeSelector, tolerations = [] }: Shown<PodSpec>): Lines {
-  const sorted = [...tolerations].sort((one, other) => byText(one.key, other.key));
+  const sorted = [...tolerations].sort((one, other) => inTextOrder(one.key, other.key));
   return lines(
     labelLines('Node-Selectors', nodeSelector),
     fieldOfLines('Tolerations', sorted.map(tolerationText)),
@@ -34,7 +35,7 @@ export function groupLines({ schedulingGroup }: Shown<PodSpec>): Lines {
 
 /** `dedicated=x:NoSchedule` */
 export function taintLines(taints: readonly Shown<Taint>[] = []): Lines {
-  const sorted = [...taints].sort((one, other) => byText(taintKey(one), taintKey(other)));
+  const sorted = [...taints].sort((one, other) => inTextOrder(taintKey(one), taintKey(other)));
   const texts = sorted.map(({ key = '', value = '', effect }) => {
     if (value !== '') return `${key}=${value}:${effect ?? ''}`;
     return effect === undefined ? key : `${key}:${effect}`;
@@ -54,8 +55,4 @@ function tolerationText(toleration: Shown<Toleration>): string {
   const any = isAny ? `${what === '' ? '' : ' '}op=Exists` : '';
   const time = tolerationSeconds === undefined ? '' : ` for ${tolerationSeconds}s`;
   return what + any + time;
-}
-
-function byText(one = '', other = ''): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

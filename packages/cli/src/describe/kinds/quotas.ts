@@ -1,10 +1,9 @@
 import { type Shown, formatAmount } from '@fairway/kind-rules/shown';
-import { LimitRange, Namespace, ResourceQuota } from '@fairway/kinds/core/v1';
+import { LimitRange, ResourceQuota } from '@fairway/kinds/core/v1';
 import { formatQuantity, parseQuantity } from '@fairway/protocol';
-import { type Answer, describerOf } from '../describer.ts';
-import { type Lines, field, indented, lines, section, table } from '../lines.ts';
-import { annotationLines, labelLines } from '../metadata-lines.ts';
-import { timeText } from '../moment.ts';
+import { describerOf } from '../describer.ts';
+import { type Lines, field, indented, lines, table } from '../lines.ts';
+import { inTextOrder } from '../text-order.ts';
 
 /** Describes how much a namespace may have, and has. */
 export const resourceQuota = describerOf<ResourceQuota>({
@@ -31,46 +30,11 @@ export const limitRange = describerOf<LimitRange>({
     ),
 });
 
-/** Describes a namespace, with its quotas and limits. */
-export const namespace = describerOf({
-  resource: Namespace,
-  events: 'none',
-  questions: ({ metadata }) => ({
-    quotas: { list: ResourceQuota, namespace: metadata?.name ?? '' },
-    limits: { list: LimitRange, namespace: metadata?.name ?? '' },
-  }),
-  describe: ({ metadata, status }, { quotas, limits }, moment) => {
-    const conditions = (status?.conditions ?? []).map((each) => [
-      each.type ?? '',
-      each.status ?? '',
-      timeText(each.lastTransitionTime, moment),
-      each.reason ?? '',
-      each.message ?? '',
-    ]);
-    const columns = ['Type', 'Status', 'LastTransitionTime', 'Reason', 'Message'];
-    return lines(
-      field('Name', metadata?.name ?? ''),
-      labelLines('Labels', metadata?.labels),
-      annotationLines(metadata?.annotations),
-      field('Status', status?.phase ?? ''),
-      conditions.length === 0 ? undefined : section('Conditions', table(columns, conditions)),
-      ifServed(quotas, allQuotaLines),
-      ifServed(limits, allLimitLines),
-    );
-  },
-});
-
-/** A server without such objects has nothing to tell of. Errors: any other refusal. */
-function ifServed<T>(answer: Answer<T>, tell: (found: T) => Lines): Lines {
-  if (answer.refusal === undefined) return ['', ...tell(answer.found)];
-  if (answer.refusal.code !== 404) throw answer.refusal;
-  return [];
-}
-
-function allQuotaLines(quotas: readonly Shown<ResourceQuota>[]): Lines {
+/** All quotas of a namespace. */
+export function allQuotaLines(quotas: readonly Shown<ResourceQuota>[]): Lines {
   if (quotas.length === 0) return ['No resource quota.'];
   const nameOf = ({ metadata }: Shown<ResourceQuota>): string => metadata?.name ?? '';
-  const sorted = [...quotas].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  const sorted = [...quotas].sort((one, other) => inTextOrder(nameOf(one), nameOf(other)));
   const each = sorted.flatMap((quota) =>
     lines(
       field('Name', nameOf(quota)),
@@ -81,7 +45,8 @@ function allQuotaLines(quotas: readonly Shown<ResourceQuota>[]): Lines {
   return ['Resource Quotas', ...indented(each)];
 }
 
-function allLimitLines(ranges: readonly Shown<LimitRange>[]): Lines {
+/** All limits of a namespace. */
+export function allLimitLines(ranges: readonly Shown<LimitRange>[]): Lines {
   if (ranges.length === 0) return ['No LimitRange resource.'];
   const each = table(limitColumns, ranges.flatMap(limitRows));
   return ['Resource Limits', ...each.map((line) => ` ${line}`)];

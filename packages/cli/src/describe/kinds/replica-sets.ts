@@ -2,8 +2,9 @@ import { type Shown, formatLabels, formatSelector, selectorText } from '@fairway
 import { ReplicaSet } from '@fairway/kinds/apps/v1';
 import { ReplicationController } from '@fairway/kinds/core/v1';
 import { describerOf, required } from '../describer.ts';
-import { type Lines, field, fieldIfAny, lines, section, table } from '../lines.ts';
+import { type Lines, field, fieldIfAny, lines } from '../lines.ts';
 import { annotationLines, controllerOf, labelLines } from '../metadata-lines.ts';
+import { conditionLines } from './condition-lines.ts';
 import { podCountsText, podsBeside } from './pod-counts.ts';
 import { podTemplateLines } from './pod-template.ts';
 
@@ -22,7 +23,7 @@ export const replicaSet = describerOf({
       field('Replicas', replicasText(set)),
       field('Pods Status', counts),
       podTemplateLines(set.spec?.template),
-      replicaConditionLines(set),
+      conditionLines(set.status?.conditions),
     );
   },
 });
@@ -37,7 +38,7 @@ export const replicationController = describerOf({
       field('Replicas', replicasText(controller)),
       field('Pods Status', podCountsText(controller, required(pods))),
       podTemplateLines(controller.spec?.template),
-      replicaConditionLines(controller),
+      conditionLines(controller.status?.conditions),
     ),
 });
 
@@ -59,26 +60,4 @@ function replicasText({ spec, status }: Replicas): string {
 
 function equalLabels({ spec }: Shown<ReplicationController>): string {
   return selectorText({ matchLabels: spec?.selector ?? {} }, '');
-}
-
-interface WithConditions {
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type?: string;
-      readonly status?: string;
-      readonly reason?: string;
-    }[];
-  };
-}
-
-/** How it goes, as the controller says. */
-export function replicaConditionLines({ status }: WithConditions): Lines {
-  const conditions = status?.conditions ?? [];
-  if (conditions.length === 0) return [];
-  const rows = conditions.map((each) => [
-    `${each.type ?? ''} `,
-    each.status ?? '',
-    each.reason ?? '',
-  ]);
-  return section('Conditions', table(['Type', 'Status', 'Reason'], rows));
 }

@@ -1,25 +1,18 @@
 import { IPAddress, ServiceCIDR } from '@fairway/kinds/networking/v1';
 import { describerOf } from '../describer.ts';
-import { field, lines, section, table } from '../lines.ts';
+import { field, lines, section } from '../lines.ts';
 import { clusterHeadLines } from '../metadata-lines.ts';
-import { timeText } from '../moment.ts';
+import { datedConditionLines } from './condition-lines.ts';
 
 /** Describes a range of addresses of services. */
 export const serviceCidr = describerOf<ServiceCIDR>({
   resource: ServiceCIDR,
   describe: (range, _, moment) => {
-    const rows = (range.status?.conditions ?? []).map((each) => [
-      each.type ?? '',
-      each.status ?? '',
-      timeText(each.lastTransitionTime, moment),
-      each.reason ?? '',
-      each.message ?? '',
-    ]);
-    const columns = ['Type', 'Status', 'LastTransitionTime', 'Reason', 'Message'];
+    const conditions = datedConditionLines(range.status?.conditions, moment);
     return lines(
       clusterHeadLines(range),
       field('CIDRs', (range.spec?.cidrs ?? []).join(', ')),
-      rows.length === 0 ? undefined : ['Status:', ...section('Conditions', table(columns, rows))],
+      conditions.length === 0 ? undefined : ['Status:', ...conditions],
     );
   },
 });
