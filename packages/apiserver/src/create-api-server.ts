@@ -73,6 +73,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     ...running,
     parts,
     checks,
+    ...(turns && { fairness: turns.fairness }),
     noteUsed: (...use) => noteUsed(...use),
   });
   const handlers = serverHandlers(

@@ -18,6 +18,7 @@ import { type HealthCheck, answerHealth, healthNames } from '@fairway/serving';
 import { answerDiscovery } from './discovery/answer-documents.ts';
 import type { DiscoveryDocuments } from './discovery/discovery-documents.ts';
 import type { Metrics } from '@fairway/serving/metrics';
+import type { RequestFairness } from './fairness/request-fairness.ts';
 import { versionInfo } from './version-info.ts';
 
 /** What others verify the tokens of service accounts with. */
@@ -41,9 +42,14 @@ export interface OtherPathsOptions {
   readonly checks: (name: (typeof healthNames)[number]) => readonly HealthCheck[];
   /** What `/metrics` tells. */
   readonly metrics: Metrics;
+  /** Absent: nobody waits for others. */
+  readonly fairness?: RequestFairness;
   /** What `/metrics/slis` tells. */
   readonly health: Metrics;
 }
+
+/** Below this a server tells of its queues. */
+const fairnessDumps = '/debug/api_priority_and_fairness/';
 
 /** Answers every path that is not about a resource. */
 export function otherPaths(options: OtherPathsOptions): Handler<AuthorizedRequest> {
@@ -75,6 +81,10 @@ export function otherPaths(options: OtherPathsOptions): Handler<AuthorizedReques
         nowMs,
         paths: statusPaths,
       });
+    }
+    if (options.fairness !== undefined && path.startsWith(fairnessDumps)) {
+      const { dumpFairness } = await import('./fairness/dump-fairness.ts');
+      return dumpFairness(options.fairness, request) ?? pageNotFound;
     }
     const document = documentAt(options, request);
     if (document !== undefined) return document;

@@ -4,6 +4,7 @@ import { hostPort } from '@fairway/protocol';
 import type { ApiServerOptions } from './api-server-options.ts';
 import { assembleAuthentication } from './authentication.ts';
 import { DiscoveryDocuments } from './discovery/discovery-documents.ts';
+import type { RequestFairness } from './fairness/request-fairness.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { HealthMetrics } from './metrics/health-metrics.ts';
 import type { Metrics } from '@fairway/serving/metrics';
@@ -22,6 +23,7 @@ interface Assembly extends ServerResources {
   readonly metrics: Metrics;
   readonly timers: Clock;
   readonly noteUsed: TokenLookups['noteUsed'];
+  readonly fairness?: RequestFairness;
 }
 
 /** Where requests lead, and who tells whose they are: the same tokens are reviewed that callers come with. */
@@ -30,7 +32,7 @@ export function assembleRoutes(
   assembly: Assembly,
 ): { readonly routes: RouteOptions; readonly authenticator: Authenticator } {
   const { registry, apiServices, aggregatedApis, cluster } = assembly;
-  const { parts, guard, checks, metrics, timers, noteUsed } = assembly;
+  const { parts, guard, checks, metrics, timers, noteUsed, fairness } = assembly;
   const { host, port } = options.advertised;
   const advertised = hostPort(host, port);
   const { random } = options;
@@ -64,6 +66,7 @@ export function assembleRoutes(
       metrics,
       checks: (name) => health.counted(name, checksOf(name)),
       health: health.metrics,
+      ...(fairness && { fairness }),
     }),
   };
   return { routes, authenticator };

@@ -92,6 +92,56 @@ async function fill(server: TestServer): Promise<void> {
   }
 }
 
+/** The cells of one level in a table that people look at, without the padding. */
+async function dumped(server: TestServer, what: string, level: string): Promise<readonly string[]> {
+  const { text } = await server.expect(200, 'GET', `/debug/api_priority_and_fairness/${what}`);
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.startsWith(`${level},`));
+  return lines.map((line) => line.replaceAll(/, +/g, ','));
+}
+
+test('who may look sees what runs and waits, in the tables of a kube-apiserver', async () => {
+  await using server = await startTestServer({ requestBounds: few });
+  await allowEverything(server);
+  await fill(server);
+  await narrowLevel(server, { ...queue, queuing: { queues: 1, handSize: 1, queueLengthLimit: 2 } });
+  const asAnn = server.api.handlerFor(ann);
+  const first = await hold(asAnn).answer;
+  await server.clock.advance(120);
+  const waiting = [hold(asAnn), hold(server.api.handlerFor(bob))];
+  await settle();
+  assert.equal((await server.request('GET', '/api/v1/configmaps', { handler: asAnn })).status, 429);
+
+  assert.deepEqual(await dumped(server, 'dump_priority_levels', 'narrow'), [
+    'narrow,1,false,false,2,1,1,1,0,0',
+  ]);
+  const [queued = ''] = await dumped(server, 'dump_queues', 'narrow');
+  assert.match(queued, /^narrow,0,2,1,1,0\.00300000ss,2,2,0\.00600000ss$/);
+  const details = 'dump_requests?includeRequestDetails=1';
+  const list = 'list,/api/v1/configmaps,,,v1,configmaps,';
+  const [came, later] = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.12Z'];
+  assert.deepEqual(await dumped(server, details, 'narrow'), [
+    `narrow,narrow,0,0,ann,${later},1,0,0s,0001-01-01T00:00:00Z,ann,${list}`,
+    `narrow,narrow,0,1,bob,${later},1,0,0s,0001-01-01T00:00:00Z,bob,${list}`,
+    `narrow,narrow,0,-1,ann,${came},1,0,0s,${came},ann,${list}`,
+  ]);
+  const [exempt = ''] = await dumped(server, 'dump_requests', 'exempt');
+  assert.match(exempt, /^exempt,exempt,-1,-1,,[^,]+Z,1,0,0s,[^,]+Z$/);
+  const { text } = await server.expect(200, 'GET', '/debug/api_priority_and_fairness/dump_queues');
+  assert.match(
+    text,
+    /^PriorityLevelName, Index,  PendingRequests, ExecutingRequests, SeatsInUse, /,
+  );
+
+  await server.expect(404, 'GET', '/debug/api_priority_and_fairness/dump_everything');
+  const { handler } = server.api;
+  await server.expect(403, 'GET', '/debug/api_priority_and_fairness/dump_requests', { handler });
+  await first.read();
+  for (const each of waiting) await (await each.answer).read();
+});
+
 const queue = { type: 'Queue', queuing: { queues: 64, handSize: 1, queueLengthLimit: 6 } };
 
 test('who floods a level waits, is refused with 429, and others of the level go on', async () => {

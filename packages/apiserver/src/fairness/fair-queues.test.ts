@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
-import { FairQueues, type Turn } from './fair-queues.ts';
+import { FairQueues } from './fair-queues.ts';
+import type { Turn } from './request-queue.ts';
 
 const queuing = { queues: 64, handSize: 6, queueLengthMax: 50 };
 

@@ -1,4 +1,17 @@
 import type { Clock, Timer } from '@fairway/host';
+import {
+  type QueuesState,
+  type RefusedBecause,
+  type RequestQueue,
+  type RunningRequest,
+  type Turn,
+  type Waiting,
+  type WaitingRequest,
+  emptyQueue,
+  expectedMs,
+  seatsOf,
+  stateOf,
+} from './request-queue.ts';
 import { ShuffleShard } from './shuffle-shard.ts';
 import { SeatDemand } from './seat-demand.ts';
 
@@ -8,55 +21,6 @@ export interface Queuing {
   readonly handSize: number;
   /** Requests in one queue. */
   readonly queueLengthMax: number;
-}
-
-export interface WaitingRequest {
-  /** The flow schema and which of its flows. */
-  readonly schemaName: string;
-  readonly distinguisher: string;
-  /** How much of the level it takes while it runs. */
-  readonly seats: number;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
-  /** How long it may wait for its seats. */
-  readonly waitMsMax: number;
-}
-
-/** Why a request was not run: words of `apiserver_flowcontrol_rejected_requests_total`. */
-export type RefusedBecause = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled';
-
-export type Turn =
-  /** To be called once when the request is over. */
-  | { readonly kind: 'runs'; readonly leave: () => void }
-  | { readonly kind: 'refused'; readonly because: RefusedBecause };
-
-/** What a request is taken to need until it is over. */
-const expectedMs = 3;
-
-interface Waiting extends WaitingRequest {
-  readonly arrivedMs: number;
-  /** How far the level had come then. */
-  readonly arrivedAt: number;
-  readonly decide: (turn: Turn) => void;
-}
-
-interface Queue {
-  readonly waiting: Waiting[];
-  waitingSeats: number;
-  running: number;
-  seatsInUse: number;
-  /** What it has been served so far, in seats times milliseconds: where its next request begins. */
-  nextAt: number;
-}
-
-/** One queue as it is seen from outside. */
-export interface QueueState {
-  readonly waiting: readonly (Pick<WaitingRequest, 'schemaName' | 'distinguisher' | 'seats'> & {
-    readonly arrivedMs: number;
-  })[];
-  readonly running: number;
-  readonly seatsInUse: number;
-  readonly nextAt: number;
 }
 
 /**
@@ -69,9 +33,17 @@ export interface QueueState {
 export class FairQueues {
   readonly #clock: Clock;
   readonly demand: SeatDemand;
+  /** How many requests have come to what. */
+  readonly outcomes: Record<'dispatched' | RefusedBecause, number> = {
+    dispatched: 0,
+    'queue-full': 0,
+    'concurrency-limit': 0,
+    'time-out': 0,
+    cancelled: 0,
+  };
   #queuing: Queuing | undefined;
   #hands: ShuffleShard | undefined;
-  #queues: readonly Queue[] = [];
+  #queues: readonly RequestQueue[] = [];
   /** Takes what a level without queues runs. */
   readonly #unqueued = emptyQueue();
   #seats: number;
@@ -111,8 +83,12 @@ export class FairQueues {
     return this.#waiting;
   }
 
-  get queues(): readonly QueueState[] {
-    return this.#queues;
+  get state(): QueuesState {
+    const bootMs = this.#clock.now() - this.#clock.elapsed();
+    return {
+      queues: this.#queues.map((queue) => stateOf(queue, bootMs)),
+      unqueued: stateOf(this.#unqueued, bootMs),
+    };
   }
 
   /** Who waits already goes on waiting where it is. */
@@ -135,22 +111,22 @@ export class FairQueues {
     const queue = this.#queueFor(request);
     const hasRoom = this.#waiting === 0 && this.#hasRoomFor(request.seats);
     if (queue === undefined) {
-      return hasRoom ? this.#run(this.#unqueued, request) : refused('concurrency-limit');
+      return hasRoom ? this.#run(this.#unqueued, request) : this.#refuse('concurrency-limit');
     }
     if (hasRoom) {
       this.#begin(queue, this.#reachedAt);
       return this.#run(queue, request);
     }
     const { queueLengthMax = 0 } = this.#queuing ?? {};
-    if (queue.waiting.length >= queueLengthMax) return refused('queue-full');
+    if (queue.waiting.length >= queueLengthMax) return this.#refuse('queue-full');
     return this.#wait(queue, request);
   }
 
-  #queueFor({ schemaName, distinguisher }: WaitingRequest): Queue | undefined {
+  #queueFor({ schemaName, distinguisher }: WaitingRequest): RequestQueue | undefined {
     if (this.#hands === undefined) return undefined;
-    let chosen: Queue | undefined;
+    let chosen: RequestQueue | undefined;
     for (const index of this.#hands.handOf(`${schemaName}\0${distinguisher}`)) {
-      const queue = this.#queues[index] as Queue;
+      const queue = this.#queues[index] as RequestQueue;
       if (chosen === undefined || seatsOf(queue) < seatsOf(chosen)) chosen = queue;
     }
     return chosen;
@@ -161,10 +137,10 @@ export class FairQueues {
     return this.#seatsInUse === 0 ? this.#seats > 0 : this.#seatsInUse + seats <= this.#seats;
   }
 
-  #wait(queue: Queue, request: WaitingRequest): Promise<Turn> {
+  #wait(queue: RequestQueue, request: WaitingRequest): Promise<Turn> {
     return new Promise((resolve) => {
       const { signal } = request;
-      if (signal.aborted) return resolve(refused('cancelled'));
+      if (signal.aborted) return resolve(this.#refuse('cancelled'));
       const decide = (turn: Turn): void => {
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
@@ -191,11 +167,11 @@ export class FairQueues {
     });
   }
 
-  #giveUp(queue: Queue, waiting: Waiting, because: RefusedBecause): void {
+  #giveUp(queue: RequestQueue, waiting: Waiting, because: RefusedBecause): void {
     queue.waiting.splice(queue.waiting.indexOf(waiting), 1);
     this.#noLongerWaits(queue, waiting);
     this.#noteDemand();
-    waiting.decide(refused(because));
+    waiting.decide(this.#refuse(because));
     this.#dispatch();
   }
 
@@ -212,14 +188,14 @@ export class FairQueues {
   }
 
   /** The one whose next request would be over first, were all queues served at once. */
-  #nextQueue(): Queue | undefined {
+  #nextQueue(): RequestQueue | undefined {
     const { length } = this.#queues;
-    let found: Queue | undefined;
+    let found: RequestQueue | undefined;
     let foundAt = Infinity;
     let foundIndex = 0;
     for (let step = 1; step <= length; step++) {
       const index = (this.#lastQueue + step) % length;
-      const queue = this.#queues[index] as Queue;
+      const queue = this.#queues[index] as RequestQueue;
       const [oldest] = queue.waiting;
       if (oldest === undefined) continue;
       const endsAt = Math.max(queue.nextAt, oldest.arrivedAt) + oldest.seats * expectedMs;
@@ -233,14 +209,22 @@ export class FairQueues {
   }
 
   /** A queue saves nothing up from before its request came. */
-  #begin(queue: Queue, arrivedAt: number): void {
+  #begin(queue: RequestQueue, arrivedAt: number): void {
     queue.nextAt = Math.max(queue.nextAt, arrivedAt);
     this.#reachedAt = Math.max(this.#reachedAt, queue.nextAt);
   }
 
-  #run(queue: Queue, { seats }: WaitingRequest): Turn {
+  #refuse(because: RefusedBecause): Turn {
+    this.outcomes[because]++;
+    return { kind: 'refused', because };
+  }
+
+  #run(queue: RequestQueue, request: WaitingRequest): Turn {
+    const { seats } = request;
     const startMs = this.#clock.elapsed();
-    queue.running++;
+    const running: RunningRequest = { request, startedAt: startMs };
+    queue.running.add(running);
+    this.outcomes.dispatched++;
     queue.seatsInUse += seats;
     queue.nextAt += seats * expectedMs;
     this.#running++;
@@ -250,7 +234,7 @@ export class FairQueues {
     const leave = (): void => {
       if (hasLeft) return;
       hasLeft = true;
-      queue.running--;
+      queue.running.delete(running);
       queue.seatsInUse -= seats;
       // It is charged for what it has really used.
       queue.nextAt += seats * (this.#clock.elapsed() - startMs - expectedMs);
@@ -262,7 +246,7 @@ export class FairQueues {
     return { kind: 'runs', leave };
   }
 
-  #noLongerWaits(queue: Queue, { seats }: WaitingRequest): void {
+  #noLongerWaits(queue: RequestQueue, { seats }: WaitingRequest): void {
     queue.waitingSeats -= seats;
     this.#waiting--;
     this.#waitingSeats -= seats;
@@ -271,16 +255,4 @@ export class FairQueues {
   #noteDemand(): void {
     this.demand.set(this.#seatsInUse + this.#waitingSeats);
   }
-}
-
-function emptyQueue(): Queue {
-  return { waiting: [], waitingSeats: 0, running: 0, seatsInUse: 0, nextAt: 0 };
-}
-
-function seatsOf({ waitingSeats, seatsInUse }: Queue): number {
-  return waitingSeats + seatsInUse;
-}
-
-function refused(because: RefusedBecause): Turn {
-  return { kind: 'refused', because };
 }

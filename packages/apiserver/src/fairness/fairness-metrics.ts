@@ -1,5 +1,5 @@
 import type { Clock } from '@fairway/host';
-import type { Turn } from './fair-queues.ts';
+import type { Turn } from './request-queue.ts';
 import type { Counter, Family, Gauge, Histogram, Metrics } from '@fairway/serving/metrics';
 
 const labels = ['priority_level', 'flow_schema'];

@@ -1,6 +1,7 @@
 import type { Clock } from '@fairway/host';
 import type { PriorityLevelConfiguration } from '@fairway/kinds/flowcontrol/v1';
-import { FairQueues, type Queuing, type Turn, type WaitingRequest } from './fair-queues.ts';
+import { FairQueues, type Queuing } from './fair-queues.ts';
+import type { Turn, WaitingRequest } from './request-queue.ts';
 import {
   type LevelDemand,
   type LevelShares,

@@ -11,7 +11,7 @@ import {
   defaultPriorityLevels,
   mandatoryNames,
 } from './default-flow-control.ts';
-import type { Turn } from './fair-queues.ts';
+import type { Turn } from './request-queue.ts';
 import { type FlowMatcher, type SortedRequest, matchersOf } from './flow-schemas.ts';
 import { type PriorityLevel, PriorityLevels } from './priority-levels.ts';
 
@@ -92,6 +92,7 @@ export class RequestFairness implements RangeFollower {
   #enter(request: AuthenticatedRequest, into: SortedInto, seats: number): Turn | Promise<Turn> {
     const { schema, level } = into;
     const turn = this.levels.enter(level, {
+      asked: request,
       schemaName: schema.name,
       distinguisher: schema.distinguisherOf(request),
       seats: Math.min(seats, requestSeatsMax(level)),
