@@ -68,6 +68,7 @@ export {
 export type { DiscoveredResource, DynamicObject } from './discovery-documents.ts';
 export { fetchTransport } from './transport/fetch-transport.ts';
 export {
+  addressesOf,
   type ClientCertificate,
   type ClusterTarget,
   type Credential,

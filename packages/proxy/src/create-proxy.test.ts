@@ -196,7 +196,7 @@ test('createProxy() filters files as it filters the API', async () => {
 
 test('createProxy() refuses files that would hide the API', () => {
   const transport = { send: () => assert.fail(), upgrade: () => assert.fail() };
-  const options = { transport, server: 'http://a', rules: undefined, mayImpersonate: false };
+  const options = { transport, servers: ['http://a'], rules: undefined, mayImpersonate: false };
   const files = { directory: '.', prefix: '/' };
   assert.throws(
     () => createProxy({ ...options, apiPrefix: '/', files, keepAliveMs: 0, logger: silentLogger }),

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { type AddressInfo, type Socket, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { explicitTarget } from '@fairway/client';
-import { buildTransport } from '@fairway/client/connect';
+import { type TransportOptions, buildTransport } from '@fairway/client/connect';
 import { DisposalStack, silentLogger } from '@fairway/host';
 import { systemClock, systemRandom } from '@fairway/host/nodejs';
 import { listen } from '@fairway/serving';
@@ -16,10 +16,8 @@ export interface Upstream {
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** A proxy on a free port of this machine, before a server of a few lines. */
-export interface ProxiedServer extends AsyncDisposable {
-  readonly port: number;
-  readonly url: string;
+/** A proxy before a server of a few lines. */
+export interface ProxiedServer extends RunningProxy {
   /** Requests that reached the server. */
   readonly received: readonly IncomingMessage[];
 }
@@ -48,13 +46,40 @@ export async function serveThroughProxy(
     await closed;
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const target = { ...explicitTarget(systemClock, { server: origin }), disableCompression: true };
+  const proxy = started.use(await serveProxy([origin], {}, options));
+  const running = started.move();
+  return { ...proxy, received, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+/** A proxy on a free port of this machine. */
+export interface RunningProxy extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  /** Connections of callers that are open. */
+  connectionCount(): number;
+}
+
+/** Starts a proxy before the servers at these addresses, which are one cluster. */
+export async function serveProxy(
+  [server = '', ...others]: readonly string[],
+  transportOptions: Partial<TransportOptions> = {},
+  options: Partial<ProxyOptions> = {},
+): Promise<RunningProxy> {
+  await using started = new DisposalStack();
+  const servers = [server, ...others] as const;
+  const target = { ...explicitTarget(systemClock, { server: servers }), disableCompression: true };
   const transport = started.use(
-    buildTransport(target, { clock: systemClock, random: systemRandom, isRetryWanted: false }),
+    buildTransport(target, {
+      clock: systemClock,
+      random: systemRandom,
+      isRetryWanted: false,
+      isHttp2ForWatchesOnly: true,
+      ...transportOptions,
+    }),
   );
   const proxy = createProxy({
     transport,
-    server: origin,
+    servers,
     rules: defaultAcceptRules,
     apiPrefix: '/',
     mayImpersonate: false,
@@ -76,7 +101,7 @@ export async function serveThroughProxy(
   return {
     port: listener.address.port,
     url: listener.url,
-    received,
+    connectionCount: () => listener.connectionCount,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }

@@ -20,7 +20,6 @@ export {
 } from './filters/enforce-deadline.ts';
 export { limitBody } from './filters/limit-body.ts';
 export { waitForTurn } from './filters/wait-for-turn.ts';
-export { onBodyEnd } from './filters/on-body-end.ts';
 export { releaseBody } from './pump-body.ts';
 export { type Upstream, type Forwarding, forwardRequest, forwardUpgrade } from './forward.ts';
 export { compress } from './filters/compress.ts';

@@ -1,14 +1,8 @@
 import type { AuthorizedRequest } from '@fairway/access';
 import { type Clock, messageOf } from '@fairway/host';
 import type { APIService } from '@fairway/kinds/apiregistration/v1';
-import { ApiError, type HttpResponse, apiError } from '@fairway/protocol';
-import {
-  type Forwarding,
-  forwardRequest,
-  forwardUpgrade,
-  onBodyEnd,
-  releaseBody,
-} from '@fairway/serving';
+import { ApiError, type HttpResponse, apiError, onBodyEnd } from '@fairway/protocol';
+import { type Forwarding, forwardRequest, forwardUpgrade, releaseBody } from '@fairway/serving';
 import { firstReached } from '../proxying/first-reached.ts';
 import type { AggregatedApi } from '../registry/aggregated-api.ts';
 import { askingLimit } from './aggregator-request.ts';

@@ -8,8 +8,8 @@ import {
   internalError,
   headerOf,
   isStatus,
+  onBodyEnd,
 } from '@fairway/protocol';
-import { onBodyEnd } from '@fairway/serving';
 import { AuditedCall, type AuditedStatus, statusOfFailure } from './audited-call.ts';
 import { AuditedObjects } from './audited-objects.ts';
 import type { Auditor } from './auditor.ts';

@@ -1,6 +1,5 @@
 import { type Clock, type Timer, giveWay } from '@fairway/host';
-import type { HttpResponse } from '@fairway/protocol';
-import { onBodyEnd } from '@fairway/serving';
+import { type HttpResponse, onBodyEnd } from '@fairway/protocol';
 
 /** How long in all a reader may be waited for. */
 const readerMsMax = 1_000;

@@ -5,8 +5,8 @@ import {
   type HttpBody,
   type HttpResponse,
   type UpgradeHandler,
+  onBodyEnd,
 } from '@fairway/protocol';
-import { onBodyEnd } from '@fairway/serving';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /**

@@ -7,8 +7,9 @@ import {
   type UpgradeAnswer,
   hostPort,
   isSafe,
+  onBodyEnd,
 } from '@fairway/protocol';
-import { type Upstream, onBodyEnd } from '@fairway/serving';
+import type { Upstream } from '@fairway/serving';
 
 type Needed = Pick<Host, 'clock' | 'random'>;
 

@@ -1,6 +1,6 @@
 import { messageOf, untilAborted } from '@fairway/host';
 import { buildTransport } from '@fairway/client/connect';
-import type { ClusterTarget } from '@fairway/client';
+import { type ClusterTarget, addressesOf } from '@fairway/client';
 import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
 import { type ListenAddress, type ListenOptions, type Listener, listen } from '@fairway/serving';
 import { hostPort, parseDuration } from '@fairway/protocol';
@@ -33,6 +33,8 @@ export interface ProxyFlags extends ClusterFlags, FenceFlags, RecordingFlags {
   readonly allowImpersonation?: boolean;
 }
 
+/** Of several API servers, each is asked so often whether it is ready. */
+const healthCheckMs = 10_000;
 /** Connections to the cluster for requests that end soon; more of them go over HTTP/2. */
 const connectionsMax = 256;
 /** Of these, so many are kept when they have nothing to do. */
@@ -55,6 +57,7 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
     variables: host.environment.variables,
     isRetryWanted: false,
     isHttp2ForWatchesOnly: true,
+    healthCheckMs,
     limits: { connectionsMax, idleConnectionsMax },
     userAgent: `fairway/${productVersion}`,
   });
@@ -100,7 +103,7 @@ function makeProxy(
   return attempt('--www-prefix', () =>
     createProxy({
       ...parts,
-      server: target.server,
+      servers: addressesOf(target),
       apiPrefix: flags.apiPrefix,
       ...(flags.www === '' ? {} : { files: { directory: flags.www, prefix: flags.wwwPrefix } }),
       mayImpersonate: flags.allowImpersonation === true,
@@ -122,7 +125,8 @@ async function proxiedTarget(
   await output.writeError(
     `Warning: the server has a path (${pathname}), which is left out; use --append-server-path to put it before each request\n`,
   );
-  return { target: { ...plain, server: origin }, namespace };
+  const servers = addressesOf(target).map((address) => new URL(address).origin);
+  return { target: { ...plain, server: origin, servers }, namespace };
 }
 
 function listenAddress({ unixSocket, port, address }: ProxyFlags): ListenAddress {

@@ -10,6 +10,7 @@ export interface ClusterFlags {
   readonly cluster?: string;
   readonly user?: string;
   readonly namespace?: string;
+  /** One address, or several of the same cluster with commas in between. */
   readonly server?: string;
   readonly token?: string;
   readonly username?: string;
@@ -47,7 +48,12 @@ function clusterOptions(): readonly Option[] {
     option('--cluster <name>', 'cluster of the kubeconfig'),
     option('--user <name>', 'user of the kubeconfig'),
     option('-n, --namespace <name>', 'namespace to work in'),
-    option('-s, --server <url>', 'address of the API'),
+    option(
+      '-s, --server <url>',
+      'address of the API; several of one cluster: repeat it, or write commas',
+    ).argParser((url: string, earlier?: string) =>
+      earlier === undefined ? url : `${earlier},${url}`,
+    ),
     option('--token <token>', 'bearer token'),
     option('--username <name>', 'user name for basic authentication'),
     option('--password <password>', 'password for basic authentication'),
@@ -73,11 +79,32 @@ export function clusterOverrides(flags: ClusterFlags): ClusterOverrides {
     const value = others[name];
     if (value !== undefined) named[name] = value;
   }
+  const [server] = serversOf(flags);
+  if (server !== undefined) named['server'] = server;
   return {
     ...named,
     ...(asGroup === undefined ? {} : { asGroups: asGroup }),
     ...(asUserExtra === undefined ? {} : { asUserExtra: readExtra(asUserExtra) }),
   };
+}
+
+/**
+ * The addresses that `--server` names, each of the same cluster. Errors: `CommandError` when they are
+ * not all of one kind: what is secret would go out in the clear to some.
+ */
+export function serversOf({ server = '' }: ClusterFlags): readonly string[] {
+  if (!server.includes(',')) return server === '' ? [] : [server];
+  const servers = server.split(',').map((each) => each.trim().replace(/\/+$/, ''));
+  const [scheme] = servers.map((each) => URL.parse(each)?.protocol);
+  for (const each of servers) {
+    const url = URL.parse(each);
+    if (url === null || !/^https?:$/.test(url.protocol) || url.protocol !== scheme) {
+      throw new CommandError(
+        `cannot use --server ${JSON.stringify(each)} beside others: write each as a URL, all with https or all with http`,
+      );
+    }
+  }
+  return servers;
 }
 
 const overrideNames = [

@@ -5,7 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import { quotedPath } from '../quoted-path.ts';
 import { productVersion } from '../product-version.ts';
-import { type ClusterFlags, clusterOverrides } from './cluster-flags.ts';
+import { type ClusterFlags, clusterOverrides, serversOf } from './cluster-flags.ts';
 
 /**
  * Connects to the cluster that the flags, the kubeconfig or the pod name.
@@ -16,9 +16,11 @@ export async function openClient(
   { host, output }: Pick<CommandContext, 'host' | 'output'>,
   flags: ClusterFlags,
 ): Promise<ConnectedClient> {
+  const [, ...servers] = serversOf(flags);
   try {
     return await connect({
       host,
+      ...(servers.length === 0 ? {} : { servers }),
       overrides: clusterOverrides(flags),
       userAgent: `fairway/${productVersion}`,
       onWarning: (text) => void output.writeError(`Warning: ${text}\n`),

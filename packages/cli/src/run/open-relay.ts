@@ -1,4 +1,4 @@
-import { anonymousCredentials, type ClusterTarget } from '@fairway/client';
+import { addressesOf, anonymousCredentials, type ClusterTarget } from '@fairway/client';
 import { buildTransport } from '@fairway/client/connect';
 import { DisposalStack, type Host } from '@fairway/host';
 import { createProxy } from '@fairway/proxy';
@@ -50,7 +50,7 @@ export async function openRelay(
   const logger = lineLogger(output, clock);
   const { handler, upgradeHandler } = createProxy({
     transport,
-    server: target.server,
+    servers: addressesOf(target),
     rules: undefined,
     apiPrefix: '/',
     mayImpersonate: true,

@@ -8,7 +8,7 @@ import type { TransportOptions } from './transport-options.ts';
 /** The wire to a cluster: to its one address, or to all that it has. */
 export function connectWire(target: ClusterTarget, options: TransportOptions): Wire {
   const { clock, random, variables = {}, isHttp2Wanted, limits, openStream } = options;
-  const { isHttp2ForWatchesOnly = false } = options;
+  const { isHttp2ForWatchesOnly = false, healthCheckMs } = options;
   const wires = addressesOf(target).map((server) =>
     nodeTransport({
       server,
@@ -23,7 +23,9 @@ export function connectWire(target: ClusterTarget, options: TransportOptions): W
     }),
   );
   const [only] = wires;
-  return only !== undefined && wires.length === 1 ? only : failover({ wires, clock, random });
+  return only !== undefined && wires.length === 1
+    ? only
+    : failover({ wires, clock, random, healthCheckMs });
 }
 
 function environmentProxy(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@fairway/host/testing';
 import type { HttpRequest, HttpResponse } from '@fairway/protocol';
 import { ConnectionError } from './connection-error.ts';
-import { failover } from './failover.ts';
+import { type FailoverOptions, failover } from './failover.ts';
 import type { Wire } from './node-transport.ts';
 
 test('failover() sends to the address that has the least to do', async () => {
@@ -43,13 +43,82 @@ test('failover() takes an address back when /readyz answers there', async () => 
   assert.ok(first.asked.length > 0, 'it is used again');
 });
 
-test('failover() does not repeat what may have been done', async () => {
+for (const [method, tries] of [
+  ['GET', 2],
+  ['HEAD', 2],
+  ['OPTIONS', 2],
+  ['POST', 1],
+  ['PUT', 1],
+  ['PATCH', 1],
+  ['DELETE', 1],
+] as const) {
+  test(`failover() sends a ${method} that got no answer ${tries === 1 ? 'once' : 'once more'}`, async () => {
+    const { pool, addresses } = poolOf(2);
+    for (const address of addresses) address.answer = () => fail({ isUnsent: false });
+    await assert.rejects(pool.send({ ...get('/'), method }), ConnectionError);
+    assert.equal(addresses.flatMap(({ asked }) => asked).length, tries);
+  });
+}
+
+test('failover() sends once what would become another protocol, unless it was not sent', async () => {
   const { pool, addresses } = poolOf(2);
+  const exec = { ...get('/api/v1/namespaces/a/pods/b/exec'), headers: { upgrade: 'websocket' } };
   for (const address of addresses) address.answer = () => fail({ isUnsent: false });
-  await assert.rejects(pool.send({ ...get('/'), method: 'POST' }), ConnectionError);
+  await assert.rejects(pool.upgrade(exec), ConnectionError);
   assert.equal(addresses.flatMap(({ asked }) => asked).length, 1);
-  await assert.rejects(pool.send(get('/')), ConnectionError);
+  for (const address of addresses) address.answer = () => fail({ isUnsent: true });
+  await assert.rejects(pool.upgrade(exec), ConnectionError);
   assert.equal(addresses.flatMap(({ asked }) => asked).length, 3);
+});
+
+test('failover() leaves a server that says it is not ready, before a request fails', async () => {
+  const { pool, addresses, clock } = poolOf(2, { healthCheckMs: 10_000 });
+  const [first, second] = addresses;
+  assert.ok(first !== undefined && second !== undefined);
+  first.answer = ({ path }) => (path === '/readyz' ? { ...ok, status: 500 } : ok);
+  await clock.advance(10_000);
+  for (const { asked } of addresses) {
+    assert.deepEqual([...new Set(asked.map(({ path }) => path))], ['/readyz']);
+    asked.splice(0);
+  }
+  for (let count = 0; count < 20; count++) assert.equal((await pool.send(get('/a'))).status, 200);
+  assert.deepEqual([first.asked.length, second.asked.length], [0, 20]);
+  first.answer = () => ok;
+  await clock.advance(30_000);
+  for (let count = 0; count < 40; count++) await pool.send(get('/b'));
+  assert.ok(
+    first.asked.some(({ path }) => path === '/b'),
+    'it is used again',
+  );
+  await clock.advance(100_000);
+  assert.ok(first.asked.filter(({ path }) => path === '/readyz').length >= 10, 'and looked after');
+});
+
+test('failover() counts an answer as over that nobody reads', async () => {
+  const { pool, addresses } = poolOf(2);
+  let isLeft = false;
+  const body = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: async () => {
+        isLeft = true;
+        return { done: true, value: undefined } as const;
+      },
+    }),
+  };
+  for (const address of addresses) address.answer = () => ({ ...ok, body });
+  const answers = await Promise.all(Array.from({ length: 10 }, () => pool.send(get('/'))));
+  for (const answer of answers) {
+    isLeft = false;
+    await (answer.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]().return?.();
+    assert.ok(isLeft);
+  }
+  for (const { asked } of addresses) asked.splice(0);
+  await Promise.all(Array.from({ length: 10 }, () => pool.send(get('/'))));
+  assert.deepEqual(
+    addresses.map(({ asked }) => asked.length),
+    [5, 5],
+  );
 });
 
 test('failover() tries an address that was away when there is no other', async () => {
@@ -72,11 +141,14 @@ test('failover() stops looking after addresses when it is closed', async () => {
 });
 
 interface ScriptedAddress {
-  answer: () => HttpResponse;
+  answer: (request: HttpRequest) => HttpResponse;
   readonly asked: HttpRequest[];
 }
 
-function poolOf(count: number): {
+function poolOf(
+  count: number,
+  options: Pick<FailoverOptions, 'healthCheckMs'> = {},
+): {
   pool: Wire;
   addresses: readonly ScriptedAddress[];
   clock: ManualClock;
@@ -88,13 +160,20 @@ function poolOf(count: number): {
   const wires = addresses.map((address): Wire => ({
     async send(request) {
       address.asked.push(request);
-      return address.answer();
+      return address.answer(request);
     },
-    upgrade: () => Promise.reject(new Error('not asked for')),
+    async upgrade(request) {
+      address.asked.push(request);
+      return { kind: 'refused', response: address.answer(request) };
+    },
     close() {},
   }));
   const clock = new ManualClock();
-  return { pool: failover({ wires, clock, random: seededRandom(7) }), addresses, clock };
+  return {
+    pool: failover({ wires, clock, random: seededRandom(7), ...options }),
+    addresses,
+    clock,
+  };
 }
 
 const ok: HttpResponse = { status: 200, headers: {}, body: undefined };

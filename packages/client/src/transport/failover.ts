@@ -1,6 +1,12 @@
-import { type Clock, OwnedTimers, type Random } from '@fairway/host';
-import type { HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
-import { isLongRunning, isResendable } from './attempt.ts';
+import { type Clock, OwnedTimers, type Random, type Timer } from '@fairway/host';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type UpgradeAnswer,
+  isSafe,
+  onBodyEnd,
+} from '@fairway/protocol';
+import { isResendable } from './attempt.ts';
 import { discardBody } from './add-credentials.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { Wire } from './node-transport.ts';
@@ -10,6 +16,8 @@ export interface FailoverOptions {
   readonly wires: readonly Wire[];
   readonly clock: Clock;
   readonly random: Random;
+  /** See `TransportOptions`. */
+  readonly healthCheckMs?: number | undefined;
 }
 
 /** The first look at an address that failed; each further one after twice the time. */
@@ -23,11 +31,14 @@ interface Address {
   /** Requests that are under way, watches included. */
   busy: number;
   isHealthy: boolean;
+  /** The next look at its health. */
+  look: Timer | undefined;
 }
 
 /**
  * Sends each request to the address that has the least to do. One that cannot be reached is left
- * out until `/readyz` answers there; what may be repeated goes to the next one at once.
+ * out until `/readyz` answers there. What was not sent, and what only reads (GET, HEAD, OPTIONS) and got no
+ * answer, goes to the next one at once; nothing else is ever sent twice.
  */
 export function failover(options: FailoverOptions): Wire {
   const pool = new AddressPool(options);
@@ -45,16 +56,20 @@ class AddressPool {
   readonly #addresses: readonly Address[];
   readonly #closing = new AbortController();
 
-  constructor({ wires, clock, random }: FailoverOptions) {
+  readonly #healthCheckMs: number | undefined;
+
+  constructor({ wires, clock, random, healthCheckMs }: FailoverOptions) {
     this.#timers = new OwnedTimers(clock);
     this.#random = random;
-    this.#addresses = wires.map((wire) => ({ wire, busy: 0, isHealthy: true }));
+    this.#addresses = wires.map((wire) => ({ wire, busy: 0, isHealthy: true, look: undefined }));
+    this.#healthCheckMs = healthCheckMs;
+    for (const address of this.#addresses) this.#checkLater(address);
   }
 
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#tryEach(request, async (address) => {
       const response = await address.wire.send(request);
-      return { ...response, body: this.#counted(address, response.body) };
+      return onBodyEnd(response, () => (address.busy -= 1));
     });
   }
 
@@ -107,31 +122,44 @@ class AddressPool {
     return idlest[Math.floor(this.#random.fraction() * idlest.length)];
   }
 
-  #counted(address: Address, body: HttpResponse['body']): HttpResponse['body'] {
-    if (body === undefined || body instanceof Uint8Array) {
-      address.busy -= 1;
-      return body;
-    }
-    return countedBody(body, address);
-  }
-
   #setAside(address: Address): void {
     if (!address.isHealthy) return;
     address.isHealthy = false;
-    this.#scheduleProbe(address, probeFirstMs);
+    this.#lookLater(address, probeFirstMs);
   }
 
-  #scheduleProbe(address: Address, delayMs: number): void {
-    const jitteredMs = delayMs * (0.5 + this.#random.fraction() / 2);
-    this.#timers.schedule(jitteredMs, () => {
-      this.#probe(address).then(
-        (isReady) => {
-          address.isHealthy = isReady;
-          if (!isReady) this.#scheduleProbe(address, Math.min(delayMs * 2, probeLastMs));
-        },
-        () => this.#scheduleProbe(address, Math.min(delayMs * 2, probeLastMs)),
-      );
+  /** Looks after an address that works. */
+  #checkLater(address: Address): void {
+    if (this.#healthCheckMs === undefined) return;
+    address.look?.cancel();
+    address.look = this.#timers.schedule(this.#spread(this.#healthCheckMs), () => {
+      void this.#isReady(address).then((isReady) => {
+        // A request may have found out meanwhile.
+        if (!address.isHealthy) return;
+        if (isReady) this.#checkLater(address);
+        else this.#setAside(address);
+      });
     });
+  }
+
+  /** Looks after an address that is away, until it is back. */
+  #lookLater(address: Address, delayMs: number): void {
+    address.look?.cancel();
+    address.look = this.#timers.schedule(this.#spread(delayMs), () => {
+      void this.#isReady(address).then((isReady) => {
+        address.isHealthy = isReady;
+        if (isReady) this.#checkLater(address);
+        else this.#lookLater(address, Math.min(delayMs * 2, probeLastMs));
+      });
+    });
+  }
+
+  #spread(delayMs: number): number {
+    return delayMs * (0.5 + this.#random.fraction() / 2);
+  }
+
+  #isReady(address: Address): Promise<boolean> {
+    return this.#probe(address).catch(() => false);
   }
 
   // Who may not see /readyz learns from the refusal that somebody is there.
@@ -149,22 +177,11 @@ class AddressPool {
   }
 }
 
-async function* countedBody(
-  body: AsyncIterable<Uint8Array>,
-  address: Address,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* body;
-  } finally {
-    address.busy -= 1;
-  }
-}
-
 function readyRequest(signal: AbortSignal): HttpRequest {
   return { method: 'GET', path: '/readyz', query: '', headers: {}, body: undefined, signal };
 }
 
 function mayBeRepeated(error: ConnectionError, request: HttpRequest): boolean {
   if (!isResendable(request)) return false;
-  return error.isUnsent || (request.method === 'GET' && !isLongRunning(request));
+  return error.isUnsent || (isSafe(request) && request.headers['upgrade'] === undefined);
 }

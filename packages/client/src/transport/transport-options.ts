@@ -33,6 +33,11 @@ export interface TransportOptions {
    * pass on many requests.
    */
   readonly isHttp2ForWatchesOnly?: boolean;
+  /**
+   * Of several addresses, each is asked for `/readyz` so often, so that one is left before it goes. When
+   * absent, only those are asked that have failed.
+   */
+  readonly healthCheckMs?: number;
   /** For servers that are reached over streams of something else, instead of connections to their address. */
   readonly openStream?: () => Promise<Duplex>;
   readonly limits?: Partial<TransportLimits>;

@@ -13,8 +13,8 @@ import { upstreamFailure } from './upstream-failure.ts';
 export interface ForwardingOptions extends ForwardedHeaderOptions {
   /** The way to the cluster; it adds the credentials, unless callers have their own. */
   readonly transport: Upstream;
-  /** Where that leads, so that redirects to it lead back through the proxy. */
-  readonly server: string;
+  /** Where that leads, so that redirects to one of them lead back through the proxy. */
+  readonly servers: readonly string[];
   /** The path that callers have before those of the cluster: `/`, `/custom/`. */
   readonly prefix: string;
   /** How long the connection of a stream to the cluster is silent before it is probed; undefined: never. */
@@ -29,7 +29,7 @@ export interface Proxy {
 
 /** Sends requests, with paths as the cluster has them, on to it. */
 export function forwardToCluster(options: ForwardingOptions): Proxy {
-  const localLocation = localLocationOf(options.server, options.prefix);
+  const localLocation = localLocationOf(options.servers, options.prefix);
   const forwarding = { to: options.transport, failureOf: upstreamFailure };
   const forwardStream = forwardUpgrade({
     ...forwarding,

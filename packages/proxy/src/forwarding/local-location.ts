@@ -3,15 +3,16 @@ import type { HttpResponse } from '@fairway/protocol';
 /** Turns the target of a redirect into one that leads through the proxy. */
 export type LocalLocation = (location: string) => string;
 
-/** For redirects to `server`, of which the proxy has the API below `prefix` (`/`, `/custom/`). */
-export function localLocationOf(server: string, prefix: string): LocalLocation {
-  const { origin, pathname } = new URL(server);
-  const serverPath = pathname.replace(/\/+$/, '');
+/** For redirects to one of `servers`, of which the proxy has the API below `prefix` (`/`, `/custom/`). */
+export function localLocationOf(servers: readonly string[], prefix: string): LocalLocation {
+  const urls = servers.map((server) => new URL(server));
   return (location) => {
-    const local = location.startsWith(`${origin}/`) ? location.slice(origin.length) : location;
+    const { origin = '' } = urls.find((url) => location.startsWith(`${url.origin}/`)) ?? {};
+    const local = location.slice(origin.length);
     if (!local.startsWith('/') || local.startsWith('//')) return local;
-    const path = local.startsWith(`${serverPath}/`) ? local.slice(serverPath.length) : local;
-    return `${prefix.slice(0, -1)}${path}`;
+    const paths = urls.map(({ pathname }) => pathname.replace(/\/+$/, ''));
+    const serverPath = paths.find((path) => local.startsWith(`${path}/`)) ?? '';
+    return `${prefix.slice(0, -1)}${local.slice(serverPath.length)}`;
   };
 }
 

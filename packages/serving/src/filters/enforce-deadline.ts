@@ -7,9 +7,9 @@ import {
   type UpgradeHandler,
   apiError,
   parseDuration,
+  onBodyEnd,
 } from '@fairway/protocol';
 import { releaseBody } from '../pump-body.ts';
-import { onBodyEnd } from './on-body-end.ts';
 
 const defaultTimeoutMs = 60_000;
 

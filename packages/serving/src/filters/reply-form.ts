@@ -1,5 +1,10 @@
-import type { HttpHeaders, HttpRequest, HttpResponse, UpgradeAnswer } from '@fairway/protocol';
-import { onBodyEnd } from './on-body-end.ts';
+import {
+  type HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  type UpgradeAnswer,
+  onBodyEnd,
+} from '@fairway/protocol';
 
 /** What a filter does with an answer, whether that is a response or may become a stream. */
 export interface ReplyForm<Reply> {

@@ -1,4 +1,4 @@
-import type { EndingBody, HttpResponse } from '@fairway/protocol';
+import type { EndingBody, HttpResponse } from './http-message.ts';
 
 /**
  * The same response; `run` is called once when what it came from is not needed any more: at once
