@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ManualClock } from '@fairway/host/testing';
 import { sendHttp1 } from '@fairway/serving/testing';
 import { openRaw, serveProxy } from './proxied-server.ts';
@@ -177,7 +179,9 @@ test('callers that come and go leave nothing behind', async () => {
 });
 
 function usedHeapBytes(): number {
-  globalThis.gc?.();
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
@@ -195,7 +199,7 @@ interface RawServer extends AsyncDisposable {
 async function rawServer(answer: (socket: Socket, count: number) => void): Promise<RawServer> {
   const sockets = new Set<Socket>();
   let count = 0;
-  let server: Server;
+  let server: Server = createServer();
   const start = async (port = 0): Promise<void> => {
     server = createServer((socket) => {
       sockets.add(socket);
@@ -213,7 +217,7 @@ async function rawServer(answer: (socket: Socket, count: number) => void): Promi
     await closed;
   };
   await start();
-  const { port } = server!.address() as AddressInfo;
+  const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     sockets,
