@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from './admission/admission-plugin.ts';
 import type { AdmissionConfigurations } from './admission/configurations/read-configurations.ts';
 import type { AuditOptions } from './audit/auditor.ts';
 import type { AuthenticationOptions } from './authentication.ts';
+import type { RbacObject } from './bootstrap/rbac-objects.ts';
 import type { Dial } from './calls/dial.ts';
 import type { EncryptionAtRest } from './encryption/encryption-at-rest.ts';
 import type { Metrics } from '@fairway/serving/metrics';
@@ -30,6 +31,11 @@ export interface ApiServerOptions {
   readonly advertised: { readonly host: string; readonly port: number };
   /** `10.0.0.0/24`: where services get their addresses from. */
   readonly serviceClusterIpRange: string;
+  /**
+   * Roles and bindings that this cluster starts with beside those of every API server. What is there already stays as
+   * it is.
+   */
+  readonly ownRoles?: readonly RbacObject[];
   /** `linux/amd64`, for `/version`. */
   readonly platform: string;
   /**

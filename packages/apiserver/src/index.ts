@@ -8,6 +8,7 @@ export {
 export { type AdmissionChoice, checkAdmissionChoice } from './admission/admission-choice.ts';
 export { type ServedApis, readRuntimeConfig } from './registry/runtime-config.ts';
 export type { AggregatedApi, AggregatedResource } from './registry/aggregated-api.ts';
+export type { RbacObject } from './bootstrap/rbac-objects.ts';
 export type { AuthorizerChoice } from './server-authorization.ts';
 export type { RequestBounds } from './server-fairness.ts';
 export type { ServiceAccountTokenSettings } from './service-account-access.ts';

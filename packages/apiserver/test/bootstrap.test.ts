@@ -107,6 +107,27 @@ test('a start gives roles and bindings back what was taken from them, and keeps 
   assert.deepEqual(after.get('ClusterRole /system:kube-scheduler')?.['rules'], [added]);
 });
 
+test('what a cluster has of its own is made once, and stays as it has become', async () => {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const rules = [{ apiGroups: ['example.com'], resources: ['x'], verbs: ['get'] }];
+  const role = { apiVersion, kind: 'Role' as const, rules };
+  const ownRoles = [{ ...role, metadata: { name: 'own', namespace: 'kube-public' } }];
+  await using first = await startTestServer({ ownRoles });
+  const path = `/apis/${apiVersion}/namespaces/kube-public/roles/own`;
+  const { json } = await first.expect(200, 'GET', path);
+  assert.deepEqual(json['rules'], rules);
+  await first.expect(200, 'PUT', path, { body: { ...json, rules: [] } });
+  const restart = async (): Promise<void> => {
+    const again = await startTestServer({ openStore: async () => first.store, ownRoles });
+    await again.api.close();
+  };
+  await restart();
+  assert.equal((await first.expect(200, 'GET', path)).json['rules'], null);
+  await first.expect(200, 'DELETE', path);
+  await restart();
+  assert.deepEqual((await first.expect(200, 'GET', path)).json['rules'], rules);
+});
+
 function rulesOf(policies: ReadonlyMap<string, AnyObject>, role: string): readonly object[] {
   return policies.get(`ClusterRole /${role}`)?.['rules'] as readonly object[];
 }

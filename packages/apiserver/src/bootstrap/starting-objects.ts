@@ -20,6 +20,8 @@ export interface StartingPoint {
     readonly clientAuthorities?: CertificateAuthorities;
     readonly frontProxy?: FrontProxy;
   };
+  /** Beside those that every cluster starts with. */
+  readonly ownRoles?: readonly RbacObject[];
 }
 
 /** An object that shall exist, and the resource that it is created in. */
@@ -50,6 +52,7 @@ export function startingObjects(
     ],
     [
       ...rbac.map(rbacObject),
+      ...(point.ownRoles ?? []).map(ownRole),
       ...priorityClasses,
       ...flowControl(point),
       clientAuthorities(point),
@@ -75,7 +78,16 @@ function namespace(name: string): StartingObject {
 function rbacObject(object: RbacObject): StartingObject {
   const reconcile = (stored: KubernetesObject): KubernetesObject | undefined =>
     reconcileRbac(object, stored);
-  return { plural: `${object.kind.toLowerCase()}s`, object, reconcile };
+  return { plural: pluralOf(object), object, reconcile };
+}
+
+/** What a cluster has of its own stays as it has become. */
+function ownRole(object: RbacObject): StartingObject {
+  return { plural: pluralOf(object), object };
+}
+
+function pluralOf({ kind }: RbacObject): string {
+  return `${kind.toLowerCase()}s`;
 }
 
 const priorityClasses: readonly StartingObject[] = [

@@ -1,4 +1,4 @@
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@fairway/kinds/rbac/v1';
+import type { ClusterRole, RoleBinding } from '@fairway/access';
 import { clusterInfoPlace } from '@fairway/kind-rules/nodes';
 import { clusterConfigurationPlace } from '../local-node/cluster-configuration.ts';
 
@@ -32,7 +32,7 @@ export const joinClusterRoles: readonly ClusterRole[] = [
 
 const signingRequests = 'system:certificates.k8s.io:certificatesigningrequests';
 
-export const joinClusterBindings: readonly ClusterRoleBinding[] = [
+export const joinClusterBindings: readonly RoleBinding[] = [
   groupMay('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', joiningGroup),
   groupMay('kubeadm:get-nodes', 'kubeadm:get-nodes', joiningGroup),
   groupMay('kubeadm:node-autoapprove-bootstrap', `${signingRequests}:nodeclient`, joiningGroup),
@@ -45,7 +45,7 @@ export const joinClusterBindings: readonly ClusterRoleBinding[] = [
   groupMay('fairway:node-network', 'fairway:node-network', nodesGroup),
 ];
 
-function groupMay(name: string, role: string, group: string): ClusterRoleBinding {
+function groupMay(name: string, role: string, group: string): RoleBinding {
   return {
     metadata: { name },
     roleRef: { apiGroup, kind: 'ClusterRole', name: role },
@@ -56,7 +56,7 @@ function groupMay(name: string, role: string, group: string): ClusterRoleBinding
 const clusterInfoRole = 'kubeadm:bootstrap-signer-clusterinfo';
 const configurationRole = 'kubeadm:nodes-kubeadm-config';
 
-export const joinRoles: readonly Role[] = [
+export const joinRoles: readonly ClusterRole[] = [
   roleToGet(clusterInfoRole, clusterInfoPlace),
   roleToGet(configurationRole, clusterConfigurationPlace),
 ];
@@ -66,7 +66,7 @@ interface ConfigMapPlace {
   readonly name: string;
 }
 
-function roleToGet(name: string, map: ConfigMapPlace): Role {
+function roleToGet(name: string, map: ConfigMapPlace): ClusterRole {
   const { namespace } = map;
   const rule = { apiGroups: [''], resources: ['configmaps'], resourceNames: [map.name] };
   return { metadata: { name, namespace }, rules: [{ ...rule, verbs: ['get'] }] };

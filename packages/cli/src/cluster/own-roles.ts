@@ -1,7 +1,5 @@
-import type { ApiServer } from '@fairway/apiserver';
-import { createClient, isAlreadyExists } from '@fairway/client';
-import type { Host } from '@fairway/host';
-import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@fairway/kinds/rbac/v1';
+import type { ClusterRole, RoleBinding } from '@fairway/access';
+import type { RbacObject } from '@fairway/apiserver';
 import { joinBindings, joinClusterBindings, joinClusterRoles, joinRoles } from './join-roles.ts';
 
 /** As whom the API server comes to kubelets, as with kubeadm. */
@@ -13,7 +11,7 @@ export const ownUser = { username: 'system:apiserver', groups: ['system:masters'
 const apiGroup = 'rbac.authorization.k8s.io';
 
 /** Kubelets ask the API server what the API server may do. */
-const kubeletBinding: ClusterRoleBinding = {
+const kubeletBinding: RoleBinding = {
   metadata: { name: 'kube-apiserver:kubelet-api-admin' },
   roleRef: { apiGroup, kind: 'ClusterRole', name: 'system:kubelet-api-admin' },
   subjects: [{ apiGroup, kind: 'User', name: kubeletClientUser }],
@@ -38,30 +36,17 @@ const metricsReader: ClusterRole = {
   ],
 };
 
-/**
- * Makes the roles and bindings that a cluster has beside those of every API server. What is there already stays
- * as it is.
- */
-export async function makeOwnRoles(
-  { clock, random }: Pick<Host, 'clock' | 'random'>,
-  { handlerFor }: Pick<ApiServer, 'handlerFor'>,
-): Promise<void> {
-  const client = createClient({ transport: handlerFor(ownUser), clock, random });
-  const creating = [
-    ...[metricsReader, ...joinClusterRoles].map((each) => client.create(ClusterRole, each)),
-    ...[kubeletBinding, ...joinClusterBindings].map((each) =>
-      client.create(ClusterRoleBinding, each),
-    ),
-    ...joinRoles.map((each) => client.create(Role, each)),
-    ...joinBindings.map((each) => client.create(RoleBinding, each)),
-  ];
-  await Promise.all(creating.map(unlessThere));
-}
+/** The roles and bindings that a cluster has beside those of every API server. */
+export const ownRoles: readonly RbacObject[] = [
+  ...ofKind('ClusterRole', [metricsReader, ...joinClusterRoles]),
+  ...ofKind('ClusterRoleBinding', [kubeletBinding, ...joinClusterBindings]),
+  ...ofKind('Role', joinRoles),
+  ...ofKind('RoleBinding', joinBindings),
+];
 
-async function unlessThere(creating: Promise<unknown>): Promise<void> {
-  try {
-    await creating;
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
+function ofKind(
+  kind: RbacObject['kind'],
+  objects: readonly (ClusterRole | RoleBinding)[],
+): readonly RbacObject[] {
+  return objects.map((each) => ({ ...each, apiVersion: `${apiGroup}/v1`, kind }));
 }

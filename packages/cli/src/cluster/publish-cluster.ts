@@ -1,5 +1,5 @@
 import type { ApiServer } from '@fairway/apiserver';
-import { createClient } from '@fairway/client';
+import { type Client, createClient, isNotFound } from '@fairway/client';
 import type { Host } from '@fairway/host';
 import { clusterInfoKey, clusterInfoPlace } from '@fairway/kind-rules/nodes';
 import { ConfigMap } from '@fairway/kinds/core/v1';
@@ -34,11 +34,29 @@ export async function publishCluster(
   const kubeconfig = kubeconfigOf(url, [...new Set(authorities)].join(''));
   const info = { metadata: clusterInfoPlace, data: { [clusterInfoKey]: kubeconfig } };
   const networking = { podSubnet, serviceSubnet, dnsDomain: clusterDomain };
-  // What others have said of them stays, such as signatures.
-  const options = { fieldManager: 'fairway', force: true };
-  await Promise.all(
-    [info, clusterConfigurationMap(networking)].map((map) => client.apply(ConfigMap, map, options)),
-  );
+  await Promise.all([info, clusterConfigurationMap(networking)].map((map) => publish(client, map)));
+}
+
+interface PublishedMap {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** What others have said in a map stays, such as signatures. */
+async function publish(client: Client, map: PublishedMap): Promise<void> {
+  if (await saysAlready(client, map)) return;
+  await client.apply(ConfigMap, map, { fieldManager: 'fairway', force: true });
+}
+
+/** A later start of the same cluster has nothing new to say, and to apply is dear. */
+async function saysAlready(client: Client, { metadata, data }: PublishedMap): Promise<boolean> {
+  try {
+    const stored = await client.get(ConfigMap, metadata.name, metadata);
+    return Object.entries(data).every(([key, text]) => stored.data?.[key] === text);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return false;
+  }
 }
 
 function kubeconfigOf(url: string, authorities: string): string {

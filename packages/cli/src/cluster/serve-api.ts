@@ -88,6 +88,7 @@ export interface ServedApiParts {
   /** Where the key lies that signs tokens when no flag names one. */
   readonly ownKeyFile: string;
   readonly components?: NonNullable<ApiServerOptions['components']>;
+  readonly ownRoles?: NonNullable<ApiServerOptions['ownRoles']>;
 }
 
 /** An API server that answers on a port. */
@@ -189,6 +190,7 @@ export async function serveApi(
       ...(host.processes.figures && { processFigures: host.processes.figures }),
       ...(parts.aggregatedApis && { aggregatedApis: parts.aggregatedApis }),
       ...(parts.components === undefined ? {} : { components: parts.components }),
+      ...(parts.ownRoles && { ownRoles: parts.ownRoles }),
     }),
   );
   answers = apiServer;

@@ -24,7 +24,7 @@ import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from './admin-
 import type { AdminAccess, KubeconfigPlace } from './kubeconfig-place.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { ensureFrontProxy } from './front-proxy.ts';
-import { kubeletClientUser, makeOwnRoles } from './own-roles.ts';
+import { kubeletClientUser, ownRoles } from './own-roles.ts';
 import { type ServedApi, type ServedApiOptions, serveApi } from './serve-api.ts';
 import type { KubeletAccess } from './ways-out.ts';
 import { publishCluster } from './publish-cluster.ts';
@@ -100,20 +100,18 @@ export async function startCluster(host: Host, options: ClusterOptions): Promise
       frontProxy: await ensureFrontProxy(host, options.dataDirectory),
       ownKeyFile: `${options.dataDirectory}/pki/service-account.key`,
       components: components.states,
+      ownRoles,
     }),
   );
   const { apiServer, keyFiles } = api;
   const url = localUrl(api.listener.url);
   const [remoteUrl = url] = remoteUrls(host.environment, options, url);
-  await Promise.all([
-    makeOwnRoles(host, apiServer),
-    publishCluster(host, apiServer, {
-      url: remoteUrl,
-      authorities: [serving.trusted, certificates.authority.certificate],
-      podSubnet: podNetworksOf(options).cidr,
-      serviceSubnet: options.serviceClusterIpRange,
-    }),
-  ]);
+  await publishCluster(host, apiServer, {
+    url: remoteUrl,
+    authorities: [serving.trusted, certificates.authority.certificate],
+    podSubnet: podNetworksOf(options).cidr,
+    serviceSubnet: options.serviceClusterIpRange,
+  });
   await addToKubeconfig(host, kubeconfigPlace(options), adminAccess(url, certificates, serving));
   started.defer(() => leaveKubeconfig(host, options));
   const stopping = new AbortController();
