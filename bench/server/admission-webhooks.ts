@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { makeTestCertificates } from '@fairway/certificates/testing';
 import { DisposalStack } from '@fairway/host';
-import { ManualClock, seededRandom } from '@fairway/host/testing';
+import { ManualClock, seededRandom, settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
-import { mediansInTurns } from './in-turns.ts';
+import { costsInTurns, told } from './in-turns.ts';
 import { WebhookConnections } from '../../packages/cli/src/cluster-access/webhook-connections.ts';
 
 type Print = (what: string, result: string) => void;
 
-const rounds = 1_000;
-const samples = { warmUps: 1, rounds: 7 };
+const rounds = 250;
+const samples = { warmUps: 10, rounds: 41 };
 
 /**
  * What a webhook that answers at once costs a write, as CPU time of this process: the webhook is another one,
- * reached by the connections of `fairway up`. Each sample takes turns with the same writes without a webhook.
+ * reached by the connections of `fairway up`. All take turns, each on a server of its own.
  */
 export async function measureAdmissionWebhooks(print: Print): Promise<void> {
   await using stack = new DisposalStack();
@@ -24,32 +24,40 @@ export async function measureAdmissionWebhooks(print: Print): Promise<void> {
   stack.defer(async () => void webhook.process.kill());
   const host = { clock: new ManualClock(), random: seededRandom(1) };
   const ways = stack.use(new WebhookConnections(host, () => Promise.reject(new Error('no pods'))));
-  const server = stack.use(await startTestServer({ dial: { webhook: (each) => ways.dial(each) } }));
-  const configure = (name: string, resources: string): Promise<unknown> =>
-    server.expect(201, 'POST', configurations, {
-      body: configuration(name, {
-        resources,
-        url: `https://127.0.0.1:${webhook.port}/`,
-        caBundle: Buffer.from(authority.certificate).toString('base64'),
-      }),
+  const start = async (options: Parameters<typeof startTestServer>[0]): Promise<TestServer> =>
+    stack.use(await startTestServer(options));
+  const withWebhook = async (resources: string): Promise<TestServer> => {
+    const server = await start({ dial: { webhook: (each) => ways.dial(each) } });
+    const body = configuration('bench', {
+      resources,
+      url: `https://127.0.0.1:${webhook.port}/`,
+      caBundle: Buffer.from(authority.certificate).toString('base64'),
     });
-  const write = writer(server);
-  const without = stack.use(await startTestServer({ disabledAdmissionPlugins: plugins }));
-  const writeWithout = writer(without);
-  const { switchedOff, off } = await mediansInTurns(
-    { switchedOff: () => cpuOf(writeWithout), off: () => cpuOf(write) },
+    await server.expect(201, 'POST', configurations, { body });
+    return server;
+  };
+  const servers = {
+    'switched off': await start({ disabledAdmissionPlugins: plugins }),
+    'on, none there': await start({}),
+    'on, one that is not for it': await withWebhook('secrets'),
+    'on, one that answers at once': await withWebhook('configmaps'),
+  };
+  await settle();
+  const costs = await costsInTurns(
+    Object.fromEntries(
+      Object.entries(servers).map(([name, server]) => {
+        const write = writer(server);
+        return [name, () => cpuOf(server, write)];
+      }),
+    ),
     samples,
   );
-  await configure('other', 'secrets');
-  const { beside } = await mediansInTurns({ beside: () => cpuOf(write) }, samples);
-  await configure('asked', 'configmaps');
-  const { on } = await mediansInTurns({ on: () => cpuOf(write) }, samples);
-  print('config map created, webhooks switched off', `${switchedOff.toFixed(0)} µs`);
-  print('… no webhook', `${off.toFixed(0)} µs`);
-  print('… one that is not for it', `${beside.toFixed(0)} µs`);
-  print('… one that answers at once', `${on.toFixed(0)} µs, ${(on - off).toFixed(0)} µs more`);
+  for (const [name, cost] of Object.entries(costs)) {
+    print(`a config map is created, webhooks ${name}`, told(cost));
+  }
 }
 
+const configMaps = '/api/v1/namespaces/default/configmaps';
 const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 
 function configuration(
@@ -84,17 +92,18 @@ function writer(server: TestServer): () => Promise<void> {
   return async () => {
     count += 1;
     const body = { metadata: { name: `c-${count}` }, data: { key: 'value', other: 'another' } };
-    await server.expect(201, 'POST', '/api/v1/namespaces/default/configmaps', { body });
+    await server.expect(201, 'POST', configMaps, { body });
   };
 }
 
 const plugins = ['MutatingAdmissionWebhook', 'ValidatingAdmissionWebhook'];
 
 /** Of one write, in microseconds. */
-async function cpuOf(write: () => Promise<void>): Promise<number> {
+async function cpuOf(server: TestServer, write: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   for (let round = 0; round < rounds; round++) await write();
   const { user, system } = process.cpuUsage(before);
+  await server.expect(200, 'DELETE', configMaps);
   return (user + system) / rounds;
 }
 

@@ -1,17 +1,18 @@
+import { settle } from '@fairway/host/testing';
 import { type TestServer, startTestServer } from '@fairway/apiserver/testing';
-import { mediansInTurns } from './in-turns.ts';
+import { costsInTurns, told } from './in-turns.ts';
 import { podJson } from './load/objects.ts';
 
 type Print = (what: string, result: string) => void;
 
-const turns = { warmUps: 0, rounds: 9 };
-const podsEach = 300;
+const turns = { warmUps: 10, rounds: 31 };
+const podsEach = 100;
 
 const namespace = '/api/v1/namespaces/default';
 
 /**
  * What limit ranges and quotas cost a created pod, as CPU time of this process for whole requests to a server in
- * memory: each way for a while, one after the other, and of each the median.
+ * memory: each way for a while, one after the other.
  */
 export async function measureQuotas(print: Print): Promise<void> {
   const off = { disabledAdmissionPlugins: ['LimitRanger', 'ResourceQuota'] };
@@ -27,9 +28,8 @@ export async function measureQuotas(print: Print): Promise<void> {
   const ways = Object.entries(servers).map(
     ([name, server]) => [name, (turn: number) => cpuOfPods(server, turn)] as const,
   );
-  const medians = await mediansInTurns(Object.fromEntries(ways), turns);
-  for (const [name, median] of Object.entries(medians)) {
-    print(`a pod is created, limit ranges and quotas ${name}`, `${median.toFixed(0)} µs CPU`);
+  for (const [name, costs] of Object.entries(await costsInTurns(Object.fromEntries(ways), turns))) {
+    print(`a pod is created, limit ranges and quotas ${name}`, told(costs));
   }
 }
 
@@ -44,6 +44,7 @@ async function limit(server: TestServer): Promise<void> {
   const limits = [{ type: 'Container', default: amounts, max: { cpu: '64' } }];
   const range = { metadata: { name: 'l' }, spec: { limits } };
   await server.expect(201, 'POST', `${namespace}/limitranges`, { body: range });
+  await settle();
 }
 
 async function cpuOfPods(server: TestServer, turn: number): Promise<number> {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditBackend } from '@fairway/apiserver';
 import { AuditLog, readAuditPolicy } from '@fairway/apiserver/audit';
-import { silentLogger } from '@fairway/host';
+import { OwnedTimers, silentLogger } from '@fairway/host';
 import { nodejsHost, systemClock } from '@fairway/host/nodejs';
 import { type Handler, type HttpRequest, collectBody } from '@fairway/protocol';
-import { mediansInTurns } from './in-turns.ts';
+import { costsInTurns, told } from './in-turns.ts';
 import {
   AdmissionChain,
   type AdmissionSteps,
@@ -14,6 +14,9 @@ import {
 import type { ValidateRequest } from '../../packages/apiserver/src/admission/admission-plugin.ts';
 import { measureSteps } from '../../packages/apiserver/src/admission/measure-admission.ts';
 import { Auditor } from '../../packages/apiserver/src/audit/auditor.ts';
+import { FairnessMetrics } from '../../packages/apiserver/src/fairness/fairness-metrics.ts';
+import { ListSeats } from '../../packages/apiserver/src/fairness/list-seats.ts';
+import { RequestFairness } from '../../packages/apiserver/src/fairness/request-fairness.ts';
 import {
   measureAuthenticator,
   measureAuthorizer,
@@ -33,8 +36,8 @@ import { type Store, createMemoryStore } from '@fairway/store';
 
 type Print = (what: string, result: string) => void;
 
-const requests = 40_000;
-const rounds = 7;
+const requests = 10_000;
+const rounds = 25;
 const together = 32;
 
 /**
@@ -74,6 +77,8 @@ export async function measureWatching(print: Print): Promise<void> {
     const audit = { policy, backends: [log], lostEvents: new Map<string, number>() };
     return new Auditor(audit, { clock: systemClock, metrics: new Metrics() });
   };
+  const timers = new OwnedTimers(systemClock);
+  const listSeats = new ListSeats({ store, registry, clock: timers });
   const measuring = { metrics, clock: systemClock };
   const measuredStore = measureStore(store, measuring);
   const measured: RequestPipelineParts = {
@@ -83,8 +88,21 @@ export async function measureWatching(print: Print): Promise<void> {
     authorizer: measureAuthorizer(parts.authorizer, measuring),
   };
   const pipelines: Readonly<Record<string, Handler>> = {
-    none: pipelineOf(parts, store),
+    'nobody watching': pipelineOf(parts, store),
     'metrics of requests, access and store': pipelineOf(measured, measuredStore),
+    'fairness, its metrics among them': pipelineOf(
+      {
+        ...parts,
+        bounds: new RequestFairness({
+          clock: timers,
+          seatsTotal: 600,
+          timeoutMs: 60_000,
+          seatsOf: (request) => listSeats.seatsOf(request),
+          fairnessMetrics: new FairnessMetrics(metrics, systemClock),
+        }),
+      },
+      store,
+    ),
     'audit at Metadata, one stage': pipelineOf(
       { ...parts, auditor: await auditorOf('one.log', 'RequestReceived') },
       store,
@@ -97,7 +115,7 @@ export async function measureWatching(print: Print): Promise<void> {
   await printCosts(print, 'a request in its filters', { pipelines, request: read });
   const chain = new AdmissionChain([]);
   const writing: Readonly<Record<string, Handler>> = {
-    none: writingPipelineOf(parts, store, chain),
+    'nobody watching': writingPipelineOf(parts, store, chain),
     'metrics of requests, access, store and phases of admission': writingPipelineOf(
       measured,
       measuredStore,
@@ -105,6 +123,7 @@ export async function measureWatching(print: Print): Promise<void> {
     ),
   };
   await printCosts(print, 'a write in its filters', { pipelines: writing, request: write });
+  timers[Symbol.dispose]();
   await rm(directory, { recursive: true });
 }
 
@@ -119,12 +138,8 @@ async function printCosts(
   const ways = Object.entries(of.pipelines).map(
     ([name, pipeline]) => [name, () => costOf(pipeline, of.request)] as const,
   );
-  const costs = await mediansInTurns(Object.fromEntries(ways), { warmUps: 1, rounds });
-  const [[, none = 0] = [], ...others] = Object.entries(costs);
-  print(`${what}, nobody watching`, `${none.toFixed(1)} µs CPU`);
-  for (const [name, cost] of others) {
-    print(`… with ${name}`, `${cost.toFixed(1)} µs CPU, ${(cost - none).toFixed(1)} more`);
-  }
+  const costs = await costsInTurns(Object.fromEntries(ways), { warmUps: 4, rounds });
+  for (const [name, cost] of Object.entries(costs)) print(`${what}, ${name}`, told(cost));
 }
 
 const registry = new ResourceRegistry(builtInResources(builtInSchemas(), new Map()));
