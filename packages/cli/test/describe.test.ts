@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { installedKubectls } from '../../../test/installed-kubectls.ts';
+import { finished } from '../../../test/kubectl-process.ts';
+import { skipBeside as skip } from './beside-kubectl.ts';
 import { type CommandLine, type Printed, commandLine, scratchFolder } from './command-line.ts';
 import {
   type DescribedServer,
@@ -12,7 +14,6 @@ import {
 } from './described-server.ts';
 
 const kubectl = (await installedKubectls()).at(-1);
-const skip = kubectl === undefined && 'kubectl is not on the PATH';
 
 /** What kubectl 1.36 prints otherwise than those before it, and how to make it alike. */
 const newer: readonly { readonly why: string; readonly alike: (text: string) => string }[] = [
@@ -70,15 +71,12 @@ suite('fairway describe', () => {
     return theirsAt(process.env['TZ'], words);
   }
 
-  function theirsAt(zone: string | undefined, words: readonly string[]): Promise<Outcome> {
+  async function theirsAt(zone: string | undefined, words: readonly string[]): Promise<Outcome> {
     const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, TZ: zone };
-    const options = { env, cwd: folder.path, maxBuffer: 64 * 1024 * 1024 };
     const all = ['describe', ...words, '-s', server.url];
-    return new Promise((resolve) => {
-      execFile(kubectl?.file ?? '', all, options, (error, out, err) =>
-        resolve({ out, err, exitCode: typeof error?.code === 'number' ? error.code : 0 }),
-      );
-    });
+    const child = spawn(kubectl?.file ?? 'kubectl', all, { env, cwd: folder.path });
+    const [out, err, exitCode] = await finished(child);
+    return { out, err, exitCode: exitCode ?? 1 };
   }
 
   function alike(text: string): string {

@@ -132,14 +132,21 @@ test('describeEach() tells which object is none of its kind, and goes on', async
   const { context, out } = contextOf();
   const odd = selected(accounts, 'odd');
   const object = { ...odd.object, imagePullSecrets: 'none' };
+  const ingresses = { group: 'networking.k8s.io', kind: 'Ingress', plural: 'ingresses' };
+  const entry = selected(ingresses, 'entry');
+  const oddEntry = { ...entry, object: { ...entry.object, spec: { rules: 5 } } };
   const task = { context, client, chunkSize: 500, showsEvents: false };
   const [failures] = await Promise.all([
-    describeEach(task, [{ ...odd, object }, selected(accounts, 'b')], { before: '', after: '' }),
+    describeEach(task, [{ ...odd, object }, oddEntry, selected(accounts, 'b')], {
+      before: '',
+      after: '',
+    }),
     answerAll(),
   ]);
   assert.match(
-    String(failures),
+    String(failures[0]),
     /^CommandError: the server sent a ServiceAccount "odd" that is none \(.*\); see it with: fairway get serviceaccounts odd -o yaml$/,
   );
+  assert.match(String(failures[1]), /sent an? Ingress "entry" that is none/);
   assert.match(out.join(''), /^Name: +b\n/);
 });

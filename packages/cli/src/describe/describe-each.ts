@@ -63,10 +63,13 @@ async function describeOne(task: DescribeTask, selected: SelectedObject): Promis
     const related = await fetchRelated(client, describer, object, options);
     const { utcOffsetMinutes } = host.environment;
     const moment = { nowMs: host.clock.now(), utcOffsetMinutes };
-    const text = orMalformed(selected, () => describeObject(describer, object, related, moment));
+    const text = describeObject(describer, object, related, moment);
     return { text, missingEvents: related.events?.refusal?.message };
   } catch (error) {
     if (error instanceof ApiError || error instanceof CommandError) return { failure: error };
+    // Nobody has checked whether what the server sent is of its kind.
+    const isOdd = error instanceof TypeError || error instanceof RangeError;
+    if (isOdd) return { failure: malformed(selected, error) };
     throw error;
   }
 }
@@ -85,17 +88,11 @@ async function readObject(
   return { ...found, apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
-/** Nobody has checked what the server sent. Errors: `CommandError` for what is no object of its kind. */
-function orMalformed<T>({ resource, name }: SelectedObject, describe: () => T): T {
-  try {
-    return describe();
-  } catch (cause) {
-    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
-    throw new CommandError(
-      `the server sent a ${resource.kind} ${JSON.stringify(name)} that is none (${cause.message}); see it with: fairway get ${resource.plural} ${name} -o yaml`,
-      { cause },
-    );
-  }
+function malformed({ resource, name }: SelectedObject, cause: Error): CommandError {
+  return new CommandError(
+    `the server sent a ${resource.kind} ${JSON.stringify(name)} that is none (${cause.message}); see it with: fairway get ${resource.plural} ${name} -o yaml`,
+    { cause },
+  );
 }
 
 /** Works on some items at a time, and gives what comes of them in their order. */

@@ -37,7 +37,7 @@ export function phaseText(
 }
 
 /** The claim that a pod makes for a volume of its own. */
-export function claimTemplateLines(template: Shown<PersistentVolumeClaimTemplate>): Lines {
+export function ephemeralClaimLines(template: Shown<PersistentVolumeClaimTemplate>): Lines {
   const { metadata } = template;
   return lines(
     field('StorageClass', classNameOf(template)),

@@ -6,7 +6,7 @@ import type {
 } from '@fairway/kinds/core/v1';
 import { parseQuantity } from '@fairway/protocol';
 import { type Lines, field, indented, lines } from '../lines.ts';
-import { claimTemplateLines } from './claim-lines.ts';
+import { ephemeralClaimLines } from './claim-lines.ts';
 import {
   type Reference,
   azureFileType,
@@ -77,7 +77,7 @@ const podSources = {
         'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
         [],
       ),
-      volumeClaimTemplate && claimTemplateLines(volumeClaimTemplate),
+      volumeClaimTemplate && ephemeralClaimLines(volumeClaimTemplate),
     ),
   downwardAPI: ({ items = [] }: Shown<DownwardAPIVolumeSource>) => [
     ...sourceLines('DownwardAPI (a volume populated by information about the pod)', []),
