@@ -47,6 +47,33 @@ test('a level runs as many seats as it has, and the next one when one is free', 
   assert.deepEqual([queues.running, queues.waiting, queues.seatsInUse], [2, 0, 2]);
 });
 
+test('a request is seen while it waits and runs, with both its times, and not after', async () => {
+  const { clock, queues, enter } = openLevel({ seats: 1, queuing });
+  const seen = () => {
+    const { waiting, running } = queues.state.queues.find(
+      (each) => each.waiting.length + each.running.length > 0,
+    ) ?? { waiting: [], running: [] };
+    return { waiting, running };
+  };
+  const startMs = clock.now();
+  const leave = await runs(enter('a'));
+  await clock.advance(10);
+  const later = enter('a', { seats: 1 });
+  await clock.advance(20);
+  leave();
+  const leaveLater = await runs(later);
+  const { waiting, running } = seen();
+  assert.deepEqual(waiting, []);
+  assert.deepEqual(
+    running.map(({ arrivedMs, startedMs = 0 }) => [arrivedMs - startMs, startedMs - startMs]),
+    [[10, 30]],
+  );
+  leaveLater();
+  assert.deepEqual(seen(), { waiting: [], running: [] });
+  const { unqueued } = queues.state;
+  assert.deepEqual([unqueued.waiting, unqueued.running], [[], []]);
+});
+
 test('to leave twice frees the seats once', async () => {
   const { queues, enter } = openLevel({ seats: 3, queuing });
   const leave = await runs(enter('a'));
