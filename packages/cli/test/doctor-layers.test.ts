@@ -391,7 +391,7 @@ suite('fairway doctor', () => {
         given,
         failing(
           /^HTTPS_PROXY: .*it wants to know who asks \(407\)$/,
-          /^export HTTPS_PROXY=http:\/\/USER:PASSWORD@HOST:PORT\nexport NO_PROXY="\$NO_PROXY,cluster\.invalid"$/,
+          /^export HTTPS_PROXY=http:\/\/USER:PASSWORD@HOST:PORT\nexport NO_PROXY="\$NO_PROXY",cluster\.invalid$/,
         ),
       );
       assert.ok(!JSON.stringify(await examine(given)).includes('hunter2'));
@@ -985,6 +985,25 @@ suite('fairway doctor', () => {
         );
       });
     }
+
+    test('names the plugin only where it is the one that is asked', async () => {
+      await using api = await overTls(tlsOf(server));
+      const exec = {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: '/bin/echo',
+        args: [
+          '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "status": {"token": "old"}}',
+        ],
+        interactiveMode: 'Never',
+      };
+      const cluster = trusted(api.port);
+      await expectDiagnosis(
+        { cluster, user: { exec } },
+        identity(/does not know this token/, /^log in again by \/bin\/echo$/m),
+      );
+      const { steps } = await examine({ cluster, user: { exec, ...user } });
+      assert.ok(!JSON.stringify(steps).includes('/bin/echo'));
+    });
 
     test('explains a password, no credential at all, and certificates', async () => {
       await using api = await overTls(tlsOf(server));

@@ -28,16 +28,22 @@ export function neededRule({ target, resource }: AccessQuestion): NeededRule {
   };
 }
 
-/** The line with which somebody who may gives the right to a user. */
+/** The line with which somebody who may gives the right to a user. What others named in it is quoted for the shell. */
 export function grantLine(rule: NeededRule, { username }: KnownUser): string {
   const { namespace, verbs } = rule;
   const kind = namespace === undefined ? 'clusterrole' : 'role';
-  const place = namespace === undefined ? '' : ` -n ${namespace}`;
+  const place = namespace === undefined ? '' : ` -n ${quotedPath(namespace)}`;
   const what = rule.resources?.[0] ?? 'path';
-  const name = `${verbs.join('-')}-${what.replaceAll(/[^a-z0-9]+/g, '-')}`.replaceAll('*', 'all');
+  const name = roleName([...verbs, what].join('-'));
   const role = `kubectl create ${kind} ${name} --verb=${quotedPath(verbs.join(','))} ${aim(rule)}${place}`;
   const binding = `kubectl create ${kind}binding ${name} --${kind}=${name} ${subject(username)}${place}`;
   return `${role} && ${binding}`;
+}
+
+/** Of words that others may have named, as objects and shells take it. */
+function roleName(words: string): string {
+  const plain = words.replaceAll('*', 'all').toLowerCase();
+  return plain.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
 }
 
 function aim({
@@ -60,6 +66,6 @@ function aim({
 
 function subject(username: string): string {
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username);
-  if (account !== null) return `--serviceaccount=${account[1]}:${account[2]}`;
+  if (account !== null) return `--serviceaccount=${quotedPath(`${account[1]}:${account[2]}`)}`;
   return `--user=${quotedPath(username)}`;
 }

@@ -1,4 +1,4 @@
-import { humanDuration, isJsonObject } from '@fairway/protocol';
+import { isJsonObject } from '@fairway/protocol';
 
 /** What a token says of itself. Nobody has verified it: only the server can. */
 export interface TokenClaims {
@@ -30,11 +30,4 @@ export function readTokenClaims(token: string): TokenClaims | undefined {
     ...(typeof nbf === 'number' ? { notBeforeMs: nbf * 1000 } : {}),
     ...(typeof exp === 'number' ? { expiresMs: exp * 1000 } : {}),
   };
-}
-
-/** Writes a moment for people, beside how far away it is: `2026-01-01T00:00:00Z, 3h ago`. */
-export function when(atMs: number, nowMs: number): string {
-  const moment = new Date(atMs).toISOString().replace('.000Z', 'Z');
-  const away = humanDuration(Math.abs(nowMs - atMs));
-  return nowMs >= atMs ? `${moment}, ${away} ago` : `${moment}, in ${away}`;
 }

@@ -3,8 +3,10 @@ import { type Credential, ExecPluginError, OidcError } from '@fairway/client';
 import type { UserStanza } from '@fairway/client/kubeconfig';
 import { messageOf } from '@fairway/host';
 import { quotedPath } from '../../quoted-path.ts';
+import { credentialSource } from '../credential-source.ts';
 import { type Finding, step } from '../step.ts';
-import { readTokenClaims, when } from '../token-claims.ts';
+import { readTokenClaims } from '../token-claims.ts';
+import { when } from '../when.ts';
 
 /** What proves who we are: a token, a certificate, or a plugin that has to run for it. */
 export const credentialStep = step({
@@ -13,7 +15,7 @@ export const credentialStep = step({
   needs: ['target'],
   async probe({ host }, { target, selection }) {
     const user = selection?.user;
-    const tried = sourceOf(user);
+    const tried = describeSource(user);
     if (target.server.startsWith('http:')) {
       const found = 'nothing is sent in the clear, so the server is not told who asks';
       return { finding: { status: 'ok', tried, found }, facts: { credential: {} } };
@@ -43,16 +45,26 @@ function damageOf({
   }
 }
 
-/** Where the credential comes from, without anything of it. */
-function sourceOf(user: UserStanza | undefined): string {
-  if (user === undefined) return 'the token of the service account';
-  if (user.exec !== undefined) return `the exec plugin ${user.exec.command}`;
-  if (user['auth-provider'] !== undefined) return 'the id-token of an OpenID Connect issuer';
-  if (user.tokenFile) return `the token in ${user.tokenFile}`;
-  if (user.token?.reveal()) return 'a token';
-  if (user.username) return 'user name and password';
-  if (user['client-certificate-data'] || user['client-certificate']) return 'a client certificate';
-  return 'no credential';
+/** Says where the credential comes from, without anything of it. */
+function describeSource(user: UserStanza | undefined): string {
+  switch (credentialSource(user)) {
+    case 'service account':
+      return 'the token of the service account';
+    case 'token file':
+      return `the token in ${user?.tokenFile}`;
+    case 'token':
+      return 'a token';
+    case 'password':
+      return 'user name and password';
+    case 'issuer':
+      return 'the id-token of an OpenID Connect issuer';
+    case 'certificate':
+      return 'a client certificate';
+    case 'plugin':
+      return `the exec plugin ${user?.exec?.command}`;
+    case 'none':
+      return 'no credential';
+  }
 }
 
 function describe(credential: Credential, tried: string, nowMs: number): Finding {

@@ -1,9 +1,12 @@
 import { readCertificate } from '@fairway/certificates';
 import { ApiError, type Credential } from '@fairway/client';
 import { SelfSubjectReview } from '@fairway/kinds/authentication/v1';
+import { quotedPath } from '../../quoted-path.ts';
 import { setCredentials } from '../config-command.ts';
+import { credentialSource } from '../credential-source.ts';
 import { type Facts, type Finding, type Tools, step } from '../step.ts';
-import { readTokenClaims, when } from '../token-claims.ts';
+import { readTokenClaims } from '../token-claims.ts';
+import { when } from '../when.ts';
 
 /** As whom the server knows us, or why it does not. */
 export const identityStep = step({
@@ -104,7 +107,7 @@ function doubtToken(token: string, nowMs: number, newToken: string): Doubt {
   const again =
     account === null
       ? newToken
-      : `kubectl create token ${account[2]} -n ${account[1]}, as somebody who may`;
+      : `kubectl create token ${quotedPath(account[2] ?? '')} -n ${quotedPath(account[1] ?? '')}, as somebody who may`;
   if (expiresMs !== undefined && expiresMs <= nowMs) {
     return {
       found: `the token has expired: it was valid until ${when(expiresMs, nowMs)}`,
@@ -149,12 +152,15 @@ function doubtCertificate(certificate: string, nowMs: number): Doubt {
 }
 
 /** Who gets tokens from elsewhere gets a new one there. */
-function withRenewal({ selection, target }: Facts, remedies: readonly string[]): readonly string[] {
-  const { user } = selection ?? {};
-  if (user?.exec !== undefined) return [`log in again by ${user.exec.command}`, ...remedies];
-  if (user?.['auth-provider'] !== undefined) return ['log in again at the issuer', ...remedies];
-  if (selection === undefined && target !== undefined) {
-    return ['delete the pod, whose successor gets a new token', ...remedies];
+function withRenewal({ selection }: Facts, remedies: readonly string[]): readonly string[] {
+  switch (credentialSource(selection?.user)) {
+    case 'plugin':
+      return [`log in again by ${selection?.user.exec?.command}`, ...remedies];
+    case 'issuer':
+      return ['log in again at the issuer', ...remedies];
+    case 'service account':
+      return ['delete the pod, whose successor gets a new token', ...remedies];
+    default:
+      return remedies;
   }
-  return remedies;
 }

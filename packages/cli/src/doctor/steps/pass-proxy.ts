@@ -3,6 +3,7 @@ import { chooseProxy } from '@fairway/client/kubeconfig';
 import { openTunnel } from '@fairway/client/sockets';
 import { Secret } from '@fairway/host';
 import { plainHost } from '@fairway/protocol';
+import { quotedPath } from '../../quoted-path.ts';
 import { setCluster } from '../config-command.ts';
 import { type Facts, type Outcome, type Road, type Tools, step } from '../step.ts';
 import { withoutRemedy } from '../without-remedy.ts';
@@ -90,7 +91,7 @@ function refused(
   const name = plainHost(server.hostname);
   const around = isOurs
     ? setCluster(tools, facts, ['proxy-url', 'http://HOST:PORT'])
-    : `export NO_PROXY="$NO_PROXY,${name}"`;
+    : `export NO_PROXY="$NO_PROXY",${quotedPath(name)}`;
   const withPassword = isOurs
     ? setCluster(tools, facts, ['proxy-url', 'http://USER:PASSWORD@HOST:PORT'])
     : `export ${source}=http://USER:PASSWORD@HOST:PORT`;

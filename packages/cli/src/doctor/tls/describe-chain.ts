@@ -1,5 +1,5 @@
 import type { Finding } from '../step.ts';
-import { when } from '../token-claims.ts';
+import { when } from '../when.ts';
 import { nameIn, namesOf } from './certificate-names.ts';
 import type { Presented } from './present-certificate.ts';
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { checkServerIdentity } from 'node:tls';
 import { humanDuration } from '@fairway/protocol';
-import { when } from '../token-claims.ts';
+import { when } from '../when.ts';
 import { findInterceptor } from './interceptors.ts';
 import { nameIn, namesOf } from './certificate-names.ts';
 import type { Presented } from './present-certificate.ts';

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { quotedPath } from '../../quoted-path.ts';
 import { setCluster } from '../config-command.ts';
 import type { Facts, Tools } from '../step.ts';
 import { namesOf } from './certificate-names.ts';
@@ -74,7 +75,7 @@ export function remediesFor(
       const usable = leaf === undefined ? undefined : nameToAskFor(leaf);
       const ask =
         usable === undefined ? [] : [setCluster(tools, facts, ['tls-server-name', usable])];
-      return [...ask, maker.addName(name)];
+      return [...ask, maker.addName(quotedPath(name))];
     }
     case 'expired':
       return [maker.renew];
