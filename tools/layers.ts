@@ -166,7 +166,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['cluster'],
     ['connection'],
     ['selection'],
-    ['access', 'envtest', 'get', 'joining', 'proxy', 'recording', 'run', 'writes'],
+    ['access', 'envtest', 'get', 'joining', 'pods', 'proxy', 'recording', 'run', 'writes'],
     ['describe', 'doctor'],
     ['commands'],
     ['registration'],

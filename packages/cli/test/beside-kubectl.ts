@@ -31,6 +31,8 @@ export interface BesideKubectl extends AsyncDisposable {
   readonly shell: CommandLine;
   /** The namespace of the next steps, made by both. */
   begin(name: string): Promise<void>;
+  /** In the next steps both work with the same objects, those of the namespace `default`. */
+  share(): void;
   /** Runs a line, words parted by spaces, by both, and expects the same of both. Answers what we left. */
   same(line: string | Step): Promise<Left>;
   /** Expects the same objects in both namespaces, in all that is not by chance. */
@@ -54,7 +56,8 @@ export async function openBesideKubectl(...flags: readonly string[]): Promise<Be
   const variables = { KUBECONFIG: join(folder.path, '.fairway/kubeconfig'), HOME: folder.path };
   const shell = commandLine(folder.path, variables);
   let namespace = 'default';
-  const place = (who: string): string => `${namespace}-${who}`;
+  let isShared = false;
+  const place = (who: string): string => (isShared ? 'default' : `${namespace}-${who}`);
   const ours = async (line: string | Step): Promise<Left> => {
     const { words, input = '', variables: own = {} } = stepOf(line);
     const parts = { input: bytesOf(input) };
@@ -62,7 +65,7 @@ export async function openBesideKubectl(...flags: readonly string[]): Promise<Be
       folder.path,
       { ...variables, ...own },
       parts,
-    ).run(...words, '-n', place('ours'));
+    ).run(...inNamespace(words, place('ours')));
     return { out, err, exitCode };
   };
   const theirs = (line: string | Step): Promise<Left> => {
@@ -71,7 +74,7 @@ export async function openBesideKubectl(...flags: readonly string[]): Promise<Be
     return new Promise((resolve) => {
       const child = execFile(
         kubectl ?? 'kubectl',
-        [...words, '-n', place('theirs')],
+        inNamespace(words, place('theirs')),
         { env, cwd: folder.path },
         (error, out, err) =>
           resolve({ out, err, exitCode: typeof error?.code === 'number' ? error.code : 0 }),
@@ -86,8 +89,11 @@ export async function openBesideKubectl(...flags: readonly string[]): Promise<Be
     shell,
     ours,
     theirs,
+    share() {
+      isShared = true;
+    },
     async begin(name) {
-      namespace = name;
+      [namespace, isShared] = [name, false];
       for (const who of ['ours', 'theirs']) {
         const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: place(who) } };
         const shell = commandLine(folder.path, variables, {
@@ -122,6 +128,12 @@ export async function openBesideKubectl(...flags: readonly string[]): Promise<Be
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What follows `--` is for another program. */
+function inNamespace(words: readonly string[], namespace: string): string[] {
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  return [...words.slice(0, end), '-n', namespace, ...words.slice(end)];
 }
 
 function stepOf(line: string | Step): Step {

@@ -5,7 +5,7 @@ export type { ProcessInput, ProcessOutput, RemoteProcess } from './streams/remot
 export { type ForwardPortOptions, type PortForward, forwardPort } from './streams/forward-port.ts';
 export { type PodConnections, openPodConnections } from './streams/pod-connections.ts';
 export { type StreamAddress, openPorts, openProcess } from './streams/stream-address.ts';
-export { type LogOptions, logs } from './streams/logs.ts';
+export { type LogOptions, logBytes, logs } from './streams/logs.ts';
 export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';
 export { type TarEntry, TarError, type TarLink } from './streams/tar/tar-entry.ts';
 export { readTar } from './streams/tar/read-tar.ts';

@@ -8,3 +8,14 @@ export function visibleText(text: string): string {
     character === '\u001b' ? '^[' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }
+
+/**
+ * The same with colours and other styles, which change only how text looks: for what programs print, line by line.
+ */
+export function styledText(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split(/(\u001b\[[\d;:]*m)/)
+    .map((part, at) => (at % 2 === 1 ? part : visibleText(part)))
+    .join('');
+}

@@ -15,6 +15,7 @@ export type Heading =
   | 'What there is:'
   | 'Changing what there is:'
   | 'Ways in:'
+  | 'Into pods:'
   | 'Who may what:'
   | 'For programs:';
 
@@ -97,6 +98,12 @@ export const commandTable: readonly TabledCommand[] = [
     description: 'delete objects, and wait until they are gone',
     heading: 'Changing what there is:',
     load: async () => (await import('./delete-command.ts')).registerDelete,
+  },
+  {
+    name: 'logs',
+    description: 'print the logs of containers, of many pods at once',
+    heading: 'Into pods:',
+    load: async () => (await import('./logs-command.ts')).registerLogs,
   },
   {
     name: 'proxy',

@@ -21,6 +21,8 @@ export interface LogOptions extends CallOptions, NamespaceOption {
   readonly timestamps?: boolean;
   /** The server cuts the log here, perhaps within a line. */
   readonly limitBytes?: number;
+  /** The server need not know who the kubelet is. */
+  readonly insecureSkipTLSVerifyBackend?: boolean;
 }
 
 /** The lines of a container's log. Leaving the loop closes the connection. */
@@ -29,6 +31,15 @@ export async function* logs(
   pod: string,
   options: LogOptions = {},
 ): AsyncGenerator<string, undefined> {
+  yield* decodeLines(logBytes(client, pod, options));
+}
+
+/** A container's log to the byte. Leaving the loop closes the connection. */
+export async function* logBytes(
+  client: Client,
+  pod: string,
+  options: LogOptions = {},
+): AsyncGenerator<Uint8Array, undefined> {
   const { namespace: _, signal, ...query } = options;
   const { body } = await client.request({
     path: objectPath(client, { kind: pods, name: pod, subresource: 'log' }, options),
@@ -37,9 +48,6 @@ export async function* logs(
     ...(signal === undefined ? {} : { signal }),
   });
   if (body === undefined) return;
-  yield* decodeLines(body instanceof Uint8Array ? only(body) : body);
-}
-
-async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
-  yield bytes;
+  if (body instanceof Uint8Array) yield body;
+  else yield* body;
 }
