@@ -3,7 +3,7 @@ export { type AttachOptions, type ExecOptions, attach, exec } from './streams/ex
 export type { ProcessExit } from './streams/exit-status.ts';
 export type { ProcessInput, ProcessOutput, RemoteProcess } from './streams/remote-process.ts';
 export { type ForwardPortOptions, type PortForward, forwardPort } from './streams/forward-port.ts';
-export { type PodConnections, openPodConnections } from './streams/pod-connections.ts';
+export { type PodConnections, openPodConnections, openPodPort } from './streams/pod-connections.ts';
 export { type StreamAddress, openPorts, openProcess } from './streams/stream-address.ts';
 export { type LogOptions, logBytes, logs } from './streams/logs.ts';
 export { type CopyOptions, copyFromPod, copyToPod } from './streams/copy-pod-files.ts';

@@ -9,7 +9,7 @@ export function podPortStreams(
   apiServer: () => Pick<ApiServer, 'handlerFor' | 'upgradeFor'>,
 ): OpenPodPort {
   return async ({ namespace, name }, port) => {
-    const [{ createClient }, { openPodConnections }] = await Promise.all([
+    const [{ createClient }, { openPodPort }] = await Promise.all([
       import('@fairway/client'),
       import('@fairway/client/streams'),
     ]);
@@ -20,13 +20,6 @@ export function podPortStreams(
       clock,
       random,
     });
-    const connections = await openPodConnections(client, name, { namespace });
-    try {
-      const stream = await connections.connect(port);
-      return stream.once('close', () => void connections.close());
-    } catch (error) {
-      await connections.close();
-      throw error;
-    }
+    return openPodPort(client, name, port, { namespace });
   };
 }

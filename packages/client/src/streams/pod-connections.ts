@@ -56,6 +56,28 @@ export async function openPodConnections(
   return connectionsOver(connection, { clock: client.clock, subject: subjectOf(upgrade) });
 }
 
+/**
+ * Connects to a port of a pod over a way of its own, which ends with the connection: no other connection can hold
+ * it up.
+ *
+ * Errors: as `openPodConnections`. That no program listens is told by the stream, which fails.
+ */
+export async function openPodPort(
+  client: Client,
+  pod: string,
+  port: number,
+  options: CallOptions & NamespaceOption = {},
+): Promise<Duplex> {
+  const connections = await openPodConnections(client, pod, options);
+  try {
+    const stream = await connections.connect(port);
+    return stream.once('close', () => void connections.close());
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+}
+
 /** The subprotocol of connections to the ports of a pod. Source: Kubernetes portforward. */
 export const portForwardProtocol = 'portforward.k8s.io';
 
