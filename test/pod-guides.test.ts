@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { skipWithoutContainerd } from '@fairway/node-agent/testing';
+import { suggestPort } from '@fairway/serving/testing';
 import { skipWithoutKubectl } from './installed-kubectls.ts';
 import { openRealCluster } from './real-cluster.ts';
 import { runGuide } from './run-guide.ts';
@@ -29,6 +30,16 @@ test('what is written about pods is true', { skip }, async (t) => {
   for (const guide of ['services', 'pods']) {
     await t.test(`in docs/guides/${guide}.md`, () => runGuide(guide, cluster.directory));
   }
+
+  await t.test('in docs/guides/service-hosts.md', async () => {
+    const [port, other] = [await suggestPort(), await suggestPort()];
+    await runGuide('service-hosts', cluster.directory, (guide) =>
+      guide
+        .replaceAll('fairway proxy', `fairway proxy --port ${port}`)
+        .replaceAll(':8001', `:${port}`)
+        .replaceAll(/8002/g, String(other)),
+    );
+  });
 
   await t.test('without an error to tell of', async () => {
     assert.doesNotMatch(await cluster.log(), / error /);

@@ -257,6 +257,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   proxy: [
     ['files', 'filters', 'forwarding'],
     ['fences', 'recording'],
+    ['clusters', 'hosts'],
   ],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],
   scheduler: [['snapshot'], ['queue', 'plugins'], ['cycle'], ['preemption'], ['binding', 'follow']],

@@ -34,3 +34,11 @@ export function attempt<T>(flag: string, read: () => T): T {
     throw new CommandError(`cannot use ${flag}: ${cause.message}`, { cause });
   }
 }
+
+/** Reads a port to listen on; 0 picks a free one. Errors: `CommandError`. */
+export function listenPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new CommandError(
+    `cannot listen on port ${JSON.stringify(text)}: a port is a number from 0 to 65535, and 0 picks a free one`,
+  );
+}

@@ -1,16 +1,21 @@
 import type { AnsweredRequest } from '@fairway/access';
-import type { Logger } from '@fairway/host';
-import type { Handler, HttpRequest, UpgradeHandler } from '@fairway/protocol';
+import { createClient } from '@fairway/client';
+import type { Clock, Logger, Random } from '@fairway/host';
+import type { Handler, HttpRequest, HttpResponse, UpgradeHandler } from '@fairway/protocol';
 import { reportErrors } from '@fairway/serving';
+import { type ProxiedClusters, clusterPlace } from './clusters/cluster-place.ts';
 import { fenceIn } from './fences/fence-in.ts';
 import type { Fence } from './fences/fences.ts';
 import { staticFiles } from './files/static-files.ts';
 import { type AcceptFilter, type AcceptRules, acceptFilter } from './filters/accept-filter.ts';
+import { type Destination, type Place, below } from './forwarding/destination.ts';
 import {
   type ForwardingOptions,
   type Proxy,
   forwardToCluster,
 } from './forwarding/forward-to-cluster.ts';
+import { HostRoads } from './hosts/host-roads.ts';
+import { hostedPlace } from './hosts/hosted-place.ts';
 import { recordRequests } from './recording/record-requests.ts';
 
 export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
@@ -27,57 +32,86 @@ export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
   readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
   /** A folder of files to offer beside the API. */
   readonly files?: { readonly directory: string; readonly prefix: string };
+  /** Other clusters that are offered beside this one. */
+  readonly clusters?: ProxiedClusters;
+  /** Offers services and pods by hosts of their own, `NAME.NAMESPACE.svc.localhost`; absent: it does not. */
+  readonly hosts?: { readonly clock: Clock; readonly random: Random };
   readonly logger: Logger;
 }
+
+/** A proxy that keeps connections to applications, until it is disposed of. */
+export interface RunningProxy extends Proxy, AsyncDisposable {}
 
 /**
  * Makes a proxy that answers in the name of its user: filters around a transport to a cluster.
  *
  * Errors: `RangeError` when files would hide the API.
  */
-export function createProxy(options: ProxyOptions): Proxy {
+export function createProxy(options: ProxyOptions): RunningProxy {
   const { rules, logger } = options;
-  const apiPrefix = withSlash(options.apiPrefix);
-  const stripped = apiPrefix.startsWith('/api') ? '/' : apiPrefix;
-  const files = filesOf(options, apiPrefix);
-  const cluster = fenceIn(
-    options.fence,
-    recordRequests(options, forwardToCluster({ ...options, prefix: stripped })),
-  );
+  const roads = hostRoads(options);
+  const places = placesOf(options, roads);
   const refusalOf = rules === undefined ? acceptEverything : acceptFilter(rules);
   const handler: Handler = async (request) => {
-    const api = below(request, apiPrefix, stripped);
-    const file = files === undefined ? undefined : below(request, files.prefix, files.prefix);
-    const refusal = refusalOf(file ?? api ?? request);
-    if (refusal !== undefined) return refusal;
-    if (files !== undefined && file !== undefined) return files.answer(file);
-    return api === undefined ? notFound : cluster.handler(api);
+    const destination = destinationOf(places, request);
+    const refusal = refusalIn(destination, refusalOf);
+    return refusal ?? destination.proxy.handler(destination.request);
   };
   const upgradeHandler: UpgradeHandler = async (request) => {
-    const wanted = below(request, apiPrefix, stripped);
-    const refusal = refusalOf(wanted ?? request);
-    if (refusal !== undefined) return { kind: 'refused', response: refusal };
-    if (wanted === undefined) return { kind: 'refused', response: notFound };
-    return cluster.upgradeHandler(wanted);
+    const destination = destinationOf(places, request);
+    const response = refusalIn(destination, refusalOf);
+    if (response !== undefined) return { kind: 'refused', response };
+    return destination.proxy.upgradeHandler(destination.request);
   };
-  return { handler: reportErrors({ logger }, handler), upgradeHandler };
+  return {
+    handler: reportErrors({ logger }, handler),
+    upgradeHandler,
+    [Symbol.asyncDispose]: async () => roads?.[Symbol.asyncDispose](),
+  };
 }
 
 const acceptEverything: AcceptFilter = () => undefined;
 
-const notFound = {
-  status: 404,
-  headers: {
-    'content-type': 'text/plain; charset=utf-8',
-    'x-content-type-options': 'nosniff',
-  },
-  body: Buffer.from('404 page not found\n'),
-} as const;
+/** What answers for the cluster below a prefix, as far as callers may ask it. */
+function withinFence(options: ProxyOptions, prefix: string): Proxy {
+  const cluster = recordRequests(options, forwardToCluster({ ...options, prefix }));
+  return fenceIn(options.fence, cluster);
+}
 
-function filesOf(
-  { files }: ProxyOptions,
-  apiPrefix: string,
-): { readonly prefix: string; readonly answer: Handler } | undefined {
+/** Its services and pods are asked for as its user would ask: the same filters stand before them. */
+function hostRoads({ hosts, ...options }: ProxyOptions): HostRoads | undefined {
+  if (hosts === undefined) return undefined;
+  const cluster = withinFence(options, '/');
+  const transport = { send: cluster.handler, upgrade: cluster.upgradeHandler };
+  const client = createClient({ ...hosts, transport: transport.send, upgrade: transport.upgrade });
+  return new HostRoads({ client, transport });
+}
+
+/** Where requests go, in the order in which they are asked. */
+function placesOf(options: ProxyOptions, roads: HostRoads | undefined): readonly Place[] {
+  const { clusters } = options;
+  const apiPrefix = withSlash(options.apiPrefix);
+  const stripped = apiPrefix.startsWith('/api') ? '/' : apiPrefix;
+  const cluster = withinFence(options, stripped);
+  const files = filesPlace(options, apiPrefix);
+  return [
+    ...(roads === undefined ? [] : [hostedPlace(roads)]),
+    ...(clusters === undefined
+      ? []
+      : [
+          clusterPlace(clusters, (another, prefix) =>
+            fenceIn(options.fence, forwardToCluster({ ...options, ...another, prefix })),
+          ),
+        ]),
+    ...(files === undefined ? [] : [files]),
+    (request) =>
+      request.path.startsWith(apiPrefix)
+        ? { proxy: cluster, request: below(request, stripped) ?? request }
+        : undefined,
+  ];
+}
+
+function filesPlace({ files }: ProxyOptions, apiPrefix: string): Place | undefined {
   if (files === undefined) return undefined;
   const prefix = withSlash(files.prefix);
   if (apiPrefix.startsWith(prefix)) {
@@ -85,17 +119,43 @@ function filesOf(
       `files at ${prefix} would hide the API at ${apiPrefix}; choose another prefix`,
     );
   }
-  return { prefix, answer: staticFiles(files.directory) };
+  const proxy = { ...nowhere, handler: staticFiles(files.directory) };
+  return (request) => {
+    const file = below(request, prefix);
+    return file === undefined ? undefined : { proxy, request: file };
+  };
 }
+
+function destinationOf(places: readonly Place[], request: HttpRequest): Destination {
+  for (const place of places) {
+    const destination = place(request);
+    if (destination !== undefined) return destination;
+  }
+  return { proxy: nowhere, request };
+}
+
+function refusalIn(
+  { request, judged = request, madeHost }: Destination,
+  refusalOf: AcceptFilter,
+): HttpResponse | undefined {
+  return refusalOf(judged, madeHost);
+}
+
+const notFound: HttpResponse = {
+  status: 404,
+  headers: {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  },
+  body: Buffer.from('404 page not found\n'),
+};
+
+const nowhere: Proxy = {
+  handler: async () => notFound,
+  upgradeHandler: async () => ({ kind: 'refused', response: notFound }),
+};
 
 function withSlash(prefix: string): string {
   const begun = prefix.startsWith('/') ? prefix : `/${prefix}`;
   return begun.endsWith('/') ? begun : `${begun}/`;
-}
-
-/** The request as it is seen from below a prefix, still percent-encoded; undefined: not below it. */
-function below(request: HttpRequest, prefix: string, stripped: string): HttpRequest | undefined {
-  if (!request.path.startsWith(prefix)) return undefined;
-  if (stripped === '/') return request;
-  return { ...request, path: request.path.slice(stripped.length - 1) };
 }

@@ -1,21 +1,24 @@
-import { messageOf, untilAborted } from '@fairway/host';
-import { buildTransport } from '@fairway/client/connect';
+import { DisposalStack, messageOf, untilAborted } from '@fairway/host';
 import { type ClusterTarget, addressesOf } from '@fairway/client';
-import { type AcceptRules, type Proxy, type ProxyOptions, createProxy } from '@fairway/proxy';
+import {
+  type AcceptRules,
+  type ProxyOptions,
+  type RunningProxy,
+  createProxy,
+} from '@fairway/proxy';
 import { type ListenAddress, type ListenOptions, type Listener, listen } from '@fairway/serving';
 import { hostPort, parseDuration } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
-import type { ClusterFlags } from '../connection/cluster-flags.ts';
-import { openClient } from '../connection/open-client.ts';
-import { attempt } from '../flag-values.ts';
+import { attempt, listenPort } from '../flag-values.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { lineLogger } from '../output/line-logger.ts';
+import { contextClusters } from '../proxy/context-clusters.ts';
 import { type FenceFlags, fenceOf } from '../proxy/fence-flags.ts';
+import { type ProxiedClusterFlags, openProxiedCluster } from '../proxy/proxied-cluster.ts';
 import { type RecordingFlags, openRecording } from '../recording/recording-flags.ts';
-import { productVersion } from '../product-version.ts';
 
-export interface ProxyFlags extends ClusterFlags, FenceFlags, RecordingFlags {
+export interface ProxyFlags extends ProxiedClusterFlags, FenceFlags, RecordingFlags {
   readonly port: string;
   readonly address: string;
   readonly acceptHosts: string;
@@ -29,16 +32,11 @@ export interface ProxyFlags extends ClusterFlags, FenceFlags, RecordingFlags {
   readonly unixSocket: string;
   readonly disableFilter?: boolean;
   readonly keepalive: string;
-  readonly appendServerPath?: boolean;
   readonly allowImpersonation?: boolean;
+  readonly clusters?: readonly string[];
+  readonly serviceHosts: boolean;
 }
 
-/** Of several API servers, each is asked so often whether it is ready. */
-const healthCheckMs = 10_000;
-/** Connections to the cluster for requests that end soon; more of them go over HTTP/2. */
-const connectionsMax = 256;
-/** Of these, so many are kept when they have nothing to do. */
-const idleConnectionsMax = 128;
 /** How long requests may go on after somebody asked for an end. */
 const graceMs = 1_000;
 
@@ -48,27 +46,28 @@ export async function proxy(context: CommandContext, flags: ProxyFlags): Promise
   const address = listenAddress(flags);
   const rules = flags.disableFilter === true ? undefined : acceptRules(flags);
   const { fence, warnings } = await fenceOf(flags);
-  const { target, namespace } = await proxiedTarget(context, flags);
   const logger = lineLogger(output, host.clock);
-  await using recording = await openRecording({ host, logger, namespace }, flags);
-  await using transport = buildTransport(target, {
-    clock: host.clock,
-    random: host.random,
-    variables: host.environment.variables,
-    isRetryWanted: false,
-    isHttp2ForWatchesOnly: true,
-    healthCheckMs,
-    limits: { connectionsMax, idleConnectionsMax },
-    userAgent: `fairway/${productVersion}`,
-  });
-  const { handler, upgradeHandler } = makeProxy(flags, {
-    transport,
-    target,
-    rules,
-    logger,
-    fence,
-    onAnswered: recording?.onAnswered,
-  });
+  await using opened = new DisposalStack();
+  const { target, transport } = await openProxiedCluster(context, flags);
+  opened.use(transport);
+  const { namespace } = target;
+  const recording = await openRecording({ host, logger, namespace }, flags);
+  if (recording !== undefined) opened.use(recording);
+  const { clusters: named } = flags;
+  const { handler, upgradeHandler } = opened.use(
+    makeProxy(flags, {
+      transport,
+      target,
+      rules,
+      logger,
+      fence,
+      onAnswered: recording?.onAnswered,
+      ...(flags.serviceHosts ? { hosts: host } : {}),
+      ...(named === undefined
+        ? {}
+        : { clusters: await contextClusters(context, { ...flags, clusters: named }, opened) }),
+    }),
+  );
   await using listener = await startListening({
     ...address,
     handler,
@@ -96,10 +95,10 @@ function makeProxy(
   {
     target,
     ...parts
-  }: Pick<ProxyOptions, 'transport' | 'rules' | 'logger' | 'fence' | 'onAnswered'> & {
+  }: Omit<ProxyOptions, 'servers' | 'apiPrefix' | 'files' | 'mayImpersonate' | 'keepAliveMs'> & {
     readonly target: ClusterTarget;
   },
-): Proxy {
+): RunningProxy {
   return attempt('--www-prefix', () =>
     createProxy({
       ...parts,
@@ -112,23 +111,6 @@ function makeProxy(
   );
 }
 
-async function proxiedTarget(
-  { host, output }: CommandContext,
-  flags: ProxyFlags,
-): Promise<{ readonly target: ClusterTarget; readonly namespace: string }> {
-  await using client = await openClient({ host, output }, flags);
-  const { target, namespace } = client;
-  // Nothing is compressed or decompressed on the way: callers get the encoding that they asked for.
-  const plain = { ...target, disableCompression: true };
-  const { origin, pathname } = new URL(target.server);
-  if (pathname === '/' || flags.appendServerPath === true) return { target: plain, namespace };
-  await output.writeError(
-    `Warning: the server has a path (${pathname}), which is left out; use --append-server-path to put it before each request\n`,
-  );
-  const servers = addressesOf(target).map((address) => new URL(address).origin);
-  return { target: { ...plain, server: origin, servers }, namespace };
-}
-
 function listenAddress({ unixSocket, port, address }: ProxyFlags): ListenAddress {
   if (unixSocket !== '') {
     if (port !== '8001') {
@@ -136,12 +118,7 @@ function listenAddress({ unixSocket, port, address }: ProxyFlags): ListenAddress
     }
     return { path: unixSocket, mode: 0o600 };
   }
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw new CommandError(
-      `cannot listen on port ${JSON.stringify(port)}: a port is a number from 0 to 65535, and 0 picks a free one`,
-    );
-  }
-  return { host: address.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+  return { host: address.replace(/^\[(.*)\]$/, '$1'), port: listenPort(port) };
 }
 
 function acceptRules(flags: ProxyFlags): AcceptRules {

@@ -112,6 +112,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./proxy-command.ts')).registerProxy,
   },
   {
+    name: 'open',
+    description: 'show a service or a pod in the browser, at an origin of its own',
+    heading: 'Ways in:',
+    load: async () => (await import('./open-command.ts')).registerOpen,
+  },
+  {
     name: 'run',
     description: 'run a program on this machine as a service account, as if it were in the cluster',
     heading: 'Ways in:',

@@ -29,6 +29,12 @@ export const registerProxy: Register = (command, { context, withGlobals }) => {
     .option('--disable-filter', 'let every request through, also from any web page')
     .option('--allow-impersonation', 'pass on Impersonate-* headers of callers')
     .option('--keepalive <time>', 'keep-alive of upgraded connections; 0 is 15s', '0s')
+    .option(
+      '--clusters <contexts>',
+      'other contexts to offer below /clusters/NAME/, or all',
+      appendNames,
+    )
+    .option('--no-service-hosts', 'do not offer NAME.NAMESPACE.svc.localhost and .pod.localhost')
     .option('--append-server-path', 'put the path of the server before each request');
   addFences(command);
   addRecording(command);

@@ -99,6 +99,31 @@ test('acceptFilter() refuses pages of other sites and lets programs and its own 
   assert.equal(isAccepted({ headers }, { acceptOrigins }), true);
 });
 
+test('acceptFilter() takes hosts that the proxy has made up, and links to applications', () => {
+  const filter = acceptFilter(defaultAcceptRules);
+  const host = 'web.default.svc.localhost:8001';
+  const visit = { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+  const page = { ...visit, 'sec-fetch-dest': 'document' };
+  const judged = (headers: Record<string, string>, method = 'GET') => ({
+    method,
+    path: '/',
+    headers,
+  });
+  assert.equal(filter(judged({ host }))?.status, 403);
+  assert.equal(filter(judged({ host }), 'application'), undefined);
+  assert.equal(filter(judged({ host }), 'cluster'), undefined);
+  assert.equal(filter(judged(page), 'application'), undefined);
+  assert.equal(filter(judged(page), 'cluster')?.status, 403);
+  assert.equal(filter(judged(page))?.status, 403);
+  assert.equal(filter(judged(page, 'POST'), 'application')?.status, 403);
+  const frame = { ...visit, 'sec-fetch-dest': 'iframe' };
+  assert.equal(filter(judged(frame), 'application')?.status, 403);
+  assert.equal(
+    filter(judged({ ...page, 'sec-fetch-mode': 'no-cors' }), 'application')?.status,
+    403,
+  );
+});
+
 test('acceptFilter() never throws', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.string(), (path, host, origin) => {

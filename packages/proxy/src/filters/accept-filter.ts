@@ -1,5 +1,5 @@
 import { type HttpRequest, type HttpResponse, headerOf } from '@fairway/protocol';
-import { foreignSite } from './browser-protection.ts';
+import { foreignSite, isNavigation } from './browser-protection.ts';
 
 /**
  * Which requests are let through, as regular expressions that are searched for (not anchored). `.`
@@ -28,10 +28,16 @@ export const defaultAcceptRules: AcceptRules = {
   acceptOrigins: [],
 };
 
-/** Answers the refusal of a request; undefined when it may pass. */
+/**
+ * Answers the refusal of a request; undefined when it may pass. `madeHost`: its host is one that the proxy itself
+ * has made up, which need not be accepted; to the pages of an application links of other sites may lead.
+ */
 export type AcceptFilter = (
-  request: Pick<HttpRequest, 'method' | 'path' | 'headers'>,
+  request: JudgedRequest,
+  madeHost?: 'application' | 'cluster',
 ) => HttpResponse | undefined;
+
+type JudgedRequest = Pick<HttpRequest, 'method' | 'path' | 'headers'>;
 
 /** Makes the filter of these rules. */
 export function acceptFilter(rules: AcceptRules): AcceptFilter {
@@ -43,7 +49,7 @@ export function acceptFilter(rules: AcceptRules): AcceptFilter {
     rejectMethods: rejectMethods.map(acrossLines),
     acceptOrigins: acceptOrigins.map(acrossLines),
   };
-  return (request) => refusalOf(request, ready);
+  return (request, madeHost) => refusalOf(request, ready, madeHost);
 }
 
 function acrossLines(expression: RegExp): RegExp {
@@ -51,10 +57,12 @@ function acrossLines(expression: RegExp): RegExp {
 }
 
 function refusalOf(
-  request: Pick<HttpRequest, 'method' | 'path' | 'headers'>,
+  request: JudgedRequest,
   rules: AcceptRules,
+  madeHost: 'application' | 'cluster' | undefined,
 ): HttpResponse | undefined {
-  if (foreignSite(request.headers, rules.acceptOrigins)) return forbidden(foreignText);
+  const isVisit = madeHost === 'application' && isNavigation(request);
+  if (!isVisit && foreignSite(request.headers, rules.acceptOrigins)) return forbidden(foreignText);
   const path = decodedPath(request.path);
   if (path === undefined) return badRequest;
   const { acceptHosts, acceptPaths, rejectPaths, rejectMethods } = rules;
@@ -64,7 +72,8 @@ function refusalOf(
     !matches(rejectMethods, request.method) &&
     !readings.some((reading) => matches(rejectPaths, reading)) &&
     readings.every((reading) => matches(acceptPaths, reading)) &&
-    isHostAccepted(headerOf(request.headers, 'host') ?? '', acceptHosts);
+    (madeHost !== undefined ||
+      isHostAccepted(headerOf(request.headers, 'host') ?? '', acceptHosts));
   return isAccepted ? undefined : forbidden('Forbidden\n');
 }
 

@@ -1,4 +1,4 @@
-import { type HttpHeaders, headerOf } from '@fairway/protocol';
+import { type HttpHeaders, type HttpRequest, headerOf } from '@fairway/protocol';
 
 /**
  * True when a browser says that a page of another site sends this request.
@@ -13,6 +13,21 @@ export function foreignSite(headers: HttpHeaders, accepted: readonly RegExp[]): 
   const site = headerOf(headers, 'sec-fetch-site')?.toLowerCase();
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
   return origin !== undefined && !isOwnOrigin(origin, headerOf(headers, 'host') ?? '');
+}
+
+/**
+ * True when a browser says that the user goes to a page in a window of its own: the site that leads there learns
+ * nothing of it, and the page is no frame in another one.
+ */
+export function isNavigation({
+  method,
+  headers,
+}: Pick<HttpRequest, 'method' | 'headers'>): boolean {
+  return (
+    method === 'GET' &&
+    headerOf(headers, 'sec-fetch-mode') === 'navigate' &&
+    headerOf(headers, 'sec-fetch-dest') === 'document'
+  );
 }
 
 // Sandboxed frames and pages from files send `null`, which is never the proxy's own origin.
