@@ -370,7 +370,7 @@ suite('commands against one cluster', () => {
     await using proxy = shell.start('proxy', '--port', '0', '--server', url);
     const { out } = await proxy.until('Starting to serve on ');
     const { status } = await fetch(`http://${/on (\S+)/.exec(out)?.[1]}/api`);
-    assert.equal(status, 502);
+    assert.equal(status, 503);
     const { err } = await proxy.until('request refused');
     assert.match(
       err,
