@@ -6,12 +6,18 @@ import { runGuide } from './run-guide.ts';
 
 const skip = await skipWithoutKubectl();
 
-test('docs/guides/proxy.md shows what fences and recordings do', { skip }, async () => {
-  await using open = await openCluster();
-  const port = await suggestPort();
-  await runGuide('proxy', open.directory, (guide) =>
-    guide
-      .replaceAll('fairway proxy', `fairway proxy --port ${port}`)
-      .replaceAll('127.0.0.1:8001', `127.0.0.1:${port}`),
-  );
-});
+test(
+  'docs/guides/proxy.md shows who may call, what they may do, and what they did',
+  { skip },
+  async () => {
+    await using open = await openCluster();
+    const port = await suggestPort();
+    const healthPort = await suggestPort();
+    await runGuide('proxy', open.directory, (guide) =>
+      guide
+        .replaceAll('fairway proxy', `fairway proxy --port ${port}`)
+        .replaceAll('127.0.0.1:8001', `127.0.0.1:${port}`)
+        .replaceAll('127.0.0.1:8002', `127.0.0.1:${healthPort}`),
+    );
+  },
+);

@@ -256,7 +256,9 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
   protocol: [['spdy', 'strategic-merge', 'websocket'], ['pod-streams']],
   proxy: [
     ['files', 'filters', 'forwarding'],
-    ['fences', 'recording'],
+    ['running'],
+    ['observation'],
+    ['callers', 'fences', 'recording'],
     ['clusters', 'hosts'],
   ],
   reconcile: [['cache', 'events', 'leader-election', 'queue'], ['component']],

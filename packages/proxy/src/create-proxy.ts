@@ -16,7 +16,9 @@ import {
 } from './forwarding/forward-to-cluster.ts';
 import { HostRoads } from './hosts/host-roads.ts';
 import { hostedPlace } from './hosts/hosted-place.ts';
+import { noteTargets } from './observation/request-notes.ts';
 import { recordRequests } from './recording/record-requests.ts';
+import type { RunningProxy } from './running/switched-proxy.ts';
 
 export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
   /** Undefined: every request is let through, also from any web page. */
@@ -38,9 +40,6 @@ export interface ProxyOptions extends Omit<ForwardingOptions, 'prefix'> {
   readonly hosts?: { readonly clock: Clock; readonly random: Random };
   readonly logger: Logger;
 }
-
-/** A proxy that keeps connections to applications, until it is disposed of. */
-export interface RunningProxy extends Proxy, AsyncDisposable {}
 
 /**
  * Makes a proxy that answers in the name of its user: filters around a transport to a cluster.
@@ -75,7 +74,7 @@ const acceptEverything: AcceptFilter = () => undefined;
 /** What answers for the cluster below a prefix, as far as callers may ask it. */
 function withinFence(options: ProxyOptions, prefix: string): Proxy {
   const cluster = recordRequests(options, forwardToCluster({ ...options, prefix }));
-  return fenceIn(options.fence, cluster);
+  return noteTargets(fenceIn(options.fence, cluster));
 }
 
 /** Its services and pods are asked for as its user would ask: the same filters stand before them. */
@@ -100,7 +99,9 @@ function placesOf(options: ProxyOptions, roads: HostRoads | undefined): readonly
       ? []
       : [
           clusterPlace(clusters, (another, prefix) =>
-            fenceIn(options.fence, forwardToCluster({ ...options, ...another, prefix })),
+            noteTargets(
+              fenceIn(options.fence, forwardToCluster({ ...options, ...another, prefix })),
+            ),
           ),
         ]),
     ...(files === undefined ? [] : [files]),

@@ -1,4 +1,4 @@
-export { type ProxyOptions, type RunningProxy, createProxy } from './create-proxy.ts';
+export { type ProxyOptions, createProxy } from './create-proxy.ts';
 export type { ProxiedCluster, ProxiedClusters } from './clusters/cluster-place.ts';
 export { findPodPorts } from './hosts/find-pod-ports.ts';
 export { type HostedName, hostOf } from './hosts/hosted-name.ts';
@@ -6,3 +6,11 @@ export type { Proxy } from './forwarding/forward-to-cluster.ts';
 export { type AcceptRules, defaultAcceptRules } from './filters/accept-filter.ts';
 export { type AccessRule, type ResourceNames, parseAccessRule } from './fences/access-rule.ts';
 export { type Fence, type FenceRules, makeFence } from './fences/fences.ts';
+export { requireCallers } from './callers/require-callers.ts';
+export { answerOrigins } from './filters/cross-origin.ts';
+export { countRequests } from './observation/count-requests.ts';
+export { type RequestLogFormat, logRequests } from './observation/log-requests.ts';
+export { type Observer, observeRequests } from './observation/observe-requests.ts';
+export { answerProxyHealth } from './running/answer-health.ts';
+export { endWatches } from './running/end-watches.ts';
+export { type RunningProxy, SwitchedProxy } from './running/switched-proxy.ts';

@@ -35,3 +35,15 @@ for (const [text, why] of [
     );
   });
 }
+
+test('parseStaticTokenFile() takes tokens alone where they are enough', () => {
+  const read = parseStaticTokenFile('one\n\ntwo,ann\n', { columnsMin: 1 });
+  deepEqual(
+    read.map(({ token, user }) => [token.reveal(), user.username]),
+    [
+      ['one', 'line 1'],
+      ['two', 'ann'],
+    ],
+  );
+  throws(() => parseStaticTokenFile(',ann', { columnsMin: 1 }), /line 1 has no token/);
+});

@@ -9,18 +9,23 @@ export class StaticTokenFileError extends Error {
 
 /**
  * Reads tokens from a file with a line for each: `token,user,uid` and, in quotes with commas between, groups.
- * Of a token that comes twice the last line counts.
+ * Of a token that comes twice the last line counts. `columnsMin`: 3 as for a kube-apiserver, or fewer; a user that is
+ * left out is called by his line.
  *
  * Errors: `StaticTokenFileError`. Source: Kubernetes authentication, static token file; RFC 4180.
  */
-export function parseStaticTokenFile(text: string): readonly StaticToken[] {
+export function parseStaticTokenFile(
+  text: string,
+  { columnsMin = 3 }: { readonly columnsMin?: number } = {},
+): readonly StaticToken[] {
   const tokens = new Map<string, StaticToken>();
   for (const { fields, line } of readRecords(text)) {
-    const [token = '', username = '', uid = '', groups = ''] = fields;
-    if (fields.length < 3) {
+    const [token = '', name = '', uid = '', groups = ''] = fields;
+    if (fields.length < columnsMin) {
       throw complaint(line, `has ${fields.length} of the columns token,user,uid`);
     }
     if (token === '') throw complaint(line, 'has no token');
+    const username = name === '' && columnsMin < 2 ? `line ${line}` : name;
     if (username === '') throw complaint(line, 'has no user');
     const user: UserInfo = {
       username,

@@ -1,85 +1,116 @@
-import { DisposalStack, messageOf, untilAborted } from '@fairway/host';
-import { type ClusterTarget, addressesOf } from '@fairway/client';
+import { DisposalStack, type Logger, untilAborted } from '@fairway/host';
 import {
-  type AcceptRules,
-  type ProxyOptions,
-  type RunningProxy,
-  createProxy,
+  type Observer,
+  type RequestLogFormat,
+  SwitchedProxy,
+  answerProxyHealth,
+  countRequests,
+  endWatches,
+  logRequests,
+  observeRequests,
 } from '@fairway/proxy';
-import { type ListenAddress, type ListenOptions, type Listener, listen } from '@fairway/serving';
-import { hostPort, parseDuration } from '@fairway/protocol';
+import { type ListenOptions, type Listener, listen } from '@fairway/serving';
+import { Metrics, tellOfProcess } from '@fairway/serving/metrics';
+import { hostPort } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
-import { CommandError } from '../command-error.ts';
-import { attempt, listenPort } from '../flag-values.ts';
 import { withListenRemedy } from '../listen-remedy.ts';
 import { lineLogger } from '../output/line-logger.ts';
-import { contextClusters } from '../proxy/context-clusters.ts';
-import { type FenceFlags, fenceOf } from '../proxy/fence-flags.ts';
-import { type ProxiedClusterFlags, openProxiedCluster } from '../proxy/proxied-cluster.ts';
+import type { LayeredFlags } from '../proxy/flags-file.ts';
+import {
+  type ListenFlags,
+  checkSocketFolder,
+  drainMsOf,
+  healthAddress,
+  listenAddress,
+} from '../proxy/listen-flags.ts';
+import { type OpenProxyFlags, type OpenedProxy, openProxy } from '../proxy/open-proxy.ts';
+import { ReloadedProxy, readFlags, withPinnedContext } from '../proxy/reload-proxy.ts';
+import { type EndSignals, endSignals } from '../proxy/end-signals.ts';
+import { requestLines } from '../proxy/request-lines.ts';
 import { type RecordingFlags, openRecording } from '../recording/recording-flags.ts';
 
-export interface ProxyFlags extends ProxiedClusterFlags, FenceFlags, RecordingFlags {
-  readonly port: string;
-  readonly address: string;
-  readonly acceptHosts: string;
-  readonly acceptPaths: string;
-  readonly acceptOrigins: string;
-  readonly rejectPaths: string;
-  readonly rejectMethods: string;
-  readonly apiPrefix: string;
-  readonly www: string;
-  readonly wwwPrefix: string;
-  readonly unixSocket: string;
-  readonly disableFilter?: boolean;
-  readonly keepalive: string;
-  readonly allowImpersonation?: boolean;
-  readonly clusters?: readonly string[];
-  readonly serviceHosts: boolean;
+export interface ProxyFlags extends OpenProxyFlags, ListenFlags, RecordingFlags {
+  readonly requestLog?: RequestLogFormat;
+  readonly config?: string;
 }
 
-/** How long requests may go on after somebody asked for an end. */
-const graceMs = 1_000;
+/** What counts from the start of a proxy to its end, whatever a file of flags says later. */
+const fixedFlags: readonly (keyof ProxyFlags)[] = [
+  'port',
+  'address',
+  'unixSocket',
+  'healthAddress',
+  'drainTimeout',
+  'requestLog',
+  'record',
+  'recordFor',
+  'recordNames',
+];
 
 /** Serves the API of a cluster in the clear on this machine, in the user's name. */
-export async function proxy(context: CommandContext, flags: ProxyFlags): Promise<void> {
-  const { host, output, signal } = context;
+export async function proxy(
+  context: CommandContext,
+  typed: ProxyFlags,
+  layered: LayeredFlags<ProxyFlags>,
+): Promise<void> {
+  const { host, output } = context;
+  const { config } = typed;
+  const flags =
+    config === undefined
+      ? typed
+      : await withPinnedContext(context, await readFlags(context, config, layered));
   const address = listenAddress(flags);
-  const rules = flags.disableFilter === true ? undefined : acceptRules(flags);
-  const { fence, warnings } = await fenceOf(flags);
+  const drainMs = drainMsOf(flags);
+  await checkSocketFolder(host.files, address);
   const logger = lineLogger(output, host.clock);
-  await using opened = new DisposalStack();
-  const { target, transport } = await openProxiedCluster(context, flags);
-  opened.use(transport);
-  const { namespace } = target;
-  const recording = await openRecording({ host, logger, namespace }, flags);
-  if (recording !== undefined) opened.use(recording);
-  const { clusters: named } = flags;
-  const { handler, upgradeHandler } = opened.use(
-    makeProxy(flags, {
-      transport,
-      target,
-      rules,
+  await using running = new DisposalStack();
+  const recorder = recorderOf(context, { flags, logger, running });
+  let opened = await openProxy(context, flags, { logger, recorder });
+  const switched = running.use(new SwitchedProxy(opened));
+  const ending = endSignals(context, { reloads: config !== undefined });
+  running.defer(() => ending[Symbol.dispose]());
+  if (config !== undefined) {
+    const reloaded = new ReloadedProxy(context, {
+      path: config,
+      layered,
+      flags,
+      fixed: fixedFlags,
       logger,
-      fence,
-      onAnswered: recording?.onAnswered,
-      ...(flags.serviceHosts ? { hosts: host } : {}),
-      ...(named === undefined
-        ? {}
-        : { clusters: await contextClusters(context, { ...flags, clusters: named }, opened) }),
-    }),
+      proxy: switched,
+      open: (next) => openProxy(context, next, { logger, recorder }),
+      onOpened: (next) => (opened = next),
+    });
+    running.defer(() => reloaded[Symbol.dispose]());
+    ending.onReload(() => reloaded.reload());
+  }
+  const metrics = new Metrics();
+  const served = config === undefined ? opened : switched;
+  const observed = observeRequests(
+    observersOf(context, { flags, metrics }),
+    host.clock,
+    endWatches(ending.signal, served),
   );
+  const health = await serveHealth(context, {
+    flags,
+    logger,
+    ending,
+    metrics,
+    opened: () => opened,
+  });
+  if (health !== undefined) running.use(health);
   await using listener = await startListening({
     ...address,
-    handler,
-    upgradeHandler,
+    handler: observed.handler,
+    upgradeHandler: observed.upgradeHandler,
     logger,
     clock: host.clock,
   });
   await warn(context, flags);
-  for (const text of warnings) await output.writeError(`Warning: ${text}\n`);
+  for (const text of opened.warnings) await output.writeError(`Warning: ${text}\n`);
   await output.write(`Starting to serve on ${placeOf(listener)}\n`);
-  await untilAborted(signal);
-  await listener.close({ graceMs });
+  if (health !== undefined) await output.writeError(`Health and metrics on ${health.url}/-/\n`);
+  await untilAborted(ending.signal);
+  await listener.close({ graceMs: drainMs });
 }
 
 async function startListening(options: ListenOptions): Promise<Listener> {
@@ -90,90 +121,90 @@ async function startListening(options: ListenOptions): Promise<Listener> {
   }
 }
 
-function makeProxy(
-  flags: ProxyFlags,
+/** One recording for as long as the proxy runs, however often it is made anew. */
+function recorderOf(
+  { host }: CommandContext,
   {
-    target,
-    ...parts
-  }: Omit<ProxyOptions, 'servers' | 'apiPrefix' | 'files' | 'mayImpersonate' | 'keepAliveMs'> & {
-    readonly target: ClusterTarget;
-  },
-): RunningProxy {
-  return attempt('--www-prefix', () =>
-    createProxy({
-      ...parts,
-      servers: addressesOf(target),
-      apiPrefix: flags.apiPrefix,
-      ...(flags.www === '' ? {} : { files: { directory: flags.www, prefix: flags.wwwPrefix } }),
-      mayImpersonate: flags.allowImpersonation === true,
-      keepAliveMs: keepAliveOf(flags.keepalive),
-    }),
-  );
-}
-
-function listenAddress({ unixSocket, port, address }: ProxyFlags): ListenAddress {
-  if (unixSocket !== '') {
-    if (port !== '8001') {
-      throw new CommandError('cannot set --unix-socket and --port at the same time');
-    }
-    return { path: unixSocket, mode: 0o600 };
-  }
-  return { host: address.replace(/^\[(.*)\]$/, '$1'), port: listenPort(port) };
-}
-
-function acceptRules(flags: ProxyFlags): AcceptRules {
-  return {
-    acceptHosts: expressions('--accept-hosts', flags.acceptHosts),
-    acceptPaths: expressions('--accept-paths', flags.acceptPaths),
-    acceptOrigins: expressions('--accept-origins', flags.acceptOrigins),
-    rejectPaths: expressions('--reject-paths', flags.rejectPaths),
-    rejectMethods: expressions('--reject-methods', flags.rejectMethods),
+    flags,
+    logger,
+    running,
+  }: { readonly flags: ProxyFlags; readonly logger: Logger; readonly running: DisposalStack },
+) {
+  let opening: ReturnType<typeof openRecording> | undefined;
+  return async (namespace: string) => {
+    opening ??= openRecording({ host, logger, namespace }, flags).then((recording) => {
+      if (recording !== undefined) running.use(recording);
+      return recording;
+    });
+    return (await opening)?.onAnswered;
   };
 }
 
-function expressions(flag: string, list: string): readonly RegExp[] {
-  if (list === '') return [];
-  return list.split(',').map((text) => {
-    try {
-      return new RegExp(text);
-    } catch (cause) {
-      const why = messageOf(cause);
-      throw new CommandError(
-        `cannot use ${flag}: ${why}; write regular expressions, separated by commas`,
-        { cause },
-      );
-    }
-  });
+function observersOf(
+  { host, output }: CommandContext,
+  { flags, metrics }: { readonly flags: ProxyFlags; readonly metrics: Metrics },
+): readonly Observer[] {
+  const { requestLog, healthAddress: address } = flags;
+  return [
+    ...(requestLog === undefined
+      ? []
+      : [logRequests(requestLog, host.clock, requestLines(output))]),
+    // Nobody else can read them.
+    ...(address === undefined ? [] : [countRequests(metrics)]),
+  ];
 }
 
-/** The default of Go's dialer, which kubectl uses. */
-const keepAliveDefaultMs = 15_000;
-
-function keepAliveOf(text: string): number | undefined {
-  if (text === '0' || text === '0s') return keepAliveDefaultMs;
-  if (text.startsWith('-')) return undefined;
-  const durationMs = parseDuration(text);
-  if (durationMs === undefined) {
-    throw new CommandError(
-      `cannot use --keepalive ${JSON.stringify(text)}: write a time such as 30s`,
-    );
+async function serveHealth(
+  { host }: CommandContext,
+  {
+    flags,
+    logger,
+    ending,
+    metrics,
+    opened,
+  }: {
+    readonly flags: ProxyFlags;
+    readonly logger: Logger;
+    readonly ending: EndSignals;
+    readonly metrics: Metrics;
+    readonly opened: () => OpenedProxy;
+  },
+): Promise<Listener | undefined> {
+  const address = healthAddress(flags);
+  if (address === undefined) return undefined;
+  const { figures } = host.processes;
+  if (figures !== undefined) tellOfProcess(metrics, figures);
+  const handler = answerProxyHealth({
+    isEnding: () => ending.signal.aborted,
+    clusterProblem: (signal) => opened().clusterProblem(signal),
+    metrics,
+  });
+  try {
+    return await listen({ ...address, handler, logger, clock: host.clock });
+  } catch (error) {
+    throw withListenRemedy(error, '--health-address 127.0.0.1:0');
   }
-  return durationMs;
 }
 
 async function warn({ host, output }: CommandContext, flags: ProxyFlags): Promise<void> {
+  const { tokenFile } = flags;
   if (flags.www !== '' && (await host.files.stat(flags.www))?.isDirectory !== true) {
     await output.writeError(`Warning: there is no folder ${flags.www} to serve files from\n`);
   }
-  if (flags.disableFilter === true && flags.unixSocket === '') {
+  if (flags.disableFilter === true && flags.unixSocket === '' && tokenFile === undefined) {
     await output.writeError(
       'Warning: the filter is off: every web page that you open can use this proxy in your name\n',
     );
   }
   const isOpen = /^(\[?::\]?|0\.0\.0\.0)$/.test(flags.address) && flags.unixSocket === '';
-  if (isOpen) {
+  if (isOpen && tokenFile === undefined) {
     await output.writeError(
       `Warning: ${flags.address} means every network of this machine: whoever reaches it acts in your name\n`,
+    );
+  }
+  if (tokenFile !== undefined && (((await host.files.stat(tokenFile))?.mode ?? 0) & 0o077) !== 0) {
+    await output.writeError(
+      `Warning: others may read ${tokenFile}, and call this proxy with its tokens; chmod 600 it\n`,
     );
   }
 }

@@ -19,7 +19,7 @@ export const registerProxy: Register = (command, { context, withGlobals }) => {
       '^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$',
     )
     .option('--accept-paths <regexes>', 'paths to let through', '^.*')
-    .option('--accept-origins <regexes>', 'web sites whose pages may use the proxy', '')
+    .option('--accept-origins <regexes>', 'the same as --allow-origin, by expressions', '')
     .option(
       '--reject-paths <regexes>',
       'paths to refuse even so',
@@ -36,13 +36,51 @@ export const registerProxy: Register = (command, { context, withGlobals }) => {
     )
     .option('--no-service-hosts', 'do not offer NAME.NAMESPACE.svc.localhost and .pod.localhost')
     .option('--append-server-path', 'put the path of the server before each request');
+  addCallers(command);
   addFences(command);
   addRecording(command);
+  addRunning(command);
   addClusterFlags(command);
-  command.action(async (flags) =>
-    (await import('../commands/proxy.ts')).proxy(context, withGlobals(flags)),
-  );
+  command.action(async (flags) => {
+    const { proxy } = await import('../commands/proxy.ts');
+    const { layeredFlags } = await import('../proxy/flags-file.ts');
+    const all = withGlobals(flags);
+    await proxy(context, all, layeredFlags(command, all));
+  });
 };
+
+function addCallers(command: Command): void {
+  const heading = 'Who may call:';
+  const option = (flags: string, text: string) =>
+    command.createOption(flags, text).helpGroup(heading);
+  command
+    .addOption(option('--token-file <file>', 'only who sends one of its tokens: TOKEN,NAME lines'))
+    .addOption(
+      option('--allow-origin <origin>', 'web site whose pages may call and read (repeatable)')
+        .argParser(append)
+        .default([], 'none'),
+    );
+}
+
+function addRunning(command: Command): void {
+  const heading = 'While it runs:';
+  const option = (flags: string, text: string) =>
+    command.createOption(flags, text).helpGroup(heading);
+  command
+    .addOption(
+      option('--health-address <host:port>', 'answer /-/healthz, /-/readyz and /-/metrics there'),
+    )
+    .addOption(
+      option('--request-log <format>', 'a line for each request, on standard error').choices([
+        'text',
+        'json',
+      ]),
+    )
+    .addOption(
+      option('--drain-timeout <time>', 'how long requests may go on after SIGTERM').default('5s'),
+    )
+    .addOption(option('--config <file>', 'more flags, in YAML; read again when it changes'));
+}
 
 function addFences(command: Command): void {
   const heading = 'What callers may do:';

@@ -1,11 +1,7 @@
 import type { AnsweredRequest } from '@fairway/access';
-import {
-  ApiError,
-  type HttpRequest,
-  type RequestTarget,
-  parseRequestTarget,
-} from '@fairway/protocol';
+import type { HttpRequest } from '@fairway/protocol';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
+import { notesOf, readableTarget } from '../observation/request-notes.ts';
 
 export interface RecordingProxyOptions {
   /** Told of each request that the cluster has answered; absent: nobody is. */
@@ -22,7 +18,7 @@ export function recordRequests(
   const record = (request: HttpRequest, status: number): void => {
     // The rights of somebody else are no rights of the proxy's user.
     if (mayImpersonate && request.headers['impersonate-user'] !== undefined) return;
-    const target = readableTarget(request);
+    const target = notesOf(request)?.target ?? readableTarget(request);
     if (target !== undefined) onAnswered({ target, status });
   };
   return {
@@ -37,14 +33,4 @@ export function recordRequests(
       return answer;
     },
   };
-}
-
-function readableTarget(request: HttpRequest): RequestTarget | undefined {
-  try {
-    return parseRequestTarget(request);
-  } catch (error) {
-    // The cluster has refused it before anything else.
-    if (error instanceof ApiError) return undefined;
-    throw error;
-  }
 }
