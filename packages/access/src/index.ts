@@ -30,7 +30,10 @@ export {
   identityHeadersOf,
   standardIdentityHeaders,
 } from './authentication/identity-headers.ts';
-export { bearerTokenAuthenticator } from './authentication/bearer-token-authenticator.ts';
+export {
+  bearerTokenAuthenticator,
+  withoutBearerProtocol,
+} from './authentication/bearer-token-authenticator.ts';
 export {
   type BootstrapTokenOptions,
   type BootstrapTokenSecret,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, type IncomingMessage, type RequestOptions, request as send } from 'node:http';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
@@ -115,6 +116,27 @@ suite('services by host name', { skip: await skipWithoutNamespaces() }, () => {
     assert.match(closed.text, /web-a/);
     await using without = await serve('--no-service-hosts');
     assert.equal((await ask(without.port, web)).status, 403);
+  });
+
+  test('fences stand before applications too, and tokens of callers do not come to them', async () => {
+    await using fenced = await serve('--read-only');
+    // A port that is forwarded may carry anything, so what reads goes through the API server.
+    const read = await ask(fenced.port, web, { path: '/said' });
+    assert.equal((JSON.parse(read.text) as Said & { readonly way?: string }).method, 'GET');
+    assert.match(read.text, /"way":"\/api\/v1\/namespaces\/default\/services\//);
+    const write = await ask(fenced.port, web, { method: 'POST', path: '/said' });
+    assert.equal(write.status, 403);
+    assert.match(write.text, /--read-only of this proxy refuses to create services\/proxy/);
+    await using elsewhere = await serve('--namespace-fence', 'shop');
+    assert.match((await ask(elsewhere.port, web)).text, /--namespace-fence shop of this proxy/);
+    const tokens = join(folder.path, 'tokens');
+    await writeFile(tokens, 'letmein\n', { mode: 0o600 });
+    await using known = await serve('--token-file', tokens);
+    const headers = { authorization: 'Bearer letmein' };
+    assert.equal((await ask(known.port, web, { path: '/said' })).status, 401);
+    const said = await ask(known.port, web, { path: '/said', headers });
+    assert.equal(said.status, 200);
+    assert.doesNotMatch(said.text, /letmein/);
   });
 
   test('another pod answers when one goes', async () => {

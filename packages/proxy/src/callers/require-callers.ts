@@ -1,4 +1,4 @@
-import type { Authenticator } from '@fairway/access';
+import { type Authenticator, withoutBearerProtocol } from '@fairway/access';
 import { type ApiError, type HttpRequest, type HttpResponse, apiError } from '@fairway/protocol';
 import { statusResponse } from '@fairway/serving';
 import type { Proxy } from '../forwarding/forward-to-cluster.ts';
@@ -6,7 +6,7 @@ import { notesOf } from '../observation/request-notes.ts';
 
 /**
  * The same proxy for callers that prove who they are, and nobody else; undefined: for everyone. What they prove it
- * with goes no further: the forwarding drops it, as it drops all that claims an identity.
+ * with goes no further, neither to the cluster nor to an application that has a host of its own.
  */
 export function requireCallers(callers: Authenticator | undefined, proxy: Proxy): Proxy {
   if (callers === undefined) return proxy;
@@ -21,12 +21,19 @@ export function requireCallers(callers: Authenticator | undefined, proxy: Proxy)
     return statusResponse(unknownCaller());
   };
   return {
-    handler: async (request) => (await refusalOf(request)) ?? proxy.handler(request),
+    handler: async (request) => (await refusalOf(request)) ?? proxy.handler(withoutProof(request)),
     upgradeHandler: async (request) => {
       const response = await refusalOf(request);
-      return response === undefined ? proxy.upgradeHandler(request) : { kind: 'refused', response };
+      return response === undefined
+        ? proxy.upgradeHandler(withoutProof(request))
+        : { kind: 'refused', response };
     },
   };
+}
+
+function withoutProof(request: HttpRequest): HttpRequest {
+  const { authorization: _, ...headers } = request.headers;
+  return { ...request, headers: withoutBearerProtocol(headers) };
 }
 
 function unknownCaller(): ApiError {
