@@ -6,6 +6,7 @@ import type {
   PrivateFiles,
   ProcessMemory,
   Signals,
+  Terminal,
 } from '@fairway/host';
 import type { Output } from './output/output.ts';
 
@@ -22,6 +23,7 @@ export interface CommandContext {
   readonly memory: ProcessMemory;
   /** For a command in whose place another program runs; `signal` does not abort while they are taken. */
   readonly signals: Signals;
+  readonly terminal: Terminal;
   readonly program: Program;
   /** Aborts when the user wants an end: Ctrl-C, or SIGTERM. */
   readonly signal: AbortSignal;

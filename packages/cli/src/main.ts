@@ -5,6 +5,7 @@ import {
   nodejsMemory,
   nodejsPrivateFiles,
   nodejsSignals,
+  nodejsTerminal,
 } from '@fairway/host/machine';
 import { boundBacktracking, nodejsHost } from '@fairway/host/nodejs';
 import { commandSpelling } from './command-spelling.ts';
@@ -39,6 +40,7 @@ const code = await runCommand(userArguments, {
   privateFiles: nodejsPrivateFiles,
   memory: nodejsMemory,
   signals: nodejsSignals,
+  terminal: nodejsTerminal,
   program: {
     pid: process.pid,
     command: commandSpelling(process.env),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '@fairway/host';
+import type { Host, Terminal } from '@fairway/host';
 import {
   nodejsAttachedProcesses,
   nodejsBackgroundProcesses,
@@ -69,6 +69,7 @@ function startCommand(
       write: (text) => take('out', text),
       writeError: (text) => take('err', text),
       writeStyled: (text) => take('out', text),
+      passOn: take,
       hasColors: false,
     },
     input: nothing,
@@ -78,6 +79,7 @@ function startCommand(
     privateFiles: nodejsPrivateFiles,
     memory: nodejsMemory,
     signals: nodejsSignals,
+    terminal: noTerminal,
     program: { pid: process.pid, command, file: process.execPath, arguments: [] },
     signal: stopping.signal,
     ...parts,
@@ -108,6 +110,13 @@ export async function scratchFolder(): Promise<{ readonly path: string } & Async
   const path = await mkdtemp(join(tmpdir(), 'fairway-cli-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
+
+const noTerminal: Terminal = {
+  hasInput: false,
+  size: () => undefined,
+  onResize: () => ({ [Symbol.dispose]() {} }),
+  takeKeys: () => ({ [Symbol.dispose]() {} }),
+};
 
 const nothing: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),

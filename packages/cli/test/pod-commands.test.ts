@@ -1,14 +1,29 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { promisify } from 'node:util';
 import { type ConnectedClient, connect } from '@fairway/client/connect';
 import { skipWithoutNamespaces } from '@fairway/node-agent/testing';
+import { fairwayCommand } from '../../../test/fairway-process.ts';
 import { runGuide } from '../../../test/run-guide.ts';
 import { type BesideKubectl, openBesideKubectl, skipBeside } from './beside-kubectl.ts';
 import { commandLine } from './command-line.ts';
 import { createPodsToEnter } from './pods-to-enter.ts';
 
+const skipInTerminal = await withoutPython();
 const skip = (await skipWithoutNamespaces()) || skipBeside;
+
+type Step = readonly [string, ...(string | number)[]];
+
+/** Why tests in a terminal are skipped; in CI they are not. */
+async function withoutPython(): Promise<string | false> {
+  const isThere = await promisify(execFile)('python3', ['--version']).then(
+    () => true,
+    () => false,
+  );
+  return !isThere && process.env['CI'] === undefined && 'python3 is not installed';
+}
 
 suite('commands that go into pods', { skip }, () => {
   let both: BesideKubectl;
@@ -98,7 +113,7 @@ suite('commands that go into pods', { skip }, () => {
       };
       const write = (text: string | Uint8Array): Promise<void> => assert.fail(String(text));
       const writeError = (): Promise<void> => Promise.resolve();
-      const output = { write, writeError, writeStyled, hasColors: true };
+      const output = { write, writeError, writeStyled, passOn: writeError, hasColors: true };
       await using command = shell({ output }).start('logs', '-f', '-l', 'app=web');
       await all;
       command.interrupt();
@@ -106,6 +121,140 @@ suite('commands that go into pods', { skip }, () => {
       const text = printed.join('');
       assert.match(text, /^\u001b\[3\dm\[pod\/solo\/app\]\u001b\[39m 20$/m);
       assert.match(text, /^\u001b\[3\dm\[pod\/web\/app\]\u001b\[39m one$/m);
+    });
+  });
+
+  suite('exec', () => {
+    test('runs what kubectl runs, and ends with the same code', async () => {
+      for (const line of [
+        'exec web -- echo hi',
+        'exec web -c side -- sh -c id;exit${IFS}7',
+        'exec -q web -- false',
+        'exec solo -- kill -9 0',
+        'exec deploy/twins -- cat /www/index.html',
+        'exec svc/twins -it -- echo hi',
+        'exec solo -t -- echo hi',
+        'exec marked -- sh -c echo>&2',
+      ]) {
+        await both.same(line);
+      }
+    });
+
+    test('hands over what is piped in, to its end', async () => {
+      const input = `${'line of it\n'.repeat(20_000)}without end`;
+      const left = await both.same({ words: ['exec', '-i', 'solo', '--', 'cat'], input });
+      assert.equal(left.out, input);
+      await both.same({ words: ['exec', '-i', 'solo', '--', 'sh', '-c', 'exit 3'], input });
+      await both.same({ words: ['exec', 'solo', '--', 'cat'], input });
+    });
+
+    test('refuses what kubectl refuses', async () => {
+      for (const line of [
+        'exec',
+        'exec web',
+        'exec web ls',
+        'exec web --',
+        'exec nope -- ls',
+        'exec web -c nope -- ls',
+        'exec done -- ls',
+        'exec solo -- no-such-program',
+        'exec configmap/kube-root-ca.crt -- ls',
+      ]) {
+        const left = await both.same({ words: line.split(' '), hasOwnErrors: true });
+        assert.equal(left.exitCode, 1, line);
+      }
+    });
+
+    test('ends with Ctrl-C', async () => {
+      await using command = shell().start('exec', 'solo', '--', 'sh', '-c', 'echo up; sleep 100');
+      await command.until('up');
+      command.interrupt();
+      assert.equal((await command.ended).exitCode, 130);
+    });
+  });
+
+  suite('with a terminal', { skip: skipInTerminal }, () => {
+    const inTerminal = async (steps: readonly Step[], ...words: readonly string[]) => {
+      const script = join(import.meta.dirname, 'in-terminal.py');
+      const { stdout } = await promisify(execFile)(
+        'python3',
+        [script, JSON.stringify(steps), ...fairwayCommand, ...words],
+        { env: { ...process.env, KUBECONFIG: join(both.folder, '.fairway/kubeconfig') } },
+      );
+      return JSON.parse(stdout) as { code: number; shown: string; isRestored: boolean };
+    };
+
+    test('exec gives keys and sizes to the program, and the terminal back', async () => {
+      const steps: Step[] = [
+        ['wait', '# '],
+        ['type', 'echo size $(stty size); sleep 100\r'],
+        ['wait', 'size 24 80\r\n'],
+        // Of the program there, not of ours.
+        ['type', '\u0003'],
+        ['wait', '# '],
+        ['size', 30, 100],
+        ['type', 'until [ "$(stty size)" = "30 100" ]; do :; done; echo re"sized"\r'],
+        ['wait', 'resized\r\n'],
+        ['type', 'exit 5\r'],
+      ];
+      const left = await inTerminal(
+        steps,
+        'exec',
+        '-it',
+        'solo',
+        '--',
+        'env',
+        'PS1=# ',
+        'bash',
+        '--norc',
+      );
+      assert.match(left.shown, /command terminated with exit code 5\r\n$/);
+      assert.deepEqual([left.code, left.isRestored], [5, true]);
+    });
+
+    test('the terminal is given back when the command is ended', async () => {
+      for (const [signal, code] of [
+        ['SIGTERM', 130],
+        ['SIGHUP', 130],
+        ['SIGQUIT', -3],
+      ] as const) {
+        const steps: Step[] = [
+          ['wait', 'up'],
+          ['kill', signal],
+        ];
+        const words = ['exec', '-it', 'solo', '--', 'sh', '-c', 'echo u"p"; sleep 100'];
+        const left = await inTerminal(steps, ...words);
+        assert.deepEqual([left.code, left.isRestored], [code, true], signal);
+      }
+    });
+
+    test('attach connects to the program of a container', async () => {
+      const steps: Step[] = [
+        ['wait', 'pressing enter.'],
+        ['type', 'echo $((6 * 7))\r'],
+        ['wait', '42\r\n'],
+        ['type', 'exit\r'],
+      ];
+      const left = await inTerminal(steps, 'attach', '-it', 'shell');
+      assert.match(left.shown, /Session ended, resume using 'fairway attach shell -c app -i -t'/);
+      assert.deepEqual([left.code, left.isRestored], [0, true]);
+    });
+  });
+
+  suite('attach', () => {
+    test('shows what a program prints from now on', async () => {
+      await using command = shell().start('attach', 'ticks', '-q');
+      await command.until('tick');
+      command.interrupt();
+      const { exitCode, err } = await command.ended;
+      assert.deepEqual([exitCode, err], [130, '']);
+    });
+
+    test('refuses what kubectl refuses', async () => {
+      for (const line of ['attach', 'attach nope', 'attach solo -c nope', 'attach done']) {
+        const left = await both.same({ words: line.split(' '), hasOwnErrors: true });
+        assert.equal(left.exitCode, 1, line);
+      }
     });
   });
 

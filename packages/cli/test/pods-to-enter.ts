@@ -17,7 +17,7 @@ function pod(name: string, metadata: object, spec: object): object {
 const serve =
   'echo one; echo two >&2; mkdir /www; echo served >/www/index.html; exec busybox httpd -f -h /www -p 8080';
 
-/** `web` with three containers, `solo`, `marked`, a deployment `twins` and services, all of them running. */
+/** `web` with three containers, `solo`, `marked`, `shell`, `ticks`, `done`, a deployment `twins` and services, all of them running. */
 export async function createPodsToEnter(admin: Client): Promise<void> {
   await admin.waitFor(ServiceAccount, 'default', (found) => found !== undefined);
   const app = { labels: { app: 'web' } };
@@ -35,6 +35,12 @@ export async function createPodsToEnter(admin: Client): Promise<void> {
       { annotations: { 'kubectl.kubernetes.io/default-container': 'second' } },
       { containers: [container('first', stay), container('second', `echo second; ${stay}`)] },
     ),
+    pod(
+      'shell',
+      {},
+      { containers: [{ name: 'app', image, command: ['bash', '--norc'], stdin: true, tty: true }] },
+    ),
+    pod('ticks', {}, { containers: [container('app', 'while :; do echo tick; sleep 0.2; done')] }),
     pod('done', {}, { restartPolicy: 'Never', containers: [container('app', 'printf unended')] }),
   ];
   for (const each of pods) await admin.create(Pod, each as Pod);
@@ -57,7 +63,7 @@ export async function createPodsToEnter(admin: Client): Promise<void> {
     metadata: { name: 'twins' },
     spec: { selector: labels, ports: [{ name: 'main', port: 80, targetPort: 8080 }] },
   });
-  for (const name of ['web', 'solo', 'marked']) {
+  for (const name of ['web', 'solo', 'marked', 'shell', 'ticks']) {
     await admin.waitFor(Pod, name, { condition: 'Ready' });
   }
   await admin.waitFor(Pod, 'done', ({ status }) => status?.phase === 'Succeeded');

@@ -49,3 +49,4 @@ export type { ProcessMemory } from './process-memory.ts';
 export { withToolPath } from './tool-path.ts';
 export { untilAborted } from './until-aborted.ts';
 export type { ReceivedSignal, SignalName, Signals } from './signals.ts';
+export type { Terminal, TerminalSize } from './terminal.ts';

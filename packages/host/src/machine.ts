@@ -5,4 +5,5 @@ export { nodejsMachineFiles } from './nodejs-machine-files.ts';
 export { nodejsMemory } from './nodejs-memory.ts';
 export { nodejsPrivateFiles } from './nodejs-private-files.ts';
 export { nodejsSignals } from './nodejs-signals.ts';
+export { nodejsTerminal } from './nodejs-terminal.ts';
 export { placesScript } from './private-mounts-script.ts';

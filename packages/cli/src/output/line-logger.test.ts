@@ -10,6 +10,7 @@ test('lineLogger() writes a stack for what nobody expected only', () => {
   const output = {
     write: async () => {},
     writeStyled: async () => {},
+    passOn: async () => {},
     hasColors: false,
     writeError: async (text: string) => void (written += text),
   };

@@ -7,6 +7,8 @@ export interface Output {
   writeError(text: string): Promise<void>;
   /** Writes text with styles of our own; what others say in it must be `visibleText`. */
   writeStyled(text: string): Promise<void>;
+  /** Prints what a program elsewhere prints, to the byte, on a terminal too: it steers it as it likes. */
+  passOn(where: 'out' | 'err', bytes: Uint8Array): Promise<void>;
   /** True when colours and bold type show. */
   readonly hasColors: boolean;
 }

@@ -29,6 +29,13 @@ test('processOutput() leaves our own styles alone', async () => {
   assert.equal(printed().stdout, '\u001b[1mFairway\u001b[22m\n');
 });
 
+test('processOutput() passes on what programs elsewhere print', async () => {
+  const { output, printed } = outputTo(true);
+  await output.passOn('out', Buffer.from(hostile));
+  await output.passOn('err', Buffer.from('\u001b[2J'));
+  assert.deepEqual(printed(), { stdout: hostile, stderr: '\u001b[2J' });
+});
+
 function outputTo(isTTY: boolean) {
   const fake = (): PassThrough =>
     Object.assign(new PassThrough(), { isTTY, hasColors: () => true });

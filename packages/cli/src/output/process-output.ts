@@ -21,6 +21,7 @@ export function processOutput(
     write: writerTo(stdout),
     writeError: writerTo(stderr),
     writeStyled: (text) => writeTo(stdout, text),
+    passOn: (where, bytes) => writeTo(where === 'out' ? stdout : stderr, bytes),
     hasColors: stdout.isTTY === true && stdout.hasColors(),
   };
 }

@@ -106,6 +106,18 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./logs-command.ts')).registerLogs,
   },
   {
+    name: 'exec',
+    description: 'run a program in a container',
+    heading: 'Into pods:',
+    load: async () => (await import('./exec-command.ts')).registerExec,
+  },
+  {
+    name: 'attach',
+    description: 'connect to the program that a container was started with',
+    heading: 'Into pods:',
+    load: async () => (await import('./exec-command.ts')).registerAttach,
+  },
+  {
     name: 'proxy',
     description: 'serve the API of a cluster in the clear on this machine',
     heading: 'Ways in:',
