@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   names: async () => (await import('./names/run-names-bench.ts')).runNamesBench(),
   network: async () => (await import('./network/run-network-bench.ts')).runNetworkBench(),
   node: async () => (await import('./node/run-node-bench.ts')).runNodeBench(),
+  proxy: async () => (await import('./proxy/run-proxy-bench.ts')).runProxyBench(),
   proxying: async () => (await import('./proxying/run-proxying-bench.ts')).runProxyingBench(),
   rules: async () => (await import('./rules/run-rules-bench.ts')).runRulesBench(),
   scheduler: async () => (await import('./scheduler/run-scheduler-bench.ts')).runSchedulerBench(),

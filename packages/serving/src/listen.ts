@@ -4,7 +4,7 @@ import type { ListenOptions as NodeListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Logger } from '@fairway/host';
-import { type Handler, type Peer, type UpgradeHandler, hostPort } from '@fairway/protocol';
+import { type Handler, type UpgradeHandler, hostPort } from '@fairway/protocol';
 import { type AnswerOptions, answerHttp1, answerHttp2 } from './answer-request.ts';
 import { answerUpgrade, answerWithoutUpgrade } from './answer-upgrade.ts';
 import { Connections } from './connections.ts';
@@ -115,11 +115,14 @@ function serveRequests(
   const unread = new UnreadBytes({ clock, unreadBytesMax: limits.unreadBytesMax });
   const isClosing = (): boolean => connections.isClosing;
   const shared = { handler, limits, logger, clock, unread, isClosing };
-  const http1Peers = new WeakMap<Duplex, Peer>();
+  const http1Answers = new WeakMap<Duplex, AnswerOptions>();
   const http1Options = (socket: Socket): AnswerOptions => {
-    const peer = http1Peers.get(socket) ?? readPeer(socket);
-    http1Peers.set(socket, peer);
-    return { ...shared, peer };
+    let options = http1Answers.get(socket);
+    if (options === undefined) {
+      options = { ...shared, peer: readPeer(socket) };
+      http1Answers.set(socket, options);
+    }
+    return options;
   };
 
   server.on('connection', (socket: Socket) => connections.addSocket(socket));

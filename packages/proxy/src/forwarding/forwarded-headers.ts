@@ -9,7 +9,6 @@ export interface ForwardedHeaderOptions {
 
 /** Headers by which a caller would claim an identity; they are never passed on. */
 const identity = /^x-remote-(user|uid|group|extra-)/;
-const impersonation = /^impersonate-/;
 
 /** The headers of a request as the cluster gets them, before the credentials are added. */
 export function requestHeaders(
@@ -20,8 +19,8 @@ export function requestHeaders(
     request,
     'http',
     (name) =>
-      identity.test(name) ||
-      (!mayImpersonate && impersonation.test(name)) ||
+      (name.startsWith('x-remote-') && identity.test(name)) ||
+      (!mayImpersonate && name.startsWith('impersonate-')) ||
       (!areCallersKnown && name === 'authorization'),
   );
 }
