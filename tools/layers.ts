@@ -167,7 +167,7 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['connection'],
     ['selection'],
     ['access', 'envtest', 'get', 'joining', 'pods', 'proxy', 'recording', 'run', 'writes'],
-    ['describe', 'doctor'],
+    ['apply', 'describe', 'doctor', 'generators'],
     ['commands'],
     ['registration'],
   ],

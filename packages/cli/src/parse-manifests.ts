@@ -15,6 +15,13 @@ export async function parseManifests(
   return documents.flatMap((document) => (document === null ? [] : flatten(file, document)));
 }
 
+/** The one value in a text of JSON or YAML. Errors: `CommandError` that names what it is. */
+export async function parseValue(what: string, text: string): Promise<unknown> {
+  const documents = await yamlDocuments(what, text);
+  if (documents.length === 1) return documents[0];
+  throw new CommandError(`${what} holds ${documents.length} documents, and has to be one`);
+}
+
 /** One document after the other, as programs write them; undefined for what is not all JSON. */
 function jsonDocuments(text: string): readonly unknown[] | undefined {
   if (!/^\s*\{/.test(text)) return undefined;

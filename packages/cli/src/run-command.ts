@@ -75,10 +75,12 @@ async function commandTree(
     ...program.opts(),
     ...flags,
   });
+  const mark = words.indexOf('--');
+  const passedOn = mark < 0 ? [] : words.slice(mark + 1);
   for (const { name, description, heading, load } of commandTable) {
     const command = program.command(name, { hidden: heading === undefined });
     command.description(description).helpGroup(heading ?? '');
-    if (words.includes(name)) (await load())(command, { context, withGlobals, onEnd });
+    if (words.includes(name)) (await load())(command, { context, withGlobals, passedOn, onEnd });
   }
   pointToHelp(program, program.name());
   return program;

@@ -35,6 +35,8 @@ export interface BesideKubectl extends AsyncDisposable {
   share(): void;
   /** Runs a line, words parted by spaces, by both, and expects the same of both. Answers what we left. */
   same(line: string | Step): Promise<Left>;
+  /** Expects the same JSON of both, but for what is empty: kubectl writes some of what Go has. */
+  sameDocument(words: readonly string[]): Promise<void>;
   /** Expects the same objects in both namespaces, in all that is not by chance. */
   sameObjects(types: string): Promise<void>;
   ours(line: string | Step): Promise<Left>;
@@ -49,7 +51,10 @@ export const skipBeside =
 
 export async function openBesideKubectl(...flags: readonly string[]): Promise<BesideKubectl> {
   const folder = await scratchFolder();
-  const node = flags.length === 0 ? ['--node', 'none'] : flags;
+  // Where no pods run, what controllers write of objects would come at any moment.
+  const controllers = '*,-deployment-controller,-job-controller,-cronjob-controller';
+  const quiet = ['--node', 'none', '--controllers', controllers];
+  const node = flags.length === 0 ? quiet : flags;
   const words = ['up', ...node, '--memory', '--listen', '127.0.0.1:0'];
   const cluster: RunningCommand = commandLine(folder.path).start(...words);
   await cluster.until('Stop it with');
@@ -112,11 +117,17 @@ export async function openBesideKubectl(...flags: readonly string[]): Promise<Be
       assert.deepEqual(pick(plain(our)), pick(plain(their)), told);
       return our;
     },
+    async sameDocument(words) {
+      const [our, their] = await Promise.all([ours({ words }), theirs({ words })]);
+      assert.equal(our.exitCode, 0, our.err);
+      const read = ({ out }: Left): unknown => withoutEmpty(JSON.parse(out, withoutChance));
+      assert.deepEqual(read(our), read(their), words.join(' '));
+    },
     async sameObjects(types) {
       const read = async (who: string): Promise<unknown> => {
         const words = ['get', types, '-o', 'json', '--show-managed-fields', '-n', place(who)];
         const { out } = await shell.run(...words);
-        return JSON.parse(out, withoutChance) as unknown;
+        return JSON.parse(out.replaceAll(uidText, 'UID'), withoutChance) as unknown;
       };
       const [our, their] = await Promise.all([read('ours'), read('theirs')]);
       assert.deepEqual(our, their);
@@ -171,7 +182,30 @@ const chance = new Set([
 
 function withoutChance(key: string, value: unknown): unknown {
   if (chance.has(key)) return undefined;
+  // They stand in the order of their seconds.
+  if (key === 'managedFields') return (value as Owner[]).toSorted(byManager);
   return typeof value === 'string'
     ? value.replaceAll(/\b([a-z0-9]+)-(ours|theirs)\b/g, '$1').replaceAll(uidText, 'UID')
     : value;
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value)
+    .map(([key, each]) => [key, withoutEmpty(each)] as const)
+    .filter(([key, each]) => key !== 'status' && each !== null && !isEmpty(each));
+  return Object.fromEntries(fields);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+interface Owner {
+  readonly manager: string;
+}
+
+function byManager(left: Owner, right: Owner): number {
+  return left.manager < right.manager ? -1 : 1;
 }

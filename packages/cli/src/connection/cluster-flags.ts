@@ -30,9 +30,14 @@ export interface ClusterFlags {
 
 const heading = 'Which cluster, and as whom:';
 
-/** Gives a command the flags that say which cluster it talks to, and as whom. */
+/**
+ * Gives a command the flags that say which cluster it talks to, and as whom. A command that has a `--user` of its
+ * own, of another meaning, keeps it.
+ */
 export function addClusterFlags(command: Command, { isHidden = false } = {}): Command {
+  const own = new Set(command.options.map(({ long }) => long));
   for (const option of clusterOptions()) {
+    if (option.long === '--user' && own.has(option.long)) continue;
     command.addOption(isHidden ? option.hideHelp() : option.helpGroup(heading));
   }
   return command;

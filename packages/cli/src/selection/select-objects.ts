@@ -6,15 +6,14 @@ import {
   type NamespaceOption,
   createDiscovery,
 } from '@fairway/client';
-import { apiVersionOf, matchesLabelSelector, parseLabelSelector } from '@fairway/protocol';
+import { apiVersionOf, matchesLabelSelector } from '@fairway/protocol';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
-import { attempt } from '../flag-values.ts';
 import { parseResourceArguments } from './parse-resource-arguments.ts';
 import { readManifests } from './read-manifests.ts';
 import { resolveResources, resourceOf } from './resolve-resources.ts';
-import type { SelectionFlags } from './selection-flags.ts';
+import { type SelectionFlags, readLabelSelector } from './selection-flags.ts';
 
 /** An object that the user means: named in words, written in a file, or selected on the server. */
 export interface SelectedObject {
@@ -84,7 +83,7 @@ async function* byFiles(
   onFailure: (error: unknown) => void,
 ): AsyncGenerator<SelectedObject> {
   const { selector = '', namespace: wanted } = flags;
-  const labels = attempt('--selector', () => parseLabelSelector(selector));
+  const labels = readLabelSelector('--selector', selector);
   for await (const { object, source } of readManifests(context, flags, onFailure)) {
     const { metadata = {} } = object;
     if (!matchesLabelSelector(labels, metadata.labels ?? {})) continue;

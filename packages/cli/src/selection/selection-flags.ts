@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { ApiError, type LabelSelector, parseLabelSelector } from '@fairway/protocol';
+import { CommandError } from '../command-error.ts';
 import { appendNames } from '../flag-values.ts';
 
 /** Which files are meant, as commander reads it. */
@@ -14,6 +16,18 @@ export interface SelectionFlags extends FileFlags {
   readonly fieldSelector?: string;
   readonly all?: boolean;
   readonly allNamespaces?: boolean;
+}
+
+/** Reads a selector of labels. Errors: `CommandError` that names the flag. */
+export function readLabelSelector(flag: string, text: string): LabelSelector {
+  try {
+    return parseLabelSelector(text);
+  } catch (cause) {
+    if (!(cause instanceof ApiError)) throw cause;
+    throw new CommandError(`cannot use ${flag} ${JSON.stringify(text)}: ${cause.message}`, {
+      cause,
+    });
+  }
 }
 
 /** Gives a command the flags that name files. */

@@ -1,5 +1,5 @@
-import { ApiError } from '@fairway/client';
-import { type SelectedObject, type Selecting, selectObjects } from './select-objects.ts';
+import { ApiError, type DynamicObject } from '@fairway/client';
+import { type SelectedObject, type Selecting, placeOf, selectObjects } from './select-objects.ts';
 
 /** What is done to each of the objects that a user means. */
 export interface Visit {
@@ -60,6 +60,16 @@ export async function collectObjects(
   };
   await visitObjects(task, words, { doing: 'reading', visit });
   return found;
+}
+
+/** The object as the server has it; what a list has brought is not asked for again. Errors: `ApiError`. */
+export async function latestOf(
+  { client, context }: Pick<Selecting, 'client' | 'context'>,
+  selected: SelectedObject,
+): Promise<DynamicObject> {
+  const { resource, name, object, source } = selected;
+  if (object !== undefined && source === undefined) return object;
+  return await client.get(resource, name, { ...placeOf(selected), signal: context.signal });
 }
 
 /** Says of a refusal which file it is about. */
