@@ -1,9 +1,11 @@
 import { ApiError } from '@fairway/protocol';
+import { CommandError } from './command-error.ts';
 import { spellCommands } from './command-spelling.ts';
 import type { Output } from './output/output.ts';
 
 /**
- * Tells the user why a command failed, each failure in one line: the only place that does. Answers
+ * Tells the user why a command failed, each failure in one line and what belongs to it below: the only place that
+ * does. Answers
  * the exit code. Commands in it are spelled as this user types `command`.
  */
 export async function reportFailure(
@@ -12,7 +14,11 @@ export async function reportFailure(
 ): Promise<number> {
   const failures: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   for (const each of failures) {
-    await output.writeError(`${spellCommands(oneLine(describe(each)), command)}\n`);
+    const [first, ...more] = describe(each).map(oneLine);
+    const lines = [first, ...more.map((line) => `  ${line}`)];
+    await output.writeError(
+      lines.map((line) => `${spellCommands(line ?? '', command)}\n`).join(''),
+    );
   }
   return 1;
 }
@@ -37,20 +43,37 @@ const selfExplaining = new Set([
   'StoreUnavailableError',
 ]);
 
-function describe(error: unknown): string {
+/** What is said of a failure, and what below. */
+function describe(error: unknown): readonly string[] {
   if (error instanceof ApiError) return describeRefusal(error);
-  if (!(error instanceof Error)) return `error: ${String(error)}`;
-  if (selfExplaining.has(error.name)) return `error: ${error.message}`;
+  if (!(error instanceof Error)) return [`error: ${String(error)}`];
+  if (error instanceof CommandError) return [`error: ${error.message}`, ...error.lines];
+  if (selfExplaining.has(error.name)) return [`error: ${error.message}`];
   const remedy = 'code' in error ? remedies[String(error.code)] : undefined;
-  if (remedy !== undefined) return `error: ${error.message}; ${remedy}`;
-  return `error: ${error.message} (unexpected: ${placeOf(error)})`;
+  if (remedy !== undefined) return [`error: ${error.message}; ${remedy}`];
+  return [`error: ${error.message} (unexpected: ${placeOf(error)})`];
 }
 
 // The words of kubectl, which people search for.
-function describeRefusal(error: ApiError): string {
-  if (error.code === 401) return 'error: You must be logged in to the server (Unauthorized)';
+function describeRefusal(error: ApiError): readonly string[] {
+  if (error.code === 401) return ['error: You must be logged in to the server (Unauthorized)'];
+  const invalid = describeInvalid(error);
+  if (invalid !== undefined) return invalid;
   const reason = error.reason === '' ? '' : ` (${error.reason})`;
-  return `Error from server${reason}: ${error.message}`;
+  return [`Error from server${reason}: ${error.message}`];
+}
+
+/** What is wrong with an object, field by field. */
+function describeInvalid({ reason, status }: ApiError): readonly string[] | undefined {
+  const { kind = '', name = '', causes = [] } = status.details ?? {};
+  if (reason !== 'Invalid' || kind === '' || causes.length === 0) return undefined;
+  const head = `The ${kind} ${JSON.stringify(name)} is invalid:`;
+  const faults = causes.map(({ field = '', message = '' }) =>
+    field === '' ? message : `${field}: ${message}`,
+  );
+  return faults.length === 1
+    ? [`${head} ${faults[0]}`]
+    : [head, ...faults.map((each) => `* ${each}`)];
 }
 
 /** What to do about an error of the system that no one explained before. */

@@ -179,6 +179,7 @@ export {
 export { evaluateJsonPath } from './json-path-evaluation.ts';
 export { JsonPathError } from './json-path-error.ts';
 export { applyMergePatch } from './merge-patch.ts';
+export { type ThreeWays, threeWayPatch } from './three-way-patch.ts';
 export { type StrategicMergeOutcome, applyStrategicMergePatch } from './strategic-merge-patch.ts';
 export {
   type Quantity,

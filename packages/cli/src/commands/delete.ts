@@ -17,6 +17,7 @@ import {
 } from '../selection/select-objects.ts';
 import type { SelectionFlags } from '../selection/selection-flags.ts';
 import { collectObjects, throwAll, visitEach } from '../selection/visit-objects.ts';
+import { readCascade } from '../writes/read-cascade.ts';
 import { type Deleted, waitUntilGone } from '../writes/wait-until-gone.ts';
 
 export interface DeleteFlags extends ClusterFlags, SelectionFlags {
@@ -138,25 +139,6 @@ function readGracePeriod({ gracePeriod, now, force }: DeleteFlags): number | und
   if (seconds <= 0) return 0;
   throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
 }
-
-function readCascade(
-  value: string | boolean = 'background',
-): 'Background' | 'Foreground' | 'Orphan' {
-  const found = value === true ? 'Background' : cascades[String(value)];
-  if (found !== undefined) return found;
-  throw new CommandError(
-    `invalid cascade value (${value}). Must be "background", "foreground", or "orphan"`,
-  );
-}
-
-const cascades: Readonly<Record<string, 'Background' | 'Foreground' | 'Orphan'>> = {
-  background: 'Background',
-  foreground: 'Foreground',
-  orphan: 'Orphan',
-  // As older scripts have it.
-  true: 'Background',
-  false: 'Orphan',
-};
 
 /** Answers the UID of what is going; undefined where nothing is. */
 async function deleteOne(

@@ -53,3 +53,24 @@ export async function outcomePrinter(
     isFirst = false;
   };
 }
+
+/** Tells what becomes of objects as above, but of several in JSON or YAML at the end, in one List. */
+export async function togetherPrinter(
+  output: Output,
+  flags: OutcomeFlags,
+  dryRun: DryRun,
+): Promise<{ readonly print: PrintOutcome; readonly end: () => Promise<void> }> {
+  const print = await outcomePrinter(output, flags, dryRun);
+  const format = await parseOutputFormat(flags.output);
+  if (format.kind !== 'document') return { print, end: () => Promise.resolve() };
+  const objects: DynamicObject[] = [];
+  const keep = ({ object }: Outcome): Promise<void> => {
+    objects.push(shown(object, flags.showManagedFields === true));
+    return Promise.resolve();
+  };
+  const end = async (): Promise<void> => {
+    const list = { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} };
+    await output.write(format.format(objects.length === 1 ? objects[0] : list));
+  };
+  return { print: keep, end };
+}

@@ -94,6 +94,36 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./create-commands.ts')).registerCreate,
   },
   {
+    name: 'apply',
+    description: 'make what is there as files say it',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./apply-commands.ts')).registerApply,
+  },
+  {
+    name: 'patch',
+    description: 'change parts of objects',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./change-commands.ts')).registerPatch,
+  },
+  {
+    name: 'replace',
+    description: 'put what files hold in the place of what is there',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./change-commands.ts')).registerReplace,
+  },
+  {
+    name: 'label',
+    description: 'set and take away labels of objects',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./change-commands.ts')).registerLabel,
+  },
+  {
+    name: 'annotate',
+    description: 'set and take away annotations of objects',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./change-commands.ts')).registerAnnotate,
+  },
+  {
     name: 'delete',
     description: 'delete objects, and wait until they are gone',
     heading: 'Changing what there is:',
