@@ -123,7 +123,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'metrics-server',
       'node-agent',
     ],
-    libraries: ['commander', 'yaml'],
+    libraries: ['commander', 'diff', 'yaml'],
   },
 };
 
@@ -167,7 +167,8 @@ export const folderLayers: Readonly<Record<string, readonly (readonly string[])[
     ['connection'],
     ['selection'],
     ['access', 'envtest', 'get', 'joining', 'pods', 'proxy', 'recording', 'run', 'writes'],
-    ['apply', 'describe', 'doctor', 'generators'],
+    ['apply', 'describe', 'diff', 'doctor', 'generators'],
+    ['edit'],
     ['commands'],
     ['registration'],
   ],

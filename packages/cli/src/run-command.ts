@@ -38,7 +38,8 @@ export async function runCommand(
     const { signal } = context;
     if (signal.aborted && error === signal.reason) return interrupted;
     const { command } = context.program;
-    return await reportFailure({ output: context.output, command }, error);
+    // A command whose exit codes mean something of their own has said which one a failure has.
+    return Math.max(exitCode, await reportFailure({ output: context.output, command }, error));
   } finally {
     await Promise.all(printing);
   }

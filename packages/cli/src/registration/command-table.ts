@@ -100,6 +100,18 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./apply-commands.ts')).registerApply,
   },
   {
+    name: 'diff',
+    description: 'show what an apply would change: 1 where it would',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./diff-command.ts')).registerDiff,
+  },
+  {
+    name: 'edit',
+    description: 'change objects in your editor',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./edit-command.ts')).registerEdit,
+  },
+  {
     name: 'patch',
     description: 'change parts of objects',
     heading: 'Changing what there is:',

@@ -8,13 +8,21 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 
 /** The object with a note of what it is, by which a later apply sees what was taken out. */
 export function withLastApplied(object: DynamicObject): DynamicObject {
-  const { [lastAppliedAnnotation]: _, ...annotations } = object.metadata?.annotations ?? {};
-  const bare = { ...object, metadata: { ...object.metadata, annotations } };
+  const bare = withoutLastApplied(object);
   const note = noteOf(bare);
+  const { annotations } = bare.metadata;
   return {
     ...bare,
     metadata: { ...bare.metadata, annotations: { ...annotations, [lastAppliedAnnotation]: note } },
   };
+}
+
+/** The object as the note has it: with annotations, if none, but not the note itself. */
+export function withoutLastApplied(object: DynamicObject): DynamicObject & {
+  readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+} {
+  const { [lastAppliedAnnotation]: _, ...annotations } = object.metadata?.annotations ?? {};
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** How the note is written. */
