@@ -1,5 +1,11 @@
 import type { DynamicObject } from '@fairway/client';
-import { isJsonObject, longInteger, parseJson } from '@fairway/protocol';
+import {
+  type JsonObject,
+  isJsonObject,
+  longInteger,
+  parseJson,
+  stringifyJson,
+} from '@fairway/protocol';
 import { CommandError } from './command-error.ts';
 
 /**
@@ -54,7 +60,13 @@ async function yamlDocuments(file: string, text: string): Promise<readonly unkno
     if (error !== undefined) {
       throw new CommandError(`error parsing ${file}: ${error.message}`, { cause: error });
     }
-    return document.toJS({ maxAliasCount: 100, reviver: shortInteger }) as unknown;
+    try {
+      return document.toJS({ maxAliasCount: 100, reviver: shortInteger }) as unknown;
+    } catch (cause) {
+      // Aliases of nothing, or of so much that no memory would hold it.
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CommandError(`error parsing ${file}: ${why}`, { cause });
+    }
   });
 }
 
@@ -72,10 +84,51 @@ function flatten(file: string, value: unknown): readonly DynamicObject[] {
       `${file} holds an object without apiVersion or kind; begin it as in: apiVersion: v1, kind: ConfigMap`,
     );
   }
-  if (!kind.endsWith('List') || !Array.isArray(items)) return [value as unknown as DynamicObject];
+  if (kind === 'List' && apiVersion === 'v1' && (items ?? null) === null) return [];
+  if (!kind.endsWith('List') || !Array.isArray(items)) return [withMetadata(file, value)];
   // A list of one kind need not say with each object what it is.
   const each = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.flatMap((item: unknown) =>
     flatten(file, isJsonObject(item) ? { ...each, ...item } : item),
+  );
+}
+
+/** The object, of whose metadata commands may take for granted what they are. */
+function withMetadata(file: string, value: JsonObject): DynamicObject {
+  const { kind, metadata } = value;
+  if (metadata === undefined) return value as unknown as DynamicObject;
+  if (metadata !== null && !isJsonObject(metadata)) {
+    throw wrong(file, metadata, `the metadata of a ${String(kind)}`, 'an object');
+  }
+  const present = Object.entries(metadata ?? {}).filter(([, field]) => field !== null);
+  for (const [key, field] of present) {
+    if (textFields.has(key) && typeof field !== 'string') {
+      throw wrong(file, field, `metadata.${key} of a ${String(kind)}`, 'text: put it in quotes');
+    }
+    if (mapFields.has(key) && !isJsonObject(field)) {
+      throw wrong(
+        file,
+        field,
+        `metadata.${key} of a ${String(kind)}`,
+        'an object, as in: {app: web}',
+      );
+    }
+  }
+  const kept = Object.fromEntries(
+    Object.entries(metadata ?? {}).filter(([key, field]) => field !== null || !isKnown(key)),
+  );
+  return { ...value, metadata: kept } as unknown as DynamicObject;
+}
+
+const textFields = new Set(['name', 'namespace', 'generateName', 'resourceVersion', 'uid']);
+const mapFields = new Set(['labels', 'annotations']);
+
+function isKnown(key: string): boolean {
+  return textFields.has(key) || mapFields.has(key);
+}
+
+function wrong(file: string, value: unknown, what: string, wanted: string): CommandError {
+  return new CommandError(
+    `${file}: ${what} is ${stringifyJson(value) ?? 'nothing'}, and has to be ${wanted}`,
   );
 }

@@ -36,6 +36,7 @@ const selfExplaining = new Set([
   'ListenError',
   'CertificateError',
   'ExecPluginError',
+  'FileTooLargeError',
   'ImageError',
   'JoinError',
   'OidcError',

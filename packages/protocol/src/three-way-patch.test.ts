@@ -43,7 +43,7 @@ interface Case {
 const cases: readonly Case[] = [
   {
     title: 'nothing to do',
-    original: { map: { a: '1' } },
+    original: { map: { a: '1' }, list: [{ name: 'absent' }] },
     modified: { map: { a: '1' }, list: [{ name: 'x' }] },
     current: { map: { a: '1', other: '2' }, list: [{ name: 'w' }, { name: 'x', value: 'theirs' }] },
     patch: {},
@@ -93,10 +93,10 @@ const cases: readonly Case[] = [
   },
   {
     title: 'what does not merge is replaced',
-    modified: { atomic: ['b'], whole: { b: 1 }, kept: { b: 1 } },
-    current: { atomic: ['a', 'b'], whole: { a: 1 }, kept: { a: 1 } },
-    patch: { atomic: ['b'], whole: { b: 1 }, kept: { b: 1, $retainKeys: ['b'] } },
-    result: { atomic: ['b'], whole: { b: 1 }, kept: { b: 1 } },
+    modified: { atomic: ['b'], whole: { a: 1, b: 1 }, kept: { b: 1 } },
+    current: { atomic: ['a', 'b'], whole: { a: 1, c: 1 }, kept: { a: 1 } },
+    patch: { atomic: ['b'], whole: { a: 1, b: 1 }, kept: { b: 1, $retainKeys: ['b'] } },
+    result: { atomic: ['b'], whole: { a: 1, b: 1 }, kept: { b: 1 } },
   },
   {
     title: 'null takes away, and adds nothing',
