@@ -148,6 +148,25 @@ suite('commands that change objects', { skip: skipBeside }, () => {
     );
   });
 
+  test('what the server finds wrong is told field by field', async () => {
+    await both.begin('invalid');
+    const text = deployment(container('A', 'one'), '  replicas: -1\n');
+    const { err } = await both.same({
+      words: ['create', '-f', '-'],
+      input: text,
+      hasOwnErrors: true,
+    });
+    assert.match(
+      err,
+      /^The Deployment "web" is invalid:\n {2}\* spec\.replicas: [^\n]*\n {2}\* spec\.template/,
+    );
+    const one = await both.ours({
+      words: ['apply', '-f', '-'],
+      input: deployment(container('A', 'one')),
+    });
+    assert.match(one.err, /^The Deployment "web" is invalid: spec\.template[^\n]*\n$/);
+  });
+
   test('a note that is damaged is told, and how to mend it', async () => {
     await both.begin('damaged');
     await write('cm.yaml', configMap('cm', 'a: "1"'));
@@ -207,6 +226,7 @@ suite('commands that change objects', { skip: skipBeside }, () => {
     const only = '--prune-allowlist=core/v1/ConfigMap';
     await sameAll(
       `apply -f a.yaml --prune -l app=x ${only} --dry-run=server`,
+      `apply -f a.yaml -f c.yaml --prune -l app=x ${only} --dry-run=server -o name`,
       `apply -f a.yaml --prune -l app=x ${only}`,
     );
     await both.sameObjects('cm');

@@ -57,11 +57,7 @@ export async function apply(
     if (selected.namespace !== undefined) namespaces.add(selected.namespace);
     await printer.print({ resource: selected.resource, object, operation });
   };
-  const all = {
-    ...task,
-    flags: { ...flags, selector: flags.prune === true ? '' : flags.selector },
-  };
-  const count = await visitObjects(all as typeof task, [], { doing: 'applying', visit });
+  const count = await visitObjects(task, [], { doing: 'applying', visit });
   if (count === 0) throw new CommandError('no objects passed to apply');
   if (flags.prune === true) {
     const pruning: Pruning = {

@@ -5,11 +5,16 @@ import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
 import { truthOf } from '../flag-values.ts';
-import { type SelectedObject, placeOf, selecting } from '../selection/select-objects.ts';
+import {
+  type SelectedObject,
+  type Selecting,
+  placeOf,
+  selecting,
+} from '../selection/select-objects.ts';
 import type { SelectionFlags } from '../selection/selection-flags.ts';
 import { collectObjects, latestOf, visitObjects } from '../selection/visit-objects.ts';
 import { type PairChange, readPairChange } from '../writes/pair-change.ts';
-import { type WriteFlags, readWriting } from '../writes/write-flags.ts';
+import { type WriteFlags, type Writing, readWriting } from '../writes/write-flags.ts';
 
 export interface LabelFlags extends ClusterFlags, SelectionFlags, WriteFlags {
   readonly list?: boolean;
@@ -37,35 +42,50 @@ export async function changePairs(
   const writing = await readWriting(context, flags);
   await using client = await openClient(context, flags);
   const task = selecting(context, client, flags);
-  const visit = async (selected: SelectedObject): Promise<void> => {
-    const found = await latestOf(task, selected);
-    const before = found.metadata?.[field] ?? {};
-    if (field === 'labels') await tellAbsent(context, change, before);
-    const after = changed(
-      { noun, overwrites: truthOf('--overwrite', flags.overwrite) === true },
-      change,
-      before,
-    );
-    const isSame = sameEntries(before, after);
-    const { resourceVersion } = flags;
-    const version = resourceVersion === undefined ? {} : { resourceVersion };
-    const patch = { merge: { metadata: { ...version, [field]: patchOf(change, before) } } };
-    const isSent = writing.dryRun !== 'client' && !(isSame && field === 'labels');
-    const { resource, name } = selected;
-    const object = isSent
-      ? await client.patch(resource, name, patch, { ...writing.options, ...placeOf(selected) })
-      : { ...found, metadata: { ...found.metadata, [field]: after } };
-    const operation = operationOf(field, { isSame, before, after, flags });
-    await writing.print({ resource, object, operation });
-  };
-  if (flags.list === true)
+  if (flags.list === true) {
     return await listPairs(context, field, await collectLatest(task, resources));
-  const count = await visitObjects(task, resources, { doing: `changing ${field} of`, visit });
+  }
+  const changing = { task, writing, field, change, flags };
+  const count = await visitObjects(task, resources, {
+    doing: `changing ${field} of`,
+    visit: (selected) => changeOne(changing, selected),
+  });
   if (count === 0) await context.output.writeError('No resources found\n');
 }
 
+interface Changing {
+  readonly task: Selecting;
+  readonly writing: Writing;
+  readonly field: PairField;
+  readonly change: PairChange;
+  readonly flags: LabelFlags;
+}
+
+async function changeOne(
+  { task, writing, field, change, flags }: Changing,
+  selected: SelectedObject,
+): Promise<void> {
+  const { client, context } = task;
+  const { resource, name } = selected;
+  const found = await latestOf(task, selected);
+  const before = found.metadata?.[field] ?? {};
+  if (field === 'labels') await tellAbsent(context, change, before);
+  const overwrites = truthOf('--overwrite', flags.overwrite) === true;
+  const after = changed({ field, overwrites }, change, before);
+  const isSame = sameEntries(before, after);
+  const { resourceVersion } = flags;
+  const version = resourceVersion === undefined ? {} : { resourceVersion };
+  const patch = { merge: { metadata: { ...version, [field]: patchOf(change, before) } } };
+  const isSent = writing.dryRun !== 'client' && !(isSame && field === 'labels');
+  const object = isSent
+    ? await client.patch(resource, name, patch, { ...writing.options, ...placeOf(selected) })
+    : { ...found, metadata: { ...found.metadata, [field]: after } };
+  const operation = operationOf({ field, overwrites }, { isSame, before, after });
+  await writing.print({ resource, object, operation });
+}
+
 async function collectLatest(
-  task: Parameters<typeof latestOf>[0] & Parameters<typeof collectObjects>[0],
+  task: Selecting,
   resources: readonly string[],
 ): Promise<readonly (readonly [SelectedObject, DynamicObject])[]> {
   const selected = await collectObjects(task, resources);
@@ -113,17 +133,18 @@ async function tellAbsent(
 
 type Pairs = Readonly<Record<string, string>>;
 
-function changed(
-  { noun, overwrites }: { readonly noun: string; readonly overwrites: boolean },
-  { set, removed }: PairChange,
-  before: Pairs,
-): Pairs {
+interface Asked {
+  readonly field: PairField;
+  readonly overwrites: boolean;
+}
+
+function changed({ field, overwrites }: Asked, { set, removed }: PairChange, before: Pairs): Pairs {
   const after: Record<string, string> = { ...before };
   for (const [key, value] of set) {
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
     if (old !== undefined && old !== value && !overwrites) {
       throw new CommandError(
-        noun === 'label'
+        field === 'labels'
           ? `'${key}' already has a value (${old}), and --overwrite is false`
           : `--overwrite is false but found the following declared annotation(s): '${key}' already has a value (${old})`,
       );
@@ -148,21 +169,15 @@ function sameEntries(left: Pairs, right: Pairs): boolean {
 }
 
 function operationOf(
-  field: PairField,
+  { field, overwrites }: Asked,
   {
     isSame,
     before,
     after,
-    flags,
-  }: {
-    readonly isSame: boolean;
-    readonly before: Pairs;
-    readonly after: Pairs;
-    readonly flags: LabelFlags;
-  },
+  }: { readonly isSame: boolean; readonly before: Pairs; readonly after: Pairs },
 ): string {
   if (field === 'annotations') return 'annotated';
   if (isSame) return 'not labeled';
   const isShorter = Object.keys(after).length < Object.keys(before).length;
-  return isShorter && truthOf('--overwrite', flags.overwrite) !== true ? 'unlabeled' : 'labeled';
+  return isShorter && !overwrites ? 'unlabeled' : 'labeled';
 }
