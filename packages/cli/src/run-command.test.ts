@@ -94,7 +94,7 @@ suite('commands against one cluster', () => {
     assert.equal((await shell.run('get', 'ns', '-o', path)).out, 'Active\n');
     assert.match(
       (await shell.run('get', 'ns', '-o', 'xml')).err,
-      /allowed formats are: json,jsonpath,name,wide,yaml/,
+      /allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml/,
     );
   });
 

@@ -165,6 +165,7 @@ function plain({ out, err, exitCode }: Left): Left {
       .replaceAll(/\b([a-z0-9]+)-(ours|theirs)\b/g, '$1')
       .replaceAll(uidText, 'UID')
       .replaceAll(timeText, 'TIME')
+      .replaceAll(/(?<= )\d+s(?=\s)/g, 'AGE')
       .replaceAll(/("?resourceVersion"?: )"?\d+"?/g, '$1RV')
       .replaceAll(/kubectl\.1\.\d+/g, 'kubectl');
   return { out: text(out), err: text(err), exitCode };

@@ -48,6 +48,7 @@ export type {
   SelectOptions,
   Table,
   TableColumn,
+  TableOptions,
   TableRow,
   WatchOptions,
   WriteOptions,

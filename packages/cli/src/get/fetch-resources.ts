@@ -1,4 +1,11 @@
-import { type DynamicObject, type Table, isNotFound } from '@fairway/client';
+import {
+  type DynamicObject,
+  type Form,
+  type InForm,
+  type Table,
+  type TableOptions,
+  isNotFound,
+} from '@fairway/client';
 import { ApiError } from '@fairway/protocol';
 import { shown } from '../output/shown-object.ts';
 import type { WantedResource } from '../selection/resolve-resources.ts';
@@ -10,18 +17,20 @@ import type { GetTask } from './get-task.ts';
  */
 export async function fetchTable(
   task: GetTask,
-  { resource, names }: WantedResource,
+  wanted: WantedResource,
   failures: unknown[],
 ): Promise<Table | undefined> {
   const { client, flags } = task;
+  const { resource, names } = wanted;
+  const rowsOf = { as: 'table', includeObject: rowObjectsFor(task) } as const;
   if (names.length === 0) {
-    const list = client.list(resource, { ...listOptions(task), as: 'table' });
+    const list = client.list(resource, { ...listOptions(task), ...rowsOf });
     return await orRefused(list.all(), failures);
   }
   let whole: Table | undefined;
   for (const name of names) {
     const table = await orRefused(
-      client.get(resource, name, { as: 'table', signal: task.context.signal }),
+      getOne(task, wanted, name, rowsOf),
       failures,
       flags.ignoreNotFound,
     );
@@ -35,21 +44,42 @@ export async function fetchTable(
 /** The objects that are wanted. What is refused goes to `failures`. */
 export async function fetchObjects(
   task: GetTask,
-  { resource, names }: WantedResource,
+  wanted: WantedResource,
   failures: unknown[],
 ): Promise<readonly DynamicObject[]> {
   const { client, flags } = task;
+  const { resource, names } = wanted;
   if (names.length === 0) {
     const list = await orRefused(client.list(resource, listOptions(task)).all(), failures);
     return (list?.items ?? []).map((object) => shown(object, flags.showManagedFields === true));
   }
   const objects: DynamicObject[] = [];
   for (const name of names) {
-    const reading = client.get(resource, name, { signal: task.context.signal });
+    const reading = getOne(task, wanted, name, {});
     const object = await orRefused(reading, failures, flags.ignoreNotFound);
     if (object !== undefined) objects.push(shown(object, flags.showManagedFields === true));
   }
   return objects;
+}
+
+/** What is sorted by may be in no column. */
+export function rowObjectsFor({ order }: GetTask): 'Metadata' | 'Object' {
+  return order === undefined ? 'Metadata' : 'Object';
+}
+
+/** One object, or the part of it that `--subresource` names. */
+function getOne<F extends Form = 'object'>(
+  { client, context, flags }: GetTask,
+  { resource, namespace }: WantedResource,
+  name: string,
+  form: TableOptions & { readonly as?: F },
+): Promise<InForm<DynamicObject, F>> {
+  const where = namespace === undefined ? {} : { namespace };
+  const options = { ...form, signal: context.signal };
+  const { subresource = '' } = flags;
+  return subresource === ''
+    ? client.get(resource, name, { ...options, ...where })
+    : client.subresource(resource, name, subresource, where).get(options);
 }
 
 /** Which objects of a collection are asked for. */
@@ -57,6 +87,7 @@ export function listOptions({ flags, context }: GetTask): {
   readonly signal: AbortSignal;
   readonly limit: number;
   readonly allNamespaces?: boolean;
+  readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
 } {

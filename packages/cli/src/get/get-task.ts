@@ -1,18 +1,24 @@
 import type { Client } from '@fairway/client';
 import type { CommandContext } from '../command-context.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
-import type { OutputFormat } from '../output/output-format.ts';
 import type { TableOptions } from '../output/table-printer.ts';
 import { typeNameOf } from '../output/type-name.ts';
 import type { WantedResource } from '../selection/resolve-resources.ts';
+import type { FileFlags } from '../selection/selection-flags.ts';
+import type { GetFormat } from './get-format.ts';
+import type { Sorting } from './sort-objects.ts';
 
-export interface GetFlags extends ClusterFlags {
+export interface GetFlags extends ClusterFlags, FileFlags {
   readonly allNamespaces?: boolean;
   readonly selector?: string;
   readonly fieldSelector?: string;
   readonly watch?: boolean;
   readonly watchOnly?: boolean;
   readonly output?: string;
+  readonly template?: string;
+  readonly sortBy?: string;
+  readonly labelColumns?: readonly string[];
+  readonly subresource?: string;
   readonly headers: boolean;
   readonly showLabels?: boolean;
   readonly showKind?: boolean;
@@ -23,11 +29,11 @@ export interface GetFlags extends ClusterFlags {
 }
 
 /** What showing objects takes. */
-export interface GetTask {
+export interface GetTask extends Sorting {
   readonly context: CommandContext;
   readonly client: Client;
   readonly flags: GetFlags;
-  readonly format: OutputFormat;
+  readonly format: GetFormat;
 }
 
 /** How the tables of a resource look. */
@@ -41,6 +47,7 @@ export function tableOptions(
     hasHeaders: flags.headers,
     showNamespace: flags.allNamespaces === true && resource.isNamespaced,
     showLabels: flags.showLabels === true,
+    ...(flags.labelColumns === undefined ? {} : { labelColumns: flags.labelColumns }),
     ...(isOneOfMany || flags.showKind === true ? { typeName: typeNameOf(resource) } : {}),
   };
 }

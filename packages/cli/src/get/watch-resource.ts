@@ -6,10 +6,34 @@ import { TablePrinter } from '../output/table-printer.ts';
 import { shown } from '../output/shown-object.ts';
 import { typeNameOf } from '../output/type-name.ts';
 import type { WantedResource } from '../selection/resolve-resources.ts';
-import { listOptions } from './fetch-resources.ts';
+import { ColumnsPrinter } from './custom-columns.ts';
+import { listOptions, rowObjectsFor } from './fetch-resources.ts';
+import { sortedObjects, sortedTable } from './sort-objects.ts';
 
 /** Two connections of one watch are at least so far apart. */
 const pauseMs = 1_000;
+
+/**
+ * Shows resources side by side, and every change of each, until the user wants an end; one that is refused ends
+ * the others.
+ */
+export async function watchResources(
+  task: GetTask,
+  wanted: readonly WantedResource[],
+): Promise<void> {
+  const isOneOfMany = wanted.length > 1;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([task.context.signal, ending.signal]);
+  const each = { ...task, context: { ...task.context, signal } };
+  await Promise.all(
+    wanted.map((one) =>
+      watchResource(each, one, isOneOfMany).catch((error: unknown) => {
+        ending.abort();
+        throw error;
+      }),
+    ),
+  );
+}
 
 /**
  * Shows objects, and then every change until the user wants an end. A server that closes the
@@ -18,24 +42,35 @@ const pauseMs = 1_000;
  * Errors: `ApiError` when the server refuses; it no longer knows what happened when it was gone for
  * too long.
  */
-export async function watchResource(task: GetTask, wanted: WantedResource): Promise<void> {
+async function watchResource(
+  task: GetTask,
+  wanted: WantedResource,
+  isOneOfMany: boolean,
+): Promise<void> {
   const { format, context } = task;
   try {
-    await (format.kind === 'table' ? watchTable(task, wanted) : watchObjects(task, wanted));
+    await (format.kind === 'table'
+      ? watchTable(task, wanted, isOneOfMany)
+      : watchObjects(task, wanted));
   } catch (error) {
     if (!context.signal.aborted) throw error;
   }
 }
 
-async function watchTable(task: GetTask, wanted: WantedResource): Promise<void> {
+async function watchTable(
+  task: GetTask,
+  wanted: WantedResource,
+  isOneOfMany: boolean,
+): Promise<void> {
   const { client, context, flags } = task;
   const { resource } = wanted;
-  const printer = new TablePrinter(tableOptions(task, wanted, false));
+  const printer = new TablePrinter(tableOptions(task, wanted, isOneOfMany));
   const options = selection(task, wanted);
-  const first = await client.list(resource, { ...options, as: 'table' }).all();
+  const rowsOf = { as: 'table', includeObject: rowObjectsFor(task) } as const;
+  const first = await client.list(resource, { ...options, ...rowsOf }).all();
   if (first.rows.length === 0) await requireNamed(task, wanted);
   if (flags.watchOnly !== true && first.rows.length > 0) {
-    await context.output.write(printer.print(first));
+    await context.output.write(printer.print(sortedTable(task, first)));
   }
   let resourceVersion = first.metadata.resourceVersion ?? '';
   while (!context.signal.aborted) {
@@ -54,48 +89,58 @@ async function watchObjects(task: GetTask, wanted: WantedResource): Promise<void
   const { client, context, flags } = task;
   const { resource } = wanted;
   const options = selection(task, wanted);
+  const print = objectPrinter(task, wanted);
   const first = await client.list(resource, options).all();
   if (first.items.length === 0) await requireNamed(task, wanted);
-  if (flags.watchOnly !== true) for (const each of first.items) await printOne(task, wanted, each);
+  if (flags.watchOnly !== true)
+    for (const each of sortedObjects(task, first.items)) await print(each);
   let { resourceVersion } = first;
   while (!context.signal.aborted) {
     const watch = { ...options, resourceVersion, allowWatchBookmarks: true };
     const pause = atLeast(task, pauseMs);
     for await (const event of client.watch(resource, watch)) {
       resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
-      if (event.type !== 'BOOKMARK') await printOne(task, wanted, event.object);
+      if (event.type !== 'BOOKMARK') await print(event.object);
     }
     await pause;
   }
 }
 
-async function printOne(
+function objectPrinter(
   { context, format, flags }: GetTask,
   { resource }: WantedResource,
-  object: DynamicObject,
-): Promise<void> {
-  if (format.kind === 'name') {
-    await context.output.write(`${typeNameOf(resource)}/${object.metadata?.name ?? ''}\n`);
-  } else if (format.kind === 'document') {
-    const { kind } = resource;
-    const whole = { apiVersion: apiVersionOf(resource), kind, ...object };
-    await context.output.write(format.format(shown(whole, flags.showManagedFields === true)));
+): (object: DynamicObject) => Promise<void> {
+  const { output } = context;
+  const whole = (object: DynamicObject): DynamicObject =>
+    shown(
+      { apiVersion: apiVersionOf(resource), kind: resource.kind, ...object },
+      flags.showManagedFields === true,
+    );
+  if (format.kind === 'columns') {
+    const printer = new ColumnsPrinter(format.columns, { hasHeaders: flags.headers });
+    return (object) => output.write(printer.print([whole(object)]));
   }
+  if (format.kind === 'document') return (object) => output.write(format.format(whole(object)));
+  return ({ metadata }) => output.write(`${typeNameOf(resource)}/${metadata?.name ?? ''}\n`);
 }
 
 // One object is watched as a collection of one.
-function selection(task: GetTask, { names }: WantedResource): ReturnType<typeof listOptions> {
+function selection(
+  task: GetTask,
+  { names, namespace }: WantedResource,
+): ReturnType<typeof listOptions> {
   const [name] = names;
-  const options = listOptions(task);
+  const options = { ...listOptions(task), ...(namespace === undefined ? {} : { namespace }) };
   return name === undefined ? options : { ...options, fieldSelector: `metadata.name=${name}` };
 }
 
 // The server says NotFound in its own words.
 async function requireNamed(
   { client }: GetTask,
-  { resource, names }: WantedResource,
+  { resource, names, namespace }: WantedResource,
 ): Promise<void> {
-  for (const name of names) await client.get(resource, name);
+  const where = namespace === undefined ? {} : { namespace };
+  for (const name of names) await client.get(resource, name, where);
 }
 
 // A server that hangs up at once is not asked without a pause.

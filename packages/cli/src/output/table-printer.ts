@@ -9,6 +9,8 @@ export interface TableOptions {
   readonly hasHeaders: boolean;
   readonly showNamespace: boolean;
   readonly showLabels: boolean;
+  /** Labels that have columns of their own. */
+  readonly labelColumns?: readonly string[];
   /** Put before each name: `pod`. */
   readonly typeName?: string;
 }
@@ -43,14 +45,19 @@ export class TablePrinter {
   }
 
   #header(): readonly string[] {
-    const { showNamespace, showLabels } = this.#options;
+    const { showNamespace, showLabels, labelColumns = [] } = this.#options;
     const names = this.#shownColumns().map(({ column }) => cellText(column.name).toUpperCase());
-    return [...(showNamespace ? ['NAMESPACE'] : []), ...names, ...(showLabels ? ['LABELS'] : [])];
+    return [
+      ...(showNamespace ? ['NAMESPACE'] : []),
+      ...names,
+      ...labelColumns.map((label) => cellText(label.split('/').at(-1)).toUpperCase()),
+      ...(showLabels ? ['LABELS'] : []),
+    ];
   }
 
   // A server may leave out what it has none of.
   #row({ cells = [], object }: Partial<TableRow>): readonly string[] {
-    const { showNamespace, showLabels, typeName } = this.#options;
+    const { showNamespace, showLabels, labelColumns = [], typeName } = this.#options;
     const shown = this.#shownColumns().map(({ column, index }) => {
       const text = cellText(cells[index]);
       return typeName !== undefined && column.format === 'name' ? `${typeName}/${text}` : text;
@@ -59,6 +66,7 @@ export class TablePrinter {
     return [
       ...(showNamespace ? [cellText(namespace)] : []),
       ...shown,
+      ...labelColumns.map((label) => cellText(labels?.[label])),
       ...(showLabels ? [cellText(labelText(labels))] : []),
     ];
   }

@@ -7,6 +7,8 @@ import type { NamedResources } from './parse-resource-arguments.ts';
 export interface WantedResource {
   readonly resource: DiscoveredResource;
   readonly names: readonly string[];
+  /** Where the objects are, if that is not where the client works. */
+  readonly namespace?: string;
 }
 
 /**

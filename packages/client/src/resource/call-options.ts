@@ -25,7 +25,12 @@ export interface NamespaceOption {
   readonly namespace?: string;
 }
 
-export interface GetOptions extends RequestOptions, NamespaceOption {
+/** What the rows of a table hold of their objects; `Metadata` when absent. Source: meta/v1 TableOptions. */
+export interface TableOptions {
+  readonly includeObject?: 'None' | 'Metadata' | 'Object';
+}
+
+export interface GetOptions extends RequestOptions, NamespaceOption, TableOptions {
   /** `0`: what a cache of the server has, however old. Absent: the latest. */
   readonly resourceVersion?: string;
 }
@@ -40,7 +45,7 @@ export interface SelectOptions extends NamespaceOption {
   readonly fieldSelector?: string | Readonly<Record<string, string>>;
 }
 
-export interface ListOptions extends RequestOptions, SelectOptions {
+export interface ListOptions extends RequestOptions, SelectOptions, TableOptions {
   /** Objects per request, 500 when absent; 0 asks for all of them at once. */
   readonly limit?: number;
   readonly resourceVersion?: string;

@@ -30,13 +30,20 @@ const pageLimit = 500;
 /** Reads one object. */
 export async function getObject<T extends KubernetesObject, F extends Form>(
   context: CallContext,
-  subject: { readonly kind: ResourceDescriptor<T>; readonly name: string },
+  subject: {
+    readonly kind: ResourceDescriptor<T>;
+    readonly name: string;
+    readonly subresource?: string;
+  },
   options: GetOptions & { readonly as?: F },
 ): Promise<InForm<T, F>> {
   const answer = await callResource<InForm<T, F>>(context, {
     method: 'GET',
     path: objectPath(context, subject, options),
-    query: { resourceVersion: options.resourceVersion },
+    query: {
+      resourceVersion: options.resourceVersion,
+      includeObject: options.includeObject,
+    },
     headers: acceptObject(options.as),
     limits: options,
   });
@@ -99,6 +106,7 @@ export async function fetchPage<Page>(
       timeoutSeconds: options.timeoutSeconds,
       limit: options.limit === 0 ? undefined : options.limit,
       continue: options.continue,
+      includeObject: options.includeObject,
     },
     headers: acceptList(options.as),
     limits: options,

@@ -2,17 +2,22 @@ import type { DeepReadonly, KubernetesObject, ResourceDescriptor } from '@fairwa
 import type { ApplyPartShape, ApplyShape } from './apply-shape.ts';
 import type {
   ApplyOptions,
-  RequestOptions,
+  Form,
+  GetOptions,
+  InForm,
   NamespaceOption,
   Patch,
   WriteOptions,
 } from './call-options.ts';
-import { type CallContext, callResource } from './resource-call.ts';
+import { getObject } from './read-resource.ts';
+import type { CallContext } from './resource-call.ts';
 import { objectPath, requireText } from './resource-path.ts';
 
 /** A part of an object with rights and a form of its own: `status`, `scale`, `resize`. */
 export interface Subresource<S extends KubernetesObject> {
-  get(options?: RequestOptions): Promise<S>;
+  get<F extends Form = 'object'>(
+    options?: Omit<GetOptions, 'namespace'> & { readonly as?: F },
+  ): Promise<InForm<S, F>>;
   create<Answer extends KubernetesObject = S>(
     object: S | DeepReadonly<S>,
     options?: Omit<WriteOptions, 'namespace'>,
@@ -35,17 +40,13 @@ export function subresourceOf<S extends KubernetesObject>(
 ): Subresource<S> {
   const { kind, name } = subject;
   const subresource = requireText(subject.subresource, `the subresource of a ${kind.kind}`);
-  const path = objectPath(context, subject, where);
+  // One that cannot be named is refused here, before any call.
+  objectPath(context, subject, where);
   const part = { kind: kind as ResourceDescriptor<S>, name, subresource };
   const writing = (): Promise<typeof import('./write-resource.ts')> =>
     import('./write-resource.ts');
   return {
-    get: (options = {}) =>
-      callResource<S>(context, {
-        method: 'GET',
-        path,
-        limits: options,
-      }),
+    get: (options = {}) => getObject(context, part, { ...options, ...where }),
     create: async <Answer extends KubernetesObject>(object: S | DeepReadonly<S>, options = {}) =>
       (await (
         await writing()

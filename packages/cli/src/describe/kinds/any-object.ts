@@ -1,4 +1,5 @@
 import { type ResourceDescriptor, isJsonObject } from '@fairway/protocol';
+import { valueText } from '../../output/value-text.ts';
 import { type Describer, aboutItself } from '../describer.ts';
 import { fieldWords } from '../field-words.ts';
 import { type Lines, field, lines, section } from '../lines.ts';
@@ -34,13 +35,4 @@ function contentLines(content: object): Lines {
 
 function itemLines(item: unknown): Lines {
   return isJsonObject(item) ? contentLines(item) : [valueText(item)];
-}
-
-/** As Go prints a value: `[a b]`, `map[a:b]`, `<nil>`. */
-function valueText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(valueText).join(' ')}]`;
-  if (!isJsonObject(value)) return String(value as string | number | bigint | boolean);
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return `map[${entries.map(([name, each]) => `${name}:${valueText(each)}`).join(' ')}]`;
 }
