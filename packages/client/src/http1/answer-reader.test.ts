@@ -129,6 +129,7 @@ for (const [name, text] of Object.entries({
   'a null': `${ok}X: \0\r\n\r\n`,
   'a head without an end': ok + 'X: a\r\n'.repeat(20_000),
   'one header of 1 MB': `${ok}X: ${'a'.repeat(1024 * 1024)}`,
+  'too many interim answers': `${'HTTP/1.1 102 Wait\r\n\r\n'.repeat(21)}${ok}Content-Length: 0\r\n\r\n`,
   'interim answers without an end': 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(10_000),
   'interim answers that are large':
     `HTTP/1.1 103 Early\r\nLink: ${'a'.repeat(30_000)}\r\n\r\n`.repeat(3),

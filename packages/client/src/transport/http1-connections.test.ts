@@ -142,21 +142,26 @@ test('a body that is not as long as announced does not become another request', 
 });
 
 test('what a server says without being asked is the answer to nothing', async () => {
+  const stolen = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstolen';
   let count = 0;
+  let behind = '';
   await using server = await rawServer((socket) => {
     socket.on('data', () => {
       count += 1;
-      const answer = `HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${count}`;
-      socket.write(answer);
-      // In a packet of its own, so that it comes to a connection that waits for nothing.
-      setImmediate(() => socket.write(`${answer}stolen`));
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${count}${behind}`);
     });
   });
   await using transport = transportTo(server);
-  for (const wanted of ['1', '2', '3']) {
+  // While it waits for nothing, or together with an answer.
+  assert.equal(await textOf(await transport.send(get('/'))), '1');
+  for (const socket of server.sockets) socket.write(stolen);
+  await until(() => server.sockets.size === 0);
+  behind = stolen;
+  for (const wanted of ['2', '3']) {
     assert.equal(await textOf(await transport.send(get('/'))), wanted);
     await until(() => server.sockets.size === 0);
   }
+  assert.equal(server.connectionCount(), 3);
 });
 
 for (const [name, request] of Object.entries({
