@@ -5,10 +5,9 @@ import type {
   UpgradeAnswer,
   UpgradeHandler,
 } from '@fairway/protocol';
-import { type ClusterTarget, addressesOf } from '../cluster-target.ts';
+import { type ClusterTarget, type Impersonation, addressesOf } from '../cluster-target.ts';
 import { acceptCompression } from './accept-compression.ts';
 import { addCredentials } from './add-credentials.ts';
-import { impersonate } from './impersonate.ts';
 import { limitRate, rateLimiter } from './limit-rate.ts';
 import { limitTime } from './limit-time.ts';
 import { lateWire } from './late-wire.ts';
@@ -77,10 +76,21 @@ function identifiedBy(
   return (next) => {
     let handler = addHeaders({ 'user-agent': userAgent }, next);
     if (traceContext !== undefined) handler = passTraceContext(traceContext, handler);
-    if (target.impersonate !== undefined) handler = impersonate(target.impersonate, handler);
+    if (target.impersonate !== undefined) handler = inNameOf(target.impersonate, handler);
     // A secret is never sent in the clear.
     const isSecure = addressesOf(target).every((address) => address.startsWith('https:'));
     return isSecure ? addCredentials(target.credentials, handler) : handler;
+  };
+}
+
+/** Few act as somebody else, so that the others need not load how. */
+function inNameOf(impersonation: Impersonation, next: Handler): Handler {
+  let loading: Promise<Handler> | undefined;
+  return async (request) => {
+    loading ??= import('./impersonate.ts').then(({ impersonate }) =>
+      impersonate(impersonation, next),
+    );
+    return (await loading)(request);
   };
 }
 
