@@ -1,4 +1,4 @@
-import { parseTruthValue } from '@fairway/protocol';
+import { parseDuration, parseTruthValue } from '@fairway/protocol';
 import { CommandError } from './command-error.ts';
 
 /** An empty name is a variable that was not set, and would stand for the folder one is in. */
@@ -41,4 +41,14 @@ export function listenPort(text: string): number {
   throw new CommandError(
     `cannot listen on port ${JSON.stringify(text)}: a port is a number from 0 to 65535, and 0 picks a free one`,
   );
+}
+
+/** As long as kubectl waits where nobody says how long: a week. */
+export const longestMs = 7 * 24 * 3_600_000;
+
+/** How long a flag says to wait, in milliseconds; less than nothing is a week, and so is more. Errors: `CommandError`. */
+export function readTimeLimit(flag: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms < 0 ? longestMs : Math.min(ms, longestMs);
+  throw new CommandError(`${flag} ${JSON.stringify(text)} is no time: write 30s or 5m`);
 }

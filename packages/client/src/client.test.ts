@@ -314,6 +314,26 @@ test('createClient() waitFor takes another object of the name for the end of the
   assert.equal(await client.waitFor(Pod, 'a', goal, { timeoutMs: 1_000 }), undefined);
 });
 
+test('createClient() waitFor tells a goal of absence too, and of what a goal throws its caller', async () => {
+  const object = { metadata: { name: 'a' } };
+  const { client } = clientAnswering(({ query }) =>
+    query.includes('watch=true')
+      ? text(`${JSON.stringify({ type: 'DELETED', object })}\n`)
+      : page(['a'], undefined, '1'),
+  );
+  const seen: (Pod | undefined)[] = [];
+  const until = (pod: Pod | undefined): boolean => {
+    seen.push(pod);
+    return pod === undefined;
+  };
+  assert.equal(await client.waitFor(Pod, 'a', { until }), undefined);
+  assert.deepEqual(seen, [object, undefined]);
+  const refuse = (): never => {
+    throw new RangeError('never so');
+  };
+  await assert.rejects(client.waitFor(Pod, 'a', { until: refuse }), RangeError);
+});
+
 test('createClient() waitFor says how far it was when the time is over', async () => {
   const waiting = { type: 'Ready', status: 'False', reason: 'Starting' };
   const object = { metadata: { name: 'a' }, status: { conditions: [waiting] } };

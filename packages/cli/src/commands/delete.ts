@@ -5,7 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterFlags } from '../connection/cluster-flags.ts';
 import { openClient } from '../connection/open-client.ts';
-import { truthOf } from '../flag-values.ts';
+import { longestMs, truthOf } from '../flag-values.ts';
 import { type DryRun, dryRunSuffixes, readDryRun } from '../output/dry-run.ts';
 import { typeNameOf } from '../output/type-name.ts';
 import { readInput } from '../selection/read-manifests.ts';
@@ -88,9 +88,6 @@ interface Deletion {
   readonly timeoutMs: number;
 }
 
-/** As long as kubectl waits where nobody says how long. */
-const weekMs = 7 * 24 * 3_600_000;
-
 function readDeletion(flags: DeleteFlags): Deletion {
   const { output = '', force: isForced = false } = flags;
   if (output !== '' && output !== 'name') {
@@ -120,7 +117,7 @@ function readDeletion(flags: DeleteFlags): Deletion {
     // What others delete meanwhile is gone as wished.
     ignoresNotFound: truthOf('--ignore-not-found', flags.ignoreNotFound) ?? selects,
     printsNames: output === 'name',
-    timeoutMs: timeoutMs === 0 ? weekMs : timeoutMs,
+    timeoutMs: timeoutMs === 0 ? longestMs : timeoutMs,
   };
 }
 

@@ -76,6 +76,12 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./describe-command.ts')).registerDescribe,
   },
   {
+    name: 'wait',
+    description: 'wait until objects are as wanted',
+    heading: 'What there is:',
+    load: async () => (await import('./workload-commands.ts')).registerWait,
+  },
+  {
     name: 'version',
     description: 'show the versions of this command and of the cluster',
     heading: 'What there is:',
@@ -140,6 +146,18 @@ export const commandTable: readonly TabledCommand[] = [
     description: 'delete objects, and wait until they are gone',
     heading: 'Changing what there is:',
     load: async () => (await import('./delete-command.ts')).registerDelete,
+  },
+  {
+    name: 'scale',
+    description: 'set how many replicas there are',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./workload-commands.ts')).registerScale,
+  },
+  {
+    name: 'rollout',
+    description: 'follow, look back at, undo and restart what becomes of workloads',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./rollout-commands.ts')).registerRollout,
   },
   {
     name: 'logs',

@@ -12,6 +12,8 @@ import { watchObjects } from './watch-resource.ts';
 export type WaitGoal<T extends KubernetesObject> =
   /** Until this answers true for the object. */
   | ((object: T) => boolean)
+  /** Until this answers true, which is asked of undefined too: there is no such object, or not any more. */
+  | { readonly until: (object: T | undefined) => boolean }
   /** Until `status.conditions` has this type with this status, `True` when absent. */
   | { readonly condition: string; readonly status?: 'True' | 'False' | 'Unknown' }
   /** Until there is no such object; where `uid` says which one is meant, another one is no reason to wait. */
@@ -55,7 +57,7 @@ export async function waitForObject<T extends KubernetesObject>(
   try {
     while (true) {
       const found = await watchUntil(context, watched, { ...options, signal });
-      if (found !== undefined) return isGone(subject.goal) ? undefined : found.object;
+      if (found !== undefined) return found.object;
       await sleep(context.clock, pauseMs, signal);
     }
   } finally {
@@ -81,23 +83,29 @@ async function watchUntil<T extends KubernetesObject>(
   const select = { ...call, fieldSelector: { 'metadata.name': name } };
   const { items, resourceVersion } = await listObjects(context, kind, select).all();
   const [object] = items;
-  if (object === undefined ? isGone(goal) : isMet(goal, object)) return { object };
+  if (isMet(goal, object)) return met(goal, object);
   onSeen(object);
   try {
     const events = watchObjects(context, kind, { ...select, resourceVersion });
     for await (const event of events) {
       if (event.type === 'BOOKMARK') continue;
-      const isThere = event.type !== 'DELETED';
-      if (isThere ? isMet(goal, event.object) : isGone(goal)) {
-        return { object: isThere ? event.object : undefined };
-      }
-      onSeen(isThere ? event.object : undefined);
+      const current = event.type === 'DELETED' ? undefined : event.object;
+      if (isMet(goal, current)) return met(goal, current);
+      onSeen(current);
     }
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!hasOnlyEnded(error)) throw error;
   }
   return undefined;
+}
+
+/** Where one had to be gone, another of its name is nothing to answer. */
+function met<T extends KubernetesObject>(
+  goal: WaitGoal<T>,
+  object: T | undefined,
+): { readonly object: T | undefined } {
+  return { object: isGone(goal) ? undefined : object };
 }
 
 /** True for what the next list and watch may get over. */
@@ -113,7 +121,8 @@ function describeTimeout<T extends KubernetesObject>(
   const subject = `${kind.kind} "${name}"`;
   if (isGone(goal)) return `${subject} was still there after ${timeoutMs} ms`;
   if (last === undefined) return `${subject} did not exist after ${timeoutMs} ms`;
-  if (typeof goal === 'function') return `${subject} was not as wanted after ${timeoutMs} ms`;
+  if (typeof goal === 'function' || 'until' in goal)
+    return `${subject} was not as wanted after ${timeoutMs} ms`;
   const { condition, status = 'True' } = goal as Extract<WaitGoal<T>, { condition: string }>;
   const found = conditionsOf(last).find(({ type }) => type === condition);
   const actual =
@@ -125,7 +134,9 @@ function describeTimeout<T extends KubernetesObject>(
 
 function requireGoal<T extends KubernetesObject>(goal: WaitGoal<T>): void {
   const isKnown =
-    typeof goal === 'object' && goal !== null && ('condition' in goal || isGone(goal));
+    typeof goal === 'object' &&
+    goal !== null &&
+    ('condition' in goal || 'until' in goal || isGone(goal));
   if (isKnown || typeof goal === 'function') return;
   throw new TypeError(
     `what to wait for must be a function, { condition: 'Ready' } or { isDeleted: true }, and not ${String(goal)}`,
@@ -136,7 +147,9 @@ function isGone<T extends KubernetesObject>(goal: WaitGoal<T>): boolean {
   return typeof goal === 'object' && 'isDeleted' in goal;
 }
 
-function isMet<T extends KubernetesObject>(goal: WaitGoal<T>, object: T): boolean {
+function isMet<T extends KubernetesObject>(goal: WaitGoal<T>, object: T | undefined): boolean {
+  if (typeof goal === 'object' && 'until' in goal) return goal.until(object);
+  if (object === undefined) return isGone(goal);
   if (typeof goal === 'function') return goal(object);
   if ('isDeleted' in goal) return goal.uid !== undefined && goal.uid !== object.metadata?.uid;
   return conditionsOf(object).some(
