@@ -160,6 +160,36 @@ export const commandTable: readonly TabledCommand[] = [
     load: async () => (await import('./rollout-commands.ts')).registerRollout,
   },
   {
+    name: 'cordon',
+    description: 'let no more pods come to nodes',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./node-upkeep-commands.ts')).registerCordon,
+  },
+  {
+    name: 'uncordon',
+    description: 'let pods come to nodes again',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./node-upkeep-commands.ts')).registerUncordon,
+  },
+  {
+    name: 'drain',
+    description: 'take the pods off nodes, as far as disruption budgets allow',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./node-upkeep-commands.ts')).registerDrain,
+  },
+  {
+    name: 'taint',
+    description: 'keep pods away from nodes that do not tolerate it',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./node-upkeep-commands.ts')).registerTaint,
+  },
+  {
+    name: 'certificate',
+    description: 'approve and deny requests for certificates',
+    heading: 'Changing what there is:',
+    load: async () => (await import('./node-upkeep-commands.ts')).registerCertificate,
+  },
+  {
     name: 'logs',
     description: 'print the logs of containers, of many pods at once',
     heading: 'Into pods:',

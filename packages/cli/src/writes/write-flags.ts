@@ -26,14 +26,21 @@ export function addOutcomeFlags(command: Command): Command {
     .option('--show-managed-fields', 'keep managedFields in json and yaml');
 }
 
+/** Gives a command the flag by which a change is only tried. */
+export function addDryRunFlag(command: Command): Command {
+  return command.option(
+    '--dry-run [strategy]',
+    'keep nothing: client says what would be sent, server goes through all but the storing',
+  );
+}
+
 /** Gives a command the flags of every change. */
 export function addWriteFlags(command: Command, manager: string): Command {
-  return addOutcomeFlags(command)
-    .option(
-      '--dry-run [strategy]',
-      'keep nothing: client says what would be sent, server goes through all but the storing',
-    )
-    .option('--field-manager <name>', 'who owns the fields that are written', manager);
+  return addDryRunFlag(addOutcomeFlags(command)).option(
+    '--field-manager <name>',
+    'who owns the fields that are written',
+    manager,
+  );
 }
 
 /** Gives a command the flag that says what becomes of fields that the server does not know. */
